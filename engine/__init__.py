@@ -1,0 +1,1 @@
+"""The embedded broker, the SmartStream builds and the SmartStream runtime; knows nothing of a terminal."""

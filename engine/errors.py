@@ -1,0 +1,44 @@
+"""Errors that a person reads: what went wrong, and what to do about it."""
+
+
+class EngineError(Exception):
+    """An expected failure with a message for a person.
+
+    The command line and the dashboard print `message` and, where there is one, `remedy`; they never
+    print a traceback for this class.
+    """
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        """One sentence without a full stop: what is wrong, naming the thing it is about."""
+        self.remedy = remedy
+        """What to do about it, or empty where nothing can be said."""
+
+
+class BrokerError(EngineError):
+    """The broker could not do what was asked of it."""
+
+
+class UnknownTopicError(BrokerError):
+    """A topic of that name does not exist (any more)."""
+
+
+class RecordTooLargeError(BrokerError):
+    """A record is larger than the broker takes."""
+
+
+class SmartStreamError(EngineError):
+    """A SmartStream cannot be loaded or run."""
+
+
+class ContractError(SmartStreamError):
+    """A module breaks the guest contract (docs/abi.md): it is refused, or its generation stops."""
+
+
+class BuildError(EngineError):
+    """An inline SmartStream cannot be built for a reason that is not in the user's source."""
+
+
+class ToolchainError(BuildError):
+    """No Rust toolchain with the wasm32-unknown-unknown target was found."""

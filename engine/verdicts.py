@@ -1,0 +1,68 @@
+"""What a SmartStream says of a record, and what it says of a whole batch."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+VerdictArray = npt.NDArray[np.uint8]
+"""One `Verdict` a record, as bytes, in record order."""
+
+
+class Verdict(IntEnum):
+    """What a SmartStream said of one record; DROP, PASS and ERROR are the bytes a guest writes."""
+
+    DROP = 0
+    PASS = 1
+    ERROR = 2
+    """It returned `Err`."""
+    TRAP = 3
+    """It crashed on this record."""
+    TIMEOUT = 4
+    """It took longer than a record may."""
+    PENDING = 255
+    """Not judged yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a person's source; `line` and `column` count from 1."""
+
+    path: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why one record was not judged: the text of an error, a trap or a timeout."""
+
+    index: int
+    """The record's place in the batch, from 0."""
+    verdict: Verdict
+    message: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A line that a SmartStream printed while it judged a record."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a SmartStream said of a batch."""
+
+    verdicts: VerdictArray
+    """One a record; PENDING stands where judging stopped early."""
+    faults: tuple[Fault, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    seconds: float = 0.0
+    """Time spent judging, copies included."""
