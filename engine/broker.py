@@ -58,9 +58,9 @@ class Broker(Protocol):
         max_records: int = READ_RECORDS,
         max_bytes: int = READ_BYTES,
     ) -> Batch:
-        """Records from `offset` on, small appends joined; at least one where there is one, else an empty batch.
+        """Records from `offset` on, small appends joined into one batch; an empty batch at the end.
 
-        Where `offset` is before the partition's start, the batch begins at the start.
+        At least one record is returned where there is one, however large. Where `offset` is before the partition's start, the batch begins at the start.
         """
 
     def offsets(self, topic: str, partition: int) -> OffsetRange:

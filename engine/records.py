@@ -3,17 +3,17 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 
-SCHEMA = pa.schema(
-    [
-        pa.field("key", pa.binary()),
-        pa.field("value", pa.binary(), nullable=False),
-        pa.field("timestamp", pa.int64(), nullable=False),
-        pa.field("headers", pa.map_(pa.string(), pa.binary())),
-    ]
-)
+_FIELDS: list[pa.Field[Any]] = [
+    pa.field("key", pa.binary()),
+    pa.field("value", pa.binary(), nullable=False),
+    pa.field("timestamp", pa.int64(), nullable=False),
+    pa.field("headers", pa.map_(pa.string(), pa.binary())),
+]
+SCHEMA = pa.schema(_FIELDS)
 """The columns of a record batch; `timestamp` is in milliseconds since the epoch, UTC."""
 
 Headers = tuple[tuple[str, bytes], ...]

@@ -1,0 +1,1 @@
+"""Building inline SmartStreams: the Rust toolchain, cargo, diagnostics, and watching files."""

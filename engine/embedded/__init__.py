@@ -1,0 +1,1 @@
+"""The embedded broker: topics of Arrow batches in one SQLite file."""
