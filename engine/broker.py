@@ -60,7 +60,8 @@ class Broker(Protocol):
     ) -> Batch:
         """Records from `offset` on, small appends joined into one batch; an empty batch at the end.
 
-        At least one record is returned where there is one, however large. Where `offset` is before the partition's start, the batch begins at the start.
+        At least one record is returned where there is one, however large. Where `offset` is before
+        the partition's start, the batch begins at the start.
         """
 
     def offsets(self, topic: str, partition: int) -> OffsetRange:
