@@ -1,0 +1,139 @@
+"""What a dashboard draws: the state of a workbench at one instant, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from engine.build.build import Build
+from engine.verdicts import Fault, Verdict, VerdictArray
+from engine.window import WindowSnapshot
+
+NO_FAULTS: Mapping[int, Fault] = MappingProxyType({})
+
+
+class ConsumerState(Enum):
+    """What a consumer's SmartStream is doing."""
+
+    BUILDING = "building"
+    """The first build is under way: nothing runs yet."""
+    LIVE = "live"
+    """The newest save is running."""
+    STALE = "STALE"
+    """The newest save does not build: an older generation is still running."""
+    FAILED = "failed"
+    """The newest save does not build, and nothing older runs."""
+    STOPPED = "stopped"
+    """The generation was stopped (it broke the guest contract); its records stay pending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What a generation has judged so far, the window's rejudged records included."""
+
+    passed: int = 0
+    dropped: int = 0
+    errors: int = 0
+    traps: int = 0
+    timeouts: int = 0
+    skipped: int = 0
+    """Records that left the window before this consumer came to judge them."""
+    seconds: float = 0.0
+    """Time spent judging."""
+
+    @property
+    def judged(self) -> int:
+        """Records with a verdict."""
+        return self.passed + self.dropped + self.faults
+
+    @property
+    def faults(self) -> int:
+        """Records with an error, a trap or a timeout."""
+        return self.errors + self.traps + self.timeouts
+
+    @property
+    def pass_rate(self) -> float:
+        """The part of judged records that passed, 0 to 1; 0 where none was judged."""
+        return self.passed / self.judged if self.judged else 0.0
+
+    @property
+    def cost(self) -> float:
+        """Seconds a record, on average; 0 where none was judged."""
+        return self.seconds / self.judged if self.judged else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """How fast records come."""
+
+    per_second: float = 0.0
+    """Over the last second or two."""
+    history: tuple[float, ...] = ()
+    """Records per second of the last half minute, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a reload changed in the records that both generations judged."""
+
+    now_pass: int
+    now_drop: int
+    rows: frozenset[int]
+    """Every row with another verdict than before, faults included."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConsumerSnapshot:
+    """One filtered consumer at one instant."""
+
+    id: int
+    """Names the consumer within its workbench; never reused."""
+    name: str
+    """The filter's name for people: the file's stem."""
+    path: Path | None
+    state: ConsumerState
+    building: bool = False
+    """A build is under way (with an older generation running, if `state` is LIVE or STALE)."""
+    generation: int = 0
+    """The generation that judges; 0 before the first."""
+    build: Build | None = None
+    """The newest build that ended: its trigger, diagnostics, error."""
+    reload_seconds: float | None = None
+    """From the save to the first new verdict."""
+    first_row: int = 0
+    """The row that `verdicts[0]` is about."""
+    verdicts: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    counters: Counters = Counters()
+    throughput: Throughput = Throughput()
+    """Records that pass."""
+    faults: Mapping[int, Fault] = NO_FAULTS
+    """The newest faults, by row; bounded."""
+    last_fault: int | None = None
+    """The row of the newest fault."""
+    notice: str = ""
+    """One line about this consumer: why it stopped, that state was lost; or empty."""
+    change: Change | None = None
+
+    def verdict(self, row: int) -> Verdict:
+        """The verdict on `row`; PENDING where there is none yet."""
+        index = row - self.first_row
+        return Verdict(self.verdicts[index]) if 0 <= index < len(self.verdicts) else Verdict.PENDING
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkbenchSnapshot:
+    """A topic's window and its consumers at one instant."""
+
+    topic: str
+    window: WindowSnapshot
+    consumers: tuple[ConsumerSnapshot, ...] = ()
+    records: int = 0
+    """Records in the topic."""
+    throughput: Throughput = Throughput()
+    missed: int = 0
+    """Records that were removed from the log before this workbench read them."""
+    problem: str = ""
+    """Why no more records come (the topic is gone, the disk failed); or empty."""

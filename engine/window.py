@@ -1,0 +1,135 @@
+"""The last records of a topic, in order of arrival: what every pane shows and every filter has judged.
+
+A row is a record's number in order of arrival, from 0 when the window opened. With several partitions it
+is the one order that all panes agree on; the record's own partition and offset stay with it.
+"""
+
+import threading
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from engine.records import Batch, Record
+
+MERGE_RECORDS = 4_096
+MERGE_BYTES = 256 << 10
+"""Batches smaller than both are joined with the next one, so that a trickle does not make a chunk a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLimits:
+    """How much a window keeps: the newest `rows` records, or fewer where they exceed `bytes`."""
+
+    rows: int = 100_000
+    bytes: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A batch and the row number of its first record."""
+
+    first_row: int
+    batch: Batch
+
+    @property
+    def end_row(self) -> int:
+        """The row after the last record's."""
+        return self.first_row + len(self.batch)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSnapshot:
+    """The window at one instant: rows `first_row` to before `end_row`."""
+
+    chunks: tuple[Chunk, ...] = ()
+    first_row: int = 0
+    end_row: int = 0
+
+    def __len__(self) -> int:
+        return self.end_row - self.first_row
+
+    def locate(self, row: int) -> tuple[Batch, int]:
+        """The batch that holds `row`, and the record's index in it; `IndexError` outside the window."""
+        if not self.first_row <= row < self.end_row:
+            raise IndexError(f"row {row} is not in the window {self.first_row}..{self.end_row}")
+        chunk = self.chunks[bisect_right(self.chunks, row, key=lambda c: c.first_row) - 1]
+        return chunk.batch, row - chunk.first_row
+
+    def record(self, row: int) -> Record:
+        """The record at `row`, decoded."""
+        batch, index = self.locate(row)
+        return batch.record(index)
+
+    def batches(self, row: int) -> Iterator[Chunk]:
+        """The records from `row` (or the window's first row, where that is later) on, without copying."""
+        row = max(row, self.first_row)
+        position = bisect_right(self.chunks, row, key=lambda c: c.first_row) - 1
+        for chunk in self.chunks[max(position, 0) :]:
+            start = max(row - chunk.first_row, 0)
+            if start < len(chunk.batch):
+                yield Chunk(chunk.first_row + start, chunk.batch.slice(start, len(chunk.batch)))
+
+
+class Window:
+    """Keeps the newest records within its limits. Any thread may append, read or wait."""
+
+    def __init__(self, limits: WindowLimits | None = None) -> None:
+        self.limits = limits or WindowLimits()
+        self.changed = threading.Condition()
+        """Notified after each append; also guards the window."""
+        self._chunks: deque[Chunk] = deque()
+        self._bytes = 0
+        self._snapshot: WindowSnapshot | None = WindowSnapshot()
+        self.first_row = 0
+        self.end_row = 0
+
+    def append(self, batch: Batch) -> None:
+        """Add the newest records and drop the oldest beyond the limits."""
+        if not len(batch):
+            return
+        with self.changed:
+            self._add(batch)
+            self._evict()
+            self._snapshot = None
+            self.changed.notify_all()
+
+    def snapshot(self) -> WindowSnapshot:
+        """The window as it is now; the same object until it changes."""
+        with self.changed:
+            if self._snapshot is None:
+                self._snapshot = WindowSnapshot(tuple(self._chunks), self.first_row, self.end_row)
+            return self._snapshot
+
+    def _add(self, batch: Batch) -> None:
+        last = self._chunks[-1] if self._chunks else None
+        if last is not None and _mergeable(last.batch, batch):
+            self._chunks.pop()
+            self._bytes -= last.batch.records.nbytes
+            merged = pa.concat_batches([last.batch.records, batch.records])
+            self._push(Chunk(last.first_row, Batch(batch.partition, last.batch.base_offset, merged)))
+        else:
+            self._push(Chunk(self.end_row, batch))
+
+    def _push(self, chunk: Chunk) -> None:
+        self._chunks.append(chunk)
+        self._bytes += chunk.batch.records.nbytes
+        self.end_row = chunk.end_row
+
+    def _evict(self) -> None:
+        while len(self._chunks) > 1 and (
+            self._bytes > self.limits.bytes or self.end_row - self._chunks[0].end_row >= self.limits.rows
+        ):
+            self._bytes -= self._chunks.popleft().batch.records.nbytes
+        self.first_row = max(self._chunks[0].first_row, self.end_row - self.limits.rows, self.first_row)
+
+
+def _mergeable(last: Batch, batch: Batch) -> bool:
+    return (
+        last.partition == batch.partition
+        and last.next_offset == batch.base_offset
+        and len(last) + len(batch) <= MERGE_RECORDS
+        and last.records.nbytes + batch.records.nbytes <= MERGE_BYTES
+    )
