@@ -16,7 +16,7 @@ from engine.records import Batch, Record
 
 MERGE_RECORDS = 4_096
 MERGE_BYTES = 256 << 10
-"""Batches smaller than both are joined with the next one, so that a trickle does not make a chunk a record."""
+"""Batches smaller than both are joined with the next, lest a trickle make a chunk of each record."""
 
 
 @dataclass(frozen=True, slots=True)

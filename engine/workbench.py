@@ -8,10 +8,10 @@ from engine.snapshots import WorkbenchSnapshot
 
 
 class Workbench(Protocol):
-    """What a dashboard needs of the engine. Every method may be called from any thread and returns at once."""
+    """What a dashboard needs of the engine. Any thread may call; every method returns at once."""
 
     def start(self, wake: Callable[[], None]) -> None:
-        """Begin to read and judge; `wake` is called from engine threads when there is something new to draw."""
+        """Begin to read and judge; engine threads call `wake` when there is something new to draw."""
 
     def snapshot(self) -> WorkbenchSnapshot:
         """The state now: immutable, and cheap enough to ask for at every frame."""

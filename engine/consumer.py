@@ -1,0 +1,100 @@
+"""A consumer that pulls: a position in each partition of a topic, with at most one SmartStream."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.broker import Broker
+from engine.records import Batch
+from engine.smartstream.smartstream import SmartStream
+from engine.verdicts import Judgement, Verdict
+
+JUDGING_BUDGET = 0.05
+"""Seconds a poll judges before it hands over what it has: a slow filter's records come as they are ready."""
+
+
+@dataclass(frozen=True, eq=False)
+class Delivery:
+    """Consecutive records of one partition, and what the SmartStream said of them."""
+
+    batch: Batch
+    judgement: Judgement | None
+    """None where the consumer has no SmartStream: every record is delivered."""
+
+    @cached_property
+    def passed(self) -> npt.NDArray[np.intp]:
+        """The indices in `batch` of the records that are delivered, ascending."""
+        if self.judgement is None:
+            return np.arange(len(self.batch))
+        return np.flatnonzero(self.judgement.verdicts == Verdict.PASS)
+
+    @property
+    def records(self) -> pa.RecordBatch:
+        """The records that are delivered; their offsets are `offsets`."""
+        if len(self.passed) == len(self.batch):
+            return self.batch.records
+        return self.batch.records.take(pa.array(self.passed))
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """The offset of each delivered record, its own in the log."""
+        return self.passed.astype(np.int64) + self.batch.base_offset
+
+
+class Consumer:
+    """Reads a topic from its positions on. Belongs to one thread."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        topic: str,
+        *,
+        positions: Mapping[int, int],
+        smartstream: SmartStream | None = None,
+    ) -> None:
+        self._broker = broker
+        self._topic = topic
+        self._turns = deque(positions)
+        self._smartstream = smartstream
+        self._unjudged: Batch | None = None
+        self.positions = dict(positions)
+        """The next offset of each partition that is read."""
+        self.missed = 0
+        """Records that were removed from the log before this consumer came to them."""
+
+    def poll(self, timeout: float) -> Delivery | None:
+        """The next records, waiting up to `timeout` seconds for some; None where none came.
+
+        `ContractError` where the SmartStream breaks its contract.
+        """
+        batch = self._unjudged or self._read()
+        if batch is None and self._broker.wait(self._topic, self.positions, timeout):
+            batch = self._read()
+        return None if batch is None else self._deliver(batch)
+
+    def _read(self) -> Batch | None:
+        for _ in range(len(self._turns)):
+            partition = self._turns[0]
+            self._turns.rotate(-1)
+            position = self.positions[partition]
+            batch = self._broker.read(self._topic, partition, position)
+            if len(batch):
+                self.missed += batch.base_offset - position
+                self.positions[partition] = batch.next_offset
+                return batch
+        return None
+
+    def _deliver(self, batch: Batch) -> Delivery:
+        self._unjudged = None
+        if self._smartstream is None:
+            return Delivery(batch, None)
+        judgement = self._smartstream.evaluate(batch, budget=JUDGING_BUDGET)
+        judged = judgement.judged
+        if judged < len(batch):
+            self._unjudged = batch.slice(judged, len(batch))
+        return Delivery(batch.slice(0, judged), judgement)
