@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-_FIELDS: list[pa.Field[Any]] = [
+_FIELDS: "list[pa.Field[Any]]" = [
     pa.field("key", pa.binary()),
     pa.field("value", pa.binary(), nullable=False),
     pa.field("timestamp", pa.int64(), nullable=False),

@@ -1,14 +1,20 @@
 """One topic's window and the filtered consumers over it: what a dashboard drives and draws."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
+from engine.broker import Broker
+from engine.feed import Feed
+from engine.filter_consumer import FilterConsumer
+from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
+from engine.window import Window, WindowLimits
 
 
 class Workbench(Protocol):
-    """What a dashboard needs of the engine. Any thread may call; every method returns at once."""
+    """What a dashboard needs of the engine. Any thread may call, and none is kept waiting for judging."""
 
     def start(self, wake: Callable[[], None]) -> None:
         """Begin to read and judge; engine threads call `wake` when there is something new to draw."""
@@ -27,3 +33,78 @@ class Workbench(Protocol):
 
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""
+
+
+class TopicWorkbench:
+    """A `Workbench` over one topic of a broker."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        topic: str,
+        *,
+        window: WindowLimits | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._topic = broker.topic(topic).name
+        self._limits = limits or Limits()
+        self._window = Window(window)
+        self._feed = Feed(broker, topic, self._window, self._tell)
+        self._wake: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+        self._consumers: dict[int, FilterConsumer] = {}
+        self._added = 0
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Begin to read and judge; see `Workbench.start`."""
+        self._wake = wake
+        self._feed.start()
+
+    def snapshot(self) -> WorkbenchSnapshot:
+        """The state now."""
+        with self._lock:
+            consumers = tuple(self._consumers.values())
+        return WorkbenchSnapshot(
+            self._topic,
+            self._window.snapshot(),
+            tuple(consumer.snapshot() for consumer in consumers),
+            self._feed.records,
+            self._feed.throughput(),
+            self._feed.missed,
+            self._feed.problem,
+        )
+
+    def add_inline(self, path: Path) -> int:
+        """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
+        with self._lock:
+            self._added += 1
+            consumer = FilterConsumer(self._added, path, self._window, self._limits, self._tell)
+            self._consumers[consumer.id] = consumer
+        consumer.start()
+        return consumer.id
+
+    def rebuild(self, consumer: int) -> None:
+        """Build a consumer's SmartStream again, saved or not."""
+        with self._lock:
+            found = self._consumers.get(consumer)
+        if found is not None:
+            found.rebuild()
+
+    def remove(self, consumer: int) -> None:
+        """Close a consumer and whatever it has under way."""
+        with self._lock:
+            found = self._consumers.pop(consumer, None)
+        if found is not None:
+            found.close()
+
+    def close(self) -> None:
+        """Stop every thread and process of this workbench; the broker stays open."""
+        with self._lock:
+            identities = tuple(self._consumers)
+        for identity in identities:
+            self.remove(identity)
+        self._feed.close()
+
+    def _tell(self) -> None:
+        if self._wake is not None:
+            self._wake()

@@ -1,0 +1,96 @@
+"""Reads a topic into a window, from its last records on."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from engine.broker import Broker
+from engine.errors import EngineError
+from engine.rates import RateMeter
+from engine.snapshots import Throughput
+from engine.window import Window
+
+WAIT_SECONDS = 1.0
+"""How long a wait for records lasts; where the log starts now is looked up as often."""
+
+
+class Feed:
+    """A thread that reads every partition of a topic into a window as records arrive."""
+
+    def __init__(self, broker: Broker, topic: str, window: Window, wake: Callable[[], None]) -> None:
+        self._broker = broker
+        self._topic = topic
+        self._window = window
+        self._wake = wake
+        self._stopping = False
+        self._rate = RateMeter()
+        self._lock = threading.Lock()
+        self._positions = self._last_records()
+        self._live_from = {p: broker.offsets(topic, p).end for p in self._positions}
+        self._starts = 0
+        self._starts_looked_up = 0.0
+        self.missed = 0
+        """Records that were removed from the log before they were read."""
+        self.problem = ""
+        """Why the feed ended, or empty."""
+        self._thread = threading.Thread(target=self._run, name=f"feed {topic}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._stopping = True
+        self._broker.interrupt()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    @property
+    def records(self) -> int:
+        """Records in the topic, up to the last one read."""
+        return sum(self._positions.values()) - self._starts
+
+    def throughput(self) -> Throughput:
+        """How fast records arrive; those that were there at the start do not count."""
+        with self._lock:
+            return self._rate.throughput()
+
+    def _last_records(self) -> dict[int, int]:
+        partitions = self._broker.topic(self._topic).partitions
+        share = self._window.limits.rows // partitions
+        ranges = {p: self._broker.offsets(self._topic, p) for p in range(partitions)}
+        return {p: max(r.start, r.end - share) for p, r in ranges.items()}
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._look_up_starts()
+                if not self._read_all():
+                    self._broker.wait(self._topic, self._positions, WAIT_SECONDS)
+        except EngineError as error:
+            if not self._stopping:
+                self.problem = error.message
+                self._wake()
+
+    def _read_all(self) -> bool:
+        """Read once from each partition; whether there was anything."""
+        found = False
+        for partition, position in self._positions.items():
+            batch = self._broker.read(self._topic, partition, position)
+            if not len(batch):
+                continue
+            found = True
+            self._positions[partition] = batch.next_offset
+            self.missed += batch.base_offset - position
+            first_live = max(batch.base_offset, self._live_from[partition])
+            with self._lock:
+                self._rate.add(max(batch.next_offset - first_live, 0))
+            self._window.append(batch)
+            self._wake()
+        return found
+
+    def _look_up_starts(self) -> None:
+        if time.monotonic() - self._starts_looked_up >= WAIT_SECONDS:
+            self._starts_looked_up = time.monotonic()
+            self._starts = sum(self._broker.offsets(self._topic, p).start for p in self._positions)

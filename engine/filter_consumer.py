@@ -1,0 +1,215 @@
+"""A consumer over a window, filtered by an inline SmartStream that is rebuilt at each save."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from engine.build.build import Build, BuildState
+from engine.build.inline import InlineSmartStream
+from engine.errors import ContractError, SmartStreamError
+from engine.generation import Generation
+from engine.rates import RateMeter
+from engine.smartstream.limits import Limits
+from engine.smartstream.smartstream import SmartStream
+from engine.snapshots import Change, ConsumerSnapshot, ConsumerState
+from engine.verdict_log import VerdictLog
+from engine.verdicts import Judgement, Verdict
+from engine.window import Chunk, Window
+
+JUDGING_BUDGET = 0.05
+"""Seconds of judging between looks at what else there is to do."""
+REPLAY_PATIENCE = 0.1
+"""Seconds that a reload may judge the window unseen before its verdicts so far are shown."""
+
+
+class FilterConsumer:
+    """Judges a window's rows in order with the newest version of a filter that builds.
+
+    One thread judges; another (of `InlineSmartStream`) watches and builds. A new version judges the whole
+    window again, and takes over as soon as it has, or after `REPLAY_PATIENCE`.
+    """
+
+    def __init__(
+        self, identity: int, path: Path, window: Window, limits: Limits, wake: Callable[[], None]
+    ) -> None:
+        self.id = identity
+        self._path = path
+        self._window = window
+        self._limits = limits
+        self._wake = wake
+        self._source = InlineSmartStream(path, self._on_build)
+        self._thread = threading.Thread(target=self._run, name=f"judge {path.stem}", daemon=True)
+        self._lock = threading.Lock()
+        # Written under the window's condition, which the thread waits on.
+        self._closing = False
+        self._next_build: Build | None = None
+        # Written by the judging thread, under the lock where a snapshot reads it.
+        self._running: Generation | None = None
+        self._shown: Generation | None = None
+        self._build: Build | None = None
+        self._building = False
+        self._state = ConsumerState.BUILDING
+        self._before: VerdictLog | None = None
+        self._replay_end = 0
+        self._replay_started = 0.0
+        self._reload_seconds: float | None = None
+        self._notice = ""
+        self._change: Change | None = None
+        self._rate = RateMeter()
+
+    def start(self) -> None:
+        """Begin to watch, build and judge."""
+        self._source.start()
+        self._thread.start()
+
+    def rebuild(self) -> None:
+        """Build again, saved or not."""
+        self._source.rebuild()
+
+    def close(self) -> None:
+        """Stop building and judging, and let go of the SmartStream."""
+        self._source.close()
+        with self._window.changed:
+            self._closing = True
+            self._window.changed.notify_all()
+        self._interrupt()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def snapshot(self) -> ConsumerSnapshot:
+        """The state now."""
+        with self._lock:
+            shown = self._shown
+            snapshot = ConsumerSnapshot(
+                self.id,
+                self._path.stem,
+                self._path,
+                self._state,
+                building=self._building,
+                build=self._build,
+                reload_seconds=self._reload_seconds,
+                throughput=self._rate.throughput(),
+                notice=self._notice,
+                change=self._change,
+            )
+            if shown is None:
+                return snapshot
+            return replace(
+                snapshot,
+                generation=shown.number,
+                first_row=shown.verdicts.first_row,
+                verdicts=shown.verdicts.snapshot(),
+                counters=shown.counters,
+                faults=shown.faults,
+                last_fault=shown.last_fault,
+            )
+
+    def _on_build(self, build: Build) -> None:
+        if build.state is BuildState.BUILDING:
+            with self._lock:
+                self._building = True
+        else:
+            with self._window.changed:
+                self._next_build = build
+                self._window.changed.notify_all()
+            self._interrupt()
+        self._wake()
+
+    def _interrupt(self) -> None:
+        running = self._running
+        if running is not None:
+            running.stream.interrupt()
+
+    def _run(self) -> None:
+        try:
+            while self._await_work():
+                build, self._next_build = self._next_build, None
+                if build is not None:
+                    self._take(build)
+                else:
+                    self._judge()
+        finally:
+            if self._running is not None:
+                self._running.stream.close()
+
+    def _await_work(self) -> bool:
+        with self._window.changed:
+            self._window.changed.wait_for(lambda: self._closing or self._next_build or self._unjudged())
+            return not self._closing
+
+    def _unjudged(self) -> bool:
+        running = self._running
+        return (
+            running is not None
+            and self._state is not ConsumerState.STOPPED
+            and running.verdicts.end_row < self._window.end_row
+        )
+
+    def _take(self, build: Build) -> None:
+        stream: SmartStream | None = None
+        if build.wasm is not None:
+            try:
+                stream = SmartStream(build.wasm, limits=self._limits, name=build.path.name)
+            except SmartStreamError as error:
+                build = replace(build, state=BuildState.FAILED, error=error)
+        with self._lock:
+            self._build = build
+            self._building = False
+            if stream is not None:
+                self._replace_running(Generation(build.generation, stream, self._window.first_row))
+            elif self._state is not ConsumerState.STOPPED:
+                self._state = ConsumerState.STALE if self._running else ConsumerState.FAILED
+        self._wake()
+        self._show_when_replayed()
+
+    def _replace_running(self, generation: Generation) -> None:
+        if self._running is not None:
+            self._running.stream.close()
+        self._running = generation
+        self._state = ConsumerState.LIVE
+        self._notice = ""
+        self._before = self._shown.verdicts if self._shown else None
+        self._replay_end = self._window.end_row
+        self._replay_started = time.monotonic()
+
+    def _judge(self) -> None:
+        running = self._running
+        chunk = next(self._window.snapshot().batches(running.verdicts.end_row), None) if running else None
+        if running is None or chunk is None:
+            return
+        try:
+            judgement = running.stream.evaluate(chunk.batch, budget=JUDGING_BUDGET)
+        except ContractError as error:
+            with self._lock:
+                self._state = ConsumerState.STOPPED
+                self._notice = error.message
+        else:
+            with self._lock:
+                running.record(chunk, judgement)
+                running.verdicts.trim(self._window.first_row)
+                self._count_new(chunk, judgement)
+        self._show_when_replayed()
+        self._wake()
+
+    def _count_new(self, chunk: Chunk, judgement: Judgement) -> None:
+        old = max(self._replay_end - chunk.first_row, 0)
+        self._rate.add(int((judgement.verdicts[old : judgement.judged] == Verdict.PASS).sum()))
+
+    def _show_when_replayed(self) -> None:
+        """Let the running generation take over the pane, and say what it changed once that is known."""
+        running = self._running
+        if running is None:
+            return
+        replayed = running.verdicts.end_row >= self._replay_end or self._state is ConsumerState.STOPPED
+        impatient = time.monotonic() - self._replay_started > REPLAY_PATIENCE
+        with self._lock:
+            if running is not self._shown and (replayed or impatient):
+                self._shown = running
+                self._change = None
+                if self._build is not None and self._build.saved is not None:
+                    self._reload_seconds = time.time() - self._build.saved
+            if self._before is not None and replayed:
+                self._change = running.change_from(self._before)
+                self._before = None

@@ -1,0 +1,66 @@
+"""One version of a SmartStream at work on a window: its verdicts, faults and counters."""
+
+from types import MappingProxyType
+
+import numpy as np
+
+from engine.smartstream.smartstream import SmartStream
+from engine.snapshots import NO_FAULTS, Change, Counters
+from engine.verdict_log import VerdictLog
+from engine.verdicts import Fault, Judgement, Verdict, VerdictArray
+from engine.window import Chunk
+
+FAULTS_KEPT = 1_000
+"""Faults whose text is kept, the newest ones."""
+
+
+class Generation:
+    """A loaded SmartStream and what it has said so far. Not locked: its consumer is."""
+
+    def __init__(self, number: int, stream: SmartStream, first_row: int) -> None:
+        self.number = number
+        self.stream = stream
+        self.verdicts = VerdictLog(first_row)
+        self.counters = Counters()
+        self.faults = NO_FAULTS
+        self.last_fault: int | None = None
+
+    def record(self, chunk: Chunk, judgement: Judgement) -> None:
+        """Keep what was said of the first `judgement.judged` records of a chunk."""
+        verdicts = judgement.verdicts[: judgement.judged]
+        skipped = chunk.first_row - self.verdicts.end_row
+        self.verdicts.append(chunk.first_row, verdicts)
+        self.counters = _count(self.counters, verdicts, skipped, judgement.seconds)
+        if judgement.faults:
+            self._keep({chunk.first_row + fault.index: fault for fault in judgement.faults})
+
+    def change_from(self, old: VerdictLog) -> Change:
+        """How this generation's verdicts differ from an older one's on the rows that both judged."""
+        first = max(old.first_row, self.verdicts.first_row)
+        end = min(old.end_row, self.verdicts.end_row)
+        if end <= first:
+            return Change(0, 0, frozenset())
+        before = old.snapshot()[first - old.first_row : end - old.first_row]
+        after = self.verdicts.snapshot()[first - self.verdicts.first_row : end - self.verdicts.first_row]
+        changed = (before != after) & (before != Verdict.PENDING) & (after != Verdict.PENDING)
+        now_pass = int(np.count_nonzero(changed & (after == Verdict.PASS)))
+        now_drop = int(np.count_nonzero(changed & (after == Verdict.DROP)))
+        return Change(now_pass, now_drop, frozenset((np.flatnonzero(changed) + first).tolist()))
+
+    def _keep(self, faults: dict[int, Fault]) -> None:
+        kept = list((self.faults | faults).items())[-FAULTS_KEPT:]
+        self.faults = MappingProxyType(dict(kept))
+        self.last_fault = kept[-1][0]
+
+
+def _count(counters: Counters, verdicts: VerdictArray, skipped: int, seconds: float) -> Counters:
+    counts = np.bincount(verdicts, minlength=Verdict.TIMEOUT + 1)
+    return Counters(
+        passed=counters.passed + int(counts[Verdict.PASS]),
+        dropped=counters.dropped + int(counts[Verdict.DROP]),
+        errors=counters.errors + int(counts[Verdict.ERROR]),
+        traps=counters.traps + int(counts[Verdict.TRAP]),
+        timeouts=counters.timeouts + int(counts[Verdict.TIMEOUT]),
+        skipped=counters.skipped + skipped,
+        seconds=counters.seconds + seconds,
+    )
