@@ -59,6 +59,10 @@ class Batch:
         value: bytes = self.records.column(1)[index].as_py()
         return value
 
+    def value_view(self, index: int) -> memoryview:
+        """The value of the record at `index`, without copying it."""
+        return memoryview(self.records.column(1)[index].as_buffer())
+
     def record(self, index: int) -> Record:
         """The record at `index`, decoded."""
         key, value, timestamp, headers = (column[index].as_py() for column in self.records.columns)
