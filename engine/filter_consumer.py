@@ -1,13 +1,13 @@
-"""A consumer over a window, filtered by an inline SmartStream that is rebuilt at each save."""
+"""A consumer over a window, filtered by a SmartStream that is replaced whenever a new version is built."""
 
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from engine.build.build import Build, BuildState
-from engine.build.inline import InlineSmartStream
 from engine.errors import ContractError, SmartStreamError
 from engine.generation import Generation
 from engine.rates import RateMeter
@@ -24,22 +24,41 @@ REPLAY_PATIENCE = 0.1
 """Seconds that a reload may judge the window unseen before its verdicts so far are shown."""
 
 
+class BuildSource(Protocol):
+    """Where a consumer's builds come from; it was made with a callback that takes each `Build`."""
+
+    def start(self) -> None:
+        """Begin to deliver builds, from a thread of its own."""
+
+    def rebuild(self) -> None:
+        """Deliver a new build even though nothing changed."""
+
+    def close(self) -> None:
+        """Deliver no more, and end whatever is under way."""
+
+
 class FilterConsumer:
     """Judges a window's rows in order with the newest version of a filter that builds.
 
-    One thread judges; another (of `InlineSmartStream`) watches and builds. A new version judges the whole
-    window again, and takes over as soon as it has, or after `REPLAY_PATIENCE`.
+    One thread judges; the source's own watches and builds. A new version judges the whole window again,
+    and takes over as soon as it has, or after `REPLAY_PATIENCE`.
     """
 
     def __init__(
-        self, identity: int, path: Path, window: Window, limits: Limits, wake: Callable[[], None]
+        self,
+        identity: int,
+        path: Path,
+        source: Callable[[Callable[[Build], None]], BuildSource],
+        window: Window,
+        limits: Limits,
+        wake: Callable[[], None],
     ) -> None:
         self.id = identity
         self._path = path
         self._window = window
         self._limits = limits
         self._wake = wake
-        self._source = InlineSmartStream(path, self._on_build)
+        self._source = source(self._on_build)
         self._thread = threading.Thread(target=self._run, name=f"judge {path.stem}", daemon=True)
         self._lock = threading.Lock()
         # Written under the window's condition, which the thread waits on.

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from engine.broker import Broker
+from engine.build.inline import InlineSmartStream
 from engine.feed import Feed
 from engine.filter_consumer import FilterConsumer
 from engine.smartstream.limits import Limits
@@ -78,7 +80,8 @@ class TopicWorkbench:
         """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
         with self._lock:
             self._added += 1
-            consumer = FilterConsumer(self._added, path, self._window, self._limits, self._tell)
+            source = partial(InlineSmartStream, path)
+            consumer = FilterConsumer(self._added, path, source, self._window, self._limits, self._tell)
             self._consumers[consumer.id] = consumer
         consumer.start()
         return consumer.id

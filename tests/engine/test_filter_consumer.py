@@ -1,0 +1,255 @@
+"""A filtered consumer driven by builds made from WAT: real modules and a real window, without cargo."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from engine.build.build import Build, BuildState
+from engine.errors import BuildError
+from engine.filter_consumer import FilterConsumer
+from engine.records import Batch, record_batch
+from engine.smartstream.limits import Limits
+from engine.snapshots import ConsumerSnapshot, ConsumerState
+from engine.verdicts import Verdict
+from engine.window import Window, WindowLimits
+
+WAIT = 10
+
+
+def module(judge: str) -> bytes:
+    """A filter whose verdict on the record with offset `$offset` is the i32 that `judge` leaves."""
+    return bytes(
+        wasmtime.wat2wasm(
+            f"""
+            (module
+              (memory (export "memory") 64)
+              (func (export "smartstream_abi") (result i32) (i32.const 1))
+              (func (export "smartstream_alloc") (param i32) (result i32) (i32.const 1024))
+              (func (export "smartstream_filter") (param $header i32) (result i32)
+                (local $i i32) (local $end i32) (local $offset i32)
+                (local.set $i (i32.load offset=8 (local.get $header)))
+                (local.set $end (i32.load offset=12 (local.get $header)))
+                (loop $next
+                  (i32.store (i32.load offset=60 (local.get $header)) (local.get $i))
+                  (local.set $offset
+                    (i32.add (i32.wrap_i64 (i64.load offset=16 (local.get $header))) (local.get $i)))
+                  (i32.store8
+                    (i32.add (i32.load offset=56 (local.get $header)) (local.get $i))
+                    {judge})
+                  (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                  (br_if $next (i32.lt_u (local.get $i) (local.get $end))))
+                (local.get $end)))
+            """
+        )
+    )
+
+
+EVEN = module("(i32.eqz (i32.and (local.get $offset) (i32.const 1)))")
+ODD = module("(i32.and (local.get $offset) (i32.const 1))")
+BREACH = module("(i32.const 77)")
+TRAPS_AT_TENS = module(
+    "(if (result i32) (i32.eqz (i32.rem_u (local.get $offset) (i32.const 10)))"
+    " (then (unreachable)) (else (i32.const 1)))"
+)
+
+
+@dataclass
+class Builds:
+    """A source whose builds the test hands out."""
+
+    deliver: Callable[[Build], None]
+    asked: int = 0
+    generation: int = 0
+    closed: bool = False
+    started: bool = field(default=False)
+
+    def start(self) -> None:
+        self.started = True
+
+    def rebuild(self) -> None:
+        self.asked += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+    def begin(self) -> Build:
+        self.generation += 1
+        now = time.time()
+        build = Build(
+            self.generation, Path("f.rs"), BuildState.BUILDING, "f.rs", now, now, None, None, (), None
+        )
+        self.deliver(build)
+        return build
+
+    def ready(self, wasm: bytes) -> None:
+        now = time.time()
+        self.begin()
+        self.deliver(
+            Build(self.generation, Path("f.rs"), BuildState.READY, "f.rs", now, now, 0.1, wasm, (), None)
+        )
+
+    def failed(self) -> None:
+        now = time.time()
+        self.begin()
+        error = BuildError("it does not build")
+        self.deliver(
+            Build(self.generation, Path("f.rs"), BuildState.FAILED, "f.rs", now, now, 0.1, None, (), error)
+        )
+
+
+@dataclass
+class Bench:
+    window: Window
+    consumer: FilterConsumer
+    builds: Builds
+    wakes: list[float]
+
+    def produce(self, count: int) -> None:
+        base = self.window.end_row
+        self.window.append(Batch(0, base, record_batch([b"v"] * count, timestamps=0)))
+
+    def wait(self, wanted: Callable[[ConsumerSnapshot], bool]) -> ConsumerSnapshot:
+        end = time.monotonic() + WAIT
+        while not wanted(snapshot := self.consumer.snapshot()):
+            assert time.monotonic() < end, f"not reached: {snapshot}"
+            time.sleep(0.002)
+        return snapshot
+
+    def wait_judged(self, rows: int) -> ConsumerSnapshot:
+        return self.wait(lambda s: s.first_row + len(s.verdicts) >= rows)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    window = Window(WindowLimits(rows=1_000))
+    made: list[Builds] = []
+    wakes: list[float] = []
+
+    def source(deliver: Callable[[Build], None]) -> Builds:
+        made.append(Builds(deliver))
+        return made[0]
+
+    consumer = FilterConsumer(
+        1, Path("f.rs"), source, window, Limits(), lambda: wakes.append(time.monotonic())
+    )
+    consumer.start()
+    yield Bench(window, consumer, made[0], wakes)
+    consumer.close()
+    assert made[0].closed
+
+
+def passed(snapshot: ConsumerSnapshot) -> list[int]:
+    return [snapshot.first_row + i for i, verdict in enumerate(snapshot.verdicts) if verdict == Verdict.PASS]
+
+
+def test_before_the_first_build_everything_is_pending(bench: Bench) -> None:
+    bench.produce(10)
+    snapshot = bench.consumer.snapshot()
+    assert (snapshot.state, snapshot.generation) == (ConsumerState.BUILDING, 0)
+    assert snapshot.verdict(3) is Verdict.PENDING
+
+
+def test_judges_what_is_there_and_what_arrives(bench: Bench) -> None:
+    bench.produce(10)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(10)
+    bench.produce(5)
+    snapshot = bench.wait_judged(15)
+    assert passed(snapshot) == [0, 2, 4, 6, 8, 10, 12, 14]
+    assert (snapshot.state, snapshot.generation) == (ConsumerState.LIVE, 1)
+    assert (snapshot.counters.passed, snapshot.counters.dropped) == (8, 7)
+    assert snapshot.reload_seconds is not None
+    assert snapshot.change is None
+    assert bench.wakes
+
+
+def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Bench) -> None:
+    bench.produce(11)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(11)
+    bench.builds.ready(ODD)
+    snapshot = bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    assert passed(snapshot) == [1, 3, 5, 7, 9]
+    assert snapshot.change is not None
+    assert (snapshot.change.now_pass, snapshot.change.now_drop) == (5, 6)
+    assert snapshot.change.rows == frozenset(range(11))
+    assert snapshot.counters.judged == 11
+
+
+def test_a_failed_build_leaves_the_old_version_running_until_a_good_one(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(4)
+    bench.wait_judged(4)
+    bench.builds.failed()
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.STALE)
+    assert snapshot.build is not None
+    assert snapshot.build.error is not None
+    assert not snapshot.building
+    bench.produce(4)
+    assert passed(bench.wait_judged(8)) == [0, 2, 4, 6]
+    bench.builds.ready(ODD)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.generation == 3)
+    assert passed(snapshot) == [1, 3, 5, 7]
+
+
+def test_a_first_build_that_fails_leaves_nothing_running(bench: Bench) -> None:
+    bench.builds.failed()
+    assert bench.wait(lambda s: s.state is ConsumerState.FAILED).generation == 0
+
+
+def test_a_module_that_cannot_be_loaded_counts_as_a_failed_build(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.wait(lambda s: s.state is ConsumerState.LIVE)
+    bench.builds.ready(b"not wasm")
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.STALE)
+    assert snapshot.generation == 1
+    assert snapshot.build is not None
+    assert snapshot.build.error is not None
+
+
+def test_a_trap_costs_its_record_only(bench: Bench) -> None:
+    bench.produce(25)
+    bench.builds.ready(TRAPS_AT_TENS)
+    snapshot = bench.wait_judged(25)
+    assert sorted(snapshot.faults) == [0, 10, 20]
+    assert snapshot.last_fault == 20
+    assert (snapshot.counters.traps, snapshot.counters.passed) == (3, 22)
+    assert snapshot.verdict(10) is Verdict.TRAP
+
+
+def test_a_breach_stops_the_generation_and_leaves_its_records_pending(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(4)
+    bench.wait_judged(4)
+    bench.builds.ready(BREACH)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
+    assert snapshot.notice
+    assert bench.wait(lambda s: s.generation == 2).verdict(1) is Verdict.PENDING
+    bench.builds.failed()
+    assert (
+        bench.wait(lambda s: s.build is not None and s.build.generation == 3).state is ConsumerState.STOPPED
+    )
+    bench.builds.ready(ODD)
+    assert passed(bench.wait(lambda s: s.generation == 4)) == [1, 3]
+
+
+def test_verdicts_leave_with_their_rows(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    for _ in range(8):
+        bench.produce(400)
+        bench.wait_judged(bench.window.end_row)
+    snapshot = bench.wait(lambda s: s.first_row == 2_200)
+    assert len(snapshot.verdicts) == 1_000
+    assert snapshot.counters.judged == 3_200
+    assert passed(snapshot) == list(range(2_200, 3_200, 2))
+
+
+def test_a_reload_with_an_empty_window_is_live(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.wait(lambda s: s.generation == 1)
+    bench.builds.ready(ODD)
+    assert bench.wait(lambda s: s.generation == 2).state is ConsumerState.LIVE

@@ -1,0 +1,133 @@
+"""A real terminal for the real program: a pty with a terminal emulator behind it."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pyte
+
+POLL_SECONDS = 0.002
+
+
+class Terminal:
+    """Runs a command in a pty; its screen can be read, waited for, typed at and resized."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        columns: int = 120,
+        rows: int = 34,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self.raw = bytearray()
+        """Everything the program wrote."""
+        self._stream = pyte.ByteStream(self.screen)
+        self._lock = threading.Lock()
+        self._master, slave = pty.openpty()
+        self._set_size(columns, rows)
+        self.before = termios.tcgetattr(slave)
+        """The terminal's modes before the program started."""
+        self._slave = slave
+        self.process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            cwd=cwd,
+            env={
+                "TERM": "xterm-256color",
+                "COLORTERM": "truecolor",
+                **(env if env is not None else os.environ),
+            },
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._closing = False
+        self._reader.start()
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def text(self) -> str:
+        """The screen's characters, a line a row."""
+        with self._lock:
+            return "\n".join(self.screen.display)
+
+    @property
+    def modes(self) -> object:
+        """The terminal's modes now, to compare with `before`."""
+        return termios.tcgetattr(self._slave)
+
+    def type(self, keys: str) -> None:
+        """Send keys as a terminal does."""
+        os.write(self._master, keys.encode())
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the terminal's size, telling the program."""
+        with self._lock:
+            self.screen.resize(rows, columns)
+        self._set_size(columns, rows)
+        os.killpg(self.process.pid, signal.SIGWINCH)
+
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 30) -> str:
+        """Wait until the screen shows `wanted`; the screen. Fails showing the screen as it was."""
+        shown = wanted if callable(wanted) else lambda text: wanted in text
+        end = time.monotonic() + timeout
+        while not shown(self.text):
+            if time.monotonic() > end:
+                raise AssertionError(f"not seen within {timeout} s: {wanted!r} in\n{self.text}")
+            time.sleep(POLL_SECONDS)
+        return self.text
+
+    def wait(self, timeout: float = 15) -> int:
+        """Wait for the program to end; its exit status."""
+        return self.process.wait(timeout)
+
+    def close(self) -> None:
+        """End the program, if it still runs, and the terminal."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._closing = True
+        self._reader.join()
+        os.close(self._slave)
+        os.close(self._master)
+
+    def _set_size(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def _read(self) -> None:
+        while not self._closing:
+            if not select.select([self._master], [], [], 0.05)[0]:
+                continue
+            try:
+                data = os.read(self._master, 1 << 16)
+            except OSError as error:
+                if error.errno == errno.EIO:
+                    return
+                raise
+            with self._lock:
+                self.raw += data
+                self._stream.feed(data)
