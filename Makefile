@@ -1,0 +1,71 @@
+# What a person types:
+#   make run          set everything up where needed, and open the dashboard on the demo
+#   make test         the same set-up, and every test; ARGS='-k name' for some of them
+#   make setup        the set-up alone: .venv/ with pinned dependencies, the Rust target
+#   make check        ruff (lint and format) and mypy in strict mode
+#   make bench        how fast the program is, as ratios measured in one run
+#   make screenshots  new pictures in screenshots/, taken of the real program
+#   make requirements pin the newest dependencies again (needs uv)
+#   make clean        remove everything that these have made
+
+.PHONY: run test setup check bench screenshots requirements clean
+.DELETE_ON_ERROR:
+
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV = uv
+
+run: .venv/ready
+	@$(BIN)/fluvio-tui demo
+
+setup: .venv/ready
+
+test: .venv/ready-to-develop
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/ready-to-develop
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: .venv/ready-to-develop
+	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: .venv/ready-to-develop
+	$(BIN)/python -m tests.screenshots $(ARGS)
+
+# Whoever cannot install the Rust target still gets everything but new builds of filters.
+.venv/ready: .venv/bin/python requirements.txt pyproject.toml
+	@echo "Installing dependencies into .venv/"
+	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/fluvio-tui doctor --fix || \
+	  echo "Going on without. Once that is mended: $(BIN)/fluvio-tui doctor --fix"
+	@touch $@
+
+.venv/ready-to-develop: .venv/ready requirements-dev.txt
+	@echo "Installing what the tests and checks need into .venv/"
+	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+.venv/bin/python:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  echo "Making .venv/ with $$($$python --version)"; \
+	  exec $$python -m venv .venv; \
+	done; \
+	echo "No Python 3.11 or later with its venv module was found." >&2; \
+	echo "On Debian and Ubuntu: apt-get install python3-venv. Elsewhere: make setup PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile pyproject.toml --quiet --upgrade \
+  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group build
+
+requirements:
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean:
+	rm -rf .venv dist build-cache .mypy_cache .ruff_cache .pytest_cache snapshot_report.html
+	find engine tui tests -name __pycache__ -type d -exec rm -rf {} +
+	rm -rf filters/sdk/target filters/sdk/*/target
