@@ -24,6 +24,26 @@ class UnknownTopicError(BrokerError):
     """A topic of that name does not exist (any more)."""
 
 
+class BrokerClosedError(BrokerError):
+    """The broker was closed, here, by `close()`."""
+
+
+class DamagedBatchError(BrokerError):
+    """Stored records are not those that were written. Reading goes on at `stop`."""
+
+    def __init__(self, topic: str, partition: int, start: int, stop: int) -> None:
+        super().__init__(
+            f"the records {start} to {stop - 1} of topic '{topic}', partition {partition}, are damaged",
+            f"go on reading at offset {stop}; the other records are not affected",
+        )
+        self.topic = topic
+        self.partition = partition
+        self.start = start
+        """The first damaged offset."""
+        self.stop = stop
+        """The offset after the last damaged one."""
+
+
 class RecordTooLargeError(BrokerError):
     """A record is larger than the broker takes."""
 

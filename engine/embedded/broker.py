@@ -1,0 +1,195 @@
+"""The embedded broker: topics in one SQLite file, shared by every process that opens the folder."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pyarrow as pa
+
+from engine.broker import READ_BYTES, READ_RECORDS, OffsetRange, Topic
+from engine.embedded import partition as sql
+from engine.embedded.codec import CODECS, Codec, record_sizes
+from engine.embedded.faults import storage_errors
+from engine.embedded.reader import Reader, ReadPool
+from engine.embedded.schema import Database
+from engine.embedded.topics import StoredTopic, check_new_topic, find_topic, insert_topic
+from engine.embedded.wait import Bell
+from engine.embedded.writer import Writer
+from engine.errors import BrokerClosedError, RecordTooLargeError, UnknownTopicError
+from engine.records import SCHEMA, Batch
+
+MAX_RECORD_BYTES = 16 << 20
+"""Bytes of key, value and headers that a record may have unless `open` is told otherwise."""
+LARGEST_RECORD_BYTES = 512 << 20
+"""What `open` may be told: SQLite keeps a thousand million bytes in a row."""
+
+
+class EmbeddedBroker:
+    """A `Broker` whose log is a file; thread-safe, and one of any number on the same folder.
+
+    `create_topic` takes options of its own, and `trim` is its own.
+    """
+
+    def __init__(self, database: Database, max_record_bytes: int) -> None:
+        """Use `open`."""
+        self._max_record_bytes = max_record_bytes
+        self._folder = database.folder
+        self._close_lock = threading.Lock()
+        self._closed = False
+        self._known_topics: dict[str, StoredTopic] = {}
+        connection = database.prepare()
+        try:
+            with storage_errors(database.folder):
+                self._writer = Writer(database, connection, self._committed)
+        except BaseException:
+            connection.close()
+            raise
+        self._bell = Bell(database.connect_reader)
+        self._pool = ReadPool(database)
+        self._reader = Reader(self._pool)
+
+    @classmethod
+    def open(
+        cls, folder: Path, *, durable: bool = True, max_record_bytes: int = MAX_RECORD_BYTES
+    ) -> "EmbeddedBroker":
+        """Open the log in `folder`, created where it is missing; `BrokerError` where that cannot be.
+
+        Without `durable`, what was acknowledged survives the end of any process but not a power cut.
+        """
+        if not 1 <= max_record_bytes <= LARGEST_RECORD_BYTES:
+            raise ValueError(
+                f"max_record_bytes must be from 1 to {LARGEST_RECORD_BYTES}, not {max_record_bytes}"
+            )
+        return cls(Database(folder.absolute(), durable), max_record_bytes)
+
+    @property
+    def folder(self) -> Path:
+        """Where the log is."""
+        return self._folder
+
+    def _committed(self, _wal_bytes: int) -> None:
+        self._bell.ring()
+
+    def topics(self) -> list[Topic]:
+        """All topics, by name."""
+        return self._reader.topics()
+
+    def topic(self, name: str) -> Topic:
+        """One topic; `UnknownTopicError` where there is none, naming the nearest names."""
+        return self._reader.find(name).topic
+
+    def create_topic(
+        self,
+        name: str,
+        partitions: int = 1,
+        *,
+        retention_bytes: int | None = None,
+        retention_ms: int | None = None,
+        codec: Codec = "lz4",
+    ) -> Topic:
+        """Create a topic; `BrokerError` where it exists or the name cannot be one."""
+        check_new_topic(name, partitions)
+        if codec not in CODECS:
+            raise ValueError(f"codec must be one of {', '.join(CODECS)}, not {codec}")
+        return self._writer.run(
+            lambda connection: (
+                insert_topic(connection, name, partitions, codec, retention_bytes, retention_ms).topic
+            )
+        )
+
+    def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> int:
+        """Append records (`engine.records.SCHEMA`) and return the first one's offset once all are durable.
+
+        `RecordTooLargeError` where a record is larger than the broker takes; then none is appended.
+        """
+        _check_records(records)
+        if not records.num_rows:
+            return self.offsets(topic, partition).end
+        sizes = record_sizes(records)
+        largest = int(np.argmax(sizes))
+        if sizes[largest] > self._max_record_bytes:
+            raise RecordTooLargeError(
+                f"the record at index {largest} has {sizes[largest]:,} bytes, "
+                f"more than the {self._max_record_bytes:,} that one may have",
+                "produce smaller records, or raise the limit with --max-record-bytes",
+            )
+        while True:
+            stored = self._known_topic(topic)
+            try:
+                return self._writer.append(stored, partition, records, sizes)
+            except UnknownTopicError:  # deleted since; another of that name may have been created
+                self._known_topics.pop(topic, None)
+
+    def _known_topic(self, name: str) -> StoredTopic:
+        # Looking it up costs as much as the rest of a small append; the writer sees when it is gone.
+        stored = self._known_topics.get(name)
+        if stored is None:
+            stored = self._known_topics[name] = self._reader.find(name)
+        return stored
+
+    def read(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        max_records: int = READ_RECORDS,
+        max_bytes: int = READ_BYTES,
+    ) -> Batch:
+        """See `engine.broker.Broker.read`; `DamagedBatchError` where what is stored there was changed."""
+        return self._reader.read(topic, partition, offset, max_records, max_bytes)
+
+    def offsets(self, topic: str, partition: int) -> OffsetRange:
+        """The offsets that a partition holds now."""
+        return self._reader.offsets(topic, partition)
+
+    def wait(self, topic: str, positions: Mapping[int, int], timeout: float) -> bool:
+        """Wait until any partition holds records at or after its position; whether one does.
+
+        See `engine.broker.Broker.wait`.
+        """
+        if self._closed:
+            raise BrokerClosedError("the broker is closed")
+        try:
+            return self._bell.wait_until(lambda: self._reader.has_records(topic, positions), timeout)
+        except BrokerClosedError:
+            return False
+
+    def interrupt(self) -> None:
+        """Make every `wait` of this process return now, so that its thread can notice it should end."""
+        self._bell.interrupt()
+
+    def trim(self, topic: str, partition: int, before: int) -> OffsetRange:
+        """Delete whole batches of records before offset `before`, never the last batch; what is left."""
+        with self._pool.snapshot() as connection:
+            table = find_topic(connection, topic).table(partition)
+        while self._writer.run(lambda connection: sql.trim(connection, table, before)):
+            pass
+        return self.offsets(topic, partition)
+
+    def close(self) -> None:
+        """Finish writing and let go of every resource; waiting calls return. Once closed, it does nothing."""
+        with self._close_lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._writer.finish()
+            self._bell.close()
+            self._pool.close()
+            self._writer.close()
+
+    def __enter__(self) -> "EmbeddedBroker":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check_records(records: pa.RecordBatch) -> None:
+    if not records.schema.equals(SCHEMA):
+        raise ValueError(f"records must have the columns of engine.records.SCHEMA, not {records.schema}")
+    if records.column("value").null_count or records.column("timestamp").null_count:
+        raise ValueError("records must have a value and a timestamp each")

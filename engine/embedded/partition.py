@@ -1,0 +1,150 @@
+"""The SQL on one partition's table. Every lookup goes by the primary key, however large the table."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.broker import OffsetRange
+from engine.embedded.codec import Payload, Row, checksum
+
+READ_ROWS = 1024
+"""Rows that one read decodes at most: a trickle's rows of one record take 20 µs each."""
+
+_DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the next batch goes."""
+
+    offset: int
+    position: int
+    """Payload bytes ever stored in the partition."""
+
+
+def end(connection: sqlite3.Connection, table: str) -> End:
+    """Where the next batch goes; the last row is never deleted, so this never goes back."""
+    query = f"SELECT base + count, position + length(payload) FROM {table} ORDER BY base DESC LIMIT 1"
+    row = connection.execute(query).fetchone()
+    return End(*row) if row else End(0, 0)
+
+
+def end_offset(connection: sqlite3.Connection, table: str) -> int:
+    """The offset after the last record's."""
+    return end(connection, table).offset
+
+
+def offsets(connection: sqlite3.Connection, table: str) -> OffsetRange:
+    """The offsets that the table holds."""
+    row = connection.execute(f"SELECT base FROM {table} ORDER BY base LIMIT 1").fetchone()
+    return OffsetRange(row[0] if row else 0, end_offset(connection, table))
+
+
+def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) -> int:
+    """Add batches at the end, in order, and return the first one's base offset."""
+    at = end(connection, table)
+    offset, position = at.offset, at.position
+    rows = []
+    for payload in payloads:
+        rows.append(
+            (
+                offset,
+                payload.count,
+                payload.first_timestamp,
+                payload.greatest_timestamp,
+                position,
+                payload.codec,
+                payload.raw_length,
+                checksum(payload, offset),
+                payload.data,
+            )
+        )
+        offset += payload.count
+        position += len(payload.data)
+    connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return at.offset
+
+
+def rows_from(
+    connection: sqlite3.Connection, table: str, offset: int, max_records: int, max_bytes: int
+) -> list[Row]:
+    """The row that holds `offset`, or the first one after it, and those that follow within the limits.
+
+    `max_bytes` is of messages before compression. Payloads are read of no other rows.
+    """
+    found = connection.execute(
+        f"SELECT base, base + count, CAST(raw_length AS INTEGER) FROM {table} WHERE base >= coalesce("
+        f"(SELECT base FROM {table} WHERE base <= ? ORDER BY base DESC LIMIT 1), ?) ORDER BY base LIMIT ?",
+        (offset, offset, READ_ROWS),
+    )
+    try:
+        span = _span(found, offset, max_records, max_bytes)
+    finally:
+        found.close()  # a statement left open keeps the write-ahead log from being reset
+    if span is None:
+        return []
+    columns = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
+    query = f"SELECT {columns} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
+    return [Row(*row) for row in connection.execute(query, span).fetchall()]
+
+
+def _span(
+    found: Iterator[tuple[int, int, int]], offset: int, max_records: int, max_bytes: int
+) -> tuple[int, int] | None:
+    """The first and the last base offset of the rows to read; None at the end of the partition."""
+    head = next(found, None)
+    if head is None:
+        return None
+    first, stop, size = head
+    last = first
+    records = stop - max(first, offset)
+    for base, stop_here, raw_length in found:
+        records += stop_here - base
+        size += raw_length
+        if records > max_records or size > max_bytes:
+            return first, last
+        last = base
+    # A row that ends before the offset though others follow has a wrong count: decoding it will tell.
+    return None if stop <= offset and first == last else (first, last)
+
+
+def next_base(connection: sqlite3.Connection, table: str, base: int) -> int | None:
+    """The base offset of the row after the one at `base`, where there is one."""
+    query = f"SELECT base FROM {table} WHERE base > ? ORDER BY base LIMIT 1"
+    row = connection.execute(query, (base,)).fetchone()
+    following: int | None = row[0] if row else None
+    return following
+
+
+def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:
+    """Delete the oldest rows whose records all come before offset `before`, never the last row of all.
+
+    A bounded number in each call; whether there is more to delete.
+    """
+    query = f"SELECT base, base + count FROM {table} ORDER BY base LIMIT ?"
+    rows = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall()
+    old = [base for base, stop in rows[:-1] if stop <= before]
+    if not old:
+        return False
+    connection.execute(f"DELETE FROM {table} WHERE base <= ?", (old[-1],))
+    return len(old) == _DELETE_ROWS
+
+
+def expired(
+    connection: sqlite3.Connection, table: str, max_bytes: int | None, oldest_ms: int | None
+) -> int | None:
+    """The offset before which retention deletes, for the rows that one `trim` takes; None for nothing.
+
+    `max_bytes`: payload bytes to keep; `oldest_ms`: batches wholly before this timestamp go.
+    """
+    total = end(connection, table).position
+    columns = "base + count, position + length(payload), greatest_timestamp"
+    query = f"SELECT {columns} FROM {table} ORDER BY base LIMIT ?"
+    before = None
+    for stop, position, greatest in connection.execute(query, (_DELETE_ROWS,)).fetchall():
+        too_big = max_bytes is not None and total - position >= max_bytes
+        too_old = oldest_ms is not None and greatest < oldest_ms
+        if not too_big and not too_old:
+            break
+        before = stop
+    return before

@@ -1,0 +1,176 @@
+"""The format on disk: tables, version, and the settings of every connection."""
+
+import sqlite3
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.embedded.faults import OTHER_FOLDER, folder_error, storage_errors
+from engine.embedded.lock import FileLock
+from engine.errors import BrokerError
+
+APPLICATION_ID = 0x464C5654  # "FLVT"
+VERSION = 1
+"""Raised when an older program could no longer read or write the log; new tables alone do not raise it."""
+WAL_LIMIT = 16 << 20
+"""Bytes that the write-ahead log is cut back to when it is reset."""
+
+_BUSY_SECONDS = 5.0
+_STATEMENTS = 512  # each partition is a table with statements of its own
+
+_TABLES = """
+CREATE TABLE topics (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    partitions INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    codec TEXT NOT NULL,
+    retention_bytes INTEGER,
+    retention_ms INTEGER,
+    schema BLOB NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX live_topics ON topics (name) WHERE deleted = 0;
+"""
+PARTITION_TABLE = """
+CREATE TABLE {table} (
+    base INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
+    first_timestamp INTEGER NOT NULL,
+    greatest_timestamp INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    codec TEXT NOT NULL,
+    raw_length INTEGER NOT NULL,
+    crc32 INTEGER NOT NULL,
+    payload BLOB NOT NULL
+)
+"""
+"""A batch a row. `position`: payload bytes of all batches ever stored before this one in the partition, so
+that sizes need no sum. The payload comes last: the columns before it are read without its pages."""
+
+
+def partition_table(topic_id: int, partition: int) -> str:
+    """The name of a partition's table."""
+    return f"batches_{topic_id}_{partition}"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the log is and how it is opened. Nothing but SQLite may ever open the database file:
+    closing any other descriptor of it drops SQLite's locks, and acknowledged records are lost."""
+
+    folder: Path
+    durable: bool = True
+
+    @property
+    def path(self) -> Path:
+        """The database file."""
+        return self.folder / "log.db"
+
+    @property
+    def wal(self) -> Path:
+        """SQLite's write-ahead log."""
+        return self.folder / "log.db-wal"
+
+    @property
+    def write_lock(self) -> Path:
+        """The side file that whoever writes to the database holds locked."""
+        return self.folder / "log.lock"
+
+    def prepare(self) -> sqlite3.Connection:
+        """Create folder and database where they are missing, check them, and return a connection to write."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.write_lock)
+        except OSError as error:
+            raise folder_error(self.folder, error) from error
+        try:
+            with storage_errors(self.folder), lock:
+                return self._open_or_create()
+        finally:
+            lock.close()
+
+    def _open_or_create(self) -> sqlite3.Connection:
+        connection = self._connect("rwc")
+        try:
+            if _is_empty(connection):
+                self._create(connection)
+            self._check(connection)
+            self._configure(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        # The order matters: page size and auto_vacuum are fixed by what writes the first page, which is WAL.
+        connection.execute("PRAGMA page_size = 4096")
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION_ID};"
+            f" PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+
+    def _check(self, connection: sqlite3.Connection) -> None:
+        if _pragma(connection, "application_id") != APPLICATION_ID:
+            raise BrokerError(f"the database {self.path} is not a log of fluvio-tui", OTHER_FOLDER)
+        version = _pragma(connection, "user_version")
+        if version != VERSION:
+            raise BrokerError(
+                f"the log in {self.folder} was written by another version of fluvio-tui "
+                f"(format {version}; this one reads format {VERSION})",
+                f"use the version that wrote it or a newer one, or {OTHER_FOLDER}",
+            )
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise BrokerError(
+                f"the file system of {self.folder} does not support SQLite's write-ahead log",
+                "choose a folder on a local disk with --data DIR",
+            )
+
+    def _configure(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'OFF'}")
+        connection.execute("PRAGMA secure_delete = OFF")  # Debian's default makes deletes 16 times slower
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        if sys.platform == "darwin":  # there a plain fsync stops at the drive's cache
+            connection.execute(f"PRAGMA fullfsync = {int(self.durable)}")
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_SECONDS,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS,
+        )
+
+    def connect(self) -> sqlite3.Connection:
+        """Another connection to a prepared database, for writing."""
+        connection = self._connect("rw")
+        try:
+            self._configure(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def connect_reader(self) -> sqlite3.Connection:
+        """Another connection to a prepared database, for reading only."""
+        connection = self.connect()
+        connection.execute("PRAGMA query_only = 1")
+        return connection
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """Whether nothing has been created yet, or creating it was interrupted."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return tables == 0 and _pragma(connection, "application_id") == _pragma(connection, "user_version") == 0
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    (value,) = connection.execute(f"PRAGMA {name}").fetchone()
+    number: int = value
+    return number

@@ -1,0 +1,138 @@
+"""The table of topics: names, lookup, creation."""
+
+import difflib
+import re
+import sqlite3
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from engine.broker import Topic
+from engine.embedded.codec import Codec
+from engine.embedded.schema import PARTITION_TABLE, partition_table
+from engine.errors import BrokerError, UnknownTopicError
+from engine.records import SCHEMA, now_ms
+
+MAX_PARTITIONS = 1024
+MAX_NAME = 249
+
+_NAME = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
+_SCHEMA = SCHEMA.serialize().to_pybytes()
+_COLUMNS = "id, name, partitions, created, codec, retention_bytes, retention_ms, schema"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTopic:
+    """A topic and how it is stored."""
+
+    id: int
+    """Never reused, unlike the name."""
+    topic: Topic
+    codec: Codec
+    retention_bytes: int | None
+    """Payload bytes a partition keeps, about; None keeps all."""
+    retention_ms: int | None
+    """Milliseconds a batch is kept after its latest record's timestamp; None keeps all."""
+
+    @property
+    def has_retention(self) -> bool:
+        """Whether anything is ever deleted by itself."""
+        return self.retention_bytes is not None or self.retention_ms is not None
+
+    def table(self, partition: int) -> str:
+        """The table of a partition; `BrokerError` where the topic has no such partition."""
+        if 0 <= partition < self.topic.partitions:
+            return partition_table(self.id, partition)
+        count = self.topic.partitions
+        which = "one partition, 0" if count == 1 else f"{count} partitions, 0 to {count - 1}"
+        raise BrokerError(f"topic '{self.topic.name}' has {which}, and no partition {partition}")
+
+
+def check_new_topic(name: str, partitions: int) -> None:
+    """`BrokerError` where a topic cannot be called `name` or have that many partitions."""
+    if not _NAME.fullmatch(name) or name in (".", ".."):
+        shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
+        raise BrokerError(
+            f"a topic cannot be called '{shown}'",
+            f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of . _ -",
+        )
+    if not 1 <= partitions <= MAX_PARTITIONS:
+        raise BrokerError(
+            f"topic '{name}' cannot have {partitions} partitions",
+            f"choose from 1 to {MAX_PARTITIONS} partitions",
+        )
+
+
+def all_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
+    """All topics, by name."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM topics WHERE deleted = 0 ORDER BY name").fetchall()
+    return [_stored(row) for row in rows]
+
+
+def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
+    """One topic; `UnknownTopicError` where there is none."""
+    query = f"SELECT {_COLUMNS} FROM topics WHERE name = ? AND deleted = 0"
+    row = connection.execute(query, (name,)).fetchone()
+    if row is not None:
+        return _stored(row)
+    names = [other for (other,) in connection.execute("SELECT name FROM topics WHERE deleted = 0").fetchall()]
+    raise unknown_topic(name, names)
+
+
+def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
+    """The error for a topic that is not among `names`; it names the nearest of them."""
+    near = [f"'{other}'" for other in difflib.get_close_matches(name, names)]
+    create = f"fluvio-tui topic create {name}"
+    remedy = f"did you mean {' or '.join(near)}? To create it: {create}" if near else f"create it: {create}"
+    return UnknownTopicError(f"there is no topic '{name}'", remedy)
+
+
+def is_live(connection: sqlite3.Connection, topic: StoredTopic) -> bool:
+    """Whether the topic has not been deleted since it was found."""
+    query = "SELECT 1 FROM topics WHERE id = ? AND deleted = 0"
+    return connection.execute(query, (topic.id,)).fetchone() is not None
+
+
+def insert_topic(
+    connection: sqlite3.Connection,
+    name: str,
+    partitions: int,
+    codec: Codec,
+    retention_bytes: int | None,
+    retention_ms: int | None,
+) -> StoredTopic:
+    """Create a topic and its tables inside the caller's transaction; `BrokerError` where it exists."""
+    if connection.execute("SELECT 1 FROM topics WHERE name = ? AND deleted = 0", (name,)).fetchone():
+        raise BrokerError(f"topic '{name}' exists already", "choose another name, or use the topic as it is")
+    created = now_ms()
+    values = (name, partitions, created, codec, retention_bytes, retention_ms, _SCHEMA)
+    cursor = connection.execute(
+        "INSERT INTO topics (name, partitions, created, codec, retention_bytes, retention_ms, schema)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        values,
+    )
+    assert cursor.lastrowid is not None
+    for partition in range(partitions):
+        connection.execute(PARTITION_TABLE.format(table=partition_table(cursor.lastrowid, partition)))
+    return StoredTopic(
+        cursor.lastrowid, Topic(name, partitions, created), codec, retention_bytes, retention_ms
+    )
+
+
+def _stored(row: tuple[int, str, int, int, Codec, int | None, int | None, bytes]) -> StoredTopic:
+    number, name, partitions, created, codec, retention_bytes, retention_ms, schema = row
+    if not _is_our_schema(schema):
+        raise BrokerError(
+            f"topic '{name}' holds records with columns that this version of fluvio-tui does not know",
+            "use the version that created it or a newer one",
+        )
+    return StoredTopic(number, Topic(name, partitions, created), codec, retention_bytes, retention_ms)
+
+
+def _is_our_schema(schema: bytes) -> bool:
+    if schema == _SCHEMA:
+        return True
+    try:  # another version of Arrow may write the same schema in other bytes
+        return pa.ipc.read_schema(pa.py_buffer(schema)).equals(SCHEMA)
+    except (pa.ArrowException, ValueError, OSError, TypeError):
+        return False

@@ -1,0 +1,289 @@
+"""The one thread of a process that writes: it merges the appends that wait into few rows and one commit."""
+
+import os
+import sqlite3
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.embedded import partition as sql
+from engine.embedded.codec import Payload, encode, stored_sizes
+from engine.embedded.faults import storage_errors
+from engine.embedded.lock import FileLock
+from engine.embedded.reader import joined
+from engine.embedded.schema import Database
+from engine.embedded.topics import StoredTopic, is_live, unknown_topic
+from engine.errors import BrokerClosedError, BrokerError, EngineError
+
+ROW_BYTES = 1_000_000
+"""Bytes of a row before compression, about: two rows fit one read of 2 MiB."""
+ROW_RECORDS = 16_384
+"""Records of a row at most: one read takes them all."""
+PACE_SECONDS = 0.005
+"""How long after a commit the next one waits for as many appends as the last one had."""
+
+_COMMIT_BYTES = 16 << 20  # appends that one transaction takes: bounds how long others wait for the lock
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Records for one row, or for a part of one."""
+
+    records: pa.RecordBatch
+    size: int
+    """Bytes in the payload before compression, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One caller's records, waiting."""
+
+    topic: StoredTopic
+    partition: int
+    table: str
+    chunks: list[Chunk]
+    size: int
+    count: int
+    done: "Future[int]" = field(default_factory=Future)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something else to do inside a transaction."""
+
+    run: Callable[[sqlite3.Connection], Any]
+    done: "Future[Any]" = field(default_factory=Future)
+
+
+class Listener(Protocol):
+    """Is told of every commit, in the writing thread, before the callers are."""
+
+    def __call__(self, wal_bytes: int, /) -> None:
+        """`wal_bytes`: the size of the write-ahead log now."""
+
+
+def split(records: pa.RecordBatch, sizes: npt.NDArray[np.int64]) -> list[Chunk]:
+    """Cut records, of which each has the given size, so that each piece fits a row where that is possible."""
+    ends = np.cumsum(stored_sizes(sizes))
+    chunks = []
+    start, before = 0, 0
+    while start < len(ends):
+        stop = int(np.searchsorted(ends, before + ROW_BYTES, "right"))
+        stop = min(max(stop, start + 1), start + ROW_RECORDS)
+        chunks.append(Chunk(records.slice(start, stop - start), int(ends[stop - 1]) - before))
+        start, before = stop, int(ends[stop - 1])
+    return chunks
+
+
+def merge(chunks: list[Chunk]) -> list[pa.RecordBatch]:
+    """Join neighbouring chunks as long as they fit a row."""
+    rows: list[list[pa.RecordBatch]] = []
+    size = count = 0
+    for chunk in chunks:
+        size += chunk.size
+        count += chunk.records.num_rows
+        if rows and size <= ROW_BYTES and count <= ROW_RECORDS:
+            rows[-1].append(chunk.records)
+        else:
+            rows.append([chunk.records])
+            size, count = chunk.size, chunk.records.num_rows
+    return [joined(row) for row in rows]
+
+
+class Writer:
+    """Appends and other changes, from any thread, each returning once it is committed."""
+
+    def __init__(self, database: Database, connection: sqlite3.Connection, committed: Listener) -> None:
+        """`connection` belongs to the writer from now on."""
+        self._database = database
+        self._connection = connection
+        self._committed = committed
+        self._lock = FileLock(database.write_lock)
+        self._files = _Files(database, connection)
+        self._changed = threading.Condition()
+        self._appends: deque[Append] = deque()
+        self._jobs: deque[Job] = deque()
+        self._waiting_bytes = 0
+        self._closing = False
+        self._last_commit = 0.0
+        self._last_count = 0
+        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
+        self._thread.start()
+
+    def append(
+        self, topic: StoredTopic, partition: int, records: pa.RecordBatch, sizes: npt.NDArray[np.int64]
+    ) -> int:
+        """Append at least one record and return the first one's offset."""
+        chunks = split(records, sizes)
+        size = sum(chunk.size for chunk in chunks)
+        append = Append(topic, partition, topic.table(partition), chunks, size, len(sizes))
+        with self._changed:
+            self._check_open()
+            self._appends.append(append)
+            self._waiting_bytes += size
+            if len(self._appends) == 1 or self._enough():
+                self._changed.notify()
+        return append.done.result()
+
+    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` inside a transaction of its own, on the writing thread, and return what it returns."""
+        job = Job(work)
+        with self._changed:
+            self._check_open()
+            self._jobs.append(job)
+            self._changed.notify()
+        result: T = job.done.result()
+        return result
+
+    def _check_open(self) -> None:
+        if self._closing:
+            raise BrokerClosedError("the broker is closed")
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._jobs or self._appends or self._closing)
+                if not self._jobs and not self._appends:
+                    return
+                job = self._jobs.popleft() if self._jobs else None
+                appends = [] if job else self._gather()
+            if job:
+                self._do(job)
+            elif appends:
+                self._write(appends)
+
+    def _gather(self) -> list[Append]:
+        self._changed.wait_for(self._enough, self._last_commit + PACE_SECONDS - time.monotonic())
+        taken: list[Append] = []
+        size = 0
+        while self._appends and size < _COMMIT_BYTES:
+            taken.append(self._appends.popleft())
+            size += taken[-1].size
+        self._waiting_bytes -= size
+        return taken
+
+    def _enough(self) -> bool:
+        # Callers block, so as many as took part in the last commit is all there is to wait for: one caller
+        # alone never waits, and 64 commit together.
+        return bool(
+            len(self._appends) >= self._last_count
+            or self._waiting_bytes >= ROW_BYTES
+            or self._jobs
+            or self._closing
+        )
+
+    def _do(self, job: Job) -> None:
+        try:
+            result = self._transact(job.run)
+        except Exception as error:  # noqa: BLE001 - whoever asked for it raises it
+            job.done.set_exception(error)
+        else:
+            job.done.set_result(result)
+
+    def _write(self, appends: list[Append]) -> None:
+        try:
+            groups = defaultdict(list)
+            for append in appends:
+                groups[append.table].append(append)
+            payloads = {table: _encode(group) for table, group in groups.items()}
+            bases = self._transact(lambda connection: _insert(connection, groups, payloads))
+        except Exception as error:  # noqa: BLE001 - every caller raises it
+            for append in appends:
+                append.done.set_exception(error)
+            return
+        self._last_count = len(appends)
+        for table, group in groups.items():
+            _answer(group, bases[table])
+
+    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection
+        with storage_errors(self._database.folder):
+            with self._lock:
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    result = work(connection)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+                    raise
+            self._last_commit = time.monotonic()
+            wal_bytes = self._files.check()
+        self._committed(wal_bytes)
+        return result
+
+    def finish(self) -> None:
+        """Write what waits, take no more, and end the thread."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._thread.join()
+
+    def close(self) -> None:
+        """Close the connection, after `finish` and once."""
+        with self._lock:  # the last connection of all removes the write-ahead log: nobody opens it meanwhile
+            self._connection.close()
+        self._lock.close()
+
+
+class _Files:
+    """Sees whether the files that SQLite has open are still those in the folder."""
+
+    def __init__(self, database: Database, connection: sqlite3.Connection) -> None:
+        self._database = database
+        connection.execute("SELECT count(*) FROM topics").fetchone()  # opens the write-ahead log
+        self._inodes = self._look()[0]
+
+    def _look(self) -> tuple[tuple[int, int], int]:
+        wal = os.stat(self._database.wal)  # noqa: PTH116 - half the time of Path.stat, before every acknowledgement
+        return (os.stat(self._database.path).st_ino, wal.st_ino), wal.st_size  # noqa: PTH116
+
+    def check(self) -> int:
+        """The size of the write-ahead log; `BrokerError` where what was committed went to removed files."""
+        try:
+            inodes, wal_bytes = self._look()
+        except FileNotFoundError:
+            inodes, wal_bytes = None, 0
+        if inodes != self._inodes:
+            raise BrokerError(
+                f"the log in {self._database.folder} was removed or replaced while it was in use",
+                "start again; records that were not acknowledged have to be produced again",
+            )
+        return wal_bytes
+
+
+def _encode(group: list[Append]) -> list[Payload]:
+    chunks = [chunk for append in group for chunk in append.chunks]
+    return [encode(records, group[0].topic.codec) for records in merge(chunks)]
+
+
+def _insert(
+    connection: sqlite3.Connection, groups: dict[str, list[Append]], payloads: dict[str, list[Payload]]
+) -> dict[str, int | EngineError]:
+    bases: dict[str, int | EngineError] = {}
+    for table, group in groups.items():
+        topic = group[0].topic
+        if is_live(connection, topic):
+            bases[table] = sql.insert(connection, table, payloads[table])
+        else:
+            bases[table] = unknown_topic(topic.topic.name, [])
+    return bases
+
+
+def _answer(group: list[Append], base: int | EngineError) -> None:
+    for append in group:
+        if isinstance(base, EngineError):
+            append.done.set_exception(base)
+        else:
+            append.done.set_result(base)
+            base += append.count

@@ -1,0 +1,47 @@
+"""What the tests run in processes of their own: `python broker_process.py WHAT FOLDER TOPIC …`."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from engine.embedded.broker import EmbeddedBroker
+from engine.records import record_batch
+
+
+def say(text: str) -> None:
+    """One line to the parent, in one write, so that a kill leaves no half of it."""
+    os.write(1, f"{text}\n".encode())
+
+
+def produce(folder: str, topic: str, name: str, count: str, size: str) -> None:
+    """Append `count` batches of a few records; say offset, number and seconds of each once acknowledged."""
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        say("ready")
+        sys.stdin.readline()
+        for number in range(int(count)):
+            values = [f"{name}:{number}:{index}".encode().ljust(int(size)) for index in range(1 + number % 3)]
+            began = time.monotonic()
+            offset = broker.append(topic, record_batch(values))
+            say(f"{offset} {number} {time.monotonic() - began:.4f}")
+
+
+def stamp(folder: str, topic: str, count: str) -> None:
+    """Append one record for each line of standard input; its value is the clock of just before."""
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        say("ready")
+        for _ in range(int(count)):
+            sys.stdin.readline()
+            broker.append(topic, record_batch([str(time.monotonic_ns()).encode()]))
+
+
+def create(folder: str, topic: str) -> None:
+    """Open the folder, new perhaps, and create a topic."""
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        broker.create_topic(topic)
+
+
+if __name__ == "__main__":
+    {"produce": produce, "stamp": stamp, "create": create}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,162 @@
+import random
+import sqlite3
+import zlib
+from pathlib import Path
+
+import pytest
+
+from engine.embedded.broker import EmbeddedBroker
+from engine.embedded.codec import DamagedPayloadError, Row, checksum, decode, encode
+from engine.errors import DamagedBatchError
+from engine.records import record_batch
+
+BATCHES, EACH = 9, 5
+
+
+@pytest.fixture
+def filled(folder: Path) -> Path:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a", 2)
+        for number in range(BATCHES):
+            broker.append("a", record_batch([b"%d %d" % (number, index) for index in range(EACH)]), 1)
+    return folder
+
+
+def change(folder: Path, sql: str, *values: object) -> None:
+    connection = sqlite3.connect(folder / "log.db")
+    with connection:
+        connection.execute(f"UPDATE batches_1_1 SET {sql}", values)
+    connection.close()
+
+
+DAMAGE = {
+    "payload changed": "payload = CAST(substr(payload, 1, 60) || x'00ff00' || substr(payload, 64) AS BLOB)",
+    "payload cut": "payload = substr(payload, 1, 100)",
+    "payload empty": "payload = x''",
+    "payload of another type": "payload = 'text'",
+    "checksum changed": "crc32 = crc32 + 1",
+    "checksum of another type": "crc32 = 'text'",
+    "length huge": "raw_length = 1 << 62",
+    "length of another type": "raw_length = 'text'",
+    "codec unknown": "codec = 'zstd'",
+    "codec of another type": "codec = 5",
+    "timestamp changed": "greatest_timestamp = 5",
+    "count smaller": "count = 2",
+    "count greater": "count = 50",
+}
+
+
+@pytest.mark.parametrize("sql", DAMAGE.values(), ids=DAMAGE.keys())
+def test_damage_is_named_and_the_rest_is_read(filled: Path, sql: str) -> None:
+    damaged = range(4 * EACH, 5 * EACH)
+    change(filled, f"{sql} WHERE base = {damaged.start}")
+    found: list[bytes] = []
+    with EmbeddedBroker.open(filled) as broker:
+        for inside in damaged:
+            with pytest.raises(DamagedBatchError):
+                broker.read("a", 1, inside)
+        offset = 0
+        while offset < BATCHES * EACH:
+            try:
+                batch = broker.read("a", 1, offset)
+            except DamagedBatchError as error:
+                assert (error.topic, error.partition, error.start, error.stop) == (
+                    "a",
+                    1,
+                    damaged.start,
+                    damaged.stop,
+                )
+                assert "20 to 24 of topic 'a', partition 1" in error.message
+                offset = error.stop
+            else:
+                assert len(batch)
+                found += batch.records.column("value").to_pylist()
+                offset = batch.next_offset
+        assert broker.append("a", record_batch([b"more"]), 1) == BATCHES * EACH
+    assert found == [b"%d %d" % (n, i) for n in range(BATCHES) if n != 4 for i in range(EACH)]
+
+
+def forged(row: Row, payload: bytes, raw_length: int) -> Row:
+    """A row that its checksum does not give away."""
+    bare = encode(record_batch([b"a"]), "none")
+    changed = type(bare)(
+        row.count,
+        row.first_timestamp,
+        row.greatest_timestamp,
+        row.codec,
+        raw_length,
+        zlib.crc32(payload),
+        payload,
+    )
+    return Row(
+        row.base,
+        row.count,
+        row.first_timestamp,
+        row.greatest_timestamp,
+        row.codec,
+        raw_length,
+        checksum(changed, row.base),
+        payload,
+    )
+
+
+@pytest.mark.parametrize("codec", ["lz4", "none"])
+def test_mutated_payloads_never_crash(codec: str) -> None:
+    chosen = random.Random(7)
+    records = record_batch(
+        [b"value %d" % index * (index % 7) for index in range(100)],
+        keys=[b"key" if index % 3 else None for index in range(100)],
+        headers=[{"name": b"x" * index} if index % 5 else None for index in range(100)],
+    )
+    payload = encode(records, codec)  # type: ignore[arg-type]
+    data = bytes(payload.data)
+    row = Row(
+        7,
+        payload.count,
+        payload.first_timestamp,
+        payload.greatest_timestamp,
+        payload.codec,
+        payload.raw_length,
+        checksum(payload, 7),
+        data,
+    )
+    assert decode(row).equals(records)
+    refused = 0
+    for _ in range(4000):
+        changed = bytearray(data)
+        for _ in range(chosen.choice((1, 1, 2, 8))):
+            changed[chosen.randrange(min(len(data), chosen.choice((64, 600, 10**6))))] = chosen.randrange(256)
+        if chosen.random() < 0.2:
+            del changed[chosen.randrange(len(changed)) :]
+        length = payload.raw_length if chosen.random() < 0.9 else chosen.randrange(1, 1 << 24)
+        try:
+            str(decode(forged(row, bytes(changed), length)).to_pylist())
+        except DamagedPayloadError:
+            refused += 1
+        with pytest.raises(DamagedPayloadError) if changed != data else pytest.raises(ZeroDivisionError):
+            decode(
+                Row(
+                    row.base,
+                    row.count,
+                    row.first_timestamp,
+                    row.greatest_timestamp,
+                    row.codec,
+                    row.raw_length,
+                    row.crc32,
+                    bytes(changed),
+                )
+            )
+            raise ZeroDivisionError
+    assert refused > 100
+
+
+def test_a_message_that_would_fill_the_memory_is_refused() -> None:
+    bomb = encode(record_batch([bytes(10 << 20)]), "lz4")
+    assert len(bomb.data) < 50_000
+    data = bytes(bomb.data)
+    row = Row(
+        0, 1, bomb.first_timestamp, bomb.greatest_timestamp, "lz4", bomb.raw_length, checksum(bomb, 0), data
+    )
+    assert decode(row).num_rows == 1
+    with pytest.raises(DamagedPayloadError, match="cannot be"):
+        decode(forged(row, data, 1 << 40))
