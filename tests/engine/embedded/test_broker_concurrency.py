@@ -1,0 +1,244 @@
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from engine.broker import OffsetRange
+from engine.embedded.broker import EmbeddedBroker
+from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
+from engine.records import record_batch
+
+InThread = Callable[[Callable[[], object]], "Future[object]"]
+SCRIPT = Path(__file__).with_name("broker_process.py")
+
+
+@dataclass
+class Producer:
+    """A process that produces, and what it has had acknowledged."""
+
+    name: str
+    process: "subprocess.Popen[str]"
+    acknowledged: list[tuple[int, int]] = field(default_factory=list)
+    """First offset and number of each batch, in order."""
+    slowest: float = 0.0
+    reader: threading.Thread | None = None
+
+    @classmethod
+    def start(cls, folder: Path, topic: str, name: str, batches: int, size: int = 20) -> "Producer":
+        command = [sys.executable, SCRIPT, "produce", folder, topic, name, str(batches), str(size)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        producer = cls(name, process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        producer.reader = threading.Thread(target=producer._listen)
+        producer.reader.start()
+        return producer
+
+    def _listen(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            offset, number, seconds = line.split()
+            self.acknowledged.append((int(offset), int(number)))
+            self.slowest = max(self.slowest, float(seconds))
+
+    def go(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def end(self) -> int:
+        """Wait for it and close its pipes; its exit status."""
+        status = self.process.wait(60)
+        assert self.reader is not None
+        self.reader.join(30)
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+        return status
+
+
+def read_all(broker: EmbeddedBroker, topic: str, end: int | None = None) -> list[bytes]:
+    """Values in offset order; up to `end`, waited for, or to what is there now."""
+    found: list[bytes] = []
+    while end is None or len(found) < end:
+        batch = broker.read(topic, 0, len(found))
+        if not len(batch) and end is None:
+            break
+        if not len(batch):
+            assert broker.wait(topic, {0: len(found)}, 60)
+        assert batch.base_offset == len(found)
+        found += batch.records.column("value").to_pylist()
+    return found
+
+
+def check_log(values: list[bytes], producers: list[Producer]) -> None:
+    """Each record once, each producer's batches whole and in order, what was acknowledged at its offset."""
+    batches: dict[str, list[tuple[int, int, list[int]]]] = defaultdict(list)
+    for offset, value in enumerate(values):
+        name, number, index = value.decode().strip().split(":")
+        if int(index) == 0:
+            batches[name].append((offset, int(number), []))
+        batches[name][-1][2].append(int(index))
+        assert batches[name][-1][1] == int(number)
+    for producer in producers:
+        stored = batches[producer.name]
+        assert [number for _, number, _ in stored] == list(range(len(stored)))
+        assert all(indexes == list(range(1 + number % 3)) for _, number, indexes in stored)
+        acknowledged = [(offset, number) for offset, number, _ in stored[: len(producer.acknowledged)]]
+        assert producer.acknowledged == acknowledged
+        assert len(stored) - len(producer.acknowledged) in (0, 1)
+
+
+def test_threads_append_and_read_at_the_same_time(broker: EmbeddedBroker, in_thread: InThread) -> None:
+    broker.create_topic("a")
+    threads, appends = 8, 40
+
+    def produce(name: int) -> list[int]:
+        return [broker.append("a", record_batch([b"%d %d" % (name, n), b"second"])) for n in range(appends)]
+
+    reading = [in_thread(lambda: read_all(broker, "a", threads * appends * 2)) for _ in range(3)]
+    producing = [in_thread(lambda name=name: produce(name)) for name in range(threads)]
+    first, *others = [future.result(60) for future in reading]
+    assert isinstance(first, list)
+    assert all(values == first for values in others)
+    for name, future in enumerate(producing):
+        offsets = future.result(60)
+        assert isinstance(offsets, list)
+        assert [first[offset] for offset in offsets] == [b"%d %d" % (name, n) for n in range(appends)]
+        assert offsets == sorted(offsets)
+    assert broker.offsets("a", 0) == OffsetRange(0, threads * appends * 2)
+
+
+def test_appends_to_several_topics_are_answered_each_with_its_own(
+    broker: EmbeddedBroker, in_thread: InThread
+) -> None:
+    broker.create_topic("a", 4)
+    broker.create_topic("b")
+
+    def produce(topic: str, partition: int) -> list[int]:
+        return [broker.append(topic, record_batch([b"x"] * 2), partition) for _ in range(30)]
+
+    places = [("a", 0), ("a", 1), ("a", 3), ("b", 0)]
+    for future in [in_thread(lambda place=place: produce(*place)) for place in places]:
+        assert future.result(60) == list(range(0, 60, 2))
+
+
+def test_an_error_reaches_only_the_caller_it_concerns(broker: EmbeddedBroker, in_thread: InThread) -> None:
+    broker.create_topic("a")
+
+    def good() -> list[int]:
+        return [broker.append("a", record_batch([b"x"])) for _ in range(50)]
+
+    def bad() -> list[type[BaseException]]:
+        raised = []
+        for _ in range(50):
+            for topic, partition, value in (("none", 0, b"x"), ("a", 7, b"x"), ("a", 0, bytes(17 << 20))):
+                with pytest.raises(BrokerError) as error:
+                    broker.append(topic, record_batch([value]), partition)
+                raised.append(type(error.value))
+        return raised
+
+    fine, failing = [in_thread(good) for _ in range(3)], in_thread(bad)
+    assert failing.result(60) == [UnknownTopicError, BrokerError, RecordTooLargeError] * 50
+    assert sorted(offset for future in fine for offset in future.result(60)) == list(range(150))  # type: ignore[attr-defined]
+
+
+def test_large_appends_beside_small_ones_keep_to_themselves(
+    broker: EmbeddedBroker, in_thread: InThread
+) -> None:
+    broker.create_topic("a")
+    large = [b"%d" % index * 100 for index in range(20_000)]
+
+    def small() -> list[int]:
+        return [broker.append("a", record_batch([b"small"])) for _ in range(100)]
+
+    future = in_thread(small)
+    offset = broker.append("a", record_batch(large))
+    smalls = future.result(60)
+    values = read_all(broker, "a")
+    assert values[offset : offset + len(large)] == large
+    assert isinstance(smalls, list)
+    assert all(values[at] == b"small" for at in smalls)
+    assert len(values) == len(large) + 100
+
+
+@pytest.fixture
+def topic_folder(folder: Path) -> Path:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("processes", "batches"),
+    [(3, 150), pytest.param(8, 20_000, marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
+)
+def test_processes_produce_into_one_topic(
+    topic_folder: Path, in_thread: InThread, processes: int, batches: int
+) -> None:
+    with EmbeddedBroker.open(topic_folder) as broker:
+        total = processes * sum(1 + number % 3 for number in range(batches))
+        reading = [in_thread(lambda: read_all(broker, "a", total)) for _ in range(2)]
+        producers = [Producer.start(topic_folder, "a", f"p{number}", batches) for number in range(processes)]
+        for producer in producers:
+            producer.go()
+        assert [producer.end() for producer in producers] == [0] * processes
+        first, second = (future.result(60) for future in reading)
+        assert isinstance(first, list)
+        assert first == second
+        check_log(first, producers)
+        assert [len(producer.acknowledged) for producer in producers] == [batches] * processes
+        assert max(producer.slowest for producer in producers) < 10  # seconds: starved or locked out
+
+
+@pytest.mark.parametrize("kills", [18, pytest.param(400, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
+def test_what_was_acknowledged_survives_kill_9(topic_folder: Path, kills: int) -> None:
+    chosen = random.Random(11)
+    producers: list[Producer] = []
+    for number in range(kills):
+        producers.append(Producer.start(topic_folder, "a", f"p{number}", 10**6, chosen.choice((20, 5000))))
+        producers[-1].go()
+        if number:  # the one before has produced while this one started: two at a time
+            time.sleep(chosen.random() * 0.02)  # a random moment is the point
+            producers[-2].process.kill()
+    producers[-1].process.kill()
+    assert [producer.end() for producer in producers] == [-9] * kills
+    with EmbeddedBroker.open(topic_folder) as broker:
+        values = read_all(broker, "a")
+        check_log(values, producers)
+        assert sum(len(producer.acknowledged) for producer in producers) > kills
+        assert broker.append("a", record_batch([b"goes on"])) == len(values)
+        assert broker.trim("a", 0, 10**9).end == len(values) + 1
+
+
+@pytest.fixture
+def stamping(topic_folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, SCRIPT, "stamp", topic_folder, "a", "20"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield process
+    assert process.returncode == 0
+
+
+def test_records_of_another_process_wake_those_who_wait(
+    topic_folder: Path, stamping: "subprocess.Popen[str]"
+) -> None:
+    assert stamping.stdin is not None
+    latencies = []
+    with EmbeddedBroker.open(topic_folder) as broker:
+        for offset in range(20):
+            stamping.stdin.write("\n")
+            stamping.stdin.flush()
+            assert broker.wait("a", {0: offset}, 30)
+            woken = time.monotonic_ns()
+            latencies.append(woken - int(broker.read("a", 0, offset).value(0)))
+    assert sorted(latencies)[10] < 500_000_000  # half of them; 50 ms is what is meant, on an idle machine
