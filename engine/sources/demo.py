@@ -13,7 +13,18 @@ DEFAULT_SEED = 2021
 POOL = 4_096
 """Records prepared ahead: drawing one and putting its number in takes 1.6 µs, making one up 9."""
 
-_CITIES = ("Lisbon", "Kraków", "Nairobi", "Osaka", "Montréal", "Córdoba", "Tromsø", "Austin", "Hanoi", "Perth")
+_CITIES = (
+    "Lisbon",
+    "Kraków",
+    "Nairobi",
+    "Osaka",
+    "Montréal",
+    "Córdoba",
+    "Tromsø",
+    "Austin",
+    "Hanoi",
+    "Perth",
+)
 _ITEMS = ("lamp", "kettle", "notebook", "rain coat", "bicycle bell", "tea", "headphones", "desk", "seed mix")
 _PATHS = ("/", "/search", "/basket", "/checkout", "/api/orders", "/api/stock", "/static/app.js", "/login")
 _STATUSES = (200, 200, 200, 200, 200, 200, 204, 301, 304, 404, 404, 500, 503)
@@ -37,7 +48,7 @@ class _Template:
 
 
 class DemoStream:
-    """Orders and web requests as JSON, some plain text, some numbers, now and then bytes that are not UTF-8."""
+    """Orders and web requests as JSON, some plain text and numbers, now and then bytes that are not UTF-8."""
 
     def __init__(self, seed: int = DEFAULT_SEED) -> None:
         self._random = Random(seed)

@@ -7,6 +7,7 @@ follows the last `\\n` is a record too, unless it is empty.
 import os
 import select
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -24,8 +25,8 @@ def line_batches(
 ) -> Iterator[pa.RecordBatch]:
     """Lines from `descriptor` as record batches stamped now, each as soon as there is something to read.
 
-    `limit` is in bytes a record: at a longer line, named by `name` and its number, `RecordTooLargeError` follows
-    the lines before it. Once the descriptor `interrupt` is readable, no more is read.
+    `limit` is in bytes a record: at a longer line, `RecordTooLargeError` with its number and `name`, the
+    input's, follows the lines before it. Once the descriptor `interrupt` is readable, no more is read.
     """
     splitter = LineSplitter()
     done = 0
@@ -38,7 +39,7 @@ def line_batches(
         if fit < len(values) or splitter.pending > limit:
             raise RecordTooLargeError(
                 f"line {done + 1:,} of {name} is longer than the {limit:,} bytes that a record may be",
-                "Raise the limit with --max-record-bytes.",
+                "raise the limit with --max-record-bytes",
             )
 
 
@@ -75,8 +76,8 @@ class LineSplitter:
 
 def _split(lines: bytes) -> pa.BinaryArray:
     # 39 ns a line; bytes.split and an array of its result take 84, finding the ends with numpy 77.
-    found = pc.split_pattern(pa.array([lines], pa.binary()), pattern=b"\n")
-    return found.values
+    found = pc.split_pattern(pa.array([lines], pa.binary()), pattern="\n")
+    return cast("pa.BinaryArray", found.values)
 
 
 def _no_lines() -> pa.BinaryArray:

@@ -1,0 +1,52 @@
+"""`--data`: the folder that topics are kept in, wherever on the line it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from engine.embedded.broker import EmbeddedBroker
+
+_KEY = "fluvio_tui.data"
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def data_option(envvar: str | None = None) -> Callable[[_Command], _Command]:
+    """Add `--data`; the one nearest to the end of the line counts."""
+    return click.option(
+        "--data",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        envvar=envvar,
+        expose_value=False,
+        callback=_remember,
+        help="The folder that topics are kept in (environment: FLUVIO_TUI_DATA).",
+    )
+
+
+def _remember(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.meta[_KEY] = value
+
+
+def data_folder() -> Path:
+    """The folder that topics are kept in: `--data`, FLUVIO_TUI_DATA, or the platform's place for data."""
+    chosen: Path | None = click.get_current_context().meta.get(_KEY)
+    if chosen is not None:
+        return chosen
+    from platformdirs import user_data_path
+
+    return user_data_path("fluvio-tui", appauthor=False)
+
+
+def open_broker(max_record_bytes: int | None = None) -> EmbeddedBroker:
+    """Open the embedded broker in the data folder; a context manager."""
+    from engine.embedded.broker import EmbeddedBroker
+
+    if max_record_bytes is None:
+        return EmbeddedBroker.open(data_folder())
+    return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes)

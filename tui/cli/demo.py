@@ -1,0 +1,95 @@
+"""`fluvio-tui demo`: the dashboard on a made-up stream, with filters to play with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.data import data_folder
+from tui.cli.failures import Failure
+from tui.cli.screen import check_terminal, show
+
+if TYPE_CHECKING:
+    from engine.broker import Broker
+
+TOPIC = "shop"
+FILTERS = ("has_number.rs", "server_errors.rs", "big_orders.rs")
+RATE = 100
+RECORDS_AT_FIRST = 400
+RETENTION_BYTES = 64 << 20
+
+
+@click.command()
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 1_000_000),
+    default=RATE,
+    show_default=True,
+    help="Records a second, on average.",
+)
+@click.option("--seed", type=int, help="Another stream for another number; the same one for the same.")
+@click.option(
+    "--filters",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where to put the demo's filters. Files that are there already stay as they are.",
+)
+def demo(rate: float, seed: int | None, folder: Path | None) -> None:
+    """Open the dashboard on a made-up stream.
+
+    The stream is endless: orders and web requests of a shop, and now and then something that one of the
+    three filters stumbles over. The records are kept in a throw-away folder; the filters stay where they are
+    put, as you left them.
+    """
+    check_terminal("fluvio-tui consume TOPIC")
+    filters = _put_filters(folder or data_folder() / "demo")
+    with _stream(seed, rate) as broker:
+        show(broker, TOPIC, filters, f"edit the filters in {filters[0].parent} and save: the panes follow")
+
+
+def _put_filters(folder: Path) -> list[Path]:
+    """Copy the demo's filters to where a person can edit them, but for those that are there already."""
+    from engine.build.resources import examples_folder
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILTERS:
+            if not (folder / name).exists():
+                shutil.copyfile(examples_folder() / name, folder / name)
+    except OSError as error:
+        raise Failure(
+            f"cannot put the demo's filters into {folder}: {error.strerror or error}",
+            "choose another folder with --filters DIR",
+        ) from error
+    return [folder.absolute() / name for name in FILTERS]
+
+
+@contextmanager
+def _stream(seed: int | None, rate: float) -> Iterator[Broker]:
+    """A broker in a throw-away folder, with one topic that the demo's stream flows into."""
+    from engine.embedded.broker import EmbeddedBroker
+    from engine.sources.demo import DEFAULT_SEED, DemoStream
+    from engine.sources.feeder import Feeder
+
+    source = DemoStream(DEFAULT_SEED if seed is None else seed)
+    with (
+        TemporaryDirectory(prefix="fluvio-tui-demo-") as folder,
+        EmbeddedBroker.open(Path(folder), durable=False) as broker,
+    ):
+        broker.create_topic(TOPIC, retention_bytes=RETENTION_BYTES)
+        broker.append(TOPIC, source.take(RECORDS_AT_FIRST))
+        feeder = Feeder(broker, TOPIC, source.take, rate)
+        feeder.start()
+        try:
+            yield broker
+        finally:
+            feeder.close()
+    if feeder.error:
+        raise feeder.error

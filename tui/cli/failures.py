@@ -1,0 +1,69 @@
+"""The one place where failures become a line on standard error and an exit status."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+import click
+
+from engine.errors import EngineError
+
+DEBUG = "FLUVIO_TUI_DEBUG"
+"""The environment variable that lets tracebacks through."""
+
+
+class Failure(click.ClickException):
+    """An expected failure, shown as its message and, on a line of its own, what to do about it."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the message to standard error."""
+        for line in filter(None, (f"fluvio-tui: {self.message}", self.remedy)):
+            click.echo(line, file=file, err=True)
+
+
+class InternalFailure(Failure):
+    """A mistake of ours."""
+
+    exit_code = 70  # EX_SOFTWARE
+
+    def __init__(self, error: Exception) -> None:
+        described = " ".join(f"{type(error).__name__}: {error}".split())
+        super().__init__(f"internal error: {described}", f"set {DEBUG}=1 for a traceback to report it with")
+
+
+@contextmanager
+def failures_reported() -> Iterator[None]:
+    """Turn whatever goes wrong within this block into what `click` shows, and never a traceback."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except EngineError as error:
+        raise Failure(error.message, error.remedy) from error
+    except BrokenPipeError:
+        _discard_output()
+        raise SystemExit(0) from None
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, OSError) and error.strerror:
+        about = f": {error.filename}" if error.filename else ""
+        return Failure(f"{error.strerror}{about}")
+    return InternalFailure(error)
+
+
+def _discard_output() -> None:
+    """Let the interpreter's last flush go nowhere: nobody reads standard output any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    os.close(nowhere)

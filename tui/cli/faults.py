@@ -1,0 +1,54 @@
+"""What `consume` says on standard error of the records that a SmartStream fails on, and of what it prints."""
+
+from collections import Counter
+
+import click
+import numpy as np
+
+from engine.consumer import Delivery
+from engine.verdicts import Verdict
+from tui.cli.text import counted
+
+KINDS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout"}
+
+
+class FaultReport:
+    """Counts faults, and shows the first of each kind."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[Verdict] = Counter()
+        self._shown: set[Verdict] = set()
+
+    def add(self, delivery: Delivery) -> None:
+        """Count a delivery's faults and show what is new."""
+        judgement = delivery.judgement
+        if judgement is None:
+            return
+        base = delivery.batch.base_offset
+        for output in judgement.outputs:
+            click.echo(f"{base + output.index}: {output.text}", err=True)
+        found = np.bincount(judgement.verdicts, minlength=max(KINDS) + 1)
+        self._counts.update({kind: int(found[kind]) for kind in KINDS})
+        for fault in judgement.faults:
+            if fault.verdict not in self._shown:
+                self._shown.add(fault.verdict)
+                place = f" at {fault.location}" if fault.location else ""
+                kind = KINDS[fault.verdict]
+                click.echo(
+                    f"fluvio-tui: {kind} on offset {base + fault.index}{place}: {fault.message}", err=True
+                )
+
+    def summary(self, missed: int) -> list[str]:
+        """What was left out, a line each; nothing where nothing was. `missed` is what retention removed."""
+        kinds = [counted(self._counts[kind], name) for kind, name in KINDS.items() if self._counts[kind]]
+        lines = []
+        if kinds:
+            total = counted(self._counts.total(), "record")
+            lines.append(
+                f"fluvio-tui: {total} left out because the filter failed on them: {', '.join(kinds)}"
+            )
+        if missed:
+            lines.append(
+                f"fluvio-tui: {counted(missed, 'record')} removed from the topic before they could be read"
+            )
+        return lines

@@ -1,0 +1,33 @@
+"""Files named on the command line, looked at before any work is begun."""
+
+import os
+from pathlib import Path
+
+from tui.cli.failures import Failure
+
+
+def check_readable(name: str, what: str) -> Path:
+    """The path of a file that can be read; `Failure` saying why where it cannot. `what` is what it is for."""
+    path = Path(name)
+    if path.is_dir():
+        raise Failure(f"{what} {name} is a directory", "Name a file in it.")
+    try:
+        found = path.exists()
+    except OSError as error:
+        raise Failure(f"{what} {name} cannot be read: {error.strerror}") from error
+    if not found:
+        raise Failure(f"{what} {name} does not exist", _nearest(path))
+    if not os.access(path, os.R_OK):
+        raise Failure(f"{what} {name} cannot be read: permission denied")
+    return path
+
+
+def _nearest(path: Path) -> str:
+    from difflib import get_close_matches
+
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except OSError:
+        return ""
+    near = get_close_matches(path.name, names, n=1)
+    return f"There is {path.with_name(near[0])}." if near else ""

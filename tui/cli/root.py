@@ -1,0 +1,67 @@
+"""`fluvio-tui` itself: the commands by name, each imported when it is asked for."""
+
+from importlib import import_module
+
+import click
+
+from engine import __version__
+from tui.cli.data import data_folder, data_option, open_broker
+from tui.cli.failures import failures_reported
+
+COMMANDS = ("topic", "produce", "consume", "watch", "demo", "doctor")
+"""Each is `tui.cli.NAME:NAME`."""
+
+WHAT_TO_TYPE = """\
+What to type:
+  fluvio-tui demo                          a live stream, with three filters to edit
+  fluvio-tui topic create logs             make a topic
+  tail -F log | fluvio-tui produce logs    put a record a line into it
+  fluvio-tui watch logs -f sf1.rs          see it beside what a filter passes, as you edit the filter
+  fluvio-tui consume logs smartstream --inline-filter sf1.rs
+                                           the same filter, to standard output
+  fluvio-tui doctor                        see whether what is needed to build filters is there
+  fluvio-tui COMMAND --help                more about a command"""
+
+
+class LazyGroup(click.Group):
+    """Imports a command when it is asked for, and reports failures of all of them in one way."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The commands in the order that a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"tui.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command asked for."""
+        with failures_reported():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@data_option(envvar="FLUVIO_TUI_DATA")
+@click.version_option(__version__, message="%(prog)s %(version)s")
+@click.pass_context
+def fluvio_tui(ctx: click.Context) -> None:
+    """A workbench for stream filters: save a Rust filter, watch its pane change."""
+    if ctx.invoked_subcommand is None:
+        click.echo(f"fluvio-tui {__version__}: a workbench for stream filters written in Rust\n")
+        click.echo(f"{_topics()}\n\n{WHAT_TO_TYPE}")
+
+
+def _topics() -> str:
+    folder = data_folder()
+    if not folder.exists():
+        return f"No topics yet in {folder}"
+    from tui.cli.topic import topic_table
+
+    with open_broker() as broker:
+        table = topic_table(broker)
+    return f"Topics in {folder}:\n{table}" if table else f"No topics yet in {folder}"

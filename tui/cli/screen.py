@@ -1,0 +1,41 @@
+"""The dashboard, opened from the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.failures import Failure
+
+if TYPE_CHECKING:
+    from engine.broker import Broker
+
+
+def check_terminal(instead: str) -> None:
+    """`Failure` where the dashboard cannot be drawn, saying what to type `instead`."""
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+        problem = "standard input and output are not one"
+    elif os.environ.get("TERM", "dumb") in ("", "dumb"):
+        problem = "this one cannot place a cursor (TERM is 'dumb' or not set)"
+    else:
+        return
+    raise Failure(f"the dashboard needs a terminal, and {problem}", f"use '{instead}' instead")
+
+
+def _is_terminal(stream: object) -> bool:
+    # A stream is None where its descriptor was closed.
+    return hasattr(stream, "isatty") and bool(stream.isatty())
+
+
+def show(broker: Broker, topic: str, filters: Sequence[Path], notice: str = "") -> None:
+    """Run the dashboard on a topic until the person quits; `notice` is a line for them to see first."""
+    from engine.workbench import TopicWorkbench
+    from tui.app import run
+
+    workbench = TopicWorkbench(broker, topic)
+    for path in filters:
+        workbench.add_inline(path)
+    run(workbench, notice=notice)
