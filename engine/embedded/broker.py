@@ -1,7 +1,9 @@
 """The embedded broker: topics in one SQLite file, shared by every process that opens the folder."""
 
+import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -12,9 +14,11 @@ from engine.broker import READ_BYTES, READ_RECORDS, OffsetRange, Topic
 from engine.embedded import partition as sql
 from engine.embedded.codec import CODECS, Codec, record_sizes
 from engine.embedded.faults import storage_errors
+from engine.embedded.maintenance import Maintainer
+from engine.embedded.partition import Retention
 from engine.embedded.reader import Reader, ReadPool
 from engine.embedded.schema import Database
-from engine.embedded.topics import StoredTopic, check_new_topic, find_topic, insert_topic
+from engine.embedded.topics import StoredTopic, check_new_topic, find_topic, insert_topic, mark_deleted
 from engine.embedded.wait import Bell
 from engine.embedded.writer import Writer
 from engine.errors import BrokerClosedError, RecordTooLargeError, UnknownTopicError
@@ -39,13 +43,14 @@ class EmbeddedBroker:
         self._close_lock = threading.Lock()
         self._closed = False
         self._known_topics: dict[str, StoredTopic] = {}
-        connection = database.prepare()
-        try:
+        with ExitStack() as undo:
+            connection = database.prepare()
+            undo.callback(connection.close)
             with storage_errors(database.folder):
+                self._maintainer = Maintainer(database)
+                undo.callback(self._maintainer.close)
                 self._writer = Writer(database, connection, self._committed)
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         self._bell = Bell(database.connect_reader)
         self._pool = ReadPool(database)
         self._reader = Reader(self._pool)
@@ -69,8 +74,9 @@ class EmbeddedBroker:
         """Where the log is."""
         return self._folder
 
-    def _committed(self, _wal_bytes: int) -> None:
+    def _committed(self, wal_bytes: int) -> None:
         self._bell.ring()
+        self._maintainer.committed(wal_bytes)
 
     def topics(self) -> list[Topic]:
         """All topics, by name."""
@@ -89,15 +95,27 @@ class EmbeddedBroker:
         retention_ms: int | None = None,
         codec: Codec = "lz4",
     ) -> Topic:
-        """Create a topic; `BrokerError` where it exists or the name cannot be one."""
+        """Create a topic; `BrokerError` where it exists or the name cannot be one.
+
+        Each partition drops its oldest batches, whole and never the last, as long as `retention_bytes` of
+        stored bytes are left without them, and once their latest timestamp is `retention_ms` ago.
+        `codec`: how batches are compressed.
+        """
         check_new_topic(name, partitions)
         if codec not in CODECS:
             raise ValueError(f"codec must be one of {', '.join(CODECS)}, not {codec}")
+        retention = Retention(retention_bytes, retention_ms)
         return self._writer.run(
-            lambda connection: (
-                insert_topic(connection, name, partitions, codec, retention_bytes, retention_ms).topic
-            )
+            lambda connection: insert_topic(connection, name, partitions, codec, retention).topic
         )
+
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic with all its records, for everyone; `UnknownTopicError` where there is none.
+
+        Who reads it or waits for it gets `UnknownTopicError` from then on. The space comes back in steps.
+        """
+        self._writer.run(lambda connection: mark_deleted(connection, name))
+        self._maintainer.wake()
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> int:
         """Append records (`engine.records.SCHEMA`) and return the first one's offset once all are durable.
@@ -162,10 +180,13 @@ class EmbeddedBroker:
 
     def trim(self, topic: str, partition: int, before: int) -> OffsetRange:
         """Delete whole batches of records before offset `before`, never the last batch; what is left."""
-        with self._pool.snapshot() as connection:
-            table = find_topic(connection, topic).table(partition)
-        while self._writer.run(lambda connection: sql.trim(connection, table, before)):
+
+        def step(connection: sqlite3.Connection) -> bool:
+            return sql.trim(connection, find_topic(connection, topic).table(partition), before)
+
+        while self._writer.run(step):
             pass
+        self._maintainer.wake()
         return self.offsets(topic, partition)
 
     def close(self) -> None:
@@ -175,6 +196,7 @@ class EmbeddedBroker:
                 return
             self._closed = True
             self._writer.finish()
+            self._maintainer.close()
             self._bell.close()
             self._pool.close()
             self._writer.close()

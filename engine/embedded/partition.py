@@ -14,6 +14,19 @@ _DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """What a partition keeps."""
+
+    bytes: int | None = None
+    """Payload bytes, about: the oldest batches go as long as this much is left; None keeps all."""
+    milliseconds: int | None = None
+    """How long a batch is kept after its latest timestamp; None keeps all."""
+
+    def __bool__(self) -> bool:
+        return self.bytes is not None or self.milliseconds is not None
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Where the next batch goes."""
 
@@ -130,21 +143,34 @@ def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:
     return len(old) == _DELETE_ROWS
 
 
-def expired(
-    connection: sqlite3.Connection, table: str, max_bytes: int | None, oldest_ms: int | None
-) -> int | None:
-    """The offset before which retention deletes, for the rows that one `trim` takes; None for nothing.
+def expired(connection: sqlite3.Connection, table: str, retention: Retention, now: int) -> int | None:
+    """The offset before which retention deletes among the oldest rows; None where all are kept.
 
-    `max_bytes`: payload bytes to keep; `oldest_ms`: batches wholly before this timestamp go.
+    `now` is in milliseconds since the epoch.
     """
     total = end(connection, table).position
     columns = "base + count, position + length(payload), greatest_timestamp"
     query = f"SELECT {columns} FROM {table} ORDER BY base LIMIT ?"
+    *rows, _last = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall() or [None]
     before = None
-    for stop, position, greatest in connection.execute(query, (_DELETE_ROWS,)).fetchall():
-        too_big = max_bytes is not None and total - position >= max_bytes
-        too_old = oldest_ms is not None and greatest < oldest_ms
-        if not too_big and not too_old:
+    for stop, position, greatest in rows:
+        too_many = retention.bytes is not None and total - position >= retention.bytes
+        too_old = retention.milliseconds is not None and greatest < now - retention.milliseconds
+        if not too_many and not too_old:
             break
         before = stop
     return before
+
+
+def retain(connection: sqlite3.Connection, table: str, retention: Retention, now: int) -> None:
+    """Delete some of what is beyond the retention, oldest first; never the last row."""
+    before = expired(connection, table, retention, now)
+    if before is not None:
+        trim(connection, table, before)
+
+
+def clear(connection: sqlite3.Connection, table: str) -> bool:
+    """Delete some rows of a deleted topic, the last one too; whether there is more to delete."""
+    oldest = f"SELECT base FROM {table} ORDER BY base LIMIT ?"
+    cursor = connection.execute(f"DELETE FROM {table} WHERE base IN ({oldest})", (_DELETE_ROWS,))
+    return cursor.rowcount == _DELETE_ROWS

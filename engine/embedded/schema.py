@@ -77,6 +77,11 @@ class Database:
         """The side file that whoever writes to the database holds locked."""
         return self.folder / "log.lock"
 
+    @property
+    def maintenance_lock(self) -> Path:
+        """The side file that whoever does the maintenance holds locked."""
+        return self.folder / "log.maintenance.lock"
+
     def prepare(self) -> sqlite3.Connection:
         """Create folder and database where they are missing, check them, and return a connection to write."""
         try:
@@ -130,12 +135,14 @@ class Database:
             )
 
     def _configure(self, connection: sqlite3.Connection) -> None:
-        connection.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'OFF'}")
+        # Not OFF in any case: a checkpoint made so would lose what others were told is on the disk.
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         connection.execute("PRAGMA secure_delete = OFF")  # Debian's default makes deletes 16 times slower
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
         if sys.platform == "darwin":  # there a plain fsync stops at the drive's cache
             connection.execute(f"PRAGMA fullfsync = {int(self.durable)}")
+            connection.execute("PRAGMA checkpoint_fullfsync = 1")
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         return sqlite3.connect(

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from engine.broker import Topic
 from engine.embedded.codec import Codec
+from engine.embedded.partition import Retention
 from engine.embedded.schema import PARTITION_TABLE, partition_table
 from engine.errors import BrokerError, UnknownTopicError
 from engine.records import SCHEMA, now_ms
@@ -29,15 +30,7 @@ class StoredTopic:
     """Never reused, unlike the name."""
     topic: Topic
     codec: Codec
-    retention_bytes: int | None
-    """Payload bytes a partition keeps, about; None keeps all."""
-    retention_ms: int | None
-    """Milliseconds a batch is kept after its latest record's timestamp; None keeps all."""
-
-    @property
-    def has_retention(self) -> bool:
-        """Whether anything is ever deleted by itself."""
-        return self.retention_bytes is not None or self.retention_ms is not None
+    retention: Retention
 
     def table(self, partition: int) -> str:
         """The table of a partition; `BrokerError` where the topic has no such partition."""
@@ -65,8 +58,17 @@ def check_new_topic(name: str, partitions: int) -> None:
 
 def all_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
     """All topics, by name."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM topics WHERE deleted = 0 ORDER BY name").fetchall()
-    return [_stored(row) for row in rows]
+    return _select(connection, deleted=False)
+
+
+def deleted_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
+    """Topics that have been deleted and whose records are still on the disk."""
+    return _select(connection, deleted=True)
+
+
+def _select(connection: sqlite3.Connection, deleted: bool) -> list[StoredTopic]:
+    query = f"SELECT {_COLUMNS} FROM topics WHERE deleted = ? ORDER BY name"
+    return [_stored(row) for row in connection.execute(query, (deleted,)).fetchall()]
 
 
 def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
@@ -98,14 +100,13 @@ def insert_topic(
     name: str,
     partitions: int,
     codec: Codec,
-    retention_bytes: int | None,
-    retention_ms: int | None,
+    retention: Retention,
 ) -> StoredTopic:
     """Create a topic and its tables inside the caller's transaction; `BrokerError` where it exists."""
     if connection.execute("SELECT 1 FROM topics WHERE name = ? AND deleted = 0", (name,)).fetchone():
         raise BrokerError(f"topic '{name}' exists already", "choose another name, or use the topic as it is")
     created = now_ms()
-    values = (name, partitions, created, codec, retention_bytes, retention_ms, _SCHEMA)
+    values = (name, partitions, created, codec, retention.bytes, retention.milliseconds, _SCHEMA)
     cursor = connection.execute(
         "INSERT INTO topics (name, partitions, created, codec, retention_bytes, retention_ms, schema)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -114,9 +115,20 @@ def insert_topic(
     assert cursor.lastrowid is not None
     for partition in range(partitions):
         connection.execute(PARTITION_TABLE.format(table=partition_table(cursor.lastrowid, partition)))
-    return StoredTopic(
-        cursor.lastrowid, Topic(name, partitions, created), codec, retention_bytes, retention_ms
-    )
+    return StoredTopic(cursor.lastrowid, Topic(name, partitions, created), codec, retention)
+
+
+def mark_deleted(connection: sqlite3.Connection, name: str) -> None:
+    """Delete a topic for all, inside the caller's transaction; its records are removed later, in steps."""
+    topic = find_topic(connection, name)
+    connection.execute("UPDATE topics SET deleted = 1 WHERE id = ?", (topic.id,))
+
+
+def forget_topic(connection: sqlite3.Connection, topic: StoredTopic) -> None:
+    """Remove what is left of a deleted topic once its tables are empty."""
+    for partition in range(topic.topic.partitions):
+        connection.execute(f"DROP TABLE {topic.table(partition)}")
+    connection.execute("DELETE FROM topics WHERE id = ?", (topic.id,))
 
 
 def _stored(row: tuple[int, str, int, int, Codec, int | None, int | None, bytes]) -> StoredTopic:
@@ -126,7 +138,9 @@ def _stored(row: tuple[int, str, int, int, Codec, int | None, int | None, bytes]
             f"topic '{name}' holds records with columns that this version of fluvio-tui does not know",
             "use the version that created it or a newer one",
         )
-    return StoredTopic(number, Topic(name, partitions, created), codec, retention_bytes, retention_ms)
+    return StoredTopic(
+        number, Topic(name, partitions, created), codec, Retention(retention_bytes, retention_ms)
+    )
 
 
 def _is_our_schema(schema: bytes) -> bool:

@@ -21,7 +21,9 @@ from engine.embedded.lock import FileLock
 from engine.embedded.reader import joined
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, is_live, unknown_topic
+from engine.embedded.transaction import writing
 from engine.errors import BrokerClosedError, BrokerError, EngineError
+from engine.records import now_ms
 
 ROW_BYTES = 1_000_000
 """Bytes of a row before compression, about: two rows fit one read of 2 MiB."""
@@ -206,17 +208,9 @@ class Writer:
             _answer(group, bases[table])
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._connection
         with storage_errors(self._database.folder):
-            with self._lock:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    result = work(connection)
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
+            with writing(self._connection, self._lock):
+                result = work(self._connection)
             self._last_commit = time.monotonic()
             wal_bytes = self._files.check()
         self._committed(wal_bytes)
@@ -275,6 +269,8 @@ def _insert(
         topic = group[0].topic
         if is_live(connection, topic):
             bases[table] = sql.insert(connection, table, payloads[table])
+            if topic.retention:
+                sql.retain(connection, table, topic.retention, now_ms())
         else:
             bases[table] = unknown_topic(topic.topic.name, [])
     return bases
