@@ -1,0 +1,120 @@
+//! A batch as the host lays it out, and the loop over its records.
+
+use std::ptr;
+use std::slice;
+
+use crate::area;
+use crate::record::Record;
+
+pub const ABI_VERSION: u32 = 1;
+/// The verdict of a filter that returned `Err`; `false` and `true` are those of one that did not.
+pub const ERROR: u8 = 2;
+
+/// The header of docs/abi.md, field for field.
+#[repr(C)]
+struct Header {
+    version: u32,
+    size: u32,
+    start: u32,
+    end: u32,
+    base_offset: i64,
+    partition: u32,
+    count: u32,
+    value_offsets: u32,
+    values: u32,
+    key_offsets: u32,
+    keys: u32,
+    key_validity: u32,
+    timestamps: u32,
+    verdicts: u32,
+    progress: u32,
+    messages: u32,
+    messages_size: u32,
+    reserved: [u32; 14],
+}
+
+const _: () = assert!(std::mem::size_of::<Header>() == 128);
+
+/// The columns of a batch.
+pub struct Columns {
+    base_offset: i64,
+    key_offsets: *const u32,
+    keys: *const u8,
+    key_validity: *const u8,
+    timestamps: *const i64,
+}
+
+impl Columns {
+    #[inline(always)]
+    pub(crate) fn offset(&self, index: u32) -> i64 {
+        self.base_offset + i64::from(index)
+    }
+
+    #[inline(always)]
+    pub(crate) fn timestamp(&self, index: u32) -> i64 {
+        unsafe { *self.timestamps.add(index as usize) }
+    }
+
+    pub(crate) fn key(&self, index: u32) -> Option<&[u8]> {
+        let index = index as usize;
+        if self.key_offsets.is_null() {
+            return None;
+        }
+        if !self.key_validity.is_null()
+            && unsafe { *self.key_validity.add(index / 8) } >> (index % 8) & 1 == 0
+        {
+            return None;
+        }
+        let (from, to) = unsafe { (*self.key_offsets.add(index), *self.key_offsets.add(index + 1)) };
+        Some(unsafe { bytes(self.keys, from, to) })
+    }
+}
+
+/// The bytes `from..to` of a column; the column of an empty batch may be null.
+#[inline(always)]
+unsafe fn bytes<'a>(column: *const u8, from: u32, to: u32) -> &'a [u8] {
+    if from == to {
+        return &[];
+    }
+    slice::from_raw_parts(column.add(from as usize), (to - from) as usize)
+}
+
+#[inline(always)]
+fn at<T>(address: u32) -> *mut T {
+    address as usize as *mut T
+}
+
+/// `smartstream_filter`: judge the records `start..end` of the batch whose header is at `header`.
+///
+/// `one` returns a record's verdict. The index of the first record that was not judged is returned.
+#[inline(always)]
+pub fn judge(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
+    // The host wrote what follows as docs/abi.md says, and it writes nothing while the call runs.
+    let header = unsafe { &*at::<Header>(header) };
+    let columns = Columns {
+        base_offset: header.base_offset,
+        key_offsets: at(header.key_offsets),
+        keys: at(header.keys),
+        key_validity: at(header.key_validity),
+        timestamps: at(header.timestamps),
+    };
+    let (offsets, values): (*const u32, *const u8) = (at(header.value_offsets), at(header.values));
+    let (verdicts, progress): (*mut u8, *mut u32) = (at(header.verdicts), at(header.progress));
+    let (start, end) = (header.start, header.end);
+    area::open(at(header.messages), header.messages_size, progress);
+    let mut from = unsafe { *offsets.add(start as usize) };
+    for index in start..end {
+        unsafe {
+            // Volatile: these two must stand in memory, in this order, when the record after them traps.
+            ptr::write_volatile(progress, index);
+            let to = *offsets.add(index as usize + 1);
+            let verdict = one(&Record::new(&columns, index, bytes(values, from, to)));
+            ptr::write_volatile(verdicts.add(index as usize), verdict);
+            from = to;
+        }
+        if area::touched() && area::is_full() {
+            return index + 1;
+        }
+    }
+    end
+}

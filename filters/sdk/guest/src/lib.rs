@@ -1,0 +1,32 @@
+//! What a filter is compiled with: the guest side of the batch contract (docs/abi.md, version 1).
+//!
+//! A filter's file sees `prelude` without a `use`, and the printing macros in place of std's.
+//! `glue` is for the code that the attributes write, and for nobody else.
+
+#[macro_use]
+mod printing;
+mod answer;
+mod area;
+mod batch;
+mod panics;
+mod record;
+mod region;
+
+pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
+
+/// The names that a filter may use without saying where they come from.
+pub mod prelude {
+    pub use crate::answer::{Error, Result};
+    pub use crate::record::Record;
+    pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
+    pub use std::str;
+}
+
+#[doc(hidden)]
+pub mod glue {
+    pub use crate::answer::{ByDebug, ByDisplay, FilterAnswer};
+    pub use crate::batch::{judge, ABI_VERSION, ERROR};
+    pub use crate::printing::{file_name, print, print_line};
+    pub use crate::record::FilterArgument;
+    pub use crate::region::alloc;
+}
