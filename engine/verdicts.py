@@ -66,3 +66,7 @@ class Judgement:
     outputs: tuple[Output, ...] = ()
     seconds: float = 0.0
     """Time spent judging, copies included."""
+    judged: int = 0
+    """Leading records that have a verdict; those after them are PENDING."""
+    lost: int = 0
+    """Texts and lines that the SmartStream wrote for one record beyond what there is room for."""

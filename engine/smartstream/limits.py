@@ -1,0 +1,41 @@
+"""What a SmartStream may use: time for each record, and memory."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a SmartStream may use before it is stopped. Times are wall clock, in seconds."""
+
+    record_seconds: float = 0.25
+    """For one record; a record that takes longer gets the verdict TIMEOUT."""
+    start_seconds: float = 1.0
+    """For each step before the first record: instantiation, `_initialize`, an allocation, entering a call."""
+    call_seconds: float = 1.0
+    """For one call: a call that is still running then is ended, and judging goes on with the record in hand.
+
+    Only where records turn much slower than those before them: otherwise calls are kept shorter than this.
+    """
+    memory_bytes: int = 64 << 20
+    """For the guest's memory, the batch that is copied into it included."""
+    table_elements: int = 1 << 16
+    timed: bool = True
+    """Whether calls can be ended at all. Without, a call takes as long as it takes, and judges faster."""
+
+
+def duration(seconds: float) -> str:
+    """A duration for a person: `250 ms`, `1.5 s`."""
+    return f"{seconds * 1000:g} ms" if seconds < 1 else f"{seconds:g} s"
+
+
+def amount(size: int) -> str:
+    """A number of bytes for a person: `900 B`, `256 KiB`, `16.5 MiB`."""
+    if size < 1 << 10:
+        return f"{size} B"
+    if size < 1 << 20:
+        return f"{_short(size / (1 << 10))} KiB"
+    return f"{_short(size / (1 << 20))} MiB"
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

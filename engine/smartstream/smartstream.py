@@ -1,0 +1,198 @@
+"""Runs a SmartStream: judges batches within limits, and goes on after faults."""
+
+import threading
+import time
+from types import TracebackType
+from typing import Self
+
+from engine.errors import ContractError, SmartStreamError
+from engine.records import Batch
+from engine.smartstream import abi
+from engine.smartstream.columns import columns_of, leading
+from engine.smartstream.guest import Guest, NoRoomError, Round, Stop, StoppedError
+from engine.smartstream.limits import Limits, duration
+from engine.smartstream.module import compile_module
+from engine.smartstream.pace import Pace
+from engine.smartstream.tally import Tally
+from engine.smartstream.watchdog import End, Watchdog
+from engine.verdicts import Judgement, Verdict
+
+WINDOW_RECORDS = 1 << 14
+WINDOW_BYTES = 2 << 20
+"""Records, and bytes of them, that are copied in at once: judging is fastest below 2 MB."""
+FIRST_WINDOW = 64
+"""Records copied into a fresh instance after a fault: the next fault may make the copy worthless."""
+WINDOW_GROWTH = 4
+STOPS_PER_INSTANCE = 64
+"""Calls that may trap in one instance: each may leave the guest's heap torn."""
+
+
+class SmartStream:
+    """User logic compiled to WebAssembly, ready to judge.
+
+    `evaluate` may be called from any thread, one call at a time; `interrupt` and `close` from any thread
+    at any time. State that the user's code keeps lasts from call to call, until an instance is given up
+    after a fault (see `restarts`).
+    """
+
+    def __init__(self, wasm: bytes, *, limits: Limits | None = None, name: str = "") -> None:
+        """Compile and check a module; `ContractError` naming what is wrong where it breaks the contract."""
+        self.name = name
+        self.limits = limits or Limits()
+        self.restarts = 0
+        """Fresh instances since the first: as often, state that the user's code kept was lost."""
+        self._module = compile_module(wasm, self.limits, name or "the module")
+        self._watchdog = Watchdog(self._module.engine, self.limits)
+        self._lock = threading.Lock()
+        self._closing = False
+        self._freed = False
+        self._pace = Pace()
+        self._window = WINDOW_RECORDS
+        self._guest: Guest | None = None
+        self._stops = 0
+        self._told = 0
+        self._stops_per_instance = STOPS_PER_INSTANCE
+        try:
+            self._guest = Guest(self._module, self._watchdog, self.limits)
+            self._check_version(self._guest)
+        except BaseException:
+            self._free()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
+        """Judge a batch, or its first records where `budget` seconds are spent or `interrupt` is called.
+
+        Go on with `batch.slice(judgement.judged, len(batch))`. With a budget at least one record is judged.
+        `ContractError` where the module breaks the contract; then the SmartStream is closed, and none of
+        these records counts as judged. `SmartStreamError` where it is closed already.
+        """
+        with self._lock:
+            if self._closing or self._freed:
+                raise SmartStreamError(f"{self.name or 'the SmartStream'} is closed")
+            started = time.perf_counter()
+            tally = Tally(len(batch))
+            try:
+                self._judge(batch, tally, None if budget is None else started + budget)
+            except StoppedError:
+                self._give_up()
+            except ContractError:
+                self._free()
+                raise
+            if tally.judged < len(batch):
+                self._watchdog.take_interruption()
+            return tally.judgement(time.perf_counter() - started)
+
+    def interrupt(self) -> None:
+        """End the running `evaluate` now, its record in hand PENDING; where none runs, the next one.
+
+        Where limits are not timed, `evaluate` ends once the guest returns.
+        """
+        self._watchdog.interrupt()
+
+    def close(self) -> None:
+        """End a running `evaluate` and let go of everything. May be called again."""
+        self._closing = True
+        self._watchdog.interrupt()
+        with self._lock:
+            self._free()
+
+    def _check_version(self, guest: Guest) -> None:
+        version = guest.version()
+        if version != abi.VERSION:
+            raise ContractError(
+                f"{self._module.name} keeps version {version} of the guest contract, not {abi.VERSION}",
+                "Build it with the SDK of this program",
+            )
+
+    def _judge(self, batch: Batch, tally: Tally, deadline: float | None) -> None:
+        while tally.judged < len(batch) and not self._watchdog.interrupted:
+            guest = self._guest or self._renew()
+            first = tally.judged
+            stop = first + self._load(guest, batch, tally)
+            while self._guest is guest and tally.judged < stop and not self._watchdog.interrupted:
+                self._round(guest, tally, first, stop)
+                if deadline is not None and time.perf_counter() >= deadline:
+                    return
+            if first < stop == tally.judged and self._guest is guest:
+                self._window = min(self._window * WINDOW_GROWTH, WINDOW_RECORDS)
+
+    def _load(self, guest: Guest, batch: Batch, tally: Tally) -> int:
+        """Copy the next records in; how many, 0 where the guest had no room for them."""
+        records = leading(batch.records.slice(tally.judged, self._window), WINDOW_BYTES)
+        count = records.num_rows
+        try:
+            guest.load(columns_of(records), batch.base_offset + tally.judged, batch.partition)
+        except NoRoomError as error:
+            if error.trapped or (guest.used and count == 1):
+                self._give_up()
+            if count > 1:
+                self._window = min(self._window, count // WINDOW_GROWTH or 1)
+            elif not guest.used:
+                tally.blame(Verdict.TRAP, error.text, None, [])
+            return 0
+        return count
+
+    def _round(self, guest: Guest, tally: Tally, first: int, stop: int) -> None:
+        """Judge some of the loaded records, which are those of the batch from `first` to before `stop`."""
+        start = tally.judged - first
+        began = time.perf_counter()
+        done = guest.judge(start, min(start + self._pace.records, stop - first))
+        seconds = time.perf_counter() - began
+        tally.add(done.verdicts, done.messages, first)
+        if done.stop is None or done.stop.end is End.CALL:
+            self._pace.ran(len(done.verdicts), seconds)
+        if done.stop is not None:
+            self._stopped(guest, tally, done, done.stop)
+
+    def _stopped(self, guest: Guest, tally: Tally, done: Round, stop: Stop) -> None:
+        # Rust before 1.73 calls its panic hook for the first two panics of an instance only.
+        muted = stop.silent and self._told > 0
+        if muted:
+            self._stops_per_instance = min(self._stops_per_instance, self._told)
+        elif stop.end in (None, End.RECORD):
+            self._blame(tally, done, stop)
+        self._stops += 1
+        if muted or self._stops >= self._stops_per_instance or not guest.recover():
+            self._give_up()
+
+    def _blame(self, tally: Tally, done: Round, stop: Stop) -> None:
+        record, messages = done.reached, done.messages
+        verdict, message = Verdict.TRAP, messages.panics.get(record, stop.text)
+        if stop.end is End.RECORD:
+            verdict = Verdict.TIMEOUT
+            message = f"took longer than {duration(self.limits.record_seconds)}"
+        self._told += record in messages.panics
+        lines = [text for index, text in messages.lines if index == record]
+        tally.blame(verdict, message, messages.places.get(record), lines)
+
+    def _renew(self) -> Guest:
+        self._guest = Guest(self._module, self._watchdog, self.limits)
+        self.restarts += 1
+        self._stops = self._told = 0
+        return self._guest
+
+    def _give_up(self) -> None:
+        """Let go of the instance; the next records get a fresh one."""
+        if self._guest is not None:
+            self._guest.close()
+            self._guest = None
+        self._window = FIRST_WINDOW
+
+    def _free(self) -> None:
+        if self._freed:
+            return
+        self._freed = True
+        try:
+            if self._guest is not None:
+                self._guest.close()
+        finally:
+            self._watchdog.close()
+            self._module.close()

@@ -1,0 +1,41 @@
+"""Why a guest trapped, in words for a person."""
+
+from wasmtime import TrapCode
+
+from engine.smartstream.limits import amount
+from engine.smartstream.module import STACK_BYTES
+
+_WORDS = {
+    TrapCode.STACK_OVERFLOW: f"recursed too deep (limit {amount(STACK_BYTES)} of stack)",
+    TrapCode.MEMORY_OUT_OF_BOUNDS: "used memory that is not there",
+    TrapCode.TABLE_OUT_OF_BOUNDS: "called a function that is not there",
+    TrapCode.INDIRECT_CALL_TO_NULL: "called a function that is not there",
+    TrapCode.BAD_SIGNATURE: "called a function as one of another type",
+    TrapCode.INTEGER_OVERFLOW: "divided integers with an overflow",
+    TrapCode.INTEGER_DIVISION_BY_ZERO: "divided by zero",
+    TrapCode.BAD_CONVERSION_TO_INTEGER: "converted a number that no integer can hold",
+    TrapCode.UNREACHABLE: "gave up without a message (a panic or an abort)",
+}
+
+
+def describe(code: TrapCode | None, *, memory: int, limit: int, stack_spent: bool) -> str:
+    """What happened, where the guest itself left no message.
+
+    `memory` is the size of the guest's memory in bytes and `limit` its most; `stack_spent` says that the
+    guest's stack pointer has left its stack.
+    """
+    if code is TrapCode.MEMORY_OUT_OF_BOUNDS and stack_spent:
+        return "recursed too deep, or keeps too much on its stack"
+    if code is TrapCode.UNREACHABLE and nearly_full(memory, limit):
+        return (
+            f"gave up without a message with {amount(memory)} of memory in use: "
+            f"it probably asked for more than the limit of {amount(limit)}"
+        )
+    if code is None:
+        return "trapped"
+    return _WORDS.get(code, f"trapped ({code.name.lower().replace('_', ' ')})")
+
+
+def nearly_full(memory: int, limit: int) -> bool:
+    """Whether an allocation may have failed: a buffer that doubles fails when half of the limit is used."""
+    return memory * 2 >= limit
