@@ -109,7 +109,7 @@ class ConsumerSnapshot:
     counters: Counters = Counters()
     throughput: Throughput = Throughput()
     """Records that pass."""
-    faults: Mapping[int, Fault] = NO_FAULTS
+    faults: Mapping[int, Fault] = field(default_factory=lambda: NO_FAULTS)
     """The newest faults, by row; bounded."""
     last_fault: int | None = None
     """The row of the newest fault."""
