@@ -28,6 +28,7 @@ _CITIES = (
 _ITEMS = ("lamp", "kettle", "notebook", "rain coat", "bicycle bell", "tea", "headphones", "desk", "seed mix")
 _PATHS = ("/", "/search", "/basket", "/checkout", "/api/orders", "/api/stock", "/static/app.js", "/login")
 _STATUSES = (200, 200, 200, 200, 200, 200, 204, 301, 304, 404, 404, 500, 503)
+_STATES = ("placed", "placed", "paid", "paid", "paid", "shipped", "shipped", "returned", "failed")
 _REMARKS = (
     "WARN payment gateway slow, trying again",
     "INFO cache warmed",
@@ -80,8 +81,8 @@ class DemoStream:
                 "city": choose(_CITIES),
                 "item": choose(_ITEMS),
                 "quantity": self._random.randint(1, 5),
-                "total": round(self._random.lognormvariate(3.4, 0.9), 2),
-                "status": choose(("placed", "paid", "paid", "shipped", "shipped", "returned")),
+                "amount": round(self._random.lognormvariate(3.4, 0.9), 2),
+                "status": choose(_STATES),
             },
         )
 

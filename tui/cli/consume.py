@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +12,15 @@ import click
 from tui.cli.data import data_option, open_broker
 from tui.cli.failures import Failure
 from tui.cli.files import check_readable
+from tui.cli.signals import StopRequest, stop_request
 
 if TYPE_CHECKING:
     from engine.broker import Broker
-    from engine.consumer import Consumer
+    from engine.consumer import Consumer, Delivery
     from engine.smartstream.smartstream import SmartStream
-    from tui.cli.faults import FaultReport
-    from tui.cli.output import Output
 
-POLL_SECONDS = 0.5
-"""How long to wait for records before looking whether anybody still reads standard output."""
+POLL_SECONDS = 0.1
+"""How long to wait for records before looking whether to stop, and whether anybody still reads."""
 
 
 @click.command()
@@ -60,12 +60,21 @@ def consume(
     if word and inline_filter is None:
         raise click.UsageError("'smartstream' needs a filter: add --inline-filter FILE.rs")
     path = None if inline_filter is None else check_readable(inline_filter, "filter")
-    with open_broker() as broker:
+    with stop_request() as stop, open_broker() as broker:
         ends = _offsets(broker, topic, beginning=False)
         # Taken before the build, so that what arrives meanwhile is consumed too.
         positions = _offsets(broker, topic, beginning=True) if beginning else dict(ends)
-        with nullcontext() if path is None else _build(path) as smartstream:
-            _consume(broker, topic, positions, smartstream, ends if disable_continuous else None, output)
+        with nullcontext() if path is None else _build(path, stop) as smartstream:
+            if not disable_continuous:
+                _say_what_is_consumed(topic, beginning, path)
+            consumer = _consumer(broker, topic, positions, smartstream)
+            _print_all(consumer, ends if disable_continuous else None, output, stop)
+    stop.exit()
+
+
+def _say_what_is_consumed(topic: str, beginning: bool, path: Path | None) -> None:
+    start = "the beginning" if beginning else "now on"
+    click.echo(f"consuming topic {topic} from {start}{f', filtered by {path}' if path else ''}", err=True)
 
 
 def _offsets(broker: Broker, topic: str, *, beginning: bool) -> dict[int, int]:
@@ -74,12 +83,13 @@ def _offsets(broker: Broker, topic: str, *, beginning: bool) -> dict[int, int]:
     return {partition: found.start if beginning else found.end for partition, found in ranges.items()}
 
 
-def _build(path: Path) -> SmartStream:
+def _build(path: Path, stop: StopRequest) -> SmartStream:
     """Build and load an inline filter; `Failure` with rustc's own words where it does not build."""
     from engine.build.build import build_once
     from engine.smartstream.smartstream import SmartStream
 
-    build = build_once(path)
+    with stop.at_once():
+        build = build_once(path)
     if build.error is not None:
         raise build.error
     if build.wasm is None:
@@ -89,38 +99,46 @@ def _build(path: Path) -> SmartStream:
     return SmartStream(build.wasm, name=path.stem)
 
 
-def _consume(
-    broker: Broker,
-    topic: str,
-    positions: dict[int, int],
-    smartstream: SmartStream | None,
-    ends: dict[int, int] | None,
-    output: str,
-) -> None:
+def _consumer(
+    broker: Broker, topic: str, positions: dict[int, int], smartstream: SmartStream | None
+) -> Consumer:
     from engine.consumer import Consumer
+
+    return Consumer(broker, topic, positions=positions, smartstream=smartstream)
+
+
+def _print_all(consumer: Consumer, ends: dict[int, int] | None, output: str, stop: StopRequest) -> None:
+    """Print until told to stop, until nobody reads, or until every partition has come to its end."""
     from tui.cli.faults import FaultReport
     from tui.cli.output import FORMATS, Output
 
-    consumer = Consumer(broker, topic, positions=positions, smartstream=smartstream)
+    printer = Output(FORMATS[output], stop)
     report = FaultReport()
     try:
-        _print_all(consumer, Output(FORMATS[output]), report, ends)
+        for delivery in _deliveries(consumer, ends, stop):
+            if delivery is None:
+                printer.check_read()
+            else:
+                printer.write(delivery)
+                report.add(delivery)
     finally:
         for line in report.summary(consumer.missed):
             click.echo(line, err=True)
 
 
-def _print_all(consumer: Consumer, output: Output, report: FaultReport, ends: dict[int, int] | None) -> None:
-    """Print deliveries for as long as somebody reads them, or until every partition is at its end."""
-    left = {p: end for p, end in (ends or {}).items() if consumer.positions[p] < end}
-    while ends is None or left:
-        delivery = consumer.poll(POLL_SECONDS if ends is None else 0)
+def _deliveries(
+    consumer: Consumer, ends: dict[int, int] | None, stop: StopRequest
+) -> Iterator[Delivery | None]:
+    """What comes, and now and then None where nothing does; up to `ends`, or for ever where they are None."""
+    if ends is None:
+        while not stop.signal:
+            yield consumer.poll(POLL_SECONDS)
+        return
+    left = {partition for partition, end in ends.items() if consumer.positions[partition] < end}
+    while left and not stop.signal:
+        delivery = consumer.poll(0)
         if delivery is None:
-            if ends is not None:
-                return
-            output.check_read()
-            continue
-        output.write(delivery)
-        report.add(delivery)
-        if left and delivery.batch.next_offset >= left[delivery.batch.partition]:
-            del left[delivery.batch.partition]
+            return
+        yield delivery
+        if delivery.batch.next_offset >= ends[delivery.batch.partition]:
+            left.discard(delivery.batch.partition)

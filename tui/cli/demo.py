@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.broker import Broker
 
 TOPIC = "shop"
-FILTERS = ("has_number.rs", "server_errors.rs", "big_orders.rs")
+FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")
 RATE = 100
 RECORDS_AT_FIRST = 400
 RETENTION_BYTES = 64 << 20

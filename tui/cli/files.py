@@ -10,7 +10,7 @@ def check_readable(name: str, what: str) -> Path:
     """The path of a file that can be read; `Failure` saying why where it cannot. `what` is what it is for."""
     path = Path(name)
     if path.is_dir():
-        raise Failure(f"{what} {name} is a directory", "Name a file in it.")
+        raise Failure(f"{what} {name} is a directory", "name a file in it")
     try:
         found = path.exists()
     except OSError as error:
@@ -30,4 +30,4 @@ def _nearest(path: Path) -> str:
     except OSError:
         return ""
     near = get_close_matches(path.name, names, n=1)
-    return f"There is {path.with_name(near[0])}." if near else ""
+    return f"there is {path.with_name(near[0])}" if near else ""

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import select
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.consumer import Delivery
+from tui.cli.signals import StopRequest
 
 Format = Callable[[Delivery], bytes | memoryview]
 """Makes lines of the records that a delivery passes, of which there is at least one; none after the last."""
@@ -62,20 +64,27 @@ FORMATS: dict[str, Format] = {"text": text_lines, "json": json_lines}
 class Output:
     """Standard output, written a delivery at a time."""
 
-    def __init__(self, make_lines: Format) -> None:
+    def __init__(self, make_lines: Format, stop: StopRequest) -> None:
         self._make_lines = make_lines
-        self._stream = sys.stdout.buffer
+        self._stop = stop
+        self._descriptor = sys.stdout.fileno()
         self._poll = select.poll()
-        self._poll.register(self._stream.fileno(), 0)
+        self._poll.register(self._descriptor, 0)
 
     def write(self, delivery: Delivery) -> None:
-        """Write the records that pass, and flush; `BrokenPipeError` where nobody reads any more."""
+        """Write the records that pass; `BrokenPipeError` where nobody reads any more."""
         if not len(delivery.passed):
             self.check_read()
             return
-        self._stream.write(self._make_lines(delivery))
-        self._stream.write(b"\n")
-        self._stream.flush()
+        lines = self._make_lines(delivery)
+        with self._stop.at_once():
+            self._write_all(memoryview(lines))
+            self._write_all(memoryview(b"\n"))
+
+    def _write_all(self, left: memoryview) -> None:
+        # Past Python's buffer: what a signal cuts off must not be written again at exit.
+        while left:
+            left = left[os.write(self._descriptor, left) :]
 
     def check_read(self) -> None:
         """`BrokenPipeError` where nobody reads any more: a pipe tells so only when written to, or asked."""

@@ -53,7 +53,7 @@ def produce(topic: str, files: tuple[str, ...], create: bool, max_record_bytes: 
     for file in files:
         if file != STANDARD_INPUT:
             check_readable(file, "input file")
-    with open_broker(max_record_bytes) as broker, stop_request() as stop:
+    with stop_request() as stop, open_broker(max_record_bytes) as broker:
         _find_or_create(broker, topic, create)
         with _told(Acknowledged(topic)) as acknowledged:
             for file in files or (STANDARD_INPUT,):
@@ -135,7 +135,7 @@ def _opened(file: str) -> Iterator[int]:
 
 def _standard_input() -> int:
     if sys.stdin is None:
-        raise Failure("standard input is closed", "Name a file, or pipe lines into the command.")
+        raise Failure("standard input is closed", "name a file, or pipe lines into the command")
     if sys.stdin.isatty():
         click.echo("a line is a record; Ctrl-D ends", err=True)
     return sys.stdin.fileno()

@@ -35,36 +35,54 @@ def _let_clean_up_finish() -> None:
 
 
 class StopRequest:
-    """Whether a signal has asked the program to end; for work that must not be cut off in the middle."""
+    """Whether a signal has asked the program to end, for work that must not be cut off anywhere.
 
-    def __init__(self, descriptor: int) -> None:
+    An exception out of nowhere leaves a lock held or a batch half done; this is looked at where it suits.
+    """
+
+    def __init__(self, descriptor: int, bell: int) -> None:
         self.descriptor = descriptor
         """Readable once a signal has come: wait on it beside what is read."""
         self.signal = 0
         """The first signal that came, or 0."""
+        self._bell = bell
+        self._at_once = False
+
+    def ask(self, number: int, _frame: FrameType | None) -> None:
+        """Handle a signal."""
+        _let_clean_up_finish()
+        self.signal = number
+        os.write(self._bell, b"\0")
+        if self._at_once:
+            self.exit()
 
     def exit(self) -> None:
         """End the program as the signal asked, where one came."""
         if self.signal:
             raise SystemExit(128 + self.signal)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Within this block a signal ends the program wherever it is: for what may take for ever."""
+        self._at_once = True
+        try:
+            self.exit()
+            yield
+        finally:
+            self._at_once = False
+
 
 @contextmanager
 def stop_request() -> Iterator[StopRequest]:
     """Within this block the ending signals only set the request and make its descriptor readable."""
     readable, writable = os.pipe()
-    request = StopRequest(readable)
-
-    def ask(number: int, _frame: FrameType | None) -> None:
-        _let_clean_up_finish()
-        request.signal = number
-        os.write(writable, b"\0")
-
-    previous = {number: signal.signal(number, ask) for number in _not_ignored()}
+    request = StopRequest(readable, writable)
+    previous = {number: signal.signal(number, request.ask) for number in _not_ignored()}
     try:
         yield request
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        if not request.signal:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
         os.close(readable)
         os.close(writable)

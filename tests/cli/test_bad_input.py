@@ -1,0 +1,122 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Outcome, Program
+
+FILTER = "pub fn unused() {}\n"
+
+
+def assert_clear(outcome: Outcome, *wanted: str, status: int = 1) -> None:
+    """A line that says what is wrong, a line that says what to do, and never a traceback."""
+    assert outcome.status == status, outcome
+    assert outcome.out == b""
+    assert "Traceback" not in outcome.err
+    for words in wanted:
+        assert words in outcome.err, outcome.err
+
+
+@pytest.mark.parametrize("line", [["consume", "lgos"], ["produce", "lgos"]])
+def test_an_unknown_topic(program: Program, line: list[str]) -> None:
+    program.ok("topic", "create", "logs")
+    assert_clear(program.run(*line), "fluvio-tui: ", "lgos", "logs")
+    assert "--create" in program.run("produce", "other").err
+
+
+def test_a_topic_that_exists_already(program: Program) -> None:
+    program.ok("topic", "create", "logs")
+    assert_clear(program.run("topic", "create", "logs"), "'logs' exists already")
+
+
+def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Path) -> None:
+    program.ok("topic", "create", "logs")
+    (tmp_path / "sf1.rs").write_text(FILTER)
+    assert_clear(
+        program.run("consume", "logs", "smartstream", "--inline-filter", "sf1"),
+        "filter sf1 does not exist",
+        "there is sf1.rs",
+    )
+
+
+def test_a_directory_in_place_of_a_file(program: Program, tmp_path: Path) -> None:
+    program.ok("topic", "create", "logs")
+    assert_clear(program.run("consume", "logs", "--inline-filter", tmp_path), "filter", "is a directory")
+    assert_clear(program.run("produce", "logs", tmp_path), "input file", "is a directory")
+
+
+def test_a_missing_input_file_is_told_before_anything_is_produced(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("a\n")
+    outcome = program.run("produce", "logs", "there", "gone", "--create")
+    assert_clear(outcome, "input file gone does not exist")
+    assert not program.data.exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read(program: Program, tmp_path: Path) -> None:
+    program.ok("topic", "create", "logs")
+    for name in ("filter.rs", "input"):
+        (tmp_path / name).write_text(FILTER)
+        (tmp_path / name).chmod(0)
+    assert_clear(program.run("consume", "logs", "--inline-filter", "filter.rs"), "permission denied")
+    assert_clear(program.run("produce", "logs", "input"), "permission denied")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_that_may_not_be_written(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    assert_clear(program.run("topic", "list", "--data", tmp_path / "locked"), "locked", "--data DIR")
+
+
+@pytest.mark.parametrize(
+    "line", [["topic", "list"], ["consume", "logs"], ["produce", "logs", "--create"], []]
+)
+def test_a_file_where_the_data_folder_should_be(program: Program, line: list[str]) -> None:
+    program.data.write_text("a file")
+    outcome = program.run(*line)
+    assert_clear(Outcome(outcome.status, b"", outcome.err), str(program.data), "--data DIR")
+
+
+def test_a_data_file_that_is_not_one(program: Program) -> None:
+    program.ok("topic", "create", "logs")
+    (program.data / "log.db").write_bytes(b"not a database, but long enough to be looked at\n" * 100)
+    assert_clear(program.run("consume", "logs", "-B", "-d"), "log.db", "--data DIR")
+
+
+@pytest.mark.parametrize("line", [["watch", "logs"], ["demo"]])
+def test_a_terminal_that_is_none(program: Program, line: list[str]) -> None:
+    program.ok("topic", "create", "logs")
+    assert_clear(program.run(*line), "the dashboard needs a terminal", "fluvio-tui consume")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["nonsense"],
+        ["consume"],
+        ["consume", "a", "b", "c"],
+        ["consume", "logs", "-O", "yaml"],
+        ["produce", "logs", "--max-record-bytes", "0"],
+        ["topic", "create"],
+    ],
+)
+def test_wrong_usage(program: Program, line: list[str]) -> None:
+    assert_clear(program.run(*line), "Usage: fluvio-tui", status=2)
+    assert not program.data.exists()
+
+
+def test_our_own_mistakes_are_one_line_unless_asked_for(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = (
+        "import sys, tui.cli, tui.cli.data\n"
+        "def fail(): raise LookupError('oh\\nno')\n"
+        "tui.cli.data.data_folder = fail\n"
+        "sys.argv = ['fluvio-tui', 'topic', 'list']\n"
+        "tui.cli.main()\n"
+    )
+    program.cwd.joinpath("broken.py").write_text(broken)
+    outcome = program.python("broken.py")
+    assert_clear(outcome, "fluvio-tui: internal error: LookupError: oh no", "FLUVIO_TUI_DEBUG=1", status=70)
+    monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1")
+    assert "Traceback" in program.python("broken.py").err
