@@ -11,9 +11,9 @@ _WORDS = {
     TrapCode.TABLE_OUT_OF_BOUNDS: "called a function that is not there",
     TrapCode.INDIRECT_CALL_TO_NULL: "called a function that is not there",
     TrapCode.BAD_SIGNATURE: "called a function as one of another type",
-    TrapCode.INTEGER_OVERFLOW: "divided integers with an overflow",
+    TrapCode.INTEGER_OVERFLOW: "computed a number that its integer type cannot hold",
     TrapCode.INTEGER_DIVISION_BY_ZERO: "divided by zero",
-    TrapCode.BAD_CONVERSION_TO_INTEGER: "converted a number that no integer can hold",
+    TrapCode.BAD_CONVERSION_TO_INTEGER: "converted what is not a number to an integer",
     TrapCode.UNREACHABLE: "gave up without a message (a panic or an abort)",
 }
 

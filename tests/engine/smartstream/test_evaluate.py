@@ -129,7 +129,7 @@ def test_a_record_that_does_not_fit_the_limit_is_the_only_one_lost() -> None:
 
 
 def test_a_guest_with_little_memory_gets_small_batches() -> None:
-    small = "(if (result i32) (i32.gt_u (local.get $size) (i32.const 70000)) (then (i32.const 0)) (else (i32.const 4096)))"
+    small = "(select (i32.const 0) (i32.const 4096) (i32.gt_u (local.get $size) (i32.const 70000)))"
     with SmartStream(guest(when("d", "(i32.const 0)"), memory="2 2", alloc=small)) as stream:
         assert stream.evaluate(letters("dp" * 1_000)).verdicts.tolist() == [0, 1] * 1_000
         assert stream.restarts == 0
