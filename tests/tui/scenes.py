@@ -1,0 +1,141 @@
+"""Workbenches in the states that a person meets."""
+
+import json
+from pathlib import Path
+
+from engine.build.diagnostics import Diagnostic
+from engine.errors import BuildError
+from engine.snapshots import ConsumerState, Throughput
+from engine.verdicts import Location, Verdict
+from tests.tui.scripted import Scripted, failed_build
+
+CITIES = ("Lisboa", "Kraków", "大阪", "Reykjavík", "São Paulo")
+LEVELS = ("info", "info", "warn", "info", "error")
+HISTORY = tuple(float(800 + 400 * ((second * 7) % 11)) for second in range(30))
+FEWER = tuple(value / 4 for value in HISTORY)
+
+_RED, _BLUE, _BOLD, _PLAIN = "\x1b[1m\x1b[38;5;9m", "\x1b[1m\x1b[38;5;12m", "\x1b[1m", "\x1b[0m"
+RUSTC = (
+    f"{_RED}error[E0599]{_PLAIN}{_BOLD}: no method named `is_numericc` found for type `char`{_PLAIN}\n"
+    f" {_BLUE}--> {_PLAIN}errors_only.rs:5:39\n"
+    f"  {_BLUE}|{_PLAIN}\n"
+    f"{_BLUE}5 | {_PLAIN}    return !message.chars().all(|c| c.is_numericc());\n"
+    f"  {_BLUE}| {_PLAIN}{' ' * 38}{_RED}^^^^^^^^^^^ help: there is a method with a similar name{_PLAIN}\n"
+)
+UTF8_PANIC = "called `Result::unwrap()` on an `Err` value: Utf8Error { valid_up_to: 0, error_len: Some(1) }"
+
+
+def value(number: int) -> bytes:
+    """One of a lifelike stream: orders, some plain numbers, now and then no UTF-8."""
+    if number % 13 == 5:
+        return str(number * 7919).encode()
+    if number % 17 == 11:
+        return b"\xff\xfe\x00\x17 corrupt \x1b[31mred\x1b[0m"
+    order = {
+        "id": number,
+        "city": CITIES[number % len(CITIES)],
+        "level": LEVELS[number % len(LEVELS)],
+        "total": (number * 37) % 991 / 10,
+        "items": [{"sku": f"A-{number % 7}", "n": number % 4 + 1}],
+    }
+    return json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def has_number(value: bytes) -> Verdict:
+    try:
+        return Verdict.DROP if value.decode().isdigit() else Verdict.PASS
+    except UnicodeDecodeError:
+        return Verdict.TRAP
+
+
+def errors_only(value: bytes) -> Verdict:
+    return Verdict.PASS if b'"level":"error"' in value else Verdict.DROP
+
+
+def large(value: bytes) -> Verdict:
+    try:
+        order = json.loads(value)
+    except ValueError:
+        return Verdict.ERROR
+    if not isinstance(order, dict):
+        return Verdict.DROP
+    return Verdict.PASS if order["total"] > 50 else Verdict.DROP
+
+
+def larger(value: bytes) -> Verdict:
+    verdict = large(value)
+    return Verdict.DROP if verdict is Verdict.PASS and json.loads(value)["total"] < 80 else verdict
+
+
+def live(records: int = 10_240) -> Scripted:
+    """Everything is well; one filter traps on what is not UTF-8."""
+    workbench = Scripted(throughput=Throughput(51_234.0, HISTORY))
+    workbench.produce(*map(value, range(records)))
+    workbench.add(
+        "has_number",
+        has_number,
+        generation=3,
+        throughput=Throughput(12_345.0, FEWER),
+        reload_seconds=0.187,
+        message=UTF8_PANIC,
+        location=Location("filters/has_number.rs", 4, 42),
+    )
+    workbench.add("errors_only", errors_only, throughput=Throughput(1_204.0, FEWER), reload_seconds=0.21)
+    return workbench
+
+
+def stale() -> Scripted:
+    """The newest save of a filter does not build."""
+    workbench = live()
+    location = Location("errors_only.rs", 5, 39)
+    diagnostic = Diagnostic("error", "no method named `is_numericc`", "E0599", location, RUSTC)
+    workbench.change(
+        2, state=ConsumerState.STALE, generation=2, build=failed_build("errors_only", diagnostic)
+    )
+    return workbench
+
+
+def stopped() -> Scripted:
+    """A filter broke its contract."""
+    workbench = live()
+    workbench.change(2, state=ConsumerState.STOPPED, notice="it returned 77, which is no verdict")
+    return workbench
+
+
+def first_build() -> Scripted:
+    """Filters that have not run yet: one is being built, one never built."""
+    workbench = live(40)
+    workbench.change(1, state=ConsumerState.BUILDING, generation=0, reload_seconds=None, building=True)
+    error = BuildError(
+        "no Rust toolchain with the target wasm32-unknown-unknown was found",
+        "run fluvio-tui doctor --fix",
+    )
+    workbench.change(
+        2,
+        state=ConsumerState.FAILED,
+        generation=0,
+        reload_seconds=None,
+        build=failed_build("errors_only", error=error),
+    )
+    return workbench
+
+
+def reloaded() -> Scripted:
+    """A save has just changed what a filter passes."""
+    workbench = live()
+    workbench.add(
+        "large_orders",
+        large,
+        generation=4,
+        reload_seconds=0.19,
+        before=larger,
+        throughput=Throughput(9.0, FEWER),
+    )
+    return workbench
+
+
+def many() -> Scripted:
+    """More filters than fit side by side."""
+    workbench = reloaded()
+    workbench.add("nothing", lambda _: Verdict.DROP, path=Path("nothing.rs"))
+    return workbench

@@ -1,0 +1,205 @@
+"""A workbench whose every word a test decides: real windows and snapshots, no engine behind them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.build.build import Build, BuildState
+from engine.build.diagnostics import Diagnostic
+from engine.errors import EngineError
+from engine.records import Batch, Headers, record_batch
+from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, Throughput, WorkbenchSnapshot
+from engine.verdicts import Fault, Location, Verdict
+from engine.window import Window, WindowLimits
+
+NOON = 1_772_366_400_000
+"""2026-03-01 12:00 UTC, in milliseconds."""
+
+CALM = Throughput()
+Judge = Callable[[bytes], Verdict]
+
+
+@dataclass
+class Script:
+    """A consumer's part."""
+
+    judge: Judge
+    fixed: ConsumerSnapshot
+    message: str = "it went wrong"
+    location: Location | None = None
+    cost: float = 2e-8
+    before: Judge | None = None
+    """The judge of the generation before, where its verdicts are to be compared."""
+
+    def snapshot(self, window: Window) -> ConsumerSnapshot:
+        if not self.fixed.generation:
+            return self.fixed
+        shown = window.snapshot()
+        values = [shown.record(row).value for row in range(shown.first_row, shown.end_row)]
+        verdicts = np.array([self.judge(value) for value in values], np.uint8)
+        faults = {
+            shown.first_row + index: Fault(index, Verdict(verdict), self.message, self.location)
+            for index, verdict in enumerate(verdicts)
+            if verdict in (Verdict.ERROR, Verdict.TRAP, Verdict.TIMEOUT)
+        }
+        return replace(
+            self.fixed,
+            first_row=shown.first_row,
+            verdicts=verdicts,
+            counters=self._counters(verdicts),
+            faults=faults,
+            last_fault=max(faults, default=None),
+            change=self._change(values, shown.first_row, verdicts),
+        )
+
+    def _counters(self, verdicts: np.ndarray) -> Counters:
+        counts = {verdict: int((verdicts == verdict).sum()) for verdict in Verdict}
+        return Counters(
+            passed=counts[Verdict.PASS],
+            dropped=counts[Verdict.DROP],
+            errors=counts[Verdict.ERROR],
+            traps=counts[Verdict.TRAP],
+            timeouts=counts[Verdict.TIMEOUT],
+            seconds=self.cost * len(verdicts),
+        )
+
+    def _change(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:
+        if self.before is None:
+            return None
+        before = np.array([self.before(value) for value in values], np.uint8)
+        changed = before != after
+        return Change(
+            int((changed & (after == Verdict.PASS)).sum()),
+            int((changed & (after == Verdict.DROP)).sum()),
+            frozenset((np.flatnonzero(changed) + first_row).tolist()),
+        )
+
+
+@dataclass
+class Scripted:
+    """Follows the `Workbench` protocol, and writes down what it was asked."""
+
+    topic: str = "orders"
+    limits: WindowLimits = field(default_factory=WindowLimits)
+    throughput: Throughput = CALM
+    missed: int = 0
+    problem: str = ""
+    refuse: EngineError | None = None
+    """What `add_inline` answers, where it does not add."""
+    asked: list[str] = field(default_factory=list)
+    snapshots: int = 0
+
+    def __post_init__(self) -> None:
+        self.window = Window(self.limits)
+        self.scripts: dict[int, Script] = {}
+        self.wake: Callable[[], None] = lambda: None
+        self._cached: tuple[object, WorkbenchSnapshot] | None = None
+        self._revision = 0
+
+    # The protocol.
+
+    def start(self, wake: Callable[[], None]) -> None:
+        self.wake = wake
+        self.asked.append("start")
+
+    def snapshot(self) -> WorkbenchSnapshot:
+        self.snapshots += 1
+        window = self.window.snapshot()
+        key = (window, self._revision, self.throughput, self.missed, self.problem)
+        if self._cached is None or self._cached[0] != key:
+            consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
+            snapshot = WorkbenchSnapshot(
+                self.topic, window, consumers, window.end_row, self.throughput, self.missed, self.problem
+            )
+            self._cached = (key, snapshot)
+        return self._cached[1]
+
+    def add_inline(self, path: Path) -> int:
+        self.asked.append(f"add {path}")
+        if self.refuse is not None:
+            raise self.refuse
+        return self.add(path.stem, lambda _: Verdict.PASS, path=path)
+
+    def rebuild(self, consumer: int) -> None:
+        self.asked.append(f"rebuild {consumer}")
+
+    def remove(self, consumer: int) -> None:
+        self.asked.append(f"remove {consumer}")
+        self.scripts.pop(consumer, None)
+        self._revision += 1
+
+    def close(self) -> None:
+        self.asked.append("close")
+
+    # What a test does.
+
+    def produce(
+        self, *values: bytes, keys: Sequence[bytes | None] | None = None, headers: Headers | None = None
+    ) -> None:
+        base = self.window.end_row
+        stamps = [NOON + 37 * (base + index) for index in range(len(values))]
+        several = [headers] * len(values) if headers else None
+        self.window.append(
+            Batch(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
+        )
+
+    def add(
+        self,
+        name: str,
+        judge: Judge,
+        *,
+        path: Path | None = None,
+        state: ConsumerState = ConsumerState.LIVE,
+        generation: int = 1,
+        throughput: Throughput = CALM,
+        reload_seconds: float | None = None,
+        build: Build | None = None,
+        building: bool = False,
+        notice: str = "",
+        message: str = "it went wrong",
+        location: Location | None = None,
+        before: Judge | None = None,
+    ) -> int:
+        identity = len(self.scripts) + 1
+        fixed = ConsumerSnapshot(
+            identity,
+            name,
+            path or Path(f"{name}.rs"),
+            state,
+            building=building,
+            generation=generation,
+            build=build,
+            reload_seconds=reload_seconds,
+            throughput=throughput,
+            notice=notice,
+        )
+        self.scripts[identity] = Script(judge, fixed, message, location, before=before)
+        self._revision += 1
+        return identity
+
+    def change(self, consumer: int, judge: Judge | None = None, **fixed: object) -> None:
+        """Let a consumer go on differently."""
+        script = self.scripts[consumer]
+        self.scripts[consumer] = replace(
+            script, judge=judge or script.judge, fixed=replace(script.fixed, **fixed)
+        )
+        self._revision += 1
+
+
+def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None = None) -> Build:
+    """A build of `name`.rs that ended badly after it was saved."""
+    path = Path(f"{name}.rs")
+    return Build(
+        generation=3,
+        path=path,
+        state=BuildState.FAILED,
+        trigger=f"{name}.rs was saved",
+        started=NOON / 1000,
+        saved=NOON / 1000,
+        seconds=0.15,
+        wasm=None,
+        diagnostics=diagnostics,
+        error=error,
+    )

@@ -1,0 +1,61 @@
+"""The dashboard's application: themes, keys that are the same everywhere, and its beginning and end."""
+
+from collections.abc import Iterable
+from os import environ
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tui import theme
+from tui.commands import commands
+from tui.screens.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from engine.workbench import Workbench
+
+
+class FluvioTui(App[None]):
+    """Shows one workbench. It starts the workbench, but does not close it."""
+
+    TITLE = "fluvio-tui"
+    CSS_PATH = "dashboard.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
+
+    def __init__(self, workbench: "Workbench", *, notice: str = "") -> None:
+        super().__init__()
+        self._workbench = workbench
+        self._notice = notice
+        self.register_theme(theme.DARK)
+        self.register_theme(theme.LIGHT)
+        self.ansi_theme_dark = theme.DARK_ANSI
+        self.ansi_theme_light = theme.LIGHT_ANSI
+        if "TEXTUAL_THEME" not in environ:
+            self.theme = theme.DARK.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of the filters, for every theme."""
+        return theme.variables(self.current_theme)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The dashboard is all there is."""
+        return Dashboard(self._workbench, self._notice)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action, for the command palette."""
+        if isinstance(screen, Dashboard):
+            yield from commands(screen)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+
+
+def run(workbench: "Workbench", *, notice: str = "") -> None:
+    """Show a workbench until the person quits; `notice` is a line for them under the title.
+
+    Starts the workbench, and closes it whatever happens. The terminal is as it was when this returns.
+    """
+    try:
+        FluvioTui(workbench, notice=notice).run()
+    finally:
+        workbench.close()

@@ -1,0 +1,142 @@
+"""How numbers, times and bytes read on the screen: pure functions, measured in terminal cells."""
+
+import codecs
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.cells import cell_len, set_cell_size
+
+TAB = 4
+"""Cells between tab stops, counted from the start of a value."""
+BARS = "▁▂▃▄▅▆▇█"
+_SGR = re.compile(r"(\x1b\[[0-9;]*m)")
+_BYTES_A_CELL = 4
+_SPARE_BYTES = 64
+"""Room for combining characters, which take bytes and no cells."""
+
+
+def count(number: int) -> str:
+    """A whole number with thousands separators."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A number and what it counts: "1 trap", "1,234 traps"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def quantity(number: float) -> str:
+    """A quantity in three digits or so: "0", "7.5", "940", "51.2k", "1.25M"."""
+    for limit, divisor, unit in ((1e3, 1.0, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M")):
+        if number < limit * 0.9995:
+            return _three_digits(number / divisor) + unit
+    return _three_digits(number / 1e9) + "G"
+
+
+def rate(per_second: float) -> str:
+    """Records per second."""
+    return f"{quantity(per_second)}/s"
+
+
+def percent(part: float) -> str:
+    """A part of one, in per cent; what is neither nothing nor all never reads so."""
+    if 0 < part < 0.001:
+        return "<0.1%"
+    if 0.999 < part < 1:
+        return ">99.9%"
+    return f"{part:.1%}" if part < 1 else "100%"
+
+
+def duration(seconds: float) -> str:
+    """A time span in the unit that suits it: "0.02 µs", "250 ns"; "0.19 s", "4.2 ms"."""
+    if seconds < 1e-3:
+        return f"{_three_digits(seconds * 1e6)} µs"
+    if seconds < 0.1:
+        return f"{_three_digits(seconds * 1e3)} ms"
+    if seconds < 100:
+        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+    return f"{seconds:,.0f} s"
+
+
+def size(octets: int) -> str:
+    """A number of bytes: "17 B", "1.5 KiB", "16.0 MiB"."""
+    if octets < 1024:
+        return f"{octets} B"
+    if octets < 1 << 20:
+        return f"{octets / 1024:.1f} KiB"
+    return f"{octets / (1 << 20):.1f} MiB"
+
+
+def timestamp(milliseconds: int) -> str:
+    """A record's time, local, to the millisecond; the bare number where no calendar reaches."""
+    try:
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone()
+    except (OverflowError, ValueError, OSError):
+        return f"{milliseconds} ms since the epoch"
+    return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d} " + moment.strftime("%Z")
+
+
+def sparkline(history: Sequence[float], cells: int) -> str:
+    """The newest `cells` values as bars, the greatest of them at full height; empty where all are 0."""
+    newest = history[-cells:] if cells > 0 else ()
+    top = max(newest, default=0.0)
+    if top <= 0:
+        return ""
+    return "".join(BARS[min(int(value / top * len(BARS)), len(BARS) - 1)] for value in newest)
+
+
+def clip(text: str, cells: int) -> str:
+    """`text` in at most `cells` cells; what does not fit gives way to an ellipsis."""
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, cells - 1).rstrip(" ") + "…" if cells > 0 else ""
+
+
+def harmless(text: str) -> str:
+    r"""`text` on one line, with what could move the cursor or change colours spelt out (`\x1b`)."""
+    if "\t" in text:
+        text = text.expandtabs(TAB)
+    return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def harmless_lines(text: str) -> str:
+    """As `harmless`, line by line."""
+    return "\n".join(harmless(line) for line in text.splitlines())
+
+
+def decode(value: bytes, *, final: bool = True) -> str:
+    r"""UTF-8, with each byte that is none as `\xff`; without `final`, a character cut short is left out."""
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    return decoder.decode(value, final)
+
+
+def value_line(value: memoryview, cells: int) -> str:
+    """A value in at most `cells` cells, looking at no more of its bytes than that takes."""
+    head = cells * _BYTES_A_CELL + _SPARE_BYTES
+    whole = len(value) <= head
+    text = harmless(decode(bytes(value[:head]), final=whole))
+    return clip(text, cells) if whole else clip(text + "…", cells)
+
+
+def only_colours(text: str) -> str:
+    """`text` with its colours (SGR sequences) kept, and everything else that a terminal obeys spelt out."""
+    parts = _SGR.split(text)
+    return "".join(
+        part if number % 2 else "\n".join(map(harmless, part.split("\n")))
+        for number, part in enumerate(parts)
+    )
+
+
+def _three_digits(number: float) -> str:
+    if number == 0 or number >= 99.95:
+        return f"{number:.0f}"
+    return f"{number:.1f}" if number >= 9.995 else f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _visible(character: str) -> str:
+    code = ord(character)
+    spaces = code > 0x9F and code not in (0x2028, 0x2029) and character.isspace()
+    if spaces or character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,120 @@
+"""What a pane's head says, worked out of a snapshot as finished words."""
+
+from dataclasses import dataclass
+
+from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, WorkbenchSnapshot
+from tui import format
+from tui.signs import STATE_COLOURS, STATE_SIGNS
+from tui.theme import filter_colour
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Whether a pane is paused, and what came since."""
+
+    paused: bool = False
+    new: int = 0
+    more: bool = False
+    """There were more new records than are still in the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadState:
+    """A head in words. Two that are equal look the same."""
+
+    title: str
+    colour: str
+    """A style variable."""
+    state: str = ""
+    state_colour: str = "$foreground 60%"
+    stats: tuple[str, ...] = ()
+    """The most important first."""
+    faults: str = ""
+    history: tuple[float, ...] = ()
+    legend: tuple[int, ...] = ()
+    """The ids of the filters that have a column of their own here."""
+    news: tuple[str, ...] = ()
+    """One thing to say, in ever shorter forms."""
+    paused: tuple[str, ...] = ()
+    """That the pane is paused, in ever shorter forms; nothing while it follows."""
+
+
+def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
+    """The head of the raw pane."""
+    return HeadState(
+        "0 raw",
+        "$foreground",
+        state=f"last {format.count(len(snapshot.window))}" if len(snapshot.window) else "",
+        stats=(format.rate(snapshot.throughput.per_second),),
+        history=snapshot.throughput.history,
+        legend=tuple(consumer.id for consumer in snapshot.consumers),
+        paused=_paused(hold),
+    )
+
+
+def filter_head(consumer: ConsumerSnapshot, hold: Hold) -> HeadState:
+    """The head of a filter's pane."""
+    return HeadState(
+        f"{consumer.id} {format.harmless(consumer.name)}",
+        f"$filter-{filter_colour(consumer.id)}",
+        state=_state(consumer),
+        state_colour=STATE_COLOURS[consumer.state],
+        stats=_stats(consumer),
+        faults=_faults(consumer.counters),
+        history=consumer.throughput.history,
+        news=_news(consumer),
+        paused=_paused(hold),
+    )
+
+
+def _state(consumer: ConsumerSnapshot) -> str:
+    words = [STATE_SIGNS[consumer.state], consumer.state.value]
+    if consumer.generation:
+        words.append(f"g{consumer.generation}")
+    if consumer.building and consumer.state is not ConsumerState.BUILDING:
+        words.append("building…")
+    elif consumer.state is ConsumerState.LIVE and consumer.reload_seconds is not None:
+        words.append(format.duration(consumer.reload_seconds))
+    return " ".join(words)
+
+
+def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
+    if not consumer.counters.judged:
+        return ()
+    return (
+        format.percent(consumer.counters.pass_rate),
+        format.rate(consumer.throughput.per_second),
+        format.duration(consumer.counters.cost),
+    )
+
+
+def _faults(counters: Counters) -> str:
+    counted = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
+    return " ".join(format.plural(number, noun) for number, noun in counted if number)
+
+
+def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
+    if consumer.change is not None and consumer.change.rows:
+        return _changed(consumer.change)
+    if consumer.notice:
+        return (format.harmless(consumer.notice),)
+    return ()
+
+
+def _changed(change: Change) -> tuple[str, ...]:
+    passing, dropping = format.count(change.now_pass), format.count(change.now_drop)
+    others = len(change.rows) - change.now_pass - change.now_drop
+    full = f"+{passing} now pass, −{dropping} now drop"
+    short = f"+{passing} −{dropping}"
+    if others:
+        return f"{full}, {format.plural(others, 'fault')}", full, short
+    return full, short
+
+
+def _paused(hold: Hold) -> tuple[str, ...]:
+    if not hold.paused:
+        return ()
+    if not hold.new:
+        return ("paused",)
+    new = f"{'more than ' if hold.more else '+'}{format.count(hold.new)} new"
+    return f"paused {new}", new

@@ -1,0 +1,257 @@
+"""The screen with everything on it: draws snapshots as they come, and turns keys into actions."""
+
+import asyncio
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer
+
+from engine.errors import EngineError
+from engine.snapshots import ConsumerSnapshot
+from tui import editor, format
+from tui.clipboard import copy_value
+from tui.pacing import FRAMES_PER_SECOND, Pace, Waker
+from tui.screens.add_filter import AddFilter
+from tui.screens.help import Help
+from tui.screens.inspector import Inspector
+from tui.screens.messages import Messages
+from tui.widgets.deck import Deck
+from tui.widgets.error_panel import ErrorPanel
+from tui.widgets.filter_view import find
+from tui.widgets.notice_bar import NoticeBar
+from tui.widgets.record_view import RecordView
+from tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from engine.workbench import Workbench
+
+ROOMY = 100
+"""Cells of width from which the footer may spread itself."""
+
+_OF_A_FILTER = frozenset({"edit", "rebuild", "close_filter"})
+
+
+class Dashboard(Screen[None]):
+    """One topic: the raw stream, its filters, and what is wrong with them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "pause", "Pause", id="dashboard.pause", tooltip="Keep every pane still, or let go"),
+        Binding("space", "follow", "Follow", id="dashboard.follow"),
+        Binding(
+            "enter",
+            "inspect",
+            "Inspect",
+            key_display="⏎",
+            id="dashboard.inspect",
+            tooltip="Open the record under the cursor",
+        ),
+        Binding("e", "edit", "Edit", id="dashboard.edit", tooltip="Open the filter in $EDITOR"),
+        Binding("r", "rebuild", "Rebuild", id="dashboard.rebuild", tooltip="Build the filter again"),
+        Binding("x", "close_filter", "Close", id="dashboard.close", tooltip="Close the filter's pane"),
+        Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter from a file"),
+        Binding("y", "copy", "Copy", show=False, id="dashboard.copy", tooltip="Copy the record's value"),
+        Binding(
+            "m",
+            "message",
+            "Messages",
+            show=False,
+            id="dashboard.message",
+            tooltip="Read every message in full",
+        ),
+        Binding("question_mark", "help", "Help", key_display="?", id="dashboard.help"),
+        Binding("q", "app.quit", "Quit", id="dashboard.quit"),
+        Binding("ctrl+c", "app.quit", "Quit", show=False),
+        Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
+        Binding("shift+tab,left,h", "turn(-1)", "Pane before", show=False, id="dashboard.before"),
+        *(Binding(str(number), f"turn_to({number})", f"Pane {number}", show=False) for number in range(10)),
+        Binding("escape", "dismiss_notice", "Hide the notice", show=False, id="dashboard.dismiss"),
+    ]
+
+    class Woken(Message):
+        """The engine has something new to draw."""
+
+    def __init__(self, workbench: "Workbench", notice: str = "") -> None:
+        super().__init__()
+        self._workbench = workbench
+        self._snapshot = workbench.snapshot()
+        self._pace = Pace(monotonic)
+        self._timer: Timer | None = None
+        self._title = TitleBar()
+        self._notice = NoticeBar(notice)
+        self._deck = Deck(self._snapshot)
+        self._errors = ErrorPanel()
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self._title
+        yield self._notice
+        yield self._deck
+        yield self._errors
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to draw, and let the engine begin."""
+        self._deck.current.view.focus()
+        self._timer = self.set_interval(1 / FRAMES_PER_SECOND, self._draw)
+        self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
+        self._draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit the footer to the width."""
+        self.query_one(Footer).compact = event.size.width < ROOMY
+
+    def on_dashboard_woken(self) -> None:
+        """Draw at once after a calm; otherwise the timer's next tick will."""
+        if self._pace.due and self._timer is not None:
+            self._timer.reset()
+            self._draw()
+
+    def _draw(self) -> None:
+        """Hand the newest snapshot to whoever shows a part of it."""
+        snapshot = self._snapshot = self._workbench.snapshot()
+        drawn = [
+            self._title.show(snapshot),
+            self._deck.show(snapshot),
+            self._errors.show(snapshot, self._deck.current.consumer),
+        ]
+        if any(drawn):
+            self._pace.drew()
+            if isinstance(self.app.screen, Inspector):
+                self.app.screen.show()
+            if drawn[2]:
+                self.refresh_bindings()
+
+    def on_deck_turned(self) -> None:
+        """Other keys matter now, and perhaps another error."""
+        self._draw()
+        self.refresh_bindings()
+
+    def on_record_view_moved(self) -> None:
+        """A pane was paused or follows again: its head says so at once."""
+        self._draw()
+        self.refresh_bindings()
+
+    def on_record_view_opened(self) -> None:
+        """A double click."""
+        self.action_inspect()
+
+    # Which actions there are.
+
+    @property
+    def _view(self) -> RecordView:
+        return self._deck.current.view
+
+    @property
+    def _consumer(self) -> ConsumerSnapshot | None:
+        identity = self._deck.current.consumer
+        return None if identity is None else find(self._snapshot, identity)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave out what cannot be done now."""
+        if action in _OF_A_FILTER:
+            return self._consumer is not None
+        possible = {
+            "pause": self._view.following,
+            "follow": not self._view.following,
+            "message": bool(self._errors.troubles),
+            "dismiss_notice": self._notice.display,
+        }
+        return possible.get(action, True)
+
+    # The actions.
+
+    def action_pause(self) -> None:
+        """Keep every pane still."""
+        for pane in self._deck.panes:
+            pane.view.pause()
+
+    def action_follow(self) -> None:
+        """Show the newest records in every pane."""
+        for pane in self._deck.panes:
+            pane.view.follow()
+
+    def action_turn(self, step: int) -> None:
+        """Go to a pane beside this one."""
+        self._deck.turn(step)
+
+    def action_turn_to(self, number: int) -> None:
+        """Go to the pane of a number."""
+        pane = self._deck.pane_of(number or None)
+        if pane is not None:
+            self._deck.turn_to(pane)
+
+    def action_inspect(self) -> None:
+        """Open the record under the cursor."""
+        row = self._view.selected
+        if row is not None:
+            self._view.select(row)
+            self.app.push_screen(Inspector(self._view))
+
+    def action_copy(self) -> None:
+        """Copy the value of the record under the cursor."""
+        row = self._view.selected
+        if row is not None:
+            copy_value(self.app, self._view.shown.window.record(row))
+
+    def action_edit(self) -> None:
+        """Open the filter in the person's editor."""
+        if self._consumer is None or self._consumer.path is None:
+            return
+        try:
+            with self.app.suspend():
+                editor.edit(self._consumer.path)
+        except EngineError as error:
+            self._explain(error)
+        except SuspendNotSupported:
+            self._warn("an editor cannot be opened from this terminal")
+
+    def action_rebuild(self) -> None:
+        """Build the filter again, saved or not."""
+        if self._consumer is not None:
+            self._workbench.rebuild(self._consumer.id)
+
+    def action_close_filter(self) -> None:
+        """Close the filter's pane."""
+        if self._consumer is not None:
+            self._workbench.remove(self._consumer.id)
+            self._draw()
+
+    def action_add(self) -> None:
+        """Ask for a file, and open a pane for the filter in it."""
+        self.app.push_screen(AddFilter(), self._add)
+
+    def _add(self, path: Path | None) -> None:
+        if path is None:
+            return
+        try:
+            self._workbench.add_inline(path)
+        except EngineError as error:
+            self._explain(error)
+        else:
+            self._draw()
+
+    def action_message(self) -> None:
+        """Show the whole of what the error panel shows a part of."""
+        self.app.push_screen(Messages(self._errors.troubles))
+
+    def action_help(self) -> None:
+        """Show the keys and the signs."""
+        self.app.push_screen(Help(self.BINDINGS))
+
+    def action_dismiss_notice(self) -> None:
+        """Hide the notice at the top."""
+        self._notice.display = False
+        self.refresh_bindings()
+
+    def _explain(self, error: EngineError) -> None:
+        self._warn(f"{error.message}\n{error.remedy}".rstrip())
+
+    def _warn(self, message: str) -> None:
+        self.notify(format.harmless_lines(message), severity="error", markup=False)

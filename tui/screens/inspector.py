@@ -1,0 +1,160 @@
+"""One record in full: where it stands, its parts, what every filter said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from engine.records import Record
+from engine.snapshots import ConsumerSnapshot
+from engine.verdicts import Verdict
+from tui import format
+from tui.clipboard import copy_value
+from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
+from tui.theme import filter_colour
+from tui.value import ValueFormat, natural_format
+from tui.widgets.record_view import RecordView
+from tui.widgets.value_view import ValueView
+
+KEY_BYTES = 4 << 10
+"""How much of a key or a header is shown."""
+_LABEL = 11
+_FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which record is shown, and how its value is."""
+
+    row: int
+    format: ValueFormat
+
+
+class Inspector(ModalScreen[None]):
+    """Shows the record under a view's cursor, and moves that cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close"),
+        Binding("up,k", "step(-1)", "Record before"),
+        Binding("down,j", "step(1)", "Next record"),
+        Binding("tab,right,l", "format(1)", "Next format"),
+        Binding("shift+tab,left,h", "format(-1)", "Format before"),
+        Binding("y", "copy", "Copy"),
+    ]
+
+    def __init__(self, view: RecordView) -> None:
+        super().__init__()
+        self._view = view
+        self._chosen: ValueFormat | None = None
+        """The format that the person asked for; it stays while they move on."""
+        self._shown: Choice | None = None
+        self._about = Static(classes="about", markup=False)
+        self._verdicts = Static(classes="verdicts", markup=False)
+        self._formats = Static(classes="formats", markup=False)
+        self._value = ValueView()
+        self._box = Vertical(classes="dialog")
+
+    def compose(self) -> ComposeResult:
+        """Facts, verdicts, value."""
+        with self._box:
+            self._box.border_subtitle = Content("↑↓ records · ←→ format · y copies · esc closes")
+            yield self._about
+            yield self._verdicts
+            yield self._formats
+            yield self._value
+
+    def on_mount(self) -> None:
+        """Show the record."""
+        self._value.focus()
+        self.show()
+
+    def show(self) -> None:
+        """Draw what is under the cursor now, and the newest verdicts on it."""
+        row = self._view.selected
+        if row is None:
+            self.dismiss()
+            return
+        record = self._view.shown.window.record(row)
+        choice = Choice(row, self._chosen or natural_format(record.value))
+        if choice != self._shown:
+            self._shown = choice
+            self._box.border_title = Content(f"offset {format.count(record.offset)}")
+            self._about.update(about(record))
+            self._formats.update(_formats(choice.format))
+            self._value.show(record.value, choice.format)
+        consumers = self._view.shown.consumers
+        self._verdicts.update(verdicts(consumers, row))
+        self._verdicts.display = bool(consumers)
+
+    def action_step(self, delta: int) -> None:
+        """Show another record of the pane."""
+        self._view.step(delta)
+        self.show()
+
+    def action_format(self, step: int) -> None:
+        """Show the value another way."""
+        if self._shown is not None:
+            formats = list(ValueFormat)
+            self._chosen = formats[(formats.index(self._shown.format) + step) % len(formats)]
+            self.show()
+
+    def action_copy(self) -> None:
+        """Copy the value."""
+        if self._shown is not None:
+            copy_value(self.app, self._view.shown.window.record(self._shown.row))
+
+
+def about(record: Record) -> Content:
+    """The facts of a record, one a line."""
+    facts = [
+        ("offset", f"{format.count(record.offset)} of partition {record.partition}"),
+        ("time", format.timestamp(record.timestamp)),
+        ("key", "none" if record.key is None else _some(record.key)),
+        *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
+        ("value", format.size(len(record.value))),
+    ]
+    return Content("\n").join(
+        Content.styled(f"{name:<{_LABEL}}", "$foreground 60%") + text for name, text in facts
+    )
+
+
+def verdicts(consumers: Sequence[ConsumerSnapshot], row: int) -> Content:
+    """What each filter said of a record, and why it failed on it."""
+    names = [f"{consumer.id} {format.harmless(consumer.name)}" for consumer in consumers]
+    width = max(map(cell_len, names), default=0)
+    lines = [
+        _verdict(consumer, set_cell_size(name, width), row)
+        for consumer, name in zip(consumers, names, strict=True)
+    ]
+    return Content("\n").join(lines)
+
+
+def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
+    said = consumer.verdict(row)
+    line = Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}")
+    line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
+    fault = consumer.faults.get(row)
+    if fault is None:
+        return line
+    place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
+    return line + Content.styled(place, "$foreground 60%") + f"\n{format.harmless_lines(fault.message)}"
+
+
+def _some(octets: bytes) -> str:
+    whole = len(octets) <= KEY_BYTES
+    text = format.harmless(format.decode(octets[:KEY_BYTES], final=whole))
+    return text if whole else f"{text}…"
+
+
+def _formats(chosen: ValueFormat) -> Content:
+    return Content("  ").join(
+        Content.styled(f" {one.value} ", "bold reverse" if one is chosen else "$foreground 60%")
+        for one in ValueFormat
+    )

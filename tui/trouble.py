@@ -1,0 +1,103 @@
+"""What is wrong and deserves words on the screen: chosen from a snapshot, worst first."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from engine.build.build import Build, BuildState
+from engine.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from tui import format
+from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
+
+
+class Gravity(Enum):
+    """How much a trouble concerns."""
+
+    PIPELINE = "pipeline"
+    """A filter or the topic does not work at all."""
+    RECORD = "record"
+    """Single records could not be judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong."""
+
+    gravity: Gravity
+    sign: str
+    what: str
+    """One line."""
+    context: str
+    """What it means, or how it came about; one line."""
+    body: str
+    """May have several lines, and colours as ANSI escape sequences."""
+
+
+def troubles(snapshot: WorkbenchSnapshot, focused: int | None) -> tuple[Trouble, ...]:
+    """What is wrong with the topic, builds, filters and records; the focused consumer comes before others."""
+    consumers = sorted(snapshot.consumers, key=lambda consumer: consumer.id != focused)
+    faulty = sorted(
+        snapshot.consumers, key=lambda consumer: (consumer.id != focused, -_newest_fault(consumer))
+    )
+    found = [
+        _topic_trouble(snapshot),
+        *map(_build_trouble, consumers),
+        *map(_stop_trouble, consumers),
+        *(_fault_trouble(snapshot, consumer) for consumer in faulty),
+    ]
+    return tuple(trouble for trouble in found if trouble is not None)
+
+
+def _topic_trouble(snapshot: WorkbenchSnapshot) -> Trouble | None:
+    if not snapshot.problem:
+        return None
+    what = f"no more records of {format.harmless(snapshot.topic)}"
+    return Trouble(Gravity.PIPELINE, "✗", what, "", format.harmless_lines(snapshot.problem))
+
+
+def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
+    build = consumer.build
+    if build is None or build.state is not BuildState.FAILED:
+        return None
+    context = [f"triggered by {format.harmless(build.trigger)}"]
+    if consumer.state is ConsumerState.STALE:
+        context.append(f"generation {consumer.generation} still runs")
+    what = f"{format.harmless(build.path.name)} does not build"
+    return Trouble(Gravity.PIPELINE, "✗", what, " · ".join(context), _build_words(build))
+
+
+def _build_words(build: Build) -> str:
+    errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.level.startswith("error")]
+    if errors:
+        return "\n".join(format.only_colours(diagnostic.rendered).rstrip() for diagnostic in errors)
+    if build.error is None:
+        return ""
+    remedy = f"\n{build.error.remedy}" if build.error.remedy else ""
+    return format.harmless_lines(build.error.message + remedy)
+
+
+def _stop_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
+    if consumer.state is not ConsumerState.STOPPED:
+        return None
+    what = f"{format.harmless(consumer.name)} was stopped"
+    context = "its records stay pending; save the file or press r to start it again"
+    return Trouble(Gravity.PIPELINE, "■", what, context, format.harmless_lines(consumer.notice))
+
+
+def _newest_fault(consumer: ConsumerSnapshot) -> int:
+    return -1 if consumer.last_fault is None else consumer.last_fault
+
+
+def _fault_trouble(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> Trouble | None:
+    fault = consumer.faults.get(_newest_fault(consumer))
+    if fault is None:
+        return None
+    try:
+        batch, index = snapshot.window.locate(_newest_fault(consumer))
+        offset = f" at offset {format.count(batch.base_offset + index)}"
+    except IndexError:
+        offset = ""
+    what = f"{format.harmless(consumer.name)}: {VERDICT_WORDS[fault.verdict]}{offset}"
+    place = "" if fault.location is None else format.harmless(str(fault.location))
+    return Trouble(
+        Gravity.RECORD, VERDICT_SIGNS[fault.verdict], what, place, format.harmless_lines(fault.message)
+    )

@@ -1,0 +1,154 @@
+"""The panes side by side: as many as fit, the others behind tabs."""
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from engine.snapshots import WorkbenchSnapshot
+from tui import format
+from tui.signs import STATE_COLOURS, STATE_SIGNS
+from tui.theme import filter_colour
+from tui.widgets.pane import Pane
+from tui.widgets.pane_tabs import PaneTabs, Tab
+
+
+class Deck(Vertical):
+    """Holds the raw pane and a pane per consumer, and decides which are in sight.
+
+    The raw pane stays in sight wherever two panes fit: a filter is read against it.
+    """
+
+    class Turned(Message):
+        """Another pane has the focus, or panes came or went."""
+
+    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+        self.panes = [Pane(snapshot, None), *(Pane(snapshot, one.id) for one in snapshot.consumers)]
+        self.current = self.panes[0]
+        """The pane that has the focus, or had it last."""
+        self._front = self.panes[-1] if len(self.panes) == 1 else self.panes[1]
+        """The filter's pane that had the focus last."""
+        self._tabs = PaneTabs()
+        self._row = Horizontal(id="panes")
+
+    def compose(self) -> ComposeResult:
+        """Tabs over panes."""
+        yield self._tabs
+        with self._row:
+            yield from self.panes
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot; whether anything changed on the screen."""
+        self._snapshot = snapshot
+        changed = self._match(snapshot)
+        for pane in self.panes:
+            if pane.display:
+                changed = pane.show(snapshot) or changed
+        return self._label() or changed
+
+    def turn_to(self, pane: Pane) -> None:
+        """Bring a pane into sight and give it the focus."""
+        self.current = pane
+        if pane.consumer is not None:
+            self._front = pane
+        self._arrange()
+        pane.view.focus()
+        self.post_message(self.Turned())
+
+    def turn(self, step: int) -> None:
+        """Go `step` panes to the right, round the end."""
+        position = self.panes.index(self.current) + step
+        self.turn_to(self.panes[position % len(self.panes)])
+
+    def pane_of(self, consumer: int | None) -> Pane | None:
+        """The pane of a consumer, or of the raw stream."""
+        return next((pane for pane in self.panes if pane.consumer == consumer), None)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click into a pane turns to it."""
+        pane = next((pane for pane in self.panes if pane.view is event.widget), None)
+        if pane is not None and pane is not self.current:
+            self.turn_to(pane)
+
+    def on_pane_tabs_chosen(self, message: PaneTabs.Chosen) -> None:
+        """A click on a tab turns to its pane."""
+        self.turn_to(self.panes[message.position])
+
+    def on_resize(self) -> None:
+        """Another width holds another number of panes."""
+        self._arrange()
+
+    def _match(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Open and close panes as consumers come and go."""
+        wanted = [None, *(consumer.id for consumer in snapshot.consumers)]
+        held = [pane.consumer for pane in self.panes]
+        if wanted == held:
+            return False
+        for pane in [pane for pane in self.panes if pane.consumer not in wanted]:
+            self._close(pane)
+        for consumer in wanted:
+            if consumer not in held:
+                self._open(Pane(snapshot, consumer))
+        return True
+
+    def _open(self, pane: Pane) -> None:
+        self.panes.append(pane)
+        self._row.mount(pane)
+        self.call_after_refresh(self.turn_to, pane)
+
+    def _close(self, pane: Pane) -> None:
+        position = self.panes.index(pane)
+        self.panes.remove(pane)
+        pane.remove()
+        neighbour = self.panes[min(position, len(self.panes) - 1)]
+        if self._front is pane:
+            self._front = neighbour
+        if self.current is pane:
+            self.turn_to(neighbour)
+        else:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """Decide which panes are in sight."""
+        room = max(self.size.width // Pane.LEAST_WIDTH, 1)
+        in_sight = self._in_sight(room)
+        for pane in self.panes:
+            shown = pane in in_sight
+            if shown and not pane.display:
+                pane.show(self._snapshot)
+            pane.display = shown
+        self._tabs.display = len(in_sight) < len(self.panes)
+        self._label()
+
+    def _in_sight(self, room: int) -> list[Pane]:
+        if room >= len(self.panes):
+            return self.panes
+        if room == 1:
+            return [self.current]
+        filters = self.panes[1:]
+        front = filters.index(self._front) if self._front in filters else 0
+        start = min(max(front - room + 2, 0), len(filters) - room + 1)
+        return [self.panes[0], *filters[start : start + room - 1]]
+
+    def _label(self) -> bool:
+        """Write the tabs, where they are shown; whether one changed."""
+        if not self._tabs.display:
+            return False
+        tabs = tuple(self._tab(pane) for pane in self.panes)
+        changed = tabs != self._tabs.tabs
+        self._tabs.tabs = tabs
+        return changed
+
+    def _tab(self, pane: Pane) -> Tab:
+        consumer = next((one for one in self._snapshot.consumers if one.id == pane.consumer), None)
+        if consumer is None:
+            return Tab("0 raw", "", "$foreground", "", pane.display)
+        return Tab(
+            f"{consumer.id} {format.clip(format.harmless(consumer.name), 20)}",
+            STATE_SIGNS[consumer.state],
+            f"$filter-{filter_colour(consumer.id)}",
+            STATE_COLOURS[consumer.state],
+            pane.display,
+        )

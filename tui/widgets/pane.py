@@ -1,0 +1,47 @@
+"""A pane: a head over rows of records."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from engine.snapshots import WorkbenchSnapshot
+from tui.heads import HeadState, Hold, filter_head, raw_head
+from tui.theme import filter_colour
+from tui.widgets.filter_view import FilterView, find
+from tui.widgets.pane_head import PaneHead
+from tui.widgets.raw_view import RawView
+from tui.widgets.record_view import RecordView
+
+
+class Pane(Vertical):
+    """Shows a consumer, or the raw stream where `consumer` is None."""
+
+    LEAST_WIDTH = 36
+    """Cells. Narrower than this, a head cannot say what it has to."""
+
+    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None) -> None:
+        super().__init__(classes="-raw" if consumer is None else f"-filter-{filter_colour(consumer)}")
+        self.consumer = consumer
+        self.head = PaneHead()
+        self.view: RecordView = RawView(snapshot) if consumer is None else FilterView(snapshot, consumer)
+
+    def compose(self) -> ComposeResult:
+        """The head over the rows."""
+        yield self.head
+        yield self.view
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot; whether anything changed on the screen."""
+        drawn = self.view.show(snapshot)
+        state = self._head_state(snapshot)
+        changed = state is not None and state != self.head.state
+        if changed:
+            self.head.state = state
+        return drawn or changed
+
+    def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:
+        new, more = (0, False) if self.view.following else self.view.new
+        hold = Hold(not self.view.following, new, more)
+        if self.consumer is None:
+            return raw_head(snapshot, hold)
+        consumer = find(snapshot, self.consumer)
+        return None if consumer is None else filter_head(consumer, hold)

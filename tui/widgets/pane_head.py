@@ -1,0 +1,82 @@
+"""A pane's head: two lines of words and a rule that carries news."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui import format
+from tui.heads import HeadState
+from tui.theme import filter_colour
+
+GAP = 2
+SPARK_LEAST = 6
+SPARK_MOST = 30
+
+
+class PaneHead(Widget):
+    """Draws a `HeadState`, leaving out the least important where it is narrow."""
+
+    ALLOW_SELECT = False
+
+    state: reactive[HeadState | None] = reactive(None)
+
+    def render(self) -> Content:
+        """Three lines."""
+        width = self.size.width
+        if self.state is None or width < 1:
+            return Content("")
+        return Content("\n").join(
+            [_title(self.state, width), _stats(self.state, width), _rule(self.state, width)]
+        )
+
+
+def _title(head: HeadState, width: int) -> Content:
+    state = format.clip(head.state, width - min(cell_len(head.title), width // 3) - GAP)
+    title = format.clip(head.title, width - cell_len(state) - GAP)
+    return _ends(
+        Content.styled(title, f"bold {head.colour}"), Content.styled(state, head.state_colour), width
+    )
+
+
+def _stats(head: HeadState, width: int) -> Content:
+    stats = list(head.stats)
+    while len(stats) > 1 and _length(*stats, head.faults) > width:
+        stats.pop()
+    words = [Content.styled(stat, "$foreground 60%") for stat in stats]
+    if head.faults:
+        words.append(Content.styled(format.clip(head.faults, width - _length(*stats)), "$text-error"))
+    left = Content(" " * GAP).join(words)
+    room = min(width - left.cell_length - GAP, SPARK_MOST)
+    spark = format.sparkline(head.history, room) if room >= SPARK_LEAST else ""
+    return _ends(left, Content.styled(spark, f"{head.colour} 70%"), width)
+
+
+def _rule(head: HeadState, width: int) -> Content:
+    paused = _first_fitting(head.paused, width - len(head.legend) - GAP)
+    news = _first_fitting(head.news, width - (cell_len(paused) + GAP * 2 if paused else 0))
+    legend = Content("").join(
+        Content.styled(str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend
+    )
+    left = legend + Content.styled(f"{news} " if news else "", f"bold {head.colour}")
+    right = Content.styled(f" {paused} " if paused else "", "bold $accent reverse" if paused else "")
+    line = "─" * (width - left.cell_length - right.cell_length)
+    return left + Content.styled(line, "$foreground 20%") + right
+
+
+def _ends(left: Content, right: Content, width: int) -> Content:
+    return left + " " * max(width - left.cell_length - right.cell_length, 0) + right
+
+
+def _length(*words: str) -> int:
+    return sum(cell_len(word) + GAP for word in words if word)
+
+
+def _first_fitting(forms: Sequence[str], width: int) -> str:
+    """The first form that fits; the last one clipped where none does."""
+    fitting = next((form for form in forms if cell_len(form) <= width), None)
+    if fitting is None:
+        return format.clip(forms[-1], width) if forms else ""
+    return fitting

@@ -1,0 +1,337 @@
+"""Records in rows: the part that a raw pane and a filter's pane have in common."""
+
+from abc import abstractmethod
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui import format
+from tui.hold import hold
+from tui.offset_column import OffsetColumn
+from tui.theme import FILTER_COLOURS
+
+STRIPS_KEPT = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The styles of the parts of a row, read once a repaint: asking a widget for one is slow."""
+
+    text: Style
+    offset: Style
+    hint: Style
+    cursor: Style
+    error: Style
+    trap: Style
+    filters: tuple[Style, ...]
+
+
+class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows rows of a snapshot, and follows the newest until a person scrolls back.
+
+    While it is paused it holds the rows of that moment; only the verdicts on them change.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "record--offset",
+        "record--hint",
+        "record--cursor",
+        "record--error",
+        "record--trap",
+        *(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1)),
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up a record", show=False, id="view.up"),
+        Binding("down,j", "move(1)", "Down a record", show=False, id="view.down"),
+        Binding("pageup", "page(-1)", "Up a page", show=False, id="view.page_up"),
+        Binding("pagedown", "page(1)", "Down a page", show=False, id="view.page_down"),
+        Binding("home,g", "top", "To the oldest record", show=False, id="view.top"),
+        Binding("end,G", "follow", "Follow the newest record", show=False, id="view.follow"),
+    ]
+
+    class Moved(Message):
+        """The view was paused, follows again, or has another record under its cursor."""
+
+    class Opened(Message):
+        """A person asked to see the record under the cursor."""
+
+    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+        super().__init__()
+        self.following = True
+        self.cursor: int | None = None
+        """The row under the cursor; None while the newest record is followed."""
+        self.shown = snapshot
+        """What is drawn: the newest snapshot, or that of the pause under the newest verdicts."""
+        self.rows: Sequence[int] = self.index(snapshot)
+        """Row numbers, ascending."""
+        self._newest = snapshot
+        self._placing = False
+        self._offsets = OffsetColumn()
+        self._offsets.observe(snapshot.window)
+        self.inks: Inks | None = None
+        self._strips: LRUCache[object, Strip] = LRUCache(STRIPS_KEPT)
+
+    # What a kind of pane decides.
+
+    @abstractmethod
+    def index(self, snapshot: WorkbenchSnapshot) -> Sequence[int]:
+        """The rows to show of a snapshot."""
+
+    @abstractmethod
+    def drawn(self, snapshot: WorkbenchSnapshot) -> Sequence[ConsumerSnapshot]:
+        """The consumers that the picture depends on."""
+
+    @abstractmethod
+    def unseen(self, snapshot: WorkbenchSnapshot, row: int) -> int:
+        """How many of a snapshot's rows from `row` on this view would show."""
+
+    @abstractmethod
+    def hint(self) -> str:
+        """What to say where there are no rows to show."""
+
+    @abstractmethod
+    def lead(self, row: int) -> tuple[Segment, ...]:
+        """What stands before the offset of a row."""
+
+    # What a pane asks.
+
+    @property
+    def selected(self) -> int | None:
+        """The row that Enter opens: under the cursor, else the newest in sight; None where there is none."""
+        if not len(self.rows):
+            return None
+        if self.cursor is not None:
+            return int(self.rows[self._position(self.cursor)])
+        return int(self.rows[min(self.scroll_offset.y + self.size.height, len(self.rows)) - 1])
+
+    @property
+    def new(self) -> tuple[int, bool]:
+        """Rows that came since the pause, and whether there were more that have left the window already."""
+        end = self.shown.window.end_row
+        window = self._newest.window
+        return self.unseen(self._newest, max(end, window.first_row)), window.first_row > end
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a newer snapshot; whether there is anything to draw."""
+        self._newest = snapshot
+        return self._draw(snapshot if self.following else hold(self.shown, snapshot))
+
+    def pause(self) -> None:
+        """Keep the rows that are shown now."""
+        if self.following:
+            self.following = False
+            self.post_message(self.Moved())
+
+    def follow(self) -> None:
+        """Show the newest rows, and go on doing so."""
+        if not self.following:
+            self.following = True
+            self.cursor = None
+            self._draw(self._newest)
+            self._scroll_to_end()
+            self.refresh()
+            self.post_message(self.Moved())
+
+    def select(self, row: int) -> None:
+        """Put the cursor on a row and bring it into sight."""
+        if not len(self.rows):
+            return
+        self.pause()
+        position = self._position(row)
+        self.cursor = int(self.rows[position])
+        top = self.scroll_offset.y
+        height = max(self.size.height, 1)
+        self._place(min(max(top, position - height + 1), position))
+        self.refresh()
+        self.post_message(self.Moved())
+
+    def step(self, delta: int) -> None:
+        """Move the cursor by `delta` rows; a single step from nowhere is onto the newest row in sight."""
+        row = self.selected
+        if row is None:
+            return
+        first = self.cursor is None and abs(delta) == 1
+        position = self._position(row) + (0 if first else delta)
+        self.select(int(self.rows[min(max(position, 0), len(self.rows) - 1)]))
+
+    # Drawing.
+
+    def _draw(self, snapshot: WorkbenchSnapshot) -> bool:
+        old, self.shown = self.shown, snapshot
+        if self._same(old, snapshot):
+            return False
+        if self._offsets.observe(snapshot.window):
+            self._strips.clear()
+        self._replace_rows(self.index(snapshot))
+        self.refresh()
+        return True
+
+    def _same(self, old: WorkbenchSnapshot, new: WorkbenchSnapshot) -> bool:
+        if old.window is not new.window:
+            return False
+        before, after = self.drawn(old), self.drawn(new)
+        return len(before) == len(after) and all(map(_same_verdicts, before, after))
+
+    def _replace_rows(self, rows: Sequence[int]) -> None:
+        top = self.scroll_offset.y
+        shift = 0
+        if not self.following and len(self.rows):
+            kept = self._kept(top)
+            shift = bisect_left(rows, kept) - self._position(kept)
+        self.rows = rows
+        self._resize()
+        if self.following:
+            self._scroll_to_end()
+        elif shift:
+            self._place(top + shift)
+
+    def _kept(self, top: int) -> int:
+        """The row that a person is reading: under the cursor where that is in sight, else the topmost."""
+        if self.cursor is not None and top <= self._position(self.cursor) < top + self.size.height:
+            return self.cursor
+        return int(self.rows[min(top, len(self.rows) - 1)])
+
+    def _resize(self) -> None:
+        if self.virtual_size.height != len(self.rows):
+            self.virtual_size = Size(0, len(self.rows))
+
+    def _position(self, row: int) -> int:
+        """Where a row stands, or the next one after it that is shown, or else the last one."""
+        return min(bisect_left(self.rows, row), len(self.rows) - 1)
+
+    def _scroll_to_end(self) -> None:
+        self._place(self.max_scroll_y)
+
+    def _place(self, y: int) -> None:
+        """Scroll without that counting as a person's doing."""
+        self._placing = True
+        self.scroll_y = y
+        self.scroll_target_y = y
+        self._placing = False
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolling back by any means pauses."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._placing and round(new_value) < self.max_scroll_y:
+            self.pause()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw what is in sight."""
+        inks = self.read_inks()
+        if inks != self.inks:
+            self.inks = inks
+            self._strips.clear()
+        return super().render_lines(crop)
+
+    def read_inks(self) -> Inks:
+        """The styles of the theme at hand."""
+        return Inks(
+            self.rich_style,
+            self.get_component_rich_style("record--offset"),
+            self.get_component_rich_style("record--hint"),
+            Style(bgcolor=self.get_component_rich_style("record--cursor").bgcolor),
+            self.get_component_rich_style("record--error"),
+            self.get_component_rich_style("record--trap"),
+            tuple(
+                self.get_component_rich_style(f"filter-{number}") for number in range(1, FILTER_COLOURS + 1)
+            ),
+        )
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the row at line `y` of what is in sight."""
+        assert self.inks is not None
+        width = self.scrollable_content_region.width
+        if not len(self.rows):
+            return self._hint_line(y, width)
+        position = self.scroll_offset.y + y
+        if position >= len(self.rows):
+            return Strip.blank(width, self.inks.text)
+        row = int(self.rows[position])
+        key = (row, width, row == self.cursor, lead := self.lead(row))
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._row_strip(row, width, lead, self.inks)
+        return strip
+
+    def _row_strip(self, row: int, width: int, lead: tuple[Segment, ...], inks: Inks) -> Strip:
+        batch, index = self.shown.window.locate(row)
+        offset = f"{self._offsets.text(batch, index)} "
+        room = width - sum(cell_len(segment.text) for segment in lead) - len(offset)
+        value = set_cell_size(format.value_line(batch.value_view(index), room), max(room, 0))
+        segments = [*lead, Segment(offset, inks.offset), Segment(value, inks.text)]
+        if row == self.cursor:
+            segments = list(Segment.apply_style(segments, post_style=inks.cursor))
+        return Strip(segments)
+
+    def _hint_line(self, y: int, width: int) -> Strip:
+        assert self.inks is not None
+        lines = self.hint().splitlines()
+        number = y - max((self.size.height - len(lines)) // 3, 0)
+        if not 0 <= number < len(lines):
+            return Strip.blank(width, self.inks.text)
+        text = format.clip(lines[number], width)
+        return Strip([Segment(" " * ((width - cell_len(text)) // 2) + text, self.inks.hint)])
+
+    # Keys and the mouse.
+
+    def action_move(self, delta: int) -> None:
+        """Move the cursor."""
+        self.step(delta)
+
+    def action_page(self, direction: int) -> None:
+        """Move the cursor by what is in sight."""
+        self.step(direction * max(self.size.height - 1, 1))
+
+    def action_top(self) -> None:
+        """Go to the oldest record."""
+        if len(self.rows):
+            self.select(int(self.rows[0]))
+
+    def action_follow(self) -> None:
+        """Follow the newest record."""
+        self.follow()
+
+    def on_mount(self) -> None:
+        """Make room for the first rows."""
+        self._resize()
+
+    def on_resize(self) -> None:
+        """Stay at the end where the end is followed."""
+        if self.following:
+            self._scroll_to_end()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scrolling on at the end follows again."""
+        if self.scroll_offset.y >= self.max_scroll_y:
+            self.follow()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; a double click opens the record."""
+        position = self.scroll_offset.y + event.y
+        if position < len(self.rows):
+            self.select(int(self.rows[position]))
+            if event.chain == 2:
+                self.post_message(self.Opened())
+
+
+def _same_verdicts(old: ConsumerSnapshot, new: ConsumerSnapshot) -> bool:
+    return old is new or (
+        (old.id, old.state, old.generation, old.change, old.first_row)
+        == (new.id, new.state, new.generation, new.change, new.first_row)
+        and np.array_equal(old.verdicts, new.verdicts)
+    )
