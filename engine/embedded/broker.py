@@ -18,7 +18,14 @@ from engine.embedded.maintenance import Maintainer
 from engine.embedded.partition import Retention
 from engine.embedded.reader import Reader, ReadPool
 from engine.embedded.schema import Database
-from engine.embedded.topics import StoredTopic, check_new_topic, find_topic, insert_topic, mark_deleted
+from engine.embedded.topics import (
+    StoredTopic,
+    check_new_topic,
+    check_retention,
+    find_topic,
+    insert_topic,
+    mark_deleted,
+)
 from engine.embedded.wait import Bell
 from engine.embedded.writer import Writer
 from engine.errors import BrokerClosedError, RecordTooLargeError, UnknownTopicError
@@ -39,7 +46,7 @@ class EmbeddedBroker:
     def __init__(self, database: Database, max_record_bytes: int) -> None:
         """Use `open`."""
         self._max_record_bytes = max_record_bytes
-        self._folder = database.folder
+        self._database = database
         self._close_lock = threading.Lock()
         self._closed = False
         self._known_topics: dict[str, StoredTopic] = {}
@@ -51,7 +58,7 @@ class EmbeddedBroker:
                 undo.callback(self._maintainer.close)
                 self._writer = Writer(database, connection, self._committed)
             undo.pop_all()
-        self._bell = Bell(database.connect_reader)
+        self._bell = Bell(self._open_reader)
         self._pool = ReadPool(database)
         self._reader = Reader(self._pool)
 
@@ -72,7 +79,11 @@ class EmbeddedBroker:
     @property
     def folder(self) -> Path:
         """Where the log is."""
-        return self._folder
+        return self._database.folder
+
+    def _open_reader(self) -> sqlite3.Connection:
+        with storage_errors(self._database.folder):
+            return self._database.connect_reader()
 
     def _committed(self, wal_bytes: int) -> None:
         self._bell.ring()
@@ -105,6 +116,7 @@ class EmbeddedBroker:
         if codec not in CODECS:
             raise ValueError(f"codec must be one of {', '.join(CODECS)}, not {codec}")
         retention = Retention(retention_bytes, retention_ms)
+        check_retention(retention)
         return self._writer.run(
             lambda connection: insert_topic(connection, name, partitions, codec, retention).topic
         )
@@ -182,7 +194,9 @@ class EmbeddedBroker:
         """Delete whole batches of records before offset `before`, never the last batch; what is left."""
 
         def step(connection: sqlite3.Connection) -> bool:
-            return sql.trim(connection, find_topic(connection, topic).table(partition), before)
+            return sql.trim(
+                connection, find_topic(connection, topic).table(partition), min(before, sql.MAX_OFFSET)
+            )
 
         while self._writer.run(step):
             pass

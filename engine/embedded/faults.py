@@ -36,8 +36,12 @@ _ADVICE: dict[int, tuple[str, str]] = {
 
 def folder_error(folder: Path, error: OSError) -> BrokerError:
     """The error for a data folder that the operating system does not let us use."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return BrokerError(
+            f"{folder} cannot be the data folder: it is a file, or lies below one", OTHER_FOLDER
+        )
     return BrokerError(
-        f"cannot use {folder} as the data folder: {error.strerror or error}",
+        f"{folder} cannot be the data folder: {error.strerror or error}",
         f"check its permissions, or {OTHER_FOLDER}",
     )
 

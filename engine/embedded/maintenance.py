@@ -65,7 +65,7 @@ class Maintainer:
                 try:
                     self._work()
                 except BrokerError as error:  # nobody is waiting for this; the next round tries again
-                    _LOG.warning("maintenance: %s", error.message)
+                    _LOG.info("maintenance: %s", error.message)
                 finally:
                     self._elected.release()
 

@@ -10,6 +10,9 @@ from engine.embedded.codec import Payload, Row, checksum
 READ_ROWS = 1024
 """Rows that one read decodes at most: a trickle's rows of one record take 20 µs each."""
 
+MAX_OFFSET = 2**63 - 1
+"""What SQLite can hold."""
+
 _DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
 
 

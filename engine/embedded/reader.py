@@ -112,11 +112,12 @@ class Reader:
 
     def read(self, topic: str, partition: int, offset: int, max_records: int, max_bytes: int) -> Batch:
         """See `engine.broker.Broker.read`."""
+        offset = min(max(offset, 0), sql.MAX_OFFSET)
         with self._pool.snapshot() as connection:
             table = find_topic(connection, topic).table(partition)
             rows = sql.rows_from(connection, table, offset, max_records, max_bytes)
         if not rows:
-            return Batch(partition, max(offset, 0), record_batch([]))
+            return Batch(partition, offset, record_batch([]))
         records = _decode_until_damage(rows, lambda row: self._damage(topic, partition, row))
         return _cut(Batch(partition, rows[0].base, records), offset, max_records, max_bytes)
 

@@ -18,6 +18,7 @@ MAX_PARTITIONS = 1024
 MAX_NAME = 249
 
 _NAME = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
+_MAX_LIMIT = 2**53
 _SCHEMA = SCHEMA.serialize().to_pybytes()
 _COLUMNS = "id, name, partitions, created, codec, retention_bytes, retention_ms, schema"
 
@@ -54,6 +55,13 @@ def check_new_topic(name: str, partitions: int) -> None:
             f"topic '{name}' cannot have {partitions} partitions",
             f"choose from 1 to {MAX_PARTITIONS} partitions",
         )
+
+
+def check_retention(retention: Retention) -> None:
+    """`BrokerError` where a retention cannot be."""
+    for limit, what in ((retention.bytes, "bytes"), (retention.milliseconds, "milliseconds")):
+        if limit is not None and not 0 <= limit <= _MAX_LIMIT:
+            raise BrokerError(f"a topic cannot keep {limit} {what}", f"choose from 0 to {_MAX_LIMIT} {what}")
 
 
 def all_topics(connection: sqlite3.Connection) -> list[StoredTopic]:

@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 POLL_SECONDS = 0.01
 
@@ -16,7 +16,7 @@ class Bell:
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        """`connect` opens the connection that the watching thread asks for changes."""
+        """`connect` opens the connection that is asked for changes; its errors reach the first who waits."""
         self._connect = connect
         self._rung = threading.Condition()
         self._changes = 0
@@ -67,7 +67,10 @@ class Bell:
     def _registered(self) -> Iterator[None]:
         with self._rung:
             if self._poller is None and not self._closed.is_set():
-                self._poller = threading.Thread(target=self._poll, name="log-watch", daemon=True)
+                connection = self._connect()
+                self._poller = threading.Thread(
+                    target=self._poll, args=(connection,), name="log-watch", daemon=True
+                )
                 self._poller.start()
             self._waiting += 1
             self._rung.notify_all()
@@ -77,9 +80,8 @@ class Bell:
             with self._rung:
                 self._waiting -= 1
 
-    def _poll(self) -> None:
-        connection = self._connect()
-        try:
+    def _poll(self, connection: sqlite3.Connection) -> None:
+        with closing(connection):
             version = None
             while self._await_somebody():
                 try:
@@ -90,8 +92,6 @@ class Bell:
                     version = now
                     self.ring()
                 self._closed.wait(POLL_SECONDS)
-        finally:
-            connection.close()
 
     def _await_somebody(self) -> bool:
         with self._rung:

@@ -52,6 +52,7 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path, below: str) -> None:
     file.write_text("text")
     error = refused(file / below)
     assert str(file) in error.message
+    assert "file" in error.message
     assert "--data" in error.remedy
 
 
