@@ -58,11 +58,11 @@ def columns_of(records: pa.RecordBatch) -> Columns:
 
 def leading(records: pa.RecordBatch, size: int) -> pa.RecordBatch:
     """The records from the first on that hold at most `size` bytes of keys and values; at least one."""
-    used = _offsets(records.column(1)).astype(np.int64)
-    if records.column(0).null_count < records.num_rows:
-        used += _offsets(records.column(0))
-    if used[-1] - used[0] <= size:
+    key, value = records.column(0), records.column(1)
+    columns = [_offsets(value)] if key.null_count == len(key) else [_offsets(value), _offsets(key)]
+    if sum(int(offsets[-1]) - int(offsets[0]) for offsets in columns) <= size:
         return records
+    used = np.vstack(columns).sum(axis=0, dtype=np.int64)
     return records.slice(0, max(1, int(np.searchsorted(used, used[0] + size, side="right")) - 1))
 
 

@@ -201,10 +201,10 @@ class Guest:
 
     def _watched(self, call: Callable[[], _T], region: Region | None = None, first: int = 0) -> _T:
         cell = region.progress if region else None
-        if not self._watchdog.begin(self._store, cell, first):
-            raise StoppedError(End.INTERRUPTED)
         code: TrapCode | None = None
         try:
+            if not self._watchdog.begin(self._store, cell, first):
+                raise StoppedError(End.INTERRUPTED)
             return call()
         except Trap as trap:
             code, text = trap.trap_code, ""

@@ -40,7 +40,7 @@ class SmartStream:
         self.name = name
         self.limits = limits or Limits()
         self.restarts = 0
-        """Fresh instances since the first: as often, state that the user's code kept was lost."""
+        """Instances given up after faults: as often, state that the user's code kept was lost."""
         self._module = compile_module(wasm, self.limits, name or "the module")
         self._watchdog = Watchdog(self._module.engine, self.limits)
         self._lock = threading.Lock()
@@ -175,24 +175,25 @@ class SmartStream:
 
     def _renew(self) -> Guest:
         self._guest = Guest(self._module, self._watchdog, self.limits)
-        self.restarts += 1
         self._stops = self._told = 0
         return self._guest
 
     def _give_up(self) -> None:
         """Let go of the instance; the next records get a fresh one."""
-        if self._guest is not None:
-            self._guest.close()
-            self._guest = None
+        guest, self._guest = self._guest, None
         self._window = FIRST_WINDOW
+        if guest is not None:
+            self.restarts += guest.used
+            guest.close()
 
     def _free(self) -> None:
         if self._freed:
             return
         self._freed = True
+        # First of all, since it reads guest memory.
+        self._watchdog.close()
         try:
             if self._guest is not None:
                 self._guest.close()
         finally:
-            self._watchdog.close()
             self._module.close()

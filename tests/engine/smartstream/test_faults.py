@@ -159,7 +159,7 @@ def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable)))
         (i32.const 1)"""
     with SmartStream(guest(leaks, fields=STACK), limits=Limits(memory_bytes=1 << 20)) as stream:
-        judgement = stream.evaluate(letters("x" * 61))
+        judgement = stream.evaluate(letters("x" * 60))
         assert [fault.index for fault in judgement.faults] == [14, 29, 44, 59]
         assert stream.restarts == 4
         assert judgement.faults[0].message == (

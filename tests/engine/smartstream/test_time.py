@@ -1,5 +1,6 @@
 """Time limits cost the slow record only; interruption and closing end a call at once."""
 
+import ctypes
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from engine.errors import ContractError, SmartStreamError
 from engine.smartstream.limits import Limits
 from engine.smartstream.pace import CALL_SECONDS, Pace
 from engine.smartstream.smartstream import SmartStream
+from engine.smartstream.watchdog import _Call
 from engine.verdicts import Judgement, Verdict
 from tests.engine.smartstream.guests import SPIN, STACK, guest, letters, when
 
@@ -69,6 +71,15 @@ def test_records_behind_slow_ones_are_not_blamed() -> None:
         judgement = stream.evaluate(letters(text))
         assert watched_calls(stream) == before + 1
         assert judgement.verdicts.tolist() == [1] * 100 + [0]
+
+
+def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
+    with SmartStream(guest(), limits=Limits(record_seconds=0.2)) as stream:
+        cell = ctypes.c_uint32(3)
+        call = _Call(0, cell, seen=3, looked=time.monotonic() - 3600)
+        stream._watchdog._look(call)
+        assert 0 < call.in_hand < 0.2
+        assert call.end is None
 
 
 def test_a_call_that_turns_slow_is_divided() -> None:
