@@ -44,6 +44,10 @@ class DamagedBatchError(BrokerError):
         """The offset after the last damaged one."""
 
 
+class NoRoomError(BrokerError):
+    """The disk is full; nothing that was acknowledged is lost."""
+
+
 class RecordTooLargeError(BrokerError):
     """A record is larger than the broker takes."""
 

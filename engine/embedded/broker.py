@@ -126,7 +126,7 @@ class EmbeddedBroker:
 
         Who reads it or waits for it gets `UnknownTopicError` from then on. The space comes back in steps.
         """
-        self._writer.run(lambda connection: mark_deleted(connection, name))
+        self._writer.run(lambda connection: mark_deleted(connection, name), frees=True)
         self._maintainer.wake()
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> int:
@@ -198,7 +198,7 @@ class EmbeddedBroker:
                 connection, find_topic(connection, topic).table(partition), min(before, sql.MAX_OFFSET)
             )
 
-        while self._writer.run(step):
+        while self._writer.run(step, frees=True):
             pass
         self._maintainer.wake()
         return self.offsets(topic, partition)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.errors import BrokerError
+from engine.errors import BrokerError, NoRoomError
 
 OTHER_FOLDER = "choose another folder with --data DIR"
 
@@ -56,6 +56,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if code is None:  # raised by Python's module, not by SQLite: a mistake of ours
             raise
         message, remedy = _ADVICE.get(code & 0xFF, ("the log in {folder} failed: {error}", ""))
-        raise BrokerError(message.format(folder=folder, error=error), remedy) from error
+        kind = NoRoomError if code & 0xFF == sqlite3.SQLITE_FULL else BrokerError
+        raise kind(message.format(folder=folder, error=error), remedy) from error
     except OSError as error:
         raise folder_error(folder, error) from error

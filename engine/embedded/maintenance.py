@@ -3,14 +3,18 @@
 import logging
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
+from typing import TypeVar
 
 from engine.embedded import partition as sql
+from engine.embedded.ballast import Ballast
 from engine.embedded.faults import storage_errors
 from engine.embedded.lock import FileLock
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, all_topics, deleted_topics, forget_topic
-from engine.embedded.transaction import writing
+from engine.embedded.transaction import transaction
 from engine.errors import BrokerError
 from engine.records import now_ms
 
@@ -22,6 +26,8 @@ PERIOD_SECONDS = 2.0
 _BUSY_SECONDS = 0.02  # how long emptying the write-ahead log waits for readers while writers wait for it
 _VACUUM_PAGES = 200  # pages given back in one step
 _SPARE_PAGES = 1024  # free pages that are kept for the next appends
+T = TypeVar("T")
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -32,6 +38,7 @@ class Maintainer:
         self._database = database
         self._elected = FileLock(database.maintenance_lock)
         self._writing = FileLock(database.write_lock)
+        self._ballast = Ballast(database.ballast)
         self._due = threading.Event()
         self._stopping = False
         self._checkpoint_at = CHECKPOINT_BYTES
@@ -77,6 +84,7 @@ class Maintainer:
             for topic in deleted_topics(connection):
                 self._remove(connection, topic)
             self._give_back(connection)
+            self._ballast.restore()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         size = self._database.wal.stat().st_size
@@ -84,10 +92,10 @@ class Maintainer:
             self._checkpoint_at = CHECKPOINT_BYTES
             return
         # The bulk while others write and read; then, with the writers waiting, the little that came since.
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        with suppress(sqlite3.OperationalError):  # a full disk: the second one has the room of the ballast
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-        with self._writing:
-            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        busy = self._clean_up(connection, lambda: _empty_wal(connection))
         # Where a reader stands in the way, trying again at each commit would hold every writer up.
         self._checkpoint_at = size + CHECKPOINT_BYTES if busy else CHECKPOINT_BYTES
         if busy:
@@ -101,21 +109,15 @@ class Maintainer:
             while (
                 not self._stopping and sql.expired(connection, table, topic.retention, now_ms()) is not None
             ):
-                with writing(connection, self._writing):
-                    sql.retain(connection, table, topic.retention, now_ms())
+                self._transact(connection, partial(sql.retain, connection, table, topic.retention, now_ms()))
 
     def _remove(self, connection: sqlite3.Connection, topic: StoredTopic) -> None:
         for partition in range(topic.topic.partitions):
-            self._clear(connection, topic.table(partition))
+            more = True
+            while more and not self._stopping:
+                more = self._transact(connection, partial(sql.clear, connection, topic.table(partition)))
         if not self._stopping:
-            with writing(connection, self._writing):
-                forget_topic(connection, topic)
-
-    def _clear(self, connection: sqlite3.Connection, table: str) -> None:
-        more = True
-        while more and not self._stopping:
-            with writing(connection, self._writing):
-                more = sql.clear(connection, table)
+            self._transact(connection, partial(forget_topic, connection, topic))
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         while not self._stopping:
@@ -123,5 +125,24 @@ class Maintainer:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             if free <= max(_SPARE_PAGES, pages // 10):
                 return
-            with self._writing:  # `execute` would free a single page
-                connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+            self._clean_up(connection, lambda: _vacuum_step(connection))
+
+    def _transact(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
+        def transact() -> T:
+            with transaction(connection):
+                return work()
+
+        return self._clean_up(connection, transact)
+
+    def _clean_up(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
+        return self._ballast.clean_up(connection, self._writing, work)
+
+
+def _empty_wal(connection: sqlite3.Connection) -> bool:
+    """Write the write-ahead log back and empty it; whether readers stood in the way."""
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return bool(busy)
+
+
+def _vacuum_step(connection: sqlite3.Connection) -> None:
+    connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")  # `execute` would free one page

@@ -82,6 +82,11 @@ class Database:
         """The side file that whoever does the maintenance holds locked."""
         return self.folder / "log.maintenance.lock"
 
+    @property
+    def ballast(self) -> Path:
+        """The file that is given up when the disk is full."""
+        return self.folder / "log.ballast"
+
     def prepare(self) -> sqlite3.Connection:
         """Create folder and database where they are missing, check them, and return a connection to write."""
         try:

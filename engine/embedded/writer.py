@@ -15,13 +15,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.embedded import partition as sql
+from engine.embedded.ballast import Ballast
 from engine.embedded.codec import Payload, encode, stored_sizes
 from engine.embedded.faults import storage_errors
 from engine.embedded.lock import FileLock
 from engine.embedded.reader import joined
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, is_live, unknown_topic
-from engine.embedded.transaction import writing
+from engine.embedded.transaction import transaction
 from engine.errors import BrokerClosedError, BrokerError, EngineError
 from engine.records import now_ms
 
@@ -64,6 +65,8 @@ class Job:
     """Something else to do inside a transaction."""
 
     run: Callable[[sqlite3.Connection], Any]
+    frees: bool
+    """Whether it frees space, and so may use the ballast."""
     done: "Future[Any]" = field(default_factory=Future)
 
 
@@ -111,6 +114,7 @@ class Writer:
         self._connection = connection
         self._committed = committed
         self._lock = FileLock(database.write_lock)
+        self._ballast = Ballast(database.ballast)
         self._files = _Files(database, connection)
         self._changed = threading.Condition()
         self._appends: deque[Append] = deque()
@@ -137,9 +141,12 @@ class Writer:
                 self._changed.notify()
         return append.done.result()
 
-    def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` inside a transaction of its own, on the writing thread, and return what it returns."""
-        job = Job(work)
+    def run(self, work: Callable[[sqlite3.Connection], T], *, frees: bool = False) -> T:
+        """Do `work` inside a transaction of its own, on the writing thread, and return what it returns.
+
+        Work that frees space succeeds on a full disk too.
+        """
+        job = Job(work, frees)
         with self._changed:
             self._check_open()
             self._jobs.append(job)
@@ -186,7 +193,7 @@ class Writer:
 
     def _do(self, job: Job) -> None:
         try:
-            result = self._transact(job.run)
+            result = self._transact(job.run, job.frees)
         except Exception as error:  # noqa: BLE001 - whoever asked for it raises it
             job.done.set_exception(error)
         else:
@@ -207,10 +214,17 @@ class Writer:
         for table, group in groups.items():
             _answer(group, bases[table])
 
-    def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _transact(self, work: Callable[[sqlite3.Connection], T], frees: bool = False) -> T:
+        def transact() -> T:
+            with transaction(self._connection):
+                return work(self._connection)
+
         with storage_errors(self._database.folder):
-            with writing(self._connection, self._lock):
-                result = work(self._connection)
+            if frees:
+                result = self._ballast.clean_up(self._connection, self._lock, transact)
+            else:
+                with self._lock:
+                    result = transact()
             self._last_commit = time.monotonic()
             wal_bytes = self._files.check()
         self._committed(wal_bytes)

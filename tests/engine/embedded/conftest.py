@@ -1,10 +1,12 @@
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from engine.embedded import maintenance
 from engine.embedded.broker import EmbeddedBroker
 
 
@@ -41,3 +43,22 @@ def in_thread() -> Iterator[Callable[[Callable[[], object]], "Future[object]"]]:
     for thread in threads:
         thread.join(30)
         assert not thread.is_alive()
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Waits for something that happens in the background."""
+
+    def wait(condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < deadline, "waited 30 seconds in vain"
+            time.sleep(0.01)
+
+    return wait
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Maintenance comes round many times a second."""
+    monkeypatch.setattr(maintenance, "PERIOD_SECONDS", 0.05)

@@ -14,15 +14,9 @@ from engine.embedded.lock import FileLock
 from engine.errors import UnknownTopicError
 from engine.records import now_ms, record_batch
 
+Until = Callable[[Callable[[], bool]], None]
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 NOISE = random.Random(3).randbytes(1 << 20)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "waited 30 seconds in vain"
-        time.sleep(0.01)
 
 
 def used_pages(folder: Path) -> int:
@@ -41,13 +35,8 @@ def pages(folder: Path) -> int:
     return int(count)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "PERIOD_SECONDS", 0.05)
-
-
 def test_the_write_ahead_log_stays_small_beside_busy_readers(
-    broker: EmbeddedBroker, folder: Path, in_thread: InThread
+    until: Until, broker: EmbeddedBroker, folder: Path, in_thread: InThread
 ) -> None:
     broker.create_topic("a")
     done = threading.Event()
@@ -70,7 +59,9 @@ def test_the_write_ahead_log_stays_small_beside_busy_readers(
     assert broker.offsets("a", 0).end == 150
 
 
-def test_a_reader_that_does_not_end_holds_no_writer_up(broker: EmbeddedBroker, folder: Path) -> None:
+def test_a_reader_that_does_not_end_holds_no_writer_up(
+    until: Until, broker: EmbeddedBroker, folder: Path
+) -> None:
     broker.create_topic("a")
     shell = sqlite3.connect(folder / "log.db", isolation_level=None)
     shell.execute("BEGIN")
@@ -89,7 +80,7 @@ def wal_size(folder: Path) -> int:
     return (folder / "log.db-wal").stat().st_size
 
 
-def test_one_process_at_a_time_does_the_maintenance(folder: Path, impatient: None) -> None:
+def test_one_process_at_a_time_does_the_maintenance(until: Until, folder: Path, impatient: None) -> None:
     with EmbeddedBroker.open(folder) as broker:
         broker.create_topic("a")
         other = FileLock(folder / "log.maintenance.lock")
@@ -117,7 +108,7 @@ def test_retention_by_bytes_bounds_a_topic_and_its_file(broker: EmbeddedBroker, 
 
 
 def test_retention_by_age_is_applied_while_nothing_is_appended(
-    impatient: None, broker: EmbeddedBroker
+    until: Until, impatient: None, broker: EmbeddedBroker
 ) -> None:
     broker.create_topic("a", 2, retention_ms=3_600_000)
     old = now_ms() - 4_000_000
@@ -132,7 +123,7 @@ def test_retention_by_age_is_applied_while_nothing_is_appended(
 
 
 def test_a_deleted_topic_is_gone_at_once_and_its_space_comes_back(
-    broker: EmbeddedBroker, folder: Path, in_thread: InThread
+    until: Until, broker: EmbeddedBroker, folder: Path, in_thread: InThread
 ) -> None:
     broker.create_topic("a", 3)
     for partition in range(3):
@@ -171,7 +162,9 @@ def test_a_topic_deleted_and_created_again_elsewhere_takes_appends(folder: Path)
             here.append("a", record_batch([b"none"]))
 
 
-def test_removing_a_deleted_topic_goes_on_after_opening_again(folder: Path, impatient: None) -> None:
+def test_removing_a_deleted_topic_goes_on_after_opening_again(
+    until: Until, folder: Path, impatient: None
+) -> None:
     with EmbeddedBroker.open(folder) as broker:
         broker.create_topic("a")
         for _ in range(300):
