@@ -10,7 +10,7 @@ import numpy as np
 import wasmtime
 
 from engine.build.build import build_once
-from engine.build.toolchain import Toolchain, find_toolchain
+from engine.build.toolchain import TARGET, Toolchain, find_toolchain
 from engine.consumer import Consumer
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import Batch, record_batch
@@ -115,11 +115,10 @@ def _native(toolchain: Toolchain, folder: Path, batch: Batch, expected: np.ndarr
     judge.restype = None
     _, offsets, values = batch.records.column(1).buffers()
     verdicts = np.zeros(len(batch), np.uint8)
-    arguments = (offsets.address, values.address, len(batch), verdicts.ctypes.data)
 
     def turn() -> float:
         started = time.perf_counter()
-        judge(*arguments)
+        judge(offsets.address, values.address, len(batch), verdicts.ctypes.data)
         return time.perf_counter() - started
 
     turn()
@@ -133,11 +132,8 @@ def _per_record(
     source = folder / "per_record.rs"
     source.write_text(PER_RECORD)
     module = folder / "per_record.wasm"
-    subprocess.run(
-        [toolchain.rustc, "--edition=2021", "--crate-type=cdylib", "--target=wasm32-unknown-unknown"]
-        + ["-Copt-level=3", "-Cpanic=abort", "-Cstrip=symbols", "-o", module, source],
-        check=True,
-    )
+    options = ["--crate-type=cdylib", f"--target={TARGET}", "-Copt-level=3", "-Cpanic=abort"]
+    subprocess.run([toolchain.rustc, "--edition=2021", *options, "-o", module, source], check=True)
     store = wasmtime.Store(wasmtime.Engine())
     instance = wasmtime.Instance(store, wasmtime.Module.from_file(store.engine, str(module)), [])
     exports = instance.exports(store)

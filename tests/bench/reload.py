@@ -1,0 +1,111 @@
+"""From saving a filter to its first verdict on the screen, against a bare `cargo build` of that change."""
+
+import itertools
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.build.resources import sdk_folder
+from engine.build.toolchain import TARGET, Toolchain, find_toolchain
+from engine.embedded.broker import EmbeddedBroker
+from engine.records import record_batch
+from tests.bench.report import Samples, in_turn, ratio, table
+from tests.terminal import Terminal
+
+TURNS = 15
+VALUES = 20
+
+FILTER = """
+pub fn chosen(value: &[u8]) -> bool {{
+    let message = std::str::from_utf8(value).unwrap();
+    message.ends_with("value {number};")
+}}
+"""
+MANIFEST = """\
+[package]
+name = "bare"
+version = "0.1.0"
+edition = "2021"
+
+[lib]
+crate-type = ["cdylib"]
+
+[dependencies]
+fluvio_tui_guest = {{ path = "{sdk}/guest" }}
+
+[profile.release]
+opt-level = 3
+panic = "abort"
+strip = true
+"""
+
+
+def run(folder: Path) -> None:
+    """Measure and print."""
+    toolchain = find_toolchain()
+    source = folder / "chosen.rs"
+    source.write_text(_inline(0))
+    data = folder / "data"
+    with EmbeddedBroker.open(data) as broker:
+        broker.create_topic("values")
+        broker.append("values", record_batch([f"value {n};".encode() for n in range(VALUES)]))
+    program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
+    with Terminal([*program, "watch", "values", "-f", str(source)]) as terminal:
+        terminal.wait_for(lambda text: text.count("value 0;") == 2, 120)
+        screen, bare = in_turn(TURNS, _save(terminal, source), _bare_build(toolchain, folder / "bare"))
+    _print(screen, bare)
+
+
+def _print(screen: Samples, bare: Samples) -> None:
+    table(
+        f"Reloading a filter, in a real terminal (120 × 34), median of {TURNS} turns",
+        [
+            ("save to first new verdict on the screen", f"{screen.median * 1000:.0f} ms", ""),
+            ("bare cargo build of the same change", f"{bare.median * 1000:.0f} ms", ""),
+            ("save to screen / bare build", f"{ratio(screen, bare):.2f}", "expected at most 1.6"),
+        ],
+    )
+
+
+def _inline(number: int) -> str:
+    return "#[smartstream(filter)]" + FILTER.format(number=number)
+
+
+def _save(terminal: Terminal, source: Path) -> Callable[[], float]:
+    numbers = itertools.cycle(range(1, VALUES))
+
+    def turn() -> float:
+        number = next(numbers)
+        wanted = f"value {number};"
+        started = time.perf_counter()
+        source.write_text(_inline(number))
+        terminal.wait_for(lambda text: text.count(wanted) == 2)
+        return time.perf_counter() - started
+
+    return turn
+
+
+def _bare_build(toolchain: Toolchain, folder: Path) -> Callable[[], float]:
+    root = folder / "src" / "lib.rs"
+    root.parent.mkdir(parents=True)
+    (folder / "Cargo.toml").write_text(MANIFEST.format(sdk=sdk_folder()))
+    numbers = itertools.count(1)
+    command = [toolchain.cargo, "build", "--release", "--offline", "--target", TARGET]
+
+    def turn() -> float:
+        text = "use fluvio_tui_guest::prelude::*;\n" + _inline(next(numbers))
+        started = time.perf_counter()
+        root.write_text(text)
+        subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, "RUSTC": str(toolchain.rustc)},
+            check=True,
+            capture_output=True,
+        )
+        return time.perf_counter() - started
+
+    return turn

@@ -1,0 +1,75 @@
+"""The installed program in a real terminal, with a data folder and a build cache of the test's own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import Terminal
+
+PROGRAM = Path(sys.executable).parent / "fluvio-tui"
+
+
+class World:
+    """A data folder, filter files, and programs that use them."""
+
+    def __init__(self, folder: Path, cache: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.env = {
+            **{
+                name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL_THEME")
+            },
+            "FLUVIO_TUI_DATA": str(folder / "data"),
+            "FLUVIO_TUI_CACHE": str(cache),
+            "HOME": str(folder),
+            "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup")),
+            "TERM": "xterm-256color",
+        }
+        self._stack = stack
+
+    def run(self, *arguments: str, text: str = "") -> str:
+        """Run a command to its end, which must be a good one; its standard output."""
+        done = subprocess.run(
+            [PROGRAM, *arguments], input=text, text=True, capture_output=True, env=self.env, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def produce(self, topic: str, *values: str) -> None:
+        """Produce values from another process."""
+        self.run("produce", topic, "--create", text="".join(f"{value}\n" for value in values))
+
+    def filter(self, name: str, source: str) -> Path:
+        """Write a filter's file."""
+        path = self.folder / name
+        path.write_text(source)
+        return path
+
+    def open(self, *arguments: str | Path, columns: int = 120, rows: int = 34) -> Terminal:
+        """Start the program in a terminal; it is closed at the end of the test."""
+        command = [str(PROGRAM), *map(str, arguments)]
+        terminal = Terminal(command, columns=columns, rows=rows, env=self.env, cwd=self.folder)
+        return self._stack.enter_context(terminal)
+
+    def processes(self) -> list[str]:
+        """The command lines of running processes that were started in this world, by their environment."""
+        listed = subprocess.run(
+            ["ps", "axeww", "-o", "pid=,args="], capture_output=True, text=True, errors="replace", check=True
+        )
+        mark = f"FLUVIO_TUI_DATA={self.folder}"
+        return [line.split(mark)[0] for line in listed.stdout.splitlines() if mark in line]
+
+
+@pytest.fixture(scope="session")
+def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def world(tmp_path: Path, build_cache: Path) -> Iterator[World]:
+    with ExitStack() as stack:
+        yield World(tmp_path, build_cache, stack)

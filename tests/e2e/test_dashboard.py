@@ -1,0 +1,113 @@
+"""The dashboard in a real terminal: records from another process, sizes, keys, and the end."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.e2e.conftest import World
+
+
+def test_a_record_from_another_process_appears(world: World) -> None:
+    world.produce("t", "first")
+    terminal = world.open("watch", "t")
+    terminal.wait_for("first")
+    world.produce("t", "second")
+    terminal.wait_for("second")
+
+
+def test_a_topic_without_records_says_how_to_produce(world: World) -> None:
+    world.run("topic", "create", "empty")
+    assert "fluvio-tui produce empty" in world.open("watch", "empty").wait_for("no records yet")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 10), (200, 50)])
+def test_any_size_and_back(world: World, columns: int, rows: int) -> None:
+    world.produce("t", *(f"value {number}" for number in range(200)))
+    terminal = world.open("watch", "t")
+    terminal.wait_for("value 199")
+    terminal.resize(columns, rows)
+    terminal.wait_for(lambda text: "value 199" in text and len(text.splitlines()) == rows)
+    terminal.resize(120, 34)
+    terminal.wait_for("value 199")
+
+
+def test_scrolling_back_pauses_and_end_follows_again(world: World) -> None:
+    world.produce("t", *(f"value {number}" for number in range(200)))
+    terminal = world.open("watch", "t")
+    terminal.wait_for("value 199")
+    terminal.type("\x1b[5~")
+    held = terminal.wait_for(lambda text: "paused" in text and "value 199" not in text)
+    top = next(line for line in held.splitlines() if "value" in line)
+    world.produce("t", *(f"newer {number}" for number in range(17)))
+    screen = terminal.wait_for("17 new")
+    assert next(line for line in screen.splitlines() if "value" in line) == top
+    assert "newer" not in screen
+    terminal.type("\x1b[F")
+    terminal.wait_for(lambda text: "newer 16" in text and "paused" not in text)
+
+
+def test_escape_sequences_in_records_are_harmless(world: World) -> None:
+    world.produce("t", "before", "\x1b[2J\x1b]0;owned\x07\x1b[31mred", "after")
+    terminal = world.open("watch", "t")
+    screen = terminal.wait_for("after")
+    assert "before" in screen
+    assert "owned" in screen
+    assert b"\x1b]0;owned" not in terminal.raw
+
+
+def test_quitting_restores_the_terminal_and_leaves_no_process(world: World) -> None:
+    world.produce("t", "value")
+    terminal = world.open("watch", "t")
+    terminal.wait_for("value")
+    terminal.type("q")
+    assert terminal.wait() == 0
+    assert terminal.modes == terminal.before
+    assert b"\x1b[?1049l" in terminal.raw
+    assert b"\x1b[?25h" in terminal.raw
+    assert "Traceback" not in terminal.raw.decode(errors="replace")
+    assert world.processes() == []
+
+
+@pytest.mark.cargo
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_with_everything_in_order(world: World, number: signal.Signals) -> None:
+    world.produce("t", "value")
+    path = world.filter("f.rs", "#[smartstream(filter)]\npub fn f(_: &[u8]) -> bool { true }\n")
+    terminal = world.open("watch", "t", "-f", path)
+    terminal.wait_for("value")
+    os.kill(terminal.process.pid, number)
+    assert terminal.wait() in (0, 128 + number)
+    assert terminal.modes == terminal.before
+    assert b"\x1b[?1049l" in terminal.raw
+    end = time.monotonic() + 10
+    while world.processes():
+        assert time.monotonic() < end, world.processes()
+        time.sleep(0.05)
+
+
+@pytest.mark.cargo
+def test_a_pane_is_added_and_closed(world: World) -> None:
+    world.produce("t", "apple", "pear")
+    path = world.filter("pears.rs", '#[smartstream(filter)]\npub fn f(v: &[u8]) -> bool { v == b"pear" }\n')
+    terminal = world.open("watch", "t")
+    terminal.wait_for("apple")
+    terminal.type("a")
+    terminal.wait_for("Rust")
+    terminal.type(f"{path}\r")
+    terminal.wait_for("live g1", 60)
+    assert terminal.text.count("pear") >= 2
+    terminal.type("x")
+    terminal.wait_for(lambda text: "live g1" not in text)
+
+
+@pytest.mark.cargo
+def test_the_demo_shows_a_stream_three_filters_and_where_they_are(world: World) -> None:
+    terminal = world.open("demo", "--filters", world.folder / "mine", columns=160, rows=44)
+    terminal.wait_for(lambda text: text.count("live g1") == 3, 90)
+    terminal.wait_for(str(world.folder / "mine")[-20:])
+    terminal.wait_for("trap", 30)
+    terminal.type("q")
+    assert terminal.wait() == 0
+    assert world.processes() == []
