@@ -1,5 +1,6 @@
 """The dashboard's application: themes, keys that are the same everywhere, and its beginning and end."""
 
+from asyncio import get_running_loop
 from collections.abc import Iterable
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
@@ -24,8 +25,9 @@ class FluvioTui(App[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
 
-    def __init__(self, workbench: "Workbench", *, notice: str = "") -> None:
+    def __init__(self, workbench: "Workbench", *, notice: str = "", stop: int | None = None) -> None:
         super().__init__()
+        self._stop = stop
         self._workbench = workbench
         self._notice = notice
         self.register_theme(theme.DARK)
@@ -34,6 +36,15 @@ class FluvioTui(App[None]):
         self.ansi_theme_light = theme.LIGHT_ANSI
         if "TEXTUAL_THEME" not in environ:
             self.theme = theme.DARK.name
+
+    def on_mount(self) -> None:
+        """Listen for the request to end."""
+        if self._stop is not None:
+            get_running_loop().add_reader(self._stop, self._end, self._stop)
+
+    def _end(self, stop: int) -> None:
+        get_running_loop().remove_reader(stop)
+        self.exit()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of the filters, for every theme."""
@@ -50,12 +61,13 @@ class FluvioTui(App[None]):
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
 
-def run(workbench: "Workbench", *, notice: str = "") -> None:
+def run(workbench: "Workbench", *, notice: str = "", stop: int | None = None) -> None:
     """Show a workbench until the person quits; `notice` is a line for them under the title.
 
-    Starts the workbench, and closes it whatever happens. The terminal is as it was when this returns.
+    Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it whatever happens.
+    The terminal is as it was when this returns.
     """
     try:
-        FluvioTui(workbench, notice=notice).run()
+        FluvioTui(workbench, notice=notice, stop=stop).run()
     finally:
         workbench.close()

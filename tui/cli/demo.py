@@ -14,6 +14,7 @@ import click
 from tui.cli.data import data_folder
 from tui.cli.failures import Failure
 from tui.cli.screen import check_terminal, show
+from tui.cli.signals import stop_request
 
 if TYPE_CHECKING:
     from engine.broker import Broker
@@ -50,8 +51,10 @@ def demo(rate: float, seed: int | None, folder: Path | None) -> None:
     """
     check_terminal("fluvio-tui consume TOPIC")
     filters = _put_filters(folder or data_folder() / "demo")
-    with _stream(seed, rate) as broker:
-        show(broker, TOPIC, filters, f"edit the filters in {filters[0].parent} and save: the panes follow")
+    notice = f"edit the filters in {filters[0].parent} and save: the panes follow"
+    with stop_request() as stop, _stream(seed, rate) as broker:
+        show(broker, TOPIC, filters, stop, notice)
+    stop.exit()
 
 
 def _put_filters(folder: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from tui.cli.failures import Failure
 
 if TYPE_CHECKING:
     from engine.broker import Broker
+    from tui.cli.signals import StopRequest
 
 
 def check_terminal(instead: str) -> None:
@@ -30,7 +31,7 @@ def _is_terminal(stream: object) -> bool:
     return hasattr(stream, "isatty") and bool(stream.isatty())
 
 
-def show(broker: Broker, topic: str, filters: Sequence[Path], notice: str = "") -> None:
+def show(broker: Broker, topic: str, filters: Sequence[Path], stop: StopRequest, notice: str = "") -> None:
     """Run the dashboard on a topic until the person quits; `notice` is a line for them to see first."""
     from engine.workbench import TopicWorkbench
     from tui.app import run
@@ -38,4 +39,4 @@ def show(broker: Broker, topic: str, filters: Sequence[Path], notice: str = "") 
     workbench = TopicWorkbench(broker, topic)
     for path in filters:
         workbench.add_inline(path)
-    run(workbench, notice=notice)
+    run(workbench, notice=notice, stop=stop.descriptor)

@@ -7,6 +7,7 @@ import click
 from tui.cli.data import data_option, open_broker
 from tui.cli.files import check_readable
 from tui.cli.screen import check_terminal, show
+from tui.cli.signals import stop_request
 
 
 @click.command()
@@ -31,6 +32,6 @@ def watch(topic: str, filters: tuple[str, ...]) -> None:
     """
     check_terminal(f"fluvio-tui consume {topic}")
     paths = [check_readable(name, "filter") for name in filters]
-    with open_broker() as broker:
-        broker.topic(topic)
-        show(broker, topic, paths)
+    with stop_request() as stop, open_broker() as broker:
+        show(broker, topic, paths, stop)
+    stop.exit()
