@@ -153,7 +153,7 @@ class SmartStream:
             self._stopped(guest, tally, done, done.stop)
 
     def _stopped(self, guest: Guest, tally: Tally, done: Round, stop: Stop) -> None:
-        # Rust before 1.73 calls its panic hook for the first two panics of an instance only.
+        # Rust 1.63 calls its panic hook for the first two panics of an instance only.
         muted = stop.silent and self._told > 0
         if muted:
             self._stops_per_instance = min(self._stops_per_instance, self._told)
