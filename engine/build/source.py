@@ -1,0 +1,92 @@
+"""Reads a filter's file, as far as that is not left to the compiler."""
+
+import re
+import stat
+from pathlib import Path
+
+from engine.errors import BuildError
+
+LARGEST = 16 << 20
+"""Bytes of a filter's file at most; a larger one is not a filter but a mistake."""
+
+_SPACE = re.compile(r"[\s\ufeff]+")
+_SHEBANG = re.compile(r"#!(?!\s*\[)[^\n]*")
+_LINE_COMMENT = re.compile(r"//(?!/(?!/))(!?)[^\n]*")
+_BLOCK_COMMENT = re.compile(r"/\*(?!\*(?![*/]))(!?)")
+_ATTRIBUTE = re.compile(r"#\s*!\s*\[")
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_BRACKET = re.compile(r"""(?s)r(#*)".*?"\1|"(?:\\.|[^"\\])*"|[\[\]]""")
+_FUNCTION = re.compile(r"^[ \t]*(?:pub(?:\([^)\n]*\))?\s+)?fn\s+(\w+)", re.MULTILINE)
+
+
+def read_source(path: Path) -> str:
+    """The text of a filter's file; `BuildError` where there is none to be had."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise BuildError(f"{path} is a folder, not a Rust file")
+        if not stat.S_ISREG(status.st_mode):
+            raise BuildError(f"{path} is not a file that can be built")
+        if status.st_size > LARGEST:
+            raise BuildError(f"{path} is too large for a filter ({status.st_size >> 20} MiB)")
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BuildError(f"{path} does not exist") from None
+    except OSError as error:
+        raise BuildError(f"{path} cannot be read: {error.strerror}") from None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BuildError(f"{path} is not UTF-8 text: see line {line}", "Save it as UTF-8") from None
+
+
+def inner_attributes_end(text: str) -> int:
+    """Where the inner attributes that a file opens with (`//!`, `#![…]`) end; 0 where there are none.
+
+    They may stand at the start of a crate only, and so not in a file that is included.
+    """
+    end = 0
+    shebang = _SHEBANG.match(text)
+    at = end = shebang.end() if shebang else 0
+    while True:
+        following, is_attribute = _pass_over(text, at)
+        if following == at:
+            return end
+        at = following
+        if is_attribute:
+            end = at
+
+
+def functions(text: str) -> list[tuple[str, int, int]]:
+    """The functions of a file that could be its filter: name, line and column, both from 1."""
+    return [
+        (
+            match[1],
+            text.count("\n", 0, match.start(1)) + 1,
+            match.start(1) - text.rfind("\n", 0, match.start(1)),
+        )
+        for match in _FUNCTION.finditer(text)
+    ]
+
+
+def _pass_over(text: str, at: int) -> tuple[int, bool]:
+    """Where what stands at `at` ends, and whether it is an inner attribute; `at` where an item begins."""
+    if match := _SPACE.match(text, at):
+        return match.end(), False
+    if match := _LINE_COMMENT.match(text, at):
+        return match.end(), bool(match[1])
+    if match := _BLOCK_COMMENT.match(text, at):
+        return _balance(text, match.start(), _COMMENT_EDGE, "/*", "*/"), bool(match[1])
+    if match := _ATTRIBUTE.match(text, at):
+        return _balance(text, match.end() - 1, _BRACKET, "[", "]"), True
+    return at, False
+
+
+def _balance(text: str, at: int, pattern: re.Pattern[str], opening: str, closing: str) -> int:
+    depth = 0
+    for match in pattern.finditer(text, at):
+        depth += (match[0] == opening) - (match[0] == closing)
+        if depth == 0:
+            return match.end()
+    return at

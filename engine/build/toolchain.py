@@ -1,0 +1,232 @@
+"""Finds the Rust toolchain that filters are built with."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import ToolchainError
+
+TARGET = "wasm32-unknown-unknown"
+OLDEST = (1, 63)
+"""The oldest rustc that the guest SDK compiles with."""
+
+_ASK_SECONDS = 20
+_SYSTEM_CARGO = Path("/usr/bin/cargo")
+_REMEDY = "Type `fluvio-tui doctor --fix`, which installs what is missing or says how"
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """A cargo and the rustc that belongs to it, able to compile to WebAssembly."""
+
+    cargo: Path
+    rustc: Path
+    version: str
+    """rustc's, as in `1.85.1`."""
+    origin: str
+    """How it was found, for a person: `FLUVIO_TUI_CARGO`, `rustup (stable-…)`, `PATH`, `/usr/bin`."""
+    target_libraries: Path
+    """Where the standard library for WebAssembly lies."""
+    linker: str | None = None
+    """The linker for WebAssembly where it is not the one that rustc looks for by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A cargo that may do, and the rustc beside it."""
+
+    cargo: Path
+    rustc: Path
+    origin: str
+    sysroot: Path | None = None
+    """Where all of it lies, where that is known without asking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A toolchain that was seen and cannot be used."""
+
+    candidate: Candidate
+    reason: str
+
+
+def find_toolchain(environ: Mapping[str, str] = os.environ) -> Toolchain:
+    """The first toolchain that can build a filter; `ToolchainError` with a remedy where there is none.
+
+    `FLUVIO_TUI_CARGO` names the one cargo to use. Else each rustup toolchain is asked, then every cargo on
+    `PATH`, then `/usr/bin/cargo`. Nothing is ever downloaded.
+    """
+    refusals: list[Refusal] = []
+    for candidate in candidates(environ):
+        answer = examine(candidate, environ)
+        if isinstance(answer, Toolchain):
+            _need_linkers(answer, environ)
+            return answer
+        refusals.append(answer)
+    if not refusals:
+        raise ToolchainError("Rust is not installed: no cargo was found", _REMEDY)
+    seen = "; ".join(f"{refusal.candidate.cargo} {refusal.reason}" for refusal in refusals)
+    remedy = _REMEDY
+    if environ.get("FLUVIO_TUI_CARGO"):
+        remedy = f"Unset FLUVIO_TUI_CARGO, or let it name another cargo. {_REMEDY}"
+    raise ToolchainError(f"no Rust toolchain that can compile to WebAssembly was found: {seen}", remedy)
+
+
+def candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
+    """Every cargo there is, best first, each once."""
+    named = environ.get("FLUVIO_TUI_CARGO")
+    if named:
+        cargo = Path(shutil.which(named, path=environ.get("PATH", "")) or named).absolute()
+        yield Candidate(cargo, _rustc_of(cargo, environ), "FLUVIO_TUI_CARGO")
+        return
+    seen: set[Path] = set()
+    for candidate in (*_rustup_candidates(environ), *_path_candidates(environ)):
+        place = candidate.cargo.resolve()
+        if place not in seen:
+            seen.add(place)
+            yield candidate
+
+
+def examine(candidate: Candidate, environ: Mapping[str, str]) -> Toolchain | Refusal:
+    """Ask a toolchain whether it can compile to WebAssembly."""
+    if not _is_program(candidate.cargo):
+        return Refusal(candidate, "is not a program")
+    if candidate.sysroot and not (candidate.sysroot / "lib/rustlib" / TARGET).is_dir():
+        return Refusal(candidate, f"lacks the target {TARGET}")
+    try:
+        libraries = Path(_ask(candidate.rustc, environ, "--print", "target-libdir", "--target", TARGET))
+        version = _version(_ask(candidate.rustc, environ, "--version"))
+    except (OSError, subprocess.SubprocessError):
+        return Refusal(candidate, f"has no rustc that works ({candidate.rustc})")
+    if not any(libraries.glob("libstd-*.rlib")):
+        return Refusal(candidate, f"(rustc {version}) lacks the target {TARGET}")
+    if tuple(map(int, version.split("."))) < OLDEST:
+        return Refusal(candidate, f"(rustc {version}) is older than {'.'.join(map(str, OLDEST))}")
+    linker = _wasm_linker(libraries, environ)
+    return Toolchain(candidate.cargo, candidate.rustc, version, candidate.origin, libraries, linker)
+
+
+def find_rustup(environ: Mapping[str, str]) -> Path | None:
+    """The rustup program."""
+    found = shutil.which("rustup", path=environ.get("PATH", ""))
+    if found:
+        return Path(found)
+    home = environ.get("CARGO_HOME") or _home(environ) / ".cargo"
+    rustup = Path(home) / "bin" / "rustup"
+    return rustup if _is_program(rustup) else None
+
+
+def find_c_compiler(environ: Mapping[str, str]) -> Path | None:
+    """The `cc` that rustc links what runs at build time with."""
+    found = shutil.which("cc", path=environ.get("PATH", ""))
+    return Path(found) if found else None
+
+
+def has_wasm_linker(toolchain: Toolchain, environ: Mapping[str, str]) -> bool:
+    """Whether rustc will find a linker for WebAssembly."""
+    return toolchain.linker is not None or _has_rust_lld(toolchain.target_libraries, environ)
+
+
+def _need_linkers(toolchain: Toolchain, environ: Mapping[str, str]) -> None:
+    if find_c_compiler(environ) is None:
+        raise ToolchainError("Rust needs a C compiler to link with, and there is no `cc` on PATH", _REMEDY)
+    if not has_wasm_linker(toolchain, environ):
+        raise ToolchainError(
+            f"{toolchain.cargo} has no linker for WebAssembly: neither rust-lld nor wasm-ld is there", _REMEDY
+        )
+
+
+def _rustup_candidates(environ: Mapping[str, str]) -> list[Candidate]:
+    home = Path(environ.get("RUSTUP_HOME") or _home(environ) / ".rustup")
+    try:
+        folders = [folder for folder in (home / "toolchains").iterdir() if folder.is_dir()]
+    except OSError:
+        return []
+    wanted = (environ.get("RUSTUP_TOOLCHAIN"), _rustup_default(home))
+
+    def rank(folder: Path) -> tuple[bool, bool, bool, str]:
+        name = folder.name
+        return name != wanted[0], name != wanted[1], not name.startswith("stable"), name
+
+    # Each by its own folder: the programs in ~/.cargo/bin are rustup itself, which may start a download.
+    return [
+        Candidate(folder / "bin/cargo", folder / "bin/rustc", f"rustup ({folder.name})", folder)
+        for folder in sorted(folders, key=rank)
+    ]
+
+
+def _rustup_default(home: Path) -> str | None:
+    try:
+        settings = tomllib.loads((home / "settings.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    default = settings.get("default_toolchain")
+    return default if isinstance(default, str) else None
+
+
+def _path_candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
+    for folder in filter(None, environ.get("PATH", "").split(os.pathsep)):
+        cargo = Path(folder).absolute() / "cargo"
+        if _is_program(cargo) and not _is_rustup(cargo):
+            yield Candidate(cargo, _rustc_of(cargo, environ), "PATH")
+    if _is_program(_SYSTEM_CARGO) and not _is_rustup(_SYSTEM_CARGO):
+        yield Candidate(_SYSTEM_CARGO, _rustc_of(_SYSTEM_CARGO, environ), str(_SYSTEM_CARGO.parent))
+
+
+def _rustc_of(cargo: Path, environ: Mapping[str, str]) -> Path:
+    beside = cargo.with_name("rustc")
+    if _is_program(beside):
+        return beside
+    return Path(shutil.which("rustc", path=environ.get("PATH", "")) or beside)
+
+
+def _is_rustup(cargo: Path) -> bool:
+    """Whether a cargo is rustup under another name (a link to it, or a hard link)."""
+    beside = cargo.with_name("rustup")
+    return cargo.resolve().name.startswith("rustup") or (beside.exists() and beside.samefile(cargo))
+
+
+def _is_program(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+
+
+def _ask(rustc: Path, environ: Mapping[str, str], *question: str) -> str:
+    answer = subprocess.run(
+        [rustc, *question],
+        cwd="/",
+        # It may be a shim of rustup after all, named by the person.
+        env={**environ, "RUSTUP_AUTO_INSTALL": "0"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=_ASK_SECONDS,
+    )
+    return answer.stdout.strip()
+
+
+def _version(text: str) -> str:
+    version = re.search(r"\d+\.\d+\.\d+", text)
+    return version.group() if version else "0.0.0"
+
+
+def _wasm_linker(libraries: Path, environ: Mapping[str, str]) -> str | None:
+    # rustc looks for rust-lld. Debian ships one up to version 12; later its lld package has wasm-ld alone.
+    if _has_rust_lld(libraries, environ):
+        return None
+    return shutil.which("wasm-ld", path=environ.get("PATH", ""))
+
+
+def _has_rust_lld(libraries: Path, environ: Mapping[str, str]) -> bool:
+    rustlib = libraries.parent.parent
+    within = any(rustlib.glob("*/bin/rust-lld"))
+    return within or shutil.which("rust-lld", path=environ.get("PATH", "")) is not None

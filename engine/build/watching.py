@@ -1,0 +1,220 @@
+"""Notices that the content of a file has changed, however an editor saves it."""
+
+import hashlib
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from watchfiles import watch
+from watchfiles.main import FileChange
+
+_STEP_MS = 10
+"""How long watchfiles waits for more before it tells: its default of 50 makes a save 70 ms later known."""
+_DEBOUNCE_MS = 50
+"""The longest that changes which keep coming are waited for."""
+_TICK_MS = 200
+"""How often to look by ourselves: for what no event tells of, and for the end of a file's absence."""
+_ABSENCE_SECONDS = 0.25
+"""Editors that save by renaming take the file away for an instant."""
+_POLL_MS = 100
+
+_Signature = tuple[int, int, int, int]
+_Identity = tuple[int, int]
+_Folders = dict[Path, _Identity]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file whose content is another one now."""
+
+    path: Path
+    saved: float | None
+    """When, in seconds since the epoch; None where the file is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file as it was looked at last."""
+
+    signature: _Signature | None
+    """None where it was not there."""
+    digest: bytes | None
+    """Of its content; None where it was not there."""
+
+
+class FileWatcher:
+    """Watches the folders of some files, in a thread of its own.
+
+    Folders and not files: a watch on a file ends when it is replaced.
+    """
+
+    def __init__(self, on_change: Callable[[Change], None]) -> None:
+        self._on_change = on_change
+        self._lock = threading.Lock()
+        self._seen: dict[Path, _Seen] = {}
+        self._missing: dict[Path, float] = {}
+        self._turn = threading.Event()
+        """Set where other folders are to be watched, and on close."""
+        self._closing = False
+        self._polling: bool | None = None
+        self._thread = threading.Thread(target=self._run, name="watch filter", daemon=True)
+
+    def watch(self, files: Iterable[Path], since: float | None = None) -> None:
+        """Watch these files from now on, and no others.
+
+        One that was not watched before and was saved after `since`, in seconds since the epoch, has changed.
+        """
+        wanted = set(files)
+        with self._lock:
+            before = _folders(self._seen)
+            seen = {path: self._seen.get(path) or _look_at_new(path, since) for path in wanted}
+            self._seen = seen
+            if _folders(seen) != before:
+                self._turn.set()
+
+    def files(self) -> set[Path]:
+        """The files that are watched."""
+        with self._lock:
+            return set(self._seen)
+
+    def start(self) -> None:
+        """Begin to call `on_change`, from the thread that watches."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop, and wait until the thread has ended. May be called again."""
+        self._closing = True
+        self._turn.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing:
+            self._turn.clear()
+            with self._lock:
+                folders = _folders(self._seen)
+            try:
+                self._follow(folders)
+            except FileNotFoundError:
+                # A folder went between a look at it and the watch.
+                self._turn.wait(_TICK_MS / 1000)
+            except OSError:
+                # No more watches are to be had of the system: look every now and then instead.
+                self._polling = True
+                self._turn.wait(_TICK_MS / 1000)
+
+    def _follow(self, folders: _Folders) -> None:
+        rounds = watch(
+            *folders,
+            watch_filter=None,
+            step=_STEP_MS,
+            debounce=_DEBOUNCE_MS,
+            rust_timeout=_TICK_MS,
+            yield_on_timeout=True,
+            stop_event=self._turn,
+            recursive=False,
+            force_polling=self._polling,
+            poll_delay_ms=_POLL_MS,
+            ignore_permission_denied=True,
+        )
+        with closing(rounds):
+            self._look_each_round(rounds, folders)
+
+    def _look_each_round(self, rounds: Generator[set[FileChange], None, None], folders: _Folders) -> None:
+        for changes in rounds:
+            change = self._look({path for _, path in changes})
+            if self._closing:
+                return
+            if change is not None:
+                self._on_change(change)
+            with self._lock:
+                if _folders(self._seen) != folders:
+                    return
+
+    def _look(self, named: set[str]) -> Change | None:
+        """The first file whose content is another one now; the others are taken note of."""
+        with self._lock:
+            found = [
+                change
+                for path in sorted(self._seen)
+                if (change := self._look_at(path, certain=str(path) in named)) is not None
+            ]
+        return found[0] if found else None
+
+    def _look_at(self, path: Path, certain: bool) -> Change | None:
+        before = self._seen[path]
+        signature = _signature(path)
+        if signature is None:
+            return self._miss(path, before)
+        self._missing.pop(path, None)
+        if signature == before.signature and not certain:
+            return None
+        digest = _digest(path)
+        if digest is None:
+            return None
+        self._seen[path] = _Seen(signature, digest)
+        # Not the modification time, which a restored file brings with it from long ago.
+        return None if digest == before.digest else Change(path, signature[3] / 1e9)
+
+    def _miss(self, path: Path, before: _Seen) -> Change | None:
+        if before.digest is None:
+            return None
+        now = time.monotonic()
+        if now - self._missing.setdefault(path, now) < _ABSENCE_SECONDS:
+            return None
+        del self._missing[path]
+        self._seen[path] = _Seen(None, None)
+        return Change(path, None)
+
+
+def _look_at_new(path: Path, since: float | None) -> _Seen:
+    signature = _signature(path)
+    digest = _digest(path)
+    if signature is None or digest is None:
+        return _Seen(None, None)
+    if since is not None and signature[3] / 1e9 > since:
+        # A digest that no content has: the next look finds a change.
+        return _Seen(None, b"")
+    return _Seen(signature, digest)
+
+
+def _signature(path: Path) -> _Signature | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _digest(path: Path) -> bytes | None:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return b"unreadable"
+
+
+def _folders(files: Iterable[Path]) -> _Folders:
+    """The folders to watch for these files, each with what tells it from another one of its name.
+
+    Where a file is a link, that includes the folder of what it links to; where a folder is missing, the
+    nearest one above it stands in.
+    """
+    return dict(
+        _nearest(folder) for file in files for folder in {file.parent, Path(os.path.realpath(file)).parent}
+    )
+
+
+def _nearest(folder: Path) -> tuple[Path, _Identity]:
+    for candidate in (folder, *folder.parents):
+        with suppress(OSError):
+            status = candidate.stat()
+            if stat.S_ISDIR(status.st_mode):
+                return candidate, (status.st_dev, status.st_ino)
+    raise FileNotFoundError(folder)
