@@ -126,13 +126,16 @@ class Maintainer:
             if free <= max(_SPARE_PAGES, pages // 10):
                 return
             self._clean_up(connection, lambda: _vacuum_step(connection))
+            self._checkpoint(connection)
 
     def _transact(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
         def transact() -> T:
             with transaction(connection):
                 return work()
 
-        return self._clean_up(connection, transact)
+        result = self._clean_up(connection, transact)
+        self._checkpoint(connection)  # a long clean-up fills the write-ahead log like anyone else
+        return result
 
     def _clean_up(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
         return self._ballast.clean_up(connection, self._writing, work)
