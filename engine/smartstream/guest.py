@@ -21,6 +21,9 @@ from engine.smartstream.watchdog import End, Watchdog
 REGION_BYTES = 4 << 20
 """A region that must grow doubles up to this size, so that few allocations serve all batches."""
 
+_ANYWHERE = frozenset({TrapCode.INTERRUPT, TrapCode.STACK_OVERFLOW, TrapCode.MEMORY_OUT_OF_BOUNDS})
+"""Traps that may have struck in the middle of an allocation; a panic or an abort is not raised in there."""
+
 _T = TypeVar("_T")
 
 
@@ -56,6 +59,8 @@ class Stop:
     """What the trap was."""
     silent: bool
     """Whether the guest gave up by itself and left no message of it."""
+    torn: bool
+    """Whether the guest's heap may have been left in the middle of a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class Guest:
         return Round(reached, verdicts, messages, self._stop(stopped, told) if stopped else None)
 
     def recover(self) -> bool:
-        """Make ready to go on after a call that did not return; False where only a fresh instance can.
+        """Make ready to go on after a call that trapped; False where only a fresh instance can.
 
         Without its stack pointer put back the guest's stack would leak until an innocent record overflows.
         Where its memory is nearly full, the record may have failed for want of what earlier ones leaked.
@@ -231,7 +236,7 @@ class Guest:
 
     def _stop(self, stopped: StoppedError, told: bool) -> Stop:
         silent = stopped.code is TrapCode.UNREACHABLE and not told
-        return Stop(stopped.end, self._words(stopped), silent)
+        return Stop(stopped.end, self._words(stopped), silent, stopped.code in _ANYWHERE)
 
     def _words(self, stopped: StoppedError) -> str:
         return stopped.text or describe(

@@ -24,7 +24,7 @@ FIRST_WINDOW = 64
 """Records copied into a fresh instance after a fault: the next fault may make the copy worthless."""
 WINDOW_GROWTH = 4
 STOPS_PER_INSTANCE = 64
-"""Calls that may trap in one instance: each may leave the guest's heap torn."""
+"""Calls that may trap in one instance: each leaks what the guest had in hand, and may leave worse."""
 
 
 class SmartStream:
@@ -119,7 +119,7 @@ class SmartStream:
             stop = first + self._load(guest, batch, tally)
             while self._guest is guest and tally.judged < stop and not self._watchdog.interrupted:
                 self._round(guest, tally, first, stop)
-                if deadline is not None and time.perf_counter() >= deadline:
+                if deadline is not None and tally.judged and time.perf_counter() >= deadline:
                     return
             if first < stop == tally.judged and self._guest is guest:
                 self._window = min(self._window * WINDOW_GROWTH, WINDOW_RECORDS)
@@ -160,7 +160,8 @@ class SmartStream:
         elif stop.end in (None, End.RECORD):
             self._blame(tally, done, stop)
         self._stops += 1
-        if muted or self._stops >= self._stops_per_instance or not guest.recover():
+        spent = muted or stop.torn or self._stops >= self._stops_per_instance
+        if spent or not guest.recover():
             self._give_up()
 
     def _blame(self, tally: Tally, done: Round, stop: Stop) -> None:

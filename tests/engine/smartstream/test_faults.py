@@ -97,7 +97,7 @@ def test_a_panic_is_told_with_its_place() -> None:
 
 
 def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:
-    """Rust before 1.73 calls the panic hook for the first two panics of an instance only."""
+    """Rust 1.63 calls the panic hook for the first two panics of an instance only."""
     mute = """
         (global.set $count (i32.add (global.get $count) (i32.const 1)))
         (if (i32.le_u (global.get $count) (i32.const 2))
@@ -151,7 +151,7 @@ def test_a_stack_in_memory_that_ran_out_is_named() -> None:
         judgement = stream.evaluate(letters("ptp"))
         assert judgement.faults[0].message == "recursed too deep, or keeps too much on its stack"
         assert judgement.verdicts.tolist() == [1, 3, 1]
-        assert stream.restarts == 0
+        assert stream.restarts == 1, "the heap may be torn"
 
 
 def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
