@@ -93,7 +93,7 @@ def test_a_call_that_turns_slow_is_divided() -> None:
         assert judgement.faults == ()
         rest = stream.evaluate(letters("s" * (100 - judgement.judged) + "d"))
         assert rest.verdicts.tolist() == [1] * (100 - judgement.judged) + [0]
-        assert stream.restarts == 1, "the heap may be torn"
+        assert stream.restarts >= 1, "the heap may be torn"
 
 
 def test_a_call_is_given_what_fits_its_time() -> None:
