@@ -133,7 +133,9 @@ class FilterConsumer:
             with self._window.changed:
                 self._next_build = build
                 self._window.changed.notify_all()
-            self._interrupt()
+            if build.state is BuildState.READY:
+                # A failed build leaves the old version at work, and an interrupt would cost it its state.
+                self._interrupt()
         self._wake()
 
     def _interrupt(self) -> None:
