@@ -2,8 +2,11 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 from types import TracebackType
+
+_RETRY_SECONDS = 0.002
 
 
 class FileLock:
@@ -32,6 +35,18 @@ class FileLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        return True
+
+    def acquire_within(self, seconds: float) -> bool:
+        """Take the lock as soon as it is free; whether it was within `seconds`.
+
+        Who holds it may be a stopped process (Ctrl-Z). Out of the kernel's queue, so not for busy moments.
+        """
+        deadline = time.monotonic() + seconds
+        while not self.try_acquire():
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_RETRY_SECONDS)
         return True
 
     def release(self) -> None:

@@ -14,6 +14,8 @@ VERSION = 1
 """Raised when an older program could no longer read or write the log; new tables alone do not raise it."""
 WAL_LIMIT = 16 << 20
 """Bytes that the write-ahead log is cut back to when it is reset."""
+OPEN_SECONDS = 10.0
+"""How long opening waits for whoever holds the write lock: holding it takes milliseconds."""
 
 _BUSY_SECONDS = 5.0
 _STATEMENTS = 512  # each partition is a table with statements of its own
@@ -95,7 +97,12 @@ class Database:
         except OSError as error:
             raise folder_error(self.folder, error) from error
         try:
-            with storage_errors(self.folder), lock:
+            if not lock.acquire_within(OPEN_SECONDS):
+                raise BrokerError(
+                    f"another process has kept the log in {self.folder} locked for {OPEN_SECONDS:g} seconds",
+                    "let it go on if it is stopped (fg after Ctrl-Z), or end it",
+                )
+            with storage_errors(self.folder):
                 return self._open_or_create()
         finally:
             lock.close()

@@ -34,6 +34,7 @@ PACE_SECONDS = 0.005
 """How long after a commit the next one waits for as many appends as the last one had."""
 
 _COMMIT_BYTES = 16 << 20  # appends that one transaction takes: bounds how long others wait for the lock
+_CLOSE_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -239,8 +240,10 @@ class Writer:
 
     def close(self) -> None:
         """Close the connection, after `finish` and once."""
-        with self._lock:  # the last connection of all removes the write-ahead log: nobody opens it meanwhile
-            self._connection.close()
+        # The last connection of all removes the write-ahead log: better that nobody opens it meanwhile. But
+        # quitting must not wait for a stopped process; SQLite sorts that race out, if slowly.
+        self._lock.acquire_within(_CLOSE_SECONDS)
+        self._connection.close()
         self._lock.close()
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.embedded import schema
 from engine.embedded.broker import EmbeddedBroker
+from engine.embedded.lock import FileLock
 from engine.errors import BrokerError
 from engine.records import record_batch
 
@@ -156,6 +158,25 @@ def test_processes_create_one_folder_together(folder: Path) -> None:
     assert [process.wait(60) for process in started] == [0, 0, 0, 0]
     with EmbeddedBroker.open(folder) as broker:
         assert [topic.name for topic in broker.topics()] == [f"topic-{number}" for number in range(4)]
+
+
+def test_a_stopped_process_that_holds_the_lock_keeps_nobody_from_reading_or_quitting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a")
+        broker.append("a", record_batch([b"a"]))
+        stopped = FileLock(folder / "log.lock")
+        with stopped:
+            assert len(broker.read("a", 0, 0)) == 1
+            monkeypatch.setattr(schema, "OPEN_SECONDS", 0.1)
+            error = refused(folder)
+            assert "locked" in error.message
+            assert "Ctrl-Z" in error.remedy
+            broker.close()
+        stopped.close()
+    with EmbeddedBroker.open(folder) as broker:
+        assert len(broker.read("a", 0, 0)) == 1
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1 << 30])
