@@ -1,5 +1,6 @@
 """The dashboard's application: themes, keys that are the same everywhere, and its beginning and end."""
 
+import gc
 from asyncio import get_running_loop
 from collections.abc import Iterable
 from os import environ
@@ -11,6 +12,7 @@ from textual.screen import Screen
 
 from tui import theme
 from tui.commands import commands
+from tui.driver import LastingDriver
 from tui.screens.dashboard import Dashboard
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ class FluvioTui(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
 
     def __init__(self, workbench: "Workbench", *, notice: str = "", stop: int | None = None) -> None:
-        super().__init__()
+        super().__init__(driver_class=LastingDriver)
+        self.failure: Exception | None = None
+        """A mistake in this program that ended it."""
         self._stop = stop
         self._workbench = workbench
         self._notice = notice
@@ -36,6 +40,12 @@ class FluvioTui(App[None]):
         self.ansi_theme_light = theme.LIGHT_ANSI
         if "TEXTUAL_THEME" not in environ:
             self.theme = theme.DARK.name
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print a traceback; this leaves what to show to the caller of `run`."""
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
 
     def on_mount(self) -> None:
         """Listen for the request to end."""
@@ -67,7 +77,13 @@ def run(workbench: "Workbench", *, notice: str = "", stop: int | None = None) ->
     Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it whatever happens.
     The terminal is as it was when this returns.
     """
+    app = FluvioTui(workbench, notice=notice, stop=stop)
+    # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
+    gc.freeze()
     try:
-        FluvioTui(workbench, notice=notice, stop=stop).run()
+        app.run()
     finally:
+        gc.unfreeze()
         workbench.close()
+    if app.failure is not None:
+        raise app.failure

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.build.build import Builder, Compiled
-from engine.build.cargo import Job
+from engine.build.job import Job
 from engine.smartstream.smartstream import SmartStream
 from tui.cli.failures import Failure
 from tui.cli.signals import StopRequest

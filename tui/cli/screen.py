@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 def check_terminal(instead: str) -> None:
     """`Failure` where the dashboard cannot be drawn, saying what to type `instead`."""
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
-        problem = "standard input and output are not one"
+    # Textual reads from the first and draws on the last.
+    streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    elsewhere = next((name for name, stream in streams.items() if not _is_terminal(stream)), None)
+    if elsewhere:
+        problem = f"standard {elsewhere} is none"
     elif os.environ.get("TERM", "dumb") in ("", "dumb"):
         problem = "this one cannot place a cursor (TERM is 'dumb' or not set)"
     else:

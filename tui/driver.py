@@ -1,0 +1,43 @@
+"""Textual's driver, made to last until the end when the terminal goes away under it."""
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+
+class LastingDriver(LinuxDriver):
+    """A driver whose screen may be gone.
+
+    Where a write fails, the thread that writes ends, and quitting waits for its full queue for ever.
+    """
+
+    def __init__(
+        self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if self._file is not None:
+            self._file = cast("io.TextIOWrapper[Any]", _Lasting(self._file))
+
+
+class _Lasting(io.TextIOBase):
+    """A text stream that drops what can no longer be written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
