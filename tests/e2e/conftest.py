@@ -56,12 +56,12 @@ class World:
         return self._stack.enter_context(terminal)
 
     def processes(self) -> list[str]:
-        """The command lines of running processes that were started in this world, by their environment."""
+        """The names of running programs that were started in this world, by their environment."""
         listed = subprocess.run(
-            ["ps", "axeww", "-o", "pid=,args="], capture_output=True, text=True, errors="replace", check=True
+            ["ps", "axeww", "-o", "comm=,args="], capture_output=True, text=True, errors="replace", check=True
         )
         mark = f"FLUVIO_TUI_DATA={self.folder}"
-        return [line.split(mark)[0] for line in listed.stdout.splitlines() if mark in line]
+        return [line.split()[0] for line in listed.stdout.splitlines() if mark in line]
 
 
 @pytest.fixture(scope="session")

@@ -82,15 +82,12 @@ def test_a_save_of_any_kind_changes_the_pane(
 def test_a_broken_save_is_shown_and_the_old_version_goes_on(world: World, terminal: Terminal) -> None:
     path = world.folder / "chosen.rs"
     path.write_text(BROKEN)
-    screen = terminal.wait_for("STALE g1")
-    assert "begins_with" in screen
-    assert "E0599" in screen
-    assert "chosen.rs:3" in screen
+    shown = ("STALE g1", "begins_with", "E0599", "chosen.rs:3")
+    terminal.wait_for(lambda text: all(part in text for part in shown))
     world.produce("fruit", "apple 3")
     terminal.wait_for(lambda text: text.count("apple 3") == 2)
     path.write_text(source("cherry"))
-    screen = terminal.wait_for("live g3")
-    assert "E0599" not in terminal.wait_for(lambda text: "STALE" not in text)
+    terminal.wait_for(lambda text: "live g3" in text and "STALE" not in text and "E0599" not in text)
     terminal.wait_for(lambda _: filtered(terminal) == ["cherry 0", "cherry 1", "cherry 2"])
 
 
@@ -102,7 +99,7 @@ def test_ten_saves_in_a_second_end_on_the_last(world: World, terminal: Terminal)
     path.write_text(source("cherry"))
     terminal.wait_for(lambda _: filtered(terminal) == ["cherry 0", "cherry 1", "cherry 2"])
     terminal.wait_for(lambda text: "live" in text and "building" not in text)
-    assert [line for line in world.processes() if "rustc" in line or "cargo" in line] == []
+    assert world.processes() == ["fluvio-tui"]
 
 
 def test_a_trap_is_shown_with_its_place(world: World, terminal: Terminal) -> None:
@@ -113,6 +110,5 @@ def test_a_trap_is_shown_with_its_place(world: World, terminal: Terminal) -> Non
         "    value[0] != b'c' || panic!(\"no cherries\")\n"
         "}\n"
     )
-    screen = terminal.wait_for("no cherries")
-    assert "chosen.rs:3:" in screen
-    assert "3 traps" in screen
+    shown = ("no cherries", "chosen.rs:3:", "3 traps")
+    terminal.wait_for(lambda text: all(part in text for part in shown))
