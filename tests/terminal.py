@@ -38,6 +38,7 @@ class Terminal:
         """Everything the program wrote."""
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
+        self._master: int | None
         self._master, slave = pty.openpty()
         self._set_size(columns, rows)
         self.before = termios.tcgetattr(slave)
@@ -105,15 +106,21 @@ class Terminal:
         """Wait for the program to end; its exit status."""
         return self.process.wait(timeout)
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program, as closing its window does."""
+        self._closing = True
+        self._reader.join()
+        os.close(self._master)
+        self._master = None
+
     def close(self) -> None:
         """End the program, if it still runs, and the terminal."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self._closing = True
-        self._reader.join()
+        if self._master is not None:
+            self.hang_up()
         os.close(self._slave)
-        os.close(self._master)
 
     def _set_size(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -1,0 +1,113 @@
+"""The demo and the dashboard from the command line, without a Rust toolchain: filters are not built here."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Program
+from tests.terminal import Terminal
+from tui.cli.demo import FILTERS
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    (tmp_path / "temporary").mkdir()
+    return tmp_path / "temporary"
+
+
+@pytest.fixture
+def terminal(program: Program, temporary: Path) -> Iterator[Open]:
+    with ExitStack() as stack:
+
+        def start(*arguments: str | Path) -> Terminal:
+            environment = {
+                **program.environment,
+                "TERM": "xterm-256color",
+                "TMPDIR": str(temporary),
+                "FLUVIO_TUI_CARGO": str(program.cwd / "no-cargo"),
+            }
+            command = program.command(*arguments)
+            return stack.enter_context(Terminal(command, env=environment, cwd=program.cwd))
+
+        yield start
+
+
+def test_the_demo_shows_a_stream_and_says_where_its_filters_are(
+    program: Program, terminal: Open, temporary: Path
+) -> None:
+    screen = terminal("demo")
+    text = screen.wait_for('"type":"order"')
+    for name in FILTERS:
+        assert Path(name).stem in text
+    assert str(program.data / "demo") in text.replace("\n", "")
+    assert len(list(temporary.iterdir())) == 1
+    screen.type("q")
+    assert screen.wait() == 0
+    assert list(temporary.iterdir()) == []
+    assert not (program.data / "log.db").exists()
+    assert sorted(path.name for path in (program.data / "demo").iterdir()) == sorted(FILTERS)
+
+
+def test_the_demo_keeps_what_a_person_has_changed(program: Program, terminal: Open) -> None:
+    folder = program.cwd / "mine"
+    folder.mkdir()
+    (folder / FILTERS[0]).write_text("mine")
+    screen = terminal("demo", "--filters", folder)
+    screen.wait_for("edit the filters")
+    screen.type("q")
+    assert screen.wait() == 0
+    assert (folder / FILTERS[0]).read_text() == "mine"
+    assert "smartstream" in (folder / FILTERS[1]).read_text()
+    assert not program.data.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_demo_and_leaves_nothing(
+    terminal: Open, temporary: Path, number: signal.Signals
+) -> None:
+    screen = terminal("demo")
+    screen.wait_for("edit the filters")
+    screen.process.send_signal(number)
+    assert screen.wait() == 128 + number
+    assert screen.modes == screen.before
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_terminal_that_is_closed_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:
+    screen = terminal("demo")
+    screen.wait_for('"type":"order"')
+    screen.hang_up()
+    assert screen.wait() == 128 + signal.SIGHUP
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_folder_that_cannot_hold_the_filters(program: Program, terminal: Open) -> None:
+    (program.cwd / "file").write_text("")
+    screen = terminal("demo", "--filters", "file")
+    screen.wait_for("choose another folder with --filters DIR")
+    assert screen.wait() == 1
+
+
+def test_watch_says_what_is_wrong_before_it_opens(program: Program, terminal: Open) -> None:
+    program.ok("topic", "create", "logs")
+    for arguments, wanted in [
+        (["watch", "lgos"], "there is no topic 'lgos'"),
+        (["watch", "logs", "-f", "gone.rs"], "filter gone.rs does not exist"),
+        (["watch", "logs", "-f", "."], "filter . is a directory"),
+    ]:
+        screen = terminal(*arguments)
+        screen.wait_for(wanted)
+        assert screen.wait() == 1
+
+
+def test_watch_opens_on_the_last_records(program: Program, terminal: Open) -> None:
+    program.ok("produce", "logs", "--create", stdin=b"hello\n")
+    screen = terminal("watch", "logs")
+    screen.wait_for("hello")
+    screen.type("q")
+    assert screen.wait() == 0
