@@ -1,8 +1,15 @@
 """`fluvio-tui doctor`: what is needed, where it was found, what is missing."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
 from tui.cli.text import table
+
+if TYPE_CHECKING:
+    from engine.errors import EngineError
 
 
 @click.command()
@@ -14,14 +21,27 @@ def doctor(ctx: click.Context, fix: bool) -> None:
     Prints where everything was found; the exit status is 1 where something is missing. Without a Rust
     toolchain everything works but new builds of filters.
     """
-    from engine.build import doctor as checkup
+    from engine.build.doctor import checks
 
-    if fix:
-        checkup.fix(click.echo)
-    checks = checkup.checks()
-    rows = [(check.name, "ok" if check.ok else "MISSING", check.found) for check in checks]
+    problem = _fix() if fix else None
+    found = checks()
+    rows = [(check.name, "ok" if check.ok else "MISSING", check.found) for check in found]
     click.echo(table(("WHAT", "STATE", "FOUND"), rows))
-    missing = [check for check in checks if not check.ok]
+    if problem is not None:
+        raise problem
+    missing = [check for check in found if not check.ok]
     for check in missing:
         click.echo(f"\n{check.name}: {check.remedy}")
     ctx.exit(1 if missing else 0)
+
+
+def _fix() -> EngineError | None:
+    """Install what is missing; why that did not succeed, where it did not."""
+    from engine.build.doctor import fix
+    from engine.errors import EngineError
+
+    try:
+        fix(click.echo)
+    except EngineError as error:
+        return error
+    return None
