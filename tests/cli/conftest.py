@@ -12,6 +12,9 @@ from typing import IO
 
 import pytest
 
+from engine.embedded.broker import EmbeddedBroker
+from engine.records import record_batch
+
 PATIENCE = 30.0
 """Seconds before a program that hangs fails its test."""
 
@@ -58,6 +61,16 @@ class Program:
         process = self.start(*arguments)
         out, err = process.communicate(stdin, PATIENCE)
         return Outcome(process.returncode, out, err.decode())
+
+    def topic(self, name: str, *values: bytes) -> None:
+        """Make a topic that holds values, without starting a process for it."""
+        with EmbeddedBroker.open(self.data, durable=False) as broker:
+            broker.create_topic(name)
+        self.append(name, *values)
+
+    def append(self, name: str, *values: bytes) -> None:
+        with EmbeddedBroker.open(self.data, durable=False) as broker:
+            broker.append(name, record_batch(values))
 
     def python(self, script: str) -> Outcome:
         """Run a script of the test's own, with the program's environment."""

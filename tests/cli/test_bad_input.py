@@ -19,18 +19,18 @@ def assert_clear(outcome: Outcome, *wanted: str, status: int = 1) -> None:
 
 @pytest.mark.parametrize("line", [["consume", "lgos"], ["produce", "lgos"]])
 def test_an_unknown_topic(program: Program, line: list[str]) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     assert_clear(program.run(*line), "fluvio-tui: ", "lgos", "logs")
     assert "--create" in program.run("produce", "other").err
 
 
 def test_a_topic_that_exists_already(program: Program) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     assert_clear(program.run("topic", "create", "logs"), "'logs' exists already")
 
 
 def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Path) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     (tmp_path / "sf1.rs").write_text(FILTER)
     assert_clear(
         program.run("consume", "logs", "smartstream", "--inline-filter", "sf1"),
@@ -40,7 +40,7 @@ def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Pat
 
 
 def test_a_directory_in_place_of_a_file(program: Program, tmp_path: Path) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     assert_clear(program.run("consume", "logs", "--inline-filter", tmp_path), "filter", "is a directory")
     assert_clear(program.run("produce", "logs", tmp_path), "input file", "is a directory")
 
@@ -54,7 +54,7 @@ def test_a_missing_input_file_is_told_before_anything_is_produced(program: Progr
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
 def test_a_file_that_may_not_be_read(program: Program, tmp_path: Path) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     for name in ("filter.rs", "input"):
         (tmp_path / name).write_text(FILTER)
         (tmp_path / name).chmod(0)
@@ -78,14 +78,14 @@ def test_a_file_where_the_data_folder_should_be(program: Program, line: list[str
 
 
 def test_a_data_file_that_is_not_one(program: Program) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     (program.data / "log.db").write_bytes(b"not a database, but long enough to be looked at\n" * 100)
     assert_clear(program.run("consume", "logs", "-B", "-d"), "log.db", "--data DIR")
 
 
 @pytest.mark.parametrize("line", [["watch", "logs"], ["demo"]])
 def test_a_terminal_that_is_none(program: Program, line: list[str]) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     assert_clear(program.run(*line), "the dashboard needs a terminal", "fluvio-tui consume")
 
 

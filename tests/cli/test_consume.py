@@ -10,32 +10,32 @@ from tests.cli.conftest import PATIENCE, Program, read_until
 
 
 def test_from_now_on_prints_only_what_comes(program: Program) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"old\n")
+    program.topic("logs", b"old")
     process = program.start("consume", "logs")
     read_until(process.stderr, b"consuming topic logs from now on")
-    program.ok("produce", "logs", stdin=b"new\n")
+    program.append("logs", b"new")
     assert read_until(process.stdout, b"new\n") == b"new\n"
 
 
 def test_from_the_beginning_goes_on_with_what_comes(program: Program) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"old\n")
+    program.topic("logs", b"old")
     process = program.start("consume", "logs", "-B")
     assert read_until(process.stdout, b"old\n") == b"old\n"
-    program.ok("produce", "logs", stdin=b"new\n")
+    program.append("logs", b"new")
     assert read_until(process.stdout, b"new\n") == b"new\n"
 
 
 def test_it_stops_at_the_end_where_asked(program: Program) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     assert program.ok("consume", "logs", "-B", "-d").out == b""
-    program.ok("produce", "logs", stdin=b"a\n\nb\xff\n")
+    program.append("logs", b"a", b"", b"b\xff")
     outcome = program.ok("consume", "logs", "-B", "-d")
     assert (outcome.out, outcome.err) == (b"a\n\nb\xff\n", "")
     assert program.ok("consume", "logs", "-d").out == b""
 
 
 def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     awkward = '"\\\n\u2028\x00é'
     with EmbeddedBroker.open(program.data) as broker:
         keys = [b"k", b"\xfe", None]
@@ -71,7 +71,7 @@ def test_several_partitions_are_all_read(program: Program) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_quietly(program: Program, number: signal.Signals) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"a\n")
+    program.topic("logs", b"a")
     process = program.start("consume", "logs", "-B")
     read_until(process.stdout, b"a\n")
     outcome = program.finish(process, number)
@@ -80,7 +80,7 @@ def test_a_signal_ends_it_quietly(program: Program, number: signal.Signals) -> N
 
 
 def test_a_reader_that_goes_ends_it_quietly(program: Program) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"line\n" * 200_000)
+    program.topic("logs", *[b"line"] * 200_000)
     process = program.start("consume", "logs", "-B", "-d")
     read_until(process.stdout, b"line\n")
     assert process.stdout is not None and process.stderr is not None
@@ -90,7 +90,7 @@ def test_a_reader_that_goes_ends_it_quietly(program: Program) -> None:
 
 
 def test_a_reader_that_goes_is_noticed_though_nothing_more_comes(program: Program) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"line\n")
+    program.topic("logs", b"line")
     process = program.start("consume", "logs", "-B")
     read_until(process.stdout, b"line\n")
     assert process.stdout is not None

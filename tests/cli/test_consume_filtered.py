@@ -33,7 +33,7 @@ def cached(build_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def topic(program: Program) -> Program:
-    program.ok("produce", "tp1", "--create", stdin=b"one\n2\n\nthree 3\n")
+    program.topic("tp1", b"one", b"2", b"", b"three 3")
     return program
 
 
@@ -47,7 +47,7 @@ def test_the_announced_command_argument_for_argument(topic: Program) -> None:
     source(topic, HAS_NUMBER.read_text())
     process = topic.start("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs")
     read_until(process.stderr, b"consuming topic tp1 from now on, filtered by sf1.rs\n")
-    topic.ok("produce", "tp1", stdin=b"4\nfive\n")
+    topic.append("tp1", b"4", b"five")
     assert read_until(process.stdout, b"five\n") == b"five\n"
     assert topic.finish(process, signal.SIGTERM).err == ""
 
@@ -71,12 +71,12 @@ def test_what_arrives_during_the_build_is_consumed(
     process = topic.start("consume", "tp1", "--inline-filter", HAS_NUMBER)
     while not (tmp_path / "cold").exists():
         assert process.poll() is None
-    topic.ok("produce", "tp1", stdin=b"meanwhile\n")
+    topic.append("tp1", b"meanwhile")
     assert read_until(process.stdout, b"meanwhile\n") == b"meanwhile\n"
 
 
 def test_faults_cost_their_records_only(program: Program) -> None:
-    program.ok("produce", "tp1", "--create", stdin=b"pass\n\xff\nerr\nend 1\n\xfe\nerr\nlast\n")
+    program.topic("tp1", b"pass", b"\xff", b"err", b"end 1", b"\xfe", b"err", b"last")
     source(
         program,
         """

@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_hold_the_filters(program: Program, terminal: Open)
 
 
 def test_watch_says_what_is_wrong_before_it_opens(program: Program, terminal: Open) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     for arguments, wanted in [
         (["watch", "lgos"], "there is no topic 'lgos'"),
         (["watch", "logs", "-f", "gone.rs"], "filter gone.rs does not exist"),
@@ -106,7 +106,7 @@ def test_watch_says_what_is_wrong_before_it_opens(program: Program, terminal: Op
 
 
 def test_watch_opens_on_the_last_records(program: Program, terminal: Open) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"hello\n")
+    program.topic("logs", b"hello")
     screen = terminal("watch", "logs")
     screen.wait_for("hello")
     screen.type("q")

@@ -37,7 +37,7 @@ def test_a_fix_that_cannot_be_says_why(program: Program, no_toolchain: None) -> 
 def test_without_a_toolchain_a_filter_says_how_to_get_it_and_the_rest_works(
     program: Program, no_toolchain: None
 ) -> None:
-    program.ok("produce", "logs", "--create", stdin=b"a\n")
+    program.topic("logs", b"a")
     assert program.ok("consume", "logs", "-B", "-d").out == b"a\n"
     (program.cwd / "sf1.rs").write_text("fn main() {}")
     outcome = program.run("consume", "logs", "smartstream", "--inline-filter", "sf1.rs")

@@ -25,13 +25,13 @@ def test_lines_of_standard_input_become_records(program: Program) -> None:
 def test_files_come_in_order_and_a_dash_is_standard_input(program: Program, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"a1\na2")
     (tmp_path / "b").write_bytes(b"b1\n")
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     program.ok("produce", "logs", "a", "-", "b", stdin=b"in\n")
     assert values(program, "logs") == [b"a1", b"a2", b"in", b"b1"]
 
 
 def test_a_line_is_appended_as_soon_as_it_comes(program: Program) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     process = program.start("produce", "logs")
     assert process.stdin is not None
     with EmbeddedBroker.open(program.data) as broker:
@@ -44,7 +44,7 @@ def test_a_line_is_appended_as_soon_as_it_comes(program: Program) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_produce_says_what_was_acknowledged(program: Program, number: signal.Signals) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     process = program.start("produce", "logs")
     assert process.stdin is not None
     process.stdin.write(b"whole\nhalf")
@@ -66,7 +66,6 @@ def test_a_large_input_is_taken_whole(program: Program, tmp_path: Path) -> None:
     with (tmp_path / "big").open("rb") as file:
         process = program.start("produce", "logs", "--create", stdin=file.fileno())
     assert "200,000 records" in program.finish(process).err
-    program.ok("consume", "logs", "-d")
     assert program.ok("consume", "logs", "-B", "-d").out == b"\n".join(lines) + b"\n"
 
 
@@ -98,7 +97,7 @@ def test_sixteen_mebibytes_is_the_limit_unless_told_otherwise(program: Program) 
 
 
 def test_many_records_from_two_processes_are_all_there(program: Program, tmp_path: Path) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     processes = []
     for name in ("a", "b"):
         (tmp_path / name).write_bytes(b"".join(b"%s%d\n" % (name.encode(), n) for n in range(50_000)))
@@ -113,7 +112,7 @@ def test_many_records_from_two_processes_are_all_there(program: Program, tmp_pat
 
 
 def test_at_a_terminal_it_says_how_to_end(program: Program) -> None:
-    program.ok("topic", "create", "logs")
+    program.topic("logs")
     master, terminal = os.openpty()
     try:
         process = program.start("produce", "logs", stdin=terminal)
