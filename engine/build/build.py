@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Build:
     """When the file that set it off was saved, in seconds since the epoch; None where none was."""
     seconds: float | None = None
     """How long it took, once it is done."""
-    wasm: bytes | None = None
+    wasm: bytes | None = field(default=None, repr=False)
     """The module, where the build is ready."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What the compiler said, errors first; warnings also where the build is ready."""

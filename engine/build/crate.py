@@ -49,7 +49,7 @@ _ROOT = """\
 #[allow(unused_imports)]
 extern crate fluvio_tui_guest as _;
 #[allow(unused_imports)]
-use fluvio_tui_guest::prelude::*;
+use ::fluvio_tui_guest::prelude::*;
 include!("{path}");
 """
 
@@ -92,6 +92,9 @@ class Crate:
         self._workshop = workshop.folder
         self._view = self.folder / "view"
         self._output = workshop.target / TARGET / "release"
+        self._root = self.folder / "lib.rs"
+        self._copied = False
+        """Whether the crate includes a copy of the file, and not the file."""
 
     @property
     def manifest(self) -> Path:
@@ -120,20 +123,18 @@ class Crate:
         """Write the crate for a file that reads `text`; the arguments for rustc that it needs."""
         self.manifest.write_text(_MANIFEST.format(name=self.name), encoding="utf-8")
         end = inner_attributes_end(text)
-        included = self.source
-        arguments = []
-        if end:
-            included = self._view / self.source.name
+        self._copied = end > 0
+        if self._copied:
             self._write_view(text, end)
-            arguments = self._remapping()
+        included = self._view / self.source.name if self._copied else self.source
         attributes = f"{text[:end]}\n" if end else ""
         root = _ROOT.format(inner_attributes=attributes, path=_escape(included))
         # Written anew each time: cargo looks at modification times, and would pass over a source that was
         # restored with an older one. The module of last time is taken away, so that no clock misleads it.
-        _write(self.folder / "lib.rs", root)
+        _write(self._root, root)
         for stale in (self.wasm, self._dep_info.with_suffix(".wasm"), self._dep_info):
             stale.unlink(missing_ok=True)
-        return arguments
+        return self._remapping() if self._copied else []
 
     def dependencies(self) -> set[Path]:
         """The person's files that the last build read, as far as the compiler says."""
@@ -142,13 +143,17 @@ class Crate:
         except (OSError, UnicodeDecodeError):
             return set()
         lines = (line[:-1] for line in text.splitlines() if line.endswith(":") and not line.startswith("#"))
-        named = (self.original(self.folder / line.replace("\\ ", " ")) for line in lines)
+        named = (self.original(Path(line.replace("\\ ", " "))) for line in lines)
         return {path for path in named if path is not None}
 
     def original(self, path: Path) -> Path | None:
         """The person's file that the compiler knows as `path`; None where it is not the person's."""
+        path = self.folder / path
         if path.is_relative_to(self._view):
             return self.source.parent / path.relative_to(self._view)
+        if path == self._root and self._copied:
+            # It begins as the file does.
+            return self.source
         return None if path.is_relative_to(self._workshop) else path
 
     @property
@@ -176,8 +181,7 @@ class Crate:
         """
         if "=" in str(self.source):
             return []
-        pairs = ((self._view, self.source.parent), (Path("lib.rs"), self.source))
-        return [f"--remap-path-prefix={ours}={theirs}" for ours, theirs in pairs]
+        return [f"--remap-path-prefix={self._view}={self.source.parent}"]
 
 
 def _write(path: Path, text: str) -> None:

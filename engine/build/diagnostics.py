@@ -19,6 +19,8 @@ _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have de
 
 Message = Mapping[str, Any]
 """A message of rustc, as cargo hands it on."""
+Original = Callable[[Path], Path | None]
+"""The person's file that the compiler knows under another name; None where it is not the person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,7 @@ def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list
     return [message for message in said if not _SUMMARY.match(message["message"])]
 
 
-def read_diagnostics(
-    messages: Iterable[Message], original: Callable[[Path], Path | None]
-) -> tuple[Diagnostic, ...]:
+def read_diagnostics(messages: Iterable[Message], original: Original) -> tuple[Diagnostic, ...]:
     """The messages of rustc as diagnostics, errors first.
 
     `original` is the person's file that the compiler knows under another name; None where it has none.
@@ -58,14 +58,14 @@ def read_diagnostics(
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.level != "error"))
 
 
-def mentioned_files(messages: Iterable[Message], original: Callable[[Path], Path | None]) -> set[Path]:
+def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path]:
     """The person's files that rustc speaks of, those among them that it misses."""
     named: set[str] = set()
     for message in messages:
         named.update(place["file_name"] for span in message["spans"] for place in _places(span))
         for child in message["children"]:
             named.update(_MISSING_FILE.findall(child["message"]))
-    found = (original(Path(name)) for name in named if Path(name).is_absolute())
+    found = (original(Path(name)) for name in named)
     return {path for path in found if path is not None}
 
 
@@ -80,24 +80,32 @@ def no_filter(path: Path, text: str) -> Diagnostic:
     return Diagnostic("error", message, None, location, f"error: {message}\n --> {location}\n")
 
 
-def _diagnostic(message: Message, original: Callable[[Path], Path | None]) -> Diagnostic:
+def _diagnostic(message: Message, original: Original) -> Diagnostic:
     code = message["code"]
     return Diagnostic(
         level=message["level"],
         message=message["message"],
         code=code["code"] if code else None,
         location=_location(message, original),
-        rendered=message["rendered"] or message["message"],
+        rendered=_rendered(message, original),
     )
 
 
-def _location(message: Message, original: Callable[[Path], Path | None]) -> Location | None:
+def _rendered(message: Message, original: Original) -> str:
+    rendered: str = message["rendered"]
+    for name in {span["file_name"] for span in message["spans"]}:
+        known = original(Path(name))
+        if known is not None:
+            rendered = rendered.replace(f"{name}:", f"{known}:")
+    return rendered
+
+
+def _location(message: Message, original: Original) -> Location | None:
     primary = [span for span in message["spans"] if span["is_primary"]]
     if not primary:
         return None
     for place in _places(primary[0]):
-        path = Path(place["file_name"])
-        known = original(path) if path.is_absolute() else None
+        known = original(Path(place["file_name"]))
         if known is not None:
             return Location(str(known), place["line_start"], place["column_start"])
     return None

@@ -79,7 +79,8 @@ def _pass_over(text: str, at: int) -> tuple[int, bool]:
     if match := _BLOCK_COMMENT.match(text, at):
         return _balance(text, match.start(), _COMMENT_EDGE, "/*", "*/"), bool(match[1])
     if match := _ATTRIBUTE.match(text, at):
-        return _balance(text, match.end() - 1, _BRACKET, "[", "]"), True
+        end = _balance(text, match.end() - 1, _BRACKET, "[", "]")
+        return (end, True) if end >= match.end() else (at, False)
     return at, False
 
 

@@ -179,10 +179,12 @@ def _path_candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
 
 
 def _rustc_of(cargo: Path, environ: Mapping[str, str]) -> Path:
-    beside = cargo.with_name("rustc")
-    if _is_program(beside):
-        return beside
-    return Path(shutil.which("rustc", path=environ.get("PATH", "")) or beside)
+    rustc = cargo.with_name("rustc")
+    if not _is_program(rustc):
+        rustc = Path(shutil.which("rustc", path=environ.get("PATH", "")) or rustc)
+    # Called by the name of a link, rustc looks for its libraries beside the link.
+    place = rustc.resolve()
+    return place if place.name.startswith("rustc") else rustc
 
 
 def _is_rustup(cargo: Path) -> bool:

@@ -1,0 +1,67 @@
+"""What tests that compile filters share: a toolchain, and a folder where the guest SDK is built once."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from engine.build.build import Build, build_once
+from engine.build.toolchain import Toolchain, find_toolchain
+from engine.errors import ToolchainError
+from engine.records import Batch, record_batch
+from engine.smartstream.smartstream import SmartStream
+from engine.verdicts import Judgement
+
+BuildFilter = Callable[..., Build]
+JudgeFilter = Callable[..., Judgement]
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """A Rust toolchain; the test is skipped where there is none."""
+    try:
+        return find_toolchain()
+    except ToolchainError as error:
+        pytest.skip(f"compiles Rust: {error.message}")
+
+
+@pytest.fixture(scope="session")
+def build_cache(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to build in, one for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def build_filter(build_cache: Path, tmp_path: Path) -> BuildFilter:
+    """Write a filter's file, `sf1.rs` unless it is given another name, and build it."""
+
+    def build(source: str, name: str = "sf1.rs") -> Build:
+        path = tmp_path / name
+        path.write_text(source)
+        return build_once(path, cache=build_cache)
+
+    return build
+
+
+@pytest.fixture
+def judge_filter(build_filter: BuildFilter) -> JudgeFilter:
+    """Write a filter's file, build it, and let it judge some values."""
+
+    def judge(source: str, values: Sequence[bytes], keys: Sequence[bytes | None] | None = None) -> Judgement:
+        build = build_filter(source)
+        assert build.wasm is not None, build
+        return judge_values(build.wasm, values, keys)
+
+    return judge
+
+
+def judge_values(
+    wasm: bytes, values: Sequence[bytes], keys: Sequence[bytes | None] | None = None
+) -> Judgement:
+    """Let a module judge values, in partition 2 from offset 100 on, stamped 1,000 ms, 1,001 ms, …"""
+    records = record_batch(values, keys=keys, timestamps=range(1000, 1000 + len(values)))
+    stream = SmartStream(wasm, name="sf1.rs")
+    try:
+        return stream.evaluate(Batch(2, 100, records))
+    finally:
+        stream.close()
