@@ -5,7 +5,7 @@ from functools import partial
 
 from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.dom import DOMNode
+from textual.widget import Widget
 
 from tui.screens.dashboard import Dashboard
 
@@ -17,7 +17,7 @@ def commands(dashboard: Dashboard) -> Iterator[SystemCommand]:
             yield from _commands_of(node)
 
 
-def _commands_of(node: DOMNode) -> Iterator[SystemCommand]:
+def _commands_of(node: Widget) -> Iterator[SystemCommand]:
     for binding in node.BINDINGS:
         if isinstance(binding, Binding) and binding.id and node.check_action(_name(binding.action), ()):
             title = binding.description

@@ -131,7 +131,7 @@ def only_colours(text: str) -> str:
 def _three_digits(number: float) -> str:
     if number == 0 or number >= 99.95:
         return f"{number:.0f}"
-    return f"{number:.1f}" if number >= 9.995 else f"{number:.2f}".rstrip("0").rstrip(".")
+    return f"{number:.{1 if number >= 9.995 else 2}f}".rstrip("0").rstrip(".")
 
 
 def _visible(character: str) -> str:

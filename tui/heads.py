@@ -35,6 +35,8 @@ class HeadState:
     """The ids of the filters that have a column of their own here."""
     news: tuple[str, ...] = ()
     """One thing to say, in ever shorter forms."""
+    origin: str = ""
+    """What set off the last build; said where there is no news."""
     paused: tuple[str, ...] = ()
     """That the pane is paused, in ever shorter forms; nothing while it follows."""
 
@@ -63,6 +65,7 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold) -> HeadState:
         faults=_faults(consumer.counters),
         history=consumer.throughput.history,
         news=_news(consumer),
+        origin="" if consumer.build is None else format.harmless(consumer.build.trigger),
         paused=_paused(hold),
     )
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 
 FRAMES_PER_SECOND = 12
+READINGS_PER_SECOND = 3
+"""Numbers that change more often cannot be read."""
 
 
 class Waker:
@@ -34,17 +37,18 @@ class Waker:
 
 
 class Pace:
-    """Says whether another frame is due."""
+    """Says whether something is due to be drawn again."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._interval = 1 / per_second
         self._clock = clock
         self._drawn = float("-inf")
 
     @property
     def due(self) -> bool:
-        """Whether the last frame was long enough ago."""
-        return self._clock() - self._drawn >= 1 / FRAMES_PER_SECOND
+        """Whether it was drawn long enough ago."""
+        return self._clock() - self._drawn >= self._interval
 
     def drew(self) -> None:
-        """A frame was drawn now."""
+        """It was drawn now."""
         self._drawn = self._clock()

@@ -58,7 +58,7 @@ def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     build = consumer.build
     if build is None or build.state is not BuildState.FAILED:
         return None
-    context = [f"triggered by {format.harmless(build.trigger)}"]
+    context = [format.harmless(build.trigger)]
     if consumer.state is ConsumerState.STALE:
         context.append(f"generation {consumer.generation} still runs")
     what = f"{format.harmless(build.path.name)} does not build"

@@ -82,6 +82,7 @@ class Scripted:
     """Follows the `Workbench` protocol, and writes down what it was asked."""
 
     topic: str = "orders"
+    first_offset: int = 0
     limits: WindowLimits = field(default_factory=WindowLimits)
     throughput: Throughput = CALM
     missed: int = 0
@@ -111,7 +112,13 @@ class Scripted:
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
-                self.topic, window, consumers, window.end_row, self.throughput, self.missed, self.problem
+                self.topic,
+                window,
+                consumers,
+                self.first_offset + window.end_row,
+                self.throughput,
+                self.missed,
+                self.problem,
             )
             self._cached = (key, snapshot)
         return self._cached[1]
@@ -138,7 +145,7 @@ class Scripted:
     def produce(
         self, *values: bytes, keys: Sequence[bytes | None] | None = None, headers: Headers | None = None
     ) -> None:
-        base = self.window.end_row
+        base = self.first_offset + self.window.end_row
         stamps = [NOON + 37 * (base + index) for index in range(len(values))]
         several = [headers] * len(values) if headers else None
         self.window.append(
@@ -195,7 +202,7 @@ def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None 
         generation=3,
         path=path,
         state=BuildState.FAILED,
-        trigger=f"{name}.rs was saved",
+        trigger=f"{name}.rs saved",
         started=NOON / 1000,
         saved=NOON / 1000,
         seconds=0.15,

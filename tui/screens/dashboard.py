@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -81,7 +80,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self._workbench = workbench
         self._snapshot = workbench.snapshot()
-        self._pace = Pace(monotonic)
+        self._pace = Pace(FRAMES_PER_SECOND)
         self._timer: Timer | None = None
         self._title = TitleBar()
         self._notice = NoticeBar(notice)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import indent
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -144,7 +145,12 @@ def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
     if fault is None:
         return line
     place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
-    return line + Content.styled(place, "$foreground 60%") + f"\n{format.harmless_lines(fault.message)}"
+    return (
+        line
+        + Content.styled(place, "$foreground 60%")
+        + "\n"
+        + indent(format.harmless_lines(fault.message), "  ")
+    )
 
 
 def _some(octets: bytes) -> str:

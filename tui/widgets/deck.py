@@ -49,12 +49,16 @@ class Deck(Vertical):
         return self._label() or changed
 
     def turn_to(self, pane: Pane) -> None:
-        """Bring a pane into sight and give it the focus."""
+        """Bring a pane into sight and give it the focus, unless it has been closed meanwhile."""
+        if pane not in self.panes:
+            return
         self.current = pane
         if pane.consumer is not None:
             self._front = pane
+        # The focus first: hiding or removing what has it would send it anywhere.
+        pane.display = True
+        self.screen.set_focus(pane.view, scroll_visible=False)
         self._arrange()
-        pane.view.focus()
         self.post_message(self.Turned())
 
     def turn(self, step: int) -> None:
@@ -101,7 +105,6 @@ class Deck(Vertical):
     def _close(self, pane: Pane) -> None:
         position = self.panes.index(pane)
         self.panes.remove(pane)
-        pane.remove()
         neighbour = self.panes[min(position, len(self.panes) - 1)]
         if self._front is pane:
             self._front = neighbour
@@ -109,6 +112,7 @@ class Deck(Vertical):
             self.turn_to(neighbour)
         else:
             self._arrange()
+        pane.remove()
 
     def _arrange(self) -> None:
         """Decide which panes are in sight."""
@@ -116,9 +120,9 @@ class Deck(Vertical):
         in_sight = self._in_sight(room)
         for pane in self.panes:
             shown = pane in in_sight
-            if shown and not pane.display:
-                pane.show(self._snapshot)
             pane.display = shown
+            if shown:
+                pane.show(self._snapshot)
         self._tabs.display = len(in_sight) < len(self.panes)
         self._label()
 

@@ -33,9 +33,7 @@ class Pane(Vertical):
         """Draw a snapshot; whether anything changed on the screen."""
         drawn = self.view.show(snapshot)
         state = self._head_state(snapshot)
-        changed = state is not None and state != self.head.state
-        if changed:
-            self.head.state = state
+        changed = state is not None and self.head.show(state)
         return drawn or changed
 
     def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:

@@ -1,6 +1,7 @@
 """A pane's head: two lines of words and a rule that carries news."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -9,6 +10,7 @@ from textual.widget import Widget
 
 from tui import format
 from tui.heads import HeadState
+from tui.pacing import READINGS_PER_SECOND, Pace
 from tui.theme import filter_colour
 
 GAP = 2
@@ -23,14 +25,31 @@ class PaneHead(Widget):
 
     state: reactive[HeadState | None] = reactive(None)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._pace = Pace(READINGS_PER_SECOND)
+
+    def show(self, state: HeadState) -> bool:
+        """Draw a state, though mere numbers not too often; whether anything changed on the screen."""
+        old = self.state
+        if state == old:
+            return False
+        if old is not None and not self._pace.due and replace(old, stats=state.stats) == state:
+            return False
+        self._pace.drew()
+        self.state = state
+        return True
+
     def render(self) -> Content:
         """Three lines."""
         width = self.size.width
-        if self.state is None or width < 1:
-            return Content("")
-        return Content("\n").join(
-            [_title(self.state, width), _stats(self.state, width), _rule(self.state, width)]
-        )
+        return Content("") if self.state is None or width < 1 else draw_head(self.state, width)
+
+
+def draw_head(state: HeadState, width: int) -> Content:
+    """Three lines of `width` cells."""
+    lines = (_title(state, width), _stats(state, width), _rule(state, width))
+    return Content("\n").join([line.truncate(width) for line in lines])
 
 
 def _title(head: HeadState, width: int) -> Content:
@@ -56,11 +75,13 @@ def _stats(head: HeadState, width: int) -> Content:
 
 def _rule(head: HeadState, width: int) -> Content:
     paused = _first_fitting(head.paused, width - len(head.legend) - GAP)
-    news = _first_fitting(head.news, width - (cell_len(paused) + GAP * 2 if paused else 0))
+    words = head.news or ((head.origin,) if head.origin else ())
+    news = _first_fitting(words, width - (cell_len(paused) + GAP * 2 if paused else 0))
+    news_style = f"bold {head.colour}" if head.news else "$foreground 45%"
     legend = Content("").join(
         Content.styled(str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend
     )
-    left = legend + Content.styled(f"{news} " if news else "", f"bold {head.colour}")
+    left = legend + Content.styled(f"{news} " if news else "", news_style)
     right = Content.styled(f" {paused} " if paused else "", "bold $accent reverse" if paused else "")
     line = "─" * (width - left.cell_length - right.cell_length)
     return left + Content.styled(line, "$foreground 20%") + right

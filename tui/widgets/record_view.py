@@ -24,7 +24,8 @@ from tui.hold import hold
 from tui.offset_column import OffsetColumn
 from tui.theme import FILTER_COLOURS
 
-STRIPS_KEPT = 1_024
+STRIPS_KEPT = 256
+"""More than are in sight, and no more: each is some hundred objects for the garbage collector to visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Row numbers, ascending."""
         self._newest = snapshot
         self._placing = False
+        self._sized = False
         self._offsets = OffsetColumn()
         self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
@@ -161,12 +163,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved())
 
     def step(self, delta: int) -> None:
-        """Move the cursor by `delta` rows; a single step from nowhere is onto the newest row in sight."""
+        """Move the cursor by `delta` rows; from nowhere, onto the newest row in sight."""
         row = self.selected
         if row is None:
             return
-        first = self.cursor is None and abs(delta) == 1
-        position = self._position(row) + (0 if first else delta)
+        self._select_at(self._position(row) + (0 if self.cursor is None else delta))
+
+    def _select_at(self, position: int) -> None:
         self.select(int(self.rows[min(max(position, 0), len(self.rows) - 1)]))
 
     # Drawing.
@@ -207,8 +210,12 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         return int(self.rows[min(top, len(self.rows) - 1)])
 
     def _resize(self) -> None:
-        if self.virtual_size.height != len(self.rows):
-            self.virtual_size = Size(0, len(self.rows))
+        """Tell the scrollbar how many rows there are."""
+        # Assigned the ordinary way, a new virtual size lays out the whole screen, which costs as much as half
+        # a frame and changes nothing: the scrollbar is always there.
+        self.set_reactive(RecordView.virtual_size, Size(0, len(self.rows)))
+        self.vertical_scrollbar.window_virtual_size = len(self.rows)
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _position(self, row: int) -> int:
         """Where a row stands, or the next one after it that is shown, or else the last one."""
@@ -232,13 +239,17 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw what is in sight."""
-        inks = self.read_inks()
-        if inks != self.inks:
-            self.inks = inks
+        if self.inks is None:
+            self.inks = self._read_inks()
             self._strips.clear()
         return super().render_lines(crop)
 
-    def read_inks(self) -> Inks:
+    def notify_style_update(self) -> None:
+        """Other colours: read them at the next repaint."""
+        super().notify_style_update()
+        self.inks = None
+
+    def _read_inks(self) -> Inks:
         """The styles of the theme at hand."""
         return Inks(
             self.rich_style,
@@ -294,8 +305,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.step(delta)
 
     def action_page(self, direction: int) -> None:
-        """Move the cursor by what is in sight."""
-        self.step(direction * max(self.size.height - 1, 1))
+        """Turn over what is in sight, the cursor with it."""
+        delta = direction * max(self.size.height - 1, 1)
+        row = self.selected
+        if row is not None:
+            self.pause()
+            self._place(self.scroll_offset.y + delta)
+            self._select_at(self._position(row) + delta)
 
     def action_top(self) -> None:
         """Go to the oldest record."""
@@ -311,9 +327,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._resize()
 
     def on_resize(self) -> None:
-        """Stay at the end where the end is followed."""
-        if self.following:
+        """Stay at the end where the end is followed; a view without a size could not be anywhere else."""
+        if self.following or not self._sized:
             self._scroll_to_end()
+        self._sized = True
 
     def on_mouse_scroll_down(self) -> None:
         """Scrolling on at the end follows again."""

@@ -1,0 +1,169 @@
+"""Which panes are in sight, which one has the focus, and how they come and go."""
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.errors import EngineError
+from tests.tui import scenes
+from tests.tui.conftest import Drive, drawn, until
+from tests.tui.scripted import Scripted
+from tui.widgets.deck import Deck
+from tui.widgets.pane_tabs import PaneTabs
+
+
+def deck(pilot: Pilot[None]) -> Deck:
+    return pilot.app.screen.query_one(Deck)
+
+
+def in_sight(pilot: Pilot[None]) -> list[int | None]:
+    return [pane.consumer for pane in deck(pilot).panes if pane.display]
+
+
+def several(filters: int) -> Scripted:
+    workbench = Scripted()
+    workbench.produce(*(b"%d" % number for number in range(50)))
+    for number in range(1, filters + 1):
+        workbench.add(f"filter_{number}", scenes.has_number)
+    return workbench
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(200, [None, 1, 2, 3, 4]), (120, [None, 1, 2]), (80, [None, 1]), (40, [None])],
+)
+def test_as_many_panes_as_fit_are_in_sight(drive: Drive, width: int, expected: list[int | None]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        assert in_sight(pilot) == expected
+        assert pilot.app.screen.query_one(PaneTabs).display == (len(expected) < 5)
+
+    drive(several(4), story, size=(width, 24))
+
+
+def test_a_pane_behind_a_tab_comes_forward_and_the_raw_one_stays(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        seen = []
+        for key in ("2", "4", "tab", "shift+tab", "left", "right", "1"):
+            await pilot.press(key)
+            seen.append((deck(pilot).current.consumer, in_sight(pilot)))
+            assert deck(pilot).current.view.has_focus
+        assert seen == [
+            (2, [None, 2]),
+            (4, [None, 4]),
+            (None, [None, 4]),
+            (4, [None, 4]),
+            (3, [None, 3]),
+            (4, [None, 4]),
+            (1, [None, 1]),
+        ]
+
+    drive(several(4), story, size=(80, 24))
+
+
+def test_where_one_pane_fits_it_is_the_one_with_the_focus(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("2")
+        assert in_sight(pilot) == [2]
+        await pilot.press("0")
+        assert in_sight(pilot) == [None]
+
+    drive(several(2), story, size=(50, 12))
+
+
+def test_a_click_on_a_tab_turns_to_its_pane(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.click(PaneTabs, offset=(26, 0))
+        assert deck(pilot).current.consumer == 2
+
+    drive(several(4), story, size=(80, 24))
+
+
+def test_a_closed_filter_goes_and_the_others_keep_their_numbers(drive: Drive) -> None:
+    workbench = several(3)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "x")
+        await until(pilot, lambda: len(deck(pilot).panes) == 3)
+        assert workbench.asked[-1] == "remove 1"
+        assert deck(pilot).current.consumer == 2
+        assert deck(pilot).current.view.has_focus
+        await pilot.press("3", "x", "x")
+        await until(pilot, lambda: [pane.consumer for pane in deck(pilot).panes] == [None])
+        await pilot.press("x")
+        assert workbench.asked.count("remove 2") == 1
+
+    drive(workbench, story, size=(160, 24))
+
+
+def test_a_filter_that_comes_from_elsewhere_gets_a_pane(drive: Drive) -> None:
+    workbench = several(1)
+
+    async def story(pilot: Pilot[None]) -> None:
+        workbench.add("late", scenes.has_number)
+        await drawn(pilot, workbench)
+        await until(pilot, lambda: deck(pilot).current.consumer == 2)
+        assert deck(pilot).current.view.has_focus
+        assert len(deck(pilot).current.view.rows) == len(deck(pilot).panes[1].view.rows)
+
+    drive(workbench, story)
+
+
+def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("filters")
+    (folder / "mine.rs").write_text("")
+    (folder / "notes.txt").write_text("")
+    workbench = several(0)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("a")
+        for path, problem in (
+            ("", "type the path of a file"),
+            (folder, "that is a folder: name a file in it"),
+            (folder / "none.rs", "there is no such file"),
+            (folder / "notes.txt", "a filter is written in Rust: its name ends in .rs"),
+            ("~nobody-of-that-name/x.rs", "that home folder is unknown"),
+            ("x" * 5000, "that is no path: [Errno 36] File name too long"),
+        ):
+            entry = pilot.app.screen.query_one("Input")
+            entry.value = str(path)  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            said = str(pilot.app.screen.query_one("#problem").render())
+            assert said.startswith(problem)
+        entry.value = str(folder / "mine.rs")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(deck(pilot).panes) == 2)
+        assert workbench.asked[-1] == f"add {folder / 'mine.rs'}"
+
+    drive(workbench, story)
+
+
+def test_a_path_is_completed(drive: Drive, tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("filters")
+    (folder / "long_name.rs").write_text("")
+    workbench = several(0)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("a")
+        entry = pilot.app.screen.query_one("Input")
+        entry.value = f"{folder}/lo"  # type: ignore[attr-defined]
+        entry.action_end()  # type: ignore[attr-defined]
+        await until(pilot, lambda: entry._suggestion.endswith("long_name.rs"))  # type: ignore[attr-defined]
+        await pilot.press("right", "enter")
+        assert workbench.asked[-1] == f"add {folder / 'long_name.rs'}"
+
+    drive(workbench, story)
+
+
+def test_a_filter_that_is_refused_is_explained(drive: Drive, tmp_path) -> None:
+    (tmp_path / "mine.rs").write_text("")
+    workbench = several(0)
+    workbench.refuse = EngineError("mine.rs cannot be watched: [no] inotify", "raise the limit")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("a")
+        pilot.app.screen.query_one("Input").value = str(tmp_path / "mine.rs")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(pilot.app._notifications))
+        (notice,) = pilot.app._notifications
+        assert notice.message == "mine.rs cannot be watched: [no] inotify\nraise the limit"
+
+    drive(workbench, story)
