@@ -38,7 +38,7 @@ class Delivery:
         """The records that are delivered; their offsets are `offsets`."""
         if len(self.passed) == len(self.batch):
             return self.batch.records
-        return self.batch.records.take(pa.array(self.passed))
+        return self.batch.records.take(self.passed)
 
     @property
     def offsets(self) -> npt.NDArray[np.int64]:

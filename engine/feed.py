@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from engine.broker import Broker
-from engine.errors import EngineError
+from engine.errors import DamagedBatchError, EngineError
 from engine.rates import RateMeter
 from engine.snapshots import Throughput
 from engine.window import Window
@@ -30,7 +30,7 @@ class Feed:
         self._starts = 0
         self._starts_looked_up = 0.0
         self.missed = 0
-        """Records that were removed from the log before they were read."""
+        """Records that were removed from the log before they were read, or that are damaged."""
         self.problem = ""
         """Why the feed ended, or empty."""
         self._thread = threading.Thread(target=self._run, name=f"feed {topic}", daemon=True)
@@ -77,7 +77,13 @@ class Feed:
         """Read once from each partition; whether there was anything."""
         found = False
         for partition, position in self._positions.items():
-            batch = self._broker.read(self._topic, partition, position)
+            try:
+                batch = self._broker.read(self._topic, partition, position)
+            except DamagedBatchError as damage:
+                self._positions[partition] = damage.stop
+                self.missed += damage.stop - position
+                found = True
+                continue
             if not len(batch):
                 continue
             found = True

@@ -48,7 +48,7 @@ class Generation:
         return Change(now_pass, now_drop, frozenset((np.flatnonzero(changed) + first).tolist()))
 
     def _keep(self, faults: dict[int, Fault]) -> None:
-        kept = list((self.faults | faults).items())[-FAULTS_KEPT:]
+        kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
         self.faults = MappingProxyType(dict(kept))
         self.last_fault = kept[-1][0]
 

@@ -99,3 +99,10 @@ def record_batch(
         ],
         schema=SCHEMA,
     )
+
+
+def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """At least one record batch, as a single one."""
+    if len(batches) == 1:
+        return batches[0]
+    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]

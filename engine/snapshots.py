@@ -134,6 +134,6 @@ class WorkbenchSnapshot:
     """Records in the topic."""
     throughput: Throughput = Throughput()
     missed: int = 0
-    """Records that were removed from the log before this workbench read them."""
+    """Records that were removed from the log before this workbench read them, or that are damaged."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""

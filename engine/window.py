@@ -10,9 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pyarrow as pa
-
-from engine.records import Batch, Record
+from engine.records import Batch, Record, joined
 
 MERGE_RECORDS = 4_096
 MERGE_BYTES = 256 << 10
@@ -108,7 +106,7 @@ class Window:
         if last is not None and _mergeable(last.batch, batch):
             self._chunks.pop()
             self._bytes -= last.batch.records.nbytes
-            merged = pa.concat_batches([last.batch.records, batch.records])
+            merged = joined([last.batch.records, batch.records])
             self._push(Chunk(last.first_row, Batch(batch.partition, last.batch.base_offset, merged)))
         else:
             self._push(Chunk(self.end_row, batch))

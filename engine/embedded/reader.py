@@ -15,7 +15,7 @@ from engine.embedded.faults import storage_errors
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, all_topics, find_topic
 from engine.errors import BrokerClosedError, DamagedBatchError
-from engine.records import Batch, record_batch
+from engine.records import Batch, joined, record_batch
 
 
 class ReadPool:
@@ -138,13 +138,6 @@ def _decode_until_damage(rows: list[Row], damage: Callable[[Row], DamagedBatchEr
                 break
             raise damage(row) from error
     return joined(batches)
-
-
-def joined(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
-    """At least one batch, as a single one."""
-    if len(batches) == 1:
-        return batches[0]
-    return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
 def _cut(batch: Batch, offset: int, max_records: int, max_bytes: int) -> Batch:

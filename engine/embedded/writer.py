@@ -19,12 +19,11 @@ from engine.embedded.ballast import Ballast
 from engine.embedded.codec import Payload, encode, stored_sizes
 from engine.embedded.faults import storage_errors
 from engine.embedded.lock import FileLock
-from engine.embedded.reader import joined
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, is_live, unknown_topic
 from engine.embedded.transaction import transaction
 from engine.errors import BrokerClosedError, BrokerError, EngineError
-from engine.records import now_ms
+from engine.records import joined, now_ms
 
 ROW_BYTES = 1_000_000
 """Bytes of a row before compression, about: two rows fit one read of 2 MiB."""

@@ -1,6 +1,8 @@
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,23 @@ def test_says_why_it_ended_when_the_broker_fails(
         assert time.monotonic() < end
         time.sleep(0.01)
     assert "closed" in feed.problem
+
+
+def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        broker.create_topic("t")
+        for first in (0, 10, 20):
+            produce(broker, first, 10)
+    with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
+        database.execute("UPDATE batches_1_0 SET payload = zeroblob(length(payload)) WHERE base = 10")
+        database.commit()
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        window = Window()
+        feed = Feed(broker, "t", window, lambda: None)
+        feed.start()
+        try:
+            assert wait_for_rows(window, 20) == [str(n).encode() for n in (*range(10), *range(20, 30))]
+        finally:
+            feed.close()
+        assert feed.missed == 10
+        assert not feed.problem
