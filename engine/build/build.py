@@ -144,7 +144,7 @@ def _compile(job: Job, toolchain: Toolchain, workshop: Workshop, crate: Crate, t
     diagnostics = read_diagnostics(messages, crate.original)
     files = frozenset(crate.dependencies() | mentioned_files(messages, crate.original))
     if not output.succeeded:
-        if not any(diagnostic.level == "error" for diagnostic in diagnostics):
+        if not any(diagnostic.is_error for diagnostic in diagnostics):
             raise _failure(toolchain, output.text)
         return Compiled(diagnostics=diagnostics, files=files)
     wasm = crate.wasm.read_bytes()

@@ -63,6 +63,8 @@ class Workshop:
         """Stands in for the person's `CARGO_HOME`."""
         self.target = self.folder / "target"
         """Where cargo builds; shared, so that the SDK is compiled once."""
+        self.rust_library = toolchain.target_libraries.parent.parent
+        """Where Rust's own libraries lie, and their source where it is installed."""
         self._sdk = sdk
 
     def prepare(self) -> None:
@@ -89,7 +91,8 @@ class Crate:
         self.source = source
         self.name = f"filter_{digest}"
         self.folder = workshop.folder / "crates" / digest
-        self._workshop = workshop.folder
+        self._foreign = (workshop.folder, workshop.rust_library, Path("/rustc"))
+        """Where files lie that are not the person's: ours, and Rust's own under either of its names."""
         self._view = self.folder / "view"
         self._output = workshop.target / TARGET / "release"
         self._root = self.folder / "lib.rs"
@@ -154,7 +157,7 @@ class Crate:
         if path == self._root and self._copied:
             # It begins as the file does.
             return self.source
-        return None if path.is_relative_to(self._workshop) else path
+        return None if any(path.is_relative_to(folder) for folder in self._foreign) else path
 
     @property
     def _dep_info(self) -> Path:

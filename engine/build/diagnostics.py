@@ -38,6 +38,11 @@ class Diagnostic:
     rendered: str
     """The message as rustc prints it on a terminal, with its colours as ANSI escapes."""
 
+    @property
+    def is_error(self) -> bool:
+        """Whether it keeps the filter from being built; the compiler's own failures are errors, too."""
+        return self.level.startswith("error")
+
 
 def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list[Message]:
     """What rustc said of `crate`, among the messages of cargo."""
@@ -55,7 +60,7 @@ def read_diagnostics(messages: Iterable[Message], original: Original) -> tuple[D
     `original` is the person's file that the compiler knows under another name; None where it has none.
     """
     found = [_amend(_diagnostic(message, original), message) for message in messages]
-    return tuple(sorted(found, key=lambda diagnostic: diagnostic.level != "error"))
+    return tuple(sorted(found, key=lambda diagnostic: not diagnostic.is_error))
 
 
 def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path]:
@@ -124,7 +129,7 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     if _ONLY_ONE in diagnostic.message:
         return _two_filters(diagnostic, message)
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
-    if diagnostic.level == "error" and (missing := _MISSING_CRATE.search(text)):
+    if diagnostic.is_error and (missing := _MISSING_CRATE.search(text)):
         note = f"if `{missing[1]}` is a crate: a filter has Rust's std and no other crate for now"
         return _with_note(diagnostic, note)
     if "is not supported in `trait`s or `impl`s" in text:

@@ -154,7 +154,7 @@ def _file_events() -> Check:
     try:
         with tempfile.TemporaryDirectory() as folder:
             next(watch(folder, stop_event=stopped), None)
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         return Check("file events", True, f"none ({error}): saves are noticed a little later")
     return Check("file events", True, "the system tells of saves")
 

@@ -1,7 +1,7 @@
 """Runs a program so that another thread can end it, with everything that it started."""
 
 import os
-import select
+import selectors
 import signal
 import subprocess
 import tempfile
@@ -90,17 +90,18 @@ class Job:
         assert process.stdout is not None
         chunks: list[bytes] = []
         deadline = None
-        while True:
-            readable, _, _ = select.select([process.stdout], [], [], _TICK_SECONDS)
-            if readable:
-                chunk = os.read(process.stdout.fileno(), _CHUNK)
-                if not chunk:
-                    return b"".join(chunks)
-                chunks.append(chunk)
-            if self._cancelled.is_set():
-                deadline = deadline or time.monotonic() + _GRACE_SECONDS
-                if time.monotonic() > deadline:
-                    os.killpg(process.pid, signal.SIGKILL)
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while True:
+                if selector.select(_TICK_SECONDS):
+                    chunk = os.read(process.stdout.fileno(), _CHUNK)
+                    if not chunk:
+                        return b"".join(chunks)
+                    chunks.append(chunk)
+                if self._cancelled.is_set():
+                    deadline = deadline or time.monotonic() + _GRACE_SECONDS
+                    if time.monotonic() > deadline:
+                        os.killpg(process.pid, signal.SIGKILL)
 
     def _finish(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for a program that has closed its output, or was cancelled."""

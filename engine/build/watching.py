@@ -21,7 +21,6 @@ _TICK_MS = 200
 """How often to look by ourselves: for what no event tells of, and for the end of a file's absence."""
 _ABSENCE_SECONDS = 0.25
 """Editors that save by renaming take the file away for an instant."""
-_POLL_MS = 100
 
 _Signature = tuple[int, int, int, int]
 _Identity = tuple[int, int]
@@ -61,7 +60,6 @@ class FileWatcher:
         self._turn = threading.Event()
         """Set where other folders are to be watched, and on close."""
         self._closing = False
-        self._polling: bool | None = None
         self._thread = threading.Thread(target=self._run, name="watch filter", daemon=True)
 
     def watch(self, files: Iterable[Path], since: float | None = None) -> None:
@@ -100,13 +98,11 @@ class FileWatcher:
                 folders = _folders(self._seen)
             try:
                 self._follow(folders)
-            except FileNotFoundError:
-                # A folder went between a look at it and the watch.
+            except (OSError, RuntimeError):
+                # A folder went just now, or the system has no more watches (watchfiles' own error for that
+                # is a RuntimeError): look without being told to, until there are some.
                 self._turn.wait(_TICK_MS / 1000)
-            except OSError:
-                # No more watches are to be had of the system: look every now and then instead.
-                self._polling = True
-                self._turn.wait(_TICK_MS / 1000)
+                self._tell(set())
 
     def _follow(self, folders: _Folders) -> None:
         rounds = watch(
@@ -118,8 +114,6 @@ class FileWatcher:
             yield_on_timeout=True,
             stop_event=self._turn,
             recursive=False,
-            force_polling=self._polling,
-            poll_delay_ms=_POLL_MS,
             ignore_permission_denied=True,
         )
         with closing(rounds):
@@ -127,14 +121,15 @@ class FileWatcher:
 
     def _look_each_round(self, rounds: Generator[set[FileChange], None, None], folders: _Folders) -> None:
         for changes in rounds:
-            change = self._look({path for _, path in changes})
-            if self._closing:
-                return
-            if change is not None:
-                self._on_change(change)
+            self._tell({path for _, path in changes})
             with self._lock:
                 if _folders(self._seen) != folders:
                     return
+
+    def _tell(self, named: set[str]) -> None:
+        change = self._look(named)
+        if change is not None and not self._closing:
+            self._on_change(change)
 
     def _look(self, named: set[str]) -> Change | None:
         """The first file whose content is another one now; the others are taken note of."""

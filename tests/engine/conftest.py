@@ -1,5 +1,6 @@
 """What tests that compile filters share: a toolchain, and a folder where the guest SDK is built once."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -32,13 +33,15 @@ def build_cache(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def build_filter(build_cache: Path, tmp_path: Path) -> BuildFilter:
+def build_filter(toolchain: Toolchain, build_cache: Path, tmp_path: Path) -> BuildFilter:
     """Write a filter's file, `sf1.rs` unless it is given another name, and build it."""
+    # So that not each build looks for a toolchain anew.
+    environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
 
     def build(source: str, name: str = "sf1.rs") -> Build:
         path = tmp_path / name
         path.write_text(source)
-        return build_once(path, cache=build_cache)
+        return build_once(path, cache=build_cache, environ=environ)
 
     return build
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.build import watching
 from engine.build.build import Build, BuildState
 from engine.build.inline import InlineSmartStream
 from engine.verdicts import Verdict
@@ -244,6 +245,24 @@ def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> N
         (tmp_path / "new").symlink_to(tmp_path / "other.rs")
         (tmp_path / "new").replace(link)
         assert shortest(watched.finished()) == 3
+    finally:
+        watched.stream.close()
+
+
+def test_saves_are_noticed_where_the_system_has_no_watches_left(
+    tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*folders: Path, **options: object) -> Iterator[None]:
+        raise RuntimeError("Too many open files")
+
+    monkeypatch.setattr(watching, "watch", refuse)
+    (tmp_path / "sf1.rs").write_text(longer_than(1))
+    watched = Watched(tmp_path / "sf1.rs", build_cache)
+    try:
+        watched.finished()
+        for length, save in enumerate((in_place, atomically, restored), 2):
+            save(watched.path, longer_than(length))
+            watched.settled(length)
     finally:
         watched.stream.close()
 
