@@ -121,6 +121,8 @@ class FileWatcher:
 
     def _look_each_round(self, rounds: Generator[set[FileChange], None, None], folders: _Folders) -> None:
         for changes in rounds:
+            if self._closing:
+                return
             self._tell({path for _, path in changes})
             with self._lock:
                 if _folders(self._seen) != folders:
@@ -128,7 +130,7 @@ class FileWatcher:
 
     def _tell(self, named: set[str]) -> None:
         change = self._look(named)
-        if change is not None and not self._closing:
+        if change is not None:
             self._on_change(change)
 
     def _look(self, named: set[str]) -> Change | None:

@@ -66,7 +66,7 @@ class Watched:
 
     def settled(self, length: int) -> Build:
         """The build of `longer_than(length)`, the last of however many there are before it."""
-        while not (build := self.finished()).wasm or shortest(build) != length:
+        while (build := self.next()).state is not READY or shortest(build) != length:
             pass
         return build
 
