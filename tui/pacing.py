@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 
 FRAMES_PER_SECOND = 12
-READINGS_PER_SECOND = 3
-"""Numbers that change more often cannot be read."""
 
 
 class Waker:

@@ -17,6 +17,7 @@ from engine.snapshots import ConsumerSnapshot
 from tui import editor, format
 from tui.clipboard import copy_value
 from tui.pacing import FRAMES_PER_SECOND, Pace, Waker
+from tui.readings import Readings
 from tui.screens.add_filter import AddFilter
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
@@ -80,6 +81,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self._workbench = workbench
         self._snapshot = workbench.snapshot()
+        self._readings = Readings()
         self._pace = Pace(FRAMES_PER_SECOND)
         self._timer: Timer | None = None
         self._title = TitleBar()
@@ -114,7 +116,7 @@ class Dashboard(Screen[None]):
 
     def _draw(self) -> None:
         """Hand the newest snapshot to whoever shows a part of it."""
-        snapshot = self._snapshot = self._workbench.snapshot()
+        snapshot = self._snapshot = self._readings.settle(self._workbench.snapshot())
         drawn = [
             self._title.show(snapshot),
             self._deck.show(snapshot),

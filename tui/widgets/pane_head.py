@@ -1,7 +1,6 @@
 """A pane's head: two lines of words and a rule that carries news."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -10,7 +9,6 @@ from textual.widget import Widget
 
 from tui import format
 from tui.heads import HeadState
-from tui.pacing import READINGS_PER_SECOND, Pace
 from tui.theme import filter_colour
 
 GAP = 2
@@ -25,20 +23,11 @@ class PaneHead(Widget):
 
     state: reactive[HeadState | None] = reactive(None)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._pace = Pace(READINGS_PER_SECOND)
-
     def show(self, state: HeadState) -> bool:
-        """Draw a state, though mere numbers not too often; whether anything changed on the screen."""
-        old = self.state
-        if state == old:
-            return False
-        if old is not None and not self._pace.due and replace(old, stats=state.stats) == state:
-            return False
-        self._pace.drew()
+        """Draw a state; whether anything changed on the screen."""
+        changed = state != self.state
         self.state = state
-        return True
+        return changed
 
     def render(self) -> Content:
         """Three lines."""

@@ -1,0 +1,32 @@
+from dataclasses import replace
+
+import pytest
+
+from engine.snapshots import ConsumerSnapshot, Counters, Throughput
+from tests.tui import scenes
+from tui import readings
+from tui.pacing import Pace
+
+
+def test_numbers_wait_for_the_next_reading_and_a_new_generation_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(readings, "Pace", lambda rate: Pace(rate, lambda: now))
+    numbers = readings.Readings()
+    first = scenes.live().snapshot()
+    assert numbers.settle(first) is first
+
+    def later(consumer: ConsumerSnapshot) -> ConsumerSnapshot:
+        return replace(consumer, counters=Counters(passed=1), throughput=Throughput(1.0))
+
+    reloaded = replace(later(first.consumers[1]), generation=9)
+    second = replace(
+        first, throughput=Throughput(7.0), records=77, consumers=(later(first.consumers[0]), reloaded)
+    )
+    shown = numbers.settle(second)
+    assert (shown.records, shown.throughput) == (77, first.throughput)
+    assert shown.consumers[0].counters == first.consumers[0].counters
+    assert shown.consumers[1] is reloaded
+    now = 0.4
+    assert numbers.settle(second) is second

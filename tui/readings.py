@@ -1,0 +1,35 @@
+"""Numbers that a person can read: they change only a few times a second."""
+
+from dataclasses import replace
+
+from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.pacing import Pace
+
+READINGS_PER_SECOND = 3
+
+
+class Readings:
+    """Gives snapshots the rates and counters of the last reading until the next one is due."""
+
+    def __init__(self) -> None:
+        self._pace = Pace(READINGS_PER_SECOND)
+        self._read: WorkbenchSnapshot | None = None
+
+    def settle(self, snapshot: WorkbenchSnapshot) -> WorkbenchSnapshot:
+        """`snapshot`, with the numbers to show now."""
+        if self._read is None or self._pace.due:
+            self._pace.drew()
+            self._read = snapshot
+            return snapshot
+        read = {consumer.id: consumer for consumer in self._read.consumers}
+        return replace(
+            snapshot,
+            throughput=self._read.throughput,
+            consumers=tuple(_settle(read.get(consumer.id), consumer) for consumer in snapshot.consumers),
+        )
+
+
+def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSnapshot:
+    if read is None or read.generation != now.generation:
+        return now
+    return replace(now, throughput=read.throughput, counters=read.counters)
