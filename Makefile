@@ -2,13 +2,14 @@
 #   make run          set everything up where needed, and open the dashboard on the demo
 #   make test         the same set-up, and every test; ARGS='-k name' for some of them
 #   make setup        the set-up alone: .venv/ with pinned dependencies, the Rust target
+#   make soak         the tests that take minutes
 #   make check        ruff (lint and format) and mypy in strict mode
 #   make bench        how fast the program is, as ratios measured in one run
 #   make screenshots  new pictures in screenshots/, taken of the real program
 #   make requirements pin the newest dependencies again (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test setup check bench screenshots requirements clean
+.PHONY: run test soak setup check bench screenshots requirements clean
 .DELETE_ON_ERROR:
 
 BIN = .venv/bin
@@ -22,6 +23,9 @@ setup: .venv/ready
 
 test: .venv/ready-to-develop
 	$(BIN)/python -m pytest $(ARGS)
+
+soak: .venv/ready-to-develop
+	$(BIN)/python -m pytest -m soak $(ARGS)
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff check

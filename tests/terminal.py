@@ -54,7 +54,7 @@ class Terminal:
             env={
                 "TERM": "xterm-256color",
                 "COLORTERM": "truecolor",
-                **(env if env is not None else os.environ),
+                **_without_size(env if env is not None else os.environ),
             },
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
@@ -138,3 +138,8 @@ class Terminal:
             with self._lock:
                 self.raw += data
                 self._stream.feed(data)
+
+
+def _without_size(env: Mapping[str, str]) -> dict[str, str]:
+    """What says how large another terminal is would go before this one's own size."""
+    return {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}

@@ -32,7 +32,7 @@ def terminal(program: Program, temporary: Path) -> Iterator[Open]:
                 "FLUVIO_TUI_CARGO": str(program.cwd / "no-cargo"),
             }
             command = program.command(*arguments)
-            return stack.enter_context(Terminal(command, env=environment, cwd=program.cwd))
+            return stack.enter_context(Terminal(command, columns=200, env=environment, cwd=program.cwd))
 
         yield start
 
