@@ -106,6 +106,22 @@ def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(d
     drive(workbench, story)
 
 
+def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> None:
+    workbench = scenes.live(0, 50)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "up", "up", "enter")
+        assert "offset 48" in text_of(pilot)
+        workbench.change(1, judge=lambda _: Verdict.DROP, generation=4)
+        await drawn(pilot, workbench)
+        assert "offset 48" in text_of(pilot)
+        assert "· drop" in text_of(pilot)
+        await pilot.press("down", "escape")
+        assert "nothing passed of 50" in text_of(pilot)
+
+    drive(workbench, story)
+
+
 def test_a_very_large_value_opens_at_once(drive: Drive) -> None:
     workbench = Scripted()
     workbench.produce(b'{"x":"' + b"y" * (16 << 20) + b'"}')

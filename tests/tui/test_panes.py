@@ -77,6 +77,16 @@ def test_a_click_on_a_tab_turns_to_its_pane(drive: Drive) -> None:
     drive(several(4), story, size=(80, 24))
 
 
+def test_of_very_many_tabs_those_of_panes_in_sight_can_be_read(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("9")
+        assert "9 filter_9" in str(pilot.app.screen.query_one(PaneTabs).render())[:80]
+        await pilot.click(PaneTabs, offset=(3, 0))
+        assert deck(pilot).current.consumer == 5
+
+    drive(several(9), story, size=(80, 24))
+
+
 def test_a_closed_filter_goes_and_the_others_keep_their_numbers(drive: Drive) -> None:
     workbench = several(3)
 

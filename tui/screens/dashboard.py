@@ -67,7 +67,6 @@ class Dashboard(Screen[None]):
         ),
         Binding("question_mark", "help", "Help", key_display="?", id="dashboard.help"),
         Binding("q", "app.quit", "Quit", id="dashboard.quit"),
-        Binding("ctrl+c", "app.quit", "Quit", show=False),
         Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
         Binding("shift+tab,left,h", "turn(-1)", "Pane before", show=False, id="dashboard.before"),
         *(Binding(str(number), f"turn_to({number})", f"Pane {number}", show=False) for number in range(10)),
@@ -138,6 +137,10 @@ class Dashboard(Screen[None]):
         """A pane was paused or follows again: its head says so at once."""
         self._draw()
         self.refresh_bindings()
+
+    def on_error_panel_opened(self) -> None:
+        """A click on the messages."""
+        self.action_message()
 
     def on_record_view_opened(self) -> None:
         """A double click."""

@@ -77,10 +77,9 @@ class Inspector(ModalScreen[None]):
         self.show()
 
     def show(self) -> None:
-        """Draw what is under the cursor now, and the newest verdicts on it."""
-        row = self._view.selected
+        """Draw what is under the cursor, under the newest verdicts; a record that no longer passes stays."""
+        row = self._view.cursor
         if row is None:
-            self.dismiss()
             return
         record = self._view.shown.window.record(row)
         choice = Choice(row, self._chosen or natural_format(record.value))

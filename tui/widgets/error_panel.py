@@ -5,6 +5,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from engine.snapshots import WorkbenchSnapshot
@@ -14,6 +15,9 @@ from tui.trouble import Gravity, Trouble, troubles
 
 class ErrorPanel(Vertical):
     """Shows the worst trouble, and how many more there are."""
+
+    class Opened(Message):
+        """A person clicked on it to read all."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +49,10 @@ class ErrorPanel(Vertical):
     def on_resize(self) -> None:
         """The title fills the width."""
         self._write_title()
+
+    def on_click(self) -> None:
+        """Ask for the whole."""
+        self.post_message(self.Opened())
 
     def _write_title(self) -> None:
         if self.troubles:

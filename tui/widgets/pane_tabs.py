@@ -37,16 +37,27 @@ class PaneTabs(Widget):
 
     def render(self) -> Content:
         """One line."""
-        return Content("").join(_label(tab) for tab in self.tabs)
+        return Content("").join(_label(tab) for tab in self.tabs[self._first :])
 
     def on_click(self, event: events.Click) -> None:
         """Tell which tab was hit."""
         end = 0
-        for position, tab in enumerate(self.tabs):
+        for position, tab in enumerate(self.tabs[self._first :], self._first):
             end += _label(tab).cell_length
             if event.x < end:
                 self.post_message(self.Chosen(position))
                 return
+
+    @property
+    def _first(self) -> int:
+        """The leftmost tab drawn: such that those of panes in sight can be read."""
+        last = max((position for position, tab in enumerate(self.tabs) if tab.in_sight), default=0)
+        width = 0
+        for position in range(last, -1, -1):
+            width += _label(self.tabs[position]).cell_length
+            if width > self.size.width:
+                return min(position + 1, last)
+        return 0
 
 
 def _label(tab: Tab) -> Content:
