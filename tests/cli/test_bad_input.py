@@ -68,6 +68,12 @@ def test_a_data_folder_that_may_not_be_written(program: Program, tmp_path: Path)
     assert_clear(program.run("topic", "list", "--data", tmp_path / "locked"), "locked", "--data DIR")
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that takes no files")
+def test_a_data_folder_that_nobody_may_write(program: Program) -> None:
+    outcome = program.run("produce", "logs", "--create", "--data", "/proc/logs")
+    assert_clear(outcome, "/proc/logs", "data folder", "--data DIR")
+
+
 @pytest.mark.parametrize(
     "line", [["topic", "list"], ["consume", "logs"], ["produce", "logs", "--create"], []]
 )

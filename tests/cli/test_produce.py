@@ -60,6 +60,17 @@ def test_an_interrupted_produce_says_what_was_acknowledged(program: Program, num
     assert values(program, "logs") == [b"whole"]
 
 
+def test_a_named_pipe_that_nobody_writes_to_can_be_given_up(program: Program, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    process = program.start("produce", "logs", "pipe", "--create")
+    with EmbeddedBroker.open(program.data) as broker:
+        while not broker.topics():
+            assert process.poll() is None
+    outcome = program.finish(process, signal.SIGINT)
+    assert outcome.status == 130
+    assert outcome.err.startswith("0 records")
+
+
 def test_a_large_input_is_taken_whole(program: Program, tmp_path: Path) -> None:
     lines = [b"%d:%s" % (n, b"x" * (n % 97)) for n in range(200_000)]
     (tmp_path / "big").write_bytes(b"\n".join(lines))

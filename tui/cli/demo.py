@@ -40,7 +40,7 @@ RETENTION_BYTES = 64 << 20
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Where to put the demo's filters. Files that are there already stay as they are.",
+    help="Where to put the filters, instead of in the data folder; files that are there stay as they are.",
 )
 def demo(rate: float, seed: int | None, folder: Path | None) -> None:
     """Open the dashboard on a made-up stream.

@@ -114,7 +114,7 @@ def _append_lines(
 ) -> None:
     from engine.sources.lines import line_batches
 
-    with _opened(file) as descriptor:
+    with _opened(file, stop) as descriptor:
         name = "standard input" if file == STANDARD_INPUT else file
         for batch in line_batches(descriptor, name=name, limit=limit, interrupt=stop.descriptor):
             broker.append(acknowledged.topic, batch)
@@ -122,11 +122,13 @@ def _append_lines(
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[int]:
+def _opened(file: str, stop: StopRequest) -> Iterator[int]:
     if file == STANDARD_INPUT:
         yield _standard_input()
         return
-    descriptor = os.open(file, os.O_RDONLY)
+    with stop.at_once():
+        # A named pipe is open only once somebody writes to it.
+        descriptor = os.open(file, os.O_RDONLY)
     try:
         yield descriptor
     finally:
