@@ -43,9 +43,14 @@ class Pace:
         self._drawn = float("-inf")
 
     @property
+    def wait(self) -> float:
+        """Seconds until it is due; 0 where it is now."""
+        return max(self._drawn + self._interval - self._clock(), 0.0)
+
+    @property
     def due(self) -> bool:
         """Whether it was drawn long enough ago."""
-        return self._clock() - self._drawn >= self._interval
+        return not self.wait
 
     def drew(self) -> None:
         """It was drawn now."""

@@ -12,6 +12,7 @@ from tests.tui import scenes
 from tests.tui.conftest import Drive, drawn, until
 from tests.tui.scripted import Scripted
 from tui.pacing import FRAMES_PER_SECOND, Pace, Waker
+from tui.screens.dashboard import Dashboard
 from tui.widgets.record_view import RecordView
 from tui.widgets.title_bar import TitleBar
 
@@ -92,15 +93,17 @@ def title(pilot: Pilot[None]) -> int:
     return int(state.records.split()[0].replace(",", ""))
 
 
-def test_after_a_calm_a_wake_draws_without_waiting_for_the_tick(drive: Drive) -> None:
+def test_without_any_tick_wakes_are_enough(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Dashboard, "_tick", lambda _: None)
     workbench = Scripted()
 
     async def story(pilot: Pilot[None]) -> None:
-        timer = pilot.app.screen._timer  # type: ignore[attr-defined]
-        timer.pause()
-        workbench.produce(b"one")
-        await drawn(pilot, workbench)
-        assert title(pilot) == 1
+        for number in range(1, 6):
+            workbench.produce(b"one more")
+            workbench.wake()
+            if number % 2:
+                await until(pilot, lambda number=number: title(pilot) == number)  # type: ignore[misc]
+        await until(pilot, lambda: title(pilot) == 5)
 
     drive(workbench, story)
 

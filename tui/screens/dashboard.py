@@ -82,7 +82,9 @@ class Dashboard(Screen[None]):
         self._snapshot = workbench.snapshot()
         self._readings = Readings()
         self._pace = Pace(FRAMES_PER_SECOND)
-        self._timer: Timer | None = None
+        self._late: Timer | None = None
+        """Draws what came too soon after the last frame."""
+        self._offered = (True, True)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
@@ -99,7 +101,7 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
         self._deck.current.view.focus()
-        self._timer = self.set_interval(1 / FRAMES_PER_SECOND, self._draw)
+        self.set_interval(1 / FRAMES_PER_SECOND, self._tick)
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
 
@@ -108,9 +110,19 @@ class Dashboard(Screen[None]):
         self.query_one(Footer).compact = event.size.width < ROOMY
 
     def on_dashboard_woken(self) -> None:
-        """Draw at once after a calm; otherwise the timer's next tick will."""
-        if self._pace.due and self._timer is not None:
-            self._timer.reset()
+        """Draw at once after a calm, and otherwise as soon as another frame is due."""
+        if self._pace.due:
+            self._draw()
+        elif self._late is None:
+            self._late = self.set_timer(self._pace.wait, self._draw_late)
+
+    def _draw_late(self) -> None:
+        self._late = None
+        self.on_dashboard_woken()
+
+    def _tick(self) -> None:
+        """Draw what changes with time alone, such as rates."""
+        if self._pace.due:
             self._draw()
 
     def _draw(self) -> None:
@@ -125,18 +137,23 @@ class Dashboard(Screen[None]):
             self._pace.drew()
             if isinstance(self.app.screen, Inspector):
                 self.app.screen.show()
-            if drawn[2]:
-                self.refresh_bindings()
 
     def on_deck_turned(self) -> None:
         """Other keys matter now, and perhaps another error."""
         self._draw()
-        self.refresh_bindings()
+        self._offer_keys()
 
     def on_record_view_moved(self) -> None:
         """A pane was paused or follows again: its head says so at once."""
         self._draw()
-        self.refresh_bindings()
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        """Bring the footer up to date, where it is not: that is slow."""
+        offered = (self._view.following, self._deck.current.consumer is None)
+        if offered != self._offered:
+            self._offered = offered
+            self.refresh_bindings()
 
     def on_error_panel_opened(self) -> None:
         """A click on the messages."""
@@ -252,7 +269,6 @@ class Dashboard(Screen[None]):
     def action_dismiss_notice(self) -> None:
         """Hide the notice at the top."""
         self._notice.display = False
-        self.refresh_bindings()
 
     def _explain(self, error: EngineError) -> None:
         self._warn(f"{error.message}\n{error.remedy}".rstrip())
