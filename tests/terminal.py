@@ -1,4 +1,7 @@
-"""A real terminal for the real program: a pty with a terminal emulator behind it."""
+"""A real terminal for the real program: a pty with a terminal emulator behind it.
+
+The emulator knows synchronized output, as most terminals do, so that no test sees half a frame.
+"""
 
 import contextlib
 import errno
@@ -12,13 +15,16 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import pyte
 
 POLL_SECONDS = 0.002
+ASKS_FOR_FRAMES, HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+"""Synchronized output: what stands between the two is to be shown at once."""
 
 
 class Terminal:
@@ -37,6 +43,7 @@ class Terminal:
         self.raw = bytearray()
         """Everything the program wrote."""
         self._stream = pyte.ByteStream(self.screen)
+        self._unshown = b""
         self._lock = threading.Lock()
         self._master: int | None
         self._master, slave = pty.openpty()
@@ -75,6 +82,12 @@ class Terminal:
         """The screen's characters, a line a row."""
         with self._lock:
             return "\n".join(self.screen.display)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[pyte.Screen]:
+        """The screen, which does not change meanwhile."""
+        with self._lock:
+            yield self.screen
 
     @property
     def modes(self) -> object:
@@ -135,9 +148,21 @@ class Terminal:
                 if error.errno == errno.EIO:
                     return
                 raise
+            if ASKS_FOR_FRAMES in data:
+                os.write(self._master, HAS_FRAMES)
             with self._lock:
                 self.raw += data
-                self._stream.feed(data)
+                self._show(data)
+
+    def _show(self, data: bytes) -> None:
+        """Feed the emulator, but for a frame that is not whole yet."""
+        self._unshown += data
+        begun = self._unshown.rfind(FRAME_BEGINS)
+        if begun >= 0 and FRAME_ENDS not in self._unshown[begun:]:
+            whole, self._unshown = self._unshown[:begun], self._unshown[begun:]
+        else:
+            whole, self._unshown = self._unshown, b""
+        self._stream.feed(whole)
 
 
 def _without_size(env: Mapping[str, str]) -> dict[str, str]:

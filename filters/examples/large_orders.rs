@@ -3,15 +3,12 @@ const LARGE: f64 = 100.0;
 
 /// Passes large orders.
 ///
-/// It believes that every value is text. One that is not makes `unwrap` panic: you see a trap, and lose
-/// that record alone. Return `Result<bool>` and write `?` in place of `.unwrap()` to make it an error.
+/// A value that is not text is an error: `?` hands it on, and you see what it says. Return `bool` and write
+/// `.unwrap()` in place of `?` to see a trap instead. Either costs that record alone.
 #[smartstream(filter)]
-pub fn large_orders(record: &Record) -> bool {
-    let order = str::from_utf8(record.value()).unwrap();
-    match amount(order) {
-        Some(amount) => amount >= LARGE,
-        None => false,
-    }
+pub fn large_orders(record: &Record) -> Result<bool> {
+    let order = str::from_utf8(record.value())?;
+    Ok(amount(order).map_or(false, |amount| amount >= LARGE))
 }
 
 /// The number after `"amount":`, where there is one.

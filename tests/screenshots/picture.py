@@ -1,8 +1,9 @@
 """Turns what a terminal shows into an SVG picture."""
 
 import io
+from itertools import groupby
 
-from pyte.screens import Char
+from pyte.screens import Char, Screen
 from rich.console import Console
 from rich.style import Style
 from rich.terminal_theme import MONOKAI
@@ -16,7 +17,11 @@ _NAMES = {"brown": "yellow", "brightbrown": "bright_yellow"}
 
 def svg(terminal: Terminal, title: str) -> str:
     """The terminal's screen as it is now, in a window with a title."""
-    screen = terminal.screen
+    with terminal.held() as screen:
+        return _svg(screen, title)
+
+
+def _svg(screen: Screen, title: str) -> str:
     console = Console(
         record=True,
         width=screen.columns,
@@ -28,9 +33,9 @@ def svg(terminal: Terminal, title: str) -> str:
     )
     for row in range(screen.lines):
         line = Text(no_wrap=True, end="")
-        for column in range(screen.columns):
-            cell = screen.buffer[row][column]
-            line.append(cell.data, _style(cell))
+        cells = (screen.buffer[row][column] for column in range(screen.columns))
+        for style, run in groupby(cells, _style):
+            line.append("".join(cell.data for cell in run), style)
         console.print(line, crop=True, soft_wrap=True)
     return console.export_svg(title=title, theme=MONOKAI)
 

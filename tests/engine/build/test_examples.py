@@ -13,7 +13,7 @@ from tests.engine.conftest import BuildFilter, judge_values
 
 pytestmark = pytest.mark.cargo
 
-DROP, PASS, TRAP = Verdict.DROP, Verdict.PASS, Verdict.TRAP
+DROP, PASS, ERROR, TRAP = Verdict.DROP, Verdict.PASS, Verdict.ERROR, Verdict.TRAP
 
 VALUES = [
     b'{"id":1,"city":"Lyon","amount":129.90,"status":"paid"}',
@@ -29,7 +29,7 @@ VALUES = [
 EXPECTED = {
     "has_number": [PASS, PASS, PASS, PASS, PASS, PASS, DROP, DROP, TRAP],
     "errors_only": [DROP, PASS, DROP, PASS, DROP, PASS, DROP, DROP, PASS],
-    "large_orders": [PASS, DROP, PASS, DROP, DROP, DROP, DROP, DROP, TRAP],
+    "large_orders": [PASS, DROP, PASS, DROP, DROP, DROP, DROP, DROP, ERROR],
 }
 
 
@@ -44,7 +44,8 @@ def test_an_example(name: str, build_cache: Path) -> None:
     assert build.wasm is not None
     judgement = judge_values(build.wasm, VALUES)
     assert list(judgement.verdicts) == EXPECTED[name]
-    for fault in judgement.faults:
+    assert all("invalid utf-8" in f.message for f in judgement.faults if f.verdict is ERROR)
+    for fault in (fault for fault in judgement.faults if fault.verdict is TRAP):
         assert fault.location is not None
         assert fault.location.path == str(examples_folder() / f"{name}.rs")
 
