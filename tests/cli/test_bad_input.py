@@ -24,6 +24,11 @@ def test_an_unknown_topic(program: Program, line: list[str]) -> None:
     assert "--create" in program.run("produce", "other").err
 
 
+@pytest.mark.parametrize("line", [["topic", "create", "no/name"], ["produce", "no/name", "--create"]])
+def test_a_name_that_cannot_be_a_topics(program: Program, line: list[str]) -> None:
+    assert_clear(program.run(*line), "a topic cannot be called 'no/name'", "letters")
+
+
 def test_a_topic_that_exists_already(program: Program) -> None:
     program.topic("logs")
     assert_clear(program.run("topic", "create", "logs"), "'logs' exists already")

@@ -106,7 +106,8 @@ def _find_or_create(broker: Broker, topic: str, create: bool) -> None:
             broker.create_topic(topic)
         except BrokerError:
             # Another process may have made it meanwhile, which is as good.
-            broker.topic(topic)
+            if all(found.name != topic for found in broker.topics()):
+                raise
 
 
 def _append_lines(
