@@ -9,7 +9,10 @@ READINGS_PER_SECOND = 3
 
 
 class Readings:
-    """Gives snapshots the rates and counters of the last reading until the next one is due."""
+    """Gives snapshots the rates, counters and newest fault of the last reading until the next one is due.
+
+    A new generation and its first fault do not wait.
+    """
 
     def __init__(self) -> None:
         self._pace = Pace(READINGS_PER_SECOND)
@@ -32,4 +35,12 @@ class Readings:
 def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSnapshot:
     if read is None or read.generation != now.generation:
         return now
-    return replace(now, throughput=read.throughput, counters=read.counters)
+    if read.last_fault is None and now.last_fault is not None:
+        return now
+    return replace(
+        now,
+        throughput=read.throughput,
+        counters=read.counters,
+        faults=read.faults,
+        last_fault=read.last_fault,
+    )

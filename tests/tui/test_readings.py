@@ -28,5 +28,8 @@ def test_numbers_wait_for_the_next_reading_and_a_new_generation_does_not(
     assert (shown.records, shown.throughput) == (77, first.throughput)
     assert shown.consumers[0].counters == first.consumers[0].counters
     assert shown.consumers[1] is reloaded
+    assert shown.consumers[0].last_fault == first.consumers[0].last_fault
+    trapped = replace(first.consumers[1], last_fault=3)
+    assert numbers.settle(replace(first, consumers=(trapped,))).consumers == (trapped,)
     now = 0.4
     assert numbers.settle(second) is second

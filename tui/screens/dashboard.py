@@ -96,7 +96,7 @@ class Dashboard(Screen[None]):
         yield self._notice
         yield self._deck
         yield self._errors
-        yield Footer()
+        yield Footer(compact=self.app.size.width < ROOMY)
 
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""

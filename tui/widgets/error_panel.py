@@ -56,7 +56,8 @@ class ErrorPanel(Vertical):
 
     def _write_title(self) -> None:
         if self.troubles:
-            self._title.update(_title(self.troubles[0], len(self.troubles) - 1, self._title.size.width))
+            title = _title(self.troubles[0], len(self.troubles) - 1, self._title.size.width)
+            self._title.update(title, layout=False)
 
 
 def coloured(body: str) -> Content:
