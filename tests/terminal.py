@@ -14,14 +14,12 @@ import struct
 import subprocess
 import termios
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import pyte
 
-POLL_SECONDS = 0.002
 ASKS_FOR_FRAMES, HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 """Synchronized output: what stands between the two is to be shown at once."""
@@ -44,7 +42,7 @@ class Terminal:
         """Everything the program wrote."""
         self._stream = pyte.ByteStream(self.screen)
         self._unshown = b""
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._master: int | None
         self._master, slave = pty.openpty()
         self._set_size(columns, rows)
@@ -108,12 +106,11 @@ class Terminal:
     def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 30) -> str:
         """Wait until the screen shows `wanted`; the screen. Fails showing the screen as it was."""
         shown = wanted if callable(wanted) else lambda text: wanted in text
-        end = time.monotonic() + timeout
-        while not shown(self.text):
-            if time.monotonic() > end:
+        with self._lock:
+            # Woken by what the program writes: reading the screen is slow, and would take a core if polled.
+            if not self._lock.wait_for(lambda: shown(self.text), timeout):
                 raise AssertionError(f"not seen within {timeout} s: {wanted!r} in\n{self.text}")
-            time.sleep(POLL_SECONDS)
-        return self.text
+            return self.text
 
     def wait(self, timeout: float = 15) -> int:
         """Wait for the program to end; its exit status."""
@@ -162,7 +159,9 @@ class Terminal:
             whole, self._unshown = self._unshown[:begun], self._unshown[begun:]
         else:
             whole, self._unshown = self._unshown, b""
-        self._stream.feed(whole)
+        if whole:
+            self._stream.feed(whole)
+            self._lock.notify_all()
 
 
 def _without_size(env: Mapping[str, str]) -> dict[str, str]:
