@@ -10,6 +10,7 @@ import pytest
 from engine.build.toolchain import find_toolchain
 from engine.errors import ToolchainError
 from tests.cli.conftest import Program, read_until
+from tests.processes import processes
 
 pytestmark = pytest.mark.cargo
 
@@ -147,5 +148,4 @@ def test_a_signal_during_the_build_leaves_nothing_behind(
 
 def builders(cache: Path) -> list[str]:
     """The processes, but for the program itself, that have to do with a build cache."""
-    listed = subprocess.run(["ps", "-eww", "-o", "args="], capture_output=True, text=True, check=True).stdout
-    return [line for line in listed.splitlines() if str(cache) in line]
+    return [process.command for process in processes() if str(cache) in process.command]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import processes
 from tests.terminal import Terminal
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
@@ -57,11 +58,8 @@ class World:
 
     def processes(self) -> list[str]:
         """The names of running programs that were started in this world, by their environment."""
-        listed = subprocess.run(
-            ["ps", "axeww", "-o", "comm=,args="], capture_output=True, text=True, errors="replace", check=True
-        )
         mark = f"FLUVIO_TUI_DATA={self.folder}"
-        return [line.split()[0] for line in listed.stdout.splitlines() if mark in line]
+        return [process.name for process in processes() if mark in process.environment]
 
 
 @pytest.fixture(scope="session")

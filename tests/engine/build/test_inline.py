@@ -14,6 +14,7 @@ from engine.build.build import Build, BuildState
 from engine.build.inline import InlineSmartStream
 from engine.verdicts import Verdict
 from tests.engine.conftest import judge_values
+from tests.processes import processes
 
 pytestmark = pytest.mark.cargo
 
@@ -79,15 +80,7 @@ class Watched:
 
     def processes(self) -> list[str]:
         """The command lines of all that is building in this cache."""
-        return [line for line in command_lines() if str(self.cache) in line]
-
-
-def command_lines() -> Iterator[str]:
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            yield (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
+        return [process.command for process in processes() if str(self.cache) in process.command]
 
 
 def shortest(build: Build) -> int:

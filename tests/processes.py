@@ -1,0 +1,41 @@
+"""What runs on this machine, for tests that leave nothing running."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A running process."""
+
+    name: str
+    command: str
+    """Its command line."""
+    environment: str
+    """Its environment; may be empty where the system does not tell."""
+
+
+def processes() -> list[Process]:
+    """All of them, from /proc where there is one: a small machine has no `ps`."""
+    if (PROC / "self").exists():
+        found = map(_from_proc, PROC.glob("[0-9]*"))
+        return [process for process in found if process is not None]
+    listed = subprocess.run(
+        ["ps", "axeww", "-o", "comm=,args="], capture_output=True, text=True, errors="replace", check=True
+    )
+    lines = (line.partition(" ") for line in listed.stdout.splitlines())
+    return [Process(Path(name).name, rest, rest) for name, _, rest in lines]
+
+
+def _from_proc(folder: Path) -> Process | None:
+    try:
+        name, command, environment = (
+            (folder / part).read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+            for part in ("comm", "cmdline", "environ")
+        )
+    except OSError:
+        return None
+    return Process(name, command, environment)
