@@ -40,7 +40,7 @@ LARGEST_RECORD_BYTES = 512 << 20
 class EmbeddedBroker:
     """A `Broker` whose log is a file; thread-safe, and one of any number on the same folder.
 
-    `create_topic` takes options of its own, and `trim` is its own.
+    `create_topic` takes options of its own; `stored_topic`, `delete_topic` and `trim` are its own.
     """
 
     def __init__(self, database: Database, max_record_bytes: int) -> None:
@@ -96,6 +96,10 @@ class EmbeddedBroker:
     def topic(self, name: str) -> Topic:
         """One topic; `UnknownTopicError` where there is none, naming the nearest names."""
         return self._reader.find(name).topic
+
+    def stored_topic(self, name: str) -> StoredTopic:
+        """One topic and how it is stored; `UnknownTopicError` where there is none."""
+        return self._reader.find(name)
 
     def create_topic(
         self,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.signals import StopRequest, finish_first
 from tui.cli.text import table
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ def doctor(ctx: click.Context, fix: bool) -> None:
     """
     from engine.build.doctor import checks
 
-    problem = _fix() if fix else None
-    found = checks()
+    with finish_first() as stop:
+        problem = _fix(stop) if fix else None
+        found = checks()
     rows = [(check.name, "ok" if check.ok else "MISSING", check.found) for check in found]
     click.echo(table(("WHAT", "STATE", "FOUND"), rows))
     if problem is not None:
@@ -35,13 +37,17 @@ def doctor(ctx: click.Context, fix: bool) -> None:
     ctx.exit(1 if missing else 0)
 
 
-def _fix() -> EngineError | None:
+def _fix(stop: StopRequest) -> EngineError | None:
     """Install what is missing; why that did not succeed, where it did not."""
     from engine.build.doctor import fix
     from engine.errors import EngineError
 
+    def report(line: str) -> None:
+        stop.exit()
+        click.echo(line)
+
     try:
-        fix(click.echo)
+        fix(report)
     except EngineError as error:
         return error
     return None

@@ -7,6 +7,7 @@ import click
 from engine import __version__
 from tui.cli.data import data_folder, data_option, open_broker
 from tui.cli.failures import failures_reported
+from tui.cli.signals import finish_first
 
 COMMANDS = ("topic", "produce", "consume", "watch", "demo", "doctor")
 """Each is `tui.cli.NAME:NAME`."""
@@ -62,6 +63,6 @@ def _topics() -> str:
         return f"No topics yet in {folder}"
     from tui.cli.topic import topic_table
 
-    with open_broker() as broker:
+    with finish_first(), open_broker() as broker:
         table = topic_table(broker)
     return f"Topics in {folder}:\n{table}" if table else f"No topics yet in {folder}"

@@ -86,3 +86,13 @@ def stop_request() -> Iterator[StopRequest]:
                 signal.signal(number, handler)
         os.close(readable)
         os.close(writable)
+
+
+@contextmanager
+def finish_first() -> Iterator[StopRequest]:
+    """Within this block a signal waits: the program ends once the block is done, and says no more."""
+    with stop_request() as stop:
+        try:
+            yield stop
+        finally:
+            stop.exit()

@@ -1,0 +1,35 @@
+"""Quantities as people type them: functions for the `type` of options; `click.BadParameter` tells why not."""
+
+import re
+
+import click
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
+_MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*s)?")
+
+
+def milliseconds(text: str) -> int:
+    """A length of time: `500ms`, `30m`, `7d`, `1h30m`."""
+    if not text.strip() or _DURATION.sub("", text).strip():
+        raise click.BadParameter(f"'{text}' is no length of time: give a number and a unit, as in 30m or 7d")
+    return round(sum(float(number) * _MILLISECONDS[unit.lower()] for number, unit in _DURATION.findall(text)))
+
+
+def byte_count(text: str) -> int:
+    """A size: `65536`, `64kB`, `1.5GB`, `64MiB`."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise click.BadParameter(f"'{text}' is no size: give bytes, or a number and kB, MB, GB, KiB …")
+    number, prefix, binary = found.groups()
+    power = "kmgt".index(prefix.lower()) + 1 if prefix else 0
+    return int(float(number) * (1024 if binary else 1000) ** power)
+
+
+def records_a_second(text: str) -> float:
+    """A rate above none: `1000`, `1000/s`, `0.5/s`."""
+    found = _RATE.fullmatch(text.strip())
+    if found is None or not float(found.group(1)):
+        raise click.BadParameter(f"'{text}' is no rate: give records a second, as in 1000/s")
+    return float(found.group(1))
