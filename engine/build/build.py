@@ -36,15 +36,15 @@ class BuildState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One compilation of an inline SmartStream."""
+    """One compilation of an inline SmartStream, or one version of a stored one, which is ready at once."""
 
     generation: int
     """1, 2, 3 … for one SmartStream in this session; a build that was superseded leaves a gap."""
     path: Path
-    """The filter's file, absolute."""
+    """The file of the filter, or of the stored module, absolute."""
     state: BuildState
     trigger: str
-    """What set it off, for a person: `opened`, `asked for`, `sf1.rs saved`, `sf1.rs gone`."""
+    """What set it off, for a person: `opened`, `asked for`, `sf1.rs saved`, `sf1.rs gone`, `sf1 replaced`."""
     started: float
     """Seconds since the epoch."""
     saved: float | None = None

@@ -198,7 +198,7 @@ def _escape(path: Path) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise BuildError(
-            f"the name of {os.fsencode(path)!r} is not UTF-8, and rustc cannot be told it", "Rename the file"
+            f"the name of {os.fsencode(path)!r} is not UTF-8, and rustc cannot be told it", "rename the file"
         ) from None
     for character, escaped in (("\\", r"\\"), ('"', r"\""), ("\n", r"\n"), ("\r", r"\r")):
         text = text.replace(character, escaped)

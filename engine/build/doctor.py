@@ -98,7 +98,7 @@ def _python() -> Check:
     version = platform.python_version()
     ok = sys.version_info[:2] >= _OLDEST_PYTHON
     wanted = ".".join(map(str, _OLDEST_PYTHON))
-    remedy = "" if ok else f"Install Python {wanted} or later"
+    remedy = "" if ok else f"install Python {wanted} or later"
     return Check("Python", ok, f"{version}, {sys.executable}", remedy)
 
 
@@ -106,7 +106,7 @@ def _package(name: str) -> Check:
     try:
         return Check(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Check(name, False, "not installed", "Install fluvio-tui again")
+        return Check(name, False, "not installed", "install fluvio-tui again")
 
 
 def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -114,7 +114,7 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
     answers = [examine(candidate, environ) for candidate in candidates(environ)]
     used = next((answer for answer in answers if isinstance(answer, Toolchain)), None)
     if used is None:
-        yield Check("Rust", False, f"no toolchain that has the target {TARGET}", f"Type {_FIX}")
+        yield Check("Rust", False, f"no toolchain that has the target {TARGET}", f"type {_FIX}")
     else:
         yield Check("Rust", True, f"rustc {used.version}, {used.cargo} (from {used.origin})")
         yield Check(TARGET, True, str(used.target_libraries))
@@ -122,7 +122,7 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
         if has_wasm_linker(used, environ):
             yield Check("WebAssembly linker", True, linker)
         else:
-            yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", f"Type {_FIX}")
+            yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", f"type {_FIX}")
     for answer in answers:
         if isinstance(answer, Refusal):
             yield Check("Rust, not used", True, f"{answer.candidate.cargo} {answer.reason}")
@@ -131,7 +131,7 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
 def _c_compiler(environ: Mapping[str, str]) -> Check:
     found = find_c_compiler(environ)
     if found is None:
-        return Check("C compiler", False, "no `cc` on PATH", f"Type {_FIX}")
+        return Check("C compiler", False, "no `cc` on PATH", f"type {_FIX}")
     return Check("C compiler", True, str(found))
 
 
@@ -142,7 +142,7 @@ def _cache(environ: Mapping[str, str]) -> Check:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        remedy = "Make it writable, or name another folder in FLUVIO_TUI_CACHE"
+        remedy = "make it writable, or name another folder in FLUVIO_TUI_CACHE"
         return Check("build cache", False, f"{folder}: {error.strerror}", remedy)
     return Check("build cache", True, str(folder))
 
@@ -209,7 +209,7 @@ def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
     if find_rustup(environ) is not None:
         return f"Run, with a connection to the internet: rustup target add {TARGET}"
     return (
-        f"Install Rust with its target {TARGET}: with rustup (https://rustup.rs), "
+        f"install Rust with its target {TARGET}: with rustup (https://rustup.rs), "
         f"then `rustup target add {TARGET}`, or from your system's packages"
     )
 

@@ -32,5 +32,5 @@ def _filters() -> Path:
         if folder.is_dir():
             return folder
     raise BuildError(
-        f"the Rust crates of fluvio-tui are missing beside {_ENGINE}", "Install fluvio-tui again"
+        f"the Rust crates of fluvio-tui are missing beside {_ENGINE}", "install fluvio-tui again"
     )

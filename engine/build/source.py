@@ -38,7 +38,7 @@ def read_source(path: Path) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise BuildError(f"{path} is not UTF-8 text: see line {line}", "Save it as UTF-8") from None
+        raise BuildError(f"{path} is not UTF-8 text: see line {line}", "save it as UTF-8") from None
 
 
 def inner_attributes_end(text: str) -> int:

@@ -17,7 +17,7 @@ OLDEST = (1, 63)
 
 _ASK_SECONDS = 20
 _SYSTEM_CARGO = Path("/usr/bin/cargo")
-_REMEDY = "Type `fluvio-tui doctor --fix`, which installs what is missing or says how"
+_REMEDY = "type `fluvio-tui doctor --fix`, which installs what is missing or says how"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def find_toolchain(environ: Mapping[str, str] = os.environ) -> Toolchain:
     seen = "; ".join(f"{refusal.candidate.cargo} {refusal.reason}" for refusal in refusals)
     remedy = _REMEDY
     if environ.get("FLUVIO_TUI_CARGO"):
-        remedy = f"Unset FLUVIO_TUI_CARGO, or let it name another cargo. {_REMEDY}"
+        remedy = f"unset FLUVIO_TUI_CARGO, or let it name another cargo; {_REMEDY}"
     raise ToolchainError(f"no Rust toolchain that can compile to WebAssembly was found: {seen}", remedy)
 
 

@@ -36,7 +36,7 @@ _REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
 _KINDS = (abi.FILTER,)
 _FLUVIO_KINDS = {"filter", "map", "filter_map", "array_map", "aggregate"}
 
-_REBUILD = "Build it with the SDK of this program, or to docs/abi.md"
+_REBUILD = "build it with the SDK of this program, or to docs/abi.md"
 
 ExportTypes = Mapping[str, object]
 
@@ -69,7 +69,7 @@ def compile_module(wasm: bytes, limits: Limits, name: str) -> GuestModule:
     except WasmtimeError as error:
         raise ContractError(
             f"{name} is not a valid WebAssembly module: {_reason(error)}",
-            "It may be cut off, or use a part of WebAssembly that is off here; build it again",
+            "it may be cut off, or use a part of WebAssembly that is off here; build it again",
         ) from None
     exports = {export.name: export.type for export in module.exports}
     _check_imports(module, exports, name)
@@ -101,10 +101,10 @@ def _check_bytes(wasm: bytes, name: str) -> None:
         raise ContractError(f"{name} is not WebAssembly", _REBUILD)
     if wasm[4:8] == _COMPONENT_VERSION:
         raise ContractError(
-            f"{name} is a WebAssembly component, not a module", "Build it for wasm32-unknown-unknown"
+            f"{name} is a WebAssembly component, not a module", "build it for wasm32-unknown-unknown"
         )
     if wasm[4:8] != _MODULE_VERSION:
-        raise ContractError(f"{name} is cut off or is not WebAssembly version 1", "Build it again")
+        raise ContractError(f"{name} is cut off or is not WebAssembly version 1", "build it again")
 
 
 def _reason(error: WasmtimeError) -> str:
@@ -155,7 +155,7 @@ def _check_memory(exports: ExportTypes, limits: Limits, name: str) -> None:
         raise ContractError(
             f"{name} starts with {amount(declared)} of memory, more than the limit of "
             f"{amount(limits.memory_bytes)}",
-            "Make its static data smaller, or raise the limit",
+            "make its static data smaller, or raise the limit",
         )
 
 

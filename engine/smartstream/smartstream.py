@@ -109,7 +109,7 @@ class SmartStream:
         if version != abi.VERSION:
             raise ContractError(
                 f"{self._module.name} keeps version {version} of the guest contract, not {abi.VERSION}",
-                "Build it with the SDK of this program",
+                "build it with the SDK of this program",
             )
 
     def _judge(self, batch: Batch, tally: Tally, deadline: float | None) -> None:

@@ -153,7 +153,7 @@ def test_a_named_cargo_cannot_be_fixed(machine: Machine) -> None:
     machine.settings["FLUVIO_TUI_CARGO"] = "/nowhere/cargo"
     with pytest.raises(ToolchainError, match="/nowhere/cargo") as caught:
         fix(ignore, machine.environ)
-    assert "Unset FLUVIO_TUI_CARGO" in caught.value.remedy
+    assert "unset FLUVIO_TUI_CARGO" in caught.value.remedy
     assert told(machine) == []
 
 

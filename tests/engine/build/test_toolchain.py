@@ -131,7 +131,7 @@ def test_a_named_cargo_that_will_not_do_is_not_passed_over(machine: Machine, rea
         find_toolchain(machine.environ)
     assert str(cargo) in caught.value.message
     assert reason in caught.value.message
-    assert "Unset FLUVIO_TUI_CARGO" in caught.value.remedy
+    assert "unset FLUVIO_TUI_CARGO" in caught.value.remedy
 
 
 def test_version_strings_are_not_believed(machine: Machine) -> None:
