@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ import pyarrow as pa
 
 from engine.broker import Broker
 from engine.records import Batch
-from engine.smartstream.smartstream import SmartStream
 from engine.verdicts import Judgement, Verdict
 
 JUDGING_BUDGET = 0.05
@@ -46,6 +46,13 @@ class Delivery:
         return self.passed.astype(np.int64) + self.batch.base_offset
 
 
+class Judge(Protocol):
+    """A SmartStream, or what stands for one: see `SmartStream.evaluate`."""
+
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
+        """Judge a batch, or its first records where `budget` seconds are spent."""
+
+
 class Consumer:
     """Reads a topic from its positions on. Belongs to one thread."""
 
@@ -55,7 +62,7 @@ class Consumer:
         topic: str,
         *,
         positions: Mapping[int, int],
-        smartstream: SmartStream | None = None,
+        smartstream: Judge | None = None,
     ) -> None:
         self._broker = broker
         self._topic = topic

@@ -13,7 +13,7 @@ class EngineError(Exception):
         self.message = message
         """One sentence without a full stop: what is wrong, naming the thing it is about."""
         self.remedy = remedy
-        """What to do about it, or empty where nothing can be said."""
+        """What to do about it, in small letters and without a full stop; empty where nothing can be said."""
 
 
 class BrokerError(EngineError):
@@ -54,6 +54,10 @@ class RecordTooLargeError(BrokerError):
 
 class SmartStreamError(EngineError):
     """A SmartStream cannot be loaded or run."""
+
+
+class UnknownSmartStreamError(SmartStreamError):
+    """No SmartStream is stored under that name (any more)."""
 
 
 class ContractError(SmartStreamError):

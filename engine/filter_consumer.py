@@ -23,6 +23,8 @@ JUDGING_BUDGET = 0.05
 REPLAY_PATIENCE = 0.1
 """Seconds that a reload may judge the window unseen before its verdicts so far are shown."""
 
+OnBuild = Callable[[Build], None]
+
 
 class BuildSource(Protocol):
     """Where a consumer's builds come from; it was made with a callback that takes each `Build`."""
@@ -47,19 +49,22 @@ class FilterConsumer:
     def __init__(
         self,
         identity: int,
-        path: Path,
-        source: Callable[[Callable[[Build], None]], BuildSource],
+        name: str,
+        path: Path | None,
+        source: Callable[[OnBuild], BuildSource],
         window: Window,
         limits: Limits,
         wake: Callable[[], None],
     ) -> None:
+        """`path` is the file that a person may edit, where there is one."""
         self.id = identity
+        self._name = name
         self._path = path
         self._window = window
         self._limits = limits
         self._wake = wake
         self._source = source(self._on_build)
-        self._thread = threading.Thread(target=self._run, name=f"judge {path.stem}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"judge {name}", daemon=True)
         self._lock = threading.Lock()
         # Written under the window's condition, which the thread waits on.
         self._closing = False
@@ -103,7 +108,7 @@ class FilterConsumer:
             shown = self._shown
             snapshot = ConsumerSnapshot(
                 self.id,
-                self._path.stem,
+                self._name,
                 self._path,
                 self._state,
                 building=self._building,

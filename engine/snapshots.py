@@ -92,8 +92,9 @@ class ConsumerSnapshot:
     id: int
     """Names the consumer within its workbench; never reused."""
     name: str
-    """The filter's name for people: the file's stem."""
+    """The filter's name for people: the file's stem, or what it is stored as."""
     path: Path | None
+    """The source; None where the SmartStream is a stored one."""
     state: ConsumerState
     building: bool = False
     """A build is under way (with an older generation running, if `state` is LIVE or STALE)."""

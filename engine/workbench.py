@@ -8,10 +8,13 @@ from typing import Protocol
 
 from engine.broker import Broker
 from engine.build.inline import InlineSmartStream
+from engine.errors import UnknownSmartStreamError
 from engine.feed import Feed
-from engine.filter_consumer import FilterConsumer
+from engine.filter_consumer import BuildSource, FilterConsumer, OnBuild
 from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
+from engine.stored.source import StoredSmartStream
+from engine.stored.store import SmartStreamStore
 from engine.window import Window, WindowLimits
 
 
@@ -26,6 +29,12 @@ class Workbench(Protocol):
 
     def add_inline(self, path: Path) -> int:
         """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
+
+    def add_stored(self, name: str) -> int:
+        """Add a consumer filtered by a stored SmartStream, and return its id.
+
+        `UnknownSmartStreamError` where there is none of that name.
+        """
 
     def rebuild(self, consumer: int) -> None:
         """Build a consumer's SmartStream again, saved or not."""
@@ -45,10 +54,13 @@ class TopicWorkbench:
         broker: Broker,
         topic: str,
         *,
+        store: SmartStreamStore | None = None,
         window: WindowLimits | None = None,
         limits: Limits | None = None,
     ) -> None:
+        """`store` has the stored SmartStreams, where there are any to be had."""
         self._topic = broker.topic(topic).name
+        self._store = store
         self._limits = limits or Limits()
         self._window = Window(window)
         self._feed = Feed(broker, topic, self._window, self._tell)
@@ -78,10 +90,19 @@ class TopicWorkbench:
 
     def add_inline(self, path: Path) -> int:
         """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
+        return self._add(path.stem, path, partial(InlineSmartStream, path))
+
+    def add_stored(self, name: str) -> int:
+        """Add a consumer filtered by a stored SmartStream, and return its id; see `Workbench.add_stored`."""
+        if self._store is None:
+            raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
+        self._store.load(name)
+        return self._add(name, None, partial(StoredSmartStream, self._store, name))
+
+    def _add(self, name: str, path: Path | None, source: Callable[[OnBuild], BuildSource]) -> int:
         with self._lock:
             self._added += 1
-            source = partial(InlineSmartStream, path)
-            consumer = FilterConsumer(self._added, path, source, self._window, self._limits, self._tell)
+            consumer = FilterConsumer(self._added, name, path, source, self._window, self._limits, self._tell)
             self._consumers[consumer.id] = consumer
         consumer.start()
         return consumer.id

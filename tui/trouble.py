@@ -61,7 +61,9 @@ def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     context = [format.harmless(build.trigger)]
     if consumer.state is ConsumerState.STALE:
         context.append(f"generation {consumer.generation} still runs")
-    what = f"{format.harmless(build.path.name)} does not build"
+    # What is stored has been built long before.
+    verb = "load" if consumer.path is None else "build"
+    what = f"{format.harmless(build.path.name)} does not {verb}"
     return Trouble(Gravity.PIPELINE, "✗", what, " · ".join(context), _build_words(build))
 
 
@@ -79,7 +81,8 @@ def _stop_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     if consumer.state is not ConsumerState.STOPPED:
         return None
     what = f"{format.harmless(consumer.name)} was stopped"
-    context = "its records stay pending; save the file or press r to start it again"
+    mend = "replace it" if consumer.path is None else "save the file"
+    context = f"its records stay pending; {mend} or press r to start it again"
     return Trouble(Gravity.PIPELINE, "■", what, context, format.harmless_lines(consumer.notice))
 
 

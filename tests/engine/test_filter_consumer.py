@@ -134,7 +134,7 @@ def bench() -> Iterator[Bench]:
         return made[0]
 
     consumer = FilterConsumer(
-        1, Path("f.rs"), source, window, Limits(), lambda: wakes.append(time.monotonic())
+        1, "f", Path("f.rs"), source, window, Limits(), lambda: wakes.append(time.monotonic())
     )
     consumer.start()
     yield Bench(window, consumer, made[0], wakes)

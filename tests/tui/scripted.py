@@ -88,7 +88,7 @@ class Scripted:
     missed: int = 0
     problem: str = ""
     refuse: EngineError | None = None
-    """What `add_inline` answers, where it does not add."""
+    """What is answered instead of adding a consumer."""
     asked: list[str] = field(default_factory=list)
     snapshots: int = 0
 
@@ -129,6 +129,12 @@ class Scripted:
             raise self.refuse
         return self.add(path.stem, lambda _: Verdict.PASS, path=path)
 
+    def add_stored(self, name: str) -> int:
+        self.asked.append(f"add stored {name}")
+        if self.refuse is not None:
+            raise self.refuse
+        return self.add(name, lambda _: Verdict.PASS, stored=True)
+
     def rebuild(self, consumer: int) -> None:
         self.asked.append(f"rebuild {consumer}")
 
@@ -158,6 +164,7 @@ class Scripted:
         judge: Judge,
         *,
         path: Path | None = None,
+        stored: bool = False,
         state: ConsumerState = ConsumerState.LIVE,
         generation: int = 1,
         throughput: Throughput = CALM,
@@ -173,7 +180,7 @@ class Scripted:
         fixed = ConsumerSnapshot(
             identity,
             name,
-            path or Path(f"{name}.rs"),
+            None if stored else path or Path(f"{name}.rs"),
             state,
             building=building,
             generation=generation,

@@ -84,7 +84,7 @@ class Dashboard(Screen[None]):
         self._pace = Pace(FRAMES_PER_SECOND)
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
-        self._offered = (True, True)
+        self._offered: tuple[bool | None, ...] = (True, True, False)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
@@ -150,7 +150,7 @@ class Dashboard(Screen[None]):
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
-        offered = (self._view.following, self._deck.current.consumer is None)
+        offered = (self._view.following, self._deck.current.consumer is None, self.check_action("edit", ()))
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -177,7 +177,7 @@ class Dashboard(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leave out what cannot be done now."""
         if action in _OF_A_FILTER:
-            return self._consumer is not None
+            return self._consumer is not None and (action != "edit" or self._consumer.path is not None)
         possible = {
             "pause": self._view.following,
             "follow": not self._view.following,

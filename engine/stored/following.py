@@ -1,0 +1,89 @@
+"""A stored SmartStream that judges with whatever is stored under its name at the moment."""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from engine.build.watching import Change, FileWatcher
+from engine.errors import SmartStreamError
+from engine.records import Batch
+from engine.smartstream.limits import Limits
+from engine.smartstream.smartstream import SmartStream
+from engine.stored.store import SmartStreamStore
+from engine.verdicts import Judgement
+
+
+class FollowingSmartStream:
+    """Judges as a `SmartStream` does; where its module is replaced, the next batch is the new one's.
+
+    `evaluate` and `close` belong to one thread.
+    """
+
+    def __init__(
+        self,
+        store: SmartStreamStore,
+        name: str,
+        *,
+        on_replaced: Callable[[], None],
+        on_problem: Callable[[SmartStreamError], None],
+        limits: Limits | None = None,
+    ) -> None:
+        """`SmartStreamError` where nothing fit is stored under that name.
+
+        From a thread of its own it calls `on_replaced` once another module is there for the next batch, and
+        `on_problem` where the module was removed or the new one cannot run; then the old one goes on.
+        """
+        self._store = store
+        self._name = name
+        self._limits = limits
+        self._on_replaced = on_replaced
+        self._on_problem = on_problem
+        self._lock = threading.Lock()
+        self._next: SmartStream | None = None
+        self._watcher = FileWatcher(self._on_change)
+        self._watcher.watch([store.path(name)])
+        self._running = store.open(name, limits=limits)
+        self._watcher.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
+        """Judge a batch, or its first records; see `SmartStream.evaluate`."""
+        following = self._take_next()
+        if following is not None:
+            self._running.close()
+            self._running = following
+        return self._running.evaluate(batch, budget=budget)
+
+    def close(self) -> None:
+        """Stop watching and let go of the modules. May be called again."""
+        self._watcher.close()
+        following = self._take_next()
+        if following is not None:
+            following.close()
+        self._running.close()
+
+    def _take_next(self) -> SmartStream | None:
+        with self._lock:
+            following, self._next = self._next, None
+            return following
+
+    def _on_change(self, _change: Change) -> None:
+        try:
+            # Here, where compiling keeps no record waiting.
+            following = self._store.open(self._name, limits=self._limits)
+        except SmartStreamError as error:
+            self._on_problem(error)
+            return
+        with self._lock:
+            passed_over, self._next = self._next, following
+        if passed_over is not None:
+            passed_over.close()
+        self._on_replaced()

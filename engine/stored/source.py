@@ -1,0 +1,53 @@
+"""A stored SmartStream as a source of builds: delivered as it is, and again whenever it is replaced."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from engine.build.build import Build, BuildState, Compiled, finished
+from engine.build.watching import Change, FileWatcher
+from engine.errors import SmartStreamError
+from engine.stored.store import SmartStreamStore
+
+
+class StoredSmartStream:
+    """Watches a stored module, and delivers a `Build` of each version of it that was not built here."""
+
+    def __init__(self, store: SmartStreamStore, name: str, on_build: Callable[[Build], None]) -> None:
+        """`on_build` gets a build that is ready, or failed where there is no such module any more."""
+        self._store = store
+        self._name = name
+        self._path = store.path(name)
+        self._on_build = on_build
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._watcher = FileWatcher(self._on_change)
+
+    def start(self) -> None:
+        """Deliver the module, and go on with every other one that takes its place."""
+        # Watched first, so that none is missed.
+        self._watcher.watch([self._path])
+        self._deliver("opened")
+        self._watcher.start()
+
+    def rebuild(self) -> None:
+        """Deliver the module again."""
+        self._deliver("asked for")
+
+    def close(self) -> None:
+        """Stop watching; no thread is left."""
+        self._watcher.close()
+
+    def _on_change(self, change: Change) -> None:
+        verb = "removed" if change.saved is None else "replaced"
+        self._deliver(f"{self._name} {verb}", change.saved)
+
+    def _deliver(self, trigger: str, saved: float | None = None) -> None:
+        with self._lock:
+            self._generation += 1
+            build = Build(self._generation, self._path, BuildState.BUILDING, trigger, time.time(), saved)
+            try:
+                loaded = Compiled(self._store.load(self._name))
+            except SmartStreamError as error:
+                loaded = Compiled(error=error)
+            self._on_build(finished(build, loaded))

@@ -1,0 +1,178 @@
+"""The folder of stored SmartStreams: one module a file, replaced in one step, checked whenever it is read."""
+
+import difflib
+import hashlib
+import os
+import re
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.smartstream import abi
+from engine.smartstream.limits import Limits
+from engine.smartstream.smartstream import SmartStream
+from engine.stored.sections import custom_section, exported_names
+
+LARGEST = 16 << 20
+"""Bytes of a module at most: compiling takes time and memory with its size, and cannot be interrupted."""
+DOCUMENTATION = "smartstream.doc"
+"""The custom section that holds what the source says about itself, as UTF-8."""
+
+_MAX_NAME = 200
+_NAME = re.compile(rf"[A-Za-z0-9_-][A-Za-z0-9._-]{{0,{_MAX_NAME - 1}}}")
+_KINDS = {abi.FILTER: "filter"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModule:
+    """What is known of a stored SmartStream without running it."""
+
+    name: str
+    kind: str
+    """`filter`; or `damaged`, where the file is no longer what was added."""
+    size: int
+    """Bytes."""
+    sha256: str
+    """Of the file, in hexadecimal."""
+    added: int
+    """When it was added, or last replaced: milliseconds since the epoch."""
+    documentation: str
+    """The source's doc comment where it was built by this program, else empty; text from anywhere."""
+
+
+class SmartStreamStore:
+    """SmartStreams by name, in `smartstreams/NAME.wasm` of the data folder.
+
+    A module's file is all there is of it: several processes need no lock, and none sees half of one. Any
+    thread may use an instance. Whatever the folder does not allow is a `SmartStreamError`.
+    """
+
+    def __init__(self, data_folder: Path) -> None:
+        """Nothing is created before something is added."""
+        self._folder = data_folder.absolute() / "smartstreams"
+
+    def path(self, name: str) -> Path:
+        """Where the module of that name is or would be kept; `SmartStreamError` where that is no name."""
+        if not _NAME.fullmatch(name):
+            shown = name if len(name) <= _MAX_NAME else f"{name[:40]}…"
+            raise SmartStreamError(
+                f"a SmartStream cannot be called '{shown}'",
+                f"use 1 to {_MAX_NAME} letters (a to z, A to Z), digits, and any of _ - and, but for the "
+                "first, .",
+            )
+        return self._folder / f"{name}.wasm"
+
+    def names(self) -> list[str]:
+        """The names of all that are stored, in order."""
+        try:
+            found = [path.stem for path in self._folder.iterdir() if path.suffix == ".wasm"]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise self._refusal(error) from error
+        return sorted(name for name in found if _NAME.fullmatch(name))
+
+    def add(self, name: str, wasm: bytes, origin: str) -> bool:
+        """Check and store a module; whether it replaced another one of that name.
+
+        `ContractError` where it cannot be a SmartStream; it is called `origin` there.
+        """
+        path = self.path(name)
+        _open(wasm, origin, None).close()
+        try:
+            replaces = path.exists()
+            self._folder.mkdir(parents=True, exist_ok=True)
+            replace_file(path, wasm)
+        except OSError as error:
+            raise self._refusal(error) from error
+        return replaces
+
+    def remove(self, name: str) -> None:
+        """Remove a module; `UnknownSmartStreamError` where there is none."""
+        try:
+            self.path(name).unlink()
+        except FileNotFoundError:
+            raise self._unknown(name) from None
+        except OSError as error:
+            raise self._refusal(error) from error
+
+    def load(self, name: str) -> bytes:
+        """The bytes of a module, as yet unchecked; `UnknownSmartStreamError` where there is none."""
+        return self._read(name)[0]
+
+    def open(self, name: str, *, limits: Limits | None = None) -> SmartStream:
+        """A module, checked and ready to judge; `ContractError` where it cannot be a SmartStream."""
+        return _open(self.load(name), f"the stored SmartStream '{name}'", limits)
+
+    def describe(self, name: str) -> StoredModule:
+        """What is known of a module; `UnknownSmartStreamError` where there is none."""
+        wasm, status = self._read(name)
+        kinds = [_KINDS[export] for export in exported_names(wasm) if export in _KINDS]
+        documentation = custom_section(wasm, DOCUMENTATION) or b""
+        return StoredModule(
+            name,
+            kinds[0] if len(kinds) == 1 else "damaged",
+            len(wasm),
+            hashlib.sha256(wasm).hexdigest(),
+            status.st_mtime_ns // 1_000_000,
+            documentation.decode(errors="replace"),
+        )
+
+    def _read(self, name: str) -> tuple[bytes, os.stat_result]:
+        path = self.path(name)
+        try:
+            # Asked before it is opened: a named pipe would keep us waiting.
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise SmartStreamError(f"{path} is not a file", f"remove it, and add '{name}' again")
+            with path.open("rb") as file:
+                status = os.fstat(file.fileno())
+                wasm = file.read(LARGEST + 1)
+        except FileNotFoundError:
+            raise self._unknown(name) from None
+        except OSError as error:
+            raise self._refusal(error) from error
+        _check_size(wasm, f"the stored SmartStream '{name}'")
+        return wasm, status
+
+    def _unknown(self, name: str) -> UnknownSmartStreamError:
+        near = [f"'{other}'" for other in difflib.get_close_matches(name, self.names())]
+        add = f"fluvio-tui smartstream add {name} --file FILE.wasm"
+        remedy = f"did you mean {' or '.join(near)}? To add it: {add}" if near else f"add it: {add}"
+        return UnknownSmartStreamError(f"there is no SmartStream '{name}'", remedy)
+
+    def _refusal(self, error: OSError) -> SmartStreamError:
+        return SmartStreamError(
+            f"SmartStreams cannot be kept in {self._folder}: {error.strerror or error}",
+            "check its permissions and the room on the disk, or choose another folder with --data DIR",
+        )
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that whoever reads it sees all of the old content or all of the new; `OSError`."""
+    # The name of no SmartStream, since it begins with a dot.
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+        raise
+
+
+def _open(wasm: bytes, called: str, limits: Limits | None) -> SmartStream:
+    _check_size(wasm, called)
+    return SmartStream(wasm, limits=limits, name=called)
+
+
+def _check_size(wasm: bytes, called: str) -> None:
+    if len(wasm) > LARGEST:
+        raise SmartStreamError(
+            f"{called} is larger than {LARGEST >> 20} MiB, which no SmartStream is",
+            "build it with --release, and without debug information",
+        )
