@@ -41,6 +41,7 @@ async def drawn(pilot: Pilot[None], workbench: Scripted) -> None:
 def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NO_COLOR", "TEXTUAL_THEME", "VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("tui.readings.READINGS_PER_SECOND", float("inf"))
     before = os.environ.get("TZ")
     os.environ["TZ"] = "UTC"
     time.tzset()

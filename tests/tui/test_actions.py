@@ -142,18 +142,11 @@ def test_dialogs_open_and_close(drive: Drive) -> None:
         for key, dialog, closing in pairs:
             await pilot.press(key)
             assert isinstance(pilot.app.screen, dialog)
+            if dialog is Messages:
+                assert "errors_only.rs does not build" in text_of(pilot)
+                assert "has_number: trap" in text_of(pilot)
             await pilot.press(closing)
             assert isinstance(pilot.app.screen, Dashboard)
-
-    drive(scenes.stale(), story)
-
-
-def test_messages_shows_every_trouble(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("m")
-        screen = text_of(pilot)
-        assert "errors_only.rs does not build" in screen
-        assert "has_number: trap" in screen
 
     drive(scenes.stale(), story)
 

@@ -3,13 +3,11 @@
 import pytest
 from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
-from textual.widgets import Footer
 
 from engine.verdicts import Verdict
 from engine.window import WindowLimits
 from tests.tui.conftest import Drive, drawn, produce, until
 from tests.tui.scripted import Scripted
-from tui.screens.dashboard import Dashboard
 from tui.widgets.deck import Deck
 from tui.widgets.pane import Pane
 from tui.widgets.record_view import RecordView
@@ -94,25 +92,20 @@ def test_what_a_person_reads_stays_when_the_window_drops_it(
     drive(workbench, story)
 
 
+def space(pilot: Pilot[None]) -> str:
+    """What the footer offers under the space bar."""
+    return pilot.app.screen.active_bindings["space"].binding.description
+
+
 def test_space_holds_every_pane_and_lets_go_of_them(drive: Drive, workbench: Scripted) -> None:
     async def story(pilot: Pilot[None]) -> None:
+        assert space(pilot) == "Pause"
         await pilot.press("space")
+        assert space(pilot) == "Follow"
         await produce(pilot, workbench, *numbers(300, 302))
         assert all(lines(pane(pilot, number).view)[-1].endswith("value 299") for number in (0, 1))
         await pilot.press("space")
         assert all(lines(pane(pilot, number).view)[-1].endswith("value 301") for number in (0, 1))
-
-    drive(workbench, story)
-
-
-def test_the_footer_offers_what_space_does_now(drive: Drive, workbench: Scripted) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        dashboard = pilot.app.screen
-        assert isinstance(dashboard, Dashboard)
-        for offered in ("Pause", "Follow"):
-            assert dashboard.active_bindings["space"].binding.description == offered
-            await pilot.press("space")
-        assert dashboard.query_one(Footer)
 
     drive(workbench, story)
 

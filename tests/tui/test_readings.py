@@ -12,7 +12,7 @@ def test_numbers_wait_for_the_next_reading_and_a_new_generation_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(readings, "Pace", lambda rate: Pace(rate, lambda: now))
+    monkeypatch.setattr(readings, "Pace", lambda _: Pace(3, lambda: now))
     numbers = readings.Readings()
     first = scenes.live().snapshot()
     assert numbers.settle(first) is first
