@@ -4,18 +4,23 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker import Broker
+from engine.broker import READ_RECORDS, Broker
 from engine.records import Batch
 from engine.verdicts import Judgement, Verdict
 
 JUDGING_BUDGET = 0.05
 """Seconds a poll judges before it hands over what it has: a slow filter's records come as they are ready."""
+
+NO_ENDS: Mapping[int, int] = MappingProxyType({})
+
+_NO_END = 2**63 - 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,14 @@ class Delivery:
         """The offset of each delivered record, its own in the log."""
         return self.passed.astype(np.int64) + self.batch.base_offset
 
+    def first(self, count: int) -> "Delivery":
+        """What there is up to the record that is delivered as the `count`th, where there are as many."""
+        if len(self.passed) <= count:
+            return self
+        stop = int(self.passed[count - 1]) + 1 if count else 0
+        judgement = None if self.judgement is None else self.judgement.first(stop)
+        return Delivery(self.batch.slice(0, stop), judgement)
+
 
 class Judge(Protocol):
     """A SmartStream, or what stands for one: see `SmartStream.evaluate`."""
@@ -63,10 +76,13 @@ class Consumer:
         *,
         positions: Mapping[int, int],
         smartstream: Judge | None = None,
+        ends: Mapping[int, int] = NO_ENDS,
     ) -> None:
+        """`ends` has the offset before which reading a partition ends, where it does."""
         self._broker = broker
         self._topic = topic
         self._turns = deque(positions)
+        self._ends = ends
         self._smartstream = smartstream
         self._unjudged: Batch | None = None
         self.positions = dict(positions)
@@ -80,21 +96,39 @@ class Consumer:
         `ContractError` where the SmartStream breaks its contract.
         """
         batch = self._unjudged or self._read()
-        if batch is None and self._broker.wait(self._topic, self.positions, timeout):
+        if batch is None and self._broker.wait(self._topic, self._unfinished(), timeout):
             batch = self._read()
         return None if batch is None else self._deliver(batch)
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything before the ends of all partitions was handed over."""
+        return self._unjudged is None and not self._unfinished()
+
+    def _unfinished(self) -> dict[int, int]:
+        return {p: offset for p, offset in self.positions.items() if offset < self._ends.get(p, _NO_END)}
 
     def _read(self) -> Batch | None:
         for _ in range(len(self._turns)):
             partition = self._turns[0]
             self._turns.rotate(-1)
-            position = self.positions[partition]
-            batch = self._broker.read(self._topic, partition, position)
-            if len(batch):
-                self.missed += batch.base_offset - position
-                self.positions[partition] = batch.next_offset
+            batch = self._read_from(partition, self.positions[partition])
+            if batch is not None:
                 return batch
         return None
+
+    def _read_from(self, partition: int, position: int) -> Batch | None:
+        end = self._ends.get(partition, _NO_END)
+        if position >= end:
+            return None
+        batch = self._broker.read(self._topic, partition, position, min(READ_RECORDS, end - position))
+        if not len(batch):
+            return None
+        first, stop = min(batch.base_offset, end), min(batch.next_offset, end)
+        self.missed += first - position
+        self.positions[partition] = stop
+        # What was to be read may all have been removed meanwhile.
+        return batch.slice(0, stop - first) if stop > first else None
 
     def _deliver(self, batch: Batch) -> Delivery:
         self._unjudged = None

@@ -1,6 +1,6 @@
 """What a SmartStream says of a record, and what it says of a whole batch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -70,3 +70,13 @@ class Judgement:
     """Leading records that have a verdict; those after them are PENDING."""
     lost: int = 0
     """Texts and lines that the SmartStream wrote for one record beyond what there is room for."""
+
+    def first(self, count: int) -> "Judgement":
+        """What was said of the first `count` records."""
+        return replace(
+            self,
+            verdicts=self.verdicts[:count],
+            faults=tuple(fault for fault in self.faults if fault.index < count),
+            outputs=tuple(output for output in self.outputs if output.index < count),
+            judged=min(self.judged, count),
+        )

@@ -1,9 +1,12 @@
 """`fluvio-tui consume`: a topic's records, or those that a SmartStream passes, on standard output."""
 
+from typing import Unpack
+
 import click
 
 from tui.cli.data import data_option
 from tui.cli.files import check_readable
+from tui.cli.positions import PositionOptions, extent, position_options
 
 
 @click.command()
@@ -12,8 +15,7 @@ from tui.cli.files import check_readable
 @click.option(
     "--inline-filter", metavar="FILE.rs", help="Print only the records that the filter in this file passes."
 )
-@click.option("-B", "--beginning", is_flag=True, help="From the topic's beginning, not from now on.")
-@click.option("-d", "--disable-continuous", is_flag=True, help="Stop at the topic's end as it is now.")
+@position_options
 @click.option(
     "-O",
     "--output",
@@ -27,22 +29,23 @@ def consume(
     topic: str,
     word: str | None,
     inline_filter: str | None,
-    beginning: bool,
-    disable_continuous: bool,
     output: str,
+    **position: Unpack[PositionOptions],
 ) -> None:
     """Print a topic's records as they come.
 
     Prints the values of TOPIC's records, one a line. A record that makes the filter fail is left out and
-    counted on standard error.
+    counted on standard error. Positions count in each partition by itself.
 
     \b
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
     fluvio-tui consume tp1 -B -d -O json
+    fluvio-tui consume tp1 -T 100 -n 10
     """
     if word and inline_filter is None:
         raise click.UsageError("'smartstream' needs a filter: add --inline-filter FILE.rs")
+    wanted = extent(position)
     path = None if inline_filter is None else check_readable(inline_filter, "filter")
     from tui.cli.consuming import print_topic
 
-    print_topic(topic, path, output, from_beginning=beginning, to_end=disable_continuous)
+    print_topic(topic, path, output, wanted)

@@ -1,47 +1,54 @@
 """What `consume` does: reads a topic, judges what it reads, and prints what passes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
-from engine.broker import Broker
+from engine.broker import Broker, OffsetRange
 from engine.consumer import Consumer, Delivery
 from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
 from tui.cli.inline import build_inline
 from tui.cli.output import FORMATS, Output
+from tui.cli.positions import Extent
 from tui.cli.signals import StopRequest, stop_request
 
 POLL_SECONDS = 0.1
 """How long to wait for records before looking whether to stop, and whether anybody still reads."""
 
 
-def print_topic(topic: str, path: Path | None, output: str, *, from_beginning: bool, to_end: bool) -> None:
+def print_topic(topic: str, path: Path | None, output: str, extent: Extent) -> None:
     """Print the records of a topic that the filter in `path` passes, or all; `output` names the format."""
     with stop_request() as stop, open_broker() as broker:
-        starts, ends = _offsets(broker, topic)
         # Taken before the build, so that what arrives meanwhile is consumed too.
-        positions = starts if from_beginning else ends
+        held = _offsets(broker, topic, extent.partitions)
         with nullcontext() if path is None else build_inline(path, stop) as smartstream:
-            if not to_end:
-                _say_what_is_consumed(topic, from_beginning, path)
-            consumer = Consumer(broker, topic, positions=positions, smartstream=smartstream)
-            deliveries = _until(consumer, ends, stop) if to_end else _for_ever(consumer, stop)
+            if not extent.span.to_end:
+                _say_what_is_consumed(topic, extent, path)
+            positions, ends = extent.span.positions(held), extent.span.ends(held)
+            consumer = Consumer(broker, topic, positions=positions, smartstream=smartstream, ends=ends)
+            deliveries = _deliveries(consumer, stop)
+            if extent.records is not None:
+                deliveries = _first(deliveries, extent.records)
             _print(deliveries, consumer, Output(FORMATS[output], stop))
     stop.exit()
 
 
-def _offsets(broker: Broker, topic: str) -> tuple[dict[int, int], dict[int, int]]:
-    """Where each partition starts and ends now."""
-    ranges = [broker.offsets(topic, partition) for partition in range(broker.topic(topic).partitions)]
-    return {p: held.start for p, held in enumerate(ranges)}, {p: held.end for p, held in enumerate(ranges)}
+def _offsets(broker: Broker, topic: str, partitions: Sequence[int]) -> dict[int, OffsetRange]:
+    """What each of the partitions holds now; of all of them, where none is named."""
+    return {
+        partition: broker.offsets(topic, partition)
+        for partition in partitions or range(broker.topic(topic).partitions)
+    }
 
 
-def _say_what_is_consumed(topic: str, from_beginning: bool, path: Path | None) -> None:
-    start = "the beginning" if from_beginning else "now on"
-    click.echo(f"consuming topic {topic} from {start}{f', filtered by {path}' if path else ''}", err=True)
+def _say_what_is_consumed(topic: str, extent: Extent, path: Path | None) -> None:
+    named = ", ".join(map(str, extent.partitions))
+    partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
+    filtered = f", filtered by {path}" if path else ""
+    click.echo(f"consuming topic {topic}{partitions} from {extent.start}{filtered}", err=True)
 
 
 def _print(deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output) -> None:
@@ -58,19 +65,18 @@ def _print(deliveries: Iterator[Delivery | None], consumer: Consumer, output: Ou
             click.echo(line, err=True)
 
 
-def _for_ever(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:
-    """What comes until told to stop, and now and then None where nothing does."""
-    while not stop.signal:
+def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:
+    """What there is and what comes, and now and then None where nothing does, until told to stop."""
+    while not stop.signal and not consumer.finished:
         yield consumer.poll(POLL_SECONDS)
 
 
-def _until(consumer: Consumer, ends: Mapping[int, int], stop: StopRequest) -> Iterator[Delivery]:
-    """What there is up to each partition's end, in whole batches."""
-    left = {partition for partition, end in ends.items() if consumer.positions[partition] < end}
-    while left and not stop.signal:
-        delivery = consumer.poll(0)
-        if delivery is None:
-            return
+def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:
+    """Deliveries until `count` records have passed."""
+    for delivery in deliveries:
+        if delivery is not None:
+            delivery = delivery.first(count)
+            count -= len(delivery.passed)
         yield delivery
-        if delivery.batch.next_offset >= ends[delivery.batch.partition]:
-            left.discard(delivery.batch.partition)
+        if not count:
+            return

@@ -1,0 +1,108 @@
+"""The options of `consume` that say what part of a topic to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, TypedDict, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from engine.span import Span
+
+_COUNT = click.IntRange(0)
+_OPTIONS = (
+    click.option("-B", "--beginning", is_flag=True, help="From the topic's beginning, not from now on."),
+    click.option("-H", "--head", type=_COUNT, metavar="N", help="From N records after the beginning."),
+    click.option("-T", "--tail", type=_COUNT, metavar="N", help="From N records before the end."),
+    click.option("--start", type=_COUNT, metavar="OFFSET", help="From this offset."),
+    click.option("--end", type=_COUNT, metavar="OFFSET", help="Stop after this offset."),
+    click.option("-d", "--disable-continuous", is_flag=True, help="Stop at the topic's end as it is now."),
+    click.option(
+        "-n", "--records", type=click.IntRange(1), metavar="N", help="Stop after printing N records."
+    ),
+    click.option(
+        "-p",
+        "--partition",
+        "partitions",
+        type=_COUNT,
+        multiple=True,
+        metavar="N",
+        help="Only this partition; as often as you like.",
+    ),
+    click.option(
+        "-A", "--all-partitions", is_flag=True, help="All partitions, which is what happens anyway."
+    ),
+)
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class PositionOptions(TypedDict):
+    """What was typed."""
+
+    beginning: bool
+    head: int | None
+    tail: int | None
+    start: int | None
+    end: int | None
+    disable_continuous: bool
+    records: int | None
+    partitions: tuple[int, ...]
+    all_partitions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What part of a topic to read."""
+
+    span: Span
+    start: str
+    """Where it begins, in words."""
+    records: int | None
+    """How many records to print at most."""
+    partitions: tuple[int, ...]
+    """The partitions to read; empty for all."""
+
+
+def position_options(command: _Command) -> _Command:
+    """Add the options."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
+
+
+def extent(typed: PositionOptions) -> Extent:
+    """What the options mean; `UsageError` where they contradict each other."""
+    _check(typed)
+    from engine.span import Origin, Span, Start
+
+    if typed["start"] is not None:
+        start, words = Start(Origin.ZERO, typed["start"]), f"offset {typed['start']}"
+    elif typed["head"]:
+        start, words = Start(Origin.BEGINNING, typed["head"]), f"{typed['head']} after the beginning"
+    elif typed["beginning"] or typed["head"] is not None:
+        start, words = Start(Origin.BEGINNING), "the beginning"
+    elif typed["tail"]:
+        start, words = Start(Origin.END, typed["tail"]), f"{typed['tail']} before the end"
+    else:
+        start, words = Start(Origin.END), "now on"
+    span = Span(start, typed["end"], to_end=typed["disable_continuous"])
+    return Extent(span, words, typed["records"], tuple(sorted(set(typed["partitions"]))))
+
+
+def _check(typed: PositionOptions) -> None:
+    starts = {
+        "-B": typed["beginning"] or None,
+        "-H": typed["head"],
+        "-T": typed["tail"],
+        "--start": typed["start"],
+    }
+    chosen = [option for option, value in starts.items() if value is not None]
+    if len(chosen) > 1:
+        raise click.UsageError(f"{' and '.join(chosen)} contradict each other: there is one place to begin")
+    if typed["partitions"] and typed["all_partitions"]:
+        raise click.UsageError("-p and -A contradict each other: name partitions, or read all")
+    start, end = typed["start"], typed["end"]
+    if start is not None and end is not None and end < start:
+        raise click.UsageError(f"--end {end} comes before --start {start}")
