@@ -21,6 +21,11 @@ def examples_folder() -> Path:
     return _filters() / "examples"
 
 
+def template_file() -> Path:
+    """The filter that a new file begins as."""
+    return _filters() / "template.rs"
+
+
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where builds are kept: `FLUVIO_TUI_CACHE`, else the platform's cache folder. It may not exist yet."""
     named = environ.get("FLUVIO_TUI_CACHE")

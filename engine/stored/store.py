@@ -84,7 +84,7 @@ class SmartStreamStore:
         try:
             replaces = path.exists()
             self._folder.mkdir(parents=True, exist_ok=True)
-            replace_file(path, wasm)
+            _replace_file(path, wasm)
         except OSError as error:
             raise self._refusal(error) from error
         return replaces
@@ -149,7 +149,7 @@ class SmartStreamStore:
         )
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, content: bytes) -> None:
     """Write a file so that whoever reads it sees all of the old content or all of the new; `OSError`."""
     # The name of no SmartStream, since it begins with a dot.
     new = path.with_name(f".{path.name}.{os.getpid()}")
@@ -159,7 +159,7 @@ def replace_file(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         new.replace(path)
-    except OSError:
+    except BaseException:
         with suppress(OSError):
             new.unlink()
         raise

@@ -15,6 +15,9 @@ from tui.cli.positions import PositionOptions, extent, position_options
 @click.option(
     "--inline-filter", metavar="FILE.rs", help="Print only the records that the filter in this file passes."
 )
+@click.option(
+    "--use-filter", metavar="NAME", help="Print only the records that this stored SmartStream passes."
+)
 @position_options
 @click.option(
     "-O",
@@ -29,6 +32,7 @@ def consume(
     topic: str,
     word: str | None,
     inline_filter: str | None,
+    use_filter: str | None,
     output: str,
     **position: Unpack[PositionOptions],
 ) -> None:
@@ -39,13 +43,22 @@ def consume(
 
     \b
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
+    fluvio-tui consume tp1 smartstream --use-filter sf1
     fluvio-tui consume tp1 -B -d -O json
     fluvio-tui consume tp1 -T 100 -n 10
     """
-    if word and inline_filter is None:
-        raise click.UsageError("'smartstream' needs a filter: add --inline-filter FILE.rs")
+    _check_filter(word, inline_filter, use_filter)
     wanted = extent(position)
     path = None if inline_filter is None else check_readable(inline_filter, "filter")
     from tui.cli.consuming import print_topic
 
-    print_topic(topic, path, output, wanted)
+    print_topic(topic, path, use_filter, output, wanted)
+
+
+def _check_filter(word: str | None, inline_filter: str | None, use_filter: str | None) -> None:
+    if word and inline_filter is None and use_filter is None:
+        raise click.UsageError(
+            "'smartstream' needs a filter: add --inline-filter FILE.rs or --use-filter NAME"
+        )
+    if inline_filter is not None and use_filter is not None:
+        raise click.UsageError("--inline-filter and --use-filter each name a filter: choose one")

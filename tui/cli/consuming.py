@@ -1,32 +1,36 @@
 """What `consume` does: reads a topic, judges what it reads, and prints what passes."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 
 from engine.broker import Broker, OffsetRange
-from engine.consumer import Consumer, Delivery
+from engine.consumer import Consumer, Delivery, Judge
 from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
 from tui.cli.inline import build_inline
 from tui.cli.output import FORMATS, Output
 from tui.cli.positions import Extent
 from tui.cli.signals import StopRequest, stop_request
+from tui.cli.stored import follow_stored
 
 POLL_SECONDS = 0.1
 """How long to wait for records before looking whether to stop, and whether anybody still reads."""
 
 
-def print_topic(topic: str, path: Path | None, output: str, extent: Extent) -> None:
-    """Print the records of a topic that the filter in `path` passes, or all; `output` names the format."""
+def print_topic(topic: str, path: Path | None, stored: str | None, output: str, extent: Extent) -> None:
+    """Print the records of a topic that a filter passes, or all; `output` names the format.
+
+    The filter is the one in `path`, or the SmartStream that is `stored` by this name.
+    """
     with stop_request() as stop, open_broker() as broker:
         # Taken before the build, so that what arrives meanwhile is consumed too.
         held = _offsets(broker, topic, extent.partitions)
-        with nullcontext() if path is None else build_inline(path, stop) as smartstream:
+        with _smartstream(path, stored, stop) as smartstream:
             if not extent.span.to_end:
-                _say_what_is_consumed(topic, extent, path)
+                _say_what_is_consumed(topic, extent, stored if path is None else str(path))
             positions, ends = extent.span.positions(held), extent.span.ends(held)
             consumer = Consumer(broker, topic, positions=positions, smartstream=smartstream, ends=ends)
             deliveries = _deliveries(consumer, stop)
@@ -34,6 +38,14 @@ def print_topic(topic: str, path: Path | None, output: str, extent: Extent) -> N
                 deliveries = _first(deliveries, extent.records)
             _print(deliveries, consumer, Output(FORMATS[output], stop))
     stop.exit()
+
+
+def _smartstream(
+    path: Path | None, stored: str | None, stop: StopRequest
+) -> AbstractContextManager[Judge | None]:
+    if path is not None:
+        return build_inline(path, stop)
+    return nullcontext() if stored is None else follow_stored(stored)
 
 
 def _offsets(broker: Broker, topic: str, partitions: Sequence[int]) -> dict[int, OffsetRange]:
@@ -44,10 +56,10 @@ def _offsets(broker: Broker, topic: str, partitions: Sequence[int]) -> dict[int,
     }
 
 
-def _say_what_is_consumed(topic: str, extent: Extent, path: Path | None) -> None:
+def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None) -> None:
     named = ", ".join(map(str, extent.partitions))
     partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
-    filtered = f", filtered by {path}" if path else ""
+    filtered = f", filtered by {judge}" if judge else ""
     click.echo(f"consuming topic {topic}{partitions} from {extent.start}{filtered}", err=True)
 
 

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from engine.embedded.broker import EmbeddedBroker
+    from engine.stored.store import SmartStreamStore
 
 _KEY = "fluvio_tui.data"
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -50,3 +51,10 @@ def open_broker(max_record_bytes: int | None = None) -> EmbeddedBroker:
     if max_record_bytes is None:
         return EmbeddedBroker.open(data_folder())
     return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes)
+
+
+def open_store() -> SmartStreamStore:
+    """The stored SmartStreams of the data folder, which need not exist yet."""
+    from engine.stored.store import SmartStreamStore
+
+    return SmartStreamStore(data_folder())

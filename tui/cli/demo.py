@@ -53,7 +53,7 @@ def demo(rate: float, seed: int | None, folder: Path | None) -> None:
     filters = _put_filters(folder or data_folder() / "demo")
     notice = f"edit the filters in {filters[0].parent} and save: the panes follow"
     with stop_request() as stop, _stream(seed, rate) as broker:
-        show(broker, TOPIC, filters, stop, notice)
+        show(broker, TOPIC, filters, stop, notice=notice)
     stop.exit()
 
 

@@ -17,7 +17,12 @@ LOOK_SECONDS = 0.05
 
 
 def build_inline(path: Path, stop: StopRequest) -> SmartStream:
-    """Build and load the filter in `path`; `Failure` where it does not build.
+    """Build and load the filter in `path`; see `build_module`."""
+    return SmartStream(build_module(path, stop), name=path.stem)
+
+
+def build_module(path: Path, stop: StopRequest) -> bytes:
+    """Build the filter in `path`; `Failure` where it does not build.
 
     Told to stop, it ends the program once nothing of the build is left.
     """
@@ -28,7 +33,7 @@ def build_inline(path: Path, stop: StopRequest) -> SmartStream:
         raise compiled.error
     if compiled.wasm is None:
         raise Failure(f"filter {path} does not build")
-    return SmartStream(compiled.wasm, name=path.stem)
+    return compiled.wasm
 
 
 def _compile(path: Path, stop: StopRequest) -> Compiled:

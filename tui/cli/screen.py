@@ -12,6 +12,7 @@ from tui.cli.failures import Failure
 
 if TYPE_CHECKING:
     from engine.broker import Broker
+    from engine.stored.store import SmartStreamStore
     from tui.cli.signals import StopRequest
 
 
@@ -34,12 +35,27 @@ def _is_terminal(stream: object) -> bool:
     return hasattr(stream, "isatty") and bool(stream.isatty())
 
 
-def show(broker: Broker, topic: str, filters: Sequence[Path], stop: StopRequest, notice: str = "") -> None:
-    """Run the dashboard on a topic until the person quits; `notice` is a line for them to see first."""
+def show(
+    broker: Broker,
+    topic: str,
+    filters: Sequence[Path],
+    stop: StopRequest,
+    *,
+    store: SmartStreamStore | None = None,
+    stored: Sequence[str] = (),
+    notice: str = "",
+) -> None:
+    """Run the dashboard on a topic until the person quits; `notice` is a line for them to see first.
+
+    It has a pane for each of `filters`, which are files, and then for each SmartStream that is `stored` by
+    such a name in `store`; these must be there.
+    """
     from engine.workbench import TopicWorkbench
     from tui.app import run
 
-    workbench = TopicWorkbench(broker, topic)
+    workbench = TopicWorkbench(broker, topic, store=store)
     for path in filters:
         workbench.add_inline(path)
+    for name in stored:
+        workbench.add_stored(name)
     run(workbench, notice=notice, stop=stop.descriptor)

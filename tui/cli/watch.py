@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui.cli.data import data_option, open_broker
+from tui.cli.data import data_option, open_broker, open_store
 from tui.cli.files import check_readable
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
@@ -20,18 +20,30 @@ from tui.cli.signals import stop_request
     metavar="FILE.rs",
     help="A pane with what the filter in this file passes; as often as you like.",
 )
+@click.option(
+    "-s",
+    "--smartstream",
+    "stored",
+    multiple=True,
+    metavar="NAME",
+    help="A pane with what this stored SmartStream passes; as often as you like.",
+)
 @data_option()
-def watch(topic: str, filters: tuple[str, ...]) -> None:
+def watch(topic: str, filters: tuple[str, ...], stored: tuple[str, ...]) -> None:
     """Open the dashboard on a topic.
 
     It shows TOPIC's last records and goes on as they come. Each filter is built again whenever its file is
-    saved.
+    saved, and a stored SmartStream is loaded again whenever it is replaced.
 
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
+    fluvio-tui watch logs -f sf2.rs -s sf1
     """
     check_terminal(f"fluvio-tui consume {topic}")
     paths = [check_readable(name, "filter") for name in filters]
+    store = open_store()
+    for name in stored:
+        store.open(name).close()
     with stop_request() as stop, open_broker() as broker:
-        show(broker, topic, paths, stop)
+        show(broker, topic, paths, stop, store=store, stored=stored)
     stop.exit()

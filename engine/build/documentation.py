@@ -1,0 +1,34 @@
+"""What a filter's source says about it: the doc comment of the function, or else of the file."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+_FILTER = re.compile(r"[ \t]*#\[\s*(?:\w+::)*(?:smartstream|smartmodule|wasm_bindgen)\b")
+_DOC = re.compile(r"[ \t]*///(?!/) ?(.*)")
+_FILE_DOC = re.compile(r"[ \t]*//! ?(.*)")
+_ATTRIBUTE = re.compile(r"[ \t]*#\[.*\][ \t]*")
+
+
+def doc_comment(text: str) -> str:
+    """The `///` lines above and below the filter's attribute, else the file's `//!` lines; empty where none.
+
+    Read line by line, as people write them: doc comments of other shapes are passed over.
+    """
+    lines = text.splitlines()
+    at = next((number for number, line in enumerate(lines) if _FILTER.match(line)), None)
+    found: list[str] = []
+    if at is not None:
+        above = list(_adjoining(reversed(lines[:at])))
+        found = [*reversed(above), *_adjoining(lines[at + 1 :])]
+    if not found:
+        found = [match[1] for line in lines if (match := _FILE_DOC.match(line))]
+    return "\n".join(line.rstrip() for line in found).strip()
+
+
+def _adjoining(lines: Iterable[str]) -> Iterator[str]:
+    """The doc lines among these up to the first that is neither one nor an attribute."""
+    for line in lines:
+        if match := _DOC.fullmatch(line):
+            yield match[1]
+        elif not _ATTRIBUTE.fullmatch(line):
+            return

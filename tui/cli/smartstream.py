@@ -1,0 +1,195 @@
+"""`fluvio-tui smartstream`: write, build and keep SmartStreams."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.data import data_option, open_store
+from tui.cli.failures import Failure
+from tui.cli.files import check_readable
+from tui.cli.signals import finish_first, stop_request
+from tui.cli.text import moment, size, table
+from tui.cli.topic import output_option
+
+if TYPE_CHECKING:
+    from engine.stored.store import StoredModule
+
+
+@click.group()
+def smartstream() -> None:
+    """Write, build and keep SmartStreams."""
+
+
+@smartstream.command()
+@click.argument("name")
+@click.option("--file", required=True, metavar="FILE.wasm", help="The module, whatever its name ends in.")
+@data_option()
+def add(name: str, file: str) -> None:
+    """Store a module as NAME.
+
+    It is checked first. Where there is one of that name, the new one takes its place, also in every pane and
+    every running 'consume' that uses it.
+
+    \b
+    fluvio-tui smartstream add sf1 --file sf1.wasm
+    """
+    path = check_readable(file, "module")
+    if path.suffix == ".rs":
+        built = path.with_suffix(".wasm")
+        raise Failure(
+            f"{path} is a filter's source, not a module",
+            f"build it first: fluvio-tui smartstream build {path} -o {built}",
+        )
+    wasm = _read_module(path)
+    with finish_first():
+        replaced = open_store().add(name, wasm, str(path))
+        click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
+
+
+@smartstream.command(name="list")
+@output_option
+@data_option()
+def list_smartstreams(output: str) -> None:
+    """List the stored SmartStreams.
+
+    \b
+    fluvio-tui smartstream list
+    """
+    store = open_store()
+    found = [store.describe(name) for name in store.names()]
+    if output == "json":
+        click.echo(json.dumps([_object(module) for module in found], indent=2))
+    elif found:
+        rows = [(module.name, module.kind, size(module.size), moment(module.added)) for module in found]
+        click.echo(table(("NAME", "KIND", "SIZE", "ADDED"), rows))
+    else:
+        click.echo("no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'")
+
+
+@smartstream.command()
+@click.argument("name")
+@output_option
+@data_option()
+def describe(name: str, output: str) -> None:
+    """Say what the stored SmartStream NAME is.
+
+    \b
+    fluvio-tui smartstream describe sf1
+    """
+    store = open_store()
+    module = store.describe(name)
+    click.echo(json.dumps(_object(module), indent=2) if output == "json" else _described(module))
+    # What it says of itself is one thing, whether it can run another.
+    store.open(name).close()
+
+
+@smartstream.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@data_option()
+def remove(names: tuple[str, ...]) -> None:
+    """Remove stored SmartStreams.
+
+    Whoever uses one now keeps it to the end.
+
+    \b
+    fluvio-tui smartstream remove sf1
+    """
+    store = open_store()
+    with finish_first():
+        for name in names:
+            store.remove(name)
+            click.echo(f"smartstream {name} removed")
+
+
+@smartstream.command()
+@click.argument("file", metavar="FILE.rs", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write a filter to begin with.
+
+    It says in its comments what may be changed. A file that is there already is left as it is.
+
+    \b
+    fluvio-tui smartstream new sf1.rs
+    """
+    if file.suffix != ".rs":
+        raise Failure(f"{file} is no name for a filter's source", f"call it {file}.rs")
+    from engine.build.resources import template_file
+
+    text = template_file().read_text().replace("THIS_FILE", str(file))
+    try:
+        with file.open("x") as written:
+            written.write(text)
+    except FileExistsError as error:
+        raise Failure(f"{file} exists already", "choose another name, or use the file as it is") from error
+    click.echo(f"{file} written; to see what it passes: fluvio-tui watch TOPIC -f {file}")
+
+
+@smartstream.command()
+@click.argument("file", metavar="FILE.rs")
+@click.option(
+    "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The module."
+)
+def build(file: str, output: Path) -> None:
+    """Build the filter in a file, as '--inline-filter' does.
+
+    The module holds the filter's doc comment as well, for 'smartstream describe'.
+
+    \b
+    fluvio-tui smartstream build sf1.rs -o sf1.wasm
+    """
+    path = check_readable(file, "filter")
+    if output.exists() and output.samefile(path):
+        raise Failure(f"{output} is the filter's source", "name another file with -o")
+    if output.is_dir():
+        raise Failure(f"{output} is a directory", "name a file in it")
+    from engine.build.documentation import doc_comment
+    from engine.build.source import read_source
+    from engine.stored.sections import with_custom_section
+    from engine.stored.store import DOCUMENTATION
+    from tui.cli.inline import build_module
+
+    with stop_request() as stop:
+        documentation = doc_comment(read_source(path))
+        wasm = build_module(path, stop)
+        if documentation:
+            wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
+        output.write_bytes(wasm)
+        click.echo(f"{output} written")
+    stop.exit()
+
+
+def _read_module(path: Path) -> bytes:
+    """As much of a file as tells that it is too large to be a module."""
+    from engine.stored.store import LARGEST
+
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _object(module: StoredModule) -> dict[str, object]:
+    return {
+        "name": module.name,
+        "kind": module.kind,
+        "size": module.size,
+        "sha256": module.sha256,
+        "added": module.added,
+        "documentation": module.documentation,
+    }
+
+
+def _described(module: StoredModule) -> str:
+    from tui.format import harmless_lines
+
+    about = (
+        ("name", module.name),
+        ("kind", module.kind),
+        ("size", size(module.size)),
+        ("sha256", module.sha256),
+        ("added", moment(module.added)),
+    )
+    head = "\n".join(f"{word.ljust(8)}{value}" for word, value in about)
+    return f"{head}\n\n{harmless_lines(module.documentation)}" if module.documentation else head
