@@ -38,6 +38,18 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
+def test_consume_without_a_filter_loads_nothing_that_runs_one(program: Program) -> None:
+    program.topic("logs", b"a")
+    program.cwd.joinpath("script.py").write_text(
+        "import sys, tui.cli\n"
+        "sys.argv = ['fluvio-tui', 'consume', 'logs', '-B', '-d']\n"
+        "try: tui.cli.main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print('wasmtime' in sys.modules, flush=True)\n"
+    )
+    assert program.python("script.py").out == b"a\nFalse\n"
+
+
 def test_every_command_has_help(program: Program) -> None:
     listed = program.ok("--help").out.decode()
     for command in ("topic", "produce", "consume", "watch", "demo", "doctor"):

@@ -6,7 +6,12 @@ import click
 
 from tui.cli.data import data_option
 from tui.cli.files import check_readable
+from tui.cli.layout import LayoutOptions, layout, layout_options
 from tui.cli.positions import PositionOptions, extent, position_options
+
+
+class ConsumeOptions(PositionOptions, LayoutOptions):
+    """What was typed."""
 
 
 @click.command()
@@ -19,22 +24,14 @@ from tui.cli.positions import PositionOptions, extent, position_options
     "--use-filter", metavar="NAME", help="Print only the records that this stored SmartStream passes."
 )
 @position_options
-@click.option(
-    "-O",
-    "--output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Values, or JSON objects with offset, partition, timestamp, key and value.",
-)
+@layout_options
 @data_option()
 def consume(
     topic: str,
     word: str | None,
     inline_filter: str | None,
     use_filter: str | None,
-    output: str,
-    **position: Unpack[PositionOptions],
+    **options: Unpack[ConsumeOptions],
 ) -> None:
     """Print a topic's records as they come.
 
@@ -45,14 +42,14 @@ def consume(
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
     fluvio-tui consume tp1 smartstream --use-filter sf1
     fluvio-tui consume tp1 -B -d -O json
-    fluvio-tui consume tp1 -T 100 -n 10
+    fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
     """
     _check_filter(word, inline_filter, use_filter)
-    wanted = extent(position)
+    wanted, how = extent(options), layout(options)
     path = None if inline_filter is None else check_readable(inline_filter, "filter")
     from tui.cli.consuming import print_topic
 
-    print_topic(topic, path, use_filter, output, wanted)
+    print_topic(topic, path, use_filter, how, wanted)
 
 
 def _check_filter(word: str | None, inline_filter: str | None, use_filter: str | None) -> None:

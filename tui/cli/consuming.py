@@ -1,5 +1,6 @@
 """What `consume` does: reads a topic, judges what it reads, and prints what passes."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -10,18 +11,18 @@ from engine.broker import Broker, OffsetRange
 from engine.consumer import Consumer, Delivery, Judge
 from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
-from tui.cli.inline import build_inline
-from tui.cli.output import FORMATS, Output
+from tui.cli.formats import format_of
+from tui.cli.layout import Layout
+from tui.cli.output import Output
 from tui.cli.positions import Extent
 from tui.cli.signals import StopRequest, stop_request
-from tui.cli.stored import follow_stored
 
 POLL_SECONDS = 0.1
 """How long to wait for records before looking whether to stop, and whether anybody still reads."""
 
 
-def print_topic(topic: str, path: Path | None, stored: str | None, output: str, extent: Extent) -> None:
-    """Print the records of a topic that a filter passes, or all; `output` names the format.
+def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layout, extent: Extent) -> None:
+    """Print the records of a topic that a filter passes, or all.
 
     The filter is the one in `path`, or the SmartStream that is `stored` by this name.
     """
@@ -36,16 +37,24 @@ def print_topic(topic: str, path: Path | None, stored: str | None, output: str, 
             deliveries = _deliveries(consumer, stop)
             if extent.records is not None:
                 deliveries = _first(deliveries, extent.records)
-            _print(deliveries, consumer, Output(FORMATS[output], stop))
+            output = Output(format_of(layout), stop, b"" if layout.format == "raw" else b"\n")
+            _print(deliveries, consumer, output, statistics=layout.stats or sys.stderr.isatty())
     stop.exit()
 
 
 def _smartstream(
     path: Path | None, stored: str | None, stop: StopRequest
 ) -> AbstractContextManager[Judge | None]:
+    # What runs WebAssembly takes longer to import than all else: only where there is a filter.
     if path is not None:
+        from tui.cli.inline import build_inline
+
         return build_inline(path, stop)
-    return nullcontext() if stored is None else follow_stored(stored)
+    if stored is not None:
+        from tui.cli.stored import follow_stored
+
+        return follow_stored(stored)
+    return nullcontext()
 
 
 def _offsets(broker: Broker, topic: str, partitions: Sequence[int]) -> dict[int, OffsetRange]:
@@ -63,7 +72,9 @@ def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None) -> None
     click.echo(f"consuming topic {topic}{partitions} from {extent.start}{filtered}", err=True)
 
 
-def _print(deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output) -> None:
+def _print(
+    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, *, statistics: bool
+) -> None:
     report = FaultReport()
     try:
         for delivery in deliveries:
@@ -75,6 +86,8 @@ def _print(deliveries: Iterator[Delivery | None], consumer: Consumer, output: Ou
     finally:
         for line in report.summary(consumer.missed):
             click.echo(line, err=True)
+        if statistics:
+            click.echo(report.statistics(), err=True)
 
 
 def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:

@@ -1,5 +1,6 @@
 """What `consume` says on standard error of the records that a SmartStream fails on, and of what it prints."""
 
+import time
 from collections import Counter
 
 import click
@@ -13,14 +14,19 @@ KINDS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout
 
 
 class FaultReport:
-    """Counts faults, and shows the first of each kind."""
+    """Counts records and faults, and shows the first fault of each kind."""
 
     def __init__(self) -> None:
         self._counts: Counter[Verdict] = Counter()
         self._shown: set[Verdict] = set()
+        self._records = 0
+        self._passed = 0
+        self._started = time.monotonic()
 
     def add(self, delivery: Delivery) -> None:
         """Count a delivery's faults and show what is new."""
+        self._records += len(delivery.batch)
+        self._passed += len(delivery.passed)
         judgement = delivery.judgement
         if judgement is None:
             return
@@ -52,3 +58,10 @@ class FaultReport:
                 f"fluvio-tui: {counted(missed, 'record')} removed from the topic before they could be read"
             )
         return lines
+
+    def statistics(self) -> str:
+        """How many records there were, in one line."""
+        return (
+            f"fluvio-tui: {counted(self._records, 'record')}, {self._passed:,} passed, "
+            f"{counted(self._counts.total(), 'fault')}, {time.monotonic() - self._started:.1f} s"
+        )

@@ -1,0 +1,73 @@
+"""How `consume` prints records."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from engine.embedded.broker import EmbeddedBroker
+from engine.records import record_batch
+from tests.cli.conftest import Program
+
+STAMP = 1_612_325_106_789
+
+
+@pytest.fixture
+def keyed(program: Program) -> Program:
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        broker.create_topic("logs", partitions=2)
+        records = record_batch([b"one", b"", b"\xff\n2"], keys=[b"k", None, b"\xfe"], timestamps=STAMP)
+        broker.append("logs", records, 1)
+    return program
+
+
+def printed(program: Program, *options: str) -> bytes:
+    return program.ok("consume", "logs", "-B", "-d", *options).out
+
+
+def test_keys_and_values(keyed: Program) -> None:
+    assert printed(keyed, "-k") == b"[k] one\n[null] \n[\xfe] \xff\n2\n"
+
+
+def test_a_template_has_every_field(keyed: Program) -> None:
+    template = "{{partition}}/{{ offset }} {{time}} {{key}}: {{value}} {é}"
+    lines = printed(keyed, "-F", template, "-n", "2").decode().splitlines()
+    assert lines == [
+        "1/0 2021-02-03T04:05:06.789Z k: one {é}",
+        "1/1 2021-02-03T04:05:06.789Z null:  {é}",
+    ]
+
+
+def test_a_template_without_fields_is_a_line_a_record(keyed: Program) -> None:
+    assert printed(keyed, "-F", "tick") == b"tick\n" * 3
+
+
+def test_raw_is_the_values_and_nothing_else(keyed: Program) -> None:
+    assert printed(keyed, "-O", "raw") == b"one\xff\n2"
+
+
+def test_a_table_has_a_record_a_line(keyed: Program) -> None:
+    assert [line.split() for line in printed(keyed, "-O", "table").decode().splitlines()] == [
+        ["PARTITION", "OFFSET", "TIME", "KEY", "VALUE"],
+        ["1", "0", "2021-02-03T04:05:06.789Z", "k", "one"],
+        ["1", "1", "2021-02-03T04:05:06.789Z", "null"],
+        ["1", "2", "2021-02-03T04:05:06.789Z", r"\xfe", r"\xff\n2"],
+    ]
+
+
+def test_statistics_where_asked_for(keyed: Program) -> None:
+    err = keyed.ok("consume", "logs", "-B", "-n", "2", "-d", "--stats").err
+    assert err.startswith("fluvio-tui: 2 records, 2 passed, 0 faults, ")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["-F", "{{value}}", "-k"], "-F and -k"),
+        (["-O", "json", "-k"], "-O and -k"),
+        (["-F", "{{vlaue}}"], "{{vlaue}}"),
+    ],
+)
+def test_layouts_that_cannot_be_are_wrong_usage(program: Program, options: Sequence[str], told: str) -> None:
+    outcome = program.run("consume", "logs", *options)
+    assert (outcome.status, outcome.out) == (2, b"")
+    assert told in outcome.err
