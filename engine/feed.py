@@ -69,9 +69,14 @@ class Feed:
                 if not self._read_all():
                     self._broker.wait(self._topic, self._positions, WAIT_SECONDS)
         except EngineError as error:
-            if not self._stopping:
-                self.problem = error.message
-                self._wake()
+            self._give_up(error.message)
+        except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why
+            self._give_up(f"internal error: {error!r}")
+
+    def _give_up(self, why: str) -> None:
+        if not self._stopping:
+            self.problem = why
+            self._wake()
 
     def _read_all(self) -> bool:
         """Read once from each partition; whether there was anything."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -73,7 +74,7 @@ class FilterConsumer:
         self._running: Generation | None = None
         self._shown: Generation | None = None
         self._build: Build | None = None
-        self._building = False
+        self._building = 0
         self._state = ConsumerState.BUILDING
         self._before: VerdictLog | None = None
         self._replay_end = 0
@@ -97,8 +98,10 @@ class FilterConsumer:
         self._source.close()
         with self._window.changed:
             self._closing = True
+            running = self._running
             self._window.changed.notify_all()
-        self._interrupt()
+        if running is not None:
+            running.stream.interrupt()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -111,7 +114,7 @@ class FilterConsumer:
                 self._name,
                 self._path,
                 self._state,
-                building=self._building,
+                building=self._building > 0,
                 build=self._build,
                 reload_seconds=self._reload_seconds,
                 throughput=self._rate.throughput(),
@@ -133,37 +136,37 @@ class FilterConsumer:
     def _on_build(self, build: Build) -> None:
         if build.state is BuildState.BUILDING:
             with self._lock:
-                self._building = True
+                self._building = build.generation
         else:
             with self._window.changed:
+                # Looked up before the judging thread can see the build: the new version must not be hit.
+                running = self._running
                 self._next_build = build
                 self._window.changed.notify_all()
-            if build.state is BuildState.READY:
+            if build.state is BuildState.READY and running is not None:
                 # A failed build leaves the old version at work, and an interrupt would cost it its state.
-                self._interrupt()
+                running.stream.interrupt()
         self._wake()
-
-    def _interrupt(self) -> None:
-        running = self._running
-        if running is not None:
-            running.stream.interrupt()
 
     def _run(self) -> None:
         try:
-            while self._await_work():
-                build, self._next_build = self._next_build, None
-                if build is not None:
-                    self._take(build)
-                else:
-                    self._judge()
+            while (work := self._await_work()) is not None:
+                try:
+                    work()
+                except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why
+                    self._stop(f"internal error: {error!r}")
         finally:
             if self._running is not None:
                 self._running.stream.close()
 
-    def _await_work(self) -> bool:
+    def _await_work(self) -> Callable[[], None] | None:
+        """What there is to do next; None once it is time to end."""
         with self._window.changed:
             self._window.changed.wait_for(lambda: self._closing or self._next_build or self._unjudged())
-            return not self._closing
+            build, self._next_build = self._next_build, None
+            if self._closing:
+                return None
+            return self._judge if build is None else partial(self._take, build)
 
     def _unjudged(self) -> bool:
         running = self._running
@@ -182,7 +185,8 @@ class FilterConsumer:
                 build = replace(build, state=BuildState.FAILED, error=error)
         with self._lock:
             self._build = build
-            self._building = False
+            if self._building <= build.generation:
+                self._building = 0
             if stream is not None:
                 self._replace_running(Generation(build.generation, stream, self._window.first_row))
             elif self._state is not ConsumerState.STOPPED:
@@ -208,14 +212,24 @@ class FilterConsumer:
         try:
             judgement = running.stream.evaluate(chunk.batch, budget=JUDGING_BUDGET)
         except ContractError as error:
-            with self._lock:
-                self._state = ConsumerState.STOPPED
-                self._notice = error.message
-        else:
-            with self._lock:
-                running.record(chunk, judgement)
-                running.verdicts.trim(self._window.first_row)
-                self._count_new(chunk, judgement)
+            self._stop(error.message)
+            return
+        with self._lock:
+            running.record(chunk, judgement)
+            running.verdicts.trim(self._window.first_row)
+            self._count_new(chunk, judgement)
+            if running.stream.restarts:
+                self._notice = (
+                    f"what it remembered was lost to faults, {running.stream.restarts:,} times so far"
+                )
+        self._show_when_replayed()
+        self._wake()
+
+    def _stop(self, why: str) -> None:
+        """Judge no more until there is a new version."""
+        with self._lock:
+            self._state = ConsumerState.STOPPED
+            self._notice = why
         self._show_when_replayed()
         self._wake()
 
@@ -234,8 +248,8 @@ class FilterConsumer:
             if running is not self._shown and (replayed or impatient):
                 self._shown = running
                 self._change = None
-                if self._build is not None and self._build.saved is not None:
-                    self._reload_seconds = time.time() - self._build.saved
+                saved = None if self._build is None else self._build.saved
+                self._reload_seconds = None if saved is None else time.time() - saved
             if self._before is not None and replayed:
                 self._change = running.change_from(self._before)
                 self._before = None

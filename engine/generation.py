@@ -39,13 +39,15 @@ class Generation:
         first = max(old.first_row, self.verdicts.first_row)
         end = min(old.end_row, self.verdicts.end_row)
         if end <= first:
-            return Change(0, 0, frozenset())
+            return Change(0, 0, frozenset(), 0)
         before = old.snapshot()[first - old.first_row : end - old.first_row]
         after = self.verdicts.snapshot()[first - self.verdicts.first_row : end - self.verdicts.first_row]
-        changed = (before != after) & (before != Verdict.PENDING) & (after != Verdict.PENDING)
+        judged = (before != Verdict.PENDING) & (after != Verdict.PENDING)
+        changed = judged & (before != after)
         now_pass = int(np.count_nonzero(changed & (after == Verdict.PASS)))
         now_drop = int(np.count_nonzero(changed & (after == Verdict.DROP)))
-        return Change(now_pass, now_drop, frozenset((np.flatnonzero(changed) + first).tolist()))
+        rows = frozenset((np.flatnonzero(changed) + first).tolist())
+        return Change(now_pass, now_drop, rows, int(np.count_nonzero(judged)))
 
     def _keep(self, faults: dict[int, Fault]) -> None:
         kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]

@@ -83,6 +83,8 @@ class Change:
     now_drop: int
     rows: frozenset[int]
     """Every row with another verdict than before, faults included."""
+    compared: int
+    """Records that both generations judged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

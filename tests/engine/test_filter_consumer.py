@@ -76,29 +76,33 @@ class Builds:
     def close(self) -> None:
         self.closed = True
 
-    def begin(self) -> Build:
+    def begin(self) -> None:
         self.generation += 1
-        now = time.time()
-        build = Build(
-            self.generation, Path("f.rs"), BuildState.BUILDING, "f.rs", now, now, None, None, (), None
-        )
-        self.deliver(build)
-        return build
+        self._deliver(self.generation, BuildState.BUILDING)
+
+    def finish(self, generation: int, wasm: bytes, *, unsaved: bool = False) -> None:
+        self._deliver(generation, BuildState.READY, wasm=wasm, unsaved=unsaved)
 
     def ready(self, wasm: bytes) -> None:
-        now = time.time()
         self.begin()
-        self.deliver(
-            Build(self.generation, Path("f.rs"), BuildState.READY, "f.rs", now, now, 0.1, wasm, (), None)
-        )
+        self.finish(self.generation, wasm)
 
     def failed(self) -> None:
-        now = time.time()
         self.begin()
-        error = BuildError("it does not build")
-        self.deliver(
-            Build(self.generation, Path("f.rs"), BuildState.FAILED, "f.rs", now, now, 0.1, None, (), error)
-        )
+        self._deliver(self.generation, BuildState.FAILED, error=BuildError("it does not build"))
+
+    def _deliver(
+        self,
+        generation: int,
+        state: BuildState,
+        *,
+        wasm: bytes | None = None,
+        error: BuildError | None = None,
+        unsaved: bool = False,
+    ) -> None:
+        now = time.time()
+        saved = None if unsaved else now
+        self.deliver(Build(generation, Path("f.rs"), state, "f.rs saved", now, saved, 0.1, wasm, (), error))
 
 
 @dataclass
@@ -253,3 +257,55 @@ def test_a_reload_with_an_empty_window_is_live(bench: Bench) -> None:
     bench.wait(lambda s: s.generation == 1)
     bench.builds.ready(ODD)
     assert bench.wait(lambda s: s.generation == 2).state is ConsumerState.LIVE
+
+
+COUNTS_CALLS = module("(i32.const 1)")
+
+
+def test_a_new_version_is_never_the_one_that_is_interrupted(bench: Bench) -> None:
+    bench.produce(1_000)
+    for generation in range(1, 30):
+        bench.builds.ready(COUNTS_CALLS)
+        bench.wait(lambda s, wanted=generation: s.generation == wanted and len(s.verdicts) == 1_000)
+        assert "lost" not in bench.consumer.snapshot().notice
+
+
+def test_it_is_building_until_the_newest_build_ends(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.wait(lambda s: s.generation == 1 and not s.building)
+    bench.builds.begin()
+    first = bench.builds.generation
+    bench.builds.begin()
+    bench.builds.finish(first, ODD)
+    assert bench.wait(lambda s: s.generation == 2).building
+    bench.builds.finish(first + 1, EVEN)
+    assert not bench.wait(lambda s: s.generation == 3).building
+
+
+def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.builds.ready(EVEN)
+    bench.wait(lambda s: s.generation == 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.generation.Generation.record", lambda *_: 1 // 0)
+        bench.produce(1)
+        snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
+    assert "internal error" in snapshot.notice
+    assert "ZeroDivisionError" in snapshot.notice
+    bench.builds.ready(ODD)
+    assert bench.wait(lambda s: s.generation == 2).state is ConsumerState.LIVE
+
+
+def test_what_a_filter_remembered_and_lost_is_told(bench: Bench) -> None:
+    bench.builds.ready(TRAPS_AT_TENS)
+    bench.produce(50)
+    assert "5 times" in bench.wait(lambda s: s.counters.traps == 5).notice
+
+
+def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.wait(lambda s: s.reload_seconds is not None)
+    bench.builds.begin()
+    bench.builds.finish(2, ODD, unsaved=True)
+    assert bench.wait(lambda s: s.generation == 2).reload_seconds is None

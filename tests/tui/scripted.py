@@ -74,6 +74,7 @@ class Script:
             int((changed & (after == Verdict.PASS)).sum()),
             int((changed & (after == Verdict.DROP)).sum()),
             frozenset((np.flatnonzero(changed) + first_row).tolist()),
+            len(values),
         )
 
 
