@@ -112,6 +112,15 @@ class Terminal:
                 raise AssertionError(f"not seen within {timeout} s: {wanted!r} in\n{self.text}")
             return self.text
 
+    def wait_for_output(self, wanted: bytes, since: int, timeout: float = 30) -> None:
+        """Wait until `wanted` is in what was written after the first `since` bytes.
+
+        For measuring: it leaves out the time that the emulator takes, which is slower than any terminal.
+        """
+        with self._lock:
+            if not self._lock.wait_for(lambda: self.raw.find(wanted, since) >= 0, timeout):
+                raise AssertionError(f"not written within {timeout} s: {wanted!r}, on\n{self.text}")
+
     def wait(self, timeout: float = 15) -> int:
         """Wait for the program to end; its exit status."""
         return self.process.wait(timeout)
@@ -149,6 +158,8 @@ class Terminal:
                 os.write(self._master, HAS_FRAMES)
             with self._lock:
                 self.raw += data
+                self._lock.notify_all()
+            with self._lock:
                 self._show(data)
 
     def _show(self, data: bytes) -> None:

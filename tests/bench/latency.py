@@ -70,9 +70,10 @@ def _to_screen(broker: EmbeddedBroker, data: Path) -> list[float]:
         for number in range(RECORDS):
             mark = json.dumps({"mark": number})
             time.sleep(0.2)
+            written = len(terminal.raw)
             started = time.perf_counter()
             broker.append("t", record_batch([mark.encode()]))
-            terminal.wait_for(mark)
+            terminal.wait_for_output(mark.encode(), written)
             latencies.append((time.perf_counter() - started) * 1000)
     return latencies
 
