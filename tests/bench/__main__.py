@@ -4,10 +4,10 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import evaluate, latency, reload
+from tests.bench import evaluate, latency, log, reload
 from tests.bench.report import machine
 
-BENCHMARKS = {"evaluate": evaluate.run, "reload": reload.run, "latency": latency.run}
+BENCHMARKS = {"evaluate": evaluate.run, "reload": reload.run, "latency": latency.run, "log": log.run}
 
 
 def main() -> None:
