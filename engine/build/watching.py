@@ -13,6 +13,8 @@ from pathlib import Path
 from watchfiles import watch
 from watchfiles.main import FileChange
 
+from engine.build.source import read_regular
+
 _STEP_MS = 10
 """How long watchfiles waits for more before it tells: its default of 50 makes a save 70 ms later known."""
 _DEBOUNCE_MS = 50
@@ -151,7 +153,7 @@ class FileWatcher:
         self._missing.pop(path, None)
         if signature == before.signature and not certain:
             return None
-        digest = _digest(path)
+        digest = _digest(path, signature)
         if digest is None:
             return None
         self._seen[path] = _Seen(signature, digest)
@@ -171,7 +173,7 @@ class FileWatcher:
 
 def _look_at_new(path: Path, since: float | None) -> _Seen:
     signature = _signature(path)
-    digest = _digest(path)
+    digest = None if signature is None else _digest(path, signature)
     if signature is None or digest is None:
         return _Seen(None, None)
     if since is not None and signature[3] / 1e9 > since:
@@ -188,13 +190,18 @@ def _signature(path: Path) -> _Signature | None:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _digest(path: Path) -> bytes | None:
+def _digest(path: Path, signature: _Signature) -> bytes | None:
     try:
-        return hashlib.sha256(path.read_bytes()).digest()
+        content = read_regular(path)
     except FileNotFoundError:
         return None
     except OSError:
         return b"unreadable"
+    if content is None:
+        # What cannot be a filter is not read: it may be endless, or never come. Nor do its times count: a
+        # pipe or a terminal that is written to is still none.
+        return repr(signature[:2]).encode()
+    return hashlib.sha256(content).digest()
 
 
 def _folders(files: Iterable[Path]) -> _Folders:

@@ -50,6 +50,16 @@ def test_a_directory_in_place_of_a_file(program: Program, tmp_path: Path) -> Non
     assert_clear(program.run("produce", "logs", tmp_path), "input file", "is a directory")
 
 
+def test_a_pipe_in_place_of_a_filter(program: Program, tmp_path: Path) -> None:
+    program.topic("logs")
+    os.mkfifo(tmp_path / "sf1.rs")
+    for line in (
+        ["consume", "logs", "--inline-filter", "sf1.rs"],
+        ["smartstream", "build", "sf1.rs", "-o", "f"],
+    ):
+        assert_clear(program.run(*line), "filter sf1.rs is not a regular file", "save it as a file")
+
+
 def test_a_missing_input_file_is_told_before_anything_is_produced(program: Program, tmp_path: Path) -> None:
     (tmp_path / "there").write_text("a\n")
     outcome = program.run("produce", "logs", "there", "gone", "--create")

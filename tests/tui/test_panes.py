@@ -1,5 +1,7 @@
 """Which panes are in sight, which one has the focus, and how they come and go."""
 
+import os
+
 from textual.pilot import Pilot
 
 from engine.errors import EngineError
@@ -116,6 +118,7 @@ def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp
     folder = tmp_path_factory.mktemp("filters")
     (folder / "mine.rs").write_text("")
     (folder / "notes.txt").write_text("")
+    os.mkfifo(folder / "pipe.rs")
     workbench = several(0)
 
     async def story(pilot: Pilot[None]) -> None:
@@ -124,6 +127,7 @@ def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp
             ("", "type the path of a file"),
             (folder, "that is a folder: name a file in it"),
             (folder / "none.rs", "there is no such file"),
+            (folder / "pipe.rs", "that is no regular file, but a pipe or a device"),
             (folder / "notes.txt", "a filter is written in Rust: its name ends in .rs"),
             ("~nobody-of-that-name/x.rs", "that home folder is unknown"),
             ("x" * 5000, "that is no path: [Errno 36] File name too long"),

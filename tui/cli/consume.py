@@ -5,7 +5,7 @@ from typing import Unpack
 import click
 
 from tui.cli.data import data_option
-from tui.cli.files import check_readable
+from tui.cli.files import check_filter
 from tui.cli.layout import LayoutOptions, layout, layout_options
 from tui.cli.positions import PositionOptions, extent, position_options
 
@@ -46,7 +46,7 @@ def consume(
     """
     _check_filter(word, inline_filter, use_filter)
     wanted, how = extent(options), layout(options)
-    path = None if inline_filter is None else check_readable(inline_filter, "filter")
+    path = None if inline_filter is None else check_filter(inline_filter)
     from tui.cli.consuming import print_topic
 
     print_topic(topic, path, use_filter, how, wanted)

@@ -22,6 +22,14 @@ def check_readable(name: str, what: str) -> Path:
     return path
 
 
+def check_filter(name: str) -> Path:
+    """The path of a filter's file, which no pipe or device can be: it is read again at every save."""
+    path = check_readable(name, "filter")
+    if not path.is_file():
+        raise Failure(f"filter {name} is not a regular file", "save it as a file that ends in .rs")
+    return path
+
+
 def _nearest(path: Path) -> str:
     from difflib import get_close_matches
 

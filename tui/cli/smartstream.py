@@ -10,7 +10,7 @@ import click
 
 from tui.cli.data import data_option, open_store
 from tui.cli.failures import Failure
-from tui.cli.files import check_readable
+from tui.cli.files import check_filter, check_readable
 from tui.cli.signals import finish_first, stop_request
 from tui.cli.text import moment, size, table
 from tui.cli.topic import output_option
@@ -141,7 +141,7 @@ def build(file: str, output: Path) -> None:
     \b
     fluvio-tui smartstream build sf1.rs -o sf1.wasm
     """
-    path = check_readable(file, "filter")
+    path = check_filter(file)
     if output.exists() and output.samefile(path):
         raise Failure(f"{output} is the filter's source", "name another file with -o")
     if output.is_dir():

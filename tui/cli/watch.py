@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tui.cli.data import data_option, open_broker, open_store
-from tui.cli.files import check_readable
+from tui.cli.files import check_filter
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
 
@@ -40,7 +40,7 @@ def watch(topic: str, filters: tuple[str, ...], stored: tuple[str, ...]) -> None
     fluvio-tui watch logs -f sf2.rs -s sf1
     """
     check_terminal(f"fluvio-tui consume {topic}")
-    paths = [check_readable(name, "filter") for name in filters]
+    paths = [check_filter(name) for name in filters]
     store = open_store()
     for name in stored:
         store.open(name).close()

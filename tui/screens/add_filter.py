@@ -22,6 +22,8 @@ def problem_with(path: Path) -> str:
             return "that is a folder: name a file in it"
         if not path.exists():
             return "there is no such file"
+        if not path.is_file():
+            return "that is no regular file, but a pipe or a device"
         if path.suffix != ".rs":
             return "a filter is written in Rust: its name ends in .rs"
         if not os.access(path, os.R_OK):

@@ -260,6 +260,46 @@ def test_saves_are_noticed_where_the_system_has_no_watches_left(
         watched.stream.close()
 
 
+def refusal(build: Build) -> str:
+    assert build.error is not None
+    return build.error.message
+
+
+def test_a_pipe_is_refused_and_a_file_in_its_place_is_built(tmp_path: Path, build_cache: Path) -> None:
+    path = tmp_path / "sf1.rs"
+    os.mkfifo(path)
+    watched = Watched(path, build_cache)
+    try:
+        assert "is not a file that can be built" in refusal(watched.finished(FAILED))
+        assert watched.is_quiet()
+        atomically(path, longer_than(1))
+        assert shortest(watched.finished()) == 1
+    finally:
+        watched.stream.close()
+
+
+@pytest.mark.parametrize("endless", ["pipe", "/dev/zero"])
+def test_a_link_to_what_never_ends_takes_the_place_of_a_file(
+    watched: Watched, tmp_path: Path, endless: str
+) -> None:
+    watched.finished()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "new").symlink_to(tmp_path / endless)
+    (tmp_path / "new").replace(watched.path)
+    assert "is not a file that can be built" in refusal(watched.finished(FAILED))
+    atomically(watched.path, longer_than(2))
+    assert shortest(watched.finished()) == 2
+
+
+def test_a_file_that_is_too_large_is_not_read(watched: Watched) -> None:
+    watched.finished()
+    with watched.path.open("wb") as file:
+        file.truncate(1 << 40)
+    assert "is too large for a filter" in refusal(watched.finished(FAILED))
+    watched.path.write_text(longer_than(3))
+    assert shortest(watched.finished()) == 3
+
+
 def test_the_files_it_includes_are_watched(watched: Watched) -> None:
     folder = watched.path.parent
     source = """
