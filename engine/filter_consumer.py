@@ -219,9 +219,7 @@ class FilterConsumer:
             running.verdicts.trim(self._window.first_row)
             self._count_new(chunk, judgement)
             if running.stream.restarts:
-                self._notice = (
-                    f"what it remembered was lost to faults, {running.stream.restarts:,} times so far"
-                )
+                self._notice = f"state lost to faults ×{running.stream.restarts:,}"
         self._show_when_replayed()
         self._wake()
 

@@ -300,7 +300,7 @@ def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
 def test_what_a_filter_remembered_and_lost_is_told(bench: Bench) -> None:
     bench.builds.ready(TRAPS_AT_TENS)
     bench.produce(50)
-    assert "5 times" in bench.wait(lambda s: s.counters.traps == 5).notice
+    assert bench.wait(lambda s: s.counters.traps == 5).notice == "state lost to faults ×5"
 
 
 def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench) -> None:
