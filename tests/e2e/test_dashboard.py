@@ -111,3 +111,14 @@ def test_the_demo_shows_a_stream_three_filters_and_where_they_are(world: World) 
     terminal.type("q")
     assert terminal.wait() == 0
     assert world.processes() == []
+
+
+def test_without_a_toolchain_a_pane_says_what_is_missing_and_the_rest_works(world: World) -> None:
+    world.env["FLUVIO_TUI_CARGO"] = str(world.folder / "no-cargo")
+    world.produce("t", "apple")
+    path = world.filter("f.rs", "#[smartstream(filter)]\npub fn f(_: &[u8]) -> bool { true }\n")
+    terminal = world.open("watch", "t", "-f", path)
+    shown = ("apple", "failed", "no Rust toolchain", "fluvio-tui doctor --fix")
+    terminal.wait_for(lambda text: all(part in text for part in shown))
+    world.produce("t", "pear")
+    terminal.wait_for("pear")
