@@ -1,5 +1,7 @@
 """Errors that a person reads: what went wrong, and what to do about it."""
 
+import os
+
 
 class EngineError(Exception):
     """An expected failure with a message for a person.
@@ -14,6 +16,19 @@ class EngineError(Exception):
         """One sentence without a full stop: what is wrong, naming the thing it is about."""
         self.remedy = remedy
         """What to do about it, in small letters and without a full stop; empty where nothing can be said."""
+
+
+class InternalError(EngineError):
+    """A mistake in this program, caught where it would otherwise end a thread unseen."""
+
+    def __init__(self, error: Exception) -> None:
+        """Where FLUVIO_TUI_DEBUG is set, the remedy is the traceback."""
+        remedy = "set FLUVIO_TUI_DEBUG=1 for a traceback to report it with"
+        if os.environ.get("FLUVIO_TUI_DEBUG"):
+            from traceback import format_exception
+
+            remedy = "".join(format_exception(error)).rstrip()
+        super().__init__(f"internal error: {error!r}", remedy)
 
 
 class BrokerError(EngineError):

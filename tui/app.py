@@ -14,6 +14,7 @@ from tui import theme
 from tui.commands import commands
 from tui.driver import LastingDriver
 from tui.screens.dashboard import Dashboard
+from tui.threads import failures_kept
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
@@ -76,15 +77,18 @@ def run(workbench: "Workbench", *, notice: str = "", stop: int | None = None) ->
     """Show a workbench until the person quits; `notice` is a line for them under the title.
 
     Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it whatever happens.
-    The terminal is as it was when this returns.
+    The terminal is as it was when this returns. Raises what ended the application, or else a thread.
     """
     app = FluvioTui(workbench, notice=notice, stop=stop)
     # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
     gc.freeze()
-    try:
-        app.run()
-    finally:
-        gc.unfreeze()
-        workbench.close()
+    with failures_kept() as failures:
+        try:
+            app.run()
+        finally:
+            gc.unfreeze()
+            workbench.close()
     if app.failure is not None:
-        raise app.failure
+        failures.insert(0, app.failure)
+    if failures:
+        raise failures[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 from engine.build.build import Build, Builder, BuildState, Compiled, finished
 from engine.build.job import Job, SupersededError
 from engine.build.watching import Change, FileWatcher
+from engine.errors import InternalError
 
 
 class InlineSmartStream:
@@ -82,9 +83,11 @@ class InlineSmartStream:
             self._on_build(build)
             try:
                 compiled = self._builder.build(self._job)
+                self._watch(compiled, build)
             except SupersededError:
                 continue
-            self._watch(compiled, build)
+            except Exception as error:  # noqa: BLE001 - the pane would say for ever that it is being built
+                compiled = Compiled(error=InternalError(error))
             if self._is_newest(build):
                 self._on_build(finished(build, compiled))
 

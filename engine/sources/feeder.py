@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from engine.broker import Broker
-from engine.errors import EngineError
+from engine.errors import EngineError, InternalError
 
 TICK_SECONDS = 0.05
 """Between appends: smooth to the eye, and few enough to cost nothing."""
@@ -50,6 +50,8 @@ class Feeder:
             self._feed()
         except EngineError as error:
             self.error = error
+        except Exception as error:  # noqa: BLE001 - a stream that stands still would not say why
+            self.error = InternalError(error)
 
     def _feed(self) -> None:
         started = last = time.monotonic()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from engine.build.build import Build, BuildState, Compiled, finished
 from engine.build.watching import Change, FileWatcher
-from engine.errors import SmartStreamError
+from engine.errors import InternalError, SmartStreamError
 from engine.stored.store import SmartStreamStore
 
 
@@ -50,4 +50,6 @@ class StoredSmartStream:
                 loaded = Compiled(self._store.load(self._name))
             except SmartStreamError as error:
                 loaded = Compiled(error=error)
+            except Exception as error:  # noqa: BLE001 - the watching thread would end, and no pane say why
+                loaded = Compiled(error=InternalError(error))
             self._on_build(finished(build, loaded))

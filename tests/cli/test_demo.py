@@ -1,6 +1,7 @@
 """The demo and the dashboard from the command line, without a Rust toolchain: filters are not built here."""
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,14 +25,14 @@ def temporary(tmp_path: Path) -> Path:
 def terminal(program: Program, temporary: Path) -> Iterator[Open]:
     with ExitStack() as stack:
 
-        def start(*arguments: str | Path) -> Terminal:
+        def start(*arguments: str | Path, script: bool = False) -> Terminal:
             environment = {
                 **program.environment,
                 "TERM": "xterm-256color",
                 "TMPDIR": str(temporary),
                 "FLUVIO_TUI_CARGO": str(program.cwd / "no-cargo"),
             }
-            command = program.command(*arguments)
+            command = [sys.executable, *arguments] if script else program.command(*arguments)
             return stack.enter_context(Terminal(command, columns=200, env=environment, cwd=program.cwd))
 
         yield start
@@ -111,3 +112,28 @@ def test_watch_opens_on_the_last_records(program: Program, terminal: Open) -> No
     screen.wait_for("hello")
     screen.type("q")
     assert screen.wait() == 0
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_thread_that_fails_is_reported_once_the_dashboard_has_ended(
+    program: Program, terminal: Open, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    program.topic("logs", b"hello")
+    program.cwd.joinpath("broken.py").write_text(
+        "import sys, threading, tui.app, tui.cli\n"
+        "def fail(): raise LookupError('oh no')\n"
+        "def on_mount(app):\n"
+        "    thread = threading.Thread(target=fail)\n"
+        "    thread.start(); thread.join()\n"
+        "tui.app.FluvioTui.on_mount = on_mount\n"
+        "sys.argv = ['fluvio-tui', 'watch', 'logs']\n"
+        "tui.cli.main()\n"
+    )
+    monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1" if debug else "")
+    screen = terminal("broken.py", script=True)
+    screen.wait_for("hello")
+    assert b"LookupError" not in screen.raw
+    screen.type("q")
+    assert screen.wait() == (1 if debug else 70)
+    screen.wait_for("LookupError: oh no")
+    assert (b"Traceback" in screen.raw) == debug

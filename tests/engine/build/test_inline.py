@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from engine.build import watching
-from engine.build.build import Build, BuildState
+from engine.build.build import Build, Builder, BuildState, Compiled
 from engine.build.inline import InlineSmartStream
+from engine.build.job import Job
 from engine.verdicts import Verdict
 from tests.engine.conftest import judge_values
 from tests.processes import processes
@@ -368,6 +369,25 @@ def test_close_ends_a_build_under_way(tmp_path: Path, build_cache: Path, name: s
     watched.stream.close()
     assert [build.state for build in (watched.next(),)] == [BUILDING]
     assert watched.is_quiet(0.1)
+
+
+def test_a_mistake_of_our_own_fails_the_build_and_the_next_save_is_built(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(builder: Builder, job: Job) -> Compiled:
+        raise LookupError("oh no")
+
+    watched.finished()
+    monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1")
+    with monkeypatch.context() as broken:
+        broken.setattr(Builder, "build", fail)
+        watched.path.write_text(longer_than(1))
+        build = watched.finished(FAILED)
+    assert refusal(build) == "internal error: LookupError('oh no')"
+    assert build.error is not None
+    assert "Traceback" in build.error.remedy
+    watched.path.write_text(longer_than(2))
+    assert shortest(watched.finished()) == 2
 
 
 def test_close_before_anything_began(tmp_path: Path, build_cache: Path) -> None:

@@ -29,6 +29,23 @@ def test_a_feeder_appends_until_it_is_closed(tmp_path: Path) -> None:
     assert appended.column("value") == DemoStream(3).take(end).column("value")
 
 
+def test_a_mistake_in_a_source_is_kept_too(tmp_path: Path) -> None:
+    taken = threading.Event()
+
+    def take(count: int) -> pa.RecordBatch:
+        taken.set()
+        raise LookupError("oh no")
+
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("demo")
+        feeder = Feeder(broker, "demo", take, rate=1_000)
+        feeder.start()
+        assert taken.wait(PATIENCE)
+        feeder.close()
+    assert feeder.error is not None
+    assert feeder.error.message == "internal error: LookupError('oh no')"
+
+
 def test_a_feeder_that_fails_keeps_the_reason(tmp_path: Path) -> None:
     taken = threading.Event()
 

@@ -57,6 +57,25 @@ def test_it_judges_is_replaced_and_removed(workbench: TopicWorkbench, store: Sma
     wait(workbench, lambda s: s.state is ConsumerState.LIVE and s.verdicts.tolist() == [0, 1, 1])
 
 
+def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
+    workbench: TopicWorkbench, store: SmartStreamStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(store: SmartStreamStore, name: str) -> bytes:
+        raise LookupError("oh no")
+
+    workbench.add_stored("digits")
+    wait(workbench, lambda s: s.state is ConsumerState.LIVE)
+    with monkeypatch.context() as broken:
+        broken.setattr(SmartStreamStore, "load", fail)
+        store.add("digits", guest("(i32.const 1)"), "f")
+        shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
+    assert shown.build is not None
+    assert shown.build.error is not None
+    assert shown.build.error.message == "internal error: LookupError('oh no')"
+    store.add("digits", DIGIT, "f")
+    wait(workbench, lambda s: s.state is ConsumerState.LIVE)
+
+
 def test_it_is_loaded_again_when_asked_for(workbench: TopicWorkbench) -> None:
     identity = workbench.add_stored("digits")
     wait(workbench, lambda s: s.generation == 1)

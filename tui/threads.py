@@ -1,0 +1,21 @@
+"""Threads that end with an exception: kept until there is a place to report it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def failures_kept() -> Iterator[list[Exception]]:
+    """Within this block, what ends a thread goes into the list instead of onto the terminal."""
+    failures: list[Exception] = []
+
+    def keep(end: threading.ExceptHookArgs) -> None:
+        if isinstance(end.exc_value, Exception):
+            failures.append(end.exc_value)
+
+    before, threading.excepthook = threading.excepthook, keep
+    try:
+        yield failures
+    finally:
+        threading.excepthook = before
