@@ -14,6 +14,7 @@ from engine.broker import READ_BYTES, READ_RECORDS, OffsetRange, Topic
 from engine.embedded import partition as sql
 from engine.embedded.codec import CODECS, Codec, record_sizes
 from engine.embedded.faults import storage_errors
+from engine.embedded.files import Files
 from engine.embedded.maintenance import Maintainer
 from engine.embedded.partition import Retention
 from engine.embedded.reader import Reader, ReadPool
@@ -56,10 +57,11 @@ class EmbeddedBroker:
             with storage_errors(database.folder):
                 self._maintainer = Maintainer(database)
                 undo.callback(self._maintainer.close)
-                self._writer = Writer(database, connection, self._committed)
+                self._files = Files(database, connection)
+                self._writer = Writer(database, self._files, connection, self._committed)
             undo.pop_all()
         self._bell = Bell(self._open_reader)
-        self._pool = ReadPool(database)
+        self._pool = ReadPool(database, self._files)
         self._reader = Reader(self._pool)
 
     @classmethod
@@ -83,6 +85,7 @@ class EmbeddedBroker:
 
     def _open_reader(self) -> sqlite3.Connection:
         with storage_errors(self._database.folder):
+            self._files.check()
             return self._database.connect_reader()
 
     def _committed(self, wal_bytes: int) -> None:

@@ -12,6 +12,7 @@ from engine.broker import OffsetRange, Topic
 from engine.embedded import partition as sql
 from engine.embedded.codec import DamagedPayloadError, Row, decode, record_sizes
 from engine.embedded.faults import storage_errors
+from engine.embedded.files import Files
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, all_topics, find_topic
 from engine.errors import BrokerClosedError, DamagedBatchError
@@ -21,8 +22,9 @@ from engine.records import Batch, joined, record_batch
 class ReadPool:
     """Connections for reading, each used by one thread at a time and kept for the next one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: Files) -> None:
         self._database = database
+        self._files = files
         self._changed = threading.Condition()
         self._idle: list[sqlite3.Connection] = []
         self._borrowed = 0
@@ -30,10 +32,12 @@ class ReadPool:
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside a read transaction; `BrokerClosedError` once the pool is closed.
+        """A connection inside a read transaction.
 
+        `BrokerClosedError` once the pool is closed, `BrokerError` soon after the log was removed.
         Leave the block before doing anything but SQL: a long snapshot lets the write-ahead log grow.
         """
+        self._files.check_now_and_then()
         connection = self._borrow()
         try:
             with storage_errors(self._database.folder):
@@ -55,6 +59,7 @@ class ReadPool:
                 return self._idle.pop()
         try:
             with storage_errors(self._database.folder):
+                self._files.check()
                 return self._database.connect_reader()
         except BaseException:
             self._returned()

@@ -1,6 +1,5 @@
 """The one thread of a process that writes: it merges the appends that wait into few rows and one commit."""
 
-import os
 import sqlite3
 import threading
 import time
@@ -18,11 +17,12 @@ from engine.embedded import partition as sql
 from engine.embedded.ballast import Ballast
 from engine.embedded.codec import Payload, encode, stored_sizes
 from engine.embedded.faults import storage_errors
+from engine.embedded.files import Files
 from engine.embedded.lock import FileLock
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, is_live, unknown_topic
 from engine.embedded.transaction import transaction
-from engine.errors import BrokerClosedError, BrokerError, EngineError
+from engine.errors import BrokerClosedError, EngineError
 from engine.records import joined, now_ms
 
 ROW_BYTES = 1_000_000
@@ -108,14 +108,16 @@ def merge(chunks: list[Chunk]) -> list[pa.RecordBatch]:
 class Writer:
     """Appends and other changes, from any thread, each returning once it is committed."""
 
-    def __init__(self, database: Database, connection: sqlite3.Connection, committed: Listener) -> None:
+    def __init__(
+        self, database: Database, files: Files, connection: sqlite3.Connection, committed: Listener
+    ) -> None:
         """`connection` belongs to the writer from now on."""
         self._database = database
         self._connection = connection
         self._committed = committed
         self._lock = FileLock(database.write_lock)
         self._ballast = Ballast(database.ballast)
-        self._files = _Files(database, connection)
+        self._files = files
         self._changed = threading.Condition()
         self._appends: deque[Append] = deque()
         self._jobs: deque[Job] = deque()
@@ -244,32 +246,6 @@ class Writer:
         self._lock.acquire_within(_CLOSE_SECONDS)
         self._connection.close()
         self._lock.close()
-
-
-class _Files:
-    """Sees whether the files that SQLite has open are still those in the folder."""
-
-    def __init__(self, database: Database, connection: sqlite3.Connection) -> None:
-        self._database = database
-        connection.execute("SELECT count(*) FROM topics").fetchone()  # opens the write-ahead log
-        self._inodes = self._look()[0]
-
-    def _look(self) -> tuple[tuple[int, int], int]:
-        wal = os.stat(self._database.wal)  # noqa: PTH116 - half the time of Path.stat, before every acknowledgement
-        return (os.stat(self._database.path).st_ino, wal.st_ino), wal.st_size  # noqa: PTH116
-
-    def check(self) -> int:
-        """The size of the write-ahead log; `BrokerError` where what was committed went to removed files."""
-        try:
-            inodes, wal_bytes = self._look()
-        except FileNotFoundError:
-            inodes, wal_bytes = None, 0
-        if inodes != self._inodes:
-            raise BrokerError(
-                f"the log in {self._database.folder} was removed or replaced while it was in use",
-                "start again; records that were not acknowledged have to be produced again",
-            )
-        return wal_bytes
 
 
 def _encode(group: list[Append]) -> list[Payload]:

@@ -1,5 +1,6 @@
 import base64
 import json
+import shutil
 import signal
 
 import pytest
@@ -23,6 +24,17 @@ def test_from_the_beginning_goes_on_with_what_comes(program: Program) -> None:
     assert read_until(process.stdout, b"old\n") == b"old\n"
     program.append("logs", b"new")
     assert read_until(process.stdout, b"new\n") == b"new\n"
+
+
+def test_it_ends_where_the_log_is_removed(program: Program) -> None:
+    program.topic("logs", b"old")
+    process = program.start("consume", "logs")
+    read_until(process.stderr, b"consuming topic logs from now on")
+    shutil.rmtree(program.data)
+    outcome = program.finish(process)
+    assert outcome.status == 1
+    assert "was removed or replaced while it was in use" in outcome.err
+    assert "Traceback" not in outcome.err
 
 
 def test_it_stops_at_the_end_where_asked(program: Program) -> None:

@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 import threading
 import time
@@ -95,6 +96,18 @@ def test_says_why_it_ended_when_the_broker_fails(
         assert time.monotonic() < end
         time.sleep(0.01)
     assert "closed" in feed.problem
+
+
+def test_says_so_where_the_log_is_removed(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed], tmp_path: Path
+) -> None:
+    feed = start(Window())
+    shutil.rmtree(tmp_path / "data")
+    end = time.monotonic() + WAIT
+    while not feed.problem:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert "removed or replaced" in feed.problem
 
 
 def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:

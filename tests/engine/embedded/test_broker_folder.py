@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.embedded import schema
+from engine.embedded import files, schema
 from engine.embedded.broker import EmbeddedBroker
 from engine.embedded.lock import FileLock
 from engine.errors import BrokerError
@@ -139,6 +139,25 @@ def test_an_append_to_a_folder_that_was_removed_fails(folder: Path) -> None:
             broker.append("a", record_batch([b"b"]))
         assert other.offsets("a", 0).end == 0
         broker.close()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_who_reads_a_log_that_was_removed_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
+) -> None:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a")
+        broker.append("a", record_batch([b"a"]))
+        assert len(broker.read("a", 0, 0)) == 1
+        folder.rename(folder.with_name("away"))
+        if replaced:
+            made(folder)
+        monkeypatch.setattr(files, "LOOK_SECONDS", 0.1)
+        with pytest.raises(BrokerError, match="removed or replaced"):
+            while True:
+                assert not broker.wait("a", {0: 1}, 0.05)
+        with pytest.raises(BrokerError, match="removed or replaced"):
+            broker.offsets("a", 0)
 
 
 def test_several_brokers_of_one_process_share_a_folder(folder: Path) -> None:
