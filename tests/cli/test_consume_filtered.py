@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.build.toolchain import find_toolchain
-from engine.errors import ToolchainError
 from tests.cli.conftest import Program, read_until
 from tests.processes import processes
 
@@ -16,15 +14,6 @@ pytestmark = pytest.mark.cargo
 
 EXAMPLES = Path(__file__).parents[2] / "filters/examples"
 HAS_NUMBER = EXAMPLES / "has_number.rs"
-
-
-@pytest.fixture(scope="session")
-def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        find_toolchain()
-    except ToolchainError as error:
-        pytest.skip(error.message)
-    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(autouse=True)

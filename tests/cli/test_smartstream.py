@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.build.toolchain import find_toolchain
-from engine.errors import ToolchainError
 from engine.stored.store import SmartStreamStore
 from tests.cli.conftest import Program, read_until
 from tests.cli.test_bad_input import assert_clear
@@ -151,15 +149,6 @@ def test_build_never_writes_over_the_source(program: Program) -> None:
     (program.cwd / "link.wasm").symlink_to("sf1.rs")
     assert_clear(program.run("smartstream", "build", "sf1.rs", "-o", "link.wasm"), "is the filter's source")
     assert (program.cwd / "sf1.rs").read_text() == "mine"
-
-
-@pytest.fixture(scope="session")
-def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        find_toolchain()
-    except ToolchainError as error:
-        pytest.skip(error.message)
-    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.mark.cargo

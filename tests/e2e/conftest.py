@@ -62,11 +62,6 @@ class World:
         return [process.name for process in processes() if mark in process.environment]
 
 
-@pytest.fixture(scope="session")
-def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def world(tmp_path: Path, build_cache: Path) -> Iterator[World]:
     with ExitStack() as stack:

@@ -8,7 +8,6 @@ import pytest
 
 from engine.build.build import Build, build_once
 from engine.build.toolchain import Toolchain, find_toolchain
-from engine.errors import ToolchainError
 from engine.records import Batch, record_batch
 from engine.smartstream.smartstream import SmartStream
 from engine.verdicts import Judgement
@@ -19,17 +18,8 @@ JudgeFilter = Callable[..., Judgement]
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:
-    """A Rust toolchain; the test is skipped where there is none."""
-    try:
-        return find_toolchain()
-    except ToolchainError as error:
-        pytest.skip(f"compiles Rust: {error.message}")
-
-
-@pytest.fixture(scope="session")
-def build_cache(toolchain: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder to build in, one for all tests."""
-    return tmp_path_factory.mktemp("cache")
+    """The Rust toolchain; tests that need it are marked `cargo`."""
+    return find_toolchain()
 
 
 @pytest.fixture
