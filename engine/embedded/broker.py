@@ -70,7 +70,8 @@ class EmbeddedBroker:
     ) -> "EmbeddedBroker":
         """Open the log in `folder`, created where it is missing; `BrokerError` where that cannot be.
 
-        Without `durable`, what was acknowledged survives the end of any process but not a power cut.
+        Without `durable`, what was acknowledged survives the end of any process but not a power cut, and no
+        room is set aside for cleaning up on a full disk.
         """
         if not 1 <= max_record_bytes <= LARGEST_RECORD_BYTES:
             raise ValueError(

@@ -84,7 +84,8 @@ class Maintainer:
             for topic in deleted_topics(connection):
                 self._remove(connection, topic)
             self._give_back(connection)
-            self._ballast.restore()
+            if self._database.durable:
+                self._ballast.restore()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         size = self._database.wal.stat().st_size

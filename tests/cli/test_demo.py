@@ -79,6 +79,23 @@ def test_a_signal_ends_the_demo_and_leaves_nothing(
     assert list(temporary.iterdir()) == []
 
 
+def test_what_a_killed_demo_left_goes_with_the_next_one(terminal: Open, temporary: Path) -> None:
+    killed, running = terminal("demo"), terminal("demo")
+    for screen in (killed, running):
+        screen.wait_for('"type":"order"')
+    killed.process.kill()
+    killed.wait()
+    assert len(list(temporary.iterdir())) == 2
+    (temporary / "fluvio-tui-demo-of-somebody-else").mkdir()
+    following = terminal("demo")
+    following.wait_for('"type":"order"')
+    assert len(list(temporary.iterdir())) == 3
+    for screen in (running, following):
+        screen.type("q")
+        assert screen.wait() == 0
+    assert [path.name for path in temporary.iterdir()] == ["fluvio-tui-demo-of-somebody-else"]
+
+
 def test_a_terminal_that_is_closed_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:
     screen = terminal("demo")
     screen.wait_for('"type":"order"')

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -80,11 +79,12 @@ def _stream(seed: int | None, rate: float) -> Iterator[Broker]:
     from engine.embedded.broker import EmbeddedBroker
     from engine.sources.demo import DEFAULT_SEED, DemoStream
     from engine.sources.feeder import Feeder
+    from tui.cli.throwaway import throwaway_folder
 
     source = DemoStream(DEFAULT_SEED if seed is None else seed)
     with (
-        TemporaryDirectory(prefix="fluvio-tui-demo-") as folder,
-        EmbeddedBroker.open(Path(folder), durable=False) as broker,
+        throwaway_folder("fluvio-tui-demo-") as folder,
+        EmbeddedBroker.open(folder, durable=False) as broker,
     ):
         broker.create_topic(TOPIC, retention_bytes=RETENTION_BYTES)
         broker.append(TOPIC, source.take(RECORDS_AT_FIRST))

@@ -122,6 +122,19 @@ def test_retention_by_age_is_applied_while_nothing_is_appended(
     assert broker.offsets("a", 0).end == 2
 
 
+@pytest.mark.parametrize("durable", [True, False])
+def test_room_is_set_aside_for_what_is_to_last(
+    until: Until, impatient: None, folder: Path, durable: bool
+) -> None:
+    with EmbeddedBroker.open(folder, durable=durable) as broker:
+        broker.create_topic("a", retention_ms=1)
+        broker.append("a", record_batch([b"0"]))
+        for number in (1, 2):  # a round of maintenance ends before the next one removes anything
+            broker.append("a", record_batch([b"x"]))
+            until(lambda number=number: broker.offsets("a", 0).start == number)  # type: ignore[misc]
+        assert (folder / "log.ballast").exists() == durable
+
+
 def test_a_deleted_topic_is_gone_at_once_and_its_space_comes_back(
     until: Until, broker: EmbeddedBroker, folder: Path, in_thread: InThread
 ) -> None:
