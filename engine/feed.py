@@ -13,6 +13,8 @@ from engine.window import Window
 WAIT_SECONDS = 1.0
 """How long a wait for records lasts; where the log starts now is looked up as often."""
 
+_INTERRUPT_SECONDS = 0.02
+
 
 class Feed:
     """A thread that reads every partition of a topic into a window as records arrive."""
@@ -42,9 +44,10 @@ class Feed:
     def close(self) -> None:
         """Stop reading."""
         self._stopping = True
-        self._broker.interrupt()
-        if self._thread.is_alive():
-            self._thread.join()
+        while self._thread.is_alive():
+            # An interrupt just before the thread waits is lost on it.
+            self._broker.interrupt()
+            self._thread.join(_INTERRUPT_SECONDS)
 
     @property
     def records(self) -> int:

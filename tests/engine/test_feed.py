@@ -2,7 +2,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -84,6 +84,31 @@ def test_ends_promptly_while_it_waits(broker: EmbeddedBroker, start: Callable[[W
     started = time.monotonic()
     feed.close()
     assert time.monotonic() - started < 0.9
+
+
+def test_ends_where_it_is_told_to_just_before_it_waits(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about_to_wait, interrupted = threading.Event(), threading.Event()
+    wait, interrupt = broker.wait, broker.interrupt
+
+    def wait_late(topic: str, positions: Mapping[int, int], timeout: float) -> bool:
+        about_to_wait.set()
+        assert interrupted.wait(WAIT)
+        return wait(topic, positions, timeout)
+
+    def interrupt_early() -> None:
+        interrupt()
+        interrupted.set()
+
+    monkeypatch.setattr("engine.feed.WAIT_SECONDS", 60)
+    monkeypatch.setattr(broker, "wait", wait_late)
+    monkeypatch.setattr(broker, "interrupt", interrupt_early)
+    feed = start(Window())
+    assert about_to_wait.wait(WAIT)
+    started = time.monotonic()
+    feed.close()
+    assert time.monotonic() - started < WAIT
 
 
 def test_says_why_it_ended_when_the_broker_fails(
