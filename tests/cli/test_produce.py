@@ -1,11 +1,15 @@
 import os
 import signal
 import subprocess
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from engine.embedded.broker import EmbeddedBroker
+from engine.embedded.lock import FileLock
+from engine.embedded.schema import OPEN_SECONDS
 from tests.cli.conftest import PATIENCE, Program, read_until
 
 
@@ -69,6 +73,30 @@ def test_a_named_pipe_that_nobody_writes_to_can_be_given_up(program: Program, tm
     outcome = program.finish(process, signal.SIGINT)
     assert outcome.status == 130
     assert outcome.err.startswith("0 records")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="there is no /proc here")
+@pytest.mark.parametrize("line", [["produce", "logs"], ["consume", "logs"]])
+def test_waiting_for_a_log_that_is_locked_can_be_given_up(program: Program, line: list[str]) -> None:
+    program.topic("logs")
+    with closing(FileLock(program.data / "log.lock")) as held, held:
+        process = program.start(*line)
+        deadline = time.monotonic() + PATIENCE
+        while not has_open(process.pid, program.data / "log.lock"):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        started = time.monotonic()
+        outcome = program.finish(process, signal.SIGTERM)
+        assert time.monotonic() - started < OPEN_SECONDS / 2
+    assert (outcome.status, outcome.out, outcome.err) == (128 + signal.SIGTERM, b"", "")
+
+
+def has_open(process: int, file: Path) -> bool:
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(OSError):
+            if descriptor.readlink() == file:
+                return True
+    return False
 
 
 def test_a_large_input_is_taken_whole(program: Program, tmp_path: Path) -> None:

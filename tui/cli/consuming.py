@@ -26,7 +26,7 @@ def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layou
 
     The filter is the one in `path`, or the SmartStream that is `stored` by this name.
     """
-    with stop_request() as stop, open_broker() as broker:
+    with stop_request() as stop, open_broker(stop) as broker:
         # Taken before the build, so that what arrives meanwhile is consumed too.
         held = _offsets(broker, topic, extent.partitions)
         with _smartstream(path, stored, stop) as smartstream:

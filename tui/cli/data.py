@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from engine.embedded.broker import EmbeddedBroker
     from engine.stored.store import SmartStreamStore
+    from tui.cli.signals import StopRequest
 
 _KEY = "fluvio_tui.data"
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -44,13 +46,15 @@ def data_folder() -> Path:
     return user_data_path("fluvio-tui", appauthor=False)
 
 
-def open_broker(max_record_bytes: int | None = None) -> EmbeddedBroker:
-    """Open the embedded broker in the data folder; a context manager."""
-    from engine.embedded.broker import EmbeddedBroker
+def open_broker(stop: StopRequest | None = None, *, max_record_bytes: int | None = None) -> EmbeddedBroker:
+    """Open the embedded broker in the data folder; a context manager.
 
-    if max_record_bytes is None:
-        return EmbeddedBroker.open(data_folder())
-    return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes)
+    A request to `stop` ends the program also while it waits for another one that keeps the log locked.
+    """
+    from engine.embedded.broker import MAX_RECORD_BYTES, EmbeddedBroker
+
+    with nullcontext() if stop is None else stop.at_once():
+        return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes or MAX_RECORD_BYTES)
 
 
 def open_store() -> SmartStreamStore:

@@ -53,7 +53,7 @@ def produce(topic: str, files: tuple[str, ...], create: bool, max_record_bytes: 
     for file in files:
         if file != STANDARD_INPUT:
             check_readable(file, "input file")
-    with stop_request() as stop, open_broker(max_record_bytes) as broker:
+    with stop_request() as stop, open_broker(stop, max_record_bytes=max_record_bytes) as broker:
         _find_or_create(broker, topic, create)
         with _told(Acknowledged(topic)) as acknowledged:
             for file in files or (STANDARD_INPUT,):

@@ -44,6 +44,6 @@ def watch(topic: str, filters: tuple[str, ...], stored: tuple[str, ...]) -> None
     store = open_store()
     for name in stored:
         store.open(name).close()
-    with stop_request() as stop, open_broker() as broker:
+    with stop_request() as stop, open_broker(stop) as broker:
         show(broker, topic, paths, stop, store=store, stored=stored)
     stop.exit()
