@@ -123,6 +123,24 @@ def test_watch_says_what_is_wrong_before_it_opens(program: Program, terminal: Op
         assert screen.wait() == 1
 
 
+def test_a_terminal_without_utf8_is_refused(
+    program: Program, terminal: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.topic("logs", b"hello")
+    for name, value in {"LC_ALL": "C", "PYTHONUTF8": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    for arguments in (["demo"], ["watch", "logs"]):
+        screen = terminal(*arguments)
+        screen.wait_for("set LANG to a UTF-8 locale")
+        assert screen.wait() == 1
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    screen = terminal("watch", "logs")
+    screen.wait_for("hello")
+    screen.type("q")
+    assert screen.wait() == 0
+
+
 def test_watch_opens_on_the_last_records(program: Program, terminal: Open) -> None:
     program.topic("logs", b"hello")
     screen = terminal("watch", "logs")

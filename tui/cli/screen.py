@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from codecs import lookup
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,18 @@ def check_terminal(instead: str) -> None:
     elif os.environ.get("TERM", "dumb") in ("", "dumb"):
         problem = "this one cannot place a cursor (TERM is 'dumb' or not set)"
     else:
+        _check_encoding()
         return
     raise Failure(f"the dashboard needs a terminal, and {problem}", f"use '{instead}' instead")
+
+
+def _check_encoding() -> None:
+    encoding = sys.stderr.encoding
+    if lookup(encoding).name != "utf-8":
+        raise Failure(
+            f"the dashboard needs a terminal that takes UTF-8, and the locale asks for {encoding}",
+            "set LANG to a UTF-8 locale, such as C.UTF-8, and unset LC_ALL and PYTHONUTF8",
+        )
 
 
 def _is_terminal(stream: object) -> bool:
