@@ -191,8 +191,10 @@ class FilterConsumer:
                 self._replace_running(Generation(build.generation, stream, self._window.first_row))
             elif self._state is not ConsumerState.STOPPED:
                 self._state = ConsumerState.STALE if self._running else ConsumerState.FAILED
-        self._wake()
         self._show_when_replayed()
+        if stream is None or not self._unjudged():
+            # Else the first verdicts wake the dashboard: a frame now would keep theirs waiting.
+            self._wake()
 
     def _replace_running(self, generation: Generation) -> None:
         if self._running is not None:

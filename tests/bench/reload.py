@@ -77,13 +77,16 @@ def _inline(number: int) -> str:
 def _save(terminal: Terminal, source: Path) -> Callable[[], float]:
     numbers = itertools.cycle(range(1, VALUES))
     generations = itertools.count(2)
+    draft = source.with_suffix(".draft")
 
     def turn() -> float:
         number = next(numbers)
         generation = next(generations)
         written = len(terminal.raw)
         started = time.perf_counter()
-        source.write_text(_inline(number))
+        # As most editors save: a file written in place may be seen half written, and be built twice.
+        draft.write_text(_inline(number))
+        draft.replace(source)
         terminal.wait_for_output(f"live g{generation}".encode(), written)
         taken = time.perf_counter() - started
         wanted = f"value {number};"

@@ -112,7 +112,8 @@ class Dashboard(Screen[None]):
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""
         if self._pace.due:
-            self._draw()
+            if self._draw():
+                self._pace.drew()
         elif self._late is None:
             self._late = self.set_timer(self._pace.wait, self._draw_late)
 
@@ -121,22 +122,26 @@ class Dashboard(Screen[None]):
         self.on_dashboard_woken()
 
     def _tick(self) -> None:
-        """Draw what changes with time alone, such as rates."""
-        if self._pace.due:
-            self._draw()
+        """Draw what changes with time alone, such as rates.
 
-    def _draw(self) -> None:
-        """Hand the newest snapshot to whoever shows a part of it."""
+        That does not count as a frame, or the verdicts of a reload would often wait for the next one; it does
+        where a wake is waiting, whose frame this is.
+        """
+        if self._pace.due and self._draw() and self._late is not None:
+            self._pace.drew()
+
+    def _draw(self) -> bool:
+        """Hand the newest snapshot to whoever shows a part of it; whether anything changed."""
         snapshot = self._snapshot = self._readings.settle(self._workbench.snapshot())
         drawn = [
             self._title.show(snapshot),
             self._deck.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
-        if any(drawn):
-            self._pace.drew()
-            if isinstance(self.app.screen, Inspector):
-                self.app.screen.show()
+        changed = any(drawn)
+        if changed and isinstance(self.app.screen, Inspector):
+            self.app.screen.show()
+        return changed
 
     def on_deck_turned(self) -> None:
         """Other keys matter now, and perhaps another error."""
