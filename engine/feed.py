@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from engine.broker import Broker
-from engine.errors import DamagedBatchError, EngineError
+from engine.errors import DamagedBatchError, EngineError, InternalError
 from engine.rates import RateMeter
 from engine.snapshots import Throughput
 from engine.window import Window
@@ -74,7 +74,7 @@ class Feed:
         except EngineError as error:
             self._give_up(error.message)
         except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why
-            self._give_up(f"internal error: {error!r}")
+            self._give_up(InternalError(error).message)
 
     def _give_up(self, why: str) -> None:
         if not self._stopping:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.build.build import Build, BuildState
-from engine.errors import ContractError, SmartStreamError
+from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.generation import Generation
 from engine.rates import RateMeter
 from engine.smartstream.limits import Limits
@@ -154,7 +154,7 @@ class FilterConsumer:
                 try:
                     work()
                 except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why
-                    self._stop(f"internal error: {error!r}")
+                    self._stop(InternalError(error).message)
         finally:
             if self._running is not None:
                 self._running.stream.close()
