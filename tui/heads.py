@@ -29,6 +29,8 @@ class HeadState:
     state_colour: str = "$foreground 60%"
     stats: tuple[str, ...] = ()
     """The most important first."""
+    behind: tuple[str, ...] = ()
+    """What the filter has not judged, and what it never will; the most important first."""
     faults: str = ""
     history: tuple[float, ...] = ()
     legend: tuple[int, ...] = ()
@@ -54,14 +56,15 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
     )
 
 
-def filter_head(consumer: ConsumerSnapshot, hold: Hold) -> HeadState:
-    """The head of a filter's pane."""
+def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
+    """The head of a filter's pane; `behind` is how many rows it has still to judge, where that is many."""
     return HeadState(
         f"{consumer.id} {format.harmless(consumer.name)}",
         f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
         stats=_stats(consumer),
+        behind=_behind(behind, consumer.counters.skipped),
         faults=_faults(consumer.counters),
         history=consumer.throughput.history,
         news=_news(consumer),
@@ -89,6 +92,11 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
         format.rate(consumer.throughput.per_second),
         format.duration(consumer.counters.cost),
     )
+
+
+def _behind(rows: int, skipped: int) -> tuple[str, ...]:
+    counted = ((rows, "behind"), (skipped, "passed over"))
+    return tuple(f"{format.quantity(number)} {words}" for number, words in counted if number)
 
 
 def _faults(counters: Counters) -> str:

@@ -32,12 +32,14 @@ class Script:
     cost: float = 2e-8
     before: Judge | None = None
     """The judge of the generation before, where its verdicts are to be compared."""
+    judges: int | None = None
+    """How many of the window's records it has come to; None for all."""
 
     def snapshot(self, window: Window) -> ConsumerSnapshot:
         if not self.fixed.generation:
             return self.fixed
         shown = window.snapshot()
-        values = [shown.record(row).value for row in range(shown.first_row, shown.end_row)]
+        values = [shown.record(row).value for row in range(shown.first_row, shown.end_row)][: self.judges]
         verdicts = np.array([self.judge(value) for value in values], np.uint8)
         faults = {
             shown.first_row + index: Fault(index, Verdict(verdict), self.message, self.location)

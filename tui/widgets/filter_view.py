@@ -7,6 +7,7 @@ from rich.segment import Segment
 
 from engine.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.verdicts import Verdict, VerdictArray
+from engine.window import WindowSnapshot
 from tui import format
 from tui.theme import filter_colour
 from tui.widgets.record_view import RecordView
@@ -17,6 +18,7 @@ class FilterView(RecordView):
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int) -> None:
         self.consumer = consumer
+        self._behind = False
         super().__init__(snapshot)
 
     def index(self, snapshot: WorkbenchSnapshot) -> Sequence[int]:
@@ -45,7 +47,14 @@ class FilterView(RecordView):
     def hint(self) -> str:
         """Why nothing is shown."""
         consumer = find(self.shown, self.consumer)
-        return "" if consumer is None else empty_hint(consumer, len(self.shown.window))
+        return "" if consumer is None else empty_hint(consumer, self.shown.window, behind=self._behind)
+
+    def tell_behind(self, behind: bool) -> None:
+        """Let the hint say what is still to judge, or no longer."""
+        if behind is not self._behind:
+            self._behind = behind
+            if not len(self.rows):
+                self.refresh()
 
     def lead(self, row: int) -> tuple[Segment, ...]:
         """A mark on what the last reload let through."""
@@ -61,18 +70,22 @@ def find(snapshot: WorkbenchSnapshot, identity: int) -> ConsumerSnapshot | None:
     return next((consumer for consumer in snapshot.consumers if consumer.id == identity), None)
 
 
-def empty_hint(consumer: ConsumerSnapshot, records: int) -> str:
-    """What an empty pane says of a filter over a window of so many records."""
+def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bool = False) -> str:
+    """What an empty pane says of a filter over a window, and, where it is behind, how far it has come."""
     if consumer.state is ConsumerState.BUILDING:
         return "building for the first time"
     if consumer.state is ConsumerState.FAILED:
         return "does not build: the reason is below\nsave the file to try again"
     if consumer.state is ConsumerState.STOPPED:
         return "stopped: the reason is below"
-    if not records:
+    if not len(window):
         return "no records yet"
     judged = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-    return f"nothing passed of {format.count(judged)}" if judged else "nothing judged yet"
+    said = f"nothing passed of {format.count(judged)}" if judged else "nothing judged yet"
+    pending = len(window) - judged
+    if not behind or pending <= 0:
+        return said
+    return f"{said}\n{format.count(pending)} of {format.count(len(window))} still to judge"
 
 
 def _between(consumer: ConsumerSnapshot, first: int, end: int) -> tuple[VerdictArray, int]:

@@ -5,6 +5,7 @@ from textual.containers import Vertical
 
 from engine.snapshots import WorkbenchSnapshot
 from tui.heads import HeadState, Hold, filter_head, raw_head
+from tui.lag import Lag
 from tui.theme import filter_colour
 from tui.widgets.filter_view import FilterView, find
 from tui.widgets.pane_head import PaneHead
@@ -23,6 +24,7 @@ class Pane(Vertical):
         self.consumer = consumer
         self.head = PaneHead()
         self.view: RecordView = RawView(snapshot) if consumer is None else FilterView(snapshot, consumer)
+        self._lag = Lag()
 
     def compose(self) -> ComposeResult:
         """The head over the rows."""
@@ -42,4 +44,9 @@ class Pane(Vertical):
         if self.consumer is None:
             return raw_head(snapshot, hold)
         consumer = find(snapshot, self.consumer)
-        return None if consumer is None else filter_head(consumer, hold)
+        if consumer is None:
+            return None
+        behind = self._lag.observe(consumer, snapshot.window)
+        if isinstance(self.view, FilterView):
+            self.view.tell_behind(behind > 0)
+        return filter_head(consumer, hold, behind)

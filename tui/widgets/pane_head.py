@@ -51,11 +51,15 @@ def _title(head: HeadState, width: int) -> Content:
 
 def _stats(head: HeadState, width: int) -> Content:
     stats = list(head.stats)
-    while len(stats) > 1 and _length(*stats, head.faults) > width:
+    while len(stats) > 1 and _length(*stats, *head.behind, head.faults) > width:
         stats.pop()
     words = [Content.styled(stat, "$foreground 60%") for stat in stats]
+    warned = [(text, "$text-warning") for text in head.behind]
     if head.faults:
-        words.append(Content.styled(format.clip(head.faults, width - _length(*stats)), "$text-error"))
+        warned.append((head.faults, "$text-error"))
+    for text, colour in warned:
+        room = width - sum(word.cell_length + GAP for word in words)
+        words.append(Content.styled(format.clip(text, room), colour))
     left = Content(" " * GAP).join(words)
     room = min(width - left.cell_length - GAP, SPARK_MOST)
     spark = format.sparkline(head.history, room) if room >= SPARK_LEAST else ""
