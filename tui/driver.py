@@ -1,7 +1,7 @@
 """Textual's driver, made to last until the end when the terminal goes away under it."""
 
-import contextlib
 import io
+import os
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
@@ -31,13 +31,23 @@ class _Lasting(io.TextIOBase):
         self._stream = stream
 
     def write(self, text: str) -> int:
-        with contextlib.suppress(OSError):
+        try:
             self._stream.write(text)
+        except OSError:
+            self._let_go()
         return len(text)
 
     def flush(self) -> None:
-        with contextlib.suppress(OSError):
+        try:
             self._stream.flush()
+        except OSError:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Let what is still buffered go nowhere: the last flush would fail, and make the exit status 120."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
 
     def fileno(self) -> int:
         return self._stream.fileno()

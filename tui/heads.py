@@ -113,12 +113,12 @@ def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
 
 
 def _changed(change: Change) -> tuple[str, ...]:
-    passing, dropping = format.count(change.now_pass), format.count(change.now_drop)
-    others = len(change.rows) - change.now_pass - change.now_drop
-    full = f"+{passing} now pass, −{dropping} now drop"
-    short = f"+{passing} −{dropping}"
-    if others:
-        return f"{full}, {format.plural(others, 'fault')}", full, short
+    faults = len(change.rows) - change.now_pass - change.now_drop
+    counted = (("+", change.now_pass, "now pass"), ("−", change.now_drop, "now drop"))
+    said = [(f"{sign}{format.count(number)}", words) for sign, number, words in counted if number]
+    failing = [format.plural(faults, "fault")] if faults else []
+    full = ", ".join([*(f"{number} {words}" for number, words in said), *failing])
+    short = " ".join([number for number, _ in said] or failing)
     return full, short
 
 

@@ -16,10 +16,12 @@ from tests.tui.conftest import Drive, drawn, until
 from tests.tui.scripted import Scripted
 from tui import editor
 from tui.app import FluvioTui, run
+from tui.screens import inspector
 from tui.screens.dashboard import Dashboard
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.messages import Messages
+from tui.value import ValueFormat, natural_format
 from tui.widgets.deck import Deck
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.notice_bar import NoticeBar
@@ -102,6 +104,30 @@ def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(d
         workbench.change(1, judge=lambda _: Verdict.PASS, generation=4)
         await drawn(pilot, workbench)
         assert "! trap" not in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = scenes.live(0, 50)
+    laid_out: list[bytes] = []
+
+    def counted(value: bytes) -> ValueFormat:
+        laid_out.append(value)
+        return natural_format(value)
+
+    monkeypatch.setattr(inspector, "natural_format", counted)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("up", "enter")
+        for _ in range(5):
+            workbench.produce(b"one more")
+            await drawn(pilot, workbench)
+        assert len(laid_out) == 1
+        await pilot.press("up")
+        assert len(laid_out) == 2
 
     drive(workbench, story)
 

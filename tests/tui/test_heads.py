@@ -51,6 +51,10 @@ def test_what_a_reload_changed() -> None:
     assert filter_head(changed, FOLLOWING).news == ("+12 now pass, −3 now drop", "+12 −3")
     faulty = replace(LIVE, change=Change(12, 3, frozenset(range(16)), 3_000))
     assert filter_head(faulty, FOLLOWING).news[0] == "+12 now pass, −3 now drop, 1 fault"
+    traps = replace(LIVE, change=Change(0, 0, frozenset(range(7)), 3_000))
+    assert filter_head(traps, FOLLOWING).news == ("7 faults", "7 faults")
+    more = replace(LIVE, change=Change(12, 0, frozenset(range(12)), 3_000))
+    assert filter_head(more, FOLLOWING).news == ("+12 now pass", "+12")
     same = replace(LIVE, change=Change(0, 0, frozenset(), 3_000), notice="state was \x1blost")
     assert filter_head(same, FOLLOWING).news == (r"state was \x1blost",)
 

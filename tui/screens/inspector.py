@@ -56,6 +56,8 @@ class Inspector(ModalScreen[None]):
         self._chosen: ValueFormat | None = None
         """The format that the person asked for; it stays while they move on."""
         self._shown: Choice | None = None
+        self._asked: tuple[int, ValueFormat | None] | None = None
+        self._said: Content | None = None
         self._about = Static(classes="about", markup=False)
         self._verdicts = Static(classes="verdicts", markup=False)
         self._formats = Static(classes="formats", markup=False)
@@ -81,17 +83,24 @@ class Inspector(ModalScreen[None]):
         row = self._view.cursor
         if row is None:
             return
-        record = self._view.shown.window.record(row)
-        choice = Choice(row, self._chosen or natural_format(record.value))
-        if choice != self._shown:
-            self._shown = choice
-            self._box.border_title = Content(f"offset {format.count(record.offset)}")
-            self._about.update(about(record))
-            self._formats.update(_formats(choice.format))
-            self._value.show(record.value, choice.format)
+        if self._asked != (row, self._chosen):
+            self._asked = (row, self._chosen)
+            self._show_record(row)
         consumers = self._view.shown.consumers
-        self._verdicts.update(verdicts(consumers, row))
-        self._verdicts.display = bool(consumers)
+        said = verdicts(consumers, row)
+        if said != self._said:
+            self._said = said
+            self._verdicts.update(said)
+            self._verdicts.display = bool(consumers)
+
+    def _show_record(self, row: int) -> None:
+        """Decode and lay out a record: too slow to do at every frame."""
+        record = self._view.shown.window.record(row)
+        self._shown = Choice(row, self._chosen or natural_format(record.value))
+        self._box.border_title = Content(f"offset {format.count(record.offset)}")
+        self._about.update(about(record))
+        self._formats.update(_formats(self._shown.format))
+        self._value.show(record.value, self._shown.format)
 
     def action_step(self, delta: int) -> None:
         """Show another record of the pane."""

@@ -26,7 +26,7 @@ def title(snapshot: WorkbenchSnapshot) -> Title:
         format.harmless(snapshot.topic),
         format.plural(snapshot.records, "record"),
         format.rate(snapshot.throughput.per_second),
-        f"{format.count(snapshot.missed)} removed before they were read" if snapshot.missed else "",
+        f"{format.count(snapshot.missed)} missed" if snapshot.missed else "",
     )
 
 
