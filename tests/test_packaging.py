@@ -88,6 +88,8 @@ def test_the_wheel_holds_the_code_the_sdk_and_the_examples(wheel: Path) -> None:
             for path in ROOT.glob("filters/sdk/**/*.rs")
         ),
         "engine/_filters/template.rs",
+        "engine/_filters/project/Cargo.toml",
+        "engine/_filters/project/src/lib.rs",
         "engine/py.typed",
         "tui/py.typed",
     }
