@@ -67,6 +67,10 @@ class RecordTooLargeError(BrokerError):
     """A record is larger than the broker takes."""
 
 
+class InputError(EngineError):
+    """No record can be made of what was put in."""
+
+
 class SmartStreamError(EngineError):
     """A SmartStream cannot be loaded or run."""
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.errors import RecordTooLargeError
-from engine.records import SCHEMA, now_ms
+from engine.errors import InputError, RecordTooLargeError
+from engine.sources.made import Made, Maker, value_records
 
 BLOCK = 1 << 20
 """Bytes taken at a time: enough to make the cost of an append small, little enough to keep in memory."""
@@ -23,10 +23,19 @@ BLOCK = 1 << 20
 def line_batches(
     descriptor: int, *, name: str, limit: int, interrupt: int | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """Lines from `descriptor` as record batches stamped now, each as soon as there is something to read.
+    """Lines from `descriptor` as record batches stamped now; see `made_batches`."""
+    for made in made_batches(descriptor, value_records, name=name, limit=limit, interrupt=interrupt):
+        yield made.records
 
-    `limit` is in bytes a record: at a longer line, `RecordTooLargeError` with its number and `name`, the
-    input's, follows the lines before it. Once the descriptor `interrupt` is readable, no more is read.
+
+def made_batches(
+    descriptor: int, make: Maker, *, name: str, limit: int, interrupt: int | None = None
+) -> Iterator[Made]:
+    """What is made of lines from `descriptor`, in batches, each as soon as there is something to read.
+
+    `limit` is in bytes a line: at a longer one, `RecordTooLargeError` with its number and `name`, the
+    input's, follows the lines before it; `InputError` in the same way at one that no record can be made of.
+    Once the descriptor `interrupt` is readable, no more is read.
     """
     splitter = LineSplitter()
     done = 0
@@ -34,13 +43,39 @@ def line_batches(
         values = splitter.feed(block) if block else splitter.finish()
         fit = _how_many_fit(values, limit)
         if fit:
-            yield _records(values.slice(0, fit))
+            made = make(values.slice(0, fit))
+            if made.records.num_rows:
+                yield made
+            if made.fault:
+                raise InputError(
+                    f"line {done + made.records.num_rows + 1:,} of {name} {made.fault}", made.remedy
+                )
         done += fit
         if fit < len(values) or splitter.pending > limit:
             raise RecordTooLargeError(
                 f"line {done + 1:,} of {name} is longer than the {limit:,} bytes that a record may be",
                 "raise the limit with --max-record-bytes",
             )
+
+
+def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None = None) -> bytes | None:
+    """Everything from `descriptor`; None where `interrupt` was readable before its end.
+
+    `RecordTooLargeError` where it has more than `limit` bytes.
+    """
+    parts: list[bytes] = []
+    size = 0
+    for block in _blocks(descriptor, interrupt):
+        if not block:
+            return b"".join(parts)
+        parts.append(block)
+        size += len(block)
+        if size > limit:
+            raise RecordTooLargeError(
+                f"{name} is longer than the {limit:,} bytes that a record may be",
+                "raise the limit with --max-record-bytes",
+            )
+    return None
 
 
 class LineSplitter:
@@ -88,19 +123,6 @@ def _how_many_fit(values: pa.BinaryArray, limit: int) -> int:
     lengths = pc.binary_length(values).to_numpy()
     too_long = np.flatnonzero(lengths > limit)
     return int(too_long[0]) if len(too_long) else len(values)
-
-
-def _records(values: pa.BinaryArray) -> pa.RecordBatch:
-    count = len(values)
-    return pa.RecordBatch.from_arrays(
-        [
-            pa.nulls(count, pa.binary()),
-            values,
-            pa.array(np.full(count, now_ms(), np.int64)),
-            pa.nulls(count, SCHEMA.field("headers").type),
-        ],
-        schema=SCHEMA,
-    )
 
 
 def _blocks(descriptor: int, interrupt: int | None) -> Iterator[bytes]:

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
 
 import click
 
-from tui.cli.data import data_option, open_broker
-from tui.cli.failures import Failure
+from tui.cli.data import data_option
 from tui.cli.files import check_readable
-from tui.cli.signals import StopRequest, stop_request
-from tui.cli.text import counted, size
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from engine.broker import Broker
+from tui.cli.making import Making
+from tui.cli.quantities import records_a_second
 
 MAX_RECORD_BYTES = 16 << 20
 STANDARD_INPUT = "-"
@@ -31,6 +19,15 @@ STANDARD_INPUT = "-"
 @click.argument("topic")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--create", is_flag=True, help="Make the topic where there is none of that name.")
+@click.option("--key", metavar="KEY", help="The key of every record.")
+@click.option(
+    "--key-separator", metavar="TEXT", help="What stands between key and value in each line, as in ':'."
+)
+@click.option("--json", is_flag=True, help="Each line is an object, as 'consume -O json' prints them.")
+@click.option("--raw", is_flag=True, help="Each file as a whole is one record.")
+@click.option(
+    "--rate", type=records_a_second, metavar="N/s", help="At most so many records a second, evenly."
+)
 @click.option(
     "--max-record-bytes",
     metavar="BYTES",
@@ -40,105 +37,53 @@ STANDARD_INPUT = "-"
     help="The longest line to take.",
 )
 @data_option()
-def produce(topic: str, files: tuple[str, ...], create: bool, max_record_bytes: int) -> None:
+def produce(
+    topic: str,
+    files: tuple[str, ...],
+    create: bool,
+    key: str | None,
+    key_separator: str | None,
+    json: bool,
+    raw: bool,
+    rate: float | None,
+    max_record_bytes: int,
+) -> None:
     """Append lines to a topic.
 
     Each line of each FILE, or of standard input as it comes, becomes a record of TOPIC. A line's bytes are
     kept as they are, without the newline that ends it. What has been acknowledged, and so is on disk, is said
     at the end on standard error, also when interrupted.
 
+    Where TOPIC has several partitions, records with the same key go to the same one, and those without a key
+    to each in turn.
+
     \b
     tail -F /var/log/syslog | fluvio-tui produce logs --create
+    fluvio-tui produce orders --key-separator : orders.txt
+    fluvio-tui consume a -B -d -O json | fluvio-tui produce b --json
     """
+    _check({"--key": key, "--key-separator": key_separator, "--json": json or None, "--raw": raw or None})
+    if key_separator is not None and not _is_text(key_separator):
+        raise click.UsageError("--key-separator needs a text that is not empty")
     for file in files:
         if file != STANDARD_INPUT:
             check_readable(file, "input file")
-    with stop_request() as stop, open_broker(stop, max_record_bytes=max_record_bytes) as broker:
-        _find_or_create(broker, topic, create)
-        with _told(Acknowledged(topic)) as acknowledged:
-            for file in files or (STANDARD_INPUT,):
-                _append_lines(broker, file, max_record_bytes, stop, acknowledged)
-    stop.exit()
+    making = Making(None if key is None else os.fsencode(key), key_separator, json, raw, max_record_bytes)
+    from tui.cli.producing import append_inputs
+
+    append_inputs(
+        topic, [None if file == STANDARD_INPUT else file for file in files or "-"], create, making, rate
+    )
 
 
-@dataclass(slots=True)
-class Acknowledged:
-    """What the broker has said is on disk."""
-
-    topic: str
-    records: int = 0
-    bytes: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def add(self, records: pa.RecordBatch) -> None:
-        """Count records that have been acknowledged."""
-        import pyarrow.compute as pc
-
-        self.records += records.num_rows
-        self.bytes += pc.sum(pc.binary_length(cast("pa.BinaryArray", records.column("value")))).as_py() or 0
-
-    def __str__(self) -> str:
-        seconds = time.monotonic() - self.started
-        return (
-            f"{counted(self.records, 'record')} ({size(self.bytes)}) acknowledged in topic {self.topic}, "
-            f"{seconds:.1f} s"
-        )
+def _check(options: dict[str, object]) -> None:
+    given = [option for option, value in options.items() if value is not None]
+    if len(given) > 1 and given != ["--key", "--raw"]:
+        raise click.UsageError(f"{' and '.join(given)} contradict each other: choose one")
 
 
-@contextmanager
-def _told(acknowledged: Acknowledged) -> Iterator[Acknowledged]:
-    """Say what was acknowledged, however the block ends."""
+def _is_text(text: str) -> bool:
     try:
-        yield acknowledged
-    finally:
-        click.echo(f"{acknowledged}", err=True)
-
-
-def _find_or_create(broker: Broker, topic: str, create: bool) -> None:
-    from engine.errors import BrokerError, UnknownTopicError
-
-    try:
-        broker.topic(topic)
-    except UnknownTopicError as error:
-        if not create:
-            raise Failure(error.message, f"{error.remedy}; or add --create") from error
-        try:
-            broker.create_topic(topic)
-        except BrokerError:
-            # Another process may have made it meanwhile, which is as good.
-            if all(found.name != topic for found in broker.topics()):
-                raise
-
-
-def _append_lines(
-    broker: Broker, file: str, limit: int, stop: StopRequest, acknowledged: Acknowledged
-) -> None:
-    from engine.sources.lines import line_batches
-
-    with _opened(file, stop) as descriptor:
-        name = "standard input" if file == STANDARD_INPUT else file
-        for batch in line_batches(descriptor, name=name, limit=limit, interrupt=stop.descriptor):
-            broker.append(acknowledged.topic, batch)
-            acknowledged.add(batch)
-
-
-@contextmanager
-def _opened(file: str, stop: StopRequest) -> Iterator[int]:
-    if file == STANDARD_INPUT:
-        yield _standard_input()
-        return
-    with stop.at_once():
-        # A named pipe is open only once somebody writes to it.
-        descriptor = os.open(file, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _standard_input() -> int:
-    if sys.stdin is None:
-        raise Failure("standard input is closed", "name a file, or pipe lines into the command")
-    if sys.stdin.isatty():
-        click.echo("a line is a record; Ctrl-D ends", err=True)
-    return sys.stdin.fileno()
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False

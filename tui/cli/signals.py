@@ -1,6 +1,7 @@
 """What Ctrl-C, SIGTERM and SIGHUP do: end the program quietly, with everything it started ended too."""
 
 import os
+import select
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,10 @@ class StopRequest:
         os.write(self._bell, b"\0")
         if self._at_once:
             self.exit()
+
+    def pause(self, seconds: float) -> bool:
+        """Let time pass, until a signal comes; whether to go on."""
+        return not select.select([self.descriptor], [], [], seconds)[0]
 
     def exit(self) -> None:
         """End the program as the signal asked, where one came."""

@@ -1,0 +1,52 @@
+"""Which partition a record goes to."""
+
+import zlib
+from collections.abc import Iterator
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Partitions = npt.NDArray[np.int64]
+"""A partition a record."""
+ANY = -1
+"""In `Partitions`: wherever the partitioner says."""
+
+
+class Partitioner:
+    """Sends records with the same key to the same partition, and those without a key to each in turn.
+
+    The same key goes to the same partition from every process and at all times: by its CRC-32.
+    """
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self._turn = 0
+
+    def split(
+        self, records: pa.RecordBatch, wanted: Partitions | None = None
+    ) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The records of each partition, in their order; `wanted` says where records have to go, or `ANY`."""
+        if self._partitions == 1 or not records.num_rows:
+            yield 0, records
+            return
+        assigned = self._assigned(cast("pa.BinaryArray", records.column("key")))
+        if wanted is not None:
+            assigned = np.where(wanted == ANY, assigned, wanted)
+        for partition in np.unique(assigned).tolist():
+            chosen = np.flatnonzero(assigned == partition)
+            yield partition, records if len(chosen) == records.num_rows else records.take(chosen)
+
+    def _assigned(self, keys: pa.BinaryArray) -> Partitions:
+        keyless = keys.is_null().to_numpy(zero_copy_only=False)
+        count = int(keyless.sum())
+        assigned = np.empty(len(keys), np.int64)
+        assigned[keyless] = (np.arange(count) + self._turn) % self._partitions
+        self._turn = (self._turn + count) % self._partitions
+        if count < len(keys):
+            found = keys.dictionary_encode()
+            hashes = np.array([zlib.crc32(key or b"") for key in found.dictionary.to_pylist()], np.int64)
+            indices = found.indices.drop_null().to_numpy()
+            assigned[~keyless] = hashes[indices] % self._partitions
+        return assigned

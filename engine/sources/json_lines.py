@@ -1,0 +1,151 @@
+"""Records from JSON objects, one a line, as `consume -O json` prints them."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from engine.partitioner import ANY
+from engine.records import Headers, now_ms, record_batch
+from engine.sources.made import Made, Maker
+
+LONGEST_ESCAPE = 6
+"""Bytes of JSON that a byte of a record takes at most, as in \\u0000."""
+ROOM = 4096
+"""Bytes of JSON that a record takes beside its content, about."""
+
+_REMEDY = "each line is an object, as 'fluvio-tui consume -O json' prints them"
+_MEMBERS = frozenset(
+    ("offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers")
+)
+_LEAST, _GREATEST = -(2**63), 2**63 - 1
+
+
+class NotARecordError(ValueError):
+    """A line is no record: its text says what it is or has instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    key: bytes | None
+    value: bytes
+    timestamp: int | None
+    headers: Headers
+    partition: int
+
+    @property
+    def size(self) -> int:
+        return len(self.key or b"") + len(self.value) + sum(len(n.encode()) + len(c) for n, c in self.headers)
+
+
+def json_records(partitions: int, limit: int) -> Maker:
+    """A line is an object; a record goes to the partition it names, of so many.
+
+    `limit` is in bytes a record. Offsets are not kept: the log gives new ones.
+    """
+
+    def make(lines: pa.BinaryArray) -> Made:
+        parsed: list[_Parsed] = []
+        fault = ""
+        for line in lines.to_pylist():
+            try:
+                parsed.append(_parse(line or b"", partitions, limit))
+            except NotARecordError as error:
+                fault = str(error)
+                break
+        return _made(parsed, fault)
+
+    return make
+
+
+def _made(parsed: list[_Parsed], fault: str) -> Made:
+    now = now_ms()
+    records = record_batch(
+        [one.value for one in parsed],
+        keys=[one.key for one in parsed],
+        timestamps=[now if one.timestamp is None else one.timestamp for one in parsed],
+        headers=[one.headers or None for one in parsed] if any(one.headers for one in parsed) else None,
+    )
+    wanted = np.array([one.partition for one in parsed], np.int64)
+    return Made(records, wanted, fault, _REMEDY if fault else "")
+
+
+def _parse(line: bytes, partitions: int, limit: int) -> _Parsed:
+    try:
+        found = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise NotARecordError(f"is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise NotARecordError("is not a JSON object")
+    for name in found:
+        if name not in _MEMBERS:
+            raise NotARecordError(f"has the member '{name}', which no record has")
+    value = _content(found, "value")
+    if value is None:
+        raise NotARecordError("has no value")
+    parsed = _Parsed(
+        _content(found, "key"),
+        value,
+        _number(found, "timestamp", _LEAST, _GREATEST),
+        _headers(found.get("headers")),
+        _partition(found, partitions),
+    )
+    if parsed.size > limit:
+        raise NotARecordError(f"is longer than the {limit:,} bytes that a record may be")
+    return parsed
+
+
+def _content(found: dict[str, Any], name: str) -> bytes | None:
+    plain, encoded = found.get(name), found.get(f"{name}_base64")
+    if plain is not None and encoded is not None:
+        raise NotARecordError(f"has both {name} and {name}_base64")
+    try:
+        if encoded is not None:
+            return base64.b64decode(encoded, validate=True)
+        return None if plain is None else str.encode(plain)
+    except (TypeError, UnicodeEncodeError, binascii.Error, ValueError) as error:
+        member = name if encoded is None else f"{name}_base64"
+        raise NotARecordError(
+            f"has a {member} that is no {'text' if encoded is None else 'base64'}"
+        ) from error
+
+
+def _number(found: dict[str, Any], name: str, least: int, greatest: int) -> int | None:
+    number = found.get(name)
+    if number is None:
+        return None
+    if type(number) is not int or not least <= number <= greatest:
+        raise NotARecordError(f"has a {name} that is none: {json.dumps(number)[:40]}")
+    return number
+
+
+def _partition(found: dict[str, Any], partitions: int) -> int:
+    partition = _number(found, "partition", 0, _GREATEST)
+    if partition is not None and partition >= partitions:
+        raise NotARecordError(f"is for partition {partition}, and the topic has {partitions}")
+    return ANY if partition is None else partition
+
+
+def _headers(listed: object) -> Headers:
+    if listed is None:
+        return ()
+    if not isinstance(listed, list):
+        raise NotARecordError("has headers that are no list")
+    return tuple(map(_header, listed))
+
+
+def _header(header: object) -> tuple[str, bytes]:
+    if not isinstance(header, dict):
+        raise NotARecordError("has a header that is no object")
+    name, content = header.get("name"), _content(header, "value")
+    if not isinstance(name, str) or content is None:
+        raise NotARecordError("has a header without a name or a value")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise NotARecordError("has a header whose name is no text") from error
+    return name, content
