@@ -156,12 +156,12 @@ class Database:
             connection.execute(f"PRAGMA fullfsync = {int(self.durable)}")
             connection.execute("PRAGMA checkpoint_fullfsync = 1")
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    def _connect(self, mode: str, timeout: float = _BUSY_SECONDS) -> sqlite3.Connection:
         return sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
-            timeout=_BUSY_SECONDS,
+            timeout=timeout,
             check_same_thread=False,
             cached_statements=_STATEMENTS,
         )
@@ -181,6 +181,11 @@ class Database:
         connection = self.connect()
         connection.execute("PRAGMA query_only = 1")
         return connection
+
+    def connect_in_passing(self) -> sqlite3.Connection:
+        """A connection to a database that is there: it reads, leaves nothing behind and waits for nobody."""
+        # Without a write-ahead log nobody has it open, and reading would make one that stays.
+        return self._connect("ro" if self.wal.exists() else "ro&immutable=1", timeout=0)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

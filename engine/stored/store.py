@@ -3,7 +3,6 @@
 import difflib
 import hashlib
 import os
-import re
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.smartstream import abi
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
+from engine.stored.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
 from engine.stored.sections import custom_section, exported_names
 
 LARGEST = 16 << 20
@@ -20,8 +20,6 @@ LARGEST = 16 << 20
 DOCUMENTATION = "smartstream.doc"
 """The custom section that holds what the source says about itself, as UTF-8."""
 
-_MAX_NAME = 200
-_NAME = re.compile(rf"[A-Za-z0-9_-][A-Za-z0-9._-]{{0,{_MAX_NAME - 1}}}")
 _KINDS = {abi.FILTER: "filter"}
 
 
@@ -51,28 +49,22 @@ class SmartStreamStore:
 
     def __init__(self, data_folder: Path) -> None:
         """Nothing is created before something is added."""
-        self._folder = data_folder.absolute() / "smartstreams"
+        self._folder = modules_folder(data_folder)
 
     def path(self, name: str) -> Path:
         """Where the module of that name is or would be kept; `SmartStreamError` where that is no name."""
-        if not _NAME.fullmatch(name):
-            shown = name if len(name) <= _MAX_NAME else f"{name[:40]}…"
+        if not is_name(name):
+            shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
             raise SmartStreamError(
                 f"a SmartStream cannot be called '{shown}'",
-                f"use 1 to {_MAX_NAME} letters (a to z, A to Z), digits, and any of _ - and, but for the "
+                f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of _ - and, but for the "
                 "first, .",
             )
-        return self._folder / f"{name}.wasm"
+        return self._folder / f"{name}{SUFFIX}"
 
     def names(self) -> list[str]:
         """The names of all that are stored, in order."""
-        try:
-            found = [path.stem for path in self._folder.iterdir() if path.suffix == ".wasm"]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise self._refusal(error) from error
-        return sorted(name for name in found if _NAME.fullmatch(name))
+        return stored_names(self._folder)
 
     def add(self, name: str, wasm: bytes, origin: str) -> bool:
         """Check and store a module; whether it replaced another one of that name.
@@ -86,7 +78,7 @@ class SmartStreamStore:
             self._folder.mkdir(parents=True, exist_ok=True)
             _replace_file(path, wasm)
         except OSError as error:
-            raise self._refusal(error) from error
+            raise folder_refused(self._folder, error) from error
         return replaces
 
     def remove(self, name: str) -> None:
@@ -96,7 +88,7 @@ class SmartStreamStore:
         except FileNotFoundError:
             raise self._unknown(name) from None
         except OSError as error:
-            raise self._refusal(error) from error
+            raise folder_refused(self._folder, error) from error
 
     def load(self, name: str) -> bytes:
         """The bytes of a module, as yet unchecked; `UnknownSmartStreamError` where there is none."""
@@ -132,7 +124,7 @@ class SmartStreamStore:
         except FileNotFoundError:
             raise self._unknown(name) from None
         except OSError as error:
-            raise self._refusal(error) from error
+            raise folder_refused(self._folder, error) from error
         _check_size(wasm, f"the stored SmartStream '{name}'")
         return wasm, status
 
@@ -141,12 +133,6 @@ class SmartStreamStore:
         add = f"fluvio-tui smartstream add {name} --file FILE.wasm"
         remedy = f"did you mean {' or '.join(near)}? To add it: {add}" if near else f"add it: {add}"
         return UnknownSmartStreamError(f"there is no SmartStream '{name}'", remedy)
-
-    def _refusal(self, error: OSError) -> SmartStreamError:
-        return SmartStreamError(
-            f"SmartStreams cannot be kept in {self._folder}: {error.strerror or error}",
-            "check its permissions and the room on the disk, or choose another folder with --data DIR",
-        )
 
 
 def _replace_file(path: Path, content: bytes) -> None:

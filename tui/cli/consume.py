@@ -4,6 +4,7 @@ from typing import Unpack
 
 import click
 
+from tui.cli import names, paths
 from tui.cli.data import data_option
 from tui.cli.files import check_filter
 from tui.cli.layout import LayoutOptions, layout, layout_options
@@ -15,13 +16,19 @@ class ConsumeOptions(PositionOptions, LayoutOptions):
 
 
 @click.command()
-@click.argument("topic")
+@click.argument("topic", shell_complete=names.topics)
 @click.argument("word", required=False, metavar="[smartstream]", type=click.Choice(["smartstream"]))
 @click.option(
-    "--inline-filter", metavar="FILE.rs", help="Print only the records that the filter in this file passes."
+    "--inline-filter",
+    metavar="FILE.rs",
+    shell_complete=paths.sources,
+    help="Print only the records that the filter in this file passes.",
 )
 @click.option(
-    "--use-filter", metavar="NAME", help="Print only the records that this stored SmartStream passes."
+    "--use-filter",
+    metavar="NAME",
+    shell_complete=names.smartstreams,
+    help="Print only the records that this stored SmartStream passes.",
 )
 @position_options
 @layout_options

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from tui.cli.paths import folders
+
 if TYPE_CHECKING:
     from engine.embedded.broker import EmbeddedBroker
     from engine.stored.store import SmartStreamStore
@@ -27,6 +29,7 @@ def data_option(envvar: str | None = None) -> Callable[[_Command], _Command]:
         envvar=envvar,
         expose_value=False,
         callback=_remember,
+        shell_complete=folders,
         help="The folder that topics are kept in (environment: FLUVIO_TUI_DATA).",
     )
 
@@ -36,9 +39,9 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, value: Path | Non
         ctx.meta[_KEY] = value
 
 
-def data_folder() -> Path:
+def data_folder(ctx: click.Context | None = None) -> Path:
     """The folder that topics are kept in: `--data`, FLUVIO_TUI_DATA, or the platform's place for data."""
-    chosen: Path | None = click.get_current_context().meta.get(_KEY)
+    chosen: Path | None = (ctx or click.get_current_context()).meta.get(_KEY)
     if chosen is not None:
         return chosen
     from platformdirs import user_data_path

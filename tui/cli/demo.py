@@ -12,6 +12,7 @@ import click
 
 from tui.cli.data import data_folder
 from tui.cli.failures import Failure
+from tui.cli.paths import folders
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
 
@@ -39,6 +40,7 @@ RETENTION_BYTES = 64 << 20
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path),
+    shell_complete=folders,
     help="Where to put the filters, instead of in the data folder; files that are there stay as they are.",
 )
 def demo(rate: float, seed: int | None, folder: Path | None) -> None:

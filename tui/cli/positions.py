@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
+from tui.cli import names
+
 if TYPE_CHECKING:
     from engine.span import Span
 
@@ -30,6 +32,7 @@ _OPTIONS = (
         type=_COUNT,
         multiple=True,
         metavar="N",
+        shell_complete=names.partitions,
         help="Only this partition; as often as you like.",
     ),
     click.option(

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from tui.cli import names, paths
 from tui.cli.data import data_option
 from tui.cli.files import check_readable
 from tui.cli.making import Making
@@ -16,8 +17,8 @@ STANDARD_INPUT = "-"
 
 
 @click.command()
-@click.argument("topic")
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("topic", shell_complete=names.topics)
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=paths.files)
 @click.option("--create", is_flag=True, help="Make the topic where there is none of that name.")
 @click.option("--key", metavar="KEY", help="The key of every record.")
 @click.option(

@@ -9,7 +9,7 @@ from tui.cli.data import data_folder, data_option, open_broker
 from tui.cli.failures import failures_reported
 from tui.cli.signals import finish_first
 
-COMMANDS = ("topic", "produce", "consume", "watch", "smartstream", "demo", "doctor")
+COMMANDS = ("topic", "produce", "consume", "watch", "smartstream", "demo", "doctor", "completion")
 """Each is `tui.cli.NAME:NAME`."""
 
 WHAT_TO_TYPE = """\

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli import names as complete
+from tui.cli import paths
 from tui.cli.data import data_option, open_store
 from tui.cli.failures import Failure
 from tui.cli.files import check_filter, check_readable
@@ -25,8 +27,14 @@ def smartstream() -> None:
 
 
 @smartstream.command()
-@click.argument("name")
-@click.option("--file", required=True, metavar="FILE.wasm", help="The module, whatever its name ends in.")
+@click.argument("name", shell_complete=complete.smartstreams)
+@click.option(
+    "--file",
+    required=True,
+    metavar="FILE.wasm",
+    shell_complete=paths.modules,
+    help="The module, whatever its name ends in.",
+)
 @data_option()
 def add(name: str, file: str) -> None:
     """Store a module as NAME.
@@ -71,7 +79,7 @@ def list_smartstreams(output: str) -> None:
 
 
 @smartstream.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete.smartstreams)
 @output_option
 @data_option()
 def describe(name: str, output: str) -> None:
@@ -88,7 +96,7 @@ def describe(name: str, output: str) -> None:
 
 
 @smartstream.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.smartstreams)
 @data_option()
 def remove(names: tuple[str, ...]) -> None:
     """Remove stored SmartStreams.
@@ -129,7 +137,7 @@ def new(file: Path) -> None:
 
 
 @smartstream.command()
-@click.argument("file", metavar="FILE.rs")
+@click.argument("file", metavar="FILE.rs", shell_complete=paths.sources)
 @click.option(
     "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The module."
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli import names as complete
 from tui.cli.data import data_option, open_broker
 from tui.cli.quantities import byte_count, milliseconds
 from tui.cli.signals import finish_first
@@ -81,7 +82,7 @@ def list_topics(output: str) -> None:
 
 
 @topic.command()
-@click.argument("name")
+@click.argument("name", shell_complete=complete.topics)
 @output_option
 @data_option()
 def describe(name: str, output: str) -> None:
@@ -95,7 +96,7 @@ def describe(name: str, output: str) -> None:
 
 
 @topic.command()
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.topics)
 @data_option()
 def delete(names: tuple[str, ...]) -> None:
     """Delete topics with all their records, at once.

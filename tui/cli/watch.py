@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tui.cli import names, paths
 from tui.cli.data import data_option, open_broker, open_store
 from tui.cli.files import check_filter
 from tui.cli.screen import check_terminal, show
@@ -11,13 +12,14 @@ from tui.cli.signals import stop_request
 
 
 @click.command()
-@click.argument("topic")
+@click.argument("topic", shell_complete=names.topics)
 @click.option(
     "-f",
     "--filter",
     "filters",
     multiple=True,
     metavar="FILE.rs",
+    shell_complete=paths.sources,
     help="A pane with what the filter in this file passes; as often as you like.",
 )
 @click.option(
@@ -26,6 +28,7 @@ from tui.cli.signals import stop_request
     "stored",
     multiple=True,
     metavar="NAME",
+    shell_complete=names.smartstreams,
     help="A pane with what this stored SmartStream passes; as often as you like.",
 )
 @data_option()
