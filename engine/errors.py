@@ -39,6 +39,14 @@ class UnknownTopicError(BrokerError):
     """A topic of that name does not exist (any more)."""
 
 
+class UnknownConsumerError(BrokerError):
+    """No position is kept for a consumer of that name."""
+
+
+class ConsumerInUseError(BrokerError):
+    """A named consumer is running already."""
+
+
 class BrokerClosedError(BrokerError):
     """The broker was closed, here, by `close()`."""
 

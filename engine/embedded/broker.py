@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from engine.broker import READ_BYTES, READ_RECORDS, OffsetRange, Topic
 from engine.embedded import partition as sql
+from engine.embedded import positions as kept
 from engine.embedded.codec import CODECS, Codec, record_sizes
+from engine.embedded.consumers import EmbeddedConsumers
 from engine.embedded.faults import storage_errors
 from engine.embedded.files import Files
 from engine.embedded.maintenance import Maintainer
@@ -41,7 +43,8 @@ LARGEST_RECORD_BYTES = 512 << 20
 class EmbeddedBroker:
     """A `Broker` whose log is a file; thread-safe, and one of any number on the same folder.
 
-    `create_topic` takes options of its own; `stored_topic`, `delete_topic` and `trim` are its own.
+    `create_topic` takes options of its own; `stored_topic`, `delete_topic`, `trim` and `consumers` are only
+    here.
     """
 
     def __init__(self, database: Database, max_record_bytes: int) -> None:
@@ -63,6 +66,8 @@ class EmbeddedBroker:
         self._bell = Bell(self._open_reader)
         self._pool = ReadPool(database, self._files)
         self._reader = Reader(self._pool)
+        self.consumers = EmbeddedConsumers(database, self._pool, self._writer)
+        """The consumers that have a name."""
 
     @classmethod
     def open(
@@ -130,11 +135,15 @@ class EmbeddedBroker:
         )
 
     def delete_topic(self, name: str) -> None:
-        """Delete a topic with all its records, for everyone; `UnknownTopicError` where there is none.
+        """Delete a topic with its records and the positions in it; `UnknownTopicError` where there is none.
 
         Who reads it or waits for it gets `UnknownTopicError` from then on. The space comes back in steps.
         """
-        self._writer.run(lambda connection: mark_deleted(connection, name), frees=True)
+
+        def delete(connection: sqlite3.Connection) -> None:
+            kept.forget(connection, mark_deleted(connection, name))
+
+        self._writer.run(delete, frees=True)
         self._maintainer.wake()
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> int:

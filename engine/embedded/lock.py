@@ -18,6 +18,7 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         """Open or create the file at `path`; `OSError` where that cannot be."""
+        self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def __enter__(self) -> "FileLock":
@@ -52,6 +53,18 @@ class FileLock:
     def release(self) -> None:
         """Let the lock go."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def remove(self) -> None:
+        """Remove the file while the lock on it is held; `OSError` where that cannot be."""
+        if not self.is_removed():
+            self._path.unlink(missing_ok=True)
+
+    def is_removed(self) -> bool:
+        """Whether the file was removed or replaced by who held the lock before."""
+        try:
+            return self._path.stat().st_ino != os.fstat(self._descriptor).st_ino
+        except FileNotFoundError:
+            return True
 
     def close(self) -> None:
         """Let the lock and the file go; once only."""

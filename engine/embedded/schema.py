@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from engine.embedded.faults import OTHER_FOLDER, folder_error, storage_errors
@@ -88,6 +89,13 @@ class Database:
     def ballast(self) -> Path:
         """The file that is given up when the disk is full."""
         return self.folder / "log.ballast"
+
+    def consumer_lock(self, topic: int, consumer: str) -> Path:
+        """The side file that whoever runs a named consumer on the topic of that id holds locked."""
+        # A name of 249 characters and what it needs around it is too long for some file systems, and other
+        # ones take capitals for small letters.
+        name = sha256(f"{topic} {consumer}".encode()).hexdigest()[:32]
+        return self.folder / f"log.consumer.{name}.lock"
 
     def prepare(self) -> sqlite3.Connection:
         """Create folder and database where they are missing, check them, and return a connection to write."""

@@ -42,14 +42,19 @@ class StoredTopic:
         raise BrokerError(f"topic '{self.topic.name}' has {which}, and no partition {partition}")
 
 
-def check_new_topic(name: str, partitions: int) -> None:
-    """`BrokerError` where a topic cannot be called `name` or have that many partitions."""
+def check_name(name: str, what: str) -> None:
+    """`BrokerError` where a topic, or `what` else it is that has a name, cannot be called `name`."""
     if not _NAME.fullmatch(name) or name in (".", ".."):
         shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
         raise BrokerError(
-            f"a topic cannot be called '{shown}'",
+            f"a {what} cannot be called '{shown}'",
             f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of . _ -",
         )
+
+
+def check_new_topic(name: str, partitions: int) -> None:
+    """`BrokerError` where a topic cannot be called `name` or have that many partitions."""
+    check_name(name, "topic")
     if not 1 <= partitions <= MAX_PARTITIONS:
         raise BrokerError(
             f"topic '{name}' cannot have {partitions} partitions",
@@ -126,10 +131,11 @@ def insert_topic(
     return StoredTopic(cursor.lastrowid, Topic(name, partitions, created), codec, retention)
 
 
-def mark_deleted(connection: sqlite3.Connection, name: str) -> None:
+def mark_deleted(connection: sqlite3.Connection, name: str) -> StoredTopic:
     """Delete a topic for all, inside the caller's transaction; its records are removed later, in steps."""
     topic = find_topic(connection, name)
     connection.execute("UPDATE topics SET deleted = 1 WHERE id = ?", (topic.id,))
+    return topic
 
 
 def forget_topic(connection: sqlite3.Connection, topic: StoredTopic) -> None:
