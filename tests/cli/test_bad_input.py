@@ -2,8 +2,10 @@ import os
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.cli.conftest import Outcome, Program
+from tui.cli.root import fluvio_tui
 
 FILTER = "pub fn unused() {}\n"
 
@@ -124,6 +126,45 @@ def test_a_terminal_that_is_none(program: Program, line: list[str]) -> None:
 def test_wrong_usage(program: Program, line: list[str]) -> None:
     assert_clear(program.run(*line), "Usage: fluvio-tui", status=2)
     assert not program.data.exists()
+
+
+@pytest.mark.parametrize(
+    "line, wanted",
+    [
+        (["consmue", "logs"], "Did you mean 'consume'?"),
+        (["topic", "lisst"], "Did you mean 'list'?"),
+        (["consume", "logs", "--tial", "3"], "Did you mean"),
+        (["consume", "logs", "-O", "jsn"], "'json'"),
+        (["completion", "bsh"], "'bash'"),
+    ],
+)
+def test_a_word_that_is_mistyped(line: list[str], wanted: str) -> None:
+    ran = CliRunner().invoke(fluvio_tui, line)
+    assert ran.exit_code == 2
+    assert wanted in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["consume", "t", "--use-filter", "sfl"],
+        ["smartstream", "describe", "sfl"],
+        ["smartstream", "remove", "sfl"],
+    ],
+)
+def test_an_unknown_smartstream_names_the_nearest(program: Program, line: list[str]) -> None:
+    program.topic("t")
+    (program.data / "smartstreams").mkdir()
+    (program.data / "smartstreams/sf1.wasm").touch()
+    outcome = program.run(*line)
+    assert outcome.status == 1
+    assert "there is no SmartStream 'sfl'\ndid you mean 'sf1'?" in outcome.err
+
+
+@pytest.mark.parametrize("verb", ["describe", "delete"])
+def test_an_unknown_topic_names_the_nearest(program: Program, verb: str) -> None:
+    program.topic("logs")
+    assert_clear(program.run("topic", verb, "lgos"), "there is no topic 'lgos'", "did you mean 'logs'?")
 
 
 def test_our_own_mistakes_are_one_line_unless_asked_for(

@@ -50,13 +50,6 @@ def test_consume_without_a_filter_loads_nothing_that_runs_one(program: Program) 
     assert program.python("script.py").out == b"a\nFalse\n"
 
 
-def test_every_command_has_help(program: Program) -> None:
-    listed = program.ok("--help").out.decode()
-    for command in ("topic", "produce", "consume", "watch", "demo", "doctor"):
-        assert f"\n  {command} " in listed
-        assert "Usage: fluvio-tui" in program.ok(command, "--help").out.decode()
-
-
 @pytest.mark.parametrize("before", [True, False])
 def test_the_data_folder_may_be_named_before_or_after_the_command(
     program: Program, tmp_path: Path, before: bool

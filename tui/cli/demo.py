@@ -49,6 +49,10 @@ def demo(rate: float, seed: int | None, folder: Path | None) -> None:
     The stream is endless: orders and web requests of a shop, and now and then something that one of the
     three filters stumbles over. The records are kept in a throw-away folder; the filters stay where they are
     put, as you left them.
+
+    \b
+    fluvio-tui demo
+    fluvio-tui demo --rate 1000 --filters .
     """
     check_terminal("fluvio-tui consume TOPIC")
     filters = _put_filters(folder or data_folder() / "demo")

@@ -21,6 +21,10 @@ def doctor(ctx: click.Context, fix: bool) -> None:
 
     Prints where everything was found; the exit status is 1 where something is missing. Without a Rust
     toolchain everything works but new builds of filters.
+
+    \b
+    fluvio-tui doctor
+    fluvio-tui doctor --fix
     """
     from engine.build.doctor import checks
 

@@ -38,6 +38,16 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f"tui.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first of the words names; where there is none, the error names the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            # Click looks among the commands that have been imported.
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command asked for."""
         with failures_reported():
