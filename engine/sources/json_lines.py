@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.partitioner import ANY
-from engine.records import Headers, now_ms, record_batch
+from engine.records import Headers, Record, now_ms, record_batch
 from engine.sources.made import Made, Maker
 
 LONGEST_ESCAPE = 6
@@ -40,6 +40,38 @@ class _Parsed:
     @property
     def size(self) -> int:
         return len(self.key or b"") + len(self.value) + sum(len(n.encode()) + len(c) for n, c in self.headers)
+
+
+def object_of(record: Record) -> dict[str, object]:
+    """The object that stands for a record: what is not UTF-8 is in `key_base64` and `value_base64`."""
+    found: dict[str, object] = {
+        "offset": record.offset,
+        "partition": record.partition,
+        "timestamp": record.timestamp,
+        **_text_or_base64("key", record.key),
+        **_text_or_base64("value", record.value),
+    }
+    if record.headers:
+        found["headers"] = [
+            {"name": name, **_text_or_base64("value", content)} for name, content in record.headers
+        ]
+    return found
+
+
+def record_of(found: dict[str, Any]) -> Record:
+    """The record that an object stands for; `NotARecordError` where it is none."""
+    parsed = _record(found)
+    offset = _number(found, "offset", 0, _GREATEST) or 0
+    partition = 0 if parsed.partition == ANY else parsed.partition
+    timestamp = now_ms() if parsed.timestamp is None else parsed.timestamp
+    return Record(partition, offset, timestamp, parsed.key, parsed.value, parsed.headers)
+
+
+def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
+    try:
+        return {name: None if content is None else content.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(content or b"").decode()}
 
 
 def json_records(partitions: int, limit: int) -> Maker:
@@ -81,22 +113,29 @@ def _parse(line: bytes, partitions: int, limit: int) -> _Parsed:
         raise NotARecordError(f"is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise NotARecordError("is not a JSON object")
+    parsed = _record(found)
+    if parsed.partition >= partitions:
+        raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
+    if parsed.size > limit:
+        raise NotARecordError(f"is longer than the {limit:,} bytes that a record may be")
+    return parsed
+
+
+def _record(found: dict[str, Any]) -> _Parsed:
     for name in found:
         if name not in _MEMBERS:
             raise NotARecordError(f"has the member '{name}', which no record has")
     value = _content(found, "value")
     if value is None:
         raise NotARecordError("has no value")
-    parsed = _Parsed(
+    partition = _number(found, "partition", 0, _GREATEST)
+    return _Parsed(
         _content(found, "key"),
         value,
         _number(found, "timestamp", _LEAST, _GREATEST),
         _headers(found.get("headers")),
-        _partition(found, partitions),
+        ANY if partition is None else partition,
     )
-    if parsed.size > limit:
-        raise NotARecordError(f"is longer than the {limit:,} bytes that a record may be")
-    return parsed
 
 
 def _content(found: dict[str, Any], name: str) -> bytes | None:
@@ -119,15 +158,9 @@ def _number(found: dict[str, Any], name: str, least: int, greatest: int) -> int 
     if number is None:
         return None
     if type(number) is not int or not least <= number <= greatest:
-        raise NotARecordError(f"has a {name} that is none: {json.dumps(number)[:40]}")
+        article = "an" if name[0] in "aeiou" else "a"
+        raise NotARecordError(f"has {article} {name} that is none: {json.dumps(number)[:40]}")
     return number
-
-
-def _partition(found: dict[str, Any], partitions: int) -> int:
-    partition = _number(found, "partition", 0, _GREATEST)
-    if partition is not None and partition >= partitions:
-        raise NotARecordError(f"is for partition {partition}, and the topic has {partitions}")
-    return ANY if partition is None else partition
 
 
 def _headers(listed: object) -> Headers:

@@ -16,6 +16,7 @@ from tui.cli.files import check_filter, check_readable
 from tui.cli.signals import finish_first, stop_request
 from tui.cli.text import moment, size, table
 from tui.cli.topic import output_option
+from tui.cli.trial import test
 
 if TYPE_CHECKING:
     from engine.stored.store import StoredModule
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def smartstream() -> None:
-    """Write, build and keep SmartStreams."""
+    """Write, build, try and keep SmartStreams."""
+
+
+smartstream.add_command(test)
 
 
 @smartstream.command()

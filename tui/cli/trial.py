@@ -1,0 +1,95 @@
+"""`fluvio-tui smartstream test`: what a SmartStream says of given records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.cli.data import data_option
+from tui.cli.files import check_filter, check_readable
+from tui.cli.topic import output_option
+
+STANDARD_INPUT = "-"
+TAIL = 100
+
+
+@click.command()
+@click.argument("smartstream", metavar="FILE.rs|NAME")
+@click.option(
+    "--text", "texts", multiple=True, metavar="TEXT", help="A record's value; as often as you like."
+)
+@click.option("--file", "files", multiple=True, metavar="FILE", help="A record a line; - is standard input.")
+@click.option("--key", metavar="KEY", help="The key of those records.")
+@click.option("--topic", metavar="TOPIC", help="The last records of a topic.")
+@click.option("-B", "--beginning", is_flag=True, help="All of the topic's records.")
+@click.option(
+    "-T",
+    "--tail",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"The last N records of each of its partitions.  [default: {TAIL}]",
+)
+@click.option(
+    "--expect", metavar="FILE", help="Take the records in FILE, and compare with the verdicts in it."
+)
+@click.option(
+    "--record",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write records and verdicts to FILE, for --expect.",
+)
+@output_option
+@data_option()
+def test(
+    smartstream: str,
+    texts: tuple[str, ...],
+    files: tuple[str, ...],
+    key: str | None,
+    topic: str | None,
+    beginning: bool,
+    tail: int | None,
+    expect: str | None,
+    record: Path | None,
+    output: str,
+) -> None:
+    """Say what a filter makes of records, one by one.
+
+    Each record has a line with its verdict, its offset, what judging it cost, and its value; below it stands
+    why the filter failed on it, and what it printed. The exit status is 1 where the verdict on any record is
+    error, trap or timeout; with --expect, where any is not the expected one; with --record, 0.
+
+    \b
+    fluvio-tui smartstream test sf1.rs --text 'order 17' --text 'no number'
+    fluvio-tui smartstream test sf1.rs --topic logs -T 1000 --record sf1.jsonl
+    fluvio-tui smartstream test sf1 --expect sf1.jsonl
+    """
+    _check(bool(texts or files), key, topic, beginning, tail, expect)
+    for file in files:
+        if file != STANDARD_INPUT:
+            check_readable(file, "input file")
+    path = check_filter(smartstream) if smartstream.endswith(".rs") else None
+    expected = None if expect is None else check_readable(expect, "expectation file")
+    from tui.cli.trying import Inputs, print_trials
+
+    last = None if beginning else tail or TAIL
+    inputs = Inputs(
+        texts, tuple(None if file == STANDARD_INPUT else file for file in files), key, topic, last
+    )
+    if not print_trials(path or smartstream, inputs, expected, record, as_json=output == "json"):
+        click.get_current_context().exit(1)
+
+
+def _check(
+    typed: bool, key: str | None, topic: str | None, beginning: bool, tail: int | None, expect: str | None
+) -> None:
+    if expect is not None and (typed or topic is not None):
+        raise click.UsageError("--expect has its own records: leave out --text, --file and --topic")
+    if expect is None and not typed and topic is None:
+        raise click.UsageError("there is nothing to judge: add --text, --file, --topic or --expect")
+    if key is not None and not typed:
+        raise click.UsageError("--key is for the records of --text and --file")
+    if topic is None and (beginning or tail is not None):
+        raise click.UsageError("-B and -T say which records of a topic: add --topic TOPIC")
+    if beginning and tail is not None:
+        raise click.UsageError("-B and -T contradict each other: choose one")

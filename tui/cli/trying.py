@@ -1,0 +1,167 @@
+"""What `smartstream test` does: gathers records, has them judged one by one, and prints what was said."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import click
+
+from engine.consumer import Consumer
+from engine.expectations import read_cases, write_cases
+from engine.records import Record, now_ms
+from engine.smartstream.smartstream import SmartStream
+from engine.sources.json_lines import object_of
+from engine.sources.lines import line_batches
+from engine.span import Origin, Span, Start
+from engine.trial import Case, Trial, try_case
+from engine.verdicts import Verdict
+from tui import format
+from tui.cli.data import open_broker, open_store
+from tui.cli.produce import MAX_RECORD_BYTES
+from tui.cli.signals import StopRequest, stop_request
+from tui.cli.text import counted
+from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
+
+VALUE_CELLS = 100
+"""How much of a value is shown."""
+_INDENT = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Where records come from."""
+
+    texts: tuple[str, ...]
+    files: tuple[str | None, ...]
+    """None is standard input."""
+    key: str | None
+    topic: str | None
+    last: int | None
+    """Records of each of the topic's partitions; None for all."""
+
+
+def print_trials(
+    smartstream: Path | str, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
+) -> bool:
+    """Judge records, and print a verdict for each; whether all is as it should be.
+
+    `smartstream` is the path of a filter, or the name of a stored one.
+    """
+    trials: list[Trial] = []
+    with stop_request() as stop:
+        with _opened(smartstream, stop) as judge:
+            for case in _cases(inputs, expect, stop):
+                trial = try_case(judge, case)
+                if stop.signal:
+                    break
+                trials.append(trial)
+                click.echo(_json(trial) if as_json else _text(trial))
+        stop.exit()
+        click.echo(_summary(trials), err=True)
+        if record is not None:
+            write_cases(record, trials)
+    return record is not None or all(trial.as_expected for trial in trials)
+
+
+def _opened(smartstream: Path | str, stop: StopRequest) -> AbstractContextManager[SmartStream]:
+    if isinstance(smartstream, str):
+        return open_store().open(smartstream)
+    from tui.cli.inline import build_inline
+
+    return build_inline(smartstream, stop)
+
+
+def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:
+    if expect is not None:
+        yield from read_cases(expect)
+        return
+    key = None if inputs.key is None else os.fsencode(inputs.key)
+    for offset, value in enumerate(_values(inputs, stop)):
+        yield Case(Record(0, offset, now_ms(), key, value))
+    if inputs.topic is not None:
+        yield from map(Case, _records(inputs.topic, inputs.last, stop))
+
+
+def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
+    yield from map(os.fsencode, inputs.texts)
+    for file in inputs.files:
+        with stop.at_once():
+            # A named pipe is open only once somebody writes to it.
+            descriptor = os.dup(sys.stdin.fileno()) if file is None else os.open(file, os.O_RDONLY)
+        try:
+            batches = line_batches(
+                descriptor,
+                name="standard input" if file is None else file,
+                limit=MAX_RECORD_BYTES,
+                interrupt=stop.descriptor,
+            )
+            for records in batches:
+                yield from cast("list[bytes]", records.column("value").to_pylist())
+        finally:
+            os.close(descriptor)
+
+
+def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record]:
+    span = Span(Start(Origin.BEGINNING) if last is None else Start(Origin.END, last), None, to_end=True)
+    with open_broker(stop) as broker:
+        held = {p: broker.offsets(topic, p) for p in range(broker.topic(topic).partitions)}
+        consumer = Consumer(broker, topic, positions=span.positions(held), ends=span.ends(held))
+        while not consumer.finished:
+            delivery = consumer.poll(0)
+            if delivery is not None:
+                yield from map(delivery.batch.record, range(len(delivery.batch)))
+
+
+def _text(trial: Trial) -> str:
+    record = trial.case.record
+    cost = format.duration(trial.seconds)
+    value = format.value_line(memoryview(record.value), VALUE_CELLS)
+    lines = [f"{_sign(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
+    if trial.fault is not None:
+        place = f" at {trial.fault.location}" if trial.fault.location else ""
+        lines += _indented(f"{trial.fault.message}{place}")
+    lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
+    if trial.case.expected is not None and not trial.as_expected:
+        lines.append(f"{_INDENT}expected {_sign(trial.case.expected)}")
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> list[str]:
+    return [_INDENT + line for line in format.harmless_lines(text).splitlines()]
+
+
+def _sign(verdict: Verdict) -> str:
+    return f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
+
+
+def _json(trial: Trial) -> str:
+    fault = trial.fault
+    found = {
+        **object_of(trial.case.record),
+        "verdict": VERDICT_WORDS[trial.verdict],
+        "expected": None if trial.case.expected is None else VERDICT_WORDS[trial.case.expected],
+        "message": None if fault is None else fault.message,
+        "location": None if fault is None or fault.location is None else str(fault.location),
+        "printed": trial.printed,
+        "nanoseconds": round(trial.seconds * 1e9),
+    }
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _summary(trials: list[Trial]) -> str:
+    counts = Counter(trial.verdict for trial in trials)
+    words = [
+        f"{number:,} {VERDICT_WORDS[verdict]}" for verdict in VERDICT_WORDS if (number := counts[verdict])
+    ]
+    unexpected = sum(trial.case.expected is not None and not trial.as_expected for trial in trials)
+    if unexpected:
+        words.append(f"{unexpected:,} not as expected")
+    return f"fluvio-tui: {counted(len(trials), 'record')}{': ' if words else ''}{', '.join(words)}"
