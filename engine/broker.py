@@ -67,6 +67,14 @@ class Broker(Protocol):
     def offsets(self, topic: str, partition: int) -> OffsetRange:
         """The offsets that a partition holds now."""
 
+    def offset_at(self, topic: str, partition: int, timestamp: int, start: int = 0) -> int:
+        """The first offset, `start` or a later one, whose record is stamped `timestamp` or later.
+
+        The partition's end where there is none. `timestamp` is in milliseconds since the epoch, UTC. Records
+        have their stamps from producers: the next one may be an earlier one. In a batch that is damaged, it
+        is the batch's first offset.
+        """
+
     def wait(self, topic: str, positions: Mapping[int, int], timeout: float) -> bool:
         """Wait until any partition holds records at or after its position; whether one does.
 

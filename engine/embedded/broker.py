@@ -191,6 +191,13 @@ class EmbeddedBroker:
         """The offsets that a partition holds now."""
         return self._reader.offsets(topic, partition)
 
+    def offset_at(self, topic: str, partition: int, timestamp: int, start: int = 0) -> int:
+        """The first offset from `start` on whose record is stamped `timestamp` or later.
+
+        See `engine.broker.Broker.offset_at`.
+        """
+        return self._reader.offset_at(topic, partition, timestamp, start)
+
     def wait(self, topic: str, positions: Mapping[int, int], timeout: float) -> bool:
         """Wait until any partition holds records at or after its position; whether one does.
 

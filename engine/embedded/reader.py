@@ -126,6 +126,27 @@ class Reader:
         records = _decode_until_damage(rows, lambda row: self._damage(topic, partition, row))
         return _cut(Batch(partition, rows[0].base, records), offset, max_records, max_bytes)
 
+    def offset_at(self, topic: str, partition: int, timestamp: int, start: int) -> int:
+        """See `engine.broker.Broker.offset_at`."""
+        start = min(max(start, 0), sql.MAX_OFFSET)
+        timestamp = min(max(timestamp, sql.MIN_TIMESTAMP), sql.MAX_OFFSET)
+        while True:
+            with self._pool.snapshot() as connection:
+                table = find_topic(connection, topic).table(partition)
+                row = sql.row_stamped(connection, table, start, timestamp)
+                if row is None:
+                    return sql.end_offset(connection, table)
+            try:
+                stamps = decode(row).column("timestamp").to_numpy()
+            except DamagedPayloadError:
+                return max(row.base, start)
+            first = max(start - row.base, 0)
+            found = np.flatnonzero(stamps[first:] >= timestamp)
+            if len(found):
+                return row.base + first + int(found[0])
+            # Those at or after the time come before `start` in their batch.
+            start = row.base + row.count
+
     def _damage(self, topic: str, partition: int, row: Row) -> DamagedBatchError:
         with self._pool.snapshot() as connection:
             table = find_topic(connection, topic).table(partition)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import click
@@ -29,10 +30,10 @@ def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layou
     with stop_request() as stop, open_broker(stop) as broker:
         # Taken before the build, so that what arrives meanwhile is consumed too.
         held = _offsets(broker, topic, extent.partitions)
+        positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
         with _smartstream(path, stored, stop) as smartstream:
-            if not extent.span.to_end:
+            if not extent.span.bounded:
                 _say_what_is_consumed(topic, extent, stored if path is None else str(path))
-            positions, ends = extent.span.positions(held), extent.span.ends(held)
             consumer = Consumer(broker, topic, positions=positions, smartstream=smartstream, ends=ends)
             deliveries = _deliveries(consumer, stop)
             if extent.records is not None:

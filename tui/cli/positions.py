@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 import click
 
 from tui.cli import names
+from tui.cli.quantities import past_moment
+from tui.cli.text import moment
 
 if TYPE_CHECKING:
-    from engine.span import Span
+    from engine.span import Span, Start
 
 _COUNT = click.IntRange(0)
 _OPTIONS = (
@@ -20,7 +22,17 @@ _OPTIONS = (
     click.option("-H", "--head", type=_COUNT, metavar="N", help="From N records after the beginning."),
     click.option("-T", "--tail", type=_COUNT, metavar="N", help="From N records before the end."),
     click.option("--start", type=_COUNT, metavar="OFFSET", help="From this offset."),
+    click.option(
+        "--since",
+        type=past_moment,
+        metavar="TIME",
+        help="From the first record of this time or later: 10m, 2h or 1d ago, or a date or date-time of "
+        "ISO 8601, local unless it names a zone.",
+    ),
     click.option("--end", type=_COUNT, metavar="OFFSET", help="Stop after this offset."),
+    click.option(
+        "--until", type=past_moment, metavar="TIME", help="Stop before the first record later than this."
+    ),
     click.option("-d", "--disable-continuous", is_flag=True, help="Stop at the topic's end as it is now."),
     click.option(
         "-n", "--records", type=click.IntRange(1), metavar="N", help="Stop after printing N records."
@@ -50,7 +62,9 @@ class PositionOptions(TypedDict):
     head: int | None
     tail: int | None
     start: int | None
+    since: int | None
     end: int | None
+    until: int | None
     disable_continuous: bool
     records: int | None
     partitions: tuple[int, ...]
@@ -78,20 +92,28 @@ def position_options(command: _Command) -> _Command:
 def extent(typed: PositionOptions) -> Extent:
     """What the options mean; `UsageError` where they contradict each other."""
     _check(typed)
-    from engine.span import Origin, Span, Start
+    from engine.span import Span
+
+    start, words = _start(typed)
+    span = Span(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"])
+    return Extent(span, words, typed["records"], tuple(sorted(set(typed["partitions"]))))
+
+
+def _start(typed: PositionOptions) -> tuple[Start, str]:
+    """Where to begin, and that in words."""
+    from engine.span import Origin, Start
 
     if typed["start"] is not None:
-        start, words = Start(Origin.ZERO, typed["start"]), f"offset {typed['start']}"
-    elif typed["head"]:
-        start, words = Start(Origin.BEGINNING, typed["head"]), f"{typed['head']} after the beginning"
-    elif typed["beginning"] or typed["head"] is not None:
-        start, words = Start(Origin.BEGINNING), "the beginning"
-    elif typed["tail"]:
-        start, words = Start(Origin.END, typed["tail"]), f"{typed['tail']} before the end"
-    else:
-        start, words = Start(Origin.END), "now on"
-    span = Span(start, typed["end"], to_end=typed["disable_continuous"])
-    return Extent(span, words, typed["records"], tuple(sorted(set(typed["partitions"]))))
+        return Start(Origin.ZERO, typed["start"]), f"offset {typed['start']}"
+    if typed["since"] is not None:
+        return Start(Origin.TIME, typed["since"]), moment(typed["since"])
+    if typed["head"]:
+        return Start(Origin.BEGINNING, typed["head"]), f"{typed['head']} after the beginning"
+    if typed["beginning"] or typed["head"] is not None:
+        return Start(Origin.BEGINNING), "the beginning"
+    if typed["tail"]:
+        return Start(Origin.END, typed["tail"]), f"{typed['tail']} before the end"
+    return Start(Origin.END), "now on"
 
 
 def _check(typed: PositionOptions) -> None:
@@ -100,12 +122,23 @@ def _check(typed: PositionOptions) -> None:
         "-H": typed["head"],
         "-T": typed["tail"],
         "--start": typed["start"],
+        "--since": typed["since"],
     }
     chosen = [option for option, value in starts.items() if value is not None]
     if len(chosen) > 1:
         raise click.UsageError(f"{' and '.join(chosen)} contradict each other: there is one place to begin")
     if typed["partitions"] and typed["all_partitions"]:
         raise click.UsageError("-p and -A contradict each other: name partitions, or read all")
-    start, end = typed["start"], typed["end"]
+    _check_end(typed, begins=bool(chosen))
+
+
+def _check_end(typed: PositionOptions, *, begins: bool) -> None:
+    start, end, since, until = typed["start"], typed["end"], typed["since"], typed["until"]
+    if end is not None and until is not None:
+        raise click.UsageError("--end and --until contradict each other: there is one place to end")
     if start is not None and end is not None and end < start:
         raise click.UsageError(f"--end {end} comes before --start {start}")
+    if until is not None and not begins:
+        raise click.UsageError("--until is a time gone by: say where to begin, as with -B or --since TIME")
+    if since is not None and until is not None and until < since:
+        raise click.UsageError("--until comes before --since")

@@ -1,10 +1,13 @@
 """Quantities as people type them: functions for the `type` of options; `click.BadParameter` tells why not."""
 
 import re
+import time
+from datetime import datetime
 
 import click
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
+_LENGTH = re.compile(rf"(?:{_DURATION.pattern}\s*)+", re.IGNORECASE)
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*s)?")
@@ -12,9 +15,28 @@ _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*s)?")
 
 def milliseconds(text: str) -> int:
     """A length of time: `500ms`, `30m`, `7d`, `1h30m`."""
-    if not text.strip() or _DURATION.sub("", text).strip():
+    if not _LENGTH.fullmatch(text.strip()):
         raise click.BadParameter(f"'{text}' is no length of time: give a number and a unit, as in 30m or 7d")
     return round(sum(float(number) * _MILLISECONDS[unit.lower()] for number, unit in _DURATION.findall(text)))
+
+
+def past_moment(text: str) -> int:
+    """A time gone by, as milliseconds since the epoch: how long ago, or a date or date-time of ISO 8601.
+
+    A date-time is the local zone's unless it names one: `2h`, `2026-11-24`, `2026-11-24T09:30:00Z`.
+    """
+    now = time.time_ns() // 1_000_000
+    if _LENGTH.fullmatch(text.strip()):
+        return now - milliseconds(text)
+    try:
+        moment = round(datetime.fromisoformat(text.strip()).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        raise click.BadParameter(
+            f"'{text}' is no time: say how long ago, as in 10m, or when, as in 2026-11-24 or 2026-11-24T09:30"
+        ) from None
+    if moment > now:
+        raise click.BadParameter(f"'{text}' is yet to come: name a time gone by")
+    return moment
 
 
 def byte_count(text: str) -> int:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -113,7 +114,8 @@ def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record
     span = Span(Start(Origin.BEGINNING) if last is None else Start(Origin.END, last), None, to_end=True)
     with open_broker(stop) as broker:
         held = {p: broker.offsets(topic, p) for p in range(broker.topic(topic).partitions)}
-        consumer = Consumer(broker, topic, positions=span.positions(held), ends=span.ends(held))
+        positions, ends = span.resolve(held, partial(broker.offset_at, topic))
+        consumer = Consumer(broker, topic, positions=positions, ends=ends)
         while not consumer.finished:
             delivery = consumer.poll(0)
             if delivery is not None:

@@ -329,3 +329,31 @@ def test_those_who_wait_return(folder: Path, in_thread: InThread, end: str) -> N
         results = [future.exception() or future.result() for future in waiting]
     # who comes after the end of the broker is told so
     assert all(result is False or isinstance(result, BrokerClosedError) for result in results)
+
+
+def test_the_offset_of_a_time(broker: EmbeddedBroker) -> None:
+    broker.create_topic("a", 2)
+    for stamps in ([10, 20], [40, 30, 50], [25]):
+        broker.append("a", record_batch([b""] * len(stamps), timestamps=stamps), 1)
+    first = [broker.offset_at("a", 1, time) for time in (-5, 10, 11, 21, 40, 41, 51, 1 << 70)]
+    assert first == [0, 0, 1, 2, 2, 4, 6, 6]
+    assert broker.offset_at("a", 0, 10) == 0
+
+
+def test_the_offset_of_a_time_from_an_offset_on(broker: EmbeddedBroker) -> None:
+    broker.create_topic("a")
+    for stamps in ([10, 90, 20], [40, 30], [25]):
+        broker.append("a", record_batch([b""] * len(stamps), timestamps=stamps))
+    assert [broker.offset_at("a", 0, 25, start) for start in (-1, 1, 2, 4, 5, 6, 1 << 70)] == [
+        1,
+        1,
+        3,
+        4,
+        5,
+        6,
+        6,
+    ]
+    broker.trim("a", 0, 3)
+    assert broker.offset_at("a", 0, 5) == 3
+    with pytest.raises(UnknownTopicError):
+        broker.offset_at("b", 0, 5)

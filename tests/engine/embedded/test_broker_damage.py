@@ -77,6 +77,16 @@ def test_damage_is_named_and_the_rest_is_read(filled: Path, sql: str) -> None:
     assert found == [b"%d %d" % (n, i) for n in range(BATCHES) if n != 4 for i in range(EACH)]
 
 
+def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a", 2)
+        for stamp in range(3):
+            broker.append("a", record_batch([b""] * 5, timestamps=stamp), 1)
+    change(folder, "payload = x'' WHERE base = 5")
+    with EmbeddedBroker.open(folder) as broker:
+        assert [broker.offset_at("a", 1, stamp) for stamp in (0, 1, 2, 3)] == [0, 5, 10, 15]
+
+
 def forged(row: Row, payload: bytes, raw_length: int) -> Row:
     """A row that its checksum does not give away."""
     bare = encode(record_batch([b"a"]), "none")
