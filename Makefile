@@ -25,7 +25,7 @@ test: .venv/ready-to-develop
 	$(BIN)/python -m pytest $(ARGS)
 
 soak: .venv/ready-to-develop
-	$(BIN)/python -m pytest -m soak $(ARGS)
+	$(BIN)/python -m pytest -m soak -rP $(ARGS)
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff check

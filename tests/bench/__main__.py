@@ -4,10 +4,18 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import evaluate, latency, log, reload
+from tests.bench import append, evaluate, latency, produce, read, reload, scale
 from tests.bench.report import machine
 
-BENCHMARKS = {"evaluate": evaluate.run, "reload": reload.run, "latency": latency.run, "log": log.run}
+BENCHMARKS = {
+    "evaluate": evaluate.run,
+    "reload": reload.run,
+    "latency": latency.run,
+    "append": append.run,
+    "read": read.run,
+    "produce": produce.run,
+    "scale": scale.run,
+}
 
 
 def main() -> None:
@@ -17,7 +25,7 @@ def main() -> None:
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
     )
     names = parser.parse_args().names or list(BENCHMARKS)
-    print(machine())
+    print(machine(), flush=True)
     for name in names:
         with tempfile.TemporaryDirectory(prefix="fluvio-tui-bench-") as folder:
             BENCHMARKS[name](Path(folder))

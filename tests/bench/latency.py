@@ -1,19 +1,25 @@
-"""How long a record takes from one process's append to another's consumer, and to an idle screen."""
+"""How long a record takes from `append` to a consumer, in one process and in two, and to an idle screen."""
 
 import json
-import statistics
+import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 from engine.consumer import Consumer
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
-from tests.bench.report import table
+from tests.bench.report import Row, milliseconds, percentile, table
 from tests.terminal import Terminal
 
-RECORDS = 100
+RECORDS = 1_000
+SCREEN_RECORDS = 100
+PAUSE = 0.01
+"""Seconds between records: consumers are waiting again when the next one comes."""
+COMMIT_BYTES = 12_000
+"""What an append of one record writes, about: three pages."""
 PRODUCER = """
 import sys, time
 from pathlib import Path
@@ -22,7 +28,7 @@ from engine.records import record_batch
 with EmbeddedBroker.open(Path(sys.argv[1])) as broker:
     for number in range(int(sys.argv[2])):
         broker.append("t", record_batch([b"%d" % time.time_ns()]))
-        time.sleep(0.03)
+        time.sleep(float(sys.argv[3]))
 """
 
 
@@ -31,34 +37,73 @@ def run(folder: Path) -> None:
     data = folder / "data"
     with EmbeddedBroker.open(data) as broker:
         broker.create_topic("t")
-        consumer = _to_consumer(broker, data)
+        bare = _bare(folder / "bare")
+        within = _within_one_process(broker)
+        across = _across_processes(broker, data)
         screen = _to_screen(broker, data)
+    with EmbeddedBroker.open(folder / "not durable", durable=False) as broker:
+        broker.create_topic("t")
+        fast = _within_one_process(broker)
     table(
-        f"From append in one process to another, {RECORDS} records one at a time, durable",
+        f"From append to those who wait, durable, {RECORDS:,} records one by one, screen {SCREEN_RECORDS}",
         [
-            ("to a consumer, p50", f"{_percentile(consumer, 50):.1f} ms", ""),
-            ("to a consumer, p99", f"{_percentile(consumer, 99):.1f} ms", "expected at most 50"),
-            ("to an idle screen (a real terminal), p50", f"{_percentile(screen, 50):.1f} ms", ""),
-            (
-                "to an idle screen (a real terminal), p99",
-                f"{_percentile(screen, 99):.1f} ms",
-                "expected at most 150",
-            ),
+            *_rows("bare append and fdatasync of as many bytes", bare),
+            *_rows("to a consumer of the same process", within, 5),
+            *_rows("to a consumer of the same process, not durable", fast, 5),
+            *_rows("to a consumer of another process", across, 30),
+            *_rows("to an idle screen (a real terminal)", screen, 150),
         ],
     )
 
 
-def _to_consumer(broker: EmbeddedBroker, data: Path) -> list[float]:
-    consumer = Consumer(broker, "t", positions={0: 0})
+def _rows(what: str, samples: list[float], at_most: int | None = None) -> list[Row]:
+    expected = "" if at_most is None else f"expected at most {at_most}"
+    return [
+        (f"{what}, p50", milliseconds(percentile(samples, 50)), ""),
+        (f"{what}, p99", milliseconds(percentile(samples, 99)), expected),
+    ]
+
+
+def _bare(path: Path) -> list[float]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    samples = []
+    for _ in range(RECORDS):
+        started = time.perf_counter()
+        os.write(descriptor, bytes(COMMIT_BYTES))
+        os.fdatasync(descriptor)
+        samples.append(time.perf_counter() - started)
+        time.sleep(PAUSE)
+    os.close(descriptor)
+    return samples
+
+
+def _within_one_process(broker: EmbeddedBroker) -> list[float]:
     latencies: list[float] = []
-    with subprocess.Popen([sys.executable, "-c", PRODUCER, str(data), str(RECORDS)]) as producer:
-        while len(latencies) < RECORDS:
-            delivery = consumer.poll(1)
-            now = time.time_ns()
-            if delivery is not None:
-                values = [int(delivery.batch.value(index)) for index in range(len(delivery.batch))]
-                latencies += [(now - value) / 1e6 for value in values]
-            assert delivery is not None or producer.poll() in (None, 0), "the producer failed"
+    thread = threading.Thread(target=lambda: latencies.extend(_consume(broker)))
+    thread.start()
+    for _ in range(RECORDS):
+        broker.append("t", record_batch([b"%d" % time.time_ns()]))
+        time.sleep(PAUSE)
+    thread.join()
+    return latencies
+
+
+def _across_processes(broker: EmbeddedBroker, data: Path) -> list[float]:
+    arguments = [str(data), str(RECORDS), str(PAUSE)]
+    with subprocess.Popen([sys.executable, "-c", PRODUCER, *arguments]) as producer:
+        latencies = _consume(broker)
+    assert producer.returncode == 0, "the producer failed"
+    return latencies
+
+
+def _consume(broker: EmbeddedBroker) -> list[float]:
+    consumer = Consumer(broker, "t", positions={0: broker.offsets("t", 0).end})
+    latencies: list[float] = []
+    while len(latencies) < RECORDS:
+        delivery = consumer.poll(30)
+        now = time.time_ns()
+        assert delivery is not None, "no record came for 30 seconds"
+        latencies += [(now - int(delivery.batch.value(index))) / 1e9 for index in range(len(delivery.batch))]
     return latencies
 
 
@@ -67,16 +112,12 @@ def _to_screen(broker: EmbeddedBroker, data: Path) -> list[float]:
     latencies = []
     with Terminal([*program, "watch", "t"]) as terminal:
         terminal.wait_for("records")
-        for number in range(RECORDS):
+        for number in range(SCREEN_RECORDS):
             mark = json.dumps({"mark": number})
             time.sleep(0.2)
             written = len(terminal.raw)
             started = time.perf_counter()
             broker.append("t", record_batch([mark.encode()]))
             terminal.wait_for_output(mark.encode(), written)
-            latencies.append((time.perf_counter() - started) * 1000)
+            latencies.append(time.perf_counter() - started)
     return latencies
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    return statistics.quantiles(values, n=100)[percent - 1]

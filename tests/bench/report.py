@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+Row = tuple[str, str, str]
+"""What, its figure, and what is expected of it or a remark."""
+
 
 @dataclass(frozen=True, slots=True)
 class Samples:
@@ -41,8 +44,18 @@ def ratio(a: Samples, b: Samples) -> float:
     return statistics.median(x / y for x, y in zip(a.seconds, b.seconds, strict=True))
 
 
-def table(title: str, rows: Sequence[tuple[str, str, str]]) -> None:
-    """Print rows of (what, figure, expected) under a title."""
+def percentile(values: Sequence[float], percent: int) -> float:
+    """What so many percent of at least two values are below."""
+    return statistics.quantiles(values, n=100)[percent - 1]
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds, as they are printed."""
+    return f"{seconds * 1000:.2f} ms"
+
+
+def table(title: str, rows: Sequence[Row]) -> None:
+    """Print rows under a title."""
     print(f"\n{title}")
     width = max(len(what) for what, _, _ in rows)
     for what, figure, expected in rows:

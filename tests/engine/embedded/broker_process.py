@@ -1,5 +1,6 @@
 """What the tests run in processes of their own: `python broker_process.py WHAT FOLDER TOPIC …`."""
 
+import itertools
 import os
 import sys
 import time
@@ -16,14 +17,17 @@ def say(text: str) -> None:
     os.write(1, f"{text}\n".encode())
 
 
-def produce(folder: str, topic: str, name: str, count: str, size: str) -> None:
-    """Append `count` batches of a few records; say offset, number and seconds of each once acknowledged."""
+def produce(folder: str, topic: str, name: str, seconds: str, size: str) -> None:
+    """Append small batches for so long; say offset, number and seconds of each once acknowledged."""
     with EmbeddedBroker.open(Path(folder)) as broker:
         say("ready")
         sys.stdin.readline()
-        for number in range(int(count)):
+        end = time.monotonic() + float(seconds)
+        for number in itertools.count():
             values = [f"{name}:{number}:{index}".encode().ljust(int(size)) for index in range(1 + number % 3)]
             began = time.monotonic()
+            if began >= end:
+                break
             offset = broker.append(topic, record_batch(values))
             say(f"{offset} {number} {time.monotonic() - began:.4f}")
 

@@ -32,8 +32,8 @@ class Producer:
     reader: threading.Thread | None = None
 
     @classmethod
-    def start(cls, folder: Path, topic: str, name: str, batches: int, size: int = 20) -> "Producer":
-        command = [sys.executable, SCRIPT, "produce", folder, topic, name, str(batches), str(size)]
+    def start(cls, folder: Path, topic: str, name: str, seconds: float, size: int = 20) -> "Producer":
+        command = [sys.executable, SCRIPT, "produce", folder, topic, name, str(seconds), str(size)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         producer = cls(name, process)
         assert process.stdout is not None
@@ -56,7 +56,7 @@ class Producer:
 
     def end(self) -> int:
         """Wait for it and close its pipes; its exit status."""
-        status = self.process.wait(60)
+        status = self.process.wait(120)
         assert self.reader is not None
         self.reader.join(30)
         for pipe in (self.process.stdin, self.process.stdout):
@@ -65,16 +65,16 @@ class Producer:
         return status
 
 
-def read_all(broker: EmbeddedBroker, topic: str, end: int | None = None) -> list[bytes]:
+def read_all(broker: EmbeddedBroker, topic: str, end: int | None = None, start: int = 0) -> list[bytes]:
     """Values in offset order; up to `end`, waited for, or to what is there now."""
     found: list[bytes] = []
-    while end is None or len(found) < end:
-        batch = broker.read(topic, 0, len(found))
+    while end is None or start + len(found) < end:
+        batch = broker.read(topic, 0, start + len(found))
         if not len(batch) and end is None:
             break
         if not len(batch):
-            assert broker.wait(topic, {0: len(found)}, 60)
-        assert batch.base_offset == len(found)
+            assert broker.wait(topic, {0: start + len(found)}, 60)
+        assert batch.base_offset == start + len(found)
         found += batch.records.column("value").to_pylist()
     return found
 
@@ -178,25 +178,40 @@ def topic_folder(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("processes", "batches"),
-    [(3, 150), pytest.param(8, 20_000, marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
+    ("processes", "seconds"),
+    [(3, 1.5), pytest.param(8, 60, marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
 )
 def test_processes_produce_into_one_topic(
-    topic_folder: Path, in_thread: InThread, processes: int, batches: int
+    topic_folder: Path, in_thread: InThread, processes: int, seconds: float
 ) -> None:
-    with EmbeddedBroker.open(topic_folder) as broker:
-        total = processes * sum(1 + number % 3 for number in range(batches))
-        reading = [in_thread(lambda: read_all(broker, "a", total)) for _ in range(2)]
-        producers = [Producer.start(topic_folder, "a", f"p{number}", batches) for number in range(processes)]
+    done = threading.Event()
+
+    def follow(broker: EmbeddedBroker) -> list[bytes]:
+        found: list[bytes] = []
+        while not done.is_set():
+            broker.wait("a", {0: len(found)}, 0.1)
+            found += read_all(broker, "a", start=len(found))
+        return found + read_all(broker, "a", start=len(found))
+
+    with EmbeddedBroker.open(topic_folder) as one, EmbeddedBroker.open(topic_folder) as other:
+        following = [in_thread(lambda broker=broker: follow(broker)) for broker in (one, other)]
+        producers = [Producer.start(topic_folder, "a", f"p{number}", seconds) for number in range(processes)]
         for producer in producers:
             producer.go()
         assert [producer.end() for producer in producers] == [0] * processes
-        first, second = (future.result(60) for future in reading)
+        done.set()
+        first, second = (future.result(60) for future in following)
         assert isinstance(first, list)
-        assert first == second
-        check_log(first, producers)
-        assert [len(producer.acknowledged) for producer in producers] == [batches] * processes
-        assert max(producer.slowest for producer in producers) < 10  # seconds: starved or locked out
+        assert first == second == read_all(one, "a")
+    check_log(first, producers)
+    assert sum(1 + number % 3 for producer in producers for _, number in producer.acknowledged) == len(first)
+    slowest = [producer.slowest for producer in producers]
+    print(
+        f"{processes} processes, {seconds:g} s: {sum(len(p.acknowledged) for p in producers):,} appends of "
+        f"{len(first):,} records; the slowest of each process: {', '.join(f'{s:.3f}' for s in slowest)} s"
+    )
+    # A second is what no append should take; the rest is for a machine that is busy with something else.
+    assert max(slowest) < 5
 
 
 @pytest.mark.parametrize("kills", [18, pytest.param(400, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
