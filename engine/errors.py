@@ -23,6 +23,10 @@ class InternalError(EngineError):
 
     def __init__(self, error: Exception) -> None:
         """Where FLUVIO_TUI_DEBUG is set, the remedy is the traceback."""
+        import logging
+
+        # Not as an error: where nothing is logged, logging itself would print that on standard error.
+        logging.getLogger(__name__).info("internal error", exc_info=error)
         remedy = "set FLUVIO_TUI_DEBUG=1 for a traceback to report it with"
         if os.environ.get("FLUVIO_TUI_DEBUG"):
             from traceback import format_exception

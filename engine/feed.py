@@ -1,5 +1,6 @@
 """Reads a topic into a window, from its last records on."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from engine.window import Window
 WAIT_SECONDS = 1.0
 """How long a wait for records lasts; where the log starts now is looked up as often."""
 
+_LOG = logging.getLogger(__name__)
 _INTERRUPT_SECONDS = 0.02
 
 
@@ -78,6 +80,7 @@ class Feed:
 
     def _give_up(self, why: str) -> None:
         if not self._stopping:
+            _LOG.info("the feed of topic %s ends: %s", self._topic, why)
             self.problem = why
             self._wake()
 
@@ -88,6 +91,7 @@ class Feed:
             try:
                 batch = self._broker.read(self._topic, partition, position)
             except DamagedBatchError as damage:
+                _LOG.info("passed over: %s", damage)
                 self._positions[partition] = damage.stop
                 self.missed += damage.stop - position
                 found = True

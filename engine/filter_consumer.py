@@ -1,5 +1,6 @@
 """A consumer over a window, filtered by a SmartStream that is replaced whenever a new version is built."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,8 @@ JUDGING_BUDGET = 0.05
 """Seconds of judging between looks at what else there is to do."""
 REPLAY_PATIENCE = 0.1
 """Seconds that a reload may judge the window unseen before its verdicts so far are shown."""
+
+_LOG = logging.getLogger(__name__)
 
 OnBuild = Callable[[Build], None]
 
@@ -197,6 +200,7 @@ class FilterConsumer:
             self._wake()
 
     def _replace_running(self, generation: Generation) -> None:
+        _LOG.info("consumer %d, %s: generation %d takes over", self.id, self._name, generation.number)
         if self._running is not None:
             self._running.stream.close()
         self._running = generation
@@ -227,6 +231,7 @@ class FilterConsumer:
 
     def _stop(self, why: str) -> None:
         """Judge no more until there is a new version."""
+        _LOG.info("consumer %d, %s, stopped: %s", self.id, self._name, why)
         with self._lock:
             self._state = ConsumerState.STOPPED
             self._notice = why

@@ -1,8 +1,11 @@
 """Threads that end with an exception: kept until there is a place to report it."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -11,6 +14,7 @@ def failures_kept() -> Iterator[list[Exception]]:
     failures: list[Exception] = []
 
     def keep(end: threading.ExceptHookArgs) -> None:
+        _LOG.info("thread %s ended", end.thread and end.thread.name, exc_info=end.exc_value)
         if isinstance(end.exc_value, Exception):
             failures.append(end.exc_value)
 

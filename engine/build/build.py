@@ -1,5 +1,6 @@
 """One build of an inline SmartStream, and what came of it."""
 
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from engine.build.diagnostics import (
     no_filter,
     read_diagnostics,
 )
-from engine.build.job import Job
+from engine.build.job import Job, SupersededError
 from engine.build.resources import cache_folder, sdk_folder
 from engine.build.source import read_source
 from engine.build.toolchain import TARGET, Toolchain, find_toolchain
@@ -24,6 +25,8 @@ from engine.errors import BuildError, EngineError
 
 _FILTER_EXPORT = b"\x12smartstream_filter\x00"
 """The name's length, the name, and that it is a function: how an export stands in a module."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class BuildState(Enum):
@@ -83,12 +86,19 @@ class Builder:
 
     def build(self, job: Job) -> Compiled:
         """Build the file as it reads now; `SupersededError` where `job` was cancelled."""
+        _LOG.info("building %s", self._path)
+        started = time.perf_counter()
         try:
-            return self._build(job)
+            compiled = self._build(job)
         except EngineError as error:
             # It may be the toolchain that has gone: look for one again next time.
             self._tools = None
-            return Compiled(error=error)
+            compiled = Compiled(error=error)
+        except SupersededError:
+            _LOG.info("gave up building %s: it is not wanted any more", self._path)
+            raise
+        _LOG.info("%s, %.3f s: %s", self._path, time.perf_counter() - started, _outcome(compiled))
+        return compiled
 
     def _build(self, job: Job) -> Compiled:
         text = read_source(self._path)
@@ -106,6 +116,7 @@ class Builder:
 
     def _find_tools(self) -> tuple[Toolchain, Workshop]:
         toolchain = find_toolchain(self._environ)
+        _LOG.debug("building with %s", toolchain)
         return toolchain, Workshop(self._cache or cache_folder(self._environ), sdk_folder(), toolchain)
 
 
@@ -151,6 +162,13 @@ def _compile(job: Job, toolchain: Toolchain, workshop: Workshop, crate: Crate, t
     if _FILTER_EXPORT not in wasm:
         return Compiled(diagnostics=(no_filter(crate.source, text), *diagnostics), files=files)
     return Compiled(wasm, diagnostics, files=files)
+
+
+def _outcome(compiled: Compiled) -> str:
+    if compiled.error is not None:
+        return f"failed, {compiled.error}"
+    said = "; ".join(diagnostic.message for diagnostic in compiled.diagnostics) or "nothing to say"
+    return f"failed, {said}" if compiled.wasm is None else f"ready, {len(compiled.wasm)} bytes, {said}"
 
 
 def _failure(toolchain: Toolchain, text: str) -> BuildError:

@@ -1,6 +1,7 @@
 """Notices that the content of a file has changed, however an editor saves it."""
 
 import hashlib
+import logging
 import os
 import stat
 import threading
@@ -23,6 +24,8 @@ _TICK_MS = 200
 """How often to look by ourselves: for what no event tells of, and for the end of a file's absence."""
 _ABSENCE_SECONDS = 0.25
 """Editors that save by renaming take the file away for an instant."""
+
+_LOG = logging.getLogger(__name__)
 
 _Signature = tuple[int, int, int, int]
 _Identity = tuple[int, int]
@@ -100,9 +103,10 @@ class FileWatcher:
                 folders = _folders(self._seen)
             try:
                 self._follow(folders)
-            except (OSError, RuntimeError):
+            except (OSError, RuntimeError) as error:
                 # A folder went just now, or the system has no more watches (watchfiles' own error for that
                 # is a RuntimeError): look without being told to, until there are some.
+                _LOG.debug("looking at files without being told of changes: %s", error)
                 self._turn.wait(_TICK_MS / 1000)
                 self._tell(set())
 
@@ -133,6 +137,7 @@ class FileWatcher:
     def _tell(self, named: set[str]) -> None:
         change = self._look(named)
         if change is not None:
+            _LOG.info("%s %s", change.path, "is gone" if change.saved is None else "was saved")
             self._on_change(change)
 
     def _look(self, named: set[str]) -> Change | None:

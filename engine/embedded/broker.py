@@ -1,5 +1,6 @@
 """The embedded broker: topics in one SQLite file, shared by every process that opens the folder."""
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Mapping
@@ -39,6 +40,8 @@ MAX_RECORD_BYTES = 16 << 20
 LARGEST_RECORD_BYTES = 512 << 20
 """What `open` may be told: SQLite keeps a thousand million bytes in a row."""
 
+_LOG = logging.getLogger(__name__)
+
 
 class EmbeddedBroker:
     """A `Broker` whose log is a file; thread-safe, and one of any number on the same folder.
@@ -66,6 +69,7 @@ class EmbeddedBroker:
         self._bell = Bell(self._open_reader)
         self._pool = ReadPool(database, self._files)
         self._reader = Reader(self._pool)
+        _LOG.info("opened the log in %s%s", database.folder, "" if database.durable else ", not durable")
         self.consumers = EmbeddedConsumers(database, self._pool, self._writer)
         """The consumers that have a name."""
 
@@ -130,9 +134,11 @@ class EmbeddedBroker:
             raise ValueError(f"codec must be one of {', '.join(CODECS)}, not {codec}")
         retention = Retention(retention_bytes, retention_ms)
         check_retention(retention)
-        return self._writer.run(
+        topic = self._writer.run(
             lambda connection: insert_topic(connection, name, partitions, codec, retention).topic
         )
+        _LOG.info("created topic %s, partitions %d, %s, %s", name, partitions, codec, retention)
+        return topic
 
     def delete_topic(self, name: str) -> None:
         """Delete a topic with its records and the positions in it; `UnknownTopicError` where there is none.
@@ -144,6 +150,7 @@ class EmbeddedBroker:
             kept.forget(connection, mark_deleted(connection, name))
 
         self._writer.run(delete, frees=True)
+        _LOG.info("deleted topic %s", name)
         self._maintainer.wake()
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> int:
@@ -238,6 +245,7 @@ class EmbeddedBroker:
             self._bell.close()
             self._pool.close()
             self._writer.close()
+            _LOG.info("closed the log in %s", self._database.folder)
 
     def __enter__(self) -> "EmbeddedBroker":
         return self

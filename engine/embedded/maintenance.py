@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
@@ -92,6 +93,7 @@ class Maintainer:
         if size < CHECKPOINT_BYTES:
             self._checkpoint_at = CHECKPOINT_BYTES
             return
+        started = time.perf_counter()
         # The bulk while others write and read; then, with the writers waiting, the little that came since.
         with suppress(sqlite3.OperationalError):  # a full disk: the second one has the room of the ballast
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -101,6 +103,9 @@ class Maintainer:
         self._checkpoint_at = size + CHECKPOINT_BYTES if busy else CHECKPOINT_BYTES
         if busy:
             _LOG.debug("the write-ahead log of %d bytes is being read and stays", size)
+        else:
+            seconds = time.perf_counter() - started
+            _LOG.debug("emptied the write-ahead log of %d bytes in %.1f ms", size, seconds * 1000)
 
     def _retain(self, connection: sqlite3.Connection, topic: StoredTopic) -> None:
         if topic.retention.milliseconds is None:
@@ -119,6 +124,7 @@ class Maintainer:
                 more = self._transact(connection, partial(sql.clear, connection, topic.table(partition)))
         if not self._stopping:
             self._transact(connection, partial(forget_topic, connection, topic))
+            _LOG.info("removed what was left of the deleted topic %s", topic.topic.name)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         while not self._stopping:
@@ -126,6 +132,7 @@ class Maintainer:
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             if free <= max(_SPARE_PAGES, pages // 10):
                 return
+            _LOG.debug("giving back %d of %d free pages", _VACUUM_PAGES, free)
             self._clean_up(connection, lambda: _vacuum_step(connection))
             self._checkpoint(connection)
 

@@ -1,5 +1,6 @@
 """The SQL on one partition's table. Every lookup goes by the primary key, however large the table."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ MIN_TIMESTAMP = -(2**63)
 
 _COLUMNS = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
 _DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def retain(connection: sqlite3.Connection, table: str, retention: Retention, now
     """Delete some of what is beyond the retention, oldest first; never the last row."""
     before = expired(connection, table, retention, now)
     if before is not None:
+        _LOG.debug("retention: removing from %s what is before offset %d", table, before)
         trim(connection, table, before)
 
 

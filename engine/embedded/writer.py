@@ -1,5 +1,6 @@
 """The one thread of a process that writes: it merges the appends that wait into few rows and one commit."""
 
+import logging
 import sqlite3
 import threading
 import time
@@ -34,6 +35,8 @@ PACE_SECONDS = 0.005
 
 _COMMIT_BYTES = 16 << 20  # appends that one transaction takes: bounds how long others wait for the lock
 _CLOSE_SECONDS = 1.0
+
+_LOG = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -202,6 +205,7 @@ class Writer:
             job.done.set_result(result)
 
     def _write(self, appends: list[Append]) -> None:
+        started = time.perf_counter()
         try:
             groups = defaultdict(list)
             for append in appends:
@@ -209,10 +213,13 @@ class Writer:
             payloads = {table: _encode(group) for table, group in groups.items()}
             bases = self._transact(lambda connection: _insert(connection, groups, payloads))
         except Exception as error:  # noqa: BLE001 - every caller raises it
+            _LOG.debug("a commit failed: %r", error)
             for append in appends:
                 append.done.set_exception(error)
             return
         self._last_count = len(appends)
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _log_commit(appends, payloads, time.perf_counter() - started)
         for table, group in groups.items():
             _answer(group, bases[table])
 
@@ -246,6 +253,16 @@ class Writer:
         self._lock.acquire_within(_CLOSE_SECONDS)
         self._connection.close()
         self._lock.close()
+
+
+def _log_commit(appends: list[Append], payloads: dict[str, list[Payload]], seconds: float) -> None:
+    _LOG.debug(
+        "committed %d records of %d appends as %d bytes in %.1f ms",
+        sum(append.count for append in appends),
+        len(appends),
+        sum(len(payload.data) for rows in payloads.values() for payload in rows),
+        seconds * 1000,
+    )
 
 
 def _encode(group: list[Append]) -> list[Payload]:

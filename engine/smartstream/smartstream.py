@@ -1,5 +1,6 @@
 """Runs a SmartStream: judges batches within limits, and goes on after faults."""
 
+import logging
 import threading
 import time
 from types import TracebackType
@@ -25,6 +26,8 @@ FIRST_WINDOW = 64
 WINDOW_GROWTH = 4
 STOPS_PER_INSTANCE = 64
 """Calls that may trap in one instance: each leaks what the guest had in hand, and may leave worse."""
+
+_LOG = logging.getLogger(__name__)
 
 
 class SmartStream:
@@ -83,7 +86,8 @@ class SmartStream:
                 self._judge(batch, tally, None if budget is None else started + budget)
             except StoppedError:
                 self._give_up()
-            except ContractError:
+            except ContractError as error:
+                _LOG.info("%s breaks the contract: %s", self.name, error)
                 self._free()
                 raise
             if tally.judged < len(batch):
@@ -185,6 +189,7 @@ class SmartStream:
         self._window = FIRST_WINDOW
         if guest is not None:
             self.restarts += guest.used
+            _LOG.debug("%s: a fresh instance after faults, for the %d. time", self.name, self.restarts)
             guest.close()
 
     def _free(self) -> None:

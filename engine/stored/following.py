@@ -1,5 +1,6 @@
 """A stored SmartStream that judges with whatever is stored under its name at the moment."""
 
+import logging
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -12,6 +13,8 @@ from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.stored.store import SmartStreamStore
 from engine.verdicts import Judgement
+
+_LOG = logging.getLogger(__name__)
 
 
 class FollowingSmartStream:
@@ -80,8 +83,10 @@ class FollowingSmartStream:
             # Here, where compiling keeps no record waiting.
             following = self._store.open(self._name, limits=self._limits)
         except SmartStreamError as error:
+            _LOG.info("the stored SmartStream %s goes on as it was: %s", self._name, error)
             self._on_problem(error)
             return
+        _LOG.info("the stored SmartStream %s was loaded again", self._name)
         with self._lock:
             passed_over, self._next = self._next, following
         if passed_over is not None:

@@ -42,17 +42,31 @@ def failures_reported() -> Iterator[None]:
     """Turn whatever goes wrong within this block into what `click` shows, and never a traceback."""
     try:
         yield
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
+    except click.exceptions.Exit:
+        raise
+    except (click.ClickException, click.Abort, SystemExit) as error:
+        _log(error)
         raise
     except EngineError as error:
+        _log(error)
         raise Failure(error.message, error.remedy) from error
     except BrokenPipeError:
         _discard_output()
         raise SystemExit(0) from None
     except Exception as error:
+        _log(error)
         if os.environ.get(DEBUG):
             raise
         raise _failure(error) from error
+
+
+def _log(error: BaseException) -> None:
+    import logging
+
+    logger = logging.getLogger(__name__)
+    # Without a log file, logging itself would print it on standard error.
+    if logger.hasHandlers():
+        logger.error("the program ends: %r", error, exc_info=error)
 
 
 def _failure(error: Exception) -> Failure:

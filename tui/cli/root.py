@@ -6,6 +6,7 @@ import click
 
 from engine import __version__
 from tui.cli.data import data_folder, data_option, open_broker
+from tui.cli.debug_log import begin_log, log_option, offer_log
 from tui.cli.failures import failures_reported
 from tui.cli.signals import finish_first
 
@@ -36,6 +37,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"tui.cli.{cmd_name}"), cmd_name)
+        # Here, so that none is forgotten.
+        offer_log(command)
         return command
 
     def resolve_command(
@@ -58,11 +61,13 @@ class LazyGroup(click.Group):
     cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @data_option(envvar="FLUVIO_TUI_DATA")
+@log_option
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def fluvio_tui(ctx: click.Context) -> None:
     """A workbench for stream filters: save a Rust filter, watch its pane change."""
     if ctx.invoked_subcommand is None:
+        begin_log(ctx)
         click.echo(f"fluvio-tui {__version__}: a workbench for stream filters written in Rust\n")
         click.echo(f"{_topics()}\n\n{WHAT_TO_TYPE}")
 
