@@ -1,10 +1,12 @@
-"""The topics of a log, read in passing: for a shell's completion, which must be quick and change nothing."""
+"""The names in a log, read in passing: for a shell's completion, which must be quick and change nothing."""
 
-from contextlib import closing
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from engine.embedded.faults import storage_errors
-from engine.embedded.schema import Database
+from engine.embedded.schema import POSITIONS, Database, has_table
 
 
 def topics_at_a_glance(folder: Path) -> dict[str, int]:
@@ -12,10 +14,32 @@ def topics_at_a_glance(folder: Path) -> dict[str, int]:
 
     Creates nothing and waits for nobody; `BrokerError` where the log cannot be read now.
     """
+    with _in_passing(folder) as connection:
+        if connection is None:
+            return {}
+        query = "SELECT name, partitions FROM topics WHERE deleted = 0 ORDER BY name"
+        return dict(connection.execute(query).fetchall())
+
+
+def consumers_at_a_glance(folder: Path) -> list[str]:
+    """The names of consumers that have a position, in order; as with topics."""
+    with _in_passing(folder) as connection:
+        if connection is None or not has_table(connection, POSITIONS):
+            return []
+        query = (
+            f"SELECT DISTINCT consumer FROM {POSITIONS} JOIN topics ON topics.id = topic WHERE deleted = 0 "
+            "ORDER BY consumer"
+        )
+        return [name for (name,) in connection.execute(query).fetchall()]
+
+
+@contextmanager
+def _in_passing(folder: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection to the log; None where there is none."""
     database = Database(folder.absolute())
     with storage_errors(folder):
         if not database.path.exists():
-            return {}
+            yield None
+            return
         with closing(database.connect_in_passing()) as connection:
-            query = "SELECT name, partitions FROM topics WHERE deleted = 0 ORDER BY name"
-            return dict(connection.execute(query).fetchall())
+            yield connection

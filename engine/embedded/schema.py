@@ -51,6 +51,20 @@ CREATE TABLE {table} (
 """A batch a row. `position`: payload bytes of all batches ever stored before this one in the partition, so
 that sizes need no sum. The payload comes last: the columns before it are read without its pages."""
 
+POSITIONS = "positions"
+POSITIONS_TABLE = f"""
+CREATE TABLE IF NOT EXISTS {POSITIONS} (
+    topic INTEGER NOT NULL,
+    consumer TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    committed INTEGER NOT NULL,
+    PRIMARY KEY (topic, consumer, partition)
+) WITHOUT ROWID
+"""
+"""Where named consumers stopped; made when the first is kept. `topic` is a topic's id, so that another topic
+of the same name begins anew."""
+
 
 def partition_table(topic_id: int, partition: int) -> str:
     """The name of a partition's table."""
@@ -200,6 +214,12 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing has been created yet, or creating it was interrupted."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     return tables == 0 and _pragma(connection, "application_id") == _pragma(connection, "user_version") == 0
+
+
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Whether there is a table of that name."""
+    query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
+    return connection.execute(query, (name,)).fetchone() is not None
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

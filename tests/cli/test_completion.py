@@ -80,6 +80,18 @@ def test_the_partitions_of_the_topic_on_the_line(complete: Complete) -> None:
     assert complete("consume", "unknown", "-p", "") == []
 
 
+@pytest.mark.usefixtures("topics")
+def test_consumers(complete: Complete, program: Program) -> None:
+    assert complete("consume", "logs", "-c", "") == []
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        for name, topic in (("c2", "logs"), ("c1", "logs"), ("c1", "orders"), ("gone", "orders")):
+            with broker.consumers.claim(name, topic) as claim:
+                claim.commit({0: 1})
+        broker.consumers.delete_positions("gone")
+    assert complete("consume", "logs", "-c", "") == ["c1", "c2"]
+    assert complete("consumer", "delete", "c1", "") == ["logs", "orders"]
+
+
 @pytest.mark.usefixtures("smartstreams")
 @pytest.mark.parametrize(
     "words",
@@ -133,7 +145,12 @@ def test_the_data_folder_on_the_line_counts(
 
 
 def test_what_cannot_be_read_has_no_names(complete: Complete, program: Program) -> None:
-    asked = (["consume", ""], ["consume", "t", "-p", ""], ["smartstream", "remove", ""])
+    asked = (
+        ["consume", ""],
+        ["consumer", "delete", ""],
+        ["consume", "t", "-p", ""],
+        ["smartstream", "remove", ""],
+    )
     for words in asked:
         assert complete(*words) == []
     assert not program.data.exists(), "looking must not create anything"

@@ -45,10 +45,14 @@ def consume(
     Prints the values of TOPIC's records, one a line. A record that makes the filter fail is left out and
     counted on standard error. Positions count in each partition by itself.
 
+    With -c it is kept how far it has come, every two seconds and at the end, and the next one of that name
+    goes on there; one that was killed repeats what it printed since. One at a time may run under a name.
+
     \b
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
     fluvio-tui consume tp1 smartstream --use-filter sf1
     fluvio-tui consume tp1 -B -d -O json
+    fluvio-tui consume tp1 -c c1 -B
     fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
     """
     _check_filter(word, inline_filter, use_filter)

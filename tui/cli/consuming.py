@@ -13,6 +13,7 @@ from engine.consumer import Consumer, Delivery, Judge
 from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
 from tui.cli.formats import format_of
+from tui.cli.keeping import progress_of
 from tui.cli.layout import Layout
 from tui.cli.output import Output
 from tui.cli.positions import Extent
@@ -27,17 +28,25 @@ def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layou
 
     The filter is the one in `path`, or the SmartStream that is `stored` by this name.
     """
-    with stop_request() as stop, open_broker(stop) as broker:
+    with (
+        stop_request() as stop,
+        open_broker(stop) as broker,
+        progress_of(broker.consumers, extent.consumer, topic) as progress,
+    ):
         # Taken before the build, so that what arrives meanwhile is consumed too.
         held = _offsets(broker, topic, extent.partitions)
         positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
         with _smartstream(path, stored, stop) as smartstream:
+            begun = positions if progress is None else progress.begin(positions, extent.start_option)
             if not extent.span.bounded:
-                _say_what_is_consumed(topic, extent, stored if path is None else str(path))
-            consumer = Consumer(broker, topic, positions=positions, smartstream=smartstream, ends=ends)
+                resumed = progress is not None and progress.resumes
+                _say_what_is_consumed(topic, extent, stored if path is None else str(path), resumed=resumed)
+            consumer = Consumer(broker, topic, positions=begun, smartstream=smartstream, ends=ends)
             deliveries = _deliveries(consumer, stop)
             if extent.records is not None:
                 deliveries = _first(deliveries, extent.records)
+            if progress is not None:
+                deliveries = progress.followed(deliveries)
             output = Output(format_of(layout), stop, b"" if layout.format == "raw" else b"\n")
             _print(deliveries, consumer, output, statistics=layout.stats or sys.stderr.isatty())
     stop.exit()
@@ -66,11 +75,12 @@ def _offsets(broker: Broker, topic: str, partitions: Sequence[int]) -> dict[int,
     }
 
 
-def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None) -> None:
+def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None, *, resumed: bool) -> None:
     named = ", ".join(map(str, extent.partitions))
     partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
     filtered = f", filtered by {judge}" if judge else ""
-    click.echo(f"consuming topic {topic}{partitions} from {extent.start}{filtered}", err=True)
+    start = f"where consumer {extent.consumer} stopped" if resumed else extent.start
+    click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
 
 
 def _print(

@@ -29,6 +29,16 @@ def partitions(ctx: click.Context, parameter: click.Parameter, begun: str) -> li
     return _left(ctx, parameter, begun, map(str, range(count)))
 
 
+def consumers(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Names of consumers that have a position."""
+    from engine.embedded.glance import consumers_at_a_glance
+
+    names: list[str] = []
+    with suppress(EngineError, RuntimeError):
+        names = consumers_at_a_glance(data_folder(ctx).expanduser())
+    return _left(ctx, parameter, begun, names)
+
+
 def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of stored SmartStreams that are not on the line already."""
     from engine.stored.names import modules_folder, stored_names

@@ -22,19 +22,30 @@ class Output:
         self._poll.register(self._descriptor, 0)
 
     def write(self, delivery: Delivery) -> None:
-        """Write the records that pass; `BrokenPipeError` where nobody reads any more."""
+        """Write the records that pass; `BrokenPipeError` where nobody reads any more.
+
+        Where a signal cuts that off, `SystemExit`: once it returns, everything was written.
+        """
         if not len(delivery.passed):
             self.check_read()
             return
         lines = self._make_lines(delivery)
-        with self._stop.at_once():
-            self._write_all(memoryview(lines))
-            self._write_all(memoryview(self._end))
+        written: list[int] = []
+        try:
+            with self._stop.at_once():
+                self._write_all(memoryview(lines), written)
+                self._write_all(memoryview(self._end), written)
+        except SystemExit:
+            # Who reads may send the signal on seeing the last byte; what comes next looks for signals too.
+            if sum(written) < len(lines) + len(self._end):
+                raise
 
-    def _write_all(self, left: memoryview) -> None:
+    def _write_all(self, left: memoryview, written: list[int]) -> None:
         # Past Python's buffer: what a signal cuts off must not be written again at exit.
         while left:
-            left = left[os.write(self._descriptor, left) :]
+            # In one step for signals: none comes between writing and taking down how much.
+            written.extend(map(os.write, (self._descriptor,), (left,)))
+            left = left[written[-1] :]
 
     def check_read(self) -> None:
         """`BrokenPipeError` where nobody reads any more: a pipe tells so only when written to, or asked."""

@@ -29,6 +29,14 @@ _OPTIONS = (
         help="From the first record of this time or later: 10m, 2h or 1d ago, or a date or date-time of "
         "ISO 8601, local unless it names a zone.",
     ),
+    click.option(
+        "-c",
+        "--consumer",
+        metavar="NAME",
+        shell_complete=names.consumers,
+        help="From where the consumer of this name stopped, which is kept; any option above counts only "
+        "where it has not been yet.",
+    ),
     click.option("--end", type=_COUNT, metavar="OFFSET", help="Stop after this offset."),
     click.option(
         "--until", type=past_moment, metavar="TIME", help="Stop before the first record later than this."
@@ -63,6 +71,7 @@ class PositionOptions(TypedDict):
     tail: int | None
     start: int | None
     since: int | None
+    consumer: str | None
     end: int | None
     until: int | None
     disable_continuous: bool
@@ -78,6 +87,10 @@ class Extent:
     span: Span
     start: str
     """Where it begins, in words."""
+    start_option: str
+    """The option that says so; empty where none does."""
+    consumer: str | None
+    """The name of the consumer, which goes on where it stopped."""
     records: int | None
     """How many records to print at most."""
     partitions: tuple[int, ...]
@@ -91,12 +104,13 @@ def position_options(command: _Command) -> _Command:
 
 def extent(typed: PositionOptions) -> Extent:
     """What the options mean; `UsageError` where they contradict each other."""
-    _check(typed)
+    start_option = _check(typed)
     from engine.span import Span
 
     start, words = _start(typed)
     span = Span(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"])
-    return Extent(span, words, typed["records"], tuple(sorted(set(typed["partitions"]))))
+    partitions = tuple(sorted(set(typed["partitions"])))
+    return Extent(span, words, start_option, typed["consumer"], typed["records"], partitions)
 
 
 def _start(typed: PositionOptions) -> tuple[Start, str]:
@@ -116,7 +130,8 @@ def _start(typed: PositionOptions) -> tuple[Start, str]:
     return Start(Origin.END), "now on"
 
 
-def _check(typed: PositionOptions) -> None:
+def _check(typed: PositionOptions) -> str:
+    """The option that says where to begin, if any; `UsageError` where options contradict each other."""
     starts = {
         "-B": typed["beginning"] or None,
         "-H": typed["head"],
@@ -130,6 +145,7 @@ def _check(typed: PositionOptions) -> None:
     if typed["partitions"] and typed["all_partitions"]:
         raise click.UsageError("-p and -A contradict each other: name partitions, or read all")
     _check_end(typed, begins=bool(chosen))
+    return chosen[0] if chosen else ""
 
 
 def _check_end(typed: PositionOptions, *, begins: bool) -> None:

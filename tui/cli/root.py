@@ -10,7 +10,7 @@ from tui.cli.debug_log import begin_log, log_option, offer_log
 from tui.cli.failures import failures_reported
 from tui.cli.signals import finish_first
 
-COMMANDS = ("topic", "produce", "consume", "watch", "smartstream", "demo", "doctor", "completion")
+COMMANDS = ("topic", "produce", "consume", "watch", "consumer", "smartstream", "demo", "doctor", "completion")
 """Each is `tui.cli.NAME:NAME`."""
 
 WHAT_TO_TYPE = """\
