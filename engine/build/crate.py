@@ -48,6 +48,8 @@ _ROOT = """\
 {inner_attributes}#[macro_use]
 #[allow(unused_imports)]
 extern crate fluvio_tui_guest as _;
+extern crate fluvio_tui_guest as fluvio_smartmodule;
+extern crate fluvio_tui_guest as fluvio_smartstream;
 #[allow(unused_imports)]
 use ::fluvio_tui_guest::prelude::*;
 include!("{path}");

@@ -14,6 +14,8 @@ _ONLY_ONE = "`OnlyOneFilterInAFile`"
 _MISSING_CRATE = re.compile(
     r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`"
 )
+_MISSING_NAME = re.compile(r"(?:unresolved imports? .*|in )`(fluvio_smart(?:module|stream))(?:::|`)")
+"""Something of Fluvio's SDK that ours does not have."""
 _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
 _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
 
@@ -130,8 +132,16 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
         return _two_filters(diagnostic, message)
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
     if diagnostic.is_error and (missing := _MISSING_CRATE.search(text)):
-        note = f"if `{missing[1]}` is a crate: a filter has Rust's std and no other crate for now"
-        return _with_note(diagnostic, note)
+        return _with_note(
+            diagnostic,
+            f"if `{missing[1]}` is a crate: an inline filter has Rust's std and no other crate; "
+            "a cargo project of your own may have some, and is stored by name",
+        )
+    if diagnostic.is_error and (missing := _MISSING_NAME.search(text)):
+        return _with_note(
+            diagnostic,
+            f"of `{missing[1]}` there is what filters need; parameters, maps, aggregates are not there yet",
+        )
     if "is not supported in `trait`s or `impl`s" in text:
         return _with_note(diagnostic, "a filter is a function of its own, not one of an `impl`")
     if "symbol `smartstream_" in text:

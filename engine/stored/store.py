@@ -7,6 +7,7 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.smartstream import abi
@@ -37,7 +38,7 @@ class StoredModule:
     added: int
     """When it was added, or last replaced: milliseconds since the epoch."""
     documentation: str
-    """The source's doc comment where it was built by this program, else empty; text from anywhere."""
+    """The source's doc comment where it was written in Rust, else empty; text from anywhere."""
 
 
 class SmartStreamStore:
@@ -109,7 +110,8 @@ class SmartStreamStore:
             len(wasm),
             hashlib.sha256(wasm).hexdigest(),
             status.st_mtime_ns // 1_000_000,
-            documentation.decode(errors="replace"),
+            # The lines of a doc comment begin with the blank after their slashes.
+            dedent(documentation.decode(errors="replace")).strip(),
         )
 
     def _read(self, name: str) -> tuple[bytes, os.stat_result]:

@@ -14,7 +14,7 @@ BODY = "(value: &[u8]) -> bool { value.is_empty() }"
 TAKES = "a filter takes one argument: the value, `&[u8]`, or the whole record, `&Record`"
 RETURNS = "a filter returns `bool` or `Result<bool>`"
 SHAPE = "a filter is written `fn name(value: &[u8]) -> bool`"
-ONLY_STD = "a filter has Rust's std and no other crate for now"
+ONLY_STD = "an inline filter has Rust's std and no other crate"
 
 
 REFUSED = [
@@ -36,7 +36,7 @@ REFUSED = [
     (f"struct S;\nimpl S {{\n#[smartstream(filter)]\nfn f{BODY} }}", "a function of its own", "f(value"),
     ("#[smartstream(filter)]\npub struct S;", f"only a function can be a filter: {SHAPE}", "struct S;"),
     (f"#[smartstream(map)]\nfn f{BODY}", "expected `#[smartstream(filter)]`", "map)]"),
-    (f"#[smartmodule(filter, params)]\nfn f{BODY}", "expected `#[smartmodule(filter)]`", ", params)]"),
+    (f"#[smartmodule(filter, params)]\nfn f{BODY}", "; parameters are not there yet", ", params)]"),
     (f"#[smartstream]\nfn f{BODY}", "expected `#[smartstream(filter)]`", "#[smartstream]"),
     (f"#[wasm_bindgen]\nfn f{BODY}", 'expected `#[wasm_bindgen(type = "filter")]`', "#[wasm_bindgen]"),
     (f'#[wasm_bindgen(type="map")]\nfn f{BODY}', 'expected `#[wasm_bindgen(type = "filter")]`', 'type="map"'),
@@ -119,6 +119,42 @@ def test_no_filter(build_filter: BuildFilter, source: str, named: str, place: st
     assert "write `#[smartstream(filter)]` above the function" in said
     assert named in said
     assert there.startswith(place)
+
+
+def test_every_other_kind_of_smartmodule_is_refused_by_its_name(build_filter: BuildFilter) -> None:
+    kinds = ["map", "filter_map", "array_map", "aggregate", "look_back", "init"]
+    build = build_filter("\n".join(f"#[smartmodule({kind})]\nfn {kind}{BODY}" for kind in kinds))
+    known = "expected `#[smartmodule(filter)]`: a filter is the one kind there is for now"
+    errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.is_error]
+    assert [error.message for error in errors] == [
+        *(f"{known}; `{kind}` is not there yet" for kind in kinds[:-1]),
+        f"{known}; `init` and parameters are not there yet",
+    ]
+    places = [(error.location.line, error.location.column) for error in errors if error.location]
+    assert places == [(line, 15) for line in range(1, 12, 2)]
+
+
+def test_what_fluvios_own_sdk_has_besides(build_filter: BuildFilter) -> None:
+    source = f"""\
+use fluvio_smartmodule::{{smartmodule, Result, dataplane::smartmodule::SmartModuleExtraParams}};
+
+#[smartmodule(init)]
+fn init(_: SmartModuleExtraParams) -> Result<()> {{ Ok(()) }}
+
+#[smartmodule(filter)]
+fn f{BODY}
+"""
+    build = build_filter(source)
+    said, there = first_error(build)
+    assert "`init` and parameters are not there yet" in said
+    assert there.startswith("init)]")
+    assert "dataplane" in build.diagnostics[1].message
+    assert "parameters, maps, aggregates are not there yet" in build.diagnostics[1].message
+    said, there = first_error(
+        build_filter("use fluvio_smartstream::SmartOpt;\n#[derive(SmartOpt)] struct S;")
+    )
+    assert "of `fluvio_smartstream` there is what filters need" in said
+    assert there.startswith("fluvio_smartstream::SmartOpt")
 
 
 def test_an_empty_file(build_filter: BuildFilter, tmp_path: Path) -> None:

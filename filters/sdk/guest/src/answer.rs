@@ -11,6 +11,14 @@ pub type Error = Box<dyn std::error::Error>;
 /// `Result<bool>` is `Ok(true)` to pass a record, `Ok(false)` to drop it, `Err` to report it.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// An `Error` made as `format!` makes a text, or of a text or an error.
+#[macro_export]
+macro_rules! eyre {
+    ($text:literal $(,)?) => { $crate::Error::from(::std::format!($text)) };
+    ($error:expr $(,)?) => { $crate::Error::from($error) };
+    ($($argument:tt)*) => { $crate::Error::from(::std::format!($($argument)*)) };
+}
+
 /// What a filter may return. The compiler lists the types below where a filter returns something else.
 pub trait FilterAnswer {
     type Error;

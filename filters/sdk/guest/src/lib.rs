@@ -1,6 +1,7 @@
 //! What a filter is compiled with: the guest side of the batch contract (docs/abi.md, version 1).
 //!
-//! A filter's file sees `prelude` without a `use`, and the printing macros in place of std's.
+//! A filter's file sees `prelude` without a `use`, and the printing macros in place of std's. What stands at the
+//! root has the names that it has in Fluvio's `fluvio_smartmodule`, and earlier in its `fluvio_smartstream`.
 //! `glue` is for the code that the attributes write, and for nobody else.
 
 #[macro_use]
@@ -8,16 +9,22 @@ mod printing;
 mod answer;
 mod area;
 mod batch;
+mod data;
+mod documentation;
 mod panics;
 mod record;
 mod region;
 
+pub use answer::{Error, Result};
+pub use data::RecordData;
 pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
+pub use record::{Record, SmartModuleRecord};
 
 /// The names that a filter may use without saying where they come from.
 pub mod prelude {
     pub use crate::answer::{Error, Result};
-    pub use crate::record::Record;
+    pub use crate::data::RecordData;
+    pub use crate::record::{Record, SmartModuleRecord};
     pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
     pub use std::str;
 }
@@ -26,6 +33,7 @@ pub mod prelude {
 pub mod glue {
     pub use crate::answer::{ByDebug, ByDisplay, FilterAnswer};
     pub use crate::batch::{judge, ABI_VERSION, ERROR};
+    pub use crate::documentation::bytes_of;
     pub use crate::printing::{file_name, print, print_line};
     pub use crate::record::FilterArgument;
     pub use crate::region::alloc;

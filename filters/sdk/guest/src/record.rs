@@ -1,21 +1,31 @@
 //! A record as a filter sees it, and what a filter may take.
 
+use std::fmt::{self, Debug, Formatter};
+
 use crate::batch::Columns;
+use crate::data::RecordData;
 
 /// One record of the stream.
 pub struct Record {
     columns: *const Columns,
     index: u32,
-    value: *const u8,
-    value_len: usize,
+    /// The record's key, where it has one.
+    pub key: Option<RecordData>,
+    /// The record's value.
+    pub value: RecordData,
 }
+
+/// A record, under the name that it has in Fluvio.
+pub type SmartModuleRecord = Record;
 
 impl Record {
     /// # Safety
-    /// `columns` and `value` outlive the record, and `index` is one of theirs.
+    /// `columns` and `value` outlive the record, which is handed out by reference only, and `index` is one of
+    /// theirs.
     #[inline(always)]
     pub(crate) unsafe fn new(columns: &Columns, index: u32, value: &[u8]) -> Self {
-        Record { columns, index, value: value.as_ptr(), value_len: value.len() }
+        let key = columns.key(index).map(|key| RecordData::borrow(key));
+        Record { columns, index, key, value: RecordData::borrow(value) }
     }
 
     #[inline(always)]
@@ -25,7 +35,7 @@ impl Record {
     }
 
     /// The record's key, where it has one.
-    #[inline]
+    #[inline(always)]
     pub fn key(&self) -> Option<&[u8]> {
         self.columns().key(self.index)
     }
@@ -33,7 +43,7 @@ impl Record {
     /// The record's value.
     #[inline(always)]
     pub fn value(&self) -> &[u8] {
-        unsafe { std::slice::from_raw_parts(self.value, self.value_len) }
+        &self.value
     }
 
     /// Where the record stands in its partition.
@@ -46,6 +56,18 @@ impl Record {
     #[inline]
     pub fn timestamp(&self) -> i64 {
         self.columns().timestamp(self.index)
+    }
+}
+
+impl Debug for Record {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Record")
+            .field("offset", &self.offset())
+            .field("timestamp", &self.timestamp())
+            .field("key", &self.key)
+            .field("value", &self.value)
+            .finish()
     }
 }
 

@@ -13,6 +13,8 @@ const RETURNS: &str = "a filter returns `bool` or `Result<bool>`: whether the re
 
 pub struct Filter {
     pub name: Ident,
+    /// The lines of its doc comment, each an expression: a literal, as a rule.
+    pub documentation: Vec<TokenStream>,
     /// Where its argument's type stands.
     pub takes: Span,
     /// Where the type it returns stands.
@@ -22,6 +24,7 @@ pub struct Filter {
 /// Read a function; `Problem` where it cannot be a filter.
 pub fn parse(item: TokenStream) -> Result<Filter, Problem> {
     let tokens: Vec<TokenTree> = item.into_iter().collect();
+    let documentation = documentation(&tokens);
     let mut rest = qualifiers(after_attributes(&tokens))?;
     let name = match rest {
         [TokenTree::Ident(name), ..] => name.clone(),
@@ -35,7 +38,8 @@ pub fn parse(item: TokenStream) -> Result<Filter, Problem> {
         _ => return Err(Problem::over(rest, name.span(), SHAPE)),
     };
     let tokens: Vec<TokenTree> = inputs.stream().into_iter().collect();
-    Ok(Filter { takes: argument(&tokens, inputs.span())?, returns: answer(after, inputs.span())?, name })
+    let (takes, returns) = (argument(&tokens, inputs.span())?, answer(after, inputs.span())?);
+    Ok(Filter { name, documentation, takes, returns })
 }
 
 fn is_punct(token: &TokenTree, character: char) -> bool {
@@ -54,6 +58,24 @@ fn after_attributes(mut rest: &[TokenTree]) -> &[TokenTree] {
         rest = after;
     }
     rest
+}
+
+/// What stands after `doc =` in the attributes: a doc comment is one of these a line.
+fn documentation(tokens: &[TokenTree]) -> Vec<TokenStream> {
+    let attributes = &tokens[..tokens.len() - after_attributes(tokens).len()];
+    let lines = attributes.iter().filter_map(|token| match token {
+        TokenTree::Group(attribute) => {
+            let written: Vec<TokenTree> = attribute.stream().into_iter().collect();
+            match written.as_slice() {
+                [doc, equals, text @ ..] if is_word(doc, "doc") && is_punct(equals, '=') => {
+                    Some(text.iter().cloned().collect())
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    });
+    lines.collect()
 }
 
 /// Pass over all that may stand before `fn`.

@@ -1,40 +1,48 @@
 //! What is written beside a filter: the exports of docs/abi.md.
 
-use proc_macro::{Group, Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use crate::function::Filter;
 
 /// Written as Rust and not token by token, for whoever reads it. The names in capitals are replaced.
 ///
 /// A second filter in the file is a second `OnlyOneFilterInAFile`, and the compiler points at both.
-/// `::core` and `::fluvio_tui_guest` mean the same whatever else the file names so.
+/// `::core` and `::GUEST` mean the same whatever else the file names so. The doc comment goes into a section of its
+/// own, for `fluvio-tui smartstream describe`; elsewhere than in WebAssembly a section cannot be called so.
 const GLUE: &str = r#"
     #[allow(dead_code)]
     ONLY_ONE
 
     const _: () = {
+        const FLUVIO_TUI_TEXT: &::core::primitive::str = DOCUMENTATION;
+
+        #[allow(dead_code)]
+        #[cfg_attr(target_arch = "wasm32", link_section = "smartstream.doc")]
+        static FLUVIO_TUI_DOC: [::core::primitive::u8; FLUVIO_TUI_TEXT.len()] =
+            ::GUEST::glue::bytes_of(FLUVIO_TUI_TEXT);
+
         #[export_name = "smartstream_abi"]
         extern "C" fn fluvio_tui_abi() -> ::core::primitive::u32 {
-            ::fluvio_tui_guest::glue::ABI_VERSION
+            ::GUEST::glue::ABI_VERSION
         }
 
         #[export_name = "smartstream_alloc"]
         extern "C" fn fluvio_tui_alloc(size: ::core::primitive::u32) -> ::core::primitive::u32 {
-            ::fluvio_tui_guest::glue::alloc(size)
+            ::GUEST::glue::alloc(size)
         }
 
         #[export_name = "smartstream_filter"]
         extern "C" fn fluvio_tui_filter(header: ::core::primitive::u32) -> ::core::primitive::u32 {
             #[allow(unused_imports)]
-            use ::fluvio_tui_guest::glue::{ByDebug, ByDisplay, FilterAnswer, FilterArgument};
-            ::fluvio_tui_guest::glue::judge(header, |record| {
+            use ::GUEST::glue::{ByDebug, ByDisplay, FilterAnswer, FilterArgument};
+            ::GUEST::glue::judge(header, |record| {
                 let argument = ARGUMENT;
                 let answer = FUNCTION(argument);
                 match ANSWER {
                     ::core::result::Result::Ok(pass) => pass as ::core::primitive::u8,
                     ::core::result::Result::Err(error) => {
                         (&error).tell();
-                        ::fluvio_tui_guest::glue::ERROR
+                        ::GUEST::glue::ERROR
                     }
                 }
             })
@@ -42,24 +50,27 @@ const GLUE: &str = r#"
     };
 "#;
 
-pub fn glue(filter: &Filter) -> TokenStream {
+/// The exports for `filter`, compiled with the crate that goes by the name `guest`.
+pub fn glue(filter: &Filter, guest: &str) -> TokenStream {
     let code: TokenStream = GLUE.parse().expect("the glue is Rust");
-    replace(code, filter)
+    replace(code, filter, guest)
 }
 
-fn replace(code: TokenStream, filter: &Filter) -> TokenStream {
-    code.into_iter().flat_map(|token| replace_token(token, filter)).collect()
+fn replace(code: TokenStream, filter: &Filter, guest: &str) -> TokenStream {
+    code.into_iter().flat_map(|token| replace_token(token, filter, guest)).collect()
 }
 
-fn replace_token(token: TokenTree, filter: &Filter) -> TokenStream {
+fn replace_token(token: TokenTree, filter: &Filter, guest: &str) -> TokenStream {
     match token {
         TokenTree::Group(group) => {
-            let mut replaced = Group::new(group.delimiter(), replace(group.stream(), filter));
+            let mut replaced = Group::new(group.delimiter(), replace(group.stream(), filter, guest));
             replaced.set_span(group.span());
             TokenTree::from(replaced).into()
         }
         TokenTree::Ident(word) => match word.to_string().as_str() {
             "ONLY_ONE" => placed("struct OnlyOneFilterInAFile;", filter.name.span()),
+            "GUEST" => TokenTree::from(Ident::new(guest, word.span())).into(),
+            "DOCUMENTATION" => joined(&filter.documentation),
             "FUNCTION" => TokenTree::from(filter.name.clone()).into(),
             "ARGUMENT" => placed("FilterArgument::of(record)", filter.takes),
             "ANSWER" => placed("FilterAnswer::answer(answer)", filter.returns),
@@ -67,6 +78,16 @@ fn replace_token(token: TokenTree, filter: &Filter) -> TokenStream {
         },
         token => token.into(),
     }
+}
+
+/// `::core::concat!(…)` of the lines, with their ends.
+fn joined(lines: &[TokenStream]) -> TokenStream {
+    let end: TokenStream = ", \"\\n\",".parse().expect("the end of a line is Rust");
+    let text = lines.iter().flat_map(|line| [line.clone(), end.clone()]).collect();
+    let arguments = TokenTree::from(Group::new(Delimiter::Parenthesis, text));
+    let mut code: TokenStream = "::core::concat!".parse().expect("a macro's name is Rust");
+    code.extend([arguments]);
+    code
 }
 
 /// Code that the compiler believes to stand at `span`, so that it speaks of the type that is there.

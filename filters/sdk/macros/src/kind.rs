@@ -4,16 +4,29 @@ use proc_macro::{Span, TokenStream, TokenTree};
 
 use crate::problem::Problem;
 
+/// What Fluvio knows besides filters.
+const ELSEWHERE: [&str; 7] = ["map", "filter_map", "array_map", "aggregate", "init", "look_back", "params"];
+
 /// `filter`, as in `#[smartstream(filter)]`.
 pub fn word(arguments: TokenStream, attribute: &str) -> Result<(), Problem> {
     let tokens: Vec<TokenTree> = arguments.into_iter().collect();
-    let text = format!("expected `#[{}(filter)]`: a filter is the one kind there is for now", attribute);
     match tokens.as_slice() {
         [TokenTree::Ident(kind)] if kind.to_string() == "filter" => Ok(()),
         [TokenTree::Ident(kind), rest @ ..] if kind.to_string() == "filter" => {
-            Err(Problem::over(rest, kind.span(), text))
+            Err(Problem::over(rest, kind.span(), expected(attribute, rest)))
         }
-        _ => Err(Problem::over(&tokens, Span::call_site(), text)),
+        _ => Err(Problem::over(&tokens, Span::call_site(), expected(attribute, &tokens))),
+    }
+}
+
+fn expected(attribute: &str, found: &[TokenTree]) -> String {
+    let known = format!("expected `#[{}(filter)]`: a filter is the one kind there is for now", attribute);
+    let named = found.iter().map(TokenTree::to_string).find(|name| ELSEWHERE.contains(&name.as_str()));
+    match named.as_deref() {
+        Some("init") => format!("{}; `init` and parameters are not there yet", known),
+        Some("params") => format!("{}; parameters are not there yet", known),
+        Some(name) => format!("{}; `{}` is not there yet", known, name),
+        None => known,
     }
 }
 
