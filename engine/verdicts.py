@@ -68,8 +68,15 @@ class Judgement:
     """Time spent judging, copies included."""
     judged: int = 0
     """Leading records that have a verdict; those after them are PENDING."""
+    generation: int = 1
+    """The number of the version that judged."""
     lost: int = 0
     """Texts and lines that the SmartStream wrote for one record beyond what there is room for."""
+
+    @classmethod
+    def none(cls, count: int) -> "Judgement":
+        """Nothing said yet of any of `count` records."""
+        return cls(np.full(count, Verdict.PENDING, np.uint8))
 
     def first(self, count: int) -> "Judgement":
         """What was said of the first `count` records."""

@@ -1,7 +1,6 @@
 """A stored SmartStream that judges with whatever is stored under its name at the moment."""
 
 import logging
-import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -10,7 +9,7 @@ from engine.build.watching import Change, FileWatcher
 from engine.errors import SmartStreamError
 from engine.records import Batch
 from engine.smartstream.limits import Limits
-from engine.smartstream.smartstream import SmartStream
+from engine.smartstream.succession import Succession
 from engine.stored.store import SmartStreamStore
 from engine.verdicts import Judgement
 
@@ -42,11 +41,11 @@ class FollowingSmartStream:
         self._limits = limits
         self._on_replaced = on_replaced
         self._on_problem = on_problem
-        self._lock = threading.Lock()
-        self._next: SmartStream | None = None
+        self._versions = Succession()
+        self._generation = 1
         self._watcher = FileWatcher(self._on_change)
         self._watcher.watch([store.path(name)])
-        self._running = store.open(name, limits=limits)
+        self._versions.hand_over(self._generation, store.open(name, limits=limits))
         self._watcher.start()
 
     def __enter__(self) -> Self:
@@ -59,24 +58,12 @@ class FollowingSmartStream:
 
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
         """Judge a batch, or its first records; see `SmartStream.evaluate`."""
-        following = self._take_next()
-        if following is not None:
-            self._running.close()
-            self._running = following
-        return self._running.evaluate(batch, budget=budget)
+        return self._versions.evaluate(batch, budget=budget)
 
     def close(self) -> None:
         """Stop watching and let go of the modules. May be called again."""
         self._watcher.close()
-        following = self._take_next()
-        if following is not None:
-            following.close()
-        self._running.close()
-
-    def _take_next(self) -> SmartStream | None:
-        with self._lock:
-            following, self._next = self._next, None
-            return following
+        self._versions.close()
 
     def _on_change(self, _change: Change) -> None:
         try:
@@ -87,8 +74,6 @@ class FollowingSmartStream:
             self._on_problem(error)
             return
         _LOG.info("the stored SmartStream %s was loaded again", self._name)
-        with self._lock:
-            passed_over, self._next = self._next, following
-        if passed_over is not None:
-            passed_over.close()
+        self._generation += 1
+        self._versions.hand_over(self._generation, following)
         self._on_replaced()

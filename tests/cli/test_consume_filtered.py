@@ -1,6 +1,7 @@
 """`consume` with inline filters, built by real cargo."""
 
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -119,6 +120,34 @@ def test_rustc_keeps_its_colours_on_a_terminal(topic: Program) -> None:
     finally:
         os.close(master)
         os.close(terminal)
+
+
+def containing(text: str) -> str:
+    return f'#[smartstream(filter)] fn f(value: &[u8]) -> bool {{ value.starts_with(b"{text}") }}'
+
+
+def test_a_watched_filter_is_built_again_at_every_save(program: Program) -> None:
+    program.topic("tp1", b"a 1", b"b 1")
+    source(program, containing("a") + "}")
+    process = program.start("consume", "tp1", "-B", "--inline-filter", "sf1.rs", "--watch")
+    told = read_until(process.stderr, b"sf1.rs does not build; waiting for the next save\n")
+    assert b"unexpected closing delimiter" in told
+    source(program, containing("a"))
+    assert re.search(
+        rb"sf1\.rs, generation 2, goes on [\d,]+ ms", read_until(process.stderr, b"after the save")
+    )
+    assert read_until(process.stdout, b"\n") == b"a 1\n"
+
+    source(program, containing("b"))
+    read_until(process.stderr, b"generation 3, goes on")
+    program.append("tp1", b"a 2", b"b 2")
+    assert read_until(process.stdout, b"\n") == b"b 2\n"
+
+    source(program, containing("c") + "}")
+    read_until(process.stderr, b"does not build; generation 3 goes on\n")
+    program.append("tp1", b"c 3", b"b 3")
+    assert read_until(process.stdout, b"\n") == b"b 3\n"
+    assert program.finish(process, signal.SIGTERM).status == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from pathlib import Path
 
 import click
 
@@ -12,6 +11,7 @@ from engine.broker import Broker, OffsetRange
 from engine.consumer import Consumer, Delivery, Judge
 from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
+from tui.cli.filtering import Filtering
 from tui.cli.formats import format_of
 from tui.cli.keeping import progress_of
 from tui.cli.layout import Layout
@@ -23,11 +23,8 @@ POLL_SECONDS = 0.1
 """How long to wait for records before looking whether to stop, and whether anybody still reads."""
 
 
-def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layout, extent: Extent) -> None:
-    """Print the records of a topic that a filter passes, or all.
-
-    The filter is the one in `path`, or the SmartStream that is `stored` by this name.
-    """
+def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent) -> None:
+    """Print the records of a topic that a filter passes, or all."""
     with (
         stop_request() as stop,
         open_broker(stop) as broker,
@@ -36,11 +33,11 @@ def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layou
         # Taken before the build, so that what arrives meanwhile is consumed too.
         held = _offsets(broker, topic, extent.partitions)
         positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
-        with _smartstream(path, stored, stop) as smartstream:
+        with _smartstream(filtering, stop) as smartstream:
             begun = positions if progress is None else progress.begin(positions, extent.start_option)
             if not extent.span.bounded:
                 resumed = progress is not None and progress.resumes
-                _say_what_is_consumed(topic, extent, stored if path is None else str(path), resumed=resumed)
+                _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
             consumer = Consumer(broker, topic, positions=begun, smartstream=smartstream, ends=ends)
             deliveries = _deliveries(consumer, stop)
             if extent.records is not None:
@@ -52,18 +49,16 @@ def print_topic(topic: str, path: Path | None, stored: str | None, layout: Layou
     stop.exit()
 
 
-def _smartstream(
-    path: Path | None, stored: str | None, stop: StopRequest
-) -> AbstractContextManager[Judge | None]:
+def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Judge | None]:
     # What runs WebAssembly takes longer to import than all else: only where there is a filter.
-    if path is not None:
-        from tui.cli.inline import build_inline
+    if filtering.inline is not None:
+        from tui.cli.inline import build_inline, watch_inline
 
-        return build_inline(path, stop)
-    if stored is not None:
+        return (watch_inline if filtering.watch else build_inline)(filtering.inline, stop)
+    if filtering.stored is not None:
         from tui.cli.stored import follow_stored
 
-        return follow_stored(stored)
+        return follow_stored(filtering.stored)
     return nullcontext()
 
 

@@ -1,13 +1,19 @@
 """Building an inline filter for a command, with rustc's words on standard error."""
 
+import time
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from engine.build.build import Builder, Compiled
+from engine.build.build import Build, Builder, BuildState, Compiled
+from engine.build.diagnostics import Diagnostic
 from engine.build.job import Job
+from engine.errors import ContractError
+from engine.reloading import ReloadingSmartStream
 from engine.smartstream.smartstream import SmartStream
 from tui.cli.failures import Failure
 from tui.cli.signals import StopRequest
@@ -27,13 +33,49 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
     Told to stop, it ends the program once nothing of the build is left.
     """
     compiled = _compile(path.absolute(), stop)
-    for diagnostic in compiled.diagnostics:
-        click.echo(diagnostic.rendered.rstrip(), err=True)
+    _show(compiled.diagnostics)
     if compiled.error is not None:
         raise compiled.error
     if compiled.wasm is None:
         raise Failure(f"filter {path} does not build")
     return compiled.wasm
+
+
+@contextmanager
+def watch_inline(path: Path, stop: StopRequest) -> Iterator[ReloadingSmartStream]:
+    """The filter in `path`, built again at every save, with what becomes of it on standard error.
+
+    It is there once a version builds. Told to stop before that, it ends the program.
+    """
+    with ReloadingSmartStream(path, on_build=_say_built, on_breach=_say_broken) as stream:
+        while not stream.wait(LOOK_SECONDS):
+            stop.exit()
+        yield stream
+
+
+def _say_built(build: Build, at_work: int) -> None:
+    _show(build.diagnostics)
+    name = build.path.name
+    if build.error is not None:
+        click.echo(f"fluvio-tui: {build.error.message}", err=True)
+    if build.state is BuildState.FAILED:
+        next_step = f"generation {at_work} goes on" if at_work else "waiting for the next save"
+        click.echo(f"fluvio-tui: {name} does not build; {next_step}", err=True)
+    elif build.saved is not None:
+        milliseconds = round((time.time() - build.saved) * 1000)
+        click.echo(
+            f"fluvio-tui: {name}, generation {build.generation}, goes on {milliseconds:,} ms after the save",
+            err=True,
+        )
+
+
+def _say_broken(error: ContractError) -> None:
+    click.echo(f"fluvio-tui: {error.message}; waiting for the next save", err=True)
+
+
+def _show(diagnostics: Iterable[Diagnostic]) -> None:
+    for diagnostic in diagnostics:
+        click.echo(diagnostic.rendered.rstrip(), err=True)
 
 
 def _compile(path: Path, stop: StopRequest) -> Compiled:

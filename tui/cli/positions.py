@@ -144,7 +144,7 @@ def _check(typed: PositionOptions) -> str:
         raise click.UsageError(f"{' and '.join(chosen)} contradict each other: there is one place to begin")
     if typed["partitions"] and typed["all_partitions"]:
         raise click.UsageError("-p and -A contradict each other: name partitions, or read all")
-    _check_end(typed, begins=bool(chosen))
+    _check_end(typed, begins=bool(chosen or typed["consumer"]))
     return chosen[0] if chosen else ""
 
 

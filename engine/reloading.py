@@ -1,0 +1,82 @@
+"""An inline SmartStream that judges with the newest version of its file that builds."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from engine.build.build import Build, BuildState
+from engine.build.inline import InlineSmartStream
+from engine.errors import ContractError, SmartStreamError
+from engine.records import Batch
+from engine.smartstream.limits import Limits
+from engine.smartstream.smartstream import SmartStream
+from engine.smartstream.succession import Succession
+from engine.verdicts import Judgement
+
+
+class ReloadingSmartStream:
+    """Judges as a `SmartStream` does, and builds its file again on every save.
+
+    A version that is ready judges from the next batch on. A build that fails leaves the version at work
+    where it is. Where one breaks its contract, records are waiting for the next. `evaluate` and `close`
+    belong to one thread.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        on_build: Callable[[Build, int], None],
+        on_breach: Callable[[ContractError], None],
+        limits: Limits | None = None,
+        cache: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        """Begin to build.
+
+        `on_build` gets each build that is done, from a thread of its own: failed, or ready and there for the
+        next batch; and the generation that judges that batch, 0 where none does. `on_breach` is called within
+        `evaluate`. For `cache` see `InlineSmartStream`.
+        """
+        self._limits = limits
+        self._on_built = on_build
+        self._versions = Succession(on_breach)
+        self._source = InlineSmartStream(path, self._on_build, cache=cache, environ=environ)
+        self._source.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until there is a version to judge with; whether there is one."""
+        return self._versions.wait(seconds)
+
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
+        """Judge a batch, or its first records; none where no version was there within the budget."""
+        return self._versions.evaluate(batch, budget=budget)
+
+    def close(self) -> None:
+        """Stop watching and building, and let go of the modules. May be called again."""
+        self._source.close()
+        self._versions.close()
+
+    def _on_build(self, build: Build) -> None:
+        if build.state is BuildState.BUILDING:
+            return
+        if build.wasm is not None:
+            try:
+                # Here, where compiling keeps no record waiting.
+                stream = SmartStream(build.wasm, limits=self._limits, name=build.path.name)
+            except SmartStreamError as error:
+                build = replace(build, state=BuildState.FAILED, error=error)
+            else:
+                self._versions.hand_over(build.generation, stream)
+        self._on_built(build, self._versions.generation)

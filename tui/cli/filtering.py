@@ -1,0 +1,87 @@
+"""The options of `consume` that name a filter, and say how it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import TypedDict, TypeVar
+
+import click
+
+from tui.cli import names, paths
+from tui.cli.files import check_filter
+
+_OPTIONS = (
+    click.option(
+        "--inline-filter",
+        metavar="FILE.rs",
+        shell_complete=paths.sources,
+        help="Print only the records that the filter in this file passes.",
+    ),
+    click.option(
+        "--watch",
+        is_flag=True,
+        help="Build the inline filter again whenever its file is saved, and go on with the new version.",
+    ),
+    click.option(
+        "--use-filter",
+        metavar="NAME",
+        shell_complete=names.smartstreams,
+        help="Print only the records that this stored SmartStream passes.",
+    ),
+)
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+class FilterOptions(TypedDict):
+    """What was typed."""
+
+    word: str | None
+    inline_filter: str | None
+    watch: bool
+    use_filter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filtering:
+    """What judges the records, if anything does."""
+
+    inline: Path | None
+    """The file of an inline filter."""
+    watch: bool
+    """Whether the inline filter is built again whenever it is saved."""
+    stored: str | None
+    """The name of a stored SmartStream."""
+
+    @property
+    def name(self) -> str | None:
+        """What the person calls it; None where every record is printed."""
+        return self.stored if self.inline is None else str(self.inline)
+
+
+def filter_options(command: _Command) -> _Command:
+    """Add the options."""
+    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
+
+
+def filtering(typed: FilterOptions) -> Filtering:
+    """What the options mean; `UsageError` where they contradict each other, `Failure` where no file is."""
+    inline, stored = typed["inline_filter"], typed["use_filter"]
+    if inline is not None and stored is not None:
+        raise click.UsageError("--inline-filter and --use-filter each name a filter: choose one")
+    if typed["watch"] and stored is not None:
+        raise click.UsageError("--watch is for --inline-filter: a stored SmartStream is followed anyway")
+    if inline is None and stored is None:
+        _check_unfiltered(typed)
+    return Filtering(None if inline is None else check_filter(inline), typed["watch"], stored)
+
+
+def _check_unfiltered(typed: FilterOptions) -> None:
+    needing = {"'smartstream'": typed["word"], "--watch": typed["watch"]}
+    for word, given in needing.items():
+        if given:
+            remedy = "--inline-filter FILE.rs" + ("" if word == "--watch" else " or --use-filter NAME")
+            raise click.UsageError(f"{word} needs a filter: add {remedy}")
