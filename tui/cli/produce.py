@@ -53,7 +53,8 @@ def produce(
 
     Each line of each FILE, or of standard input as it comes, becomes a record of TOPIC. A line's bytes are
     kept as they are, without the newline that ends it. What has been acknowledged, and so is on disk, is said
-    at the end on standard error, also when interrupted.
+    at the end on standard error, also when interrupted; where that is a terminal, a bar shows how much of the
+    files has been read.
 
     Where TOPIC has several partitions, records with the same key go to the same one, and those without a key
     to each in turn.

@@ -24,6 +24,7 @@ from engine.sources.pacer import Pacer
 from tui.cli.data import open_broker
 from tui.cli.failures import Failure
 from tui.cli.making import Making
+from tui.cli.progress import Progress
 from tui.cli.signals import StopRequest, stop_request
 from tui.cli.text import counted, size
 
@@ -35,12 +36,16 @@ def append_inputs(
     with stop_request() as stop, open_broker(stop, max_record_bytes=making.limit) as broker:
         found = _find_or_create(broker, topic, create)
         pacer = None if rate is None else Pacer(rate, stop.pause)
-        with _told(Appender(broker, topic, Partitioner(found.partitions), pacer)) as appender:
+        appender = Appender(broker, topic, Partitioner(found.partitions), pacer)
+        # At a rate, one block of a file may take minutes: a bar that stands still says nothing.
+        with _told(appender), Progress(files if rate is None else [None]) as progress:
             for file in files:
                 with _opened(file, stop) as descriptor:
                     name = "standard input" if file is None else file
                     for made in _records(descriptor, name, making, found.partitions, stop):
                         appender.add(made)
+                        progress.read(descriptor)
+                    progress.finish(descriptor)
     stop.exit()
 
 
@@ -77,10 +82,10 @@ def _value_bytes(records: pa.RecordBatch) -> int:
 
 
 @contextmanager
-def _told(appender: Appender) -> Iterator[Appender]:
+def _told(appender: Appender) -> Iterator[None]:
     """Say what was acknowledged, however the block ends."""
     try:
-        yield appender
+        yield
     finally:
         click.echo(f"{appender}", err=True)
 
