@@ -1,4 +1,5 @@
 import os
+import select
 import signal
 import subprocess
 import time
@@ -164,3 +165,33 @@ def test_at_a_terminal_it_says_how_to_end(program: Program) -> None:
     finally:
         os.close(master)
         os.close(terminal)
+
+
+def test_standard_input_is_read_no_faster_than_the_log_takes_it(program: Program) -> None:
+    program.topic("logs")
+    process = program.start("produce", "logs")
+    assert process.stdin is not None
+    pipe = process.stdin.fileno()
+    line = b"a line of some length, again and again\n"
+    lines = line * 1000
+    os.write(pipe, line)
+    with EmbeddedBroker.open(program.data) as broker:
+        assert broker.wait("logs", {0: 0}, PATIENCE)
+        os.set_blocking(pipe, False)
+        lock = FileLock(program.data / "log.lock")
+        with closing(lock), lock:
+            taken, unfinished = 0, b""
+            # Half a second without room in the pipe: nobody reads any more.
+            while taken < 64 << 20 and select.select([], [pipe], [], 0.5)[1]:
+                unfinished = unfinished or lines
+                with suppress(BlockingIOError):
+                    written = os.write(pipe, unfinished)
+                    taken += written
+                    unfinished = unfinished[written:]
+            assert taken < 4 << 20
+            assert broker.offsets("logs", 0).end == 1
+        os.set_blocking(pipe, True)
+        process.stdin.write(unfinished)
+        outcome = program.finish(process)
+        assert outcome.status == 0, outcome.err
+        assert broker.offsets("logs", 0).end == 1 + (taken + len(unfinished)) // len(line)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import wasmtime
 
@@ -51,6 +52,11 @@ def module(judge: str) -> bytes:
 EVEN = module("(i32.eqz (i32.and (local.get $offset) (i32.const 1)))")
 ODD = module("(i32.and (local.get $offset) (i32.const 1))")
 BREACH = module("(i32.const 77)")
+SLOW = module(
+    "(block (result i32) (local.set $offset (i32.const 20000))"
+    " (loop $spin (br_if $spin (local.tee $offset (i32.sub (local.get $offset) (i32.const 1)))))"
+    " (i32.const 1))"
+)
 TRAPS_AT_TENS = module(
     "(if (result i32) (i32.eqz (i32.rem_u (local.get $offset) (i32.const 10)))"
     " (then (unreachable)) (else (i32.const 1)))"
@@ -169,6 +175,22 @@ def test_judges_what_is_there_and_what_arrives(bench: Bench) -> None:
     assert snapshot.reload_seconds is not None
     assert snapshot.change is None
     assert bench.wakes
+
+
+def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Bench) -> None:
+    bench.builds.ready(SLOW)
+    bench.produce(10)
+    bench.wait_judged(10)
+    records = record_batch([b"v" * 100] * 10_000, timestamps=0)
+    everything = pa.array(range(10_000))
+    before, most = pa.total_allocated_bytes(), 0
+    for number in range(100):
+        bench.window.append(Batch(0, 10 + number * 10_000, records.take(everything)))
+        most = max(most, pa.total_allocated_bytes() - before)
+    snapshot = bench.consumer.snapshot()
+    assert snapshot.first_row + len(snapshot.verdicts) < bench.window.end_row == 1_000_010
+    assert most < 10 * records.nbytes
+    assert bench.wait_judged(1_000_010).counters.judged < 500_000
 
 
 def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Bench) -> None:

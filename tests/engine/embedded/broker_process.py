@@ -1,13 +1,16 @@
 """What the tests run in processes of their own: `python broker_process.py WHAT FOLDER TOPIC …`."""
 
 import itertools
+import json
 import os
+import random
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+from engine.embedded import maintenance
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
 
@@ -47,5 +50,32 @@ def create(folder: str, topic: str) -> None:
         broker.create_topic(topic)
 
 
+def audit(folder: str, topic: str) -> None:
+    """Do all that a broker does, and say as JSON which files Python opened for it."""
+    opened: set[str] = set()
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str | bytes):
+            opened.add(os.fsdecode(arguments[0]))
+        elif event == "open" and isinstance(arguments[0], os.PathLike):
+            opened.add(os.fspath(arguments[0]))
+
+    sys.addaudithook(note)
+    maintenance.PERIOD_SECONDS = 0.01
+    with EmbeddedBroker.open(Path(folder)) as broker, EmbeddedBroker.open(Path(folder)) as other:
+        broker.create_topic(topic, retention_ms=1, retention_bytes=1000)
+        broker.create_topic("other")
+        for number in range(12):  # enough for a checkpoint
+            broker.append(topic, record_batch([random.Random(number).randbytes(1 << 20)]))
+        while broker.offsets(topic, 0).start < 11 or not (Path(folder) / "log.ballast").exists():
+            time.sleep(0.01)
+        assert other.wait(topic, {0: 0}, 0)
+        other.read(topic, 0, 0)
+        other.trim(topic, 0, 5)
+        other.delete_topic(topic)
+        other.topics()
+    say(json.dumps(sorted(opened)))
+
+
 if __name__ == "__main__":
-    {"produce": produce, "stamp": stamp, "create": create}[sys.argv[1]](*sys.argv[2:])
+    {"produce": produce, "stamp": stamp, "create": create, "audit": audit}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,53 @@
+import json
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.embedded.broker import EmbeddedBroker
+from engine.embedded.schema import WAL_LIMIT, Database
+from engine.records import record_batch
+
+SCRIPT = Path(__file__).with_name("broker_process.py")
+
+
+def test_nothing_but_sqlite_opens_the_database(folder: Path) -> None:
+    # Closing any other descriptor of it would drop the locks that SQLite has on it.
+    done = subprocess.run([sys.executable, SCRIPT, "audit", folder, "a"], capture_output=True, check=True)
+    opened = {Path(path).name for path in json.loads(done.stdout)}
+    assert "log.lock" in opened  # else nothing was seen at all
+    assert not {"log.db", "log.db-wal", "log.db-shm"} & opened
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_the_settings_of_every_connection(folder: Path, durable: bool) -> None:
+    database = Database(folder, durable)
+    EmbeddedBroker.open(folder, durable=durable).close()
+    for open_one, query_only in ((database.prepare, 0), (database.connect, 0), (database.connect_reader, 1)):
+        with closing(open_one()) as connection:
+            settings = {
+                "synchronous": 2 if durable else 1,
+                "secure_delete": 0,
+                "busy_timeout": 5000,
+                "wal_autocheckpoint": 0,
+                "journal_size_limit": WAL_LIMIT,
+                "query_only": query_only,
+            }
+            found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings}
+            assert found == settings
+            assert connection.isolation_level is None
+
+
+def test_a_trickle_takes_little_room_and_is_read_in_few_batches(folder: Path) -> None:
+    with EmbeddedBroker.open(folder, durable=False) as broker:
+        broker.create_topic("a")
+        for number in range(1500):
+            broker.append("a", record_batch([b"%d" % number]))
+        first = broker.read("a", 0, 0)
+        rest = broker.read("a", 0, first.next_offset)
+    assert len(first) > 1000
+    values = [*first.records.column("value").to_pylist(), *rest.records.column("value").to_pylist()]
+    assert values == [b"%d" % number for number in range(1500)]
+    assert (folder / "log.db").stat().st_size < 1500 * 500
