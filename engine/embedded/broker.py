@@ -16,6 +16,7 @@ from engine.embedded import partition as sql
 from engine.embedded import positions as kept
 from engine.embedded.codec import CODECS, Codec, record_sizes
 from engine.embedded.consumers import EmbeddedConsumers
+from engine.embedded.contents import TopicContents
 from engine.embedded.faults import storage_errors
 from engine.embedded.files import Files
 from engine.embedded.maintenance import Maintainer
@@ -46,7 +47,7 @@ _LOG = logging.getLogger(__name__)
 class EmbeddedBroker:
     """A `Broker` whose log is a file; thread-safe, and one of any number on the same folder.
 
-    `create_topic` takes options of its own; `stored_topic`, `delete_topic`, `trim` and `consumers` are only
+    `create_topic` takes options of its own; `contents`, `delete_topic`, `trim` and `consumers` are only
     here.
     """
 
@@ -110,9 +111,12 @@ class EmbeddedBroker:
         """One topic; `UnknownTopicError` where there is none, naming the nearest names."""
         return self._reader.find(name).topic
 
-    def stored_topic(self, name: str) -> StoredTopic:
-        """One topic and how it is stored; `UnknownTopicError` where there is none."""
-        return self._reader.find(name)
+    def contents(self, topic: str | None = None) -> list[TopicContents]:
+        """What one topic holds and how it is stored, or all topics, by name.
+
+        `UnknownTopicError` where there is none of that name.
+        """
+        return self._reader.contents(topic)
 
     def create_topic(
         self,

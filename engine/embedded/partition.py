@@ -60,6 +60,12 @@ def offsets(connection: sqlite3.Connection, table: str) -> OffsetRange:
     return OffsetRange(row[0] if row else 0, end_offset(connection, table))
 
 
+def stored_bytes(connection: sqlite3.Connection, table: str) -> int:
+    """Payload bytes of all batches that the table holds."""
+    row = connection.execute(f"SELECT position FROM {table} ORDER BY base LIMIT 1").fetchone()
+    return end(connection, table).position - row[0] if row else 0
+
+
 def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) -> int:
     """Add batches at the end, in order, and return the first one's base offset."""
     at = end(connection, table)

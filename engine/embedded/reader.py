@@ -11,6 +11,7 @@ import pyarrow as pa
 from engine.broker import OffsetRange, Topic
 from engine.embedded import partition as sql
 from engine.embedded.codec import DamagedPayloadError, Row, decode, record_sizes
+from engine.embedded.contents import TopicContents, contents
 from engine.embedded.faults import storage_errors
 from engine.embedded.files import Files
 from engine.embedded.schema import Database
@@ -100,6 +101,12 @@ class Reader:
         """One topic; `UnknownTopicError` where there is none."""
         with self._pool.snapshot() as connection:
             return find_topic(connection, name)
+
+    def contents(self, topic: str | None) -> list[TopicContents]:
+        """What one topic holds, or each; `UnknownTopicError` where there is none of that name."""
+        with self._pool.snapshot() as connection:
+            found = all_topics(connection) if topic is None else [find_topic(connection, topic)]
+            return [contents(connection, stored) for stored in found]
 
     def offsets(self, topic: str, partition: int) -> OffsetRange:
         """The offsets that a partition holds now."""

@@ -5,7 +5,9 @@ import pytest
 
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
-from tests.cli.conftest import Program
+from tests.cli.conftest import InProcess, Program
+from tests.cli.test_bad_input import assert_clear
+from tui.cli.text import size
 
 
 def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
@@ -13,15 +15,18 @@ def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
     program.ok("topic", "create", "logs", *options)
     with EmbeddedBroker.open(program.data) as broker:
         broker.append("logs", record_batch([b"a", b"b"]), 1)
+        held = broker.contents("logs")[0].partitions[1]
     described = program.ok("topic", "describe", "logs").out.decode()
     assert "retention    90 m, 67.1 MB a partition" in described
     assert [line.split() for line in described.splitlines()[-2:]] == [
-        ["0", "0", "0", "0"],
-        ["1", "0", "2", "2"],
+        ["0", "0", "0", "0", "0", "B"],
+        ["1", "0", "2", "2", *size(held.bytes).split()],
     ]
     found = json.loads(program.ok("topic", "describe", "logs", "--output", "json").out)
     assert (found["retention_ms"], found["retention_bytes"]) == (5_400_000, 64 << 20)
-    assert found["partitions"][1] == {"partition": 1, "start": 0, "end": 2}
+    of_second = {"partition": 1, "start": 0, "end": 2, "records": 2, "bytes": held.bytes}
+    assert found["partitions"][1] == of_second
+    assert held.bytes > 0
 
 
 def test_topics_are_listed_for_programs_too(program: Program) -> None:
@@ -29,6 +34,32 @@ def test_topics_are_listed_for_programs_too(program: Program) -> None:
     program.topic("logs", b"a", b"b")
     (found,) = json.loads(program.ok("topic", "list", "-O", "json").out)
     assert (found["name"], found["partitions"], found["records"]) == ("logs", 1, 2)
+
+
+def test_partitions_are_listed_of_one_topic_or_of_all(program: Program, here: InProcess) -> None:
+    assert b"no topics yet" in here.ok("partition", "list").out
+    assert json.loads(here.ok("partition", "list", "-O", "json").out) == []
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        broker.create_topic("logs", 2)
+        broker.create_topic("other", codec="none")
+        for _ in range(2):
+            broker.append("logs", record_batch([b"a", b"b"]), 1)
+        assert broker.trim("logs", 1, 2).start == 2
+        (held,) = broker.contents("logs")
+    head, *rows = here.ok("partition", "list").out.decode().splitlines()
+    assert head.split() == ["TOPIC", "PARTITION", "START", "END", "RECORDS", "SIZE", "COMPRESSION"]
+    assert [row.split() for row in rows] == [
+        ["logs", "0", "0", "0", "0", "0", "B", "lz4"],
+        ["logs", "1", "2", "4", "2", *size(held.partitions[1].bytes).split(), "lz4"],
+        ["other", "0", "0", "0", "0", "0", "B", "none"],
+    ]
+    listed = json.loads(here.ok("partition", "list", "logs", "--output", "json").out)
+    assert [(found["topic"], found["partition"], found["compression"]) for found in listed] == [
+        ("logs", 0, "lz4"),
+        ("logs", 1, "lz4"),
+    ]
+    assert listed[1]["bytes"] == held.partitions[1].bytes
+    assert_clear(here.run("partition", "list", "lgos"), "there is no topic 'lgos'", "did you mean 'logs'")
 
 
 def test_a_deleted_topic_is_gone(program: Program) -> None:

@@ -10,7 +10,18 @@ from tui.cli.debug_log import begin_log, log_option, offer_log
 from tui.cli.failures import failures_reported
 from tui.cli.signals import finish_first
 
-COMMANDS = ("topic", "produce", "consume", "watch", "consumer", "smartstream", "demo", "doctor", "completion")
+COMMANDS = (
+    "topic",
+    "partition",
+    "produce",
+    "consume",
+    "watch",
+    "consumer",
+    "smartstream",
+    "demo",
+    "doctor",
+    "completion",
+)
 """Each is `tui.cli.NAME:NAME`."""
 
 WHAT_TO_TYPE = """\
@@ -79,5 +90,5 @@ def _topics() -> str:
     from tui.cli.topic import topic_table
 
     with finish_first(), open_broker() as broker:
-        table = topic_table(broker)
+        table = topic_table(broker.contents())
     return f"Topics in {folder}:\n{table}" if table else f"No topics yet in {folder}"

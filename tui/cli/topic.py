@@ -14,8 +14,9 @@ from tui.cli.signals import finish_first
 from tui.cli.text import duration, moment, size, table
 
 if TYPE_CHECKING:
-    from engine.broker import Broker
-    from engine.embedded.broker import EmbeddedBroker
+    from collections.abc import Sequence
+
+    from engine.embedded.contents import PartitionContents, TopicContents
     from engine.embedded.partition import Retention
 
 output_option = click.option(
@@ -26,6 +27,9 @@ output_option = click.option(
     show_default=True,
     help="For people, or for programs.",
 )
+
+PARTITION_HEAD = ("PARTITION", "START", "END", "RECORDS", "SIZE")
+NONE_YET = "no topics yet: make one with 'fluvio-tui topic create NAME'"
 
 
 @click.group()
@@ -75,10 +79,11 @@ def list_topics(output: str) -> None:
     fluvio-tui topic list
     """
     with finish_first(), open_broker() as broker:
+        found = broker.contents()
         if output == "json":
-            click.echo(json.dumps(_topic_objects(broker), indent=2))
+            click.echo(json.dumps([_object(topic) for topic in found], indent=2))
         else:
-            click.echo(topic_table(broker) or "no topics yet: make one with 'fluvio-tui topic create NAME'")
+            click.echo(topic_table(found) or NONE_YET)
 
 
 @topic.command()
@@ -92,7 +97,8 @@ def describe(name: str, output: str) -> None:
     fluvio-tui topic describe logs
     """
     with finish_first(), open_broker() as broker:
-        click.echo(_described_as_json(broker, name) if output == "json" else _described(broker, name))
+        (found,) = broker.contents(name)
+        click.echo(_described_as_json(found) if output == "json" else _described(found))
 
 
 @topic.command()
@@ -112,51 +118,49 @@ def delete(names: tuple[str, ...]) -> None:
             click.echo(f"topic {name} deleted")
 
 
-def topic_table(broker: Broker) -> str:
+def topic_table(topics: Sequence[TopicContents]) -> str:
     """The topics and how many records each holds, as text; empty where there are none."""
-    topics = broker.topics()
-    if not topics:
-        return ""
-    rows = [
-        (found.name, f"{found.partitions}", f"{_record_count(broker, found.name, found.partitions):,}")
-        for found in topics
-    ]
-    return table(("NAME", "PARTITIONS", "RECORDS"), rows)
+    rows = [(found.stored.topic.name, f"{len(found.partitions)}", f"{found.records:,}") for found in topics]
+    return table(("NAME", "PARTITIONS", "RECORDS"), rows) if rows else ""
 
 
-def _topic_objects(broker: Broker) -> list[dict[str, object]]:
-    return [
-        {
-            "name": found.name,
-            "partitions": found.partitions,
-            "records": _record_count(broker, found.name, found.partitions),
-            "created": found.created,
-        }
-        for found in broker.topics()
-    ]
+def partition_row(held: PartitionContents) -> tuple[str, ...]:
+    """A partition's row under `PARTITION_HEAD`."""
+    offsets = held.offsets
+    return f"{held.partition}", f"{offsets.start}", f"{offsets.end}", f"{held.records:,}", size(held.bytes)
 
 
-def _record_count(broker: Broker, name: str, partitions: int) -> int:
-    ranges = (broker.offsets(name, partition) for partition in range(partitions))
-    return sum(found.end - found.start for found in ranges)
+def partition_object(held: PartitionContents) -> dict[str, int]:
+    """A partition, for programs."""
+    return {
+        "partition": held.partition,
+        "start": held.offsets.start,
+        "end": held.offsets.end,
+        "records": held.records,
+        "bytes": held.bytes,
+    }
 
 
-def _described(broker: EmbeddedBroker, name: str) -> str:
-    stored = broker.stored_topic(name)
+def _object(found: TopicContents) -> dict[str, object]:
+    return {
+        "name": found.stored.topic.name,
+        "partitions": len(found.partitions),
+        "records": found.records,
+        "created": found.stored.topic.created,
+    }
+
+
+def _described(found: TopicContents) -> str:
+    stored = found.stored
     about = (
-        ("name", name),
+        ("name", stored.topic.name),
         ("created", moment(stored.topic.created)),
         ("compression", stored.codec),
         ("retention", _retention_text(stored.retention)),
     )
     width = max(len(word) for word, _ in about) + 2
     head = "\n".join(f"{word.ljust(width)}{value}" for word, value in about)
-    ranges = [broker.offsets(name, partition) for partition in range(stored.topic.partitions)]
-    rows = [
-        (f"{partition}", f"{held.start}", f"{held.end}", f"{held.end - held.start:,}")
-        for partition, held in enumerate(ranges)
-    ]
-    return f"{head}\n\n{table(('PARTITION', 'START', 'END', 'RECORDS'), rows)}"
+    return f"{head}\n\n{table(PARTITION_HEAD, [partition_row(held) for held in found.partitions])}"
 
 
 def _retention_text(retention: Retention) -> str:
@@ -168,18 +172,14 @@ def _retention_text(retention: Retention) -> str:
     return ", ".join(kept) or "keeps everything"
 
 
-def _described_as_json(broker: EmbeddedBroker, name: str) -> str:
-    stored = broker.stored_topic(name)
-    ranges = [broker.offsets(name, partition) for partition in range(stored.topic.partitions)]
+def _described_as_json(found: TopicContents) -> str:
+    stored = found.stored
     described = {
-        "name": name,
+        "name": stored.topic.name,
         "created": stored.topic.created,
         "compression": stored.codec,
         "retention_ms": stored.retention.milliseconds,
         "retention_bytes": stored.retention.bytes,
-        "partitions": [
-            {"partition": partition, "start": held.start, "end": held.end}
-            for partition, held in enumerate(ranges)
-        ],
+        "partitions": [partition_object(held) for held in found.partitions],
     }
     return json.dumps(described, indent=2)
