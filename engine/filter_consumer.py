@@ -134,6 +134,7 @@ class FilterConsumer:
                 counters=shown.counters,
                 faults=shown.faults,
                 last_fault=shown.last_fault,
+                printed=shown.printed.snapshot(),
             )
 
     def _on_build(self, build: Build) -> None:

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from engine.printed import PrintedLog
 from engine.smartstream.smartstream import SmartStream
 from engine.snapshots import NO_FAULTS, Change, Counters
 from engine.verdict_log import VerdictLog
@@ -24,6 +25,7 @@ class Generation:
         self.counters = Counters()
         self.faults = NO_FAULTS
         self.last_fault: int | None = None
+        self.printed = PrintedLog()
 
     def record(self, chunk: Chunk, judgement: Judgement) -> None:
         """Keep what was said of the first `judgement.judged` records of a chunk."""
@@ -31,6 +33,7 @@ class Generation:
         skipped = chunk.first_row - self.verdicts.end_row
         self.verdicts.append(chunk.first_row, verdicts)
         self.counters = _count(self.counters, verdicts, skipped, judgement.seconds)
+        self.printed.add(chunk.first_row, judgement)
         if judgement.faults:
             self._keep({chunk.first_row + fault.index: fault for fault in judgement.faults})
 

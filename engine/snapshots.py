@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from engine.build.build import Build
+from engine.printed import NOTHING_PRINTED, Printed
 from engine.verdicts import Fault, Verdict, VerdictArray
 from engine.window import WindowSnapshot
 
@@ -116,6 +117,8 @@ class ConsumerSnapshot:
     """The newest faults, by row; bounded."""
     last_fault: int | None = None
     """The row of the newest fault."""
+    printed: Printed = NOTHING_PRINTED
+    """What this generation has printed."""
     notice: str = ""
     """One line about this consumer: why it stopped, that state was lost; or empty."""
     change: Change | None = None

@@ -27,7 +27,10 @@ class FluvioTui(App[None]):
     CSS_PATH = "dashboard.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+    ]
 
     def __init__(self, workbench: "Workbench", *, notice: str = "", stop: int | None = None) -> None:
         super().__init__(driver_class=LastingDriver)
@@ -50,7 +53,8 @@ class FluvioTui(App[None]):
         self._exit_renderables.clear()
 
     def on_mount(self) -> None:
-        """Listen for the request to end."""
+        """Listen for the request to end, and draw anew after a stop (Ctrl-Z): the screen is empty then."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._stop is not None:
             get_running_loop().add_reader(self._stop, self._end, self._stop)
 

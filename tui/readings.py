@@ -43,4 +43,5 @@ def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSna
         counters=read.counters,
         faults=read.faults,
         last_fault=read.last_fault,
+        printed=read.printed,
     )

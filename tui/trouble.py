@@ -16,6 +16,8 @@ class Gravity(Enum):
     """A filter or the topic does not work at all."""
     RECORD = "record"
     """Single records could not be judged."""
+    WARNING = "warning"
+    """Everything works; the compiler has something to say all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ def troubles(snapshot: WorkbenchSnapshot, focused: int | None) -> tuple[Trouble,
         *map(_build_trouble, consumers),
         *map(_stop_trouble, consumers),
         *(_fault_trouble(snapshot, consumer) for consumer in faulty),
+        *map(_warning_trouble, consumers),
     ]
     return tuple(trouble for trouble in found if trouble is not None)
 
@@ -75,6 +78,19 @@ def _build_words(build: Build) -> str:
         return ""
     remedy = f"\n{build.error.remedy}" if build.error.remedy else ""
     return format.harmless_lines(build.error.message + remedy)
+
+
+def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
+    build = consumer.build
+    if build is None or build.state is not BuildState.READY or not build.diagnostics:
+        return None
+    first = build.diagnostics[0]
+    warnings = format.plural(len(build.diagnostics), "warning")
+    what = f"{format.harmless(build.path.name)}: {warnings}"
+    place = "" if first.location is None else f"{first.location.line}:{first.location.column} "
+    context = format.harmless(f"{place}{first.message}".splitlines()[0])
+    body = "\n".join(format.only_colours(one.rendered).rstrip() for one in build.diagnostics)
+    return Trouble(Gravity.WARNING, "⚠", what, context, body)
 
 
 def _stop_trouble(consumer: ConsumerSnapshot) -> Trouble | None:

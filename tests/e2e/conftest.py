@@ -52,7 +52,13 @@ class World:
 
     def open(self, *arguments: str | Path, columns: int = 120, rows: int = 34) -> Terminal:
         """Start the program in a terminal; it is closed at the end of the test."""
-        command = [str(PROGRAM), *map(str, arguments)]
+        return self._open([str(PROGRAM), *map(str, arguments)], columns, rows)
+
+    def open_shell(self, columns: int = 120, rows: int = 34) -> Terminal:
+        """Start a shell with job control in a terminal; it is closed at the end of the test."""
+        return self._open(["bash", "--norc", "--noprofile", "-i"], columns, rows)
+
+    def _open(self, command: list[str], columns: int, rows: int) -> Terminal:
         terminal = Terminal(command, columns=columns, rows=rows, env=self.env, cwd=self.folder)
         return self._stack.enter_context(terminal)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.e2e.conftest import World
+from tests.e2e.conftest import PROGRAM, World
 
 
 def test_a_record_from_another_process_appears(world: World) -> None:
@@ -66,6 +66,23 @@ def test_quitting_restores_the_terminal_and_leaves_no_process(world: World) -> N
     assert b"\x1b[?1049l" in terminal.raw
     assert b"\x1b[?25h" in terminal.raw
     assert "Traceback" not in terminal.raw.decode(errors="replace")
+    assert world.processes() == []
+
+
+def test_ctrl_z_goes_to_the_shell_and_fg_draws_everything_anew(world: World) -> None:
+    world.produce("t", "a value")
+    terminal = world.open_shell()
+    terminal.type(f"{PROGRAM} watch t\r")
+    terminal.wait_for("a value")
+    terminal.type("\x1a")
+    terminal.wait_for("Stopped")
+    since = len(terminal.raw)
+    terminal.type("fg\r")
+    terminal.wait_for_output(b"a value", since)
+    terminal.type("q")
+    terminal.wait_for_output(b"\x1b[?1049l", since)
+    terminal.type("exit $((40 + 2))\r")
+    assert terminal.wait() == 42
     assert world.processes() == []
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ from engine.smartstream.limits import Limits
 from engine.snapshots import ConsumerSnapshot, ConsumerState
 from engine.verdicts import Verdict
 from engine.window import Window, WindowLimits
+from tests.engine.smartstream.guests import WRITE, guest
 
 WAIT = 10
 
@@ -71,10 +72,9 @@ class Builds:
     asked: int = 0
     generation: int = 0
     closed: bool = False
-    started: bool = field(default=False)
 
     def start(self) -> None:
-        self.started = True
+        """What is built is the test's to say."""
 
     def rebuild(self) -> None:
         self.asked += 1
@@ -331,3 +331,16 @@ def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench)
     bench.builds.begin()
     bench.builds.finish(2, ODD, unsaved=True)
     assert bench.wait(lambda s: s.generation == 2).reload_seconds is None
+
+
+def test_what_a_filter_prints_is_kept_with_its_row_until_the_next_version(bench: Bench) -> None:
+    say = "(call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 0) (i32.const 5))"
+    wasm = guest(f"(block (result i32) {say} (i32.const 1))", fields=WRITE + '(data (i32.const 0) "hello")')
+    bench.produce(3)
+    bench.builds.ready(wasm)
+    bench.wait_judged(3)
+    bench.produce(1)
+    printed = bench.wait_judged(4).printed
+    assert [(line.row, line.text) for line in printed.lines] == [(row, "hello") for row in range(4)]
+    bench.builds.ready(EVEN)
+    assert bench.wait(lambda snapshot: snapshot.generation == 2).printed.total == 0

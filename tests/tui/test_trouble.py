@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from engine.build.build import BuildState
 from engine.build.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.snapshots import ConsumerState
@@ -48,6 +49,20 @@ def test_warnings_are_left_out_beside_errors() -> None:
     build = failed_build("f", diagnostic("error"), diagnostic("warning"), diagnostic("error"))
     workbench.change(2, state=ConsumerState.STALE, build=build)
     assert of(workbench)[0].body == "error text\nerror text"
+
+
+def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
+    workbench = scenes.live(0, 100)
+    place = Location("errors_only.rs", 3, 9)
+    warning = Diagnostic("warning", "unused variable: `x`", None, place, "warning: unused")
+    build = replace(failed_build("errors_only", warning), state=BuildState.READY, wasm=b"")
+    workbench.change(2, build=build)
+    fault, warned = of(workbench)
+    assert fault.gravity is Gravity.RECORD
+    assert warned.gravity is Gravity.WARNING
+    assert warned.what == "errors_only.rs: 1 warning"
+    assert warned.context == "3:9 unused variable: `x`"
+    assert warned.body == "warning: unused"
 
 
 def test_a_missing_toolchain_says_what_to_do() -> None:

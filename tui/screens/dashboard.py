@@ -26,6 +26,7 @@ from tui.widgets.deck import Deck
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.filter_view import find
 from tui.widgets.notice_bar import NoticeBar
+from tui.widgets.printed_panel import PrintedPanel, has_printed
 from tui.widgets.record_view import RecordView
 from tui.widgets.title_bar import TitleBar
 
@@ -65,6 +66,13 @@ class Dashboard(Screen[None]):
             id="dashboard.message",
             tooltip="Read every message in full",
         ),
+        Binding(
+            "o",
+            "printed",
+            "Output",
+            id="dashboard.printed",
+            tooltip="Read what filters print",
+        ),
         Binding("question_mark", "help", "Help", key_display="?", id="dashboard.help"),
         Binding("q", "app.quit", "Quit", id="dashboard.quit"),
         Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
@@ -84,10 +92,11 @@ class Dashboard(Screen[None]):
         self._pace = Pace(FRAMES_PER_SECOND)
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
-        self._offered: tuple[bool | None, ...] = (True, True, False)
+        self._offered: tuple[bool | None, ...] = (True, True, False, False)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
+        self._printed = PrintedPanel()
         self._errors = ErrorPanel()
 
     def compose(self) -> ComposeResult:
@@ -95,8 +104,10 @@ class Dashboard(Screen[None]):
         yield self._title
         yield self._notice
         yield self._deck
+        yield self._printed
         yield self._errors
-        yield Footer(compact=self.app.size.width < ROOMY)
+        roomy = self.app.size.width >= ROOMY
+        yield Footer(compact=not roomy, show_command_palette=roomy)
 
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
@@ -107,7 +118,9 @@ class Dashboard(Screen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit the footer to the width."""
-        self.query_one(Footer).compact = event.size.width < ROOMY
+        footer, roomy = self.query_one(Footer), event.size.width >= ROOMY
+        footer.compact = not roomy
+        footer.show_command_palette = roomy
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""
@@ -136,9 +149,12 @@ class Dashboard(Screen[None]):
         drawn = [
             self._title.show(snapshot),
             self._deck.show(snapshot),
+            self._printed.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
+        if self._offered[-1] != self.check_action("printed", ()):
+            self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):
             self.app.screen.show()
         return changed
@@ -155,7 +171,12 @@ class Dashboard(Screen[None]):
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
-        offered = (self._view.following, self._deck.current.consumer is None, self.check_action("edit", ()))
+        offered = (
+            self._view.following,
+            self._deck.current.consumer is None,
+            self.check_action("edit", ()),
+            self.check_action("printed", ()),
+        )
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
@@ -188,6 +209,7 @@ class Dashboard(Screen[None]):
             "follow": not self._view.following,
             "message": bool(self._errors.troubles),
             "dismiss_notice": self._notice.display,
+            "printed": self._printed.display or has_printed(self._snapshot),
         }
         return possible.get(action, True)
 
@@ -266,6 +288,12 @@ class Dashboard(Screen[None]):
     def action_message(self) -> None:
         """Show the whole of what the error panel shows a part of."""
         self.app.push_screen(Messages(self._errors.troubles))
+
+    def action_printed(self) -> None:
+        """Open the panel of printed lines and go to it, or close it."""
+        self._printed.display = not self._printed.display
+        self._draw()
+        (self._printed if self._printed.display else self._deck.current).view.focus()
 
     def action_help(self) -> None:
         """Show the keys and the signs."""

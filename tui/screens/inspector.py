@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from engine.records import Record
 from engine.snapshots import ConsumerSnapshot
-from engine.verdicts import Verdict
+from engine.verdicts import Fault, Verdict
 from tui import format
 from tui.clipboard import copy_value
 from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
@@ -150,15 +150,17 @@ def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
     line = Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}")
     line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
     fault = consumer.faults.get(row)
-    if fault is None:
-        return line
+    if fault is not None:
+        line += _fault(fault)
+    for printed in consumer.printed.on(row):
+        line += "\n" + Content.styled("  ▏ ", "$foreground 60%") + format.harmless(printed)
+    return line
+
+
+def _fault(fault: Fault) -> Content:
     place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
-    return (
-        line
-        + Content.styled(place, "$foreground 60%")
-        + "\n"
-        + indent(format.harmless_lines(fault.message), "  ")
-    )
+    message = indent(format.harmless_lines(fault.message), "  ")
+    return Content.styled(place, "$foreground 60%") + "\n" + message
 
 
 def _some(octets: bytes) -> str:

@@ -41,6 +41,7 @@ class ErrorPanel(Vertical):
         self.display = bool(found)
         if found:
             self.set_class(found[0].gravity is Gravity.RECORD, "-record")
+            self.set_class(found[0].gravity is Gravity.WARNING, "-warning")
             self._write_title()
             if not before or before[0].body != found[0].body:
                 self._body.update(coloured(found[0].body))
