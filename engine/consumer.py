@@ -1,7 +1,7 @@
 """A consumer that pulls: a position in each partition of a topic, with at most one SmartStream."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker import READ_RECORDS, Broker
+from engine.errors import DamagedBatchError, UnknownTopicError
 from engine.records import Batch
 from engine.verdicts import Judgement, Verdict
 
@@ -77,10 +78,15 @@ class Consumer:
         positions: Mapping[int, int],
         smartstream: Judge | None = None,
         ends: Mapping[int, int] = NO_ENDS,
+        on_damage: Callable[[DamagedBatchError], None] | None = None,
     ) -> None:
-        """`ends` has the offset before which reading a partition ends, where it does."""
+        """`ends` has the offset before which reading a partition ends, where it does.
+
+        `on_damage` is told of damaged records, which are then passed over; without it they are an error.
+        """
         self._broker = broker
-        self._topic = topic
+        self._topic = broker.topic(topic)
+        self._on_damage = on_damage
         self._turns = deque(positions)
         self._ends = ends
         self._smartstream = smartstream
@@ -89,16 +95,30 @@ class Consumer:
         """The next offset of each partition that is read."""
         self.missed = 0
         """Records that were removed from the log before this consumer came to them."""
+        self.damaged = 0
+        """Records that were passed over because they are damaged."""
 
     def poll(self, timeout: float) -> Delivery | None:
         """The next records, waiting up to `timeout` seconds for some; None where none came.
 
-        `ContractError` where the SmartStream breaks its contract.
+        `ContractError` where the SmartStream breaks its contract, `UnknownTopicError` where the topic has
+        been deleted, `DamagedBatchError` where records are damaged and nobody is to be told.
         """
         batch = self._unjudged or self._read()
-        if batch is None and self._broker.wait(self._topic, self._unfinished(), timeout):
+        if batch is None and self._broker.wait(self._topic.name, self._unfinished(), timeout):
             batch = self._read()
-        return None if batch is None else self._deliver(batch)
+        if batch is None:
+            self._check_topic()
+            return None
+        return self._deliver(batch)
+
+    def _check_topic(self) -> None:
+        """Another topic of the same name has offsets of its own, which mean nothing here."""
+        if self._broker.topic(self._topic.name) != self._topic:
+            raise UnknownTopicError(
+                f"the topic '{self._topic.name}' was deleted while it was read",
+                "there is another one of that name now: read that from its beginning",
+            )
 
     @property
     def finished(self) -> bool:
@@ -121,14 +141,30 @@ class Consumer:
         end = self._ends.get(partition, _NO_END)
         if position >= end:
             return None
-        batch = self._broker.read(self._topic, partition, position, min(READ_RECORDS, end - position))
+        try:
+            batch = self._broker.read(
+                self._topic.name, partition, position, min(READ_RECORDS, end - position)
+            )
+        except DamagedBatchError as damage:
+            self._pass_over(damage, position, end)
+            return None
         if not len(batch):
             return None
+        self._check_topic()
         first, stop = min(batch.base_offset, end), min(batch.next_offset, end)
         self.missed += first - position
         self.positions[partition] = stop
         # What was to be read may all have been removed meanwhile.
         return batch.slice(0, stop - first) if stop > first else None
+
+    def _pass_over(self, damage: DamagedBatchError, position: int, end: int) -> None:
+        if self._on_damage is None:
+            raise damage
+        first, stop = (min(max(offset, position), end) for offset in (damage.start, damage.stop))
+        self.missed += first - position
+        self.damaged += stop - first
+        self.positions[damage.partition] = stop
+        self._on_damage(damage)
 
     def _deliver(self, batch: Batch) -> Delivery:
         self._unjudged = None

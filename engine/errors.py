@@ -61,7 +61,8 @@ class DamagedBatchError(BrokerError):
     def __init__(self, topic: str, partition: int, start: int, stop: int) -> None:
         super().__init__(
             f"the records {start} to {stop - 1} of topic '{topic}', partition {partition}, are damaged",
-            f"go on reading at offset {stop}; the other records are not affected",
+            f"the other records are not affected: consume passes over these with --skip-damaged, or goes on "
+            f"behind them with --start {stop}",
         )
         self.topic = topic
         self.partition = partition

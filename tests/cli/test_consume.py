@@ -1,13 +1,15 @@
 import base64
 import json
+import re
 import shutil
 import signal
+import sqlite3
 
 import pytest
 
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
-from tests.cli.conftest import PATIENCE, Program, read_until
+from tests.cli.conftest import PATIENCE, InProcess, Program, read_until
 
 
 def test_from_now_on_prints_only_what_comes(program: Program) -> None:
@@ -66,6 +68,57 @@ def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program) 
         {"offset": 2, "partition": 0, "timestamp": 3, "key": None, "value": ""},
     ]
     assert lines[-1] == b""
+
+
+def test_damage_ends_it_unless_it_is_to_be_passed_over(program: Program, here: InProcess) -> None:
+    program.topic("logs", b"a", b"b")
+    program.append("logs", b"c", b"d", b"e")
+    program.append("logs", b"f")
+    connection = sqlite3.connect(program.data / "log.db")
+    with connection:
+        connection.execute("UPDATE batches_1_0 SET payload = x'' WHERE base = 2")
+    connection.close()
+    strict = here.run("consume", "logs", "-B", "-d")
+    assert (strict.status, strict.out) == (1, b"a\nb\n")
+    assert "the records 2 to 4 of topic 'logs', partition 0, are damaged" in strict.err
+    assert "--skip-damaged" in strict.err
+    assert here.ok("consume", "logs", "--start", "5", "-d").out == b"f\n"
+    outcome = here.ok("consume", "logs", "-B", "-d", "--skip-damaged")
+    assert outcome.out == b"a\nb\nf\n"
+    assert outcome.err.splitlines() == [
+        "fluvio-tui: passed over: the records 2 to 4 of topic 'logs', partition 0, are damaged",
+        "fluvio-tui: 3 records passed over because they are damaged",
+    ]
+
+
+def test_what_is_removed_while_it_reads_is_told(program: Program) -> None:
+    program.topic("logs")
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        for _ in range(8):
+            broker.append("logs", record_batch([b"x" * 999] * 1_000))
+        process = program.start("consume", "logs", "-B", "-d")
+        printed = read_until(process.stdout, b"x")  # the pipe is full, so most is yet to be read
+        broker.trim("logs", 0, 7_000)
+        outcome = program.finish(process)
+    (missed,) = re.findall(
+        r"^fluvio-tui: ([\d,]+) records removed from the topic before they could be read$",
+        outcome.err,
+        re.MULTILINE,
+    )
+    assert outcome.status == 0
+    assert (len(printed) + len(outcome.out)) // 1_000 + int(missed.replace(",", "")) == 8_000
+
+
+def test_another_topic_of_its_name_ends_it(program: Program) -> None:
+    program.topic("logs", b"a", b"b")
+    process = program.start("consume", "logs", "-B")
+    read_until(process.stdout, b"b\n")
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        broker.delete_topic("logs")
+        broker.create_topic("logs")
+    outcome = program.finish(process)
+    assert (outcome.status, outcome.out) == (1, b"")
+    assert "topic 'logs'" in outcome.err
 
 
 def test_several_partitions_are_all_read(program: Program) -> None:

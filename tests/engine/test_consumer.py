@@ -1,10 +1,13 @@
+import sqlite3
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine.consumer import Consumer, Delivery
 from engine.embedded.broker import EmbeddedBroker
-from engine.records import Batch, record_batch
+from engine.errors import DamagedBatchError, UnknownTopicError
+from engine.records import Batch, now_ms, record_batch
 from engine.verdicts import Fault, Judgement, Verdict
 
 
@@ -32,6 +35,53 @@ def test_an_end_that_retention_has_overtaken_is_an_end_too(tmp_path: Path) -> No
         assert consumer.poll(0) is None
         assert consumer.finished
         assert consumer.missed == 10
+
+
+def damage(folder: Path, base: int) -> None:
+    connection = sqlite3.connect(folder / "log.db")
+    with connection:
+        connection.execute("UPDATE batches_1_0 SET payload = x'' WHERE base = ?", (base,))
+    connection.close()
+
+
+def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t")
+        for number in range(4):
+            broker.append("t", record_batch([b"%d" % number] * 10))
+    damage(tmp_path, 10)
+    damage(tmp_path, 30)
+    told: list[DamagedBatchError] = []
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        consumer = Consumer(broker, "t", positions={0: 12}, ends={0: 35}, on_damage=told.append)
+        found = []
+        while not consumer.finished:
+            delivery = consumer.poll(0)
+            found += delivery.offsets.tolist() if delivery else []
+        strict = Consumer(broker, "t", positions={0: 5})
+        assert strict.poll(0) is not None
+        with pytest.raises(DamagedBatchError):
+            strict.poll(0)
+    assert found == list(range(20, 30))
+    assert (consumer.damaged, consumer.missed) == (8 + 5, 0)
+    assert [(error.start, error.stop) for error in told] == [(10, 20), (30, 40)]
+
+
+@pytest.mark.parametrize("records", [3, 20])
+def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t")
+        broker.append("t", record_batch([b""] * 10))
+        consumer = Consumer(broker, "t", positions={0: 0})
+        assert consumer.poll(0) is not None
+        created = broker.topic("t").created
+        broker.delete_topic("t")
+        while now_ms() == created:
+            pass
+        broker.create_topic("t")
+        broker.append("t", record_batch([b""] * records))
+        with pytest.raises(UnknownTopicError, match="deleted while it was read"):
+            consumer.poll(0)
 
 
 def test_the_first_of_a_delivery_are_counted_in_what_passes() -> None:

@@ -9,6 +9,7 @@ import click
 
 from engine.broker import Broker, OffsetRange
 from engine.consumer import Consumer, Delivery, Judge
+from engine.errors import DamagedBatchError
 from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
 from tui.cli.filtering import Filtering
@@ -38,7 +39,10 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
             if not extent.span.bounded:
                 resumed = progress is not None and progress.resumes
                 _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
-            consumer = Consumer(broker, topic, positions=begun, smartstream=smartstream, ends=ends)
+            on_damage = _say_damaged if extent.skip_damaged else None
+            consumer = Consumer(
+                broker, topic, positions=begun, smartstream=smartstream, ends=ends, on_damage=on_damage
+            )
             deliveries = _deliveries(consumer, stop)
             if extent.records is not None:
                 deliveries = _first(deliveries, extent.records)
@@ -78,6 +82,10 @@ def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None, *, resu
     click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
 
 
+def _say_damaged(damage: DamagedBatchError) -> None:
+    click.echo(f"fluvio-tui: passed over: {damage.message}", err=True)
+
+
 def _print(
     deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, *, statistics: bool
 ) -> None:
@@ -89,8 +97,9 @@ def _print(
             else:
                 output.write(delivery)
                 report.add(delivery)
+            report.tell_missed(consumer.missed)
     finally:
-        for line in report.summary(consumer.missed):
+        for line in report.summary(consumer.damaged):
             click.echo(line, err=True)
         if statistics:
             click.echo(report.statistics(), err=True)

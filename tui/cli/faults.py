@@ -21,6 +21,7 @@ class FaultReport:
         self._shown: set[Verdict] = set()
         self._records = 0
         self._passed = 0
+        self._missed = 0
         self._started = time.monotonic()
 
     def add(self, delivery: Delivery) -> None:
@@ -44,8 +45,15 @@ class FaultReport:
                     f"fluvio-tui: {kind} on offset {base + fault.index}{place}: {fault.message}", err=True
                 )
 
-    def summary(self, missed: int) -> list[str]:
-        """What was left out, a line each; nothing where nothing was. `missed` is what retention removed."""
+    def tell_missed(self, missed: int) -> None:
+        """Say how many more records retention has removed before they could be read: `missed` in all."""
+        if missed > self._missed:
+            more = counted(missed - self._missed, "record")
+            click.echo(f"fluvio-tui: {more} removed from the topic before they could be read", err=True)
+            self._missed = missed
+
+    def summary(self, damaged: int) -> list[str]:
+        """What was left out, a line each; nothing where nothing was. `damaged` counts records."""
         kinds = [counted(self._counts[kind], name) for kind, name in KINDS.items() if self._counts[kind]]
         lines = []
         if kinds:
@@ -53,10 +61,8 @@ class FaultReport:
             lines.append(
                 f"fluvio-tui: {total} left out because the filter failed on them: {', '.join(kinds)}"
             )
-        if missed:
-            lines.append(
-                f"fluvio-tui: {counted(missed, 'record')} removed from the topic before they could be read"
-            )
+        if damaged:
+            lines.append(f"fluvio-tui: {counted(damaged, 'record')} passed over because they are damaged")
         return lines
 
     def statistics(self) -> str:

@@ -56,6 +56,11 @@ _OPTIONS = (
         help="Only this partition; as often as you like.",
     ),
     click.option(
+        "--skip-damaged",
+        is_flag=True,
+        help="Pass over records that are damaged on disk, saying which, instead of ending there.",
+    ),
+    click.option(
         "-A", "--all-partitions", is_flag=True, help="All partitions, which is what happens anyway."
     ),
 )
@@ -77,6 +82,7 @@ class PositionOptions(TypedDict):
     disable_continuous: bool
     records: int | None
     partitions: tuple[int, ...]
+    skip_damaged: bool
     all_partitions: bool
 
 
@@ -95,6 +101,8 @@ class Extent:
     """How many records to print at most."""
     partitions: tuple[int, ...]
     """The partitions to read; empty for all."""
+    skip_damaged: bool
+    """Whether to pass over records that are damaged."""
 
 
 def position_options(command: _Command) -> _Command:
@@ -110,7 +118,9 @@ def extent(typed: PositionOptions) -> Extent:
     start, words = _start(typed)
     span = Span(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"])
     partitions = tuple(sorted(set(typed["partitions"])))
-    return Extent(span, words, start_option, typed["consumer"], typed["records"], partitions)
+    return Extent(
+        span, words, start_option, typed["consumer"], typed["records"], partitions, typed["skip_damaged"]
+    )
 
 
 def _start(typed: PositionOptions) -> tuple[Start, str]:
