@@ -51,7 +51,7 @@ class EmbeddedBroker:
     here.
     """
 
-    def __init__(self, database: Database, max_record_bytes: int) -> None:
+    def __init__(self, database: Database, max_record_bytes: int, codec: Codec | None) -> None:
         """Use `open`."""
         self._max_record_bytes = max_record_bytes
         self._database = database
@@ -65,7 +65,7 @@ class EmbeddedBroker:
                 self._maintainer = Maintainer(database)
                 undo.callback(self._maintainer.close)
                 self._files = Files(database, connection)
-                self._writer = Writer(database, self._files, connection, self._committed)
+                self._writer = Writer(database, self._files, connection, self._committed, codec)
             undo.pop_all()
         self._bell = Bell(self._open_reader)
         self._pool = ReadPool(database, self._files)
@@ -76,18 +76,26 @@ class EmbeddedBroker:
 
     @classmethod
     def open(
-        cls, folder: Path, *, durable: bool = True, max_record_bytes: int = MAX_RECORD_BYTES
+        cls,
+        folder: Path,
+        *,
+        durable: bool = True,
+        max_record_bytes: int = MAX_RECORD_BYTES,
+        codec: Codec | None = None,
     ) -> "EmbeddedBroker":
         """Open the log in `folder`, created where it is missing; `BrokerError` where that cannot be.
 
         Without `durable`, what was acknowledged survives the end of any process but not a power cut, and no
-        room is set aside for cleaning up on a full disk.
+        room is set aside for cleaning up on a full disk. `codec`: how what is appended here is compressed, in
+        place of what its topic was created with.
         """
         if not 1 <= max_record_bytes <= LARGEST_RECORD_BYTES:
             raise ValueError(
                 f"max_record_bytes must be from 1 to {LARGEST_RECORD_BYTES}, not {max_record_bytes}"
             )
-        return cls(Database(folder.absolute(), durable), max_record_bytes)
+        if codec is not None:
+            _check_codec(codec)
+        return cls(Database(folder.absolute(), durable), max_record_bytes, codec)
 
     @property
     def folder(self) -> Path:
@@ -134,8 +142,7 @@ class EmbeddedBroker:
         `codec`: how batches are compressed.
         """
         check_new_topic(name, partitions)
-        if codec not in CODECS:
-            raise ValueError(f"codec must be one of {', '.join(CODECS)}, not {codec}")
+        _check_codec(codec)
         retention = Retention(retention_bytes, retention_ms)
         check_retention(retention)
         topic = self._writer.run(
@@ -262,6 +269,11 @@ class EmbeddedBroker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_codec(codec: Codec) -> None:
+    if codec not in CODECS:
+        raise ValueError(f"codec must be one of {', '.join(CODECS)}, not {codec}")
 
 
 def _check_records(records: pa.RecordBatch) -> None:

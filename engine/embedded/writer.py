@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from engine.embedded import partition as sql
 from engine.embedded.ballast import Ballast
-from engine.embedded.codec import Payload, encode, stored_sizes
+from engine.embedded.codec import Codec, Payload, encode, stored_sizes
 from engine.embedded.faults import storage_errors
 from engine.embedded.files import Files
 from engine.embedded.lock import FileLock
@@ -112,12 +112,18 @@ class Writer:
     """Appends and other changes, from any thread, each returning once it is committed."""
 
     def __init__(
-        self, database: Database, files: Files, connection: sqlite3.Connection, committed: Listener
+        self,
+        database: Database,
+        files: Files,
+        connection: sqlite3.Connection,
+        committed: Listener,
+        codec: Codec | None,
     ) -> None:
-        """`connection` belongs to the writer from now on."""
+        """`connection` belongs to the writer from now on. `codec` is in place of each topic's own."""
         self._database = database
         self._connection = connection
         self._committed = committed
+        self._codec = codec
         self._lock = FileLock(database.write_lock)
         self._ballast = Ballast(database.ballast)
         self._files = files
@@ -210,7 +216,7 @@ class Writer:
             groups = defaultdict(list)
             for append in appends:
                 groups[append.table].append(append)
-            payloads = {table: _encode(group) for table, group in groups.items()}
+            payloads = {table: self._encode(group) for table, group in groups.items()}
             bases = self._transact(lambda connection: _insert(connection, groups, payloads))
         except Exception as error:  # noqa: BLE001 - every caller raises it
             _LOG.debug("a commit failed: %r", error)
@@ -222,6 +228,10 @@ class Writer:
             _log_commit(appends, payloads, time.perf_counter() - started)
         for table, group in groups.items():
             _answer(group, bases[table])
+
+    def _encode(self, group: list[Append]) -> list[Payload]:
+        chunks = [chunk for append in group for chunk in append.chunks]
+        return [encode(records, self._codec or group[0].topic.codec) for records in merge(chunks)]
 
     def _transact(self, work: Callable[[sqlite3.Connection], T], frees: bool = False) -> T:
         def transact() -> T:
@@ -263,11 +273,6 @@ def _log_commit(appends: list[Append], payloads: dict[str, list[Payload]], secon
         sum(len(payload.data) for rows in payloads.values() for payload in rows),
         seconds * 1000,
     )
-
-
-def _encode(group: list[Append]) -> list[Payload]:
-    chunks = [chunk for append in group for chunk in append.chunks]
-    return [encode(records, group[0].topic.codec) for records in merge(chunks)]
 
 
 def _insert(

@@ -3,10 +3,12 @@ import signal
 
 import pytest
 
+from engine.embedded import codec
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
 from tests.cli.conftest import InProcess, Program
 from tests.cli.test_bad_input import assert_clear
+from tui.cli.compression import CODECS
 from tui.cli.text import size
 
 
@@ -60,6 +62,23 @@ def test_partitions_are_listed_of_one_topic_or_of_all(program: Program, here: In
     ]
     assert listed[1]["bytes"] == held.partitions[1].bytes
     assert_clear(here.run("partition", "list", "lgos"), "there is no topic 'lgos'", "did you mean 'logs'")
+
+
+def test_compression_is_chosen_for_a_topic_or_for_what_is_produced(program: Program, here: InProcess) -> None:
+    assert CODECS == codec.CODECS
+    here.ok("topic", "create", "plain", "--compression", "none")
+    assert b"compression  none\n" in here.ok("topic", "describe", "plain").out
+    (program.cwd / "lines").write_bytes(b"line\n" * 1000)
+    here.ok("produce", "plain", program.cwd / "lines")
+    here.ok("produce", "plain", program.cwd / "lines", "--compression", "lz4")
+    assert here.ok("consume", "plain", "-B", "-d").out == b"line\n" * 2000
+    with EmbeddedBroker.open(program.data) as broker:
+        (whole,) = broker.contents("plain")
+        broker.trim("plain", 0, 1000)
+        (packed,) = broker.contents("plain")
+    assert (whole.records, packed.records) == (2000, 1000)
+    assert packed.partitions[0].bytes < whole.partitions[0].bytes / 4
+    assert here.run("produce", "plain", "--compression", "zip").status == 2
 
 
 def test_a_deleted_topic_is_gone(program: Program) -> None:

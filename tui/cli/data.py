@@ -13,6 +13,7 @@ from tui.cli.paths import folders
 
 if TYPE_CHECKING:
     from engine.embedded.broker import EmbeddedBroker
+    from engine.embedded.codec import Codec
     from engine.stored.store import SmartStreamStore
     from tui.cli.signals import StopRequest
 
@@ -49,7 +50,9 @@ def data_folder(ctx: click.Context | None = None) -> Path:
     return user_data_path("fluvio-tui", appauthor=False)
 
 
-def open_broker(stop: StopRequest | None = None, *, max_record_bytes: int | None = None) -> EmbeddedBroker:
+def open_broker(
+    stop: StopRequest | None = None, *, max_record_bytes: int | None = None, codec: Codec | None = None
+) -> EmbeddedBroker:
     """Open the embedded broker in the data folder; a context manager.
 
     A request to `stop` ends the program also while it waits for another one that keeps the log locked.
@@ -57,7 +60,8 @@ def open_broker(stop: StopRequest | None = None, *, max_record_bytes: int | None
     from engine.embedded.broker import MAX_RECORD_BYTES, EmbeddedBroker
 
     with nullcontext() if stop is None else stop.at_once():
-        return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes or MAX_RECORD_BYTES)
+        limit = max_record_bytes or MAX_RECORD_BYTES
+        return EmbeddedBroker.open(data_folder(), max_record_bytes=limit, codec=codec)
 
 
 def open_store() -> SmartStreamStore:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.embedded.codec import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +22,5 @@ class Making:
     """Whether each input as a whole is one record."""
     limit: int
     """The most bytes of a record."""
+    codec: Codec | None
+    """How they are compressed on the disk, where that is not left to the topic."""

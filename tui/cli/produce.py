@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from tui.cli import names, paths
+from tui.cli.compression import compression_option
 from tui.cli.data import data_option
 from tui.cli.files import check_readable
 from tui.cli.making import Making
 from tui.cli.quantities import records_a_second
+
+if TYPE_CHECKING:
+    from engine.embedded.codec import Codec
 
 MAX_RECORD_BYTES = 16 << 20
 STANDARD_INPUT = "-"
@@ -29,6 +34,7 @@ STANDARD_INPUT = "-"
 @click.option(
     "--rate", type=records_a_second, metavar="N/s", help="At most so many records a second, evenly."
 )
+@compression_option("How these records are compressed on the disk, whatever TOPIC was made with.")
 @click.option(
     "--max-record-bytes",
     metavar="BYTES",
@@ -47,6 +53,7 @@ def produce(
     json: bool,
     raw: bool,
     rate: float | None,
+    compression: Codec | None,
     max_record_bytes: int,
 ) -> None:
     """Append lines to a topic.
@@ -70,7 +77,8 @@ def produce(
     for file in files:
         if file != STANDARD_INPUT:
             check_readable(file, "input file")
-    making = Making(None if key is None else os.fsencode(key), key_separator, json, raw, max_record_bytes)
+    every = None if key is None else os.fsencode(key)
+    making = Making(every, key_separator, json, raw, max_record_bytes, compression)
     from tui.cli.producing import append_inputs
 
     append_inputs(

@@ -33,7 +33,10 @@ def append_inputs(
     topic: str, files: Sequence[str | None], create: bool, making: Making, rate: float | None
 ) -> None:
     """Append what `files` hold to a topic, made where `create` says so; None is standard input."""
-    with stop_request() as stop, open_broker(stop, max_record_bytes=making.limit) as broker:
+    with (
+        stop_request() as stop,
+        open_broker(stop, max_record_bytes=making.limit, codec=making.codec) as broker,
+    ):
         found = _find_or_create(broker, topic, create)
         pacer = None if rate is None else Pacer(rate, stop.pause)
         appender = Appender(broker, topic, Partitioner(found.partitions), pacer)

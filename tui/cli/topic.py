@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli import names as complete
+from tui.cli.compression import compression_option
 from tui.cli.data import data_option, open_broker
 from tui.cli.quantities import byte_count, milliseconds
 from tui.cli.signals import finish_first
@@ -16,6 +17,7 @@ from tui.cli.text import duration, moment, size, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.embedded.codec import Codec
     from engine.embedded.contents import PartitionContents, TopicContents
     from engine.embedded.partition import Retention
 
@@ -54,8 +56,15 @@ def topic() -> None:
     metavar="BYTES",
     help="Drop the oldest records of a partition beyond this much on disk, as in 64MB.",
 )
+@compression_option("How records are compressed on the disk.", default="lz4", show_default=True)
 @data_option()
-def create(name: str, partitions: int, retention_time: int | None, retention_bytes: int | None) -> None:
+def create(
+    name: str,
+    partitions: int,
+    retention_time: int | None,
+    retention_bytes: int | None,
+    compression: Codec,
+) -> None:
     """Make the topic NAME.
 
     Without retention it keeps everything.
@@ -65,7 +74,13 @@ def create(name: str, partitions: int, retention_time: int | None, retention_byt
     fluvio-tui topic create orders -p 4 --retention-time 7d --retention-bytes 1GB
     """
     with finish_first(), open_broker() as broker:
-        broker.create_topic(name, partitions, retention_ms=retention_time, retention_bytes=retention_bytes)
+        broker.create_topic(
+            name,
+            partitions,
+            retention_ms=retention_time,
+            retention_bytes=retention_bytes,
+            codec=compression,
+        )
         click.echo(f"topic {name} created")
 
 

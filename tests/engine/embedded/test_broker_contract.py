@@ -1,13 +1,16 @@
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pytest
 
 from engine.broker import Broker, OffsetRange
 from engine.embedded.broker import EmbeddedBroker
+from engine.embedded.codec import Codec
 from engine.errors import BrokerClosedError, BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records import SCHEMA, record_batch
 
@@ -261,6 +264,27 @@ def test_uncompressed_topics(broker: EmbeddedBroker) -> None:
     broker.create_topic("a", codec="none")
     broker.append("a", record_batch([b"same"] * 1000))
     assert values_of(broker, "a") == [b"same"] * 1000
+
+
+@pytest.mark.parametrize(("topics", "processes"), [("lz4", "none"), ("none", "lz4"), ("lz4", None)])
+def test_a_process_may_choose_how_it_compresses(folder: Path, topics: Codec, processes: Codec | None) -> None:
+    with EmbeddedBroker.open(folder) as broker, EmbeddedBroker.open(folder, codec=processes) as other:
+        broker.create_topic("a", codec=topics)
+        broker.append("a", record_batch([b"same"] * 1000))
+        other.append("a", record_batch([b"other"] * 1000))
+        assert values_of(broker, "a") == values_of(other, "a") == [b"same"] * 1000 + [b"other"] * 1000
+    connection = sqlite3.connect(folder / "log.db")
+    stored = [codec for (codec,) in connection.execute("SELECT codec FROM batches_1_0 ORDER BY base")]
+    connection.close()
+    assert stored == [topics, processes or topics]
+
+
+def test_a_codec_that_is_none_is_refused(folder: Path, broker: EmbeddedBroker) -> None:
+    unknown = cast("Codec", "lzma")
+    with pytest.raises(ValueError, match="lz4, none"):
+        EmbeddedBroker.open(folder, codec=unknown)
+    with pytest.raises(ValueError, match="lz4, none"):
+        broker.create_topic("a", codec=unknown)
 
 
 def test_trim_keeps_offsets_and_the_last_batch(broker: EmbeddedBroker) -> None:
