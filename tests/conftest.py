@@ -1,6 +1,8 @@
 """What every test takes for granted."""
 
+import shutil
 import signal
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -17,10 +19,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what compiles Rust where no toolchain can."""
-    missing = _missing_toolchain() if item.get_closest_marker("cargo") else ""
-    if missing:
+    """Skip what compiles Rust or C where nothing can."""
+    if item.get_closest_marker("cargo") and (missing := _missing_toolchain()):
         pytest.skip(f"compiles Rust: {missing}")
+    if item.get_closest_marker("clang") and (missing := _missing_clang()):
+        pytest.skip(f"compiles C: {missing}")
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +39,17 @@ def _missing_toolchain() -> str:
     except ToolchainError as error:
         return error.message
     return ""
+
+
+@cache
+def _missing_clang() -> str:
+    if not shutil.which("clang"):
+        return "clang is not installed"
+    if "wasm32" not in _clang("-print-targets"):
+        return "this clang makes no WebAssembly"
+    linker = _clang("--target=wasm32", "-print-prog-name=wasm-ld")
+    return "" if shutil.which(linker) else "LLVM's linker for WebAssembly, wasm-ld, is not installed"
+
+
+def _clang(*questions: str) -> str:
+    return subprocess.run(["clang", *questions], capture_output=True, text=True).stdout.strip()

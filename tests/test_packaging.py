@@ -87,6 +87,8 @@ def test_the_wheel_holds_the_code_the_sdk_and_the_examples(wheel: Path) -> None:
             f"engine/_filters/{path.relative_to(ROOT / 'filters')}"
             for path in ROOT.glob("filters/sdk/**/*.rs")
         ),
+        "engine/_filters/c/above.c",
+        "engine/_filters/wat/digit.wat",
         "engine/_filters/template.rs",
         "engine/_filters/project/Cargo.toml",
         "engine/_filters/project/src/lib.rs",

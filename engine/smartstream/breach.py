@@ -7,5 +7,5 @@ def breach(name: str, what: str) -> ContractError:
     """`what` the guest of the module `name` did, as the end of a sentence."""
     return ContractError(
         f"{name} broke the guest contract: {what}",
-        "The module is at fault: see docs/abi.md",
+        "the module is at fault: see docs/abi.md",
     )

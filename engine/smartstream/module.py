@@ -118,12 +118,13 @@ def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
         return
     if "alloc" in exports and _FLUVIO_KINDS & exports.keys() and "env.copy_records" in imports:
         raise ContractError(
-            f"{name} is a SmartModule for a Fluvio cluster", "Compile its source with this program instead"
+            f"{name} is a SmartModule for a Fluvio cluster",
+            "build its source with this program: docs/filters.md says how, also where it is a cargo project",
         )
     if any(entry.startswith("wasi") for entry in imports):
-        remedy = "A SmartStream has no files, clock or environment: build it for wasm32-unknown-unknown"
+        remedy = "a SmartStream has no files, clock or environment: build it for wasm32-unknown-unknown"
     else:
-        remedy = "A SmartStream imports nothing: the function may be declared but not defined"
+        remedy = "a SmartStream imports nothing: the function may be declared but not defined"
     raise ContractError(f"{name} imports {_listed(imports)}", remedy)
 
 
@@ -135,7 +136,7 @@ def _check_exports(exports: ExportTypes, name: str) -> None:
     if not kinds:
         raise ContractError(f"{name} has no filter: it does not export {abi.FILTER}", _REBUILD)
     if len(kinds) > 1:
-        raise ContractError(f"{name} is of more than one kind: {_listed(kinds)}", "Keep one")
+        raise ContractError(f"{name} is of more than one kind: {_listed(kinds)}", "keep one")
     if kinds[0] not in _KINDS:
         raise ContractError(f"{name} is of a kind that this program does not know: {kinds[0]}", _REBUILD)
     for export, (parameters, results) in _FUNCTIONS.items():

@@ -82,8 +82,12 @@ def test_an_unknown_name_is_answered_with_the_nearest(
         (DIGIT[:-9], "sf1.bin is not a valid WebAssembly module"),
         (b"\0asm\x0d\0\1\0", "sf1.bin is a WebAssembly component, not a module"),
         (compiled("(module)"), "sf1.bin does not export memory"),
+        (
+            by_hand("smartmodule.wat"),
+            "sf1.bin is a SmartModule for a Fluvio cluster\nbuild its source with this",
+        ),
     ],
-    ids=["empty", "cut off", "component", "no exports"],
+    ids=["empty", "cut off", "component", "no exports", "for a Fluvio cluster"],
 )
 def test_a_bad_module_is_refused_at_once(
     program: Program, store: SmartStreamStore, wasm: bytes, reason: str

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import wasmtime
 
+from engine.build.resources import sdk_folder
 from engine.records import Batch, record_batch
 
-WAT = Path(__file__).parent.parent / "wat"
+_FOLDERS = (Path(__file__).parent.parent / "wat", sdk_folder().parent / "wat")
 
 HEAP = 4096
 """Where the skeleton's region begins."""
@@ -62,8 +63,14 @@ def compiled(wat: str) -> bytes:
     return bytes(wasmtime.wat2wasm(wat))
 
 
+def written(name: str) -> str:
+    """A module written by hand: an example that the program comes with, or one for tests alone."""
+    (path,) = (folder / name for folder in _FOLDERS if (folder / name).exists())
+    return path.read_text()
+
+
 def by_hand(name: str) -> bytes:
-    return compiled((WAT / name).read_text())
+    return compiled(written(name))
 
 
 def guest(

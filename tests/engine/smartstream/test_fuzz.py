@@ -12,7 +12,7 @@ from engine.records import Batch
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.verdicts import Verdict
-from tests.engine.smartstream.guests import WAT, batch, compiled
+from tests.engine.smartstream.guests import batch, compiled, written
 
 MUTANTS = 300
 MODULES = ("digit.wat", "fields.wat")
@@ -22,7 +22,7 @@ NUMBER = re.compile(r"(?<=i32\.const )-?(?:0x[0-9a-f]+|[0-9]+)|(?<=offset=)[0-9]
 
 
 def change_bytes(chance: random.Random, name: str) -> bytes:
-    data = bytearray(compiled((WAT / name).read_text()))
+    data = bytearray(compiled(written(name)))
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         at = chance.randrange(8, len(data))
         how = chance.randrange(4)
@@ -38,7 +38,7 @@ def change_bytes(chance: random.Random, name: str) -> bytes:
 
 
 def change_numbers(chance: random.Random, name: str) -> bytes:
-    wat = (WAT / name).read_text()
+    wat = written(name)
     for _ in range(chance.choice((1, 1, 2))):
         found = chance.choice(list(NUMBER.finditer(wat)))
         new = chance.choice((0, 1, 3, 4, 8, 32, 36, 40, 56, 60, 64, 70_000, 0x7FFFFFF0))

@@ -93,19 +93,9 @@ def test_imports_are_named() -> None:
 
 
 def test_a_module_for_a_fluvio_cluster_is_recognised() -> None:
-    error = refusal(
-        compiled(
-            """
-            (module
-              (import "env" "copy_records" (func (param i32 i32)))
-              (memory (export "memory") 1)
-              (func (export "alloc") (param i32) (result i32) (i32.const 8))
-              (func (export "dealloc") (param i32 i32))
-              (func (export "filter") (param i32 i32 i32) (result i32) (i32.const 0)))
-            """
-        )
-    )
+    error = refusal(by_hand("smartmodule.wat"))
     assert error.message == "f.rs is a SmartModule for a Fluvio cluster"
+    assert error.remedy.startswith("build its source with this program")
 
 
 def test_exactly_one_known_kind_is_wanted() -> None:

@@ -85,13 +85,6 @@ def test_names_that_cannot_be(store: SmartStreamStore, name: str) -> None:
         store.load(name)
 
 
-OFFICIAL = """
-(module
-  (import "env" "copy_records" (func (param i32 i32)))
-  (memory (export "memory") 1)
-  (func (export "alloc") (param i32) (result i32) (i32.const 8))
-  (func (export "filter") (param i32 i32 i32) (result i32) (i32.const 0)))
-"""
 IMPORTS = '(module (import "env" "now" (func (result i64))))'
 
 
@@ -104,7 +97,7 @@ IMPORTS = '(module (import "env" "now" (func (result i64))))'
         (b"\0asm\x0d\0\1\0", "f.bin is a WebAssembly component, not a module"),
         (compiled("(module)"), "f.bin does not export memory"),
         (compiled(IMPORTS), "f.bin imports env.now"),
-        (compiled(OFFICIAL), "f.bin is a SmartModule for a Fluvio cluster"),
+        (by_hand("smartmodule.wat"), "f.bin is a SmartModule for a Fluvio cluster"),
         (guest(abi="(i32.const 2)"), "version 2 of the guest contract"),
         (DIGIT.ljust(LARGEST + 1, b"\0"), "f.bin is larger than 16 MiB"),
     ],

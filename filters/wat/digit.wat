@@ -1,4 +1,8 @@
 ;; The smallest useful SmartStream: passes records whose value contains a digit. Written by hand to docs/abi.md.
+;;
+;;   wat2wasm digit.wat -o digit.wasm        (from WABT; `wasm-tools parse digit.wat -o digit.wasm` does the same)
+;;   fluvio-tui smartstream add digit --file digit.wasm
+;;   fluvio-tui consume TOPIC smartstream --use-filter digit
 (module
   (memory (export "memory") 1)
 
