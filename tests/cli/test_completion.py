@@ -1,19 +1,23 @@
 """Completion, asked for as shells do: with words in the environment."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.shell_completion import BashComplete
 
 from engine.embedded.broker import EmbeddedBroker
-from tests.cli.conftest import PATIENCE, Program
+from tests.cli.conftest import Program
 from tests.cli.test_start import HEAVY
+from tests.terminal import Terminal
+from tui.cli import COMPLETE
+from tui.cli.bash import Bash
 from tui.cli.root import COMMANDS, fluvio_tui
 
 Complete = Callable[..., list[str]]
+EMPTY_THE_LINE = "\x01\x0b"
 
 
 @pytest.fixture
@@ -23,7 +27,7 @@ def complete(program: Program, monkeypatch: pytest.MonkeyPatch) -> Complete:
     monkeypatch.chdir(program.cwd)
 
     def ask(*words: str) -> list[str]:
-        shell = BashComplete(fluvio_tui, {}, "fluvio-tui", "_FLUVIO_TUI_COMPLETE")
+        shell = Bash(fluvio_tui, {}, "fluvio-tui", COMPLETE)
         return [item.value for item in shell.get_completions(list(words[:-1]), words[-1])]
 
     return ask
@@ -196,30 +200,52 @@ def test_the_script_names_the_command(program: Program, shell: str) -> None:
     assert "_fluvio_tui_completion" in script
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 @pytest.mark.usefixtures("topics")
 def test_in_a_real_bash(program: Program, tmp_path: Path) -> None:
+    recent = "((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404))"
+    if shutil.which("bash") is None or subprocess.run(["bash", "-c", recent]).returncode:
+        pytest.skip("there is no bash of version 4.4 or later")
+    with EmbeddedBroker.open(tmp_path / "chosen", durable=False) as broker:
+        broker.create_topic("other")
+    (program.cwd / "sf1.rs").touch()
     command = tmp_path / "bin/fluvio-tui"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {" ".join(program.command())} "$@"\n')
     command.chmod(0o700)
-    script = (
-        f"PATH={command.parent}:$PATH\n"
-        "source <(fluvio-tui completion bash)\n"
-        "COMP_WORDS=(fluvio-tui consume orders -p '') COMP_CWORD=4\n"
-        "_fluvio_tui_completion fluvio-tui\n"
-        'echo "${COMPREPLY[@]}"\n'
-        "complete -p fluvio-tui\n"
-    )
-    ran = subprocess.run(
-        ["bash", "--norc", "-c", script],
-        env=program.environment,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert ran.stderr == ""
-    assert ran.stdout.splitlines() == [
-        "0 1 2",
-        "complete -o nosort -F _fluvio_tui_completion fluvio-tui",
-    ]
+    environment = {
+        **program.environment,
+        "PATH": f"{command.parent}:{program.environment['PATH']}",
+        "TERM": "xterm-256color",
+        "PS1": "ready ",
+        "HISTFILE": "",
+        "INPUTRC": os.devnull,
+    }
+    with Terminal(["bash", "--norc", "-i"], columns=200, env=environment, cwd=program.cwd) as terminal:
+        terminal.type("source <(fluvio-tui completion bash)\r")
+        for typed, completed in (
+            ("topic describe or", "topic describe orders "),
+            (f"--data={tmp_path}/chosen consume o", "consume other "),
+            ("watch logs --filter=sf", "--filter=sf1.rs "),
+            ("consume orders -p 1 --use-", "-p 1 --use-filter "),
+        ):
+            terminal.type(f"fluvio-tui {typed}\t")
+            terminal.wait_for(completed)
+            terminal.type(EMPTY_THE_LINE)
+
+
+@pytest.mark.parametrize(
+    "line, words, begun",
+    [
+        ("fluvio-tui consume or", ["consume"], "or"),
+        ("fluvio-tui --data = /x consume ", ["--data", "/x", "consume"], ""),
+        ("fluvio-tui watch t --filter = sf", ["watch", "t", "--filter"], "sf"),
+        ("fluvio-tui watch t --filter =", ["watch", "t", "--filter"], "="),
+    ],
+)
+def test_bash_takes_an_option_and_its_value_apart(
+    monkeypatch: pytest.MonkeyPatch, line: str, words: list[str], begun: str
+) -> None:
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))
+    shell = Bash(fluvio_tui, {}, "fluvio-tui", COMPLETE)
+    assert shell.get_completion_args() == (words, begun)

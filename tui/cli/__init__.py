@@ -1,6 +1,11 @@
 """The command line. Importing it must stay cheap: everything heavy is imported where it is used."""
 
+import os
+
 from tui.cli.signals import end_quietly_on_signals
+
+COMPLETE = "_FLUVIO_TUI_COMPLETE"
+"""The environment variable in which a shell asks for completions."""
 
 
 def main() -> None:
@@ -8,4 +13,8 @@ def main() -> None:
     end_quietly_on_signals()
     from tui.cli.root import fluvio_tui
 
-    fluvio_tui(prog_name="fluvio-tui")
+    if COMPLETE in os.environ:
+        from tui.cli.bash import know_bash
+
+        know_bash()
+    fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)

@@ -3,6 +3,8 @@
 import click
 from click.shell_completion import get_completion_class
 
+from tui.cli import COMPLETE
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -26,4 +28,4 @@ def completion(shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None, "click knows these shells"
     root = click.get_current_context().find_root()
-    click.echo(found(root.command, {}, "fluvio-tui", "_FLUVIO_TUI_COMPLETE").source(), nl=False)
+    click.echo(found(root.command, {}, "fluvio-tui", COMPLETE).source(), nl=False)
