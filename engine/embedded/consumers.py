@@ -1,6 +1,7 @@
 """Named consumers: whoever runs one has it alone, and keeps where it stopped."""
 
 import difflib
+import logging
 import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,6 +17,8 @@ from engine.embedded.topics import StoredTopic, check_name, find_topic, is_live,
 from engine.embedded.writer import Writer
 from engine.errors import ConsumerInUseError, UnknownConsumerError
 from engine.positions import KeptPosition
+
+_LOG = logging.getLogger(__name__)
 
 
 class EmbeddedClaim:
@@ -45,6 +48,7 @@ class EmbeddedClaim:
             sql.keep(connection, self._topic, self._consumer, positions)
 
         self._writer.run(keep)
+        _LOG.debug("consumer %s of topic %s goes on at %s", self._consumer, self._topic.topic.name, positions)
 
     def close(self) -> None:
         """Let another one have it; once only."""

@@ -87,7 +87,7 @@ class SmartStream:
             except StoppedError:
                 self._give_up()
             except ContractError as error:
-                _LOG.info("%s breaks the contract: %s", self.name, error)
+                _LOG.info("stopped: %s", error)
                 self._free()
                 raise
             if tally.judged < len(batch):
@@ -189,7 +189,7 @@ class SmartStream:
         self._window = FIRST_WINDOW
         if guest is not None:
             self.restarts += guest.used
-            _LOG.debug("%s: a fresh instance after faults, for the %d. time", self.name, self.restarts)
+            _LOG.debug("%s: instance %d given up after faults", self.name, self.restarts)
             guest.close()
 
     def _free(self) -> None:
