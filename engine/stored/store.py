@@ -21,6 +21,7 @@ LARGEST = 16 << 20
 DOCUMENTATION = "smartstream.doc"
 """The custom section that holds what the source says about itself, as UTF-8."""
 
+_DAMAGED = "damaged"
 _KINDS = {abi.FILTER: "filter"}
 
 
@@ -30,15 +31,17 @@ class StoredModule:
 
     name: str
     kind: str
-    """`filter`; or `damaged`, where the file is no longer what was added."""
+    """`filter`; or `damaged`, where the file is not, or no longer, what can be added."""
     size: int
     """Bytes."""
     sha256: str
-    """Of the file, in hexadecimal."""
+    """Of the file, in hexadecimal; empty where that cannot be read, or is far too large."""
     added: int
     """When it was added, or last replaced: milliseconds since the epoch."""
     documentation: str
     """The source's doc comment where it was written in Rust, else empty; text from anywhere."""
+    problem: str = ""
+    """Why it is `damaged`, as a sentence without a full stop; empty where it is not."""
 
 
 class SmartStreamStore:
@@ -66,6 +69,23 @@ class SmartStreamStore:
     def names(self) -> list[str]:
         """The names of all that are stored, in order."""
         return stored_names(self._folder)
+
+    def modules(self) -> list[StoredModule]:
+        """What is known of all that are stored, by name; one that cannot be read is `damaged`."""
+        found = []
+        for name in self.names():
+            try:
+                found.append(self.describe(name))
+            except UnknownSmartStreamError:  # removed meanwhile
+                continue
+            except SmartStreamError as error:
+                with suppress(OSError):
+                    found.append(self._damaged(name, error.message))
+        return found
+
+    def _damaged(self, name: str, problem: str) -> StoredModule:
+        status = self.path(name).stat()
+        return StoredModule(name, _DAMAGED, status.st_size, "", _milliseconds(status), "", problem)
 
     def add(self, name: str, wasm: bytes, origin: str) -> bool:
         """Check and store a module; whether it replaced another one of that name.
@@ -104,14 +124,16 @@ class SmartStreamStore:
         wasm, status = self._read(name)
         kinds = [_KINDS[export] for export in exported_names(wasm) if export in _KINDS]
         documentation = custom_section(wasm, DOCUMENTATION) or b""
+        whole = len(kinds) == 1
         return StoredModule(
             name,
-            kinds[0] if len(kinds) == 1 else "damaged",
+            kinds[0] if whole else _DAMAGED,
             len(wasm),
             hashlib.sha256(wasm).hexdigest(),
-            status.st_mtime_ns // 1_000_000,
+            _milliseconds(status),
             # The lines of a doc comment begin with the blank after their slashes.
             dedent(documentation.decode(errors="replace")).strip(),
+            "" if whole else f"the stored SmartStream '{name}' does not export what a SmartStream has to",
         )
 
     def _read(self, name: str) -> tuple[bytes, os.stat_result]:
@@ -125,8 +147,11 @@ class SmartStreamStore:
                 wasm = file.read(LARGEST + 1)
         except FileNotFoundError:
             raise self._unknown(name) from None
-        except OSError as error:
+        except NotADirectoryError as error:
             raise folder_refused(self._folder, error) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SmartStreamError(f"{path} cannot be read: {reason}", "check its permissions") from error
         _check_size(wasm, f"the stored SmartStream '{name}'")
         return wasm, status
 
@@ -151,6 +176,11 @@ def _replace_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             new.unlink()
         raise
+
+
+def _milliseconds(status: os.stat_result) -> int:
+    """When a file was written, since the epoch."""
+    return status.st_mtime_ns // 1_000_000
 
 
 def _open(wasm: bytes, called: str, limits: Limits | None) -> SmartStream:

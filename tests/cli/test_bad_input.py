@@ -1,10 +1,11 @@
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tests.cli.conftest import Outcome, Program
+from tests.cli.conftest import InProcess, Outcome, Program
 from tui.cli.root import fluvio_tui
 
 FILTER = "pub fn unused() {}\n"
@@ -29,6 +30,15 @@ def test_an_unknown_topic(program: Program, line: list[str]) -> None:
 @pytest.mark.parametrize("line", [["topic", "create", "no/name"], ["produce", "no/name", "--create"]])
 def test_a_name_that_cannot_be_a_topics(program: Program, line: list[str]) -> None:
     assert_clear(program.run(*line), "a topic cannot be called 'no/name'", "letters")
+
+
+def test_a_data_folder_of_a_newer_version(program: Program, here: InProcess) -> None:
+    program.topic("logs", b"a")
+    connection = sqlite3.connect(program.data / "log.db")
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    for line in (["topic", "list"], ["consume", "logs", "-B"], ["produce", "logs"]):
+        assert_clear(here.run(*line), "was written by another version of fluvio-tui", "or a newer one")
 
 
 def test_a_topic_that_exists_already(program: Program) -> None:
@@ -131,7 +141,8 @@ def test_wrong_usage(program: Program, line: list[str]) -> None:
 @pytest.mark.parametrize(
     "line, wanted",
     [
-        (["consmue", "logs"], "Did you mean 'consume'?"),
+        (["prodcue", "logs"], "Did you mean 'produce'?"),
+        (["consmue", "logs"], "Did you mean one of: 'consume', 'consumer'?"),
         (["topic", "lisst"], "Did you mean 'list'?"),
         (["consume", "logs", "--tial", "3"], "Did you mean"),
         (["consume", "logs", "-O", "jsn"], "'json'"),

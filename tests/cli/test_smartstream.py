@@ -113,7 +113,14 @@ def test_what_is_named_wrongly_is_told(program: Program) -> None:
 def test_a_damaged_one_is_described_and_refused(topic: Program, store: SmartStreamStore) -> None:
     store.add("sf1", DIGIT, "f")
     store.path("sf1").write_bytes(DIGIT[:30])
-    assert b"damaged" in topic.ok("smartstream", "list").out
+    with store.path("large").open("wb") as file:
+        file.truncate((16 << 20) + 1)
+    head, large, cut = topic.ok("smartstream", "list").out.decode().splitlines()
+    assert head.split()[-1] == "PROBLEM"
+    assert "damaged" in large and large.endswith("is larger than 16 MiB, which no SmartStream is")
+    assert "damaged" in cut and cut.endswith("does not export what a SmartStream has to")
+    listed = json.loads(topic.ok("smartstream", "list", "-O", "json").out)
+    assert ["16 MiB" in found["problem"] for found in listed] == [True, False]
     outcome = topic.run("smartstream", "describe", "sf1")
     assert outcome.status == 1
     assert b"kind    damaged" in outcome.out

@@ -19,7 +19,12 @@ from tui.cli.topic import output_option
 from tui.cli.trial import test
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.stored.store import StoredModule
+
+
+_NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 
 
 @click.group()
@@ -71,15 +76,11 @@ def list_smartstreams(output: str) -> None:
     \b
     fluvio-tui smartstream list
     """
-    store = open_store()
-    found = [store.describe(name) for name in store.names()]
+    found = open_store().modules()
     if output == "json":
         click.echo(json.dumps([_object(module) for module in found], indent=2))
-    elif found:
-        rows = [(module.name, module.kind, size(module.size), moment(module.added)) for module in found]
-        click.echo(table(("NAME", "KIND", "SIZE", "ADDED"), rows))
     else:
-        click.echo("no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'")
+        click.echo(_listed(found) if found else _NONE_YET)
 
 
 @smartstream.command()
@@ -182,6 +183,15 @@ def _read_module(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
+def _listed(modules: Sequence[StoredModule]) -> str:
+    head = ("NAME", "KIND", "SIZE", "ADDED")
+    rows = [(module.name, module.kind, size(module.size), moment(module.added)) for module in modules]
+    problems = [module.problem for module in modules]
+    if not any(problems):
+        return table(head, rows)
+    return table((*head, "PROBLEM"), [(*row, problem) for row, problem in zip(rows, problems, strict=True)])
+
+
 def _object(module: StoredModule) -> dict[str, object]:
     return {
         "name": module.name,
@@ -190,6 +200,7 @@ def _object(module: StoredModule) -> dict[str, object]:
         "sha256": module.sha256,
         "added": module.added,
         "documentation": module.documentation,
+        "problem": module.problem,
     }
 
 

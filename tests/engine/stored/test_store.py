@@ -130,6 +130,41 @@ def test_a_file_that_was_tampered_with_is_refused_when_it_is_opened(
         store.open("sf1")
 
 
+def test_what_cannot_be_read_is_listed_with_the_rest(store: SmartStreamStore, tmp_path: Path) -> None:
+    assert store.modules() == []
+    for name in ("cut", "large", "whole"):
+        store.add(name, DIGIT, "f")
+    folder = tmp_path / "data/smartstreams"
+    (folder / "cut.wasm").write_bytes(DIGIT[:30])
+    with (folder / "large.wasm").open("wb") as file:
+        file.truncate(LARGEST + 5)
+    os.mkfifo(folder / "pipe.wasm")
+    (folder / "gone.wasm").symlink_to("nowhere")
+    found = {module.name: module for module in store.modules()}
+    assert {name: module.kind for name, module in found.items()} == {
+        "cut": "damaged",
+        "large": "damaged",
+        "pipe": "damaged",
+        "whole": "filter",
+    }
+    assert (found["large"].size, found["large"].sha256) == (LARGEST + 5, "")
+    assert found["whole"].problem == ""
+    for name, words in {
+        "cut": "does not export",
+        "large": "larger than 16 MiB",
+        "pipe": "is not a file",
+    }.items():
+        assert words in found[name].problem
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_one_without_permission_is_listed_too(store: SmartStreamStore, tmp_path: Path) -> None:
+    store.add("closed", DIGIT, "f")
+    (tmp_path / "data/smartstreams/closed.wasm").chmod(0)
+    (found,) = store.modules()
+    assert "closed.wasm cannot be read: Permission denied" in found.problem
+
+
 def test_what_is_no_file_keeps_nobody_waiting(store: SmartStreamStore, tmp_path: Path) -> None:
     folder = tmp_path / "data/smartstreams"
     folder.mkdir(parents=True)
