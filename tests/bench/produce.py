@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench.report import Samples, in_turn, table
+from tests.bench.report import Samples, in_turn, ratio, table
 from tests.bench.text import library_text
 
 LINES = 1_000_000
@@ -20,13 +20,20 @@ def run(folder: Path) -> None:
     source.write_bytes(b"\n".join(library_text(_BYTES).split(b"\n")[:LINES]) + b"\n")
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(folder / "data")]
     produce = [*program, "produce", "text", "--create"]
-    piped, named = in_turn(TURNS, _run(produce, source), _run([*produce, str(source)], None))
+    piped, named, plain = in_turn(
+        TURNS,
+        _run(produce, source),
+        _run([*produce, str(source)], None),
+        _run([*produce, "--compression", "none"], source),
+    )
     size = source.stat().st_size
     table(
         f"fluvio-tui produce: {LINES:,} lines of Python sources, start-up included, median of {TURNS}",
         [
             ("produce < FILE", _rate(piped), f"{size / piped.median / 1e6:.0f} MB/s, expected at least 1.0"),
             ("produce FILE", _rate(named), f"{size / named.median / 1e6:.0f} MB/s"),
+            ("produce --compression none < FILE", _rate(plain), f"{size / plain.median / 1e6:.0f} MB/s"),
+            ("lz4 / not compressed", f"{ratio(plain, piped):.2f}", "expected at least 0.9"),
         ],
     )
 

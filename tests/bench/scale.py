@@ -42,7 +42,7 @@ def run(folder: Path) -> None:
     if free < FREE_BYTES:
         print(
             f"\nReading anywhere in {RECORDS:,} records: skipped, since {folder} has "
-            f"{free / 1e9:.1f} GB free of {FREE_BYTES / 1e9:.0f} that it needs; TMPDIR names another place"
+            f"{free / 1e9:.1f} GB free and {FREE_BYTES / 1e9:.0f} are needed; TMPDIR names another place"
         )
         return
     started = time.perf_counter()
