@@ -54,13 +54,13 @@ def test_it_shows_how_much_of_all_files_was_read_and_is_gone_at_the_end(
     produce: Open, program: Program, large: Path
 ) -> None:
     (program.cwd / "small").write_bytes(LINE * 10_000)
-    terminal = produce("small", large)
-    raw = ended(terminal, "410,000 records")
+    terminal = produce("small", large, large)
+    raw = ended(terminal, "810,000 records")
     bars = list(BAR.finditer(raw))
     assert bars
-    assert {bar.group(1) for bar in bars} == {size(410_000 * len(LINE)).encode()}
-    assert raw[bars[-1].end() :].startswith(GONE + b"410,000 records (")
-    assert terminal.text.strip().startswith("410,000 records ("), "the bar is still there"
+    assert {bar.group(1) for bar in bars} == {size(810_000 * len(LINE)).encode()}
+    assert raw[bars[-1].end() :].startswith(GONE + b"810,000 records (")
+    assert terminal.text.strip().startswith("810,000 records ("), "the bar is still there"
 
 
 def test_interrupted_it_is_gone_before_what_was_acknowledged(
@@ -93,7 +93,7 @@ def test_there_is_none_where_it_could_not_be_told_or_seen(
 
 
 def test_a_narrow_terminal_shows_what_fits(produce: Open, large: Path) -> None:
-    raw = ended(produce(large, shell='stty columns 20; "$@"'), "acknowledged")
+    raw = ended(produce(large, large, shell='stty columns 20; "$@"'), "acknowledged")
     bars = [part for part in raw.split(GONE) if b"%" in part]
     assert bars
     assert {len(bar) for bar in bars} == {19}
