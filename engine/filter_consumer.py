@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.build.build import Build, BuildState
+from engine.build.job import Job, SupersededError
 from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.generation import Generation
 from engine.rates import RateMeter
@@ -73,6 +74,8 @@ class FilterConsumer:
         # Written under the window's condition, which the thread waits on.
         self._closing = False
         self._next_build: Build | None = None
+        self._loading = Job()
+        """The build that is being loaded."""
         # Written by the judging thread, under the lock where a snapshot reads it.
         self._running: Generation | None = None
         self._shown: Generation | None = None
@@ -101,6 +104,7 @@ class FilterConsumer:
         self._source.close()
         with self._window.changed:
             self._closing = True
+            self._loading.cancel()
             running = self._running
             self._window.changed.notify_all()
         if running is not None:
@@ -146,6 +150,8 @@ class FilterConsumer:
                 # Looked up before the judging thread can see the build: the new version must not be hit.
                 running = self._running
                 self._next_build = build
+                if build.state is BuildState.READY:
+                    self._loading.cancel()
                 self._window.changed.notify_all()
             if build.state is BuildState.READY and running is not None:
                 # A failed build leaves the old version at work, and an interrupt would cost it its state.
@@ -170,7 +176,10 @@ class FilterConsumer:
             build, self._next_build = self._next_build, None
             if self._closing:
                 return None
-            return self._judge if build is None else partial(self._take, build)
+            if build is None:
+                return self._judge
+            self._loading = Job()
+            return partial(self._take, build, self._loading)
 
     def _unjudged(self) -> bool:
         running = self._running
@@ -180,11 +189,20 @@ class FilterConsumer:
             and running.verdicts.end_row < self._window.end_row
         )
 
-    def _take(self, build: Build) -> None:
+    def _take(self, build: Build, job: Job) -> None:
         stream: SmartStream | None = None
         if build.wasm is not None:
             try:
-                stream = SmartStream(build.wasm, limits=self._limits, name=build.path.name)
+                stream = SmartStream(
+                    build.wasm,
+                    limits=self._limits,
+                    name=build.path.name,
+                    foreign=build.foreign,
+                    job=job,
+                )
+            except SupersededError:
+                # Another one is there already.
+                return
             except SmartStreamError as error:
                 build = replace(build, state=BuildState.FAILED, error=error)
         with self._lock:

@@ -9,6 +9,7 @@ from typing import Self
 
 from engine.build.build import Build, BuildState
 from engine.build.inline import InlineSmartStream
+from engine.build.job import Job, SupersededError
 from engine.errors import ContractError, SmartStreamError
 from engine.records import Batch
 from engine.smartstream.limits import Limits
@@ -44,6 +45,8 @@ class ReloadingSmartStream:
         self._limits = limits
         self._on_built = on_build
         self._versions = Succession(on_breach)
+        self._job = Job()
+        """Ends with this: nobody waits for the modules that it loads."""
         self._source = InlineSmartStream(path, self._on_build, cache=cache, environ=environ)
         self._source.start()
 
@@ -65,6 +68,7 @@ class ReloadingSmartStream:
 
     def close(self) -> None:
         """Stop watching and building, and let go of the modules. May be called again."""
+        self._job.cancel()
         self._source.close()
         self._versions.close()
 
@@ -74,7 +78,9 @@ class ReloadingSmartStream:
         if build.wasm is not None:
             try:
                 # Here, where compiling keeps no record waiting.
-                stream = SmartStream(build.wasm, limits=self._limits, name=build.path.name)
+                stream = SmartStream(build.wasm, limits=self._limits, name=build.path.name, job=self._job)
+            except SupersededError:
+                return
             except SmartStreamError as error:
                 build = replace(build, state=BuildState.FAILED, error=error)
             else:

@@ -60,6 +60,8 @@ class Build:
     """What the compiler said, errors first; warnings also where the build is ready."""
     error: EngineError | None = None
     """Why there was nothing to compile, or nothing to compile it with."""
+    foreign: bool = False
+    """Whether the module was not built here, and may come from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def finished(build: Build, compiled: Compiled) -> Build:
         compiled.wasm,
         compiled.diagnostics,
         compiled.error,
+        build.foreign,
     )
 
 

@@ -1,5 +1,6 @@
 """Runs a program so that another thread can end it, with everything that it started."""
 
+import math
 import os
 import selectors
 import signal
@@ -22,8 +23,12 @@ class SupersededError(Exception):
     """The build was ended because nobody wants its result any more."""
 
 
+class OverdueError(Exception):
+    """The program was ended because it ran for longer than it may."""
+
+
 class Job:
-    """One build, which another thread may end."""
+    """One build, or one compilation of a module, which another thread may end."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,15 +53,26 @@ class Job:
         self._cancelled.wait(seconds)
         self.check()
 
-    def run(self, command: Sequence[str | Path], environ: Mapping[str, str]) -> tuple[int, bytes, bytes]:
+    def run(
+        self,
+        command: Sequence[str | Path],
+        environ: Mapping[str, str],
+        *,
+        stdin: int = subprocess.DEVNULL,
+        seconds: float = math.inf,
+    ) -> tuple[int, bytes, bytes]:
         """Run a program to its end: its exit status, standard output and standard error.
 
-        `SupersededError` where the build was cancelled, once the program has ended.
+        It reads the descriptor `stdin`. `SupersededError` where the build was cancelled, and `OverdueError`
+        where the program has not closed its output after `seconds`; once it has ended.
         """
         with tempfile.TemporaryFile() as errors:
-            with self._start(command, environ, errors.fileno()) as process:
+            with self._start(command, environ, stdin, errors.fileno()) as process:
                 try:
-                    output = self._read(process)
+                    output = self._read(process, time.monotonic() + seconds)
+                except OverdueError:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    raise
                 except BaseException:
                     # Ctrl-C reaches this process alone, the program is in a group of its own.
                     self._cancelled.set()
@@ -68,7 +84,7 @@ class Job:
             return process.returncode, output, errors.read()
 
     def _start(
-        self, command: Sequence[str | Path], environ: Mapping[str, str], errors: int
+        self, command: Sequence[str | Path], environ: Mapping[str, str], stdin: int, errors: int
     ) -> subprocess.Popen[bytes]:
         with self._lock:
             self.check()
@@ -78,7 +94,7 @@ class Job:
                 command,
                 cwd="/",
                 env=environ,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 process_group=0,
@@ -86,7 +102,7 @@ class Job:
             self._group = process.pid
             return process
 
-    def _read(self, process: subprocess.Popen[bytes]) -> bytes:
+    def _read(self, process: subprocess.Popen[bytes], overdue: float) -> bytes:
         assert process.stdout is not None
         chunks: list[bytes] = []
         deadline = None
@@ -98,6 +114,8 @@ class Job:
                     if not chunk:
                         return b"".join(chunks)
                     chunks.append(chunk)
+                if time.monotonic() > overdue:
+                    raise OverdueError
                 if self._cancelled.is_set():
                     deadline = deadline or time.monotonic() + _GRACE_SECONDS
                     if time.monotonic() > deadline:

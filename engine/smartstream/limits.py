@@ -1,4 +1,4 @@
-"""What a SmartStream may use: time for each record, and memory."""
+"""What a SmartStream may use: time for each record, memory, and what it takes to compile it."""
 
 from dataclasses import dataclass
 
@@ -19,6 +19,10 @@ class Limits:
     memory_bytes: int = 64 << 20
     """For the guest's memory, the batch that is copied into it included."""
     table_elements: int = 1 << 16
+    compile_seconds: float = 10.0
+    """Of computing, on all cores together, where a module is compiled in a process of its own."""
+    compile_bytes: int = 1 << 30
+    """For the process that compiles; macOS does not keep to it."""
     timed: bool = True
     """Whether calls can be ended at all. Without, a call takes as long as it takes, and judges faster."""
 
@@ -29,12 +33,14 @@ def duration(seconds: float) -> str:
 
 
 def amount(size: int) -> str:
-    """A number of bytes for a person: `900 B`, `256 KiB`, `16.5 MiB`."""
+    """A number of bytes for a person: `900 B`, `256 KiB`, `16.5 MiB`, `1 GiB`."""
     if size < 1 << 10:
         return f"{size} B"
     if size < 1 << 20:
         return f"{_short(size / (1 << 10))} KiB"
-    return f"{_short(size / (1 << 20))} MiB"
+    if size < 1 << 30:
+        return f"{_short(size / (1 << 20))} MiB"
+    return f"{_short(size / (1 << 30))} GiB"
 
 
 def _short(value: float) -> str:

@@ -1,4 +1,4 @@
-"""Checks that a file is a module that keeps the guest contract, and compiles it."""
+"""Checks that a file is a module that keeps the guest contract, and compiles it, in this process."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ from engine.smartstream.limits import Limits, amount
 STACK_BYTES = 256 << 10
 """More than the stack of the thread that calls would end the whole program."""
 PAGE_BYTES = 1 << 16
+LONGEST_WORDS = 200
+"""Characters of a name, or of a reason with names in it, that are shown."""
 
 _MAGIC = b"\0asm"
 _MODULE_VERSION = b"\1\0\0\0"
@@ -54,16 +56,25 @@ class GuestModule:
     resets: bool
     """Whether it exports its stack pointer."""
 
+    def native(self) -> bytes:
+        """The compiled code, for `revive_module`."""
+        return bytes(self.module.serialize())
+
     def close(self) -> None:
         """Let go of the compiled code; no instance of it may be left."""
         self.module.close()
         self.engine.close()
 
 
-def compile_module(wasm: bytes, limits: Limits, name: str) -> GuestModule:
-    """Compile `wasm`; `ContractError` naming what is wrong with it where it cannot be a SmartStream."""
-    _check_bytes(wasm, name)
-    engine = Engine(_config(limits))
+def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = True) -> GuestModule:
+    """Compile `wasm`, however long that takes and however much memory; if `parallel`, on all cores.
+
+    `ContractError` naming what is wrong with it where it cannot be a SmartStream.
+    """
+    check_bytes(wasm, name)
+    config = _config(limits)
+    config.parallel_compilation = parallel
+    engine = Engine(config)
     try:
         module = Module(engine, wasm)
     except WasmtimeError as error:
@@ -76,6 +87,17 @@ def compile_module(wasm: bytes, limits: Limits, name: str) -> GuestModule:
     _check_exports(exports, name)
     _check_memory(exports, limits, name)
     return GuestModule(name, engine, module, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
+
+
+def revive_module(
+    native: bytes, limits: Limits, name: str, *, initializes: bool, resets: bool
+) -> GuestModule:
+    """A module that `compile_module` compiled with the same limits, in a process of ours.
+
+    It is run as it is: `native` must have come to here by no way that anybody else can write to.
+    """
+    engine = Engine(_config(limits))
+    return GuestModule(name, engine, Module.deserialize(engine, native), initializes, resets)
 
 
 def _config(limits: Limits) -> Config:
@@ -94,7 +116,8 @@ def _config(limits: Limits) -> Config:
     return config
 
 
-def _check_bytes(wasm: bytes, name: str) -> None:
+def check_bytes(wasm: bytes, name: str) -> None:
+    """`ContractError` where the first bytes tell that `wasm` is no module."""
     if not wasm:
         raise ContractError(f"{name} is empty", _REBUILD)
     if wasm[:4] != _MAGIC:
@@ -109,7 +132,7 @@ def _check_bytes(wasm: bytes, name: str) -> None:
 
 def _reason(error: WasmtimeError) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1].removeprefix("1: ").removeprefix("0: ")
+    return _plain(lines[-1].removeprefix("1: ").removeprefix("0: "))
 
 
 def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
@@ -138,7 +161,9 @@ def _check_exports(exports: ExportTypes, name: str) -> None:
     if len(kinds) > 1:
         raise ContractError(f"{name} is of more than one kind: {_listed(kinds)}", "keep one")
     if kinds[0] not in _KINDS:
-        raise ContractError(f"{name} is of a kind that this program does not know: {kinds[0]}", _REBUILD)
+        raise ContractError(
+            f"{name} is of a kind that this program does not know: {_plain(kinds[0])}", _REBUILD
+        )
     for export, (parameters, results) in _FUNCTIONS.items():
         if export in exports and _signature(exports[export]) != (parameters, results):
             wanted = f"({', '.join(parameters)}) -> ({', '.join(results)})"
@@ -171,5 +196,11 @@ def _is_stack_pointer(export: object) -> bool:
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:5])
+    shown = ", ".join(map(_plain, names[:5]))
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+
+
+def _plain(text: str) -> str:
+    """A stranger's words, of any length and with any characters, for a person's terminal."""
+    shown = text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)

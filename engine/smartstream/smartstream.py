@@ -6,13 +6,14 @@ import time
 from types import TracebackType
 from typing import Self
 
+from engine.build.job import Job
 from engine.errors import ContractError, SmartStreamError
 from engine.records import Batch
 from engine.smartstream import abi
 from engine.smartstream.columns import columns_of, leading
+from engine.smartstream.compiling import load_module
 from engine.smartstream.guest import Guest, NoRoomError, Round, Stop, StoppedError
 from engine.smartstream.limits import Limits, duration
-from engine.smartstream.module import compile_module
 from engine.smartstream.pace import Pace
 from engine.smartstream.tally import Tally
 from engine.smartstream.watchdog import End, Watchdog
@@ -38,13 +39,25 @@ class SmartStream:
     after a fault (see `restarts`).
     """
 
-    def __init__(self, wasm: bytes, *, limits: Limits | None = None, name: str = "") -> None:
-        """Compile and check a module; `ContractError` naming what is wrong where it breaks the contract."""
+    def __init__(
+        self,
+        wasm: bytes,
+        *,
+        limits: Limits | None = None,
+        name: str = "",
+        foreign: bool = False,
+        job: Job | None = None,
+    ) -> None:
+        """Compile and check a module; `ContractError` naming what is wrong where it breaks the contract.
+
+        A `foreign` one may come from others: it is compiled in a process of its own, within limits. Whoever
+        cancels `job` does not want it any more, and may get a `SupersededError` from here.
+        """
         self.name = name
         self.limits = limits or Limits()
         self.restarts = 0
         """Instances given up after faults: as often, state that the user's code kept was lost."""
-        self._module = compile_module(wasm, self.limits, name or "the module")
+        self._module = load_module(wasm, self.limits, name or "the module", foreign=foreign, job=job)
         self._watchdog = Watchdog(self._module.engine, self.limits)
         self._lock = threading.Lock()
         self._closing = False

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from engine.build.job import Job, SupersededError
 from engine.build.watching import Change, FileWatcher
 from engine.errors import SmartStreamError
 from engine.records import Batch
@@ -30,8 +31,11 @@ class FollowingSmartStream:
         on_replaced: Callable[[], None],
         on_problem: Callable[[SmartStreamError], None],
         limits: Limits | None = None,
+        job: Job | None = None,
     ) -> None:
         """`SmartStreamError` where nothing fit is stored under that name.
+
+        Another thread may end this by cancelling `job`: then `SupersededError`.
 
         From a thread of its own it calls `on_replaced` once another module is there for the next batch, and
         `on_problem` where the module was removed or the new one cannot run; then the old one goes on.
@@ -43,9 +47,11 @@ class FollowingSmartStream:
         self._on_problem = on_problem
         self._versions = Succession()
         self._generation = 1
+        self._job = Job()
+        """Ends with this: nobody waits for the modules that it loads."""
         self._watcher = FileWatcher(self._on_change)
         self._watcher.watch([store.path(name)])
-        self._versions.hand_over(self._generation, store.open(name, limits=limits))
+        self._versions.hand_over(self._generation, store.open(name, limits=limits, job=job))
         self._watcher.start()
 
     def __enter__(self) -> Self:
@@ -62,13 +68,16 @@ class FollowingSmartStream:
 
     def close(self) -> None:
         """Stop watching and let go of the modules. May be called again."""
+        self._job.cancel()
         self._watcher.close()
         self._versions.close()
 
     def _on_change(self, _change: Change) -> None:
         try:
             # Here, where compiling keeps no record waiting.
-            following = self._store.open(self._name, limits=self._limits)
+            following = self._store.open(self._name, limits=self._limits, job=self._job)
+        except SupersededError:
+            return
         except SmartStreamError as error:
             _LOG.info("the stored SmartStream %s goes on as it was: %s", self._name, error)
             self._on_problem(error)

@@ -14,7 +14,9 @@ class StoredSmartStream:
     """Watches a stored module, and delivers a `Build` of each version of it that was not built here."""
 
     def __init__(self, store: SmartStreamStore, name: str, on_build: Callable[[Build], None]) -> None:
-        """`on_build` gets a build that is ready, or failed where there is no such module any more."""
+        """`on_build` gets a build when it begins, and at once when it is ready, or failed where there is no
+        such module any more.
+        """
         self._store = store
         self._name = name
         self._path = store.path(name)
@@ -45,7 +47,12 @@ class StoredSmartStream:
     def _deliver(self, trigger: str, saved: float | None = None) -> None:
         with self._lock:
             self._generation += 1
-            build = Build(self._generation, self._path, BuildState.BUILDING, trigger, time.time(), saved)
+            now = time.time()
+            build = Build(
+                self._generation, self._path, BuildState.BUILDING, trigger, now, saved, foreign=True
+            )
+            # Loading it takes a moment: it is compiled in a process of its own.
+            self._on_build(build)
             try:
                 loaded = Compiled(self._store.load(self._name))
             except SmartStreamError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
+from engine.build.job import Job
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.smartstream import abi
 from engine.smartstream.limits import Limits
@@ -17,7 +18,7 @@ from engine.stored.names import MAX_NAME, SUFFIX, folder_refused, is_name, modul
 from engine.stored.sections import custom_section, exported_names
 
 LARGEST = 16 << 20
-"""Bytes of a module at most: compiling takes time and memory with its size, and cannot be interrupted."""
+"""Bytes of a module at most."""
 DOCUMENTATION = "smartstream.doc"
 """The custom section that holds what the source says about itself, as UTF-8."""
 
@@ -87,13 +88,14 @@ class SmartStreamStore:
         status = self.path(name).stat()
         return StoredModule(name, _DAMAGED, status.st_size, "", _milliseconds(status), "", problem)
 
-    def add(self, name: str, wasm: bytes, origin: str) -> bool:
+    def add(self, name: str, wasm: bytes, origin: str, *, job: Job | None = None) -> bool:
         """Check and store a module; whether it replaced another one of that name.
 
-        `ContractError` where it cannot be a SmartStream; it is called `origin` there.
+        `ContractError` where it cannot be a SmartStream; it is called `origin` there. `SupersededError`
+        where `job` was cancelled before it was checked.
         """
         path = self.path(name)
-        _open(wasm, origin, None).close()
+        _open(wasm, origin, None, job).close()
         try:
             replaces = path.exists()
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -115,9 +117,12 @@ class SmartStreamStore:
         """The bytes of a module, as yet unchecked; `UnknownSmartStreamError` where there is none."""
         return self._read(name)[0]
 
-    def open(self, name: str, *, limits: Limits | None = None) -> SmartStream:
-        """A module, checked and ready to judge; `ContractError` where it cannot be a SmartStream."""
-        return _open(self.load(name), f"the stored SmartStream '{name}'", limits)
+    def open(self, name: str, *, limits: Limits | None = None, job: Job | None = None) -> SmartStream:
+        """A module, checked and ready to judge; `ContractError` where it cannot be a SmartStream.
+
+        `SupersededError` where `job` was cancelled meanwhile.
+        """
+        return _open(self.load(name), f"the stored SmartStream '{name}'", limits, job)
 
     def describe(self, name: str) -> StoredModule:
         """What is known of a module; `UnknownSmartStreamError` where there is none."""
@@ -183,9 +188,9 @@ def _milliseconds(status: os.stat_result) -> int:
     return status.st_mtime_ns // 1_000_000
 
 
-def _open(wasm: bytes, called: str, limits: Limits | None) -> SmartStream:
+def _open(wasm: bytes, called: str, limits: Limits | None, job: Job | None) -> SmartStream:
     _check_size(wasm, called)
-    return SmartStream(wasm, limits=limits, name=called)
+    return SmartStream(wasm, limits=limits, name=called, foreign=True, job=job)
 
 
 def _check_size(wasm: bytes, called: str) -> None:

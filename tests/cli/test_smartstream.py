@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from engine.smartstream import compiler
 from engine.stored.store import SmartStreamStore
 from tests.cli.conftest import Program, read_until
 from tests.cli.test_bad_input import assert_clear
 from tests.engine.smartstream.guests import by_hand, compiled, guest
+from tests.engine.smartstream.heavy import heavy
+from tests.processes import processes
 
 DIGIT = by_hand("digit.wat")
 EXAMPLES = Path(__file__).parents[2] / "filters/examples"
@@ -95,6 +98,25 @@ def test_a_bad_module_is_refused_at_once(
     module(program, wasm)
     assert_clear(program.run("smartstream", "add", "sf1", "--file", "sf1.bin"), f"fluvio-tui: {reason}")
     assert store.names() == []
+
+
+def test_a_signal_while_a_module_is_compiled_leaves_nothing_behind(
+    program: Program, store: SmartStreamStore
+) -> None:
+    name = module(program, heavy(6_000))
+    process = program.start("smartstream", "add", "sf1", "--file", name)
+    while not compilers(name):
+        assert process.poll() is None
+    outcome = program.finish(process, signal.SIGINT)
+    assert (outcome.status, outcome.out, outcome.err) == (130, b"", "")
+    assert not compilers(name)
+    assert store.names() == []
+
+
+def compilers(name: str) -> list[str]:
+    """The processes that compile a file of that name."""
+    running = (process.command for process in processes())
+    return [command for command in running if compiler.__name__ in command and name in command]
 
 
 def test_what_is_named_wrongly_is_told(program: Program) -> None:

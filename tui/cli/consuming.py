@@ -62,7 +62,7 @@ def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextMana
     if filtering.stored is not None:
         from tui.cli.stored import follow_stored
 
-        return follow_stored(filtering.stored)
+        return follow_stored(filtering.stored, stop)
     return nullcontext()
 
 

@@ -2,29 +2,25 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from engine.build.build import Build, Builder, BuildState, Compiled
+from engine.build.build import Build, Builder, BuildState
 from engine.build.diagnostics import Diagnostic
-from engine.build.job import Job
 from engine.errors import ContractError
 from engine.reloading import ReloadingSmartStream
 from engine.smartstream.smartstream import SmartStream
 from tui.cli.failures import Failure
 from tui.cli.signals import StopRequest
-
-LOOK_SECONDS = 0.05
-"""Between looks at whether to stop."""
+from tui.cli.waiting import LOOK_SECONDS, unless_stopped
 
 
 def build_inline(path: Path, stop: StopRequest) -> SmartStream:
     """Build and load the filter in `path`; see `build_module`."""
-    return SmartStream(build_module(path, stop), name=path.stem)
+    wasm = build_module(path, stop)
+    return unless_stopped(lambda job: SmartStream(wasm, name=path.stem, job=job), stop)
 
 
 def build_module(path: Path, stop: StopRequest) -> bytes:
@@ -32,7 +28,7 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
 
     Told to stop, it ends the program once nothing of the build is left.
     """
-    compiled = _compile(path.absolute(), stop)
+    compiled = unless_stopped(Builder(path.absolute()).build, stop)
     _show(compiled.diagnostics)
     if compiled.error is not None:
         raise compiled.error
@@ -76,15 +72,3 @@ def _say_broken(error: ContractError) -> None:
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     for diagnostic in diagnostics:
         click.echo(diagnostic.rendered.rstrip(), err=True)
-
-
-def _compile(path: Path, stop: StopRequest) -> Compiled:
-    job = Job()
-    with ThreadPoolExecutor(1) as thread:
-        # Not in this thread, where a signal's exception could get between cargo's start and its end.
-        building: Future[Compiled] = thread.submit(Builder(path).build, job)
-        while not wait_for([building], LOOK_SECONDS).done:
-            if stop.signal:
-                job.cancel()
-                stop.exit()
-    return building.result()

@@ -62,8 +62,11 @@ def add(name: str, file: str) -> None:
             f"build it first: fluvio-tui smartstream build {path} -o {built}",
         )
     wasm = _read_module(path)
-    with finish_first():
-        replaced = open_store().add(name, wasm, str(path))
+    store = open_store()
+    from tui.cli.waiting import unless_stopped
+
+    with finish_first() as stop:
+        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), job=job), stop)
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
 
 
@@ -97,7 +100,11 @@ def describe(name: str, output: str) -> None:
     module = store.describe(name)
     click.echo(json.dumps(_object(module), indent=2) if output == "json" else _described(module))
     # What it says of itself is one thing, whether it can run another.
-    store.open(name).close()
+    from tui.cli.stored import check_stored
+
+    with stop_request() as stop:
+        check_stored(store, [name], stop)
+    stop.exit()
 
 
 @smartstream.command()

@@ -1,14 +1,24 @@
 """A stored SmartStream for a command that goes on, with what becomes of it on standard error."""
 
+from collections.abc import Iterable
+
 import click
 
+from engine.build.job import Job
 from engine.errors import SmartStreamError
+from engine.smartstream.smartstream import SmartStream
 from engine.stored.following import FollowingSmartStream
+from engine.stored.store import SmartStreamStore
 from tui.cli.data import open_store
+from tui.cli.signals import StopRequest
+from tui.cli.waiting import unless_stopped
 
 
-def follow_stored(name: str) -> FollowingSmartStream:
-    """The SmartStream stored as `name`; whatever replaces it takes over, and that is told."""
+def follow_stored(name: str, stop: StopRequest) -> FollowingSmartStream:
+    """The SmartStream stored as `name`; whatever replaces it takes over, and that is told.
+
+    Told to stop while it is being loaded, it ends the program.
+    """
 
     def say_replaced() -> None:
         click.echo(f"fluvio-tui: SmartStream {name} was replaced: the new one goes on", err=True)
@@ -16,4 +26,23 @@ def follow_stored(name: str) -> FollowingSmartStream:
     def say_problem(error: SmartStreamError) -> None:
         click.echo(f"fluvio-tui: {error.message}; the one before goes on", err=True)
 
-    return FollowingSmartStream(open_store(), name, on_replaced=say_replaced, on_problem=say_problem)
+    store = open_store()
+
+    def follow(job: Job) -> FollowingSmartStream:
+        return FollowingSmartStream(store, name, on_replaced=say_replaced, on_problem=say_problem, job=job)
+
+    return unless_stopped(follow, stop)
+
+
+def check_stored(store: SmartStreamStore, names: Iterable[str], stop: StopRequest) -> None:
+    """`SmartStreamError` where one of `names` is not stored or cannot run.
+
+    Told to stop, it ends the program.
+    """
+    for name in names:
+        open_stored(store, name, stop).close()
+
+
+def open_stored(store: SmartStreamStore, name: str, stop: StopRequest) -> SmartStream:
+    """The SmartStream stored as `name`, as it is now. Told to stop, it ends the program."""
+    return unless_stopped(lambda job: store.open(name, job=job), stop)

@@ -74,7 +74,9 @@ def print_trials(
 
 def _opened(smartstream: Path | str, stop: StopRequest) -> AbstractContextManager[SmartStream]:
     if isinstance(smartstream, str):
-        return open_store().open(smartstream)
+        from tui.cli.stored import open_stored
+
+        return open_stored(open_store(), smartstream, stop)
     from tui.cli.inline import build_inline
 
     return build_inline(smartstream, stop)

@@ -45,8 +45,10 @@ def watch(topic: str, filters: tuple[str, ...], stored: tuple[str, ...]) -> None
     check_terminal(f"fluvio-tui consume {topic}")
     paths = [check_filter(name) for name in filters]
     store = open_store()
-    for name in stored:
-        store.open(name).close()
-    with stop_request() as stop, open_broker(stop) as broker:
-        show(broker, topic, paths, stop, store=store, stored=stored)
+    from tui.cli.stored import check_stored
+
+    with stop_request() as stop:
+        check_stored(store, stored, stop)
+        with open_broker(stop) as broker:
+            show(broker, topic, paths, stop, store=store, stored=stored)
     stop.exit()

@@ -9,10 +9,14 @@ import pytest
 from engine.embedded.broker import EmbeddedBroker
 from engine.errors import UnknownSmartStreamError
 from engine.records import record_batch
+from engine.smartstream import compiler
+from engine.smartstream.limits import Limits
 from engine.snapshots import ConsumerSnapshot, ConsumerState
 from engine.stored.store import SmartStreamStore
 from engine.workbench import TopicWorkbench
 from tests.engine.smartstream.guests import by_hand, guest
+from tests.engine.smartstream.heavy import heavy
+from tests.processes import processes
 
 DIGIT = by_hand("digit.wat")
 
@@ -97,3 +101,52 @@ def test_unknown_names_add_nothing(workbench: TopicWorkbench) -> None:
     with pytest.raises(UnknownSmartStreamError):
         workbench.add_stored("digit")
     assert workbench.snapshot().consumers == ()
+
+
+def compilers(name: str) -> list[str]:
+    running = (process.command for process in processes())
+    return [command for command in running if compiler.__name__ in command and f'"{name}.wasm"' in command]
+
+
+def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
+    workbench: TopicWorkbench, store: SmartStreamStore
+) -> None:
+    other = workbench.add_stored("digits")
+    store.path("endless").write_bytes(heavy(6_000))
+    endless = workbench.add_stored("endless")
+    until(lambda: compilers("endless"))
+    shown = workbench.snapshot().consumers[-1]
+    assert (shown.state, shown.building) == (ConsumerState.BUILDING, True)
+    assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other
+    # What takes its place does not wait for it.
+    store.add("endless", DIGIT, "f")
+    until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
+    assert not compilers("endless")
+    store.path("endless").write_bytes(heavy(6_001))
+    until(lambda: compilers("endless"))
+    assert workbench.snapshot().consumers[-1].building
+    workbench.remove(endless)
+    assert not compilers("endless")
+
+
+def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: SmartStreamStore) -> None:
+    store.add("slow", DIGIT, "f")
+    store.path("slow").write_bytes(heavy(3_000))
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
+        broker.create_topic("t")
+        opened = TopicWorkbench(broker, "t", store=store, limits=Limits(compile_seconds=0.2))
+        try:
+            opened.add_stored("slow")
+            shown = wait(opened, lambda s: s.state is ConsumerState.FAILED)
+        finally:
+            opened.close()
+    assert shown.build is not None
+    assert shown.build.error is not None
+    assert shown.build.error.message == "slow.wasm takes longer than 200 ms to compile"
+
+
+def until(reached: Callable[[], object]) -> None:
+    end = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < end, "not reached"
+        time.sleep(0.005)
