@@ -1,12 +1,13 @@
 """How `consume` prints records."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
 
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
-from tests.cli.conftest import Program
+from tests.cli.conftest import InProcess, Program
 
 STAMP = 1_612_325_106_789
 
@@ -39,6 +40,25 @@ def test_a_template_has_every_field(keyed: Program) -> None:
 
 def test_a_template_without_fields_is_a_line_a_record(keyed: Program) -> None:
     assert printed(keyed, "-F", "tick") == b"tick\n" * 3
+
+
+def test_headers_are_shown_and_taken_back(keyed: Program, here: InProcess) -> None:
+    with EmbeddedBroker.open(keyed.data, durable=False) as broker:
+        broker.create_topic("headed")
+        headers = [(("trace", b"a"), ("trace", b"\xff")), None, {"é": b""}]
+        broker.append("headed", record_batch([b"1", b"2", b"3"], headers=headers, timestamps=STAMP))
+    shown = ("consume", "headed", "-B", "-d")
+    lines = b"1: trace=a, trace=\xff\n2: \n3: \xc3\xa9=\n"
+    assert here.ok(*shown, "-F", "{{value}}: {{headers}}").out == lines
+    as_json = here.ok(*shown, "-O", "json").out
+    assert [json.loads(line).get("headers") for line in as_json.splitlines()] == [
+        [{"name": "trace", "value": "a"}, {"name": "trace", "value_base64": "/w=="}],
+        None,
+        [{"name": "é", "value": ""}],
+    ]
+    (keyed.cwd / "lines").write_bytes(as_json)
+    here.ok("produce", "again", "--create", "--json", keyed.cwd / "lines")
+    assert here.ok("consume", "again", "-B", "-d", "-O", "json").out == as_json
 
 
 def test_raw_is_the_values_and_nothing_else(keyed: Program) -> None:

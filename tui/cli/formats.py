@@ -77,7 +77,19 @@ def _field(name: str, delivery: Delivery) -> Any:
         return pa.array(delivery.offsets).cast(pa.string()).cast(pa.binary())
     if name == "partition":
         return pa.scalar(b"%d" % delivery.batch.partition, pa.binary())
+    if name == "headers":
+        return pa.array(_shown_headers(delivery.records), pa.binary())
     return pa.array(_times(delivery), pa.string()).cast(pa.binary())
+
+
+def _shown_headers(records: pa.RecordBatch) -> list[bytes]:
+    """The headers of each record as `name=value, name=value`, bytes as they are; empty where it has none."""
+    return [
+        b", ".join(
+            name.encode() + b"=" + (_NULL if content is None else content) for name, content in pairs or ()
+        )
+        for pairs in records.column("headers").to_pylist()
+    ]
 
 
 def _times(delivery: Delivery) -> list[str]:

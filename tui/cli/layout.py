@@ -10,7 +10,7 @@ from typing import TypedDict, TypeVar
 
 import click
 
-FIELDS = ("key", "value", "offset", "partition", "time")
+FIELDS = ("key", "value", "offset", "partition", "time", "headers")
 """What a template may name."""
 
 _FIELD = re.compile(r"\{\{\s*(.*?)\s*\}\}")
@@ -28,8 +28,8 @@ _OPTIONS = (
         "--format",
         "template",
         metavar="TEXT",
-        help="A line a record, made of this: {{key}}, {{value}}, {{offset}}, {{partition}}, {{time}} "
-        "stand for its fields.",
+        help="A line a record, made of this: {{key}}, {{value}}, {{offset}}, {{partition}}, {{time}}, "
+        "{{headers}} stand for its fields.",
     ),
     click.option("-k", "--key-value", is_flag=True, help="Keys too: '[key] value', or '[null] value'."),
     click.option(
