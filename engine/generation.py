@@ -40,17 +40,18 @@ class Generation:
     def change_from(self, old: VerdictLog) -> Change:
         """How this generation's verdicts differ from an older one's on the rows that both judged."""
         first = max(old.first_row, self.verdicts.first_row)
-        end = min(old.end_row, self.verdicts.end_row)
-        if end <= first:
-            return Change(0, 0, frozenset(), 0)
+        end = max(min(old.end_row, self.verdicts.end_row), first)
         before = old.snapshot()[first - old.first_row : end - old.first_row]
         after = self.verdicts.snapshot()[first - self.verdicts.first_row : end - self.verdicts.first_row]
         judged = (before != Verdict.PENDING) & (after != Verdict.PENDING)
         changed = judged & (before != after)
-        now_pass = int(np.count_nonzero(changed & (after == Verdict.PASS)))
-        now_drop = int(np.count_nonzero(changed & (after == Verdict.DROP)))
-        rows = frozenset((np.flatnonzero(changed) + first).tolist())
-        return Change(now_pass, now_drop, rows, int(np.count_nonzero(judged)))
+        return Change(
+            first,
+            np.where(changed, before, np.uint8(Verdict.PENDING)),
+            now_pass=int(np.count_nonzero(changed & (after == Verdict.PASS))),
+            now_drop=int(np.count_nonzero(changed & (after == Verdict.DROP))),
+            compared=int(np.count_nonzero(judged)),
+        )
 
     def _keep(self, faults: dict[int, Fault]) -> None:
         kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.build.build import Build
 from engine.printed import NOTHING_PRINTED, Printed
@@ -76,16 +77,32 @@ class Throughput:
     """Records per second of the last half minute, oldest first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """What a reload changed in the records that both generations judged."""
 
+    first_row: int
+    """The row that `before[0]` is about."""
+    before: VerdictArray
+    """The verdict before, on every row that has another one now, faults included; PENDING on all others."""
     now_pass: int
     now_drop: int
-    rows: frozenset[int]
-    """Every row with another verdict than before, faults included."""
     compared: int
     """Records that both generations judged."""
+
+    def __len__(self) -> int:
+        """How many rows have another verdict."""
+        return int(np.count_nonzero(self.before != Verdict.PENDING))
+
+    def was(self, row: int) -> Verdict | None:
+        """The verdict before on a row that has another one now; None for any other row."""
+        index = row - self.first_row
+        verdict = self.before[index] if 0 <= index < len(self.before) else Verdict.PENDING
+        return None if verdict == Verdict.PENDING else Verdict(verdict)
+
+    def rows(self) -> npt.NDArray[np.intp]:
+        """The rows with another verdict, ascending."""
+        return np.flatnonzero(self.before != Verdict.PENDING) + self.first_row
 
 
 @dataclass(frozen=True, slots=True, eq=False)

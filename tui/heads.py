@@ -105,15 +105,16 @@ def _faults(counters: Counters) -> str:
 
 
 def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
-    if consumer.change is not None and consumer.change.rows:
-        return _changed(consumer.change)
+    if consumer.change is not None and len(consumer.change):
+        return changed_words(consumer.change)
     if consumer.notice:
         return (format.harmless(consumer.notice),)
     return ()
 
 
-def _changed(change: Change) -> tuple[str, ...]:
-    faults = len(change.rows) - change.now_pass - change.now_drop
+def changed_words(change: Change) -> tuple[str, ...]:
+    """What a reload changed, in ever shorter forms."""
+    faults = len(change) - change.now_pass - change.now_drop
     counted = (("+", change.now_pass, "now pass"), ("−", change.now_drop, "now drop"))
     said = [(f"{sign}{format.count(number)}", words) for sign, number, words in counted if number]
     failing = [format.plural(faults, "fault")] if faults else []

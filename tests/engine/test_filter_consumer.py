@@ -202,7 +202,15 @@ def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Ben
     assert passed(snapshot) == [1, 3, 5, 7, 9]
     assert snapshot.change is not None
     assert (snapshot.change.now_pass, snapshot.change.now_drop) == (5, 6)
-    assert snapshot.change.rows == frozenset(range(11))
+    assert snapshot.change.rows().tolist() == list(range(11))
+    assert [snapshot.change.was(row) for row in (-1, 0, 1, 10, 11)] == [
+        None,
+        Verdict.PASS,
+        Verdict.DROP,
+        Verdict.PASS,
+        None,
+    ]
+    assert (len(snapshot.change), snapshot.change.compared) == (11, 11)
     assert snapshot.counters.judged == 11
 
 

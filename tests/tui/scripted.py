@@ -34,6 +34,8 @@ class Script:
     """The judge of the generation before, where its verdicts are to be compared."""
     judges: int | None = None
     """How many of the window's records it has come to; None for all."""
+    reloaded: tuple[object, Change | None] = (None, None)
+    """What the last reload changed, and the reload: what arrives later changes nothing in that."""
 
     def snapshot(self, window: Window) -> ConsumerSnapshot:
         if not self.fixed.generation:
@@ -68,15 +70,22 @@ class Script:
         )
 
     def _change(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:
+        reload = (self.before, self.fixed.generation)
+        if self.reloaded[0] != reload:
+            self.reloaded = (reload, self._compare(values, first_row, after))
+        return self.reloaded[1]
+
+    def _compare(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:
         if self.before is None:
             return None
         before = np.array([self.before(value) for value in values], np.uint8)
         changed = before != after
         return Change(
-            int((changed & (after == Verdict.PASS)).sum()),
-            int((changed & (after == Verdict.DROP)).sum()),
-            frozenset((np.flatnonzero(changed) + first_row).tolist()),
-            len(values),
+            first_row,
+            np.where(changed, before, np.uint8(Verdict.PENDING)),
+            now_pass=int((changed & (after == Verdict.PASS)).sum()),
+            now_drop=int((changed & (after == Verdict.DROP)).sum()),
+            compared=len(values),
         )
 
 

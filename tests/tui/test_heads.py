@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 
@@ -8,6 +9,11 @@ from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, 
 from tests.tui.scripted import failed_build
 from tui.heads import Hold, filter_head
 from tui.widgets.pane_head import draw_head
+
+
+def change_of(now_pass: int, now_drop: int, rows: int) -> Change:
+    return Change(0, np.zeros(rows, np.uint8), now_pass, now_drop, 3_000)
+
 
 LIVE = ConsumerSnapshot(
     2,
@@ -47,15 +53,15 @@ def test_numbers() -> None:
 
 
 def test_what_a_reload_changed() -> None:
-    changed = replace(LIVE, change=Change(12, 3, frozenset(range(15)), 3_000))
+    changed = replace(LIVE, change=change_of(12, 3, 15))
     assert filter_head(changed, FOLLOWING).news == ("+12 now pass, −3 now drop", "+12 −3")
-    faulty = replace(LIVE, change=Change(12, 3, frozenset(range(16)), 3_000))
+    faulty = replace(LIVE, change=change_of(12, 3, 16))
     assert filter_head(faulty, FOLLOWING).news[0] == "+12 now pass, −3 now drop, 1 fault"
-    traps = replace(LIVE, change=Change(0, 0, frozenset(range(7)), 3_000))
+    traps = replace(LIVE, change=change_of(0, 0, 7))
     assert filter_head(traps, FOLLOWING).news == ("7 faults", "7 faults")
-    more = replace(LIVE, change=Change(12, 0, frozenset(range(12)), 3_000))
+    more = replace(LIVE, change=change_of(12, 0, 12))
     assert filter_head(more, FOLLOWING).news == ("+12 now pass", "+12")
-    same = replace(LIVE, change=Change(0, 0, frozenset(), 3_000), notice="state was \x1blost")
+    same = replace(LIVE, change=change_of(0, 0, 0), notice="state was \x1blost")
     assert filter_head(same, FOLLOWING).news == (r"state was \x1blost",)
 
 
@@ -80,7 +86,7 @@ def test_a_pause_in_words(hold: Hold, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("width", [1, 5, 12, 20, 37, 80, 200])
 @pytest.mark.parametrize("name", ["errors_only", "a_filter_with_a_name_that_does_not_end_soon", "大阪" * 20])
 def test_a_head_of_any_width_fits(width: int, name: str) -> None:
-    change = Change(1200, 34, frozenset(range(1234)), 3_000)
+    change = change_of(1200, 34, 1234)
     counters = Counters(passed=1, traps=1000, errors=20, timeouts=3)
     consumer = replace(LIVE, name=name, change=change, counters=counters)
     drawn = draw_head(filter_head(consumer, Hold(True, 1_234_567)), width)
@@ -88,7 +94,7 @@ def test_a_head_of_any_width_fits(width: int, name: str) -> None:
 
 
 def test_a_narrow_head_says_the_most_important() -> None:
-    consumer = replace(LIVE, change=Change(12, 3, frozenset(range(15)), 3_000))
+    consumer = replace(LIVE, change=change_of(12, 3, 15))
     title, stats, rule = draw_head(filter_head(consumer, Hold(True, 1234)), 35).plain.split("\n")
     assert title == "2 errors_only      ● live g3 0.19 s"
     assert stats == "24.0%  12.3k/s  0.02 µs  2 traps   "

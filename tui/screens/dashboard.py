@@ -22,6 +22,7 @@ from tui.screens.add_filter import AddFilter
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.messages import Messages
+from tui.widgets.changes_panel import ChangesPanel, has_changes
 from tui.widgets.deck import Deck
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.filter_view import find
@@ -67,6 +68,13 @@ class Dashboard(Screen[None]):
             tooltip="Read every message in full",
         ),
         Binding(
+            "d",
+            "changes",
+            "Diff",
+            id="dashboard.changes",
+            tooltip="List the records that the last reload changed",
+        ),
+        Binding(
             "o",
             "printed",
             "Output",
@@ -92,10 +100,11 @@ class Dashboard(Screen[None]):
         self._pace = Pace(FRAMES_PER_SECOND)
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
-        self._offered: tuple[bool | None, ...] = (True, True, False, False)
+        self._offered: tuple[bool | None, ...] = (True, True, False, False, False)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
+        self._changes = ChangesPanel(self._snapshot)
         self._printed = PrintedPanel()
         self._errors = ErrorPanel()
 
@@ -104,6 +113,7 @@ class Dashboard(Screen[None]):
         yield self._title
         yield self._notice
         yield self._deck
+        yield self._changes
         yield self._printed
         yield self._errors
         roomy = self.app.size.width >= ROOMY
@@ -149,12 +159,12 @@ class Dashboard(Screen[None]):
         drawn = [
             self._title.show(snapshot),
             self._deck.show(snapshot),
+            self._changes.show(snapshot),
             self._printed.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
-        if self._offered[-1] != self.check_action("printed", ()):
-            self._offer_keys()
+        self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):
             self.app.screen.show()
         return changed
@@ -164,8 +174,12 @@ class Dashboard(Screen[None]):
         self._draw()
         self._offer_keys()
 
-    def on_record_view_moved(self) -> None:
-        """A pane was paused or follows again: its head says so at once."""
+    def on_record_view_moved(self, message: RecordView.Moved) -> None:
+        """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
+        view = message.view
+        if view is self._changes.view and view.cursor is not None:
+            for pane in self._deck.panes:
+                pane.view.select(view.cursor)
         self._draw()
         self._offer_keys()
 
@@ -176,6 +190,7 @@ class Dashboard(Screen[None]):
             self._deck.current.consumer is None,
             self.check_action("edit", ()),
             self.check_action("printed", ()),
+            self.check_action("changes", ()),
         )
         if offered != self._offered:
             self._offered = offered
@@ -193,7 +208,8 @@ class Dashboard(Screen[None]):
 
     @property
     def _view(self) -> RecordView:
-        return self._deck.current.view
+        changes = self._changes.view
+        return changes if changes.has_focus else self._deck.current.view
 
     @property
     def _consumer(self) -> ConsumerSnapshot | None:
@@ -210,6 +226,7 @@ class Dashboard(Screen[None]):
             "message": bool(self._errors.troubles),
             "dismiss_notice": self._notice.display,
             "printed": self._printed.display or has_printed(self._snapshot),
+            "changes": self._changes.display or self._changed() is not None,
         }
         return possible.get(action, True)
 
@@ -289,8 +306,31 @@ class Dashboard(Screen[None]):
         """Show the whole of what the error panel shows a part of."""
         self.app.push_screen(Messages(self._errors.troubles))
 
+    def action_changes(self) -> None:
+        """Open the list of what the last reload changed and go to it, or close it."""
+        changed = None if self._changes.display else self._changed()
+        self._printed.display = False
+        if changed is None:
+            self._changes.display = False
+            self._deck.current.view.focus()
+        else:
+            self._changes.open(changed.id, self._snapshot)
+            self._changes.view.focus()
+        self._draw()
+
+    def _changed(self) -> ConsumerSnapshot | None:
+        """Whose changes to list: those of the pane with the focus, else the newest."""
+        changed = [one for one in self._snapshot.consumers if has_changes(one)]
+        here = self._deck.current.consumer
+
+        def preference(consumer: ConsumerSnapshot) -> tuple[bool, float]:
+            return consumer.id == here, consumer.build.started if consumer.build else 0.0
+
+        return max(changed, key=preference, default=None)
+
     def action_printed(self) -> None:
         """Open the panel of printed lines and go to it, or close it."""
+        self._changes.display = False
         self._printed.display = not self._printed.display
         self._draw()
         (self._printed if self._printed.display else self._deck.current).view.focus()

@@ -60,7 +60,7 @@ class FilterView(RecordView):
         """A mark on what the last reload let through."""
         assert self.inks is not None
         consumer = find(self.shown, self.consumer)
-        if consumer is not None and consumer.change is not None and row in consumer.change.rows:
+        if consumer is not None and consumer.change is not None and consumer.change.was(row) is not None:
             return (Segment("+ ", self.inks.filters[filter_colour(self.consumer) - 1]),)
         return (Segment("  ", self.inks.text),)
 

@@ -42,8 +42,8 @@ class RawView(RecordView):
 def sign(inks: Inks, consumer: ConsumerSnapshot, row: int) -> Segment:
     """What a filter said of a row."""
     verdict = consumer.verdict(row)
-    style = _style(inks, consumer.id, verdict)
-    if consumer.change is not None and row in consumer.change.rows:
+    style = verdict_style(inks, consumer.id, verdict)
+    if consumer.change is not None and consumer.change.was(row) is not None:
         style += _CHANGED
     return Segment(VERDICT_SIGNS[verdict], style)
 
@@ -52,7 +52,8 @@ _CHANGED = Style(reverse=True)
 _QUIET = Style(dim=True)
 
 
-def _style(inks: Inks, consumer: int, verdict: Verdict) -> Style:
+def verdict_style(inks: Inks, consumer: int, verdict: Verdict) -> Style:
+    """The ink for what a filter said."""
     if verdict is Verdict.ERROR:
         return inks.error
     if verdict in (Verdict.TRAP, Verdict.TIMEOUT):

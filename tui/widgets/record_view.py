@@ -70,6 +70,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     class Moved(Message):
         """The view was paused, follows again, or has another record under its cursor."""
 
+        def __init__(self, view: "RecordView") -> None:
+            super().__init__()
+            self.view = view
+
     class Opened(Message):
         """A person asked to see the record under the cursor."""
 
@@ -139,7 +143,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Keep the rows that are shown now."""
         if self.following:
             self.following = False
-            self.post_message(self.Moved())
+            self.post_message(self.Moved(self))
 
     def follow(self) -> None:
         """Show the newest rows, and go on doing so."""
@@ -149,7 +153,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self._draw(self._newest)
             self._scroll_to_end()
             self.refresh()
-            self.post_message(self.Moved())
+            self.post_message(self.Moved(self))
 
     def select(self, row: int) -> None:
         """Put the cursor on a row and bring it into sight."""
@@ -162,7 +166,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         height = max(self.size.height, 1)
         self._place(min(max(top, position - height + 1), position))
         self.refresh()
-        self.post_message(self.Moved())
+        self.post_message(self.Moved(self))
 
     def step(self, delta: int) -> None:
         """Move the cursor by `delta` rows; from nowhere, onto the newest row in sight."""
@@ -341,8 +345,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._resize()
 
     def on_resize(self) -> None:
-        """Stay at the end where the end is followed; a view without a size could not be anywhere else."""
-        if self.following or not self._sized:
+        """Stay at the end where the end is followed; a view without a size could not be anywhere."""
+        if self.cursor is not None and not self._sized:
+            self.select(self.cursor)
+        elif self.following or not self._sized:
             self._scroll_to_end()
         self._sized = True
 
