@@ -20,6 +20,16 @@ pub fn filter(record: &SmartModuleRecord) -> Result<bool> {
 """
 """The first example of its documentation, as it stands today."""
 
+BY_FULL_NAMES = """\
+//! Passes records with a letter.
+
+#[fluvio_smartmodule::smartmodule(filter)]
+fn filter(record: &fluvio_smartmodule::SmartModuleRecord) -> fluvio_smartmodule::Result<bool> {
+    let string = std::str::from_utf8(record.value().as_ref())?;
+    Ok(string.contains('a'))
+}
+"""
+
 OF_2021 = """\
 use fluvio_smartstream::{smartstream, Record};
 
@@ -39,8 +49,9 @@ pub fn filter(record: &Record) -> bool {
         (OF_2021, PASS),
         # Without the line that says where the names come from.
         (DOCUMENTED.partition("\n")[2], ERROR),
+        (BY_FULL_NAMES, ERROR),
     ],
-    ids=["now", "2022", "2021, with a Result", "2021", "half of it"],
+    ids=["now", "2022", "2021, with a Result", "2021", "half of it", "full names"],
 )
 def test_the_documented_filter_in_all_its_forms(
     judge_filter: JudgeFilter, source: str, undecodable: Verdict
