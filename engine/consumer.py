@@ -14,7 +14,7 @@ import pyarrow as pa
 from engine.broker import READ_RECORDS, Broker
 from engine.errors import DamagedBatchError, UnknownTopicError
 from engine.records import Batch
-from engine.verdicts import Judgement, Verdict
+from engine.verdicts import Judgement, Verdict, VerdictArray
 
 JUDGING_BUDGET = 0.05
 """Seconds a poll judges before it hands over what it has: a slow filter's records come as they are ready."""
@@ -31,13 +31,25 @@ class Delivery:
     batch: Batch
     judgement: Judgement | None
     """None where the consumer has no SmartStream: every record is delivered."""
+    keeps_faulty: bool = False
+    """Whether records are delivered that the SmartStream failed on."""
 
     @cached_property
     def passed(self) -> npt.NDArray[np.intp]:
         """The indices in `batch` of the records that are delivered, ascending."""
         if self.judgement is None:
             return np.arange(len(self.batch))
-        return np.flatnonzero(self.judgement.verdicts == Verdict.PASS)
+        verdicts = self.judgement.verdicts
+        if self.keeps_faulty:
+            return np.flatnonzero((verdicts != Verdict.DROP) & (verdicts != Verdict.PENDING))
+        return np.flatnonzero(verdicts == Verdict.PASS)
+
+    @property
+    def verdicts(self) -> VerdictArray:
+        """The verdict on each record that is delivered."""
+        if self.judgement is None:
+            return np.full(len(self.batch), Verdict.PASS, np.uint8)
+        return self.judgement.verdicts[self.passed]
 
     @property
     def records(self) -> pa.RecordBatch:
@@ -55,9 +67,12 @@ class Delivery:
         """What there is up to the record that is delivered as the `count`th, where there are as many."""
         if len(self.passed) <= count:
             return self
-        stop = int(self.passed[count - 1]) + 1 if count else 0
-        judgement = None if self.judgement is None else self.judgement.first(stop)
-        return Delivery(self.batch.slice(0, stop), judgement)
+        return self.until(int(self.passed[count - 1]) + 1 if count else 0)
+
+    def until(self, index: int) -> "Delivery":
+        """What there is of the records before an index."""
+        judgement = None if self.judgement is None else self.judgement.first(index)
+        return Delivery(self.batch.slice(0, index), judgement, self.keeps_faulty)
 
 
 class Judge(Protocol):
@@ -65,6 +80,10 @@ class Judge(Protocol):
 
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
         """Judge a batch, or its first records where `budget` seconds are spent."""
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that its instance has now; 0 where it has none."""
 
 
 class Consumer:
@@ -77,10 +96,13 @@ class Consumer:
         *,
         positions: Mapping[int, int],
         smartstream: Judge | None = None,
+        keep_faulty: bool = False,
         ends: Mapping[int, int] = NO_ENDS,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
     ) -> None:
         """`ends` has the offset before which reading a partition ends, where it does.
+
+        `keep_faulty` delivers also what the SmartStream fails on.
 
         `on_damage` is told of damaged records, which are then passed over; without it they are an error.
         """
@@ -90,6 +112,7 @@ class Consumer:
         self._turns = deque(positions)
         self._ends = ends
         self._smartstream = smartstream
+        self._keep_faulty = keep_faulty
         self._unjudged: Batch | None = None
         self.positions = dict(positions)
         """The next offset of each partition that is read."""
@@ -119,6 +142,11 @@ class Consumer:
                 f"the topic '{self._topic.name}' was deleted while it was read",
                 "there is another one of that name now: read that from its beginning",
             )
+
+    @property
+    def pending(self) -> int:
+        """Records that were read and have no verdict yet."""
+        return len(self._unjudged or ())
 
     @property
     def finished(self) -> bool:
@@ -174,4 +202,4 @@ class Consumer:
         judged = judgement.judged
         if judged < len(batch):
             self._unjudged = batch.slice(judged, len(batch))
-        return Delivery(batch.slice(0, judged), judgement)
+        return Delivery(batch.slice(0, judged), judgement, self._keep_faulty)

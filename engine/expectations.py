@@ -53,5 +53,4 @@ def _case(line: bytes) -> Case:
     if not isinstance(verdict, str) or verdict not in _VERDICTS:
         said = "has no verdict" if verdict is None else f"has the verdict {json.dumps(verdict)[:40]}"
         raise NotARecordError(f"{said}: there are {', '.join(_VERDICTS)}")
-    found.pop("message", None)
     return Case(record_of(found), _VERDICTS[verdict])

@@ -66,6 +66,11 @@ class ReloadingSmartStream:
         """Judge a batch, or its first records; none where no version was there within the budget."""
         return self._versions.evaluate(batch, budget=budget)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the version at work has now; 0 where there is none."""
+        return self._versions.memory
+
     def close(self) -> None:
         """Stop watching and building, and let go of the modules. May be called again."""
         self._job.cancel()

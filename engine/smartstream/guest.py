@@ -139,7 +139,7 @@ class Guest:
         Without its stack pointer put back the guest's stack would leak until an innocent record overflows.
         Where its memory is nearly full, the record may have failed for want of what earlier ones leaked.
         """
-        if self._stack is None or nearly_full(self._memory_size(), self._limits.memory_bytes):
+        if self._stack is None or nearly_full(self.memory_size(), self._limits.memory_bytes):
             return False
         self._stack.set(self._stack_top)
         return True
@@ -241,12 +241,13 @@ class Guest:
     def _words(self, stopped: StoppedError) -> str:
         return stopped.text or describe(
             stopped.code,
-            memory=self._memory_size(),
+            memory=self.memory_size(),
             limit=self._limits.memory_bytes,
             stack_spent=self._stack_spent(),
         )
 
-    def _memory_size(self) -> int:
+    def memory_size(self) -> int:
+        """Bytes of memory that the instance has now."""
         return self._memory.data_len(self._store) if self._memory else 0
 
     def _stack_spent(self) -> bool:

@@ -107,6 +107,12 @@ class SmartStream:
                 self._watchdog.take_interruption()
             return tally.judgement(time.perf_counter() - started)
 
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that its instance has now; 0 where it has none. Waits for a running `evaluate`."""
+        with self._lock:
+            return 0 if self._freed or self._guest is None else self._guest.memory_size()
+
     def interrupt(self) -> None:
         """End the running `evaluate` now, its record in hand PENDING; where none runs, the next one.
 

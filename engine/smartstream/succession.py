@@ -13,7 +13,7 @@ from engine.verdicts import Judgement
 class Succession:
     """Judges each batch with the newest version there is.
 
-    `evaluate` and `close` belong to one thread, `hand_over` and `wait` to any.
+    `evaluate`, `memory` and `close` belong to one thread, `hand_over` and `wait` to any.
     """
 
     def __init__(self, on_breach: Callable[[ContractError], None] | None = None) -> None:
@@ -42,6 +42,11 @@ class Succession:
         with self._changed:
             newest = self._next or self._running
             return newest[0] if newest else 0
+
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the version at work has now; 0 where there is none."""
+        return self._running[1].memory if self._running else 0
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until there is a version to judge with; whether there is one. None waits without end."""

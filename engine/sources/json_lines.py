@@ -19,8 +19,10 @@ ROOM = 4096
 """Bytes of JSON that a record takes beside its content, about."""
 
 _REMEDY = "each line is an object, as 'fluvio-tui consume -O json' prints them"
+_SAID = ("verdict", "message", "location")
+"""What a filter said of a record, which is not kept."""
 _MEMBERS = frozenset(
-    ("offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers")
+    ("offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers", *_SAID)
 )
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 

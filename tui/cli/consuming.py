@@ -19,6 +19,7 @@ from tui.cli.layout import Layout
 from tui.cli.output import Output
 from tui.cli.positions import Extent
 from tui.cli.signals import StopRequest, stop_request
+from tui.cli.statistics import Rest
 
 POLL_SECONDS = 0.1
 """How long to wait for records before looking whether to stop, and whether anybody still reads."""
@@ -26,6 +27,7 @@ POLL_SECONDS = 0.1
 
 def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent) -> None:
     """Print the records of a topic that a filter passes, or all."""
+    keeps = filtering.on_error == "keep"
     with (
         stop_request() as stop,
         open_broker(stop) as broker,
@@ -39,17 +41,28 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
             if not extent.span.bounded:
                 resumed = progress is not None and progress.resumes
                 _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
-            on_damage = _say_damaged if extent.skip_damaged else None
             consumer = Consumer(
-                broker, topic, positions=begun, smartstream=smartstream, ends=ends, on_damage=on_damage
+                broker,
+                topic,
+                positions=begun,
+                smartstream=smartstream,
+                keep_faulty=keeps,
+                ends=ends,
+                on_damage=_say_damaged if extent.skip_damaged else None,
             )
-            deliveries = _deliveries(consumer, stop)
+            report = FaultReport(topic, filtering.on_error)
+            deliveries = report.until_fault(_deliveries(consumer, stop))
             if extent.records is not None:
                 deliveries = _first(deliveries, extent.records)
             if progress is not None:
                 deliveries = progress.followed(deliveries)
-            output = Output(format_of(layout), stop, b"" if layout.format == "raw" else b"\n")
-            _print(deliveries, consumer, output, statistics=layout.stats or sys.stderr.isatty())
+            make_lines = format_of(layout, marked=keeps)
+            output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
+            try:
+                _print(deliveries, consumer, output, report)
+            finally:
+                statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
+                report.say_end(_rest(consumer, smartstream), statistics)
     stop.exit()
 
 
@@ -87,22 +100,20 @@ def _say_damaged(damage: DamagedBatchError) -> None:
 
 
 def _print(
-    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, *, statistics: bool
+    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, report: FaultReport
 ) -> None:
-    report = FaultReport()
-    try:
-        for delivery in deliveries:
-            if delivery is None:
-                output.check_read()
-            else:
-                output.write(delivery)
-                report.add(delivery)
-            report.tell_missed(consumer.missed)
-    finally:
-        for line in report.summary(consumer.damaged):
-            click.echo(line, err=True)
-        if statistics:
-            click.echo(report.statistics(), err=True)
+    for delivery in deliveries:
+        if delivery is None:
+            output.check_read()
+        else:
+            output.write(delivery)
+            report.add(delivery)
+        report.tell_missed(consumer.missed)
+
+
+def _rest(consumer: Consumer, smartstream: Judge | None) -> Rest:
+    memory = None if smartstream is None else smartstream.memory
+    return Rest(consumer.missed, consumer.damaged, consumer.pending, memory)
 
 
 def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:

@@ -1,49 +1,55 @@
-"""What `consume` says on standard error of the records that a SmartStream fails on, and of what it prints."""
+"""What `consume` says on standard error of the records that a SmartStream fails on, and of those not read."""
 
-import time
-from collections import Counter
+import json
+from collections.abc import Iterator
 
 import click
-import numpy as np
 
 from engine.consumer import Delivery
-from engine.verdicts import Verdict
+from engine.verdicts import Fault, Verdict
+from tui.cli.failures import Failure
+from tui.cli.statistics import FAULTS, Rest, Statistics
 from tui.cli.text import counted
-
-KINDS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout"}
 
 
 class FaultReport:
-    """Counts records and faults, and shows the first fault of each kind."""
+    """Shows the first fault of each kind that a version of a SmartStream has, and counts them all."""
 
-    def __init__(self) -> None:
-        self._counts: Counter[Verdict] = Counter()
+    def __init__(self, topic: str, on_error: str) -> None:
+        """`on_error` is `skip`, `keep` or `stop`."""
+        self._on_error = on_error
+        self._statistics = Statistics(topic)
+        self._generation = 0
         self._shown: set[Verdict] = set()
-        self._records = 0
-        self._passed = 0
         self._missed = 0
-        self._started = time.monotonic()
+
+    def until_fault(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
+        """The deliveries; where a fault is to be the end, what comes before it, and then `Failure`."""
+        for delivery in deliveries:
+            faults = delivery.judgement.faults if delivery and delivery.judgement else ()
+            if delivery is None or not faults or self._on_error != "stop":
+                yield delivery
+                continue
+            first = faults[0]
+            yield delivery.until(first.index)
+            self._statistics.add_undelivered(first.verdict)
+            raise Failure(f"ended by the filter's {_described(delivery, first)}")
 
     def add(self, delivery: Delivery) -> None:
         """Count a delivery's faults and show what is new."""
-        self._records += len(delivery.batch)
-        self._passed += len(delivery.passed)
+        self._statistics.add(delivery)
         judgement = delivery.judgement
         if judgement is None:
             return
-        base = delivery.batch.base_offset
         for output in judgement.outputs:
-            click.echo(f"{base + output.index}: {output.text}", err=True)
-        found = np.bincount(judgement.verdicts, minlength=max(KINDS) + 1)
-        self._counts.update({kind: int(found[kind]) for kind in KINDS})
+            click.echo(f"{delivery.batch.base_offset + output.index}: {output.text}", err=True)
+        if judgement.generation != self._generation:
+            self._generation = judgement.generation
+            self._shown.clear()
         for fault in judgement.faults:
             if fault.verdict not in self._shown:
                 self._shown.add(fault.verdict)
-                place = f" at {fault.location}" if fault.location else ""
-                kind = KINDS[fault.verdict]
-                click.echo(
-                    f"fluvio-tui: {kind} on offset {base + fault.index}{place}: {fault.message}", err=True
-                )
+                click.echo(f"fluvio-tui: {_described(delivery, fault)}", err=True)
 
     def tell_missed(self, missed: int) -> None:
         """Say how many more records retention has removed before they could be read: `missed` in all."""
@@ -52,22 +58,25 @@ class FaultReport:
             click.echo(f"fluvio-tui: {more} removed from the topic before they could be read", err=True)
             self._missed = missed
 
-    def summary(self, damaged: int) -> list[str]:
-        """What was left out, a line each; nothing where nothing was. `damaged` counts records."""
-        kinds = [counted(self._counts[kind], name) for kind, name in KINDS.items() if self._counts[kind]]
-        lines = []
-        if kinds:
-            total = counted(self._counts.total(), "record")
-            lines.append(
-                f"fluvio-tui: {total} left out because the filter failed on them: {', '.join(kinds)}"
-            )
-        if damaged:
-            lines.append(f"fluvio-tui: {counted(damaged, 'record')} passed over because they are damaged")
-        return lines
+    def say_end(self, rest: Rest, statistics: str | None) -> None:
+        """Say what was left out, and the statistics as `text` or `json` where they are wanted."""
+        faults = self._statistics.faults()
+        if faults and self._on_error != "stop":
+            kinds = ", ".join(counted(count, name) for name, count in faults.items())
+            done = "left out" if self._on_error == "skip" else "marked"
+            total = counted(sum(faults.values()), "record")
+            click.echo(f"fluvio-tui: {total} {done} because the filter failed on them: {kinds}", err=True)
+        if rest.damaged:
+            passed_over = counted(rest.damaged, "record")
+            click.echo(f"fluvio-tui: {passed_over} passed over because they are damaged", err=True)
+        if statistics == "json":
+            click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)
+        elif statistics:
+            click.echo(f"fluvio-tui: {self._statistics.text()}", err=True)
 
-    def statistics(self) -> str:
-        """How many records there were, in one line."""
-        return (
-            f"fluvio-tui: {counted(self._records, 'record')}, {self._passed:,} passed, "
-            f"{counted(self._counts.total(), 'fault')}, {time.monotonic() - self._started:.1f} s"
-        )
+
+def _described(delivery: Delivery, fault: Fault) -> str:
+    batch = delivery.batch
+    record = f"offset {batch.base_offset + fault.index} of partition {batch.partition}"
+    place = f" at {fault.location}" if fault.location else ""
+    return f"{FAULTS[fault.verdict]} on {record}{place}: {fault.message}"

@@ -31,6 +31,12 @@ _OPTIONS = (
         shell_complete=names.smartstreams,
         help="Print only the records that this stored SmartStream passes.",
     ),
+    click.option(
+        "--on-error",
+        type=click.Choice(["skip", "keep", "stop"]),
+        help="What becomes of a record that the filter fails on: left out and counted (skip, as without this "
+        "option); printed with the others, each marked with its verdict; the end, with exit status 1.",
+    ),
 )
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -43,6 +49,7 @@ class FilterOptions(TypedDict):
     inline_filter: str | None
     watch: bool
     use_filter: str | None
+    on_error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Filtering:
     """Whether the inline filter is built again whenever it is saved."""
     stored: str | None
     """The name of a stored SmartStream."""
+    on_error: str
+    """What becomes of a record that it fails on: `skip`, `keep` or `stop`."""
 
     @property
     def name(self) -> str | None:
@@ -76,11 +85,12 @@ def filtering(typed: FilterOptions) -> Filtering:
         raise click.UsageError("--watch is for --inline-filter: a stored SmartStream is followed anyway")
     if inline is None and stored is None:
         _check_unfiltered(typed)
-    return Filtering(None if inline is None else check_filter(inline), typed["watch"], stored)
+    path = None if inline is None else check_filter(inline)
+    return Filtering(path, typed["watch"], stored, typed["on_error"] or "skip")
 
 
 def _check_unfiltered(typed: FilterOptions) -> None:
-    needing = {"'smartstream'": typed["word"], "--watch": typed["watch"]}
+    needing = {"'smartstream'": typed["word"], "--watch": typed["watch"], "--on-error": typed["on_error"]}
     for word, given in needing.items():
         if given:
             remedy = "--inline-filter FILE.rs" + ("" if word == "--watch" else " or --use-filter NAME")

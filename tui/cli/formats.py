@@ -1,5 +1,7 @@
 """Records as bytes for standard output."""
 
+from __future__ import annotations
+
 import base64
 import json
 from collections.abc import Callable
@@ -20,22 +22,34 @@ _TABLE_HEAD = ("PARTITION", "OFFSET", "TIME", "KEY", "VALUE")
 _NULL = b"null"
 
 
-def format_of(layout: Layout) -> Format:
-    """The format that a layout asks for."""
+def format_of(layout: Layout, *, marked: bool = False) -> Format:
+    """The format that a layout asks for; `marked` shows each record's verdict, which `raw` cannot."""
     if layout.format == "template":
-        return partial(_template_lines, layout.parts)
+        lines = partial(_template_values, layout.parts)
+        return partial(_text_lines, lines, marked)
     makers: dict[str, Callable[[], Format]] = {
-        "text": lambda: _text_lines,
-        "json": lambda: _json_lines,
+        "text": lambda: partial(_text_lines, _plain_values, marked),
+        "json": lambda: partial(_json_lines, marked),
         "raw": lambda: _values,
-        "table": lambda: _Table().lines,
+        "table": lambda: _Table(marked).lines,
     }
     return makers[layout.format]()
 
 
-def _text_lines(delivery: Delivery) -> memoryview:
-    """The values as they are, one a line."""
-    return _lines(delivery.records.column("value"))
+def _text_lines(lines: Callable[[Delivery], pa.Array[Any]], marked: bool, delivery: Delivery) -> memoryview:
+    """A line a record; `marked` puts the sign of its verdict before each."""
+    made = lines(delivery)
+    if marked:
+        from tui.cli import marks  # what knows the signs takes 80 ms to import
+
+        parts: list[Any] = [marks.signs(delivery), made, pa.scalar(b"", pa.binary())]
+        made = pc.binary_join_element_wise(*parts)
+    return _joined(made, b"\n")
+
+
+def _plain_values(delivery: Delivery) -> pa.Array[Any]:
+    """The values as they are."""
+    return delivery.records.column("value")
 
 
 def _values(delivery: Delivery) -> memoryview:
@@ -43,18 +57,14 @@ def _values(delivery: Delivery) -> memoryview:
     return _joined(delivery.records.column("value"), b"")
 
 
-def _lines(values: "pa.Array[Any]") -> memoryview:
-    return _joined(values, b"\n")
-
-
-def _joined(values: "pa.Array[Any]", separator: bytes) -> memoryview:
+def _joined(values: pa.Array[Any], separator: bytes) -> memoryview:
     # 29 ns a value; joining a list of bytes takes 66.
     whole = pa.ListArray.from_arrays(pa.array([0, len(values)], pa.int32()), values)
     joined = cast("pa.BinaryArray", pc.binary_join(whole, separator))
     return memoryview(joined[0].as_buffer())
 
 
-def _template_lines(parts: tuple[str, ...], delivery: Delivery) -> memoryview:
+def _template_values(parts: tuple[str, ...], delivery: Delivery) -> pa.Array[Any]:
     """A line a record: `parts` are text and names of fields in turn."""
     columns: list[Any] = [
         _field(part, delivery) if index % 2 else pa.scalar(part.encode(), pa.binary())
@@ -62,12 +72,12 @@ def _template_lines(parts: tuple[str, ...], delivery: Delivery) -> memoryview:
     ]
     count = len(delivery.passed)
     if len(columns) == 1:
-        return _lines(pa.array([parts[0].encode()] * count, pa.binary()))
+        return pa.array([parts[0].encode()] * count, pa.binary())
     separator = pa.scalar(b"", pa.binary())
-    joined = pc.binary_join_element_wise(
+    joined: pa.Array[Any] = pc.binary_join_element_wise(
         *columns, separator, null_handling="replace", null_replacement=_NULL.decode()
     )
-    return _lines(joined)
+    return joined
 
 
 def _field(name: str, delivery: Delivery) -> Any:
@@ -98,23 +108,32 @@ def _times(delivery: Delivery) -> list[str]:
     return times
 
 
-def _json_lines(delivery: Delivery) -> bytes:
-    """An object a record; `key_base64` and `value_base64` hold what is not UTF-8."""
+def _json_lines(marked: bool, delivery: Delivery) -> bytes:
+    """An object a record; `key_base64` and `value_base64` hold what is not UTF-8.
+
+    `marked` adds its verdict, and what there is to say of a fault.
+    """
     records = delivery.records
+    marks = [""] * len(delivery.passed)
+    if marked:
+        from tui.cli.marks import members
+
+        marks = list(members(delivery))
     rows = zip(
         delivery.offsets.tolist(),
         records.column("timestamp").to_pylist(),
         records.column("key").to_pylist(),
         records.column("value").to_pylist(),
         _headers(records),
+        marks,
         strict=True,
     )
     partition = delivery.batch.partition
     # Put together by hand: 0.9 µs a record, where an encoder of objects takes 3.
     lines = [
         f'{{"offset": {offset}, "partition": {partition}, "timestamp": {timestamp}, '
-        f"{_text_or_base64('key', key)}, {_text_or_base64('value', value)}{headers}}}"
-        for offset, timestamp, key, value, headers in rows
+        f"{_text_or_base64('key', key)}, {_text_or_base64('value', value)}{headers}{mark}}}"
+        for offset, timestamp, key, value, headers, mark in rows
     ]
     return "\n".join(lines).encode()
 
@@ -149,8 +168,10 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 class _Table:
     """Rows under a head, in columns that grow when they have to: what is written cannot be moved."""
 
-    def __init__(self) -> None:
-        self._widths = [len(name) for name in _TABLE_HEAD]
+    def __init__(self, marked: bool) -> None:
+        self._marked = marked
+        self._head = ("VERDICT", *_TABLE_HEAD) if marked else _TABLE_HEAD
+        self._widths = [len(name) for name in self._head]
         self._begun = False
 
     def lines(self, delivery: Delivery) -> bytes:
@@ -166,9 +187,13 @@ class _Table:
                 strict=True,
             )
         ]
+        if self._marked:
+            from tui.cli.marks import cells
+
+            rows = [(mark, *row) for mark, row in zip(cells(delivery), rows, strict=True)]
         if not self._begun:
             self._begun = True
-            rows.insert(0, _TABLE_HEAD)
+            rows.insert(0, self._head)
         self._widths = [
             max(width, *map(len, column))
             for width, column in zip(self._widths, zip(*rows, strict=True), strict=True)

@@ -34,8 +34,11 @@ _OPTIONS = (
     click.option("-k", "--key-value", is_flag=True, help="Keys too: '[key] value', or '[null] value'."),
     click.option(
         "--stats",
-        is_flag=True,
-        help="Say at the end how many records there were, as happens where standard error is a terminal.",
+        is_flag=False,
+        flag_value="text",
+        type=click.Choice(["text", "json"]),
+        help="Say on standard error at the end how many records there were, as happens where that is a "
+        "terminal; or say there, as a JSON object, all that was counted and measured.",
     ),
 )
 
@@ -48,7 +51,7 @@ class LayoutOptions(TypedDict):
     output: str | None
     template: str | None
     key_value: bool
-    stats: bool
+    stats: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ class Layout:
     """`text`, `json`, `raw`, `table` or `template`."""
     parts: tuple[str, ...] = ()
     """What a template says: text, the name of a field, text, … and text."""
-    stats: bool = False
+    stats: str | None = None
+    """`text` or `json`, where statistics were asked for."""
 
 
 def layout_options(command: _Command) -> _Command:
