@@ -17,7 +17,7 @@ from engine.stored.store import SmartStreamStore
 from tests.cli.conftest import InProcess, Program, read_until
 from tests.cli.test_bad_input import assert_clear
 from tests.engine.smartstream.guests import by_hand
-from tui.cli.keeping import Progress
+from tui.cli.keeping import Keeper
 
 AS_C1 = ("consume", "logs", "-c", "c1")
 
@@ -159,9 +159,9 @@ def test_it_is_kept_while_it_runs_and_never_before_the_next_is_asked_for(tmp_pat
     with EmbeddedBroker.open(tmp_path) as broker:
         broker.create_topic("logs")
         with broker.consumers.claim("c1", "logs") as claim:
-            progress = Progress(claim, "c1", every=0)
-            assert progress.begin({0: 0}, "") == {0: 0}
-            for handed_over, delivery in enumerate(progress.followed(deliveries(broker, 3))):
+            keeper = Keeper(claim, "c1", every=0)
+            assert keeper.begin({0: 0}, "") == {0: 0}
+            for handed_over, delivery in enumerate(keeper.followed(deliveries(broker, 3))):
                 assert claim.positions() == {0: (handed_over + 1) // 2}, delivery
             assert claim.positions() == {0: 3}
 
@@ -195,16 +195,16 @@ def test_a_full_disk_does_not_stop_it_and_is_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     claim = Full()
-    progress = Progress(claim, "c1", every=0)
-    progress.begin({0: 0}, "")
+    keeper = Keeper(claim, "c1", every=0)
+    keeper.begin({0: 0}, "")
     claim.full = True
     with EmbeddedBroker.open(tmp_path) as broker:
         broker.create_topic("logs")
-        assert len(list(progress.followed(deliveries(broker, 3)))) == 6
+        assert len(list(keeper.followed(deliveries(broker, 3)))) == 6
     assert claim.kept == {0: 0}
     assert capsys.readouterr().err.count("no room is left") == 1
     with pytest.raises(NoRoomError):
-        progress.commit()
+        keeper.commit()
     claim.full = False
-    progress.commit()
+    keeper.commit()
     assert claim.kept == {0: 3}

@@ -14,7 +14,7 @@ from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
 from tui.cli.filtering import Filtering
 from tui.cli.formats import format_of
-from tui.cli.keeping import progress_of
+from tui.cli.keeping import keeper_of
 from tui.cli.layout import Layout
 from tui.cli.output import Output
 from tui.cli.positions import Extent
@@ -31,15 +31,15 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
     with (
         stop_request() as stop,
         open_broker(stop) as broker,
-        progress_of(broker.consumers, extent.consumer, topic) as progress,
+        keeper_of(broker.consumers, extent.consumer, topic) as keeper,
     ):
         # Taken before the build, so that what arrives meanwhile is consumed too.
         held = _offsets(broker, topic, extent.partitions)
         positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
         with _smartstream(filtering, stop) as smartstream:
-            begun = positions if progress is None else progress.begin(positions, extent.start_option)
+            begun = positions if keeper is None else keeper.begin(positions, extent.start_option)
             if not extent.span.bounded:
-                resumed = progress is not None and progress.resumes
+                resumed = keeper is not None and keeper.resumes
                 _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
             consumer = Consumer(
                 broker,
@@ -54,8 +54,8 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
             deliveries = report.until_fault(_deliveries(consumer, stop))
             if extent.records is not None:
                 deliveries = _first(deliveries, extent.records)
-            if progress is not None:
-                deliveries = progress.followed(deliveries)
+            if keeper is not None:
+                deliveries = keeper.followed(deliveries)
             make_lines = format_of(layout, marked=keeps)
             output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
             try:

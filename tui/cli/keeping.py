@@ -14,8 +14,8 @@ COMMIT_SECONDS = 2.0
 """How often it is kept how far a consumer has come: what it prints in this time is repeated after a crash."""
 
 
-class Progress:
-    """How far a named consumer has come, which is kept now and then, and never before it was handed over."""
+class Keeper:
+    """Keeps how far a named consumer has come: now and then, and never before it was handed over."""
 
     def __init__(self, claim: Claim, name: str, every: float = COMMIT_SECONDS) -> None:
         """`every` is in seconds."""
@@ -75,14 +75,14 @@ class Progress:
 
 
 @contextmanager
-def progress_of(consumers: NamedConsumers, name: str | None, topic: str) -> Iterator[Progress | None]:
-    """A named consumer's progress, which is kept however the block ends; None where there is no name."""
+def keeper_of(consumers: NamedConsumers, name: str | None, topic: str) -> Iterator[Keeper | None]:
+    """What keeps how far a named consumer comes, however the block ends; None where there is no name."""
     if name is None:
         yield None
         return
     with consumers.claim(name, topic) as claim:
-        progress = Progress(claim, name)
+        keeper = Keeper(claim, name)
         try:
-            yield progress
+            yield keeper
         finally:
-            progress.commit()
+            keeper.commit()
