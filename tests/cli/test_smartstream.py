@@ -11,9 +11,11 @@ from engine.smartstream import compiler
 from engine.stored.store import SmartStreamStore
 from tests.cli.conftest import Program, read_until
 from tests.cli.test_bad_input import assert_clear
+from tests.engine.build.test_fluvio import DOCUMENTED
 from tests.engine.smartstream.guests import by_hand, compiled, guest
 from tests.engine.smartstream.heavy import heavy
 from tests.processes import processes
+from tui.cli.root import fluvio_tui
 
 DIGIT = by_hand("digit.wat")
 EXAMPLES = Path(__file__).parents[2] / "filters/examples"
@@ -206,3 +208,22 @@ def test_a_filter_is_begun_built_stored_and_used(
     broken = program.run("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")
     assert_clear(broken, "sf1.rs:1:", "fluvio-tui: filter sf1.rs does not build")
     assert (program.cwd / "sf1.wasm").read_bytes() == SmartStreamStore(program.data).load("sf1")
+
+
+@pytest.mark.cargo
+def test_a_filter_from_fluvios_documentation_inline_and_stored(
+    topic: Program, build_cache: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
+    monkeypatch.setenv("FLUVIO_TUI_DATA", str(topic.data))
+    monkeypatch.chdir(topic.cwd)
+    module(topic, DOCUMENTED.replace("'a'", "'e'").encode(), "lib.rs")
+
+    def run(line: str) -> str:
+        fluvio_tui.main(line.split(), standalone_mode=False)
+        return capfd.readouterr().out
+
+    run("smartstream build lib.rs -o lib.wasm")
+    run("smartstream add lib --file lib.wasm")
+    stored = run("consume tp1 smartstream --use-filter lib -B -d")
+    assert stored == run("consume tp1 smartstream --inline-filter lib.rs -B -d") == "one\nthree 3\n"
