@@ -68,10 +68,10 @@ class Judgement:
     """Time spent judging, copies included."""
     judged: int = 0
     """Leading records that have a verdict; those after them are PENDING."""
-    generation: int = 1
-    """The number of the version that judged."""
     lost: int = 0
     """Texts and lines that the SmartStream wrote for one record beyond what there is room for."""
+    generation: int = 1
+    """The number of the version that judged."""
 
     @classmethod
     def none(cls, count: int) -> "Judgement":

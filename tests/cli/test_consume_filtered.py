@@ -90,6 +90,13 @@ def test_faults_cost_their_records_only(program: Program) -> None:
     assert "no such thing" in error
     assert lines[-1] == "fluvio-tui: 4 records left out because the filter failed on them: 2 errors, 2 traps"
 
+    ended = program.run("consume", "tp1", "--inline-filter", "sf1.rs", "--start", "2", "--on-error", "stop")
+    assert (ended.status, ended.out) == (1, b"")
+    assert ended.err.splitlines()[-2:] == [
+        "2: saw err",
+        "fluvio-tui: ended by the filter's error on offset 2 of partition 0: no such thing",
+    ]
+
 
 def test_a_filter_that_does_not_build_shows_what_rustc_says(topic: Program) -> None:
     source(topic, HAS_NUMBER.read_text().replace("is_numeric", "is_numericc"))

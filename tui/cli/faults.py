@@ -33,6 +33,7 @@ class FaultReport:
             first = faults[0]
             yield delivery.until(first.index)
             self._statistics.add_undelivered(first.verdict)
+            _show_printed(delivery, first.index)
             raise Failure(f"ended by the filter's {_described(delivery, first)}")
 
     def add(self, delivery: Delivery) -> None:
@@ -41,8 +42,7 @@ class FaultReport:
         judgement = delivery.judgement
         if judgement is None:
             return
-        for output in judgement.outputs:
-            click.echo(f"{delivery.batch.base_offset + output.index}: {output.text}", err=True)
+        _show_printed(delivery)
         if judgement.generation != self._generation:
             self._generation = judgement.generation
             self._shown.clear()
@@ -73,6 +73,13 @@ class FaultReport:
             click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)
         elif statistics:
             click.echo(f"fluvio-tui: {self._statistics.text()}", err=True)
+
+
+def _show_printed(delivery: Delivery, only: int | None = None) -> None:
+    """Show what the filter printed of each record, or of the one at an index."""
+    for output in delivery.judgement.outputs if delivery.judgement else ():
+        if only in (None, output.index):
+            click.echo(f"{delivery.batch.base_offset + output.index}: {output.text}", err=True)
 
 
 def _described(delivery: Delivery, fault: Fault) -> str:
