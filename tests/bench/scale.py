@@ -88,7 +88,12 @@ def _cold_rows(large: list[float]) -> list[Row]:
 
 def _other_times(small: Topic, large: Topic) -> None:
     rows: list[Row] = []
-    measures = {"opening": _opening, "offsets()": _offsets, "fluvio-tui topic describe": _describing}
+    measures = {
+        "opening": _opening,
+        "offsets()": _offsets,
+        "offset_at(), near the end": _offset_at,
+        "fluvio-tui topic describe": _describing,
+    }
     for what, measure in measures.items():
         seconds = [_best(measure, topic) for topic in (small, large)]
         rows += [
@@ -147,6 +152,14 @@ def _offsets(topic: Topic) -> float:
         broker.offsets("t", 0)  # the first read opens a connection
         started = time.perf_counter()
         assert broker.offsets("t", 0).end == topic.records
+        return time.perf_counter() - started
+
+
+def _offset_at(topic: Topic) -> float:
+    with EmbeddedBroker.open(topic.data, durable=False) as broker:
+        stamp = broker.read("t", 0, topic.records - 1).record(0).timestamp
+        started = time.perf_counter()
+        assert broker.offset_at("t", 0, stamp) < topic.records
         return time.perf_counter() - started
 
 
