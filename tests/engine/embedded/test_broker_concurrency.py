@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker import OffsetRange
+from engine.embedded import wait
 from engine.embedded.broker import EmbeddedBroker
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records import record_batch
@@ -257,3 +258,14 @@ def test_records_of_another_process_wake_those_who_wait(
             woken = time.monotonic_ns()
             latencies.append(woken - int(broker.read("a", 0, offset).value(0)))
     assert sorted(latencies)[10] < 500_000_000  # half of them; 50 ms is what is meant, on an idle machine
+
+
+def test_records_of_the_same_process_wake_those_who_wait_without_polling(
+    broker: EmbeddedBroker, in_thread: InThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wait, "POLL_SECONDS", 3600)
+    broker.create_topic("a")
+    following = in_thread(lambda: read_all(broker, "a", 50))
+    for number in range(50):
+        broker.append("a", record_batch([b"%d" % number]))
+    assert following.result(30) == [b"%d" % number for number in range(50)]
