@@ -96,6 +96,17 @@ class ContractError(SmartStreamError):
     """A module breaks the guest contract (docs/abi.md): it is refused, or its generation stops."""
 
 
+class TooManyFaultsError(SmartStreamError):
+    """A SmartStream crashed, or took too long, on so many records in a row that it was stopped."""
+
+    def __init__(self, name: str, faults: int) -> None:
+        super().__init__(
+            f"{name} was stopped after {faults:,} traps and timeouts in a row",
+            "mend it; 'fluvio-tui smartstream test' says what it makes of single records",
+        )
+        self.faults = faults
+
+
 class BuildError(EngineError):
     """An inline SmartStream cannot be built for a reason that is not in the user's source."""
 

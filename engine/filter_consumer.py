@@ -73,6 +73,7 @@ class FilterConsumer:
         self._lock = threading.Lock()
         # Written under the window's condition, which the thread waits on.
         self._closing = False
+        self._resuming = False
         self._next_build: Build | None = None
         self._loading = Job()
         """The build that is being loaded."""
@@ -87,6 +88,7 @@ class FilterConsumer:
         self._replay_started = 0.0
         self._reload_seconds: float | None = None
         self._notice = ""
+        self._resumes = False
         self._change: Change | None = None
         self._rate = RateMeter()
 
@@ -96,8 +98,15 @@ class FilterConsumer:
         self._thread.start()
 
     def rebuild(self) -> None:
-        """Build again, saved or not."""
-        self._source.rebuild()
+        """Build again, saved or not; where it was stopped for its faults, go on with the rest instead."""
+        with self._lock:
+            resumes = self._resumes
+        if not resumes:
+            self._source.rebuild()
+            return
+        with self._window.changed:
+            self._resuming = True
+            self._window.changed.notify_all()
 
     def close(self) -> None:
         """Stop building and judging, and let go of the SmartStream."""
@@ -127,6 +136,7 @@ class FilterConsumer:
                 throughput=self._rate.throughput(),
                 notice=self._notice,
                 change=self._change,
+                resumes=self._resumes,
             )
             if shown is None:
                 return snapshot
@@ -172,12 +182,15 @@ class FilterConsumer:
     def _await_work(self) -> Callable[[], None] | None:
         """What there is to do next; None once it is time to end."""
         with self._window.changed:
-            self._window.changed.wait_for(lambda: self._closing or self._next_build or self._unjudged())
+            self._window.changed.wait_for(
+                lambda: self._closing or self._next_build or self._resuming or self._unjudged()
+            )
             build, self._next_build = self._next_build, None
+            resuming, self._resuming = self._resuming, False
             if self._closing:
                 return None
             if build is None:
-                return self._judge
+                return self._resume if resuming else self._judge
             self._loading = Job()
             return partial(self._take, build, self._loading)
 
@@ -211,7 +224,9 @@ class FilterConsumer:
                 self._building = 0
             if stream is not None:
                 self._replace_running(Generation(build.generation, stream, self._window.first_row))
-            elif self._state is not ConsumerState.STOPPED:
+            elif self._state is ConsumerState.STOPPED:
+                self._resumes = False
+            else:
                 self._state = ConsumerState.STALE if self._running else ConsumerState.FAILED
         self._show_when_replayed()
         if stream is None or not self._unjudged():
@@ -223,8 +238,7 @@ class FilterConsumer:
         if self._running is not None:
             self._running.stream.close()
         self._running = generation
-        self._state = ConsumerState.LIVE
-        self._notice = ""
+        self._go_on()
         self._before = self._shown.verdicts if self._shown else None
         self._replay_end = self._window.end_row
         self._replay_started = time.monotonic()
@@ -245,15 +259,34 @@ class FilterConsumer:
             self._count_new(chunk, judgement)
             if running.stream.restarts:
                 self._notice = f"state lost to faults ×{running.stream.restarts:,}"
+        stopped = running.stream.stopped
+        if stopped is not None:
+            self._stop(f"stopped after {stopped.faults:,} traps and timeouts in a row", resumes=True)
+            return
         self._show_when_replayed()
         self._wake()
 
-    def _stop(self, why: str) -> None:
-        """Judge no more until there is a new version."""
+    def _go_on(self) -> None:
+        self._state = ConsumerState.LIVE
+        self._notice = ""
+        self._resumes = False
+
+    def _resume(self) -> None:
+        """Judge the records that were left pending by too many faults in a row."""
+        with self._lock:
+            # Another version may have taken its place meanwhile.
+            if self._resumes and self._running is not None:
+                self._running.stream.resume()
+                self._go_on()
+        self._wake()
+
+    def _stop(self, why: str, *, resumes: bool = False) -> None:
+        """Judge no more until there is a new version, or, where it `resumes`, until asked to."""
         _LOG.info("consumer %d, %s, stopped: %s", self.id, self._name, why)
         with self._lock:
             self._state = ConsumerState.STOPPED
             self._notice = why
+            self._resumes = resumes
         self._show_when_replayed()
         self._wake()
 

@@ -10,7 +10,7 @@ from typing import Self
 from engine.build.build import Build, BuildState
 from engine.build.inline import InlineSmartStream
 from engine.build.job import Job, SupersededError
-from engine.errors import ContractError, SmartStreamError
+from engine.errors import SmartStreamError
 from engine.records import Batch
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
@@ -22,7 +22,8 @@ class ReloadingSmartStream:
     """Judges as a `SmartStream` does, and builds its file again on every save.
 
     A version that is ready judges from the next batch on. A build that fails leaves the version at work
-    where it is. Where one breaks its contract, records are waiting for the next. `evaluate` and `close`
+    where it is. Where one breaks its contract, or
+    fails on too many records in a row, records are waiting for the next. `evaluate` and `close`
     belong to one thread.
     """
 
@@ -31,7 +32,7 @@ class ReloadingSmartStream:
         path: Path,
         *,
         on_build: Callable[[Build, int], None],
-        on_breach: Callable[[ContractError], None],
+        on_stopped: Callable[[SmartStreamError], None],
         limits: Limits | None = None,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -39,12 +40,12 @@ class ReloadingSmartStream:
         """Begin to build.
 
         `on_build` gets each build that is done, from a thread of its own: failed, or ready and there for the
-        next batch; and the generation that judges that batch, 0 where none does. `on_breach` is called within
-        `evaluate`. For `cache` see `InlineSmartStream`.
+        next batch; and the generation that judges that batch, 0 where none does. `on_stopped` is called
+        within `evaluate`. For `cache` see `InlineSmartStream`.
         """
         self._limits = limits
         self._on_built = on_build
-        self._versions = Succession(on_breach)
+        self._versions = Succession(on_stopped)
         self._job = Job()
         """Ends with this: nobody waits for the modules that it loads."""
         self._source = InlineSmartStream(path, self._on_build, cache=cache, environ=environ)

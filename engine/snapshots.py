@@ -29,7 +29,8 @@ class ConsumerState(Enum):
     FAILED = "failed"
     """The newest save does not build, and nothing older runs."""
     STOPPED = "stopped"
-    """The generation was stopped (it broke the guest contract); its records stay pending."""
+    """The generation was stopped (it broke the guest contract, or failed on too many records in a row); its
+    records stay pending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ class ConsumerSnapshot:
     notice: str = ""
     """One line about this consumer: why it stopped, that state was lost; or empty."""
     change: Change | None = None
+    resumes: bool = False
+    """It was stopped for its faults: asked to rebuild, it goes on with the records that are pending."""
 
     def verdict(self, row: int) -> Verdict:
         """The verdict on `row`; PENDING where there is none yet."""

@@ -105,7 +105,8 @@ def _faults(counters: Counters) -> str:
 
 
 def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
-    if consumer.change is not None and len(consumer.change):
+    stopped = consumer.state is ConsumerState.STOPPED
+    if not stopped and consumer.change is not None and len(consumer.change):
         return changed_words(consumer.change)
     if consumer.notice:
         return (format.harmless(consumer.notice),)

@@ -98,8 +98,17 @@ def _stop_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
         return None
     what = f"{format.harmless(consumer.name)} was stopped"
     mend = "replace it" if consumer.path is None else "save the file"
-    context = f"its records stay pending; {mend} or press r to start it again"
-    return Trouble(Gravity.PIPELINE, "■", what, context, format.harmless_lines(consumer.notice))
+    next_step = "go on" if consumer.resumes else "start it again"
+    context = f"its records stay pending; {mend} or press r to {next_step}"
+    return Trouble(Gravity.PIPELINE, "■", what, context, format.harmless_lines(_stop_words(consumer)))
+
+
+def _stop_words(consumer: ConsumerSnapshot) -> str:
+    fault = consumer.faults.get(_newest_fault(consumer)) if consumer.resumes else None
+    if fault is None:
+        return consumer.notice
+    place = "" if fault.location is None else f"\nat {fault.location}"
+    return f"{consumer.notice}, the last: {fault.message}{place}"
 
 
 def _newest_fault(consumer: ConsumerSnapshot) -> int:

@@ -19,6 +19,8 @@ class Limits:
     memory_bytes: int = 64 << 20
     """For the guest's memory, the batch that is copied into it included."""
     table_elements: int = 1 << 16
+    faults_in_a_row: int | None = 1_000
+    """Traps and timeouts, without any other verdict between them, that stop a SmartStream; None for never."""
     compile_seconds: float = 10.0
     """Of computing, on all cores together, where a module is compiled in a process of its own."""
     compile_bytes: int = 1 << 30

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.build.job import Job
-from engine.errors import ContractError, SmartStreamError
+from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records import Batch
 from engine.smartstream import abi
 from engine.smartstream.columns import columns_of, leading
@@ -65,6 +65,7 @@ class SmartStream:
         self._pace = Pace()
         self._window = WINDOW_RECORDS
         self._guest: Guest | None = None
+        self._faults_in_a_row = 0
         self._stops = 0
         self._told = 0
         self._stops_per_instance = STOPS_PER_INSTANCE
@@ -89,10 +90,15 @@ class SmartStream:
         Go on with `batch.slice(judgement.judged, len(batch))`. With a budget at least one record is judged.
         `ContractError` where the module breaks the contract; then the SmartStream is closed, and none of
         these records counts as judged. `SmartStreamError` where it is closed already.
+
+        After `Limits.faults_in_a_row` it stops: the records with the faults have been judged, those behind
+        them have not, and every call from then on is answered with `stopped`, until `resume`.
         """
         with self._lock:
             if self._closing or self._freed:
                 raise SmartStreamError(f"{self.name or 'the SmartStream'} is closed")
+            if self.stopped is not None:
+                raise self.stopped
             started = time.perf_counter()
             tally = Tally(len(batch))
             try:
@@ -112,6 +118,19 @@ class SmartStream:
         """Bytes of memory that its instance has now; 0 where it has none. Waits for a running `evaluate`."""
         with self._lock:
             return 0 if self._freed or self._guest is None else self._guest.memory_size()
+
+    @property
+    def stopped(self) -> TooManyFaultsError | None:
+        """Why it judges no more, where it was stopped after too many faults in a row."""
+        limit = self.limits.faults_in_a_row
+        if limit is None or self._faults_in_a_row < limit:
+            return None
+        return TooManyFaultsError(self.name or "the SmartStream", limit)
+
+    def resume(self) -> None:
+        """Judge again after it was stopped, and count faults from none."""
+        with self._lock:
+            self._faults_in_a_row = 0
 
     def interrupt(self) -> None:
         """End the running `evaluate` now, its record in hand PENDING; where none runs, the next one.
@@ -136,16 +155,19 @@ class SmartStream:
             )
 
     def _judge(self, batch: Batch, tally: Tally, deadline: float | None) -> None:
-        while tally.judged < len(batch) and not self._watchdog.interrupted:
+        while self._goes_on(tally, len(batch)):
             guest = self._guest or self._renew()
             first = tally.judged
             stop = first + self._load(guest, batch, tally)
-            while self._guest is guest and tally.judged < stop and not self._watchdog.interrupted:
+            while self._guest is guest and self._goes_on(tally, stop):
                 self._round(guest, tally, first, stop)
                 if deadline is not None and tally.judged and time.perf_counter() >= deadline:
                     return
             if first < stop == tally.judged and self._guest is guest:
                 self._window = min(self._window * WINDOW_GROWTH, WINDOW_RECORDS)
+
+    def _goes_on(self, tally: Tally, stop: int) -> bool:
+        return tally.judged < stop and not self._watchdog.interrupted and self.stopped is None
 
     def _load(self, guest: Guest, batch: Batch, tally: Tally) -> int:
         """Copy the next records in; how many, 0 where the guest had no room for them."""
@@ -160,6 +182,7 @@ class SmartStream:
                 self._window = min(self._window, count // WINDOW_GROWTH or 1)
             elif not guest.used:
                 tally.blame(Verdict.TRAP, error.text, None, [])
+                self._faults_in_a_row += 1
             return 0
         return count
 
@@ -170,6 +193,8 @@ class SmartStream:
         done = guest.judge(start, min(start + self._pace.records, stop - first))
         seconds = time.perf_counter() - began
         tally.add(done.verdicts, done.messages, first)
+        if done.verdicts:
+            self._faults_in_a_row = 0
         if done.stop is None or done.stop.end is End.CALL:
             self._pace.ran(len(done.verdicts), seconds)
         if done.stop is not None:
@@ -196,6 +221,7 @@ class SmartStream:
         self._told += record in messages.panics
         lines = [text for index, text in messages.lines if index == record]
         tally.blame(verdict, message, messages.places.get(record), lines)
+        self._faults_in_a_row += 1
 
     def _renew(self) -> Guest:
         self._guest = Guest(self._module, self._watchdog, self.limits)

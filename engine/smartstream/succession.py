@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from engine.errors import ContractError, SmartStreamError
+from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records import Batch
 from engine.smartstream.smartstream import SmartStream
 from engine.verdicts import Judgement
@@ -16,9 +16,11 @@ class Succession:
     `evaluate`, `memory` and `close` belong to one thread, `hand_over` and `wait` to any.
     """
 
-    def __init__(self, on_breach: Callable[[ContractError], None] | None = None) -> None:
-        """Where a version breaks its contract, `evaluate` calls `on_breach`; without it, it raises."""
-        self._on_breach = on_breach
+    def __init__(self, on_stopped: Callable[[SmartStreamError], None] | None = None) -> None:
+        """Where a version breaks its contract, or was stopped after too many faults in a row, `evaluate`
+        calls `on_stopped`; without it, it raises.
+        """
+        self._on_stopped = on_stopped
         self._changed = threading.Condition()
         self._next: tuple[int, SmartStream] | None = None
         self._running: tuple[int, SmartStream] | None = None
@@ -58,8 +60,8 @@ class Succession:
         """Judge a batch, or its first records, as `SmartStream.evaluate` does.
 
         Where there is no version to judge with, one is waited for as long as the budget allows; if none
-        came, none of the records counts as judged. Nor does any where a version breaks its contract; that
-        one judges no more.
+        came, none of the records counts as judged. Nor does any where a version is stopped; that one judges
+        no more.
         """
         self.wait(budget)
         version = self._newest()
@@ -68,11 +70,12 @@ class Succession:
         generation, stream = version
         try:
             return replace(stream.evaluate(batch, budget=budget), generation=generation)
-        except ContractError as error:
+        except (ContractError, TooManyFaultsError) as error:
             self._running = None
-            if self._on_breach is None:
+            stream.close()
+            if self._on_stopped is None:
                 raise
-            self._on_breach(error)
+            self._on_stopped(error)
             return Judgement.none(len(batch))
 
     def close(self) -> None:

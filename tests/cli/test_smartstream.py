@@ -12,7 +12,7 @@ from engine.stored.store import SmartStreamStore
 from tests.cli.conftest import Program, read_until
 from tests.cli.test_bad_input import assert_clear
 from tests.engine.build.test_fluvio import DOCUMENTED
-from tests.engine.smartstream.guests import by_hand, compiled, guest
+from tests.engine.smartstream.guests import by_hand, compiled, guest, when
 from tests.engine.smartstream.heavy import heavy
 from tests.processes import processes
 from tui.cli.root import fluvio_tui
@@ -166,6 +166,21 @@ def test_a_replaced_one_takes_over_in_a_running_consume(topic: Program, store: S
     topic.append("tp1", b"five")
     read_until(process.stdout, b"five\n")
     assert topic.finish(process, signal.SIGINT).status == 130
+
+
+def test_one_that_fails_on_every_record_ends_consume(program: Program, store: SmartStreamStore) -> None:
+    program.topic("tp1", *([b"good"] * 3 + [b"bad"] * 1_001 + [b"good"]))
+    store.add("picky", guest(when("b", "(unreachable)")), "f")
+    outcome = program.run("consume", "tp1", "--use-filter", "picky", "-B", "-d")
+    assert (outcome.status, outcome.out) == (1, b"good\n" * 3)
+    lines = outcome.err.splitlines()
+    assert lines[0].startswith("fluvio-tui: trap on offset 3 of partition 0: gave up")
+    assert lines[1] == ("fluvio-tui: 1,000 records left out because the filter failed on them: 1,000 traps")
+    assert lines[2] == (
+        "fluvio-tui: the stored SmartStream 'picky' was stopped after 1,000 traps and timeouts in a row"
+    )
+    tried = program.run("smartstream", "test", "picky", "--topic", "tp1", "-B")
+    assert tried.err.splitlines()[-1] == "fluvio-tui: 1,005 records: 4 pass, 1,001 trap"
 
 
 def test_a_new_filter_is_never_written_over_a_file(program: Program) -> None:

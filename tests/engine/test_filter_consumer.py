@@ -271,6 +271,52 @@ def test_a_breach_stops_the_generation_and_leaves_its_records_pending(bench: Ben
     assert passed(bench.wait(lambda s: s.generation == 4)) == [1, 3]
 
 
+TRAPS = module("(unreachable)")
+TRAPS_AT_FIRST = module(
+    "(if (result i32) (i32.lt_u (local.get $offset) (i32.const 1500))"
+    " (then (unreachable)) (else (i32.const 1)))"
+)
+
+
+def test_too_many_faults_in_a_row_stop_it_until_it_is_asked_to_go_on(bench: Bench) -> None:
+    bench.produce(900)
+    bench.builds.ready(TRAPS_AT_FIRST)
+    bench.wait_judged(900)
+    bench.produce(800)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
+    assert snapshot.notice == "stopped after 1,000 traps and timeouts in a row"
+    assert snapshot.resumes
+    assert (snapshot.counters.traps, snapshot.counters.judged) == (1_000, 1_000)
+    assert (snapshot.verdict(999), snapshot.verdict(1_000)) == (Verdict.TRAP, Verdict.PENDING)
+    bench.consumer.rebuild()
+    snapshot = bench.wait(lambda s: s.counters.judged == 1_700)
+    assert (snapshot.generation, snapshot.state, snapshot.resumes) == (1, ConsumerState.LIVE, False)
+    assert (snapshot.counters.traps, snapshot.counters.passed) == (1_500, 200)
+    assert bench.builds.asked == 0
+    bench.consumer.rebuild()
+    assert bench.builds.asked == 1
+
+
+def test_exactly_so_many_faults_stop_it_before_more_records_come(bench: Bench) -> None:
+    bench.produce(1_000)
+    bench.builds.ready(TRAPS)
+    assert bench.wait(lambda s: s.state is ConsumerState.STOPPED).counters.traps == 1_000
+
+
+def test_a_new_version_takes_the_place_of_one_that_was_stopped(bench: Bench) -> None:
+    bench.produce(1_200)
+    bench.builds.ready(TRAPS)
+    bench.wait(lambda s: s.state is ConsumerState.STOPPED)
+    bench.builds.failed()
+    snapshot = bench.wait(lambda s: s.build is not None and s.build.generation == 2)
+    assert (snapshot.state, snapshot.resumes) == (ConsumerState.STOPPED, False)
+    bench.consumer.rebuild()
+    assert bench.builds.asked == 1, "what does not build is built again"
+    bench.builds.ready(EVEN)
+    snapshot = bench.wait(lambda s: s.generation == 3 and s.counters.judged >= 1_000)
+    assert (snapshot.state, snapshot.notice) == (ConsumerState.LIVE, "")
+
+
 def test_verdicts_leave_with_their_rows(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     for _ in range(8):

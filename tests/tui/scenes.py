@@ -102,6 +102,20 @@ def stopped() -> Scripted:
     return workbench
 
 
+def runaway() -> Scripted:
+    """A save made a filter trap on every record."""
+    workbench = live(records=1_200)
+    workbench.change(
+        1,
+        judge=lambda _: Verdict.TRAP,
+        state=ConsumerState.STOPPED,
+        resumes=True,
+        notice="stopped after 1,000 traps and timeouts in a row",
+    )
+    workbench.scripts[1].judges = 1_000
+    return workbench
+
+
 def first_build() -> Scripted:
     """Filters that have not run yet: one is being built, one never built."""
     workbench = live(0, 40)

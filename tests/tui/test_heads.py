@@ -65,6 +65,13 @@ def test_what_a_reload_changed() -> None:
     assert filter_head(same, FOLLOWING).news == (r"state was \x1blost",)
 
 
+def test_why_it_was_stopped_is_said_before_what_changed() -> None:
+    stopped = replace(
+        LIVE, state=ConsumerState.STOPPED, notice="stopped after 1,000 faults", change=change_of(1, 0, 9)
+    )
+    assert filter_head(stopped, FOLLOWING).news == ("stopped after 1,000 faults",)
+
+
 def test_what_set_off_the_build_is_named() -> None:
     head = filter_head(replace(LIVE, build=failed_build("errors_only")), FOLLOWING)
     assert head.origin == "errors_only.rs saved"

@@ -52,6 +52,10 @@ def test_a_stopped_filter(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.stopped(), USUAL)
 
 
+def test_a_filter_that_traps_on_every_record(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.runaway(), USUAL, ["1"])
+
+
 def test_the_first_build(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.first_build(), SMALL)
 

@@ -80,6 +80,17 @@ def test_a_stopped_filter_says_why() -> None:
     assert worst.body == "it returned 77, which is no verdict"
 
 
+def test_a_filter_that_fails_on_every_record_says_how_to_go_on() -> None:
+    worst, *others = of(scenes.runaway())
+    assert worst.what == "has_number was stopped"
+    assert worst.context == "its records stay pending; save the file or press r to go on"
+    assert worst.body.splitlines() == [
+        f"stopped after 1,000 traps and timeouts in a row, the last: {scenes.UTF8_PANIC}",
+        "at filters/has_number.rs:4:42",
+    ]
+    assert [trouble.gravity for trouble in others] == [Gravity.RECORD]
+
+
 def test_what_ails_the_topic_comes_first_of_all() -> None:
     workbench = scenes.stale()
     workbench.problem = "the topic was deleted"

@@ -9,18 +9,19 @@ import click
 
 from engine.build.build import Build, Builder, BuildState
 from engine.build.diagnostics import Diagnostic
-from engine.errors import ContractError
+from engine.errors import SmartStreamError
 from engine.reloading import ReloadingSmartStream
+from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from tui.cli.failures import Failure
 from tui.cli.signals import StopRequest
 from tui.cli.waiting import LOOK_SECONDS, unless_stopped
 
 
-def build_inline(path: Path, stop: StopRequest) -> SmartStream:
+def build_inline(path: Path, stop: StopRequest, limits: Limits | None = None) -> SmartStream:
     """Build and load the filter in `path`; see `build_module`."""
     wasm = build_module(path, stop)
-    return unless_stopped(lambda job: SmartStream(wasm, name=path.stem, job=job), stop)
+    return unless_stopped(lambda job: SmartStream(wasm, limits=limits, name=path.stem, job=job), stop)
 
 
 def build_module(path: Path, stop: StopRequest) -> bytes:
@@ -43,7 +44,7 @@ def watch_inline(path: Path, stop: StopRequest) -> Iterator[ReloadingSmartStream
 
     It is there once a version builds. Told to stop before that, it ends the program.
     """
-    with ReloadingSmartStream(path, on_build=_say_built, on_breach=_say_broken) as stream:
+    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped) as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()
         yield stream
@@ -65,7 +66,7 @@ def _say_built(build: Build, at_work: int) -> None:
         )
 
 
-def _say_broken(error: ContractError) -> None:
+def _say_stopped(error: SmartStreamError) -> None:
     click.echo(f"fluvio-tui: {error.message}; waiting for the next save", err=True)
 
 

@@ -6,6 +6,7 @@ import click
 
 from engine.build.job import Job
 from engine.errors import SmartStreamError
+from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.stored.following import FollowingSmartStream
 from engine.stored.store import SmartStreamStore
@@ -43,6 +44,8 @@ def check_stored(store: SmartStreamStore, names: Iterable[str], stop: StopReques
         open_stored(store, name, stop).close()
 
 
-def open_stored(store: SmartStreamStore, name: str, stop: StopRequest) -> SmartStream:
+def open_stored(
+    store: SmartStreamStore, name: str, stop: StopRequest, limits: Limits | None = None
+) -> SmartStream:
     """The SmartStream stored as `name`, as it is now. Told to stop, it ends the program."""
-    return unless_stopped(lambda job: store.open(name, job=job), stop)
+    return unless_stopped(lambda job: store.open(name, limits=limits, job=job), stop)

@@ -18,6 +18,7 @@ import click
 from engine.consumer import Consumer
 from engine.expectations import read_cases, write_cases
 from engine.records import Record, now_ms
+from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.sources.json_lines import object_of
 from engine.sources.lines import line_batches
@@ -34,6 +35,8 @@ from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 VALUE_CELLS = 100
 """How much of a value is shown."""
 _INDENT = "    "
+_LIMITS = Limits(faults_in_a_row=None)
+"""Whoever tries a filter wants a verdict for every record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,10 @@ def _opened(smartstream: Path | str, stop: StopRequest) -> AbstractContextManage
     if isinstance(smartstream, str):
         from tui.cli.stored import open_stored
 
-        return open_stored(open_store(), smartstream, stop)
+        return open_stored(open_store(), smartstream, stop, _LIMITS)
     from tui.cli.inline import build_inline
 
-    return build_inline(smartstream, stop)
+    return build_inline(smartstream, stop, _LIMITS)
 
 
 def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:

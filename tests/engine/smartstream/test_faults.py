@@ -4,11 +4,11 @@ import random
 
 import pytest
 
-from engine.errors import ContractError, SmartStreamError
+from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import STOPS_PER_INSTANCE, SmartStream
 from engine.verdicts import Location, Verdict
-from tests.engine.smartstream.guests import SPIN, STACK, WRITE, batch, compiled, guest, letters, when
+from tests.engine.smartstream.guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
 
 VERDICTS = {
     "p": Verdict.PASS,
@@ -166,6 +166,56 @@ def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
             "gave up without a message with 1 MiB of memory in use: "
             "it probably asked for more than the limit of 1 MiB"
         )
+
+
+IN_A_ROW = Limits(faults_in_a_row=5, record_seconds=0.02)
+FAILING = when("t", "(unreachable)", when("L", "(call $spin_for_ever) (i32.const 1)", MIXED))
+
+
+@pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
+def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
+    with SmartStream(guest(FAILING, fields=fields), limits=IN_A_ROW, name="f.rs") as stream:
+        records = letters("ttttpttttdtttteptLtLttpp")
+        judgement = stream.evaluate(records)
+        assert judgement.judged == 21
+        assert len(judgement.faults) == 18
+        assert judgement.verdicts[21:].tolist() == [Verdict.PENDING] * 3
+        with pytest.raises(TooManyFaultsError) as caught:
+            stream.evaluate(records.slice(21, 24))
+        assert caught.value.message == "f.rs was stopped after 5 traps and timeouts in a row"
+        assert caught.value.faults == 5
+        stream.resume()
+        assert stream.stopped is None
+        assert stream.evaluate(records.slice(21, 24)).verdicts.tolist() == [3, 1, 1]
+
+
+def test_faults_in_a_row_are_counted_from_call_to_call() -> None:
+    with SmartStream(guest(MIXED), limits=IN_A_ROW) as stream:
+        for text in ("tt", "tp", "tttt"):
+            assert stream.evaluate(letters(text)).judged == len(text)
+        assert stream.evaluate(letters("tt")).judged == 1
+        assert stream.stopped is not None
+
+
+def test_errors_are_no_reason_to_stop() -> None:
+    with SmartStream(guest(MIXED), limits=IN_A_ROW) as stream:
+        assert stream.evaluate(letters("e" * 100)).verdicts.tolist() == [Verdict.ERROR] * 100
+        assert stream.stopped is None
+
+
+def test_records_that_do_not_fit_count_as_faults_too() -> None:
+    limits = Limits(faults_in_a_row=2, memory_bytes=8 << 20)
+    with SmartStream(by_hand("digit.wat"), limits=limits) as stream:
+        judgement = stream.evaluate(batch([b"a1", b"x" * (9 << 20), b"x" * (9 << 20), b"b2"]))
+        assert judgement.judged == 3
+        assert stream.stopped is not None
+
+
+def test_it_goes_on_for_ever_where_it_may() -> None:
+    with SmartStream(guest(MIXED, fields=STACK), limits=Limits(faults_in_a_row=None)) as stream:
+        assert stream.evaluate(letters("t" * 1_200)).judged == 1_200
+    with SmartStream(guest(MIXED, fields=STACK)) as stream:
+        assert stream.evaluate(letters("t" * 1_200)).judged == 1_000
 
 
 BREACHES = {

@@ -8,8 +8,9 @@ import pytest
 
 from engine.consumer import Consumer
 from engine.embedded.broker import EmbeddedBroker
-from engine.errors import ContractError, SmartStreamError
+from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records import record_batch
+from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.smartstream.succession import Succession
 from engine.verdicts import Verdict
@@ -20,12 +21,12 @@ PATIENCE = 10.0
 
 
 @pytest.fixture
-def breaches() -> list[ContractError]:
+def breaches() -> list[SmartStreamError]:
     return []
 
 
 @pytest.fixture
-def versions(breaches: list[ContractError]) -> Iterator[Succession]:
+def versions(breaches: list[SmartStreamError]) -> Iterator[Succession]:
     succession = Succession(breaches.append)
     yield succession
     succession.close()
@@ -57,7 +58,7 @@ def test_the_first_is_waited_for(versions: Succession) -> None:
 
 
 def test_what_a_breach_leaves_is_judged_by_the_next(
-    versions: Succession, breaches: list[ContractError], tmp_path: Path
+    versions: Succession, breaches: list[SmartStreamError], tmp_path: Path
 ) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.create_topic("t")
@@ -91,3 +92,27 @@ def test_once_closed_it_judges_no_more(versions: Succession) -> None:
     for judge in (versions, left):
         with pytest.raises(SmartStreamError, match="is closed"):
             judge.evaluate(letters("a"))
+
+
+FEW = Limits(faults_in_a_row=3)
+
+
+def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
+    versions: Succession, breaches: list[SmartStreamError]
+) -> None:
+    versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
+    assert versions.evaluate(letters("xxxxx")).judged == 3
+    assert versions.evaluate(letters("xx")).judged == 0
+    assert [type(error) for error in breaches] == [TooManyFaultsError]
+    assert versions.generation == 0
+    versions.hand_over(2, version(PASSES))
+    assert versions.evaluate(letters("xx")).judged == 2
+
+
+def test_without_anyone_to_tell_too_many_faults_are_raised() -> None:
+    versions = Succession()
+    versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
+    versions.evaluate(letters("xxx"))
+    with pytest.raises(TooManyFaultsError):
+        versions.evaluate(letters("x"))
+    versions.close()
