@@ -22,18 +22,19 @@ from tui.screens.add_filter import AddFilter
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.messages import Messages
-from tui.widgets.changes_panel import ChangesPanel, has_changes
 from tui.widgets.deck import Deck
+from tui.widgets.drawer import Drawer
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.filter_view import find
 from tui.widgets.notice_bar import NoticeBar
-from tui.widgets.printed_panel import PrintedPanel, has_printed
 from tui.widgets.record_view import RecordView
 from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
 
+WHOLE_SEARCH = 1.0
+"""Seconds that going to a hit may search for before it makes do with what was found."""
 ROOMY = 100
 """Cells of width from which the footer may spread itself."""
 
@@ -68,6 +69,11 @@ class Dashboard(Screen[None]):
             tooltip="Read every message in full",
         ),
         Binding(
+            "slash", "search", "Search", key_display="/", id="dashboard.search", tooltip="Search the records"
+        ),
+        Binding("n", "seek(1)", "Next hit", show=False, id="dashboard.next_hit"),
+        Binding("N", "seek(-1)", "Hit before", show=False, id="dashboard.hit_before"),
+        Binding(
             "d",
             "changes",
             "Diff",
@@ -86,7 +92,7 @@ class Dashboard(Screen[None]):
         Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
         Binding("shift+tab,left,h", "turn(-1)", "Pane before", show=False, id="dashboard.before"),
         *(Binding(str(number), f"turn_to({number})", f"Pane {number}", show=False) for number in range(10)),
-        Binding("escape", "dismiss_notice", "Hide the notice", show=False, id="dashboard.dismiss"),
+        Binding("escape", "put_away", "Close what lies open", show=False, id="dashboard.put_away"),
     ]
 
     class Woken(Message):
@@ -104,8 +110,7 @@ class Dashboard(Screen[None]):
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
-        self._changes = ChangesPanel(self._snapshot)
-        self._printed = PrintedPanel()
+        self._drawer = Drawer(self._snapshot)
         self._errors = ErrorPanel()
 
     def compose(self) -> ComposeResult:
@@ -113,8 +118,7 @@ class Dashboard(Screen[None]):
         yield self._title
         yield self._notice
         yield self._deck
-        yield self._changes
-        yield self._printed
+        yield self._drawer
         yield self._errors
         roomy = self.app.size.width >= ROOMY
         yield Footer(compact=not roomy, show_command_palette=roomy)
@@ -159,8 +163,7 @@ class Dashboard(Screen[None]):
         drawn = [
             self._title.show(snapshot),
             self._deck.show(snapshot),
-            self._changes.show(snapshot),
-            self._printed.show(snapshot),
+            self._drawer.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
@@ -177,7 +180,7 @@ class Dashboard(Screen[None]):
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
         view = message.view
-        if view is self._changes.view and view.cursor is not None:
+        if view is self._drawer.changes.view and view.cursor is not None:
             for pane in self._deck.panes:
                 pane.view.select(view.cursor)
         self._draw()
@@ -189,8 +192,7 @@ class Dashboard(Screen[None]):
             self._view.following,
             self._deck.current.consumer is None,
             self.check_action("edit", ()),
-            self.check_action("printed", ()),
-            self.check_action("changes", ()),
+            *self._drawer.offers(self._snapshot),
         )
         if offered != self._offered:
             self._offered = offered
@@ -208,7 +210,7 @@ class Dashboard(Screen[None]):
 
     @property
     def _view(self) -> RecordView:
-        changes = self._changes.view
+        changes = self._drawer.changes.view
         return changes if changes.has_focus else self._deck.current.view
 
     @property
@@ -220,13 +222,15 @@ class Dashboard(Screen[None]):
         """Leave out what cannot be done now."""
         if action in _OF_A_FILTER:
             return self._consumer is not None and (action != "edit" or self._consumer.path is not None)
+        changes, printed = self._drawer.offers(self._snapshot)
         possible = {
             "pause": self._view.following,
             "follow": not self._view.following,
             "message": bool(self._errors.troubles),
-            "dismiss_notice": self._notice.display,
-            "printed": self._printed.display or has_printed(self._snapshot),
-            "changes": self._changes.display or self._changed() is not None,
+            "put_away": self._notice.display or any(self._drawer.open_parts),
+            "seek": self._drawer.search.search is not None,
+            "changes": changes,
+            "printed": printed,
         }
         return possible.get(action, True)
 
@@ -306,42 +310,56 @@ class Dashboard(Screen[None]):
         """Show the whole of what the error panel shows a part of."""
         self.app.push_screen(Messages(self._errors.troubles))
 
-    def action_changes(self) -> None:
-        """Open the list of what the last reload changed and go to it, or close it."""
-        changed = None if self._changes.display else self._changed()
-        self._printed.display = False
-        if changed is None:
-            self._changes.display = False
-            self._deck.current.view.focus()
-        else:
-            self._changes.open(changed.id, self._snapshot)
-            self._changes.view.focus()
+    def action_search(self) -> None:
+        """Type what to search for."""
+        self._drawer.search.open()
         self._draw()
 
-    def _changed(self) -> ConsumerSnapshot | None:
-        """Whose changes to list: those of the pane with the focus, else the newest."""
-        changed = [one for one in self._snapshot.consumers if has_changes(one)]
-        here = self._deck.current.consumer
+    def on_search_bar_changed(self) -> None:
+        """Mark what is searched for now."""
+        for view in (*(pane.view for pane in self._deck.panes), self._drawer.changes.view):
+            view.mark(self._drawer.search.search)
+        self._draw()
 
-        def preference(consumer: ConsumerSnapshot) -> tuple[bool, float]:
-            return consumer.id == here, consumer.build.started if consumer.build else 0.0
+    def on_search_bar_submitted(self) -> None:
+        """Go to a hit."""
+        self._view.focus()
+        self.action_seek(0)
 
-        return max(changed, key=preference, default=None)
+    def on_search_bar_cancelled(self) -> None:
+        """Back to the records."""
+        self.action_put_away()
+
+    def action_seek(self, step: int) -> None:
+        """Go to another hit."""
+        search = self._drawer.search.search
+        if search is not None:
+            search.advance(self._snapshot.window, WHOLE_SEARCH)
+            if not self._view.seek(search.hits, step):
+                self.notify("nothing here matches", markup=False)
+            self._draw()
+
+    def action_changes(self) -> None:
+        """Open or close the list of what the last reload changed."""
+        if not self._drawer.toggle_changes(self._snapshot, self._deck.current.consumer):
+            self._deck.current.view.focus()
+        self._draw()
 
     def action_printed(self) -> None:
-        """Open the panel of printed lines and go to it, or close it."""
-        self._changes.display = False
-        self._printed.display = not self._printed.display
+        """Open or close the panel of printed lines."""
+        if not self._drawer.toggle_printed(self._snapshot):
+            self._deck.current.view.focus()
         self._draw()
-        (self._printed if self._printed.display else self._deck.current).view.focus()
 
     def action_help(self) -> None:
         """Show the keys and the signs."""
         self.app.push_screen(Help(self.BINDINGS))
 
-    def action_dismiss_notice(self) -> None:
-        """Hide the notice at the top."""
-        self._notice.display = False
+    def action_put_away(self) -> None:
+        """Close the search, a panel, or the notice at the top."""
+        if not self._drawer.close_first():
+            self._notice.display = False
+        self._deck.current.view.focus()
 
     def _explain(self, error: EngineError) -> None:
         self._warn(f"{error.message}\n{error.remedy}".rstrip())

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from engine.search import Rows, Search
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui import format
 from tui.hold import hold
@@ -40,6 +41,7 @@ class Inks:
     cursor: Style
     error: Style
     trap: Style
+    hit: Style
     filters: tuple[Style, ...]
 
 
@@ -56,6 +58,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         "record--cursor",
         "record--error",
         "record--trap",
+        "record--hit",
         *(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1)),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -93,6 +96,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
         self._strips: LRUCache[object, Strip] = LRUCache(STRIPS_KEPT)
+        self._search: Search | None = None
 
     # What a kind of pane decides.
 
@@ -174,6 +178,26 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if row is None:
             return
         self._select_at(self._position(row) + (0 if self.cursor is None else delta))
+
+    def mark(self, search: Search | None) -> None:
+        """Mark what is searched for, or nothing any more."""
+        self._search = search
+        self._strips.clear()
+        self.refresh()
+
+    def seek(self, hits: Rows, step: int) -> bool:
+        """Put the cursor on another hit that is shown here, round the end; whether there is any.
+
+        `step` is 1 for the next one, -1 for the one before, 0 for the newest that is not after the cursor.
+        """
+        here = self.selected
+        found = np.intersect1d(hits, np.asarray(self.rows, np.intp), assume_unique=True)
+        if here is None or not len(found):
+            return False
+        at = int(np.searchsorted(found, here, "left" if step < 0 else "right"))
+        position = at if step > 0 else at - 1
+        self.select(int(found[position % len(found)]))
+        return True
 
     def _select_at(self, position: int) -> None:
         self.select(int(self.rows[min(max(position, 0), len(self.rows) - 1)]))
@@ -274,6 +298,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             Style(bgcolor=self.get_component_rich_style("record--cursor").bgcolor),
             self.get_component_rich_style("record--error"),
             self.get_component_rich_style("record--trap"),
+            self.get_component_rich_style("record--hit"),
             tuple(
                 self.get_component_rich_style(f"filter-{number}") for number in range(1, FILTER_COLOURS + 1)
             ),
@@ -300,11 +325,25 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         offset = f"{self._offsets.text(batch, index)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
         value = format.value_line(batch.value_view(index), room)
-        strip = Strip([*lead, Segment(offset, inks.offset), Segment(value, inks.text)])
+        strip = Strip([*lead, Segment(offset, inks.offset), *self._highlighted(value, inks)])
         strip = strip.adjust_cell_length(width, inks.text)
         if row != self.cursor:
             return strip
-        return Strip(Segment.apply_style(strip, post_style=inks.cursor), width)
+        # What is searched for keeps its colours under the cursor.
+        marked = [
+            segment if segment.style is inks.hit else Segment(segment.text, _over(segment.style, inks.cursor))
+            for segment in strip
+        ]
+        return Strip(marked, width)
+
+    def _highlighted(self, value: str, inks: Inks) -> list[Segment]:
+        """A value with the places marked that are searched for."""
+        segments: list[Segment] = []
+        end = 0
+        for start, stop in self._search.highlight(value) if self._search else ():
+            segments += [Segment(value[end:start], inks.text), Segment(value[start:stop], inks.hit)]
+            end = stop
+        return [*segments, Segment(value[end:], inks.text)]
 
     def _hint_line(self, y: int, width: int) -> Strip:
         assert self.inks is not None
@@ -364,6 +403,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.select(int(self.rows[position]))
             if event.chain == 2:
                 self.post_message(self.Opened())
+
+
+def _over(style: Style | None, cursor: Style) -> Style:
+    return cursor if style is None else style + cursor
 
 
 def _same_verdicts(old: ConsumerSnapshot, new: ConsumerSnapshot) -> bool:

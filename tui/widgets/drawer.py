@@ -1,0 +1,87 @@
+"""What opens under the panes and closes again: the changes of a reload, printed lines, the search."""
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.widgets.changes_panel import ChangesPanel, has_changes
+from tui.widgets.printed_panel import PrintedPanel, has_printed
+from tui.widgets.search_bar import SearchBar
+
+
+class Drawer(Vertical):
+    """Takes no room while nothing in it is open. Of the two panels at most one is."""
+
+    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+        super().__init__()
+        self.changes = ChangesPanel(snapshot)
+        self.printed = PrintedPanel()
+        self.search = SearchBar()
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield self.changes
+        yield self.printed
+        yield self.search
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot; whether anything changed on the screen."""
+        drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.search)]
+        return any(drawn)
+
+    @property
+    def open_parts(self) -> Iterator[Widget]:
+        """What is open, the first to close first."""
+        return (part for part in (self.search, self.changes, self.printed) if part.display)
+
+    def close_first(self) -> bool:
+        """Close one part; whether any was open."""
+        part = next(self.open_parts, None)
+        if part is None:
+            return False
+        if part is self.search:
+            self.search.close()
+        part.display = False
+        return True
+
+    def toggle_changes(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
+        """Open the list of changes and go to it, or close it; whether it is open now.
+
+        It lists those of the consumer `here` where it has any, else the newest there are.
+        """
+        consumer = None if self.changes.display else whose_changes(snapshot, here)
+        self.printed.display = False
+        if consumer is None:
+            self.changes.display = False
+            return False
+        self.changes.open(consumer.id, snapshot)
+        self.changes.view.focus()
+        return True
+
+    def toggle_printed(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Open the panel of printed lines and go to it, or close it; whether it is open now."""
+        self.changes.display = False
+        self.printed.display = not self.printed.display
+        self.printed.show(snapshot)
+        if self.printed.display:
+            self.printed.view.focus()
+        return self.printed.display
+
+    def offers(self, snapshot: WorkbenchSnapshot) -> tuple[bool, bool]:
+        """Whether there is anything to do with changes, and with printed lines."""
+        return (
+            self.changes.display or any(map(has_changes, snapshot.consumers)),
+            self.printed.display or has_printed(snapshot),
+        )
+
+
+def whose_changes(snapshot: WorkbenchSnapshot, here: int | None) -> ConsumerSnapshot | None:
+    """The consumer whose changes a person means: that of the pane with the focus, else the newest."""
+
+    def preference(consumer: ConsumerSnapshot) -> tuple[bool, float]:
+        return consumer.id == here, consumer.build.started if consumer.build else 0.0
+
+    return max(filter(has_changes, snapshot.consumers), key=preference, default=None)

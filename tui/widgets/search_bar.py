@@ -1,0 +1,125 @@
+"""The line that a search is typed in, and that says afterwards what it has found."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from engine.search import Search, SearchError
+from engine.snapshots import WorkbenchSnapshot
+from tui import format
+
+BUDGET = 0.015
+"""Seconds a frame that searching may take: the rest waits for the next frame."""
+_QUIET = "$foreground 60%"
+_TYPING = "⏎ searches · ^r text or regex · esc closes"
+_SEARCHING = "n next · N before · esc closes"
+
+
+class SearchBar(Horizontal):
+    """Holds the search that there is, if any, and lets it go on as records arrive."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("ctrl+r", "toggle_regex", "Regular expression", show=False),
+    ]
+
+    class Changed(Message):
+        """Another search, or none."""
+
+    class Submitted(Message):
+        """The search was typed to its end: go to a hit."""
+
+    class Cancelled(Message):
+        """The person does not want to search after all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search: Search | None = None
+        self._regex = False
+        self._problem = ""
+        self._kind = Static(markup=False, classes="kind")
+        self._input = Input(compact=True, placeholder="text to search for")
+        self._status = Static(markup=False, classes="status")
+        self._said = Content("")
+
+    def compose(self) -> ComposeResult:
+        """What kind of search, what for, what was found."""
+        yield self._kind
+        yield self._input
+        yield self._status
+
+    def open(self) -> None:
+        """Let a person type."""
+        self.display = True
+        self._label()
+        self._input.focus()
+        self._input.select_all()
+
+    def close(self) -> None:
+        """Search no more."""
+        self.display = False
+        self.search = None
+        self._input.value = ""
+        self.post_message(self.Changed())
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Go on searching, and say how far that has come; whether anything changed on the screen."""
+        if not self.display:
+            return False
+        if self.search is not None:
+            self.search.advance(snapshot.window, BUDGET)
+        said = self._words(snapshot)
+        changed = said != self._said
+        if changed:
+            self._said = said
+            self._status.update(said)
+        return changed
+
+    def on_input_changed(self) -> None:
+        """Search while a person types."""
+        self._begin()
+
+    def on_input_submitted(self) -> None:
+        """Keep the search and go on; what cannot be searched for can be mended."""
+        if not self._problem:
+            self.post_message(self.Submitted() if self.search is not None else self.Cancelled())
+
+    def action_cancel(self) -> None:
+        """Forget the search."""
+        self.post_message(self.Cancelled())
+
+    def action_toggle_regex(self) -> None:
+        """Take what is typed as a regular expression, or as it is."""
+        self._regex = not self._regex
+        self._label()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.search, self._problem = None, ""
+        if self._input.value:
+            try:
+                self.search = Search(self._input.value, regex=self._regex)
+            except SearchError as error:
+                self._problem = error.message
+        self.post_message(self.Changed())
+
+    def _label(self) -> None:
+        self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
+
+    def _words(self, snapshot: WorkbenchSnapshot) -> Content:
+        if self._problem:
+            return Content.styled(format.harmless(self._problem), "$text-error")
+        keys = _TYPING if self._input.has_focus else _SEARCHING
+        if self.search is None:
+            return Content.styled(keys, _QUIET)
+        left = self.search.left(snapshot.window)
+        done = 1 - left / max(len(snapshot.window), 1)
+        searching = f" · {done:.0%} searched" if left else ""
+        found = format.plural(len(self.search.hits), "record")
+        words = f"{found} of {format.count(len(snapshot.window))}{searching}"
+        return Content.styled(words, "bold") + Content.styled(f"  {keys}", _QUIET)
