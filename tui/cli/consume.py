@@ -38,6 +38,7 @@ def consume(topic: str, **options: Unpack[ConsumeOptions]) -> None:
     fluvio-tui consume tp1 smartstream --use-filter sf1 -B -d --on-error keep -O json --stats json
     fluvio-tui consume tp1 -B -d -O json
     fluvio-tui consume tp1 -c c1 -B
+    fluvio-tui consume tp1 --since 2h --until 1h
     fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
     """
     chosen, wanted, how = filtering(options), extent(options), layout(options)

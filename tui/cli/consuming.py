@@ -14,7 +14,7 @@ from tui.cli.data import open_broker
 from tui.cli.faults import FaultReport
 from tui.cli.filtering import Filtering
 from tui.cli.formats import format_of
-from tui.cli.keeping import keeper_of
+from tui.cli.keeping import Keeper, keeper_of
 from tui.cli.layout import Layout
 from tui.cli.output import Output
 from tui.cli.positions import Extent
@@ -51,11 +51,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 on_damage=_say_damaged if extent.skip_damaged else None,
             )
             report = FaultReport(topic, filtering.on_error)
-            deliveries = report.until_fault(_deliveries(consumer, stop))
-            if extent.records is not None:
-                deliveries = _first(deliveries, extent.records)
-            if keeper is not None:
-                deliveries = keeper.followed(deliveries)
+            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, keeper)
             make_lines = format_of(layout, marked=keeps)
             output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
             try:
@@ -120,6 +116,15 @@ def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | No
     """What there is and what comes, and now and then None where nothing does, until told to stop."""
     while not stop.signal and not consumer.finished:
         yield consumer.poll(POLL_SECONDS)
+
+
+def _wanted(
+    deliveries: Iterator[Delivery | None], extent: Extent, keeper: Keeper | None
+) -> Iterator[Delivery | None]:
+    """Deliveries as far as they are wanted, and it is kept how far they were handed over."""
+    if extent.records is not None:
+        deliveries = _first(deliveries, extent.records)
+    return deliveries if keeper is None else keeper.followed(deliveries)
 
 
 def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:

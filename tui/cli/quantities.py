@@ -23,7 +23,7 @@ def milliseconds(text: str) -> int:
 def past_moment(text: str) -> int:
     """A time gone by, as milliseconds since the epoch: how long ago, or a date or date-time of ISO 8601.
 
-    A date-time is the local zone's unless it names one: `2h`, `2026-11-24`, `2026-11-24T09:30:00Z`.
+    A date-time is the local zone's unless it names one: `2h`, `2021-02-03`, `2021-02-03T09:30:00Z`.
     """
     now = time.time_ns() // 1_000_000
     if _LENGTH.fullmatch(text.strip()):
@@ -32,7 +32,7 @@ def past_moment(text: str) -> int:
         moment = round(datetime.fromisoformat(text.strip()).timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
         raise click.BadParameter(
-            f"'{text}' is no time: say how long ago, as in 10m, or when, as in 2026-11-24 or 2026-11-24T09:30"
+            f"'{text}' is no time: say how long ago, as in 10m, or when, as in 2021-02-03 or 2021-02-03T09:30"
         ) from None
     if moment > now:
         raise click.BadParameter(f"'{text}' is yet to come: name a time gone by")

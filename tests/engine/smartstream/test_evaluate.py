@@ -226,3 +226,17 @@ def test_closing_twice_and_using_it_then() -> None:
     stream.interrupt()
     with pytest.raises(SmartStreamError, match=r"f\.rs is closed"):
         stream.evaluate(letters("a"))
+
+
+def test_what_a_guest_wrote_in_vain_is_counted() -> None:
+    lost = "(i32.store offset=4 (i32.load offset=64 (local.get $header)) (i32.const 7))"
+    with SmartStream(guest(enter=lost)) as stream:
+        judgement = stream.evaluate(letters("a"))
+    assert (judgement.lost, judgement.generation) == (7, 1)
+
+
+def test_its_memory_is_known_until_it_is_closed() -> None:
+    with SmartStream(guest(memory="3")) as stream:
+        stream.evaluate(letters("a"))
+        assert stream.memory == 3 << 16
+    assert stream.memory == 0
