@@ -2,11 +2,10 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -21,6 +20,7 @@ from tui.readings import Readings
 from tui.screens.add_filter import AddFilter
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
+from tui.screens.keys import BINDINGS
 from tui.screens.messages import Messages
 from tui.widgets.deck import Deck
 from tui.widgets.drawer import Drawer
@@ -44,56 +44,7 @@ _OF_A_FILTER = frozenset({"edit", "rebuild", "close_filter"})
 class Dashboard(Screen[None]):
     """One topic: the raw stream, its filters, and what is wrong with them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "pause", "Pause", id="dashboard.pause", tooltip="Keep every pane still, or let go"),
-        Binding("space", "follow", "Follow", id="dashboard.follow"),
-        Binding(
-            "enter",
-            "inspect",
-            "Inspect",
-            key_display="⏎",
-            id="dashboard.inspect",
-            tooltip="Open the record under the cursor",
-        ),
-        Binding("e", "edit", "Edit", id="dashboard.edit", tooltip="Open the filter in $EDITOR"),
-        Binding("r", "rebuild", "Rebuild", id="dashboard.rebuild", tooltip="Build the filter again"),
-        Binding("x", "close_filter", "Close", id="dashboard.close", tooltip="Close the filter's pane"),
-        Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter from a file"),
-        Binding("y", "copy", "Copy", show=False, id="dashboard.copy", tooltip="Copy the record's value"),
-        Binding(
-            "m",
-            "message",
-            "Messages",
-            show=False,
-            id="dashboard.message",
-            tooltip="Read every message in full",
-        ),
-        Binding(
-            "slash", "search", "Search", key_display="/", id="dashboard.search", tooltip="Search the records"
-        ),
-        Binding("n", "seek(1)", "Next hit", show=False, id="dashboard.next_hit"),
-        Binding("N", "seek(-1)", "Hit before", show=False, id="dashboard.hit_before"),
-        Binding(
-            "d",
-            "changes",
-            "Diff",
-            id="dashboard.changes",
-            tooltip="List the records that the last reload changed",
-        ),
-        Binding(
-            "o",
-            "printed",
-            "Output",
-            id="dashboard.printed",
-            tooltip="Read what filters print",
-        ),
-        Binding("question_mark", "help", "Help", key_display="?", id="dashboard.help"),
-        Binding("q", "app.quit", "Quit", id="dashboard.quit"),
-        Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
-        Binding("shift+tab,left,h", "turn(-1)", "Pane before", show=False, id="dashboard.before"),
-        *(Binding(str(number), f"turn_to({number})", f"Pane {number}", show=False) for number in range(10)),
-        Binding("escape", "put_away", "Close what lies open", show=False, id="dashboard.put_away"),
-    ]
+    BINDINGS = BINDINGS
 
     class Woken(Message):
         """The engine has something new to draw."""

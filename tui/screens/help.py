@@ -37,6 +37,7 @@ _MARKS = (
 _SYMBOLS = {
     "enter": "⏎",
     "question_mark": "?",
+    "slash": "/",
     "up": "↑",
     "down": "↓",
     "left": "←",
