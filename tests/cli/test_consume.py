@@ -39,23 +39,23 @@ def test_it_ends_where_the_log_is_removed(program: Program) -> None:
     assert "Traceback" not in outcome.err
 
 
-def test_it_stops_at_the_end_where_asked(program: Program) -> None:
+def test_it_stops_at_the_end_where_asked(program: Program, here: InProcess) -> None:
     program.topic("logs")
-    assert program.ok("consume", "logs", "-B", "-d").out == b""
+    assert here.ok("consume", "logs", "-B", "-d").out == b""
     program.append("logs", b"a", b"", b"b\xff")
-    outcome = program.ok("consume", "logs", "-B", "-d")
+    outcome = here.ok("consume", "logs", "-B", "-d")
     assert (outcome.out, outcome.err) == (b"a\n\nb\xff\n", "")
-    assert program.ok("consume", "logs", "-d").out == b""
+    assert here.ok("consume", "logs", "-d").out == b""
 
 
-def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program) -> None:
+def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program, here: InProcess) -> None:
     program.topic("logs")
     awkward = '"\\\n\u2028\x00é'
     with EmbeddedBroker.open(program.data) as broker:
         keys = [b"k", b"\xfe", None]
         values = [awkward.encode(), b"\xff", b""]
         broker.append("logs", record_batch(values, keys=keys, timestamps=[1, 2, 3]))
-    lines = program.ok("consume", "logs", "-B", "-d", "-O", "json").out.split(b"\n")
+    lines = here.ok("consume", "logs", "-B", "-d", "-O", "json").out.split(b"\n")
     assert [json.loads(line) for line in lines[:-1]] == [
         {"offset": 0, "partition": 0, "timestamp": 1, "key": "k", "value": awkward},
         {
@@ -121,12 +121,12 @@ def test_another_topic_of_its_name_ends_it(program: Program) -> None:
     assert "topic 'logs'" in outcome.err
 
 
-def test_several_partitions_are_all_read(program: Program) -> None:
+def test_several_partitions_are_all_read(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
         broker.create_topic("logs", partitions=3)
         for partition in range(3):
             broker.append("logs", record_batch([b"p%d" % partition]), partition)
-    lines = program.ok("consume", "logs", "-B", "-d", "-O", "json").out.splitlines()
+    lines = here.ok("consume", "logs", "-B", "-d", "-O", "json").out.splitlines()
     assert {(json.loads(line)["partition"], json.loads(line)["value"]) for line in lines} == {
         (0, "p0"),
         (1, "p1"),
@@ -163,13 +163,13 @@ def test_a_reader_that_goes_is_noticed_though_nothing_more_comes(program: Progra
     assert process.wait(PATIENCE) == 0
 
 
-def test_another_second_word_is_wrong_usage(program: Program) -> None:
-    outcome = program.run("consume", "logs", "smartmodule")
+def test_another_second_word_is_wrong_usage(here: InProcess) -> None:
+    outcome = here.run("consume", "logs", "smartmodule")
     assert outcome.status == 2
     assert "'smartmodule' is not 'smartstream'" in outcome.err
 
 
-def test_smartstream_without_a_filter_is_wrong_usage(program: Program) -> None:
-    outcome = program.run("consume", "logs", "smartstream")
+def test_smartstream_without_a_filter_is_wrong_usage(here: InProcess) -> None:
+    outcome = here.run("consume", "logs", "smartstream")
     assert outcome.status == 2
     assert "--inline-filter" in outcome.err
