@@ -1,9 +1,14 @@
 """Consumers that have a name: `consume -c`, and the noun `consumer`."""
 
 import json
+import random
 import signal
+import subprocess
+import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,7 +22,7 @@ from engine.stored.store import SmartStreamStore
 from tests.cli.conftest import InProcess, Program, read_until
 from tests.cli.test_bad_input import assert_clear
 from tests.engine.smartstream.guests import by_hand
-from tui.cli.keeping import Keeper
+from tui.cli.keeping import COMMIT_SECONDS, Keeper
 
 AS_C1 = ("consume", "logs", "-c", "c1")
 
@@ -115,6 +120,46 @@ def test_a_killed_one_repeats_what_was_not_kept(topic: Program, here: InProcess)
     assert here.ok(*AS_C1, "-d").out.split() == [b"%d" % number for number in range(offset, 10)]
 
 
+@pytest.mark.parametrize(
+    ("kills", "seconds"),
+    [(2, 0.3), pytest.param(40, 2 * COMMIT_SECONDS, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+)
+def test_killed_at_any_moment_it_leaves_nothing_out(
+    program: Program, here: InProcess, kills: int, seconds: float
+) -> None:
+    ended = threading.Event()
+
+    def append_until_ended() -> None:
+        with EmbeddedBroker.open(program.data, durable=False) as broker:
+            for number in count(step=100):
+                broker.append("logs", record_batch([b"%d" % (number + n) for n in range(100)]))
+                if ended.wait(0.01):
+                    return
+
+    program.topic("logs")
+    producing = threading.Thread(target=append_until_ended)
+    producing.start()
+    printed: list[int] = []
+    try:
+        for _ in range(kills):
+            process = program.start(*AS_C1, "-B")
+            first = read_until(process.stdout, b"\n")
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=random.uniform(0, seconds))
+            rest = program.finish(process, signal.SIGKILL).out
+            printed += map(int, (first + rest).split(b"\n")[:-1])  # the last line may be cut off
+    finally:
+        ended.set()
+        producing.join()
+    printed += map(int, here.ok(*AS_C1, "-d").out.split())
+    reached = -1
+    for number in printed:
+        assert number <= reached + 1
+        reached = max(reached, number)
+    ((_, _, offset),) = kept(program.data)
+    assert reached == offset - 1
+
+
 def test_one_that_runs_already_is_told(topic: Program, here: InProcess) -> None:
     process = topic.start(*AS_C1)
     read_until(process.stderr, b"consuming topic logs from now on\n")
@@ -147,9 +192,9 @@ def test_they_are_listed_and_deleted(here: InProcess) -> None:
     assert kept(here.data) == []
 
 
-def deliveries(broker: Broker, count: int) -> Iterator[Delivery | None]:
+def deliveries(broker: Broker, number: int) -> Iterator[Delivery | None]:
     consumer = Consumer(broker, "logs", positions={0: 0})
-    for offset in range(count):
+    for offset in range(number):
         broker.append("logs", record_batch([b"%d" % offset]))
         yield consumer.poll(0)
         yield None
