@@ -10,7 +10,7 @@ from typing import Self
 from engine.build.build import Build, BuildState
 from engine.build.inline import InlineSmartStream
 from engine.build.job import Job, SupersededError
-from engine.errors import SmartStreamError
+from engine.errors import InternalError, SmartStreamError
 from engine.records import Batch
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
@@ -89,6 +89,8 @@ class ReloadingSmartStream:
                 return
             except SmartStreamError as error:
                 build = replace(build, state=BuildState.FAILED, error=error)
+            except Exception as error:  # noqa: BLE001 - the thread would end, and nobody say why
+                build = replace(build, state=BuildState.FAILED, error=InternalError(error))
             else:
                 self._versions.hand_over(build.generation, stream)
         self._on_built(build, self._versions.generation)

@@ -7,7 +7,7 @@ from typing import Self
 
 from engine.build.job import Job, SupersededError
 from engine.build.watching import Change, FileWatcher
-from engine.errors import SmartStreamError
+from engine.errors import EngineError, InternalError, SmartStreamError
 from engine.records import Batch
 from engine.smartstream.limits import Limits
 from engine.smartstream.succession import Succession
@@ -29,7 +29,7 @@ class FollowingSmartStream:
         name: str,
         *,
         on_replaced: Callable[[], None],
-        on_problem: Callable[[SmartStreamError], None],
+        on_problem: Callable[[EngineError], None],
         limits: Limits | None = None,
         job: Job | None = None,
     ) -> None:
@@ -86,6 +86,9 @@ class FollowingSmartStream:
         except SmartStreamError as error:
             _LOG.info("the stored SmartStream %s goes on as it was: %s", self._name, error)
             self._on_problem(error)
+            return
+        except Exception as error:  # noqa: BLE001 - the thread would end, and nobody say why
+            self._on_problem(InternalError(error))
             return
         _LOG.info("the stored SmartStream %s was loaded again", self._name)
         self._generation += 1

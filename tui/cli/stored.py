@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 
 from engine.build.job import Job
-from engine.errors import SmartStreamError
+from engine.errors import EngineError
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.stored.following import FollowingSmartStream
@@ -24,7 +24,7 @@ def follow_stored(name: str, stop: StopRequest) -> FollowingSmartStream:
     def say_replaced() -> None:
         click.echo(f"fluvio-tui: SmartStream {name} was replaced: the new one goes on", err=True)
 
-    def say_problem(error: SmartStreamError) -> None:
+    def say_problem(error: EngineError) -> None:
         click.echo(f"fluvio-tui: {error.message}; the one before goes on", err=True)
 
     store = open_store()
@@ -36,7 +36,7 @@ def follow_stored(name: str, stop: StopRequest) -> FollowingSmartStream:
 
 
 def check_stored(store: SmartStreamStore, names: Iterable[str], stop: StopRequest) -> None:
-    """`SmartStreamError` where one of `names` is not stored or cannot run.
+    """`EngineError` where one of `names` is not stored or cannot run.
 
     Told to stop, it ends the program.
     """

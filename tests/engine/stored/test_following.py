@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.errors import EngineError, SmartStreamError, UnknownSmartStreamError
 from engine.stored.following import FollowingSmartStream
 from engine.stored.store import SmartStreamStore
 from tests.engine.smartstream.guests import by_hand, guest, letters
@@ -19,7 +19,7 @@ PATIENCE = 10
 @dataclass
 class Heard:
     replaced: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    problems: "queue.SimpleQueue[SmartStreamError]" = field(default_factory=queue.SimpleQueue)
+    problems: "queue.SimpleQueue[EngineError]" = field(default_factory=queue.SimpleQueue)
 
 
 @pytest.fixture
