@@ -195,11 +195,10 @@ class Consumer:
         self._on_damage(damage)
 
     def _deliver(self, batch: Batch) -> Delivery:
-        self._unjudged = None
         if self._smartstream is None:
             return Delivery(batch, None)
+        self._unjudged = batch
         judgement = self._smartstream.evaluate(batch, budget=JUDGING_BUDGET)
         judged = judgement.judged
-        if judged < len(batch):
-            self._unjudged = batch.slice(judged, len(batch))
+        self._unjudged = batch.slice(judged, len(batch)) if judged < len(batch) else None
         return Delivery(batch.slice(0, judged), judgement, self._keep_faulty)

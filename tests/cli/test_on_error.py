@@ -135,6 +135,14 @@ def test_statistics_of_what_ended_early_count_the_fault(picky: InProcess) -> Non
     assert [found[name] for name in ("records", "passed", "dropped", "errors")] == [3, 1, 1, 1]
 
 
+def test_statistics_say_what_was_left_pending(picky: InProcess) -> None:
+    SmartStreamStore(picky.data).add("broken", guest("(i32.const 7)"), "broken")
+    outcome = picky.run("consume", "logs", "--use-filter", "broken", "-B", "--stats", "json")
+    assert (outcome.status, outcome.out) == (1, b"")
+    found = json.loads(next(line for line in outcome.err.splitlines() if line.startswith("{")))
+    assert [found[name] for name in ("records", "pending", "generation")] == [0, 6, None]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
