@@ -1,5 +1,6 @@
 """A consumer that pulls: a position in each partition of a topic, with at most one SmartStream."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ JUDGING_BUDGET = 0.05
 NO_ENDS: Mapping[int, int] = MappingProxyType({})
 
 _NO_END = 2**63 - 1
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +194,7 @@ class Consumer:
         self.missed += first - position
         self.damaged += stop - first
         self.positions[damage.partition] = stop
+        _LOG.info("passed over: %s", damage)
         self._on_damage(damage)
 
     def _deliver(self, batch: Batch) -> Delivery:

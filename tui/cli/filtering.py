@@ -35,7 +35,8 @@ _OPTIONS = (
         "--on-error",
         type=click.Choice(["skip", "keep", "stop"]),
         help="What becomes of a record that the filter fails on: left out and counted (skip, as without this "
-        "option); printed with the others, each marked with its verdict; the end, with exit status 1.",
+        "option); printed like the others, each marked with its verdict (keep); the end, with exit status 1 "
+        "(stop).",
     ),
 )
 
