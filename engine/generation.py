@@ -1,10 +1,14 @@
 """One version of a SmartStream at work on a window: its verdicts, faults and counters."""
 
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
+from engine.costs import Costs
 from engine.printed import PrintedLog
+from engine.records import Batch
+from engine.smartstream.columns import data_size
 from engine.smartstream.smartstream import SmartStream
 from engine.snapshots import NO_FAULTS, Change, Counters
 from engine.verdict_log import VerdictLog
@@ -22,7 +26,8 @@ class Generation:
         self.number = number
         self.stream = stream
         self.verdicts = VerdictLog(first_row)
-        self.counters = Counters()
+        self._counted = Counters(memory=stream.memory)
+        self._costs = Costs()
         self.faults = NO_FAULTS
         self.last_fault: int | None = None
         self.printed = PrintedLog()
@@ -32,10 +37,22 @@ class Generation:
         verdicts = judgement.verdicts[: judgement.judged]
         skipped = chunk.first_row - self.verdicts.end_row
         self.verdicts.append(chunk.first_row, verdicts)
-        self.counters = _count(self.counters, verdicts, skipped, judgement.seconds)
+        self._counted = _count(self._counted, verdicts, skipped, judgement.seconds)
+        self._costs.add(judgement.seconds, judgement.judged)
+        if judgement.judged:
+            self._measure(chunk.batch.slice(0, judgement.judged))
         self.printed.add(chunk.first_row, judgement)
         if judgement.faults:
             self._keep({chunk.first_row + fault.index: fault for fault in judgement.faults})
+
+    @property
+    def counters(self) -> Counters:
+        """What it has judged so far, and what that took."""
+        return replace(
+            self._counted,
+            cost_p50=self._costs.percentile(0.5) or 0.0,
+            cost_p99=self._costs.percentile(0.99) or 0.0,
+        )
 
     def change_from(self, old: VerdictLog) -> Change:
         """How this generation's verdicts differ from an older one's on the rows that both judged."""
@@ -53,6 +70,15 @@ class Generation:
             compared=int(np.count_nonzero(judged)),
         )
 
+    def _measure(self, judged: Batch) -> None:
+        counted = self._counted
+        self._counted = replace(
+            counted,
+            bytes=counted.bytes + data_size(judged.records),
+            # An instance that was given up after a fault has none until the next batch.
+            memory=self.stream.memory or counted.memory,
+        )
+
     def _keep(self, faults: dict[int, Fault]) -> None:
         kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
         self.faults = MappingProxyType(dict(kept))
@@ -61,7 +87,8 @@ class Generation:
 
 def _count(counters: Counters, verdicts: VerdictArray, skipped: int, seconds: float) -> Counters:
     counts = np.bincount(verdicts, minlength=Verdict.TIMEOUT + 1)
-    return Counters(
+    return replace(
+        counters,
         passed=counters.passed + int(counts[Verdict.PASS]),
         dropped=counters.dropped + int(counts[Verdict.DROP]),
         errors=counters.errors + int(counts[Verdict.ERROR]),

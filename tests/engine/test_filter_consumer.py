@@ -177,6 +177,20 @@ def test_judges_what_is_there_and_what_arrives(bench: Bench) -> None:
     assert bench.wakes
 
 
+def test_a_generation_counts_bytes_costs_and_memory(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(10)
+    bench.wait_judged(10)
+    bench.produce(5)
+    counters = bench.wait_judged(15).counters
+    assert (counters.judged, counters.bytes) == (15, 15)
+    assert 0 < counters.cost_p50 <= counters.cost_p99
+    assert counters.memory == 64 * 65_536
+    bench.builds.ready(TRAPS)
+    counters = bench.wait(lambda s: s.generation == 2 and s.counters.judged == 15).counters
+    assert counters.memory == 64 * 65_536, "although its instance was given up"
+
+
 def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Bench) -> None:
     bench.builds.ready(SLOW)
     bench.produce(10)

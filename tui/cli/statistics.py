@@ -1,6 +1,5 @@
 """What `consume --stats` counts and measures."""
 
-import math
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -12,13 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.consumer import Delivery
+from engine.costs import Costs
 from engine.verdicts import Verdict
 from tui.cli.text import counted
 
 FAULTS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout"}
-
-_STEPS = 16
-"""Of a power of two, in which costs are told apart: about 4 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ class Statistics:
         self._bytes_in = 0
         self._bytes_out = 0
         self._generation: int | None = None
-        self._costs: Counter[int] = Counter()
+        self._costs = Costs()
         self._started = time.monotonic()
 
     def add(self, delivery: Delivery) -> None:
@@ -59,9 +56,7 @@ class Statistics:
         found = np.bincount(judgement.verdicts[: judgement.judged], minlength=max(FAULTS) + 1)
         self._verdicts.update({verdict: int(found[verdict]) for verdict in Verdict if verdict < len(found)})
         self._generation = judgement.generation
-        if judgement.judged:
-            cost = judgement.seconds / judgement.judged * 1e9
-            self._costs[round(math.log2(max(cost, 1)) * _STEPS)] += judgement.judged
+        self._costs.add(judgement.seconds, judgement.judged)
 
     def add_undelivered(self, verdict: Verdict) -> None:
         """Count a record that was judged, and that nobody is to have."""
@@ -112,12 +107,8 @@ class Statistics:
 
     def _cost(self, share: float) -> int | None:
         """What so many of the records cost at most, in nanoseconds."""
-        left = share * self._costs.total()
-        for step, records in sorted(self._costs.items()):
-            left -= records
-            if left <= 0:
-                return round(2 ** (step / _STEPS))
-        return None
+        seconds = self._costs.percentile(share)
+        return None if seconds is None else round(seconds * 1e9)
 
 
 def _sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
