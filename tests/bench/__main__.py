@@ -4,11 +4,12 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bench import append, evaluate, latency, produce, read, reload, scale
+from tests.bench import append, evaluate, faults, latency, produce, read, reload, scale
 from tests.bench.report import machine
 
 BENCHMARKS = {
     "evaluate": evaluate.run,
+    "faults": faults.run,
     "reload": reload.run,
     "latency": latency.run,
     "append": append.run,

@@ -1,0 +1,194 @@
+"""What a filter that fails costs: for each record, and until a person sees it in a real terminal."""
+
+import itertools
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from engine.build.build import build_once
+from engine.embedded.broker import EmbeddedBroker
+from engine.records import Batch, record_batch
+from engine.smartstream.limits import Limits
+from engine.smartstream.smartstream import SmartStream
+from engine.verdicts import Verdict
+from tests.bench.report import Samples, in_turn, table
+from tests.engine.smartstream.guests import STACK, guest
+from tests.terminal import Terminal
+
+RECORDS = 2_000
+TURNS = 7
+WINDOW = 100_000
+APPENDED = 10_000
+SCREEN_TURNS = 5
+
+PANICS = """
+#[smartstream(filter)]
+pub fn panics(value: &[u8]) -> bool {
+    value.starts_with(b"ok") || str::from_utf8(value).unwrap().is_empty()
+}
+"""
+FAILS = """
+#[smartstream(filter)]
+pub fn fails(value: &[u8]) -> Result<bool> {
+    Ok(str::from_utf8(value)?.is_empty())
+}
+"""
+SHOWN = """
+#[smartstream(filter)]
+pub fn shown(value: &[u8]) -> bool {{
+    let order = str::from_utf8(value).unwrap();
+    {body}
+}}
+"""
+HARMLESS = "order.len() > {number}"
+ALL = 'panic!("version {number} fails on {{}}", order)'
+TENTH = "if order.ends_with('7') {{ panic!(\"version {number}\") }} order.len() > {number}"
+
+_BEHIND = re.compile(rb"([0-9.]+k?) behind")
+
+
+def run(folder: Path) -> None:
+    """Measure and print."""
+    _print_costs(_costs(folder))
+    with _watching(folder) as (terminal, source):
+        # The two take turns, so that each finds the pane as the other left it.
+        numbers = itertools.count(2)
+        counted: list[int] = []
+        every, tenth = in_turn(
+            SCREEN_TURNS,
+            _every_record(terminal, source, numbers),
+            _every_tenth(terminal, source, numbers, counted),
+        )
+    _print_screen(every, tenth, min(counted))
+
+
+def _costs(folder: Path) -> list[tuple[str, Samples, int]]:
+    """What each kind of fault is called, the seconds that judging took, and how many of them there were."""
+    bad = [b"order %05d from Li\xe8ge, 00042 EUR" % number for number in range(RECORDS)]
+    few = [value if number % 10 == 0 else b"ok " + value for number, value in enumerate(bad)]
+    panics, fails = (_built(folder, text) for text in (PANICS, FAILS))
+    trap = "(unreachable)"
+    subjects = [
+        ("a panic in Rust, on every record", panics, bad, Verdict.TRAP),
+        ("a panic in Rust, on one record in ten", panics, few, Verdict.TRAP),
+        ("a trap in WAT, on every record", guest(trap, fields=STACK), bad, Verdict.TRAP),
+        ("a trap in WAT without a stack pointer", guest(trap), bad, Verdict.TRAP),
+        ("an Err in Rust, on every record", fails, bad, Verdict.ERROR),
+    ]
+    streams = [SmartStream(wasm, limits=Limits(faults_in_a_row=None)) for _, wasm, _, _ in subjects]
+    counts = [sum(not value.startswith(b"ok") for value in values) for _, _, values, _ in subjects]
+    samples = in_turn(
+        TURNS,
+        *(
+            _judging(stream, values, verdict, count)
+            for stream, (_, _, values, verdict), count in zip(streams, subjects, counts, strict=True)
+        ),
+    )
+    for stream in streams:
+        stream.close()
+    return [(what, taken, count) for (what, *_), taken, count in zip(subjects, samples, counts, strict=True)]
+
+
+def _built(folder: Path, text: str) -> bytes:
+    source = folder / "fails.rs"
+    source.write_text(text)
+    wasm = build_once(source).wasm
+    assert wasm is not None, "the benchmark's filter does not build"
+    return wasm
+
+
+def _judging(stream: SmartStream, values: list[bytes], verdict: Verdict, count: int) -> Callable[[], float]:
+    batch = Batch(0, 0, record_batch(values, timestamps=0))
+
+    def turn() -> float:
+        judgement = stream.evaluate(batch)
+        assert int(np.count_nonzero(judgement.verdicts == verdict)) == count, "other verdicts than expected"
+        return judgement.seconds
+
+    return turn
+
+
+def _print_costs(costs: list[tuple[str, Samples, int]]) -> None:
+    table(
+        f"What a record costs that a filter fails on, {RECORDS:,} records, median of {TURNS} turns",
+        [(what, f"{samples.median / count * 1e6:.1f} µs", "") for what, samples, count in costs],
+    )
+
+
+@contextmanager
+def _watching(folder: Path) -> Iterator[tuple[Terminal, Path]]:
+    """The dashboard over a full window, with a filter that harms nothing, and the filter's file."""
+    data, source = folder / "data", folder / "shown.rs"
+    with EmbeddedBroker.open(data, durable=False) as broker:
+        broker.create_topic("orders")
+        for first in range(0, WINDOW, APPENDED):
+            values = [b"order %d" % number for number in range(first, first + APPENDED)]
+            broker.append("orders", record_batch(values, timestamps=0))
+    _save(source, HARMLESS, 1)
+    program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
+    with Terminal([*program, "watch", "orders", "-f", str(source)]) as terminal:
+        terminal.wait_for("live g1", 120)
+        yield terminal, source
+
+
+def _save(source: Path, body: str, number: int) -> None:
+    # As most editors save: a file written in place may be seen half written, and be built twice.
+    draft = source.with_suffix(".draft")
+    draft.write_text(SHOWN.format(body=body.format(number=number)))
+    draft.replace(source)
+
+
+def _every_record(terminal: Terminal, source: Path, numbers: Iterator[int]) -> Callable[[], float]:
+    def turn() -> float:
+        number = next(numbers)
+        taken = _until(terminal, source, ALL, number, f"in a row, the last: version {number} fails on order ")
+        assert f"stopped g{number}" in terminal.wait_for("1,000 traps")
+        return taken
+
+    return turn
+
+
+def _every_tenth(
+    terminal: Terminal, source: Path, numbers: Iterator[int], counted: list[int]
+) -> Callable[[], float]:
+    """`counted` takes how many times the pane's head said how many records are behind."""
+
+    def turn() -> float:
+        written = len(terminal.raw)
+        number = next(numbers)
+        taken = _until(terminal, source, TENTH, number, f"{WINDOW // 10:,} traps")
+        counted.append(len(_BEHIND.findall(bytes(terminal.raw[written:]))))
+        terminal.wait_for(f"live g{number}")
+        return taken
+
+    return turn
+
+
+def _until(terminal: Terminal, source: Path, body: str, number: int, shown: str) -> float:
+    """Seconds from saving a version until `shown` is written to the terminal."""
+    written = len(terminal.raw)
+    started = time.perf_counter()
+    _save(source, body, number)
+    terminal.wait_for_output(shown.encode(), written)
+    return time.perf_counter() - started
+
+
+def _print_screen(every: Samples, tenth: Samples, steps: int) -> None:
+    table(
+        f"A filter that panics, saved over a window of {WINDOW:,} records, in a real terminal (120 × 34), "
+        f"median of {SCREEN_TURNS} turns",
+        [
+            ("on every record: save to stopped and explained", f"{every.median:.2f} s", "expected at most 1"),
+            (
+                "on every tenth: save to the whole window judged",
+                f"{tenth.median:.2f} s",
+                "expected at most 5",
+            ),
+            ("on every tenth: counts of what is behind, least", str(steps), "expected at least 5"),
+        ],
+    )
