@@ -70,6 +70,6 @@ requirements:
 	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
-	rm -rf .venv dist build-cache .mypy_cache .ruff_cache .pytest_cache snapshot_report.html
+	rm -rf .venv dist build-cache .hypothesis .mypy_cache .ruff_cache .pytest_cache snapshot_report.html
 	find engine tui tests -name __pycache__ -type d -exec rm -rf {} +
 	rm -rf filters/sdk/target filters/sdk/*/target

@@ -15,6 +15,7 @@ from engine.smartstream.compiling import load_module
 from engine.smartstream.guest import Guest, NoRoomError, Round, Stop, StoppedError
 from engine.smartstream.limits import Limits, duration
 from engine.smartstream.pace import Pace
+from engine.smartstream.suspicion import Suspicion
 from engine.smartstream.tally import Tally
 from engine.smartstream.watchdog import End, Watchdog
 from engine.verdicts import Judgement, Verdict
@@ -66,6 +67,7 @@ class SmartStream:
         self._window = WINDOW_RECORDS
         self._guest: Guest | None = None
         self._faults_in_a_row = 0
+        self._suspicion = Suspicion()
         self._stops = 0
         self._told = 0
         self._stops_per_instance = STOPS_PER_INSTANCE
@@ -205,10 +207,12 @@ class SmartStream:
         muted = stop.silent and self._told > 0
         if muted:
             self._stops_per_instance = min(self._stops_per_instance, self._told)
-        elif stop.end in (None, End.RECORD):
+        # Judged again in a fresh instance, as where it is muted.
+        doubtful = stop.end is None and self._stops > 0 and self._suspicion.doubts(done, stop)
+        if stop.end in (None, End.RECORD) and not muted and not doubtful:
             self._blame(tally, done, stop)
         self._stops += 1
-        spent = muted or stop.torn or self._stops >= self._stops_per_instance
+        spent = muted or doubtful or stop.torn or self._stops >= self._stops_per_instance
         if spent or not guest.recover():
             self._give_up()
 
@@ -219,6 +223,8 @@ class SmartStream:
             verdict = Verdict.TIMEOUT
             message = f"took longer than {duration(self.limits.record_seconds)}"
         self._told += record in messages.panics
+        if not self._stops:
+            self._suspicion.trapped_afresh(done, stop)
         lines = [text for index, text in messages.lines if index == record]
         tally.blame(verdict, message, messages.places.get(record), lines)
         self._faults_in_a_row += 1

@@ -62,6 +62,32 @@ def test_state_outlasts_a_trap_where_the_stack_pointer_is_exported() -> None:
         assert stream.restarts == 3
 
 
+def test_what_a_trap_leaves_behind_is_no_innocent_records_fault() -> None:
+    """As a lock that was held when a record panicked: nothing lets go of it in that instance."""
+    held = """
+        (if (global.get $count) (then (drop (i32.div_u (i32.const 1) (i32.const 0)))))
+        (global.set $count (i32.const 1))
+        """ + when("t", "(unreachable)", "(global.set $count (i32.const 0)) (i32.const 1)")
+    with SmartStream(guest(held, fields=COUNT + STACK)) as stream:
+        judgement = stream.evaluate(letters("ptpptttpp"))
+    assert judgement.verdicts.tolist() == [1, 3, 1, 1, 3, 3, 3, 1, 1]
+    assert len({fault.message for fault in judgement.faults}) == 1
+
+
+def test_a_panic_over_what_is_held_is_believed_in_a_fresh_instance_only() -> None:
+    told = """
+        (call $write (local.get $header) (local.get $record) (i32.const 2) (i32.const 0) (i32.const 16))
+        (call $write (local.get $header) (local.get $record) (i32.const 3) (i32.const 16) (i32.const 8))
+        (unreachable)"""
+    body = f"""
+        (if (global.get $count) (then {told}))
+        (global.set $count (i32.const 1))
+        {when("t", told, "(global.set $count (i32.const 0)) (i32.const 1)")}"""
+    texts = '(data (i32.const 0) "already borrowedf.rs:1:1")'
+    with SmartStream(guest(body, fields=COUNT + STACK + WRITE + texts)) as stream:
+        assert stream.evaluate(letters("pttptpp")).verdicts.tolist() == [1, 3, 3, 1, 3, 1, 1]
+
+
 def test_an_instance_is_given_up_after_so_many_traps() -> None:
     with SmartStream(guest(MIXED, fields=STACK)) as stream:
         stream.evaluate(letters("t" * (3 * STOPS_PER_INSTANCE + 1)))
