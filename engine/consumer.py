@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker import READ_RECORDS, Broker
+from engine.broker import READ_RECORDS, Broker, Topic
 from engine.errors import DamagedBatchError, UnknownTopicError
 from engine.records import Batch
 from engine.verdicts import Judgement, Verdict, VerdictArray
@@ -94,7 +94,7 @@ class Consumer:
     def __init__(
         self,
         broker: Broker,
-        topic: str,
+        topic: str | Topic,
         *,
         positions: Mapping[int, int],
         smartstream: Judge | None = None,
@@ -102,14 +102,16 @@ class Consumer:
         ends: Mapping[int, int] = NO_ENDS,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
     ) -> None:
-        """`ends` has the offset before which reading a partition ends, where it does.
+        """`topic` is one by name, or as it was when `positions` were looked up: another one is not read.
+
+        `ends` has the offset before which reading a partition ends, where it does.
 
         `keep_faulty` delivers also what the SmartStream fails on.
 
         `on_damage` is told of damaged records, which are then passed over; without it they are an error.
         """
         self._broker = broker
-        self._topic = broker.topic(topic)
+        self._topic = broker.topic(topic) if isinstance(topic, str) else topic
         self._on_damage = on_damage
         self._turns = deque(positions)
         self._ends = ends

@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from engine.broker import Broker, OffsetRange
+from engine.broker import Broker, OffsetRange, Topic
 from engine.consumer import Consumer, Delivery, Judge
 from engine.errors import DamagedBatchError
 from tui.cli.data import open_broker
@@ -34,7 +34,8 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         keeper_of(broker.consumers, extent.consumer, topic) as keeper,
     ):
         # Taken before the build, so that what arrives meanwhile is consumed too.
-        held = _offsets(broker, topic, extent.partitions)
+        found = broker.topic(topic)
+        held = _offsets(broker, found, extent.partitions)
         positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
         with _smartstream(filtering, stop) as smartstream:
             begun = positions if keeper is None else keeper.begin(positions, extent.start_option)
@@ -43,7 +44,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
             consumer = Consumer(
                 broker,
-                topic,
+                found,
                 positions=begun,
                 smartstream=smartstream,
                 keep_faulty=keeps,
@@ -75,12 +76,9 @@ def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextMana
     return nullcontext()
 
 
-def _offsets(broker: Broker, topic: str, partitions: Sequence[int]) -> dict[int, OffsetRange]:
+def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[int, OffsetRange]:
     """What each of the partitions holds now; of all of them, where none is named."""
-    return {
-        partition: broker.offsets(topic, partition)
-        for partition in partitions or range(broker.topic(topic).partitions)
-    }
+    return {p: broker.offsets(topic.name, p) for p in partitions or range(topic.partitions)}
 
 
 def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None, *, resumed: bool) -> None:
