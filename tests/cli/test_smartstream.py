@@ -9,7 +9,7 @@ import pytest
 
 from engine.smartstream import compiler
 from engine.stored.store import SmartStreamStore
-from tests.cli.conftest import Program, read_until
+from tests.cli.conftest import InProcess, Program, read_until
 from tests.cli.test_bad_input import assert_clear
 from tests.engine.build.test_fluvio import DOCUMENTED
 from tests.engine.smartstream.guests import by_hand, compiled, guest, when
@@ -47,21 +47,21 @@ def test_the_announced_commands_argument_for_argument(topic: Program) -> None:
     assert topic.finish(process, signal.SIGTERM).err == ""
 
 
-def test_list_describe_and_remove(program: Program, store: SmartStreamStore) -> None:
-    assert b"no SmartStreams yet" in program.ok("smartstream", "list").out
-    assert json.loads(program.ok("smartstream", "list", "--output", "json").out) == []
+def test_list_describe_and_remove(here: InProcess, store: SmartStreamStore) -> None:
+    assert b"no SmartStreams yet" in here.ok("smartstream", "list").out
+    assert json.loads(here.ok("smartstream", "list", "--output", "json").out) == []
     store.add("digits", DIGIT, "f")
     store.add("all", guest(), "f")
-    head, first, second = program.ok("smartstream", "list").out.decode().splitlines()
+    head, first, second = here.ok("smartstream", "list").out.decode().splitlines()
     assert head.split() == ["NAME", "KIND", "SIZE", "ADDED"]
     assert first.split()[:4] == ["all", "filter", str(len(guest())), "B"]
     assert second.split()[:2] == ["digits", "filter"]
-    listed = json.loads(program.ok("smartstream", "list", "-O", "json").out)
+    listed = json.loads(here.ok("smartstream", "list", "-O", "json").out)
     assert [found["name"] for found in listed] == ["all", "digits"]
-    described = program.ok("smartstream", "describe", "digits").out.decode()
+    described = here.ok("smartstream", "describe", "digits").out.decode()
     assert ["sha256", sha256(DIGIT).hexdigest()] in [line.split() for line in described.splitlines()]
-    assert json.loads(program.ok("smartstream", "describe", "digits", "-O", "json").out) == listed[1]
-    assert program.ok("smartstream", "remove", "digits", "all").out.count(b" removed\n") == 2
+    assert json.loads(here.ok("smartstream", "describe", "digits", "-O", "json").out) == listed[1]
+    assert here.ok("smartstream", "remove", "digits", "all").out.count(b" removed\n") == 2
     assert store.names() == []
 
 
@@ -134,23 +134,24 @@ def test_what_is_named_wrongly_is_told(program: Program) -> None:
     assert_clear(program.run("consume", "tp1", *both), "choose one", status=2)
 
 
-def test_a_damaged_one_is_described_and_refused(topic: Program, store: SmartStreamStore) -> None:
+@pytest.mark.usefixtures("topic")
+def test_a_damaged_one_is_described_and_refused(here: InProcess, store: SmartStreamStore) -> None:
     store.add("sf1", DIGIT, "f")
     store.path("sf1").write_bytes(DIGIT[:30])
     with store.path("large").open("wb") as file:
         file.truncate((16 << 20) + 1)
-    head, large, cut = topic.ok("smartstream", "list").out.decode().splitlines()
+    head, large, cut = here.ok("smartstream", "list").out.decode().splitlines()
     assert head.split()[-1] == "PROBLEM"
     assert "damaged" in large and large.endswith("is larger than 16 MiB, which no SmartStream is")
     assert "damaged" in cut and cut.endswith("does not export what a SmartStream has to")
-    listed = json.loads(topic.ok("smartstream", "list", "-O", "json").out)
+    listed = json.loads(here.ok("smartstream", "list", "-O", "json").out)
     assert ["16 MiB" in found["problem"] for found in listed] == [True, False]
-    outcome = topic.run("smartstream", "describe", "sf1")
+    outcome = here.run("smartstream", "describe", "sf1")
     assert outcome.status == 1
     assert b"kind    damaged" in outcome.out
     reason = "the stored SmartStream 'sf1' is not a valid WebAssembly module"
     assert reason in outcome.err
-    assert_clear(topic.run("consume", "tp1", "--use-filter", "sf1", "-B", "-d"), reason)
+    assert_clear(here.run("consume", "tp1", "--use-filter", "sf1", "-B", "-d"), reason)
 
 
 def test_a_replaced_one_takes_over_in_a_running_consume(topic: Program, store: SmartStreamStore) -> None:
