@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 
 FRAMES_PER_SECOND = 12
+TICKS_PER_SECOND = 4
+"""How often to look where nobody wakes: rates fall by themselves, and no faster than a person reads them."""
 
 
 class Waker:

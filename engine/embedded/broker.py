@@ -15,6 +15,7 @@ from engine.broker import READ_BYTES, READ_RECORDS, OffsetRange, Topic
 from engine.embedded import partition as sql
 from engine.embedded import positions as kept
 from engine.embedded.codec import CODECS, Codec, record_sizes
+from engine.embedded.commit_file import CommitFile, watch_commits
 from engine.embedded.consumers import EmbeddedConsumers
 from engine.embedded.contents import TopicContents
 from engine.embedded.faults import storage_errors
@@ -65,9 +66,11 @@ class EmbeddedBroker:
                 self._maintainer = Maintainer(database)
                 undo.callback(self._maintainer.close)
                 self._files = Files(database, connection)
+                self._commits = CommitFile(database.commits)
+                undo.callback(self._commits.close)
                 self._writer = Writer(database, self._files, connection, self._committed, codec)
             undo.pop_all()
-        self._bell = Bell(self._open_reader)
+        self._bell = Bell(self._open_reader, lambda: watch_commits(database.commits))
         self._pool = ReadPool(database, self._files)
         self._reader = Reader(self._pool)
         _LOG.info("opened the log in %s%s", database.folder, "" if database.durable else ", not durable")
@@ -109,6 +112,7 @@ class EmbeddedBroker:
 
     def _committed(self, wal_bytes: int) -> None:
         self._bell.ring()
+        self._commits.tell()
         self._maintainer.committed(wal_bytes)
 
     def topics(self) -> list[Topic]:
@@ -260,6 +264,7 @@ class EmbeddedBroker:
             self._bell.close()
             self._pool.close()
             self._writer.close()
+            self._commits.close()
             _LOG.info("closed the log in %s", self._database.folder)
 
     def __enter__(self) -> "EmbeddedBroker":

@@ -95,6 +95,11 @@ class Database:
         return self.folder / "log.lock"
 
     @property
+    def commits(self) -> Path:
+        """The side file that tells other processes of commits."""
+        return self.folder / "log.commits"
+
+    @property
     def maintenance_lock(self) -> Path:
         """The side file that whoever does the maintenance holds locked."""
         return self.folder / "log.maintenance.lock"

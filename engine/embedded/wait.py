@@ -1,4 +1,4 @@
-"""Waking those who wait for records: at once in this process, by polling for what other processes write."""
+"""Waking those who wait for records, whichever process has written them."""
 
 import sqlite3
 import threading
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-POLL_SECONDS = 0.01
+from engine.embedded.commit_file import CommitWatch
 
 
 class Bell:
@@ -15,15 +15,17 @@ class Bell:
     One thread, started by the first to wait and idle while nobody does, watches for other processes.
     """
 
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, connect: Callable[[], sqlite3.Connection], watch: Callable[[], CommitWatch]) -> None:
         """`connect` opens the connection that is asked for changes; its errors reach the first who waits."""
         self._connect = connect
+        self._watch_commits = watch
+        self._watch: CommitWatch | None = None
         self._rung = threading.Condition()
         self._changes = 0
         self._interrupts = 0
         self._waiting = 0
         self._closed = threading.Event()
-        self._poller: threading.Thread | None = None
+        self._watcher: threading.Thread | None = None
 
     def ring(self) -> None:
         """The log has changed: everyone looks again."""
@@ -66,12 +68,13 @@ class Bell:
     @contextmanager
     def _registered(self) -> Iterator[None]:
         with self._rung:
-            if self._poller is None and not self._closed.is_set():
+            if self._watcher is None and not self._closed.is_set():
                 connection = self._connect()
-                self._poller = threading.Thread(
-                    target=self._poll, args=(connection,), name="log-watch", daemon=True
+                self._watch = self._watch_commits()
+                self._watcher = threading.Thread(
+                    target=self._look, args=(connection, self._watch), name="log-watch", daemon=True
                 )
-                self._poller.start()
+                self._watcher.start()
             self._waiting += 1
             self._rung.notify_all()
         try:
@@ -80,8 +83,8 @@ class Bell:
             with self._rung:
                 self._waiting -= 1
 
-    def _poll(self, connection: sqlite3.Connection) -> None:
-        with closing(connection):
+    def _look(self, connection: sqlite3.Connection, watch: CommitWatch) -> None:
+        with closing(connection), closing(watch):
             version = None
             while self._await_somebody():
                 try:
@@ -91,7 +94,7 @@ class Bell:
                 if now is None or now != version:
                     version = now
                     self.ring()
-                self._closed.wait(POLL_SECONDS)
+                watch.wait()
 
     def _await_somebody(self) -> bool:
         with self._rung:
@@ -100,9 +103,11 @@ class Bell:
 
     def close(self) -> None:
         """End the watching thread; everyone who waits returns."""
-        self._closed.set()
         with self._rung:
+            self._closed.set()
             self._rung.notify_all()
-            poller = self._poller
-        if poller is not None:
-            poller.join()
+            watcher = self._watcher
+            if self._watch is not None and watcher is not None and watcher.is_alive():
+                self._watch.interrupt()
+        if watcher is not None:
+            watcher.join()

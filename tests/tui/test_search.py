@@ -4,7 +4,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.verdicts import Verdict
-from tests.tui.conftest import Drive, drawn, produce, until
+from tests.tui.conftest import Drive, produce, until
 from tests.tui.scripted import Scripted
 from tests.tui.test_actions import text_of
 from tui.screens.dashboard import Dashboard
@@ -114,14 +114,9 @@ def test_a_large_window_is_searched_over_several_frames(drive: Drive) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("slash", "9")
         bar = pilot.app.screen.query_one(SearchBar)
-
-        def whole() -> bool:
-            workbench.wake()
-            return bar.search is not None and not bar.search.left(workbench.window.snapshot())
-
-        await until(pilot, whole)
-        await drawn(pilot, workbench)
-        assert bar.search is not None
-        assert len(bar.search.hits) == sum("9" in str(number) for number in range(60_000))
+        found = bar.search
+        assert found is not None
+        await until(pilot, lambda: not found.left(workbench.window.snapshot()))
+        assert len(found.hits) == sum("9" in str(number) for number in range(60_000))
 
     drive(workbench, story)

@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.snapshots import ConsumerSnapshot
 from tui import editor, format
 from tui.clipboard import copy_value
-from tui.pacing import FRAMES_PER_SECOND, Pace, Waker
+from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.readings import Readings
 from tui.screens.add_filter import AddFilter
 from tui.screens.help import Help
@@ -77,7 +77,7 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
         self._deck.current.view.focus()
-        self.set_interval(1 / FRAMES_PER_SECOND, self._tick)
+        self.set_interval(1 / TICKS_PER_SECOND, self._tick)
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
 
@@ -271,6 +271,10 @@ class Dashboard(Screen[None]):
         for view in (*(pane.view for pane in self._deck.panes), self._drawer.changes.view):
             view.mark(self._drawer.search.search)
         self._draw()
+
+    def on_search_bar_searching(self) -> None:
+        """Search on, a frame later."""
+        self.on_dashboard_woken()
 
     def on_search_bar_submitted(self) -> None:
         """Go to a hit."""

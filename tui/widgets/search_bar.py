@@ -31,6 +31,9 @@ class SearchBar(Horizontal):
     class Changed(Message):
         """Another search, or none."""
 
+    class Searching(Message):
+        """There is more to search: another frame is wanted."""
+
     class Submitted(Message):
         """The search was typed to its end: go to a hit."""
 
@@ -73,6 +76,8 @@ class SearchBar(Horizontal):
             return False
         if self.search is not None:
             self.search.advance(snapshot.window, BUDGET)
+            if self.search.left(snapshot.window):
+                self.post_message(self.Searching())
         said = self._words(snapshot)
         changed = said != self._said
         if changed:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker import OffsetRange
-from engine.embedded import wait
+from engine.embedded import commit_file
 from engine.embedded.broker import EmbeddedBroker
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records import record_batch
@@ -260,10 +260,61 @@ def test_records_of_another_process_wake_those_who_wait(
     assert sorted(latencies)[10] < 500_000_000  # half of them; 50 ms is what is meant, on an idle machine
 
 
+@pytest.mark.parametrize("watch", [commit_file.watch_commits, lambda _: commit_file.Polling()])
+def test_other_processes_commits_are_seen_whatever_watches(
+    topic_folder: Path,
+    stamping: "subprocess.Popen[str]",
+    monkeypatch: pytest.MonkeyPatch,
+    watch: Callable[[Path], commit_file.CommitWatch],
+) -> None:
+    monkeypatch.setattr("engine.embedded.broker.watch_commits", watch)
+    assert stamping.stdin is not None
+    with EmbeddedBroker.open(topic_folder) as broker:
+        for offset in range(5):
+            stamping.stdin.write("\n")
+            stamping.stdin.flush()
+            assert broker.wait("a", {0: offset}, 30)
+
+
+def test_a_commit_that_nobody_told_of_is_seen_all_the_same(
+    topic_folder: Path, stamping: "subprocess.Popen[str]", in_thread: InThread
+) -> None:
+    assert stamping.stdin is not None
+    with EmbeddedBroker.open(topic_folder) as broker:
+        found = in_thread(lambda: broker.wait("a", {0: 0}, 30))
+        (topic_folder / "log.commits").unlink()
+        stamping.stdin.write("\n")
+        stamping.stdin.flush()
+        assert found.result(30)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_commit_is_told_of_at_once(tmp_path: Path, in_thread: InThread) -> None:
+    told = commit_file.CommitFile(tmp_path / "commits")
+    watch = commit_file.watch_commits(tmp_path / "commits")
+    assert isinstance(watch, commit_file.Inotify)
+    started = time.monotonic()
+    rounds = 0
+    while rounds < 50:
+        told.tell()
+        watch.wait()
+        rounds += 1
+    assert time.monotonic() - started < 50 * commit_file.LOOK_SECONDS / 2
+    ended = in_thread(lambda: [watch.wait() for _ in range(100)])
+    watch.interrupt()
+    ended.result(10)
+    watch.close()
+    told.close()
+
+
 def test_records_of_the_same_process_wake_those_who_wait_without_polling(
     broker: EmbeddedBroker, in_thread: InThread, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wait, "POLL_SECONDS", 3600)
+    class Deaf(commit_file.Polling):
+        def wait(self) -> None:
+            self._over.wait()
+
+    monkeypatch.setattr("engine.embedded.broker.watch_commits", lambda _: Deaf())
     broker.create_topic("a")
     following = in_thread(lambda: read_all(broker, "a", 50))
     for number in range(50):
