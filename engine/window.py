@@ -11,18 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.records import Batch, Record, joined
+from engine.window_limits import WindowLimits
 
 MERGE_RECORDS = 4_096
 MERGE_BYTES = 256 << 10
 """Batches smaller than both are joined with the next, lest a trickle make a chunk of each record."""
-
-
-@dataclass(frozen=True, slots=True)
-class WindowLimits:
-    """How much a window keeps: the newest `rows` records, or fewer where they exceed `bytes`."""
-
-    rows: int = 100_000
-    bytes: int = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
 from engine.stored.source import StoredSmartStream
 from engine.stored.store import SmartStreamStore
-from engine.window import Window, WindowLimits
+from engine.window import Window
+from engine.window_limits import WindowLimits
 
 
 class Workbench(Protocol):

@@ -1,5 +1,6 @@
 """What every test takes for granted."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -13,7 +14,11 @@ from engine.errors import ToolchainError
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Ctrl-C end what tests start: a shell that runs the tests in the background has it ignored."""
+    """Let Ctrl-C end what tests start: a shell that runs the tests in the background has it ignored.
+
+    And leave the settings of whoever runs the tests out of them.
+    """
+    os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

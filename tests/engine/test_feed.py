@@ -11,7 +11,8 @@ import pytest
 from engine.embedded.broker import EmbeddedBroker
 from engine.feed import Feed
 from engine.records import record_batch
-from engine.window import Window, WindowLimits
+from engine.window import Window
+from engine.window_limits import WindowLimits
 
 WAIT = 10
 

@@ -16,7 +16,8 @@ from engine.records import Batch, record_batch
 from engine.smartstream.limits import Limits
 from engine.snapshots import ConsumerSnapshot, ConsumerState
 from engine.verdicts import Verdict
-from engine.window import Window, WindowLimits
+from engine.window import Window
+from engine.window_limits import WindowLimits
 from tests.engine.smartstream.guests import WRITE, guest
 
 WAIT = 10

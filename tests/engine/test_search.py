@@ -7,7 +7,8 @@ import pytest
 
 from engine.records import Batch, record_batch
 from engine.search import SLICE_RECORDS, Search, SearchError
-from engine.window import Window, WindowLimits
+from engine.window import Window
+from engine.window_limits import WindowLimits
 
 ENDLESS = 60.0
 

@@ -3,7 +3,8 @@ import random
 import pytest
 
 from engine.records import Batch, record_batch
-from engine.window import MERGE_BYTES, Window, WindowLimits
+from engine.window import MERGE_BYTES, Window
+from engine.window_limits import WindowLimits
 
 
 def batch(base_offset: int, count: int, *, partition: int = 0, size: int = 0) -> Batch:

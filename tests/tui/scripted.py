@@ -12,7 +12,8 @@ from engine.errors import EngineError
 from engine.records import Batch, Headers, record_batch
 from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, Throughput, WorkbenchSnapshot
 from engine.verdicts import Fault, Location, Verdict
-from engine.window import Window, WindowLimits
+from engine.window import Window
+from engine.window_limits import WindowLimits
 
 NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""

@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 
 from engine.verdicts import Verdict
-from engine.window import WindowLimits
+from engine.window_limits import WindowLimits
 from tests.tui import scenes
 from tests.tui.conftest import Drive, drawn, produce
 from tests.tui.scripted import Scripted

@@ -5,7 +5,7 @@ from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 
 from engine.verdicts import Verdict
-from engine.window import WindowLimits
+from engine.window_limits import WindowLimits
 from tests.tui.conftest import Drive, drawn, produce, until
 from tests.tui.scripted import Scripted
 from tui.widgets.deck import Deck

@@ -2,7 +2,7 @@ import numpy as np
 
 from engine.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.verdicts import Fault, Verdict
-from engine.window import WindowLimits
+from engine.window_limits import WindowLimits
 from tests.tui.scripted import Scripted
 from tui.hold import hold
 

@@ -68,11 +68,12 @@ def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextMana
     if filtering.inline is not None:
         from tui.cli.inline import build_inline, watch_inline
 
-        return (watch_inline if filtering.watch else build_inline)(filtering.inline, stop)
+        opened = watch_inline if filtering.watch else build_inline
+        return opened(filtering.inline, stop, filtering.limits)
     if filtering.stored is not None:
         from tui.cli.stored import follow_stored
 
-        return follow_stored(filtering.stored, stop)
+        return follow_stored(filtering.stored, stop, filtering.limits)
     return nullcontext()
 
 

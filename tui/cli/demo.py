@@ -6,12 +6,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from tui.cli.data import data_folder
 from tui.cli.failures import Failure
+from tui.cli.limits import LimitOptions, configured, limit_options
 from tui.cli.paths import folders
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
@@ -43,7 +44,8 @@ RETENTION_BYTES = 64 << 20
     shell_complete=folders,
     help="Where to put the filters, instead of in the data folder; files that are there stay as they are.",
 )
-def demo(rate: float, seed: int | None, folder: Path | None) -> None:
+@limit_options
+def demo(rate: float, seed: int | None, folder: Path | None, **limits: Unpack[LimitOptions]) -> None:
     """Open the dashboard on a made-up stream.
 
     The stream is endless: orders and web requests of a shop, and now and then something that one of the
@@ -53,12 +55,13 @@ def demo(rate: float, seed: int | None, folder: Path | None) -> None:
     \b
     fluvio-tui demo
     fluvio-tui demo --rate 1000 --filters .
+    fluvio-tui demo --record-time 50ms
     """
     check_terminal("fluvio-tui consume TOPIC")
     filters = _put_filters(folder or data_folder() / "demo")
     notice = f"edit the filters in {filters[0].parent} and save: the panes follow"
     with stop_request() as stop, _stream(seed, rate) as broker:
-        show(broker, TOPIC, filters, stop, notice=notice)
+        show(broker, TOPIC, filters, stop, config=configured(limits), notice=notice)
     stop.exit()
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 import click
 
+from engine.smartstream.limits import Limits
 from tui.cli import names, paths
 from tui.cli.files import check_filter
+from tui.cli.limits import LimitOptions, limit_options, limits
 
 _OPTIONS = (
     click.option(
@@ -43,7 +45,7 @@ _OPTIONS = (
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
-class FilterOptions(TypedDict):
+class FilterOptions(LimitOptions):
     """What was typed."""
 
     word: str | None
@@ -65,6 +67,8 @@ class Filtering:
     """The name of a stored SmartStream."""
     on_error: str
     """What becomes of a record that it fails on: `skip`, `keep` or `stop`."""
+    limits: Limits
+    """What it may use."""
 
     @property
     def name(self) -> str | None:
@@ -74,7 +78,7 @@ class Filtering:
 
 def filter_options(command: _Command) -> _Command:
     """Add the options."""
-    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
+    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), limit_options(command))
 
 
 def filtering(typed: FilterOptions) -> Filtering:
@@ -87,12 +91,21 @@ def filtering(typed: FilterOptions) -> Filtering:
     if inline is None and stored is None:
         _check_unfiltered(typed)
     path = None if inline is None else check_filter(inline)
-    return Filtering(path, typed["watch"], stored, typed["on_error"] or "skip")
+    filtered = path is not None or stored is not None
+    allowed = limits(typed) if filtered else Limits()
+    return Filtering(path, typed["watch"], stored, typed["on_error"] or "skip", allowed)
 
 
 def _check_unfiltered(typed: FilterOptions) -> None:
-    needing = {"'smartstream'": typed["word"], "--watch": typed["watch"], "--on-error": typed["on_error"]}
+    needing: dict[str, object] = {
+        "'smartstream'": typed["word"] or None,
+        "--watch": typed["watch"] or None,
+        "--on-error": typed["on_error"],
+        "--record-time": typed["record_time"],
+        "--memory": typed["memory"],
+        "--max-faults": typed["max_faults"],
+    }
     for word, given in needing.items():
-        if given:
+        if given is not None:
             remedy = "--inline-filter FILE.rs" + ("" if word == "--watch" else " or --use-filter NAME")
             raise click.UsageError(f"{word} needs a filter: add {remedy}")

@@ -39,12 +39,14 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
 
 
 @contextmanager
-def watch_inline(path: Path, stop: StopRequest) -> Iterator[ReloadingSmartStream]:
+def watch_inline(
+    path: Path, stop: StopRequest, limits: Limits | None = None
+) -> Iterator[ReloadingSmartStream]:
     """The filter in `path`, built again at every save, with what becomes of it on standard error.
 
     It is there once a version builds. Told to stop before that, it ends the program.
     """
-    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped) as stream:
+    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped, limits=limits) as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()
         yield stream

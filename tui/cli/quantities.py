@@ -10,6 +10,9 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
 _LENGTH = re.compile(rf"(?:{_DURATION.pattern}\s*)+", re.IGNORECASE)
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
+_PAGE_BYTES = 64 << 10
+_ADDRESSABLE_BYTES = 4 << 30
+NEVER = "never"
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*s)?")
 
 
@@ -55,3 +58,48 @@ def records_a_second(text: str) -> float:
     if found is None or not float(found.group(1)):
         raise click.BadParameter(f"'{text}' is no rate: give records a second, as in 1000/s")
     return float(found.group(1))
+
+
+def time_limit(text: str) -> float:
+    """A length of time above none, in seconds: `250ms`, `1.5s`."""
+    found = milliseconds(text)
+    if not found:
+        raise click.BadParameter(f"'{text}' is no time at all: give 1ms or more")
+    return found / 1000
+
+
+def guest_memory(text: str) -> int:
+    """As many bytes of memory as a WebAssembly module may be given: `64MiB`."""
+    found = byte_count(text)
+    if not _PAGE_BYTES <= found <= _ADDRESSABLE_BYTES:
+        raise click.BadParameter(f"'{text}' is no memory for a filter: give 64KiB to 4GiB")
+    return found
+
+
+def whole_number(text: str) -> int:
+    """A count above none: `1000`, `100_000`."""
+    try:
+        found = int(text)
+    except ValueError:
+        found = 0
+    if found < 1:
+        raise click.BadParameter(f"'{text}' is no count: give a whole number above 0")
+    return found
+
+
+def bytes_kept(text: str) -> int:
+    """A size above none: `64MiB`."""
+    found = byte_count(text)
+    if not found:
+        raise click.BadParameter(f"'{text}' is no room at all: give a size such as 64MiB")
+    return found
+
+
+def count_or_never(text: str) -> int:
+    """A count above none, or 0 for `never`."""
+    if text.strip().lower() == NEVER:
+        return 0
+    try:
+        return whole_number(text)
+    except click.BadParameter:
+        raise click.BadParameter(f"'{text}' is no count: give a whole number above 0, or '{NEVER}'") from None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.broker import Broker
     from engine.stored.store import SmartStreamStore
     from tui.cli.signals import StopRequest
+    from tui.config_file import ConfigFile
 
 
 def check_terminal(instead: str) -> None:
@@ -52,11 +53,14 @@ def show(
     filters: Sequence[Path],
     stop: StopRequest,
     *,
+    config: ConfigFile,
     store: SmartStreamStore | None = None,
     stored: Sequence[str] = (),
     notice: str = "",
 ) -> None:
     """Run the dashboard on a topic until the person quits; `notice` is a line for them to see first.
+
+    Below it stands what is wrong with the config file.
 
     It has a pane for each of `filters`, which are files, and then for each SmartStream that is `stored` by
     such a name in `store`; these must be there.
@@ -64,9 +68,11 @@ def show(
     from engine.workbench import TopicWorkbench
     from tui.app import run
 
-    workbench = TopicWorkbench(broker, topic, store=store)
+    settings = config.settings
+    workbench = TopicWorkbench(broker, topic, store=store, window=settings.window, limits=settings.limits)
     for path in filters:
         workbench.add_inline(path)
     for name in stored:
         workbench.add_stored(name)
-    run(workbench, notice=notice, stop=stop.descriptor)
+    notices = filter(None, (notice, *config.problems))
+    run(workbench, notice="\n".join(notices), stop=stop.descriptor)

@@ -15,7 +15,7 @@ from tui.cli.signals import StopRequest
 from tui.cli.waiting import unless_stopped
 
 
-def follow_stored(name: str, stop: StopRequest) -> FollowingSmartStream:
+def follow_stored(name: str, stop: StopRequest, limits: Limits | None = None) -> FollowingSmartStream:
     """The SmartStream stored as `name`; whatever replaces it takes over, and that is told.
 
     Told to stop while it is being loaded, it ends the program.
@@ -30,18 +30,22 @@ def follow_stored(name: str, stop: StopRequest) -> FollowingSmartStream:
     store = open_store()
 
     def follow(job: Job) -> FollowingSmartStream:
-        return FollowingSmartStream(store, name, on_replaced=say_replaced, on_problem=say_problem, job=job)
+        return FollowingSmartStream(
+            store, name, on_replaced=say_replaced, on_problem=say_problem, limits=limits, job=job
+        )
 
     return unless_stopped(follow, stop)
 
 
-def check_stored(store: SmartStreamStore, names: Iterable[str], stop: StopRequest) -> None:
+def check_stored(
+    store: SmartStreamStore, names: Iterable[str], stop: StopRequest, limits: Limits | None = None
+) -> None:
     """`EngineError` where one of `names` is not stored or cannot run.
 
     Told to stop, it ends the program.
     """
     for name in names:
-        open_stored(store, name, stop).close()
+        open_stored(store, name, stop, limits).close()
 
 
 def open_stored(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 import click
 
 from tui.cli.data import data_option
 from tui.cli.files import check_filter, check_readable
+from tui.cli.limits import LimitOptions, limit_options, limits
 from tui.cli.topic import output_option
 
 STANDARD_INPUT = "-"
@@ -39,6 +42,7 @@ TAIL = 100
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write records and verdicts to FILE, for --expect.",
 )
+@limit_options
 @output_option
 @data_option()
 def test(
@@ -52,6 +56,7 @@ def test(
     expect: str | None,
     record: Path | None,
     output: str,
+    **allowed: Unpack[LimitOptions],
 ) -> None:
     """Say what a filter makes of records, one by one.
 
@@ -63,6 +68,7 @@ def test(
     fluvio-tui smartstream test sf1.rs --text 'order 17' --text 'no number'
     fluvio-tui smartstream test sf1.rs --topic logs -T 1000 --record sf1.jsonl
     fluvio-tui smartstream test sf1 --expect sf1.jsonl
+    fluvio-tui smartstream test sf1.rs --file lines --record-time 20ms --max-faults 3
     """
     _check(bool(texts or files), key, topic, beginning, tail, expect)
     for file in files:
@@ -70,13 +76,16 @@ def test(
             check_readable(file, "input file")
     path = check_filter(smartstream) if smartstream.endswith(".rs") else None
     expected = None if expect is None else check_readable(expect, "expectation file")
-    from tui.cli.trying import Inputs, print_trials
+    from tui.cli.trying import Inputs, Tried, print_trials
 
     last = None if beginning else tail or TAIL
     inputs = Inputs(
         texts, tuple(None if file == STANDARD_INPUT else file for file in files), key, topic, last
     )
-    if not print_trials(path or smartstream, inputs, expected, record, as_json=output == "json"):
+    # Whoever tries a filter wants a verdict for every record, whatever holds elsewhere.
+    within = replace(limits(allowed), faults_in_a_row=allowed["max_faults"] or None)
+    judge = Tried(path or smartstream, within)
+    if not print_trials(judge, inputs, expected, record, as_json=output == "json"):
         click.get_current_context().exit(1)
 
 

@@ -35,8 +35,15 @@ from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 VALUE_CELLS = 100
 """How much of a value is shown."""
 _INDENT = "    "
-_LIMITS = Limits(faults_in_a_row=None)
-"""Whoever tries a filter wants a verdict for every record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The SmartStream that is tried."""
+
+    source: Path | str
+    """The path of a filter, or the name of a stored one."""
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +60,12 @@ class Inputs:
 
 
 def print_trials(
-    smartstream: Path | str, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
+    tried: Tried, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
 ) -> bool:
-    """Judge records, and print a verdict for each; whether all is as it should be.
-
-    `smartstream` is the path of a filter, or the name of a stored one.
-    """
+    """Judge records, and print a verdict for each; whether all is as it should be."""
     trials: list[Trial] = []
     with stop_request() as stop:
-        with _opened(smartstream, stop) as judge:
+        with _opened(tried, stop) as judge:
             for case in _cases(inputs, expect, stop):
                 trial = try_case(judge, case)
                 if stop.signal:
@@ -75,14 +79,14 @@ def print_trials(
     return record is not None or all(trial.as_expected for trial in trials)
 
 
-def _opened(smartstream: Path | str, stop: StopRequest) -> AbstractContextManager[SmartStream]:
-    if isinstance(smartstream, str):
+def _opened(tried: Tried, stop: StopRequest) -> AbstractContextManager[SmartStream]:
+    if isinstance(tried.source, str):
         from tui.cli.stored import open_stored
 
-        return open_stored(open_store(), smartstream, stop, _LIMITS)
+        return open_stored(open_store(), tried.source, stop, tried.limits)
     from tui.cli.inline import build_inline
 
-    return build_inline(smartstream, stop, _LIMITS)
+    return build_inline(tried.source, stop, tried.limits)
 
 
 def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:

@@ -9,7 +9,8 @@ from engine.consumer import Consumer
 from engine.embedded.broker import EmbeddedBroker
 from engine.feed import Feed
 from engine.records import record_batch
-from engine.window import Window, WindowLimits
+from engine.window import Window
+from engine.window_limits import WindowLimits
 
 STATUS = Path("/proc/self/status")
 MEBIBYTE = 1 << 20
