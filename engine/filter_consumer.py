@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -13,18 +12,17 @@ from engine.build.build import Build, BuildState
 from engine.build.job import Job, SupersededError
 from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.generation import Generation
+from engine.history import History
 from engine.rates import RateMeter
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
-from engine.snapshots import Change, ConsumerSnapshot, ConsumerState
-from engine.verdict_log import VerdictLog
+from engine.snapshots import ConsumerSnapshot, ConsumerState
+from engine.takeover import Takeover
 from engine.verdicts import Judgement, Verdict
 from engine.window import Chunk, Window
 
 JUDGING_BUDGET = 0.05
 """Seconds of judging between looks at what else there is to do."""
-REPLAY_PATIENCE = 0.1
-"""Seconds that a reload may judge the window unseen before its verdicts so far are shown."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,7 +46,7 @@ class FilterConsumer:
     """Judges a window's rows in order with the newest version of a filter that builds.
 
     One thread judges; the source's own watches and builds. A new version judges the whole window again,
-    and takes over as soon as it has, or after `REPLAY_PATIENCE`.
+    and takes over as soon as it has, or after `engine.takeover.REPLAY_PATIENCE`.
     """
 
     def __init__(
@@ -75,21 +73,19 @@ class FilterConsumer:
         self._closing = False
         self._resuming = False
         self._next_build: Build | None = None
+        self._chosen: Build | None = None
+        """An earlier build that is to take over."""
         self._loading = Job()
         """The build that is being loaded."""
         # Written by the judging thread, under the lock where a snapshot reads it.
         self._running: Generation | None = None
-        self._shown: Generation | None = None
+        self._takeover = Takeover()
+        self._history = History()
         self._build: Build | None = None
         self._building = 0
         self._state = ConsumerState.BUILDING
-        self._before: VerdictLog | None = None
-        self._replay_end = 0
-        self._replay_started = 0.0
-        self._reload_seconds: float | None = None
         self._notice = ""
         self._resumes = False
-        self._change: Change | None = None
         self._rate = RateMeter()
 
     def start(self) -> None:
@@ -108,6 +104,19 @@ class FilterConsumer:
             self._resuming = True
             self._window.changed.notify_all()
 
+    def use(self, generation: int) -> None:
+        """Let the build of a generation take over again; nothing happens where its module is not kept."""
+        with self._lock:
+            runs = self._running is not None and self._running.number == generation
+            again = not runs or self._state is ConsumerState.STOPPED
+            build = self._history.build(generation) if again else None
+        with self._window.changed:
+            running = self._running
+            self._chosen = build
+            self._window.changed.notify_all()
+        if running is not None and build is not None:
+            running.stream.interrupt()
+
     def close(self) -> None:
         """Stop building and judging, and let go of the SmartStream."""
         self._source.close()
@@ -124,7 +133,8 @@ class FilterConsumer:
     def snapshot(self) -> ConsumerSnapshot:
         """The state now."""
         with self._lock:
-            shown = self._shown
+            shown, running = self._takeover.shown, self._running
+            earlier = running is not None and running.number < self._history.newest
             snapshot = ConsumerSnapshot(
                 self.id,
                 self._name,
@@ -132,10 +142,11 @@ class FilterConsumer:
                 self._state,
                 building=self._building > 0,
                 build=self._build,
-                reload_seconds=self._reload_seconds,
+                newer=self._history.newest if earlier else 0,
+                reload_seconds=self._takeover.reload_seconds,
                 throughput=self._rate.throughput(),
                 notice=self._notice,
-                change=self._change,
+                history=self._history.entries(running),
                 resumes=self._resumes,
             )
             if shown is None:
@@ -149,6 +160,7 @@ class FilterConsumer:
                 faults=shown.faults,
                 last_fault=shown.last_fault,
                 printed=shown.printed.snapshot(),
+                change=shown.change,
             )
 
     def _on_build(self, build: Build) -> None:
@@ -162,6 +174,7 @@ class FilterConsumer:
                 self._next_build = build
                 if build.state is BuildState.READY:
                     self._loading.cancel()
+                    self._chosen = None
                 self._window.changed.notify_all()
             if build.state is BuildState.READY and running is not None:
                 # A failed build leaves the old version at work, and an interrupt would cost it its state.
@@ -173,6 +186,9 @@ class FilterConsumer:
             while (work := self._await_work()) is not None:
                 try:
                     work()
+                except SupersededError:
+                    # Another build is there already.
+                    continue
                 except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why
                     self._stop(InternalError(error).message)
         finally:
@@ -183,16 +199,21 @@ class FilterConsumer:
         """What there is to do next; None once it is time to end."""
         with self._window.changed:
             self._window.changed.wait_for(
-                lambda: self._closing or self._next_build or self._resuming or self._unjudged()
+                lambda: (
+                    self._closing or self._next_build or self._chosen or self._resuming or self._unjudged()
+                )
             )
-            build, self._next_build = self._next_build, None
-            resuming, self._resuming = self._resuming, False
             if self._closing:
                 return None
+            build, chosen, take = self._next_build, self._chosen, self._take
+            if build is None and chosen is not None:
+                build, self._chosen, take = chosen, None, self._take_again
+            self._next_build = None
+            resuming, self._resuming = self._resuming, False
             if build is None:
                 return self._resume if resuming else self._judge
             self._loading = Job()
-            return partial(self._take, build, self._loading)
+            return partial(take, build, self._loading)
 
     def _unjudged(self) -> bool:
         running = self._running
@@ -206,42 +227,52 @@ class FilterConsumer:
         stream: SmartStream | None = None
         if build.wasm is not None:
             try:
-                stream = SmartStream(
-                    build.wasm,
-                    limits=self._limits,
-                    name=build.path.name,
-                    foreign=build.foreign,
-                    job=job,
-                )
-            except SupersededError:
-                # Another one is there already.
-                return
+                stream = self._load(build, build.wasm, job)
             except SmartStreamError as error:
                 build = replace(build, state=BuildState.FAILED, error=error)
         with self._lock:
             self._build = build
             if self._building <= build.generation:
                 self._building = 0
+            self._history.add(build, self._running)
             if stream is not None:
-                self._replace_running(Generation(build.generation, stream, self._window.first_row))
+                self._replace_running(build, stream, build.saved)
             elif self._state is ConsumerState.STOPPED:
                 self._resumes = False
             else:
-                self._state = ConsumerState.STALE if self._running else ConsumerState.FAILED
+                self._state = self._state_of_running()
         self._show_when_replayed()
         if stream is None or not self._unjudged():
             # Else the first verdicts wake the dashboard: a frame now would keep theirs waiting.
             self._wake()
 
-    def _replace_running(self, generation: Generation) -> None:
-        _LOG.info("consumer %d, %s: generation %d takes over", self.id, self._name, generation.number)
+    def _take_again(self, build: Build, job: Job) -> None:
+        stream: SmartStream | None = None
+        problem = ""
+        try:
+            stream = self._load(build, build.wasm or b"", job)
+        except SmartStreamError as error:
+            problem = f"generation {build.generation} cannot be loaded again: {error.message}"
+        with self._lock:
+            if stream is None:
+                self._notice = problem
+            else:
+                if self._running is not None:
+                    self._history.keep(self._running)
+                self._replace_running(build, stream, None)
+        self._show_when_replayed()
+        self._wake()
+
+    def _load(self, build: Build, wasm: bytes, job: Job) -> SmartStream:
+        return SmartStream(wasm, limits=self._limits, name=build.path.name, foreign=build.foreign, job=job)
+
+    def _replace_running(self, build: Build, stream: SmartStream, saved: float | None) -> None:
+        _LOG.info("consumer %d, %s: generation %d takes over", self.id, self._name, build.generation)
         if self._running is not None:
             self._running.stream.close()
-        self._running = generation
+        self._running = Generation(build.generation, stream, self._window.first_row)
         self._go_on()
-        self._before = self._shown.verdicts if self._shown else None
-        self._replay_end = self._window.end_row
-        self._replay_started = time.monotonic()
+        self._takeover.begin(self._window.end_row, saved)
 
     def _judge(self) -> None:
         running = self._running
@@ -266,8 +297,17 @@ class FilterConsumer:
         self._show_when_replayed()
         self._wake()
 
+    def _state_of_running(self) -> ConsumerState:
+        """What the state is unless it was stopped."""
+        if self._running is None:
+            return ConsumerState.FAILED
+        if self._build is not None and self._build.state is BuildState.FAILED:
+            return ConsumerState.STALE
+        earlier = self._running.number < self._history.newest
+        return ConsumerState.EARLIER if earlier else ConsumerState.LIVE
+
     def _go_on(self) -> None:
-        self._state = ConsumerState.LIVE
+        self._state = self._state_of_running()
         self._notice = ""
         self._resumes = False
 
@@ -277,6 +317,7 @@ class FilterConsumer:
             # Another version may have taken its place meanwhile.
             if self._resumes and self._running is not None:
                 self._running.stream.resume()
+                self._running.stopped = ""
                 self._go_on()
         self._wake()
 
@@ -286,27 +327,19 @@ class FilterConsumer:
         with self._lock:
             self._state = ConsumerState.STOPPED
             self._notice = why
+            if self._running is not None:
+                self._running.stopped = why
             self._resumes = resumes
         self._show_when_replayed()
         self._wake()
 
     def _count_new(self, chunk: Chunk, judgement: Judgement) -> None:
-        old = max(self._replay_end - chunk.first_row, 0)
+        old = max(self._takeover.replay_end - chunk.first_row, 0)
         self._rate.add(int((judgement.verdicts[old : judgement.judged] == Verdict.PASS).sum()))
 
     def _show_when_replayed(self) -> None:
         """Let the running generation take over the pane, and say what it changed once that is known."""
         running = self._running
-        if running is None:
-            return
-        replayed = running.verdicts.end_row >= self._replay_end or self._state is ConsumerState.STOPPED
-        impatient = time.monotonic() - self._replay_started > REPLAY_PATIENCE
-        with self._lock:
-            if running is not self._shown and (replayed or impatient):
-                self._shown = running
-                self._change = None
-                saved = None if self._build is None else self._build.saved
-                self._reload_seconds = None if saved is None else time.time() - saved
-            if self._before is not None and replayed:
-                self._change = running.change_from(self._before)
-                self._before = None
+        if running is not None:
+            with self._lock:
+                self._takeover.advance(running, stopped=self._state is ConsumerState.STOPPED)

@@ -31,6 +31,10 @@ class Generation:
         self.faults = NO_FAULTS
         self.last_fault: int | None = None
         self.printed = PrintedLog()
+        self.change: Change | None = None
+        """How it differs from the one whose place it took, once that is known."""
+        self.stopped = ""
+        """Why it judges no more, where it was stopped."""
 
     def record(self, chunk: Chunk, judgement: Judgement) -> None:
         """Keep what was said of the first `judgement.judged` records of a chunk."""

@@ -24,6 +24,8 @@ class ConsumerState(Enum):
     """The first build is under way: nothing runs yet."""
     LIVE = "live"
     """The newest save is running."""
+    EARLIER = "earlier"
+    """A person went back to an earlier generation: a newer one is good, and does not run."""
     STALE = "STALE"
     """The newest save does not build: an older generation is still running."""
     FAILED = "failed"
@@ -86,6 +88,18 @@ class Throughput:
     """Records per second of the last half minute, oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How many records a reload changed."""
+
+    changed: int
+    """Those with another verdict, faults included."""
+    now_pass: int
+    now_drop: int
+    compared: int
+    """Records that both generations judged."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """What a reload changed in the records that both generations judged."""
@@ -103,6 +117,11 @@ class Change:
         """How many rows have another verdict."""
         return int(np.count_nonzero(self.before != Verdict.PENDING))
 
+    @property
+    def difference(self) -> Difference:
+        """The numbers alone."""
+        return Difference(len(self), self.now_pass, self.now_drop, self.compared)
+
     def was(self, row: int) -> Verdict | None:
         """The verdict before on a row that has another one now; None for any other row."""
         index = row - self.first_row
@@ -112,6 +131,29 @@ class Change:
     def rows(self) -> npt.NDArray[np.intp]:
         """The rows with another verdict, ascending."""
         return np.flatnonzero(self.before != Verdict.PENDING) + self.first_row
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One build of a filter in this session, and what came of it."""
+
+    generation: int
+    trigger: str
+    """What set it off, for a person; see `Build.trigger`."""
+    started: float
+    """Seconds since the epoch."""
+    seconds: float | None
+    """How long it took."""
+    module_size: int | None
+    """Bytes of the module; None where it failed."""
+    kept: bool = False
+    """Whether the module is kept: `Workbench.use` can have it take over."""
+    counters: Counters = Counters()
+    """What it has judged since it took over the last time."""
+    difference: Difference | None = None
+    """What its taking over changed the last time, where there was something to compare with."""
+    problem: str = ""
+    """Why it failed, or was stopped, in one line; or empty."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,6 +171,8 @@ class ConsumerSnapshot:
     """A build is under way (with an older generation running, if `state` is LIVE or STALE)."""
     generation: int = 0
     """The generation that judges; 0 before the first."""
+    newer: int = 0
+    """The newest good generation, where a person went back to an earlier one; 0 elsewhere."""
     build: Build | None = None
     """The newest build that ended: its trigger, diagnostics, error."""
     reload_seconds: float | None = None
@@ -148,6 +192,8 @@ class ConsumerSnapshot:
     notice: str = ""
     """One line about this consumer: why it stopped, that state was lost; or empty."""
     change: Change | None = None
+    history: tuple[HistoryEntry, ...] = ()
+    """The filter's builds in this session, the newest first; bounded."""
     resumes: bool = False
     """It was stopped for its faults: asked to rebuild, it goes on with the records that are pending."""
 

@@ -40,6 +40,13 @@ class Workbench(Protocol):
     def rebuild(self, consumer: int) -> None:
         """Build a consumer's SmartStream again, saved or not."""
 
+    def use(self, consumer: int, generation: int) -> None:
+        """Go back to an earlier build of a consumer's SmartStream, or forward again.
+
+        It takes over as a new one does, and keeps its number; the next save takes over from it. Nothing
+        happens where its module is not kept any more (`HistoryEntry.kept`).
+        """
+
     def remove(self, consumer: int) -> None:
         """Close a consumer and whatever it has under way."""
 
@@ -114,6 +121,13 @@ class TopicWorkbench:
             found = self._consumers.get(consumer)
         if found is not None:
             found.rebuild()
+
+    def use(self, consumer: int, generation: int) -> None:
+        """Go back to an earlier build, or forward again; see `Workbench.use`."""
+        with self._lock:
+            found = self._consumers.get(consumer)
+        if found is not None:
+            found.use(generation)
 
     def remove(self, consumer: int) -> None:
         """Close a consumer and whatever it has under way."""

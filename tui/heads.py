@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, WorkbenchSnapshot
+from engine.snapshots import ConsumerSnapshot, ConsumerState, Counters, Difference, WorkbenchSnapshot
 from tui import format
 from tui.signs import STATE_COLOURS, STATE_SIGNS
 from tui.theme import filter_colour
@@ -68,7 +68,7 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
         faults=_faults(consumer.counters),
         history=consumer.throughput.history,
         news=_news(consumer),
-        origin="" if consumer.build is None else format.harmless(consumer.build.trigger),
+        origin=format.harmless(_origin(consumer)),
         paused=_paused(hold),
     )
 
@@ -77,11 +77,21 @@ def _state(consumer: ConsumerSnapshot) -> str:
     words = [STATE_SIGNS[consumer.state], consumer.state.value]
     if consumer.generation:
         words.append(f"g{consumer.generation}")
+    if consumer.newer > consumer.generation:
+        words.append(f"of {consumer.newer}")
     if consumer.building and consumer.state is not ConsumerState.BUILDING:
         words.append("building…")
     elif consumer.state is ConsumerState.LIVE and consumer.reload_seconds is not None:
         words.append(format.duration(consumer.reload_seconds))
     return " ".join(words)
+
+
+def _origin(consumer: ConsumerSnapshot) -> str:
+    """What set off the build that runs, where a person chose it, and else the newest one."""
+    if consumer.newer:
+        chosen = (entry for entry in consumer.history if entry.generation == consumer.generation)
+        return next((entry.trigger for entry in chosen), "")
+    return "" if consumer.build is None else consumer.build.trigger
 
 
 def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
@@ -106,17 +116,18 @@ def _faults(counters: Counters) -> str:
 
 def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     stopped = consumer.state is ConsumerState.STOPPED
-    if not stopped and consumer.change is not None and len(consumer.change):
-        return changed_words(consumer.change)
+    difference = None if consumer.change is None else consumer.change.difference
+    if not stopped and difference is not None and difference.changed:
+        return changed_words(difference)
     if consumer.notice:
         return (format.harmless(consumer.notice),)
     return ()
 
 
-def changed_words(change: Change) -> tuple[str, ...]:
+def changed_words(difference: Difference) -> tuple[str, ...]:
     """What a reload changed, in ever shorter forms."""
-    faults = len(change) - change.now_pass - change.now_drop
-    counted = (("+", change.now_pass, "now pass"), ("−", change.now_drop, "now drop"))
+    faults = difference.changed - difference.now_pass - difference.now_drop
+    counted = (("+", difference.now_pass, "now pass"), ("−", difference.now_drop, "now drop"))
     said = [(f"{sign}{format.count(number)}", words) for sign, number, words in counted if number]
     failing = [format.plural(faults, "fault")] if faults else []
     full = ", ".join([*(f"{number} {words}" for number, words in said), *failing])

@@ -24,6 +24,7 @@ VERDICT_WORDS = {
 STATE_SIGNS = {
     ConsumerState.BUILDING: "○",
     ConsumerState.LIVE: "●",
+    ConsumerState.EARLIER: "◂",
     ConsumerState.STALE: "✗",
     ConsumerState.FAILED: "✗",
     ConsumerState.STOPPED: "■",
@@ -32,6 +33,7 @@ STATE_SIGNS = {
 STATE_COLOURS = {
     ConsumerState.BUILDING: "$accent",
     ConsumerState.LIVE: "$success",
+    ConsumerState.EARLIER: "$warning",
     ConsumerState.STALE: "$warning",
     ConsumerState.FAILED: "$error",
     ConsumerState.STOPPED: "$error",

@@ -1,16 +1,22 @@
 """What tests that compile filters share: a toolchain, and a folder where the guest SDK is built once."""
 
 import os
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from engine.build.build import Build, build_once
 from engine.build.toolchain import Toolchain, find_toolchain
+from engine.filter_consumer import FilterConsumer
 from engine.records import Batch, record_batch
+from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.verdicts import Judgement
+from engine.window import Window
+from engine.window_limits import WindowLimits
+from tests.engine.driven import Bench, Builds
 
 BuildFilter = Callable[..., Build]
 JudgeFilter = Callable[..., Judgement]
@@ -58,3 +64,23 @@ def judge_values(
         return stream.evaluate(Batch(2, 100, records))
     finally:
         stream.close()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """A consumer over a window of 1,000 rows; the test hands out its builds."""
+    window = Window(WindowLimits(rows=1_000))
+    made: list[Builds] = []
+    wakes: list[float] = []
+
+    def source(deliver: Callable[[Build], None]) -> Builds:
+        made.append(Builds(deliver))
+        return made[0]
+
+    consumer = FilterConsumer(
+        1, "f", Path("f.rs"), source, window, Limits(), lambda: wakes.append(time.monotonic())
+    )
+    consumer.start()
+    yield Bench(window, consumer, made[0], wakes)
+    consumer.close()
+    assert made[0].closed

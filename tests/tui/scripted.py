@@ -151,6 +151,9 @@ class Scripted:
     def rebuild(self, consumer: int) -> None:
         self.asked.append(f"rebuild {consumer}")
 
+    def use(self, consumer: int, generation: int) -> None:
+        self.asked.append(f"use {consumer} {generation}")
+
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")
         self.scripts.pop(consumer, None)

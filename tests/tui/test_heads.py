@@ -35,6 +35,7 @@ FOLLOWING = Hold()
         (replace(LIVE, building=True), "● live g3 building…"),
         (replace(LIVE, state=ConsumerState.STALE), "✗ STALE g3"),
         (replace(LIVE, state=ConsumerState.STOPPED), "■ stopped g3"),
+        (replace(LIVE, state=ConsumerState.EARLIER, newer=5), "◂ earlier g3 of 5"),
         (replace(LIVE, state=ConsumerState.BUILDING, generation=0, building=True), "○ building"),
         (replace(LIVE, state=ConsumerState.FAILED, generation=0), "✗ failed"),
     ],

@@ -122,7 +122,8 @@ def has_changes(consumer: ConsumerSnapshot) -> bool:
 def _title(consumer: ConsumerSnapshot) -> Content:
     assert consumer.change is not None
     name = f"{consumer.id} {format.harmless(consumer.name)}"
-    changed, compared = format.count(len(consumer.change)), format.count(consumer.change.compared)
-    words = f"  {changed} of {compared} changed: {changed_words(consumer.change)[0]}"
+    difference = consumer.change.difference
+    changed, compared = format.count(difference.changed), format.count(difference.compared)
+    words = f"  {changed} of {compared} changed: {changed_words(difference)[0]}"
     colour = f"bold $filter-{filter_colour(consumer.id)}"
     return Content.styled(name, colour) + words + Content.styled("  d closes", "$foreground 60%")

@@ -1,0 +1,133 @@
+"""A filtered consumer and builds made from WAT that a test hands to it: no cargo takes part."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import wasmtime
+
+from engine.build.build import Build, BuildState
+from engine.errors import BuildError
+from engine.filter_consumer import FilterConsumer
+from engine.records import Batch, record_batch
+from engine.snapshots import ConsumerSnapshot
+from engine.verdicts import Verdict
+from engine.window import Window
+
+WAIT = 10
+
+
+def module(judge: str) -> bytes:
+    """A filter whose verdict on the record with offset `$offset` is the i32 that `judge` leaves."""
+    return bytes(
+        wasmtime.wat2wasm(
+            f"""
+            (module
+              (memory (export "memory") 64)
+              (func (export "smartstream_abi") (result i32) (i32.const 1))
+              (func (export "smartstream_alloc") (param i32) (result i32) (i32.const 1024))
+              (func (export "smartstream_filter") (param $header i32) (result i32)
+                (local $i i32) (local $end i32) (local $offset i32)
+                (local.set $i (i32.load offset=8 (local.get $header)))
+                (local.set $end (i32.load offset=12 (local.get $header)))
+                (loop $next
+                  (i32.store (i32.load offset=60 (local.get $header)) (local.get $i))
+                  (local.set $offset
+                    (i32.add (i32.wrap_i64 (i64.load offset=16 (local.get $header))) (local.get $i)))
+                  (i32.store8
+                    (i32.add (i32.load offset=56 (local.get $header)) (local.get $i))
+                    {judge})
+                  (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                  (br_if $next (i32.lt_u (local.get $i) (local.get $end))))
+                (local.get $end)))
+            """
+        )
+    )
+
+
+EVEN = module("(i32.eqz (i32.and (local.get $offset) (i32.const 1)))")
+ODD = module("(i32.and (local.get $offset) (i32.const 1))")
+BREACH = module("(i32.const 77)")
+SLOW = module(
+    "(block (result i32) (local.set $offset (i32.const 20000))"
+    " (loop $spin (br_if $spin (local.tee $offset (i32.sub (local.get $offset) (i32.const 1)))))"
+    " (i32.const 1))"
+)
+TRAPS_AT_TENS = module(
+    "(if (result i32) (i32.eqz (i32.rem_u (local.get $offset) (i32.const 10)))"
+    " (then (unreachable)) (else (i32.const 1)))"
+)
+
+
+@dataclass
+class Builds:
+    """A source whose builds the test hands out."""
+
+    deliver: Callable[[Build], None]
+    asked: int = 0
+    generation: int = 0
+    closed: bool = False
+
+    def start(self) -> None:
+        """What is built is the test's to say."""
+
+    def rebuild(self) -> None:
+        self.asked += 1
+
+    def close(self) -> None:
+        self.closed = True
+
+    def begin(self) -> None:
+        self.generation += 1
+        self._deliver(self.generation, BuildState.BUILDING)
+
+    def finish(self, generation: int, wasm: bytes, *, unsaved: bool = False) -> None:
+        self._deliver(generation, BuildState.READY, wasm=wasm, unsaved=unsaved)
+
+    def ready(self, wasm: bytes) -> None:
+        self.begin()
+        self.finish(self.generation, wasm)
+
+    def failed(self) -> None:
+        self.begin()
+        self._deliver(self.generation, BuildState.FAILED, error=BuildError("it does not build"))
+
+    def _deliver(
+        self,
+        generation: int,
+        state: BuildState,
+        *,
+        wasm: bytes | None = None,
+        error: BuildError | None = None,
+        unsaved: bool = False,
+    ) -> None:
+        now = time.time()
+        saved = None if unsaved else now
+        self.deliver(Build(generation, Path("f.rs"), state, "f.rs saved", now, saved, 0.1, wasm, (), error))
+
+
+@dataclass
+class Bench:
+    window: Window
+    consumer: FilterConsumer
+    builds: Builds
+    wakes: list[float]
+
+    def produce(self, count: int) -> None:
+        base = self.window.end_row
+        self.window.append(Batch(0, base, record_batch([b"v"] * count, timestamps=0)))
+
+    def wait(self, wanted: Callable[[ConsumerSnapshot], bool]) -> ConsumerSnapshot:
+        end = time.monotonic() + WAIT
+        while not wanted(snapshot := self.consumer.snapshot()):
+            assert time.monotonic() < end, f"not reached: {snapshot}"
+            time.sleep(0.002)
+        return snapshot
+
+    def wait_judged(self, rows: int) -> ConsumerSnapshot:
+        return self.wait(lambda s: s.first_row + len(s.verdicts) >= rows)
+
+
+def passed(snapshot: ConsumerSnapshot) -> list[int]:
+    return [snapshot.first_row + i for i, verdict in enumerate(snapshot.verdicts) if verdict == Verdict.PASS]
