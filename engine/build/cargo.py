@@ -10,7 +10,11 @@ from typing import Any
 from engine.build.job import Job
 from engine.build.toolchain import TARGET, Toolchain
 
-_RUSTFLAGS = ("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals")
+_RUSTFLAGS = (
+    *("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals"),
+    *("-C", "link-arg=--wrap=rust_begin_unwind"),
+)
+"""The last lets the SDK see every panic; without effect where Rust's own function has another name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ class SmartStream:
             self._stopped(guest, tally, done, done.stop)
 
     def _stopped(self, guest: Guest, tally: Tally, done: Round, stop: Stop) -> None:
-        # Rust 1.63 calls its panic hook for the first two panics of an instance only.
+        # Where only the SDK's hook tells of panics, Rust 1.63 calls it for an instance's first two alone.
         muted = stop.silent and self._told > 0
         if muted:
             self._stops_per_instance = min(self._stops_per_instance, self._told)

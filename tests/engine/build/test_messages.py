@@ -3,7 +3,7 @@
 import pytest
 
 from engine.verdicts import Verdict
-from tests.engine.conftest import JudgeFilter
+from tests.engine.conftest import BuildFilter, JudgeFilter, judge_values
 
 pytestmark = pytest.mark.cargo
 
@@ -68,6 +68,54 @@ def test_every_panic_of_many_is_told(judge_filter: JudgeFilter) -> None:
     source = '#[smartstream(filter)] fn f(value: &[u8]) -> bool { panic!("no {}", value.len()) }'
     judgement = judge_filter(source, [b"x" * n for n in range(300)])
     assert [fault.message for fault in judgement.faults] == [f"no {n}" for n in range(300)]
+
+
+PANICS = """
+use std::fmt::{Display, Formatter, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static SEEN: AtomicU32 = AtomicU32::new(0);
+
+struct Bad;
+
+impl Display for Bad {
+    fn fmt(&self, f: &mut Formatter) -> std::fmt::Result { f.write_char('x')?; Err(std::fmt::Error) }
+}
+
+struct Worse;
+
+impl Display for Worse {
+    fn fmt(&self, _: &mut Formatter) -> std::fmt::Result { panic!("inside") }
+}
+
+#[smartstream(filter)]
+fn f(value: &[u8]) -> bool {
+    let seen = SEEN.fetch_add(1, Ordering::Relaxed);
+    match value {
+        b"number" => std::panic::panic_any(seen),
+        b"fails" => panic!("{}", Bad),
+        b"panics" => panic!("{}", Worse),
+        b"quotes" => panic!("it's 'no', sf1.rs:1:2"),
+        b"lines" => panic!("one\\ntwo:\\n"),
+        b"" => panic!(""),
+        _ => seen == 10,
+    }
+}
+"""
+
+
+def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: BuildFilter) -> None:
+    wasm = build_filter(PANICS).wasm
+    assert wasm is not None
+    judgement = judge_values(wasm, [b"fails"] * 8 + [b"ok"] * 4)
+    assert list(judgement.verdicts) == [3] * 8 + [0, 0, 1, 0]
+    assert [fault.message for fault in judgement.faults] == ["x"] * 8
+    judgement = judge_values(wasm, [b"quotes", b"lines", b"", b"fails"] * 2 + [b"number"] * 3 + [b"panics"])
+    said = [fault.message for fault in judgement.faults]
+    assert said[:8] == ["it's 'no', sf1.rs:1:2", "one\\ntwo:\\n", "", "x"] * 2
+    assert said[8:11] == ["a panic without a text"] * 3
+    # What panics while it is asked for its text may be told or not: that depends on the compiler.
+    assert said[11] in ("inside", "gave up without a message (a panic or an abort)")
 
 
 def test_long_texts_are_cut_between_characters(judge_filter: JudgeFilter) -> None:

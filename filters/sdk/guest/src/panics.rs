@@ -1,5 +1,8 @@
 //! A panic's message and place, told to the host before the panic traps.
 
+use std::fmt::Write;
+use std::panic::Location;
+use std::process;
 use std::sync::Once;
 
 use crate::area;
@@ -19,4 +22,31 @@ pub(crate) fn install() {
             area::panic(message, info.location());
         }));
     });
+}
+
+/// Takes the place of std's way from a panic to the hook where a module is linked with
+/// `--wrap=rust_begin_unwind`, as inline filters are, and std's function has that name.
+///
+/// Rust 1.63 counts panics and calls the hook for an instance's first two only: here they are not counted.
+/// Since Rust 1.87 the function is called otherwise, the linker has nothing to replace, and the hook does.
+#[no_mangle]
+extern "Rust" fn __wrap_rust_begin_unwind(info: &core::panic::PanicInfo<'_>) -> ! {
+    let mut text = String::new();
+    // As for `area::print`.
+    let _ = write!(text, "{}", info);
+    let place = info.location().map(Location::to_string).unwrap_or_default();
+    area::panic(message(&text, &place), info.location());
+    // Else the instance would leak them.
+    drop((text, place));
+    process::abort()
+}
+
+/// What was said, without the place that stands after it before Rust 1.73, and before it since.
+fn message<'a>(text: &'a str, place: &str) -> &'a str {
+    let text = text.strip_prefix("panicked at ").unwrap_or(text);
+    if let Some(message) = text.strip_prefix(place).and_then(|rest| rest.strip_prefix(":\n")) {
+        return message;
+    }
+    let text = text.strip_prefix('\'').unwrap_or(text);
+    text.strip_suffix(place).and_then(|rest| rest.strip_suffix("', ")).unwrap_or(text)
 }
