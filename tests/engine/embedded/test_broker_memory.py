@@ -11,22 +11,13 @@ from engine.feed import Feed
 from engine.records import record_batch
 from engine.window import Window
 from engine.window_limits import WindowLimits
+from tests.memory import MEBIBYTE, resident
 
-STATUS = Path("/proc/self/status")
-MEBIBYTE = 1 << 20
 MILLION = 1_000_000
 # 180 MB in all, of which lz4 makes no less.
 PART = record_batch([random.Random(5).randbytes(180)] * 10_000)
 
 Until = Callable[[Callable[[], bool]], None]
-
-
-def resident() -> int:
-    """Bytes of memory that this process takes of the system's."""
-    if not STATUS.exists():
-        pytest.skip("this system does not say in /proc how much memory a process takes")
-    (line,) = (line for line in STATUS.read_text().splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) * 1024
 
 
 def append_a_million(broker: EmbeddedBroker) -> int:
