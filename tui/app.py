@@ -11,8 +11,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tui import theme
+from tui.appearance import Appearance
 from tui.commands import commands
 from tui.driver import LastingDriver
+from tui.keymap import UNBOUND
 from tui.screens.dashboard import Dashboard
 from tui.threads import failures_kept
 
@@ -32,19 +34,28 @@ class FluvioTui(App[None]):
         Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
     ]
 
-    def __init__(self, workbench: "Workbench", *, notice: str = "", stop: int | None = None) -> None:
+    def __init__(
+        self,
+        workbench: "Workbench",
+        *,
+        appearance: Appearance | None = None,
+        notice: str = "",
+        stop: int | None = None,
+    ) -> None:
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
         """A mistake in this program that ended it."""
         self._stop = stop
         self._workbench = workbench
         self._notice = notice
+        self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
         self.ansi_theme_dark = theme.DARK_ANSI
         self.ansi_theme_light = theme.LIGHT_ANSI
         if "TEXTUAL_THEME" not in environ:
-            self.theme = theme.DARK.name
+            self.theme = self._appearance.theme
+        self.set_keymap(self._appearance.keys.keymap)
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual would print a traceback; this leaves what to show to the caller of `run`."""
@@ -68,7 +79,11 @@ class FluvioTui(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The dashboard is all there is."""
-        return Dashboard(self._workbench, self._notice)
+        return Dashboard(self._workbench, self._notice, self._appearance.keys.bindings)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """What a key is called in the footer; nothing where an action has none."""
+        return "" if binding.key == UNBOUND else super().get_key_display(binding)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, for the command palette."""
@@ -77,13 +92,19 @@ class FluvioTui(App[None]):
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
 
-def run(workbench: "Workbench", *, notice: str = "", stop: int | None = None) -> None:
+def run(
+    workbench: "Workbench",
+    *,
+    appearance: Appearance | None = None,
+    notice: str = "",
+    stop: int | None = None,
+) -> None:
     """Show a workbench until the person quits; `notice` is a line for them under the title.
 
     Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it whatever happens.
     The terminal is as it was when this returns. Raises what ended the application, or else a thread.
     """
-    app = FluvioTui(workbench, notice=notice, stop=stop)
+    app = FluvioTui(workbench, appearance=appearance, notice=notice, stop=stop)
     # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
     gc.freeze()
     with failures_kept() as failures:

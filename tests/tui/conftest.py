@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.tui.scripted import Scripted
 from tui.app import FluvioTui
+from tui.appearance import Appearance
 
 Story = Callable[[Pilot[None]], Awaitable[None]]
 Drive = Callable[..., FluvioTui]
@@ -57,8 +58,13 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def drive() -> Drive:
     """Run a story against the dashboard of a workbench, without a terminal."""
 
-    def run(workbench: Scripted, story: Story, size: tuple[int, int] = (120, 34)) -> FluvioTui:
-        app = FluvioTui(workbench)
+    def run(
+        workbench: Scripted,
+        story: Story,
+        size: tuple[int, int] = (120, 34),
+        appearance: Appearance | None = None,
+    ) -> FluvioTui:
+        app = FluvioTui(workbench, appearance=appearance)
         app.animation_level = "none"
 
         async def main() -> None:

@@ -19,6 +19,7 @@ COMMANDS = (
     "consumer",
     "smartstream",
     "demo",
+    "config",
     "doctor",
     "completion",
 )

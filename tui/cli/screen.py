@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tui.cli.signals import StopRequest
     from tui.config_file import ConfigFile
 
+PROBLEMS = 3
+"""How many lines at most say what is wrong with the config file."""
+
 
 def check_terminal(instead: str) -> None:
     """`Failure` where the dashboard cannot be drawn, saying what to type `instead`."""
@@ -47,6 +50,14 @@ def _is_terminal(stream: object) -> bool:
     return hasattr(stream, "isatty") and bool(stream.isatty())
 
 
+def _told(problems: Sequence[str]) -> Sequence[str]:
+    """As many lines as leave room for panes."""
+    if len(problems) <= PROBLEMS:
+        return problems
+    left = len(problems) - PROBLEMS + 1
+    return [*problems[: PROBLEMS - 1], f"{left} more with the config file: 'fluvio-tui config' names all"]
+
+
 def show(
     broker: Broker,
     topic: str,
@@ -67,12 +78,14 @@ def show(
     """
     from engine.workbench import TopicWorkbench
     from tui.app import run
+    from tui.appearance import appearance
 
+    looks, config = appearance(config)
     settings = config.settings
     workbench = TopicWorkbench(broker, topic, store=store, window=settings.window, limits=settings.limits)
     for path in filters:
         workbench.add_inline(path)
     for name in stored:
         workbench.add_stored(name)
-    notices = filter(None, (notice, *config.problems))
-    run(workbench, notice="\n".join(notices), stop=stop.descriptor)
+    notices = filter(None, (notice, *_told(config.problems)))
+    run(workbench, appearance=looks, notice="\n".join(notices), stop=stop.descriptor)

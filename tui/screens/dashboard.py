@@ -1,11 +1,13 @@
 """The screen with everything on it: draws snapshots as they come, and turns keys into actions."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult, SuspendNotSupported
+from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
@@ -49,9 +51,11 @@ class Dashboard(Screen[None]):
     class Woken(Message):
         """The engine has something new to draw."""
 
-    def __init__(self, workbench: "Workbench", notice: str = "") -> None:
+    def __init__(self, workbench: "Workbench", notice: str = "", keys: Sequence[Binding] = ()) -> None:
+        """`keys` are those of every action, as they are now."""
         super().__init__()
         self._workbench = workbench
+        self._keys = keys
         self._snapshot = workbench.snapshot()
         self._readings = Readings()
         self._pace = Pace(FRAMES_PER_SECOND)
@@ -308,7 +312,7 @@ class Dashboard(Screen[None]):
 
     def action_help(self) -> None:
         """Show the keys and the signs."""
-        self.app.push_screen(Help(self.BINDINGS))
+        self.app.push_screen(Help(self._keys))
 
     def action_put_away(self) -> None:
         """Close the search, a panel, or the notice at the top."""

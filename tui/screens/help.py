@@ -13,7 +13,6 @@ from textual.widgets import Static
 from engine.snapshots import ConsumerState
 from engine.verdicts import Verdict
 from tui.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
-from tui.widgets.record_view import RecordView
 
 _VERDICTS = {
     Verdict.PASS: "the filter passes the record",
@@ -52,9 +51,9 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
 
-    def __init__(self, bindings: Iterable[BindingType]) -> None:
+    def __init__(self, bindings: Iterable[Binding]) -> None:
         super().__init__()
-        self._keys = [*bindings, *RecordView.BINDINGS]
+        self._keys = list(bindings)
 
     def compose(self) -> ComposeResult:
         """Keys on the left, signs on the right."""
@@ -66,10 +65,9 @@ class Help(ModalScreen[None]):
                 yield Static(_signs(), classes="signs")
 
 
-def _keys(bindings: Iterable[BindingType]) -> list[tuple[Content, str]]:
-    named = [binding for binding in bindings if isinstance(binding, Binding) and binding.id]
+def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
     rows: dict[str, str] = {}
-    for binding in named:
+    for binding in filter(lambda one: one.key, bindings):
         rows.setdefault(_names(binding), binding.tooltip or binding.description)
     rows |= {"0 … 9": "To the pane of that number", "ctrl+p": "Everything by name, and other themes"}
     return [(Content.styled(keys, "bold $primary"), words) for keys, words in rows.items()]

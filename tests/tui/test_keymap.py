@@ -1,0 +1,138 @@
+"""Keys that a person has chosen: which action has which, and that the dashboard goes by it."""
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Footer
+
+from tests.tui import scenes
+from tests.tui.conftest import Drive
+from tui.app import FluvioTui
+from tui.appearance import Appearance
+from tui.keymap import UNBOUND, Remapping, remap
+from tui.screens.dashboard import Dashboard
+from tui.screens.help import Help
+
+
+def keys(remapping: Remapping, identity: str) -> str:
+    return next(binding.key for binding in remapping.bindings if binding.id == identity)
+
+
+def test_nothing_chosen_changes_nothing() -> None:
+    found = remap({})
+    assert (found.keymap, found.problems, found.refused) == ({}, (), frozenset())
+    assert keys(found, "dashboard.pause") == keys(found, "dashboard.follow") == "space"
+
+
+def test_a_key_is_taken_from_whoever_has_it_by_default() -> None:
+    found = remap({"dashboard.edit": "k, E"})
+    assert keys(found, "dashboard.edit") == "k,E"
+    assert keys(found, "view.up") == "up"
+    assert found.problems == ()
+    assert found.keymap == {"dashboard.edit": "k,E", "view.up": "up"}
+
+
+def test_whoever_has_lost_all_keys_is_named() -> None:
+    found = remap({"dashboard.edit": "d"})
+    assert found.problems == (
+        "dashboard.changes: its keys were given to others, so it has none: choose one for it",
+    )
+    assert found.refused == frozenset()
+    assert found.keymap == {"dashboard.edit": "d", "dashboard.changes": UNBOUND}
+    assert remap({"dashboard.edit": "d", "dashboard.changes": "e"}).problems == ()
+
+
+def test_what_shares_a_key_by_default_may_share_another_and_is_not_lost_with_it() -> None:
+    assert remap({"dashboard.pause": "p", "dashboard.follow": "p"}).problems == ()
+    apart = remap({"dashboard.pause": "p"})
+    assert apart.problems == ()
+    assert apart.keymap == {"dashboard.pause": "p", "dashboard.follow": "space"}
+
+
+@pytest.mark.parametrize(
+    "chosen, problem",
+    [
+        ({"dashboard.paus": "p"}, "dashboard.paus: there is no such action: did you mean dashboard.pause?"),
+        ({"nothing": "p"}, "nothing: there is no such action"),
+        ({"dashboard.pause": "foo"}, "dashboard.pause: 'foo' is no key; keys are called as in a, A, /"),
+        ({"dashboard.pause": "hyp+a"}, "dashboard.pause: 'hyp+a' is no key"),
+        ({"dashboard.pause": ""}, "dashboard.pause: there is no key between two commas"),
+        ({"dashboard.pause": "p,,q"}, "dashboard.pause: there is no key between two commas"),
+        ({"dashboard.pause": "ctrl+c"}, "dashboard.pause: ctrl+c is kept for leaving the program"),
+        ({"dashboard.edit": "E", "view.up": "E"}, "view.up: E is given to dashboard.edit already"),
+    ],
+)
+def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], problem: str) -> None:
+    found = remap(chosen)
+    assert found.problems[0].startswith(problem)
+    assert len(found.refused) == 1
+    for identity in found.refused & {"dashboard.pause", "view.up"}:
+        assert keys(found, identity) == keys(remap({}), identity)
+
+
+@pytest.mark.parametrize("key", ["/", "slash", "f5", "ctrl+d", "pageup", "é", "question_mark", "alt+x", "+"])
+def test_names_of_keys(key: str) -> None:
+    assert not remap({"dashboard.rebuild": key}).refused
+
+
+def test_the_dashboard_goes_by_them(drive: Drive) -> None:
+    chosen = {
+        "dashboard.pause": "p",
+        "dashboard.follow": "F",
+        "view.up": "w",
+        "dashboard.edit": "k",
+        "dashboard.add": "d",
+        "dashboard.next": "right_square_bracket",
+    }
+
+    async def story(pilot: Pilot[None]) -> None:
+        dashboard = pilot.app.screen
+        assert isinstance(dashboard, Dashboard)
+        view = dashboard._view
+        await pilot.press("space")
+        assert view.following
+        await pilot.press("p")
+        assert not view.following
+        await pilot.press("w", "w")
+        before = view.cursor
+        await pilot.press("k", "up")
+        assert view.cursor == before, "neither has a meaning now"
+        await pilot.press("F")
+        assert view.following
+        await pilot.press("right_square_bracket")
+        assert dashboard._deck.current is dashboard._deck.panes[1]
+        await pilot.press("d")
+        assert type(pilot.app.screen).__name__ == "AddFilter"
+        await pilot.press("escape")
+        shown = dashboard.query_one(Footer).query("FooterKey")
+        labels = {str(key.description): str(key.key_display) for key in shown}  # type: ignore[attr-defined]
+        assert (labels["Pause"], labels["Add"], labels["Inspect"]) == ("p", "d", "⏎")
+
+    app = drive(scenes.live(2, 20), story, appearance=Appearance(keys=remap(chosen)))
+    assert isinstance(app, FluvioTui)
+
+
+def test_help_names_them(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("H")
+        screen = pilot.app.screen
+        assert isinstance(screen, Help)
+        text = str(screen.query_one(".keys").render())
+        assert "H  " in text and "Keep every pane still" in text
+        assert "List what the last reload changed" not in text, "it has no key any more"
+
+    drive(
+        scenes.live(1, 5),
+        story,
+        appearance=Appearance(keys=remap({"dashboard.help": "H", "dashboard.pause": "d"})),
+    )
+
+
+def test_a_theme_is_taken_but_for_one_in_the_environment(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+
+    assert drive(scenes.live(0, 5), story, appearance=Appearance("nord")).theme == "nord"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert drive(scenes.live(0, 5), story, appearance=Appearance("fluvio-light")).theme == "fluvio-light"

@@ -1,0 +1,48 @@
+"""How the dashboard looks and which keys it takes, as the config file says: held against what there is."""
+
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from textual.theme import BUILTIN_THEMES
+
+from tui import theme
+from tui.config_file import ConfigFile
+from tui.keymap import Remapping, remap
+from tui.settings import KEYS, THEME
+
+THEMES = (theme.DARK.name, theme.LIGHT.name, *BUILTIN_THEMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What the dashboard is drawn with, and what its actions are called by."""
+
+    theme: str = THEME
+    keys: Remapping = field(default_factory=lambda: remap({}))
+
+
+def appearance(config: ConfigFile) -> tuple[Appearance, ConfigFile]:
+    """What a config file asks for, as far as that can be; and the file, with what cannot be as problems."""
+    config = _with_theme(config)
+    keys = remap(config.settings.keys)
+    told = (f"{config.path}: {KEYS}.{problem}" for problem in keys.problems)
+    refused = {f"{KEYS}.{identity}" for identity in keys.refused}
+    config = replace(config, given=config.given - refused, problems=(*config.problems, *told))
+    return Appearance(config.settings.theme, keys), config
+
+
+def _with_theme(config: ConfigFile) -> ConfigFile:
+    asked = config.settings.theme
+    if asked in THEMES:
+        return config
+    near = get_close_matches(asked, THEMES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(THEMES)}"
+    return replace(
+        config,
+        settings=replace(config.settings, theme=THEME),
+        given=config.given - {"theme"},
+        problems=(
+            *config.problems,
+            f"{config.path}: theme: there is no theme '{asked}', so {THEME} is in force; {hint}",
+        ),
+    )
