@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 
 from engine.build.build import Build, BuildState
 from engine.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from engine.verdicts import Location
 from tui import format
 from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 
@@ -125,7 +127,15 @@ def _fault_trouble(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> T
     except IndexError:
         offset = ""
     what = f"{format.harmless(consumer.name)}: {VERDICT_WORDS[fault.verdict]}{offset}"
-    place = "" if fault.location is None else format.harmless(str(fault.location))
+    place = "" if fault.location is None else format.harmless(_place(fault.location, consumer.path))
     return Trouble(
         Gravity.RECORD, VERDICT_SIGNS[fault.verdict], what, place, format.harmless_lines(fault.message)
     )
+
+
+def _place(location: Location, filter_file: Path | None) -> str:
+    """A place without the folder that the filter lies in: it would push the line number off the screen."""
+    path = Path(location.path)
+    if filter_file is not None and path.parent == filter_file.parent:
+        return f"{path.name}:{location.line}:{location.column}"
+    return str(location)

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 from engine.build.build import BuildState
 from engine.build.diagnostics import Diagnostic
@@ -24,6 +25,19 @@ def test_the_newest_fault_has_its_message_and_its_place() -> None:
     assert trouble.what == "has_number: trap at offset 79"
     assert trouble.context == "filters/has_number.rs:4:42"
     assert trouble.body == scenes.UTF8_PANIC
+
+
+def test_a_place_beside_the_filter_needs_no_folder() -> None:
+    workbench = scenes.live(0, 100)
+    workbench.change(1, path=Path("/a/long/way/down/has_number.rs"))
+    for file, shown in (
+        ("has_number.rs", "has_number.rs:4:42"),
+        ("deep/m.rs", "/a/long/way/down/deep/m.rs:4:42"),
+    ):
+        workbench.scripts[1].location = Location(f"/a/long/way/down/{file}", 4, 42)
+        workbench.change(1)
+        (trouble,) = of(workbench)
+        assert trouble.context == shown
 
 
 def test_a_build_that_failed_comes_before_faults() -> None:
