@@ -22,7 +22,7 @@ run: .venv/ready
 setup: .venv/ready
 
 test: .venv/ready-to-develop
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 soak: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m soak -rP $(ARGS)
