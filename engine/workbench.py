@@ -37,6 +37,9 @@ class Workbench(Protocol):
         `UnknownSmartStreamError` where there is none of that name.
         """
 
+    def stored(self) -> tuple[str, ...]:
+        """The names of the stored SmartStreams, in order; `SmartStreamError` where they cannot be read."""
+
     def rebuild(self, consumer: int) -> None:
         """Build a consumer's SmartStream again, saved or not."""
 
@@ -106,6 +109,10 @@ class TopicWorkbench:
             raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
         self._store.load(name)
         return self._add(name, None, partial(StoredSmartStream, self._store, name))
+
+    def stored(self) -> tuple[str, ...]:
+        """The names of the stored SmartStreams, in order; see `Workbench.stored`."""
+        return () if self._store is None else tuple(self._store.names())
 
     def _add(self, name: str, path: Path | None, source: Callable[[OnBuild], BuildSource]) -> int:
         with self._lock:

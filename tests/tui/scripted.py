@@ -102,6 +102,8 @@ class Scripted:
     problem: str = ""
     refuse: EngineError | None = None
     """What is answered instead of adding a consumer."""
+    names: tuple[str, ...] = ()
+    """Of the stored SmartStreams."""
     asked: list[str] = field(default_factory=list)
     snapshots: int = 0
 
@@ -147,6 +149,9 @@ class Scripted:
         if self.refuse is not None:
             raise self.refuse
         return self.add(name, lambda _: Verdict.PASS, stored=True)
+
+    def stored(self) -> tuple[str, ...]:
+        return self.names
 
     def rebuild(self, consumer: int) -> None:
         self.asked.append(f"rebuild {consumer}")

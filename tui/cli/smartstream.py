@@ -137,14 +137,9 @@ def new(file: Path) -> None:
     """
     if file.suffix != ".rs":
         raise Failure(f"{file} is no name for a filter's source", f"call it {file}.rs")
-    from engine.build.resources import template_file
+    from engine.build.template import write_template
 
-    text = template_file().read_text().replace("THIS_FILE", str(file))
-    try:
-        with file.open("x") as written:
-            written.write(text)
-    except FileExistsError as error:
-        raise Failure(f"{file} exists already", "choose another name, or use the file as it is") from error
+    write_template(file)
     click.echo(f"{file} written; to see what it passes: fluvio-tui watch TOPIC -f {file}")
 
 

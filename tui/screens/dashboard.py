@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -15,11 +14,12 @@ from textual.widgets import Footer
 
 from engine.errors import EngineError
 from engine.snapshots import ConsumerSnapshot
-from tui import editor, format
+from tui import editor
+from tui.asking import Asking
 from tui.clipboard import copy_value
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.readings import Readings
-from tui.screens.add_filter import AddFilter
+from tui.screens.add_filter import add_filter
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.keys import BINDINGS
@@ -62,6 +62,7 @@ class Dashboard(Screen[None]):
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
         self._offered: tuple[bool | None, ...] = (True, True, False, False, False)
+        self._asking = Asking(self, self._draw)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
@@ -232,9 +233,9 @@ class Dashboard(Screen[None]):
             with self.app.suspend():
                 editor.edit(self._consumer.path)
         except EngineError as error:
-            self._explain(error)
+            self._asking.explain(error)
         except SuspendNotSupported:
-            self._warn("an editor cannot be opened from this terminal")
+            self._asking.warn("an editor cannot be opened from this terminal")
 
     def action_rebuild(self) -> None:
         """Build the filter again, saved or not."""
@@ -248,18 +249,11 @@ class Dashboard(Screen[None]):
             self._draw()
 
     def action_add(self) -> None:
-        """Ask for a file, and open a pane for the filter in it."""
-        self.app.push_screen(AddFilter(), self._add)
-
-    def _add(self, path: Path | None) -> None:
-        if path is None:
-            return
+        """Ask for a filter, and open a pane for it."""
         try:
-            self._workbench.add_inline(path)
+            add_filter(self._asking, self._workbench)
         except EngineError as error:
-            self._explain(error)
-        else:
-            self._draw()
+            self._asking.explain(error)
 
     def action_message(self) -> None:
         """Show the whole of what the error panel shows a part of."""
@@ -319,9 +313,3 @@ class Dashboard(Screen[None]):
         if not self._drawer.close_first():
             self._notice.display = False
         self._deck.current.view.focus()
-
-    def _explain(self, error: EngineError) -> None:
-        self._warn(f"{error.message}\n{error.remedy}".rstrip())
-
-    def _warn(self, message: str) -> None:
-        self.notify(format.harmless_lines(message), severity="error", markup=False)

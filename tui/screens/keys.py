@@ -16,7 +16,7 @@ BINDINGS: list[BindingType] = [
     Binding("e", "edit", "Edit", id="dashboard.edit", tooltip="Open the filter in $EDITOR"),
     Binding("r", "rebuild", "Rebuild", id="dashboard.rebuild", tooltip="Build the filter again"),
     Binding("x", "close_filter", "Close", id="dashboard.close", tooltip="Close the filter's pane"),
-    Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter from a file"),
+    Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter: from a file, stored, or new"),
     Binding("y", "copy", "Copy", show=False, id="dashboard.copy", tooltip="Copy the record's value"),
     Binding(
         "m",
