@@ -12,6 +12,9 @@
 .PHONY: run test soak setup check bench screenshots requirements clean
 .DELETE_ON_ERROR:
 
+# Tests start the program some hundred times: it is compiled once.
+export PYTHONDONTWRITEBYTECODE =
+
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV = uv
