@@ -77,6 +77,11 @@ def timestamp(milliseconds: int) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d} " + moment.strftime("%Z")
 
 
+def time_of_day(seconds: float) -> str:
+    """When something happened in this session, local, from seconds since the epoch: "14:03:22"."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S")
+
+
 def sparkline(history: Sequence[float], cells: int) -> str:
     """The newest `cells` values as bars, the greatest of them at full height; empty where all are 0."""
     newest = history[-cells:] if cells > 0 else ()

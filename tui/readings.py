@@ -44,4 +44,5 @@ def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSna
         faults=read.faults,
         last_fault=read.last_fault,
         printed=read.printed,
+        history=read.history if read.build is now.build else now.history,
     )

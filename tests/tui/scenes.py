@@ -5,9 +5,9 @@ from pathlib import Path
 
 from engine.build.diagnostics import Diagnostic
 from engine.errors import BuildError
-from engine.snapshots import ConsumerState, Throughput
+from engine.snapshots import ConsumerState, Counters, Difference, HistoryEntry, Throughput
 from engine.verdicts import Location, Verdict
-from tests.tui.scripted import Scripted, failed_build
+from tests.tui.scripted import NOON, Scripted, failed_build
 
 CITIES = ("Lisboa", "Kraków", "大阪", "Reykjavík", "São Paulo")
 LEVELS = ("info", "info", "warn", "info", "error")
@@ -153,3 +153,32 @@ def many() -> Scripted:
     workbench = reloaded()
     workbench.add("nothing", lambda _: Verdict.DROP, path=Path("nothing.rs"))
     return workbench
+
+
+def builds() -> Scripted:
+    """A person went back to an earlier build of a filter; the newest was stopped."""
+    workbench = live()
+    went = Counters(passed=310, dropped=66, traps=24, seconds=8e-6)
+    runaway = Counters(traps=400, seconds=0.03)
+    workbench.change(
+        1,
+        state=ConsumerState.EARLIER,
+        newer=5,
+        reload_seconds=None,
+        history=(
+            entry(
+                5, counters=runaway, difference=Difference(376, 0, 0, 400), problem="stopped for its faults"
+            ),
+            entry(4, module_size=None, kept=False, problem="5:39 no method named `is_numericc` found"),
+            entry(3, counters=went, difference=Difference(46, 40, 6, 400)),
+            entry(2, counters=went, difference=Difference(0, 0, 0, 380)),
+            entry(1, kept=False, trigger="opened", counters=went, seconds=1.4),
+        ),
+    )
+    return workbench
+
+
+def entry(generation: int, **facts: object) -> HistoryEntry:
+    """A build of has_number, a minute after the one before."""
+    usual = {"trigger": "has_number.rs saved", "seconds": 0.187, "module_size": 17_711, "kept": True}
+    return HistoryEntry(generation, started=NOON / 1000 + 60 * generation, **(usual | facts))  # type: ignore[arg-type]

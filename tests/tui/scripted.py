@@ -49,17 +49,22 @@ class Script:
             for index, verdict in enumerate(verdicts)
             if verdict in (Verdict.ERROR, Verdict.TRAP, Verdict.TIMEOUT)
         }
+        counters = self._counters(verdicts, sum(map(len, values)))
         return replace(
             self.fixed,
             first_row=shown.first_row,
             verdicts=verdicts,
-            counters=self._counters(verdicts),
+            counters=counters,
+            history=tuple(
+                replace(entry, counters=counters) if entry.generation == self.fixed.generation else entry
+                for entry in self.fixed.history
+            ),
             faults=faults,
             last_fault=max(faults, default=None),
             change=self._change(values, shown.first_row, verdicts),
         )
 
-    def _counters(self, verdicts: np.ndarray) -> Counters:
+    def _counters(self, verdicts: np.ndarray, octets: int) -> Counters:
         counts = {verdict: int((verdicts == verdict).sum()) for verdict in Verdict}
         return Counters(
             passed=counts[Verdict.PASS],
@@ -68,6 +73,10 @@ class Script:
             traps=counts[Verdict.TRAP],
             timeouts=counts[Verdict.TIMEOUT],
             seconds=self.cost * len(verdicts),
+            bytes=octets,
+            cost_p50=self.cost * 0.9,
+            cost_p99=self.cost * 20,
+            memory=1_114_112,
         )
 
     def _change(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:

@@ -84,6 +84,10 @@ def test_the_inspector_on_what_a_filter_crashed_on(looks_as_before: Compare) -> 
     assert looks_as_before(workbench, SMALL, ["enter"])
 
 
+def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.builds(), USUAL, ["1", "b"])
+
+
 def test_help(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.live(), USUAL, ["question_mark"])
 

@@ -20,6 +20,7 @@ from tui.clipboard import copy_value
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.readings import Readings
 from tui.screens.add_filter import add_filter
+from tui.screens.builds import Builds
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.keys import BINDINGS
@@ -40,7 +41,7 @@ WHOLE_SEARCH = 1.0
 ROOMY = 100
 """Cells of width from which the footer may spread itself."""
 
-_OF_A_FILTER = frozenset({"edit", "rebuild", "close_filter"})
+_OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter"})
 
 
 class Dashboard(Screen[None]):
@@ -126,6 +127,8 @@ class Dashboard(Screen[None]):
         self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):
             self.app.screen.show()
+        if isinstance(self.app.screen, Builds):
+            self.app.screen.show(snapshot)
         return changed
 
     def on_deck_turned(self) -> None:
@@ -241,6 +244,11 @@ class Dashboard(Screen[None]):
         """Build the filter again, saved or not."""
         if self._consumer is not None:
             self._workbench.rebuild(self._consumer.id)
+
+    def action_builds(self) -> None:
+        """Compare the builds of the filter, and go back to one."""
+        if self._consumer is not None:
+            self.app.push_screen(Builds(self._snapshot, self._consumer.id, self._workbench.use))
 
     def action_close_filter(self) -> None:
         """Close the filter's pane."""

@@ -26,7 +26,7 @@ _STATES = {
     ConsumerState.BUILDING: "the first build is under way",
     ConsumerState.LIVE: "the newest save is running",
     ConsumerState.EARLIER: "you went back to an earlier one",
-    ConsumerState.STALE: "an older one runs: it does not build",
+    ConsumerState.STALE: "an older one: it does not build",
     ConsumerState.FAILED: "it does not build",
     ConsumerState.STOPPED: "it broke its contract",
 }
