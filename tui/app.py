@@ -3,6 +3,7 @@
 import gc
 from asyncio import get_running_loop
 from collections.abc import Iterable
+from dataclasses import dataclass
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +11,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from engine.snapshots import ConsumerSnapshot
 from tui import theme
 from tui.appearance import Appearance
 from tui.commands import commands
@@ -55,7 +57,13 @@ class FluvioTui(App[None]):
         self.ansi_theme_light = theme.LIGHT_ANSI
         if "TEXTUAL_THEME" not in environ:
             self.theme = self._appearance.theme
+        self._first_theme = self.theme
         self.set_keymap(self._appearance.keys.keymap)
+
+    @property
+    def chosen_theme(self) -> str | None:
+        """The theme that the person chose; None where it is that of the beginning."""
+        return None if self.theme == self._first_theme else self.theme
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual would print a traceback; this leaves what to show to the caller of `run`."""
@@ -92,17 +100,27 @@ class FluvioTui(App[None]):
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a person left the dashboard."""
+
+    consumers: tuple[ConsumerSnapshot, ...]
+    chosen_theme: str | None
+    """The theme that they chose, where they did."""
+
+
 def run(
     workbench: "Workbench",
     *,
     appearance: Appearance | None = None,
     notice: str = "",
     stop: int | None = None,
-) -> None:
-    """Show a workbench until the person quits; `notice` is a line for them under the title.
+) -> Left:
+    """Show a workbench until the person quits, and return how they left it.
 
-    Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it whatever happens.
-    The terminal is as it was when this returns. Raises what ended the application, or else a thread.
+    `notice` is what they see under the title. Also ends once the descriptor `stop` is readable. Starts the
+    workbench, and closes it whatever happens. The terminal is as it was when this returns. Raises what ended
+    the application, or else a thread.
     """
     app = FluvioTui(workbench, appearance=appearance, notice=notice, stop=stop)
     # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
@@ -110,6 +128,7 @@ def run(
     with failures_kept() as failures:
         try:
             app.run()
+            left = Left(workbench.snapshot().consumers, app.chosen_theme)
         finally:
             gc.unfreeze()
             workbench.close()
@@ -117,3 +136,4 @@ def run(
         failures.insert(0, app.failure)
     if failures:
         raise failures[0]
+    return left

@@ -21,9 +21,12 @@ class Appearance:
     keys: Remapping = field(default_factory=lambda: remap({}))
 
 
-def appearance(config: ConfigFile) -> tuple[Appearance, ConfigFile]:
-    """What a config file asks for, as far as that can be; and the file, with what cannot be as problems."""
-    config = _with_theme(config)
+def appearance(config: ConfigFile, chosen: str | None) -> tuple[Appearance, ConfigFile]:
+    """What a config file asks for, as far as that can be; and the file, with what cannot be as problems.
+
+    Where it names no theme, it is the one that was `chosen` last.
+    """
+    config = _with_theme(config, chosen if chosen in THEMES else THEME)
     keys = remap(config.settings.keys)
     told = (f"{config.path}: {KEYS}.{problem}" for problem in keys.problems)
     refused = {f"{KEYS}.{identity}" for identity in keys.refused}
@@ -31,18 +34,16 @@ def appearance(config: ConfigFile) -> tuple[Appearance, ConfigFile]:
     return Appearance(config.settings.theme, keys), config
 
 
-def _with_theme(config: ConfigFile) -> ConfigFile:
+def _with_theme(config: ConfigFile, otherwise: str) -> ConfigFile:
     asked = config.settings.theme
+    if "theme" in config.given and asked in THEMES:
+        return config
+    config = replace(
+        config, settings=replace(config.settings, theme=otherwise), given=config.given - {"theme"}
+    )
     if asked in THEMES:
         return config
     near = get_close_matches(asked, THEMES, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(THEMES)}"
-    return replace(
-        config,
-        settings=replace(config.settings, theme=THEME),
-        given=config.given - {"theme"},
-        problems=(
-            *config.problems,
-            f"{config.path}: theme: there is no theme '{asked}', so {THEME} is in force; {hint}",
-        ),
-    )
+    problem = f"{config.path}: theme: there is no theme '{asked}', so {otherwise} is in force; {hint}"
+    return replace(config, problems=(*config.problems, problem))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from tui.cli.data import data_folder, data_option
 from tui.cli.failures import Failure
 from tui.cli.limits import LimitOptions, configured, limit_options
 from tui.cli.text import table
 from tui.cli.topic import output_option
 from tui.config_file import CONFIG, config_path
-from tui.settings import KEYS, SETTINGS
+from tui.memory import Memory
+from tui.settings import KEYS, SETTINGS, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,12 +53,13 @@ def config() -> None:
 @config.command()
 @limit_options
 @output_option
+@data_option()
 def show(output: str, **typed: Unpack[LimitOptions]) -> None:
     """Say where the config file is, and what is in force.
 
-    Each setting comes from an option, the environment or the file, or is the default. The exit status is 1
-    where something is wrong with the file, and standard error says what. Another file is named by
-    FLUVIO_TUI_CONFIG.
+    Each setting comes from an option, the environment, the file, or a choice in the dashboard (the theme), or
+    is the default. The exit status is 1 where something is wrong with the file, and standard error says what.
+    FLUVIO_TUI_CONFIG names another file.
 
     \b
     fluvio-tui config show
@@ -65,7 +68,8 @@ def show(output: str, **typed: Unpack[LimitOptions]) -> None:
     """
     from tui.appearance import appearance
 
-    looks, found = appearance(configured(typed))
+    chosen = Memory(data_folder()).theme
+    looks, found = appearance(configured(typed), chosen)
     by_option = {name for name, option in _BY_OPTION.items() if typed.get(option) is not None}
     rows = list(_in_force(found, looks, by_option))
     click.echo(_as_json(found, rows) if output == "json" else _as_text(found, rows))
@@ -112,6 +116,8 @@ def _in_force(
         value = setting.written(found.settings)
         if setting.name == "theme" and THEME_VARIABLE in os.environ:
             value, source = os.environ[THEME_VARIABLE], THEME_VARIABLE
+        elif setting.name == "theme" and source == "default" and value != setting.written(Settings()):
+            source = "last choice"
         yield setting.name, value, source
     for binding in looks.keys.bindings:
         name = f"{KEYS}.{binding.id}"

@@ -16,6 +16,7 @@ from tui.cli.limits import LimitOptions, configured, limit_options
 from tui.cli.paths import folders
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
+from tui.memory import Memory
 
 if TYPE_CHECKING:
     from engine.broker import Broker
@@ -61,7 +62,15 @@ def demo(rate: float, seed: int | None, folder: Path | None, **limits: Unpack[Li
     filters = _put_filters(folder or data_folder() / "demo")
     notice = f"edit the filters in {filters[0].parent} and save: the panes follow"
     with stop_request() as stop, _stream(seed, rate) as broker:
-        show(broker, TOPIC, filters, stop, config=configured(limits), notice=notice)
+        show(
+            broker,
+            TOPIC,
+            filters,
+            stop,
+            config=configured(limits),
+            memory=Memory(data_folder()),
+            notices=[notice],
+        )
     stop.exit()
 
 

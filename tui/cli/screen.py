@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from codecs import lookup
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.stored.store import SmartStreamStore
     from tui.cli.signals import StopRequest
     from tui.config_file import ConfigFile
+    from tui.memory import Memory
 
 PROBLEMS = 3
 """How many lines at most say what is wrong with the config file."""
@@ -61,31 +62,34 @@ def _told(problems: Sequence[str]) -> Sequence[str]:
 def show(
     broker: Broker,
     topic: str,
-    filters: Sequence[Path],
+    panes: Iterable[Path | str],
     stop: StopRequest,
     *,
     config: ConfigFile,
+    memory: Memory,
     store: SmartStreamStore | None = None,
-    stored: Sequence[str] = (),
-    notice: str = "",
-) -> None:
-    """Run the dashboard on a topic until the person quits; `notice` is a line for them to see first.
+    notices: Sequence[str] = (),
+) -> list[Path | str]:
+    """Run the dashboard on a topic until the person quits; the filters that were open then.
 
-    Below it stands what is wrong with the config file.
-
-    It has a pane for each of `filters`, which are files, and then for each SmartStream that is `stored` by
-    such a name in `store`; these must be there.
+    It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
+    `store` and must be there. `notices` are lines to see first; below stands what is wrong with the config
+    file. A theme that is chosen is remembered.
     """
     from engine.workbench import TopicWorkbench
     from tui.app import run
     from tui.appearance import appearance
 
-    looks, config = appearance(config)
+    looks, config = appearance(config, memory.theme)
     settings = config.settings
     workbench = TopicWorkbench(broker, topic, store=store, window=settings.window, limits=settings.limits)
-    for path in filters:
-        workbench.add_inline(path)
-    for name in stored:
-        workbench.add_stored(name)
-    notices = filter(None, (notice, *_told(config.problems)))
-    run(workbench, appearance=looks, notice="\n".join(notices), stop=stop.descriptor)
+    for pane in panes:
+        if isinstance(pane, Path):
+            workbench.add_inline(pane)
+        else:
+            workbench.add_stored(pane)
+    notice = "\n".join([*notices, *_told(config.problems)])
+    left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor)
+    if left.chosen_theme is not None:
+        memory.keep_theme(left.chosen_theme)
+    return [consumer.path or consumer.name for consumer in left.consumers]

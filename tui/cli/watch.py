@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Unpack
 
 import click
 
 from tui.cli import names, paths
-from tui.cli.data import data_option, open_broker, open_store
+from tui.cli.data import data_folder, data_option, open_broker, open_store
 from tui.cli.files import check_filter
 from tui.cli.limits import LimitOptions, configured, limit_options
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
+from tui.memory import Memory
 
 
 @click.command()
@@ -34,29 +36,41 @@ from tui.cli.signals import stop_request
     shell_complete=names.smartstreams,
     help="A pane with what this stored SmartStream passes; as often as you like.",
 )
+@click.option(
+    "--fresh", is_flag=True, help="Only the raw stream, whatever panes were open when this was last closed."
+)
 @limit_options
 @data_option()
 def watch(
-    topic: str, filters: tuple[str, ...], stored: tuple[str, ...], **limits: Unpack[LimitOptions]
+    topic: str, filters: tuple[str, ...], stored: tuple[str, ...], fresh: bool, **limits: Unpack[LimitOptions]
 ) -> None:
     """Open the dashboard on a topic.
 
     It shows TOPIC's last records and goes on as they come. Each filter is built again whenever its file is
-    saved, and a stored SmartStream is loaded again whenever it is replaced.
+    saved, and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh it has
+    the panes that were open when the topic's dashboard was last closed.
 
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
     fluvio-tui watch logs -f sf2.rs -s sf1
+    fluvio-tui watch logs
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     check_terminal(f"fluvio-tui consume {topic}")
-    paths = [check_filter(name) for name in filters]
-    store = open_store()
+    given: list[Path | str] = [*map(check_filter, filters), *stored]
+    store, memory = open_store(), Memory(data_folder())
     config = configured(limits)
+    from tui.cli.restoring import still_there
     from tui.cli.stored import check_stored
 
     with stop_request() as stop:
         check_stored(store, stored, stop, config.settings.limits)
         with open_broker(stop) as broker:
-            show(broker, topic, paths, stop, config=config, store=store, stored=stored)
+            remembered = () if given or fresh else memory.panes(broker.topic(topic).name)
+            restored, notices = still_there(remembered, store)
+            panes = given or restored
+            left = show(
+                broker, topic, panes, stop, config=config, memory=memory, store=store, notices=notices
+            )
+            memory.keep_panes(topic, left)
     stop.exit()
