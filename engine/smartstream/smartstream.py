@@ -218,7 +218,7 @@ class SmartStream:
 
     def _blame(self, tally: Tally, done: Round, stop: Stop) -> None:
         record, messages = done.reached, done.messages
-        verdict, message = Verdict.TRAP, messages.panics.get(record, stop.text)
+        verdict, message = Verdict.TRAP, messages.panics.get(record) or stop.text
         if stop.end is End.RECORD:
             verdict = Verdict.TIMEOUT
             message = f"took longer than {duration(self.limits.record_seconds)}"

@@ -31,7 +31,7 @@ class Tally:
         at = verdicts.find(_ERROR)
         while at >= 0:
             index = start + at
-            message = messages.errors.get(index - first, "returned an error without a text")
+            message = messages.errors.get(index - first) or "returned an error without a text"
             self._faults.append(Fault(index, Verdict.ERROR, message))
             at = verdicts.find(_ERROR, at + 1)
 

@@ -82,6 +82,22 @@ def test_an_export_of_another_type_is_named(name: str, field: str) -> None:
     assert f"exports {name}, but not as a" in refusal(module(**{name: field})).message
 
 
+WRONG_FOR_ALL = (
+    '(func (export "{name}") (param f64) (result i32) (i32.const 1))',
+    '(func (export "{name}") (param i32) (result i32 i32) (i32.const 1) (i32.const 1))',
+    '(func (export "{name}") (result i64) (i64.const 1))',
+    '(global (export "{name}") f32 (f32.const 1))',
+    '(global (export "{name}") (mut f64) (f64.const 1))',
+    '(table (export "{name}") 1 funcref)',
+)
+
+
+@pytest.mark.parametrize("field", WRONG_FOR_ALL)
+@pytest.mark.parametrize("name", [*EXPORTS, "_initialize", "__stack_pointer"])
+def test_exports_that_are_wrong_for_every_name(name: str, field: str) -> None:
+    assert f"exports {name}, but not as a" in refusal(module(**{name: field.format(name=name)})).message
+
+
 def test_imports_are_named() -> None:
     error = refusal(module('(import "env" "now" (func (result i64)))'))
     assert error.message == "f.rs imports env.now"
