@@ -8,7 +8,7 @@ from typing import ClassVar
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -20,12 +20,20 @@ from tui import format
 from tui.clipboard import copy_value
 from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.theme import filter_colour
-from tui.value import ValueFormat, natural_format
+from tui.value import ValueFormat, natural_format, why_no_tree
 from tui.widgets.record_view import RecordView
 from tui.widgets.value_view import ValueView
 
 KEY_BYTES = 4 << 10
 """How much of a key or a header is shown."""
+_KEYS = (
+    "↑↓ records · ←→ format · ⇥ into the value · y copies · esc closes",
+    "↑↓ record · ←→ format · ⇥ value · esc",
+    "↑↓ record ←→ format ⇥ value",
+)
+"""In ever shorter forms."""
+_KEYS_OF_A_TREE = ("↑↓ lines · ←→ fold · z all · ⇥ back to the records", "↑↓ lines · ←→ fold · ⇥ back")
+_KEYS_OF_LINES = ("↑↓ lines · ⇥ back to the records", "↑↓ lines · ⇥ back")
 _LABEL = 11
 _FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
 
@@ -41,12 +49,19 @@ class Choice:
 class Inspector(ModalScreen[None]):
     """Shows the record under a view's cursor, and moves that cursor."""
 
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q", "dismiss", "Close"),
         Binding("up,k", "step(-1)", "Record before"),
         Binding("down,j", "step(1)", "Next record"),
-        Binding("tab,right,l", "format(1)", "Next format"),
-        Binding("shift+tab,left,h", "format(-1)", "Format before"),
+        Binding("right,l", "format(1)", "Next format"),
+        Binding("left,h", "format(-1)", "Format before"),
+        Binding("tab,shift+tab", "enter", "Into the value"),
+        Binding("pageup", "page(-1)", "Up a page"),
+        Binding("pagedown,space", "page(1)", "Down a page"),
+        Binding("home,g", "end(-1)", "To the start"),
+        Binding("end,G", "end(1)", "To the end"),
         Binding("y", "copy", "Copy"),
     ]
 
@@ -62,12 +77,11 @@ class Inspector(ModalScreen[None]):
         self._verdicts = Static(classes="verdicts", markup=False)
         self._formats = Static(classes="formats", markup=False)
         self._value = ValueView()
-        self._box = Vertical(classes="dialog")
+        self._box = VerticalScroll(classes="dialog", can_focus=False)
 
     def compose(self) -> ComposeResult:
         """Facts, verdicts, value."""
         with self._box:
-            self._box.border_subtitle = Content("↑↓ records · ←→ format · y copies · esc closes")
             yield self._about
             yield self._verdicts
             yield self._formats
@@ -75,8 +89,27 @@ class Inspector(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show the record."""
-        self._value.focus()
         self.show()
+        self._offer_keys()
+
+    def on_resize(self) -> None:
+        """Name as many keys as there is room for."""
+        self._offer_keys()
+
+    def on_descendant_focus(self) -> None:
+        """The keys are the value's now."""
+        self._offer_keys()
+
+    def on_descendant_blur(self) -> None:
+        """The keys are this dialogue's again."""
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        inside = self.focused is self._value
+        keys = (_KEYS_OF_A_TREE if self._value.foldable else _KEYS_OF_LINES) if inside else _KEYS
+        room = self.size.width * 9 // 10 - 6
+        fitting = next((form for form in keys if cell_len(form) <= room), keys[-1])
+        self._box.border_subtitle = Content(fitting)
 
     def show(self) -> None:
         """Draw what is under the cursor, under the newest verdicts; a record that no longer passes stays."""
@@ -99,8 +132,10 @@ class Inspector(ModalScreen[None]):
         self._shown = Choice(row, self._chosen or natural_format(record.value))
         self._box.border_title = Content(f"offset {format.count(record.offset)}")
         self._about.update(about(record))
-        self._formats.update(_formats(self._shown.format))
-        self._value.show(record.value, self._shown.format)
+        self._formats.update(_formats(self._shown.format, why_no_tree(record.value, self._shown.format)))
+        search = self._view.search
+        self._value.show(record.value, self._shown.format, search.highlight if search else None)
+        self._offer_keys()
 
     def action_step(self, delta: int) -> None:
         """Show another record of the pane."""
@@ -113,6 +148,24 @@ class Inspector(ModalScreen[None]):
             formats = list(ValueFormat)
             self._chosen = formats[(formats.index(self._shown.format) + step) % len(formats)]
             self.show()
+
+    def action_enter(self) -> None:
+        """Let the keys go from line to line of the value."""
+        self._value.focus(scroll_visible=False)
+
+    def on_value_view_left(self) -> None:
+        """Let the keys go from record to record again."""
+        self.set_focus(None)
+
+    def action_page(self, direction: int) -> None:
+        """Turn over a page of the value, or, where that is shown in full, of the dialogue."""
+        scroller = self._value.scroller
+        scroller.scroll_relative(y=direction * max(scroller.size.height - 1, 1), animate=False)
+
+    def action_end(self, direction: int) -> None:
+        """Go to the start or the end of it."""
+        scroller = self._value.scroller
+        scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
 
     def action_copy(self) -> None:
         """Copy the value."""
@@ -149,6 +202,9 @@ def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
     said = consumer.verdict(row)
     line = Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}")
     line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
+    if said is not Verdict.PENDING:
+        cost = format.duration(consumer.counters.cost)
+        line += Content.styled(f"  about {cost}", "$foreground 60%")
     fault = consumer.faults.get(row)
     if fault is not None:
         line += _fault(fault)
@@ -169,8 +225,10 @@ def _some(octets: bytes) -> str:
     return text if whole else f"{text}…"
 
 
-def _formats(chosen: ValueFormat) -> Content:
-    return Content("  ").join(
+def _formats(chosen: ValueFormat, no_tree: str) -> Content:
+    """The formats there are, and why there is no tree where one was asked for or could be expected."""
+    line = Content("  ").join(
         Content.styled(f" {one.value} ", "bold reverse" if one is chosen else "$foreground 60%")
         for one in ValueFormat
     )
+    return line + Content.styled(f"  {no_tree}" if no_tree else "", "$text-warning")

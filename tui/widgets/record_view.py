@@ -96,7 +96,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
         self._strips: LRUCache[object, Strip] = LRUCache(STRIPS_KEPT)
-        self._search: Search | None = None
+        self.search: Search | None = None
+        """What is marked."""
 
     # What a kind of pane decides.
 
@@ -181,7 +182,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def mark(self, search: Search | None) -> None:
         """Mark what is searched for, or nothing any more."""
-        self._search = search
+        self.search = search
         self._strips.clear()
         self.refresh()
 
@@ -340,7 +341,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """A value with the places marked that are searched for."""
         segments: list[Segment] = []
         end = 0
-        for start, stop in self._search.highlight(value) if self._search else ():
+        for start, stop in self.search.highlight(value) if self.search else ():
             segments += [Segment(value[end:start], inks.text), Segment(value[start:stop], inks.hit)]
             end = stop
         return [*segments, Segment(value[end:], inks.text)]

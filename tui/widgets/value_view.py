@@ -1,89 +1,210 @@
 """A value of any length as JSON, text or hex: only the lines in sight are made."""
 
-import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, groupby
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui import value as values
-from tui.value import ValueFormat
+from tui.json_tree import Folds, json_tree
+from tui.value import HexLines, Highlighter, Line, Lines, Role, TextLines, TreeLines, ValueFormat
 
-_KEY = re.compile(r'\s*("(?:[^"\\]|\\.)*")(?=: )')
+LINES_KEPT = 128
+"""More than are in sight."""
 
 
 class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows one value."""
+    """Shows one value. With the focus its own keys go from line to line of it, and fold what they open."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"value--key", "value--offset"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(role.value for role in Role), "value--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "page_up", "Up", show=False),
-        Binding("pagedown,space", "page_down", "Down", show=False),
-        Binding("home", "scroll_home", "Start", show=False),
-        Binding("end", "scroll_end", "End", show=False),
+        Binding("up,k", "move(-1)", "Line before", show=False),
+        Binding("down,j", "move(1)", "Next line", show=False),
+        Binding("right,l", "unfold", "Unfold", show=False),
+        Binding("left,h", "fold", "Fold", show=False),
+        Binding("enter,space", "toggle_fold", "Fold or unfold", show=False),
+        Binding("z", "toggle_all", "Fold or unfold all", show=False),
+        Binding("tab,shift+tab,escape", "leave", "Back to the records", show=False),
     ]
+
+    class Left(Message):
+        """The person has done with the lines."""
 
     def __init__(self) -> None:
         super().__init__()
         self._value = b""
         self._format = ValueFormat.TEXT
-        self._lines: list[str] = []
-        self._hex_width = 16
+        self._highlight: Highlighter | None = None
+        self._folds: Folds | None = None
+        self._lines: Lines = TextLines(b"")
+        self._tops: Sequence[int] = (0,)
+        """The row that each line begins in, and the row after the last one's."""
+        self._cursor = 0
+        """The line that the keys act on."""
+        self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
-    def show(self, value: bytes, format: ValueFormat) -> None:
-        """Show a value from its start."""
-        self._value, self._format = value, format
+    def show(self, value: bytes, format: ValueFormat, highlight: Highlighter | None = None) -> None:
+        """Show a value from its start, with what is searched for marked."""
+        self._value, self._format, self._highlight = value, format, highlight
+        tree = json_tree(value) if format is ValueFormat.JSON else None
+        self._folds = None if tree is None else Folds(tree)
+        self._cursor = 0
         self._layout()
         self.scroll_to(y=0, animate=False)
 
-    def on_resize(self) -> None:
-        """Wrap again."""
-        self._layout()
+    @property
+    def foldable(self) -> bool:
+        """Whether there is a tree to fold."""
+        return self._folds is not None
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap again where the width is another one."""
+        if event.size.width != self._width:
+            self._layout()
 
     def _layout(self) -> None:
-        width = max(self.size.width, 1)
-        self._hex_width = values.hex_width(width)
+        self._width = width = max(self.size.width, 1)
         if self._format is ValueFormat.HEX:
-            count = -(-len(self._value) // self._hex_width)
+            self._lines = HexLines(self._value, width)
+        elif self._folds is not None:
+            self._lines = TreeLines(self._folds, width, self._highlight)
         else:
-            count = len(self._wrapped(width))
-        self.virtual_size = Size(0, count)
-        self.refresh()
+            self._lines = TextLines(self._value, self._highlight)
+        self._stack()
 
-    def _wrapped(self, width: int) -> list[str]:
-        lines = values.indented_json(self._value) if self._format is ValueFormat.JSON else None
-        self._lines = values.text_lines(self._value, width) if lines is None else values.wrap(lines, width)
-        return self._lines
+    def _stack(self) -> None:
+        """Find out which rows each line takes."""
+        count = len(self._lines)
+        if self._format is ValueFormat.HEX:
+            self._tops = range(count + 1)
+        else:
+            heights = (self._lines.height(index, self._width) for index in range(count))
+            self._tops = list(accumulate(heights, initial=0))
+        self._pieces.clear()
+        self.virtual_size = Size(0, self._tops[-1])
+        self.refresh(layout=True)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        """All of its rows, where the style sheet lets it have them."""
+        return self.virtual_size.height
 
     def render_line(self, y: int) -> Strip:
-        """A line in sight."""
-        number = self.scroll_offset.y + y
+        """A row in sight."""
+        row = self.scroll_offset.y + y
         style = self.rich_style
-        if number >= self.virtual_size.height:
+        if row >= self._tops[-1]:
             return Strip.blank(self.size.width, style)
-        if self._format is ValueFormat.HEX:
-            return self._hex_strip(number, style)
-        return self._text_strip(self._lines[number], style)
+        index = bisect_right(self._tops, row) - 1
+        line, pieces = self._cut(index)
+        number = row - self._tops[index]
+        start = sum(map(len, pieces[:number]))
+        if index == self._cursor and self.has_focus and self.foldable:
+            style += Style(bgcolor=self.get_component_rich_style("value--cursor").bgcolor)
+        strip = Strip(self._segments(line, (start, start + len(pieces[number])), style))
+        return strip.adjust_cell_length(self.size.width, style)
 
-    def _hex_strip(self, number: int, style: Style) -> Strip:
-        line = values.hex_line(self._value, number, self._hex_width)
-        offset = self.get_component_rich_style("value--offset")
-        return Strip([Segment(line[:8], offset), Segment(line[8:], style)])
+    def _cut(self, index: int) -> tuple[Line, Sequence[str]]:
+        cut = self._pieces.get(index)
+        if cut is None:
+            line = self._lines.line(index)
+            cut = self._pieces[index] = (line, values.wrapped(line.text, self._width))
+        return cut
 
-    def _text_strip(self, line: str, style: Style) -> Strip:
-        key = _KEY.match(line) if self._format is ValueFormat.JSON else None
-        if key is None:
-            return Strip([Segment(line, style)])
-        start, end = key.span(1)
-        return Strip(
-            [
-                Segment(line[:start], style),
-                Segment(line[start:end], self.get_component_rich_style("value--key")),
-                Segment(line[end:], style),
-            ]
-        )
+    def _segments(self, line: Line, within: values.Span, style: Style) -> list[Segment]:
+        first, stop = within
+        roles: list[Role | None] = [None] * (stop - first)
+        marked = [*line.parts, *((hit, Role.HIT) for hit in values.overlapping(line.hits, within))]
+        for (start, end), marked_as in marked:
+            for place in range(max(start, first), min(end, stop)):
+                roles[place - first] = marked_as
+        segments = []
+        for role, run in groupby(range(first, stop), key=lambda place: roles[place - first]):
+            places = list(run)
+            segments.append(Segment(line.text[places[0] : places[-1] + 1], self._style_of(role, style)))
+        return segments
+
+    def _style_of(self, role: Role | None, style: Style) -> Style:
+        if role is None:
+            return style
+        own = self.get_component_rich_style(role.value)
+        return own if role is Role.HIT else own + Style(bgcolor=style.bgcolor)
+
+    # Keys and the mouse.
+
+    def action_move(self, delta: int) -> None:
+        """Go to another line; where there is nothing to fold, scroll."""
+        if self.foldable:
+            self._go_to(self._cursor + delta)
+        else:
+            self.scroller.scroll_relative(y=delta, animate=False)
+
+    def action_unfold(self) -> None:
+        """Unfold, or go into what is unfolded already."""
+        if self._folds is not None:
+            if self._folds.folded(self._folds.shown[self._cursor]):
+                self.action_toggle_fold()
+            else:
+                self._go_to(self._cursor + 1)
+
+    def action_fold(self) -> None:
+        """Fold, or go to the line that opens what this one is in."""
+        if self._folds is not None:
+            line = self._folds.shown[self._cursor]
+            if self._folds.opens(line) and not self._folds.folded(line):
+                self.action_toggle_fold()
+            else:
+                self._go_to(self._folds.place(self._folds.parent(line)))
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold what a line opens."""
+        if self._folds is not None:
+            self._folds.toggle(self._folds.shown[self._cursor])
+            self._stack()
+
+    def action_toggle_all(self) -> None:
+        """Fold everything but the outermost, or unfold everything."""
+        if self._folds is not None:
+            line = self._folds.shown[self._cursor]
+            self._folds.toggle_all()
+            self._stack()
+            self._cursor = self._folds.place(line)
+            self.call_after_refresh(self._go_to, self._cursor)
+
+    def action_leave(self) -> None:
+        """Let the keys move between records again."""
+        self.post_message(self.Left())
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to a line; a double click folds it."""
+        row = self.scroll_offset.y + event.y
+        if self.foldable and row < self._tops[-1]:
+            self._go_to(bisect_right(self._tops, row) - 1)
+            if event.chain == 2:
+                self.action_toggle_fold()
+
+    @property
+    def scroller(self) -> Widget:
+        """What scrolls: this view, or, where it has room for all of its rows, what it is in."""
+        assert isinstance(self.parent, Widget)
+        return self if self.max_scroll_y else self.parent
+
+    def _go_to(self, index: int) -> None:
+        """Act on another line from now on, and bring it into sight."""
+        self._cursor = min(max(index, 0), len(self._lines) - 1)
+        top = self._tops[self._cursor]
+        if self.scroller is not self:
+            top += self.virtual_region.y
+        self.scroller.scroll_to_region(Region(0, top, 1, 1), animate=False)
+        self.refresh()
