@@ -1,6 +1,6 @@
 """Checks that a file is a module that keeps the guest contract, and compiles it, in this process."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from wasmtime import (
@@ -16,6 +16,7 @@ from wasmtime import (
 from engine.errors import ContractError
 from engine.smartstream import abi
 from engine.smartstream.limits import Limits, amount
+from engine.smartstream.vectors import exports_with_vectors
 
 STACK_BYTES = 256 << 10
 """More than the stack of the thread that calls would end the whole program."""
@@ -84,7 +85,7 @@ def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = T
         ) from None
     exports = {export.name: export.type for export in module.exports}
     _check_imports(module, exports, name)
-    _check_exports(exports, name)
+    _check_exports(exports, exports_with_vectors(wasm), name)
     _check_memory(exports, limits, name)
     return GuestModule(name, engine, module, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
 
@@ -151,7 +152,7 @@ def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
     raise ContractError(f"{name} imports {_listed(imports)}", remedy)
 
 
-def _check_exports(exports: ExportTypes, name: str) -> None:
+def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
     for export in _REQUIRED:
         if export not in exports:
             raise ContractError(f"{name} does not export {export}", _REBUILD)
@@ -165,10 +166,14 @@ def _check_exports(exports: ExportTypes, name: str) -> None:
             f"{name} is of a kind that this program does not know: {_plain(kinds[0])}", _REBUILD
         )
     for export, (parameters, results) in _FUNCTIONS.items():
-        if export in exports and _signature(exports[export]) != (parameters, results):
+        if export not in exports:
+            continue
+        if export in vectors or _signature(exports[export]) != (parameters, results):
             wanted = f"({', '.join(parameters)}) -> ({', '.join(results)})"
             raise ContractError(f"{name} exports {export}, but not as a function {wanted}", _REBUILD)
-    if abi.STACK_POINTER in exports and not _is_stack_pointer(exports[abi.STACK_POINTER]):
+    if abi.STACK_POINTER in exports and (
+        abi.STACK_POINTER in vectors or not _is_stack_pointer(exports[abi.STACK_POINTER])
+    ):
         raise ContractError(f"{name} exports {abi.STACK_POINTER}, but not as a mutable i32", _REBUILD)
 
 

@@ -10,7 +10,7 @@ _LONGEST_NUMBER = 5
 """Bytes of an encoded 32-bit number at most."""
 
 
-class _CutOffError(Exception):
+class CutOffError(Exception):
     """The bytes end where more must follow."""
 
 
@@ -18,10 +18,10 @@ def exported_names(wasm: bytes) -> list[str]:
     """The names of what a module exports, in its order; those up to the damage where it is damaged."""
     names: list[str] = []
     try:
-        for kind, content in _sections(wasm):
+        for kind, content in sections(wasm):
             if kind == _EXPORTS:
                 names += _names(content)
-    except _CutOffError:
+    except CutOffError:
         pass
     return names
 
@@ -30,12 +30,12 @@ def custom_section(wasm: bytes, name: str) -> bytes | None:
     """What the last custom section of that name holds; None where there is none, or it cannot be reached."""
     found = None
     try:
-        for kind, content in _sections(wasm):
+        for kind, content in sections(wasm):
             if kind == _CUSTOM:
-                called, at = _part(content, 0)
+                called, at = part(content, 0)
                 if called == name.encode():
                     found = content[at:]
-    except _CutOffError:
+    except CutOffError:
         return None
     return found
 
@@ -47,38 +47,39 @@ def with_custom_section(wasm: bytes, name: str, content: bytes) -> bytes:
     return wasm + bytes([_CUSTOM]) + _number_bytes(len(section)) + section
 
 
-def _sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
+def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
+    """The kind and content of each section; `CutOffError` where one is damaged."""
     at = _PREFIX
     while at < len(wasm):
         kind = wasm[at]
-        content, at = _part(wasm, at + 1)
+        content, at = part(wasm, at + 1)
         yield kind, content
 
 
 def _names(content: bytes) -> Iterator[str]:
-    count, at = _number(content, 0)
+    count, at = number(content, 0)
     for _ in range(count):
-        name, at = _part(content, at)
+        name, at = part(content, at)
         yield name.decode(errors="replace")
-        _, at = _number(content, at + 1)  # after what kind of export it is
+        _, at = number(content, at + 1)  # after what kind of export it is
 
 
-def _part(data: bytes, at: int) -> tuple[bytes, int]:
-    """The bytes that follow their number at `at`, and where they end."""
-    length, at = _number(data, at)
+def part(data: bytes, at: int) -> tuple[bytes, int]:
+    """The bytes that follow their number at `at`, and where they end; `CutOffError` where there are fewer."""
+    length, at = number(data, at)
     if at + length > len(data):
-        raise _CutOffError
+        raise CutOffError
     return data[at : at + length], at + length
 
 
-def _number(data: bytes, at: int) -> tuple[int, int]:
-    """The LEB128 number at `at`, and where it ends."""
+def number(data: bytes, at: int) -> tuple[int, int]:
+    """The LEB128 number at `at`, and where it ends; `CutOffError` where it has no end."""
     value = 0
     for place, byte in enumerate(data[at : at + _LONGEST_NUMBER]):
         value |= (byte & 0x7F) << (7 * place)
         if byte < 0x80:
             return value, at + place + 1
-    raise _CutOffError
+    raise CutOffError
 
 
 def _number_bytes(value: int) -> bytes:

@@ -5,6 +5,7 @@ import pytest
 from engine.errors import ContractError
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
+from engine.smartstream.vectors import exports_with_vectors
 from tests.engine.smartstream.guests import STACK, by_hand, compiled, guest, letters
 
 EXPORTS = {
@@ -86,6 +87,9 @@ WRONG_FOR_ALL = (
     '(func (export "{name}") (param f64) (result i32) (i32.const 1))',
     '(func (export "{name}") (param i32) (result i32 i32) (i32.const 1) (i32.const 1))',
     '(func (export "{name}") (result i64) (i64.const 1))',
+    '(func (export "{name}") (result v128) (v128.const i64x2 0 0))',
+    '(func (export "{name}") (param v128) (result i32) (i32.const 1))',
+    '(global (export "{name}") (mut v128) (v128.const i64x2 0 0))',
     '(global (export "{name}") f32 (f32.const 1))',
     '(global (export "{name}") (mut f64) (f64.const 1))',
     '(table (export "{name}") 1 funcref)',
@@ -96,6 +100,26 @@ WRONG_FOR_ALL = (
 @pytest.mark.parametrize("name", [*EXPORTS, "_initialize", "__stack_pointer"])
 def test_exports_that_are_wrong_for_every_name(name: str, field: str) -> None:
     assert f"exports {name}, but not as a" in refusal(module(**{name: field.format(name=name)})).message
+
+
+def test_vectors_are_seen_among_constants_of_all_kinds() -> None:
+    wasm = module(
+        "(func $of_vectors (param v128 i32) (result v128) (local.get 0))",
+        "(global v128 (v128.const i64x2 -1 0x0b0b0b0b))",
+        "(global i64 (i64.const -9223372036854775808))",
+        "(global $one (mut i32) (i32.const -1))",
+        "(global f32 (f32.const 1e9))",
+        "(global f64 (f64.const nan))",
+        "(global funcref (ref.null func))",
+        "(global funcref (ref.func $of_vectors))",
+        "(global i32 (i32.add (i32.const 11) (i32.mul (i32.const 2) (i32.const 3))))",
+        '(global (export "vector") (mut v128) (v128.const i64x2 1 2))',
+        '(global (export "number") f64 (f64.const 1))',
+        '(export "of_vectors" (func $of_vectors))',
+        STACK,
+    )
+    assert exports_with_vectors(wasm) == {"vector", "of_vectors"}
+    SmartStream(wasm).close()
 
 
 def test_imports_are_named() -> None:
