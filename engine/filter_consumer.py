@@ -4,12 +4,12 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from engine.build.build import Build, BuildState
 from engine.build.job import Job, SupersededError
+from engine.errands import Errand, Errands
 from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.generation import Generation
 from engine.history import History
@@ -69,14 +69,7 @@ class FilterConsumer:
         self._source = source(self._on_build)
         self._thread = threading.Thread(target=self._run, name=f"judge {name}", daemon=True)
         self._lock = threading.Lock()
-        # Written under the window's condition, which the thread waits on.
-        self._closing = False
-        self._resuming = False
-        self._next_build: Build | None = None
-        self._chosen: Build | None = None
-        """An earlier build that is to take over."""
-        self._loading = Job()
-        """The build that is being loaded."""
+        self._errands = Errands(window.changed)
         # Written by the judging thread, under the lock where a snapshot reads it.
         self._running: Generation | None = None
         self._takeover = Takeover()
@@ -97,34 +90,27 @@ class FilterConsumer:
         """Build again, saved or not; where it was stopped for its faults, go on with the rest instead."""
         with self._lock:
             resumes = self._resumes
-        if not resumes:
+        if resumes:
+            self._errands.resume()
+        else:
             self._source.rebuild()
-            return
-        with self._window.changed:
-            self._resuming = True
-            self._window.changed.notify_all()
 
     def use(self, generation: int) -> None:
         """Let the build of a generation take over again; nothing happens where its module is not kept."""
         with self._lock:
-            runs = self._running is not None and self._running.number == generation
+            running = self._running
+            runs = running is not None and running.number == generation
             again = not runs or self._state is ConsumerState.STOPPED
             build = self._history.build(generation) if again else None
-        with self._window.changed:
-            running = self._running
-            self._chosen = build
-            self._window.changed.notify_all()
+        self._errands.choose(build)
         if running is not None and build is not None:
             running.stream.interrupt()
 
     def close(self) -> None:
         """Stop building and judging, and let go of the SmartStream."""
         self._source.close()
-        with self._window.changed:
-            self._closing = True
-            self._loading.cancel()
-            running = self._running
-            self._window.changed.notify_all()
+        self._errands.close()
+        running = self._running
         if running is not None:
             running.stream.interrupt()
         if self._thread.is_alive():
@@ -168,14 +154,9 @@ class FilterConsumer:
             with self._lock:
                 self._building = build.generation
         else:
-            with self._window.changed:
-                # Looked up before the judging thread can see the build: the new version must not be hit.
-                running = self._running
-                self._next_build = build
-                if build.state is BuildState.READY:
-                    self._loading.cancel()
-                    self._chosen = None
-                self._window.changed.notify_all()
+            # Looked up before the judging thread can see the build: the new version must not be hit.
+            running = self._running
+            self._errands.deliver(build)
             if build.state is BuildState.READY and running is not None:
                 # A failed build leaves the old version at work, and an interrupt would cost it its state.
                 running.stream.interrupt()
@@ -183,9 +164,9 @@ class FilterConsumer:
 
     def _run(self) -> None:
         try:
-            while (work := self._await_work()) is not None:
+            while (errand := self._errands.wait(self._unjudged)) is not None:
                 try:
-                    work()
+                    self._do(errand)
                 except SupersededError:
                     # Another build is there already.
                     continue
@@ -195,25 +176,14 @@ class FilterConsumer:
             if self._running is not None:
                 self._running.stream.close()
 
-    def _await_work(self) -> Callable[[], None] | None:
-        """What there is to do next; None once it is time to end."""
-        with self._window.changed:
-            self._window.changed.wait_for(
-                lambda: (
-                    self._closing or self._next_build or self._chosen or self._resuming or self._unjudged()
-                )
-            )
-            if self._closing:
-                return None
-            build, chosen, take = self._next_build, self._chosen, self._take
-            if build is None and chosen is not None:
-                build, self._chosen, take = chosen, None, self._take_again
-            self._next_build = None
-            resuming, self._resuming = self._resuming, False
-            if build is None:
-                return self._resume if resuming else self._judge
-            self._loading = Job()
-            return partial(take, build, self._loading)
+    def _do(self, errand: Errand) -> None:
+        if errand.build is not None:
+            take = self._take_again if errand.chosen else self._take
+            take(errand.build, errand.job)
+        elif errand.resumes:
+            self._resume()
+        else:
+            self._judge()
 
     def _unjudged(self) -> bool:
         running = self._running

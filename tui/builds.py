@@ -142,14 +142,8 @@ def _skipped(counters: Counters) -> str:
 
 def _verdicts(counters: Counters) -> str:
     share = f" ({format.percent(counters.pass_rate)})" if counters.judged else ""
-    faults = (
-        format.plural(number, noun)
-        for number, noun in (
-            (counters.errors, "error"),
-            (counters.traps, "trap"),
-            (counters.timeouts, "timeout"),
-        )
-    )
+    counted = ((counters.errors, "error"), (counters.traps, "trap"), (counters.timeouts, "timeout"))
+    faults = [format.plural(number, noun) for number, noun in counted if number] or ["no faults"]
     passed = f"{format.count(counters.passed)} passed{share}"
     return ", ".join([passed, f"{format.count(counters.dropped)} dropped", *faults])
 

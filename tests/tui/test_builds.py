@@ -143,8 +143,10 @@ def test_the_counters_of_what_runs_in_words() -> None:
     consumer = replace(consumer_of(scenes.builds()), counters=counters)
     assert facts(consumer) == [
         ("records", "401 judged, 39.1 KiB, 1,000 passed over"),
-        ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps, 0 timeouts"),
+        ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps"),
         ("cost", "0.02 µs a record (p50), 3 µs (p99)"),
         ("memory", "1.1 MiB"),
     ]
+    fine = replace(consumer, counters=Counters(passed=1, dropped=3))
+    assert facts(fine)[1] == ("verdicts", "1 passed (25.0%), 3 dropped, no faults")
     assert facts(replace(consumer, generation=0)) == [("records", "nothing runs yet")]

@@ -21,7 +21,7 @@ BINDINGS: list[BindingType] = [
         "Builds",
         show=False,
         id="dashboard.builds",
-        tooltip="Compare the filter's builds, go back to one",
+        tooltip="Go back to an earlier build",
     ),
     Binding("x", "close_filter", "Close", id="dashboard.close", tooltip="Close the filter's pane"),
     Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter: from a file, stored, or new"),
