@@ -54,7 +54,11 @@ extern crate fluvio_tui_guest as fluvio_smartmodule;
 extern crate fluvio_tui_guest as fluvio_smartstream;
 #[allow(unused_imports)]
 use ::fluvio_tui_guest::prelude::*;
-include!("{path}");
+{allocator}include!("{path}");
+"""
+_ALLOCATOR = """\
+#[global_allocator]
+static ALLOCATOR: ::fluvio_tui_guest::glue::Allocator = ::fluvio_tui_guest::glue::Allocator;
 """
 
 
@@ -135,7 +139,9 @@ class Crate:
             self._write_view(text, end)
         included = self._view / self.source.name if self._copied else self.source
         attributes = f"{text[:end]}\n" if end else ""
-        root = _ROOT.format(inner_attributes=attributes, path=_escape(included))
+        # There can be one only: a filter's own goes before.
+        allocator = "" if "global_allocator" in text else _ALLOCATOR
+        root = _ROOT.format(inner_attributes=attributes, allocator=allocator, path=_escape(included))
         # Written anew each time: cargo looks at modification times, and would pass over a source that was
         # restored with an older one. The module of last time is taken away, so that no clock misleads it.
         _write(self._root, root)

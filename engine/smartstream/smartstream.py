@@ -17,6 +17,7 @@ from engine.smartstream.limits import Limits, duration
 from engine.smartstream.pace import Pace
 from engine.smartstream.suspicion import Suspicion
 from engine.smartstream.tally import Tally
+from engine.smartstream.traps import with_limit
 from engine.smartstream.watchdog import End, Watchdog
 from engine.verdicts import Judgement, Verdict
 
@@ -218,7 +219,8 @@ class SmartStream:
 
     def _blame(self, tally: Tally, done: Round, stop: Stop) -> None:
         record, messages = done.reached, done.messages
-        verdict, message = Verdict.TRAP, messages.panics.get(record) or stop.text
+        said = messages.panics.get(record) or stop.text
+        verdict, message = Verdict.TRAP, with_limit(said, self.limits.memory_bytes)
         if stop.end is End.RECORD:
             verdict = Verdict.TIMEOUT
             message = f"took longer than {duration(self.limits.record_seconds)}"

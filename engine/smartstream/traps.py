@@ -1,5 +1,7 @@
 """Why a guest trapped, in words for a person."""
 
+import re
+
 from wasmtime import TrapCode
 
 from engine.smartstream.limits import amount
@@ -16,6 +18,8 @@ _WORDS = {
     TrapCode.BAD_CONVERSION_TO_INTEGER: "converted what is not a number to an integer",
     TrapCode.UNREACHABLE: "gave up without a message (a panic or an abort)",
 }
+
+_REFUSED = re.compile(r"memory allocation of (\d{1,20}) bytes failed")
 
 
 def describe(code: TrapCode | None, *, memory: int, limit: int, stack_spent: bool) -> str:
@@ -34,6 +38,14 @@ def describe(code: TrapCode | None, *, memory: int, limit: int, stack_spent: boo
     if code is None:
         return "trapped"
     return _WORDS.get(code, f"trapped ({code.name.lower().replace('_', ' ')})")
+
+
+def with_limit(message: str, limit: int) -> str:
+    """A panic's message, where it is Rust's over memory that it did not get: with the reason."""
+    found = _REFUSED.fullmatch(message)
+    if found is None:
+        return message
+    return f"could not get {amount(int(found[1]))} of memory: the limit is {amount(limit)}"
 
 
 def nearly_full(memory: int, limit: int) -> bool:

@@ -76,6 +76,12 @@ fn gives_up(value: &str) {
             }
         }
         "allocate-at-once" => drop(vec![unknown(1u8); unknown(200 << 20)]),
+        "allocate-more" => {
+            let mut held = vec![0u8; 1];
+            while unknown(true) {
+                held.extend_from_within(..);
+            }
+        }
         "recurse" => drop(deeper(0)),
         "loop" => while unknown(true) {},
         _ => (),
@@ -103,6 +109,7 @@ fn faults(value: &[u8]) -> Result<bool> {
             panic!("after it printed"); // at print-panic
         }
         "drop" => return Ok(false),
+        "does-without" => return Ok(Vec::<u8>::new().try_reserve(unknown(200 << 20)).is_err()),
         _ => (),
     }
     if text.starts_with("parse") {

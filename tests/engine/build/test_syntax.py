@@ -52,6 +52,8 @@ def test_a_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> Non
         "type Answer = Result<bool>;\n#[smartstream(filter)]\nfn f(v: &[u8]) -> Answer { Ok(v.len() > 2) }",
         "mod inner {\n    use super::*;\n    #[smartstream(filter)]\n    fn f(value: &[u8]) -> bool "
         "{ value.len() > 2 }\n}",
+        "#[global_allocator]\nstatic OWN: std::alloc::System = std::alloc::System;\n#[smartstream(filter)]\n"
+        "fn f(value: &[u8]) -> bool { Vec::from(value).len() > 2 }",
         '#[smartstream(filter)]\nconst extern "C" fn f(value: &[u8]) -> bool { value.len() > 2 }',
     ],
 )

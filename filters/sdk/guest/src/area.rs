@@ -94,6 +94,15 @@ pub(crate) fn panic(message: &str, place: Option<&Location<'_>>) {
     }
 }
 
+/// Tell the host that there was no such amount of memory, in the words of Rust where it says so itself. The record
+/// traps over it, unless the filter can do without.
+#[cold]
+#[inline(never)]
+pub(crate) fn refused(size: usize) {
+    AREA.end_line();
+    AREA.tell(PANIC, MESSAGE, format_args!("memory allocation of {} bytes failed", size));
+}
+
 /// Print a piece of a line, or of several.
 pub(crate) fn print(text: fmt::Arguments<'_>) {
     // A `Display` that fails prints as far as it got, and is the filter's own affair.

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod printing;
+mod allocator;
 mod answer;
 mod area;
 mod batch;
@@ -31,6 +32,7 @@ pub mod prelude {
 
 #[doc(hidden)]
 pub mod glue {
+    pub use crate::allocator::Allocator;
     pub use crate::answer::{ByDebug, ByDisplay, FilterAnswer};
     pub use crate::batch::{judge, ABI_VERSION, ERROR};
     pub use crate::documentation::bytes_of;
