@@ -1,10 +1,10 @@
 """One topic's window and the filtered consumers over it: what a dashboard drives and draws."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from engine.broker import Broker
 from engine.build.inline import InlineSmartStream
@@ -17,6 +17,8 @@ from engine.stored.source import StoredSmartStream
 from engine.stored.store import SmartStreamStore
 from engine.window import Window
 from engine.window_limits import WindowLimits
+
+Kept = TypeVar("Kept")
 
 
 class Workbench(Protocol):
@@ -52,6 +54,9 @@ class Workbench(Protocol):
 
     def remove(self, consumer: int) -> None:
         """Close a consumer and whatever it has under way."""
+
+    def move(self, consumer: int, step: int) -> None:
+        """Move a consumer by `step` places among the others in a snapshot, but not round the end."""
 
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""
@@ -143,6 +148,11 @@ class TopicWorkbench:
         if found is not None:
             found.close()
 
+    def move(self, consumer: int, step: int) -> None:
+        """Move a consumer among the others; see `Workbench.move`."""
+        with self._lock:
+            self._consumers = moved(self._consumers, consumer, step)
+
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""
         with self._lock:
@@ -154,3 +164,13 @@ class TopicWorkbench:
     def _tell(self) -> None:
         if self._wake is not None:
             self._wake()
+
+
+def moved(consumers: Mapping[int, Kept], consumer: int, step: int) -> dict[int, Kept]:
+    """The same consumers, with one of them moved by `step` places, but not round the end."""
+    order = list(consumers)
+    if consumer in consumers:
+        place = order.index(consumer) + step
+        order.remove(consumer)
+        order.insert(max(place, 0), consumer)
+    return {identity: consumers[identity] for identity in order}

@@ -14,6 +14,7 @@ from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, 
 from engine.verdicts import Fault, Location, Verdict
 from engine.window import Window
 from engine.window_limits import WindowLimits
+from engine.workbench import moved
 
 NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""
@@ -171,6 +172,11 @@ class Scripted:
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")
         self.scripts.pop(consumer, None)
+        self._revision += 1
+
+    def move(self, consumer: int, step: int) -> None:
+        self.asked.append(f"move {consumer} {step}")
+        self.scripts = moved(self.scripts, consumer, step)
         self._revision += 1
 
     def close(self) -> None:

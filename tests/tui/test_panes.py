@@ -9,6 +9,7 @@ from tests.tui import scenes
 from tests.tui.conftest import Drive, drawn, until
 from tests.tui.scripted import Scripted
 from tui.widgets.deck import Deck
+from tui.widgets.pane import Pane
 from tui.widgets.pane_tabs import PaneTabs
 
 
@@ -176,3 +177,55 @@ def test_a_filter_that_is_refused_is_explained(drive: Drive, tmp_path) -> None:
         assert notice.message == "mine.rs cannot be watched: [no] inotify\nraise the limit"
 
     drive(workbench, story)
+
+
+def test_a_pane_is_shown_alone_and_the_others_come_back(drive: Drive) -> None:
+    workbench = several(3)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("2", "z")
+        assert in_sight(pilot) == [2]
+        assert pilot.app.screen.query_one(PaneTabs).display
+        await pilot.press("right")
+        assert in_sight(pilot) == [3]
+        assert deck(pilot).current.view.has_focus
+        await pilot.press("x")
+        await until(pilot, lambda: len(deck(pilot).panes) == 3)
+        assert in_sight(pilot) == [2]
+        titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+        assert "All panes" in titles
+        assert "Maximise" not in titles
+        await pilot.press("z")
+        assert in_sight(pilot) == [None, 1, 2]
+
+    drive(workbench, story, size=(200, 24))
+
+
+def test_a_filter_changes_places_and_takes_its_tab_and_its_column_along(drive: Drive) -> None:
+    workbench = several(3)
+
+    def order(pilot: Pilot[None]) -> list[int | None]:
+        shown = pilot.app.screen.query(Pane)
+        assert list(shown) == deck(pilot).panes
+        return [pane.consumer for pane in shown]
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("0", "less_than_sign", "greater_than_sign")
+        assert workbench.asked == ["start"]
+        await pilot.press("3", "less_than_sign")
+        assert order(pilot) == [None, 1, 3, 2]
+        assert deck(pilot).current.consumer == 3
+        assert deck(pilot).current.view.has_focus
+        assert in_sight(pilot) == [None, 1, 3]
+        assert "1 filter_1 ● ▌3 filter_3 ●  2 filter_2" in str(pilot.app.screen.query_one(PaneTabs).render())
+        head = deck(pilot).panes[0].head.state
+        assert head is not None
+        assert head.legend == (1, 3, 2)
+        await pilot.press("less_than_sign", "less_than_sign", "less_than_sign")
+        assert order(pilot) == [None, 3, 1, 2]
+        await pilot.press("1", "greater_than_sign", "greater_than_sign")
+        assert order(pilot) == [None, 3, 2, 1]
+        await pilot.press("2")
+        assert deck(pilot).current.consumer == 2
+
+    drive(workbench, story, size=(120, 24))

@@ -41,7 +41,7 @@ WHOLE_SEARCH = 1.0
 ROOMY = 100
 """Cells of width from which the footer may spread itself."""
 
-_OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter"})
+_OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter"})
 
 
 class Dashboard(Screen[None]):
@@ -187,6 +187,8 @@ class Dashboard(Screen[None]):
             "follow": not self._view.following,
             "message": bool(self._errors.troubles),
             "put_away": self._notice.display or any(self._drawer.open_parts),
+            "maximise": not self._deck.alone and len(self._deck.panes) > 1,
+            "restore": self._deck.alone,
             "seek": self._drawer.search.search is not None,
             "changes": changes,
             "printed": printed,
@@ -214,6 +216,20 @@ class Dashboard(Screen[None]):
         pane = self._deck.pane_of(number or None)
         if pane is not None:
             self._deck.turn_to(pane)
+
+    def action_maximise(self) -> None:
+        """Show this pane alone."""
+        self._deck.toggle_alone()
+
+    def action_restore(self) -> None:
+        """Show the other panes again."""
+        self._deck.toggle_alone()
+
+    def action_move_filter(self, step: int) -> None:
+        """Let the filter change places with the one beside it."""
+        if self._consumer is not None:
+            self._workbench.move(self._consumer.id, step)
+            self._draw()
 
     def action_inspect(self) -> None:
         """Open the record under the cursor."""

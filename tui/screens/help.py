@@ -38,6 +38,8 @@ _SYMBOLS = {
     "enter": "⏎",
     "question_mark": "?",
     "slash": "/",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "up": "↑",
     "down": "↓",
     "left": "←",

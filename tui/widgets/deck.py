@@ -30,6 +30,8 @@ class Deck(Vertical):
         """The pane that has the focus, or had it last."""
         self._front = self.panes[-1] if len(self.panes) == 1 else self.panes[1]
         """The filter's pane that had the focus last."""
+        self.alone = False
+        """Whether the pane that has the focus is the only one in sight, wide as the screen may be."""
         self._tabs = PaneTabs()
         self._row = Horizontal(id="panes")
 
@@ -66,6 +68,11 @@ class Deck(Vertical):
         position = self.panes.index(self.current) + step
         self.turn_to(self.panes[position % len(self.panes)])
 
+    def toggle_alone(self) -> None:
+        """Show the pane that has the focus alone, or the others again."""
+        self.alone = not self.alone
+        self._arrange()
+
     def pane_of(self, consumer: int | None) -> Pane | None:
         """The pane of a consumer, or of the raw stream."""
         return next((pane for pane in self.panes if pane.consumer == consumer), None)
@@ -95,7 +102,15 @@ class Deck(Vertical):
         for consumer in wanted:
             if consumer not in held:
                 self._open(Pane(snapshot, consumer))
+        self._sort(wanted)
         return True
+
+    def _sort(self, wanted: list[int | None]) -> None:
+        """Let the panes stand in the order of the consumers."""
+        if [pane.consumer for pane in self.panes] != wanted:
+            self.panes.sort(key=lambda pane: wanted.index(pane.consumer))
+            self._row.sort_children(key=lambda child: self.panes.index(child))  # type: ignore[arg-type]
+            self._arrange()
 
     def _open(self, pane: Pane) -> None:
         self.panes.append(pane)
@@ -127,10 +142,10 @@ class Deck(Vertical):
         self._label()
 
     def _in_sight(self, room: int) -> list[Pane]:
+        if self.alone or room == 1:
+            return [self.current]
         if room >= len(self.panes):
             return self.panes
-        if room == 1:
-            return [self.current]
         filters = self.panes[1:]
         front = filters.index(self._front) if self._front in filters else 0
         start = min(max(front - room + 2, 0), len(filters) - room + 1)
