@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -11,6 +12,8 @@ from engine.build.inline import InlineSmartStream
 from engine.errors import UnknownSmartStreamError
 from engine.feed import Feed
 from engine.filter_consumer import BuildSource, FilterConsumer, OnBuild
+from engine.partitioner import Partitioner
+from engine.records import record_batch
 from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
 from engine.stored.source import StoredSmartStream
@@ -58,8 +61,22 @@ class Workbench(Protocol):
     def move(self, consumer: int, step: int) -> None:
         """Move a consumer by `step` places among the others in a snapshot, but not round the end."""
 
+    def append(self, key: bytes | None, value: bytes) -> "Appended":
+        """Append a record, to the partition that its key asks for, and wait until it is on disk.
+
+        `BrokerError` where the broker refuses it.
+        """
+
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where a record is that was appended by hand."""
+
+    partition: int
+    offset: int
 
 
 class TopicWorkbench:
@@ -75,7 +92,10 @@ class TopicWorkbench:
         limits: Limits | None = None,
     ) -> None:
         """`store` has the stored SmartStreams, where there are any to be had."""
-        self._topic = broker.topic(topic).name
+        found = broker.topic(topic)
+        self._broker = broker
+        self._topic = found.name
+        self._partitioner = Partitioner(found.partitions)
         self._store = store
         self._limits = limits or Limits()
         self._window = Window(window)
@@ -152,6 +172,12 @@ class TopicWorkbench:
         """Move a consumer among the others; see `Workbench.move`."""
         with self._lock:
             self._consumers = moved(self._consumers, consumer, step)
+
+    def append(self, key: bytes | None, value: bytes) -> Appended:
+        """Append a record; see `Workbench.append`."""
+        with self._lock:
+            ((partition, records),) = self._partitioner.split(record_batch([value], keys=[key]))
+        return Appended(partition, self._broker.append(self._topic, records, partition))
 
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""

@@ -118,6 +118,17 @@ def test_a_pane_is_added_and_closed(world: World) -> None:
     terminal.wait_for(lambda text: "live g1" not in text)
 
 
+def test_a_record_is_produced_by_hand(world: World) -> None:
+    world.produce("t", "first")
+    terminal = world.open("watch", "t")
+    terminal.wait_for("first")
+    terminal.type("p")
+    terminal.wait_for("a record for t")
+    terminal.type("by hand\x13")
+    terminal.wait_for(lambda text: "produced offset 1 of partition 0" in text and "1 by hand" in text)
+    assert world.run("consume", "t", "-B", "-d") == "first\nby hand\n"
+
+
 @pytest.mark.cargo
 def test_the_demo_shows_a_stream_three_filters_and_where_they_are(world: World) -> None:
     terminal = world.open("demo", "--filters", world.folder / "mine", columns=160, rows=44)

@@ -14,7 +14,7 @@ from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, 
 from engine.verdicts import Fault, Location, Verdict
 from engine.window import Window
 from engine.window_limits import WindowLimits
-from engine.workbench import moved
+from engine.workbench import Appended, moved
 
 NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""
@@ -111,7 +111,7 @@ class Scripted:
     missed: int = 0
     problem: str = ""
     refuse: EngineError | None = None
-    """What is answered instead of adding a consumer."""
+    """What is answered instead of adding a consumer or a record."""
     names: tuple[str, ...] = ()
     """Of the stored SmartStreams."""
     asked: list[str] = field(default_factory=list)
@@ -178,6 +178,13 @@ class Scripted:
         self.asked.append(f"move {consumer} {step}")
         self.scripts = moved(self.scripts, consumer, step)
         self._revision += 1
+
+    def append(self, key: bytes | None, value: bytes) -> Appended:
+        self.asked.append(f"append {key!r} {value!r}")
+        if self.refuse is not None:
+            raise self.refuse
+        self.produce(value, keys=[key])
+        return Appended(0, self.first_offset + self.window.end_row - 1)
 
     def close(self) -> None:
         self.asked.append("close")

@@ -25,6 +25,7 @@ from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.keys import BINDINGS
 from tui.screens.messages import Messages
+from tui.screens.produce_record import draft_of, produce_record
 from tui.widgets.deck import Deck
 from tui.widgets.drawer import Drawer
 from tui.widgets.error_panel import ErrorPanel
@@ -240,9 +241,9 @@ class Dashboard(Screen[None]):
 
     def action_copy(self) -> None:
         """Copy the value of the record under the cursor."""
-        row = self._view.selected
-        if row is not None:
-            copy_value(self.app, self._view.shown.window.record(row))
+        record = self._view.record
+        if record is not None:
+            copy_value(self.app, record)
 
     def action_edit(self) -> None:
         """Open the filter in the person's editor."""
@@ -278,6 +279,12 @@ class Dashboard(Screen[None]):
             add_filter(self._asking, self._workbench)
         except EngineError as error:
             self._asking.explain(error)
+
+    def action_produce(self) -> None:
+        """Ask for a record, beginning with the one under the cursor, and append it to the topic."""
+        view = self._view
+        record = None if view.cursor is None else view.record
+        produce_record(self._asking, self._workbench, self._snapshot.topic, draft_of(record))
 
     def action_message(self) -> None:
         """Show the whole of what the error panel shows a part of."""

@@ -58,6 +58,14 @@ BINDINGS: list[BindingType] = [
     Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
     Binding("shift+tab,left,h", "turn(-1)", "Pane before", show=False, id="dashboard.before"),
     Binding(
+        "p",
+        "produce",
+        "Produce",
+        show=False,
+        id="dashboard.produce",
+        tooltip="Type a record for the topic",
+    ),
+    Binding(
         "z",
         "maximise",
         "Maximise",

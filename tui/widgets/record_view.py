@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from engine.records import Record
 from engine.search import Rows, Search
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui import format
@@ -131,6 +132,12 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.cursor is not None:
             return int(self.rows[self._position(self.cursor)])
         return int(self.rows[min(self.scroll_offset.y + self.size.height, len(self.rows)) - 1])
+
+    @property
+    def record(self) -> Record | None:
+        """The record of the row that Enter opens."""
+        row = self.selected
+        return None if row is None else self.shown.window.record(row)
 
     @property
     def new(self) -> tuple[int, bool]:
