@@ -88,14 +88,16 @@ class SmartStreamStore:
         status = self.path(name).stat()
         return StoredModule(name, _DAMAGED, status.st_size, "", _milliseconds(status), "", problem)
 
-    def add(self, name: str, wasm: bytes, origin: str, *, job: Job | None = None) -> bool:
-        """Check and store a module; whether it replaced another one of that name.
+    def add(
+        self, name: str, wasm: bytes, origin: str, *, limits: Limits | None = None, job: Job | None = None
+    ) -> bool:
+        """Check, within limits, and store a module; whether it replaced another one of that name.
 
         `ContractError` where it cannot be a SmartStream; it is called `origin` there. `SupersededError`
         where `job` was cancelled before it was checked.
         """
         path = self.path(name)
-        _open(wasm, origin, None, job).close()
+        _open(wasm, origin, limits, job).close()
         try:
             replaces = path.exists()
             self._folder.mkdir(parents=True, exist_ok=True)

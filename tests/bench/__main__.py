@@ -1,6 +1,7 @@
 """`python -m tests.bench [NAME…]`: every benchmark, or those named."""
 
 import argparse
+import os
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def main() -> None:
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
     )
     names = parser.parse_args().names or list(BENCHMARKS)
+    # Not with the settings of whoever measures.
+    os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
     print(machine(), flush=True)
     for name in names:
         with tempfile.TemporaryDirectory(prefix="fluvio-tui-bench-") as folder:

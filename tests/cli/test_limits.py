@@ -108,6 +108,19 @@ def test_an_inline_filter_keeps_to_them(
     read_until(watching.stderr, b"stopped after 3 traps")
 
 
+def test_what_cannot_run_within_them_is_not_stored(stored: Program, here: InProcess, config: Path) -> None:
+    module = stored.cwd / "large.wasm"
+    module.write_bytes(guest(memory="32"))
+    add = ["smartstream", "add", "other", "--file", module]
+    config.write_text('[limits]\nmemory = "1MiB"\n')
+    assert "1 MiB" in here.run(*add).err
+    assert "1 MiB" in here.run("smartstream", "describe", "large").err
+    config.write_text('[limits]\ncompile-time = "1ms"\n')
+    assert "takes longer than 1 ms to compile" in here.run(*add).err
+    config.write_text("")
+    here.ok(*add)
+
+
 @pytest.mark.parametrize(
     "option, value, why",
     [

@@ -25,6 +25,7 @@ def demo(columns: int = COLUMNS, rows: int = ROWS) -> Iterator[tuple[Terminal, P
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
         filters = Path(folder) / "filters"
         env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL_THEME")}
+        env |= {"FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
         command = [str(PROGRAM), "demo", "--filters", str(filters)]
         with Terminal(command, columns=columns, rows=rows, env=env) as terminal:
             terminal.wait_for(lambda text: text.count("live g1") == 3, 120)

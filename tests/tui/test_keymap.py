@@ -1,9 +1,16 @@
 """Keys that a person has chosen: which action has which, and that the dashboard goes by it."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Footer
 
+import tui.screens
+import tui.widgets
 from tests.tui import scenes
 from tests.tui.conftest import Drive
 from tui.app import FluvioTui
@@ -67,6 +74,16 @@ def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], pr
     assert len(found.refused) == 1
     for identity in found.refused & {"dashboard.pause", "view.up"}:
         assert keys(found, identity) == keys(remap({}), identity)
+
+
+def test_every_action_that_has_a_name_can_be_given_another_key() -> None:
+    named = set()
+    for package in (tui.screens, tui.widgets):
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            for kind in vars(import_module(module.name)).values():
+                if isinstance(kind, type) and issubclass(kind, Widget) and kind.__module__ == module.name:
+                    named |= {one.id for one in kind.BINDINGS if isinstance(one, Binding) and one.id}
+    assert named == {binding.id for binding in remap({}).bindings}
 
 
 @pytest.mark.parametrize("key", ["/", "slash", "f5", "ctrl+d", "pageup", "é", "question_mark", "alt+x", "+"])

@@ -59,7 +59,12 @@ def limits(typed: LimitOptions) -> Limits:
 
     What is wrong with the config file is told on standard error.
     """
-    config = configured(typed)
+    return _limited(configured_limits(), typed)
+
+
+def configured_limits() -> Limits:
+    """What the config file lets a SmartStream use; what is wrong with it is told on standard error."""
+    config = read_config()
     for problem in config.problems:
         click.echo(f"fluvio-tui: {problem}", err=True)
     return config.settings.limits

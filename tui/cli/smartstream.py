@@ -13,6 +13,7 @@ from tui.cli import paths
 from tui.cli.data import data_option, open_store
 from tui.cli.failures import Failure
 from tui.cli.files import check_filter, check_readable
+from tui.cli.limits import configured_limits
 from tui.cli.signals import finish_first, stop_request
 from tui.cli.text import moment, size, table
 from tui.cli.topic import output_option
@@ -63,10 +64,11 @@ def add(name: str, file: str) -> None:
         )
     wasm = _read_module(path)
     store = open_store()
+    within = configured_limits()
     from tui.cli.waiting import unless_stopped
 
     with finish_first() as stop:
-        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), job=job), stop)
+        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), limits=within, job=job), stop)
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
 
 
@@ -103,7 +105,7 @@ def describe(name: str, output: str) -> None:
     from tui.cli.stored import check_stored
 
     with stop_request() as stop:
-        check_stored(store, [name], stop)
+        check_stored(store, [name], stop, configured_limits())
     stop.exit()
 
 
