@@ -122,6 +122,7 @@ def decode(row: Row) -> pa.RecordBatch:
         KeyError,
         IndexError,
         OSError,
+        EOFError,
         MemoryError,
         OverflowError,
         struct.error,

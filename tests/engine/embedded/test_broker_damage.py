@@ -1,15 +1,15 @@
-import random
 import sqlite3
-import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.embedded.broker import EmbeddedBroker
-from engine.embedded.codec import DamagedPayloadError, Row, checksum, decode, encode
+from engine.embedded.codec import DamagedPayloadError, decode, encode
 from engine.errors import DamagedBatchError
 from engine.records import record_batch
+from tests.engine.embedded.mutants import forged, row_of
+from tests.fuzzing import fuzz
 
 BATCHES, EACH = 9, 5
 
@@ -87,76 +87,27 @@ def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:
         assert [broker.offset_at("a", 1, stamp) for stamp in (0, 1, 2, 3)] == [0, 5, 10, 15]
 
 
-def forged(row: Row, payload: bytes, raw_length: int) -> Row:
-    """A row that its checksum does not give away."""
-    bare = encode(record_batch([b"a"]), "none")
-    changed = type(bare)(
-        row.count,
-        row.first_timestamp,
-        row.greatest_timestamp,
-        row.codec,
-        raw_length,
-        zlib.crc32(payload),
-        payload,
-    )
-    return Row(
-        row.base,
-        row.count,
-        row.first_timestamp,
-        row.greatest_timestamp,
-        row.codec,
-        raw_length,
-        checksum(changed, row.base),
-        payload,
-    )
+@pytest.mark.parametrize(
+    "rounds", [6_000, pytest.param(400_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+)
+def test_batches_changed_at_random_never_crash(rounds: int) -> None:
+    fates = fuzz("tests.engine.embedded.mutants", ["batches"], rounds=rounds, seconds=rounds / 500 + 60)
+    print(f"{rounds:,} batches: {dict(sorted(fates.items()))}")
+    assert fates["batches: refused"] > rounds // 2, fates
+    assert fates["batches: read"] > rounds // 100, fates
 
 
-@pytest.mark.parametrize("codec", ["lz4", "none"])
-def test_mutated_payloads_never_crash(codec: str) -> None:
-    chosen = random.Random(7)
-    records = record_batch(
-        [b"value %d" % index * (index % 7) for index in range(100)],
-        keys=[b"key" if index % 3 else None for index in range(100)],
-        headers=[{"name": b"x" * index} if index % 5 else None for index in range(100)],
-    )
-    payload = encode(records, codec)  # type: ignore[arg-type]
-    data = bytes(payload.data)
-    row = Row(
-        7,
-        payload.count,
-        payload.first_timestamp,
-        payload.greatest_timestamp,
-        payload.codec,
-        payload.raw_length,
-        checksum(payload, 7),
-        data,
-    )
-    assert decode(row).equals(records)
-    refused = 0
-    for _ in range(4000):
-        changed = bytearray(data)
-        for _ in range(chosen.choice((1, 1, 2, 8))):
-            changed[chosen.randrange(min(len(data), chosen.choice((64, 600, 10**6))))] = chosen.randrange(256)
-        if chosen.random() < 0.2:
-            del changed[chosen.randrange(len(changed)) :]
-        length = payload.raw_length if chosen.random() < 0.9 else chosen.randrange(1, 1 << 24)
-        try:
-            str(decode(forged(row, bytes(changed), length)).to_pylist())
-        except DamagedPayloadError:
-            refused += 1
-        if changed != data:
-            with pytest.raises(DamagedPayloadError):  # with its own checksum, a change never goes unseen
-                decode(replace(row, payload=bytes(changed)))
-    assert refused > 100
+def test_a_message_that_ends_at_once_is_damage() -> None:
+    row = row_of(encode(record_batch([b"a"]), "none"))
+    for message in (b"", bytes(8), b"\xff\xff\xff\xff" + bytes(4)):
+        with pytest.raises(DamagedPayloadError):
+            decode(forged(replace(row, payload=message)))
 
 
 def test_a_message_that_would_fill_the_memory_is_refused() -> None:
     bomb = encode(record_batch([bytes(10 << 20)]), "lz4")
     assert len(bomb.data) < 50_000
-    data = bytes(bomb.data)
-    row = Row(
-        0, 1, bomb.first_timestamp, bomb.greatest_timestamp, "lz4", bomb.raw_length, checksum(bomb, 0), data
-    )
+    row = row_of(bomb)
     assert decode(row).num_rows == 1
     with pytest.raises(DamagedPayloadError, match="cannot be"):
-        decode(forged(row, data, 1 << 40))
+        decode(forged(replace(row, raw_length=1 << 40)))
