@@ -5,13 +5,14 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import append, evaluate, faults, latency, produce, read, reload, scale
+from tests.bench import append, dashboard, evaluate, faults, latency, produce, read, reload, scale
 from tests.bench.report import machine
 
 BENCHMARKS = {
     "evaluate": evaluate.run,
     "faults": faults.run,
     "reload": reload.run,
+    "dashboard": dashboard.run,
     "latency": latency.run,
     "append": append.run,
     "read": read.run,

@@ -30,7 +30,7 @@ def test_the_example_in_c_is_compiled_stored_and_used(program: Program) -> None:
     program.ok("smartstream", "add", "above", "--file", "above.wasm")
     outcome = program.ok("consume", "tp1", "smartstream", "--use-filter", "above", "-B", "-d")
     assert outcome.out == b"101\n99999999999\n4294967297\n"
-    assert "error on offset 3: this is empty" in outcome.err
+    assert "error on offset 3 of partition 0: this is empty" in outcome.err
     assert "2 errors" in outcome.err
     # More errors than the message area has room for, and more values than the memory that it began with.
     values = [f"no number but {number:0200}".encode() for number in range(20_000)]
