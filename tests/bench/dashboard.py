@@ -1,4 +1,4 @@
-"""The dashboard in a real terminal: how soon it is there, what it costs idle, and how it keeps up with a flood."""
+"""The dashboard in a real terminal: how soon it is there, what it costs idle, how it bears a flood."""
 
 import os
 import statistics
@@ -24,7 +24,8 @@ from pathlib import Path
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
 rate, seconds, batch = int(sys.argv[2]), float(sys.argv[3]), 25_000
-records = record_batch([b'{"id":%d,"city":"Lisboa","level":"info","total":%d}' % (n, n % 991) for n in range(batch)])
+order = b'{"id":%d,"city":"Lisboa","level":"info","total":%d}'
+records = record_batch([order % (n, n % 991) for n in range(batch)])
 with EmbeddedBroker.open(Path(sys.argv[1])) as broker:
     started, done = time.monotonic(), 0
     while time.monotonic() < started + seconds:
@@ -113,7 +114,7 @@ def _flood(command: list[str], data: Path) -> list[Row]:
         (
             "  intake beside the dashboard / alone",
             f"{beside / alone:.2f}",
-            f"expected 0.9 ({beside:,.0f} records/s)",
+            "expected at least 0.9",
         ),
     ]
 
