@@ -7,7 +7,6 @@ import numpy as np
 
 from engine.costs import Costs
 from engine.printed import PrintedLog
-from engine.records import Batch
 from engine.smartstream.columns import data_size
 from engine.smartstream.smartstream import SmartStream
 from engine.snapshots import NO_FAULTS, Change, Counters
@@ -41,10 +40,12 @@ class Generation:
         verdicts = judgement.verdicts[: judgement.judged]
         skipped = chunk.first_row - self.verdicts.end_row
         self.verdicts.append(chunk.first_row, verdicts)
-        self._counted = _count(self._counted, verdicts, skipped, judgement.seconds)
         self._costs.add(judgement.seconds, judgement.judged)
-        if judgement.judged:
-            self._measure(chunk.batch.slice(0, judgement.judged))
+        size = data_size(chunk.batch.records.slice(0, judgement.judged)) if judgement.judged else 0
+        counted = _count(self._counted, verdicts, skipped, judgement.seconds)
+        # An instance that was given up after a fault has no memory until the next batch.
+        memory = self.stream.memory or counted.memory
+        self._counted = replace(counted, bytes=counted.bytes + size, memory=memory)
         self.printed.add(chunk.first_row, judgement)
         if judgement.faults:
             self._keep({chunk.first_row + fault.index: fault for fault in judgement.faults})
@@ -72,15 +73,6 @@ class Generation:
             now_pass=int(np.count_nonzero(changed & (after == Verdict.PASS))),
             now_drop=int(np.count_nonzero(changed & (after == Verdict.DROP))),
             compared=int(np.count_nonzero(judged)),
-        )
-
-    def _measure(self, judged: Batch) -> None:
-        counted = self._counted
-        self._counted = replace(
-            counted,
-            bytes=counted.bytes + data_size(judged.records),
-            # An instance that was given up after a fault has none until the next batch.
-            memory=self.stream.memory or counted.memory,
         )
 
     def _keep(self, faults: dict[int, Fault]) -> None:

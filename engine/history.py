@@ -45,13 +45,10 @@ class History:
 
     def entries(self, running: Generation | None) -> tuple[HistoryEntry, ...]:
         """Every build that is remembered, the newest first, and how far the running one has come."""
-        return tuple(
-            replace(
-                _with(entry, running) if running is not None and running.number == number else entry,
-                kept=number in self._builds,
-            )
-            for number, entry in reversed(self._entries.items())
-        )
+        entries = tuple(reversed(self._entries.values()))
+        if running is None:
+            return entries
+        return tuple(_with(one, running) if one.generation == running.number else one for one in entries)
 
     def _forget(self, running: int) -> None:
         while len(self._entries) > ENTRIES:
@@ -63,6 +60,7 @@ class History:
             room -= len(build.wasm or b"")
             if place and (place >= MODULES or room < 0):
                 del self._builds[number]
+                self._entries[number] = replace(self._entries[number], kept=False)
 
 
 def _entry(build: Build) -> HistoryEntry:
@@ -73,6 +71,7 @@ def _entry(build: Build) -> HistoryEntry:
         build.started,
         build.seconds,
         None if failed or build.wasm is None else len(build.wasm),
+        kept=not failed,
         problem=_problem(build) if failed else "",
     )
 

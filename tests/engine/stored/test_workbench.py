@@ -61,6 +61,20 @@ def test_it_judges_is_replaced_and_removed(workbench: TopicWorkbench, store: Sma
     wait(workbench, lambda s: s.state is ConsumerState.LIVE and s.verdicts.tolist() == [0, 1, 1])
 
 
+def test_what_was_stored_before_can_be_gone_back_to(
+    workbench: TopicWorkbench, store: SmartStreamStore
+) -> None:
+    identity = workbench.add_stored("digits")
+    wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
+    store.add("digits", guest("(i32.const 1)"), "f")
+    wait(workbench, lambda s: s.generation == 2 and s.verdicts.tolist() == [1, 1, 1])
+    workbench.use(identity + 1, 1)
+    workbench.use(identity, 1)
+    shown = wait(workbench, lambda s: s.generation == 1 and s.verdicts.tolist() == [0, 1, 1])
+    assert (shown.state, shown.newer) == (ConsumerState.EARLIER, 2)
+    assert [entry.trigger for entry in shown.history] == ["digits replaced", "opened"]
+
+
 def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
     workbench: TopicWorkbench, store: SmartStreamStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
