@@ -3,7 +3,7 @@
 import gc
 from asyncio import get_running_loop
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
 
@@ -88,6 +88,12 @@ class FluvioTui(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The dashboard is all there is."""
         return Dashboard(self._workbench, self._notice, self._appearance.keys.bindings)
+
+    def key_name(self, action: str) -> str:
+        """What the first key is called of the action with that id; the palette's, where it has none."""
+        binding = next(one for one in self._appearance.keys.bindings if one.id == action)
+        first = replace(binding, key=binding.key.partition(",")[0] or self.COMMAND_PALETTE_BINDING)
+        return self.get_key_display(first)
 
     def get_key_display(self, binding: Binding) -> str:
         """What a key is called in the footer; nothing where an action has none."""

@@ -36,8 +36,11 @@ class Trouble:
     """May have several lines, and colours as ANSI escape sequences."""
 
 
-def troubles(snapshot: WorkbenchSnapshot, focused: int | None) -> tuple[Trouble, ...]:
-    """What is wrong with the topic, builds, filters and records; the focused consumer comes before others."""
+def troubles(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r") -> tuple[Trouble, ...]:
+    """What is wrong with the topic, builds, filters and records; the focused consumer comes before others.
+
+    `rebuild` is what the key is called that builds a filter again.
+    """
     consumers = sorted(snapshot.consumers, key=lambda consumer: consumer.id != focused)
     faulty = sorted(
         snapshot.consumers, key=lambda consumer: (consumer.id != focused, -_newest_fault(consumer))
@@ -45,7 +48,7 @@ def troubles(snapshot: WorkbenchSnapshot, focused: int | None) -> tuple[Trouble,
     found = [
         _topic_trouble(snapshot),
         *map(_build_trouble, consumers),
-        *map(_stop_trouble, consumers),
+        *(_stop_trouble(consumer, rebuild) for consumer in consumers),
         *(_fault_trouble(snapshot, consumer) for consumer in faulty),
         *map(_warning_trouble, consumers),
     ]
@@ -95,13 +98,13 @@ def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     return Trouble(Gravity.WARNING, "⚠", what, context, body)
 
 
-def _stop_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
+def _stop_trouble(consumer: ConsumerSnapshot, rebuild: str) -> Trouble | None:
     if consumer.state is not ConsumerState.STOPPED:
         return None
     what = f"{format.harmless(consumer.name)} was stopped"
     mend = "replace it" if consumer.path is None else "save the file"
     next_step = "go on" if consumer.resumes else "start it again"
-    context = f"its records stay pending; {mend} or press r to {next_step}"
+    context = f"its records stay pending; {mend} or press {rebuild} to {next_step}"
     return Trouble(Gravity.PIPELINE, "■", what, context, format.harmless_lines(_stop_words(consumer)))
 
 

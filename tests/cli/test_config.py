@@ -55,7 +55,7 @@ def test_where_each_setting_comes_from(
 ) -> None:
     config.write_text(
         'theme = "nord"\n[window]\nrows = 5_000\n[limits]\nmemory = "32 MiB"\nmax-faults = "never"\n'
-        '[keys]\n"dashboard.pause" = "p,f5"\nview.up = "w"\n'
+        '[keys]\n"dashboard.pause" = "f6,f5"\nview.up = "f7"\n'
     )
     found = in_force(here, "--memory", "16MiB")
     assert found["theme"] == ("nord", "config file")
@@ -63,8 +63,8 @@ def test_where_each_setting_comes_from(
     assert found["window.bytes"] == ("64MiB", "default")
     assert found["limits.memory"] == ("16MiB", "option")
     assert found["limits.max-faults"] == ("never", "config file")
-    assert found["keys.dashboard.pause"] == ("p,f5", "config file")
-    assert found["keys.view.up"] == ("w", "config file")
+    assert found["keys.dashboard.pause"] == ("f6,f5", "config file")
+    assert found["keys.view.up"] == ("f7", "config file")
     assert [*found] == NAMES + KEYS
     monkeypatch.setenv("TEXTUAL_THEME", "dracula")
     assert in_force(here)["theme"] == ("dracula", "TEXTUAL_THEME")
@@ -87,7 +87,7 @@ def test_where_each_setting_comes_from(
         (b"[window]\nbytes = 0\n", r"window.bytes: '0' is no room at all"),
         (b"window = 3\n", r"window is a table: write \[window\]"),
         (b"[keys]\nview.up = 3\n", r"keys.view.up: give keys as text"),
-        (b"[keys]\nview.upp = 'w'\n", r"keys.view.upp: there is no such action: did you mean view.up\?"),
+        (b"[keys]\nview.upp = 'f7'\n", r"keys.view.upp: there is no such action: did you mean view.up\?"),
         (b"theme = 'norrd'\n", r"there is no theme 'norrd', so fluvio-dark is in force; did you mean nord\?"),
         (b"x = " + b"[" * 50_000, r"is not TOML"),
     ],
@@ -105,11 +105,11 @@ def test_a_broken_file_is_told_and_the_defaults_are_in_force(
 
 
 def test_what_is_right_in_a_file_counts_beside_what_is_wrong(here: InProcess, config: Path) -> None:
-    config.write_text('[window]\nrows = 7\nbytes = "x"\n[keys]\nview.up = "w"\nview.down = "w"\n')
+    config.write_text('[window]\nrows = 7\nbytes = "x"\n[keys]\nview.up = "f7"\nview.down = "f7"\n')
     found = in_force(here, status=1)
     assert found["window.rows"] == (7, "config file")
     assert found["window.bytes"] == ("64MiB", "default")
-    assert found["keys.view.up"] == ("w", "config file")
+    assert found["keys.view.up"] == ("f7", "config file")
     assert found["keys.view.down"] == ("down,j", "default")
 
 
@@ -150,18 +150,19 @@ def test_the_documentation_names_every_setting_and_its_default() -> None:
         key = setting.name.rpartition(".")[2]
         assert f"| `{key}` | `{json.dumps(setting.written(Settings()))}` |" in text, setting.name
     for binding in remap({}).bindings:
-        assert f"| `{binding.id}` | `{binding.key}` |" in text
+        row = f"| `{binding.id}` | `{binding.key}` | {binding.tooltip or binding.description} |"
+        assert row in text.splitlines(), f"add it to {DOCUMENTATION.name}"
 
 
 def test_the_dashboard_says_what_is_wrong_and_takes_the_rest(
     program: Program, terminal: Open, config: Path
 ) -> None:
-    config.write_text('theme = "norrd"\n[window]\nrows = 2\n[keys]\ndashboard.quit = "Q"\n')
+    config.write_text('theme = "norrd"\n[window]\nrows = 2\n[keys]\ndashboard.quit = "f10"\n')
     program.topic("tp1", b"one", b"two", b"three")
     screen = terminal("watch", "tp1")
     text = screen.wait_for("three")
     assert "theme: there is no theme 'norrd'" in text
     assert "two" in text and "one" not in text.replace("None", "")
     screen.type("q")
-    screen.type("Q")
+    screen.type("\x1b[21~")
     assert screen.wait() == 0

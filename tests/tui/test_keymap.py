@@ -7,7 +7,7 @@ import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 
 import tui.screens
 import tui.widgets
@@ -31,11 +31,11 @@ def test_nothing_chosen_changes_nothing() -> None:
 
 
 def test_a_key_is_taken_from_whoever_has_it_by_default() -> None:
-    found = remap({"dashboard.edit": "k, E"})
-    assert keys(found, "dashboard.edit") == "k,E"
+    found = remap({"dashboard.edit": "k, f6"})
+    assert keys(found, "dashboard.edit") == "k,f6"
     assert keys(found, "view.up") == "up"
     assert found.problems == ()
-    assert found.keymap == {"dashboard.edit": "k,E", "view.up": "up"}
+    assert found.keymap == {"dashboard.edit": "k,f6", "view.up": "up"}
 
 
 def test_whoever_has_lost_all_keys_is_named() -> None:
@@ -49,23 +49,23 @@ def test_whoever_has_lost_all_keys_is_named() -> None:
 
 
 def test_what_shares_a_key_by_default_may_share_another_and_is_not_lost_with_it() -> None:
-    assert remap({"dashboard.pause": "p", "dashboard.follow": "p"}).problems == ()
-    apart = remap({"dashboard.pause": "p"})
+    assert remap({"dashboard.pause": "f5", "dashboard.follow": "f5"}).problems == ()
+    apart = remap({"dashboard.pause": "f5"})
     assert apart.problems == ()
-    assert apart.keymap == {"dashboard.pause": "p", "dashboard.follow": "space"}
+    assert apart.keymap == {"dashboard.pause": "f5", "dashboard.follow": "space"}
 
 
 @pytest.mark.parametrize(
     "chosen, problem",
     [
-        ({"dashboard.paus": "p"}, "dashboard.paus: there is no such action: did you mean dashboard.pause?"),
-        ({"nothing": "p"}, "nothing: there is no such action"),
+        ({"dashboard.paus": "f5"}, "dashboard.paus: there is no such action: did you mean dashboard.pause?"),
+        ({"nothing": "f5"}, "nothing: there is no such action"),
         ({"dashboard.pause": "foo"}, "dashboard.pause: 'foo' is no key; keys are called as in a, A, /"),
         ({"dashboard.pause": "hyp+a"}, "dashboard.pause: 'hyp+a' is no key"),
         ({"dashboard.pause": ""}, "dashboard.pause: there is no key between two commas"),
-        ({"dashboard.pause": "p,,q"}, "dashboard.pause: there is no key between two commas"),
+        ({"dashboard.pause": "f5,,f6"}, "dashboard.pause: there is no key between two commas"),
         ({"dashboard.pause": "ctrl+c"}, "dashboard.pause: ctrl+c is kept for leaving the program"),
-        ({"dashboard.edit": "E", "view.up": "E"}, "view.up: E is given to dashboard.edit already"),
+        ({"dashboard.edit": "f6", "view.up": "f6"}, "view.up: f6 is given to dashboard.edit already"),
     ],
 )
 def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], problem: str) -> None:
@@ -93,9 +93,9 @@ def test_names_of_keys(key: str) -> None:
 
 def test_the_dashboard_goes_by_them(drive: Drive) -> None:
     chosen = {
-        "dashboard.pause": "p",
-        "dashboard.follow": "F",
-        "view.up": "w",
+        "dashboard.pause": "f5",
+        "dashboard.follow": "f6",
+        "view.up": "f7",
         "dashboard.edit": "k",
         "dashboard.add": "d",
         "dashboard.next": "right_square_bracket",
@@ -107,13 +107,13 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
         view = dashboard._view
         await pilot.press("space")
         assert view.following
-        await pilot.press("p")
+        await pilot.press("f5")
         assert not view.following
-        await pilot.press("w", "w")
+        await pilot.press("f7", "f7")
         before = view.cursor
         await pilot.press("k", "up")
         assert view.cursor == before, "neither has a meaning now"
-        await pilot.press("F")
+        await pilot.press("f6")
         assert view.following
         await pilot.press("right_square_bracket")
         assert dashboard._deck.current is dashboard._deck.panes[1]
@@ -122,7 +122,7 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
         await pilot.press("escape")
         shown = dashboard.query_one(Footer).query("FooterKey")
         labels = {str(key.description): str(key.key_display) for key in shown}  # type: ignore[attr-defined]
-        assert (labels["Pause"], labels["Add"], labels["Inspect"]) == ("p", "d", "⏎")
+        assert (labels["Pause"], labels["Add"], labels["Inspect"]) == ("f5", "d", "⏎")
 
     app = drive(scenes.live(2, 20), story, appearance=Appearance(keys=remap(chosen)))
     assert isinstance(app, FluvioTui)
@@ -130,18 +130,39 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
 
 def test_help_names_them(drive: Drive) -> None:
     async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("H")
+        await pilot.press("f8")
         screen = pilot.app.screen
         assert isinstance(screen, Help)
         text = str(screen.query_one(".keys").render())
-        assert "H  " in text and "Keep every pane still" in text
+        assert "f8  " in text and "Keep every pane still" in text
         assert "List what the last reload changed" not in text, "it has no key any more"
 
     drive(
         scenes.live(1, 5),
         story,
-        appearance=Appearance(keys=remap({"dashboard.help": "H", "dashboard.pause": "d"})),
+        appearance=Appearance(keys=remap({"dashboard.help": "f8", "dashboard.pause": "d"})),
     )
+
+
+def test_hints_name_them(drive: Drive) -> None:
+    chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_hit": "f3"}
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("slash", "1", "enter")
+        shown = " ".join(str(static.render()) for static in pilot.app.screen.query(Static))
+        assert "press f9 to go on" in shown
+        assert "f2 opens" in shown
+        assert "f3 next · N before · esc closes" in shown
+
+    drive(scenes.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
+
+
+def test_a_hint_of_what_has_no_key_names_the_palette() -> None:
+    robbed = remap({"dashboard.edit": "m", "dashboard.pause": "f5"})
+    app = FluvioTui(scenes.live(1, 5), appearance=Appearance(keys=robbed))
+    assert app.key_name("dashboard.message") == "^p"
+    assert app.key_name("dashboard.pause") == "f5"
+    assert app.key_name("dashboard.inspect") == "⏎"
 
 
 def test_a_theme_is_taken_but_for_one_in_the_environment(

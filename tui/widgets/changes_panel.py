@@ -11,6 +11,7 @@ from textual.widgets import Static
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui import format
 from tui.heads import changed_words
+from tui.key_names import key_name
 from tui.signs import VERDICT_WORDS
 from tui.theme import filter_colour
 from tui.widgets.filter_view import find
@@ -106,7 +107,7 @@ class ChangesPanel(Vertical):
         if consumer is None or consumer.change is None or not len(consumer.change):
             self.display = False
             return True
-        said = _title(consumer)
+        said = _title(consumer, key_name(self, "dashboard.changes"))
         changed = said != self._said
         if changed:
             self._said = said
@@ -119,11 +120,11 @@ def has_changes(consumer: ConsumerSnapshot) -> bool:
     return consumer.change is not None and len(consumer.change) > 0
 
 
-def _title(consumer: ConsumerSnapshot) -> Content:
+def _title(consumer: ConsumerSnapshot, key: str) -> Content:
     assert consumer.change is not None
     name = f"{consumer.id} {format.harmless(consumer.name)}"
     difference = consumer.change.difference
     changed, compared = format.count(difference.changed), format.count(difference.compared)
     words = f"  {changed} of {compared} changed: {changed_words(difference)[0]}"
     colour = f"bold $filter-{filter_colour(consumer.id)}"
-    return Content.styled(name, colour) + words + Content.styled("  d closes", "$foreground 60%")
+    return Content.styled(name, colour) + words + Content.styled(f"  {key} closes", "$foreground 60%")

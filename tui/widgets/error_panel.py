@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from engine.snapshots import WorkbenchSnapshot
 from tui import format
+from tui.key_names import key_name
 from tui.trouble import Gravity, Trouble, troubles
 
 
@@ -34,7 +35,7 @@ class ErrorPanel(Vertical):
 
     def show(self, snapshot: WorkbenchSnapshot, focused: int | None) -> bool:
         """Draw a snapshot; whether anything changed on the screen."""
-        found = troubles(snapshot, focused)
+        found = troubles(snapshot, focused, key_name(self, "dashboard.rebuild"))
         if found == self.troubles:
             return False
         before, self.troubles = self.troubles, found
@@ -57,7 +58,10 @@ class ErrorPanel(Vertical):
 
     def _write_title(self) -> None:
         if self.troubles:
-            title = _title(self.troubles[0], len(self.troubles) - 1, self._title.size.width)
+            opens = f"{key_name(self, 'dashboard.message')} opens"
+            more = len(self.troubles) - 1
+            right = f"{more} more · {opens}" if more else opens
+            title = _title(self.troubles[0], right, self._title.size.width)
             self._title.update(title, layout=False)
 
 
@@ -66,9 +70,8 @@ def coloured(body: str) -> Content:
     return Content.from_rich_text(Text.from_ansi(body))
 
 
-def _title(trouble: Trouble, more: int, width: int) -> Content:
+def _title(trouble: Trouble, right: str, width: int) -> Content:
     colour = "$text-error" if trouble.gravity is Gravity.PIPELINE else "$text-warning"
-    right = f"{more} more · m opens" if more else "m opens"
     what = format.clip(f"{trouble.sign} {trouble.what}", width - cell_len(right) - 1)
     room = width - cell_len(what) - cell_len(right) - 4
     context = format.clip(trouble.context, room) if room > 8 else ""

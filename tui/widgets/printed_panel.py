@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui import format
+from tui.key_names import key_name
 from tui.theme import FILTER_COLOURS, filter_colour
 
 _HINT = "nothing printed yet: println!, dbg! and log! in a filter are shown here"
@@ -104,7 +105,7 @@ class PrintedPanel(Vertical):
         if not self.display or printed == self._shown:
             return False
         self._shown = printed
-        self._title.update(_title(snapshot))
+        self._title.update(_title(snapshot, key_name(self, "dashboard.printed")))
         self.view.show(printed_lines(snapshot))
         return True
 
@@ -136,7 +137,7 @@ def _offset(snapshot: WorkbenchSnapshot, row: int) -> str:
     return str(batch.base_offset + index)
 
 
-def _title(snapshot: WorkbenchSnapshot) -> Content:
+def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
     total = sum(consumer.printed.total for consumer in snapshot.consumers)
     lost = sum(consumer.printed.lost for consumer in snapshot.consumers)
     kept = sum(len(consumer.printed.lines) for consumer in snapshot.consumers)
@@ -145,4 +146,4 @@ def _title(snapshot: WorkbenchSnapshot) -> Content:
         words.append(f"the newest {format.count(kept)} kept")
     if lost:
         words.append(f"{format.count(lost)} left out")
-    return Content.styled(" · ".join(words), "bold") + Content.styled("  o closes", "$foreground 60%")
+    return Content.styled(" · ".join(words), "bold") + Content.styled(f"  {key} closes", "$foreground 60%")

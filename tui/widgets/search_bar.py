@@ -12,12 +12,12 @@ from textual.widgets import Input, Static
 from engine.search import Search, SearchError
 from engine.snapshots import WorkbenchSnapshot
 from tui import format
+from tui.key_names import key_name
 
 BUDGET = 0.015
 """Seconds a frame that searching may take: the rest waits for the next frame."""
 _QUIET = "$foreground 60%"
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
-_SEARCHING = "n next · N before · esc closes"
 
 
 class SearchBar(Horizontal):
@@ -116,10 +116,18 @@ class SearchBar(Horizontal):
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
+    def _searching(self) -> str:
+        keys = {
+            "dashboard.next_hit": "next",
+            "dashboard.hit_before": "before",
+            "dashboard.put_away": "closes",
+        }
+        return " · ".join(f"{key_name(self, action)} {word}" for action, word in keys.items())
+
     def _words(self, snapshot: WorkbenchSnapshot) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
-        keys = _TYPING if self._input.has_focus else _SEARCHING
+        keys = _TYPING if self._input.has_focus else self._searching()
         if self.search is None:
             return Content.styled(keys, _QUIET)
         left = self.search.left(snapshot.window)
