@@ -11,6 +11,7 @@ from textwrap import dedent
 
 from engine.build.job import Job
 from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.replacing import replace_file
 from engine.smartstream import abi
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
@@ -101,7 +102,7 @@ class SmartStreamStore:
         try:
             replaces = path.exists()
             self._folder.mkdir(parents=True, exist_ok=True)
-            _replace_file(path, wasm)
+            replace_file(path, wasm)
         except OSError as error:
             raise folder_refused(self._folder, error) from error
         return replaces
@@ -167,22 +168,6 @@ class SmartStreamStore:
         add = f"fluvio-tui smartstream add {name} --file FILE.wasm"
         remedy = f"did you mean {' or '.join(near)}? To add it: {add}" if near else f"add it: {add}"
         return UnknownSmartStreamError(f"there is no SmartStream '{name}'", remedy)
-
-
-def _replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it sees all of the old content or all of the new; `OSError`."""
-    # The name of no SmartStream, since it begins with a dot.
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with new.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            new.unlink()
-        raise
 
 
 def _milliseconds(status: os.stat_result) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError
-from engine.expectations import read_cases, write_cases
+from engine.expectations import ExpectationsError, expectations_of, pin_case, read_cases, write_cases
 from engine.records import Record
 from engine.trial import Case, Trial
 from engine.verdicts import Fault, Verdict
@@ -54,3 +54,42 @@ def test_a_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b'{"value": "\xff", "verdict": "pass"}')
     with pytest.raises(InputError, match=r"line 1 .* is not JSON"):
         list(read_cases(tmp_path / "f"))
+
+
+def test_a_record_is_pinned_once_however_often_and_the_other_lines_stay(tmp_path: Path) -> None:
+    path = expectations_of(tmp_path / "f.rs")
+    assert path == tmp_path / "f.expect.jsonl"
+    by_hand = '{"verdict":"drop",\r "value":"by hand"}'
+    path.write_text(f"{by_hand}\n")
+    for count, record in enumerate(RECORDS, 2):
+        assert pin_case(path, record, Verdict.PASS) == count
+    before = path.read_bytes().split(b"\n")
+    assert pin_case(path, RECORDS[1], Verdict.TRAP, "why") == 5
+    after = path.read_bytes().split(b"\n")
+    assert [number for number in range(len(after)) if after[number] != before[number]] == [2]
+    assert after[0] == by_hand.encode()
+    assert [case.expected for case in read_cases(path)] == [
+        Verdict.DROP,
+        Verdict.PASS,
+        Verdict.TRAP,
+        Verdict.PASS,
+        Verdict.PASS,
+    ]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_without_an_end_to_its_last_line_and_one_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text('{"value": "a", "verdict": "pass"}')
+    (tmp_path / "f.expect.jsonl").symlink_to(tmp_path / "kept")
+    assert pin_case(tmp_path / "f.expect.jsonl", RECORDS[0], Verdict.PASS) == 2
+    assert len(list(read_cases(tmp_path / "kept"))) == 2
+
+
+def test_what_cannot_be_pinned_to_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "f.expect.jsonl"
+    path.write_text("notes\n")
+    with pytest.raises(InputError, match=r"line 1 of .*f.expect.jsonl is not JSON"):
+        pin_case(path, RECORDS[0], Verdict.PASS)
+    assert path.read_text() == "notes\n"
+    with pytest.raises(ExpectationsError, match="cannot be written: No such file"):
+        pin_case(tmp_path / "gone" / "f.expect.jsonl", RECORDS[0], Verdict.PASS)

@@ -237,7 +237,9 @@ class Dashboard(Screen[None]):
         row = self._view.selected
         if row is not None:
             self._view.select(row)
-            self.app.push_screen(Inspector(self._view))
+            changes = self._drawer.changes.view
+            consumer = changes.consumer if self._view is changes else self._deck.current.consumer
+            self.app.push_screen(Inspector(self._view, consumer))
 
     def action_copy(self) -> None:
         """Copy the value of the record under the cursor."""

@@ -13,11 +13,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from engine.errors import EngineError
 from engine.records import Record
 from engine.snapshots import ConsumerSnapshot
 from engine.verdicts import Fault, Verdict
 from tui import format
 from tui.clipboard import copy_value
+from tui.pinning import pin
+from tui.screens.which_filter import WhichFilter
 from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.theme import filter_colour
 from tui.value import ValueFormat, natural_format, why_no_tree
@@ -27,8 +30,8 @@ from tui.widgets.value_view import ValueView
 KEY_BYTES = 4 << 10
 """How much of a key or a header is shown."""
 _KEYS = (
-    "↑↓ records · ←→ format · ⇥ into the value · y copies · esc closes",
-    "↑↓ record · ←→ format · ⇥ value · esc",
+    "↑↓ records · ←→ format · ⇥ value · y copies · t pins as a test · esc closes",
+    "↑↓ record · ←→ format · ⇥ value · y copy · t test · esc",
     "↑↓ record ←→ format ⇥ value",
 )
 """In ever shorter forms."""
@@ -63,11 +66,14 @@ class Inspector(ModalScreen[None]):
         Binding("home,g", "end(-1)", "To the start"),
         Binding("end,G", "end(1)", "To the end"),
         Binding("y", "copy", "Copy"),
+        Binding("t", "pin", "Pin as a test case"),
     ]
 
-    def __init__(self, view: RecordView) -> None:
+    def __init__(self, view: RecordView, consumer: int | None = None) -> None:
+        """`consumer` is whose view it is, where it is one's."""
         super().__init__()
         self._view = view
+        self._consumer = consumer
         self._chosen: ValueFormat | None = None
         """The format that the person asked for; it stays while they move on."""
         self._shown: Choice | None = None
@@ -171,6 +177,30 @@ class Inspector(ModalScreen[None]):
         """Copy the value."""
         if self._shown is not None:
             copy_value(self.app, self._view.shown.window.record(self._shown.row))
+
+    def action_pin(self) -> None:
+        """Make the record a test case: of the filter whose pane it is in, else of those that are chosen."""
+        consumers = self._view.shown.consumers
+        if self._shown is None or not consumers:
+            return
+        if self._consumer is not None or len(consumers) == 1:
+            self._pin((self._consumer or consumers[0].id,))
+        else:
+            asked = WhichFilter("pin as a test case of", consumers, self._shown.row)
+            self.app.push_screen(asked, self._pin)
+
+    def _pin(self, identities: tuple[int, ...] | None) -> None:
+        if self._shown is None:
+            return
+        row = self._shown.row
+        record = self._view.shown.window.record(row)
+        for consumer in self._view.shown.consumers:
+            if consumer.id in (identities or ()):
+                try:
+                    self.notify(format.harmless(pin(record, row, consumer)), markup=False)
+                except EngineError as error:
+                    said = format.harmless_lines(f"{error.message}\n{error.remedy}".rstrip())
+                    self.notify(said, severity="error", markup=False)
 
 
 def about(record: Record) -> Content:

@@ -187,11 +187,11 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 REPLACE = """
 import sys
 from pathlib import Path
-from engine.stored.store import _replace_file
+from engine.replacing import replace_file
 wasm = Path(sys.argv[2]).read_bytes()
 print("ready", flush=True)
 while True:
-    _replace_file(Path(sys.argv[1]), wasm)
+    replace_file(Path(sys.argv[1]), wasm)
 """
 
 

@@ -1,0 +1,60 @@
+"""Asks which of the filters is meant, or whether all are."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from engine.snapshots import ConsumerSnapshot
+from tui import format
+from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
+from tui.theme import filter_colour
+
+
+class WhichFilter(ModalScreen[tuple[int, ...]]):
+    """Returns the ids of the consumers that were chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Cancel"),
+        Binding("a", "all", "All"),
+    ]
+
+    def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int) -> None:
+        super().__init__()
+        self._title = title
+        self._consumers = consumers
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        """A line a filter, with its verdict on the row."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self._title)
+            box.border_subtitle = Content("⏎ chooses · a all · esc cancels")
+            yield OptionList(
+                *(Option(self._label(consumer), id=str(consumer.id)) for consumer in self._consumers),
+                Option("all of them", id="all"),
+                markup=False,
+            )
+
+    def _label(self, consumer: ConsumerSnapshot) -> Content:
+        verdict = consumer.verdict(self._row)
+        name = f"{consumer.id} {format.harmless(consumer.name)}"
+        said = f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
+        return Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}") + said
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Take one, or all."""
+        if message.option_id == "all":
+            self.action_all()
+        else:
+            self.dismiss((int(str(message.option_id)),))
+
+    def action_all(self) -> None:
+        """Take all."""
+        self.dismiss(tuple(consumer.id for consumer in self._consumers))
