@@ -212,6 +212,8 @@ def _ask(rustc: Path, environ: Mapping[str, str], *question: str) -> str:
         text=True,
         check=True,
         timeout=_ASK_SECONDS,
+        # Ctrl-C goes to a terminal's whole group: a rustc that it ends would be held for a broken one.
+        process_group=0,
     )
     return answer.stdout.strip()
 

@@ -41,12 +41,12 @@ class Program:
         return {**os.environ, "FLUVIO_TUI_DATA": str(self.data), "PYTHONPATH": root, "TERM": "dumb"}
 
     def start(self, *arguments: str | Path, stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-        return self._start(self.command(*arguments), stdin)
+        return self.launch(self.command(*arguments), stdin)
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "tui", *map(str, arguments)]
 
-    def _start(self, command: list[str], stdin: int) -> subprocess.Popen[bytes]:
+    def launch(self, command: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             command,
             stdin=stdin,
@@ -75,7 +75,7 @@ class Program:
 
     def python(self, script: str) -> Outcome:
         """Run a script of the test's own, with the program's environment."""
-        return self.finish(self._start([sys.executable, script], subprocess.DEVNULL))
+        return self.finish(self.launch([sys.executable, script]))
 
     def ok(self, *arguments: str | Path, stdin: bytes = b"") -> Outcome:
         outcome = self.run(*arguments, stdin=stdin)

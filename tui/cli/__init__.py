@@ -3,6 +3,7 @@
 import os
 
 from tui.cli.signals import end_quietly_on_signals
+from tui.cli.streams import have_standard_streams
 
 COMPLETE = "_FLUVIO_TUI_COMPLETE"
 """The environment variable in which a shell asks for completions."""
@@ -11,10 +12,17 @@ COMPLETE = "_FLUVIO_TUI_COMPLETE"
 def main() -> None:
     """Run the command line with this process's arguments, and exit."""
     end_quietly_on_signals()
-    from tui.cli.root import fluvio_tui
+    have_standard_streams()
+    try:
+        from tui.cli.root import fluvio_tui
 
-    if COMPLETE in os.environ:
-        from tui.cli.bash import know_bash
+        if COMPLETE in os.environ:
+            from tui.cli.bash import know_bash
 
-        know_bash()
-    fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)
+            know_bash()
+        fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)
+    except (OSError, RuntimeError) as error:
+        # Help that cannot be written; a signal while modules are imported.
+        from tui.cli.failures import end_with
+
+        end_with(error)

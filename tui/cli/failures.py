@@ -1,14 +1,15 @@
 """The one place where failures become a line on standard error and an exit status."""
 
+import errno
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import click
 
 from engine.errors import EngineError
+from tui.cli.streams import STANDARD_OUTPUT
 
 DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
@@ -55,9 +56,27 @@ def failures_reported() -> Iterator[None]:
         raise SystemExit(0) from None
     except Exception as error:
         _log(error)
+        _exit_where_a_signal_asked(error)
         if os.environ.get(DEBUG):
             raise
         raise _failure(error) from error
+
+
+def end_with(error: OSError | RuntimeError) -> NoReturn:
+    """End the program because of what went wrong outside of `failures_reported`."""
+    _exit_where_a_signal_asked(error)
+    if os.environ.get(DEBUG):
+        raise error
+    failure = _failure(error)
+    failure.show()
+    raise SystemExit(failure.exit_code)
+
+
+def _exit_where_a_signal_asked(error: BaseException) -> None:
+    """Go on with the `SystemExit` that Python 3.11 makes a `RuntimeError` of while it defines a class."""
+    cause = error.__cause__
+    if isinstance(error, RuntimeError) and isinstance(cause, SystemExit):
+        raise cause
 
 
 def _log(error: BaseException) -> None:
@@ -70,14 +89,24 @@ def _log(error: BaseException) -> None:
 
 
 def _failure(error: Exception) -> Failure:
+    if isinstance(error, OSError) and error.filename == STANDARD_OUTPUT:
+        return _output_failure(error)
     if isinstance(error, OSError) and error.strerror:
         about = f": {error.filename}" if error.filename else ""
         return Failure(f"{error.strerror}{about}")
     return InternalFailure(error)
 
 
+def _output_failure(error: OSError) -> Failure:
+    _discard_output()
+    if error.errno == errno.EBADF:
+        return Failure("standard output is closed", "send it to a file, or to /dev/null")
+    message = f"standard output cannot be written: {error.strerror}"
+    return Failure(message, "send it somewhere else, or make room there")
+
+
 def _discard_output() -> None:
     """Let the interpreter's last flush go nowhere: nobody reads standard output any more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    os.dup2(nowhere, 1)
     os.close(nowhere)

@@ -7,6 +7,7 @@ import sys
 from engine.consumer import Delivery
 from tui.cli.formats import Format
 from tui.cli.signals import StopRequest
+from tui.cli.streams import output_named
 
 
 class Output:
@@ -32,7 +33,7 @@ class Output:
         lines = self._make_lines(delivery)
         written: list[int] = []
         try:
-            with self._stop.at_once():
+            with self._stop.at_once(), output_named():
                 self._write_all(memoryview(lines), written)
                 self._write_all(memoryview(self._end), written)
         except SystemExit:

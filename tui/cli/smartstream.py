@@ -163,6 +163,8 @@ def build(file: str, output: Path) -> None:
         raise Failure(f"{output} is the filter's source", "name another file with -o")
     if output.is_dir():
         raise Failure(f"{output} is a directory", "name a file in it")
+    if not output.parent.is_dir():
+        raise Failure(f"there is no folder {output.parent}", "make it, or name another file with -o")
     from engine.build.documentation import doc_comment
     from engine.build.source import read_source
     from engine.stored.sections import with_custom_section
@@ -174,7 +176,11 @@ def build(file: str, output: Path) -> None:
         wasm = build_module(path, stop)
         if documentation:
             wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
-        output.write_bytes(wasm)
+        try:
+            output.write_bytes(wasm)
+        except OSError as error:
+            message = f"{output} cannot be written: {error.strerror}"
+            raise Failure(message, "name another file with -o") from error
         click.echo(f"{output} written")
     stop.exit()
 

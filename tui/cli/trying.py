@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -105,7 +104,7 @@ def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
     for file in inputs.files:
         with stop.at_once():
             # A named pipe is open only once somebody writes to it.
-            descriptor = os.dup(sys.stdin.fileno()) if file is None else os.open(file, os.O_RDONLY)
+            descriptor = os.dup(0) if file is None else os.open(file, os.O_RDONLY)
         try:
             batches = line_batches(
                 descriptor,

@@ -180,3 +180,16 @@ def test_the_real_one(toolchain: Toolchain) -> None:
     assert toolchain.cargo.is_file()
     assert toolchain.rustc.is_file()
     assert any(toolchain.target_libraries.glob("libcore-*.rlib"))
+
+
+def test_a_toolchain_is_asked_out_of_reach_of_ctrl_c(machine: Machine) -> None:
+    """A terminal sends SIGINT to every process of the program's group."""
+    cargo = machine.rustup("stable-x")
+    rustc = cargo.with_name("rustc")
+    groups = machine.root / "groups"
+    rustc.write_text(rustc.read_text().replace("\n", f"\nps -o pgid= -p $$ >> {groups}\n", 1))
+    machine.path.append(Path("/usr/bin"))
+    machine.path.append(Path("/bin"))
+    assert find_toolchain(machine.environ).rustc == rustc
+    asked = set(map(int, groups.read_text().split()))
+    assert asked and os.getpgrp() not in asked

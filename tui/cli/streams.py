@@ -1,0 +1,56 @@
+"""Standard output and standard error, as whoever started the program left them."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+STANDARD_OUTPUT = "standard output"
+"""The `filename` of an `OSError` from writing to standard output."""
+
+
+def have_standard_streams() -> None:
+    """From now on errors of standard output name it, and none of the three streams is missing.
+
+    The next file to be opened would get the number of one that is closed, and with it what is printed.
+    """
+    for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
+        _fill(number, mode)
+    if sys.stderr is None:
+        sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), write_through=True)
+    encoding, errors = (sys.stdout.encoding, sys.stdout.errors) if sys.stdout else ("utf-8", "strict")
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_StandardOutput(1, "wb", closefd=False)),
+        encoding,
+        errors,
+        line_buffering=os.isatty(1),
+    )
+
+
+@contextmanager
+def output_named() -> Iterator[None]:
+    """Let an `OSError` from writing to standard output within this block say so."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, STANDARD_OUTPUT) from error
+
+
+class _StandardOutput(io.FileIO):
+    def write(self, data: "ReadableBuffer", /) -> int:
+        with output_named():
+            return super().write(data)
+
+
+def _fill(number: int, mode: int) -> None:
+    """Open a standard stream that is closed: input at its end, output that takes nothing (hence its mode)."""
+    try:
+        os.fstat(number)
+    except OSError:
+        # The lowest number that is free is this one: those below were seen to first.
+        os.set_inheritable(os.open(os.devnull, mode), True)
