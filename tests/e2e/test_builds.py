@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import World
-from tests.e2e.test_reload import FRUIT, filtered, source
+from tests.e2e.test_reload import FRUIT, atomic_rename, filtered, source
 
 pytestmark = pytest.mark.cargo
 
@@ -13,7 +13,8 @@ def test_back_to_the_first_save_forward_again_and_over_by_a_save(world: World) -
     path = world.filter("chosen.rs", source("apple"))
     terminal = world.open("watch", "fruit", "-f", path)
     terminal.wait_for("live g1", 60)
-    path.write_text(source("banana"))
+    # In one step, so that no save in between takes a number.
+    atomic_rename(path, source("banana"))
     terminal.wait_for("live g2")
     terminal.type("1b")
     terminal.wait_for(lambda text: all(part in text for part in ("opened", "chosen.rs saved", "+3 −3")))
@@ -24,6 +25,6 @@ def test_back_to_the_first_save_forward_again_and_over_by_a_save(world: World) -
     terminal.type("j\rq")
     terminal.wait_for("◂ earlier g1 of 2")
     terminal.wait_for(lambda _: filtered(terminal) == ["apple 0", "apple 1", "apple 2"])
-    path.write_text(source("cherry"))
+    atomic_rename(path, source("cherry"))
     terminal.wait_for("live g3")
     terminal.wait_for(lambda _: filtered(terminal) == ["cherry 0", "cherry 1", "cherry 2"])

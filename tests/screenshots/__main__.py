@@ -69,11 +69,33 @@ def take_trap() -> str:
         return svg(terminal, "fluvio-tui demo: what made has_number.rs trap")
 
 
+def take_builds() -> str:
+    """The builds of a filter, an earlier one of which runs."""
+    with demo() as (terminal, filters):
+        orders = filters / "large_orders.rs"
+        text = orders.read_text()
+        for generation, limit in enumerate(("60.0", "10.0", "1OO.0", "200.0"), 2):
+            # Renamed into place, or the file may be seen empty and that count as a save of its own.
+            saved = orders.with_suffix(".new")
+            saved.write_text(text.replace("LARGE: f64 = 100.0", f"LARGE: f64 = {limit}"))
+            saved.rename(orders)
+            state = "STALE" if "O" in limit else f"live g{generation}"
+            terminal.wait_for(state)
+            time.sleep(SETTLE_SECONDS / 4)
+        terminal.type("3b")
+        terminal.wait_for("esc closes")
+        terminal.type("jjj\r")
+        terminal.wait_for("g2 of 5")
+        time.sleep(1)
+        return svg(terminal, "fluvio-tui demo: back to an earlier build of large_orders.rs")
+
+
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
     "reload": take_reload,
     "build-error": take_build_error,
     "trap": take_trap,
+    "builds": take_builds,
 }
 
 
