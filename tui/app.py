@@ -4,6 +4,7 @@ import gc
 from asyncio import get_running_loop
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,20 +18,24 @@ from tui.appearance import Appearance
 from tui.commands import commands
 from tui.driver import LastingDriver
 from tui.keymap import UNBOUND
+from tui.screens.change_topic import TopicOpened, open_again
 from tui.screens.dashboard import Dashboard
 from tui.threads import failures_kept
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
+    from engine.workbenches import Workbenches
 
 
 class FluvioTui(App[None]):
-    """Shows one workbench. It starts the workbench, but does not close it."""
+    """Shows one workbench at a time. It starts them, but does not close the last one."""
 
     TITLE = "fluvio-tui"
     CSS_PATH = "dashboard.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
+    DEFAULT_MODE = "topic 1"
+    """A topic is a mode: its dialogues go with it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
@@ -43,13 +48,16 @@ class FluvioTui(App[None]):
         appearance: Appearance | None = None,
         notice: str = "",
         stop: int | None = None,
+        workbenches: "Workbenches | None" = None,
     ) -> None:
+        """`workbenches` are the way to other topics, where there is one."""
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
         """A mistake in this program that ended it."""
         self._stop = stop
-        self._workbench = workbench
-        self._notice = notice
+        self._workbenches = workbenches
+        self.opened = [workbench]
+        """The workbenches of all topics that were shown, the present one last; all are to be closed."""
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -57,6 +65,7 @@ class FluvioTui(App[None]):
         self.ansi_theme_light = theme.LIGHT_ANSI
         if "TEXTUAL_THEME" not in environ:
             self.theme = self._appearance.theme
+        self.add_mode(self.DEFAULT_MODE, partial(self._dashboard, notice))
         self._first_theme = self.theme
         self.set_keymap(self._appearance.keys.keymap)
 
@@ -85,9 +94,21 @@ class FluvioTui(App[None]):
         """The colours of the filters, for every theme."""
         return theme.variables(self.current_theme)
 
-    def get_default_screen(self) -> Screen[None]:
-        """The dashboard is all there is."""
-        return Dashboard(self._workbench, self._notice, self._appearance.keys.bindings)
+    def _dashboard(self, notice: str) -> Dashboard:
+        return Dashboard(self.opened[-1], notice, self._appearance.keys.bindings, self._workbenches)
+
+    async def on_topic_opened(self, message: TopicOpened) -> None:
+        """Show another topic, with the filters of the one before, which is closed meanwhile."""
+        before, mode = self.opened[-1], self.current_mode
+        consumers = before.snapshot().consumers
+        # Ends the builds of these files before theirs begin again.
+        get_running_loop().run_in_executor(None, before.close)
+        self.opened.append(message.workbench)
+        problems = open_again(consumers, message.workbench)
+        notice = "\n".join(problem.message for problem in problems)
+        self.add_mode(f"topic {len(self.opened)}", partial(self._dashboard, notice))
+        await self.switch_mode(f"topic {len(self.opened)}")
+        await self.remove_mode(mode)
 
     def key_name(self, action: str) -> str:
         """What the first key is called of the action with that id; the palette's, where it has none."""
@@ -110,6 +131,8 @@ class FluvioTui(App[None]):
 class Left:
     """How a person left the dashboard."""
 
+    topic: str
+    """The topic that was shown last."""
     consumers: tuple[ConsumerSnapshot, ...]
     chosen_theme: str | None
     """The theme that they chose, where they did."""
@@ -121,23 +144,26 @@ def run(
     appearance: Appearance | None = None,
     notice: str = "",
     stop: int | None = None,
+    workbenches: "Workbenches | None" = None,
 ) -> Left:
     """Show a workbench until the person quits, and return how they left it.
 
-    `notice` is what they see under the title. Also ends once the descriptor `stop` is readable. Starts the
-    workbench, and closes it whatever happens. The terminal is as it was when this returns. Raises what ended
-    the application, or else a thread.
+    `notice` is what they see under the title, `workbenches` are the way to other topics. Also ends once the
+    descriptor `stop` is readable. Starts the workbench, and closes it and all that came after it, whatever
+    happens. The terminal is as it was when this returns. Raises what ended the application, or else a thread.
     """
-    app = FluvioTui(workbench, appearance=appearance, notice=notice, stop=stop)
+    app = FluvioTui(workbench, appearance=appearance, notice=notice, stop=stop, workbenches=workbenches)
     # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
     gc.freeze()
     with failures_kept() as failures:
         try:
             app.run()
-            left = Left(workbench.snapshot().consumers, app.chosen_theme)
+            shown = app.opened[-1].snapshot()
+            left = Left(shown.topic, shown.consumers, app.chosen_theme)
         finally:
             gc.unfreeze()
-            workbench.close()
+            for opened in app.opened:
+                opened.close()
     if app.failure is not None:
         failures.insert(0, app.failure)
     if failures:

@@ -130,6 +130,25 @@ def test_a_record_is_produced_by_hand(world: World) -> None:
 
 
 @pytest.mark.cargo
+def test_another_topic_opens_with_the_same_filter(world: World) -> None:
+    world.produce("fruit", "apple", "pear")
+    world.produce("trees", "oak", "pear tree")
+    path = world.filter(
+        "pears.rs", '#[smartstream(filter)]\npub fn f(v: &[u8]) -> bool { v.starts_with(b"pear") }\n'
+    )
+    terminal = world.open("watch", "fruit", "-f", path)
+    terminal.wait_for(lambda text: "live g1" in text and text.count("pear ") >= 2, 60)
+    terminal.type("t")
+    terminal.wait_for("2 records · open")
+    terminal.type("tre\r")
+    terminal.wait_for(lambda text: "live g1" in text and text.count("pear tree") == 2 and "oak" in text, 60)
+    terminal.type("q")
+    assert terminal.wait() == 0
+    assert terminal.modes == terminal.before
+    assert world.processes() == []
+
+
+@pytest.mark.cargo
 def test_the_demo_shows_a_stream_three_filters_and_where_they_are(world: World) -> None:
     terminal = world.open("demo", "--filters", world.folder / "mine", columns=160, rows=44)
     terminal.wait_for(lambda text: text.count("live g1") == 3, 90)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from engine.embedded.broker import EmbeddedBroker
-from engine.errors import RecordTooLargeError
+from engine.errors import RecordTooLargeError, UnknownTopicError
+from engine.records import record_batch
 from engine.workbench import TopicWorkbench, moved
+from engine.workbenches import BrokerWorkbenches, TopicContents
 
 
 @pytest.fixture
@@ -36,3 +38,17 @@ def test_a_record_by_hand_goes_where_its_key_asks_for(broker: EmbeddedBroker) ->
 )
 def test_a_consumer_moves_but_not_round_the_end(consumer: int, step: int, order: list[int]) -> None:
     assert list(moved({1: "", 2: "", 3: ""}, consumer, step)) == order
+
+
+def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
+    broker.create_topic("b", partitions=2)
+    broker.create_topic("a")
+    for partition in range(2):
+        broker.append("b", record_batch([b"x"] * 3), partition)
+    workbenches = BrokerWorkbenches(broker)
+    assert workbenches.topics() == (TopicContents("a", 0), TopicContents("b", 6))
+    workbench = workbenches.open("b")
+    assert workbench.snapshot().topic == "b"
+    workbench.close()
+    with pytest.raises(UnknownTopicError):
+        workbenches.open("c")

@@ -69,27 +69,28 @@ def show(
     memory: Memory,
     store: SmartStreamStore | None = None,
     notices: Sequence[str] = (),
-) -> list[Path | str]:
-    """Run the dashboard on a topic until the person quits; the filters that were open then.
+) -> tuple[str, list[Path | str]]:
+    """Run the dashboard on a topic until the person quits; the topic and the filters that were open then.
 
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
     `store` and must be there. `notices` are lines to see first; below stands what is wrong with the config
     file. A theme that is chosen is remembered.
     """
-    from engine.workbench import TopicWorkbench
+    from engine.workbenches import BrokerWorkbenches
     from tui.app import run
     from tui.appearance import appearance
 
     looks, config = appearance(config, memory.theme)
     settings = config.settings
-    workbench = TopicWorkbench(broker, topic, store=store, window=settings.window, limits=settings.limits)
+    workbenches = BrokerWorkbenches(broker, store=store, window=settings.window, limits=settings.limits)
+    workbench = workbenches.open(topic)
     for pane in panes:
         if isinstance(pane, Path):
             workbench.add_inline(pane)
         else:
             workbench.add_stored(pane)
     notice = "\n".join([*notices, *_told(config.problems)])
-    left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor)
+    left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor, workbenches=workbenches)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
-    return [consumer.path or consumer.name for consumer in left.consumers]
+    return left.topic, [consumer.path or consumer.name for consumer in left.consumers]

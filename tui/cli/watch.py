@@ -69,8 +69,8 @@ def watch(
             remembered = () if given or fresh else memory.panes(broker.topic(topic).name)
             restored, notices = still_there(remembered, store)
             panes = given or restored
-            left = show(
+            last, left = show(
                 broker, topic, panes, stop, config=config, memory=memory, store=store, notices=notices
             )
-            memory.keep_panes(topic, left)
+            memory.keep_panes(last, left)
     stop.exit()

@@ -5,27 +5,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer
 
-from engine.errors import EngineError
 from engine.snapshots import ConsumerSnapshot
-from tui import editor
-from tui.asking import Asking
 from tui.clipboard import copy_value
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.readings import Readings
-from tui.screens.add_filter import add_filter
 from tui.screens.builds import Builds
+from tui.screens.dialogues import Dialogues
 from tui.screens.help import Help
 from tui.screens.inspector import Inspector
 from tui.screens.keys import BINDINGS
 from tui.screens.messages import Messages
-from tui.screens.produce_record import draft_of, produce_record
 from tui.widgets.deck import Deck
 from tui.widgets.drawer import Drawer
 from tui.widgets.error_panel import ErrorPanel
@@ -36,6 +32,7 @@ from tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
+    from engine.workbenches import Workbenches
 
 WHOLE_SEARCH = 1.0
 """Seconds that going to a hit may search for before it makes do with what was found."""
@@ -53,8 +50,14 @@ class Dashboard(Screen[None]):
     class Woken(Message):
         """The engine has something new to draw."""
 
-    def __init__(self, workbench: "Workbench", notice: str = "", keys: Sequence[Binding] = ()) -> None:
-        """`keys` are those of every action, as they are now."""
+    def __init__(
+        self,
+        workbench: "Workbench",
+        notice: str = "",
+        keys: Sequence[Binding] = (),
+        workbenches: "Workbenches | None" = None,
+    ) -> None:
+        """`keys` are those of every action, as they are now; `workbenches` are the way to other topics."""
         super().__init__()
         self._workbench = workbench
         self._keys = keys
@@ -64,7 +67,7 @@ class Dashboard(Screen[None]):
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
         self._offered: tuple[bool | None, ...] = (True, True, False, False, False)
-        self._asking = Asking(self, self._draw)
+        self._dialogues = Dialogues(self, workbench, workbenches, self._draw)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
@@ -188,6 +191,7 @@ class Dashboard(Screen[None]):
             "follow": not self._view.following,
             "message": bool(self._errors.troubles),
             "put_away": self._notice.display or any(self._drawer.open_parts),
+            "topics": self._dialogues.knows_topics,
             "maximise": not self._deck.alone and len(self._deck.panes) > 1,
             "restore": self._deck.alone,
             "seek": self._drawer.search.search is not None,
@@ -249,15 +253,8 @@ class Dashboard(Screen[None]):
 
     def action_edit(self) -> None:
         """Open the filter in the person's editor."""
-        if self._consumer is None or self._consumer.path is None:
-            return
-        try:
-            with self.app.suspend():
-                editor.edit(self._consumer.path)
-        except EngineError as error:
-            self._asking.explain(error)
-        except SuspendNotSupported:
-            self._asking.warn("an editor cannot be opened from this terminal")
+        if self._consumer is not None and self._consumer.path is not None:
+            self._dialogues.edit(self._consumer.path)
 
     def action_rebuild(self) -> None:
         """Build the filter again, saved or not."""
@@ -277,16 +274,15 @@ class Dashboard(Screen[None]):
 
     def action_add(self) -> None:
         """Ask for a filter, and open a pane for it."""
-        try:
-            add_filter(self._asking, self._workbench)
-        except EngineError as error:
-            self._asking.explain(error)
+        self._dialogues.add()
 
     def action_produce(self) -> None:
-        """Ask for a record, beginning with the one under the cursor, and append it to the topic."""
-        view = self._view
-        record = None if view.cursor is None else view.record
-        produce_record(self._asking, self._workbench, self._snapshot.topic, draft_of(record))
+        """Ask for a record, and append it to the topic."""
+        self._dialogues.produce(self._snapshot.topic, self._view)
+
+    def action_topics(self) -> None:
+        """Ask for another topic, and go there."""
+        self._dialogues.change_topic(self._snapshot.topic)
 
     def action_message(self) -> None:
         """Show the whole of what the error panel shows a part of."""

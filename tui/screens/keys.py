@@ -66,6 +66,14 @@ BINDINGS: list[BindingType] = [
         tooltip="Type a record for the topic",
     ),
     Binding(
+        "t",
+        "topics",
+        "Topics",
+        show=False,
+        id="dashboard.topics",
+        tooltip="Go to another topic with the same filters",
+    ),
+    Binding(
         "z",
         "maximise",
         "Maximise",

@@ -1,0 +1,70 @@
+"""What a dashboard asks a person for, one method a dialogue."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+from textual.screen import Screen
+
+from engine.errors import EngineError
+from tui import editor
+from tui.asking import Asking
+from tui.screens.add_filter import add_filter
+from tui.screens.change_topic import change_topic
+from tui.screens.produce_record import draft_of, produce_record
+from tui.widgets.record_view import RecordView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.workbench import Workbench
+    from engine.workbenches import Workbenches
+
+
+class Dialogues:
+    """The dialogues over one dashboard."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        workbench: "Workbench",
+        workbenches: "Workbenches | None",
+        done: "Callable[[], object]",
+    ) -> None:
+        """`done` is called when an answer has been dealt with."""
+        self._screen = screen
+        self._workbench = workbench
+        self._workbenches = workbenches
+        self._asking = Asking(screen, done)
+
+    @property
+    def knows_topics(self) -> bool:
+        """Whether there is a way to other topics."""
+        return self._workbenches is not None
+
+    def add(self) -> None:
+        """Ask for a filter, and open a pane for it."""
+        try:
+            add_filter(self._asking, self._workbench)
+        except EngineError as error:
+            self._asking.explain(error)
+
+    def edit(self, path: Path) -> None:
+        """Open a file in the person's editor."""
+        try:
+            with self._screen.app.suspend():
+                editor.edit(path)
+        except EngineError as error:
+            self._asking.explain(error)
+        except SuspendNotSupported:
+            self._asking.warn("an editor cannot be opened from this terminal")
+
+    def produce(self, topic: str, view: RecordView) -> None:
+        """Ask for a record, beginning with the one under the cursor, and append it to the topic."""
+        record = None if view.cursor is None else view.record
+        produce_record(self._asking, self._workbench, topic, draft_of(record))
+
+    def change_topic(self, here: str) -> None:
+        """Ask for another topic, and go there."""
+        if self._workbenches is not None:
+            self._asking.do(change_topic(self._screen, self._asking, self._workbenches, here))
