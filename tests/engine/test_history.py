@@ -136,6 +136,20 @@ def test_a_slow_one_is_not_waited_for(bench: Bench) -> None:
     bench.wait(lambda s: s.generation == 1 and s.counters.judged == 1_000)
 
 
+def test_one_that_cannot_be_loaded_any_more_leaves_the_running_one_at_work(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_generations(bench)
+    torn = ready(1, b"not wasm")
+    monkeypatch.setattr(History, "build", lambda _self, _generation: torn)
+    bench.consumer.use(1)
+    snapshot = bench.wait(lambda s: s.notice != "")
+    assert snapshot.notice.startswith("generation 1 cannot be loaded again: ")
+    assert (snapshot.generation, snapshot.state) == (2, ConsumerState.LIVE)
+    bench.produce(1)
+    assert bench.wait_judged(12).counters.judged == 12
+
+
 def ready(generation: int, wasm: bytes = b"wasm") -> Build:
     return Build(generation, Path("f.rs"), BuildState.READY, "opened", 0.0, None, 0.1, wasm)
 

@@ -92,6 +92,22 @@ def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Dr
     drive(workbench, story)
 
 
+def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None:
+    workbench = scenes.first_build()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b", "j", "k", "enter")
+        assert "nothing runs yet" in text_of(pilot)
+        assert chosen(pilot) is None
+        workbench.change(1, generation=1, building=False, history=(scenes.entry(1),))
+        await drawn(pilot, workbench)
+        assert chosen(pilot) == 0
+        await pilot.press("enter")
+        assert workbench.asked[-1] == "use 1 1"
+
+    drive(workbench, story)
+
+
 def test_it_is_for_filters_alone(drive: Drive) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("b")
