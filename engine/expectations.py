@@ -11,7 +11,7 @@ from pathlib import Path
 from engine.errors import EngineError, InputError
 from engine.records import Record
 from engine.replacing import replace_file
-from engine.sources.json_lines import NotARecordError, object_of, record_of
+from engine.sources.json_lines import NotARecordError, json_object, object_of, record_of
 from engine.trial import Case, Trial
 from engine.verdicts import Verdict
 
@@ -80,12 +80,7 @@ def _trial_line(trial: Trial) -> str:
 
 
 def _case(line: bytes) -> Case:
-    try:
-        found = json.loads(line.decode())
-    except (ValueError, RecursionError) as error:
-        raise NotARecordError(f"is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise NotARecordError("is not a JSON object")
+    found = json_object(line)
     verdict = found.pop("verdict", None)
     if not isinstance(verdict, str) or verdict not in _VERDICTS:
         said = "has no verdict" if verdict is None else f"has the verdict {json.dumps(verdict)[:40]}"

@@ -108,14 +108,27 @@ def _made(parsed: list[_Parsed], fault: str) -> Made:
     return Made(records, wanted, fault, _REMEDY if fault else "")
 
 
-def _parse(line: bytes, partitions: int, limit: int) -> _Parsed:
+def json_object(line: bytes) -> dict[str, Any]:
+    """The object that a line of JSON holds; `NotARecordError` where it holds none."""
     try:
         found = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
-        raise NotARecordError(f"is not JSON: {error}") from error
+        raise NotARecordError(f"is not JSON: {_json_fault(error)}") from error
     if not isinstance(found, dict):
         raise NotARecordError("is not a JSON object")
-    parsed = _record(found)
+    return found
+
+
+def _json_fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1} is not UTF-8"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
+
+
+def _parse(line: bytes, partitions: int, limit: int) -> _Parsed:
+    parsed = _record(json_object(line))
     if parsed.partition >= partitions:
         raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
     if parsed.size > limit:

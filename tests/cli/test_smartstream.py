@@ -134,6 +134,16 @@ def test_what_is_named_wrongly_is_told(program: Program) -> None:
     assert_clear(program.run("consume", "tp1", *both), "choose one", status=2)
 
 
+def test_a_step_that_is_missing_is_named_before_anything_is_done(here: InProcess, tmp_path: Path) -> None:
+    text, source = tmp_path / "f.wat", tmp_path / "f.rs"
+    text.write_text("(module)")
+    source.write_text("pub fn f() {}")
+    outcome = here.run("smartstream", "add", "f", "--file", text)
+    assert_clear(outcome, "WebAssembly as text", f"wat2wasm {text} -o {tmp_path / 'f.wasm'}")
+    outcome = here.run("smartstream", "build", source, "-o", tmp_path / "none" / "f.wasm")
+    assert_clear(outcome, f"there is no folder {tmp_path / 'none'}", "-o")
+
+
 @pytest.mark.usefixtures("topic")
 def test_a_damaged_one_is_described_and_refused(here: InProcess, store: SmartStreamStore) -> None:
     store.add("sf1", DIGIT, "f")

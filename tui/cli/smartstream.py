@@ -62,6 +62,11 @@ def add(name: str, file: str) -> None:
             f"{path} is a filter's source, not a module",
             f"build it first: fluvio-tui smartstream build {path} -o {built}",
         )
+    if path.suffix == ".wat":
+        built = path.with_suffix(".wasm")
+        raise Failure(
+            f"{path} is WebAssembly as text, not a module", f"build it first: wat2wasm {path} -o {built}"
+        )
     wasm = _read_module(path)
     store = open_store()
     within = configured_limits()

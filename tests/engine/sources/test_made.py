@@ -32,9 +32,11 @@ def test_a_separator_counts_once_and_ends_where_there_is_none() -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        (b"", "is not JSON"),
-        (b"\xff", "is not JSON"),
-        (b"[" * 100_000, "is not JSON"),
+        (b"", "is not JSON: expecting value at column 1"),
+        (b'{"value": 1,}', "is not JSON: "),
+        (b"a\xff", "is not JSON: byte 2 is not UTF-8"),
+        (b"[" * 100_000, "is not JSON: nested too deeply"),
+        (b'{"value": ' + b"1" * 5000 + b"}", "is not JSON: a number has too many digits"),
         (b"[]", "is not a JSON object"),
         (b"{}", "has no value"),
         (b'{"value": 1}', "value that is no text"),
