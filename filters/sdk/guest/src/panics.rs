@@ -28,7 +28,8 @@ pub(crate) fn install() {
 /// `--wrap=rust_begin_unwind`, as inline filters are, and std's function has that name.
 ///
 /// Rust 1.63 counts panics and calls the hook for an instance's first two only: here they are not counted.
-/// Since Rust 1.87 the function is called otherwise, the linker has nothing to replace, and the hook does.
+/// Later versions (1.85) call it for every one, and give std's function another name (1.97): there the linker
+/// has nothing to replace.
 #[no_mangle]
 extern "Rust" fn __wrap_rust_begin_unwind(info: &core::panic::PanicInfo<'_>) -> ! {
     let mut text = String::new();
