@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -41,7 +42,10 @@ def config_path() -> Path:
     """Where the config file is, or would be."""
     chosen = os.environ.get(CONFIG)
     if chosen:
-        return Path(chosen).expanduser()
+        # The home folder of nobody that there is stays as it was written.
+        with suppress(RuntimeError):
+            return Path(chosen).expanduser()
+        return Path(chosen)
     from platformdirs import user_config_path
 
     return user_config_path("fluvio-tui", appauthor=False) / "config.toml"

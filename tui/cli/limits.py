@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
-from typing import TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
 from engine.smartstream.limits import Limits
 from tui.cli.quantities import count_or_never, guest_memory, time_limit
-from tui.config_file import ConfigFile, read_config
+
+if TYPE_CHECKING:
+    from tui.config_file import ConfigFile
 
 _OPTIONS = (
     click.option(
@@ -64,6 +66,8 @@ def limits(typed: LimitOptions) -> Limits:
 
 def configured_limits() -> Limits:
     """What the config file lets a SmartStream use; what is wrong with it is told on standard error."""
+    from tui.config_file import read_config
+
     config = read_config()
     for problem in config.problems:
         click.echo(f"fluvio-tui: {problem}", err=True)
@@ -72,6 +76,8 @@ def configured_limits() -> Limits:
 
 def configured(typed: LimitOptions) -> ConfigFile:
     """The config file, with those limits changed that the options name."""
+    from tui.config_file import read_config
+
     config = read_config()
     settings = replace(config.settings, limits=_limited(config.settings.limits, typed))
     return replace(config, settings=settings)

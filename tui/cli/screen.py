@@ -51,12 +51,13 @@ def _is_terminal(stream: object) -> bool:
     return hasattr(stream, "isatty") and bool(stream.isatty())
 
 
-def _told(problems: Sequence[str]) -> Sequence[str]:
-    """As many lines as leave room for panes."""
+def _told(config: ConfigFile) -> Sequence[str]:
+    """What is wrong with the config file, in as many and as short lines as leave room for panes."""
+    problems = [problem.replace(str(config.path), config.path.name, 1) for problem in config.problems]
     if len(problems) <= PROBLEMS:
         return problems
     left = len(problems) - PROBLEMS + 1
-    return [*problems[: PROBLEMS - 1], f"{left} more with the config file: 'fluvio-tui config' names all"]
+    return [*problems[: PROBLEMS - 1], f"{left} more in it: 'fluvio-tui config' names all"]
 
 
 def show(
@@ -89,7 +90,7 @@ def show(
             workbench.add_inline(pane)
         else:
             workbench.add_stored(pane)
-    notice = "\n".join([*notices, *_told(config.problems)])
+    notice = "\n".join([*notices, *_told(config)])
     left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor, workbenches=workbenches)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
