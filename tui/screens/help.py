@@ -33,6 +33,7 @@ _STATES = {
 _MARKS = (
     ("g3", "the third version of a filter"),
     ("+", "it passes since the last reload"),
+    ("! ✗ + •", "on scroll bars: trap, error, change, hit"),
 )
 _SYMBOLS = {
     "enter": "⏎",

@@ -9,7 +9,8 @@ from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from engine.verdicts import Verdict
 from tui.signs import VERDICT_SIGNS
 from tui.theme import filter_colour
-from tui.widgets.record_view import Inks, RecordView
+from tui.widgets.inks import Inks
+from tui.widgets.record_view import RecordView
 
 
 class RawView(RecordView):

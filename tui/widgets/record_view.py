@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -24,26 +23,13 @@ from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui import format
 from tui.hold import hold
 from tui.offset_column import OffsetColumn
-from tui.theme import FILTER_COLOURS
+from tui.widgets.inks import INK_CLASSES, Inks, read_inks
+from tui.widgets.marks import Marks
 
 SCROLLBAR = 1
 """Cells on the right that the scrollbar covers, as the style sheet says."""
 STRIPS_KEPT = 256
 """More than are in sight, and no more: each is some hundred objects for the garbage collector to visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inks:
-    """The styles of the parts of a row, read once a repaint: asking a widget for one is slow."""
-
-    text: Style
-    offset: Style
-    hint: Style
-    cursor: Style
-    error: Style
-    trap: Style
-    hit: Style
-    filters: tuple[Style, ...]
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -53,15 +39,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "record--offset",
-        "record--hint",
-        "record--cursor",
-        "record--error",
-        "record--trap",
-        "record--hit",
-        *(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1)),
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = INK_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up a record", show=False, id="view.up"),
         Binding("down,j", "move(1)", "Down a record", show=False, id="view.down"),
@@ -99,6 +77,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: LRUCache[object, Strip] = LRUCache(STRIPS_KEPT)
         self.search: Search | None = None
         """What is marked."""
+        self._marks = Marks()
 
     # What a kind of pane decides.
 
@@ -149,7 +128,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a newer snapshot; whether there is anything to draw."""
         self._newest = snapshot
-        return self._draw(snapshot if self.following else hold(self.shown, snapshot))
+        drawn = self._draw(snapshot if self.following else hold(self.shown, snapshot))
+        if self._marks.stale(self.size.height, self._hits):
+            self._update_marks()
+        return drawn
 
     def pause(self) -> None:
         """Keep the rows that are shown now."""
@@ -191,6 +173,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Mark what is searched for, or nothing any more."""
         self.search = search
         self._strips.clear()
+        self._update_marks()
         self.refresh()
 
     def seek(self, hits: Rows, step: int) -> bool:
@@ -236,10 +219,20 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             shift = bisect_left(rows, kept) - self._position(kept)
         self.rows = rows
         self._resize()
+        self._update_marks()
         if self.following:
             self._scroll_to_end()
         elif shift:
             self._place(top + shift)
+
+    @property
+    def _hits(self) -> Rows | None:
+        return None if self.search is None else self.search.hits
+
+    def _update_marks(self) -> None:
+        """Find out what the scroll bar has to mark."""
+        if self._marks.update(self.rows, self.size.height, self.drawn(self.shown), self._hits):
+            self.vertical_scrollbar.refresh()
 
     def _kept(self, top: int) -> int:
         """The row that a person is reading: under the cursor where that is in sight, else the topmost."""
@@ -278,8 +271,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw what is in sight."""
         if self.inks is None:
-            self.inks = self._read_inks()
+            self.inks = read_inks(self)
             self._strips.clear()
+            self._marks.styles = self.inks.of_marks()
+            self.vertical_scrollbar.refresh()
         # Textual's own way keeps lines by their place, so that scrolling makes all of them anew. There is no
         # border, padding or opacity here that it would add; without it a frame takes a third less.
         filters = self.get_line_filters()
@@ -296,21 +291,6 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Other colours: read them at the next repaint."""
         super().notify_style_update()
         self.inks = None
-
-    def _read_inks(self) -> Inks:
-        """The styles of the theme at hand."""
-        return Inks(
-            self.rich_style,
-            self.get_component_rich_style("record--offset"),
-            self.get_component_rich_style("record--hint"),
-            Style(bgcolor=self.get_component_rich_style("record--cursor").bgcolor),
-            self.get_component_rich_style("record--error"),
-            self.get_component_rich_style("record--trap"),
-            self.get_component_rich_style("record--hit"),
-            tuple(
-                self.get_component_rich_style(f"filter-{number}") for number in range(1, FILTER_COLOURS + 1)
-            ),
-        )
 
     def render_line(self, y: int) -> Strip:
         """Draw the row at line `y` of what is in sight."""
@@ -389,6 +369,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Make room for the first rows."""
+        # Textual calls it a class; whatever takes the same arguments will do.
+        self.vertical_scrollbar.renderer = self._marks.bar  # type: ignore[assignment,misc]
         self._resize()
 
     def on_resize(self) -> None:
@@ -398,6 +380,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         elif self.following or not self._sized:
             self._scroll_to_end()
         self._sized = True
+        self._update_marks()
 
     def on_mouse_scroll_down(self) -> None:
         """Scrolling on at the end follows again."""

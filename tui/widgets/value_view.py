@@ -96,10 +96,6 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(0, self._tops[-1])
         self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
-        """All of its rows, where the style sheet lets it have them."""
-        return self.virtual_size.height
-
     def render_line(self, y: int) -> Strip:
         """A row in sight."""
         row = self.scroll_offset.y + y
