@@ -1,5 +1,6 @@
 """The message area is read with care: nothing in it can be trusted."""
 
+import random
 import struct
 
 import pytest
@@ -65,3 +66,18 @@ def test_text_that_is_not_utf8_is_mended() -> None:
 @pytest.mark.parametrize("place", [b"", b"f.rs", b"f.rs:1", b":1:2", b"f.rs:x:2", b"f.rs:1:" + b"9" * 5000])
 def test_a_place_that_is_none_is_left_out(place: bytes) -> None:
     assert decode(area((1, 3, place), used=12 + len(place)), 0, 2).places == {}
+
+
+def test_areas_of_nonsense_say_nothing_of_other_records() -> None:
+    chance = random.Random(4)
+    numbers = (0, 1, 2, 3, 4, 5, 8, 12, SIZE, 0x7FFFFFFF, 0xFFFFFFFC, 0xFFFFFFFF)
+    for _ in range(2_000):
+        data = bytearray(chance.randbytes(256))
+        for at in range(0, 256, 4):
+            if chance.random() < 0.5:
+                struct.pack_into("<I", data, at, chance.choice(numbers))
+        messages = decode(memoryview(data), 2, 5)
+        records = [*messages.errors, *messages.panics, *messages.places, *(at for at, _ in messages.lines)]
+        assert set(records) <= {2, 3, 4}
+        texts = [*messages.errors.values(), *messages.panics.values(), *(text for _, text in messages.lines)]
+        assert sum(map(len, texts)) <= 256
