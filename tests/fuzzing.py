@@ -20,12 +20,16 @@ def fuzz(module: str, names: Sequence[str], *, rounds: int, seconds: float, seed
     Fails where a round fails, ends the process, or where it takes longer than `seconds` in all.
     """
     command = [sys.executable, "-X", "faulthandler", "-m", module, str(seed), str(rounds), *names]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
-    last = done.stdout.splitlines()[-1:]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
+    except subprocess.TimeoutExpired as expired:
+        last = (expired.stdout or b"").splitlines()[-1:]
+        raise AssertionError(f"round {last} of {names}, seed {seed}: not done within {seconds} s") from None
+    told = done.stdout.splitlines()[-1:]
     assert done.returncode == 0, (
-        f"round {last} of {names}, seed {seed}: status {done.returncode}\n{done.stderr[-5000:]}"
+        f"round {told} of {names}, seed {seed}: status {done.returncode}\n{done.stderr[-5000:]}"
     )
-    return Counter(json.loads(last[0]))
+    return Counter(json.loads(told[0]))
 
 
 def serve(fates: Mapping[str, Fate]) -> None:
