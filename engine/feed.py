@@ -1,14 +1,16 @@
-"""Reads a topic into a window, from its last records on."""
+"""Reads a topic into a window, from its last records on, or again from where it is told to."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from engine.broker import Broker
 from engine.errors import DamagedBatchError, EngineError, InternalError
 from engine.rates import RateMeter
-from engine.snapshots import Throughput
+from engine.snapshots import Replay, Throughput
+from engine.span import Span, Start
 from engine.window import Window
 
 WAIT_SECONDS = 1.0
@@ -31,6 +33,10 @@ class Feed:
         self._lock = threading.Lock()
         self._positions = self._last_records()
         self._live_from = {p: broker.offsets(topic, p).end for p in self._positions}
+        self._wanted: Start | None = None
+        """From where to begin again."""
+        self._replayed_from: dict[int, int] = dict(self._live_from)
+        """The offsets that a replay began at; the end where there is none."""
         self._starts = 0
         self._starts_looked_up = 0.0
         self.missed = 0
@@ -51,10 +57,26 @@ class Feed:
             self._broker.interrupt()
             self._thread.join(_INTERRUPT_SECONDS)
 
+    def replay(self, start: Start) -> None:
+        """Let go of the window's records and begin again at `start`, soon."""
+        with self._lock:
+            self._wanted = start
+        self._broker.interrupt()
+
+    @property
+    def replaying(self) -> Replay | None:
+        """How far a replay has come; None where none is under way."""
+        with self._lock:
+            began, ends, positions = self._replayed_from, self._live_from, self._positions
+        total = sum(ends.values()) - sum(began.values())
+        read = sum(min(position, ends[p]) - began[p] for p, position in positions.items())
+        return Replay(read, total) if read < total else None
+
     @property
     def records(self) -> int:
         """Records in the topic, up to the last one read."""
-        return sum(self._positions.values()) - self._starts
+        ends = self._live_from
+        return sum(max(position, ends[p]) for p, position in self._positions.items()) - self._starts
 
     def throughput(self) -> Throughput:
         """How fast records arrive; those that were there at the start do not count."""
@@ -71,6 +93,7 @@ class Feed:
         try:
             while not self._stopping:
                 self._look_up_starts()
+                self._begin_again()
                 if not self._read_all():
                     self._broker.wait(self._topic, self._positions, WAIT_SECONDS)
         except EngineError as error:
@@ -107,6 +130,21 @@ class Feed:
             self._window.append(batch)
             self._wake()
         return found
+
+    def _begin_again(self) -> None:
+        """Go to where a replay is to begin, if one is wanted."""
+        with self._lock:
+            start, self._wanted = self._wanted, None
+        if start is None:
+            return
+        held = {p: self._broker.offsets(self._topic, p) for p in self._positions}
+        positions, _ = Span(start).resolve(held, partial(self._broker.offset_at, self._topic))
+        _LOG.info("topic %s is read again from %s", self._topic, positions)
+        self._window.clear()
+        with self._lock:
+            self._live_from = {p: offsets.end for p, offsets in held.items()}
+            self._replayed_from, self._positions = dict(positions), positions
+        self._wake()
 
     def _look_up_starts(self) -> None:
         if time.monotonic() - self._starts_looked_up >= WAIT_SECONDS:

@@ -190,7 +190,7 @@ class FilterConsumer:
         return (
             running is not None
             and self._state is not ConsumerState.STOPPED
-            and running.verdicts.end_row < self._window.end_row
+            and max(running.verdicts.end_row, self._window.first_row) < self._window.end_row
         )
 
     def _take(self, build: Build, job: Job) -> None:

@@ -203,6 +203,16 @@ class ConsumerSnapshot:
         return Verdict(self.verdicts[index]) if 0 <= index < len(self.verdicts) else Verdict.PENDING
 
 
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """How far a topic has been read again, from where a person asked for up to its end at that time."""
+
+    read: int
+    """Offsets."""
+    total: int
+    """Offsets."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkbenchSnapshot:
     """A topic's window and its consumers at one instant."""
@@ -217,3 +227,5 @@ class WorkbenchSnapshot:
     """Records that were removed from the log before this workbench read them, or that are damaged."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""
+    replay: Replay | None = None
+    """None where no replay is under way."""

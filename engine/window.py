@@ -87,6 +87,15 @@ class Window:
             self._snapshot = None
             self.changed.notify_all()
 
+    def clear(self) -> None:
+        """Drop all records. Their rows are not used again: the next record's comes after them."""
+        with self.changed:
+            self._chunks.clear()
+            self._bytes = 0
+            self.first_row = self.end_row
+            self._snapshot = None
+            self.changed.notify_all()
+
     def snapshot(self) -> WindowSnapshot:
         """The window as it is now; the same object until it changes."""
         with self.changed:

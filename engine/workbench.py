@@ -16,6 +16,7 @@ from engine.partitioner import Partitioner
 from engine.records import record_batch
 from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
+from engine.span import Start
 from engine.stored.source import StoredSmartStream
 from engine.stored.store import SmartStreamStore
 from engine.window import Window
@@ -60,6 +61,9 @@ class Workbench(Protocol):
 
     def move(self, consumer: int, step: int) -> None:
         """Move a consumer by `step` places among the others in a snapshot, but not round the end."""
+
+    def replay(self, start: Start) -> None:
+        """Forget the window's records, and read the topic again from there, soon."""
 
     def append(self, key: bytes | None, value: bytes) -> "Appended":
         """Append a record, to the partition that its key asks for, and wait until it is on disk.
@@ -122,6 +126,7 @@ class TopicWorkbench:
             self._feed.throughput(),
             self._feed.missed,
             self._feed.problem,
+            self._feed.replaying,
         )
 
     def add_inline(self, path: Path) -> int:
@@ -172,6 +177,10 @@ class TopicWorkbench:
         """Move a consumer among the others; see `Workbench.move`."""
         with self._lock:
             self._consumers = moved(self._consumers, consumer, step)
+
+    def replay(self, start: Start) -> None:
+        """Read the topic again; see `Workbench.replay`."""
+        self._feed.replay(start)
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         """Append a record; see `Workbench.append`."""

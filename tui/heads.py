@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.snapshots import ConsumerSnapshot, ConsumerState, Counters, Difference, WorkbenchSnapshot
+from engine.snapshots import ConsumerSnapshot, ConsumerState, Counters, Difference, Replay, WorkbenchSnapshot
 from tui import format
 from tui.signs import STATE_COLOURS, STATE_SIGNS
 from tui.theme import filter_colour
@@ -52,8 +52,15 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
         stats=(format.rate(snapshot.throughput.per_second),),
         history=snapshot.throughput.history,
         legend=tuple(consumer.id for consumer in snapshot.consumers),
+        news=() if snapshot.replay is None else _progress(snapshot.replay),
         paused=_paused(hold),
     )
+
+
+def _progress(replay: Replay) -> tuple[str, ...]:
+    """How far a replay has come, in ever shorter forms."""
+    part = format.percent(replay.read / replay.total)
+    return f"read {format.count(replay.read)} of {format.count(replay.total)} · {part}", f"read {part}"
 
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:

@@ -10,7 +10,9 @@ import pytest
 
 from engine.embedded.broker import EmbeddedBroker
 from engine.feed import Feed
-from engine.records import record_batch
+from engine.records import Batch, record_batch
+from engine.snapshots import Replay
+from engine.span import Origin, Start
 from engine.window import Window
 from engine.window_limits import WindowLimits
 
@@ -48,6 +50,11 @@ def wait_for_rows(window: Window, rows: int) -> list[bytes]:
         assert window.changed.wait_for(lambda: window.end_row >= rows, WAIT), window.end_row
     snapshot = window.snapshot()
     return [snapshot.record(row).value for row in range(snapshot.first_row, snapshot.end_row)]
+
+
+def wait_until_empty(window: Window) -> None:
+    with window.changed:
+        assert window.changed.wait_for(lambda: window.first_row == window.end_row, WAIT)
 
 
 def test_begins_with_the_last_records_and_goes_on_live(
@@ -154,3 +161,59 @@ def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
             feed.close()
         assert feed.missed == 10
         assert not feed.problem
+
+
+def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Feed]) -> None:
+    for first, stamp in ((0, 1_000), (10, 2_000), (20, 3_000)):
+        values = [b"%d" % number for number in range(first, first + 10)]
+        broker.append("t", record_batch(values, timestamps=stamp))
+    window = Window(WindowLimits(rows=5))
+    feed = start(window)
+    wait_for_rows(window, 5)
+    seen = 5
+    for origin, count, expected in (
+        (Origin.BEGINNING, 0, 30),
+        (Origin.TIME, 2_000, 20),
+        (Origin.END, 0, 0),
+        (Origin.END, 3, 3),
+    ):
+        feed.replay(Start(origin, count))
+        seen += expected
+        if expected:
+            values = wait_for_rows(window, seen)
+            assert values == [b"%d" % number for number in range(30 - min(expected, 5), 30)]
+        else:
+            wait_until_empty(window)
+        assert feed.replaying is None
+        assert feed.records == 30
+        assert feed.throughput().per_second == 0
+    produce(broker, 30, 1)
+    assert wait_for_rows(window, seen + 1)[-1] == b"30"
+    assert sum(feed.throughput().history) + feed.throughput().per_second > 0
+
+
+def test_says_how_far_a_replay_has_come(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    produce(broker, 0, 50)
+    window = Window()
+    feed = start(window)
+    wait_for_rows(window, 50)
+    assert feed.replaying is None
+    go_on, read = threading.Event(), broker.read
+
+    def read_some(topic: str, partition: int, offset: int) -> Batch:
+        if offset == 20:
+            assert go_on.wait(WAIT)
+        return read(topic, partition, offset, max_records=20)
+
+    monkeypatch.setattr(broker, "read", read_some)
+    feed.replay(Start(Origin.BEGINNING))
+    wait_for_rows(window, 70)
+    end = time.monotonic() + WAIT
+    while feed.replaying != Replay(20, 50):
+        assert time.monotonic() < end, feed.replaying
+    assert feed.records == 50
+    go_on.set()
+    wait_for_rows(window, 100)
+    assert feed.replaying is None

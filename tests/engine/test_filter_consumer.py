@@ -61,6 +61,18 @@ def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Ben
     assert bench.wait_judged(1_000_010).counters.judged < 500_000
 
 
+def test_goes_on_after_the_window_was_cleared(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(4)
+    bench.wait_judged(4)
+    bench.window.clear()
+    bench.produce(3)
+    snapshot = bench.wait_judged(7)
+    assert snapshot.first_row == 4
+    assert passed(snapshot) == [4, 6]
+    assert snapshot.counters.skipped == 0
+
+
 def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Bench) -> None:
     bench.produce(11)
     bench.builds.ready(EVEN)

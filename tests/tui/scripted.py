@@ -10,7 +10,16 @@ from engine.build.build import Build, BuildState
 from engine.build.diagnostics import Diagnostic
 from engine.errors import EngineError
 from engine.records import Batch, Headers, record_batch
-from engine.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, Throughput, WorkbenchSnapshot
+from engine.snapshots import (
+    Change,
+    ConsumerSnapshot,
+    ConsumerState,
+    Counters,
+    Replay,
+    Throughput,
+    WorkbenchSnapshot,
+)
+from engine.span import Start
 from engine.verdicts import Fault, Location, Verdict
 from engine.window import Window
 from engine.window_limits import WindowLimits
@@ -112,6 +121,7 @@ class Scripted:
     problem: str = ""
     refuse: EngineError | None = None
     """What is answered instead of adding a consumer or a record."""
+    replaying: Replay | None = None
     names: tuple[str, ...] = ()
     """Of the stored SmartStreams."""
     asked: list[str] = field(default_factory=list)
@@ -133,7 +143,7 @@ class Scripted:
     def snapshot(self) -> WorkbenchSnapshot:
         self.snapshots += 1
         window = self.window.snapshot()
-        key = (window, self._revision, self.throughput, self.missed, self.problem)
+        key = (window, self._revision, self.throughput, self.missed, self.problem, self.replaying)
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
@@ -144,6 +154,7 @@ class Scripted:
                 self.throughput,
                 self.missed,
                 self.problem,
+                self.replaying,
             )
             self._cached = (key, snapshot)
         return self._cached[1]
@@ -178,6 +189,10 @@ class Scripted:
         self.asked.append(f"move {consumer} {step}")
         self.scripts = moved(self.scripts, consumer, step)
         self._revision += 1
+
+    def replay(self, start: Start) -> None:
+        self.asked.append(f"replay {start.origin.value} {start.count}")
+        self.window.clear()
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         self.asked.append(f"append {key!r} {value!r}")

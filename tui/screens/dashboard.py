@@ -284,6 +284,10 @@ class Dashboard(Screen[None]):
         """Ask for another topic, and go there."""
         self._dialogues.change_topic(self._snapshot.topic)
 
+    def action_replay(self) -> None:
+        """Ask from where to read the topic again."""
+        self._dialogues.replay(self.action_follow)
+
     def action_message(self) -> None:
         """Show the whole of what the error panel shows a part of."""
         self.app.push_screen(Messages(self._errors.troubles))

@@ -12,6 +12,7 @@ from tui.asking import Asking
 from tui.screens.add_filter import add_filter
 from tui.screens.change_topic import change_topic
 from tui.screens.produce_record import draft_of, produce_record
+from tui.screens.replay import replay
 from tui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
@@ -68,3 +69,7 @@ class Dialogues:
         """Ask for another topic, and go there."""
         if self._workbenches is not None:
             self._asking.do(change_topic(self._screen, self._asking, self._workbenches, here))
+
+    def replay(self, follow: "Callable[[], None]") -> None:
+        """Ask from where to read the topic again; `follow` lets every pane follow."""
+        replay(self._asking, self._workbench, follow)

@@ -66,6 +66,14 @@ BINDINGS: list[BindingType] = [
         tooltip="Type a record for the topic",
     ),
     Binding(
+        "R",
+        "replay",
+        "Replay",
+        show=False,
+        id="dashboard.replay",
+        tooltip="Read again from the beginning or a time",
+    ),
+    Binding(
         "t",
         "topics",
         "Topics",

@@ -69,12 +69,14 @@ def _stats(head: HeadState, width: int) -> Content:
 def _rule(head: HeadState, width: int) -> Content:
     paused = _first_fitting(head.paused, width - len(head.legend) - GAP)
     words = head.news or ((head.origin,) if head.origin else ())
-    news = _first_fitting(words, width - (cell_len(paused) + GAP * 2 if paused else 0))
+    room = width - len(head.legend) - 1 - (cell_len(paused) + GAP * 2 if paused else 0)
+    news = _first_fitting(words, room if head.legend else room + 1)
     news_style = f"bold {head.colour}" if head.news else "$foreground 45%"
     legend = Content("").join(
         Content.styled(str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend
     )
-    left = legend + Content.styled(f"{news} " if news else "", news_style)
+    gap = " " if news and head.legend else ""
+    left = legend + Content.styled(f"{gap}{news} " if news else "", news_style)
     right = Content.styled(f" {paused} " if paused else "", "bold $accent reverse" if paused else "")
     line = "─" * (width - left.cell_length - right.cell_length)
     return left + Content.styled(line, "$foreground 20%") + right
