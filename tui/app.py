@@ -8,9 +8,11 @@ from functools import partial
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input
 
 from engine.snapshots import ConsumerSnapshot
 from tui import theme
@@ -89,6 +91,15 @@ class FluvioTui(App[None]):
     def _end(self, stop: int) -> None:
         get_running_loop().remove_reader(stop)
         self.exit()
+
+    def on_key(self, event: events.Key) -> None:
+        """Give an input what was typed before it had the focus: else the `q` of a quick `/queue` would quit.
+
+        An input keeps what can be printed to itself, so that what comes here was not sent to it.
+        """
+        if isinstance(self.focused, Input) and event.is_printable:
+            event.prevent_default()
+            self.focused.post_message(events.Key(event.key, event.character))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of the filters, for every theme."""

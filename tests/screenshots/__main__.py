@@ -32,6 +32,13 @@ def demo(columns: int = COLUMNS, rows: int = ROWS) -> Iterator[tuple[Terminal, P
             yield terminal, filters
 
 
+def save(path: Path, text: str) -> None:
+    """As most editors save: a file written in place may be seen half written, and be built twice."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text)
+    draft.replace(path)
+
+
 def take_demo() -> str:
     """The demo, some seconds after its start."""
     with demo() as (terminal, _):
@@ -44,9 +51,51 @@ def take_reload() -> str:
     with demo() as (terminal, filters):
         time.sleep(SETTLE_SECONDS)
         orders = filters / "large_orders.rs"
-        orders.write_text(orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
+        save(orders, orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
         terminal.wait_for("now pass")
         return svg(terminal, "fluvio-tui demo: large_orders.rs was saved with a lower limit")
+
+
+def take_changes() -> str:
+    """The list of what a save changed, with every pane gone along."""
+    with demo() as (terminal, filters):
+        time.sleep(SETTLE_SECONDS)
+        orders = filters / "large_orders.rs"
+        save(orders, orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
+        terminal.wait_for("now pass")
+        terminal.type("d")
+        terminal.wait_for("changed:")
+        terminal.type("\x1b[B" * 3)
+        time.sleep(1)
+        return svg(terminal, "fluvio-tui demo: d lists what the save changed")
+
+
+def take_search() -> str:
+    """A search with its hits marked."""
+    with demo() as (terminal, _):
+        time.sleep(SETTLE_SECONDS)
+        terminal.type("/")
+        terminal.type("lamp")
+        terminal.wait_for("records of")
+        terminal.type("\r")
+        terminal.type("NN")
+        time.sleep(1)
+        return svg(terminal, "fluvio-tui demo: / searches, n and N go from hit to hit")
+
+
+def take_printed() -> str:
+    """What a filter prints, in the panel for that."""
+    with demo() as (terminal, filters):
+        time.sleep(SETTLE_SECONDS)
+        errors = filters / "errors_only.rs"
+        text = errors.read_text()
+        end = text.index("{", text.index("pub fn")) + 1
+        save(errors, text[:end] + '\n    println!("{} bytes", value.len());' + text[end:])
+        terminal.wait_for(lambda text: "live g2" in text)
+        terminal.type("o")
+        terminal.wait_for("printed")
+        time.sleep(1)
+        return svg(terminal, "fluvio-tui demo: o shows what a filter prints")
 
 
 def take_build_error() -> str:
@@ -54,7 +103,7 @@ def take_build_error() -> str:
     with demo() as (terminal, filters):
         time.sleep(SETTLE_SECONDS)
         number = filters / "has_number.rs"
-        number.write_text(number.read_text().replace("is_numeric", "is_numericc"))
+        save(number, number.read_text().replace("is_numeric", "is_numericc"))
         terminal.wait_for(lambda text: "STALE" in text and "is_numericc" in text)
         return svg(terminal, "fluvio-tui demo: has_number.rs was saved with a mistake")
 
@@ -75,10 +124,7 @@ def take_builds() -> str:
         orders = filters / "large_orders.rs"
         text = orders.read_text()
         for generation, limit in enumerate(("60.0", "10.0", "1OO.0", "200.0"), 2):
-            # Renamed into place, or the file may be seen empty and that count as a save of its own.
-            saved = orders.with_suffix(".new")
-            saved.write_text(text.replace("LARGE: f64 = 100.0", f"LARGE: f64 = {limit}"))
-            saved.rename(orders)
+            save(orders, text.replace("LARGE: f64 = 100.0", f"LARGE: f64 = {limit}"))
             state = "STALE" if "O" in limit else f"live g{generation}"
             terminal.wait_for(state)
             time.sleep(SETTLE_SECONDS / 4)
@@ -93,6 +139,9 @@ def take_builds() -> str:
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
     "reload": take_reload,
+    "changes": take_changes,
+    "search": take_search,
+    "printed": take_printed,
     "build-error": take_build_error,
     "trap": take_trap,
     "builds": take_builds,

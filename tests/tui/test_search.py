@@ -1,5 +1,6 @@
 """`/`: typing, finding, going from hit to hit."""
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -105,6 +106,17 @@ def test_keys_are_text_while_typing_and_escape_forgets(drive: Drive) -> None:
         assert bar.search is None
 
     drive(workbench, story)
+
+
+def test_what_is_typed_quickly_is_text_too(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        for character in "/qx9l a":
+            pilot.app.post_message(events.Key("slash" if character == "/" else character, character))
+        entry = pilot.app.screen.query_one(Input)
+        await until(pilot, lambda: entry.value == "qx9l a")
+        assert len(pilot.app.screen.query_one(Deck).panes) == 2
+
+    drive(fruit(), story)
 
 
 def test_a_large_window_is_searched_over_several_frames(drive: Drive) -> None:

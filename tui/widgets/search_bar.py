@@ -60,7 +60,8 @@ class SearchBar(Horizontal):
         """Let a person type."""
         self.display = True
         self._label()
-        self._input.focus()
+        # At once, and not a moment later as `focus` does it: more keys may be on their way.
+        self.screen.set_focus(self._input)
         self._input.select_all()
 
     def close(self) -> None:
