@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.config_file import ConfigFile
     from tui.memory import Memory
 
-PROBLEMS = 3
+PROBLEMS = 2
 """How many lines at most say what is wrong with the config file."""
 
 
