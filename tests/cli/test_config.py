@@ -154,7 +154,7 @@ def test_the_documentation_names_every_setting_and_its_default() -> None:
         assert f"| `{key}` | `{json.dumps(setting.written(Settings()))}` |" in text, setting.name
     for binding in remap({}).bindings:
         row = f"| `{binding.id}` | `{binding.key}` |"
-        assert row in text, f"add it to {DOCUMENTATION.name}"
+        assert row in text, f"add to {DOCUMENTATION.name}: {row} {binding.tooltip or binding.description} |"
 
 
 def test_the_dashboard_says_what_is_wrong_and_takes_the_rest(
