@@ -94,8 +94,7 @@ class Dashboard(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Fit the footer to the width."""
         footer, roomy = self.query_one(Footer), event.size.width >= ROOMY
-        footer.compact = not roomy
-        footer.show_command_palette = roomy
+        footer.compact, footer.show_command_palette = not roomy, roomy
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""
@@ -223,12 +222,10 @@ class Dashboard(Screen[None]):
             self._deck.turn_to(pane)
 
     def action_maximise(self) -> None:
-        """Show this pane alone."""
+        """Show this pane alone, or all of them again."""
         self._deck.toggle_alone()
 
-    def action_restore(self) -> None:
-        """Show the other panes again."""
-        self._deck.toggle_alone()
+    action_restore = action_maximise
 
     def action_move_filter(self, step: int) -> None:
         """Let the filter change places with the one beside it."""
@@ -287,6 +284,10 @@ class Dashboard(Screen[None]):
     def action_replay(self) -> None:
         """Ask from where to read the topic again."""
         self._dialogues.replay(self.action_follow)
+
+    def action_save(self) -> None:
+        """Ask for a file, and write the records of this pane to it."""
+        self._dialogues.save(self._view, self._snapshot.topic, self._consumer)
 
     def action_message(self) -> None:
         """Show the whole of what the error panel shows a part of."""

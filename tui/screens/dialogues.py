@@ -7,12 +7,14 @@ from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
 from engine.errors import EngineError
+from engine.snapshots import ConsumerSnapshot
 from tui import editor
 from tui.asking import Asking
 from tui.screens.add_filter import add_filter
 from tui.screens.change_topic import change_topic
 from tui.screens.produce_record import draft_of, produce_record
 from tui.screens.replay import replay
+from tui.screens.save_records import save
 from tui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
@@ -73,3 +75,7 @@ class Dialogues:
     def replay(self, follow: "Callable[[], None]") -> None:
         """Ask from where to read the topic again; `follow` lets every pane follow."""
         replay(self._asking, self._workbench, follow)
+
+    def save(self, view: RecordView, topic: str, consumer: ConsumerSnapshot | None) -> None:
+        """Ask for a file, and write the records there that a view shows."""
+        save(self._asking, view, topic if consumer is None else f"{topic}-{consumer.name}")

@@ -66,6 +66,14 @@ BINDINGS: list[BindingType] = [
         tooltip="Type a record for the topic",
     ),
     Binding(
+        "s",
+        "save",
+        "Save",
+        show=False,
+        id="dashboard.save",
+        tooltip="Write the pane's records to a file",
+    ),
+    Binding(
         "R",
         "replay",
         "Replay",
