@@ -123,6 +123,59 @@ def test_the_mouse_wheel_pauses_and_follows_again_at_the_end(drive: Drive, workb
     drive(workbench, story)
 
 
+def test_space_acts_on_every_pane_as_the_one_with_the_focus_wants(drive: Drive, workbench: Scripted) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        raw, filtered = pane(pilot).view, pane(pilot, 1).view
+        await pilot.press("pageup", "1")
+        cursor = raw.cursor
+        assert space(pilot) == "Pause"
+        await pilot.press("space")
+        assert (raw.following, filtered.following) == (False, False)
+        assert raw.cursor == cursor
+        await pilot.press("end", "0")
+        assert (raw.following, filtered.following) == (False, True)
+        assert space(pilot) == "Follow"
+        await pilot.press("space")
+        assert (raw.following, filtered.following) == (True, True)
+
+    drive(workbench, story)
+
+
+def test_with_the_list_of_changes_space_is_about_the_panes(drive: Drive, workbench: Scripted) -> None:
+    workbench.change(1, generation=2)
+    workbench.scripts[1].before = lambda _: Verdict.DROP
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("d", "space")
+        assert all(pane(pilot, number).view.following for number in (0, 1))
+        assert space(pilot) == "Pause"
+
+    drive(workbench, story)
+
+
+def test_a_pane_says_that_what_it_held_has_left_the_window(drive: Drive, workbench: Scripted) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "up")
+        view = pane(pilot, 1).view
+        await produce(pilot, workbench, *numbers(300, 600))
+        assert len(view.rows) == 150
+        workbench.change(1, judge=lambda _: Verdict.DROP, generation=2)
+        await drawn(pilot, workbench)
+        shown = "\n".join(lines(view))
+        assert "nothing passed of 200" in shown
+        assert "100 have left the window · end follows" in shown
+        await produce(pilot, workbench, *numbers(600, 900))
+        workbench.change(1, generation=3)
+        await drawn(pilot, workbench)
+        shown = "\n".join(lines(view))
+        assert "these records have left the window" in shown
+        assert "end follows" in shown
+        await pilot.press("end")
+        assert "nothing passed of 500" in "\n".join(lines(view))
+
+    drive(workbench, story)
+
+
 def wheel(event: type[MouseEvent], view: RecordView) -> MouseEvent:
     nothing = (0, 0, 0, False, False, False)
     return event(view, 5, 5, *nothing)

@@ -121,7 +121,7 @@ class Dashboard(Screen[None]):
         """Hand the newest snapshot to whoever shows a part of it; whether anything changed."""
         snapshot = self._snapshot = self._readings.settle(self._workbench.snapshot())
         drawn = [
-            self._title.show(snapshot),
+            self._title.show(snapshot, locked=self._deck.locked),
             self._deck.show(snapshot),
             self._drawer.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),
@@ -141,17 +141,16 @@ class Dashboard(Screen[None]):
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
-        view = message.view
-        if view is self._drawer.changes.view and view.cursor is not None:
-            for pane in self._deck.panes:
-                pane.view.select(view.cursor)
+        view, changes = message.view, self._drawer.changes.view
+        if view is changes or (self._deck.locked and view is self._deck.current.view):
+            self._deck.go_along(view)
         self._draw()
         self._offer_keys()
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
         offered = (
-            self._view.following,
+            self._deck.current.view.following,
             self._deck.current.consumer is None,
             self.check_action("edit", ()),
             *self._drawer.offers(self._snapshot),
@@ -186,8 +185,9 @@ class Dashboard(Screen[None]):
             return self._consumer is not None and (action != "edit" or self._consumer.path is not None)
         changes, printed = self._drawer.offers(self._snapshot)
         possible = {
-            "pause": self._view.following,
-            "follow": not self._view.following,
+            "pause": self._deck.current.view.following,
+            "follow": not self._deck.current.view.following,
+            "lock": self._deck.locked or len(self._deck.panes) > 1,
             "message": bool(self._errors.troubles),
             "put_away": self._notice.display or any(self._drawer.open_parts),
             "topics": self._dialogues.knows_topics,
@@ -203,13 +203,16 @@ class Dashboard(Screen[None]):
 
     def action_pause(self) -> None:
         """Keep every pane still."""
-        for pane in self._deck.panes:
-            pane.view.pause()
+        self._deck.pause()
 
     def action_follow(self) -> None:
         """Show the newest records in every pane."""
-        for pane in self._deck.panes:
-            pane.view.follow()
+        self._deck.follow()
+
+    def action_lock(self) -> None:
+        """Lock the panes together by offset, or no longer."""
+        self._deck.toggle_lock()
+        self._draw()
 
     def action_turn(self, step: int) -> None:
         """Go to a pane beside this one."""

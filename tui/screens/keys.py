@@ -97,6 +97,14 @@ BINDINGS: list[BindingType] = [
         id="dashboard.maximise",
         tooltip="Show one pane alone, or all",
     ),
+    Binding(
+        "L",
+        "lock",
+        "Lock",
+        show=False,
+        id="dashboard.lock",
+        tooltip="Lock panes together by offset, or not",
+    ),
     Binding("z", "restore", "All panes", show=False, id="dashboard.restore"),
     Binding(
         "less_than_sign",

@@ -11,6 +11,7 @@ from tui.signs import STATE_COLOURS, STATE_SIGNS
 from tui.theme import filter_colour
 from tui.widgets.pane import Pane
 from tui.widgets.pane_tabs import PaneTabs, Tab
+from tui.widgets.record_view import RecordView
 
 
 class Deck(Vertical):
@@ -32,6 +33,8 @@ class Deck(Vertical):
         """The filter's pane that had the focus last."""
         self.alone = False
         """Whether the pane that has the focus is the only one in sight, wide as the screen may be."""
+        self.locked = False
+        """Whether a record that is chosen in one pane is shown in all."""
         self._tabs = PaneTabs()
         self._row = Horizontal(id="panes")
 
@@ -67,6 +70,31 @@ class Deck(Vertical):
         """Go `step` panes to the right, round the end."""
         position = self.panes.index(self.current) + step
         self.turn_to(self.panes[position % len(self.panes)])
+
+    def pause(self) -> None:
+        """Keep every pane still."""
+        for pane in self.panes:
+            pane.view.pause()
+
+    def follow(self) -> None:
+        """Show the newest records in every pane."""
+        for pane in self.panes:
+            pane.view.follow()
+
+    def toggle_lock(self) -> None:
+        """Lock the panes together, or no longer."""
+        self.locked = not self.locked
+        if self.locked:
+            self.go_along(self.current.view)
+
+    def go_along(self, view: RecordView) -> None:
+        """Show in every pane the record that was chosen in a view; locked ones follow with it, too."""
+        others = [pane.view for pane in self.panes if pane.view is not view]
+        if view.cursor is not None:
+            for other in others:
+                other.bring(view.cursor)
+        elif self.locked and view.following:
+            self.follow()
 
     def toggle_alone(self) -> None:
         """Show the pane that has the focus alone, or the others again."""

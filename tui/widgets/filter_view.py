@@ -9,6 +9,7 @@ from engine.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.verdicts import Verdict, VerdictArray
 from engine.window import WindowSnapshot
 from tui import format
+from tui.key_names import key_name
 from tui.theme import filter_colour
 from tui.widgets.record_view import RecordView
 
@@ -47,7 +48,17 @@ class FilterView(RecordView):
     def hint(self) -> str:
         """Why nothing is shown."""
         consumer = find(self.shown, self.consumer)
-        return "" if consumer is None else empty_hint(consumer, self.shown.window, behind=self._behind)
+        if consumer is None:
+            return ""
+        said = empty_hint(consumer, self.shown.window, behind=self._behind)
+        judged = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
+        lost = min(self.left, len(self.shown.window) - judged)
+        if not lost or consumer.state not in (ConsumerState.LIVE, ConsumerState.STALE):
+            return said
+        follows = f"{key_name(self, 'view.follow')} follows"
+        if not judged:
+            return f"these records have left the window\n{follows}"
+        return f"{said}\n{format.count(lost)} have left the window · {follows}"
 
     def tell_behind(self, behind: bool) -> None:
         """Let the hint say what is still to judge, or no longer."""

@@ -78,6 +78,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.search: Search | None = None
         """What is marked."""
         self._marks = Marks()
+        self._hinted = ""
 
     # What a kind of pane decides.
 
@@ -131,7 +132,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         drawn = self._draw(snapshot if self.following else hold(self.shown, snapshot))
         if self._marks.stale(self.size.height, self._hits):
             self._update_marks()
-        return drawn
+        return self._renew_hint() or drawn
 
     def pause(self) -> None:
         """Keep the rows that are shown now."""
@@ -149,18 +150,31 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
             self.post_message(self.Moved(self))
 
+    @property
+    def left(self) -> int:
+        """Rows held in a pause that have left the window since: they cannot be judged any more."""
+        gone = self._newest.window.first_row - self.shown.window.first_row
+        return 0 if self.following else min(max(gone, 0), len(self.shown.window))
+
     def select(self, row: int) -> None:
         """Put the cursor on a row and bring it into sight."""
+        if len(self.rows):
+            self.bring(row)
+            self.post_message(self.Moved(self))
+
+    def bring(self, row: int) -> None:
+        """As `select`, at the wish of another view: that of a person is told of, this is not."""
+        if row >= self.shown.window.end_row:
+            self._draw(self._newest)
         if not len(self.rows):
             return
-        self.pause()
+        self.following = False
         position = self._position(row)
         self.cursor = int(self.rows[position])
         top = self.scroll_offset.y
         height = max(self.size.height, 1)
         self._place(min(max(top, position - height + 1), position))
         self.refresh()
-        self.post_message(self.Moved(self))
 
     def step(self, delta: int) -> None:
         """Move the cursor by `delta` rows; from nowhere, onto the newest row in sight."""
@@ -194,6 +208,14 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.select(int(self.rows[min(max(position, 0), len(self.rows) - 1)]))
 
     # Drawing.
+
+    def _renew_hint(self) -> bool:
+        """Say anew why there are no rows; whether that is something else now."""
+        before, self._hinted = self._hinted, "" if len(self.rows) else self.hint()
+        if not self._hinted or self._hinted == before:
+            return False
+        self.refresh()
+        return True
 
     def _draw(self, snapshot: WorkbenchSnapshot) -> bool:
         old, self.shown = self.shown, snapshot
@@ -376,7 +398,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Stay at the end where the end is followed; a view without a size could not be anywhere."""
         if self.cursor is not None and not self._sized:
-            self.select(self.cursor)
+            self.bring(self.cursor)
         elif self.following or not self._sized:
             self._scroll_to_end()
         self._sized = True

@@ -18,15 +18,17 @@ class Title:
     records: str
     rate: str
     missed: str
+    locked: bool = False
 
 
-def title(snapshot: WorkbenchSnapshot) -> Title:
+def title(snapshot: WorkbenchSnapshot, *, locked: bool = False) -> Title:
     """The line of a snapshot."""
     return Title(
         format.harmless(snapshot.topic),
         format.plural(snapshot.records, "record"),
         format.rate(snapshot.throughput.per_second),
         f"{format.count(snapshot.missed)} missed" if snapshot.missed else "",
+        locked,
     )
 
 
@@ -37,9 +39,9 @@ class TitleBar(Widget):
 
     state: reactive[Title | None] = reactive(None)
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
-        state = title(snapshot)
+    def show(self, snapshot: WorkbenchSnapshot, *, locked: bool = False) -> bool:
+        """Draw a snapshot, and whether panes are locked together; whether anything changed on the screen."""
+        state = title(snapshot, locked=locked)
         if state == self.state:
             return False
         self.state = state
@@ -57,4 +59,6 @@ class TitleBar(Widget):
         ]
         if self.state.missed:
             words.append(Content.styled(self.state.missed, "$text-warning"))
+        if self.state.locked:
+            words.append(Content.styled(" locked by offset ", "bold $accent reverse"))
         return Content.styled(" · ", "$foreground 40%").join(words)
