@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker import READ_RECORDS, Broker, Topic
-from engine.errors import DamagedBatchError, UnknownTopicError
+from engine.errors import DamagedBatchError, DeletedTopicError, UnknownTopicError
 from engine.records import Batch
 from engine.verdicts import Judgement, Verdict, VerdictArray
 
@@ -128,23 +128,30 @@ class Consumer:
     def poll(self, timeout: float) -> Delivery | None:
         """The next records, waiting up to `timeout` seconds for some; None where none came.
 
-        `ContractError` where the SmartStream breaks its contract, `UnknownTopicError` where the topic has
+        `ContractError` where the SmartStream breaks its contract, `DeletedTopicError` where the topic has
         been deleted, `DamagedBatchError` where records are damaged and nobody is to be told.
         """
-        batch = self._unjudged or self._read()
+        try:
+            batch = self._unjudged or self._await_batch(timeout)
+        except DeletedTopicError:
+            raise
+        except UnknownTopicError as error:
+            raise DeletedTopicError(self._topic.name) from error
+        return None if batch is None else self._deliver(batch)
+
+    def _await_batch(self, timeout: float) -> Batch | None:
+        batch = self._read()
         if batch is None and self._broker.wait(self._topic.name, self._unfinished(), timeout):
             batch = self._read()
         if batch is None:
             self._check_topic()
-            return None
-        return self._deliver(batch)
+        return batch
 
     def _check_topic(self) -> None:
         """Another topic of the same name has offsets of its own, which mean nothing here."""
         if self._broker.topic(self._topic.name) != self._topic:
-            raise UnknownTopicError(
-                f"the topic '{self._topic.name}' was deleted while it was read",
-                "there is another one of that name now: read that from its beginning",
+            raise DeletedTopicError(
+                self._topic.name, "there is another one of that name now: read that from its beginning"
             )
 
     @property

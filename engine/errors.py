@@ -51,6 +51,13 @@ class ConsumerInUseError(BrokerError):
     """A named consumer is running already."""
 
 
+class DeletedTopicError(UnknownTopicError):
+    """A topic was deleted while it was in use."""
+
+    def __init__(self, topic: str, remedy: str = "") -> None:
+        super().__init__(f"the topic '{topic}' was deleted while it was in use", remedy)
+
+
 class BrokerClosedError(BrokerError):
     """The broker was closed, here, by `close()`."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from engine.broker import Broker
-from engine.errors import DamagedBatchError, EngineError, InternalError
+from engine.errors import DamagedBatchError, DeletedTopicError, EngineError, InternalError, UnknownTopicError
 from engine.rates import RateMeter
 from engine.snapshots import Replay, Throughput
 from engine.span import Span, Start
@@ -96,6 +96,8 @@ class Feed:
                 self._begin_again()
                 if not self._read_all():
                     self._broker.wait(self._topic, self._positions, WAIT_SECONDS)
+        except UnknownTopicError:
+            self._give_up(DeletedTopicError(self._topic).message)
         except EngineError as error:
             self._give_up(error.message)
         except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why

@@ -17,7 +17,7 @@ from engine.records import SCHEMA, now_ms
 MAX_PARTITIONS = 1024
 MAX_NAME = 249
 
-_NAME = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
+_NAME = re.compile(rf"(?!-)[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
 _MAX_LIMIT = 2**53
 _SCHEMA = SCHEMA.serialize().to_pybytes()
 _COLUMNS = "id, name, partitions, created, codec, retention_bytes, retention_ms, schema"
@@ -48,7 +48,7 @@ def check_name(name: str, what: str) -> None:
         shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
         raise BrokerError(
             f"a {what} cannot be called '{shown}'",
-            f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of . _ -",
+            f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of . _ and, but for the first, -",
         )
 
 

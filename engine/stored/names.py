@@ -8,7 +8,7 @@ from engine.errors import SmartStreamError
 MAX_NAME = 200
 SUFFIX = ".wasm"
 
-_NAME = re.compile(rf"[A-Za-z0-9_-][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
+_NAME = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
 
 
 def modules_folder(data_folder: Path) -> Path:

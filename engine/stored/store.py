@@ -63,8 +63,8 @@ class SmartStreamStore:
             shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
             raise SmartStreamError(
                 f"a SmartStream cannot be called '{shown}'",
-                f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of _ - and, but for the "
-                "first, .",
+                f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of _ and, but for the "
+                "first, . and -",
             )
         return self._folder / f"{name}{SUFFIX}"
 

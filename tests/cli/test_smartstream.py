@@ -107,18 +107,19 @@ def test_a_signal_while_a_module_is_compiled_leaves_nothing_behind(
 ) -> None:
     name = module(program, heavy(6_000))
     process = program.start("smartstream", "add", "sf1", "--file", name)
-    while not compilers(name):
+    while not compilers(program):
         assert process.poll() is None
     outcome = program.finish(process, signal.SIGINT)
     assert (outcome.status, outcome.out, outcome.err) == (130, b"", "")
-    assert not compilers(name)
+    assert not compilers(program)
     assert store.names() == []
 
 
-def compilers(name: str) -> list[str]:
-    """The processes that compile a file of that name."""
-    running = (process.command for process in processes())
-    return [command for command in running if compiler.__name__ in command and name in command]
+def compilers(program: Program) -> list[str]:
+    """The processes that compile for a program on this data folder."""
+    mark = f"FLUVIO_TUI_DATA={program.data}"
+    running = (process.command for process in processes() if mark in process.environment)
+    return [command for command in running if compiler.__name__ in command]
 
 
 def test_what_is_named_wrongly_is_told(program: Program) -> None:

@@ -98,7 +98,7 @@ def test_who_reads_a_deleted_topic_is_told(program: Program) -> None:
         broker.delete_topic("logs")
     outcome = program.finish(process)
     assert outcome.status == 1
-    assert "there is no topic 'logs'" in outcome.err
+    assert "the topic 'logs' was deleted while it was in use" in outcome.err
 
 
 @pytest.mark.parametrize("verb", ["describe", "delete"])

@@ -81,7 +81,7 @@ def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) 
         broker.create_topic("t")
         broker.append("t", record_batch([b""] * records))
         for late in (consumer, Consumer(broker, before, positions={0: 0})):
-            with pytest.raises(UnknownTopicError, match="deleted while it was read"):
+            with pytest.raises(UnknownTopicError, match="deleted while it was in use"):
                 late.poll(0)
 
 

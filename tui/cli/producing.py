@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.broker import Broker, Topic
-from engine.errors import BrokerError, UnknownTopicError
+from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
 from engine.partitioner import Partitioner
 from engine.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
 from engine.sources.lines import made_batches, whole_input
@@ -68,7 +68,10 @@ class Appender:
         """Append records, each when it is due."""
         for due in [made] if self.pacer is None else self.pacer.slices(made):
             for partition, records in self.partitioner.split(due.records, due.partitions):
-                self.broker.append(self.topic, records, partition)
+                try:
+                    self.broker.append(self.topic, records, partition)
+                except UnknownTopicError as error:
+                    raise DeletedTopicError(self.topic) from error
                 self.records += records.num_rows
                 self.bytes += _value_bytes(records)
 
