@@ -15,19 +15,31 @@ from engine.window import Window
 
 WAIT_SECONDS = 1.0
 """How long a wait for records lasts; where the log starts now is looked up as often."""
+ROOM_SECONDS = 1.0
+"""How long a replay waits for filters before each read."""
 
 _LOG = logging.getLogger(__name__)
 _INTERRUPT_SECONDS = 0.02
+_LOOK_SECONDS = 0.001
 
 
 class Feed:
     """A thread that reads every partition of a topic into a window as records arrive."""
 
-    def __init__(self, broker: Broker, topic: str, window: Window, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        topic: str,
+        window: Window,
+        wake: Callable[[], None],
+        room: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`room` says whether more records may come into the window before they have been judged."""
         self._broker = broker
         self._topic = topic
         self._window = window
         self._wake = wake
+        self._room = room
         self._stopping = False
         self._rate = RateMeter()
         self._lock = threading.Lock()
@@ -94,6 +106,7 @@ class Feed:
             while not self._stopping:
                 self._look_up_starts()
                 self._begin_again()
+                self._wait_for_room()
                 if not self._read_all():
                     self._broker.wait(self._topic, self._positions, WAIT_SECONDS)
         except UnknownTopicError:
@@ -147,6 +160,14 @@ class Feed:
             self._live_from = {p: offsets.end for p, offsets in held.items()}
             self._replayed_from, self._positions = dict(positions), positions
         self._wake()
+
+    def _wait_for_room(self) -> None:
+        """Let filters keep up with a replay, but not for ever: one may be very slow."""
+        deadline = time.monotonic() + ROOM_SECONDS
+        while self.replaying is not None and not self._room():
+            if self._stopping or self._wanted is not None or time.monotonic() > deadline:
+                return
+            time.sleep(_LOOK_SECONDS)
 
     def _look_up_starts(self) -> None:
         if time.monotonic() - self._starts_looked_up >= WAIT_SECONDS:

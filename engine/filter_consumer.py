@@ -116,6 +116,14 @@ class FilterConsumer:
         if self._thread.is_alive():
             self._thread.join()
 
+    @property
+    def judged_row(self) -> int | None:
+        """The row after the last one judged; None where nothing is judged now."""
+        with self._lock:
+            if self._running is None or self._state is ConsumerState.STOPPED:
+                return None
+            return self._running.verdicts.end_row
+
     def snapshot(self) -> ConsumerSnapshot:
         """The state now."""
         with self._lock:

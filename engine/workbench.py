@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from engine.broker import Broker
+from engine.broker import READ_RECORDS, Broker
 from engine.build.inline import InlineSmartStream
 from engine.errors import UnknownSmartStreamError
 from engine.feed import Feed
@@ -103,7 +103,7 @@ class TopicWorkbench:
         self._store = store
         self._limits = limits or Limits()
         self._window = Window(window)
-        self._feed = Feed(broker, topic, self._window, self._tell)
+        self._feed = Feed(broker, topic, self._window, self._tell, self._has_room)
         self._wake: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._consumers: dict[int, FilterConsumer] = {}
@@ -195,6 +195,17 @@ class TopicWorkbench:
         for identity in identities:
             self.remove(identity)
         self._feed.close()
+
+    def _has_room(self) -> bool:
+        """Whether another read would push nothing out of the window that a filter at work has not judged."""
+        with self._lock:
+            consumers = tuple(self._consumers.values())
+        window = self._window
+        judged = [row for consumer in consumers if (row := consumer.judged_row) is not None]
+        unjudged = window.end_row - min(judged, default=window.end_row)
+        # Half, since the window may be full of bytes with fewer rows in it.
+        most = min((window.end_row - window.first_row) // 2, window.limits.rows - READ_RECORDS)
+        return unjudged <= max(most, 0)
 
     def _tell(self) -> None:
         if self._wake is not None:

@@ -1,6 +1,7 @@
 """What a workbench does beside judging: records by hand, and the order of its filters."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ import pytest
 from engine.embedded.broker import EmbeddedBroker
 from engine.errors import RecordTooLargeError, UnknownTopicError
 from engine.records import record_batch
+from engine.span import Origin, Start
+from engine.stored.store import SmartStreamStore
+from engine.window_limits import WindowLimits
 from engine.workbench import TopicWorkbench, moved
 from engine.workbenches import BrokerWorkbenches, TopicContents
+from tests.engine.smartstream.guests import by_hand
 
 
 @pytest.fixture
@@ -52,3 +57,35 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
     workbench.close()
     with pytest.raises(UnknownTopicError):
         workbenches.open("c")
+
+
+def test_a_replay_lets_filters_judge_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    store = SmartStreamStore(tmp_path / "store")
+    store.add("digits", by_hand("digit.wat"), "f")
+    broker.create_topic("t")
+    for _ in range(20):
+        broker.append("t", record_batch([b"some words and a 7"] * 20_000))
+    workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
+
+    def judged(records: int) -> bool:
+        snapshot = workbench.snapshot()
+        counted = [consumer.counters.judged for consumer in snapshot.consumers]
+        return snapshot.replay is None and counted == [records, records]
+
+    try:
+        workbench.start(lambda: None)
+        workbench.add_stored("digits")
+        workbench.add_stored("digits")
+        until(lambda: judged(40_000))
+        workbench.replay(Start(Origin.BEGINNING))
+        until(lambda: judged(440_000))
+        assert [consumer.counters.skipped for consumer in workbench.snapshot().consumers] == [0, 0]
+    finally:
+        workbench.close()
+
+
+def until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not reached():
+        assert time.monotonic() < end, "not reached"
+        time.sleep(0.005)
