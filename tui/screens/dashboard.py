@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
 from engine.snapshots import ConsumerSnapshot
 from tui.clipboard import copy_value
@@ -26,6 +24,7 @@ from tui.widgets.deck import Deck
 from tui.widgets.drawer import Drawer
 from tui.widgets.error_panel import ErrorPanel
 from tui.widgets.filter_view import find
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.notice_bar import NoticeBar
 from tui.widgets.record_view import RecordView
 from tui.widgets.title_bar import TitleBar
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
 WHOLE_SEARCH = 1.0
 """Seconds that going to a hit may search for before it makes do with what was found."""
-ROOMY = 100
-"""Cells of width from which the footer may spread itself."""
 
 _OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter"})
 
@@ -81,8 +78,7 @@ class Dashboard(Screen[None]):
         yield self._deck
         yield self._drawer
         yield self._errors
-        roomy = self.app.size.width >= ROOMY
-        yield Footer(compact=not roomy, show_command_palette=roomy)
+        yield KeyBar(self.app.size.width)
 
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
@@ -90,11 +86,6 @@ class Dashboard(Screen[None]):
         self.set_interval(1 / TICKS_PER_SECOND, self._tick)
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Fit the footer to the width."""
-        footer, roomy = self.query_one(Footer), event.size.width >= ROOMY
-        footer.compact, footer.show_command_palette = not roomy, roomy
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""

@@ -24,7 +24,7 @@ BINDINGS: list[BindingType] = [
         tooltip="Go back to an earlier build",
     ),
     Binding("x", "close_filter", "Close", id="dashboard.close", tooltip="Close the filter's pane"),
-    Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter: from a file, stored, or new"),
+    Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter: a file, stored, or new"),
     Binding("y", "copy", "Copy", show=False, id="dashboard.copy", tooltip="Copy the record's value"),
     Binding(
         "m",
@@ -79,7 +79,7 @@ BINDINGS: list[BindingType] = [
         "Replay",
         show=False,
         id="dashboard.replay",
-        tooltip="Read again from the beginning or a time",
+        tooltip="Read the topic again",
     ),
     Binding(
         "t",
@@ -87,7 +87,7 @@ BINDINGS: list[BindingType] = [
         "Topics",
         show=False,
         id="dashboard.topics",
-        tooltip="Go to another topic with the same filters",
+        tooltip="Go to another topic",
     ),
     Binding(
         "z",
@@ -112,7 +112,7 @@ BINDINGS: list[BindingType] = [
         "Move left",
         show=False,
         id="dashboard.move_left",
-        tooltip="Move the filter's pane to the left",
+        tooltip="Move the filter to the left",
     ),
     Binding(
         "greater_than_sign",
@@ -120,7 +120,7 @@ BINDINGS: list[BindingType] = [
         "Move right",
         show=False,
         id="dashboard.move_right",
-        tooltip="Move the filter's pane to the right",
+        tooltip="Move the filter to the right",
     ),
     *(Binding(str(number), f"turn_to({number})", f"Pane {number}", show=False) for number in range(10)),
     Binding("escape", "put_away", "Close what lies open", show=False, id="dashboard.put_away"),
