@@ -115,7 +115,7 @@ class TooManyFaultsError(SmartStreamError):
 
 
 class BuildError(EngineError):
-    """An inline SmartStream cannot be built for a reason that is not in the user's source."""
+    """An inline SmartStream cannot be built, for a reason that is no diagnostic of the compiler's."""
 
 
 class ToolchainError(BuildError):

@@ -2,6 +2,7 @@
 
 import math
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -60,14 +61,17 @@ class Job:
         *,
         stdin: int = subprocess.DEVNULL,
         seconds: float = math.inf,
+        memory: int | None = None,
     ) -> tuple[int, bytes, bytes]:
         """Run a program to its end: its exit status, standard output and standard error.
 
-        It reads the descriptor `stdin`. `SupersededError` where the build was cancelled, and `OverdueError`
-        where the program has not closed its output after `seconds`; once it has ended.
+        It reads the descriptor `stdin`. Each of its processes may use `memory` bytes; macOS keeps none to
+        that. `SupersededError` where the build was cancelled, and `OverdueError` where the program has not
+        closed its output after `seconds`; once it has ended.
         """
         with tempfile.TemporaryFile() as errors:
             with self._start(command, environ, stdin, errors.fileno()) as process:
+                _limit_memory(process.pid, memory)
                 try:
                     output = self._read(process, time.monotonic() + seconds)
                 except OverdueError:
@@ -133,6 +137,16 @@ class Job:
                     self._group = None
                     return
             time.sleep(_REAP_SECONDS)
+
+
+def _limit_memory(process: int, most: int | None) -> None:
+    """Let a process, and each that it starts, have no more bytes than that; RLIMIT_DATA as in `compiler`."""
+    if most is None or not hasattr(resource, "prlimit"):
+        return
+    hard = resource.prlimit(process, resource.RLIMIT_DATA)[1]
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with suppress(ProcessLookupError):
+        resource.prlimit(process, resource.RLIMIT_DATA, (limit, hard))
 
 
 def _kill_gently(group: int) -> None:

@@ -1,12 +1,14 @@
 """Building a file: odd names, other people's settings, and all that may be missing."""
 
 import os
+import resource
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from engine.build import cargo
 from engine.build.build import Build, BuildState, build_once
 from engine.build.resources import cache_folder, examples_folder, sdk_folder
 from engine.build.toolchain import Toolchain
@@ -126,6 +128,44 @@ def test_settings_for_other_rust_projects_change_nothing(
     monkeypatch.setenv("RUSTUP_TOOLCHAIN", "1.2.3")
     build = build_once(path, cache=build_cache)
     assert build.state is BuildState.READY, build
+
+
+ENDLESS = """
+macro_rules! tuples {
+    ([] $($number:tt)*) => { () };
+    ([$one:tt $($more:tt)*] $($number:tt)*) => {
+        (tuples!([$($more)*] $($number)* 1), tuples!([$($more)*] $($number)* 2))
+    };
+}
+#[smartstream(filter)]
+fn f(_: &[u8]) -> bool {
+    let _ = tuples!([a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a]);
+    true
+}
+"""
+"""Rust that expands to a thousand million tuples."""
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "said"),
+    [
+        ("BUILD_SECONDS", 1.0, "the filter takes longer than 1 s to build"),
+        ("BUILD_BYTES", 300 << 20, "the filter takes more than 300 MiB of memory to build"),
+    ],
+)
+def test_a_source_that_expands_for_ever_is_given_up(
+    build_filter: BuildFilter, monkeypatch: pytest.MonkeyPatch, limit: str, most: float, said: str
+) -> None:
+    if limit == "BUILD_BYTES" and not hasattr(resource, "prlimit"):
+        pytest.skip("this system keeps no process to an amount of memory")
+    build_filter(LONGER % 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(cargo, limit, most)
+        build = build_filter(ENDLESS)
+    assert build.state is BuildState.FAILED
+    assert build.error is not None
+    assert build.error.message == said
+    assert "macro" in build.error.remedy
 
 
 def test_two_builds_of_one_file_at_once(build_cache: Path, tmp_path: Path) -> None:
