@@ -2,7 +2,7 @@
 
 import gc
 from asyncio import get_running_loop
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from os import environ
@@ -60,6 +60,8 @@ class FluvioTui(App[None]):
         self._workbenches = workbenches
         self.opened = [workbench]
         """The workbenches of all topics that were shown, the present one last; all are to be closed."""
+        self.consumers: dict[str, tuple[ConsumerSnapshot, ...]] = {}
+        """Those that a topic was left with, by topic."""
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -108,10 +110,16 @@ class FluvioTui(App[None]):
     def _dashboard(self, notice: str) -> Dashboard:
         return Dashboard(self.opened[-1], notice, self._appearance.keys.bindings, self._workbenches)
 
+    def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
+        """The consumers that the topic has now; it is noted that it is left with these."""
+        shown = self.opened[-1].snapshot()
+        self.consumers[shown.topic] = shown.consumers
+        return shown.consumers
+
     async def on_topic_opened(self, message: TopicOpened) -> None:
         """Show another topic, with the filters of the one before, which is closed meanwhile."""
         before, mode = self.opened[-1], self.current_mode
-        consumers = before.snapshot().consumers
+        consumers = self.note_consumers()
         # Ends the builds of these files before theirs begin again.
         get_running_loop().run_in_executor(None, before.close)
         self.opened.append(message.workbench)
@@ -142,9 +150,8 @@ class FluvioTui(App[None]):
 class Left:
     """How a person left the dashboard."""
 
-    topic: str
-    """The topic that was shown last."""
-    consumers: tuple[ConsumerSnapshot, ...]
+    consumers: Mapping[str, tuple[ConsumerSnapshot, ...]]
+    """Those that each topic had when it was left, by topic."""
     chosen_theme: str | None
     """The theme that they chose, where they did."""
 
@@ -169,8 +176,8 @@ def run(
     with failures_kept() as failures:
         try:
             app.run()
-            shown = app.opened[-1].snapshot()
-            left = Left(shown.topic, shown.consumers, app.chosen_theme)
+            app.note_consumers()
+            left = Left(app.consumers, app.chosen_theme)
         finally:
             gc.unfreeze()
             for opened in app.opened:

@@ -146,6 +146,12 @@ def test_another_topic_opens_with_the_same_filter(world: World) -> None:
     assert terminal.wait() == 0
     assert terminal.modes == terminal.before
     assert world.processes() == []
+    # Each topic is left with what it had, and that is there again without its being named.
+    for topic in ("fruit", "trees"):
+        again = world.open("watch", topic)
+        again.wait_for("1 pears")
+        again.type("q")
+        assert again.wait() == 0
 
 
 @pytest.mark.cargo

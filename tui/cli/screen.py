@@ -70,8 +70,11 @@ def show(
     memory: Memory,
     store: SmartStreamStore | None = None,
     notices: Sequence[str] = (),
-) -> tuple[str, list[Path | str]]:
-    """Run the dashboard on a topic until the person quits; the topic and the filters that were open then.
+) -> dict[str, list[Path | str]]:
+    """Run the dashboard on a topic until the person quits.
+
+    Returns the filters that were open when it was left, and, where the person went to another topic, those of
+    each topic, by topic.
 
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
     `store` and must be there. `notices` are lines to see first; below stands what is wrong with the config
@@ -94,4 +97,7 @@ def show(
     left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor, workbenches=workbenches)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
-    return left.topic, [consumer.path or consumer.name for consumer in left.consumers]
+    return {
+        topic: [consumer.path or consumer.name for consumer in consumers]
+        for topic, consumers in left.consumers.items()
+    }

@@ -69,8 +69,9 @@ def watch(
             remembered = () if given or fresh else memory.panes(broker.topic(topic).name)
             restored, notices = still_there(remembered, store)
             panes = given or restored
-            last, left = show(
+            left = show(
                 broker, topic, panes, stop, config=config, memory=memory, store=store, notices=notices
             )
-            memory.keep_panes(last, left)
+            for each, filters_left in left.items():
+                memory.keep_panes(each, filters_left)
     stop.exit()
