@@ -82,7 +82,8 @@ class Feed:
             began, ends, positions = self._replayed_from, self._live_from, self._positions
         total = sum(ends.values()) - sum(began.values())
         read = sum(min(position, ends[p]) - began[p] for p, position in positions.items())
-        return Replay(read, total) if read < total else None
+        # Before the first records are read, positions are in front of where a replay would have begun.
+        return Replay(read, total) if 0 <= read < total else None
 
     @property
     def records(self) -> int:

@@ -72,6 +72,11 @@ def test_begins_with_the_last_records_and_goes_on_live(
     assert sum(feed.throughput().history) + feed.throughput().per_second > 0
 
 
+def test_a_feed_that_has_not_read_yet_replays_nothing(broker: EmbeddedBroker) -> None:
+    produce(broker, 0, 5)
+    assert Feed(broker, "t", Window(), threading.Event().set).replaying is None
+
+
 def test_reads_all_partitions(broker: EmbeddedBroker, tmp_path: Path) -> None:
     broker.create_topic("many", partitions=3)
     window = Window()
