@@ -47,8 +47,8 @@ class Feed:
         self._live_from = {p: broker.offsets(topic, p).end for p in self._positions}
         self._wanted: Start | None = None
         """From where to begin again."""
-        self._replayed_from: dict[int, int] = dict(self._live_from)
-        """The offsets that a replay began at; the end where there is none."""
+        self._replayed_from: dict[int, int] | None = None
+        """The offsets that the last replay began at."""
         self._starts = 0
         self._starts_looked_up = 0.0
         self.missed = 0
@@ -80,6 +80,8 @@ class Feed:
         """How far a replay has come; None where none is under way."""
         with self._lock:
             began, ends, positions = self._replayed_from, self._live_from, self._positions
+        if began is None:
+            return None
         total = sum(ends.values()) - sum(began.values())
         read = sum(min(position, ends[p]) - began[p] for p, position in positions.items())
         # Before the first records are read, positions are in front of where a replay would have begun.

@@ -197,6 +197,13 @@ def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callabl
     assert sum(feed.throughput().history) + feed.throughput().per_second > 0
 
 
+def test_the_records_at_the_start_are_no_replay(broker: EmbeddedBroker) -> None:
+    produce(broker, 0, 50)
+    feed = Feed(broker, "t", Window(), lambda: None)
+    assert feed.replaying is None
+    assert feed.records == 50
+
+
 def test_says_how_far_a_replay_has_come(
     broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
