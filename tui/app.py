@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.snapshots import ConsumerSnapshot
-from tui import theme
+from tui import format, theme
 from tui.appearance import Appearance
 from tui.commands import commands
 from tui.driver import LastingDriver
@@ -89,6 +89,12 @@ class FluvioTui(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._stop is not None:
             get_running_loop().add_reader(self._stop, self._end, self._stop)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A line to type in would draw whatever control characters are pasted into it."""
+        if isinstance(event, events.Paste):
+            event.text = format.pasted(event.text)
+        await super().on_event(event)
 
     def _end(self, stop: int) -> None:
         get_running_loop().remove_reader(stop)

@@ -11,6 +11,7 @@ TAB = 4
 """Cells between tab stops, counted from the start of a value."""
 BARS = "▁▂▃▄▅▆▇█"
 _SGR = re.compile(r"(\x1b\[[0-9;]*m)")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BYTES_A_CELL = 4
 _SPARE_BYTES = 64
 """Room for combining characters, which take bytes and no cells."""
@@ -108,6 +109,12 @@ def harmless(text: str) -> str:
 def harmless_lines(text: str) -> str:
     """As `harmless`, line by line."""
     return "\n".join(harmless(line) for line in text.splitlines())
+
+
+def pasted(text: str) -> str:
+    r"""What is taken of a text from the clipboard: control characters are spelt out (`\x1b`), tabs stay."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub(lambda found: _visible(found.group()), lines)
 
 
 def decode(value: bytes, *, final: bool = True) -> str:

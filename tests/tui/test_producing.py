@@ -1,6 +1,7 @@
 """The dialogue that makes a record by hand."""
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -63,6 +64,18 @@ def test_what_is_refused_can_be_mended(drive: Drive) -> None:
         workbench.refuse = None
         await pilot.press("backspace", "ctrl+s")
         await until(pilot, lambda: workbench.asked[-1] == "append None b'too lon'")
+
+    drive(workbench, story)
+
+
+def test_control_characters_that_are_pasted_are_spelt_out(drive: Drive) -> None:
+    workbench = Scripted()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("p")
+        pilot.app.post_message(Paste("a\tb\rc\x1b[31m 👩‍🚀\x00"))
+        await until(pilot, lambda: bool(pilot.app.screen.query_one(TextArea).text))
+        assert pilot.app.screen.query_one(TextArea).text == "a\tb\nc\\x1b[31m 👩‍🚀\\x00"
 
     drive(workbench, story)
 
