@@ -1,9 +1,8 @@
-"""The dashboard's application: themes, keys that are the same everywhere, and its beginning and end."""
+"""The dashboard's application: themes, keys that are the same everywhere, and which topic is shown."""
 
-import gc
 from asyncio import get_running_loop
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
@@ -22,7 +21,6 @@ from tui.driver import LastingDriver
 from tui.keymap import UNBOUND
 from tui.screens.change_topic import TopicOpened, open_again
 from tui.screens.dashboard import Dashboard
-from tui.threads import failures_kept
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
@@ -150,46 +148,3 @@ class FluvioTui(App[None]):
         if isinstance(screen, Dashboard):
             yield from commands(screen)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """How a person left the dashboard."""
-
-    consumers: Mapping[str, tuple[ConsumerSnapshot, ...]]
-    """Those that each topic had when it was left, by topic."""
-    chosen_theme: str | None
-    """The theme that they chose, where they did."""
-
-
-def run(
-    workbench: "Workbench",
-    *,
-    appearance: Appearance | None = None,
-    notice: str = "",
-    stop: int | None = None,
-    workbenches: "Workbenches | None" = None,
-) -> Left:
-    """Show a workbench until the person quits, and return how they left it.
-
-    `notice` is what they see under the title, `workbenches` are the way to other topics. Also ends once the
-    descriptor `stop` is readable. Starts the workbench, and closes it and all that came after it, whatever
-    happens. The terminal is as it was when this returns. Raises what ended the application, or else a thread.
-    """
-    app = FluvioTui(workbench, appearance=appearance, notice=notice, stop=stop, workbenches=workbenches)
-    # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
-    gc.freeze()
-    with failures_kept() as failures:
-        try:
-            app.run()
-            app.note_consumers()
-            left = Left(app.consumers, app.chosen_theme)
-        finally:
-            gc.unfreeze()
-            for opened in app.opened:
-                opened.close()
-    if app.failure is not None:
-        failures.insert(0, app.failure)
-    if failures:
-        raise failures[0]
-    return left

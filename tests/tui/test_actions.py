@@ -15,7 +15,8 @@ from tests.tui import scenes
 from tests.tui.conftest import Drive, drawn, until
 from tests.tui.scripted import Scripted
 from tui import editor
-from tui.app import FluvioTui, run
+from tui.app import FluvioTui
+from tui.running import run
 from tui.screens import inspector
 from tui.screens.dashboard import Dashboard
 from tui.screens.help import Help

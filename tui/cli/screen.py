@@ -81,8 +81,8 @@ def show(
     file. A theme that is chosen is remembered.
     """
     from engine.workbenches import BrokerWorkbenches
-    from tui.app import run
     from tui.appearance import appearance
+    from tui.running import run
 
     looks, config = appearance(config, memory.theme)
     settings = config.settings
