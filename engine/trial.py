@@ -27,6 +27,8 @@ class Trial:
     """Lines that the SmartStream printed."""
     seconds: float
     """The cost, that of a call included: in a batch, that is spread over all its records."""
+    lost: int = 0
+    """Lines that it printed beyond what there is room for."""
 
     @property
     def as_expected(self) -> bool:
@@ -56,4 +58,5 @@ def try_case(smartstream: Judge, case: Case) -> Trial:
         judgement.faults[0] if judgement.faults else None,
         tuple(output.text for output in judgement.outputs),
         judgement.seconds,
+        judgement.lost,
     )

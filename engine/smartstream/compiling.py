@@ -10,7 +10,14 @@ from engine.build.job import Job, OverdueError
 from engine.errors import ContractError, SmartStreamError
 from engine.smartstream import compiler
 from engine.smartstream.limits import Limits, amount, duration
-from engine.smartstream.module import GuestModule, check_bytes, compile_module
+from engine.smartstream.module import (
+    PAGE_BYTES,
+    GuestModule,
+    check_bytes,
+    check_declared_memory,
+    compile_module,
+)
+from engine.stored.sections import declared_pages
 
 LARGEST_HERE = 128 << 10
 """Bytes of a module of one's own that is compiled in this process, where nothing can end it.
@@ -31,6 +38,8 @@ def load_module(
     cancelling `job`: then `SupersededError`, at once where the module is not compiled in this process.
     """
     check_bytes(wasm, name)
+    # Static data takes long to compile: more of it than there may be is told at once.
+    check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
     if not foreign and len(wasm) <= LARGEST_HERE:
         return compile_module(wasm, limits, name)
     return _compile_apart(wasm, limits, name, job or Job())

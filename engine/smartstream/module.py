@@ -181,7 +181,11 @@ def _check_memory(exports: ExportTypes, limits: Limits, name: str) -> None:
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
-    declared = memory.limits.min * PAGE_BYTES
+    check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
+
+
+def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
+    """`ContractError` where a module wants more bytes of memory at its start than it may have."""
     if declared > limits.memory_bytes:
         raise ContractError(
             f"{name} starts with {amount(declared)} of memory, more than the limit of "

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 _PREFIX = 8
 """Bytes of the magic number and the version."""
 _CUSTOM = 0
+_MEMORIES = 5
 _EXPORTS = 7
 _LONGEST_NUMBER = 5
 """Bytes of an encoded 32-bit number at most."""
@@ -24,6 +25,19 @@ def exported_names(wasm: bytes) -> list[str]:
     except CutOffError:
         pass
     return names
+
+
+def declared_pages(wasm: bytes) -> int:
+    """The pages of memory that a module starts with; 0 where there is none, or it cannot be reached."""
+    try:
+        for kind, content in sections(wasm):
+            if kind == _MEMORIES:
+                count, at = number(content, 0)
+                # After one byte that says whether there is an upper limit.
+                return number(content, at + 1)[0] if count else 0
+    except CutOffError:
+        pass
+    return 0
 
 
 def custom_section(wasm: bytes, name: str) -> bytes | None:

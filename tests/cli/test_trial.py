@@ -15,6 +15,7 @@ CAREFUL = """
 pub fn careful(record: &Record) -> Result<bool> {
     let text = str::from_utf8(record.value())?;
     println!("seen {text}");
+    if text == "boom" { for _ in 0..9_000 { println!("line after line") } }
     assert!(text != "boom", "no {text} here");
     Ok(text.contains('1'))
 }
@@ -46,7 +47,10 @@ def test_an_inline_filter_is_tried_recorded_and_compared(program: Program) -> No
     lines = outcome.out.decode().splitlines()
     assert [line.split()[1] for line in lines if line[0] != " "] == ["pass", "drop", "error", "trap"]
     assert "    printed: seen a1" in lines
-    assert f"    no boom here at {source}:6:5" in lines
+    assert f"    no boom here at {source}:7:5" in lines
+    kept = sum(line.startswith("    printed: line") for line in lines)
+    assert kept > 1_000
+    assert f"    {9_000 - kept:,} more lines printed than there is room for" in lines
     assert any("invalid utf-8" in line.lower() or "Utf8Error" in line for line in lines)
     assert outcome.err.endswith("4 records: 1 pass, 1 drop, 1 error, 1 trap\n")
 

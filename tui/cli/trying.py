@@ -139,6 +139,8 @@ def _text(trial: Trial) -> str:
         place = f" at {trial.fault.location}" if trial.fault.location else ""
         lines += _indented(f"{trial.fault.message}{place}")
     lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
+    if trial.lost:
+        lines.append(f"{_INDENT}{counted(trial.lost, 'more line')} printed than there is room for")
     if trial.case.expected is not None and not trial.as_expected:
         lines.append(f"{_INDENT}expected {_sign(trial.case.expected)}")
     return "\n".join(lines)
@@ -161,6 +163,7 @@ def _json(trial: Trial) -> str:
         "message": None if fault is None else fault.message,
         "location": None if fault is None or fault.location is None else str(fault.location),
         "printed": trial.printed,
+        "lost": trial.lost,
         "nanoseconds": round(trial.seconds * 1e9),
     }
     return json.dumps(found, ensure_ascii=False)

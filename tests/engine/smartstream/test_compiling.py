@@ -73,6 +73,15 @@ def test_a_module_that_takes_too_long_is_refused() -> None:
     assert not compilers('"slow"')
 
 
+def test_static_data_beyond_the_memory_limit_is_named_before_it_is_compiled() -> None:
+    wasm = guest(memory="4000", fields=f'(data (i32.const 65536) "{"x" * LARGEST_HERE}")')
+    for foreign in (False, True):
+        with pytest.raises(ContractError) as caught:
+            SmartStream(wasm, limits=LITTLE_MEMORY, name="static", foreign=foreign)
+        assert caught.value.message == "static starts with 250 MiB of memory, more than the limit of 64 MiB"
+        assert "static data" in caught.value.remedy
+
+
 @KEEPS_TO_MEMORY
 def test_a_module_that_takes_too_much_memory_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
