@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from engine.workbench import Workbench
     from engine.workbenches import Workbenches
 
-WHOLE_SEARCH = 1.0
-"""Seconds that going to a hit may search for before it makes do with what was found."""
-
 _OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter"})
 
 
@@ -313,10 +310,9 @@ class Dashboard(Screen[None]):
 
     def action_seek(self, step: int) -> None:
         """Go to another hit."""
-        search = self._drawer.search.search
-        if search is not None:
-            search.advance(self._snapshot.window, WHOLE_SEARCH)
-            if not self._view.seek(search.hits, step):
+        hits = self._drawer.search.all_hits(self._snapshot)
+        if hits is not None:
+            if not self._view.seek(hits, step):
                 self.notify("nothing here matches", markup=False)
             self._draw()
 

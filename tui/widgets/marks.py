@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntFlag
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,23 +86,29 @@ class _Places:
     def __init__(self, rows: Sequence[int], lines: int) -> None:
         count = len(rows)
         firsts = np.minimum(-(-np.arange(lines + 1) * max(count, lines) // lines), count)
-        self._shown: npt.NDArray[np.bool_] | None = None
-        """Which of the rows from the first one shown to the last one are shown; None where all are."""
+        self._rows: Rows | None = None
+        """The rows that are shown; None where those between the first and the last one are all."""
         if isinstance(rows, range):
             self._edges = firsts + rows.start
         else:
-            numbers = np.asarray(rows, np.intp)
-            self._edges = np.append(numbers, numbers[-1] + 1)[firsts]
-            self._shown = np.zeros(self._edges[-1] - numbers[0], np.bool_)
-            self._shown[numbers - numbers[0]] = True
+            self._rows = np.asarray(rows, np.intp)
+            self._edges = np.append(self._rows, self._rows[-1] + 1)[firsts]
 
     def count(self, wanted: Rows) -> npt.NDArray[np.intp]:
         """How many of those rows, which are ascending, each line has."""
-        if self._shown is not None:
-            first, end = np.searchsorted(wanted, (self._edges[0], self._edges[-1]))
-            wanted = wanted[first:end]
+        first, end = np.searchsorted(wanted, (self._edges[0], self._edges[-1]))
+        wanted = wanted[first:end]
+        if self._rows is not None and len(wanted):
             wanted = wanted[self._shown[wanted - self._edges[0]]]
         return np.diff(np.searchsorted(wanted, self._edges))
+
+    @cached_property
+    def _shown(self) -> npt.NDArray[np.bool_]:
+        """Which of the rows from the first to the last one are shown."""
+        assert self._rows is not None
+        shown = np.zeros(self._edges[-1] - self._edges[0], np.bool_)
+        shown[self._rows - self._edges[0]] = True
+        return shown
 
 
 class Marks:

@@ -9,13 +9,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from engine.search import Search, SearchError
+from engine.search import Rows, Search, SearchError
 from engine.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.key_names import key_name
 
 BUDGET = 0.015
 """Seconds a frame that searching may take: the rest waits for the next frame."""
+WHOLE_SEARCH = 1.0
+"""Seconds that going to a hit may search for before it makes do with what was found."""
 _QUIET = "$foreground 60%"
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
 
@@ -85,6 +87,13 @@ class SearchBar(Horizontal):
             self._said = said
             self._status.update(said)
         return changed
+
+    def all_hits(self, snapshot: WorkbenchSnapshot) -> Rows | None:
+        """The rows that match, searched to the end; None where nothing is searched for."""
+        if self.search is None:
+            return None
+        self.search.advance(snapshot.window, WHOLE_SEARCH)
+        return self.search.hits
 
     def on_input_changed(self) -> None:
         """Search while a person types."""
