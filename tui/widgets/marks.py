@@ -1,5 +1,7 @@
 """Marks on a scroll bar: where the faults, the changed verdicts and the hits of a search are."""
 
+import math
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntFlag
 from functools import cached_property
@@ -40,6 +42,8 @@ SIGNS = {
 """The gravest first: a line has room for one; that there is a hit as well is told by its colour."""
 
 
+INTERVAL = 0.25
+"""Seconds between looks. In a flood, one at every frame, with the bar drawn anew, took a fifth of a frame."""
 COMMON = 0.5
 """What is on more than this part of the lines is marked only where there is more of it than elsewhere."""
 MORE = 1.5
@@ -118,19 +122,23 @@ class Marks:
         self.found: MarkArray = np.zeros(0, np.uint8)
         self.styles: Mapping[Mark, Style] = {}
         """Without these nothing is drawn."""
+        self.moved = False
+        """Whether rows or verdicts are others than when this last looked."""
         self._hits: Rows | None = None
+        self._looked = -math.inf
 
     def update(
         self, rows: Sequence[int], lines: int, consumers: Iterable[ConsumerSnapshot], hits: Rows | None
     ) -> bool:
         """Look again; whether that made a difference."""
         before, self.found = self.found, marks(rows, lines, consumers, hits)
-        self._hits = hits
+        self._hits, self.moved, self._looked = hits, False, time.monotonic()
         return not np.array_equal(before, self.found)
 
     def stale(self, lines: int, hits: Rows | None) -> bool:
-        """Whether there are other lines or hits than when this last looked."""
-        return len(self.found) != lines or self._hits is not hits
+        """Whether it is time to look again."""
+        changed = self.moved or len(self.found) != lines or self._hits is not hits
+        return changed and time.monotonic() - self._looked >= INTERVAL
 
     def bar(self, **drawn: Any) -> "MarkedBar":
         """What draws the scroll bar; its arguments are Textual's."""

@@ -241,7 +241,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             shift = bisect_left(rows, kept) - self._position(kept)
         self.rows = rows
         self._resize()
-        self._update_marks()
+        self._marks.moved = True
         if self.following:
             self._scroll_to_end()
         elif shift:
