@@ -94,7 +94,7 @@ class AddFilter(ModalScreen[Path | str]):
             choose = " · ↓ chooses" if self._stored else ""
             box.border_subtitle = Content(f"⏎ adds · → completes{choose} · esc cancels")
             yield Input(
-                placeholder="path of a Rust file, there or new, such as filters/has_number.rs",
+                placeholder="path of a Rust file, there already or new",
                 suggester=PathSuggester(),
             )
             yield Label("", id="problem", markup=False)
