@@ -74,8 +74,8 @@ def test_faults_cost_their_records_only(program: Program) -> None:
         #[smartstream(filter)]
         pub fn picky(value: &[u8]) -> Result<bool> {
             let text = str::from_utf8(value).unwrap();
-            println!("saw {}", text);
-            if text == "err" { return Err("no such thing".into()); }
+            println!("saw \\x1b]0;{}", text);
+            if text == "err" { return Err("no such\\x1b[2J thing".into()); }
             Ok(!text.starts_with("end"))
         }
         """,
@@ -83,18 +83,18 @@ def test_faults_cost_their_records_only(program: Program) -> None:
     outcome = program.ok("consume", "tp1", "--inline-filter", "sf1.rs", "-B", "-d")
     assert outcome.out == b"pass\nlast\n"
     lines = outcome.err.splitlines()
-    assert "0: saw pass" in lines
+    assert r"0: saw \x1b]0;pass" in lines
     (trap,) = [line for line in lines if line.startswith("fluvio-tui: trap on offset 1")]
     assert "sf1.rs:4:" in trap
     (error,) = [line for line in lines if line.startswith("fluvio-tui: error on offset 2")]
-    assert "no such thing" in error
+    assert r"no such\x1b[2J thing" in error
     assert lines[-1] == "fluvio-tui: 4 records left out because the filter failed on them: 2 errors, 2 traps"
 
     ended = program.run("consume", "tp1", "--inline-filter", "sf1.rs", "--start", "2", "--on-error", "stop")
     assert (ended.status, ended.out) == (1, b"")
     assert ended.err.splitlines()[-2:] == [
-        "2: saw err",
-        "fluvio-tui: ended by the filter's error on offset 2 of partition 0: no such thing",
+        r"2: saw \x1b]0;err",
+        r"fluvio-tui: ended by the filter's error on offset 2 of partition 0: no such\x1b[2J thing",
     ]
 
 

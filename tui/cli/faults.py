@@ -10,6 +10,7 @@ from engine.verdicts import Fault, Verdict
 from tui.cli.failures import Failure
 from tui.cli.statistics import FAULTS, Rest, Statistics
 from tui.cli.text import counted
+from tui.format import harmless, harmless_lines
 
 
 class FaultReport:
@@ -79,11 +80,12 @@ def _show_printed(delivery: Delivery, only: int | None = None) -> None:
     """Show what the filter printed of each record, or of the one at an index."""
     for output in delivery.judgement.outputs if delivery.judgement else ():
         if only in (None, output.index):
-            click.echo(f"{delivery.batch.base_offset + output.index}: {output.text}", err=True)
+            click.echo(f"{delivery.batch.base_offset + output.index}: {harmless(output.text)}", err=True)
 
 
 def _described(delivery: Delivery, fault: Fault) -> str:
     batch = delivery.batch
     record = f"offset {batch.base_offset + fault.index} of partition {batch.partition}"
     place = f" at {fault.location}" if fault.location else ""
-    return f"{FAULTS[fault.verdict]} on {record}{place}: {fault.message}"
+    # A filter's words may be a record's, and a record's may be a stranger's.
+    return f"{FAULTS[fault.verdict]} on {record}{harmless(place)}: {harmless_lines(fault.message)}"
