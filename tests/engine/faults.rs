@@ -36,6 +36,12 @@ fn odd(length: usize) -> std::result::Result<bool, Odd> {
     Err(Odd { length })
 }
 
+struct Link(Option<Box<Link>>);
+
+fn chain(links: usize) -> Link {
+    (0..links).fold(Link(None), |chain, _| Link(Some(Box::new(chain))))
+}
+
 fn panics(value: &str) {
     let length = unknown(value.len());
     match value {
@@ -56,6 +62,7 @@ fn panics(value: &str) {
         "explicit" => panic!("went {}\nwrong", value), // at explicit
         "unreachable" => unreachable!("never {}", length), // at unreachable
         "todo" => todo!(), // at todo
+        "megabytes" => panic!("{}", "é".repeat(length << 18)), // at megabytes
         "assert" => assert!(length > 100, "too short: {}", length), // at assert
         "assert-eq" => assert_eq!(length, 1), // at assert-eq
         "borrowed" => COUNTS.with(|counts| {
@@ -69,6 +76,7 @@ fn panics(value: &str) {
 fn gives_up(value: &str) {
     match value {
         "abort" => std::process::abort(),
+        "exit" => std::process::exit(unknown(0)),
         "allocate" => {
             let mut held = Vec::new();
             while unknown(true) {
@@ -83,6 +91,7 @@ fn gives_up(value: &str) {
             }
         }
         "recurse" => drop(deeper(0)),
+        "recurse-in-drop" => drop(chain(unknown(200_000))),
         "loop" => while unknown(true) {},
         _ => (),
     }

@@ -43,6 +43,7 @@ PANICS = {
     "explicit": "went explicit\nwrong",
     "unreachable": "internal error: entered unreachable code: never 11",
     "todo": "not yet implemented",
+    "megabytes": "é{1000,}…",
     "assert": "too short: 6",
     "assert-eq": "assertion.*left == right.*",
     "borrowed": ".*already.* borrowed.*",
@@ -56,10 +57,12 @@ PANICS_IN_RUST = {
 """Panics whose place is one in Rust's own library, with some versions of Rust."""
 CRASHES = {
     "abort": f"{NO_MESSAGE}.*",
+    "exit": f"{NO_MESSAGE}.*",
     "allocate": "could not get 1 MiB of memory: the limit is 64 MiB",
     "allocate-at-once": "could not get 200 MiB of memory: the limit is 64 MiB",
     "allocate-more": r"could not get [\d.]+ MiB of memory: the limit is 64 MiB",
     "recurse": "recursed too deep.*",
+    "recurse-in-drop": "recursed too deep.*",
 }
 ERRORS = {
     "err": "no such thing",
