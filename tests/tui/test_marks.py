@@ -97,12 +97,9 @@ def test_the_scroll_bar_shows_faults_and_hits_as_they_come(drive: Drive) -> None
         assert shown[-1] == "✗"
         assert not set(bar(pilot, 1)) & set(SIGNS.values())
         await search(pilot, "55")
-        await pilot.pause()
-        middle = bar(pilot)[len(shown) // 2 : -2]
-        assert "•" in middle
+        await until(pilot, lambda: "•" in bar(pilot)[len(shown) // 2 : -2])
         await pilot.press("escape")
-        await pilot.pause()
-        assert bar(pilot) == shown
+        await until(pilot, lambda: bar(pilot) == shown)
         await produce(pilot, workbench, *[b"7"] * 100)
         await until(pilot, lambda: bar(pilot)[-1] == "!")
 
