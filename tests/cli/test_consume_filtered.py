@@ -99,13 +99,15 @@ def test_faults_cost_their_records_only(program: Program) -> None:
 
 
 def test_a_filter_that_does_not_build_shows_what_rustc_says(topic: Program) -> None:
-    source(topic, HAS_NUMBER.read_text().replace("is_numeric", "is_numericc"))
+    told = 'compile_error!("no\\x1b]0;title\\x07");\n'
+    source(topic, HAS_NUMBER.read_text().replace("is_numeric", "is_numericc") + told)
     outcome = topic.run("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs", "-B", "-d")
     assert outcome.status == 1
     assert outcome.out == b""
     assert "is_numericc" in outcome.err
     assert "sf1.rs:5:" in outcome.err
     assert "\x1b" not in outcome.err
+    assert r"error: no\x1b]0;title\x07" in outcome.err
     assert outcome.err.splitlines()[-1] == "fluvio-tui: filter sf1.rs does not build"
 
 

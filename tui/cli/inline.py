@@ -16,6 +16,7 @@ from engine.smartstream.smartstream import SmartStream
 from tui.cli.failures import Failure
 from tui.cli.signals import StopRequest
 from tui.cli.waiting import LOOK_SECONDS, unless_stopped
+from tui.format import only_colours
 
 
 def build_inline(path: Path, stop: StopRequest, limits: Limits | None = None) -> SmartStream:
@@ -74,4 +75,4 @@ def _say_stopped(error: SmartStreamError) -> None:
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
     for diagnostic in diagnostics:
-        click.echo(diagnostic.rendered.rstrip(), err=True)
+        click.echo(only_colours(diagnostic.rendered.rstrip()), err=True)
