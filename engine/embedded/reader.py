@@ -16,7 +16,7 @@ from engine.embedded.faults import storage_errors
 from engine.embedded.files import Files
 from engine.embedded.schema import Database
 from engine.embedded.topics import StoredTopic, all_topics, find_topic
-from engine.errors import BrokerClosedError, DamagedBatchError
+from engine.errors import BrokerClosedError, BrokerError, DamagedBatchError
 from engine.records import Batch, joined, record_batch
 
 
@@ -48,6 +48,10 @@ class ReadPool:
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
+        except BrokerError:
+            # Files that are gone fail in many ways, and this says which it is.
+            self._files.check()
+            raise
         finally:
             self._give_back(connection)
 
