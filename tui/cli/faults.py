@@ -8,6 +8,7 @@ import click
 from engine.consumer import Delivery
 from engine.verdicts import Fault, Verdict
 from tui.cli.failures import Failure
+from tui.cli.printed import PrintedLines
 from tui.cli.statistics import FAULTS, Rest, Statistics
 from tui.cli.text import counted
 from tui.format import harmless, harmless_lines
@@ -23,6 +24,7 @@ class FaultReport:
         self._generation = 0
         self._shown: set[Verdict] = set()
         self._missed = 0
+        self._printed = PrintedLines()
 
     def until_fault(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
         """The deliveries; where a fault is to be the end, what comes before it, and then `Failure`."""
@@ -34,7 +36,7 @@ class FaultReport:
             first = faults[0]
             yield delivery.until(first.index)
             self._statistics.add_undelivered(first.verdict)
-            _show_printed(delivery, first.index)
+            self._printed.show(delivery, first.index)
             raise Failure(f"ended by the filter's {_described(delivery, first)}")
 
     def add(self, delivery: Delivery) -> None:
@@ -43,7 +45,7 @@ class FaultReport:
         judgement = delivery.judgement
         if judgement is None:
             return
-        _show_printed(delivery)
+        self._printed.show(delivery)
         if judgement.generation != self._generation:
             self._generation = judgement.generation
             self._shown.clear()
@@ -67,6 +69,7 @@ class FaultReport:
             done = "left out" if self._on_error == "skip" else "marked"
             total = counted(sum(faults.values()), "record")
             click.echo(f"fluvio-tui: {total} {done} because the filter failed on them: {kinds}", err=True)
+        self._printed.say_end()
         if rest.damaged:
             passed_over = counted(rest.damaged, "record")
             click.echo(f"fluvio-tui: {passed_over} passed over because they are damaged", err=True)
@@ -74,13 +77,6 @@ class FaultReport:
             click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)
         elif statistics:
             click.echo(f"fluvio-tui: {self._statistics.text()}", err=True)
-
-
-def _show_printed(delivery: Delivery, only: int | None = None) -> None:
-    """Show what the filter printed of each record, or of the one at an index."""
-    for output in delivery.judgement.outputs if delivery.judgement else ():
-        if only in (None, output.index):
-            click.echo(f"{delivery.batch.base_offset + output.index}: {harmless(output.text)}", err=True)
 
 
 def _described(delivery: Delivery, fault: Fault) -> str:
