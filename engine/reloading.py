@@ -4,21 +4,17 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from engine.build.build import Build, BuildState
 from engine.build.inline import InlineSmartStream
 from engine.build.job import Job, SupersededError
 from engine.errors import InternalError, SmartStreamError
-from engine.records import Batch
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.smartstream.succession import Succession
-from engine.verdicts import Judgement
 
 
-class ReloadingSmartStream:
+class ReloadingSmartStream(Succession):
     """Judges as a `SmartStream` does, and builds its file again on every save.
 
     A version that is ready judges from the next batch on. A build that fails leaves the version at work
@@ -45,38 +41,17 @@ class ReloadingSmartStream:
         """
         self._limits = limits
         self._on_built = on_build
-        self._versions = Succession(on_stopped)
+        super().__init__(on_stopped)
         self._job = Job()
         """Ends with this: nobody waits for the modules that it loads."""
         self._source = InlineSmartStream(path, self._on_build, cache=cache, environ=environ)
         self._source.start()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def wait(self, seconds: float) -> bool:
-        """Wait until there is a version to judge with; whether there is one."""
-        return self._versions.wait(seconds)
-
-    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
-        """Judge a batch, or its first records; none where no version was there within the budget."""
-        return self._versions.evaluate(batch, budget=budget)
-
-    @property
-    def memory(self) -> int:
-        """Bytes of memory that the version at work has now; 0 where there is none."""
-        return self._versions.memory
-
     def close(self) -> None:
         """Stop watching and building, and let go of the modules. May be called again."""
         self._job.cancel()
         self._source.close()
-        self._versions.close()
+        super().close()
 
     def _on_build(self, build: Build) -> None:
         if build.state is BuildState.BUILDING:
@@ -92,5 +67,5 @@ class ReloadingSmartStream:
             except Exception as error:  # noqa: BLE001 - the thread would end, and nobody say why
                 build = replace(build, state=BuildState.FAILED, error=InternalError(error))
             else:
-                self._versions.hand_over(build.generation, stream)
-        self._on_built(build, self._versions.generation)
+                self.hand_over(build.generation, stream)
+        self._on_built(build, self.generation)

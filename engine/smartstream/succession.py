@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from types import TracebackType
+from typing import Self
 
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records import Batch
@@ -25,6 +27,14 @@ class Succession:
         self._next: tuple[int, SmartStream] | None = None
         self._running: tuple[int, SmartStream] | None = None
         self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def hand_over(self, generation: int, stream: SmartStream) -> None:
         """Let a newer version judge from the next batch on; it is closed where it is needed no more."""
