@@ -1,9 +1,19 @@
-"""Files named on the command line, looked at before any work is begun."""
+"""Files named on the command line: looked at before any work is begun, and opened."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.cli.failures import Failure
+
+if TYPE_CHECKING:
+    from tui.cli.signals import StopRequest
+
+STANDARD_INPUT = "-"
 
 
 def check_readable(name: str, what: str) -> Path:
@@ -20,6 +30,26 @@ def check_readable(name: str, what: str) -> Path:
     if not os.access(path, os.R_OK):
         raise Failure(f"{what} {name} cannot be read: permission denied")
     return path
+
+
+def check_inputs(names: Sequence[str]) -> tuple[str | None, ...]:
+    """The files of these names, all of which can be read; None is standard input."""
+    for name in names:
+        if name != STANDARD_INPUT:
+            check_readable(name, "input file")
+    return tuple(None if name == STANDARD_INPUT else name for name in names)
+
+
+@contextmanager
+def opened(name: str, stop: StopRequest) -> Iterator[int]:
+    """The descriptor of a file that is read within this block."""
+    with stop.at_once():
+        # A named pipe is open only once somebody writes to it.
+        descriptor = os.open(name, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def check_filter(name: str) -> Path:

@@ -10,7 +10,7 @@ import click
 from tui.cli import names, paths
 from tui.cli.compression import compression_option
 from tui.cli.data import data_option
-from tui.cli.files import check_readable
+from tui.cli.files import STANDARD_INPUT, check_inputs
 from tui.cli.making import Making
 from tui.cli.quantities import records_a_second
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.embedded.codec import Codec
 
 MAX_RECORD_BYTES = 16 << 20
-STANDARD_INPUT = "-"
 
 
 @click.command()
@@ -74,16 +73,12 @@ def produce(
     _check({"--key": key, "--key-separator": key_separator, "--json": json or None, "--raw": raw or None})
     if key_separator is not None and not _is_text(key_separator):
         raise click.UsageError("--key-separator needs a text that is not empty")
-    for file in files:
-        if file != STANDARD_INPUT:
-            check_readable(file, "input file")
+    inputs = check_inputs(files or (STANDARD_INPUT,))
     every = None if key is None else os.fsencode(key)
     making = Making(every, key_separator, json, raw, max_record_bytes, compression)
     from tui.cli.producing import append_inputs
 
-    append_inputs(
-        topic, [None if file == STANDARD_INPUT else file for file in files or "-"], create, making, rate
-    )
+    append_inputs(topic, inputs, create, making, rate)
 
 
 def _check(options: dict[str, object]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -23,6 +22,7 @@ from engine.sources.made import Made, Maker, key_and_value, value_records, with_
 from engine.sources.pacer import Pacer
 from tui.cli.data import open_broker
 from tui.cli.failures import Failure
+from tui.cli.files import opened
 from tui.cli.making import Making
 from tui.cli.progress import Progress
 from tui.cli.signals import StopRequest, stop_request
@@ -43,7 +43,7 @@ def append_inputs(
         # At a rate, one block of a file may take minutes: a bar that stands still says nothing.
         with _told(appender), Progress(files if rate is None else [None]) as progress:
             for file in files:
-                with _opened(file, stop) as descriptor:
+                with _input(file, stop) as descriptor:
                     name = "standard input" if file is None else file
                     for made in _records(descriptor, name, making, found.partitions, stop):
                         appender.add(made)
@@ -146,18 +146,8 @@ def _longest_line(making: Making) -> int:
     return max(making.limit - len(making.key or b""), 0)
 
 
-@contextmanager
-def _opened(file: str | None, stop: StopRequest) -> Iterator[int]:
-    if file is None:
-        yield _standard_input()
-        return
-    with stop.at_once():
-        # A named pipe is open only once somebody writes to it.
-        descriptor = os.open(file, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+def _input(file: str | None, stop: StopRequest) -> AbstractContextManager[int]:
+    return nullcontext(_standard_input()) if file is None else opened(file, stop)
 
 
 def _standard_input() -> int:

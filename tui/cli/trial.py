@@ -9,11 +9,10 @@ from typing import Unpack
 import click
 
 from tui.cli.data import data_option
-from tui.cli.files import check_filter, check_readable
+from tui.cli.files import check_filter, check_inputs, check_readable
 from tui.cli.limits import LimitOptions, limit_options, limits
 from tui.cli.topic import output_option
 
-STANDARD_INPUT = "-"
 TAIL = 100
 
 
@@ -71,17 +70,13 @@ def test(
     fluvio-tui smartstream test sf1.rs --file lines --record-time 20ms --max-faults 3
     """
     _check(bool(texts or files), key, topic, beginning, tail, expect)
-    for file in files:
-        if file != STANDARD_INPUT:
-            check_readable(file, "input file")
+    named = check_inputs(files)
     path = check_filter(smartstream) if smartstream.endswith(".rs") else None
     expected = None if expect is None else check_readable(expect, "expectation file")
     from tui.cli.trying import Inputs, Tried, print_trials
 
     last = None if beginning else tail or TAIL
-    inputs = Inputs(
-        texts, tuple(None if file == STANDARD_INPUT else file for file in files), key, topic, last
-    )
+    inputs = Inputs(texts, named, key, topic, last)
     # Whoever tries a filter wants a verdict for every record, whatever holds elsewhere.
     within = replace(limits(allowed), faults_in_a_row=allowed["max_faults"] or None)
     judge = Tried(path or smartstream, within)

@@ -6,7 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from engine.trial import Case, Trial, try_case
 from engine.verdicts import Verdict
 from tui import format
 from tui.cli.data import open_broker, open_store
+from tui.cli.files import opened
 from tui.cli.produce import MAX_RECORD_BYTES
 from tui.cli.signals import StopRequest, stop_request
 from tui.cli.text import counted
@@ -34,6 +35,7 @@ from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 VALUE_CELLS = 100
 """How much of a value is shown."""
 _INDENT = "    "
+_STANDARD_INPUT = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,7 @@ def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[C
 def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
     yield from map(os.fsencode, inputs.texts)
     for file in inputs.files:
-        with stop.at_once():
-            # A named pipe is open only once somebody writes to it.
-            descriptor = os.dup(0) if file is None else os.open(file, os.O_RDONLY)
-        try:
+        with nullcontext(_STANDARD_INPUT) if file is None else opened(file, stop) as descriptor:
             batches = line_batches(
                 descriptor,
                 name="standard input" if file is None else file,
@@ -114,8 +113,6 @@ def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
             )
             for records in batches:
                 yield from cast("list[bytes]", records.column("value").to_pylist())
-        finally:
-            os.close(descriptor)
 
 
 def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record]:
