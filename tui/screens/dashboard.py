@@ -125,7 +125,6 @@ class Dashboard(Screen[None]):
     def on_deck_turned(self) -> None:
         """Other keys matter now, and perhaps another error."""
         self._draw()
-        self._offer_keys()
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
@@ -133,7 +132,6 @@ class Dashboard(Screen[None]):
         if view is changes or (self._deck.locked and view is self._deck.current.view):
             self._deck.go_along(view)
         self._draw()
-        self._offer_keys()
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
