@@ -39,30 +39,38 @@ def save(path: Path, text: str) -> None:
     draft.replace(path)
 
 
-def take_demo() -> str:
+@contextmanager
+def settled_demo() -> Iterator[tuple[Terminal, Path]]:
     """The demo, some seconds after its start."""
-    with demo() as (terminal, _):
+    with demo() as (terminal, filters):
         time.sleep(SETTLE_SECONDS)
+        yield terminal, filters
+
+
+def lower_limit(terminal: Terminal, filters: Path) -> None:
+    """Save large_orders.rs with a lower limit, and wait until its pane says what that changed."""
+    orders = filters / "large_orders.rs"
+    save(orders, orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
+    terminal.wait_for("now pass")
+
+
+def take_demo() -> str:
+    """The whole screen."""
+    with settled_demo() as (terminal, _):
         return svg(terminal, "fluvio-tui demo")
 
 
 def take_reload() -> str:
     """A save that changed what passes."""
-    with demo() as (terminal, filters):
-        time.sleep(SETTLE_SECONDS)
-        orders = filters / "large_orders.rs"
-        save(orders, orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
-        terminal.wait_for("now pass")
+    with settled_demo() as (terminal, filters):
+        lower_limit(terminal, filters)
         return svg(terminal, "fluvio-tui demo: large_orders.rs was saved with a lower limit")
 
 
 def take_changes() -> str:
     """The list of what a save changed, with every pane gone along."""
-    with demo() as (terminal, filters):
-        time.sleep(SETTLE_SECONDS)
-        orders = filters / "large_orders.rs"
-        save(orders, orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
-        terminal.wait_for("now pass")
+    with settled_demo() as (terminal, filters):
+        lower_limit(terminal, filters)
         terminal.type("d")
         terminal.wait_for("changed:")
         terminal.type("\x1b[B" * 3)
@@ -72,8 +80,7 @@ def take_changes() -> str:
 
 def take_search() -> str:
     """A search with its hits marked."""
-    with demo() as (terminal, _):
-        time.sleep(SETTLE_SECONDS)
+    with settled_demo() as (terminal, _):
         terminal.type("/")
         terminal.type("lamp")
         terminal.wait_for("records of")
@@ -85,8 +92,7 @@ def take_search() -> str:
 
 def take_printed() -> str:
     """What a filter prints, in the panel for that."""
-    with demo() as (terminal, filters):
-        time.sleep(SETTLE_SECONDS)
+    with settled_demo() as (terminal, filters):
         errors = filters / "errors_only.rs"
         text = errors.read_text()
         end = text.index("{", text.index("pub fn")) + 1
@@ -100,8 +106,7 @@ def take_printed() -> str:
 
 def take_build_error() -> str:
     """A save that does not compile: the old version goes on, marked STALE."""
-    with demo() as (terminal, filters):
-        time.sleep(SETTLE_SECONDS)
+    with settled_demo() as (terminal, filters):
         number = filters / "has_number.rs"
         save(number, number.read_text().replace("is_numeric", "is_numericc"))
         terminal.wait_for(lambda text: "STALE" in text and "is_numericc" in text)
@@ -110,8 +115,7 @@ def take_build_error() -> str:
 
 def take_trap() -> str:
     """A record that made a filter panic, opened."""
-    with demo() as (terminal, _):
-        time.sleep(SETTLE_SECONDS)
+    with settled_demo() as (terminal, _):
         terminal.wait_for("trap at offset")
         terminal.type("m")
         time.sleep(1)
