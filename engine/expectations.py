@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import EngineError, InputError
+from engine.record_json import NotARecordError, json_object, object_of, record_of
 from engine.records import Record
 from engine.replacing import replace_file
-from engine.sources.json_lines import NotARecordError, json_object, object_of, record_of
 from engine.trial import Case, Trial
 from engine.verdicts import Verdict
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.sources.json_lines import object_of
+from engine.record_json import object_of
 from engine.window import WindowSnapshot
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.errors import EngineError
 from engine.records import Batch
@@ -77,6 +76,9 @@ class Search:
 
 
 def _matcher(pattern: str, *, regex: bool) -> Callable[[pa.RecordBatch], npt.NDArray[np.bool_]]:
+    # Only where somebody searches: the dashboard need not wait for it to start.
+    import pyarrow.compute as pc
+
     contains = pc.match_substring_regex if regex else pc.match_substring
     ignore_case = pattern == pattern.lower()
 

@@ -16,10 +16,10 @@ import click
 
 from engine.consumer import Consumer
 from engine.expectations import read_cases, write_cases
+from engine.record_json import object_of
 from engine.records import Record, now_ms
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
-from engine.sources.json_lines import object_of
 from engine.sources.lines import line_batches
 from engine.span import Origin, Span, Start
 from engine.trial import Case, Trial, try_case
