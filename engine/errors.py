@@ -79,6 +79,14 @@ class DamagedBatchError(BrokerError):
         """The offset after the last damaged one."""
 
 
+class LostRecordError(BrokerError):
+    """A record that was in the log is there no more."""
+
+
+class OutOfReachError(BrokerError):
+    """No record is where somebody wants to go, or it is too far away."""
+
+
 class NoRoomError(BrokerError):
     """The disk is full; nothing that was acknowledged is lost."""
 

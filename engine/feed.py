@@ -7,8 +7,16 @@ from collections.abc import Callable
 from functools import partial
 
 from engine.broker import Broker
-from engine.errors import DamagedBatchError, DeletedTopicError, EngineError, InternalError, UnknownTopicError
+from engine.errors import (
+    DamagedBatchError,
+    DeletedTopicError,
+    EngineError,
+    InternalError,
+    OutOfReachError,
+    UnknownTopicError,
+)
 from engine.rates import RateMeter
+from engine.scrollback.scrollback import MOST_ROWS
 from engine.snapshots import Replay, Throughput
 from engine.span import Span, Start
 from engine.window import Window
@@ -44,6 +52,7 @@ class Feed:
         self._rate = RateMeter()
         self._lock = threading.Lock()
         self._positions = self._last_records()
+        window.clear(self._positions)
         self._live_from = {p: broker.offsets(topic, p).end for p in self._positions}
         self._wanted: Start | None = None
         """From where to begin again."""
@@ -92,6 +101,29 @@ class Feed:
         """Records in the topic, up to the last one read."""
         ends = self._live_from
         return sum(max(position, ends[p]) for p, position in self._positions.items()) - self._starts
+
+    def offsets_from(self, start: Start, partition: int | None = None) -> dict[int, int]:
+        """The offsets of a place in one partition or all of them, by partition, where it holds records.
+
+        `OutOfReachError` where none does, or they are more than `MOST_ROWS` before what is in the window.
+        """
+        held = {p: self._broker.offsets(self._topic, p) for p in self._positions if partition in (None, p)}
+        if not held:
+            raise OutOfReachError(f"topic '{self._topic}' has no partition {partition}")
+        wanted, _ = Span(start).resolve(held, partial(self._broker.offset_at, self._topic))
+        positions = {p: offset for p, offset in wanted.items() if offset < held[p].end}
+        if not positions:
+            ends = max(offsets.end for offsets in held.values())
+            raise OutOfReachError(
+                f"there is no such record: topic '{self._topic}' ends before offset {ends:,}"
+            )
+        back = sum(max(self._positions[p] - offset, 0) for p, offset in positions.items())
+        if back - (self._window.end_row - self._window.first_row) > MOST_ROWS:
+            raise OutOfReachError(
+                f"that is {back:,} records back, and the last {MOST_ROWS:,} can be gone to",
+                "read the topic again from there instead",
+            )
+        return positions
 
     def throughput(self) -> Throughput:
         """How fast records arrive; those that were there at the start do not count."""
@@ -158,7 +190,7 @@ class Feed:
         held = {p: self._broker.offsets(self._topic, p) for p in self._positions}
         positions, _ = Span(start).resolve(held, partial(self._broker.offset_at, self._topic))
         _LOG.info("topic %s is read again from %s", self._topic, positions)
-        self._window.clear()
+        self._window.clear(positions)
         with self._lock:
             self._live_from = {p: offsets.end for p, offsets in held.items()}
             self._replayed_from, self._positions = dict(positions), positions

@@ -14,6 +14,7 @@ from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.generation import Generation
 from engine.history import History
 from engine.rates import RateMeter
+from engine.scrollback.judging import Version
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.snapshots import ConsumerSnapshot, ConsumerState
@@ -123,6 +124,15 @@ class FilterConsumer:
             if self._running is None or self._state is ConsumerState.STOPPED:
                 return None
             return self._running.verdicts.end_row
+
+    def version(self) -> Version | None:
+        """What it judges with that is shown; None where nothing is, or its module is not kept."""
+        with self._lock:
+            shown = self._takeover.shown
+            build = None if shown is None else self._history.build(shown.number)
+        if build is None or build.wasm is None:
+            return None
+        return Version(build.generation, build.wasm, build.path.name, build.foreign)
 
     def snapshot(self) -> ConsumerSnapshot:
         """The state now."""

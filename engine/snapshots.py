@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from engine.build.build import Build
 from engine.printed import NOTHING_PRINTED, Printed
 from engine.verdicts import Fault, Verdict, VerdictArray
 from engine.window import WindowSnapshot
+
+if TYPE_CHECKING:
+    from engine.scrollback.scrollback import ScrollbackSnapshot
 
 NO_FAULTS: Mapping[int, Fault] = MappingProxyType({})
 
@@ -229,3 +233,5 @@ class WorkbenchSnapshot:
     """Why no more records come (the topic is gone, the disk failed); or empty."""
     replay: Replay | None = None
     """None where no replay is under way."""
+    scrollback: "ScrollbackSnapshot | None" = None
+    """What came before the window; None while nobody scrolls back."""

@@ -1,15 +1,18 @@
 """The last records of a topic, in order of arrival: what every pane shows and every filter has judged.
 
-A row is a record's number in order of arrival, from 0 when the window opened. With several partitions it
-is the one order that all panes agree on; the record's own partition and offset stay with it.
+A row is a record's number in order of arrival, from 0 when the window opened; what was in the log before that
+has rows below 0. With several partitions it is the one order that all panes agree on; the record's own
+partition and offset stay with it.
 """
 
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
+from engine.arrivals import Arrivals, Run
 from engine.records import Batch, Record, joined
 from engine.window_limits import WindowLimits
 
@@ -31,32 +34,86 @@ class Chunk:
         return self.first_row + len(self.batch)
 
 
+class Before(Protocol):
+    """The rows that came before a window's, read from the log again; see `engine.scrollback`."""
+
+    @property
+    def first_row(self) -> int:
+        """The first row that was read."""
+
+    @property
+    def end_row(self) -> int:
+        """The row after the last one that was read."""
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        """Those whose records are among them."""
+
+    def locate(self, row: int) -> tuple[Batch, int]:
+        """The batch that holds `row`, and the record's index in it; `BrokerError` where it is lost."""
+
+    def row_of(self, partition: int, offset: int) -> int | None:
+        """The row of the first record from `offset` on; None where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class WindowSnapshot:
     """The window at one instant: rows `first_row` to before `end_row`."""
 
     chunks: tuple[Chunk, ...] = ()
-    first_row: int = 0
+    start_row: int = 0
+    """The first row that is in memory."""
     end_row: int = 0
+    before: Before | None = None
+    """What is shown before it, up to `start_row`; see `reaching_back`."""
 
     def __len__(self) -> int:
         return self.end_row - self.first_row
 
+    @property
+    def first_row(self) -> int:
+        """The first row of all."""
+        return self.start_row if self.before is None else min(self.before.first_row, self.start_row)
+
+    def reaching_back(self, before: Before | None) -> Self:
+        """The same with what came before it, where that goes on up to it; itself where nothing changes."""
+        if before is not None and not before.first_row < self.start_row <= before.end_row:
+            before = None
+        return self if before is self.before else replace(self, before=before)
+
     def locate(self, row: int) -> tuple[Batch, int]:
-        """The batch that holds `row`, and the record's index in it; `IndexError` outside the window."""
+        """The batch that holds `row`, and the record's index in it.
+
+        `IndexError` outside the window; before what is in memory, `BrokerError` where the record is lost.
+        """
         if not self.first_row <= row < self.end_row:
             raise IndexError(f"row {row} is not in the window {self.first_row}..{self.end_row}")
+        if self.before is not None and row < self.start_row:
+            return self.before.locate(row)
         chunk = self.chunks[bisect_right(self.chunks, row, key=lambda c: c.first_row) - 1]
         return chunk.batch, row - chunk.first_row
 
     def record(self, row: int) -> Record:
-        """The record at `row`, decoded."""
+        """The record at `row`, decoded; see `locate`."""
         batch, index = self.locate(row)
         return batch.record(index)
 
+    def row_of(self, partition: int, offset: int) -> int | None:
+        """The row of a partition's first record from `offset` on; None where there is none.
+
+        Where records before those in the window may be meant, that is the window's own first one.
+        """
+        row = None if self.before is None else self.before.row_of(partition, offset)
+        if row is not None and row < self.start_row:
+            return row
+        for chunk in self.batches(self.start_row):
+            if chunk.batch.partition == partition and chunk.batch.next_offset > offset:
+                return chunk.first_row + max(offset - chunk.batch.base_offset, 0)
+        return None
+
     def batches(self, row: int) -> Iterator[Chunk]:
-        """The records from `row` (or the window's first row, where that is later) on, without copying."""
-        row = max(row, self.first_row)
+        """The records in memory from `row` (or the first one, where that is later) on, without copying."""
+        row = max(row, self.start_row)
         position = bisect_right(self.chunks, row, key=lambda c: c.first_row) - 1
         for chunk in self.chunks[max(position, 0) :]:
             start = max(row - chunk.first_row, 0)
@@ -71,6 +128,7 @@ class Window:
         self.limits = limits or WindowLimits()
         self.changed = threading.Condition()
         """Notified after each append; also guards the window."""
+        self._arrivals = Arrivals()
         self._chunks: deque[Chunk] = deque()
         self._bytes = 0
         self._snapshot: WindowSnapshot | None = WindowSnapshot()
@@ -87,12 +145,16 @@ class Window:
             self._snapshot = None
             self.changed.notify_all()
 
-    def clear(self) -> None:
-        """Drop all records. Their rows are not used again: the next record's comes after them."""
+    def clear(self, positions: Mapping[int, int]) -> None:
+        """Drop all records: those from these offsets on, by partition, are to come.
+
+        Their rows are not used again: the next record's comes after them.
+        """
         with self.changed:
             self._chunks.clear()
             self._bytes = 0
             self.first_row = self.end_row
+            self._arrivals.begin(self.end_row, positions)
             self._snapshot = None
             self.changed.notify_all()
 
@@ -102,6 +164,20 @@ class Window:
             if self._snapshot is None:
                 self._snapshot = WindowSnapshot(tuple(self._chunks), self.first_row, self.end_row)
             return self._snapshot
+
+    def arrived(self, first: int, end: int) -> tuple[list[Run], dict[int, int]]:
+        """Which records the rows from `first` to before `end` are, also where they have left the window.
+
+        Where the rows that are known begin later than `first`, the offsets say, by partition, before which
+        records no row is known.
+        """
+        with self.changed:
+            runs = self._arrivals.between(first, end)
+            for chunk in self._chunks:
+                run = Run(chunk.first_row, chunk.batch.partition, chunk.batch.base_offset, len(chunk.batch))
+                if run.first_row < end and run.end_row > first:
+                    runs.append(run.between(first, end))
+            return runs, dict(self._arrivals.positions)
 
     def _add(self, batch: Batch) -> None:
         last = self._chunks[-1] if self._chunks else None
@@ -122,7 +198,9 @@ class Window:
         while len(self._chunks) > 1 and (
             self._bytes > self.limits.bytes or self.end_row - self._chunks[0].end_row >= self.limits.rows
         ):
-            self._bytes -= self._chunks.popleft().batch.records.nbytes
+            dropped = self._chunks.popleft()
+            self._bytes -= dropped.batch.records.nbytes
+            self._arrivals.add(dropped.first_row, dropped.batch)
         self.first_row = max(self._chunks[0].first_row, self.end_row - self.limits.rows, self.first_row)
 
 

@@ -14,6 +14,7 @@ from engine.feed import Feed
 from engine.filter_consumer import BuildSource, FilterConsumer, OnBuild
 from engine.partitioner import Partitioner
 from engine.records import record_batch
+from engine.scrollback.scrollback import Scrollback
 from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
 from engine.span import Start
@@ -65,6 +66,22 @@ class Workbench(Protocol):
     def replay(self, start: Start) -> None:
         """Forget the window's records, and read the topic again from there, soon."""
 
+    def look_back(self, row: int, end_row: int) -> None:
+        """Read and judge, soon, the rows from `row` to before `end_row`, although the window begins later.
+
+        They are in snapshots until `forget_scrollback`, or a replay; see `engine.scrollback`.
+        """
+
+    def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
+        """As `look_back`, from there on, in one partition or all of them, up to the window.
+
+        Returns the offsets that this means, by partition, as far as they hold records. `OutOfReachError`
+        where there are none, or they are too far back. Waits for the disk.
+        """
+
+    def forget_scrollback(self) -> None:
+        """Let go of the rows before the window."""
+
     def append(self, key: bytes | None, value: bytes) -> "Appended":
         """Append a record, to the partition that its key asks for, and wait until it is on disk.
 
@@ -108,6 +125,7 @@ class TopicWorkbench:
         self._lock = threading.Lock()
         self._consumers: dict[int, FilterConsumer] = {}
         self._added = 0
+        self._scrollback: Scrollback | None = None
 
     def start(self, wake: Callable[[], None]) -> None:
         """Begin to read and judge; see `Workbench.start`."""
@@ -117,7 +135,7 @@ class TopicWorkbench:
     def snapshot(self) -> WorkbenchSnapshot:
         """The state now."""
         with self._lock:
-            consumers = tuple(self._consumers.values())
+            consumers, scrollback = tuple(self._consumers.values()), self._scrollback
         return WorkbenchSnapshot(
             self._topic,
             self._window.snapshot(),
@@ -127,6 +145,7 @@ class TopicWorkbench:
             self._feed.missed,
             self._feed.problem,
             self._feed.replaying,
+            None if scrollback is None else scrollback.snapshot(),
         )
 
     def add_inline(self, path: Path) -> int:
@@ -180,7 +199,37 @@ class TopicWorkbench:
 
     def replay(self, start: Start) -> None:
         """Read the topic again; see `Workbench.replay`."""
+        self.forget_scrollback()
         self._feed.replay(start)
+
+    def look_back(self, row: int, end_row: int) -> None:
+        """Read and judge rows before the window; see `Workbench.look_back`."""
+        self._open_scrollback().look_back(row, end_row)
+
+    def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
+        """Read and judge from a place on; see `Workbench.reach`."""
+        offsets = self._feed.offsets_from(start, partition)
+        self._open_scrollback().reach(offsets, self._window.first_row)
+        return offsets
+
+    def forget_scrollback(self) -> None:
+        """Let go of the rows before the window."""
+        with self._lock:
+            scrollback, self._scrollback = self._scrollback, None
+        if scrollback is not None:
+            scrollback.close()
+
+    def _open_scrollback(self) -> Scrollback:
+        with self._lock:
+            if self._scrollback is None:
+                self._scrollback = Scrollback(
+                    self._broker, self._topic, self._window, self._judging, self._limits, self._tell
+                )
+            return self._scrollback
+
+    def _judging(self) -> tuple[FilterConsumer, ...]:
+        with self._lock:
+            return tuple(self._consumers.values())
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         """Append a record; see `Workbench.append`."""
@@ -194,14 +243,13 @@ class TopicWorkbench:
             identities = tuple(self._consumers)
         for identity in identities:
             self.remove(identity)
+        self.forget_scrollback()
         self._feed.close()
 
     def _has_room(self) -> bool:
         """Whether another read would push nothing out of the window that a filter at work has not judged."""
-        with self._lock:
-            consumers = tuple(self._consumers.values())
         window = self._window
-        judged = [row for consumer in consumers if (row := consumer.judged_row) is not None]
+        judged = [row for consumer in self._judging() if (row := consumer.judged_row) is not None]
         unjudged = window.end_row - min(judged, default=window.end_row)
         # Half, since the window may be full of bytes with fewer rows in it.
         most = min((window.end_row - window.first_row) // 2, window.limits.rows - READ_RECORDS)

@@ -65,7 +65,7 @@ def test_goes_on_after_the_window_was_cleared(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
     bench.wait_judged(4)
-    bench.window.clear()
+    bench.window.clear({})
     bench.produce(3)
     snapshot = bench.wait_judged(7)
     assert snapshot.first_row == 4

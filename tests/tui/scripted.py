@@ -192,7 +192,7 @@ class Scripted:
 
     def replay(self, start: Start) -> None:
         self.asked.append(f"replay {start.origin.value} {start.count}")
-        self.window.clear()
+        self.window.clear({})
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         self.asked.append(f"append {key!r} {value!r}")

@@ -70,7 +70,7 @@ def test_the_progress_stands_beside_the_columns_of_filters() -> None:
 def test_a_cleared_window_goes_on_where_its_rows_ended() -> None:
     workbench = Scripted()
     workbench.produce(b"a", b"b")
-    workbench.window.clear()
+    workbench.window.clear({})
     assert workbench.window.snapshot() == WindowSnapshot((), 2, 2)
     workbench.produce(b"c")
     cleared = workbench.window.snapshot()
