@@ -48,13 +48,30 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
     return HeadState(
         "0 raw",
         "$foreground",
-        state=f"last {format.count(len(snapshot.window))}" if len(snapshot.window) else "",
+        state=_extent(snapshot),
         stats=(format.rate(snapshot.throughput.per_second),),
         history=snapshot.throughput.history,
         legend=tuple(consumer.id for consumer in snapshot.consumers),
-        news=() if snapshot.replay is None else _progress(snapshot.replay),
+        news=_reading(snapshot),
         paused=_paused(hold),
     )
+
+
+def _extent(snapshot: WorkbenchSnapshot) -> str:
+    """How many records there are to see."""
+    records = len(snapshot.window.reaching_back(snapshot.scrollback))
+    back = snapshot.scrollback is not None and snapshot.scrollback.reading
+    said = f"last {format.count(records)}" if records else ""
+    return f"reading back… {said}".rstrip() if back else said
+
+
+def _reading(snapshot: WorkbenchSnapshot) -> tuple[str, ...]:
+    """What is to be said of reading the topic again, in ever shorter forms."""
+    if snapshot.replay is not None:
+        return _progress(snapshot.replay)
+    if snapshot.scrollback is not None and snapshot.scrollback.problem:
+        return (format.harmless(snapshot.scrollback.problem),)
+    return ()
 
 
 def _progress(replay: Replay) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ class OffsetColumn:
             self._digits = max(self._digits, len(str(chunk.batch.next_offset - 1)))
             self._partitions.add(chunk.batch.partition)
         self._seen = max(self._seen, window.end_row)
+        if window.before is not None:
+            self._partitions |= window.before.partitions
         if len(self._partitions) > 1:
             self._partition_digits = len(str(max(self._partitions)))
         return self.width != width

@@ -42,6 +42,8 @@ class Judged:
     """From `first_row` on; PENDING where there is none yet."""
     faults: Mapping[int, Fault]
     """The newest ones to be found, by row; bounded."""
+    done: bool
+    """Whether there is nothing more to judge: all is, or the filter was stopped."""
 
 
 class ScrollbackJudge:
@@ -93,6 +95,7 @@ class ScrollbackJudge:
             pages[0].first_row if pages else 0,
             np.concatenate(verdicts) if verdicts else np.zeros(0, np.uint8),
             MappingProxyType(dict(self._faults)),
+            self._ended or (self._begun is None and all(page in self._verdicts for page in pages)),
         )
 
     def interrupt(self) -> None:

@@ -154,7 +154,7 @@ class LogPages:
             if offset == run.next_offset:
                 return
         raise LostRecordError(
-            f"offset {offset} of topic '{self._topic}' (partition {run.partition}) is not in the log any more"
+            f"not in the log any more: offset {offset} of topic '{self._topic}', partition {run.partition}"
         )
 
     def _between(self, partition: int, first: int, end: int, most: int | None) -> Iterator[Batch]:

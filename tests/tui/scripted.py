@@ -1,6 +1,6 @@
 """A workbench whose every word a test decides: real windows and snapshots, no engine behind them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -125,6 +125,8 @@ class Scripted:
     names: tuple[str, ...] = ()
     """Of the stored SmartStreams."""
     asked: list[str] = field(default_factory=list)
+    looked_back: list[tuple[int, int]] = field(default_factory=list)
+    """Rows before the window that were asked for; none comes."""
     snapshots: int = 0
 
     def __post_init__(self) -> None:
@@ -193,6 +195,18 @@ class Scripted:
     def replay(self, start: Start) -> None:
         self.asked.append(f"replay {start.origin.value} {start.count}")
         self.window.clear({})
+
+    def look_back(self, row: int, end_row: int) -> None:
+        self.looked_back.append((row, end_row))
+
+    def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
+        self.asked.append(f"reach {start.origin.value} {start.count} {partition}")
+        if self.refuse is not None:
+            raise self.refuse
+        return {0: start.count}
+
+    def forget_scrollback(self) -> None:
+        self.looked_back.clear()
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         self.asked.append(f"append {key!r} {value!r}")

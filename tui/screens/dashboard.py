@@ -13,6 +13,7 @@ from textual.timer import Timer
 from engine.snapshots import ConsumerSnapshot
 from tui.clipboard import copy_value
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
+from tui.reading_back import ReadingBack
 from tui.readings import Readings
 from tui.screens.builds import Builds
 from tui.screens.dialogues import Dialogues
@@ -62,6 +63,7 @@ class Dashboard(Screen[None]):
         """Draws what came too soon after the last frame."""
         self._offered: tuple[bool | None, ...] = (True, True, False, False, False)
         self._dialogues = Dialogues(self, workbench, workbenches, self._draw)
+        self._reading_back = ReadingBack(workbench)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
@@ -115,6 +117,7 @@ class Dashboard(Screen[None]):
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
+        self._reading_back.show(snapshot)
         self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):
             self.app.screen.show()
@@ -131,7 +134,12 @@ class Dashboard(Screen[None]):
         view, changes = message.view, self._drawer.changes.view
         if view is changes or (self._deck.locked and view is self._deck.current.view):
             self._deck.go_along(view)
+        self._reading_back.forget(pane.view for pane in self._deck.panes)
         self._draw()
+
+    def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
+        """A person scrolls back: read on before the window, where that is not all there is."""
+        self._reading_back.near_top(message.view, self._snapshot)
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
@@ -273,6 +281,11 @@ class Dashboard(Screen[None]):
     def action_replay(self) -> None:
         """Ask from where to read the topic again."""
         self._dialogues.replay(self.action_follow)
+
+    def action_go_to(self) -> None:
+        """Ask for an offset or a time, and go there."""
+        view = self._deck.current.view
+        self._dialogues.go_to(lambda target: self._reading_back.go(view, target))
 
     def action_save(self) -> None:
         """Ask for a file, and write the records of this pane to it."""

@@ -12,13 +12,14 @@ from tui import editor
 from tui.asking import Asking
 from tui.screens.add_filter import add_filter
 from tui.screens.change_topic import change_topic
+from tui.screens.go_to import go_to
 from tui.screens.produce_record import draft_of, produce_record
 from tui.screens.replay import replay
 from tui.screens.save_records import save
 from tui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from engine.workbench import Workbench
     from engine.workbenches import Workbenches
@@ -75,6 +76,10 @@ class Dialogues:
     def replay(self, follow: "Callable[[], None]") -> None:
         """Ask from where to read the topic again; `follow` lets every pane follow."""
         replay(self._asking, self._workbench, follow)
+
+    def go_to(self, go: "Callable[[Mapping[int, int]], None]") -> None:
+        """Ask for an offset or a time, and `go` to the offsets, by partition, that it means."""
+        go_to(self._asking, self._workbench, go)
 
     def save(self, view: RecordView, topic: str, consumer: ConsumerSnapshot | None) -> None:
         """Ask for a file, and write the records there that a view shows."""

@@ -39,6 +39,7 @@ _SYMBOLS = {
     "enter": "⏎",
     "question_mark": "?",
     "slash": "/",
+    "colon": ":",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "up": "↑",

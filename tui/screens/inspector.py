@@ -134,7 +134,13 @@ class Inspector(ModalScreen[None]):
 
     def _show_record(self, row: int) -> None:
         """Decode and lay out a record: too slow to do at every frame."""
-        record = self._view.shown.window.record(row)
+        record = self._view.record_at(row)
+        if record is None:
+            self._shown = None
+            self._about.update("this record is not in the log any more")
+            self._formats.update("")
+            self._value.show(b"", ValueFormat.TEXT, None)
+            return
         self._shown = Choice(row, self._chosen or natural_format(record.value))
         self._box.border_title = Content(f"offset {format.count(record.offset)}")
         self._about.update(about(record))
@@ -175,8 +181,9 @@ class Inspector(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy the value."""
-        if self._shown is not None:
-            copy_value(self.app, self._view.shown.window.record(self._shown.row))
+        record = None if self._shown is None else self._view.record_at(self._shown.row)
+        if record is not None:
+            copy_value(self.app, record)
 
     def action_pin(self) -> None:
         """Make the record a test case: of the filter whose pane it is in, else of those that are chosen."""
@@ -193,7 +200,9 @@ class Inspector(ModalScreen[None]):
         if self._shown is None:
             return
         row = self._shown.row
-        record = self._view.shown.window.record(row)
+        record = self._view.record_at(row)
+        if record is None:
+            return
         for consumer in self._view.shown.consumers:
             if consumer.id in (identities or ()):
                 try:

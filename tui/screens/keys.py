@@ -82,6 +82,14 @@ BINDINGS: list[BindingType] = [
         tooltip="Read the topic again",
     ),
     Binding(
+        "colon",
+        "go_to",
+        "Go to",
+        show=False,
+        id="dashboard.go_to",
+        tooltip="Go to an offset or a time",
+    ),
+    Binding(
         "t",
         "topics",
         "Topics",

@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, OptionList
 from engine.span import Origin, Start
 from tui import format
 from tui.asking import Asking
-from tui.cli.quantities import past_moment
+from tui.screens.go_to import place
 from tui.widgets.choices import Choices
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ class Replay(ModalScreen[Start]):
         self._choices = Choices(list(_STARTS))
 
     def compose(self) -> ComposeResult:
-        """A line to type a time in, one for what is wrong with it, and the places that have a name."""
+        """A line to type a time or an offset in, one for what is wrong, and the places that have a name."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content("read again")
             box.border_subtitle = Content("⏎ begins · ↑ ↓ choose · esc cancels")
-            yield Input(placeholder="from a time, such as 10m, 2h or 2021-02-03T09:30", compact=True)
+            yield Input(placeholder="from a time (10m, 2h, 2021-02-03T09:30) or an offset", compact=True)
             yield Label("", id="problem", markup=False)
             yield self._choices
 
@@ -55,17 +55,17 @@ class Replay(ModalScreen[Start]):
         self._choices.step(delta)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """A time that is typed is what is meant."""
+        """What is typed is what is meant."""
         self._choices.highlighted = None if event.value.strip() else 0
         self._say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the place that is highlighted, or the time, or say why not."""
+        """Take the place that is highlighted, or what is typed, or say why not."""
         if self._choices.chosen is not None:
             self.dismiss(_STARTS[self._choices.chosen])
             return
         try:
-            self.dismiss(Start(Origin.TIME, past_moment(event.value)))
+            self.dismiss(place(event.value).start)
         except BadParameter as error:
             self._say(error.message)
 

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from engine.errors import BrokerError
 from engine.records import Record
 from engine.search import Rows, Search
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
@@ -51,6 +52,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     class Moved(Message):
         """The view was paused, follows again, or has another record under its cursor."""
+
+        def __init__(self, view: "RecordView") -> None:
+            super().__init__()
+            self.view = view
+
+    class NearTop(Message):
+        """A person scrolled back and has come near the first row."""
 
         def __init__(self, view: "RecordView") -> None:
             super().__init__()
@@ -115,9 +123,21 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def record(self) -> Record | None:
-        """The record of the row that Enter opens."""
+        """The record of the row that Enter opens; None where it is lost."""
         row = self.selected
-        return None if row is None else self.shown.window.record(row)
+        return None if row is None else self.record_at(row)
+
+    def record_at(self, row: int) -> Record | None:
+        """A record that is shown; None where it is not in the log any more, or cannot be read."""
+        try:
+            return self.shown.window.record(row)
+        except BrokerError:
+            return None
+
+    @property
+    def rows_above(self) -> int:
+        """Rows that are shown above those in sight."""
+        return self.scroll_offset.y
 
     @property
     def new(self) -> tuple[int, bool]:
@@ -153,7 +173,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def left(self) -> int:
         """Rows held in a pause that have left the window since: they cannot be judged any more."""
-        gone = self._newest.window.first_row - self.shown.window.first_row
+        gone = self._newest.window.start_row - self.shown.window.start_row
         return 0 if self.following else min(max(gone, 0), len(self.shown.window))
 
     def select(self, row: int) -> None:
@@ -166,6 +186,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """As `select`, at the wish of another view: that of a person is told of, this is not."""
         if row >= self.shown.window.end_row:
             self._draw(self._newest)
+        if row < self.shown.window.first_row:
+            self._draw(hold(self.shown, self._newest))
         if not len(self.rows):
             return
         self.following = False
@@ -182,6 +204,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if row is None:
             return
         self._select_at(self._position(row) + (0 if self.cursor is None else delta))
+        self._tell_near_top()
 
     def mark(self, search: Search | None) -> None:
         """Mark what is searched for, or nothing any more."""
@@ -221,7 +244,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         old, self.shown = self.shown, snapshot
         if self._same(old, snapshot):
             return False
-        if self._offsets.observe(snapshot.window):
+        forgotten = old.window.before is not None and snapshot.window.before is None
+        if self._offsets.observe(snapshot.window) or forgotten:
+            # The rows before a window may be other records the next time.
             self._strips.clear()
         self._replace_rows(self.index(snapshot))
         self.refresh()
@@ -289,6 +314,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         super().watch_scroll_y(old_value, new_value)
         if not self._placing and round(new_value) < self.max_scroll_y:
             self.pause()
+            self._tell_near_top()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw what is in sight."""
@@ -331,7 +357,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         return strip
 
     def _row_strip(self, row: int, width: int, lead: tuple[Segment, ...], inks: Inks) -> Strip:
-        batch, index = self.shown.window.locate(row)
+        try:
+            batch, index = self.shown.window.locate(row)
+        except BrokerError as error:
+            said = format.clip(error.message, max(width - SCROLLBAR, 0))
+            return Strip([Segment(said, inks.hint)]).adjust_cell_length(width, inks.text)
         offset = f"{self._offsets.text(batch, index)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
         value = format.value_line(batch.value_view(index), room)
@@ -379,11 +409,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.pause()
             self._place(self.scroll_offset.y + delta)
             self._select_at(self._position(row) + delta)
+            self._tell_near_top()
 
     def action_top(self) -> None:
-        """Go to the oldest record."""
+        """Go to the oldest record that is here, and have older ones read."""
         if len(self.rows):
             self.select(int(self.rows[0]))
+            self._tell_near_top()
 
     def action_follow(self) -> None:
         """Follow the newest record."""
@@ -403,6 +435,16 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll_to_end()
         self._sized = True
         self._update_marks()
+
+    def _tell_near_top(self) -> None:
+        if not self.following and self.rows_above < self.size.height:
+            self.post_message(self.NearTop(self))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scrolling on at the beginning goes further back."""
+        if not self.rows_above:
+            self.pause()
+            self._tell_near_top()
 
     def on_mouse_scroll_down(self) -> None:
         """Scrolling on at the end follows again."""

@@ -124,6 +124,6 @@ def test_a_record_that_retention_removed_is_named(broker: EmbeddedBroker) -> Non
         produce(broker, 0, list(range(number * 100, number * 100 + 100)))
     (page,) = read_back(broker, {0: 1_000})
     broker.trim("t", 0, 500)
-    with pytest.raises(LostRecordError, match=r"offset 0 of topic 't'"):
+    with pytest.raises(LostRecordError, match=r"not in the log any more: offset 0"):
         LogPages(broker, "t").chunks(page)
     assert LogPages(broker, "t").page_of(page.runs) is None
