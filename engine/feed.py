@@ -114,9 +114,7 @@ class Feed:
         positions = {p: offset for p, offset in wanted.items() if offset < held[p].end}
         if not positions:
             ends = max(offsets.end for offsets in held.values())
-            raise OutOfReachError(
-                f"there is no such record: topic '{self._topic}' ends before offset {ends:,}"
-            )
+            raise OutOfReachError(f"topic '{self._topic}' ends before offset {ends:,}")
         back = sum(max(self._positions[p] - offset, 0) for p, offset in positions.items())
         if back - (self._window.end_row - self._window.first_row) > MOST_ROWS:
             raise OutOfReachError(
