@@ -1,4 +1,4 @@
-"""Searching a window: which rows contain a text, found a slice at a time so that nobody has to wait."""
+"""Searching a window, and what is read before it: which rows contain a text, found a slice at a time."""
 
 import re
 import time
@@ -39,40 +39,61 @@ class Search:
         """The places, in characters, where a text that is shown matches."""
         self._match = _matcher(pattern, regex=regex)
         self._found: list[Rows] = []
-        self._first_row = 0
+        self._begin_row = 0
         self._end_row = 0
+        """What has been searched: the rows from the one to before the other."""
 
     def advance(self, window: WindowSnapshot, seconds: float) -> bool:
         """Search what has not been searched yet, for about so long; whether there was anything to do."""
         deadline = time.perf_counter() + seconds
-        start = self._end_row
-        self._first_row = window.first_row
-        self._end_row = max(self._end_row, window.first_row)
-        for chunk in window.batches(self._end_row):
-            for first in range(0, len(chunk.batch), SLICE_RECORDS):
-                stop = min(first + SLICE_RECORDS, len(chunk.batch))
-                self._look_at(chunk.first_row + first, chunk.batch.slice(first, stop))
-                if time.perf_counter() >= deadline:
-                    return True
-        return self._end_row != start
+        searched = self._begin_row, self._end_row
+        if self._end_row < window.start_row:
+            self._begin_row = self._end_row = window.start_row
+            self._found = []
+        self._begin_row = max(self._begin_row, window.first_row)
+        if not self._go_on(window, deadline):
+            self._go_back(window, deadline)
+        return searched != (self._begin_row, self._end_row)
 
     @property
     def hits(self) -> Rows:
         """The rows found so far that are in the window, ascending."""
-        if len(self._found) > 1 or (self._found and self._found[0][0] < self._first_row):
+        if len(self._found) > 1 or (self._found and self._found[0][0] < self._begin_row):
             found = np.concatenate(self._found)
-            self._found = [found[np.searchsorted(found, self._first_row) :]]
+            found = found[np.searchsorted(found, self._begin_row) :]
+            self._found = [found] if len(found) else []
         return self._found[0] if self._found else _NO_ROWS
 
     def left(self, window: WindowSnapshot) -> int:
         """Rows of the window still to search."""
-        return window.end_row - max(self._end_row, window.first_row)
+        searched = min(self._end_row, window.end_row) - max(self._begin_row, window.first_row)
+        return len(window) - max(searched, 0)
 
-    def _look_at(self, first_row: int, batch: Batch) -> None:
+    def _go_on(self, window: WindowSnapshot, deadline: float) -> bool:
+        """Search what arrived; whether time ran out."""
+        for chunk in window.batches(self._end_row):
+            for first in range(0, len(chunk.batch), SLICE_RECORDS):
+                batch = chunk.batch.slice(first, min(first + SLICE_RECORDS, len(chunk.batch)))
+                self._found += self._matching(chunk.first_row + first, batch)
+                self._end_row = chunk.first_row + first + len(batch)
+                if time.perf_counter() >= deadline:
+                    return True
+        return False
+
+    def _go_back(self, window: WindowSnapshot, deadline: float) -> None:
+        """Search what came before, the newest page first."""
+        while window.before is not None and self._begin_row > window.first_row:
+            first_row, chunks = window.before.page_before(self._begin_row)
+            found = [rows for chunk in chunks for rows in self._matching(chunk.first_row, chunk.batch)]
+            self._found[:0] = [before for rows in found if len(before := rows[rows < self._begin_row])]
+            self._begin_row = first_row
+            if time.perf_counter() >= deadline:
+                return
+
+    def _matching(self, first_row: int, batch: Batch) -> list[Rows]:
+        """The rows that match, where there are any."""
         rows = np.flatnonzero(self._match(batch.records))
-        if len(rows):
-            self._found.append(rows + first_row)
-        self._end_row = first_row + len(batch)
+        return [rows + first_row] if len(rows) else []
 
 
 def _matcher(pattern: str, *, regex: bool) -> Callable[[pa.RecordBatch], npt.NDArray[np.bool_]]:

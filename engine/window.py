@@ -52,6 +52,12 @@ class Before(Protocol):
     def locate(self, row: int) -> tuple[Batch, int]:
         """The batch that holds `row`, and the record's index in it; `BrokerError` where it is lost."""
 
+    def page_before(self, row: int) -> tuple[int, tuple[Chunk, ...]]:
+        """The page that ends before `row`, or has that row in it: its first row, and its records.
+
+        There are no records where one is lost.
+        """
+
     def row_of(self, partition: int, offset: int) -> int | None:
         """The row of the first record from `offset` on; None where there is none."""
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from engine.arrivals import Run
 from engine.broker import READ_RECORDS, Broker
-from engine.errors import EngineError, InternalError
+from engine.errors import BrokerError, EngineError, InternalError
 from engine.records import Batch
 from engine.scrollback.judging import Judged, ScrollbackJudge, Version
 from engine.scrollback.pages import LogPages, Offsets, Page
@@ -67,6 +67,17 @@ class ScrollbackSnapshot:
         chunks = self.log.chunks(page)
         chunk = chunks[_index(chunks, row)]
         return chunk.batch, row - chunk.first_row
+
+    def page_before(self, row: int) -> tuple[int, tuple[Chunk, ...]]:
+        """The page that ends before `row`, or has that row in it: its first row, and its records.
+
+        There are no records where one is lost.
+        """
+        page = self.pages[_index(self.pages, row - 1)]
+        try:
+            return page.first_row, self.log.chunks(page)
+        except BrokerError:
+            return page.first_row, ()
 
     def row_of(self, partition: int, offset: int) -> int | None:
         """The row of a partition's first record from `offset` on; None where there is none."""

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from engine.search import Rows, Search, SearchError
 from engine.snapshots import WorkbenchSnapshot
+from engine.window import WindowSnapshot
 from tui import format
 from tui.key_names import key_name
 
@@ -78,8 +79,8 @@ class SearchBar(Horizontal):
         if not self.display:
             return False
         if self.search is not None:
-            self.search.advance(snapshot.window, BUDGET)
-            if self.search.left(snapshot.window):
+            self.search.advance(_searched(snapshot), BUDGET)
+            if self.search.left(_searched(snapshot)):
                 self.post_message(self.Searching())
         said = self._words(snapshot)
         changed = said != self._said
@@ -92,7 +93,7 @@ class SearchBar(Horizontal):
         """The rows that match, searched to the end; None where nothing is searched for."""
         if self.search is None:
             return None
-        self.search.advance(snapshot.window, WHOLE_SEARCH)
+        self.search.advance(_searched(snapshot), WHOLE_SEARCH)
         return self.search.hits
 
     def on_input_changed(self) -> None:
@@ -140,9 +141,15 @@ class SearchBar(Horizontal):
         keys = _TYPING if self._input.has_focus else self._searching()
         if self.search is None:
             return Content.styled(keys, _QUIET)
-        left = self.search.left(snapshot.window)
-        done = 1 - left / max(len(snapshot.window), 1)
+        window = _searched(snapshot)
+        left = self.search.left(window)
+        done = 1 - left / max(len(window), 1)
         searching = f" · {done:.0%} searched" if left else ""
         found = format.plural(len(self.search.hits), "record")
-        words = f"{found} of {format.count(len(snapshot.window))}{searching}"
+        words = f"{found} of {format.count(len(window))}{searching}"
         return Content.styled(words, "bold") + Content.styled(f"  {keys}", _QUIET)
+
+
+def _searched(snapshot: WorkbenchSnapshot) -> WindowSnapshot:
+    """All that there is to see."""
+    return snapshot.window.reaching_back(snapshot.scrollback)

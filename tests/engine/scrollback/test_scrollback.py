@@ -12,6 +12,7 @@ from engine.errors import OutOfReachError
 from engine.records import record_batch
 from engine.scrollback import scrollback as module
 from engine.scrollback.scrollback import ScrollbackSnapshot
+from engine.search import Search
 from engine.smartstream.limits import Limits
 from engine.snapshots import WorkbenchSnapshot
 from engine.span import Origin, Start
@@ -230,6 +231,37 @@ def test_no_more_than_so_many_rows_are_kept(
     workbench.look_back(0, shown.window.first_row)
     back = scrollback(wait(workbench, lambda s: s.scrollback.end_row == s.window.first_row))
     assert back.end_row - back.first_row <= 40_000
+
+
+def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t", 2)
+    produce(broker, 20_000)
+    produce(broker, 20_000, 1)
+    workbench = open_workbench()
+    shown = wait(workbench, full)
+    search = Search("77$", regex=True)
+
+    def found(snapshot: WorkbenchSnapshot) -> tuple[list[int], list[int]]:
+        """What the search finds, a little at a time, and what is to be found."""
+        window = snapshot.window.reaching_back(snapshot.scrollback)
+        while search.advance(window, 0):
+            pass
+        assert not search.left(window)
+        rows = range(window.first_row, window.end_row)
+        return search.hits.tolist(), [row for row in rows if window.record(row).value.endswith(b"77")]
+
+    hits, matching = found(shown)
+    assert hits == matching != []
+    workbench.look_back(-1_000_000, 0)
+    hits, matching = found(wait(workbench, lambda s: s.scrollback.complete))
+    assert hits == matching
+    assert len(hits) == 400
+    workbench.forget_scrollback()
+    hits, matching = found(workbench.snapshot())
+    assert hits == matching
+    workbench.look_back(-5_000, 0)
+    hits, matching = found(wait(workbench, lambda s: s.scrollback.first_row <= -5_000))
+    assert hits == matching
 
 
 class TestReach:
