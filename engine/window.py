@@ -30,6 +30,10 @@ class Chunk:
         """The row after the last record's."""
         return self.first_row + len(self.batch)
 
+    def first(self, records: int) -> "Chunk":
+        """Its first records, at most so many."""
+        return Chunk(self.first_row, self.batch.slice(0, min(records, len(self.batch))))
+
 
 @dataclass(frozen=True, slots=True)
 class WindowSnapshot:

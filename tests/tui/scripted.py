@@ -180,6 +180,13 @@ class Scripted:
     def use(self, consumer: int, generation: int) -> None:
         self.asked.append(f"use {consumer} {generation}")
 
+    def pace(self, consumer: int, per_second: float | None) -> None:
+        self.asked.append(f"pace {consumer} {per_second}")
+        self.change(consumer, pace=per_second)
+
+    def seek(self, consumer: int, row: int | None) -> None:
+        self.asked.append(f"seek {consumer} {row}")
+
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")
         self.scripts.pop(consumer, None)
