@@ -240,6 +240,7 @@ class Scripted:
         message: str = "it went wrong",
         location: Location | None = None,
         before: Judge | None = None,
+        pace: float | None = None,
     ) -> int:
         identity = len(self.scripts) + 1
         fixed = ConsumerSnapshot(
@@ -253,6 +254,7 @@ class Scripted:
             reload_seconds=reload_seconds,
             throughput=throughput,
             notice=notice,
+            pace=pace,
         )
         self.scripts[identity] = Script(judge, fixed, message, location, before=before)
         self._revision += 1

@@ -12,13 +12,14 @@ from tui import editor
 from tui.asking import Asking
 from tui.screens.add_filter import add_filter
 from tui.screens.change_topic import change_topic
+from tui.screens.pace import ask_pace
 from tui.screens.produce_record import draft_of, produce_record
 from tui.screens.replay import replay
 from tui.screens.save_records import save
 from tui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from engine.workbench import Workbench
     from engine.workbenches import Workbenches
@@ -75,6 +76,12 @@ class Dialogues:
     def replay(self, follow: "Callable[[], None]") -> None:
         """Ask from where to read the topic again; `follow` lets every pane follow."""
         replay(self._asking, self._workbench, follow)
+
+    def pace(
+        self, consumers: "Sequence[ConsumerSnapshot]", cursor: int | None, follow: "Callable[[int], None]"
+    ) -> None:
+        """Ask how fast and from where one of these, or all, are to judge; see `ask_pace`."""
+        ask_pace(self._screen, self._asking, self._workbench, consumers, cursor, follow)
 
     def save(self, view: RecordView, topic: str, consumer: ConsumerSnapshot | None) -> None:
         """Ask for a file, and write the records there that a view shows."""
