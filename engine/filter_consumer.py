@@ -385,4 +385,4 @@ class FilterConsumer:
         running = self._running
         if running is not None:
             with self._lock:
-                self._takeover.advance(running, stopped=self._state is ConsumerState.STOPPED)
+                self._takeover.advance(running, waits=self._judging_in() != 0)

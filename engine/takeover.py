@@ -35,9 +35,12 @@ class Takeover:
         """The same generation judges from elsewhere: there is nothing to compare it with."""
         self._begin(end_row, None)
 
-    def advance(self, running: Generation, *, stopped: bool) -> None:
-        """Show the generation that judges, and what it changed, as soon as either is due."""
-        replayed = stopped or running.verdicts.end_row >= self.replay_end
+    def advance(self, running: Generation, *, waits: bool) -> None:
+        """Show the generation that judges, and what it changed, as soon as either is due.
+
+        Nothing more can be expected of one that `waits`, stopped or held back by a pace.
+        """
+        replayed = waits or running.verdicts.end_row >= self.replay_end
         impatient = time.monotonic() - self._started > REPLAY_PATIENCE
         if running is not self.shown and (replayed or impatient):
             self.shown = running

@@ -6,7 +6,7 @@ from engine.records import Batch, record_batch
 from engine.snapshots import ConsumerState
 from engine.verdicts import Verdict
 from engine.window import Window
-from tests.engine.driven import BREACH, EVEN, ODD, TRAPS_AT_TENS, Bench, module, passed
+from tests.engine.driven import BREACH, EVEN, ODD, TRAPS_AT_TENS, Bench, module, passed, slow
 from tests.engine.smartstream.guests import guest
 
 SLOWLY = 0.0001
@@ -78,6 +78,18 @@ def test_a_save_before_it_has_judged_again_what_it_had_does_not_set_it_back(benc
         bench.builds.ready(EVEN)
     snapshot = bench.wait(lambda s: s.generation == 11 and s.change is not None)
     assert snapshot.position == 1_000
+
+
+def test_held_before_it_has_judged_the_window_it_shows_what_a_save_changed_so_far(bench: Bench) -> None:
+    bench.produce(1_000)
+    bench.builds.ready(slow(5_000_000))
+    bench.wait(lambda s: s.counters.judged > 0)
+    bench.builds.ready(slow(5_000_000))
+    bench.wait(lambda s: s.generation == 2)
+    bench.consumer.pace(0)
+    snapshot = bench.wait(lambda s: s.change is not None)
+    assert snapshot.change is not None
+    assert 0 < snapshot.change.compared <= snapshot.counters.judged < 1_000
 
 
 def test_from_a_row_on_it_begins_as_a_new_one_does(bench: Bench) -> None:
