@@ -10,13 +10,15 @@ from engine.build.job import Job
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One thing to do: take a build, or else resume, or else judge."""
+    """One thing to do: take a build, or else go to a row, or else resume, or else judge."""
 
     build: Build | None
     job: Job
     """Cancelled once the build is not wanted any more."""
     chosen: bool = False
     """The build is an earlier one, and a person chose it."""
+    row: int | None = None
+    """The row to judge from again."""
     resumes: bool = False
 
 
@@ -29,6 +31,7 @@ class Errands:
         self._closing = False
         self._build: Build | None = None
         self._chosen: Build | None = None
+        self._row: int | None = None
         self._resumes = False
         self._loading = Job()
         """The build that is being loaded."""
@@ -48,6 +51,17 @@ class Errands:
             self._chosen = build
             self._changed.notify_all()
 
+    def seek(self, row: int) -> None:
+        """Judge again from a row on."""
+        with self._changed:
+            self._row = row
+            self._changed.notify_all()
+
+    def look_again(self) -> None:
+        """There may be more to judge than when it was last asked, or sooner."""
+        with self._changed:
+            self._changed.notify_all()
+
     def resume(self) -> None:
         """Go on after too many faults in a row."""
         with self._changed:
@@ -61,20 +75,28 @@ class Errands:
             self._loading.cancel()
             self._changed.notify_all()
 
-    def wait(self, unjudged: Callable[[], bool]) -> Errand | None:
-        """Wait for the next thing to do; None once it is time to end."""
+    def wait(self, judging_in: Callable[[], float | None]) -> Errand | None:
+        """Wait for the next thing to do; None once it is time to end.
+
+        `judging_in` says in how many seconds there is something to judge; None where nobody can say.
+        """
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._closing or self._build or self._chosen or self._resumes or unjudged()
-            )
-            if self._closing:
-                return None
-            return self._next()
+            while not self._asked and (seconds := judging_in()) != 0:
+                self._changed.wait(seconds)
+            return None if self._closing else self._next()
+
+    @property
+    def _asked(self) -> bool:
+        wanted = self._build is not None or self._chosen is not None or self._row is not None
+        return self._closing or wanted or self._resumes
 
     def _next(self) -> Errand:
-        resumes, self._resumes = self._resumes, False
         chosen = self._build is None
         build = self._chosen if chosen else self._build
+        if build is None and self._row is not None:
+            row, self._row = self._row, None
+            return Errand(None, self._loading, row=row)
+        resumes, self._resumes = self._resumes, False
         if build is None:
             return Errand(None, self._loading, resumes=resumes)
         if chosen:

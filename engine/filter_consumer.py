@@ -17,8 +17,9 @@ from engine.rates import RateMeter
 from engine.scrollback.judging import Version
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
-from engine.snapshots import ConsumerSnapshot, ConsumerState
+from engine.snapshots import ConsumerSnapshot, ConsumerState, Counters
 from engine.takeover import Takeover
+from engine.throttle import Throttle
 from engine.verdicts import Judgement, Verdict
 from engine.window import Chunk, Window
 
@@ -47,7 +48,8 @@ class FilterConsumer:
     """Judges a window's rows in order with the newest version of a filter that builds.
 
     One thread judges; the source's own watches and builds. A new version judges the whole window again,
-    and takes over as soon as it has, or after `engine.takeover.REPLAY_PATIENCE`.
+    and takes over as soon as it has, or after `engine.takeover.REPLAY_PATIENCE`. Where the consumer has a
+    pace, that is at once what was judged before, and what comes after that at its pace.
     """
 
     def __init__(
@@ -71,9 +73,14 @@ class FilterConsumer:
         self._thread = threading.Thread(target=self._run, name=f"judge {name}", daemon=True)
         self._lock = threading.Lock()
         self._errands = Errands(window.changed)
+        self._throttle = Throttle()
         # Written by the judging thread, under the lock where a snapshot reads it.
         self._running: Generation | None = None
         self._takeover = Takeover()
+        self._first_row = 0
+        """The row that it was last told to judge from."""
+        self._stood = 0
+        """The row that it had come to when the running version took over: up to there no pace counts."""
         self._history = History()
         self._build: Build | None = None
         self._building = 0
@@ -107,6 +114,15 @@ class FilterConsumer:
         if running is not None and build is not None:
             running.stream.interrupt()
 
+    def pace(self, per_second: float | None) -> None:
+        """Judge so many records a second at most: 0 for none, None for as many as can be."""
+        self._throttle.set(per_second)
+        self._errands.look_again()
+
+    def seek(self, row: int | None) -> None:
+        """Judge again from a row on, as if nothing had been judged; None: what comes from now on."""
+        self._errands.seek(self._window.end_row if row is None else row)
+
     def close(self) -> None:
         """Stop building and judging, and let go of the SmartStream."""
         self._source.close()
@@ -119,9 +135,10 @@ class FilterConsumer:
 
     @property
     def judged_row(self) -> int | None:
-        """The row after the last one judged; None where nothing is judged now."""
+        """The row after the last one judged; None where nothing is judged now, or no faster than its pace."""
+        paced = self._throttle.pace is not None
         with self._lock:
-            if self._running is None or self._state is ConsumerState.STOPPED:
+            if self._running is None or self._state is ConsumerState.STOPPED or paced:
                 return None
             return self._running.verdicts.end_row
 
@@ -152,6 +169,7 @@ class FilterConsumer:
                 notice=self._notice,
                 history=self._history.entries(running),
                 resumes=self._resumes,
+                pace=self._throttle.pace,
             )
             if shown is None:
                 return snapshot
@@ -160,12 +178,19 @@ class FilterConsumer:
                 generation=shown.number,
                 first_row=shown.verdicts.first_row,
                 verdicts=shown.verdicts.snapshot(),
-                counters=shown.counters,
+                counters=self._counters(shown),
                 faults=shown.faults,
                 last_fault=shown.last_fault,
                 printed=shown.printed.snapshot(),
                 change=shown.change,
             )
+
+    def _counters(self, shown: Generation) -> Counters:
+        """Where a pace holds it back, what has left the window in front of it is counted at once."""
+        lost = self._window.first_row - shown.verdicts.end_row
+        if lost <= 0 or self._throttle.pace is None or self._state is ConsumerState.STOPPED:
+            return shown.counters
+        return replace(shown.counters, skipped=shown.counters.skipped + lost)
 
     def _on_build(self, build: Build) -> None:
         if build.state is BuildState.BUILDING:
@@ -182,7 +207,7 @@ class FilterConsumer:
 
     def _run(self) -> None:
         try:
-            while (errand := self._errands.wait(self._unjudged)) is not None:
+            while (errand := self._errands.wait(self._judging_in)) is not None:
                 try:
                     self._do(errand)
                 except SupersededError:
@@ -198,18 +223,22 @@ class FilterConsumer:
         if errand.build is not None:
             take = self._take_again if errand.chosen else self._take
             take(errand.build, errand.job)
+        elif errand.row is not None:
+            self._go_to(errand.row)
         elif errand.resumes:
             self._resume()
         else:
             self._judge()
 
-    def _unjudged(self) -> bool:
+    def _judging_in(self) -> float | None:
+        """Seconds until there is something to judge, 0 where there is now; None where nobody can say."""
         running = self._running
-        return (
-            running is not None
-            and self._state is not ConsumerState.STOPPED
-            and max(running.verdicts.end_row, self._window.first_row) < self._window.end_row
-        )
+        if running is None or self._state is ConsumerState.STOPPED:
+            return None
+        row = max(running.verdicts.end_row, self._window.first_row)
+        if row >= self._window.end_row:
+            return None
+        return 0.0 if row < self._stood else self._throttle.wait
 
     def _take(self, build: Build, job: Job) -> None:
         stream: SmartStream | None = None
@@ -230,7 +259,7 @@ class FilterConsumer:
             else:
                 self._state = self._state_of_running()
         self._show_when_replayed()
-        if stream is None or not self._unjudged():
+        if stream is None or self._judging_in() != 0:
             # Else the first verdicts wake the dashboard: a frame now would keep theirs waiting.
             self._wake()
 
@@ -256,22 +285,58 @@ class FilterConsumer:
 
     def _replace_running(self, build: Build, stream: SmartStream, saved: float | None) -> None:
         _LOG.info("consumer %d, %s: generation %d takes over", self.id, self._name, build.generation)
-        if self._running is not None:
-            self._running.stream.close()
-        self._running = Generation(build.generation, stream, self._window.first_row)
+        before, self._running = self._running, self._generation(build.generation, stream)
+        if before is not None:
+            before.stream.close()
+            self._stood = max(self._stood, before.verdicts.end_row)
         self._go_on()
-        self._takeover.begin(self._window.end_row, saved)
+        self._takeover.begin(self._replay_end(), saved)
+
+    def _generation(self, number: int, stream: SmartStream) -> Generation:
+        return Generation(number, stream, max(self._first_row, self._window.first_row))
+
+    def _replay_end(self) -> int:
+        """The row up to which the running version judges as fast as it can."""
+        return self._window.end_row if self._throttle.pace is None else self._stood
+
+    def _go_to(self, row: int) -> None:
+        """Judge from a row on with a fresh instance of the running version."""
+        with self._lock:
+            self._first_row = self._stood = min(row, self._window.end_row)
+            running = self._running
+            # What broke its contract is closed: the version after it begins there.
+            if running is not None and (self._resumes or self._state is not ConsumerState.STOPPED):
+                _LOG.info("consumer %d, %s, judges from row %d on", self.id, self._name, self._first_row)
+                self._history.keep(running)
+                running.stream.renew()
+                self._running = self._generation(running.number, running.stream)
+                self._go_on()
+                self._takeover.begin_again(self._replay_end())
+        self._show_when_replayed()
+        self._wake()
+
+    def _next_chunk(self, running: Generation) -> Chunk | None:
+        """The records to judge now."""
+        chunk = next(self._window.snapshot().batches(running.verdicts.end_row), None)
+        if chunk is None:
+            return None
+        due = self._throttle.due
+        if due is not None and chunk.first_row < self._stood:
+            due = self._stood - chunk.first_row
+        return chunk if due is None else chunk.first(due)
 
     def _judge(self) -> None:
         running = self._running
-        chunk = next(self._window.snapshot().batches(running.verdicts.end_row), None) if running else None
-        if running is None or chunk is None:
+        chunk = self._next_chunk(running) if running else None
+        if running is None or chunk is None or not len(chunk.batch):
             return
         try:
             judgement = running.stream.evaluate(chunk.batch, budget=JUDGING_BUDGET)
         except ContractError as error:
             self._stop(error.message)
             return
+        if chunk.first_row >= self._stood:
+            self._throttle.took(judgement.judged)
         with self._lock:
             running.record(chunk, judgement)
             running.verdicts.trim(self._window.first_row)
@@ -330,4 +395,4 @@ class FilterConsumer:
         running = self._running
         if running is not None:
             with self._lock:
-                self._takeover.advance(running, stopped=self._state is ConsumerState.STOPPED)
+                self._takeover.advance(running, waits=self._judging_in() != 0)

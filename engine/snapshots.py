@@ -200,6 +200,13 @@ class ConsumerSnapshot:
     """The filter's builds in this session, the newest first; bounded."""
     resumes: bool = False
     """It was stopped for its faults: asked to rebuild, it goes on with the records that are pending."""
+    pace: float | None = None
+    """Records a second that it judges at most, 0 where it is held; None where it judges as fast as it can."""
+
+    @property
+    def position(self) -> int:
+        """The row after the last one that it has come to."""
+        return self.first_row + len(self.verdicts)
 
     def verdict(self, row: int) -> Verdict:
         """The verdict on `row`; PENDING where there is none yet."""

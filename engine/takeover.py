@@ -18,25 +18,40 @@ class Takeover:
         self.reload_seconds: float | None = None
         """From the save to the first new verdict; None where nobody saved."""
         self.replay_end = 0
-        """The row after the last one that there was when the newest generation came."""
+        """The row after the last one that the newest generation is to judge before it is shown."""
         self._before: VerdictLog | None = None
         self._saved: float | None = None
+        self._reloads = False
+        """Whether the generation that judges is a new one, and not shown yet."""
         self._started = 0.0
 
     def begin(self, end_row: int, saved: float | None) -> None:
         """A new generation judges from now on; `saved` is when its file was, in seconds since the epoch."""
-        self._before = self.shown.verdicts if self.shown else None
+        self._begin(end_row, self.shown.verdicts if self.shown else None)
         self._saved = saved
-        self.replay_end = end_row
-        self._started = time.monotonic()
+        self._reloads = True
 
-    def advance(self, running: Generation, *, stopped: bool) -> None:
-        """Show the generation that judges, and what it changed, as soon as either is due."""
-        replayed = stopped or running.verdicts.end_row >= self.replay_end
+    def begin_again(self, end_row: int) -> None:
+        """The same generation judges from elsewhere: there is nothing to compare it with."""
+        self._begin(end_row, None)
+
+    def advance(self, running: Generation, *, waits: bool) -> None:
+        """Show the generation that judges, and what it changed, as soon as either is due.
+
+        Nothing more can be expected of one that `waits`, stopped or held back by a pace.
+        """
+        replayed = waits or running.verdicts.end_row >= self.replay_end
         impatient = time.monotonic() - self._started > REPLAY_PATIENCE
         if running is not self.shown and (replayed or impatient):
             self.shown = running
-            self.reload_seconds = None if self._saved is None else time.time() - self._saved
+            if self._reloads:
+                self.reload_seconds = None if self._saved is None else time.time() - self._saved
+                self._reloads = False
         if self._before is not None and replayed:
             running.change = running.change_from(self._before)
             self._before = None
+
+    def _begin(self, end_row: int, before: VerdictLog | None) -> None:
+        self._before = before
+        self.replay_end = end_row
+        self._started = time.monotonic()

@@ -33,6 +33,10 @@ class Chunk:
         """The row after the last record's."""
         return self.first_row + len(self.batch)
 
+    def first(self, records: int) -> "Chunk":
+        """Its first records, at most so many."""
+        return Chunk(self.first_row, self.batch.slice(0, min(records, len(self.batch))))
+
 
 class Before(Protocol):
     """The rows that came before a window's, read from the log again; see `engine.scrollback`."""

@@ -57,6 +57,19 @@ class Workbench(Protocol):
         happens where its module is not kept any more (`HistoryEntry.kept`).
         """
 
+    def pace(self, consumer: int, per_second: float | None) -> None:
+        """Let a consumer judge so many records a second at most: 0 for none, None for as many as it can.
+
+        What a new version judges again of what the one before it had judged, it does at once.
+        """
+
+    def seek(self, consumer: int, row: int | None) -> None:
+        """Let a consumer judge again from a row of the window on, soon, or with None what comes from now on.
+
+        It begins as a new one does: the rows before are pending, and what its SmartStream kept is forgotten.
+        A row that has left the window stands for the first one in it.
+        """
+
     def remove(self, consumer: int) -> None:
         """Close a consumer and whatever it has under way."""
 
@@ -173,17 +186,27 @@ class TopicWorkbench:
 
     def rebuild(self, consumer: int) -> None:
         """Build a consumer's SmartStream again, saved or not."""
-        with self._lock:
-            found = self._consumers.get(consumer)
-        if found is not None:
+        if (found := self._find(consumer)) is not None:
             found.rebuild()
 
     def use(self, consumer: int, generation: int) -> None:
         """Go back to an earlier build, or forward again; see `Workbench.use`."""
-        with self._lock:
-            found = self._consumers.get(consumer)
-        if found is not None:
+        if (found := self._find(consumer)) is not None:
             found.use(generation)
+
+    def pace(self, consumer: int, per_second: float | None) -> None:
+        """Let a consumer judge no faster than that; see `Workbench.pace`."""
+        if (found := self._find(consumer)) is not None:
+            found.pace(per_second)
+
+    def seek(self, consumer: int, row: int | None) -> None:
+        """Let a consumer judge again from a row on; see `Workbench.seek`."""
+        if (found := self._find(consumer)) is not None:
+            found.seek(row)
+
+    def _find(self, consumer: int) -> FilterConsumer | None:
+        with self._lock:
+            return self._consumers.get(consumer)
 
     def remove(self, consumer: int) -> None:
         """Close a consumer and whatever it has under way."""

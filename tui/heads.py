@@ -29,6 +29,8 @@ class HeadState:
     state_colour: str = "$foreground 60%"
     stats: tuple[str, ...] = ()
     """The most important first."""
+    pace: str = ""
+    """What it is held back to, and how far behind that leaves it."""
     behind: tuple[str, ...] = ()
     """What the filter has not judged, and what it never will; the most important first."""
     faults: str = ""
@@ -81,14 +83,16 @@ def _progress(replay: Replay) -> tuple[str, ...]:
 
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
-    """The head of a filter's pane; `behind` is how many rows it has still to judge, where that is many."""
+    """The head of a filter's pane; `behind` is how many rows it has still to judge, where that matters."""
+    paced = consumer.pace is not None
     return HeadState(
         f"{consumer.id} {format.harmless(consumer.name)}",
         f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
         stats=_stats(consumer),
-        behind=_behind(behind, consumer.counters.skipped),
+        pace=_pace(consumer.pace, behind),
+        behind=_behind(0 if paced else behind, consumer.counters.skipped),
         faults=_faults(consumer.counters),
         history=consumer.throughput.history,
         news=_news(consumer),
@@ -126,6 +130,13 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
         format.rate(consumer.throughput.per_second),
         format.duration(consumer.counters.cost),
     )
+
+
+def _pace(pace: float | None, behind: int) -> str:
+    if pace is None:
+        return ""
+    held_to = f"at {format.rate(pace)}" if pace else "held"
+    return f"{held_to} · {format.count(behind)} behind" if behind else held_to
 
 
 def _behind(rows: int, skipped: int) -> tuple[str, ...]:

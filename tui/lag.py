@@ -25,14 +25,18 @@ class Lag:
         self._read = 0
 
     def observe(self, consumer: ConsumerSnapshot, window: WindowSnapshot) -> int:
-        """The rows still to judge; 0 where they are too few or too new to be worth a word."""
+        """The rows still to judge; 0 where they are too few or too new to be worth a word.
+
+        Where a pace holds the filter back, all of them are: they are what a person asked for.
+        """
         pending = to_judge(consumer, window)
         judged_end = window.end_row - pending
         if self._mark is None or judged_end >= self._mark[0]:
             self._mark = (window.end_row, self._clock()) if pending else None
         late = self._mark is not None and self._clock() - self._mark[1] > PATIENCE
-        behind = pending if late or pending > max(LEAST_ROWS, len(window) // 2) else 0
-        if self._pace.due or not behind:
+        paced = consumer.pace is not None
+        behind = pending if paced or late or pending > max(LEAST_ROWS, len(window) // 2) else 0
+        if self._pace.due or not (behind or paced):
             self._pace.drew()
             self._read = behind
         return self._read
@@ -42,5 +46,4 @@ def to_judge(consumer: ConsumerSnapshot, window: WindowSnapshot) -> int:
     """The rows of a window that a consumer at work has not come to yet."""
     if not consumer.generation or consumer.state is ConsumerState.STOPPED:
         return 0
-    judged_end = max(consumer.first_row + len(consumer.verdicts), window.first_row)
-    return max(window.end_row - judged_end, 0)
+    return max(window.end_row - max(consumer.position, window.first_row), 0)

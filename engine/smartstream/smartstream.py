@@ -135,6 +135,14 @@ class SmartStream:
         with self._lock:
             self._faults_in_a_row = 0
 
+    def renew(self) -> None:
+        """Judge with a fresh instance from now on, as if nothing had been judged; it was not closed."""
+        with self._lock:
+            guest, self._guest = self._guest, None
+            if guest is not None:
+                guest.close()
+            self._faults_in_a_row = self.restarts = 0
+
     def interrupt(self) -> None:
         """End the running `evaluate` now, its record in hand PENDING; where none runs, the next one.
 

@@ -130,6 +130,7 @@ def test_a_terminal_that_is_none(program: Program, line: list[str]) -> None:
         ["consume", "a", "b", "c"],
         ["consume", "logs", "-O", "yaml"],
         ["produce", "logs", "--max-record-bytes", "0"],
+        ["watch", "logs", "--pace", "0/s"],
         ["topic", "create"],
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import Program
 from tests.terminal import Terminal
-from tui.cli.demo import FILTERS
+from tui.cli.demo import CONSUMED, FILTERS
 
 Open = Callable[..., Terminal]
 
@@ -65,6 +65,15 @@ def test_the_demo_keeps_what_a_person_has_changed(program: Program, terminal: Op
     assert (folder / FILTERS[0]).read_text() == "mine"
     assert "smartstream" in (folder / FILTERS[1]).read_text()
     assert not program.data.exists()
+
+
+def test_the_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
+    screen = terminal("demo", "--consumers")
+    text = screen.wait_for("each consumer has a pace of its own")
+    for number in (1, 2, 3):
+        assert f"{number} {Path(CONSUMED).stem}" in text
+    screen.type("q")
+    assert screen.wait() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

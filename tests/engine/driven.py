@@ -49,11 +49,18 @@ def module(judge: str) -> bytes:
 EVEN = module("(i32.eqz (i32.and (local.get $offset) (i32.const 1)))")
 ODD = module("(i32.and (local.get $offset) (i32.const 1))")
 BREACH = module("(i32.const 77)")
-SLOW = module(
-    "(block (result i32) (local.set $offset (i32.const 20000))"
-    " (loop $spin (br_if $spin (local.tee $offset (i32.sub (local.get $offset) (i32.const 1)))))"
-    " (i32.const 1))"
-)
+
+
+def slow(rounds: int) -> bytes:
+    """A filter that passes everything, after so many rounds of a loop for each record."""
+    return module(
+        f"(block (result i32) (local.set $offset (i32.const {rounds}))"
+        " (loop $spin (br_if $spin (local.tee $offset (i32.sub (local.get $offset) (i32.const 1)))))"
+        " (i32.const 1))"
+    )
+
+
+SLOW = slow(20_000)
 TRAPS_AT_TENS = module(
     "(if (result i32) (i32.eqz (i32.rem_u (local.get $offset) (i32.const 10)))"
     " (then (unreachable)) (else (i32.const 1)))"

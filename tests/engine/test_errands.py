@@ -25,7 +25,7 @@ def errands() -> Errands:
 
 
 def following(errands: Errands) -> Errand:
-    errand = errands.wait(lambda: True)
+    errand = errands.wait(lambda: 0.0)
     assert errand is not None
     return errand
 
@@ -79,6 +79,22 @@ def test_at_the_end_there_is_nothing_to_do_and_nothing_is_loaded(errands: Errand
     loading = following(errands).job
     errands.deliver(ready(2))
     errands.close()
-    assert errands.wait(lambda: True) is None
+    assert errands.wait(lambda: 0.0) is None
     with pytest.raises(SupersededError):
         loading.check()
+
+
+def test_a_row_to_go_to_comes_before_judging_and_after_builds(errands: Errands) -> None:
+    errands.seek(7)
+    errands.seek(9)
+    errands.deliver(ready(2))
+    assert following(errands).build == ready(2)
+    assert following(errands).row == 9
+    assert following(errands).row is None
+
+
+def test_what_is_due_later_is_waited_for_and_asked_anew(errands: Errands) -> None:
+    left = [0.0, 0.001, 1_000.0]
+    threading.Timer(0.01, errands.look_again).start()
+    assert errands.wait(left.pop) == Errand(None, errands.wait(lambda: 0.0).job)
+    assert left == []

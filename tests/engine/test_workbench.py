@@ -84,6 +84,30 @@ def test_a_replay_lets_filters_judge_every_record(broker: EmbeddedBroker, tmp_pa
         workbench.close()
 
 
+def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    store = SmartStreamStore(tmp_path / "store")
+    store.add("digits", by_hand("digit.wat"), "f")
+    broker.create_topic("t")
+    for _ in range(40):
+        broker.append("t", record_batch([b"some words and a 7"] * 20_000))
+    workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
+    try:
+        held = workbench.add_stored("digits")
+        workbench.pace(held, 0)
+        workbench.pace(99, 0)
+        workbench.seek(99, 0)
+        workbench.start(lambda: None)
+        until(lambda: workbench.snapshot().consumers[0].generation == 1)
+        workbench.replay(Start(Origin.BEGINNING))
+        until(lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None)
+        assert workbench.snapshot().consumers[0].counters.judged == 0
+        workbench.pace(held, None)
+        workbench.seek(held, 0)
+        until(lambda: workbench.snapshot().consumers[0].counters.judged == 40_000)
+    finally:
+        workbench.close()
+
+
 def until(reached: Callable[[], bool]) -> None:
     end = time.monotonic() + 20
     while not reached():

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
@@ -20,13 +21,13 @@ SETTLE_SECONDS = 12
 
 
 @contextmanager
-def demo(columns: int = COLUMNS, rows: int = ROWS) -> Iterator[tuple[Terminal, Path]]:
+def demo(*options: str, columns: int = COLUMNS, rows: int = ROWS) -> Iterator[tuple[Terminal, Path]]:
     """The demo with its filters live, and the folder that they are in."""
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
         filters = Path(folder) / "filters"
         env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL_THEME")}
         env |= {"FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
-        command = [str(PROGRAM), "demo", "--filters", str(filters)]
+        command = [str(PROGRAM), "demo", "--filters", str(filters), *options]
         with Terminal(command, columns=columns, rows=rows, env=env) as terminal:
             terminal.wait_for(lambda text: text.count("live g1") == 3, 120)
             yield terminal, filters
@@ -140,6 +141,13 @@ def take_builds() -> str:
         return svg(terminal, "fluvio-tui demo: back to an earlier build of large_orders.rs")
 
 
+def take_consumers() -> str:
+    """Three consumers of one filter: the second has almost caught up, the third falls behind."""
+    with demo("--consumers") as (terminal, _):
+        terminal.wait_for(lambda text: re.search(r"at 200/s · [1-9]\d\d behind", text) is not None, 60)
+        return svg(terminal, "fluvio-tui demo --consumers")
+
+
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
     "reload": take_reload,
@@ -149,6 +157,7 @@ PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "build-error": take_build_error,
     "trap": take_trap,
     "builds": take_builds,
+    "consumers": take_consumers,
 }
 
 

@@ -155,6 +155,16 @@ def many() -> Scripted:
     return workbench
 
 
+def paced() -> Scripted:
+    """One filter three times: one keeps up, one is on its way, and one is held."""
+    workbench = Scripted(first_offset=9_840, throughput=Throughput(512.0, HISTORY))
+    workbench.produce(*map(value, range(9_840, 10_240)))
+    for judges, pace in ((None, None), (390, 1_000.0), (9, 0.0)):
+        consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, pace=pace)
+        workbench.scripts[consumer].judges = judges
+    return workbench
+
+
 def builds() -> Scripted:
     """A person went back to an earlier build of a filter; the newest was stopped."""
     workbench = live()

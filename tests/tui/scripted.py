@@ -182,6 +182,13 @@ class Scripted:
     def use(self, consumer: int, generation: int) -> None:
         self.asked.append(f"use {consumer} {generation}")
 
+    def pace(self, consumer: int, per_second: float | None) -> None:
+        self.asked.append(f"pace {consumer} {per_second}")
+        self.change(consumer, pace=per_second)
+
+    def seek(self, consumer: int, row: int | None) -> None:
+        self.asked.append(f"seek {consumer} {row}")
+
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")
         self.scripts.pop(consumer, None)
@@ -247,6 +254,7 @@ class Scripted:
         message: str = "it went wrong",
         location: Location | None = None,
         before: Judge | None = None,
+        pace: float | None = None,
     ) -> int:
         identity = len(self.scripts) + 1
         fixed = ConsumerSnapshot(
@@ -260,6 +268,7 @@ class Scripted:
             reload_seconds=reload_seconds,
             throughput=throughput,
             notice=notice,
+            pace=pace,
         )
         self.scripts[identity] = Script(judge, fixed, message, location, before=before)
         self._revision += 1

@@ -48,6 +48,10 @@ def test_after_a_reload(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.reloaded(), WIDE, ["3"])
 
 
+def test_consumers_at_their_own_pace(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.paced(), WIDE, ["2"])
+
+
 def test_a_stopped_filter(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.stopped(), USUAL)
 

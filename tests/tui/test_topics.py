@@ -60,6 +60,7 @@ def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
     logs, orders = topics.workbenches["logs"], topics.workbenches["orders"]
     logs.add("inline", lambda _: Verdict.PASS, path=tmp_path / "inline.rs")
     logs.add_stored("sf1")
+    logs.pace(1, 50.0)
 
     async def story(pilot: Pilot[None]) -> None:
         await ask(pilot)
@@ -68,7 +69,14 @@ def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
         assert "orders-2  3 records" in screen
         await pilot.press("down", "enter")
         await until(pilot, lambda: "orders 1" in text_of(pilot))
-        assert orders.asked == [f"add {tmp_path / 'inline.rs'}", "add stored sf1", "start"]
+        paces = ["pace 1 50.0", "pace 2 None"]
+        assert orders.asked == [
+            f"add {tmp_path / 'inline.rs'}",
+            paces[0],
+            "add stored sf1",
+            paces[1],
+            "start",
+        ]
         await until(pilot, lambda: logs.asked[-1] == "close")
         assert "logs" not in text_of(pilot)
         await pilot.press("1", "p", "x", "ctrl+s")

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 TOPIC = "shop"
 FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")
+CONSUMED = "errors_only.rs"
+"""The filter of several consumers: it stumbles over nothing, which would distract."""
 RATE = 100
 RECORDS_AT_FIRST = 400
+RECORDS_BEHIND = 2_000
+"""At first, where consumers are to be seen catching up with them."""
 RETENTION_BYTES = 64 << 20
 
 
@@ -45,23 +49,39 @@ RETENTION_BYTES = 64 << 20
     shell_complete=folders,
     help="Where to put the filters, instead of in the data folder; files that are there stay as they are.",
 )
+@click.option(
+    "--consumers",
+    is_flag=True,
+    help="One filter in three panes, each of them a consumer with a pace of its own.",
+)
 @limit_options
-def demo(rate: float, seed: int | None, folder: Path | None, **limits: Unpack[LimitOptions]) -> None:
+def demo(
+    rate: float, seed: int | None, folder: Path | None, consumers: bool, **limits: Unpack[LimitOptions]
+) -> None:
     """Open the dashboard on a made-up stream.
 
     The stream is endless: orders and web requests of a shop, and now and then something that one of the
     three filters stumbles over. The records are kept in a throw-away folder; the filters stay where they are
-    put, as you left them.
+    put, as you left them. With --consumers there is one filter in three panes: the first consumer judges as
+    fast as it can, the second twice as fast as records come and so catches up, the third half as fast.
 
     \b
     fluvio-tui demo
     fluvio-tui demo --rate 1000 --filters .
+    fluvio-tui demo --consumers
     fluvio-tui demo --record-time 50ms
     """
     check_terminal("fluvio-tui consume TOPIC")
-    filters = _put_filters(folder or data_folder() / "demo")
-    notice = f"edit the filters in {filters[0].parent} and save: the panes follow"
-    with stop_request() as stop, _stream(seed, rate) as broker:
+    folder = (folder or data_folder() / "demo").absolute()
+    filters = _put_filters(folder)
+    notices = [f"edit the filters in {folder} and save: the panes follow"]
+    paces: list[float | None] = []
+    at_first = RECORDS_AT_FIRST
+    if consumers:
+        filters, paces = [folder / CONSUMED] * 3, [None, rate * 2, rate / 2]
+        at_first = RECORDS_BEHIND
+        notices.append("each consumer has a pace of its own: - and + change it, c also where it stands")
+    with stop_request() as stop, _stream(seed, rate, at_first) as broker:
         show(
             broker,
             TOPIC,
@@ -69,7 +89,8 @@ def demo(rate: float, seed: int | None, folder: Path | None, **limits: Unpack[Li
             stop,
             config=configured(limits),
             memory=Memory(data_folder()),
-            notices=[notice],
+            notices=notices,
+            paces=paces,
         )
     stop.exit()
 
@@ -88,12 +109,12 @@ def _put_filters(folder: Path) -> list[Path]:
             f"cannot put the demo's filters into {folder}: {error.strerror or error}",
             "choose another folder with --filters DIR",
         ) from error
-    return [folder.absolute() / name for name in FILTERS]
+    return [folder / name for name in FILTERS]
 
 
 @contextmanager
-def _stream(seed: int | None, rate: float) -> Iterator[Broker]:
-    """A broker in a throw-away folder, with one topic that the demo's stream flows into."""
+def _stream(seed: int | None, rate: float, at_first: int) -> Iterator[Broker]:
+    """A broker in a throw-away folder, with one topic of some records that the demo's stream flows into."""
     from engine.embedded.broker import EmbeddedBroker
     from engine.sources.demo import DEFAULT_SEED, DemoStream
     from engine.sources.feeder import Feeder
@@ -105,7 +126,7 @@ def _stream(seed: int | None, rate: float) -> Iterator[Broker]:
         EmbeddedBroker.open(folder, durable=False) as broker,
     ):
         broker.create_topic(TOPIC, retention_bytes=RETENTION_BYTES)
-        broker.append(TOPIC, source.take(RECORDS_AT_FIRST))
+        broker.append(TOPIC, source.take(at_first))
         feeder = Feeder(broker, TOPIC, source.take, rate)
         feeder.start()
         try:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import click
 
+from tui.paces import HOLD, MOST
+
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
 _LENGTH = re.compile(rf"(?:{_DURATION.pattern}\s*)+", re.IGNORECASE)
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
@@ -58,6 +60,19 @@ def records_a_second(text: str) -> float:
     if found is None or not float(found.group(1)):
         raise click.BadParameter(f"'{text}' is no rate: give records a second, as in 1000/s")
     return float(found.group(1))
+
+
+def pace(text: str) -> float | None:
+    """How many records a second a consumer judges at most: `50/s`, 0 for `hold`, None for `max`."""
+    word = text.strip().lower()
+    if word in (HOLD, MOST):
+        return 0.0 if word == HOLD else None
+    try:
+        return records_a_second(text)
+    except click.BadParameter:
+        raise click.BadParameter(
+            f"'{text}' is no pace: give records a second, as in 50/s, or '{MOST}' or '{HOLD}'"
+        ) from None
 
 
 def time_limit(text: str) -> float:

@@ -6,6 +6,7 @@ import os
 import sys
 from codecs import lookup
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def show(
     memory: Memory,
     store: SmartStreamStore | None = None,
     notices: Sequence[str] = (),
+    paces: Sequence[float | None] = (),
 ) -> dict[str, list[Path | str]]:
     """Run the dashboard on a topic until the person quits.
 
@@ -77,8 +79,9 @@ def show(
     each topic, by topic.
 
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
-    `store` and must be there. `notices` are lines to see first; below stands what is wrong with the config
-    file. A theme that is chosen is remembered.
+    `store` and must be there. `paces` are those of the panes, in their order, as `Workbench.pace` has them;
+    without one, a pane's filter judges as fast as it can. `notices` are lines to see first; below stands what
+    is wrong with the config file. A theme that is chosen is remembered.
     """
     from engine.workbenches import BrokerWorkbenches
     from tui.appearance import appearance
@@ -88,11 +91,9 @@ def show(
     settings = config.settings
     workbenches = BrokerWorkbenches(broker, store=store, window=settings.window, limits=settings.limits)
     workbench = workbenches.open(topic)
-    for pane in panes:
-        if isinstance(pane, Path):
-            workbench.add_inline(pane)
-        else:
-            workbench.add_stored(pane)
+    for pane, pace in zip_longest(panes, paces):
+        added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)
+        workbench.pace(added, pace)
     notice = "\n".join([*notices, *_told(config)])
     left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor, workbenches=workbenches)
     if left.chosen_theme is not None:

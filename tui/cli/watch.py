@@ -11,6 +11,7 @@ from tui.cli import names, paths
 from tui.cli.data import data_folder, data_option, open_broker, open_store
 from tui.cli.files import check_filter
 from tui.cli.limits import LimitOptions, configured, limit_options
+from tui.cli.quantities import pace as pace_of
 from tui.cli.screen import check_terminal, show
 from tui.cli.signals import stop_request
 from tui.memory import Memory
@@ -39,10 +40,22 @@ from tui.memory import Memory
 @click.option(
     "--fresh", is_flag=True, help="Only the raw stream, whatever panes were open when this was last closed."
 )
+@click.option(
+    "--pace",
+    type=pace_of,
+    metavar="N/s",
+    help="How many records a second each filter judges at most, as in 50/s, or hold for none; c in the "
+    "dashboard changes it.  [default: max]",
+)
 @limit_options
 @data_option()
 def watch(
-    topic: str, filters: tuple[str, ...], stored: tuple[str, ...], fresh: bool, **limits: Unpack[LimitOptions]
+    topic: str,
+    filters: tuple[str, ...],
+    stored: tuple[str, ...],
+    fresh: bool,
+    pace: float | None,
+    **limits: Unpack[LimitOptions],
 ) -> None:
     """Open the dashboard on a topic.
 
@@ -54,6 +67,7 @@ def watch(
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
     fluvio-tui watch logs -f sf2.rs -s sf1
     fluvio-tui watch logs
+    fluvio-tui watch logs -f sf1.rs --pace 50/s
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     check_terminal(f"fluvio-tui consume {topic}")
@@ -70,7 +84,15 @@ def watch(
             restored, notices = still_there(remembered, store)
             panes = given or restored
             left = show(
-                broker, topic, panes, stop, config=config, memory=memory, store=store, notices=notices
+                broker,
+                topic,
+                panes,
+                stop,
+                config=config,
+                memory=memory,
+                store=store,
+                notices=notices,
+                paces=[pace] * len(panes),
             )
             for each, filters_left in left.items():
                 memory.keep_panes(each, filters_left)

@@ -96,14 +96,15 @@ async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workb
 
 
 def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") -> list[EngineError]:
-    """Add the same filters to another workbench; what is wrong with those that cannot be."""
+    """Add the same filters to another workbench, at their paces; what is wrong with those that cannot be."""
     problems = []
     for consumer in consumers:
         try:
             if consumer.path is not None:
-                workbench.add_inline(consumer.path)
+                added = workbench.add_inline(consumer.path)
             else:
-                workbench.add_stored(consumer.name)
+                added = workbench.add_stored(consumer.name)
+            workbench.pace(added, consumer.pace)
         except EngineError as error:
             problems.append(error)
     return problems

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from engine.snapshots import ConsumerSnapshot
+from tui import paces
 from tui.clipboard import copy_value
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.reading_back import ReadingBack
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from engine.workbench import Workbench
     from engine.workbenches import Workbenches
 
-_OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter"})
+_OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter", "faster", "slower"})
 
 
 class Dashboard(Screen[None]):
@@ -181,6 +182,7 @@ class Dashboard(Screen[None]):
         possible = {
             "pause": self._deck.current.view.following,
             "follow": not self._deck.current.view.following,
+            "pace": bool(self._snapshot.consumers),
             "lock": self._deck.locked or len(self._deck.panes) > 1,
             "message": bool(self._errors.troubles),
             "put_away": self._notice.display or any(self._drawer.open_parts),
@@ -254,6 +256,23 @@ class Dashboard(Screen[None]):
         """Build the filter again, saved or not."""
         if self._consumer is not None:
             self._workbench.rebuild(self._consumer.id)
+
+    def action_pace(self) -> None:
+        """Ask how fast the filter is to judge, and from where; in the raw pane of any filter."""
+        consumers = self._snapshot.consumers if self._consumer is None else (self._consumer,)
+        self._dialogues.pace(consumers, self._deck.current.view.cursor, self._deck.follow)
+
+    def action_faster(self) -> None:
+        """Let the filter judge at the next pace above."""
+        if self._consumer is not None:
+            self._workbench.pace(self._consumer.id, paces.faster(self._consumer.pace))
+            self._draw()
+
+    def action_slower(self) -> None:
+        """Let the filter judge at the next pace below."""
+        if self._consumer is not None:
+            self._workbench.pace(self._consumer.id, paces.slower(self._consumer.pace))
+            self._draw()
 
     def action_builds(self) -> None:
         """Compare the builds of the filter, and go back to one."""

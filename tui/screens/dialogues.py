@@ -13,13 +13,14 @@ from tui.asking import Asking
 from tui.screens.add_filter import add_filter
 from tui.screens.change_topic import change_topic
 from tui.screens.go_to import go_to
+from tui.screens.pace import ask_pace
 from tui.screens.produce_record import draft_of, produce_record
 from tui.screens.replay import replay
 from tui.screens.save_records import save
 from tui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.workbench import Workbench
     from engine.workbenches import Workbenches
@@ -80,6 +81,12 @@ class Dialogues:
     def go_to(self, go: "Callable[[Mapping[int, int]], None]") -> None:
         """Ask for an offset or a time, and `go` to the offsets, by partition, that it means."""
         go_to(self._asking, self._workbench, go)
+
+    def pace(
+        self, consumers: "Sequence[ConsumerSnapshot]", cursor: int | None, follow: "Callable[[int], None]"
+    ) -> None:
+        """Ask how fast and from where one of these, or all, are to judge; see `ask_pace`."""
+        ask_pace(self._screen, self._asking, self._workbench, consumers, cursor, follow)
 
     def save(self, view: RecordView, topic: str, consumer: ConsumerSnapshot | None) -> None:
         """Ask for a file, and write the records there that a view shows."""

@@ -25,7 +25,8 @@ class WhichFilter(ModalScreen[tuple[int, ...]]):
         Binding("a", "all", "All"),
     ]
 
-    def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int) -> None:
+    def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int | None) -> None:
+        """`row` is the one whose verdicts are shown, where there is one."""
         super().__init__()
         self._title = title
         self._consumers = consumers
@@ -43,10 +44,12 @@ class WhichFilter(ModalScreen[tuple[int, ...]]):
             )
 
     def _label(self, consumer: ConsumerSnapshot) -> Content:
+        words = f"{consumer.id} {format.harmless(consumer.name)}"
+        name = Content.styled(words, f"bold $filter-{filter_colour(consumer.id)}")
+        if self._row is None:
+            return name
         verdict = consumer.verdict(self._row)
-        name = f"{consumer.id} {format.harmless(consumer.name)}"
-        said = f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
-        return Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}") + said
+        return name + f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Take one, or all."""

@@ -76,10 +76,11 @@ class Deck(Vertical):
         for pane in self.panes:
             pane.view.pause()
 
-    def follow(self) -> None:
-        """Show the newest records in every pane."""
+    def follow(self, consumer: int | None = None) -> None:
+        """Show the newest records in every pane, or in that of a consumer."""
         for pane in self.panes:
-            pane.view.follow()
+            if consumer in (None, pane.consumer):
+                pane.view.follow()
 
     def toggle_lock(self) -> None:
         """Lock the panes together, or no longer."""

@@ -10,6 +10,7 @@ from engine.verdicts import Verdict, VerdictArray
 from engine.window import WindowSnapshot
 from tui import format
 from tui.key_names import key_name
+from tui.lag import to_judge
 from tui.theme import filter_colour
 from tui.widgets.record_view import RecordView
 
@@ -93,8 +94,8 @@ def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bo
         return "no records yet"
     judged = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
     said = f"nothing passed of {format.count(judged)}" if judged else "nothing judged yet"
-    pending = len(window) - judged
-    if not behind or pending <= 0:
+    pending = to_judge(consumer, window)
+    if not behind or not pending:
         return said
     return f"{said}\n{format.count(pending)} of {format.count(len(window))} still to judge"
 

@@ -51,13 +51,14 @@ def _title(head: HeadState, width: int) -> Content:
 
 def _stats(head: HeadState, width: int) -> Content:
     stats = list(head.stats)
-    while len(stats) > 1 and _length(*stats, *head.behind, head.faults) > width:
+    while len(stats) > 1 and _length(*stats, head.pace, *head.behind, head.faults) > width:
         stats.pop()
     words = [Content.styled(stat, "$foreground 60%") for stat in stats]
-    warned = [(text, "$text-warning") for text in head.behind]
+    told = [(head.pace, head.colour)] if head.pace else []
+    told += [(text, "$text-warning") for text in head.behind]
     if head.faults:
-        warned.append((head.faults, "$text-error"))
-    for text, colour in warned:
+        told.append((head.faults, "$text-error"))
+    for text, colour in told:
         room = width - sum(word.cell_length + GAP for word in words)
         words.append(Content.styled(format.clip(text, room), colour))
     left = Content(" " * GAP).join(words)
