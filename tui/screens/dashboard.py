@@ -326,6 +326,12 @@ class Dashboard(Screen[None]):
             self._deck.current.view.focus()
         self._draw()
 
+    def action_plot(self) -> None:
+        """Open or close the plots of throughput and pass rates."""
+        self._drawer.toggle_plot(self._snapshot)
+        self._deck.current.view.focus()
+        self._draw()
+
     def action_help(self) -> None:
         """Show the keys and the signs."""
         self.app.push_screen(Help(self._keys))
