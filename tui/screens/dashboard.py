@@ -128,9 +128,8 @@ class Dashboard(Screen[None]):
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
-        view, changes = message.view, self._drawer.changes.view
-        if view is changes or (self._deck.locked and view is self._deck.current.view):
-            self._deck.go_along(view)
+        if message.view is self._drawer.changes.view or self._deck.locked:
+            self._deck.go_along(message.view)
         self._draw()
 
     def _offer_keys(self) -> None:
