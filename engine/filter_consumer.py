@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -88,6 +89,7 @@ class FilterConsumer:
         self._notice = ""
         self._resumes = False
         self._rate = RateMeter()
+        self._judged = RateMeter()
 
     def start(self) -> None:
         """Begin to watch, build and judge."""
@@ -166,6 +168,8 @@ class FilterConsumer:
                 newer=self._history.newest if earlier else 0,
                 reload_seconds=self._takeover.reload_seconds,
                 throughput=self._rate.throughput(),
+                judged=self._judged.throughput(),
+                takeovers=self._takeover.takeovers,
                 notice=self._notice,
                 history=self._history.entries(running),
                 resumes=self._resumes,
@@ -388,7 +392,11 @@ class FilterConsumer:
 
     def _count_new(self, chunk: Chunk, judgement: Judgement) -> None:
         old = max(self._takeover.replay_end - chunk.first_row, 0)
-        self._rate.add(int((judgement.verdicts[old : judgement.judged] == Verdict.PASS).sum()))
+        new = judgement.verdicts[old : judgement.judged]
+        # At one moment: a second that counted only one of them would have no pass rate, or more than all.
+        now = time.monotonic()
+        self._rate.add(int((new == Verdict.PASS).sum()), now)
+        self._judged.add(len(new), now)
 
     def _show_when_replayed(self) -> None:
         """Let the running generation take over the pane, and say what it changed once that is known."""

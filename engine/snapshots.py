@@ -89,7 +89,9 @@ class Throughput:
     per_second: float = 0.0
     """Over the last second or two."""
     history: tuple[float, ...] = ()
-    """Records per second of the last half minute, oldest first."""
+    """Records per second of the last ten minutes, oldest first."""
+    until: int = 0
+    """The second after the last one in `history`, by a clock that all have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,15 @@ class Change:
     def rows(self) -> npt.NDArray[np.intp]:
         """The rows with another verdict, ascending."""
         return np.flatnonzero(self.before != Verdict.PENDING) + self.first_row
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """When one generation took the place of another."""
+
+    second: int
+    """By the clock of `Throughput.until`."""
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +198,10 @@ class ConsumerSnapshot:
     counters: Counters = Counters()
     throughput: Throughput = Throughput()
     """Records that pass."""
+    judged: Throughput = Throughput()
+    """Records that are judged as they come; those that a new generation judges again do not count."""
+    takeovers: tuple[TakenOver, ...] = ()
+    """By which the generation changed, oldest first; bounded."""
     faults: Mapping[int, Fault] = field(default_factory=lambda: NO_FAULTS)
     """The newest faults, by row; bounded."""
     last_fault: int | None = None

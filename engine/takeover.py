@@ -3,10 +3,13 @@
 import time
 
 from engine.generation import Generation
+from engine.snapshots import TakenOver
 from engine.verdict_log import VerdictLog
 
 REPLAY_PATIENCE = 0.1
 """Seconds that a new generation may judge the window unseen before its verdicts so far are shown."""
+TAKEOVERS = 100
+"""The newest that are remembered."""
 
 
 class Takeover:
@@ -19,6 +22,8 @@ class Takeover:
         """From the save to the first new verdict; None where nobody saved."""
         self.replay_end = 0
         """The row after the last one that the newest generation is to judge before it is shown."""
+        self.takeovers: tuple[TakenOver, ...] = ()
+        """By which another generation came to be shown, oldest first."""
         self._before: VerdictLog | None = None
         self._saved: float | None = None
         self._reloads = False
@@ -43,6 +48,9 @@ class Takeover:
         replayed = waits or running.verdicts.end_row >= self.replay_end
         impatient = time.monotonic() - self._started > REPLAY_PATIENCE
         if running is not self.shown and (replayed or impatient):
+            if self.shown is not None and self._reloads:
+                taken = TakenOver(int(time.monotonic()), running.number)
+                self.takeovers = (*self.takeovers, taken)[-TAKEOVERS:]
             self.shown = running
             if self._reloads:
                 self.reload_seconds = None if self._saved is None else time.time() - self._saved

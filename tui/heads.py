@@ -7,6 +7,9 @@ from tui import format
 from tui.signs import STATE_COLOURS, STATE_SIGNS
 from tui.theme import filter_colour
 
+SPARK_MOST = 30
+"""Seconds that a sparkline shows at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -52,7 +55,7 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
         "$foreground",
         state=_extent(snapshot),
         stats=(format.rate(snapshot.throughput.per_second),),
-        history=snapshot.throughput.history,
+        history=snapshot.throughput.history[-SPARK_MOST:],
         legend=tuple(consumer.id for consumer in snapshot.consumers),
         news=_reading(snapshot),
         paused=_paused(hold),
@@ -94,7 +97,7 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
         pace=_pace(consumer.pace, behind),
         behind=_behind(0 if paced else behind, consumer.counters.skipped),
         faults=_faults(consumer.counters),
-        history=consumer.throughput.history,
+        history=consumer.throughput.history[-SPARK_MOST:],
         news=_news(consumer),
         origin=format.harmless(_origin(consumer)),
         paused=_paused(hold),

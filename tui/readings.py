@@ -40,6 +40,7 @@ def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSna
     return replace(
         now,
         throughput=read.throughput,
+        judged=read.judged,
         counters=read.counters,
         faults=read.faults,
         last_fault=read.last_fault,

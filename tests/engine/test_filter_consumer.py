@@ -1,5 +1,7 @@
 """A filtered consumer driven by builds made from WAT: real modules and a real window, without cargo."""
 
+import time
+
 import pyarrow as pa
 import pytest
 
@@ -92,6 +94,24 @@ def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Ben
     ]
     assert (len(snapshot.change), snapshot.change.compared) == (11, 11)
     assert snapshot.counters.judged == 11
+
+
+def test_what_arrives_is_counted_by_the_second_and_takeovers_with_theirs(bench: Bench) -> None:
+    began = int(time.monotonic())
+    bench.produce(10)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(10)
+    bench.produce(6)
+    assert bench.wait_judged(16).takeovers == ()
+    bench.builds.ready(ODD)
+    bench.wait(lambda s: s.generation == 2)
+    bench.produce(3)
+    snapshot = bench.wait(lambda s: sum(s.judged.history) == 9)
+    assert sum(snapshot.throughput.history) == 3 + 1, "what was judged again does not count"
+    assert len(snapshot.throughput.history) == snapshot.throughput.until - began
+    (taken,) = snapshot.takeovers
+    assert taken.generation == 2
+    assert began <= taken.second < snapshot.judged.until
 
 
 def test_a_failed_build_leaves_the_old_version_running_until_a_good_one(bench: Bench) -> None:

@@ -32,3 +32,20 @@ def test_history_holds_whole_seconds_oldest_first_and_silence_too() -> None:
     clock.now += 1_000
     assert meter.throughput().history == (0.0,) * HISTORY
     assert meter.throughput().per_second == 0
+
+
+def test_the_history_says_where_it_ends_and_is_made_once_a_second() -> None:
+    clock = Clock()
+    meter, other = RateMeter(clock), RateMeter(clock)
+    clock.now = 101.999
+    now = clock.now
+    meter.add(3, now)
+    clock.now = 102.001
+    other.add(4, now)
+    first = meter.throughput()
+    assert (first.history, first.until) == ((0, 3), 102)
+    assert (other.throughput().history, other.throughput().until) == ((0, 4), 102)
+    clock.now = 102.5
+    assert meter.throughput().history is first.history
+    clock.now = 103
+    assert (meter.throughput().history, meter.throughput().until) == ((0, 3, 0), 103)

@@ -48,10 +48,15 @@ def settled_demo() -> Iterator[tuple[Terminal, Path]]:
         yield terminal, filters
 
 
+def save_limit(filters: Path, limit: str) -> None:
+    """Save large_orders.rs with another limit than it begins with."""
+    orders = filters / "large_orders.rs"
+    save(orders, re.sub(r"LARGE: f64 = [^;]*", f"LARGE: f64 = {limit}", orders.read_text()))
+
+
 def lower_limit(terminal: Terminal, filters: Path) -> None:
     """Save large_orders.rs with a lower limit, and wait until its pane says what that changed."""
-    orders = filters / "large_orders.rs"
-    save(orders, orders.read_text().replace("LARGE: f64 = 100.0", "LARGE: f64 = 60.0"))
+    save_limit(filters, "60.0")
     terminal.wait_for("now pass")
 
 
@@ -126,10 +131,8 @@ def take_trap() -> str:
 def take_builds() -> str:
     """The builds of a filter, an earlier one of which runs."""
     with demo() as (terminal, filters):
-        orders = filters / "large_orders.rs"
-        text = orders.read_text()
         for generation, limit in enumerate(("60.0", "10.0", "1OO.0", "200.0"), 2):
-            save(orders, text.replace("LARGE: f64 = 100.0", f"LARGE: f64 = {limit}"))
+            save_limit(filters, limit)
             state = "STALE" if "O" in limit else f"live g{generation}"
             terminal.wait_for(state)
             time.sleep(SETTLE_SECONDS / 4)
@@ -148,12 +151,24 @@ def take_consumers() -> str:
         return svg(terminal, "fluvio-tui demo --consumers")
 
 
+def take_plot() -> str:
+    """Throughput and pass rates over time, with the marks of two saves."""
+    with settled_demo() as (terminal, filters):
+        terminal.type("v")
+        for limit, generation in (("1.0", 2), ("40.0", 3)):
+            save_limit(filters, limit)
+            terminal.wait_for(f"live g{generation}")
+            time.sleep(2 * SETTLE_SECONDS)
+        return svg(terminal, "fluvio-tui demo: v plots throughput and pass rates over time")
+
+
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
     "reload": take_reload,
     "changes": take_changes,
     "search": take_search,
     "printed": take_printed,
+    "plot": take_plot,
     "build-error": take_build_error,
     "trap": take_trap,
     "builds": take_builds,

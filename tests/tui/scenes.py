@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.build.diagnostics import Diagnostic
 from engine.errors import BuildError
-from engine.snapshots import ConsumerState, Counters, Difference, HistoryEntry, Throughput
+from engine.snapshots import ConsumerState, Counters, Difference, HistoryEntry, TakenOver, Throughput
 from engine.verdicts import Location, Verdict
 from tests.tui.scripted import NOON, Scripted, failed_build
 
@@ -81,6 +81,24 @@ def live(first: int = 9_840, records: int = 400) -> Scripted:
         location=Location("filters/has_number.rs", 4, 42),
     )
     workbench.add("errors_only", errors_only, throughput=Throughput(1_204.0, FEWER), reload_seconds=0.21)
+    return workbench
+
+
+def trends(seconds: int = 200) -> Scripted:
+    """Some minutes of an uneven stream; two saves changed what a filter passes."""
+    workbench = live()
+    until = 10_000
+    came = tuple(900.0 + 60 * ((second * 7) % 5) - 250 * (second % 60 > 45) for second in range(seconds))
+    workbench.throughput = Throughput(came[-1], came, until)
+    for consumer, parts in ((1, (0.9, 0.9, 0.9)), (2, (0.2, 0.62, 0.35))):
+        passed = tuple(number * parts[second * 3 // seconds] for second, number in enumerate(came))
+        workbench.change(
+            consumer,
+            throughput=Throughput(passed[-1], passed, until),
+            judged=Throughput(came[-1], came, until),
+        )
+    saves = (until - seconds * 2 // 3, 2), (until - seconds // 3, 3)
+    workbench.change(2, generation=3, takeovers=tuple(TakenOver(*save) for save in saves))
     return workbench
 
 

@@ -92,6 +92,10 @@ def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.builds(), USUAL, ["1", "b"])
 
 
+def test_plots(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.trends(), USUAL, ["v"], dark=True)
+
+
 def test_help(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.live(), USUAL, ["question_mark"])
 

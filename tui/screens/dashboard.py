@@ -132,9 +132,8 @@ class Dashboard(Screen[None]):
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
-        view, changes = message.view, self._drawer.changes.view
-        if view is changes or (self._deck.locked and view is self._deck.current.view):
-            self._deck.go_along(view)
+        if message.view is self._drawer.changes.view or self._deck.locked:
+            self._deck.go_along(message.view)
         self._reading_back.forget(pane.view for pane in self._deck.panes)
         self._draw()
 
@@ -356,6 +355,12 @@ class Dashboard(Screen[None]):
         """Open or close the panel of printed lines."""
         if not self._drawer.toggle_printed(self._snapshot):
             self._deck.current.view.focus()
+        self._draw()
+
+    def action_plot(self) -> None:
+        """Open or close the plots of throughput and pass rates."""
+        self._drawer.toggle_plot(self._snapshot)
+        self._deck.current.view.focus()
         self._draw()
 
     def action_help(self) -> None:

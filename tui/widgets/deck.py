@@ -1,5 +1,7 @@
 """The panes side by side: as many as fit, the others behind tabs."""
 
+from collections.abc import Iterator
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -90,12 +92,27 @@ class Deck(Vertical):
 
     def go_along(self, view: RecordView) -> None:
         """Show in every pane the record that was chosen in a view; locked ones follow with it, too."""
-        others = [pane.view for pane in self.panes if pane.view is not view]
         if view.cursor is not None:
-            for other in others:
+            for other in self._others(view):
                 other.bring(view.cursor)
         elif self.locked and view.following:
             self.follow()
+
+    def on_record_view_scrolled(self, message: RecordView.Scrolled) -> None:
+        """Locked panes have the same record topmost, or the next one that they show."""
+        message.stop()
+        row = message.view.topmost
+        if self.locked and row is not None:
+            for other in self._others(message.view):
+                other.scroll_along(row)
+
+    def _others(self, view: RecordView) -> Iterator[RecordView]:
+        """The views of the other panes, with the newest records also where they are out of sight."""
+        for pane in self.panes:
+            if pane.view is not view:
+                if not pane.display:
+                    pane.show(self._snapshot)
+                yield pane.view
 
     def toggle_alone(self) -> None:
         """Show the pane that has the focus alone, or the others again."""

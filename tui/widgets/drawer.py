@@ -1,4 +1,4 @@
-"""What opens under the panes and closes again: the changes of a reload, printed lines, the search."""
+"""What opens under the panes and closes again: the changes of a reload, printed lines, plots, the search."""
 
 from collections.abc import Iterator
 
@@ -8,34 +8,45 @@ from textual.widget import Widget
 
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui.widgets.changes_panel import ChangesPanel, has_changes
+from tui.widgets.plot_panel import PlotPanel
 from tui.widgets.printed_panel import PrintedPanel, has_printed
 from tui.widgets.search_bar import SearchBar
 
 
 class Drawer(Vertical):
-    """Takes no room while nothing in it is open. Of the two panels at most one is."""
+    """Takes no room while nothing in it is open. Of the panels at most one is."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__()
         self.changes = ChangesPanel(snapshot)
         self.printed = PrintedPanel()
+        self.plot = PlotPanel(snapshot)
         self.search = SearchBar()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self.changes
         yield self.printed
+        yield self.plot
         yield self.search
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; whether anything changed on the screen."""
-        drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.search)]
+        drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.plot, self.search)]
         return any(drawn)
 
     @property
     def open_parts(self) -> Iterator[Widget]:
         """What is open, the first to close first."""
-        return (part for part in (self.search, self.changes, self.printed) if part.display)
+        return (part for part in (self.search, *self._panels) if part.display)
+
+    @property
+    def _panels(self) -> tuple[Widget, ...]:
+        return self.changes, self.printed, self.plot
+
+    def _close_but(self, panel: Widget) -> None:
+        for other in self._panels:
+            other.display = other is panel and other.display
 
     def close_first(self) -> bool:
         """Close one part; whether any was open."""
@@ -53,7 +64,7 @@ class Drawer(Vertical):
         It lists those of the consumer `here` where it has any, else the newest there are.
         """
         consumer = None if self.changes.display else whose_changes(snapshot, here)
-        self.printed.display = False
+        self._close_but(self.changes)
         if consumer is None:
             self.changes.display = False
             return False
@@ -63,12 +74,18 @@ class Drawer(Vertical):
 
     def toggle_printed(self, snapshot: WorkbenchSnapshot) -> bool:
         """Open the panel of printed lines and go to it, or close it; whether it is open now."""
-        self.changes.display = False
+        self._close_but(self.printed)
         self.printed.display = not self.printed.display
         self.printed.show(snapshot)
         if self.printed.display:
             self.printed.view.focus()
         return self.printed.display
+
+    def toggle_plot(self, snapshot: WorkbenchSnapshot) -> None:
+        """Open the panel of plots, or close it."""
+        self._close_but(self.plot)
+        self.plot.display = not self.plot.display
+        self.plot.show(snapshot)
 
     def offers(self, snapshot: WorkbenchSnapshot) -> tuple[bool, bool]:
         """Whether there is anything to do with changes, and with printed lines."""

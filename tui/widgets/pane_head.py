@@ -8,12 +8,11 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui import format
-from tui.heads import HeadState
+from tui.heads import SPARK_MOST, HeadState
 from tui.theme import filter_colour
 
 GAP = 2
 SPARK_LEAST = 6
-SPARK_MOST = 30
 
 
 class PaneHead(Widget):

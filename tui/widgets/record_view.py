@@ -64,6 +64,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.view = view
 
+    class Scrolled(Message):
+        """A person scrolled, with or without moving the cursor."""
+
+        def __init__(self, view: "RecordView") -> None:
+            super().__init__()
+            self.view = view
+
     class Opened(Message):
         """A person asked to see the record under the cursor."""
 
@@ -78,7 +85,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Row numbers, ascending."""
         self._newest = snapshot
         self._placing = False
-        self._sized = False
+        self._settled = False
+        """Whether it is somewhere: it has had a size, or another view gave it a place."""
         self._offsets = OffsetColumn()
         self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
@@ -184,10 +192,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def bring(self, row: int) -> None:
         """As `select`, at the wish of another view: that of a person is told of, this is not."""
-        if row >= self.shown.window.end_row:
-            self._draw(self._newest)
-        if row < self.shown.window.first_row:
-            self._draw(hold(self.shown, self._newest))
+        self._take_in(row)
         if not len(self.rows):
             return
         self.following = False
@@ -197,6 +202,26 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         height = max(self.size.height, 1)
         self._place(min(max(top, position - height + 1), position))
         self.refresh()
+
+    @property
+    def topmost(self) -> int | None:
+        """The first row in sight; None where there is none."""
+        return int(self.rows[min(self.scroll_offset.y, len(self.rows) - 1)]) if len(self.rows) else None
+
+    def scroll_along(self, row: int) -> None:
+        """Have a row topmost, at the wish of another view; the cursor stays on its record."""
+        self._take_in(row)
+        if len(self.rows):
+            self.following = False
+            self._settled = True
+            self._place(self._position(row))
+
+    def _take_in(self, row: int) -> None:
+        """Have what is shown go as far as a row, where that is newer, or was scrolled back to elsewhere."""
+        if row >= self.shown.window.end_row:
+            self._draw(self._newest)
+        elif row < self.shown.window.first_row:
+            self._draw(hold(self.shown, self._newest))
 
     def step(self, delta: int) -> None:
         """Move the cursor by `delta` rows; from nowhere, onto the newest row in sight."""
@@ -312,9 +337,14 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolling back by any means pauses."""
         super().watch_scroll_y(old_value, new_value)
-        if not self._placing and round(new_value) < self.max_scroll_y:
+        # Rows that are gone, or more room for them, scroll too: from where there is nothing any more.
+        if self._placing or round(old_value) > self.max_scroll_y:
+            return
+        if round(new_value) < self.max_scroll_y:
             self.pause()
             self._tell_near_top()
+        if round(new_value) != round(old_value):
+            self.post_message(self.Scrolled(self))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw what is in sight."""
@@ -429,11 +459,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Stay at the end where the end is followed; a view without a size could not be anywhere."""
-        if self.cursor is not None and not self._sized:
+        if self.cursor is not None and not self._settled:
             self.bring(self.cursor)
-        elif self.following or not self._sized:
+        elif self.following or not self._settled:
             self._scroll_to_end()
-        self._sized = True
+        self._settled = True
         self._update_marks()
 
     def _tell_near_top(self) -> None:
