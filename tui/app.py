@@ -112,7 +112,8 @@ class FluvioTui(App[None]):
         return theme.variables(self.current_theme)
 
     def _dashboard(self, notice: str) -> Dashboard:
-        return Dashboard(self.opened[-1], notice, self._appearance.keys.bindings, self._workbenches)
+        keys = self._appearance.keys.of("dashboard", "view")
+        return Dashboard(self.opened[-1], notice, keys, self._workbenches)
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
         """The consumers that the topic has now; it is noted that it is left with these."""
@@ -145,6 +146,5 @@ class FluvioTui(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action, for the command palette."""
-        if isinstance(screen, Dashboard):
-            yield from commands(screen)
+        yield from commands(screen)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)

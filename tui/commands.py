@@ -5,14 +5,13 @@ from functools import partial
 
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.screens.dashboard import Dashboard
 
-
-def commands(dashboard: Dashboard) -> Iterator[SystemCommand]:
+def commands(screen: Screen[object]) -> Iterator[SystemCommand]:
     """What can be done now, in the order of the keys."""
-    for node in (dashboard, dashboard.focused):
+    for node in (screen, screen.focused):
         if node is not None:
             yield from _commands_of(node)
 

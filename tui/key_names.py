@@ -1,8 +1,12 @@
 """What a key is called now, for hints on the screen: a person may have chosen another one."""
 
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
 from textual.widget import Widget
+
+Hints = Mapping[str, str]
+"""Words by the actions that they are about: one, or two that belong together, with a space between."""
 
 
 @runtime_checkable
@@ -18,3 +22,15 @@ def key_name(widget: Widget, action: str) -> str:
     app = widget.app
     assert isinstance(app, NamesKeys), "only the dashboard's application shows this"
     return app.key_name(action)
+
+
+def hint_line(widget: Widget, group: str, hints: Hints) -> str:
+    """The keys of some actions of a group, each with the word for it."""
+    said = ((_together(widget, group, actions.split()), word) for actions, word in hints.items())
+    return " · ".join(f"{keys} {word}".rstrip() for keys, word in said)
+
+
+def _together(widget: Widget, group: str, actions: list[str]) -> str:
+    names = [key_name(widget, f"{group}.{action}") for action in actions]
+    arrows = all(len(name) == 1 and not name.isalnum() for name in names)
+    return ("" if arrows else " ").join(names)

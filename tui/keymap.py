@@ -1,7 +1,8 @@
 """Other keys for the dashboard's actions: what a person asks for, held against the keys that there are.
 
 A key that a person gives to one action is taken from the one that has it by default. Two actions share a key
-only where they do so by default, as pausing and following do, of which one is possible at a time.
+only where they do so by default, as pausing and following do, of which one is possible at a time, or where
+they never meet: those of the dashboard and those of a record's window do not.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,16 @@ from difflib import get_close_matches
 from textual.binding import Binding, BindingType, InvalidBinding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
+from tui.screens.builds import Builds
+from tui.screens.help import Help
+from tui.screens.inspector import Inspector
 from tui.screens.keys import BINDINGS
+from tui.screens.messages import Messages
+from tui.screens.which_filter import WhichFilter
+from tui.widgets.menu import Menu
+from tui.widgets.reading import Reading
 from tui.widgets.record_view import RecordView
+from tui.widgets.value_view import ValueView
 
 UNBOUND = Keys.Ignore.value
 """What no key press sends: for an action whose keys have all been given to others."""
@@ -23,6 +32,10 @@ _RESERVED = {
     "ctrl+p": "the palette",
     "ctrl+z": "the way to the shell",
 }
+_KINDS = (RecordView, Inspector, ValueView, Builds, WhichFilter, Menu, Help, Messages, Reading)
+"""Whatever has keys besides the dashboard itself."""
+_MEETS = {"view": ("dashboard",), "list": ("builds", "pin"), "text": ("help", "messages")}
+"""The groups of actions that are possible together with those of another one."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _NAMES = frozenset(key.value.rpartition("+")[2] for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 
@@ -42,10 +55,14 @@ class Remapping:
     refused: frozenset[str] = frozenset()
     """The ids that have their default keys though others were asked for."""
 
+    def of(self, *groups: str) -> tuple[Binding, ...]:
+        """Those of some groups of actions."""
+        return tuple(one for one in self.bindings if one.id and one.id.partition(".")[0] in groups)
+
 
 def remap(chosen: Mapping[str, str]) -> Remapping:
     """The keys of all actions where some are `chosen`: keys separated by commas, by id."""
-    known = _named([*BINDINGS, *RecordView.BINDINGS])
+    known = _named([*BINDINGS, *(binding for kind in _KINDS for binding in kind.BINDINGS)])
     default = {identity: _split(binding.key) for identity, binding in known.items()}
     accepted: KeysById = {}
     problems = []
@@ -64,7 +81,8 @@ def remap(chosen: Mapping[str, str]) -> Remapping:
     told = {
         identity
         for identity in keys
-        if (changed and known[identity].show) or any(_share(default, identity, other) for other in changed)
+        for other in changed
+        if _share(default, identity, other) or (known[identity].show and _meet(identity, other))
     }
     return Remapping(
         tuple(_with_keys(known[identity], keys[identity], identity in told) for identity in known),
@@ -102,7 +120,7 @@ def _refusal(identity: str, key: str, default: KeysById, accepted: KeysById) -> 
     if key in _RESERVED:
         return f"{key} is kept for {_RESERVED[key]}"
     for other, keys in accepted.items():
-        if key in keys and not _share(default, identity, other):
+        if key in keys and _compete(default, identity, other):
             return f"{key} is given to {other} already"
     return ""
 
@@ -111,15 +129,25 @@ def _is_name(name: str) -> bool:
     return len(name) == 1 or name in _NAMES or key_to_character(name) is not None
 
 
+def _meet(one: str, other: str) -> bool:
+    first, second = one.partition(".")[0], other.partition(".")[0]
+    return first == second or second in _MEETS.get(first, ()) or first in _MEETS.get(second, ())
+
+
 def _share(default: KeysById, one: str, other: str) -> bool:
-    return not set(default[one]).isdisjoint(default[other])
+    return _meet(one, other) and not set(default[one]).isdisjoint(default[other])
+
+
+def _compete(default: KeysById, one: str, other: str) -> bool:
+    """Whether no key can be that of both."""
+    return _meet(one, other) and not _share(default, one, other)
 
 
 def _without_taken(default: KeysById, accepted: KeysById) -> KeysById:
     """The keys of every action: of those that were not asked for, what the others leave them."""
     keys: KeysById = {}
     for identity, held in default.items():
-        takers = [taken for other, taken in accepted.items() if not _share(default, identity, other)]
+        takers = [taken for other, taken in accepted.items() if _compete(default, identity, other)]
         lost = {key for taken in takers for key in taken}
         keys[identity] = accepted.get(identity) or tuple(key for key in held if key not in lost)
     return keys

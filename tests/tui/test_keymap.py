@@ -5,6 +5,7 @@ from pkgutil import iter_modules
 
 import pytest
 from textual.binding import Binding
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Footer, Static
@@ -12,12 +13,17 @@ from textual.widgets import Footer, Static
 import tui.screens
 import tui.widgets
 from tests.tui import scenes
-from tests.tui.conftest import Drive
+from tests.tui.conftest import Drive, until
+from tests.tui.test_actions import text_of
 from tui.app import FluvioTui
 from tui.appearance import Appearance
 from tui.keymap import UNBOUND, Remapping, remap
 from tui.screens.dashboard import Dashboard
 from tui.screens.help import Help
+from tui.screens.inspector import Inspector
+from tui.widgets.reading import Reading
+
+HELP = "escape,q,question_mark,enter"
 
 
 def keys(remapping: Remapping, identity: str) -> str:
@@ -74,6 +80,36 @@ def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], pr
     assert len(found.refused) == 1
     for identity in found.refused & {"dashboard.pause", "view.up"}:
         assert keys(found, identity) == keys(remap({}), identity)
+
+
+@pytest.mark.parametrize(
+    "chosen, others",
+    [
+        ({"inspector.copy": "t"}, {"inspector.pin": "", "dashboard.topics": "t"}),
+        ({"dashboard.edit": "k"}, {"view.up": "up", "inspector.up": "up,k", "list.up": "up,k"}),
+        ({"list.down": "q"}, {"builds.close": "escape,b", "pin.cancel": "escape", "help.close": HELP}),
+        ({"builds.close": "a"}, {"pin.all": "a", "list.up": "up,k"}),
+        ({"text.page_down": "enter"}, {"help.close": "escape,q,question_mark", "list.choose": "enter"}),
+        ({"value.toggle_all": "y"}, {"inspector.copy": "y"}),
+    ],
+)
+def test_a_key_is_taken_only_from_what_is_possible_at_the_same_time(
+    chosen: dict[str, str], others: dict[str, str]
+) -> None:
+    found = remap(chosen)
+    assert {identity: keys(found, identity) for identity in others} == others
+
+
+def test_what_never_meets_may_be_given_the_same_key() -> None:
+    assert remap({"dashboard.edit": "f6", "inspector.copy": "f6", "list.choose": "f6"}).problems == ()
+    assert remap({"pin.all": "f6", "builds.close": "f6"}).problems == ()
+    assert remap({"list.up": "f6", "builds.close": "f6"}).problems == (
+        "builds.close: f6 is given to list.up already",
+    )
+
+
+def test_textual_is_told_of_no_more_than_it_has_to_be() -> None:
+    assert set(remap({"inspector.copy": "f6"}).keymap) == {"inspector.copy"}
 
 
 def test_every_action_that_has_a_name_can_be_given_another_key() -> None:
@@ -156,6 +192,102 @@ def test_hints_name_them(drive: Drive) -> None:
         assert "f3 next · N before · esc closes" in shown
 
     drive(scenes.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
+
+
+def subtitle(pilot: Pilot[None]) -> str:
+    """The keys that a dialogue names."""
+    return str(pilot.app.screen.query_one(".dialog").border_subtitle)
+
+
+def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
+    chosen = {
+        "inspector.copy": "f6",
+        "inspector.up": "f7",
+        "inspector.value": "v",
+        "inspector.close": "f9",
+        "value.fold": "f",
+        "value.leave": "b",
+    }
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("up", "up", "enter")
+        assert subtitle(pilot) == (
+            "f7 ↓ records · ←→ format · v value · f6 copies · t pins as a test · f9 closes"
+        )
+        title = pilot.app.screen.query_one(".dialog").border_title
+        await pilot.press("y", "up", "escape", "tab")
+        assert pilot.app.clipboard == ""
+        assert pilot.app.screen.query_one(".dialog").border_title == title
+        assert pilot.app.focused is None
+        await pilot.press("f7", "f6")
+        assert pilot.app.screen.query_one(".dialog").border_title != title
+        assert pilot.app.clipboard == scenes.value(17).decode()
+        await pilot.press("v")
+        assert subtitle(pilot) == "↑↓ lines · f → fold · z all · b back to the records"
+        await pilot.press("f")
+        assert "members }" in text_of(pilot)
+        await pilot.press("b", "f9")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(scenes.live(0, 20), story, appearance=Appearance(keys=remap(chosen)))
+
+
+def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
+    workbench = scenes.builds()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b")
+        assert subtitle(pilot) == "u lets a build take over · f9 closes"
+        await pilot.press("down", "enter", "escape")
+        assert not any(asked.startswith("use") for asked in workbench.asked)
+        await pilot.press("n", "u")
+        assert workbench.asked[-1] == "use 1 2"
+        await pilot.press("f9")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    chosen = {"list.down": "n", "list.choose": "u", "builds.close": "f9"}
+    drive(workbench, story, appearance=Appearance(keys=remap(chosen)))
+
+
+def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("question_mark")
+        page = pilot.app.screen.query_one(Reading)
+        assert subtitle(pilot) == "f9 closes"
+        await pilot.press("down")
+        assert page.scroll_offset.y == 0
+        await pilot.press("n")
+        await until(pilot, lambda: page.scroll_offset.y == 1)
+        await pilot.press("escape", "f9", "m")
+        assert subtitle(pilot) == "f10 closes"
+        await pilot.press("f10", "enter", "t")
+        assert subtitle(pilot) == "⏎ chooses · f2 all · f9 cancels"
+        await pilot.press("a", "f9")
+        assert isinstance(pilot.app.screen, Inspector)
+
+    chosen = {
+        "text.down": "n",
+        "help.close": "f9",
+        "messages.close": "f10",
+        "pin.all": "f2",
+        "pin.cancel": "f9",
+    }
+    drive(scenes.live(0, 20), story, (100, 20), appearance=Appearance(keys=remap(chosen)))
+
+
+def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+        assert titles[:2] == ["Close the record", "Record before"]
+        assert "Copy the value" in titles
+        await pilot.press("ctrl+p", *"close the record")
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Dashboard))
+
+    drive(scenes.live(0, 20), story)
 
 
 def test_a_hint_of_what_has_no_key_names_the_palette() -> None:

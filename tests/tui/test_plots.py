@@ -100,7 +100,7 @@ def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
     drive(workbench, story)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12), (160, 50), (12, 8)])
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12), (160, 50), (20, 30), (12, 8)])
 def test_it_fits(drive: Drive, size: tuple[int, int]) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("v")

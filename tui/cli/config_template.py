@@ -15,7 +15,7 @@ _HEAD = """\
 _KEYS = f"""
 [{KEYS}]
 # The keys of the dashboard's actions, several with commas between: a, A, space, comma, f5, ctrl+d, pageup.
-# A key that is given to one action is taken from the one that has it by default.
+# A key that is given to one action is taken from the one that has it by default, where the two can meet.
 """
 
 

@@ -14,8 +14,10 @@ from textual.widgets.option_list import Option
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui import format
 from tui.builds import Row, facts, table
+from tui.key_names import key_name
 from tui.theme import filter_colour
 from tui.widgets.filter_view import find
+from tui.widgets.menu import Menu
 
 _LABEL = 11
 
@@ -24,9 +26,7 @@ class Builds(ModalScreen[None]):
     """Shows the history of a filter, and lets an earlier build take over."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,b", "dismiss", "Close"),
-        Binding("k", "cursor(-1)", "Up"),
-        Binding("j", "cursor(1)", "Down"),
+        Binding("escape,q,b", "dismiss", "Close the list of builds", show=False, id="builds.close")
     ]
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int, int], None]) -> None:
@@ -39,13 +39,14 @@ class Builds(ModalScreen[None]):
         self._said: tuple[object, ...] = ()
         self._facts = Static(classes="facts", markup=False)
         self._titles = Static(classes="titles", markup=False)
-        self._list = OptionList(markup=False)
+        self._list = Menu(markup=False)
         self._box = Vertical(classes="dialog")
 
     def compose(self) -> ComposeResult:
         """What runs, and the table."""
         with self._box:
-            self._box.border_subtitle = Content("⏎ lets a build take over · esc closes")
+            choose, close = key_name(self, "list.choose"), key_name(self, "builds.close")
+            self._box.border_subtitle = Content(f"{choose} lets a build take over · {close} closes")
             yield self._facts
             yield self._titles
             yield self._list
@@ -99,13 +100,6 @@ class Builds(ModalScreen[None]):
     def _highlight(self, generation: int | None) -> None:
         places = (place for place, row in enumerate(self._rows) if row.generation == generation)
         self._list.highlighted = next(places, 0 if self._rows else None)
-
-    def action_cursor(self, step: int) -> None:
-        """Move the cursor."""
-        if step < 0:
-            self._list.action_cursor_up()
-        else:
-            self._list.action_cursor_down()
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Let a build take over, where it can."""

@@ -5,14 +5,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.snapshots import ConsumerState
 from engine.verdicts import Verdict
+from tui.key_names import key_name
 from tui.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
+from tui.widgets.reading import Reading
 
 _VERDICTS = {
     Verdict.PASS: "the filter passes the record",
@@ -56,7 +58,9 @@ _SYMBOLS = {
 class Help(ModalScreen[None]):
     """Explains the screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,enter", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "Close the help", show=False, id="help.close")
+    ]
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
         super().__init__()
@@ -64,9 +68,9 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Keys on the left, signs on the right."""
-        with VerticalScroll(classes="dialog") as box:
+        with Reading(classes="dialog") as box:
             box.border_title = Content("help")
-            box.border_subtitle = Content("esc closes")
+            box.border_subtitle = Content(f"{key_name(self, 'help.close')} closes")
             with Horizontal():
                 yield Static(_table(_keys(self._keys)), classes="keys")
                 yield Static(_signs(), classes="signs")

@@ -19,6 +19,7 @@ from engine.snapshots import ConsumerSnapshot
 from engine.verdicts import Fault, Verdict
 from tui import format
 from tui.clipboard import copy_value
+from tui.key_names import Hints, hint_line
 from tui.pinning import pin
 from tui.screens.which_filter import WhichFilter
 from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
@@ -29,14 +30,28 @@ from tui.widgets.value_view import ValueView
 
 KEY_BYTES = 4 << 10
 """How much of a key or a header is shown."""
-_KEYS = (
-    "↑↓ records · ←→ format · ⇥ value · y copies · t pins as a test · esc closes",
-    "↑↓ record · ←→ format · ⇥ value · y copy · t test · esc",
-    "↑↓ record ←→ format ⇥ value",
+_STEPS, _FORMATS, _VALUE = "up down", "format_before next_format", "value"
+_KEYS: tuple[Hints, ...] = (
+    {
+        _STEPS: "records",
+        _FORMATS: "format",
+        _VALUE: "value",
+        "copy": "copies",
+        "pin": "pins as a test",
+        "close": "closes",
+    },
+    {_STEPS: "record", _FORMATS: "format", _VALUE: "value", "copy": "copy", "pin": "test", "close": ""},
+    {_STEPS: "record", _FORMATS: "format", _VALUE: "in"},
 )
-"""In ever shorter forms."""
-_KEYS_OF_A_TREE = ("↑↓ lines · ←→ fold · z all · ⇥ back to the records", "↑↓ lines · ←→ fold · ⇥ back")
-_KEYS_OF_LINES = ("↑↓ lines · ⇥ back to the records", "↑↓ lines · ⇥ back")
+"""What the keys of actions do, in ever shorter forms."""
+_KEYS_OF_A_TREE: tuple[Hints, ...] = (
+    {"up down": "lines", "fold unfold": "fold", "toggle_all": "all", "leave": "back to the records"},
+    {"up down": "lines", "fold unfold": "fold", "leave": "back"},
+)
+_KEYS_OF_LINES: tuple[Hints, ...] = (
+    {"up down": "lines", "leave": "back to the records"},
+    {"up down": "lines", "leave": "back"},
+)
 _LABEL = 11
 _FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
 
@@ -49,24 +64,28 @@ class Choice:
     format: ValueFormat
 
 
-class Inspector(ModalScreen[None]):
+class Inspector(ModalScreen[None], inherit_bindings=False):
     """Shows the record under a view's cursor, and moves that cursor."""
 
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss", "Close"),
-        Binding("up,k", "step(-1)", "Record before"),
-        Binding("down,j", "step(1)", "Next record"),
-        Binding("right,l", "format(1)", "Next format"),
-        Binding("left,h", "format(-1)", "Format before"),
-        Binding("tab,shift+tab", "enter", "Into the value"),
-        Binding("pageup", "page(-1)", "Up a page"),
-        Binding("pagedown,space", "page(1)", "Down a page"),
-        Binding("home,g", "end(-1)", "To the start"),
-        Binding("end,G", "end(1)", "To the end"),
-        Binding("y", "copy", "Copy"),
-        Binding("t", "pin", "Pin as a test case"),
+        Binding("escape,enter,q", "dismiss", "Close the record", show=False, id="inspector.close"),
+        Binding("up,k", "step(-1)", "Record before", show=False, id="inspector.up"),
+        Binding("down,j", "step(1)", "Next record", show=False, id="inspector.down"),
+        Binding("right,l", "format(1)", "Next format", show=False, id="inspector.next_format"),
+        Binding("left,h", "format(-1)", "Format before", show=False, id="inspector.format_before"),
+        Binding(
+            "tab,shift+tab", "enter", "Into the value", show=False, key_display="⇥", id="inspector.value"
+        ),
+        Binding("pageup", "page(-1)", "Up a page of the value", show=False, id="inspector.page_up"),
+        Binding(
+            "pagedown,space", "page(1)", "Down a page of the value", show=False, id="inspector.page_down"
+        ),
+        Binding("home,g", "end(-1)", "To the start of the value", show=False, id="inspector.top"),
+        Binding("end,G", "end(1)", "To the end of the value", show=False, id="inspector.end"),
+        Binding("y", "copy", "Copy the value", show=False, id="inspector.copy"),
+        Binding("t", "pin", "Pin as a test case", show=False, id="inspector.pin"),
     ]
 
     def __init__(self, view: RecordView, consumer: int | None = None) -> None:
@@ -112,9 +131,10 @@ class Inspector(ModalScreen[None]):
 
     def _offer_keys(self) -> None:
         inside = self.focused is self._value
-        keys = (_KEYS_OF_A_TREE if self._value.foldable else _KEYS_OF_LINES) if inside else _KEYS
+        forms = (_KEYS_OF_A_TREE if self._value.foldable else _KEYS_OF_LINES) if inside else _KEYS
+        said = [hint_line(self, "value" if inside else "inspector", form) for form in forms]
         room = self.size.width * 9 // 10 - 6
-        fitting = next((form for form in keys if cell_len(form) <= room), keys[-1])
+        fitting = next((line for line in said if cell_len(line) <= room), said[-1])
         self._box.border_subtitle = Content(fitting)
 
     def show(self) -> None:

@@ -5,19 +5,22 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.key_names import key_name
 from tui.trouble import Trouble
 from tui.widgets.error_panel import coloured
+from tui.widgets.reading import Reading
 
 
 class Messages(ModalScreen[None]):
     """Shows troubles, one under the other."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,m,enter", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,m,enter", "dismiss", "Close the messages", show=False, id="messages.close")
+    ]
 
     def __init__(self, troubles: Sequence[Trouble]) -> None:
         super().__init__()
@@ -25,9 +28,9 @@ class Messages(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """A title, its context and its body for each."""
-        with VerticalScroll(classes="dialog") as box:
+        with Reading(classes="dialog") as box:
             box.border_title = Content("messages")
-            box.border_subtitle = Content("esc closes")
+            box.border_subtitle = Content(f"{key_name(self, 'messages.close')} closes")
             for trouble in self._troubles:
                 yield Static(f"{trouble.sign} {trouble.what}", markup=False, classes="title")
                 if trouble.context:

@@ -13,16 +13,18 @@ from textual.widgets.option_list import Option
 
 from engine.snapshots import ConsumerSnapshot
 from tui import format
+from tui.key_names import key_name
 from tui.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.theme import filter_colour
+from tui.widgets.menu import Menu
 
 
 class WhichFilter(ModalScreen[tuple[int, ...]]):
     """Returns the ids of the consumers that were chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "Cancel"),
-        Binding("a", "all", "All"),
+        Binding("escape,q", "dismiss(None)", "Pin nothing", show=False, id="pin.cancel"),
+        Binding("a", "all", "Pin for all filters", show=False, id="pin.all"),
     ]
 
     def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int | None) -> None:
@@ -36,8 +38,10 @@ class WhichFilter(ModalScreen[tuple[int, ...]]):
         """A line a filter, with its verdict on the row."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
-            box.border_subtitle = Content("⏎ chooses · a all · esc cancels")
-            yield OptionList(
+            keys = {"list.choose": "chooses", "pin.all": "all", "pin.cancel": "cancels"}
+            said = (f"{key_name(self, action)} {word}" for action, word in keys.items())
+            box.border_subtitle = Content(" · ".join(said))
+            yield Menu(
                 *(Option(self._label(consumer), id=str(consumer.id)) for consumer in self._consumers),
                 Option("all of them", id="all"),
                 markup=False,

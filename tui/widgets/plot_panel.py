@@ -20,6 +20,7 @@ _ENDS = 3
 _SCALE = 7
 """Cells beside it for what its scale ends with."""
 _NAME_MOST, _NAME_LEAST = 30, 8
+"""Cells of a name, where there is room for it and where there is little."""
 _TITLED = 5
 """Lines from which a plot has a title, and the generations beside it."""
 _QUIET = "$foreground 60%"
@@ -101,7 +102,8 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
         return rows
     title = Content.styled(f"{plotted.title} ", _QUIET)
     columns = range(title.cell_length - _SCALE, frame.width)
-    return [title + plot.mark_labels(found.marks, columns, coloured=coloured) + " " * _ENDS, *rows]
+    labels = plot.mark_labels(found.marks, columns, coloured=coloured)
+    return [(title + labels + " " * _ENDS).truncate(room), *rows]
 
 
 def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str) -> Content:

@@ -30,13 +30,20 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {*(role.value for role in Role), "value--cursor"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Line before", show=False),
-        Binding("down,j", "move(1)", "Next line", show=False),
-        Binding("right,l", "unfold", "Unfold", show=False),
-        Binding("left,h", "fold", "Fold", show=False),
-        Binding("enter,space", "toggle_fold", "Fold or unfold", show=False),
-        Binding("z", "toggle_all", "Fold or unfold all", show=False),
-        Binding("tab,shift+tab,escape", "leave", "Back to the records", show=False),
+        Binding("up,k", "move(-1)", "Line before", show=False, id="value.up"),
+        Binding("down,j", "move(1)", "Next line", show=False, id="value.down"),
+        Binding("right,l", "unfold", "Unfold", show=False, id="value.unfold"),
+        Binding("left,h", "fold", "Fold", show=False, id="value.fold"),
+        Binding("enter,space", "toggle_fold", "Fold or unfold", show=False, id="value.toggle"),
+        Binding("z", "toggle_all", "Fold or unfold all", show=False, id="value.toggle_all"),
+        Binding(
+            "tab,shift+tab,escape",
+            "leave",
+            "Back to the records",
+            show=False,
+            key_display="⇥",
+            id="value.leave",
+        ),
     ]
 
     class Left(Message):
