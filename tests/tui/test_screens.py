@@ -25,10 +25,11 @@ def looks_as_before(snap_compare: Compare) -> Compare:
         press: Sequence[str] = (),
         *,
         notice: str = "",
+        lesson: bool = False,
         dark: bool = False,
         run_before: Callable[[Pilot[None]], Awaitable[None]] | None = None,
     ) -> bool:
-        app = FluvioTui(workbench, notice=notice)
+        app = FluvioTui(workbench, notice=notice, lesson=lesson)
         app.theme = theme.DARK.name if dark else theme.LIGHT.name
         app.animation_level = "none"
         return snap_compare(app, press=press, terminal_size=size, run_before=run_before)
@@ -86,6 +87,11 @@ def test_the_inspector_on_what_a_filter_crashed_on(looks_as_before: Compare) -> 
 
 def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.builds(), USUAL, ["1", "b"])
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL])
+def test_the_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
+    assert looks_as_before(scenes.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)
 
 
 def test_help(looks_as_before: Compare) -> None:

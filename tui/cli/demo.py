@@ -60,7 +60,9 @@ def demo(rate: float, seed: int | None, folder: Path | None, **limits: Unpack[Li
     """
     check_terminal("fluvio-tui consume TOPIC")
     filters = _put_filters(folder or data_folder() / "demo")
-    notice = f"edit the filters in {filters[0].parent} and save: the panes follow"
+    memory = Memory(data_folder())
+    # The lesson of a first start says so, too.
+    notices = [] if memory.empty else [f"edit the filters in {filters[0].parent} and save: the panes follow"]
     with stop_request() as stop, _stream(seed, rate) as broker:
         show(
             broker,
@@ -68,8 +70,8 @@ def demo(rate: float, seed: int | None, folder: Path | None, **limits: Unpack[Li
             filters,
             stop,
             config=configured(limits),
-            memory=Memory(data_folder()),
-            notices=[notice],
+            memory=memory,
+            notices=notices,
         )
     stop.exit()
 

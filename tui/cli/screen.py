@@ -78,7 +78,7 @@ def show(
 
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
     `store` and must be there. `notices` are lines to see first; below stands what is wrong with the config
-    file. A theme that is chosen is remembered.
+    file. A theme that is chosen is remembered. A first start teaches the loop.
     """
     from engine.workbenches import BrokerWorkbenches
     from tui.appearance import appearance
@@ -94,7 +94,17 @@ def show(
         else:
             workbench.add_stored(pane)
     notice = "\n".join([*notices, *_told(config)])
-    left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor, workbenches=workbenches)
+    lesson = memory.empty
+    if lesson:
+        memory.keep_taught()
+    left = run(
+        workbench,
+        appearance=looks,
+        notice=notice,
+        stop=stop.descriptor,
+        workbenches=workbenches,
+        lesson=lesson,
+    )
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
     return {

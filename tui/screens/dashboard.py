@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from engine.snapshots import ConsumerSnapshot
 from tui.clipboard import copy_value
+from tui.lesson import Step
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.readings import Readings
 from tui.screens.builds import Builds
@@ -50,6 +51,8 @@ class Dashboard(Screen[None]):
         notice: str = "",
         keys: Sequence[Binding] = (),
         workbenches: "Workbenches | None" = None,
+        *,
+        lesson: bool = False,
     ) -> None:
         """`keys` are those of every action, as they are now; `workbenches` are the way to other topics."""
         super().__init__()
@@ -66,6 +69,7 @@ class Dashboard(Screen[None]):
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
         self._drawer = Drawer(self._snapshot)
+        self._drawer.lesson.display = lesson
         self._errors = ErrorPanel()
 
     def compose(self) -> ComposeResult:
@@ -111,7 +115,7 @@ class Dashboard(Screen[None]):
         drawn = [
             self._title.show(snapshot, locked=self._deck.locked),
             self._deck.show(snapshot),
-            self._drawer.show(snapshot),
+            self._drawer.show(snapshot, self._deck.current.consumer),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
@@ -227,6 +231,7 @@ class Dashboard(Screen[None]):
         row = self._view.selected
         if row is not None:
             self._view.select(row)
+            self._drawer.lesson.note(Step.INSPECT)
             changes = self._drawer.changes.view
             consumer = changes.consumer if self._view is changes else self._deck.current.consumer
             self.app.push_screen(Inspector(self._view, consumer))
@@ -324,6 +329,11 @@ class Dashboard(Screen[None]):
         """Open or close the panel of printed lines."""
         if not self._drawer.toggle_printed(self._snapshot):
             self._deck.current.view.focus()
+        self._draw()
+
+    def action_lesson(self) -> None:
+        """Teach the loop, or no longer."""
+        self._drawer.lesson.toggle()
         self._draw()
 
     def action_help(self) -> None:

@@ -1,4 +1,4 @@
-"""What opens under the panes and closes again: the changes of a reload, printed lines, the search."""
+"""What opens under the panes and closes again: a reload's changes, printed lines, the search, the lesson."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,9 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.lesson import Step
 from tui.widgets.changes_panel import ChangesPanel, has_changes
+from tui.widgets.lesson_panel import LessonPanel
 from tui.widgets.printed_panel import PrintedPanel, has_printed
 from tui.widgets.search_bar import SearchBar
 
@@ -20,22 +22,28 @@ class Drawer(Vertical):
         self.changes = ChangesPanel(snapshot)
         self.printed = PrintedPanel()
         self.search = SearchBar()
+        self.lesson = LessonPanel()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         yield self.changes
         yield self.printed
         yield self.search
+        yield self.lesson
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
+    def show(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
+        """Draw a snapshot, `here` being the consumer of the pane in hand; whether anything changed."""
         drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.search)]
-        return any(drawn)
+        if self.changes.display:
+            self.lesson.note(Step.CHANGES)
+        if self.search.search is not None and not self.search.has_focus_within:
+            self.lesson.note(Step.SEARCH)
+        return self.lesson.show(snapshot, here) or any(drawn)
 
     @property
     def open_parts(self) -> Iterator[Widget]:
         """What is open, the first to close first."""
-        return (part for part in (self.search, self.changes, self.printed) if part.display)
+        return (part for part in (self.search, self.changes, self.printed, self.lesson) if part.display)
 
     def close_first(self) -> bool:
         """Close one part; whether any was open."""
