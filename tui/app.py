@@ -49,8 +49,9 @@ class FluvioTui(App[None]):
         notice: str = "",
         stop: int | None = None,
         workbenches: "Workbenches | None" = None,
+        lesson: bool = False,
     ) -> None:
-        """`workbenches` are the way to other topics, where there is one."""
+        """`workbenches` are the way to other topics, where there is one; `lesson` is for a first start."""
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
         """A mistake in this program that ended it."""
@@ -67,7 +68,7 @@ class FluvioTui(App[None]):
         self.ansi_theme_light = theme.LIGHT_ANSI
         if "TEXTUAL_THEME" not in environ:
             self.theme = self._appearance.theme
-        self.add_mode(self.DEFAULT_MODE, partial(self._dashboard, notice))
+        self.add_mode(self.DEFAULT_MODE, partial(self._dashboard, notice, lesson=lesson))
         self._first_theme = self.theme
         self.set_keymap(self._appearance.keys.keymap)
 
@@ -111,9 +112,9 @@ class FluvioTui(App[None]):
         """The colours of the filters, for every theme."""
         return theme.variables(self.current_theme)
 
-    def _dashboard(self, notice: str) -> Dashboard:
+    def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
         keys = self._appearance.keys.of("dashboard", "view")
-        return Dashboard(self.opened[-1], notice, keys, self._workbenches)
+        return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson)
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
         """The consumers that the topic has now; it is noted that it is left with these."""

@@ -1,10 +1,12 @@
-"""Textual's driver, made to last until the end when the terminal goes away under it."""
+"""Textual's driver, made to last until the end when the terminal goes away, and to keep columns in place."""
 
 import io
 import os
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from tui.columns import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS, steady
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -22,6 +24,20 @@ class LastingDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         if self._file is not None:
             self._file = cast("io.TextIOWrapper[Any]", _Lasting(self._file))
+
+    def write(self, data: str) -> None:
+        """Write, with every column where Textual thinks it is."""
+        super().write(steady(data))
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and the order of right-to-left text with it."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(ORDER_IS_OURS)
+
+    def stop_application_mode(self) -> None:
+        """Give all that back."""
+        self.write(ORDER_IS_THE_TERMINALS)
+        super().stop_application_mode()
 
 
 class _Lasting(io.TextIOBase):

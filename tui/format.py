@@ -2,8 +2,10 @@
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
 
@@ -12,6 +14,8 @@ TAB = 4
 BARS = "▁▂▃▄▅▆▇█"
 _SGR = re.compile(r"(\x1b\[[0-9;]*m)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_EMOJI_SELECTOR = "\ufe0f"
+_HALF_FLAGS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 _BYTES_A_CELL = 4
 _SPARE_BYTES = 64
 """Room for combining characters, which take bytes and no cells."""
@@ -94,9 +98,28 @@ def sparkline(history: Sequence[float], cells: int) -> str:
 
 def clip(text: str, cells: int) -> str:
     """`text` in at most `cells` cells; what does not fit gives way to an ellipsis."""
-    if cell_len(text) <= cells:
+    if cell_len(text) <= cells and widest(text) <= cells:
         return text
-    return set_cell_size(text, cells - 1).rstrip(" ") + "…" if cells > 0 else ""
+    if cells <= 0:
+        return ""
+    text = set_cell_size(text, cells - 1)
+    fitting = next((end for end in range(len(text), 0, -1) if widest(text[:end]) < cells), 0)
+    return text[:fitting].rstrip(" ") + "…"
+
+
+def widest(text: str) -> int:
+    """How many cells a text takes at most: terminals disagree about emoji in sequences and vowel signs."""
+    return len(text) if text.isascii() else sum(map(_widest, text))
+
+
+@lru_cache(maxsize=1 << 12)
+def _widest(character: str) -> int:
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me"):
+        return int(character == _EMOJI_SELECTOR)
+    if character in _HALF_FLAGS or (category[0] == "L" and unicodedata.east_asian_width(character) in "WF"):
+        return 2
+    return max(cell_len(character), category == "Mc")
 
 
 def harmless(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the dashboard remembers from one time to the next, in the data folder: open panes and the colours.
+"""What the dashboard remembers from one time to the next, in the data folder: panes, colours, the lesson.
 
 None of it is worth failing for: what cannot be read is as if it were not there, what cannot be written is not
 remembered, and a debug log says why.
@@ -16,7 +16,7 @@ LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
 
 _LOG = logging.getLogger(__name__)
-_FILE, _STORED, _PANES, _THEME = "file", "stored", "panes", "theme"
+_FILE, _STORED, _PANES, _THEME, _TAUGHT = "file", "stored", "panes", "theme", "taught"
 
 
 class Memory:
@@ -25,6 +25,17 @@ class Memory:
     def __init__(self, data_folder: Path) -> None:
         """Nothing is created before something is kept."""
         self._folder = data_folder / "dashboard"
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever remembered: no dashboard was opened here before."""
+        with suppress(OSError):
+            return not self._folder.exists()
+        return False
+
+    def keep_taught(self) -> None:
+        """Remember that there was a lesson."""
+        self._write(self._folder / "lesson.json", {_TAUGHT: True})
 
     def panes(self, topic: str) -> tuple[Path | str, ...]:
         """The filters that were open on a topic, in order: absolute paths of files, names of stored ones."""

@@ -32,14 +32,23 @@ def run(
     notice: str = "",
     stop: int | None = None,
     workbenches: "Workbenches | None" = None,
+    lesson: bool = False,
 ) -> Left:
     """Show a workbench until the person quits, and return how they left it.
 
-    `notice` is what they see under the title, `workbenches` are the way to other topics. Also ends once the
-    descriptor `stop` is readable. Starts the workbench, and closes it and all that came after it, whatever
-    happens. The terminal is as it was when this returns. Raises what ended the application, or else a thread.
+    `notice` is what they see under the title, `workbenches` are the way to other topics, `lesson` is for a
+    first start. Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it and all
+    that came after it, whatever happens. The terminal is as it was when this returns. Raises what ended the
+    application, or else a thread.
     """
-    app = FluvioTui(workbench, appearance=appearance, notice=notice, stop=stop, workbenches=workbenches)
+    app = FluvioTui(
+        workbench,
+        appearance=appearance,
+        notice=notice,
+        stop=stop,
+        workbenches=workbenches,
+        lesson=lesson,
+    )
     # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
     gc.freeze()
     with failures_kept() as failures:

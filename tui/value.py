@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from rich.cells import chop_cells
+from rich.cells import cell_len
 
 from tui import format
 from tui.json_tree import JSON_BYTES, TOKEN, Folds, json_tree, looks_like_json
@@ -85,12 +85,20 @@ def wrapped(text: str, cells: int) -> Sequence[str]:
     """A line cut into pieces that fit; at least one."""
     if _one_cell_each(text):
         return [text[start : start + cells] for start in range(0, len(text), cells)] or [""]
-    return chop_cells(text, cells) or [""]
+    pieces, start, used = [], 0, 0
+    for place, character in enumerate(text):
+        wide = format.widest(character)
+        # What goes with the character before it begins no piece.
+        if used + wide > cells and place > start and cell_len(character):
+            pieces.append(text[start:place])
+            start, used = place, 0
+        used += wide
+    return [*pieces, text[start:]]
 
 
 def height(text: str, cells: int) -> int:
     """How many pieces `wrapped` makes of a line."""
-    return max(-(-len(text) // cells), 1) if _one_cell_each(text) else len(chop_cells(text, cells))
+    return max(-(-len(text) // cells), 1) if _one_cell_each(text) else len(wrapped(text, cells))
 
 
 def _one_cell_each(text: str) -> bool:

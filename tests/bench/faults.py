@@ -20,6 +20,7 @@ from engine.verdicts import Verdict
 from tests.bench.report import Samples, in_turn, table
 from tests.engine.smartstream.guests import STACK, guest
 from tests.terminal import Terminal
+from tui.memory import Memory
 
 RECORDS = 2_000
 TURNS = 7
@@ -131,6 +132,7 @@ def _watching(folder: Path) -> Iterator[tuple[Terminal, Path]]:
             values = [b"order %d" % number for number in range(first, first + APPENDED)]
             broker.append("orders", record_batch(values, timestamps=0))
     _save(source, HARMLESS, 1)
+    Memory(data).keep_taught()
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
     with Terminal([*program, "watch", "orders", "-f", str(source)]) as terminal:
         terminal.wait_for("live g1", 120)

@@ -13,6 +13,7 @@ from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
 from tests.bench.report import Row, milliseconds, percentile, table
 from tests.terminal import Terminal
+from tui.memory import Memory
 
 RECORDS = 1_000
 SCREEN_RECORDS = 100
@@ -108,6 +109,7 @@ def _consume(broker: EmbeddedBroker) -> list[float]:
 
 
 def _to_screen(broker: EmbeddedBroker, data: Path) -> list[float]:
+    Memory(data).keep_taught()
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
     latencies = []
     with Terminal([*program, "watch", "t"]) as terminal:

@@ -14,6 +14,7 @@ from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
 from tests.bench.report import Samples, in_turn, ratio, table
 from tests.terminal import Terminal
+from tui.memory import Memory
 
 TURNS = 15
 VALUES = 20
@@ -52,6 +53,7 @@ def run(folder: Path) -> None:
     with EmbeddedBroker.open(data) as broker:
         broker.create_topic("values")
         broker.append("values", record_batch([f"value {n};".encode() for n in range(VALUES)]))
+    Memory(data).keep_taught()
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
     with Terminal([*program, "watch", "values", "-f", str(source)]) as terminal:
         terminal.wait_for(lambda text: text.count("value 0;") == 2, 120)

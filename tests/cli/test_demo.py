@@ -59,12 +59,26 @@ def test_the_demo_keeps_what_a_person_has_changed(program: Program, terminal: Op
     folder.mkdir()
     (folder / FILTERS[0]).write_text("mine")
     screen = terminal("demo", "--filters", folder)
-    screen.wait_for("edit the filters")
+    screen.wait_for(f"any editor will do: {folder}")
     screen.type("q")
     assert screen.wait() == 0
     assert (folder / FILTERS[0]).read_text() == "mine"
     assert "smartstream" in (folder / FILTERS[1]).read_text()
-    assert not program.data.exists()
+    assert [path.name for path in program.data.iterdir()] == ["dashboard"], "what is remembered, and no more"
+
+
+def test_a_first_start_teaches_the_loop_and_a_second_one_does_not(program: Program, terminal: Open) -> None:
+    first = terminal("demo")
+    text = first.wait_for("the loop")
+    assert "any editor will do" in text and "edit the filters in" not in text
+    first.type("\x1b")
+    first.wait_for(lambda text: "the loop" not in text)
+    first.process.kill()
+    second = terminal("demo")
+    text = second.wait_for(f"edit the filters in {program.data / 'demo'}")
+    assert "the loop" not in text
+    second.type("T")
+    second.wait_for("the loop")
 
 
 def test_the_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
@@ -81,7 +95,7 @@ def test_a_signal_ends_the_demo_and_leaves_nothing(
     terminal: Open, temporary: Path, number: signal.Signals
 ) -> None:
     screen = terminal("demo")
-    screen.wait_for("edit the filters")
+    screen.wait_for("the loop")
     screen.process.send_signal(number)
     assert screen.wait() == 128 + number
     assert screen.modes == screen.before

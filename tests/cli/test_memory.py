@@ -28,13 +28,19 @@ def stored(program: Program) -> Program:
 
 def test_panes_are_kept_in_their_order_and_for_each_topic(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
-    assert memory.panes("a") == ()
+    assert memory.panes("a") == () and memory.empty
     memory.keep_panes("a", [tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs"])
     memory.keep_panes("b", [])
     assert Memory(tmp_path).panes("a") == (tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs")
     assert Memory(tmp_path).panes("b") == ()
     memory.keep_theme("nord")
     assert Memory(tmp_path).theme == "nord"
+    assert not memory.empty
+
+
+def test_that_there_was_a_first_start_is_remembered(tmp_path: Path) -> None:
+    Memory(tmp_path / "data").keep_taught()
+    assert not Memory(tmp_path / "data").empty
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,7 @@ def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     memory.keep_panes("a", ["sf1"])
     memory.keep_theme("nord")
+    memory.keep_taught()
     assert memory.panes("a") == ()
     assert memory.theme is None
 
@@ -64,11 +71,13 @@ def test_the_panes_of_a_topic_come_back(stored: Program, terminal: Open) -> None
     source = stored.cwd / "gone.rs"
     source.write_text(SOURCE)
     first = terminal("watch", "tp1", "-s", "twos", "-s", "ones", "-f", source)
-    first.wait_for(lambda text: "ones" in text and "twos" in text and "gone" in text)
+    text = first.wait_for(lambda text: "ones" in text and "twos" in text and "gone" in text)
+    assert "the loop" in text, "this is a first start"
     first.type("q")
     assert first.wait() == 0
     again = terminal("watch", "tp1")
     text = again.wait_for(lambda text: all(name in text for name in ("1 gone", "2 twos", "3 ones")))
+    assert "the loop" not in text
     again.type("lx")
     again.wait_for(lambda text: "gone" not in text)
     again.type("q")

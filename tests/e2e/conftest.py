@@ -11,6 +11,7 @@ import pytest
 
 from tests.processes import processes
 from tests.terminal import Terminal
+from tui.memory import Memory
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
 
@@ -31,6 +32,7 @@ class World:
             "TERM": "xterm-256color",
         }
         self._stack = stack
+        Memory(folder / "data").keep_taught()
 
     def run(self, *arguments: str, text: str = "") -> str:
         """Run a command to its end, which must be a good one; its standard output."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.screenshots.picture import svg
 from tests.terminal import Terminal
+from tui.memory import Memory
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
 PICTURES = Path(__file__).parents[2] / "screenshots"
@@ -21,10 +22,14 @@ SETTLE_SECONDS = 12
 
 
 @contextmanager
-def demo(*options: str, columns: int = COLUMNS, rows: int = ROWS) -> Iterator[tuple[Terminal, Path]]:
-    """The demo with its filters live, and the folder that they are in."""
+def demo(
+    *options: str, columns: int = COLUMNS, rows: int = ROWS, first: bool = False
+) -> Iterator[tuple[Terminal, Path]]:
+    """The demo with its filters live, and the folder that they are in; a `first` start has the lesson."""
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
         filters = Path(folder) / "filters"
+        if not first:
+            Memory(Path(folder)).keep_taught()
         env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL_THEME")}
         env |= {"FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
         command = [str(PROGRAM), "demo", "--filters", str(filters), *options]
@@ -64,6 +69,15 @@ def take_demo() -> str:
     """The whole screen."""
     with settled_demo() as (terminal, _):
         return svg(terminal, "fluvio-tui demo")
+
+
+def take_lesson() -> str:
+    """A first start, and its lesson after the first save."""
+    with demo(first=True) as (terminal, filters):
+        time.sleep(SETTLE_SECONDS)
+        lower_limit(terminal, filters)
+        terminal.wait_for("✓ save")
+        return svg(terminal, "fluvio-tui demo: a first start teaches the loop")
 
 
 def take_reload() -> str:
@@ -164,6 +178,7 @@ def take_plot() -> str:
 
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
+    "lesson": take_lesson,
     "reload": take_reload,
     "changes": take_changes,
     "search": take_search,

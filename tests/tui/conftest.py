@@ -63,8 +63,10 @@ def drive() -> Drive:
         story: Story,
         size: tuple[int, int] = (120, 34),
         appearance: Appearance | None = None,
+        *,
+        lesson: bool = False,
     ) -> FluvioTui:
-        app = FluvioTui(workbench, appearance=appearance)
+        app = FluvioTui(workbench, appearance=appearance, lesson=lesson)
         app.animation_level = "none"
 
         async def main() -> None:

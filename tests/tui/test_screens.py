@@ -25,10 +25,11 @@ def looks_as_before(snap_compare: Compare) -> Compare:
         press: Sequence[str] = (),
         *,
         notice: str = "",
+        lesson: bool = False,
         dark: bool = False,
         run_before: Callable[[Pilot[None]], Awaitable[None]] | None = None,
     ) -> bool:
-        app = FluvioTui(workbench, notice=notice)
+        app = FluvioTui(workbench, notice=notice, lesson=lesson)
         app.theme = theme.DARK.name if dark else theme.LIGHT.name
         app.animation_level = "none"
         return snap_compare(app, press=press, terminal_size=size, run_before=run_before)
@@ -94,6 +95,11 @@ def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
 
 def test_plots(looks_as_before: Compare) -> None:
     assert looks_as_before(scenes.trends(), USUAL, ["v"], dark=True)
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL])
+def test_the_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
+    assert looks_as_before(scenes.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)
 
 
 def test_help(looks_as_before: Compare) -> None:

@@ -74,7 +74,9 @@ def demo(
     check_terminal("fluvio-tui consume TOPIC")
     folder = (folder or data_folder() / "demo").absolute()
     filters = _put_filters(folder)
-    notices = [f"edit the filters in {folder} and save: the panes follow"]
+    memory = Memory(data_folder())
+    # The lesson of a first start says so, too.
+    notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
     paces: list[float | None] = []
     at_first = RECORDS_AT_FIRST
     if consumers:
@@ -88,7 +90,7 @@ def demo(
             filters,
             stop,
             config=configured(limits),
-            memory=Memory(data_folder()),
+            memory=memory,
             notices=notices,
             paces=paces,
         )

@@ -81,7 +81,7 @@ def show(
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
     `store` and must be there. `paces` are those of the panes, in their order, as `Workbench.pace` has them;
     without one, a pane's filter judges as fast as it can. `notices` are lines to see first; below stands what
-    is wrong with the config file. A theme that is chosen is remembered.
+    is wrong with the config file. A theme that is chosen is remembered. A first start teaches the loop.
     """
     from engine.workbenches import BrokerWorkbenches
     from tui.appearance import appearance
@@ -95,7 +95,17 @@ def show(
         added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)
         workbench.pace(added, pace)
     notice = "\n".join([*notices, *_told(config)])
-    left = run(workbench, appearance=looks, notice=notice, stop=stop.descriptor, workbenches=workbenches)
+    lesson = memory.empty
+    if lesson:
+        memory.keep_taught()
+    left = run(
+        workbench,
+        appearance=looks,
+        notice=notice,
+        stop=stop.descriptor,
+        workbenches=workbenches,
+        lesson=lesson,
+    )
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
     return {

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from engine.snapshots import ConsumerSnapshot
 from tui import paces
 from tui.clipboard import copy_value
+from tui.lesson import Step
 from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
 from tui.reading_back import ReadingBack
 from tui.readings import Readings
@@ -52,6 +53,8 @@ class Dashboard(Screen[None]):
         notice: str = "",
         keys: Sequence[Binding] = (),
         workbenches: "Workbenches | None" = None,
+        *,
+        lesson: bool = False,
     ) -> None:
         """`keys` are those of every action, as they are now; `workbenches` are the way to other topics."""
         super().__init__()
@@ -69,6 +72,7 @@ class Dashboard(Screen[None]):
         self._notice = NoticeBar(notice)
         self._deck = Deck(self._snapshot)
         self._drawer = Drawer(self._snapshot)
+        self._drawer.lesson.display = lesson
         self._errors = ErrorPanel()
 
     def compose(self) -> ComposeResult:
@@ -114,7 +118,7 @@ class Dashboard(Screen[None]):
         drawn = [
             self._title.show(snapshot, locked=self._deck.locked),
             self._deck.show(snapshot),
-            self._drawer.show(snapshot),
+            self._drawer.show(snapshot, self._deck.current.consumer),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
@@ -236,6 +240,7 @@ class Dashboard(Screen[None]):
         row = self._view.selected
         if row is not None:
             self._view.select(row)
+            self._drawer.lesson.note(Step.INSPECT)
             changes = self._drawer.changes.view
             consumer = changes.consumer if self._view is changes else self._deck.current.consumer
             self.app.push_screen(Inspector(self._view, consumer))
@@ -361,6 +366,11 @@ class Dashboard(Screen[None]):
         """Open or close the plots of throughput and pass rates."""
         self._drawer.toggle_plot(self._snapshot)
         self._deck.current.view.focus()
+        self._draw()
+
+    def action_lesson(self) -> None:
+        """Teach the loop, or no longer."""
+        self._drawer.lesson.toggle()
         self._draw()
 
     def action_help(self) -> None:

@@ -1,4 +1,4 @@
-"""What opens under the panes and closes again: the changes of a reload, printed lines, plots, the search."""
+"""What opens under the panes and closes again: changes, printed lines, plots, the search, the lesson."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,9 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.lesson import Step
 from tui.widgets.changes_panel import ChangesPanel, has_changes
+from tui.widgets.lesson_panel import LessonPanel
 from tui.widgets.plot_panel import PlotPanel
 from tui.widgets.printed_panel import PrintedPanel, has_printed
 from tui.widgets.search_bar import SearchBar
@@ -22,6 +24,7 @@ class Drawer(Vertical):
         self.printed = PrintedPanel()
         self.plot = PlotPanel(snapshot)
         self.search = SearchBar()
+        self.lesson = LessonPanel()
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -29,16 +32,21 @@ class Drawer(Vertical):
         yield self.printed
         yield self.plot
         yield self.search
+        yield self.lesson
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
+    def show(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
+        """Draw a snapshot, `here` being the consumer of the pane in hand; whether anything changed."""
         drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.plot, self.search)]
-        return any(drawn)
+        if self.changes.display:
+            self.lesson.note(Step.CHANGES)
+        if self.search.search is not None and not self.search.has_focus_within:
+            self.lesson.note(Step.SEARCH)
+        return self.lesson.show(snapshot, here) or any(drawn)
 
     @property
     def open_parts(self) -> Iterator[Widget]:
         """What is open, the first to close first."""
-        return (part for part in (self.search, *self._panels) if part.display)
+        return (part for part in (self.search, *self._panels, self.lesson) if part.display)
 
     @property
     def _panels(self) -> tuple[Widget, ...]:

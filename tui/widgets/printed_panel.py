@@ -82,7 +82,7 @@ class PrintedView(ScrollView, can_focus=True):
         lead = [Segment(f"{line.name} ", colour), Segment(f"{line.offset:>{self._widest}}  ", quiet)]
         room = width - sum(cell_len(segment.text) for segment in lead)
         text = Segment(format.clip(line.text, room), self.rich_style)
-        return Strip([*lead, text]).adjust_cell_length(width, self.rich_style)
+        return Strip([*lead, text]).adjust_cell_length(width, self.rich_style).simplify()
 
 
 class PrintedPanel(Vertical):

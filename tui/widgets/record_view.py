@@ -396,7 +396,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
         value = format.value_line(batch.value_view(index), room)
         strip = Strip([*lead, Segment(offset, inks.offset), *self._highlighted(value, inks)])
-        strip = strip.adjust_cell_length(width, inks.text)
+        # One text with the blanks behind it: see `columns`.
+        strip = strip.adjust_cell_length(width, inks.text).simplify()
         if row != self.cursor:
             return strip
         # What is searched for keeps its colours under the cursor.

@@ -116,7 +116,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         if index == self._cursor and self.has_focus and self.foldable:
             style += Style(bgcolor=self.get_component_rich_style("value--cursor").bgcolor)
         strip = Strip(self._segments(line, (start, start + len(pieces[number])), style))
-        return strip.adjust_cell_length(self.size.width, style)
+        return strip.adjust_cell_length(self.size.width, style).simplify()
 
     def _cut(self, index: int) -> tuple[Line, Sequence[str]]:
         cut = self._pieces.get(index)

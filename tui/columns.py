@@ -1,0 +1,54 @@
+"""What a terminal is sent, made such that every column stays where it is, whatever width it gives to a text.
+
+Terminals disagree about how wide emoji in sequences, flags and the vowel signs of many scripts are: what
+stands behind them would move, a pane's border included. And some turn round the whole of a line with
+right-to-left text in it, borders and all, unless they are told to leave order to the program.
+"""
+
+import re
+
+from rich.cells import cell_len
+
+ORDER_IS_OURS, ORDER_IS_THE_TERMINALS = "\x1b[8l", "\x1b[8h"
+"""Explicit and implicit mode for right-to-left text (BDSM of ECMA-48); ignored by terminals without any."""
+
+_TOKEN = re.compile(
+    r"\x1b\[(?P<row>\d*);(?P<column>\d*)H"
+    r"|(?P<other>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b.|[\x00-\x1a\x1c-\x1f])"
+    r"|(?P<text>[^\x00-\x1f]+)",
+    re.DOTALL,
+)
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+_UNSURE = re.compile("[^\x00-\u02ff\u2000-\u27bf]")
+"""All but letters of western Europe, and the signs and lines that the dashboard is drawn with."""
+
+
+def steady(output: str) -> str:
+    """`output`, with the cursor set to the column where it is thought to be after each text of unsure width.
+
+    Such a text is drawn over blanks, since it may take fewer cells than those that are kept for it.
+    """
+    return "".join(_steady(output)) if _UNSURE.search(output) else output
+
+
+def _steady(output: str) -> list[str]:
+    parts: list[str] = []
+    column: int | None = None
+    """The cursor's, from 0; None where that is not known."""
+    for token in _TOKEN.finditer(output):
+        said, text = token.group(), token["text"]
+        if text is not None and column is not None:
+            end = column + cell_len(text)
+            parts.append(_in_place(text, column, end) if _UNSURE.search(text) else text)
+            column = end
+            continue
+        parts.append(said)
+        if token["column"] is not None:
+            column = int(token["column"] or 1) - 1
+        elif not _STYLE.fullmatch(said):
+            column = None
+    return parts
+
+
+def _in_place(text: str, column: int, end: int) -> str:
+    return f"{' ' * (end - column)}\x1b[{column + 1}G{text.rstrip(' ')}\x1b[{end + 1}G"
