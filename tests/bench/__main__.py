@@ -5,7 +5,18 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import append, dashboard, evaluate, faults, latency, produce, read, reload, scale
+from tests.bench import (
+    append,
+    dashboard,
+    evaluate,
+    faults,
+    latency,
+    produce,
+    read,
+    reload,
+    scale,
+    scrollback,
+)
 from tests.bench.report import machine
 
 BENCHMARKS = {
@@ -13,6 +24,7 @@ BENCHMARKS = {
     "faults": faults.run,
     "reload": reload.run,
     "dashboard": dashboard.run,
+    "scrollback": scrollback.run,
     "latency": latency.run,
     "append": append.run,
     "read": read.run,

@@ -51,7 +51,7 @@ def run(folder: Path) -> None:
         broker.create_topic("flood", retention_bytes=256 << 20)
     filters = [part for path in sorted(EXAMPLES.glob("*.rs")) for part in ("-f", str(path))]
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data), "watch"]
-    _built([*program, "idle", *filters])
+    built([*program, "idle", *filters])
     table(
         f"The dashboard in a real terminal (120 × 34) that only reads, {len(filters) // 2} filters",
         [
@@ -62,7 +62,7 @@ def run(folder: Path) -> None:
     )
 
 
-def _built(command: list[str]) -> None:
+def built(command: list[str]) -> None:
     """Let every filter be built once, so that a start has nothing to compile but what it always has."""
     with Terminal(command) as terminal:
         terminal.wait_for(lambda text: text.count("live g1") == 2 and "building" not in text, 300)
@@ -98,11 +98,11 @@ def _flood(command: list[str], data: Path) -> list[Row]:
         terminal.wait_for_output(b"live g1", 0, 120)
         producer = _start_producer(data, FLOOD_SECONDS)
         time.sleep(2)
-        frames, began, memory = len(terminal.raw), time.monotonic(), [_resident(terminal)]
+        frames, began, memory = len(terminal.raw), time.monotonic(), [resident(terminal)]
         presses = []
         for _ in range(PRESSES):
             presses.append(_press(terminal, "?", b"Keep every pane still"))
-            memory.append(_resident(terminal))
+            memory.append(resident(terminal))
             terminal.type("\x1b")
             time.sleep(FLOOD_SECONDS / 3 / PRESSES)
         per_second = terminal.raw.count(FRAME_BEGINS, frames) / (time.monotonic() - began)
@@ -147,7 +147,7 @@ def _cpu_seconds(terminal: Terminal) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident(terminal: Terminal) -> int:
+def resident(terminal: Terminal) -> int:
     """Megabytes."""
     pages = int(Path(f"/proc/{terminal.process.pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000
