@@ -28,8 +28,9 @@ from tui.widgets.marks import Marks
 
 SCROLLBAR = 1
 """Cells on the right that the scrollbar covers, as the style sheet says."""
-STRIPS_KEPT = 256
-"""More than are in sight, and no more: each is some hundred objects for the garbage collector to visit."""
+STRIPS_KEPT = 2
+"""Times as many as are in sight: with less, scrolling up by a row would make all of them anew. And no more:
+each is some hundred objects for the garbage collector to visit."""
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -74,7 +75,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._offsets = OffsetColumn()
         self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
-        self._strips: LRUCache[object, Strip] = LRUCache(STRIPS_KEPT)
+        self._strips: LRUCache[object, Strip] = LRUCache(1)
         self.search: Search | None = None
         """What is marked."""
         self._marks = Marks()
@@ -397,6 +398,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Stay at the end where the end is followed; a view without a size could not be anywhere."""
+        self._strips = LRUCache(STRIPS_KEPT * max(self.size.height, 1))
         if self.cursor is not None and not self._sized:
             self.bring(self.cursor)
         elif self.following or not self._sized:
