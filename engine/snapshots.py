@@ -87,6 +87,11 @@ class Throughput:
     history: tuple[float, ...] = ()
     """Records per second of the last half minute, oldest first."""
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing has come for as long as is remembered: it stays so until something comes."""
+        return not self.per_second and not any(self.history)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -229,3 +234,8 @@ class WorkbenchSnapshot:
     """Why no more records come (the topic is gone, the disk failed); or empty."""
     replay: Replay | None = None
     """None where no replay is under way."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing: no rate is falling."""
+        return self.throughput.at_rest and all(one.throughput.at_rest for one in self.consumers)

@@ -2,7 +2,15 @@
 
 from dataclasses import dataclass
 
-from engine.snapshots import ConsumerSnapshot, ConsumerState, Counters, Difference, Replay, WorkbenchSnapshot
+from engine.snapshots import (
+    ConsumerSnapshot,
+    ConsumerState,
+    Counters,
+    Difference,
+    Replay,
+    Throughput,
+    WorkbenchSnapshot,
+)
 from tui import format
 from tui.signs import STATE_COLOURS, STATE_SIGNS
 from tui.theme import filter_colour
@@ -50,7 +58,7 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
         "$foreground",
         state=f"last {format.count(len(snapshot.window))}" if len(snapshot.window) else "",
         stats=(format.rate(snapshot.throughput.per_second),),
-        history=snapshot.throughput.history,
+        history=_history(snapshot.throughput),
         legend=tuple(consumer.id for consumer in snapshot.consumers),
         news=() if snapshot.replay is None else _progress(snapshot.replay),
         paused=_paused(hold),
@@ -73,11 +81,16 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
         stats=_stats(consumer),
         behind=_behind(behind, consumer.counters.skipped),
         faults=_faults(consumer.counters),
-        history=consumer.throughput.history,
+        history=_history(consumer.throughput),
         news=_news(consumer),
         origin=format.harmless(_origin(consumer)),
         paused=_paused(hold),
     )
+
+
+def _history(throughput: Throughput) -> tuple[float, ...]:
+    """What there is to see of it: silence looks the same however long it lasts."""
+    return () if throughput.at_rest else throughput.history
 
 
 def _state(consumer: ConsumerSnapshot) -> str:

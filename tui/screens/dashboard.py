@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from engine.snapshots import ConsumerSnapshot
 from tui.clipboard import copy_value
-from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
+from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Ticks, Waker
 from tui.readings import Readings
 from tui.screens.builds import Builds
 from tui.screens.dialogues import Dialogues
@@ -80,12 +80,13 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
         self._deck.current.view.focus()
-        self.set_interval(1 / TICKS_PER_SECOND, self._tick)
+        self._ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""
+        self._ticks.go_on()
         if self._pace.due:
             if self._draw():
                 self._pace.drew()
@@ -104,6 +105,7 @@ class Dashboard(Screen[None]):
         """
         if self._pace.due and self._draw() and self._late is not None:
             self._pace.drew()
+        self._ticks.rest()
 
     def _draw(self) -> bool:
         """Hand the newest snapshot to whoever shows a part of it; whether anything changed."""
@@ -115,6 +117,8 @@ class Dashboard(Screen[None]):
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
+        if changed or not snapshot.at_rest:
+            self._ticks.go_on()
         self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):
             self.app.screen.show()
