@@ -298,6 +298,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self._strips.clear()
             self._marks.styles = self.inks.of_marks()
             self.vertical_scrollbar.refresh()
+        if not len(self.rows):
+            # Once, not for every line: it looks at the verdicts on all rows.
+            self._hinted = self.hint()
         # Textual's own way keeps lines by their place, so that scrolling makes all of them anew. There is no
         # border, padding or opacity here that it would add; without it a frame takes a third less.
         filters = self.get_line_filters()
@@ -358,7 +361,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _hint_line(self, y: int, width: int) -> Strip:
         assert self.inks is not None
-        lines = self.hint().splitlines()
+        lines = self._hinted.splitlines()
         number = y - max((self.size.height - len(lines)) // 3, 0)
         if not 0 <= number < len(lines):
             return Strip.blank(width, self.inks.text)
