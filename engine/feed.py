@@ -165,6 +165,7 @@ class Feed:
                 _LOG.info("passed over: %s", damage)
                 self._positions[partition] = damage.stop
                 self.missed += damage.stop - position
+                self._wake()
                 found = True
                 continue
             if not len(batch):
@@ -205,4 +206,7 @@ class Feed:
     def _look_up_starts(self) -> None:
         if time.monotonic() - self._starts_looked_up >= WAIT_SECONDS:
             self._starts_looked_up = time.monotonic()
+            before = self._starts
             self._starts = sum(self._broker.offsets(self._topic, p).start for p in self._positions)
+            if self._starts != before:
+                self._wake()

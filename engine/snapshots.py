@@ -18,6 +18,8 @@ from engine.window import WindowSnapshot
 if TYPE_CHECKING:
     from engine.scrollback.scrollback import ScrollbackSnapshot
 
+GLANCE_SECONDS = 30
+"""The newest seconds of a history, which are seen at a glance beside the rate of now."""
 NO_FAULTS: Mapping[int, Fault] = MappingProxyType({})
 
 
@@ -92,6 +94,11 @@ class Throughput:
     """Records per second of the last ten minutes, oldest first."""
     until: int = 0
     """The second after the last one in `history`, by a clock that all have in common."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing has come for so long that none of it is seen at a glance any more."""
+        return not self.per_second and not any(self.history[-GLANCE_SECONDS:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,3 +264,8 @@ class WorkbenchSnapshot:
     """None where no replay is under way."""
     scrollback: "ScrollbackSnapshot | None" = None
     """What came before the window; None while nobody scrolls back."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether time alone changes nothing: no rate is falling."""
+        return self.throughput.at_rest and all(one.throughput.at_rest for one in self.consumers)

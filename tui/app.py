@@ -1,7 +1,7 @@
 """The dashboard's application: themes, keys that are the same everywhere, and which topic is shown."""
 
 from asyncio import get_running_loop
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from os import environ
@@ -50,12 +50,17 @@ class FluvioTui(App[None]):
         stop: int | None = None,
         workbenches: "Workbenches | None" = None,
         lesson: bool = False,
+        stands: Callable[[], object] = lambda: None,
     ) -> None:
-        """`workbenches` are the way to other topics, where there is one; `lesson` is for a first start."""
+        """`workbenches` are the way to other topics, where there is one; `lesson` is for a first start.
+
+        `stands` is called once the first screen is drawn.
+        """
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
         """A mistake in this program that ended it."""
         self._stop = stop
+        self._stands = stands
         self._workbenches = workbenches
         self.opened = [workbench]
         """The workbenches of all topics that were shown, the present one last; all are to be closed."""
@@ -88,6 +93,10 @@ class FluvioTui(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._stop is not None:
             get_running_loop().add_reader(self._stop, self._end, self._stop)
+
+    def on_ready(self) -> None:
+        """The first screen is drawn."""
+        self._stands()
 
     async def on_event(self, event: events.Event) -> None:
         """A line to type in would draw whatever control characters are pasted into it."""

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
-from engine.snapshots import ConsumerSnapshot, ConsumerState, Counters, Difference, Replay, WorkbenchSnapshot
+from engine.snapshots import (
+    GLANCE_SECONDS,
+    ConsumerSnapshot,
+    ConsumerState,
+    Counters,
+    Difference,
+    Replay,
+    Throughput,
+    WorkbenchSnapshot,
+)
 from tui import format
 from tui.signs import STATE_COLOURS, STATE_SIGNS
 from tui.theme import filter_colour
-
-SPARK_MOST = 30
-"""Seconds that a sparkline shows at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
         "$foreground",
         state=_extent(snapshot),
         stats=(format.rate(snapshot.throughput.per_second),),
-        history=snapshot.throughput.history[-SPARK_MOST:],
+        history=_history(snapshot.throughput),
         legend=tuple(consumer.id for consumer in snapshot.consumers),
         news=_reading(snapshot),
         paused=_paused(hold),
@@ -97,11 +103,16 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
         pace=_pace(consumer.pace, behind),
         behind=_behind(0 if paced else behind, consumer.counters.skipped),
         faults=_faults(consumer.counters),
-        history=consumer.throughput.history[-SPARK_MOST:],
+        history=_history(consumer.throughput),
         news=_news(consumer),
         origin=format.harmless(_origin(consumer)),
         paused=_paused(hold),
     )
+
+
+def _history(throughput: Throughput) -> tuple[float, ...]:
+    """What there is to see of it: silence looks the same however long it lasts."""
+    return () if throughput.at_rest else throughput.history[-GLANCE_SECONDS:]
 
 
 def _state(consumer: ConsumerSnapshot) -> str:

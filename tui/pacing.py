@@ -4,10 +4,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 FRAMES_PER_SECOND = 12
 TICKS_PER_SECOND = 4
 """How often to look where nobody wakes: rates fall by themselves, and no faster than a person reads them."""
+CALM_SECONDS = 3.0
+"""How long to look on after the last change: what is told of later than it came (readings, marks on scroll
+bars, a filter that is behind) has come by then."""
 
 
 class Waker:
@@ -57,3 +61,33 @@ class Pace:
     def drew(self) -> None:
         """It was drawn now."""
         self._drawn = self._clock()
+
+
+class Timer(Protocol):
+    """What calls again and again; Textual's does."""
+
+    def pause(self) -> None:
+        """Call no more."""
+
+    def resume(self) -> None:
+        """Go on calling."""
+
+
+class Ticks:
+    """Lets a timer rest while nothing moves."""
+
+    def __init__(self, timer: Timer, clock: Callable[[], float] = time.monotonic) -> None:
+        """`timer` is running."""
+        self._timer = timer
+        self._clock = clock
+        self._moved = clock()
+
+    def go_on(self) -> None:
+        """Something moves, or may be about to."""
+        self._moved = self._clock()
+        self._timer.resume()
+
+    def rest(self) -> None:
+        """Tick no more until something moves, where nothing has for a while."""
+        if self._clock() - self._moved > CALM_SECONDS:
+            self._timer.pause()

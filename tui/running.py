@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.snapshots import ConsumerSnapshot
 from tui.app import FluvioTui
 from tui.appearance import Appearance
+from tui.garbage import collected_seldom
 from tui.threads import failures_kept
 
 if TYPE_CHECKING:
@@ -48,16 +49,15 @@ def run(
         stop=stop,
         workbenches=workbenches,
         lesson=lesson,
+        # The screen stays as well, some 30,000 objects.
+        stands=gc.freeze,
     )
-    # What is there now stays: a full collection that visits it stops the screen for 75 ms, another for 8.
-    gc.freeze()
-    with failures_kept() as failures:
+    with failures_kept() as failures, collected_seldom():
         try:
             app.run()
             app.note_consumers()
             left = Left(app.consumers, app.chosen_theme)
         finally:
-            gc.unfreeze()
             for opened in app.opened:
                 opened.close()
     if app.failure is not None:

@@ -1,3 +1,4 @@
+import queue
 import shutil
 import sqlite3
 import threading
@@ -166,6 +167,39 @@ def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
             feed.close()
         assert feed.missed == 10
         assert not feed.problem
+
+
+def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        broker.create_topic("t")
+        produce(broker, 0, 10)
+    with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
+        database.execute("UPDATE batches_1_0 SET payload = zeroblob(length(payload))")
+        database.commit()
+    woken = threading.Event()
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        feed = Feed(broker, "t", Window(), woken.set)
+        feed.start()
+        try:
+            assert woken.wait(WAIT)
+            assert feed.missed == 10
+        finally:
+            feed.close()
+
+
+def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
+    broker.create_topic("aged", retention_ms=1_000)
+    for _ in range(2):
+        broker.append("aged", record_batch([b"x"] * 10))
+    left: queue.Queue[int] = queue.Queue()
+    window = Window()
+    feed = Feed(broker, "aged", window, lambda: left.put(feed.records))
+    feed.start()
+    try:
+        while left.get(timeout=WAIT) != 10:
+            pass
+    finally:
+        feed.close()
 
 
 def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Feed]) -> None:

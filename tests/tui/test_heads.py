@@ -53,6 +53,11 @@ def test_numbers() -> None:
     assert filter_head(replace(LIVE, counters=Counters()), FOLLOWING).stats == ()
 
 
+def test_silence_looks_the_same_however_long_it_lasts() -> None:
+    short, long = (replace(LIVE, throughput=Throughput(0.0, (0.0,) * seconds)) for seconds in (3, 4))
+    assert filter_head(short, FOLLOWING) == filter_head(long, FOLLOWING)
+
+
 def test_what_a_reload_changed() -> None:
     changed = replace(LIVE, change=change_of(12, 3, 15))
     assert filter_head(changed, FOLLOWING).news == ("+12 now pass, −3 now drop", "+12 −3")

@@ -6,12 +6,15 @@ import time
 
 import pytest
 from textual.pilot import Pilot
+from textual.timer import Timer
 from textual.widget import Widget
 
+from engine.snapshots import Throughput
+from engine.verdicts import Verdict
 from tests.tui import scenes
 from tests.tui.conftest import Drive, drawn, until
 from tests.tui.scripted import Scripted
-from tui.pacing import FRAMES_PER_SECOND, Pace, Waker
+from tui.pacing import CALM_SECONDS, FRAMES_PER_SECOND, Pace, Ticks, Waker
 from tui.screens.dashboard import Dashboard
 from tui.widgets.record_view import RecordView
 from tui.widgets.title_bar import TitleBar
@@ -104,6 +107,61 @@ def test_without_any_tick_wakes_are_enough(drive: Drive, monkeypatch: pytest.Mon
             if number % 2:
                 await until(pilot, lambda number=number: title(pilot) == number)  # type: ignore[misc]
         await until(pilot, lambda: title(pilot) == 5)
+
+    drive(workbench, story)
+
+
+def test_ticks_rest_after_a_calm_and_go_on_with_a_change() -> None:
+    now = 100.0
+
+    class Running:
+        running = True
+
+        def pause(self) -> None:
+            self.running = False
+
+        def resume(self) -> None:
+            self.running = True
+
+    timer = Running()
+    ticks = Ticks(timer, lambda: now)
+    now += CALM_SECONDS - 0.1
+    ticks.rest()
+    assert timer.running
+    ticks.go_on()
+    now += 0.2
+    ticks.rest()
+    assert timer.running, "something has moved since"
+    now += CALM_SECONDS
+    ticks.rest()
+    assert not timer.running
+    ticks.go_on()
+    assert timer.running
+
+
+def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.pacing.CALM_SECONDS", 0.3)
+    workbench = Scripted()
+    workbench.add("one", lambda _: Verdict.PASS)
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app.screen, Dashboard)
+        timer = pilot.app.screen._ticks._timer
+        assert isinstance(timer, Timer)
+        await until(pilot, lambda: not timer._active.is_set())
+        workbench.change(1, throughput=Throughput(9.0))
+        await drawn(pilot, workbench)
+        asked = workbench.snapshots
+        await until(pilot, lambda: workbench.snapshots > asked + 4)
+        assert timer._active.is_set(), "the rate is going to fall"
+        workbench.change(1, throughput=Throughput(0.0, (9.0, 0.0)))
+        asked = workbench.snapshots
+        await until(pilot, lambda: workbench.snapshots > asked + 4)
+        assert timer._active.is_set(), "its history is going to move on"
+        workbench.change(1, throughput=Throughput(0.0, (0.0,) * 30))
+        await until(pilot, lambda: not timer._active.is_set())
 
     drive(workbench, story)
 

@@ -14,7 +14,7 @@ from engine.snapshots import ConsumerSnapshot
 from tui import paces
 from tui.clipboard import copy_value
 from tui.lesson import Step
-from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Waker
+from tui.pacing import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Ticks, Waker
 from tui.reading_back import ReadingBack
 from tui.readings import Readings
 from tui.screens.builds import Builds
@@ -87,17 +87,19 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
         self._deck.current.view.focus()
-        self.set_interval(1 / TICKS_PER_SECOND, self._tick)
+        self._ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""
-        if self._pace.due:
+        self._ticks.go_on()
+        wait = self._pace.wait
+        if not wait:
             if self._draw():
                 self._pace.drew()
         elif self._late is None:
-            self._late = self.set_timer(self._pace.wait, self._draw_late)
+            self._late = self.set_timer(wait, self._draw_late)
 
     def _draw_late(self) -> None:
         self._late = None
@@ -111,6 +113,7 @@ class Dashboard(Screen[None]):
         """
         if self._pace.due and self._draw() and self._late is not None:
             self._pace.drew()
+        self._ticks.rest()
 
     def _draw(self) -> bool:
         """Hand the newest snapshot to whoever shows a part of it; whether anything changed."""
@@ -122,6 +125,8 @@ class Dashboard(Screen[None]):
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
+        if changed or not snapshot.at_rest:
+            self._ticks.go_on()
         self._reading_back.show(snapshot)
         self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):

@@ -1,6 +1,7 @@
 """The keys that matter now, at the bottom; they move together where it is narrow."""
 
 from textual import events
+from textual.screen import Screen
 from textual.widgets import Footer
 
 ROOMY = 100
@@ -13,6 +14,18 @@ class KeyBar(Footer):
     def __init__(self, width: int) -> None:
         """`width` is the one to begin with, in cells."""
         super().__init__(compact=width < ROOMY, show_command_palette=width >= ROOMY)
+        self._made: object = None
+        """What was made last."""
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Make the keys anew where they are others: that takes two frames, and every dialogue asks for it."""
+        if not screen.app.app_focus or not self.is_attached:
+            return
+        keys = [(one.binding, one.enabled) for one in screen.active_bindings.values() if one.binding.show]
+        wanted = (keys, self.show_command_palette)
+        if wanted != self._made:
+            self._made = wanted
+            super().bindings_changed(screen)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fit another width."""

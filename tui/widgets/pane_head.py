@@ -7,8 +7,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine.snapshots import GLANCE_SECONDS
 from tui import format
-from tui.heads import SPARK_MOST, HeadState
+from tui.heads import HeadState
 from tui.theme import filter_colour
 
 GAP = 2
@@ -61,7 +62,7 @@ def _stats(head: HeadState, width: int) -> Content:
         room = width - sum(word.cell_length + GAP for word in words)
         words.append(Content.styled(format.clip(text, room), colour))
     left = Content(" " * GAP).join(words)
-    room = min(width - left.cell_length - GAP, SPARK_MOST)
+    room = min(width - left.cell_length - GAP, GLANCE_SECONDS)
     spark = format.sparkline(head.history, room) if room >= SPARK_LEAST else ""
     return _ends(left, Content.styled(spark, f"{head.colour} 70%"), width)
 

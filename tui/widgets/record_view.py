@@ -29,8 +29,9 @@ from tui.widgets.marks import Marks
 
 SCROLLBAR = 1
 """Cells on the right that the scrollbar covers, as the style sheet says."""
-STRIPS_KEPT = 256
-"""More than are in sight, and no more: each is some hundred objects for the garbage collector to visit."""
+STRIPS_KEPT = 2
+"""Times as many as are in sight: with less, scrolling up by a row would make all of them anew. And no more:
+each is some hundred objects for the garbage collector to visit."""
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -90,7 +91,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._offsets = OffsetColumn()
         self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
-        self._strips: LRUCache[object, Strip] = LRUCache(STRIPS_KEPT)
+        self._strips: LRUCache[object, Strip] = LRUCache(1)
         self.search: Search | None = None
         """What is marked."""
         self._marks = Marks()
@@ -353,6 +354,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self._strips.clear()
             self._marks.styles = self.inks.of_marks()
             self.vertical_scrollbar.refresh()
+        if not len(self.rows):
+            # Once, not for every line: it looks at the verdicts on all rows.
+            self._hinted = self.hint()
         # Textual's own way keeps lines by their place, so that scrolling makes all of them anew. There is no
         # border, padding or opacity here that it would add; without it a frame takes a third less.
         filters = self.get_line_filters()
@@ -418,7 +422,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _hint_line(self, y: int, width: int) -> Strip:
         assert self.inks is not None
-        lines = self.hint().splitlines()
+        lines = self._hinted.splitlines()
         number = y - max((self.size.height - len(lines)) // 3, 0)
         if not 0 <= number < len(lines):
             return Strip.blank(width, self.inks.text)
@@ -460,6 +464,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Stay at the end where the end is followed; a view without a size could not be anywhere."""
+        self._strips = LRUCache(STRIPS_KEPT * max(self.size.height, 1))
         if self.cursor is not None and not self._settled:
             self.bring(self.cursor)
         elif self.following or not self._settled:
