@@ -9,11 +9,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from engine.build.folder_changes import Turn, folder_changes
+from watchfiles import watch
+
 from engine.build.resources import cache_folder
 from engine.build.toolchain import (
     TARGET,
@@ -149,11 +149,11 @@ def _cache(environ: Mapping[str, str]) -> Check:
 
 def _file_events() -> Check:
     """Whether the system tells of saves; where its watches are used up, files are looked at instead."""
-    stopped = Turn()
+    stopped = threading.Event()
     stopped.set()
     try:
-        with tempfile.TemporaryDirectory() as folder, closing(stopped):
-            next(folder_changes([Path(folder)], stopped), None)
+        with tempfile.TemporaryDirectory() as folder:
+            next(watch(folder, stop_event=stopped), None)
     except (OSError, RuntimeError) as error:
         return Check("file events", True, f"none ({error}): saves are noticed a little later")
     return Check("file events", True, "the system tells of saves")

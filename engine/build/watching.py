@@ -6,14 +6,22 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.build.folder_changes import TICK_MS, Changes, Named, Turn, folder_changes
+from watchfiles import watch
+from watchfiles.main import FileChange
+
 from engine.build.source import read_regular
 
+_STEP_MS = 10
+"""How long watchfiles waits for more before it tells: its default of 50 makes a save 70 ms later known."""
+_DEBOUNCE_MS = 50
+"""The longest that changes which keep coming are waited for."""
+_TICK_MS = 200
+"""How often to look by ourselves: for what no event tells of, and for the end of a file's absence."""
 _ABSENCE_SECONDS = 0.25
 """Editors that save by renaming take the file away for an instant."""
 
@@ -54,7 +62,7 @@ class FileWatcher:
         self._lock = threading.Lock()
         self._seen: dict[Path, _Seen] = {}
         self._missing: dict[Path, float] = {}
-        self._turn = Turn()
+        self._turn = threading.Event()
         """Set where other folders are to be watched, and on close."""
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="watch filter", daemon=True)
@@ -87,7 +95,6 @@ class FileWatcher:
         self._turn.set()
         if self._thread.is_alive():
             self._thread.join()
-        self._turn.close()
 
     def _run(self) -> None:
         while not self._closing:
@@ -97,38 +104,49 @@ class FileWatcher:
             try:
                 self._follow(folders)
             except (OSError, RuntimeError) as error:
-                # A folder went just now, or the system has no more watches: look without being told to, until
-                # there are some.
+                # A folder went just now, or the system has no more watches (watchfiles' own error for that
+                # is a RuntimeError): look without being told to, until there are some.
                 _LOG.debug("looking at files without being told of changes: %s", error)
-                self._turn.wait(TICK_MS / 1000)
+                self._turn.wait(_TICK_MS / 1000)
                 self._tell(set())
 
     def _follow(self, folders: _Folders) -> None:
-        with closing(folder_changes(folders, self._turn)) as changes:
-            self._look_each_round(changes, folders)
+        rounds = watch(
+            *folders,
+            watch_filter=None,
+            step=_STEP_MS,
+            debounce=_DEBOUNCE_MS,
+            rust_timeout=_TICK_MS,
+            yield_on_timeout=True,
+            stop_event=self._turn,
+            recursive=False,
+            ignore_permission_denied=True,
+        )
+        with closing(rounds):
+            self._look_each_round(rounds, folders)
 
-    def _look_each_round(self, changes: Changes, folders: _Folders) -> None:
-        for named in changes:
+    def _look_each_round(self, rounds: Generator[set[FileChange], None, None], folders: _Folders) -> None:
+        for changes in rounds:
             if self._closing:
                 return
-            self._tell(named)
+            self._tell({path for _, path in changes})
             with self._lock:
                 if _folders(self._seen) != folders:
                     return
 
-    def _tell(self, named: Named) -> None:
+    def _tell(self, named: set[str]) -> None:
         change = self._look(named)
         if change is not None:
             _LOG.info("%s %s", change.path, "is gone" if change.saved is None else "was saved")
             self._on_change(change)
 
-    def _look(self, named: Named) -> Change | None:
+    def _look(self, named: set[str]) -> Change | None:
         """The first file whose content is another one now; the others are taken note of."""
         with self._lock:
             found = [
                 change
                 for path in sorted(self._seen)
-                if (change := self._look_at(path, certain=named is None or str(path) in named)) is not None
+                if (change := self._look_at(path, certain=str(path) in named)) is not None
             ]
         return found[0] if found else None
 

@@ -11,7 +11,6 @@ import pytest
 
 from engine.build import watching
 from engine.build.build import Build, Builder, BuildState, Compiled
-from engine.build.folder_changes import folder_changes, told_by_watchfiles
 from engine.build.inline import InlineSmartStream
 from engine.build.job import Job
 from engine.verdicts import Verdict
@@ -147,13 +146,6 @@ def deleted_first(path: Path, text: str) -> None:
 WAYS = [in_place, atomically, with_backup, slowly_with_backup, restored, moved_back, deleted_first]
 
 
-@pytest.fixture(params=[folder_changes, told_by_watchfiles])
-def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever tells of changes."""
-    monkeypatch.setattr(watching, "folder_changes", request.param)
-
-
-@pytest.mark.usefixtures("told")
 def test_every_way_of_saving(watched: Watched) -> None:
     assert watched.next().trigger == "opened"
     first = watched.finished()
@@ -254,10 +246,10 @@ def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> N
 def test_saves_are_noticed_where_the_system_has_no_watches_left(
     tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> Iterator[None]:
-        raise OSError("Too many open files")
+    def refuse(*folders: Path, **options: object) -> Iterator[None]:
+        raise RuntimeError("Too many open files")
 
-    monkeypatch.setattr(watching, "folder_changes", refuse)
+    monkeypatch.setattr(watching, "watch", refuse)
     (tmp_path / "sf1.rs").write_text(longer_than(1))
     watched = Watched(tmp_path / "sf1.rs", build_cache)
     try:
