@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from engine.broker import READ_RECORDS, Broker
+from engine.build.folder_watch import FolderWatch
 from engine.build.inline import InlineSmartStream
 from engine.errors import UnknownSmartStreamError
 from engine.feed import Feed
@@ -138,6 +139,7 @@ class TopicWorkbench:
         self._lock = threading.Lock()
         self._consumers: dict[int, FilterConsumer] = {}
         self._added = 0
+        self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
 
     def start(self, wake: Callable[[], None]) -> None:
@@ -163,14 +165,16 @@ class TopicWorkbench:
 
     def add_inline(self, path: Path) -> int:
         """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
-        return self._add(path.stem, path, partial(InlineSmartStream, path))
+        return self._add(path.stem, path, partial(InlineSmartStream, path, folder_watch=self._folder_watch))
 
     def add_stored(self, name: str) -> int:
         """Add a consumer filtered by a stored SmartStream, and return its id; see `Workbench.add_stored`."""
         if self._store is None:
             raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
         self._store.load(name)
-        return self._add(name, None, partial(StoredSmartStream, self._store, name))
+        return self._add(
+            name, None, partial(StoredSmartStream, self._store, name, folder_watch=self._folder_watch)
+        )
 
     def stored(self) -> tuple[str, ...]:
         """The names of the stored SmartStreams, in order; see `Workbench.stored`."""

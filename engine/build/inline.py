@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.build.build import Build, Builder, BuildState, Compiled, finished
+from engine.build.folder_watch import FolderWatch
 from engine.build.job import Job, SupersededError
 from engine.build.watching import Change, FileWatcher
 from engine.errors import InternalError
@@ -22,16 +23,18 @@ class InlineSmartStream:
         *,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
+        folder_watch: FolderWatch | None = None,
     ) -> None:
         """`on_build` gets each build when it begins and, unless a newer one was begun, when it is done.
 
         It is called from the thread that builds, never for an older generation than before. `cache` is the
-        folder to build in, where it is not `engine.build.resources.cache_folder(environ)`.
+        folder to build in, where it is not `engine.build.resources.cache_folder(environ)`. `folder_watch` is
+        one that is shared with others.
         """
         self.path = path.absolute()
         self._on_build = on_build
         self._builder = Builder(self.path, cache=cache, environ=environ)
-        self._watcher = FileWatcher(self._on_change)
+        self._watcher = FileWatcher(self._on_change, folder_watch)
         self._state = threading.Condition()
         self._generation = 0
         self._wanted: Build | None = None

@@ -6,30 +6,20 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import watch
-from watchfiles.main import FileChange
-
+from engine.build.folder_watch import Folders, FolderWatch, Identity
 from engine.build.source import read_regular
 
-_STEP_MS = 10
-"""How long watchfiles waits for more before it tells: its default of 50 makes a save 70 ms later known."""
-_DEBOUNCE_MS = 50
-"""The longest that changes which keep coming are waited for."""
-_TICK_MS = 200
-"""How often to look by ourselves: for what no event tells of, and for the end of a file's absence."""
 _ABSENCE_SECONDS = 0.25
 """Editors that save by renaming take the file away for an instant."""
 
 _LOG = logging.getLogger(__name__)
 
 _Signature = tuple[int, int, int, int]
-_Identity = tuple[int, int]
-_Folders = dict[Path, _Identity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +42,18 @@ class _Seen:
 
 
 class FileWatcher:
-    """Watches the folders of some files, in a thread of its own.
+    """Watches the folders of some files.
 
     Folders and not files: a watch on a file ends when it is replaced.
     """
 
-    def __init__(self, on_change: Callable[[Change], None]) -> None:
+    def __init__(self, on_change: Callable[[Change], None], folder_watch: FolderWatch | None = None) -> None:
+        """`folder_watch` may be one that others have, too; its thread calls `on_change`."""
         self._on_change = on_change
+        self._folder_watch = folder_watch or FolderWatch()
         self._lock = threading.Lock()
         self._seen: dict[Path, _Seen] = {}
         self._missing: dict[Path, float] = {}
-        self._turn = threading.Event()
-        """Set where other folders are to be watched, and on close."""
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name="watch filter", daemon=True)
 
     def watch(self, files: Iterable[Path], since: float | None = None) -> None:
         """Watch these files from now on, and no others.
@@ -75,66 +63,31 @@ class FileWatcher:
         wanted = set(files)
         with self._lock:
             before = _folders(self._seen)
-            seen = {path: self._seen.get(path) or _look_at_new(path, since) for path in wanted}
-            self._seen = seen
-            if _folders(seen) != before:
-                self._turn.set()
+            self._seen = {path: self._seen.get(path) or _look_at_new(path, since) for path in wanted}
+            turns = _folders(self._seen) != before
+        if turns:
+            self._folder_watch.turn()
 
     def files(self) -> set[Path]:
         """The files that are watched."""
         with self._lock:
             return set(self._seen)
 
+    def folders(self) -> Folders:
+        """The folders of the files that are watched, and those of what they link to."""
+        with self._lock:
+            return _folders(self._seen)
+
     def start(self) -> None:
-        """Begin to call `on_change`, from the thread that watches."""
-        self._thread.start()
+        """Begin to call `on_change`."""
+        self._folder_watch.add(self)
 
     def close(self) -> None:
-        """Stop, and wait until the thread has ended. May be called again."""
-        self._closing = True
-        self._turn.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        """Stop: `on_change` is not called any more. May be called again."""
+        self._folder_watch.remove(self)
 
-    def _run(self) -> None:
-        while not self._closing:
-            self._turn.clear()
-            with self._lock:
-                folders = _folders(self._seen)
-            try:
-                self._follow(folders)
-            except (OSError, RuntimeError) as error:
-                # A folder went just now, or the system has no more watches (watchfiles' own error for that
-                # is a RuntimeError): look without being told to, until there are some.
-                _LOG.debug("looking at files without being told of changes: %s", error)
-                self._turn.wait(_TICK_MS / 1000)
-                self._tell(set())
-
-    def _follow(self, folders: _Folders) -> None:
-        rounds = watch(
-            *folders,
-            watch_filter=None,
-            step=_STEP_MS,
-            debounce=_DEBOUNCE_MS,
-            rust_timeout=_TICK_MS,
-            yield_on_timeout=True,
-            stop_event=self._turn,
-            recursive=False,
-            ignore_permission_denied=True,
-        )
-        with closing(rounds):
-            self._look_each_round(rounds, folders)
-
-    def _look_each_round(self, rounds: Generator[set[FileChange], None, None], folders: _Folders) -> None:
-        for changes in rounds:
-            if self._closing:
-                return
-            self._tell({path for _, path in changes})
-            with self._lock:
-                if _folders(self._seen) != folders:
-                    return
-
-    def _tell(self, named: set[str]) -> None:
+    def look(self, named: set[str]) -> None:
+        """Find out whether a file is another one now; those named may be though they look the same."""
         change = self._look(named)
         if change is not None:
             _LOG.info("%s %s", change.path, "is gone" if change.saved is None else "was saved")
@@ -209,7 +162,7 @@ def _digest(path: Path, signature: _Signature) -> bytes | None:
     return hashlib.sha256(content).digest()
 
 
-def _folders(files: Iterable[Path]) -> _Folders:
+def _folders(files: Iterable[Path]) -> Folders:
     """The folders to watch for these files, each with what tells it from another one of its name.
 
     Where a file is a link, that includes the folder of what it links to; where a folder is missing, the
@@ -220,7 +173,7 @@ def _folders(files: Iterable[Path]) -> _Folders:
     )
 
 
-def _nearest(folder: Path) -> tuple[Path, _Identity]:
+def _nearest(folder: Path) -> tuple[Path, Identity]:
     for candidate in (folder, *folder.parents):
         with suppress(OSError):
             status = candidate.stat()

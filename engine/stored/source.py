@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from engine.build.build import Build, BuildState, Compiled, finished
+from engine.build.folder_watch import FolderWatch
 from engine.build.watching import Change, FileWatcher
 from engine.errors import InternalError, SmartStreamError
 from engine.stored.store import SmartStreamStore
@@ -13,9 +14,16 @@ from engine.stored.store import SmartStreamStore
 class StoredSmartStream:
     """Watches a stored module, and delivers a `Build` of each version of it that was not built here."""
 
-    def __init__(self, store: SmartStreamStore, name: str, on_build: Callable[[Build], None]) -> None:
+    def __init__(
+        self,
+        store: SmartStreamStore,
+        name: str,
+        on_build: Callable[[Build], None],
+        *,
+        folder_watch: FolderWatch | None = None,
+    ) -> None:
         """`on_build` gets a build when it begins, and at once when it is ready, or failed where there is no
-        such module any more.
+        such module any more. `folder_watch` is one that is shared with others.
         """
         self._store = store
         self._name = name
@@ -23,7 +31,7 @@ class StoredSmartStream:
         self._on_build = on_build
         self._lock = threading.Lock()
         self._generation = 0
-        self._watcher = FileWatcher(self._on_change)
+        self._watcher = FileWatcher(self._on_change, folder_watch)
 
     def start(self) -> None:
         """Deliver the module, and go on with every other one that takes its place."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.build import watching
+from engine.build import folder_watch
 from engine.build.build import Build, Builder, BuildState, Compiled
 from engine.build.inline import InlineSmartStream
 from engine.build.job import Job
@@ -249,7 +249,7 @@ def test_saves_are_noticed_where_the_system_has_no_watches_left(
     def refuse(*folders: Path, **options: object) -> Iterator[None]:
         raise RuntimeError("Too many open files")
 
-    monkeypatch.setattr(watching, "watch", refuse)
+    monkeypatch.setattr(folder_watch, "watch", refuse)
     (tmp_path / "sf1.rs").write_text(longer_than(1))
     watched = Watched(tmp_path / "sf1.rs", build_cache)
     try:
