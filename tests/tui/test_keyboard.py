@@ -1,5 +1,7 @@
 """Nothing needs a mouse: what lies over the dashboard is opened, gone through and closed by keys."""
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
@@ -7,7 +9,16 @@ from textual.screen import ModalScreen
 from tests.tui import scenes
 from tests.tui.conftest import Drive, until
 from tests.tui.scripted import Scripted
+from tui.keymap import remap
 from tui.screens.dashboard import Dashboard
+
+SYMBOLS = {
+    "slash": "/",
+    "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "escape": "esc",
+}
 
 
 def everything() -> Scripted:
@@ -64,3 +75,10 @@ def test_every_pane_panel_and_search_is_reached_and_left(drive: Drive, size: tup
             assert not any(dashboard._drawer.open_parts)
 
     drive(workbench, story, size=size)
+
+
+def test_the_page_about_the_dashboard_names_every_key() -> None:
+    page = (Path(__file__).parents[2] / "docs/dashboard.md").read_text()
+    for binding in remap({}).bindings:
+        keys = {SYMBOLS.get(key, key) for key in binding.key.split(",")}
+        assert any(f"`{key}`" in page for key in keys), f"{binding.id} ({binding.key}) is missing"
