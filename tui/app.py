@@ -90,6 +90,7 @@ class FluvioTui(App[None]):
 
     def on_mount(self) -> None:
         """Listen for the request to end, and draw anew after a stop (Ctrl-Z): the screen is empty then."""
+        self.set_class(self.console.color_system == "standard", "-few-colours")
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._stop is not None:
             get_running_loop().add_reader(self._stop, self._end, self._stop)
@@ -111,11 +112,12 @@ class FluvioTui(App[None]):
     def on_key(self, event: events.Key) -> None:
         """Give an input what was typed before it had the focus: else the `q` of a quick `/queue` would quit.
 
-        An input keeps what can be printed to itself, so that what comes here was not sent to it.
+        An input keeps what can be printed to itself, so that what comes here was not sent to it. It gets that
+        at once: what it is sent might come after the Enter that was typed behind it.
         """
-        if isinstance(self.focused, Input) and event.is_printable:
+        if isinstance(self.focused, Input) and event.is_printable and event.character:
             event.prevent_default()
-            self.focused.post_message(events.Key(event.key, event.character))
+            self.focused.replace(event.character, *self.focused.selection)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of the filters, for every theme."""

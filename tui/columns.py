@@ -18,6 +18,8 @@ _TOKEN = re.compile(
     r"|(?P<text>[^\x00-\x1f]+)",
     re.DOTALL,
 )
+_LINE = re.compile(r"(?=\x1b\[\d*;\d*H)")
+"""Where a new one begins, or a part of one."""
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _UNSURE = re.compile("[^\x00-\u02ff\u2000-\u27bf]")
 """All but letters of western Europe, and the signs and lines that the dashboard is drawn with."""
@@ -28,14 +30,17 @@ def steady(output: str) -> str:
 
     Such a text is drawn over blanks, since it may take fewer cells than those that are kept for it.
     """
-    return "".join(_steady(output)) if _UNSURE.search(output) else output
+    if not _UNSURE.search(output):
+        return output
+    lines = _LINE.split(output)
+    return "".join(_steady(line) if _UNSURE.search(line) else line for line in lines)
 
 
-def _steady(output: str) -> list[str]:
+def _steady(line: str) -> str:
     parts: list[str] = []
     column: int | None = None
     """The cursor's, from 0; None where that is not known."""
-    for token in _TOKEN.finditer(output):
+    for token in _TOKEN.finditer(line):
         said, text = token.group(), token["text"]
         if text is not None and column is not None:
             end = column + cell_len(text)
@@ -47,7 +52,7 @@ def _steady(output: str) -> list[str]:
             column = int(token["column"] or 1) - 1
         elif not _STYLE.fullmatch(said):
             column = None
-    return parts
+    return "".join(parts)
 
 
 def _in_place(text: str, column: int, end: int) -> str:

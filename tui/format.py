@@ -117,7 +117,7 @@ def _widest(character: str) -> int:
     category = unicodedata.category(character)
     if category in ("Mn", "Me"):
         return int(character == _EMOJI_SELECTOR)
-    if character in _HALF_FLAGS or (category[0] == "L" and unicodedata.east_asian_width(character) in "WF"):
+    if character in _HALF_FLAGS or unicodedata.east_asian_width(character) in "WF":
         return 2
     return max(cell_len(character), category == "Mc")
 

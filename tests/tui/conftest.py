@@ -42,6 +42,8 @@ async def drawn(pilot: Pilot[None], workbench: Scripted) -> None:
 def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NO_COLOR", "TEXTUAL_THEME", "VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setattr("tui.readings.READINGS_PER_SECOND", float("inf"))
     before = os.environ.get("TZ")
     os.environ["TZ"] = "UTC"

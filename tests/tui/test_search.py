@@ -119,6 +119,17 @@ def test_what_is_typed_quickly_is_text_too(drive: Drive) -> None:
     drive(fruit(), story)
 
 
+def test_what_is_typed_quickly_is_searched_for_by_the_enter_behind_it(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        for key, character in (("slash", "/"), ("a", "a"), ("p", "p"), ("enter", "\r")):
+            pilot.app.post_message(events.Key(key, character))
+        bar = pilot.app.screen.query_one(SearchBar)
+        await until(pilot, lambda: not bar.has_focus_within and bar.search is not None)
+        assert bar.display and bar.query_one(Input).value == "ap"
+
+    drive(fruit(), story)
+
+
 def test_a_large_window_is_searched_over_several_frames(drive: Drive) -> None:
     workbench = Scripted()
     workbench.produce(*(b"value %d" % number for number in range(60_000)))

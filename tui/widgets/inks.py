@@ -43,13 +43,19 @@ class Inks:
         }
 
 
+def cursor_style(widget: Widget, part: str) -> Style:
+    """What the cursor adds to the styles of what it is on, from the component class `part`."""
+    style = widget.get_component_rich_style(part)
+    return Style(bgcolor=style.bgcolor, reverse=style.reverse)
+
+
 def read_inks(widget: Widget) -> Inks:
     """The styles of the theme at hand."""
     return Inks(
         widget.rich_style,
         widget.get_component_rich_style("record--offset"),
         widget.get_component_rich_style("record--hint"),
-        Style(bgcolor=widget.get_component_rich_style("record--cursor").bgcolor),
+        cursor_style(widget, "record--cursor"),
         widget.get_component_rich_style("record--error"),
         widget.get_component_rich_style("record--trap"),
         widget.get_component_rich_style("record--hit"),

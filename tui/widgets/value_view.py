@@ -19,6 +19,7 @@ from textual.widget import Widget
 from tui import value as values
 from tui.json_tree import Folds, json_tree
 from tui.value import HexLines, Highlighter, Line, Lines, Role, TextLines, TreeLines, ValueFormat
+from tui.widgets.inks import cursor_style
 
 LINES_KEPT = 128
 """More than are in sight."""
@@ -114,7 +115,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         number = row - self._tops[index]
         start = sum(map(len, pieces[:number]))
         if index == self._cursor and self.has_focus and self.foldable:
-            style += Style(bgcolor=self.get_component_rich_style("value--cursor").bgcolor)
+            style += cursor_style(self, "value--cursor")
         strip = Strip(self._segments(line, (start, start + len(pieces[number])), style))
         return strip.adjust_cell_length(self.size.width, style).simplify()
 
@@ -142,7 +143,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         if role is None:
             return style
         own = self.get_component_rich_style(role.value)
-        return own if role is Role.HIT else own + Style(bgcolor=style.bgcolor)
+        return own if role is Role.HIT else own + Style(bgcolor=style.bgcolor, reverse=style.reverse)
 
     # Keys and the mouse.
 
