@@ -11,14 +11,7 @@ from tests.tui.conftest import Drive, until
 from tests.tui.scripted import Scripted
 from tui.keymap import remap
 from tui.screens.dashboard import Dashboard
-
-SYMBOLS = {
-    "slash": "/",
-    "question_mark": "?",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "escape": "esc",
-}
+from tui.screens.help import SYMBOLS
 
 
 def everything() -> Scripted:
@@ -29,7 +22,7 @@ def everything() -> Scripted:
 
 
 @pytest.mark.parametrize(
-    "keys", ["a", "p", "s", "R", "m", "question_mark", "enter", "1 b", "ctrl+p", "enter t"]
+    "keys", ["a", "p", "s", "R", "colon", "c", "m", "question_mark", "enter", "1 b", "ctrl+p", "enter t"]
 )
 def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -> None:
     async def story(pilot: Pilot[None]) -> None:

@@ -37,7 +37,7 @@ _MARKS = (
     ("+", "it passes since the last reload"),
     ("! ✗ + •", "on scroll bars: trap, error, change, hit"),
 )
-_SYMBOLS = {
+SYMBOLS = {
     "enter": "⏎",
     "question_mark": "?",
     "slash": "/",
@@ -86,7 +86,7 @@ def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
 
 def _names(binding: Binding) -> str:
     keys = binding.key.split(",")
-    return "  ".join(_SYMBOLS.get(key, key) for key in keys)
+    return "  ".join(SYMBOLS.get(key, key) for key in keys)
 
 
 def _signs() -> Content:
