@@ -34,8 +34,8 @@ class ChangesView(RecordView):
         self.consumer = consumer
         self.following, self.cursor = True, None
         self.shown = snapshot
-        self._offsets.observe(snapshot.window)
-        self._strips.clear()
+        self.strips.observe(snapshot.window)
+        self.strips.clear()
         self._replace_rows(self.index(snapshot))
         self.refresh()
         if len(self.rows):

@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -21,17 +18,10 @@ from engine.errors import BrokerError
 from engine.records import Record
 from engine.search import Rows, Search
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
-from tui import format
 from tui.hold import hold
-from tui.offset_column import OffsetColumn
 from tui.widgets.inks import INK_CLASSES, Inks, read_inks
 from tui.widgets.marks import Marks
-
-SCROLLBAR = 1
-"""Cells on the right that the scrollbar covers, as the style sheet says."""
-STRIPS_KEPT = 2
-"""Times as many as are in sight: with less, scrolling up by a row would make all of them anew. And no more:
-each is some hundred objects for the garbage collector to visit."""
+from tui.widgets.row_strips import RowStrips, hint_strip
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -88,10 +78,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._placing = False
         self._settled = False
         """Whether it is somewhere: it has had a size, or another view gave it a place."""
-        self._offsets = OffsetColumn()
-        self._offsets.observe(snapshot.window)
         self.inks: Inks | None = None
-        self._strips: LRUCache[object, Strip] = LRUCache(1)
+        self.strips = RowStrips(snapshot.window)
         self.search: Search | None = None
         """What is marked."""
         self._marks = Marks()
@@ -234,8 +222,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def mark(self, search: Search | None) -> None:
         """Mark what is searched for, or nothing any more."""
-        self.search = search
-        self._strips.clear()
+        self.search = self.strips.search = search
+        self.strips.clear()
         self._update_marks()
         self.refresh()
 
@@ -271,9 +259,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._same(old, snapshot):
             return False
         forgotten = old.window.before is not None and snapshot.window.before is None
-        if self._offsets.observe(snapshot.window) or forgotten:
+        if forgotten:
             # The rows before a window may be other records the next time.
-            self._strips.clear()
+            self.strips.clear()
+        self.strips.observe(snapshot.window)
         self._replace_rows(self.index(snapshot))
         self.refresh()
         return True
@@ -351,7 +340,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw what is in sight."""
         if self.inks is None:
             self.inks = read_inks(self)
-            self._strips.clear()
+            self.strips.clear()
             self._marks.styles = self.inks.of_marks()
             self.vertical_scrollbar.refresh()
         if not len(self.rows):
@@ -379,56 +368,14 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         assert self.inks is not None
         width = self.size.width
         if not len(self.rows):
-            return self._hint_line(y, width)
+            return hint_strip(self._hinted, y, self.size, self.inks)
         position = self.scroll_offset.y + y
         if position >= len(self.rows):
             return Strip.blank(width, self.inks.text)
         row = int(self.rows[position])
-        key = (row, width, row == self.cursor, lead := self.lead(row))
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._strips[key] = self._row_strip(row, width, lead, self.inks)
-        return strip
-
-    def _row_strip(self, row: int, width: int, lead: tuple[Segment, ...], inks: Inks) -> Strip:
-        try:
-            batch, index = self.shown.window.locate(row)
-        except BrokerError as error:
-            said = format.clip(error.message, max(width - SCROLLBAR, 0))
-            return Strip([Segment(said, inks.hint)]).adjust_cell_length(width, inks.text)
-        offset = f"{self._offsets.text(batch, index)} "
-        room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
-        value = format.value_line(batch.value_view(index), room)
-        strip = Strip([*lead, Segment(offset, inks.offset), *self._highlighted(value, inks)])
-        # One text with the blanks behind it: see `columns`.
-        strip = strip.adjust_cell_length(width, inks.text).simplify()
-        if row != self.cursor:
-            return strip
-        # What is searched for keeps its colours under the cursor.
-        marked = [
-            segment if segment.style is inks.hit else Segment(segment.text, _over(segment.style, inks.cursor))
-            for segment in strip
-        ]
-        return Strip(marked, width)
-
-    def _highlighted(self, value: str, inks: Inks) -> list[Segment]:
-        """A value with the places marked that are searched for."""
-        segments: list[Segment] = []
-        end = 0
-        for start, stop in self.search.highlight(value) if self.search else ():
-            segments += [Segment(value[end:start], inks.text), Segment(value[start:stop], inks.hit)]
-            end = stop
-        return [*segments, Segment(value[end:], inks.text)]
-
-    def _hint_line(self, y: int, width: int) -> Strip:
-        assert self.inks is not None
-        lines = self._hinted.splitlines()
-        number = y - max((self.size.height - len(lines)) // 3, 0)
-        if not 0 <= number < len(lines):
-            return Strip.blank(width, self.inks.text)
-        text = format.clip(lines[number], width - SCROLLBAR)
-        indent = " " * ((width - SCROLLBAR - cell_len(text)) // 2)
-        return Strip([Segment(indent + text, self.inks.hint)]).adjust_cell_length(width, self.inks.text)
+        return self.strips.row(
+            self.shown.window, row, width, self.lead(row), self.inks, under_cursor=row == self.cursor
+        )
 
     # Keys and the mouse.
 
@@ -464,7 +411,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Stay at the end where the end is followed; a view without a size could not be anywhere."""
-        self._strips = LRUCache(STRIPS_KEPT * max(self.size.height, 1))
+        self.strips.make_room(self.size.height)
         if self.cursor is not None and not self._settled:
             self.bring(self.cursor)
         elif self.following or not self._settled:
@@ -494,10 +441,6 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.select(int(self.rows[position]))
             if event.chain == 2:
                 self.post_message(self.Opened())
-
-
-def _over(style: Style | None, cursor: Style) -> Style:
-    return cursor if style is None else style + cursor
 
 
 def _same_verdicts(old: ConsumerSnapshot, new: ConsumerSnapshot) -> bool:
