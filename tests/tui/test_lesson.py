@@ -206,3 +206,13 @@ def test_where_there_is_little_room_it_has_two_lines(drive: Drive) -> None:
         await until(pilot, lambda: panel(pilot).size.height == 7)
 
     drive(workbench, story, lesson=True, size=SMALL)
+
+
+def test_it_takes_the_room_that_a_resized_terminal_gives_it(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        for size, rows in (((60, 14), 2), ((300, 80), 7), ((60, 14), 2)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda rows=rows: panel(pilot).size.height == rows)  # type: ignore[misc]
+            assert max(map(len, text(pilot).splitlines())) <= panel(pilot).size.width
+
+    drive(scenes.reloaded(), story, lesson=True)

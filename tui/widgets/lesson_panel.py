@@ -52,7 +52,8 @@ class LessonPanel(Static):
     def on_resize(self) -> None:
         """Fill the width."""
         if self._words:
-            self._write()
+            # Now it would be lost that this takes other room: the screen is just being laid out.
+            self.call_after_refresh(self._write)
 
     def _write(self) -> bool:
         width = self.size.width
