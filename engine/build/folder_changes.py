@@ -14,6 +14,8 @@ TICK_MS = 200
 """The longest wait without a word."""
 _STEP_MS = 10
 """How long to wait for more before telling: watchfiles' default of 50 makes a save 70 ms later known."""
+_QUIET_MS = 5
+"""The same where it is known who still writes."""
 _DEBOUNCE_MS = 50
 """The longest that changes which keep coming are waited for."""
 
@@ -119,14 +121,25 @@ if sys.platform == "linux":
                 yield _named(_settled(told, turn), watched) if told in ready else set()
 
     def _settled(told: INotify, turn: Turn) -> list[Event]:
-        """What is told until no more comes: a save is several changes."""
+        """What is told until no more comes, and whoever writes is done: a save is several changes."""
         events: list[Event] = []
         deadline = time.monotonic() + _DEBOUNCE_MS / 1000
-        while more := list(told.read(timeout=0)):
+        while (more := list(told.read(timeout=0))) or _being_written(events):
             events += more
-            if time.monotonic() >= deadline or turn.wait(_STEP_MS / 1000):
+            if time.monotonic() >= deadline or turn.wait(_QUIET_MS / 1000):
                 break
         return events
+
+    def _being_written(events: Iterable[Event]) -> bool:
+        """Whether a file was begun and not closed yet: it may be empty for the moment."""
+        begun = set()
+        for event in events:
+            file = (event.wd, event.name)
+            if event.mask & (flags.CREATE | flags.MODIFY):
+                begun.add(file)
+            elif event.mask & (flags.CLOSE_WRITE | flags.MOVED_FROM | flags.DELETE):
+                begun.discard(file)
+        return bool(begun)
 
     def _named(events: Iterable[Event], watched: dict[int, list[Path]]) -> Named:
         named = set()
