@@ -31,3 +31,4 @@ class KeyBar(Footer):
         """Fit another width."""
         roomy = event.size.width >= ROOMY
         self.compact, self.show_command_palette = not roomy, roomy
+        self.bindings_changed(self.screen)
