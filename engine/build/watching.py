@@ -15,7 +15,9 @@ from engine.build.folder_watch import Folders, FolderWatch, Identity
 from engine.build.source import read_regular
 
 _ABSENCE_SECONDS = 0.25
-"""Editors that save by renaming take the file away for an instant."""
+"""Editors that save by renaming take the file away for an instant, and others empty it before they write."""
+
+_EMPTY = hashlib.sha256(b"").digest()
 
 _LOG = logging.getLogger(__name__)
 
@@ -107,26 +109,30 @@ class FileWatcher:
         before = self._seen[path]
         signature = _signature(path)
         if signature is None:
-            return self._miss(path, before)
-        self._missing.pop(path, None)
+            if before.digest is None or self._may_come_back(path):
+                return None
+            self._seen[path] = _Seen(None, None)
+            return Change(path, None)
         if signature == before.signature and not certain:
+            self._missing.pop(path, None)
             return None
         digest = _digest(path, signature)
         if digest is None:
             return None
+        if digest == _EMPTY and before.digest not in (_EMPTY, None) and self._may_come_back(path):
+            return None
+        self._missing.pop(path, None)
         self._seen[path] = _Seen(signature, digest)
         # Not the modification time, which a restored file brings with it from long ago.
         return None if digest == before.digest else Change(path, signature[3] / 1e9)
 
-    def _miss(self, path: Path, before: _Seen) -> Change | None:
-        if before.digest is None:
-            return None
+    def _may_come_back(self, path: Path) -> bool:
+        """Whether a file has been gone, or empty, for so short a time that a save may be under way."""
         now = time.monotonic()
         if now - self._missing.setdefault(path, now) < _ABSENCE_SECONDS:
-            return None
+            return True
         del self._missing[path]
-        self._seen[path] = _Seen(None, None)
-        return Change(path, None)
+        return False
 
 
 def _look_at_new(path: Path, since: float | None) -> _Seen:

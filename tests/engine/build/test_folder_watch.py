@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
+import pytest
+
+from engine.build import watching
 from engine.build.folder_watch import FolderWatch
 from engine.build.watching import Change, FileWatcher
 
@@ -69,6 +72,35 @@ def test_it_goes_on_when_there_is_somebody_again(tmp_path: Path) -> None:
         watcher.close()
         watcher.close()
     assert threads() == []
+
+
+def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_ABSENCE_SECONDS", 2.0)
+    file = tmp_path / "file"
+    file.write_text("before")
+    told: SimpleQueue[Change] = SimpleQueue()
+    looked: SimpleQueue[int] = SimpleQueue()
+
+    class Looking(FileWatcher):
+        def look(self, named: set[str]) -> None:
+            super().look(named)
+            looked.put(file.stat().st_size)
+
+    watcher = Looking(told.put)
+    watcher.watch([file])
+    watcher.start()
+    with file.open("w") as written:
+        while looked.get(timeout=WAIT):
+            pass
+        written.write("after")
+    assert told.get(timeout=WAIT).path == file
+    assert told.empty()
+    # What stays empty is told of, too.
+    file.write_text("")
+    assert told.get(timeout=WAIT).path == file
+    watcher.close()
 
 
 def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
