@@ -8,7 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -73,13 +73,6 @@ class Job:
     done: "Future[Any]" = field(default_factory=Future)
 
 
-class Listener(Protocol):
-    """Is told of every commit, in the writing thread, before the callers are."""
-
-    def __call__(self, wal_bytes: int, /) -> None:
-        """`wal_bytes`: the size of the write-ahead log now."""
-
-
 def split(records: pa.RecordBatch, sizes: npt.NDArray[np.int64]) -> list[Chunk]:
     """Cut records, of which each has the given size, so that each piece fits a row where that is possible."""
     ends = np.cumsum(stored_sizes(sizes))
@@ -116,10 +109,13 @@ class Writer:
         database: Database,
         files: Files,
         connection: sqlite3.Connection,
-        committed: Listener,
+        committed: Callable[[], None],
         codec: Codec | None,
     ) -> None:
-        """`connection` belongs to the writer from now on. `codec` is in place of each topic's own."""
+        """`connection` belongs to the writer from now on. `codec` is in place of each topic's own.
+
+        `committed` is told of every commit, in the writing thread, before the callers are.
+        """
         self._database = database
         self._connection = connection
         self._committed = committed
@@ -245,8 +241,8 @@ class Writer:
                 with self._lock:
                     result = transact()
             self._last_commit = time.monotonic()
-            wal_bytes = self._files.check()
-        self._committed(wal_bytes)
+            self._files.check()
+        self._committed()
         return result
 
     def finish(self) -> None:
