@@ -26,8 +26,8 @@ PERIOD_SECONDS = 2.0
 """How often retention by age is applied where nothing else happens."""
 
 _BUSY_SECONDS = 0.02  # how long emptying the write-ahead log waits for readers while writers wait for it
-_VACUUM_PAGES = 200  # pages given back in one step
-_SPARE_PAGES = 1024  # free pages that are kept for the next appends
+_VACUUM_BYTES = 800 << 10  # given back in one step
+_SPARE_BYTES = 4 << 20  # that are free and kept for the next appends
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
@@ -141,10 +141,12 @@ class Maintainer:
         while not self._stopping:
             (free,) = connection.execute("PRAGMA freelist_count").fetchone()
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            if free <= max(_SPARE_PAGES, pages // 10):
+            (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+            if free <= max(_SPARE_BYTES // page_bytes, pages // 10):
                 return
-            _LOG.debug("giving back %d of %d free pages", _VACUUM_PAGES, free)
-            self._clean_up(connection, lambda: _vacuum_step(connection))
+            step = _VACUUM_BYTES // page_bytes
+            _LOG.debug("giving back %d of %d free pages", step, free)
+            self._clean_up(connection, partial(_vacuum_step, connection, step))
             self._checkpoint(connection)
 
     def _transact(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
@@ -160,5 +162,5 @@ class Maintainer:
         return self._ballast.clean_up(connection, self._writing, work)
 
 
-def _vacuum_step(connection: sqlite3.Connection) -> None:
-    connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")  # `execute` would free one page
+def _vacuum_step(connection: sqlite3.Connection, pages: int) -> None:
+    connection.executescript(f"PRAGMA incremental_vacuum({pages})")  # `execute` would free one page

@@ -12,7 +12,7 @@ import pytest
 from engine.embedded import maintenance
 from engine.embedded.broker import EmbeddedBroker
 from engine.embedded.lock import FileLock
-from engine.embedded.schema import WAL_LIMIT
+from engine.embedded.schema import PAGE_BYTES, WAL_LIMIT
 from engine.embedded.wal import WriteAheadLog
 from engine.errors import UnknownTopicError
 from engine.records import now_ms, record_batch
@@ -112,7 +112,7 @@ def test_retention_by_bytes_bounds_a_topic_and_its_file(broker: EmbeddedBroker, 
     assert kept.end == 60
     assert limit <= (kept.end - kept.start) * 500_000 <= limit + 1_500_000
     assert broker.read("a", 0, 0).base_offset == kept.start
-    assert pages(folder) * 4096 < 3 * limit
+    assert pages(folder) * PAGE_BYTES < 3 * limit
     broker.append("a", record_batch([NOISE * 8]))
     broker.append("a", record_batch([b"small"]))
     assert broker.offsets("a", 0).start == 60  # what is left without an old batch must reach the limit
