@@ -63,9 +63,9 @@ class EmbeddedBroker:
             connection = database.prepare()
             undo.callback(connection.close)
             with storage_errors(database.folder):
+                self._files = Files(database, connection)
                 self._maintainer = Maintainer(database)
                 undo.callback(self._maintainer.close)
-                self._files = Files(database, connection)
                 self._commits = CommitFile(database.commits)
                 undo.callback(self._commits.close)
                 self._writer = Writer(database, self._files, connection, self._committed, codec)
@@ -110,10 +110,10 @@ class EmbeddedBroker:
             self._files.check()
             return self._database.connect_reader()
 
-    def _committed(self, wal_bytes: int) -> None:
+    def _committed(self) -> None:
         self._bell.ring()
         self._commits.tell()
-        self._maintainer.committed(wal_bytes)
+        self._maintainer.committed()
 
     def topics(self) -> list[Topic]:
         """All topics, by name."""

@@ -19,29 +19,28 @@ class Files:
     def __init__(self, database: Database, connection: sqlite3.Connection) -> None:
         self._database = database
         connection.execute("SELECT count(*) FROM topics").fetchone()  # opens the write-ahead log
-        self._inodes = self._look()[0]
+        self._inodes = self._look()
         self._looked = time.monotonic()
 
-    def _look(self) -> tuple[tuple[int, int], int]:
-        wal = os.stat(self._database.wal)  # noqa: PTH116 - half the time of Path.stat, before every acknowledgement
-        return (os.stat(self._database.path).st_ino, wal.st_ino), wal.st_size  # noqa: PTH116
+    def _look(self) -> tuple[int, int]:
+        # Half the time of Path.stat, before every acknowledgement.
+        return os.stat(self._database.path).st_ino, os.stat(self._database.wal).st_ino  # noqa: PTH116
 
-    def check(self) -> int:
-        """The size of the write-ahead log; `BrokerError` where the files were removed or replaced.
+    def check(self) -> None:
+        """`BrokerError` where the files were removed or replaced.
 
         What was committed since then has gone to the removed ones.
         """
         try:
-            inodes, wal_bytes = self._look()
+            inodes = self._look()
         except (FileNotFoundError, NotADirectoryError):
-            inodes, wal_bytes = None, 0
+            inodes = None
         if inodes != self._inodes:
             self._looked = -inf  # whoever asks next is told too
             raise BrokerError(
                 f"the log in {self._database.folder} was removed or replaced while it was in use",
                 "start again; records that were not acknowledged have to be produced again",
             )
-        return wal_bytes
 
     def check_now_and_then(self) -> None:
         """Check where nobody has for `LOOK_SECONDS`: for what is done thousands of times a second."""

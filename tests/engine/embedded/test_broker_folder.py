@@ -44,7 +44,7 @@ def test_folders_are_created(tmp_path: Path) -> None:
 def test_the_settings_of_the_file(folder: Path) -> None:
     connection = sqlite3.connect(made(folder))
     pragmas = ("journal_mode", "page_size", "auto_vacuum", "user_version")
-    assert [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas] == ["wal", 4096, 2, 1]
+    assert [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas] == ["wal", 16384, 2, 1]
     connection.close()
 
 
