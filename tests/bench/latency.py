@@ -80,7 +80,8 @@ def _bare(path: Path) -> list[float]:
 
 def _within_one_process(broker: EmbeddedBroker) -> list[float]:
     latencies: list[float] = []
-    thread = threading.Thread(target=lambda: latencies.extend(_consume(broker)))
+    consumer = _consumer(broker)
+    thread = threading.Thread(target=lambda: latencies.extend(_consume(consumer)))
     thread.start()
     for _ in range(RECORDS):
         broker.append("t", record_batch([b"%d" % time.time_ns()]))
@@ -91,14 +92,19 @@ def _within_one_process(broker: EmbeddedBroker) -> list[float]:
 
 def _across_processes(broker: EmbeddedBroker, data: Path) -> list[float]:
     arguments = [str(data), str(RECORDS), str(PAUSE)]
+    consumer = _consumer(broker)
     with subprocess.Popen([sys.executable, "-c", PRODUCER, *arguments]) as producer:
-        latencies = _consume(broker)
+        latencies = _consume(consumer)
     assert producer.returncode == 0, "the producer failed"
     return latencies
 
 
-def _consume(broker: EmbeddedBroker) -> list[float]:
-    consumer = Consumer(broker, "t", positions={0: broker.offsets("t", 0).end})
+def _consumer(broker: EmbeddedBroker) -> Consumer:
+    """One that begins with what comes from now on: made before anything does."""
+    return Consumer(broker, "t", positions={0: broker.offsets("t", 0).end})
+
+
+def _consume(consumer: Consumer) -> list[float]:
     latencies: list[float] = []
     while len(latencies) < RECORDS:
         delivery = consumer.poll(30)
