@@ -74,7 +74,8 @@ class Search:
         for chunk in window.batches(self._end_row):
             for first in range(0, len(chunk.batch), SLICE_RECORDS):
                 batch = chunk.batch.slice(first, min(first + SLICE_RECORDS, len(chunk.batch)))
-                self._found += self._matching(chunk.first_row + first, batch)
+                rows = self._matching(batch) + chunk.first_row + first
+                self._found += [rows] if len(rows) else []
                 self._end_row = chunk.first_row + first + len(batch)
                 if time.perf_counter() >= deadline:
                     return True
@@ -83,17 +84,18 @@ class Search:
     def _go_back(self, window: WindowSnapshot, deadline: float) -> None:
         """Search what came before, the newest page first."""
         while window.before is not None and self._begin_row > window.first_row:
-            first_row, chunks = window.before.page_before(self._begin_row)
-            found = [rows for chunk in chunks for rows in self._matching(chunk.first_row, chunk.batch)]
-            self._found[:0] = [before for rows in found if len(before := rows[rows < self._begin_row])]
+            first_row, parts = window.before.page_before(self._begin_row)
+            found = [part.rows[self._matching(part.batch)] for part in parts]
+            rows = np.sort(np.concatenate([*found, _NO_ROWS]))
+            before = rows[: np.searchsorted(rows, self._begin_row)]
+            self._found[:0] = [before] if len(before) else []
             self._begin_row = first_row
             if time.perf_counter() >= deadline:
                 return
 
-    def _matching(self, first_row: int, batch: Batch) -> list[Rows]:
-        """The rows that match, where there are any."""
-        rows = np.flatnonzero(self._match(batch.records))
-        return [rows + first_row] if len(rows) else []
+    def _matching(self, batch: Batch) -> Rows:
+        """The indices of the records that match."""
+        return np.flatnonzero(self._match(batch.records))
 
 
 def _matcher(pattern: str, *, regex: bool) -> Callable[[pa.RecordBatch], npt.NDArray[np.bool_]]:

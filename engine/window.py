@@ -8,9 +8,12 @@ partition and offset stay with it.
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
 
 from engine.arrivals import Arrivals, Run
 from engine.records import Batch, Record, joined
@@ -38,6 +41,18 @@ class Chunk:
         return Chunk(self.first_row, self.batch.slice(0, min(records, len(self.batch))))
 
 
+class Part(Protocol):
+    """Consecutive records of one partition."""
+
+    @property
+    def batch(self) -> Batch:
+        """The records."""
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Their rows, ascending."""
+
+
 class Before(Protocol):
     """The rows that came before a window's, read from the log again; see `engine.scrollback`."""
 
@@ -56,7 +71,7 @@ class Before(Protocol):
     def locate(self, row: int) -> tuple[Batch, int]:
         """The batch that holds `row`, and the record's index in it; `BrokerError` where it is lost."""
 
-    def page_before(self, row: int) -> tuple[int, tuple[Chunk, ...]]:
+    def page_before(self, row: int) -> tuple[int, Sequence[Part]]:
         """The page that ends before `row`, or has that row in it: its first row, and its records.
 
         There are no records where one is lost.

@@ -10,7 +10,8 @@ import numpy as np
 from engine.build.job import Job, SupersededError
 from engine.errors import BrokerError, SmartStreamError
 from engine.generation import FAULTS_KEPT
-from engine.scrollback.pages import LogPages, Page
+from engine.scrollback.page import Page, Part
+from engine.scrollback.pages import LogPages
 from engine.smartstream.limits import Limits
 from engine.smartstream.smartstream import SmartStream
 from engine.verdicts import Fault, Judgement, Verdict, VerdictArray
@@ -63,9 +64,9 @@ class ScrollbackJudge:
         self._stream: SmartStream | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
         """Of the pages that are judged, or were begun."""
-        self._row = 0
-        """Before which the page that was begun is judged."""
         self._begun: Page | None = None
+        self._left: list[Part] = []
+        """What is to judge of the page that was begun, the next part last."""
         self._faults: dict[int, Fault] = {}
         self._ended = False
 
@@ -79,7 +80,7 @@ class ScrollbackJudge:
             self._judge(page, log)
         except BrokerError:
             # Records are lost, which who looks at them is told: those of this page stay pending.
-            self._begun = None
+            self._verdicts[page] = _pending(page)
         except (SmartStreamError, SupersededError):
             # It was stopped, or breaks its contract, as it will in the window.
             self._ended = True
@@ -113,13 +114,15 @@ class ScrollbackJudge:
     def _judge(self, page: Page, log: LogPages) -> None:
         stream = self._stream = self._stream or self._load()
         if self._begun is None:
-            self._begun, self._row = page, page.first_row
+            self._left = list(reversed(log.records(page).parts))
+            self._begun = page
             self._verdicts[page] = _pending(page)
-        chunk = next(chunk for chunk in log.chunks(page) if chunk.end_row > self._row)
-        batch = chunk.batch.slice(self._row - chunk.first_row, len(chunk.batch))
-        judgement = stream.evaluate(batch, budget=JUDGING_BUDGET)
-        self._keep(page, judgement)
-        if self._row == page.end_row:
+        part = self._left.pop()
+        judgement = stream.evaluate(part.batch, budget=JUDGING_BUDGET)
+        self._keep(page, part, judgement)
+        if judgement.judged < len(part.batch):
+            self._left.append(part.after(judgement.judged))
+        elif not self._left:
             self._begun = None
 
     def _load(self) -> SmartStream:
@@ -128,12 +131,11 @@ class ScrollbackJudge:
             version.wasm, limits=self._limits, name=version.name, foreign=version.foreign, job=self._job
         )
 
-    def _keep(self, page: Page, judgement: Judgement) -> None:
-        start = self._row - page.first_row
-        self._verdicts[page][start : start + judgement.judged] = judgement.verdicts[: judgement.judged]
+    def _keep(self, page: Page, part: Part, judgement: Judgement) -> None:
+        rows = part.rows[: judgement.judged]
+        self._verdicts[page][rows - page.first_row] = judgement.verdicts[: judgement.judged]
         if len(self._faults) < FAULTS_KEPT:
-            self._faults |= {self._row + fault.index: fault for fault in judgement.faults[:FAULTS_KEPT]}
-        self._row += judgement.judged
+            self._faults |= {int(rows[fault.index]): fault for fault in judgement.faults[:FAULTS_KEPT]}
 
 
 def _pending(page: Page) -> VerdictArray:

@@ -1,11 +1,9 @@
 """Pages of a topic's log before a window: found going back, and read again whenever they are looked at."""
 
 import threading
-from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +12,7 @@ from engine.arrivals import Run
 from engine.broker import READ_BYTES, READ_RECORDS, Broker
 from engine.errors import DamagedBatchError, LostRecordError
 from engine.records import Batch
-from engine.window import Chunk
+from engine.scrollback.page import Page, PageRecords, Part, parts_of
 
 PAGES_KEPT = 8
 """Pages whose records are in memory: a person is at one place, which may be different in each pane."""
@@ -29,27 +27,6 @@ class _TooLargeError(Exception):
     """There are too many bytes: fewer records are to be read."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Page:
-    """Consecutive rows that are read at once: some 16,000 records, or 2 MB of them."""
-
-    runs: tuple[Run, ...]
-    """At least one."""
-
-    @property
-    def first_row(self) -> int:
-        """The row of the first record."""
-        return self.runs[0].first_row
-
-    @property
-    def end_row(self) -> int:
-        """The row after the last record's."""
-        return self.runs[-1].end_row
-
-    def __len__(self) -> int:
-        return self.end_row - self.first_row
-
-
 class LogPages:
     """Reads pages of a topic, and keeps the records of the last few that were read. Any thread may call."""
 
@@ -57,12 +34,12 @@ class LogPages:
         self._broker = broker
         self._topic = topic
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Page, tuple[Chunk, ...]] = OrderedDict()
+        self._kept: OrderedDict[Page, PageRecords] = OrderedDict()
         self._count = READ_RECORDS // 16
         """Records that are tried for in a page; the bytes of the last one decide."""
 
-    def chunks(self, page: Page) -> tuple[Chunk, ...]:
-        """The records of a page, in the order of its rows.
+    def records(self, page: Page) -> PageRecords:
+        """The records of a page.
 
         `LostRecordError` where one is not in the log any more, `BrokerError` where it cannot be read.
         """
@@ -70,9 +47,7 @@ class LogPages:
             if page in self._kept:
                 self._kept.move_to_end(page)
                 return self._kept[page]
-        chunks = self._read(page)
-        self._keep(page, chunks)
-        return chunks
+        return self._keep(self._read(page))
 
     def page_before(self, row: int, positions: Offsets, starts: Offsets) -> tuple[Page | None, Offsets]:
         """The page that ends before `row`, with the records before `positions`, and where that begins.
@@ -84,10 +59,8 @@ class LogPages:
         merged = _newest(held, self._count)
         if merged is None:
             return None, first
-        page = Page(merged.runs(row))
-        self._keep(
-            page, tuple(chunk for run in page.runs for chunk in self._slices(run, held[run.partition]))
-        )
+        page = merged.page(row)
+        self._keep(self._with(page, held))
         if len(held) == 1:
             return page, first
         return page, {p: merged.begins.get(p, end if held[p] else first[p]) for p, end in positions.items()}
@@ -101,16 +74,15 @@ class LogPages:
         while True:
             part = rows[-self._count :] if newest else rows[: self._count]
             first, end = part[0], part[-1] + 1
-            page = Page(
-                tuple(run.between(first, end) for run in runs if run.first_row < end and run.end_row > first)
+            page = Page.of(
+                [run.between(first, end) for run in runs if run.first_row < end and run.end_row > first]
             )
             try:
-                chunks = self._read(page, TOO_MANY_BYTES)
+                self._keep(self._read(page, TOO_MANY_BYTES))
             except _TooLargeError:
                 continue
             except LostRecordError:
                 return None
-            self._keep(page, chunks)
             return page
 
     def _read_back(self, positions: Offsets, starts: Offsets) -> tuple[Offsets, dict[int, list[Batch]]]:
@@ -124,38 +96,30 @@ class LogPages:
             except _TooLargeError:
                 continue
 
-    def _keep(self, page: Page, chunks: tuple[Chunk, ...]) -> None:
-        size = sum(chunk.batch.records.nbytes for chunk in chunks) / len(page)
+    def _keep(self, records: PageRecords) -> PageRecords:
+        size = records.size / len(records.page)
         # Not at once: a few small records say little about those before them.
         self._count = max(min(int(READ_BYTES / size), 4 * self._count, READ_RECORDS), 1)
         with self._lock:
-            self._kept[page] = chunks
+            self._kept[records.page] = records
             while len(self._kept) > PAGES_KEPT:
                 self._kept.popitem(last=False)
+        return records
 
-    def _read(self, page: Page, most: int | None = None) -> tuple[Chunk, ...]:
-        ranges: dict[int, tuple[int, int]] = {}
-        for run in page.runs:
-            first, _ = ranges.get(run.partition, (run.base_offset, 0))
-            ranges[run.partition] = first, run.next_offset
-        held = {p: list(self._between(p, first, end, most)) for p, (first, end) in ranges.items()}
-        return tuple(chunk for run in page.runs for chunk in self._slices(run, held[run.partition]))
+    def _read(self, page: Page, most: int | None = None) -> PageRecords:
+        ranges = page.ranges.items()
+        return self._with(page, {p: list(self._between(p, first, end, most)) for p, (first, end) in ranges})
 
-    def _slices(self, run: Run, batches: Sequence[Batch]) -> Iterator[Chunk]:
-        offset = run.base_offset
-        at = max(bisect_right(batches, offset, key=lambda batch: batch.base_offset) - 1, 0)
-        for batch in batches[at:]:
-            if not batch.base_offset <= offset < batch.next_offset:
-                break
-            start = offset - batch.base_offset
-            stop = min(run.next_offset - batch.base_offset, len(batch))
-            yield Chunk(run.first_row + offset - run.base_offset, batch.slice(start, stop))
-            offset = batch.base_offset + stop
-            if offset == run.next_offset:
-                return
-        raise LostRecordError(
-            f"not in the log any more: offset {offset} of topic '{self._topic}', partition {run.partition}"
-        )
+    def _with(self, page: Page, held: Mapping[int, Sequence[Batch]]) -> PageRecords:
+        parts: list[Part] = []
+        for partition in page.ranges:
+            found = parts_of(page, partition, held[partition])
+            if isinstance(found, int):
+                raise LostRecordError(
+                    f"not in the log any more: offset {found} of topic '{self._topic}', partition {partition}"
+                )
+            parts += found
+        return PageRecords(page, tuple(parts))
 
     def _between(self, partition: int, first: int, end: int, most: int | None) -> Iterator[Batch]:
         """The records of a partition from one offset to before another that can be read.
@@ -192,15 +156,12 @@ class _Merged:
         found, first = np.unique(self.partitions, return_index=True)
         return {int(p): int(self.offsets[index]) for p, index in zip(found, first, strict=True)}
 
-    def runs(self, end_row: int) -> tuple[Run, ...]:
-        """The same as runs, the last one ending before a row."""
+    def page(self, end_row: int) -> Page:
+        """The same as a page that ends before a row."""
         breaks = (np.diff(self.partitions) != 0) | (np.diff(self.offsets) != 1)
-        edges = [0, *(np.flatnonzero(breaks) + 1).tolist(), len(self.offsets)]
+        starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
         first_row = end_row - len(self.offsets)
-        return tuple(
-            Run(first_row + start, int(self.partitions[start]), int(self.offsets[start]), stop - start)
-            for start, stop in pairwise(edges)
-        )
+        return Page(first_row, end_row, first_row + starts, self.partitions[starts], self.offsets[starts])
 
 
 def _newest(held: Mapping[int, Sequence[Batch]], count: int) -> _Merged | None:

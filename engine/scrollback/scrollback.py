@@ -4,18 +4,20 @@ import logging
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.arrivals import Run
+import numpy as np
+
 from engine.broker import READ_RECORDS, Broker
 from engine.errors import BrokerError, EngineError, InternalError
 from engine.records import Batch
 from engine.scrollback.judging import Judged, ScrollbackJudge, Version
-from engine.scrollback.pages import LogPages, Offsets, Page
+from engine.scrollback.page import Page, Part
+from engine.scrollback.pages import LogPages, Offsets
 from engine.smartstream.limits import Limits
-from engine.window import Chunk, Window
+from engine.window import Window
 
 MOST_ROWS = 2_000_000
 """Rows that are remembered, with a byte for the verdict of each filter; a frame goes through all of them."""
@@ -63,29 +65,30 @@ class ScrollbackSnapshot:
 
         Reads the log where the page is not in memory: 1 to 3 ms. `BrokerError` where the record is lost.
         """
-        page = self.pages[_index(self.pages, row)]
-        chunks = self.log.chunks(page)
-        chunk = chunks[_index(chunks, row)]
-        return chunk.batch, row - chunk.first_row
+        return self.log.records(self._page_of(row)).locate(row)
 
-    def page_before(self, row: int) -> tuple[int, tuple[Chunk, ...]]:
+    def page_before(self, row: int) -> tuple[int, tuple[Part, ...]]:
         """The page that ends before `row`, or has that row in it: its first row, and its records.
 
         There are no records where one is lost.
         """
-        page = self.pages[_index(self.pages, row - 1)]
+        page = self._page_of(row - 1)
         try:
-            return page.first_row, self.log.chunks(page)
+            return page.first_row, self.log.records(page).parts
         except BrokerError:
             return page.first_row, ()
 
     def row_of(self, partition: int, offset: int) -> int | None:
         """The row of a partition's first record from `offset` on; None where there is none."""
         for page in self.pages:
-            for run in page.runs:
-                if run.partition == partition and run.next_offset > offset:
-                    return run.first_row + max(offset - run.base_offset, 0)
+            _, end = page.ranges.get(partition, (0, 0))
+            if end > offset:
+                rows, offsets = page.records_of(partition)
+                return int(rows[np.searchsorted(offsets, offset)])
         return None
+
+    def _page_of(self, row: int) -> Page:
+        return self.pages[bisect_right(self.pages, row, key=lambda page: page.first_row) - 1]
 
 
 class Scrollback:
@@ -124,7 +127,8 @@ class Scrollback:
         self._wanted_end = self._end_row
         self._wanted_offsets: Offsets = {}
         self._closing = False
-        self._note(window.arrived(self._end_row, window.end_row)[0])
+        for run in window.arrived(self._end_row, window.end_row)[0]:
+            self._note({run.partition: run.base_offset})
         self._thread = threading.Thread(target=self._run, name=f"scrollback {topic}", daemon=True)
         self._thread.start()
 
@@ -262,7 +266,7 @@ class Scrollback:
         page = self._page_that_arrived(end) if self._positions is None else self._page_before(end)
         with self._changed:
             if page is not None:
-                self._note(page.runs)
+                self._note({p: first for p, (first, _) in page.ranges.items()})
                 self._pages.appendleft(page)
             self._complete = self._complete or self._end_row - self._first_row >= MOST_ROWS
 
@@ -284,13 +288,6 @@ class Scrollback:
         page, self._positions = self._log.page_before(end, self._positions, starts)
         return page
 
-    def _note(self, runs: Iterable[Run]) -> None:
-        for run in runs:
-            self._firsts[run.partition] = min(
-                self._firsts.get(run.partition, run.base_offset), run.base_offset
-            )
-
-
-def _index(parts: "Sequence[Page] | Sequence[Chunk]", row: int) -> int:
-    """Which part has a row."""
-    return bisect_right(parts, row, key=lambda part: part.first_row) - 1
+    def _note(self, firsts: Mapping[int, int]) -> None:
+        for partition, offset in firsts.items():
+            self._firsts[partition] = min(self._firsts.get(partition, offset), offset)
