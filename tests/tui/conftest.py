@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from tests.tui.scripted import Scripted
 from tui.app import FluvioTui
 from tui.appearance import Appearance
+from tui.garbage import collected_seldom
 
 Story = Callable[[Pilot[None]], Awaitable[None]]
 Drive = Callable[..., FluvioTui]
@@ -76,7 +77,9 @@ def drive() -> Drive:
                 await pilot.pause()
                 await story(pilot)
 
-        asyncio.run(main())
+        # As the program itself has it.
+        with collected_seldom():
+            asyncio.run(main())
         return app
 
     return run
