@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from engine.records import Batch
 
-RUNS_KEPT = 100_000
+RUNS_KEPT = 50_000
 """A topic of one partition has a single run; one of several that trickle has up to a run a record."""
 
 

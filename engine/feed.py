@@ -188,6 +188,8 @@ class Feed:
             return
         held = {p: self._broker.offsets(self._topic, p) for p in self._positions}
         positions, _ = Span(start).resolve(held, partial(self._broker.offset_at, self._topic))
+        # An offset that is yet to come is no place to wait for.
+        positions = {p: min(offset, held[p].end) for p, offset in positions.items()}
         _LOG.info("topic %s is read again from %s", self._topic, positions)
         self._window.clear(positions)
         with self._lock:

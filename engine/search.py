@@ -47,7 +47,7 @@ class Search:
         """Search what has not been searched yet, for about so long; whether there was anything to do."""
         deadline = time.perf_counter() + seconds
         searched = self._begin_row, self._end_row
-        if self._end_row < window.start_row:
+        if not self._begin_row <= window.start_row <= self._end_row:
             self._begin_row = self._end_row = window.start_row
             self._found = []
         self._begin_row = max(self._begin_row, window.first_row)

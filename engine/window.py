@@ -146,6 +146,18 @@ class WindowSnapshot:
                 yield Chunk(chunk.first_row + start, chunk.batch.slice(start, len(chunk.batch)))
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Which records some rows are, as far as that is known."""
+
+    runs: tuple[Run, ...]
+    """Each follows the one before."""
+    first_row: int
+    """The first row of all that is known."""
+    positions: Mapping[int, int]
+    """The offset, by partition, before which no record has a row that is known."""
+
+
 class Window:
     """Keeps the newest records within its limits. Any thread may append, read or wait."""
 
@@ -190,19 +202,15 @@ class Window:
                 self._snapshot = WindowSnapshot(tuple(self._chunks), self.first_row, self.end_row)
             return self._snapshot
 
-    def arrived(self, first: int, end: int) -> tuple[list[Run], dict[int, int]]:
-        """Which records the rows from `first` to before `end` are, also where they have left the window.
-
-        Where the rows that are known begin later than `first`, the offsets say, by partition, before which
-        records no row is known.
-        """
+    def arrived(self, first: int, end: int) -> "Arrived":
+        """Which records the rows from `first` to before `end` are, also where they have left the window."""
         with self.changed:
             runs = self._arrivals.between(first, end)
             for chunk in self._chunks:
                 run = Run(chunk.first_row, chunk.batch.partition, chunk.batch.base_offset, len(chunk.batch))
                 if run.first_row < end and run.end_row > first:
                     runs.append(run.between(first, end))
-            return runs, dict(self._arrivals.positions)
+            return Arrived(tuple(runs), self._arrivals.first_row, dict(self._arrivals.positions))
 
     def _add(self, batch: Batch) -> None:
         last = self._chunks[-1] if self._chunks else None

@@ -141,6 +141,7 @@ class TopicWorkbench:
         self._added = 0
         self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
+        self._stopped: list[Scrollback] = []
 
     def start(self, wake: Callable[[], None]) -> None:
         """Begin to read and judge; see `Workbench.start`."""
@@ -243,12 +244,15 @@ class TopicWorkbench:
         """Let go of the rows before the window."""
         with self._lock:
             scrollback, self._scrollback = self._scrollback, None
-        if scrollback is not None:
-            scrollback.close()
+            if scrollback is not None:
+                # A key press is not to wait for what its thread has in hand.
+                scrollback.stop()
+                self._stopped.append(scrollback)
 
     def _open_scrollback(self) -> Scrollback:
         with self._lock:
             if self._scrollback is None:
+                self._stopped = [one for one in self._stopped if not one.ended]
                 self._scrollback = Scrollback(
                     self._broker, self._topic, self._window, self._judging, self._limits, self._tell
                 )
@@ -271,6 +275,8 @@ class TopicWorkbench:
         for identity in identities:
             self.remove(identity)
         self.forget_scrollback()
+        for scrollback in self._stopped:
+            scrollback.close()
         self._feed.close()
 
     def _has_room(self) -> bool:

@@ -25,6 +25,8 @@ class Hold:
     new: int = 0
     more: bool = False
     """There were more new records than are still in the window."""
+    records: int = 0
+    """How many records it can show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
     return HeadState(
         "0 raw",
         "$foreground",
-        state=_extent(snapshot),
+        state=_extent(snapshot, hold.records),
         stats=(format.rate(snapshot.throughput.per_second),),
         history=_history(snapshot.throughput),
         legend=tuple(consumer.id for consumer in snapshot.consumers),
@@ -68,9 +70,8 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
     )
 
 
-def _extent(snapshot: WorkbenchSnapshot) -> str:
+def _extent(snapshot: WorkbenchSnapshot, records: int) -> str:
     """How many records there are to see."""
-    records = len(snapshot.window.reaching_back(snapshot.scrollback))
     back = snapshot.scrollback is not None and snapshot.scrollback.reading
     said = f"last {format.count(records)}" if records else ""
     return f"reading back… {said}".rstrip() if back else said

@@ -42,14 +42,18 @@ class ReadingBack:
 
         Following again gives that up.
         """
+        # What has left the window by now is read as well, up to what the view holds.
+        view.follow()
         view.pause()
+        start = view.shown.window.start_row
+        self._workbench.look_back(start, start)
         self._going = Going(view, target)
         self._asked = True
 
     def show(self, snapshot: WorkbenchSnapshot) -> None:
         """Look whether what was asked for is there."""
         for view in tuple(self._near_top):
-            if not self._wants_more(view, snapshot.scrollback):
+            if not view.is_attached or not self._wants_more(view, snapshot.scrollback):
                 self._near_top.discard(view)
             elif snapshot.scrollback is None or _is_read(snapshot.scrollback, view):
                 self._read_more(view)
@@ -81,9 +85,9 @@ class ReadingBack:
             return True
         if snapshot.scrollback is None or not _is_read(snapshot.scrollback, going.view):
             return False
-        window = snapshot.window.reaching_back(snapshot.scrollback)
+        window = going.view.shown.window.reaching_back(snapshot.scrollback)
         rows = [window.row_of(partition, offset) for partition, offset in going.target.items()]
-        going.view.select(min((row for row in rows if row is not None), default=window.first_row))
+        going.view.select(min((row for row in rows if row is not None), default=window.end_row))
         return True
 
 

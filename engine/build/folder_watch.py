@@ -79,11 +79,10 @@ class FolderWatch:
     def _run(self) -> None:
         while True:
             self._turn.clear()
-            folders = self._folders()
             if self._over:
                 return
             try:
-                self._follow(folders)
+                self._follow(self._folders())
             except (OSError, RuntimeError) as error:
                 # A folder went just now, or the system has no more watches (watchfiles' own error for that
                 # is a RuntimeError): look without being told to, until there are some.

@@ -115,7 +115,8 @@ class Maintainer:
         # of one record or of a megabyte, and one of a record writes half as many bytes to the disk.
         busy, pages, _ = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
         self._busy = bool(busy)
-        self._wal.mark(pages)
+        # Where another checkpoint is under way it is -1: nothing was done, and nothing is known.
+        self._wal.mark(max(pages, 0))
         return int(pages)
 
     def _retain(self, connection: sqlite3.Connection, topic: StoredTopic) -> None:

@@ -42,7 +42,7 @@ class Judged:
     verdicts: VerdictArray
     """From `first_row` on; PENDING where there is none yet."""
     faults: Mapping[int, Fault]
-    """The newest ones to be found, by row; bounded."""
+    """The first ones to be found, which are the newest, by row; bounded."""
     done: bool
     """Whether there is nothing more to judge: all is, or the filter was stopped."""
 
@@ -74,8 +74,8 @@ class ScrollbackJudge:
         """Judge some records of the newest page that is not judged; whether there was one."""
         page = self._begun or next((page for page in reversed(pages) if page not in self._verdicts), None)
         if page is None or self._ended:
-            self._before = None
-            return False
+            before, self._before = self._before, None
+            return before is not None
         try:
             self._judge(page, log)
         except BrokerError:
@@ -86,10 +86,15 @@ class ScrollbackJudge:
             self._ended = True
         return True
 
+    def forget(self, page: Page) -> None:
+        """A page is not wanted any more."""
+        self._verdicts.pop(page, None)
+
     def judged(self, pages: Sequence[Page]) -> Judged:
         """The verdicts on all pages, which follow each other."""
-        if self._before is not None and time.monotonic() - self._since < PATIENCE:
-            return self._before
+        before = self._before
+        if before is not None and time.monotonic() - self._since < PATIENCE:
+            return before
         verdicts = [self._verdicts[page] if page in self._verdicts else _pending(page) for page in pages]
         return Judged(
             self.generation,
@@ -113,6 +118,7 @@ class ScrollbackJudge:
 
     def _judge(self, page: Page, log: LogPages) -> None:
         stream = self._stream = self._stream or self._load()
+        self._job.check()
         if self._begun is None:
             self._left = list(reversed(log.records(page).parts))
             self._begun = page

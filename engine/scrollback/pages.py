@@ -55,8 +55,8 @@ class LogPages:
         Records of several partitions are in the order of their time, as far as that of their offsets allows.
         There is no page where all that was read is damaged. `starts` has the first offset of each partition.
         """
-        first, held = self._read_back(positions, starts)
-        merged = _newest(held, self._count)
+        count, first, held = self._read_back(positions, starts)
+        merged = _newest(held, count)
         if merged is None:
             return None, first
         page = merged.page(row)
@@ -72,7 +72,8 @@ class LogPages:
         """
         rows = range(runs[0].first_row, runs[-1].end_row)
         while True:
-            part = rows[-self._count :] if newest else rows[: self._count]
+            count = self._count
+            part = rows[-count:] if newest else rows[:count]
             first, end = part[0], part[-1] + 1
             page = Page.of(
                 [run.between(first, end) for run in runs if run.first_row < end and run.end_row > first]
@@ -85,14 +86,21 @@ class LogPages:
                 return None
             return page
 
-    def _read_back(self, positions: Offsets, starts: Offsets) -> tuple[Offsets, dict[int, list[Batch]]]:
-        """So many records of each partition as there may be in a page, and where they begin."""
+    def _read_back(self, positions: Offsets, starts: Offsets) -> tuple[int, Offsets, dict[int, list[Batch]]]:
+        """How many records there may be in a page, as many of each partition, and where they begin."""
         while True:
-            first = {p: max(starts[p], end - self._count) for p, end in positions.items()}
+            # Whoever reads another page meanwhile changes it.
+            count = self._count
+            first = {p: max(starts[p], end - count) for p, end in positions.items()}
             try:
-                return first, {
-                    p: list(self._between(p, first[p], end, TOO_MANY_BYTES)) for p, end in positions.items()
-                }
+                return (
+                    count,
+                    first,
+                    {
+                        p: list(self._between(p, first[p], end, TOO_MANY_BYTES))
+                        for p, end in positions.items()
+                    },
+                )
             except _TooLargeError:
                 continue
 

@@ -63,7 +63,8 @@ class ScrollbackSnapshot:
     def locate(self, row: int) -> tuple[Batch, int]:
         """The batch that holds `row`, and the record's index in it.
 
-        Reads the log where the page is not in memory: 1 to 3 ms. `BrokerError` where the record is lost.
+        Reads the log where the page is not in memory, in some milliseconds. `BrokerError` where the record
+        is lost.
         """
         return self.log.records(self._page_of(row)).locate(row)
 
@@ -127,7 +128,7 @@ class Scrollback:
         self._wanted_end = self._end_row
         self._wanted_offsets: Offsets = {}
         self._closing = False
-        for run in window.arrived(self._end_row, window.end_row)[0]:
+        for run in window.arrived(self._end_row, window.end_row).runs:
             self._note({run.partition: run.base_offset})
         self._thread = threading.Thread(target=self._run, name=f"scrollback {topic}", daemon=True)
         self._thread.start()
@@ -135,6 +136,8 @@ class Scrollback:
     def look_back(self, row: int, end_row: int) -> None:
         """Have the rows from `row` to before `end_row` read, and whatever is between them and the others."""
         with self._changed:
+            if row >= self._wanted_row and end_row <= self._wanted_end:
+                return
             self._wanted_row = min(self._wanted_row, row)
             self._wanted_end = max(self._wanted_end, end_row)
             self._snapshot = None
@@ -144,6 +147,8 @@ class Scrollback:
         """Have the rows from those of these offsets, by partition, to before `end_row` read."""
         with self._changed:
             self._wanted_offsets = dict(offsets)
+            self._snapshot = None
+            self._changed.notify()
         self.look_back(end_row, end_row)
 
     def snapshot(self) -> ScrollbackSnapshot:
@@ -163,13 +168,22 @@ class Scrollback:
                 )
             return self._snapshot
 
-    def close(self) -> None:
-        """Stop reading and judging."""
+    def stop(self) -> None:
+        """Read and judge no more, soon."""
         with self._changed:
             self._closing = True
             for judge in self._judges.values():
                 judge.interrupt()
             self._changed.notify()
+
+    @property
+    def ended(self) -> bool:
+        """Whether its thread has ended."""
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """Stop, and wait until the thread has ended."""
+        self.stop()
         self._thread.join()
 
     def _run(self) -> None:
@@ -225,6 +239,8 @@ class Scrollback:
         return self._pages[0].first_row if self._pages else self._end_row
 
     def _reading(self) -> bool:
+        if self._problem:
+            return False
         return self._end_row < self._wanted_end or (not self._complete and not self._reached())
 
     def _reached(self) -> bool:
@@ -247,17 +263,21 @@ class Scrollback:
     def _read_on(self) -> None:
         """Add what has left the window since."""
         end = min(self._wanted_end, self._end_row + READ_RECORDS)
-        page = self._log.page_of(self._window.arrived(self._end_row, end)[0], newest=False)
+        runs = self._window.arrived(self._end_row, end).runs
+        follows = bool(runs) and runs[0].first_row == self._end_row
+        page = self._log.page_of(runs, newest=False) if follows else None
         with self._changed:
             if page is None:
-                # Removed meanwhile, and so is what was before it.
+                # Removed or forgotten meanwhile, and so is what was before it.
                 self._pages.clear()
                 self._end_row, self._complete = end, True
                 return
             self._pages.append(page)
             self._end_row = page.end_row
             while self._end_row - self._first_row > MOST_ROWS:
-                self._pages.popleft()
+                dropped = self._pages.popleft()
+                for judge in self._judges.values():
+                    judge.forget(dropped)
                 self._complete = True
 
     def _read_back(self) -> None:
@@ -271,11 +291,12 @@ class Scrollback:
             self._complete = self._complete or self._end_row - self._first_row >= MOST_ROWS
 
     def _page_that_arrived(self, end: int) -> Page | None:
-        runs, positions = self._window.arrived(end - READ_RECORDS, end)
-        if not runs:
-            self._positions = positions
+        arrived = self._window.arrived(end - READ_RECORDS, end)
+        if arrived.first_row == end:
+            self._positions = arrived.positions
             return None
-        page = self._log.page_of(runs)
+        known = bool(arrived.runs) and arrived.runs[-1].end_row == end
+        page = self._log.page_of(arrived.runs) if known else None
         self._complete = page is None
         return page
 

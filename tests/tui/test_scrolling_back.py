@@ -1,5 +1,6 @@
 """Scrolling back beyond the window, and going to an offset or a time: a real broker and real modules."""
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from engine.stored.store import SmartStreamStore
 from engine.window_limits import WindowLimits
 from engine.workbench import TopicWorkbench
 from tests.engine.driven import module
+from tests.tui import scenes
 from tests.tui.conftest import Drive, until
 from tui.screens.dashboard import Dashboard
 from tui.screens.inspector import Inspector
@@ -265,5 +267,70 @@ def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
         await pilot.press("enter")
         assert isinstance(pilot.app.screen, Inspector)
         await pilot.press("y", "t", "escape")
+
+    drive(workbench, story)
+
+
+def test_go_to_an_offset_while_records_come(
+    drive: Drive, open_workbench: Open, broker: EmbeddedBroker
+) -> None:
+    workbench = open_workbench(200_000)
+    stop = threading.Event()
+
+    def stream() -> None:
+        while not stop.is_set():
+            produce(broker, 5)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await judged(pilot, workbench)
+        raw, _ = views(pilot)
+        thread = threading.Thread(target=stream)
+        thread.start()
+        try:
+            await until(pilot, lambda: raw.shown.window.first_row > 50)
+            await go_to(pilot, "12345")
+            await until(pilot, lambda: raw.cursor is not None)
+            assert offset(raw) == 12_345
+            gone = workbench.snapshot().window.first_row
+            await until(pilot, lambda: workbench.snapshot().window.first_row > gone + 2 * WINDOW)
+            # By now this has left the window, and no pane holds it.
+            await go_to(pilot, str(200_000 + gone))
+            await until(pilot, lambda: offset(raw) == 200_000 + gone)
+        finally:
+            stop.set()
+            thread.join()
+
+    drive(workbench, story)
+
+
+def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
+    drive: Drive, open_workbench: Open, broker: EmbeddedBroker
+) -> None:
+    workbench = open_workbench(200_000)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await judged(pilot, workbench)
+        raw, _ = views(pilot)
+        await go_to(pilot, "150000")
+        await until(pilot, lambda: raw.cursor is not None)
+        produce(broker, 5)
+        await until(pilot, lambda: workbench.snapshot().window.start_row == 5)
+        await pilot.press("slash", *"value 151234", "enter")
+        await until(pilot, lambda: offset(raw) == 151_234)
+        await pilot.press("escape", "G", "slash", *"value 200001", "enter")
+        await until(pilot, lambda: offset(raw) == 200_001)
+
+    drive(workbench, story)
+
+
+def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> None:
+    workbench = scenes.reloaded()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("d", "up", "up", "home")
+        await pilot.pause()
+        assert workbench.looked_back == []
+        await pilot.press("escape", "home")
+        await until(pilot, lambda: workbench.looked_back != [])
 
     drive(workbench, story)

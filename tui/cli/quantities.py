@@ -8,21 +8,28 @@ import click
 
 from tui.paces import HOLD, MOST
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
+_DURATION = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
 _LENGTH = re.compile(rf"(?:{_DURATION.pattern}\s*)+", re.IGNORECASE)
 _MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
+_LONGEST = 10_000 * 366 * 86_400_000
+_LEAST_RATE, _GREATEST_RATE = 1e-6, 1e9
 _PAGE_BYTES = 64 << 10
 _ADDRESSABLE_BYTES = 4 << 30
 NEVER = "never"
-_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:/\s*s)?")
+_RATE = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*(?:/\s*s)?")
 
 
 def milliseconds(text: str) -> int:
     """A length of time: `500ms`, `30m`, `7d`, `1h30m`."""
     if not _LENGTH.fullmatch(text.strip()):
         raise click.BadParameter(f"'{text}' is no length of time: give a number and a unit, as in 30m or 7d")
-    return round(sum(float(number) * _MILLISECONDS[unit.lower()] for number, unit in _DURATION.findall(text)))
+    found = round(
+        sum(float(number) * _MILLISECONDS[unit.lower()] for number, unit in _DURATION.findall(text))
+    )
+    if found > _LONGEST:
+        raise click.BadParameter(f"'{text}' is too long: give ten thousand years at most")
+    return found
 
 
 def past_moment(text: str) -> int:
@@ -57,7 +64,7 @@ def byte_count(text: str) -> int:
 def records_a_second(text: str) -> float:
     """A rate above none: `1000`, `1000/s`, `0.5/s`."""
     found = _RATE.fullmatch(text.strip())
-    if found is None or not float(found.group(1)):
+    if found is None or not _LEAST_RATE <= float(found.group(1)) <= _GREATEST_RATE:
         raise click.BadParameter(f"'{text}' is no rate: give records a second, as in 1000/s")
     return float(found.group(1))
 

@@ -6,7 +6,7 @@ import os
 import sys
 from codecs import lookup
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,7 +91,7 @@ def show(
     settings = config.settings
     workbenches = BrokerWorkbenches(broker, store=store, window=settings.window, limits=settings.limits)
     workbench = workbenches.open(topic)
-    for pane, pace in zip_longest(panes, paces):
+    for pane, pace in zip(panes, chain(paces, repeat(None)), strict=False):
         added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)
         workbench.pace(added, pace)
     notice = "\n".join([*notices, *_told(config)])

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from engine.snapshots import ConsumerSnapshot
+from engine.window import WindowSnapshot
 from tui import paces
 from tui.clipboard import copy_value
 from tui.lesson import Step
@@ -121,7 +122,7 @@ class Dashboard(Screen[None]):
         drawn = [
             self._title.show(snapshot, locked=self._deck.locked),
             self._deck.show(snapshot),
-            self._drawer.show(snapshot, self._deck.current.consumer),
+            self._drawer.show(snapshot, self._deck.current.consumer, self._searched),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
         changed = any(drawn)
@@ -148,7 +149,9 @@ class Dashboard(Screen[None]):
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
         """A person scrolls back: read on before the window, where that is not all there is."""
-        self._reading_back.near_top(message.view, self._snapshot)
+        # The list of changes has nothing from before the window.
+        if message.view is not self._drawer.changes.view:
+            self._reading_back.near_top(message.view, self._snapshot)
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
@@ -176,6 +179,12 @@ class Dashboard(Screen[None]):
     def _view(self) -> RecordView:
         changes = self._drawer.changes.view
         return changes if changes.has_focus else self._deck.current.view
+
+    @property
+    def _searched(self) -> WindowSnapshot:
+        """What a search goes through: the window, or what a pane shows that was scrolled back beyond it."""
+        shown = self._deck.current.view.shown.window
+        return self._snapshot.window if shown.before is None else shown
 
     @property
     def _consumer(self) -> ConsumerSnapshot | None:
@@ -349,7 +358,7 @@ class Dashboard(Screen[None]):
 
     def action_seek(self, step: int) -> None:
         """Go to another hit."""
-        hits = self._drawer.search.all_hits(self._snapshot)
+        hits = self._drawer.search.all_hits(self._searched)
         if hits is not None:
             if not self._view.seek(hits, step):
                 self.notify("nothing here matches", markup=False)

@@ -22,7 +22,7 @@ from tui.cli.quantities import past_moment
 if TYPE_CHECKING:
     from engine.workbench import Workbench
 
-_OFFSET = re.compile(r"(?:(\d+)\s*:\s*)?(\d[\d_,]*)")
+_OFFSET = re.compile(r"(?:(\d+)\s*:\s*)?(\d[\d_,]{0,17})")
 
 
 @dataclass(frozen=True, slots=True)

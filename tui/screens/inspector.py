@@ -157,6 +157,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         record = self._view.record_at(row)
         if record is None:
             self._shown = None
+            self._box.border_title = Content("lost")
             self._about.update("this record is not in the log any more")
             self._formats.update("")
             self._value.show(b"", ValueFormat.TEXT, None)

@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.window import WindowSnapshot
 from tui.lesson import Step
 from tui.widgets.changes_panel import ChangesPanel, has_changes
 from tui.widgets.lesson_panel import LessonPanel
@@ -34,9 +35,13 @@ class Drawer(Vertical):
         yield self.search
         yield self.lesson
 
-    def show(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
-        """Draw a snapshot, `here` being the consumer of the pane in hand; whether anything changed."""
-        drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.plot, self.search)]
+    def show(self, snapshot: WorkbenchSnapshot, here: int | None, searched: WindowSnapshot) -> bool:
+        """Draw a snapshot, `here` being the consumer of the pane in hand; whether anything changed.
+
+        `searched` is what a search goes through.
+        """
+        drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.plot)]
+        drawn.append(self.search.show(searched))
         if self.changes.display:
             self.lesson.note(Step.CHANGES)
         if self.search.search is not None and not self.search.has_focus_within:

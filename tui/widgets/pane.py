@@ -40,7 +40,7 @@ class Pane(Vertical):
 
     def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:
         new, more = (0, False) if self.view.following else self.view.new
-        hold = Hold(not self.view.following, new, more)
+        hold = Hold(not self.view.following, new, more, len(self.view.shown.window))
         if self.consumer is None:
             return raw_head(snapshot, hold)
         consumer = find(snapshot, self.consumer)

@@ -10,7 +10,6 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine.search import Rows, Search, SearchError
-from engine.snapshots import WorkbenchSnapshot
 from engine.window import WindowSnapshot
 from tui import format
 from tui.key_names import key_name
@@ -74,26 +73,26 @@ class SearchBar(Horizontal):
         self._input.value = ""
         self.post_message(self.Changed())
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Go on searching, and say how far that has come; whether anything changed on the screen."""
+    def show(self, window: WindowSnapshot) -> bool:
+        """Go on searching a window, and say how far that has come; whether anything changed on the screen."""
         if not self.display:
             return False
         if self.search is not None:
-            self.search.advance(_searched(snapshot), BUDGET)
-            if self.search.left(_searched(snapshot)):
+            self.search.advance(window, BUDGET)
+            if self.search.left(window):
                 self.post_message(self.Searching())
-        said = self._words(snapshot)
+        said = self._words(window)
         changed = said != self._said
         if changed:
             self._said = said
             self._status.update(said)
         return changed
 
-    def all_hits(self, snapshot: WorkbenchSnapshot) -> Rows | None:
-        """The rows that match, searched to the end; None where nothing is searched for."""
+    def all_hits(self, window: WindowSnapshot) -> Rows | None:
+        """The rows of a window that match, searched to the end; None where nothing is searched for."""
         if self.search is None:
             return None
-        self.search.advance(_searched(snapshot), WHOLE_SEARCH)
+        self.search.advance(window, WHOLE_SEARCH)
         return self.search.hits
 
     def on_input_changed(self) -> None:
@@ -135,21 +134,15 @@ class SearchBar(Horizontal):
         }
         return " · ".join(f"{key_name(self, action)} {word}" for action, word in keys.items())
 
-    def _words(self, snapshot: WorkbenchSnapshot) -> Content:
+    def _words(self, window: WindowSnapshot) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
         keys = _TYPING if self._input.has_focus else self._searching()
         if self.search is None:
             return Content.styled(keys, _QUIET)
-        window = _searched(snapshot)
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · {done:.0%} searched" if left else ""
         found = format.plural(len(self.search.hits), "record")
         words = f"{found} of {format.count(len(window))}{searching}"
         return Content.styled(words, "bold") + Content.styled(f"  {keys}", _QUIET)
-
-
-def _searched(snapshot: WorkbenchSnapshot) -> WindowSnapshot:
-    """All that there is to see."""
-    return snapshot.window.reaching_back(snapshot.scrollback)

@@ -25,12 +25,13 @@ def test_rows_that_left_a_window_are_known_like_those_in_it() -> None:
         arrived += [(partition, ends[partition] + index) for index in range(count)]
         ends[partition] += count
     for first, end in ((0, len(arrived)), (17, 18), (3, 900), (window.first_row - 5, window.end_row - 3)):
-        runs, positions = window.arrived(first, end)
+        arrived_there = window.arrived(first, end)
+        runs = arrived_there.runs
         found = [(run.partition, run.base_offset + index) for run in runs for index in range(run.count)]
         assert found == arrived[first:end]
         rows = [first + sum(run.count for run in runs[:place]) for place in range(len(runs))]
         assert [run.first_row for run in runs] == rows
-        assert positions == {0: 50, 1: 0}
+        assert (arrived_there.first_row, arrived_there.positions) == (0, {0: 50, 1: 0})
 
 
 def test_one_partition_is_one_run() -> None:
@@ -57,6 +58,6 @@ def test_after_a_new_beginning_nothing_before_is_known() -> None:
     window.append(batch(0, 30, 30))
     window.clear({0: 7})
     window.append(batch(0, 7, 3))
-    runs, positions = window.arrived(0, 100)
-    assert [(run.first_row, run.base_offset, run.count) for run in runs] == [(60, 7, 3)]
-    assert positions == {0: 7}
+    arrived = window.arrived(0, 100)
+    assert [(run.first_row, run.base_offset, run.count) for run in arrived.runs] == [(60, 7, 3)]
+    assert (arrived.first_row, arrived.positions) == (60, {0: 7})

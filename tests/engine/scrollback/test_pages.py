@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,9 @@ from engine.arrivals import Run
 from engine.embedded.broker import EmbeddedBroker
 from engine.errors import LostRecordError
 from engine.records import record_batch
-from engine.scrollback.pages import LogPages, Page
+from engine.scrollback import pages as module
+from engine.scrollback.page import Page
+from engine.scrollback.pages import LogPages
 
 Place = tuple[int, int]
 """Partition and offset."""
@@ -132,3 +135,30 @@ def test_a_record_that_retention_removed_is_named(broker: EmbeddedBroker) -> Non
     with pytest.raises(LostRecordError, match=r"not in the log any more: offset 0"):
         LogPages(broker, "t").records(page)
     assert LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 1_000)]) is None
+
+
+def test_pages_that_are_looked_at_meanwhile_change_nothing_in_those_that_are_found(
+    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PAGES_KEPT", 1)
+    broker.create_topic("t")
+    broker.append("t", record_batch([b"x" * 5_000] * 5_000, timestamps=0))
+    produce(broker, 0, list(range(60_000)))
+    log, row, pages, positions = LogPages(broker, "t"), 0, [], {0: 65_000}
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            for page in pages:
+                log.records(page)
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    while positions[0] > 0:
+        page, positions = log.page_before(row, positions, {0: 0})
+        assert page is not None
+        pages.insert(0, page)
+        row = page.first_row
+    stop.set()
+    looking.join()
+    assert places(pages) == [(0, offset) for offset in range(65_000)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import arrivals
 from engine.embedded.broker import EmbeddedBroker
 from engine.errors import OutOfReachError
 from engine.records import record_batch
@@ -262,6 +263,47 @@ def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open
     workbench.look_back(-5_000, 0)
     hits, matching = found(wait(workbench, lambda s: s.scrollback.first_row <= -5_000))
     assert hits == matching
+
+
+def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t", 2)
+    produce(broker, 20_000)
+    produce(broker, 20_000, 1)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-1_000_000, 0)
+    shown = wait(workbench, lambda s: s.scrollback.complete and judged_back(s, -39_000))
+    back = scrollback(shown)
+    for row in (-39_000, -20_001, -7, -1):
+        batch, index = back.locate(row)
+        verdict = back.judged[1].verdicts[row - back.first_row]
+        assert verdict == (Verdict.DROP if (batch.base_offset + index) % 2 else Verdict.PASS)
+
+
+def test_rows_whose_order_is_forgotten_are_the_end_of_it(
+    broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "RUNS_KEPT", 100)
+    broker.create_topic("t", 2)
+    produce(broker, 700)
+    produce(broker, 700, 1)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-1, 0)
+    wait(workbench, lambda s: judged_back(s, -1))
+    for _ in range(2_000):
+        produce(broker, 1)
+        produce(broker, 1, 1)
+    shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 4_000)
+    workbench.look_back(-1, shown.window.first_row)
+    shown = wait(workbench, lambda s: not s.scrollback.reading)
+    whole = shown.window.reaching_back(shown.scrollback)
+    assert len(set(values(shown))) >= len(whole) // 2
+    found = [(r.partition, r.offset) for r in map(whole.record, range(whole.first_row, whole.end_row))]
+    assert sorted(set(found)) == sorted(found)
+    for partition in range(2):
+        offsets = [offset for p, offset in found if p == partition]
+        assert offsets == list(range(offsets[0], 2_700))
 
 
 class TestReach:
