@@ -26,7 +26,7 @@ class Hold:
     more: bool = False
     """There were more new records than are still in the window."""
     records: int = 0
-    """How many records it can show."""
+    """How many it can show: those in the window, or those that were scrolled back to and those after them."""
 
 
 @dataclass(frozen=True, slots=True)

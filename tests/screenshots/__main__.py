@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engine.build.resources import examples_folder
+from engine.embedded.broker import EmbeddedBroker
+from engine.sources.demo import DemoStream
 from tests.screenshots.picture import svg
 from tests.terminal import Terminal
 from tui.memory import Memory
@@ -176,6 +179,28 @@ def take_plot() -> str:
         return svg(terminal, "fluvio-tui demo: v plots throughput and pass rates over time")
 
 
+def take_scrollback() -> str:
+    """A record a million and more before the newest, which the filters have judged again."""
+    with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
+        stream = DemoStream()
+        with EmbeddedBroker.open(Path(folder)) as broker:
+            broker.create_topic("shop")
+            for _ in range(30):
+                broker.append("shop", stream.take(50_000))
+        Memory(Path(folder)).keep_taught()
+        filters = [part for path in sorted(examples_folder().glob("*.rs")) for part in ("-f", str(path))]
+        env = {**os.environ, "FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
+        command = [str(PROGRAM), "watch", "shop", *filters]
+        with Terminal(command, columns=COLUMNS, rows=ROWS, env=env) as terminal:
+            terminal.wait_for(lambda text: text.count("live g1") == 3, 120)
+            terminal.type("L:")
+            terminal.wait_for("go to")
+            terminal.type("123456\r")
+            terminal.wait_for(lambda text: "123456 {" in text and "reading back" not in text, 60)
+            time.sleep(2)
+            return svg(terminal, "fluvio-tui watch shop: : went to offset 123,456 of 1,500,000")
+
+
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
     "lesson": take_lesson,
@@ -188,6 +213,7 @@ PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "trap": take_trap,
     "builds": take_builds,
     "consumers": take_consumers,
+    "scrollback": take_scrollback,
 }
 
 

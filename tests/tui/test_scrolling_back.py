@@ -187,6 +187,24 @@ def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbe
     drive(workbench, story)
 
 
+def test_locked_panes_arrive_as_their_filters_have_judged(drive: Drive, open_workbench: Open) -> None:
+    workbench = open_workbench(400_000)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await judged(pilot, workbench)
+        raw, thousands = views(pilot)
+        await pilot.press("L")
+        await go_to(pilot, "12345")
+        await until(pilot, lambda: raw.cursor is not None)
+        assert offset(raw) == 12_345
+        await until(pilot, lambda: offset(thousands) == 13_000)
+        # Where a person goes from there is theirs to say.
+        await pilot.press("tab", "down")
+        assert (offset(raw), offset(thousands)) == (14_000, 14_000)
+
+    drive(workbench, story)
+
+
 def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(20_000, 20_000)
 

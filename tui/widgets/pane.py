@@ -40,7 +40,9 @@ class Pane(Vertical):
 
     def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:
         new, more = (0, False) if self.view.following else self.view.new
-        hold = Hold(not self.view.following, new, more, len(self.view.shown.window))
+        shown = self.view.shown.window
+        records = len(snapshot.window if shown.before is None else shown)
+        hold = Hold(not self.view.following, new, more, records)
         if self.consumer is None:
             return raw_head(snapshot, hold)
         consumer = find(snapshot, self.consumer)

@@ -70,6 +70,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.following = True
         self.cursor: int | None = None
         """The row under the cursor; None while the newest record is followed."""
+        self._wanted: int | None = None
+        """The row that the cursor was to be put on, where that is not shown, or not yet."""
         self.shown = snapshot
         """What is drawn: the newest snapshot, or that of the pause under the newest verdicts."""
         self.rows: Sequence[int] = self.index(snapshot)
@@ -161,7 +163,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Show the newest rows, and go on doing so."""
         if not self.following:
             self.following = True
-            self.cursor = None
+            self.cursor = self._wanted = None
             self._draw(self._newest)
             self._scroll_to_end()
             self.refresh()
@@ -185,8 +187,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if not len(self.rows):
             return
         self.following = False
+        self._put_cursor(row)
+
+    def _put_cursor(self, row: int) -> None:
+        """Put the cursor on a row, or the next one that is shown until that one is."""
         position = self._position(row)
         self.cursor = int(self.rows[position])
+        self._wanted = None if self.cursor == row else row
         top = self.scroll_offset.y
         height = max(self.size.height, 1)
         self._place(min(max(top, position - height + 1), position))
@@ -286,6 +293,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self._scroll_to_end()
         elif shift:
             self._place(top + shift)
+        if self._wanted is not None and len(rows) and rows[self._position(self._wanted)] != self.cursor:
+            # What was scrolled back to is judged from its end on.
+            self._put_cursor(self._wanted)
 
     @property
     def _hits(self) -> Rows | None:
@@ -330,6 +340,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         # Rows that are gone, or more room for them, scroll too: from where there is nothing any more.
         if self._placing or round(old_value) > self.max_scroll_y:
             return
+        self._wanted = None
         if round(new_value) < self.max_scroll_y:
             self.pause()
             self._tell_near_top()
