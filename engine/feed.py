@@ -18,7 +18,7 @@ from engine.errors import (
 from engine.rates import RateMeter
 from engine.scrollback.scrollback import MOST_ROWS
 from engine.snapshots import Replay, Throughput
-from engine.span import Span, Start
+from engine.span import Origin, Span, Start
 from engine.window import Window
 
 WAIT_SECONDS = 1.0
@@ -110,6 +110,9 @@ class Feed:
         held = {p: self._broker.offsets(self._topic, p) for p in self._positions if partition in (None, p)}
         if not held:
             raise OutOfReachError(f"topic '{self._topic}' has no partition {partition}")
+        if start.origin is Origin.ZERO and all(start.count < offsets.start for offsets in held.values()):
+            first = min(offsets.start for offsets in held.values())
+            raise OutOfReachError(f"topic '{self._topic}' begins at offset {first:,} by now")
         wanted, _ = Span(start).resolve(held, partial(self._broker.offset_at, self._topic))
         positions = {p: offset for p, offset in wanted.items() if offset < held[p].end}
         if not positions:

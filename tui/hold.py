@@ -17,12 +17,11 @@ from engine.window import WindowSnapshot
 def hold(held: WorkbenchSnapshot, now: WorkbenchSnapshot) -> WorkbenchSnapshot:
     """`now`, but with the window of `held`, so that rows stay put however fast newer ones push them out.
 
-    A row that has left the window is not judged again, unless it was scrolled back to: under a new generation
-    it is PENDING.
+    A row that has left the window is judged apart from it: under a new generation it is PENDING until then.
     """
     window = held.window.reaching_back(now.scrollback)
     before = {consumer.id: consumer for consumer in held.consumers}
-    judged = {} if now.scrollback is None or window.before is None else now.scrollback.judged
+    judged = {} if now.scrollback is None else now.scrollback.judged
     consumers = tuple(
         _settled(window, held, before.get(one.id), one)
         or _over(window, before.get(one.id), judged.get(one.id), one)

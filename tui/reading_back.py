@@ -32,10 +32,9 @@ class ReadingBack:
         self._going: Going | None = None
         self._asked = False
 
-    def near_top(self, view: RecordView, snapshot: WorkbenchSnapshot) -> None:
+    def near_top(self, view: RecordView) -> None:
         """A person scrolls back in a view, and is near its first row."""
         self._near_top.add(view)
-        self.show(snapshot)
 
     def go(self, view: RecordView, target: Mapping[int, int]) -> None:
         """Go to the first of these records, in place of wherever else, as soon as it is there.
@@ -50,8 +49,13 @@ class ReadingBack:
         self._going = Going(view, target)
         self._asked = True
 
-    def show(self, snapshot: WorkbenchSnapshot) -> None:
-        """Look whether what was asked for is there."""
+    def show(self, snapshot: WorkbenchSnapshot, views: Iterable[RecordView]) -> None:
+        """Look whether what was asked for is there, and whether the views need more."""
+        for view in views:
+            if view.lacks_verdicts:
+                window = view.shown.window
+                self._workbench.look_back(window.start_row, window.start_row + view.left)
+                self._asked = True
         for view in tuple(self._near_top):
             if not view.is_attached or not self._wants_more(view, snapshot.scrollback):
                 self._near_top.discard(view)

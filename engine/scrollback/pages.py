@@ -66,13 +66,13 @@ class LogPages:
         return page, {p: merged.begins.get(p, end if held[p] else first[p]) for p, end in positions.items()}
 
     def page_of(self, runs: Sequence[Run], *, newest: bool = True) -> Page | None:
-        """The last rows of some runs, or the first ones, as many as make a page.
+        """The last rows of some runs, or the first ones, as many as make a page and are in the log.
 
-        None where a record of them is not in the log any more.
+        None where there are none.
         """
         rows = range(runs[0].first_row, runs[-1].end_row)
-        while True:
-            count = self._count
+        count = self._count
+        while count:
             part = rows[-count:] if newest else rows[:count]
             first, end = part[0], part[-1] + 1
             page = Page.of(
@@ -81,10 +81,13 @@ class LogPages:
             try:
                 self._keep(self._read(page, TOO_MANY_BYTES))
             except _TooLargeError:
-                continue
+                count = self._count
             except LostRecordError:
-                return None
-            return page
+                # The last ones may be there yet.
+                count = len(part) // 2 if newest else 0
+            else:
+                return page
+        return None
 
     def _read_back(self, positions: Offsets, starts: Offsets) -> tuple[int, Offsets, dict[int, list[Batch]]]:
         """How many records there may be in a page, as many of each partition, and where they begin."""

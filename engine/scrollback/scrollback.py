@@ -270,7 +270,8 @@ class Scrollback:
             if page is None:
                 # Removed or forgotten meanwhile, and so is what was before it.
                 self._pages.clear()
-                self._end_row, self._complete = end, True
+                self._positions, self._complete = None, False
+                self._end_row = end
                 return
             self._pages.append(page)
             self._end_row = page.end_row

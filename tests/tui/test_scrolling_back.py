@@ -12,6 +12,7 @@ from textual.widgets import Input
 from engine.embedded.broker import EmbeddedBroker
 from engine.records import record_batch
 from engine.stored.store import SmartStreamStore
+from engine.verdicts import Verdict
 from engine.window_limits import WindowLimits
 from engine.workbench import TopicWorkbench
 from tests.engine.driven import module
@@ -23,6 +24,7 @@ from tui.widgets.deck import Deck
 from tui.widgets.record_view import RecordView
 
 ONE_IN_A_THOUSAND = module("(i32.eqz (i32.rem_u (local.get $offset) (i32.const 1000)))")
+ONE_IN_A_HUNDRED = module("(i32.eqz (i32.rem_u (local.get $offset) (i32.const 100)))")
 WINDOW = 1_000
 Open = Callable[..., TopicWorkbench]
 
@@ -350,5 +352,32 @@ def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> No
         assert workbench.looked_back == []
         await pilot.press("escape", "home")
         await until(pilot, lambda: workbench.looked_back != [])
+
+    drive(workbench, story)
+
+
+def test_what_a_paused_pane_shows_is_searched_and_judged_again_though_it_left_the_window(
+    drive: Drive, open_workbench: Open, broker: EmbeddedBroker, tmp_path: Path
+) -> None:
+    workbench = open_workbench(5_000)
+    store = SmartStreamStore(tmp_path / "stored")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await judged(pilot, workbench)
+        raw, thousands = views(pilot)
+        await pilot.press("up", "up", "tab", "up")
+        assert (raw.following, thousands.following, offset(thousands)) == (False, False, 4_000)
+        produce(broker, 20_000)
+        await until(pilot, lambda: workbench.snapshot().window.start_row == 20_000)
+        await pilot.press("shift+tab", "slash", *"value 4321", "enter")
+        await until(pilot, lambda: offset(raw) == 4_321)
+        await pilot.press("escape")
+        store.add("thousands", ONE_IN_A_HUNDRED, "f")
+        # Those before the pane, which filled it, among them.
+        await until(pilot, lambda: len(thousands.rows) == 50)
+        found = [thousands.shown.window.record(row).offset for row in thousands.rows]
+        assert found == list(range(0, 5_000, 100))
+        assert raw.shown.consumers[0].verdict(0) is Verdict.PASS
+        assert raw.shown.consumers[0].verdict(1) is Verdict.DROP
 
     drive(workbench, story)

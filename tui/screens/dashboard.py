@@ -128,7 +128,7 @@ class Dashboard(Screen[None]):
         changed = any(drawn)
         if changed or not snapshot.at_rest:
             self._ticks.go_on()
-        self._reading_back.show(snapshot)
+        self._reading_back.show(snapshot, self._deck.views)
         self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):
             self.app.screen.show()
@@ -144,14 +144,15 @@ class Dashboard(Screen[None]):
         """A pane was paused or follows again: its head says so at once. Panes go along with the changes."""
         if message.view is self._drawer.changes.view or self._deck.locked:
             self._deck.go_along(message.view)
-        self._reading_back.forget(pane.view for pane in self._deck.panes)
+        self._reading_back.forget(self._deck.views)
         self._draw()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
         """A person scrolls back: read on before the window, where that is not all there is."""
         # The list of changes has nothing from before the window.
         if message.view is not self._drawer.changes.view:
-            self._reading_back.near_top(message.view, self._snapshot)
+            self._reading_back.near_top(message.view)
+            self._reading_back.show(self._snapshot, self._deck.views)
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, where it is not: that is slow."""
@@ -182,9 +183,10 @@ class Dashboard(Screen[None]):
 
     @property
     def _searched(self) -> WindowSnapshot:
-        """What a search goes through: the window, or what a pane shows that was scrolled back beyond it."""
-        shown = self._deck.current.view.shown.window
-        return self._snapshot.window if shown.before is None else shown
+        """What a search goes through: the window, or what a pane shows of which some is not in it."""
+        view = self._deck.current.view
+        elsewhere = view.left or view.shown.window.before is not None
+        return view.shown.window if elsewhere else self._snapshot.window
 
     @property
     def _consumer(self) -> ConsumerSnapshot | None:

@@ -46,6 +46,11 @@ class Deck(Vertical):
         with self._row:
             yield from self.panes
 
+    @property
+    def views(self) -> list[RecordView]:
+        """The rows of every pane."""
+        return [pane.view for pane in self.panes]
+
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; whether anything changed on the screen."""
         self._snapshot = snapshot

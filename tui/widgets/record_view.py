@@ -18,6 +18,7 @@ from engine.errors import BrokerError
 from engine.records import Record
 from engine.search import Rows, Search
 from engine.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.verdicts import Verdict
 from tui.hold import hold
 from tui.widgets.inks import INK_CLASSES, Inks, read_inks
 from tui.widgets.marks import Marks
@@ -37,7 +38,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("down,j", "move(1)", "Down a record", show=False, id="view.down"),
         Binding("pageup", "page(-1)", "Up a page", show=False, id="view.page_up"),
         Binding("pagedown", "page(1)", "Down a page", show=False, id="view.page_down"),
-        Binding("home,g", "top", "To the oldest record", show=False, id="view.top"),
+        Binding("home,g", "top", "To the oldest record here", show=False, id="view.top"),
         Binding("end,G", "follow", "Follow the newest record", show=False, id="view.follow"),
     ]
 
@@ -171,9 +172,20 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def left(self) -> int:
-        """Rows held in a pause that have left the window since: they cannot be judged any more."""
+        """Rows held in a pause that have left the window since."""
         gone = self._newest.window.start_row - self.shown.window.start_row
         return 0 if self.following else min(max(gone, 0), len(self.shown.window))
+
+    @property
+    def lacks_verdicts(self) -> bool:
+        """Whether there is one that a consumer has not judged: a new version judges the window alone."""
+        start, left = self.shown.window.start_row, self.left
+        return left > 0 and any(
+            one.generation > 0
+            and one.pace is None
+            and bool(np.any(one.verdicts[max(start - one.first_row, 0) :][:left] == Verdict.PENDING))
+            for one in self.drawn(self.shown)
+        )
 
     def select(self, row: int) -> None:
         """Put the cursor on a row and bring it into sight."""

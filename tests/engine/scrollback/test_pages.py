@@ -134,7 +134,10 @@ def test_a_record_that_retention_removed_is_named(broker: EmbeddedBroker) -> Non
     broker.trim("t", 0, 500)
     with pytest.raises(LostRecordError, match=r"not in the log any more: offset 0"):
         LogPages(broker, "t").records(page)
-    assert LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 1_000)]) is None
+    left = LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 1_000)])
+    assert left is not None
+    assert (left.first_row, left.end_row) == (-500, 0)
+    assert LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 400)]) is None
 
 
 def test_pages_that_are_looked_at_meanwhile_change_nothing_in_those_that_are_found(

@@ -216,6 +216,22 @@ def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_wo
     assert values(shown) == [b"%d" % offset for offset in range(6_000, 10_000)]
 
 
+def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
+    broker: EmbeddedBroker, open_workbench: Open
+) -> None:
+    broker.create_topic("t")
+    produce(broker, 1_000)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    for _ in range(30):
+        produce(broker, 1_000)
+    wait(workbench, lambda s: s.window.end_row == 31_000)
+    broker.trim("t", 0, 12_000)
+    workbench.look_back(0, 30_000)
+    shown = wait(workbench, lambda s: s.scrollback.complete)
+    assert values(shown) == [b"%d" % offset for offset in range(12_000, 31_000)]
+
+
 def test_no_more_than_so_many_rows_are_kept(
     broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -361,3 +377,7 @@ class TestReach:
         with pytest.raises(OutOfReachError, match=r"20,000 records back.* 10,000") as refused:
             workbench.reach(Start(Origin.BEGINNING))
         assert "read the topic again" in refused.value.remedy
+        produce(broker, 1_000)
+        broker.trim("t", 0, 20_000)
+        with pytest.raises(OutOfReachError, match=r"begins at offset 20,000"):
+            workbench.reach(Start(Origin.ZERO, 19_999))
