@@ -34,7 +34,7 @@ from engine.embedded.topics import (
 )
 from engine.embedded.wait import Bell
 from engine.embedded.writer import Writer
-from engine.errors import BrokerClosedError, RecordTooLargeError, UnknownTopicError
+from engine.errors import BrokerClosedError, NoRoomError, RecordTooLargeError, UnknownTopicError
 from engine.records import SCHEMA, Batch
 
 MAX_RECORD_BYTES = 16 << 20
@@ -190,6 +190,9 @@ class EmbeddedBroker:
                 return self._writer.append(stored, partition, records, sizes)
             except UnknownTopicError:  # deleted since; another of that name may have been created
                 self._known_topics.pop(topic, None)
+            except NoRoomError:
+                self._maintainer.make_room()
+                raise
 
     def _known_topic(self, name: str) -> StoredTopic:
         # Looking it up costs as much as the rest of a small append; the writer sees when it is gone.

@@ -46,6 +46,7 @@ class Maintainer:
         self._due = threading.Event()
         self._stopping = False
         self._busy = False
+        self._full = False
         self._thread = threading.Thread(target=self._run, name="log-maintenance", daemon=True)
         self._thread.start()
 
@@ -54,6 +55,11 @@ class Maintainer:
         with suppress(OSError):  # what was committed stays so, and maintenance meets the error itself
             if self._wal.has_grown(CHECKPOINT_BYTES):
                 self._due.set()
+
+    def make_room(self) -> None:
+        """The disk is full: what is in the write-ahead log, however little, need not be there."""
+        self._full = True
+        self._due.set()
 
     def wake(self) -> None:
         """There is something to clean up."""
@@ -95,8 +101,9 @@ class Maintainer:
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         # Where a reader stands in the way, trying again at each commit would hold every writer up.
-        if not self._busy and not self._wal.has_grown(CHECKPOINT_BYTES):
+        if not self._busy and not self._full and not self._wal.has_grown(CHECKPOINT_BYTES):
             return
+        self._full = False
         started = time.perf_counter()
         # The bulk while others write and read; then, with the writers waiting, the little that came since.
         with suppress(sqlite3.OperationalError):  # a full disk: the second one has the room of the ballast

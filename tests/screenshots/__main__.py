@@ -26,7 +26,7 @@ SETTLE_SECONDS = 12
 
 @contextmanager
 def demo(
-    *options: str, columns: int = COLUMNS, rows: int = ROWS, first: bool = False
+    *options: str, columns: int = COLUMNS, rows: int = ROWS, first: bool = False, theme: str = ""
 ) -> Iterator[tuple[Terminal, Path]]:
     """The demo with its filters live, and the folder that they are in; a `first` start has the lesson."""
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
@@ -35,9 +35,11 @@ def demo(
             Memory(Path(folder)).keep_taught()
         env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TEXTUAL_THEME")}
         env |= {"FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
+        env |= {"TEXTUAL_THEME": theme} if theme else {}
         command = [str(PROGRAM), "demo", "--filters", str(filters), *options]
         with Terminal(command, columns=columns, rows=rows, env=env) as terminal:
-            terminal.wait_for(lambda text: text.count("live g1") == 3, 120)
+            in_sight = min(columns // 36, 4) - 1
+            terminal.wait_for(lambda text: text.count("live g1") == in_sight, 120)
             yield terminal, filters
 
 
@@ -179,6 +181,31 @@ def take_plot() -> str:
         return svg(terminal, "fluvio-tui demo: v plots throughput and pass rates over time")
 
 
+def take_inspector() -> str:
+    """A record in full, with what every filter said of it."""
+    with settled_demo() as (terminal, _):
+        terminal.type("/order\r")
+        terminal.wait_for("next")
+        terminal.type("\r")
+        terminal.wait_for("format")
+        return svg(terminal, "fluvio-tui demo: ⏎ opens a record")
+
+
+def take_add() -> str:
+    """Asking for another filter."""
+    with settled_demo() as (terminal, _):
+        terminal.type("a")
+        terminal.wait_for("esc cancels")
+        return svg(terminal, "fluvio-tui demo: a adds a filter")
+
+
+def take_small() -> str:
+    """80 columns, 24 lines, light colours: the other panes are behind tabs."""
+    with demo(columns=80, rows=24, theme="fluvio-light") as (terminal, _):
+        time.sleep(SETTLE_SECONDS)
+        return svg(terminal, "fluvio-tui demo, 80 × 24, light")
+
+
 def take_scrollback() -> str:
     """A record a million and more before the newest, which the filters have judged again."""
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
@@ -212,6 +239,9 @@ PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "build-error": take_build_error,
     "trap": take_trap,
     "builds": take_builds,
+    "inspector": take_inspector,
+    "add": take_add,
+    "small": take_small,
     "consumers": take_consumers,
     "scrollback": take_scrollback,
 }
