@@ -187,7 +187,7 @@ def take_inspector() -> str:
         terminal.type("/order\r")
         terminal.wait_for("next")
         terminal.type("\r")
-        terminal.wait_for("format")
+        terminal.wait_for('"customer": "')
         return svg(terminal, "fluvio-tui demo: ⏎ opens a record")
 
 
