@@ -24,11 +24,8 @@ run: .venv/ready
 
 setup: .venv/ready
 
-# More than there are cores, since many tests wait for programs that they start: a fifth less time on two.
-WORKERS = $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
-
 test: .venv/ready-to-develop
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 soak: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m soak -rP $(ARGS)

@@ -71,7 +71,7 @@ def filtered(terminal: Terminal) -> list[str]:
 def test_a_save_of_any_kind_changes_the_pane(
     world: World, terminal: Terminal, save: Callable[[Path, str], None]
 ) -> None:
-    assert filtered(terminal) == ["apple 0", "apple 1", "apple 2"]
+    terminal.wait_for(lambda _: filtered(terminal) == ["apple 0", "apple 1", "apple 2"])
     save(world.folder / "chosen.rs", source("banana"))
     terminal.wait_for("live g2")
     terminal.wait_for(lambda _: filtered(terminal) == ["banana 0", "banana 1", "banana 2"])
