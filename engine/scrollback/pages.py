@@ -96,16 +96,12 @@ class LogPages:
             count = self._count
             first = {p: max(starts[p], end - count) for p, end in positions.items()}
             try:
-                return (
-                    count,
-                    first,
-                    {
-                        p: list(self._between(p, first[p], end, TOO_MANY_BYTES))
-                        for p, end in positions.items()
-                    },
-                )
+                held = {
+                    p: list(self._between(p, first[p], end, TOO_MANY_BYTES)) for p, end in positions.items()
+                }
             except _TooLargeError:
                 continue
+            return count, first, held
 
     def _keep(self, records: PageRecords) -> PageRecords:
         size = records.size / len(records.page)
