@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from engine.span import Origin, Start
-from tui import format
 from tui.asking import Asking
 from tui.cli.quantities import past_moment
+from tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
@@ -57,21 +57,18 @@ class GoTo(ModalScreen[Place]):
             yield Input(
                 placeholder="an offset (12345, 1:12345) or a time (10m, 2021-02-03T09:30)", compact=True
             )
-            yield Label("", id="problem", markup=False)
+            yield Problem()
 
     def on_input_changed(self) -> None:
         """What was wrong may be mended."""
-        self._say("")
+        self.query_one(Problem).say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the place, or say why not."""
         try:
             self.dismiss(place(event.value))
         except BadParameter as error:
-            self._say(error.message)
-
-    def _say(self, problem: str) -> None:
-        self.query_one("#problem", Label).update(Content(format.harmless(problem)))
+            self.query_one(Problem).say(error.message)
 
 
 def go_to(asking: Asking, workbench: "Workbench", go: Callable[[Mapping[int, int]], None]) -> None:

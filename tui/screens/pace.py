@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, OptionList
 
 from engine.snapshots import ConsumerSnapshot
 from tui import format, paces
@@ -18,6 +18,7 @@ from tui.asking import Asking
 from tui.cli.quantities import pace
 from tui.screens.which_filter import WhichFilter
 from tui.widgets.choices import Choices
+from tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
     from engine.workbench import Workbench
@@ -69,7 +70,7 @@ class PaceAndPosition(ModalScreen[Going]):
                 placeholder=f"records a second, such as 50/s or 2.5/s; {paces.MOST}, {paces.HOLD}",
                 compact=True,
             )
-            yield Label("", id="problem", markup=False)
+            yield Problem()
             yield self._choices
 
     def on_mount(self) -> None:
@@ -82,7 +83,7 @@ class PaceAndPosition(ModalScreen[Going]):
 
     def on_input_changed(self) -> None:
         """What was wrong is being mended."""
-        self._say("")
+        self.query_one(Problem).say("")
 
     def on_input_submitted(self) -> None:
         """Take the pace and the position that is highlighted, or say what is wrong with the pace."""
@@ -96,12 +97,9 @@ class PaceAndPosition(ModalScreen[Going]):
         try:
             wanted = pace(self.query_one(Input).value)
         except BadParameter as error:
-            self._say(error.message)
+            self.query_one(Problem).say(error.message)
         else:
             self.dismiss(Going(wanted, position != _STAY, self._rows.get(position)))
-
-    def _say(self, problem: str) -> None:
-        self.query_one("#problem", Label).update(Content(format.harmless(problem)))
 
 
 def ask_pace(

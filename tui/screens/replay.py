@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, OptionList
 
 from engine.span import Origin, Start
-from tui import format
 from tui.asking import Asking
 from tui.screens.go_to import place
 from tui.widgets.choices import Choices
+from tui.widgets.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ class Replay(ModalScreen[Start]):
             box.border_title = Content("read again")
             box.border_subtitle = Content("⏎ begins · ↑ ↓ choose · esc cancels")
             yield Input(placeholder="from a time (10m, 2h, 2021-02-03T09:30) or an offset", compact=True)
-            yield Label("", id="problem", markup=False)
+            yield Problem()
             yield self._choices
 
     def on_mount(self) -> None:
@@ -57,7 +57,7 @@ class Replay(ModalScreen[Start]):
     def on_input_changed(self, event: Input.Changed) -> None:
         """What is typed is what is meant."""
         self._choices.highlighted = None if event.value.strip() else 0
-        self._say("")
+        self.query_one(Problem).say("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the place that is highlighted, or what is typed, or say why not."""
@@ -67,14 +67,11 @@ class Replay(ModalScreen[Start]):
         try:
             self.dismiss(place(event.value).start)
         except BadParameter as error:
-            self._say(error.message)
+            self.query_one(Problem).say(error.message)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """A click on a place."""
         self.dismiss(_STARTS[event.option_id or ""])
-
-    def _say(self, problem: str) -> None:
-        self.query_one("#problem", Label).update(Content(format.harmless(problem)))
 
 
 def replay(asking: Asking, workbench: "Workbench", follow: "Callable[[], None]") -> None:
