@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.build.toolchain import find_toolchain
+from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
 
 

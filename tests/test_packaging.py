@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from engine import __version__
-from engine.build.toolchain import find_toolchain
+from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
 
 ROOT = Path(__file__).parents[1]

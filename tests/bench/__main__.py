@@ -5,18 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.bench import (
-    append,
-    dashboard,
-    evaluate,
-    faults,
-    latency,
-    produce,
-    read,
-    reload,
-    scale,
-    scrollback,
-)
+from tests.bench import append, dashboard, evaluate, faults, latency, produce, read, reload, scale, scrollback
 from tests.bench.report import machine
 
 BENCHMARKS = {

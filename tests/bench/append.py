@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from engine.embedded.broker import EmbeddedBroker
+from engine.broker.sqlite.broker import EmbeddedBroker
 from tests.bench.report import Samples, in_turn, ratio, table
 from tests.bench.text import cut, library_text
 

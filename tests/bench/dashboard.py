@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from engine.embedded.broker import EmbeddedBroker
+from engine.broker.sqlite.broker import EmbeddedBroker
 from tests.bench.report import Row, milliseconds, percentile, table
 from tests.terminal import FRAME_BEGINS, Terminal
 
@@ -21,8 +21,8 @@ EXAMPLES = Path(__file__).parents[2] / "filters" / "examples"
 PRODUCER = """
 import sys, time
 from pathlib import Path
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import record_batch
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.records.batch import record_batch
 rate, seconds, batch = int(sys.argv[2]), float(sys.argv[3]), 25_000
 order = b'{"id":%d,"city":"Lisboa","level":"info","total":%d}'
 records = record_batch([order % (n, n % 991) for n in range(batch)])

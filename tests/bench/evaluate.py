@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import wasmtime
 
-from engine.build.build import build_once
-from engine.build.toolchain import TARGET, Toolchain, find_toolchain
-from engine.consumer import Consumer
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import Batch, record_batch
-from engine.smartstream.limits import Limits
-from engine.smartstream.smartstream import SmartStream
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.builds.build import build_once
+from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
+from engine.consumer.consumer import Consumer
+from engine.records.batch import Batch, record_batch
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
 from tests.bench.report import in_turn, ratio, table
 
 RECORDS = 16_000

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.build.build import build_once
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import Batch, record_batch
-from engine.smartstream.limits import Limits
-from engine.smartstream.smartstream import SmartStream
-from engine.verdicts import Verdict
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.builds.build import build_once
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Verdict
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
 from tests.bench.report import Samples, in_turn, table
-from tests.engine.smartstream.guests import STACK, guest
+from tests.engine.runtime.guests import STACK, guest
 from tests.terminal import Terminal
-from tui.memory import Memory
+from tui.dashboard.app.session_state import Memory
 
 RECORDS = 2_000
 TURNS = 7

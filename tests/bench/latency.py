@@ -8,12 +8,12 @@ import threading
 import time
 from pathlib import Path
 
-from engine.consumer import Consumer
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import record_batch
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.consumer.consumer import Consumer
+from engine.records.batch import record_batch
 from tests.bench.report import Row, milliseconds, percentile, table
 from tests.terminal import Terminal
-from tui.memory import Memory
+from tui.dashboard.app.session_state import Memory
 
 RECORDS = 1_000
 SCREEN_RECORDS = 100
@@ -24,8 +24,8 @@ COMMIT_BYTES = 12_000
 PRODUCER = """
 import sys, time
 from pathlib import Path
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import record_batch
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.records.batch import record_batch
 with EmbeddedBroker.open(Path(sys.argv[1])) as broker:
     for number in range(int(sys.argv[2])):
         broker.append("t", record_batch([b"%d" % time.time_ns()]))

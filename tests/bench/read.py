@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.consumer import Consumer
-from engine.embedded.broker import EmbeddedBroker
-from engine.embedded.codec import CODECS, Codec
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.codec import CODECS, Codec
+from engine.consumer.consumer import Consumer
 from tests.bench.cache import can_forget, forget
 from tests.bench.report import Samples, in_turn, ratio, table
 from tests.bench.text import cut, library_text

@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.build.resources import sdk_folder
-from engine.build.toolchain import TARGET, Toolchain, find_toolchain
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import record_batch
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.builds.rust.paths import sdk_folder
+from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
+from engine.records.batch import record_batch
 from tests.bench.report import Samples, in_turn, ratio, table
 from tests.terminal import Terminal
-from tui.memory import Memory
+from tui.dashboard.app.session_state import Memory
 
 TURNS = 15
 VALUES = 20

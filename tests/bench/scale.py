@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from engine.embedded.broker import EmbeddedBroker
-from engine.embedded.writer import ROW_RECORDS
-from engine.records import SCHEMA
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.writer import ROW_RECORDS
+from engine.records.batch import SCHEMA
 from tests.bench.cache import can_forget, forget
 from tests.bench.report import Row, milliseconds, percentile, table
 

@@ -5,11 +5,11 @@ import sys
 import time
 from pathlib import Path
 
-from engine.embedded.broker import EmbeddedBroker
-from engine.records import record_batch
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.records.batch import record_batch
 from tests.bench.dashboard import EXAMPLES, Wire, built, resident
 from tests.bench.report import milliseconds, percentile, table
-from tui.memory import Memory
+from tui.dashboard.app.session_state import Memory
 
 TURNS = 5
 BACK = 1_000_000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from engine.records import record_batch
+from engine.records.batch import record_batch
 
 
 def library_text(size: int) -> bytes:

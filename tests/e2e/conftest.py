@@ -11,7 +11,7 @@ import pytest
 
 from tests.processes import processes
 from tests.terminal import Terminal
-from tui.memory import Memory
+from tui.dashboard.app.session_state import Memory
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.build.build import Build, build_once
-from engine.build.toolchain import Toolchain, find_toolchain
-from engine.filter_consumer import FilterConsumer
-from engine.records import Batch, record_batch
-from engine.smartstream.limits import Limits
-from engine.smartstream.smartstream import SmartStream
-from engine.verdicts import Judgement
-from engine.window import Window
-from engine.window_limits import WindowLimits
+from engine.builds.build import Build, build_once
+from engine.builds.rust.toolchain import Toolchain, find_toolchain
+from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.window.limits import WindowLimits
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Judgement
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
 from tests.engine.driven import Bench, Builds
 
 BuildFilter = Callable[..., Build]

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import wasmtime
 
-from engine.build.build import Build, BuildState
+from engine.builds.build import Build, BuildState
 from engine.errors import BuildError
-from engine.filter_consumer import FilterConsumer
-from engine.records import Batch, record_batch
-from engine.snapshots import ConsumerSnapshot
-from engine.verdicts import Verdict
-from engine.window import Window
+from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.snapshots import ConsumerSnapshot
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Verdict
 
 WAIT = 10
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.build.resources import examples_folder
-from engine.embedded.broker import EmbeddedBroker
-from engine.sources.demo import DemoStream
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.builds.rust.paths import examples_folder
+from engine.producer.sources.demo import DemoStream
 from tests.screenshots.picture import svg
 from tests.terminal import Terminal
-from tui.memory import Memory
+from tui.dashboard.app.session_state import Memory
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
 PICTURES = Path(__file__).parents[2] / "screenshots"

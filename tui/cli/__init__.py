@@ -2,8 +2,8 @@
 
 import os
 
-from tui.cli.signals import end_quietly_on_signals
-from tui.cli.streams import have_standard_streams
+from tui.cli.output.streams import have_standard_streams
+from tui.cli.run.signals import end_quietly_on_signals
 
 COMPLETE = "_FLUVIO_TUI_COMPLETE"
 """The environment variable in which a shell asks for completions."""
@@ -17,12 +17,12 @@ def main() -> None:
         from tui.cli.root import fluvio_tui
 
         if COMPLETE in os.environ:
-            from tui.cli.bash import know_bash
+            from tui.cli.options.bash_words import know_bash
 
             know_bash()
         fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)
     except (OSError, RuntimeError) as error:
         # Help that cannot be written; a signal while modules are imported.
-        from tui.cli.failures import end_with
+        from tui.cli.run.failures import end_with
 
         end_with(error)

@@ -5,10 +5,10 @@ from importlib import import_module
 import click
 
 from engine import __version__
-from tui.cli.data import data_folder, data_option, open_broker
-from tui.cli.debug_log import begin_log, log_option, offer_log
-from tui.cli.failures import failures_reported
-from tui.cli.signals import finish_first
+from tui.cli.options.data import data_folder, data_option, open_broker
+from tui.cli.options.debug_log import begin_log, log_option, offer_log
+from tui.cli.run.failures import failures_reported
+from tui.cli.run.signals import finish_first
 
 COMMANDS = (
     "topic",
@@ -23,7 +23,7 @@ COMMANDS = (
     "doctor",
     "completion",
 )
-"""Each is `tui.cli.NAME:NAME`."""
+"""Each is `tui.cli.commands.NAME:NAME`."""
 
 WHAT_TO_TYPE = """\
 What to type:
@@ -48,7 +48,7 @@ class LazyGroup(click.Group):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"tui.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(f"tui.cli.commands.{cmd_name}"), cmd_name)
         # Here, so that none is forgotten.
         offer_log(command)
         return command
@@ -88,7 +88,7 @@ def _topics() -> str:
     folder = data_folder()
     if not folder.exists():
         return f"No topics yet in {folder}"
-    from tui.cli.topic import topic_table
+    from tui.cli.commands.topic import topic_table
 
     with finish_first(), open_broker() as broker:
         table = topic_table(broker.contents())

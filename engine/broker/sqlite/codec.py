@@ -1,0 +1,200 @@
+"""Record batches as payloads of the log, and back. What comes back is not trusted."""
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.records.batch import SCHEMA
+
+Codec = Literal["lz4", "none"]
+"""How payloads are compressed."""
+CODECS: tuple[Codec, ...] = ("lz4", "none")
+
+_EXPANSION = 255  # lz4 cannot make more bytes than this of one
+_RECORD_OVERHEAD = 24  # a record's share of the offsets, the timestamp and the validity bits
+_HEADER = struct.Struct("<qqqq8sq")
+_KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
+
+
+class DamagedPayloadError(Exception):
+    """A stored batch is not what was written; says how one can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A record batch as it is stored, before it has a base offset."""
+
+    count: int
+    first_timestamp: int
+    greatest_timestamp: int
+    codec: Codec
+    raw_length: int
+    """Bytes of the Arrow IPC message before compression."""
+    crc32: int
+    """Of `data` alone; see `checksum`."""
+    data: pa.Buffer | bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a partition's table, as read: any column may be anything."""
+
+    base: int
+    count: int
+    first_timestamp: int
+    greatest_timestamp: int
+    codec: str
+    raw_length: int
+    crc32: int
+    payload: bytes
+
+
+def encode(records: pa.RecordBatch, codec: Codec) -> Payload:
+    """Encode at least one record; stored uncompressed where compression does not make it smaller."""
+    message = _compact(records).serialize()
+    data = message
+    if codec == "lz4":
+        data = pa.Codec("lz4").compress(message)
+        if len(data) >= len(message):
+            codec, data = "none", message
+    timestamps = records.column(_TIMESTAMP).to_numpy()
+    return Payload(
+        count=records.num_rows,
+        first_timestamp=int(timestamps[0]),
+        greatest_timestamp=int(timestamps.max()),
+        codec=codec,
+        raw_length=len(message),
+        crc32=zlib.crc32(data),
+        data=data,
+    )
+
+
+def _compact(records: pa.RecordBatch) -> pa.RecordBatch:
+    # Of a slice of an all-null map Arrow writes the children whole: measured, 100 bytes a record for nothing.
+    headers = records.column(_HEADERS)
+    if headers.null_count < len(headers):
+        return records
+    kind = SCHEMA.field(_HEADERS).type
+    entries = pa.array([], pa.struct([kind.key_field, kind.item_field]))
+    bits, offsets = bytes((len(headers) + 7) // 8), bytes(4 * (len(headers) + 1))
+    nothing = pa.Array.from_buffers(
+        kind, len(headers), [pa.py_buffer(bits), pa.py_buffer(offsets)], children=[entries]
+    )
+    return records.set_column(_HEADERS, SCHEMA.field(_HEADERS), nothing)
+
+
+def checksum(payload: Payload, base: int) -> int:
+    """The crc32 that is stored: of the data, then of the columns that say what the data is."""
+    return _continued(
+        payload.crc32,
+        base,
+        payload.count,
+        payload.first_timestamp,
+        payload.greatest_timestamp,
+        payload.codec,
+        payload.raw_length,
+    )
+
+
+def _continued(
+    crc32: int, base: int, count: int, first: int, greatest: int, codec: str, raw_length: int
+) -> int:
+    return zlib.crc32(_HEADER.pack(base, count, first, greatest, codec.encode(), raw_length), crc32)
+
+
+def decode(row: Row) -> pa.RecordBatch:
+    """The records of a row; `DamagedPayloadError` where they are not those written."""
+    try:
+        return _decode(row)
+    except DamagedPayloadError:
+        raise
+    # Arrow's own errors derive from ValueError, KeyError, OSError and others; a changed column type, a number
+    # out of range or a length that no memory can hold raise the rest.
+    except (
+        pa.ArrowException,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        OSError,
+        EOFError,
+        MemoryError,
+        OverflowError,
+        struct.error,
+        AttributeError,
+    ) as error:
+        raise DamagedPayloadError(str(error) or type(error).__name__) from error
+
+
+def _decode(row: Row) -> pa.RecordBatch:
+    expected = _continued(
+        zlib.crc32(row.payload),
+        row.base,
+        row.count,
+        row.first_timestamp,
+        row.greatest_timestamp,
+        row.codec,
+        row.raw_length,
+    )
+    if expected != row.crc32:
+        raise DamagedPayloadError("its checksum differs")
+    records = pa.ipc.read_record_batch(_message(row), SCHEMA)
+    records.validate(full=True)  # Arrow reads out of bounds where this has not been checked
+    if records.num_rows != row.count:
+        raise DamagedPayloadError(f"it holds {records.num_rows} records instead of {row.count}")
+    if records.column(_VALUE).null_count or records.column(_TIMESTAMP).null_count:
+        raise DamagedPayloadError("a record has no value or no timestamp")
+    return records
+
+
+def _message(row: Row) -> pa.Buffer:
+    data = pa.py_buffer(row.payload)
+    if row.codec == "none":
+        return data
+    if row.codec != "lz4":
+        raise DamagedPayloadError(f"its codec {row.codec!r} is unknown")
+    if not 0 < row.raw_length <= len(row.payload) * _EXPANSION:
+        raise DamagedPayloadError(f"its length of {row.raw_length} bytes cannot be")
+    return pa.Codec("lz4").decompress(data, decompressed_size=row.raw_length)
+
+
+def record_sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Bytes of each record: key, value and headers."""
+    return (
+        _binary_sizes(records.column(_KEY))
+        + _binary_sizes(records.column(_VALUE))
+        + _header_sizes(records.column(_HEADERS))
+    )
+
+
+def stored_sizes(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What records of these sizes take in a payload before compression, about."""
+    return sizes + _RECORD_OVERHEAD
+
+
+def _offsets(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
+    buffer = array.buffers()[1]
+    assert buffer is not None
+    every = np.frombuffer(memoryview(buffer), np.int32, count=array.offset + len(array) + 1)
+    offsets: npt.NDArray[np.int64] = every[array.offset :].astype(np.int64)
+    return offsets
+
+
+def _binary_sizes(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
+    if array.null_count == len(array):
+        return np.zeros(len(array), np.int64)
+    return np.diff(_offsets(array))
+
+
+def _header_sizes(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
+    if array.null_count == len(array):
+        return np.zeros(len(array), np.int64)
+    assert isinstance(array, pa.MapArray)
+    pairs = _binary_sizes(array.keys) + _binary_sizes(array.items)
+    before = np.concatenate(([0], np.cumsum(pairs)))
+    return np.diff(before[_offsets(array)])

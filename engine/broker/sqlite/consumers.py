@@ -1,0 +1,138 @@
+"""Named consumers: whoever runs one has it alone, and keeps where it stopped."""
+
+import difflib
+import logging
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from engine.broker.named_consumers import KeptPosition
+from engine.broker.sqlite import position_table as sql
+from engine.broker.sqlite.errors import storage_errors
+from engine.broker.sqlite.lock import FileLock
+from engine.broker.sqlite.reader import ReadPool
+from engine.broker.sqlite.schema import Database
+from engine.broker.sqlite.topics import StoredTopic, check_name, find_topic, is_live, unknown_topic
+from engine.broker.sqlite.writer import Writer
+from engine.errors import ConsumerInUseError, UnknownConsumerError
+
+_LOG = logging.getLogger(__name__)
+
+
+class EmbeddedClaim:
+    """An `Claim` in the embedded log."""
+
+    def __init__(
+        self, pool: ReadPool, writer: Writer, lock: FileLock, topic: StoredTopic, consumer: str
+    ) -> None:
+        """`lock` is held, and the claim's from now on."""
+        self._pool = pool
+        self._writer = writer
+        self._lock = lock
+        self._topic = topic
+        self._consumer = consumer
+
+    def positions(self) -> dict[int, int]:
+        """See `Claim.positions`."""
+        with self._pool.snapshot() as connection:
+            return sql.kept(connection, self._topic, self._consumer)
+
+    def commit(self, positions: Mapping[int, int]) -> None:
+        """See `Claim.commit`."""
+
+        def keep(connection: sqlite3.Connection) -> None:
+            if not is_live(connection, self._topic):
+                raise unknown_topic(self._topic.topic.name, [])
+            sql.keep(connection, self._topic, self._consumer, positions)
+
+        self._writer.run(keep)
+        _LOG.debug("consumer %s of topic %s goes on at %s", self._consumer, self._topic.topic.name, positions)
+
+    def close(self) -> None:
+        """Let another one have it; once only."""
+        with suppress(OSError):  # an empty file stays, and is used again
+            self._lock.remove()
+        self._lock.close()
+
+    def __enter__(self) -> "EmbeddedClaim":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class EmbeddedConsumers:
+    """The `NamedConsumers` of an embedded log."""
+
+    def __init__(self, database: Database, pool: ReadPool, writer: Writer) -> None:
+        self._database = database
+        self._pool = pool
+        self._writer = writer
+
+    def claim(self, consumer: str, topic: str) -> EmbeddedClaim:
+        """See `NamedConsumers.claim`."""
+        check_name(consumer, "consumer")
+        with self._pool.snapshot() as connection:
+            stored = find_topic(connection, topic)
+        return self._claim(consumer, stored)
+
+    def _claim(self, consumer: str, topic: StoredTopic) -> EmbeddedClaim:
+        with storage_errors(self._database.folder):
+            lock = _locked(self._database.consumer_lock(topic.id, consumer))
+        if lock is None:
+            raise ConsumerInUseError(
+                f"consumer '{consumer}' is running already on topic '{topic.topic.name}'",
+                "end the other one first, or choose another name",
+            )
+        return EmbeddedClaim(self._pool, self._writer, lock, topic, consumer)
+
+    def kept_positions(self) -> list[KeptPosition]:
+        """See `NamedConsumers.kept_positions`."""
+        with self._pool.snapshot() as connection:
+            return sql.all_kept(connection)
+
+    def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
+        """See `NamedConsumers.delete_positions`."""
+        with self._pool.snapshot() as connection:
+            every = sql.all_kept(connection)
+            if topic is not None:
+                find_topic(connection, topic)  # an unknown topic is told as one
+        topics = sorted({kept.topic for kept in every if kept.consumer == consumer})
+        if not topics:
+            raise _unknown_consumer(consumer, sorted({kept.consumer for kept in every}))
+        if topic is not None and topic not in topics:
+            elsewhere = " and ".join(f"'{name}'" for name in topics)
+            message = f"no position of consumer '{consumer}' in topic '{topic}' is kept"
+            raise UnknownConsumerError(message, f"there is one in {elsewhere}")
+        chosen = topics if topic is None else [topic]
+        for name in chosen:
+            self._delete(consumer, name)
+        return chosen
+
+    def _delete(self, consumer: str, topic: str) -> None:
+        with self._pool.snapshot() as connection:
+            stored = find_topic(connection, topic)
+        with self._claim(consumer, stored):
+            self._writer.run(lambda connection: sql.forget(connection, stored, consumer), frees=True)
+
+
+def _locked(path: Path) -> FileLock | None:
+    """The lock on a file, taken; None where another one holds it."""
+    while True:
+        lock = FileLock(path)
+        taken = lock.try_acquire()
+        if taken and not lock.is_removed():  # by who held it, after this one had opened it
+            return lock
+        lock.close()
+        if not taken:
+            return None
+
+
+def _unknown_consumer(name: str, names: list[str]) -> UnknownConsumerError:
+    near = [f"'{other}'" for other in difflib.get_close_matches(name, names)]
+    remedy = f"did you mean {' or '.join(near)}?" if near else "see 'fluvio-tui consumer list'"
+    return UnknownConsumerError(f"no position of a consumer '{name}' is kept", remedy)

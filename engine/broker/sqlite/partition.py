@@ -1,0 +1,204 @@
+"""The SQL on one partition's table. Every lookup goes by the primary key, however large the table."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.broker.interface import OffsetRange
+from engine.broker.sqlite.codec import Payload, Row, checksum
+
+READ_ROWS = 1024
+"""Rows that one read decodes at most: a trickle's rows of one record take 20 µs each."""
+
+MAX_OFFSET = 2**63 - 1
+"""What SQLite can hold."""
+MIN_TIMESTAMP = -(2**63)
+
+_COLUMNS = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
+_DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What a partition keeps."""
+
+    bytes: int | None = None
+    """Payload bytes, about: the oldest batches go as long as this much is left; None keeps all."""
+    milliseconds: int | None = None
+    """How long a batch is kept after its latest timestamp; None keeps all."""
+
+    def __bool__(self) -> bool:
+        return self.bytes is not None or self.milliseconds is not None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the next batch goes."""
+
+    offset: int
+    position: int
+    """Payload bytes ever stored in the partition."""
+
+
+def end(connection: sqlite3.Connection, table: str) -> End:
+    """Where the next batch goes; the last row is never deleted, so this never goes back."""
+    query = f"SELECT base + count, position + length(payload) FROM {table} ORDER BY base DESC LIMIT 1"
+    row = connection.execute(query).fetchone()
+    return End(*row) if row else End(0, 0)
+
+
+def end_offset(connection: sqlite3.Connection, table: str) -> int:
+    """The offset after the last record's."""
+    return end(connection, table).offset
+
+
+def offsets(connection: sqlite3.Connection, table: str) -> OffsetRange:
+    """The offsets that the table holds."""
+    row = connection.execute(f"SELECT base FROM {table} ORDER BY base LIMIT 1").fetchone()
+    return OffsetRange(row[0] if row else 0, end_offset(connection, table))
+
+
+def stored_bytes(connection: sqlite3.Connection, table: str) -> int:
+    """Payload bytes of all batches that the table holds."""
+    row = connection.execute(f"SELECT position FROM {table} ORDER BY base LIMIT 1").fetchone()
+    return end(connection, table).position - row[0] if row else 0
+
+
+def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) -> int:
+    """Add batches at the end, in order, and return the first one's base offset."""
+    at = end(connection, table)
+    offset, position = at.offset, at.position
+    rows = []
+    for payload in payloads:
+        rows.append(
+            (
+                offset,
+                payload.count,
+                payload.first_timestamp,
+                payload.greatest_timestamp,
+                position,
+                payload.codec,
+                payload.raw_length,
+                checksum(payload, offset),
+                payload.data,
+            )
+        )
+        offset += payload.count
+        position += len(payload.data)
+    connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    return at.offset
+
+
+def rows_from(
+    connection: sqlite3.Connection, table: str, offset: int, max_records: int, max_bytes: int
+) -> list[Row]:
+    """The row that holds `offset`, or the first one after it, and those that follow within the limits.
+
+    `max_bytes` is of messages before compression. Payloads are read of no other rows.
+    """
+    found = connection.execute(
+        f"SELECT base, base + count, CAST(raw_length AS INTEGER) FROM {table} WHERE base >= coalesce("
+        f"(SELECT base FROM {table} WHERE base <= ? ORDER BY base DESC LIMIT 1), ?) ORDER BY base LIMIT ?",
+        (offset, offset, READ_ROWS),
+    )
+    try:
+        span = _span(found, offset, max_records, max_bytes)
+    finally:
+        found.close()  # a statement left open keeps the write-ahead log from being reset
+    if span is None:
+        return []
+    query = f"SELECT {_COLUMNS} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
+    return [Row(*row) for row in connection.execute(query, span).fetchall()]
+
+
+def _span(
+    found: Iterator[tuple[int, int, int]], offset: int, max_records: int, max_bytes: int
+) -> tuple[int, int] | None:
+    """The first and the last base offset of the rows to read; None at the end of the partition."""
+    head = next(found, None)
+    if head is None:
+        return None
+    first, stop, size = head
+    last = first
+    records = stop - max(first, offset)
+    for base, stop_here, raw_length in found:
+        records += stop_here - base
+        size += raw_length
+        if records > max_records or size > max_bytes:
+            return first, last
+        last = base
+    # A row that ends before the offset though others follow has a wrong count: decoding it will tell.
+    return None if stop <= offset and first == last else (first, last)
+
+
+def next_base(connection: sqlite3.Connection, table: str, base: int) -> int | None:
+    """The base offset of the row after the one at `base`, where there is one."""
+    query = f"SELECT base FROM {table} WHERE base > ? ORDER BY base LIMIT 1"
+    row = connection.execute(query, (base,)).fetchone()
+    following: int | None = row[0] if row else None
+    return following
+
+
+def row_stamped(connection: sqlite3.Connection, table: str, start: int, timestamp: int) -> Row | None:
+    """The first row, the one that holds offset `start` or a later one, with a record at or after a time.
+
+    `timestamp` is in milliseconds since the epoch. Stamps need not rise, so that every row up to that is
+    looked at: a million rows of one record in 0.17 s, 10,000 of 200 kB in 0.02, since no payload is read.
+    """
+    query = (
+        f"SELECT {_COLUMNS} FROM {table} WHERE base >= coalesce("
+        f"(SELECT base FROM {table} WHERE base <= ? ORDER BY base DESC LIMIT 1), ?) "
+        "AND greatest_timestamp >= ? AND base + count > ? ORDER BY base LIMIT 1"
+    )
+    row = connection.execute(query, (start, start, timestamp, start)).fetchone()
+    return None if row is None else Row(*row)
+
+
+def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:
+    """Delete the oldest rows whose records all come before offset `before`, never the last row of all.
+
+    A bounded number in each call; whether there is more to delete.
+    """
+    query = f"SELECT base, base + count FROM {table} ORDER BY base LIMIT ?"
+    rows = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall()
+    old = [base for base, stop in rows[:-1] if stop <= before]
+    if not old:
+        return False
+    connection.execute(f"DELETE FROM {table} WHERE base <= ?", (old[-1],))
+    return len(old) == _DELETE_ROWS
+
+
+def expired(connection: sqlite3.Connection, table: str, retention: Retention, now: int) -> int | None:
+    """The offset before which retention deletes among the oldest rows; None where all are kept.
+
+    `now` is in milliseconds since the epoch.
+    """
+    total = end(connection, table).position
+    columns = "base + count, position + length(payload), greatest_timestamp"
+    query = f"SELECT {columns} FROM {table} ORDER BY base LIMIT ?"
+    *rows, _last = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall() or [None]
+    before = None
+    for stop, position, greatest in rows:
+        too_many = retention.bytes is not None and total - position >= retention.bytes
+        too_old = retention.milliseconds is not None and greatest < now - retention.milliseconds
+        if not too_many and not too_old:
+            break
+        before = stop
+    return before
+
+
+def retain(connection: sqlite3.Connection, table: str, retention: Retention, now: int) -> None:
+    """Delete some of what is beyond the retention, oldest first; never the last row."""
+    before = expired(connection, table, retention, now)
+    if before is not None:
+        _LOG.debug("retention: removing from %s what is before offset %d", table, before)
+        trim(connection, table, before)
+
+
+def clear(connection: sqlite3.Connection, table: str) -> bool:
+    """Delete some rows of a deleted topic, the last one too; whether there is more to delete."""
+    oldest = f"SELECT base FROM {table} ORDER BY base LIMIT ?"
+    cursor = connection.execute(f"DELETE FROM {table} WHERE base IN ({oldest})", (_DELETE_ROWS,))
+    return cursor.rowcount == _DELETE_ROWS

@@ -1,0 +1,63 @@
+"""The table of named consumers' positions. It is made when the first is kept: until then it is not there."""
+
+import sqlite3
+from collections.abc import Mapping
+
+from engine.broker.named_consumers import KeptPosition
+from engine.broker.sqlite.partition import end_offset
+from engine.broker.sqlite.schema import POSITIONS, POSITIONS_TABLE, has_table
+from engine.broker.sqlite.topics import StoredTopic, all_topics
+from engine.records.batch import now_ms
+
+
+def keep(
+    connection: sqlite3.Connection, topic: StoredTopic, consumer: str, positions: Mapping[int, int]
+) -> None:
+    """Keep the next offset of each partition, inside the caller's transaction."""
+    connection.execute(POSITIONS_TABLE)
+    now = now_ms()
+    connection.executemany(
+        f"INSERT OR REPLACE INTO {POSITIONS} (topic, consumer, partition, offset, committed)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(topic.id, consumer, partition, offset, now) for partition, offset in positions.items()],
+    )
+
+
+def kept(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> dict[int, int]:
+    """The next offset of each partition that has a kept position."""
+    if not has_table(connection, POSITIONS):
+        return {}
+    query = f"SELECT partition, offset FROM {POSITIONS} WHERE topic = ? AND consumer = ? ORDER BY partition"
+    return dict(connection.execute(query, (topic.id, consumer)).fetchall())
+
+
+def all_kept(connection: sqlite3.Connection) -> list[KeptPosition]:
+    """Every position in a topic that has not been deleted, by consumer, topic and partition."""
+    if not has_table(connection, POSITIONS):
+        return []
+    topics = {topic.id: topic for topic in all_topics(connection)}
+    rows = connection.execute(
+        f"SELECT topic, consumer, partition, offset, committed FROM {POSITIONS}"
+    ).fetchall()
+    found = [
+        KeptPosition(
+            consumer,
+            topics[topic].topic.name,
+            partition,
+            offset,
+            end_offset(connection, topics[topic].table(partition)),
+            committed,
+        )
+        for topic, consumer, partition, offset, committed in rows
+        if topic in topics
+    ]
+    return sorted(found, key=lambda one: (one.consumer, one.topic, one.partition))
+
+
+def forget(connection: sqlite3.Connection, topic: StoredTopic, consumer: str | None = None) -> bool:
+    """Delete the positions in a topic, of one consumer or of all; whether there were any."""
+    if not has_table(connection, POSITIONS):
+        return False
+    query = f"DELETE FROM {POSITIONS} WHERE topic = ? AND consumer = coalesce(?, consumer)"
+    cursor = connection.execute(query, (topic.id, consumer))
+    return cursor.rowcount > 0

@@ -1,0 +1,166 @@
+"""The table of topics: names, lookup, creation."""
+
+import difflib
+import re
+import sqlite3
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from engine.broker.interface import Topic
+from engine.broker.sqlite.codec import Codec
+from engine.broker.sqlite.partition import Retention
+from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
+from engine.errors import BrokerError, UnknownTopicError
+from engine.records.batch import SCHEMA, now_ms
+
+MAX_PARTITIONS = 1024
+MAX_NAME = 249
+
+_NAME = re.compile(rf"(?!-)[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
+_MAX_LIMIT = 2**53
+_SCHEMA = SCHEMA.serialize().to_pybytes()
+_COLUMNS = "id, name, partitions, created, codec, retention_bytes, retention_ms, schema"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTopic:
+    """A topic and how it is stored."""
+
+    id: int
+    """Never reused, unlike the name."""
+    topic: Topic
+    codec: Codec
+    retention: Retention
+
+    def table(self, partition: int) -> str:
+        """The table of a partition; `BrokerError` where the topic has no such partition."""
+        if 0 <= partition < self.topic.partitions:
+            return partition_table(self.id, partition)
+        count = self.topic.partitions
+        which = "one partition, 0" if count == 1 else f"{count} partitions, 0 to {count - 1}"
+        raise BrokerError(f"topic '{self.topic.name}' has {which}, and no partition {partition}")
+
+
+def check_name(name: str, what: str) -> None:
+    """`BrokerError` where a topic, or `what` else it is that has a name, cannot be called `name`."""
+    if not _NAME.fullmatch(name) or name in (".", ".."):
+        shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
+        raise BrokerError(
+            f"a {what} cannot be called '{shown}'",
+            f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of . _ and, but for the first, -",
+        )
+
+
+def check_new_topic(name: str, partitions: int) -> None:
+    """`BrokerError` where a topic cannot be called `name` or have that many partitions."""
+    check_name(name, "topic")
+    if not 1 <= partitions <= MAX_PARTITIONS:
+        raise BrokerError(
+            f"topic '{name}' cannot have {partitions} partitions",
+            f"choose from 1 to {MAX_PARTITIONS} partitions",
+        )
+
+
+def check_retention(retention: Retention) -> None:
+    """`BrokerError` where a retention cannot be."""
+    for limit, what in ((retention.bytes, "bytes"), (retention.milliseconds, "milliseconds")):
+        if limit is not None and not 0 <= limit <= _MAX_LIMIT:
+            raise BrokerError(f"a topic cannot keep {limit} {what}", f"choose from 0 to {_MAX_LIMIT} {what}")
+
+
+def all_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
+    """All topics, by name."""
+    return _select(connection, deleted=False)
+
+
+def deleted_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
+    """Topics that have been deleted and whose records are still on the disk."""
+    return _select(connection, deleted=True)
+
+
+def _select(connection: sqlite3.Connection, deleted: bool) -> list[StoredTopic]:
+    query = f"SELECT {_COLUMNS} FROM topics WHERE deleted = ? ORDER BY name"
+    return [_stored(row) for row in connection.execute(query, (deleted,)).fetchall()]
+
+
+def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
+    """One topic; `UnknownTopicError` where there is none."""
+    query = f"SELECT {_COLUMNS} FROM topics WHERE name = ? AND deleted = 0"
+    row = connection.execute(query, (name,)).fetchone()
+    if row is not None:
+        return _stored(row)
+    names = [other for (other,) in connection.execute("SELECT name FROM topics WHERE deleted = 0").fetchall()]
+    raise unknown_topic(name, names)
+
+
+def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
+    """The error for a topic that is not among `names`; it names the nearest of them."""
+    near = [f"'{other}'" for other in difflib.get_close_matches(name, names)]
+    create = f"fluvio-tui topic create {name}"
+    remedy = f"did you mean {' or '.join(near)}? To create it: {create}" if near else f"create it: {create}"
+    return UnknownTopicError(f"there is no topic '{name}'", remedy)
+
+
+def is_live(connection: sqlite3.Connection, topic: StoredTopic) -> bool:
+    """Whether the topic has not been deleted since it was found."""
+    query = "SELECT 1 FROM topics WHERE id = ? AND deleted = 0"
+    return connection.execute(query, (topic.id,)).fetchone() is not None
+
+
+def insert_topic(
+    connection: sqlite3.Connection,
+    name: str,
+    partitions: int,
+    codec: Codec,
+    retention: Retention,
+) -> StoredTopic:
+    """Create a topic and its tables inside the caller's transaction; `BrokerError` where it exists."""
+    if connection.execute("SELECT 1 FROM topics WHERE name = ? AND deleted = 0", (name,)).fetchone():
+        raise BrokerError(f"topic '{name}' exists already", "choose another name, or use the topic as it is")
+    created = now_ms()
+    values = (name, partitions, created, codec, retention.bytes, retention.milliseconds, _SCHEMA)
+    cursor = connection.execute(
+        "INSERT INTO topics (name, partitions, created, codec, retention_bytes, retention_ms, schema)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        values,
+    )
+    assert cursor.lastrowid is not None
+    for partition in range(partitions):
+        connection.execute(PARTITION_TABLE.format(table=partition_table(cursor.lastrowid, partition)))
+    return StoredTopic(cursor.lastrowid, Topic(name, partitions, created), codec, retention)
+
+
+def mark_deleted(connection: sqlite3.Connection, name: str) -> StoredTopic:
+    """Delete a topic for all, inside the caller's transaction; its records are removed later, in steps."""
+    topic = find_topic(connection, name)
+    connection.execute("UPDATE topics SET deleted = 1 WHERE id = ?", (topic.id,))
+    return topic
+
+
+def forget_topic(connection: sqlite3.Connection, topic: StoredTopic) -> None:
+    """Remove what is left of a deleted topic once its tables are empty."""
+    for partition in range(topic.topic.partitions):
+        connection.execute(f"DROP TABLE {topic.table(partition)}")
+    connection.execute("DELETE FROM topics WHERE id = ?", (topic.id,))
+
+
+def _stored(row: tuple[int, str, int, int, Codec, int | None, int | None, bytes]) -> StoredTopic:
+    number, name, partitions, created, codec, retention_bytes, retention_ms, schema = row
+    if not _is_our_schema(schema):
+        raise BrokerError(
+            f"topic '{name}' holds records with columns that this version of fluvio-tui does not know",
+            "use the version that created it or a newer one",
+        )
+    return StoredTopic(
+        number, Topic(name, partitions, created), codec, Retention(retention_bytes, retention_ms)
+    )
+
+
+def _is_our_schema(schema: bytes) -> bool:
+    if schema == _SCHEMA:
+        return True
+    try:  # another version of Arrow may write the same schema in other bytes
+        return pa.ipc.read_schema(pa.py_buffer(schema)).equals(SCHEMA)
+    except (pa.ArrowException, ValueError, OSError, TypeError):
+        return False

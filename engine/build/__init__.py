@@ -1,1 +1,0 @@
-"""Building inline SmartStreams: the Rust toolchain, cargo, diagnostics, and watching files."""

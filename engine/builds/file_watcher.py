@@ -1,0 +1,188 @@
+"""Notices that the content of a file has changed, however an editor saves it."""
+
+import hashlib
+import logging
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.builds.folder_watcher import Folders, FolderWatch, Identity
+from engine.builds.rust.source import read_regular
+
+_ABSENCE_SECONDS = 0.25
+"""Editors that save by renaming take the file away for an instant, and others empty it before they write."""
+
+_EMPTY = hashlib.sha256(b"").digest()
+
+_LOG = logging.getLogger(__name__)
+
+_Signature = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file whose content is another one now."""
+
+    path: Path
+    saved: float | None
+    """When, in seconds since the epoch; None where the file is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file as it was looked at last."""
+
+    signature: _Signature | None
+    """None where it was not there."""
+    digest: bytes | None
+    """Of its content; None where it was not there."""
+
+
+class FileWatcher:
+    """Watches the folders of some files.
+
+    Folders and not files: a watch on a file ends when it is replaced.
+    """
+
+    def __init__(self, on_change: Callable[[Change], None], folder_watch: FolderWatch | None = None) -> None:
+        """`folder_watch` may be one that others have, too; its thread calls `on_change`."""
+        self._on_change = on_change
+        self._folder_watch = folder_watch or FolderWatch()
+        self._lock = threading.Lock()
+        self._seen: dict[Path, _Seen] = {}
+        self._missing: dict[Path, float] = {}
+
+    def watch(self, files: Iterable[Path], since: float | None = None) -> None:
+        """Watch these files from now on, and no others.
+
+        One that was not watched before and was saved after `since`, in seconds since the epoch, has changed.
+        """
+        wanted = set(files)
+        with self._lock:
+            before = _folders(self._seen)
+            self._seen = {path: self._seen.get(path) or _look_at_new(path, since) for path in wanted}
+            turns = _folders(self._seen) != before
+        if turns:
+            self._folder_watch.turn()
+
+    def files(self) -> set[Path]:
+        """The files that are watched."""
+        with self._lock:
+            return set(self._seen)
+
+    def folders(self) -> Folders:
+        """The folders of the files that are watched, and those of what they link to."""
+        with self._lock:
+            return _folders(self._seen)
+
+    def start(self) -> None:
+        """Begin to call `on_change`."""
+        self._folder_watch.add(self)
+
+    def close(self) -> None:
+        """Stop: `on_change` is not called any more. May be called again."""
+        self._folder_watch.remove(self)
+
+    def look(self, named: set[str]) -> None:
+        """Find out whether a file is another one now; those named may be though they look the same."""
+        change = self._look(named)
+        if change is not None:
+            _LOG.info("%s %s", change.path, "is gone" if change.saved is None else "was saved")
+            self._on_change(change)
+
+    def _look(self, named: set[str]) -> Change | None:
+        """The first file whose content is another one now; the others are taken note of."""
+        with self._lock:
+            found = [
+                change
+                for path in sorted(self._seen)
+                if (change := self._look_at(path, certain=str(path) in named)) is not None
+            ]
+        return found[0] if found else None
+
+    def _look_at(self, path: Path, certain: bool) -> Change | None:
+        before = self._seen[path]
+        signature = _signature(path)
+        if signature is None:
+            if before.digest is None or self._may_come_back(path):
+                return None
+            self._seen[path] = _Seen(None, None)
+            return Change(path, None)
+        if signature == before.signature and not certain:
+            self._missing.pop(path, None)
+            return None
+        digest = _digest(path, signature)
+        if digest is None:
+            return None
+        if digest == _EMPTY and before.digest not in (_EMPTY, None) and self._may_come_back(path):
+            return None
+        self._missing.pop(path, None)
+        self._seen[path] = _Seen(signature, digest)
+        # Not the modification time, which a restored file brings with it from long ago.
+        return None if digest == before.digest else Change(path, signature[3] / 1e9)
+
+    def _may_come_back(self, path: Path) -> bool:
+        """Whether a file has been gone, or empty, for so short a time that a save may be under way."""
+        now = time.monotonic()
+        if now - self._missing.setdefault(path, now) < _ABSENCE_SECONDS:
+            return True
+        del self._missing[path]
+        return False
+
+
+def _look_at_new(path: Path, since: float | None) -> _Seen:
+    signature = _signature(path)
+    digest = None if signature is None else _digest(path, signature)
+    if signature is None or digest is None:
+        return _Seen(None, None)
+    if since is not None and signature[3] / 1e9 > since:
+        # A digest that no content has: the next look finds a change.
+        return _Seen(None, b"")
+    return _Seen(signature, digest)
+
+
+def _signature(path: Path) -> _Signature | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _digest(path: Path, signature: _Signature) -> bytes | None:
+    try:
+        content = read_regular(path)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return b"unreadable"
+    if content is None:
+        # What cannot be a filter is not read: it may be endless, or never come. Nor do its times count: a
+        # pipe or a terminal that is written to is still none.
+        return repr(signature[:2]).encode()
+    return hashlib.sha256(content).digest()
+
+
+def _folders(files: Iterable[Path]) -> Folders:
+    """The folders to watch for these files, each with what tells it from another one of its name.
+
+    Where a file is a link, that includes the folder of what it links to; where a folder is missing, the
+    nearest one above it stands in.
+    """
+    return dict(
+        _nearest(folder) for file in files for folder in {file.parent, Path(os.path.realpath(file)).parent}
+    )
+
+
+def _nearest(folder: Path) -> tuple[Path, Identity]:
+    for candidate in (folder, *folder.parents):
+        with suppress(OSError):
+            status = candidate.stat()
+            if stat.S_ISDIR(status.st_mode):
+                return candidate, (status.st_dev, status.st_ino)
+    raise FileNotFoundError(folder)

@@ -1,0 +1,83 @@
+"""Runs cargo with its messages as JSON, and without the settings of the person's other projects."""
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.builds.rust.toolchain import TARGET, Toolchain
+from engine.errors import BuildError
+from engine.process import Job, OverdueError
+from engine.runtime.limits import amount, duration
+
+_RUSTFLAGS = (
+    *("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals"),
+    *("-C", "link-arg=--wrap=rust_begin_unwind"),
+)
+"""The last lets the SDK see every panic; without effect where Rust's own function has another name."""
+_OUT_OF_MEMORY = re.compile(
+    rb"^memory allocation of \d+ bytes failed|^(rustc-)?LLVM ERROR: out of memory", re.M | re.I
+)
+_REMEDY = "look for a macro, a constant or a type that grows without end"
+
+BUILD_SECONDS = 120.0
+"""For a build. One takes 0.2 s, the first one, with the SDK, some seconds; a macro may make it endless."""
+BUILD_BYTES = 2 << 30
+"""For each process of a build: rustc gets by with 0.15 GB for an ordinary filter (measured)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CargoOutput:
+    """What cargo printed."""
+
+    succeeded: bool
+    messages: tuple[dict[str, Any], ...]
+    """Its JSON messages, oldest first."""
+    text: str
+    """The rest, meant for a person."""
+
+
+def run_cargo(
+    job: Job, toolchain: Toolchain, arguments: Sequence[str | Path], home: Path, target: Path
+) -> CargoOutput:
+    """Run `cargo ARGUMENTS` with JSON messages.
+
+    `home` stands in for the person's `CARGO_HOME`, `target` is where it builds.
+    `SupersededError` as in `Job`; `BuildError` where it takes more time or memory than it may.
+    """
+    command = [toolchain.cargo, *arguments]
+    environ = environment(os.environ, toolchain, home, target)
+    try:
+        status, output, errors = job.run(command, environ, seconds=BUILD_SECONDS, memory=BUILD_BYTES)
+    except OverdueError:
+        raise BuildError(
+            f"the filter takes longer than {duration(BUILD_SECONDS)} to build", _REMEDY
+        ) from None
+    if status and _OUT_OF_MEMORY.search(errors):
+        raise BuildError(f"the filter takes more than {amount(BUILD_BYTES)} of memory to build", _REMEDY)
+    lines = output.decode("utf-8", "replace").splitlines()
+    messages = tuple(json.loads(line) for line in lines if line.startswith("{"))
+    return CargoOutput(status == 0, messages, errors.decode("utf-8", "replace").strip())
+
+
+def environment(environ: Mapping[str, str], toolchain: Toolchain, home: Path, target: Path) -> dict[str, str]:
+    """The environment for cargo: the person's, without their settings for other Rust projects."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if name.startswith("RUSTUP_") or not name.startswith(("CARGO", "RUST"))
+    }
+    linker = f"CARGO_TARGET_{TARGET.upper().replace('-', '_')}_LINKER"
+    return {
+        **kept,
+        **({linker: toolchain.linker} if toolchain.linker else {}),
+        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(_RUSTFLAGS),
+        "CARGO_HOME": str(home),
+        "CARGO_TARGET_DIR": str(target),
+        "CARGO_TERM_COLOR": "never",
+        "RUSTC": str(toolchain.rustc),
+        "RUSTUP_AUTO_INSTALL": "0",
+    }

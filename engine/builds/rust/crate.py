@@ -1,0 +1,225 @@
+"""The crate that a filter's file is built as."""
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.builds.rust.source import inner_attributes_end
+from engine.builds.rust.toolchain import TARGET, Toolchain
+from engine.errors import BuildError
+from engine.process import Job
+
+_LOCK_SECONDS = 0.01
+
+# A number that overflows without a word would make a wrong verdict. To add up every byte of a record takes
+# 60 % longer for it, what the usual filter does a few per cent (measured).
+_MANIFEST = """\
+[package]
+name = "{name}"
+version = "0.0.0"
+edition = "2021"
+publish = false
+
+[lib]
+path = "lib.rs"
+crate-type = ["cdylib"]
+
+[dependencies]
+fluvio_tui_guest = {{ path = "../../sdk/guest" }}
+
+[profile.release]
+opt-level = 3
+panic = "abort"
+strip = true
+lto = "off"
+debug = false
+incremental = false
+overflow-checks = true
+debug-assertions = false
+
+[workspace]
+"""
+
+_ROOT = """\
+{inner_attributes}#[macro_use]
+#[allow(unused_imports)]
+extern crate fluvio_tui_guest as _;
+extern crate fluvio_tui_guest as fluvio_smartmodule;
+extern crate fluvio_tui_guest as fluvio_smartstream;
+#[allow(unused_imports)]
+use ::fluvio_tui_guest::prelude::*;
+{allocator}include!("{path}");
+"""
+_ALLOCATOR = """\
+#[global_allocator]
+static ALLOCATOR: ::fluvio_tui_guest::glue::Allocator = ::fluvio_tui_guest::glue::Allocator;
+"""
+
+
+class Workshop:
+    """A folder of the cache where filters are built with one toolchain and one version of the guest SDK."""
+
+    def __init__(self, cache: Path, sdk: Path, toolchain: Toolchain) -> None:
+        self.folder = cache / "build" / f"{toolchain.version}-{_digest_of_folder(sdk)}"
+        self.home = self.folder / "home"
+        """Stands in for the person's `CARGO_HOME`."""
+        self.target = self.folder / "target"
+        """Where cargo builds; shared, so that the SDK is compiled once."""
+        self.rust_library = toolchain.target_libraries.parent.parent
+        """Where Rust's own libraries lie, and their source where it is installed."""
+        self._sdk = sdk
+
+    def prepare(self) -> None:
+        """Make the folder, with a copy of the SDK, which may not change while it is built."""
+        copy = self.folder / "sdk"
+        if copy.is_dir():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            fresh = shutil.copytree(self._sdk, Path(folder) / "sdk", ignore=shutil.ignore_patterns("target"))
+            try:
+                fresh.rename(copy)
+            except OSError:
+                # Another process was faster.
+                if not copy.is_dir():
+                    raise
+
+
+class Crate:
+    """The crate of one filter's file. Only the holder of `locked` may touch it."""
+
+    def __init__(self, workshop: Workshop, source: Path) -> None:
+        digest = hashlib.sha256(os.fsencode(source)).hexdigest()[:16]
+        self.source = source
+        self.name = f"filter_{digest}"
+        self.folder = workshop.folder / "crates" / digest
+        self._foreign = (workshop.folder, workshop.rust_library, Path("/rustc"))
+        """Where files lie that are not the person's: ours, and Rust's own under either of its names."""
+        self._view = self.folder / "view"
+        self._output = workshop.target / TARGET / "release"
+        self._root = self.folder / "lib.rs"
+        self._copied = False
+        """Whether the crate includes a copy of the file, and not the file."""
+
+    @property
+    def manifest(self) -> Path:
+        """Its Cargo.toml."""
+        return self.folder / "Cargo.toml"
+
+    @property
+    def wasm(self) -> Path:
+        """What cargo makes of it."""
+        return self._output / f"{self.name}.wasm"
+
+    @contextmanager
+    def locked(self, job: Job) -> Iterator[None]:
+        """Keep other threads and processes that build the same file away."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("ab") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    job.wait(_LOCK_SECONDS)
+            yield
+
+    def write(self, text: str) -> list[str]:
+        """Write the crate for a file that reads `text`; the arguments for rustc that it needs."""
+        self.manifest.write_text(_MANIFEST.format(name=self.name), encoding="utf-8")
+        end = inner_attributes_end(text)
+        self._copied = end > 0
+        if self._copied:
+            self._write_view(text, end)
+        included = self._view / self.source.name if self._copied else self.source
+        attributes = f"{text[:end]}\n" if end else ""
+        # There can be one only: a filter's own goes before.
+        allocator = "" if "global_allocator" in text else _ALLOCATOR
+        root = _ROOT.format(inner_attributes=attributes, allocator=allocator, path=_escape(included))
+        # Written anew each time: cargo looks at modification times, and would pass over a source that was
+        # restored with an older one. The module of last time is taken away, so that no clock misleads it.
+        _write(self._root, root)
+        for stale in (self.wasm, self._dep_info.with_suffix(".wasm"), self._dep_info):
+            stale.unlink(missing_ok=True)
+        return self._remapping() if self._copied else []
+
+    def dependencies(self) -> set[Path]:
+        """The person's files that the last build read, as far as the compiler says."""
+        try:
+            text = self._dep_info.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return set()
+        lines = (line[:-1] for line in text.splitlines() if line.endswith(":") and not line.startswith("#"))
+        named = (self.original(Path(line.replace("\\ ", " "))) for line in lines)
+        return {path for path in named if path is not None}
+
+    def original(self, path: Path) -> Path | None:
+        """The person's file that the compiler knows as `path`; None where it is not the person's."""
+        path = self.folder / path
+        if path.is_relative_to(self._view):
+            return self.source.parent / path.relative_to(self._view)
+        if path == self._root and self._copied:
+            # It begins as the file does.
+            return self.source
+        return None if any(path.is_relative_to(folder) for folder in self._foreign) else path
+
+    @property
+    def _dep_info(self) -> Path:
+        return self._output / "deps" / f"{self.name}.d"
+
+    def _write_view(self, text: str, end: int) -> None:
+        """A copy of the file without its inner attributes, beside links to all that lies beside the file."""
+        self._view.mkdir(exist_ok=True)
+        wanted = {path.name: path for path in self.source.parent.iterdir() if path.name != self.source.name}
+        for path in self._view.iterdir():
+            if wanted.get(path.name) == (path.readlink() if path.is_symlink() else None):
+                wanted.pop(path.name, None)
+            else:
+                path.unlink()
+        for name, path in wanted.items():
+            (self._view / name).symlink_to(path)
+        # Blanks in their place keep every line and column where it was.
+        _write(self._view / self.source.name, re.sub(r"[^\n\r\ufeff]", " ", text[:end]) + text[end:])
+
+    def _remapping(self) -> list[str]:
+        """Make the compiler name the person's file in place of the copy.
+
+        rustc cannot be told a path with `=`; the copy is named then.
+        """
+        if "=" in str(self.source):
+            return []
+        return [f"--remap-path-prefix={self._view}={self.source.parent}"]
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8"))
+
+
+def _escape(path: Path) -> str:
+    """A path inside a Rust string."""
+    text = str(path)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise BuildError(
+            f"the name of {os.fsencode(path)!r} is not UTF-8, and rustc cannot be told it", "rename the file"
+        ) from None
+    for character, escaped in (("\\", r"\\"), ('"', r"\""), ("\n", r"\n"), ("\r", r"\r")):
+        text = text.replace(character, escaped)
+    return text
+
+
+def _digest_of_folder(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".rs", ".toml") and "target" not in path.parts:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode())
+            digest.update(content)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,175 @@
+"""What the compiler says of a filter, and what we add to it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from engine.builds.rust.source import functions
+from engine.records.verdicts import Location
+
+_ONLY_ONE = "`OnlyOneFilterInAFile`"
+"""The item that the guest SDK writes beside each filter."""
+_MISSING_CRATE = re.compile(
+    r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`"
+)
+_MISSING_NAME = re.compile(r"(?:unresolved imports? .*|in )`(fluvio_smart(?:module|stream))(?:::|`)")
+"""Something of Fluvio's SDK that ours does not have."""
+_MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
+_SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
+
+Message = Mapping[str, Any]
+"""A message of rustc, as cargo hands it on."""
+Original = Callable[[Path], Path | None]
+"""The person's file that the compiler knows under another name; None where it is not the person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One message of the compiler."""
+
+    level: str
+    """`error`, `warning`, or another of rustc's words."""
+    message: str
+    """What is wrong, in one line or a few."""
+    code: str | None
+    """As in `E0599`."""
+    location: Location | None
+    """Where in the person's files, where it is in one."""
+    rendered: str
+    """The message as rustc prints it on a terminal, with its colours as ANSI escapes."""
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it keeps the filter from being built; the compiler's own failures are errors, too."""
+        return self.level.startswith("error")
+
+
+def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list[Message]:
+    """What rustc said of `crate`, among the messages of cargo."""
+    said = (
+        message["message"]
+        for message in messages
+        if message.get("reason") == "compiler-message" and message["target"]["name"] == crate
+    )
+    return [message for message in said if not _SUMMARY.match(message["message"])]
+
+
+def read_diagnostics(messages: Iterable[Message], original: Original) -> tuple[Diagnostic, ...]:
+    """The messages of rustc as diagnostics, errors first.
+
+    `original` is the person's file that the compiler knows under another name; None where it has none.
+    """
+    found = [_amend(_diagnostic(message, original), message) for message in messages]
+    return tuple(sorted(found, key=lambda diagnostic: not diagnostic.is_error))
+
+
+def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path]:
+    """The person's files that rustc speaks of, those among them that it misses."""
+    named: set[str] = set()
+    for message in messages:
+        named.update(place["file_name"] for span in message["spans"] for place in _places(span))
+        for child in message["children"]:
+            named.update(_MISSING_FILE.findall(child["message"]))
+    found = (original(Path(name)) for name in named)
+    return {path for path in found if path is not None}
+
+
+def no_filter(path: Path, text: str) -> Diagnostic:
+    """The diagnostic of a file that compiles and has no filter: rustc finds nothing wrong with it."""
+    found = functions(text)
+    message = f"no filter in {path.name}: write `#[smartstream(filter)]` above the function that is to be it"
+    if found:
+        message += ", " + " or ".join(f"`{name}` on line {line}" for name, line, _ in found[:3])
+    line, column = found[0][1:] if found else (1, 1)
+    location = Location(str(path), line, column)
+    return Diagnostic("error", message, None, location, f"error: {message}\n --> {location}\n")
+
+
+def _diagnostic(message: Message, original: Original) -> Diagnostic:
+    code = message["code"]
+    return Diagnostic(
+        level=message["level"],
+        message=message["message"],
+        code=code["code"] if code else None,
+        location=_location(message, original),
+        rendered=_rendered(message, original),
+    )
+
+
+def _rendered(message: Message, original: Original) -> str:
+    rendered: str = message["rendered"]
+    for name in {span["file_name"] for span in message["spans"]}:
+        known = original(Path(name))
+        if known is not None:
+            rendered = rendered.replace(f"{name}:", f"{known}:")
+    return rendered
+
+
+def _location(message: Message, original: Original) -> Location | None:
+    primary = [span for span in message["spans"] if span["is_primary"]]
+    if not primary:
+        return None
+    for place in _places(primary[0]):
+        known = original(Path(place["file_name"]))
+        if known is not None:
+            return Location(str(known), place["line_start"], place["column_start"])
+    return None
+
+
+def _places(span: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A place, and where the macros were used that it is in, innermost first."""
+    yield span
+    while span["expansion"]:
+        span = span["expansion"]["span"]
+        yield span
+
+
+def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
+    """Say what rustc cannot know."""
+    if _ONLY_ONE in diagnostic.message:
+        return _two_filters(diagnostic, message)
+    text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
+    if diagnostic.is_error and (missing := _MISSING_CRATE.search(text)):
+        return _with_note(
+            diagnostic,
+            f"if `{missing[1]}` is a crate: an inline filter has Rust's std and no other crate; "
+            "a cargo project of your own may have some, and is stored by name",
+        )
+    if diagnostic.is_error and (missing := _MISSING_NAME.search(text)):
+        return _with_note(
+            diagnostic,
+            f"of `{missing[1]}` there is what filters need; parameters, maps, aggregates are not there yet",
+        )
+    if "is not supported in `trait`s or `impl`s" in text:
+        return _with_note(diagnostic, "a filter is a function of its own, not one of an `impl`")
+    if "symbol `smartstream_" in text:
+        return _with_note(diagnostic, "there are two filters in this file, and a file has one")
+    return diagnostic
+
+
+def _two_filters(diagnostic: Diagnostic, message: Message) -> Diagnostic:
+    spans = sorted(message["spans"], key=lambda span: span["line_start"])
+    named = " and ".join(f"`{_text(span)}` on line {span['line_start']}" for span in spans)
+    told = f"two filters in one file, and a file has one: {named}"
+    rendered = (
+        diagnostic.rendered.replace(diagnostic.message, told)
+        .replace(f"previous definition of the type {_ONLY_ONE} here", "a filter")
+        .replace(f"{_ONLY_ONE} redefined here", "another filter")
+        .replace(f"{_ONLY_ONE} must be defined only once in the type namespace of this module", "keep one")
+    )
+    return replace(diagnostic, message=told, rendered=rendered)
+
+
+def _text(span: Mapping[str, Any]) -> str:
+    line = span["text"][0]
+    text: str = line["text"][line["highlight_start"] - 1 : line["highlight_end"] - 1]
+    return text
+
+
+def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
+    # rustc's advice to add the crate to a Cargo.toml cannot be followed: there is none.
+    lines = [line for line in diagnostic.rendered.rstrip().splitlines() if "cargo add" not in line]
+    rendered = "\n".join([*lines, f"  = note: {note}", ""])
+    return replace(diagnostic, message=f"{diagnostic.message} ({note})", rendered=rendered)

@@ -1,0 +1,251 @@
+"""What the program needs, what of it is there, and how to get the rest."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from watchfiles import watch
+
+from engine.builds.rust.paths import cache_folder
+from engine.builds.rust.toolchain import (
+    TARGET,
+    Refusal,
+    Toolchain,
+    candidates,
+    examine,
+    find_c_compiler,
+    find_rustup,
+    find_toolchain,
+    has_wasm_linker,
+)
+from engine.errors import EngineError, ToolchainError
+
+Report = Callable[[str], None]
+
+_OLDEST_PYTHON = (3, 11)
+_PACKAGES = ("textual", "wasmtime", "pyarrow", "watchfiles")
+_DEBIAN_PACKAGES = ("rustc", "cargo", "libstd-rust-dev-wasm32", "lld")
+_DEBIAN_COMPILER = ("gcc", "libc6-dev")
+_RUSTUP_SECONDS = 300.0
+_FIX = "`fluvio-tui doctor --fix`"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    """False where something that is needed is missing."""
+    found: str
+    """What was found, and where."""
+    remedy: str = ""
+    """What to do where it is not ok."""
+
+
+def checks(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
+    """Look at everything that the program needs."""
+    return (
+        _python(),
+        *map(_package, _PACKAGES),
+        *_rust(environ),
+        _c_compiler(environ),
+        _cache(environ),
+        _file_events(),
+        _terminal(environ),
+    )
+
+
+def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
+    """Install what filters are built with, where it is missing, telling `report` line by line what is done.
+
+    `rustup` is asked first, then Debian's or Ubuntu's packages. `ToolchainError` says what to run where
+    neither helps.
+    """
+    try:
+        find_toolchain(environ)
+    except ToolchainError:
+        if environ.get("FLUVIO_TUI_CARGO"):
+            # What is installed would not be used.
+            raise
+    else:
+        report("The Rust toolchain is complete: nothing to install")
+        return
+    rustup = find_rustup(environ)
+    if rustup is not None and find_c_compiler(environ) is not None:
+        _run([str(rustup), "target", "add", TARGET], report, environ, _RUSTUP_SECONDS)
+        if _works(environ):
+            return
+    commands = _apt_commands(environ)
+    if commands and _may_install(environ):
+        for command in commands:
+            if not _run(_as_root(command, environ), report, environ):
+                break
+        if _works(environ):
+            return
+    raise ToolchainError("the Rust toolchain could not be installed", _by_hand(commands, environ))
+
+
+def _python() -> Check:
+    version = platform.python_version()
+    ok = sys.version_info[:2] >= _OLDEST_PYTHON
+    wanted = ".".join(map(str, _OLDEST_PYTHON))
+    remedy = "" if ok else f"install Python {wanted} or later"
+    return Check("Python", ok, f"{version}, {sys.executable}", remedy)
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "not installed", "install fluvio-tui again")
+
+
+def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
+    """The toolchain that is used, the others that were seen, and the linker for WebAssembly."""
+    answers = [examine(candidate, environ) for candidate in candidates(environ)]
+    used = next((answer for answer in answers if isinstance(answer, Toolchain)), None)
+    if used is None:
+        yield Check("Rust", False, f"no toolchain that has the target {TARGET}", f"type {_FIX}")
+    else:
+        yield Check("Rust", True, f"rustc {used.version}, {used.cargo} (from {used.origin})")
+        yield Check(TARGET, True, str(used.target_libraries))
+        linker = used.linker or "rust-lld"
+        if has_wasm_linker(used, environ):
+            yield Check("WebAssembly linker", True, linker)
+        else:
+            yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", f"type {_FIX}")
+    for answer in answers:
+        if isinstance(answer, Refusal):
+            yield Check("Rust, not used", True, f"{answer.candidate.cargo} {answer.reason}")
+
+
+def _c_compiler(environ: Mapping[str, str]) -> Check:
+    found = find_c_compiler(environ)
+    if found is None:
+        return Check("C compiler", False, "no `cc` on PATH", f"type {_FIX}")
+    return Check("C compiler", True, str(found))
+
+
+def _cache(environ: Mapping[str, str]) -> Check:
+    folder = cache_folder(environ)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        remedy = "make it writable, or name another folder in FLUVIO_TUI_CACHE"
+        return Check("build cache", False, f"{folder}: {error.strerror}", remedy)
+    return Check("build cache", True, str(folder))
+
+
+def _file_events() -> Check:
+    """Whether the system tells of saves; where its watches are used up, files are looked at instead."""
+    stopped = threading.Event()
+    stopped.set()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            next(watch(folder, stop_event=stopped), None)
+    except (OSError, RuntimeError) as error:
+        return Check("file events", True, f"none ({error}): saves are noticed a little later")
+    return Check("file events", True, "the system tells of saves")
+
+
+def _terminal(environ: Mapping[str, str]) -> Check:
+    name = environ.get("TERM", "")
+    if name in ("", "dumb"):
+        return Check("terminal", True, "none for the dashboard; `fluvio-tui consume` works without one")
+    size = shutil.get_terminal_size()
+    return Check("terminal", True, f"{name}, {size.columns} columns, {size.lines} lines")
+
+
+def _works(environ: Mapping[str, str]) -> bool:
+    try:
+        find_toolchain(environ)
+    except EngineError:
+        return False
+    return True
+
+
+def _apt_commands(environ: Mapping[str, str]) -> list[list[str]]:
+    """What installs the missing packages on Debian and Ubuntu; nothing elsewhere."""
+    apt = shutil.which("apt-get", path=environ.get("PATH", ""))
+    if apt is None:
+        return []
+    packages = [*_DEBIAN_PACKAGES, *(() if find_c_compiler(environ) else _DEBIAN_COMPILER)]
+    # Debian's rustc and its rustup exclude each other: nothing that is there may go.
+    options = ("-y", "--no-remove", "--no-install-recommends")
+    wait = ("-o", "DPkg::Lock::Timeout=120")
+    return [[apt, *wait, "update"], [apt, *wait, "install", *options, *packages]]
+
+
+def _may_install(environ: Mapping[str, str]) -> bool:
+    return os.geteuid() == 0 or shutil.which("sudo", path=environ.get("PATH", "")) is not None
+
+
+def _as_root(command: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+    command = ["/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", *command]
+    if os.geteuid() == 0:
+        return command
+    sudo = shutil.which("sudo", path=environ.get("PATH", "")) or "sudo"
+    # Without a terminal nobody could type a password, and sudo would wait for one.
+    return [sudo, *([] if sys.stdin.isatty() else ["-n"]), *command]
+
+
+def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
+    if commands:
+        packages = " ".join(commands[1][commands[1].index("--no-install-recommends") + 1 :])
+        return f"Run as root: apt-get update && apt-get install {packages}"
+    if find_c_compiler(environ) is None:
+        return f"Install a C compiler that is called `cc`, then type {_FIX} again"
+    if find_rustup(environ) is not None:
+        return f"Run, with a connection to the internet: rustup target add {TARGET}"
+    return (
+        f"install Rust with its target {TARGET}: with rustup (https://rustup.rs), "
+        f"then `rustup target add {TARGET}`, or from your system's packages"
+    )
+
+
+def _run(
+    command: Sequence[str], report: Report, environ: Mapping[str, str], seconds: float | None = None
+) -> bool:
+    """Run a command, for at most so many seconds, reporting every line it prints; whether it succeeded."""
+    report(f"$ {' '.join(command)}")
+    try:
+        process = subprocess.Popen(
+            command,
+            env=dict(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        report(f"{command[0]}: {error.strerror}")
+        return False
+    with process, _limited(process, seconds):
+        assert process.stdout is not None
+        for line in process.stdout:
+            report(line.rstrip())
+    return process.returncode == 0
+
+
+@contextmanager
+def _limited(process: subprocess.Popen[str], seconds: float | None) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

@@ -1,1 +1,0 @@
-"""The embedded broker: topics of Arrow batches in one SQLite file."""

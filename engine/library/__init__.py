@@ -1,0 +1,1 @@
+"""SmartStreams stored by name. Running them belongs to engine.runtime."""

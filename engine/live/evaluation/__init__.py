@@ -1,0 +1,1 @@
+"""The loop that evaluates a window with the newest version of a SmartStream, and what it has found."""

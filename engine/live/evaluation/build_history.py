@@ -1,0 +1,97 @@
+"""The builds of one filter in this session: what came of each, and the modules to go back to."""
+
+from dataclasses import replace
+
+from engine.builds.build import Build, BuildState
+from engine.live.evaluation.generation import Generation
+from engine.live.snapshots import HistoryEntry
+
+ENTRIES = 50
+"""The newest builds that are remembered."""
+MODULES = 20
+MODULE_BYTES = 32 << 20
+"""How many modules of theirs are kept, and how many bytes of them; the newest one always is."""
+
+
+class History:
+    """Remembers builds, the newest of them with their modules. Not locked: its owner is."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+        """The newest generation that could be loaded; 0 before there is one."""
+        self._entries: dict[int, HistoryEntry] = {}
+        self._builds: dict[int, Build] = {}
+        """Those whose modules are kept."""
+
+    def add(self, build: Build, running: Generation | None) -> None:
+        """Remember a build that ended; `running` is what judged until then."""
+        if running is not None:
+            self.keep(running)
+        self._entries[build.generation] = _entry(build)
+        if build.state is BuildState.READY:
+            self.newest = build.generation
+            self._builds[build.generation] = build
+        self._forget(0 if running is None else running.number)
+
+    def keep(self, generation: Generation) -> None:
+        """Remember what a generation has come to."""
+        entry = self._entries.get(generation.number)
+        if entry is not None:
+            self._entries[generation.number] = _with(entry, generation)
+
+    def build(self, generation: int) -> Build | None:
+        """A build with its module; None where that is not kept, or never was."""
+        return self._builds.get(generation)
+
+    def entries(self, running: Generation | None) -> tuple[HistoryEntry, ...]:
+        """Every build that is remembered, the newest first, and how far the running one has come."""
+        entries = tuple(reversed(self._entries.values()))
+        if running is None:
+            return entries
+        return tuple(_with(one, running) if one.generation == running.number else one for one in entries)
+
+    def _forget(self, running: int) -> None:
+        while len(self._entries) > ENTRIES:
+            oldest = next(number for number in self._entries if number != running)
+            del self._entries[oldest]
+            self._builds.pop(oldest, None)
+        room = MODULE_BYTES
+        for place, (number, build) in enumerate(reversed(list(self._builds.items()))):
+            room -= len(build.wasm or b"")
+            if place and (place >= MODULES or room < 0):
+                del self._builds[number]
+                self._entries[number] = replace(self._entries[number], kept=False)
+
+
+def _entry(build: Build) -> HistoryEntry:
+    failed = build.state is BuildState.FAILED
+    return HistoryEntry(
+        build.generation,
+        build.trigger,
+        build.started,
+        build.seconds,
+        None if failed or build.wasm is None else len(build.wasm),
+        kept=not failed,
+        problem=_problem(build) if failed else "",
+    )
+
+
+def _with(entry: HistoryEntry, generation: Generation) -> HistoryEntry:
+    change = generation.change
+    return replace(
+        entry,
+        counters=generation.counters,
+        difference=None if change is None else change.difference,
+        problem=generation.stopped,
+    )
+
+
+def _problem(build: Build) -> str:
+    """Why a build failed, in one line."""
+    error = next((diagnostic for diagnostic in build.diagnostics if diagnostic.is_error), None)
+    if error is not None:
+        place = "" if error.location is None else f"{error.location.line}:{error.location.column} "
+        said = place + error.message
+    else:
+        said = "it does not build" if build.error is None else build.error.message
+    return said.partition("\n")[0]

@@ -1,0 +1,126 @@
+"""A page of rows before a window: which record each row is, and the records once they are read."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.live.window.row_index import Run
+from engine.records.batch import Batch
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Consecutive rows that are read at once: some 16,000 records, or 2 MB of them.
+
+    Where partitions take turns there is a run a record, so that runs are kept as columns.
+    """
+
+    first_row: int
+    """The row of the first record."""
+    end_row: int
+    """The row after the last record's."""
+    run_rows: Rows
+    """The first row of each run of consecutive records of one partition, ascending; at least one."""
+    run_partitions: npt.NDArray[np.int64]
+    run_offsets: npt.NDArray[np.int64]
+    """The first offset of each."""
+
+    @classmethod
+    def of(cls, runs: Sequence[Run]) -> "Page":
+        """The page of at least one run, each following the one before."""
+        columns = np.array([(run.first_row, run.partition, run.base_offset) for run in runs], np.int64)
+        return cls(runs[0].first_row, runs[-1].end_row, *columns.T.copy())
+
+    def __len__(self) -> int:
+        return self.end_row - self.first_row
+
+    @cached_property
+    def ranges(self) -> Mapping[int, tuple[int, int]]:
+        """By partition, the first offset of its records here and the one after the last."""
+        found = {}
+        for partition in np.unique(self.run_partitions).tolist():
+            runs = np.flatnonzero(self.run_partitions == partition)
+            first, last = runs[0], runs[-1]
+            found[partition] = int(self.run_offsets[first]), int(self.run_offsets[last] + self._counts[last])
+        return found
+
+    @property
+    def _counts(self) -> npt.NDArray[np.int64]:
+        return np.diff(self.run_rows, append=self.end_row)
+
+    def place(self, row: int) -> tuple[int, int]:
+        """The partition and offset of the record at a row."""
+        run = int(np.searchsorted(self.run_rows, row, "right")) - 1
+        return int(self.run_partitions[run]), int(self.run_offsets[run]) + row - int(self.run_rows[run])
+
+    def records_of(self, partition: int) -> tuple[Rows, npt.NDArray[np.int64]]:
+        """The rows of a partition's records, ascending, and their offsets."""
+        runs = self.run_partitions == partition
+        counts = self._counts[runs]
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        rows, offsets = (np.repeat(column[runs], counts) for column in (self.run_rows, self.run_offsets))
+        return rows + within, offsets + within
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Consecutive records of one partition, and the rows that they have in a page."""
+
+    batch: Batch
+    rows: Rows
+    """Ascending; between them may be those of other partitions."""
+
+    def after(self, count: int) -> "Part":
+        """The same without its first records."""
+        return Part(self.batch.slice(count, len(self.batch)), self.rows[count:])
+
+
+@dataclass(frozen=True, eq=False)
+class PageRecords:
+    """A page with all of its records."""
+
+    page: Page
+    parts: tuple[Part, ...]
+    """By partition and offset."""
+
+    @cached_property
+    def _starts(self) -> list[tuple[int, int]]:
+        return [(part.batch.partition, part.batch.base_offset) for part in self.parts]
+
+    def locate(self, row: int) -> tuple[Batch, int]:
+        """The batch that holds a row, and the record's index in it."""
+        partition, offset = self.page.place(row)
+        part = self.parts[bisect_right(self._starts, (partition, offset)) - 1]
+        return part.batch, offset - part.batch.base_offset
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(part.batch.records.nbytes for part in self.parts)
+
+
+def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part] | int:
+    """What a page has of a partition; the first offset of that which is not in the batches, where one is not.
+
+    They are of that partition, ascending, and may hold more.
+    """
+    rows, offsets = page.records_of(partition)
+    parts: list[Part] = []
+    done = 0
+    for batch in batches:
+        start, stop = np.searchsorted(offsets, (batch.base_offset, batch.next_offset)).tolist()
+        if start != done:
+            break
+        breaks = np.flatnonzero(np.diff(offsets[start:stop]) != 1) + start + 1
+        for first, end in pairwise([start, *breaks.tolist(), stop]):
+            index = int(offsets[first]) - batch.base_offset
+            parts.append(Part(batch.slice(index, index + end - first), rows[first:end]))
+        done = stop
+    return parts if done == len(rows) else int(offsets[done])

@@ -1,0 +1,1 @@
+"""Rates, costs and printed lines of consumers over a window."""

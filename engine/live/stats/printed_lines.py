@@ -1,0 +1,57 @@
+"""What a generation has printed while it judged a window: the newest lines, and how many there were."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from engine.records.verdicts import Judgement
+
+LINES_KEPT = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line, and the row of the record that was judged meanwhile."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The newest lines, oldest first."""
+
+    lines: tuple[Line, ...] = ()
+    total: int = 0
+    """Lines printed so far, those that are kept no longer and those left out included."""
+    lost: int = 0
+    """Lines left out since the filter printed more than there was room for."""
+
+    def on(self, row: int) -> tuple[str, ...]:
+        """The lines about one record that are still kept."""
+        return tuple(line.text for line in self.lines if line.row == row)
+
+
+NOTHING_PRINTED = Printed()
+
+
+class PrintedLog:
+    """Collects lines. Not locked: its consumer is."""
+
+    def __init__(self) -> None:
+        self._lines: deque[Line] = deque(maxlen=LINES_KEPT)
+        self._printed = NOTHING_PRINTED
+
+    def add(self, first_row: int, judgement: Judgement) -> None:
+        """Keep what was printed about a batch whose first record is `first_row`."""
+        outputs = judgement.outputs
+        if not outputs and not judgement.lost:
+            return
+        self._lines.extend(Line(first_row + output.index, output.text) for output in outputs[-LINES_KEPT:])
+        before = self._printed
+        self._printed = Printed(
+            tuple(self._lines), before.total + len(outputs) + judgement.lost, before.lost + judgement.lost
+        )
+
+    def snapshot(self) -> Printed:
+        """What there is; the same object until there is more."""
+        return self._printed

@@ -1,0 +1,42 @@
+"""Rates over the last minutes, for heads, sparklines and plots."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from engine.live.snapshots import Throughput
+
+HISTORY = 600
+"""Whole seconds that are remembered."""
+
+
+class RateMeter:
+    """Counts records by the second. Not locked: its owner is."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._second = int(clock())
+        self._count = 0
+        self._history: deque[float] = deque(maxlen=HISTORY)
+        self._past: tuple[float, ...] = ()
+        """The history as snapshots have it: they are asked for many times a second."""
+
+    def add(self, count: int, now: float | None = None) -> None:
+        """Count records that came now; several meters that count the same ones are told when that is."""
+        self._advance(self._clock() if now is None else now)
+        self._count += count
+
+    def throughput(self) -> Throughput:
+        """The rate now, over a sliding second, and the seconds before."""
+        now = self._clock()
+        self._advance(now)
+        last = self._history[-1] if self._history else 0.0
+        return Throughput(self._count + last * (1 - now % 1), self._past, self._second)
+
+    def _advance(self, now: float) -> None:
+        passed = int(now) - self._second
+        if passed:
+            self._history.append(self._count)
+            self._history.extend([0.0] * min(passed - 1, HISTORY))
+            self._second, self._count = int(now), 0
+            self._past = tuple(self._history)

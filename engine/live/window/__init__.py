@@ -1,0 +1,1 @@
+"""The newest records of a topic in memory: rows, search, export."""

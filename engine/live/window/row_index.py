@@ -1,0 +1,71 @@
+"""Which record each row of a topic is, in order of arrival, also of rows that have left the window."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from engine.records.batch import Batch
+
+RUNS_KEPT = 50_000
+"""A topic of one partition has a single run; one of several that trickle has up to a run a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows that are consecutive records of one partition."""
+
+    first_row: int
+    partition: int
+    base_offset: int
+    count: int
+
+    @property
+    def end_row(self) -> int:
+        """The row after the last record's."""
+        return self.first_row + self.count
+
+    @property
+    def next_offset(self) -> int:
+        """The offset after the last record's."""
+        return self.base_offset + self.count
+
+    def between(self, first: int, end: int) -> "Run":
+        """The part of it from row `first` to before row `end`, which must not be empty."""
+        start, stop = max(first, self.first_row), min(end, self.end_row)
+        return Run(start, self.partition, self.base_offset + start - self.first_row, stop - start)
+
+
+class Arrivals:
+    """The rows that have left a window. Not locked: its window is."""
+
+    def __init__(self) -> None:
+        self.begin(0, {})
+
+    def begin(self, row: int, positions: Mapping[int, int]) -> None:
+        """Know of nothing before `row`, which is the first that will be read from these offsets."""
+        self.first_row = row
+        """The first row that is known."""
+        self.positions = dict(positions)
+        """By partition, the offset before which no record has a row that is known."""
+        self._runs: list[Run] = []
+
+    def add(self, first_row: int, batch: Batch) -> None:
+        """Records that leave the window: those that arrived after all that left it before."""
+        last = self._runs[-1] if self._runs else None
+        if last is not None and (last.partition, last.next_offset) == (batch.partition, batch.base_offset):
+            self._runs[-1] = replace(last, count=last.count + len(batch))
+        else:
+            self._runs.append(Run(first_row, batch.partition, batch.base_offset, len(batch)))
+            self._forget()
+
+    def between(self, first: int, end: int) -> list[Run]:
+        """The runs of the rows from `first` to before `end`, as far as they are known and have left."""
+        start = max(bisect_right(self._runs, first, key=lambda run: run.first_row) - 1, 0)
+        stop = bisect_right(self._runs, end - 1, key=lambda run: run.first_row)
+        return [run.between(first, end) for run in self._runs[start:stop] if run.end_row > first]
+
+    def _forget(self) -> None:
+        if len(self._runs) > 2 * RUNS_KEPT:
+            forgotten, self._runs = self._runs[:-RUNS_KEPT], self._runs[-RUNS_KEPT:]
+            self.first_row = self._runs[0].first_row
+            self.positions |= {run.partition: run.next_offset for run in forgotten}

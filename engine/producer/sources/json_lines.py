@@ -1,0 +1,56 @@
+"""Records from JSON objects, one a line, as `consume -O json` prints them."""
+
+import numpy as np
+import pyarrow as pa
+
+from engine.producer.sources.record_makers import Made, Maker
+from engine.records.batch import now_ms, record_batch
+from engine.records.record_json import NotARecordError, ParsedRecord, json_object, parse_record
+
+LONGEST_ESCAPE = 6
+"""Bytes of JSON that a byte of a record takes at most, as in \\u0000."""
+ROOM = 4096
+"""Bytes of JSON that a record takes beside its content, about."""
+
+_REMEDY = "each line is an object, as 'fluvio-tui consume -O json' prints them"
+
+
+def json_records(partitions: int, limit: int) -> Maker:
+    """A line is an object; a record goes to the partition it names, of so many.
+
+    `limit` is in bytes a record. Offsets are not kept: the log gives new ones.
+    """
+
+    def make(lines: pa.BinaryArray) -> Made:
+        parsed: list[ParsedRecord] = []
+        fault = ""
+        for line in lines.to_pylist():
+            try:
+                parsed.append(_parse(line or b"", partitions, limit))
+            except NotARecordError as error:
+                fault = str(error)
+                break
+        return _made(parsed, fault)
+
+    return make
+
+
+def _made(parsed: list[ParsedRecord], fault: str) -> Made:
+    now = now_ms()
+    records = record_batch(
+        [one.value for one in parsed],
+        keys=[one.key for one in parsed],
+        timestamps=[now if one.timestamp is None else one.timestamp for one in parsed],
+        headers=[one.headers or None for one in parsed] if any(one.headers for one in parsed) else None,
+    )
+    wanted = np.array([one.partition for one in parsed], np.int64)
+    return Made(records, wanted, fault, _REMEDY if fault else "")
+
+
+def _parse(line: bytes, partitions: int, limit: int) -> ParsedRecord:
+    parsed = parse_record(json_object(line))
+    if parsed.partition >= partitions:
+        raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
+    if parsed.size > limit:
+        raise NotARecordError(f"is longer than the {limit:,} bytes that a record may be")
+    return parsed

@@ -1,0 +1,154 @@
+"""Records as JSON objects, as `consume -O json` prints them, and objects as records."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from engine.producer.partitioner import ANY
+from engine.records.batch import Headers, Record, now_ms
+
+_SAID = ("verdict", "message", "location")
+"""What a filter said of a record, which is not kept."""
+_MEMBERS = frozenset(
+    ("offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers", *_SAID)
+)
+_LEAST, _GREATEST = -(2**63), 2**63 - 1
+
+
+class NotARecordError(ValueError):
+    """A line is no record: its text says what it is or has instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRecord:
+    """What an object says of a record; what it need not say may be missing."""
+
+    key: bytes | None
+    value: bytes
+    timestamp: int | None
+    """Milliseconds since the epoch, UTC."""
+    headers: Headers
+    partition: int
+    """`ANY` where none is named."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers."""
+        return len(self.key or b"") + len(self.value) + sum(len(n.encode()) + len(c) for n, c in self.headers)
+
+
+def object_of(record: Record) -> dict[str, object]:
+    """The object that stands for a record: what is not UTF-8 is in `key_base64` and `value_base64`."""
+    found: dict[str, object] = {
+        "offset": record.offset,
+        "partition": record.partition,
+        "timestamp": record.timestamp,
+        **_text_or_base64("key", record.key),
+        **_text_or_base64("value", record.value),
+    }
+    if record.headers:
+        found["headers"] = [
+            {"name": name, **_text_or_base64("value", content)} for name, content in record.headers
+        ]
+    return found
+
+
+def record_of(found: dict[str, Any]) -> Record:
+    """The record that an object stands for; `NotARecordError` where it is none."""
+    parsed = parse_record(found)
+    offset = _number(found, "offset", 0, _GREATEST) or 0
+    partition = 0 if parsed.partition == ANY else parsed.partition
+    timestamp = now_ms() if parsed.timestamp is None else parsed.timestamp
+    return Record(partition, offset, timestamp, parsed.key, parsed.value, parsed.headers)
+
+
+def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
+    try:
+        return {name: None if content is None else content.decode()}
+    except UnicodeDecodeError:
+        return {f"{name}_base64": base64.b64encode(content or b"").decode()}
+
+
+def json_object(line: bytes) -> dict[str, Any]:
+    """The object that a line of JSON holds; `NotARecordError` where it holds none."""
+    try:
+        found = json.loads(line.decode())
+    except (ValueError, RecursionError) as error:
+        raise NotARecordError(f"is not JSON: {_json_fault(error)}") from error
+    if not isinstance(found, dict):
+        raise NotARecordError("is not a JSON object")
+    return found
+
+
+def _json_fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1} is not UTF-8"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
+
+
+def parse_record(found: dict[str, Any]) -> ParsedRecord:
+    """What an object says of a record; `NotARecordError` where it stands for none."""
+    for name in found:
+        if name not in _MEMBERS:
+            raise NotARecordError(f"has the member '{name}', which no record has")
+    value = _content(found, "value")
+    if value is None:
+        raise NotARecordError("has no value")
+    partition = _number(found, "partition", 0, _GREATEST)
+    return ParsedRecord(
+        _content(found, "key"),
+        value,
+        _number(found, "timestamp", _LEAST, _GREATEST),
+        _headers(found.get("headers")),
+        ANY if partition is None else partition,
+    )
+
+
+def _content(found: dict[str, Any], name: str) -> bytes | None:
+    plain, encoded = found.get(name), found.get(f"{name}_base64")
+    if plain is not None and encoded is not None:
+        raise NotARecordError(f"has both {name} and {name}_base64")
+    try:
+        if encoded is not None:
+            return base64.b64decode(encoded, validate=True)
+        return None if plain is None else str.encode(plain)
+    except (TypeError, UnicodeEncodeError, binascii.Error, ValueError) as error:
+        member = name if encoded is None else f"{name}_base64"
+        raise NotARecordError(
+            f"has a {member} that is no {'text' if encoded is None else 'base64'}"
+        ) from error
+
+
+def _number(found: dict[str, Any], name: str, least: int, greatest: int) -> int | None:
+    number = found.get(name)
+    if number is None:
+        return None
+    if type(number) is not int or not least <= number <= greatest:
+        article = "an" if name[0] in "aeiou" else "a"
+        raise NotARecordError(f"has {article} {name} that is none: {json.dumps(number)[:40]}")
+    return number
+
+
+def _headers(listed: object) -> Headers:
+    if listed is None:
+        return ()
+    if not isinstance(listed, list):
+        raise NotARecordError("has headers that are no list")
+    return tuple(map(_header, listed))
+
+
+def _header(header: object) -> tuple[str, bytes]:
+    if not isinstance(header, dict):
+        raise NotARecordError("has a header that is no object")
+    name, content = header.get("name"), _content(header, "value")
+    if not isinstance(name, str) or content is None:
+        raise NotARecordError("has a header without a name or a value")
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise NotARecordError("has a header whose name is no text") from error
+    return name, content

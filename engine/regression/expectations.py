@@ -1,0 +1,88 @@
+"""Files of records with the verdicts expected on them: a filter's regression test.
+
+A JSON object a line, as `consume -O json` prints records, with the member `verdict` beside the others and,
+for people to read, `message`.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from engine.errors import EngineError, InputError
+from engine.files import replace_file
+from engine.records.batch import Record
+from engine.records.record_json import NotARecordError, json_object, object_of, record_of
+from engine.records.verdicts import Verdict
+from engine.regression.trial import Case, Trial
+
+SUFFIX = ".expect.jsonl"
+_VERDICTS = {verdict.name.lower(): verdict for verdict in Verdict if verdict is not Verdict.PENDING}
+
+
+class ExpectationsError(EngineError):
+    """A file of expectations cannot be written."""
+
+
+def expectations_of(source: Path) -> Path:
+    """Where the cases of a filter are pinned: beside its source."""
+    return source.with_name(source.stem + SUFFIX)
+
+
+def read_cases(path: Path) -> Iterator[Case]:
+    """The cases in a file; `InputError` naming the first line that is none."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield _case(line)
+            except NotARecordError as error:
+                raise InputError(
+                    f"line {number:,} of {path} {error}",
+                    "write such files with 'fluvio-tui smartstream test --record FILE'",
+                ) from error
+
+
+def write_cases(path: Path, trials: Iterable[Trial]) -> None:
+    """Write what was said of records as what is expected from now on; the file is replaced."""
+    path.write_text("".join(f"{_trial_line(trial)}\n" for trial in trials), encoding="utf-8")
+
+
+def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") -> int:
+    """Add a record to a file, there or new, or replace its case; the number of cases in it now.
+
+    `ExpectationsError` where the file cannot be read or written, `InputError` where it is none.
+    """
+    try:
+        # What a link points to is written, and the link kept.
+        path = path.resolve()
+        held = [] if not path.exists() else list(read_cases(path))
+        lines = path.read_bytes().removesuffix(b"\n").split(b"\n") if held else []
+        line = case_line(record, verdict, message).encode()
+        same = next((number for number, case in enumerate(held) if case.record == record), len(held))
+        lines[same : same + 1] = [line]
+        replace_file(path, b"".join(line + b"\n" for line in lines))
+    except OSError as error:
+        raise ExpectationsError(
+            f"{path} cannot be written: {error.strerror or error}", "look at who owns it and its folder"
+        ) from error
+    return len(lines)
+
+
+def case_line(record: Record, verdict: Verdict, message: str = "") -> str:
+    """The line for a record and what is expected of it, without its end."""
+    found = {**object_of(record), "verdict": verdict.name.lower()}
+    if message:
+        found["message"] = message
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _trial_line(trial: Trial) -> str:
+    return case_line(trial.case.record, trial.verdict, trial.fault.message if trial.fault else "")
+
+
+def _case(line: bytes) -> Case:
+    found = json_object(line)
+    verdict = found.pop("verdict", None)
+    if not isinstance(verdict, str) or verdict not in _VERDICTS:
+        said = "has no verdict" if verdict is None else f"has the verdict {json.dumps(verdict)[:40]}"
+        raise NotARecordError(f"{said}: there are {', '.join(_VERDICTS)}")
+    return Case(record_of(found), _VERDICTS[verdict])

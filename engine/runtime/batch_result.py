@@ -1,0 +1,55 @@
+"""Gathers what the calls over one batch say, into one judgement."""
+
+import numpy as np
+
+from engine.records.verdicts import Fault, Judgement, Location, Output, Verdict
+from engine.runtime.messages import Messages
+
+_ERROR = bytes((Verdict.ERROR,))
+
+
+class Tally:
+    """The judgement of a batch of `count` records, as far as it has come."""
+
+    def __init__(self, count: int) -> None:
+        self.judged = 0
+        """Leading records that have a verdict."""
+        self._verdicts = bytearray((Verdict.PENDING,)) * count
+        self._faults: list[Fault] = []
+        self._outputs: list[Output] = []
+        self._lost = 0
+
+    def add(self, verdicts: bytes, messages: Messages, first: int) -> None:
+        """Take the next records' verdicts; `messages` counts records from the batch's record `first`."""
+        start = self.judged
+        self.judged += len(verdicts)
+        self._verdicts[start : self.judged] = verdicts
+        self._lost += messages.lost
+        self._outputs += [
+            Output(first + record, text) for record, text in messages.lines if first + record < self.judged
+        ]
+        at = verdicts.find(_ERROR)
+        while at >= 0:
+            index = start + at
+            message = messages.errors.get(index - first) or "returned an error without a text"
+            self._faults.append(Fault(index, Verdict.ERROR, message))
+            at = verdicts.find(_ERROR, at + 1)
+
+    def blame(self, verdict: Verdict, message: str, location: Location | None, lines: list[str]) -> None:
+        """Give the next record a fault, and what it printed before that."""
+        index = self.judged
+        self.judged += 1
+        self._verdicts[index] = verdict
+        self._faults.append(Fault(index, verdict, message, location))
+        self._outputs += [Output(index, line) for line in lines]
+
+    def judgement(self, seconds: float) -> Judgement:
+        """What has been gathered, in `seconds`."""
+        return Judgement(
+            np.frombuffer(self._verdicts, np.uint8),
+            tuple(self._faults),
+            tuple(self._outputs),
+            seconds,
+            self.judged,
+            self._lost,
+        )

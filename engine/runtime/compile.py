@@ -1,0 +1,88 @@
+"""Where a module is compiled: here, or in a process of its own that cannot take more than it may."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import engine
+from engine.errors import ContractError, SmartStreamError
+from engine.process import Job, OverdueError
+from engine.runtime import compile_worker
+from engine.runtime.limits import Limits, amount, duration
+from engine.runtime.module import (
+    PAGE_BYTES,
+    GuestModule,
+    check_bytes,
+    check_declared_memory,
+    compile_module,
+)
+from engine.runtime.wasm_sections import declared_pages
+
+LARGEST_HERE = 128 << 10
+"""Bytes of a module of one's own that is compiled in this process, where nothing can end it.
+
+A process of its own takes 130 ms to start, and Cranelift 75 ms for so much of what rustc makes; a filter
+has 45 KB. Made to be slow, such a module takes 5 s and 0.6 GB, and one of 180 KB 37 s and 1.7 GB (measured).
+"""
+PATIENCE = 3
+"""Times the limit that may pass, on a machine that has other things to do."""
+
+
+def load_module(
+    wasm: bytes, limits: Limits, name: str, *, foreign: bool = False, job: Job | None = None
+) -> GuestModule:
+    """Compile a module; where it is `foreign`, or large, within the limits for compiling.
+
+    `ContractError` naming what is wrong where it cannot be a SmartStream. Another thread may end it by
+    cancelling `job`: then `SupersededError`, at once where the module is not compiled in this process.
+    """
+    check_bytes(wasm, name)
+    # Static data takes long to compile: more of it than there may be is told at once.
+    check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
+    if not foreign and len(wasm) <= LARGEST_HERE:
+        return compile_module(wasm, limits, name)
+    return _compile_apart(wasm, limits, name, job or Job())
+
+
+def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestModule:
+    command = [sys.executable, "-P", "-m", compile_worker.__name__, compile_worker.request(limits, name)]
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.write(wasm)
+            file.seek(0)
+            status, answer, errors = job.run(
+                command, _environment(), stdin=file.fileno(), seconds=PATIENCE * limits.compile_seconds
+            )
+    except OverdueError:
+        status, answer, errors = -compile_worker.OUT_OF_TIME, b"", b""
+    except OSError as error:
+        raise SmartStreamError(
+            f"{name} cannot be compiled: {error.strerror or error}",
+            "it is compiled in a process of its own, which needs memory and room for temporary files",
+        ) from error
+    if status:
+        raise _failure(status, errors, limits, name)
+    return compile_worker.read_answer(answer, limits, name)
+
+
+def _environment() -> dict[str, str]:
+    """The process finds what this one has found."""
+    home = str(Path(engine.__file__).parents[1])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, *filter(None, sys.path)])}
+
+
+def _failure(status: int, errors: bytes, limits: Limits, name: str) -> SmartStreamError:
+    if status == -compile_worker.OUT_OF_TIME:
+        return ContractError(
+            f"{name} takes longer than {duration(limits.compile_seconds)} to compile",
+            "divide its largest functions into smaller ones",
+        )
+    said = errors.decode(errors="replace").strip()
+    if "memory allocation" in said or "MemoryError" in said:
+        return ContractError(
+            f"{name} takes more than {amount(limits.compile_bytes)} of memory to compile",
+            "divide its largest functions into smaller ones",
+        )
+    reason = said.splitlines()[-1] if said else "it was ended from outside"
+    return SmartStreamError(f"{name} cannot be compiled: the compiler failed: {reason}")

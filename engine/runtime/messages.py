@@ -1,0 +1,70 @@
+"""Decodes the message area: what the guest wrote of errors, panics and printed lines."""
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from engine.records.verdicts import Location
+from engine.runtime import abi
+
+_PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
+
+
+class Kind(IntEnum):
+    """What an entry holds."""
+
+    ERROR = 1
+    PANIC = 2
+    PLACE = 3
+    LINE = 4
+
+
+@dataclass(slots=True)
+class Messages:
+    """What a guest wrote during one call. Records are indices as the guest counts them."""
+
+    errors: dict[int, str] = field(default_factory=dict)
+    panics: dict[int, str] = field(default_factory=dict)
+    places: dict[int, Location] = field(default_factory=dict)
+    lines: list[tuple[int, str]] = field(default_factory=list)
+    lost: int = 0
+    """Entries that did not fit."""
+
+
+def decode(area: memoryview, first: int, stop: int) -> Messages:
+    """Decode a message area of a call that judged records `first` to before `stop`.
+
+    Nothing in it is trusted: lengths are clamped, entries for other records and of unknown kinds are passed
+    over, and text that is not UTF-8 is mended.
+    """
+    used, lost = abi.MESSAGES_HEAD.unpack_from(area)
+    messages = Messages(lost=lost)
+    if not used:
+        return messages
+    entries = bytes(area[abi.MESSAGES_HEAD.size :][:used])
+    at = 0
+    while at + abi.ENTRY_HEAD.size <= len(entries):
+        record, kind, length = abi.ENTRY_HEAD.unpack_from(entries, at)
+        at += abi.ENTRY_HEAD.size
+        if first <= record < stop:
+            _add(messages, record, kind, entries[at : at + length].decode(errors="replace"))
+        at += (length + 3) // 4 * 4
+    return messages
+
+
+def _add(messages: Messages, record: int, kind: int, text: str) -> None:
+    if kind == Kind.LINE:
+        messages.lines.append((record, text))
+    elif kind == Kind.ERROR:
+        messages.errors[record] = text
+    elif kind == Kind.PANIC:
+        messages.panics[record] = text
+    elif kind == Kind.PLACE:
+        place = _location(text)
+        if place is not None:
+            messages.places[record] = place
+
+
+def _location(text: str) -> Location | None:
+    match = _PLACE.fullmatch(text)
+    return Location(match[1], int(match[2]), int(match[3])) if match else None

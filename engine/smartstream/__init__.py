@@ -1,1 +1,0 @@
-"""Loading and running SmartStreams: the host's side of the guest contract (docs/abi.md)."""

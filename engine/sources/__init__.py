@@ -1,1 +1,0 @@
-"""Where records come from: lines of files and pipes, and the demo's endless stream."""

@@ -1,1 +1,0 @@
-"""Stored SmartStreams: modules kept by name in the data folder, for any number of processes at once."""

@@ -1,0 +1,81 @@
+"""What the tests run in processes of their own: `python broker_process.py WHAT FOLDER TOPIC …`."""
+
+import itertools
+import json
+import os
+import random
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[4]))
+
+from engine.broker.sqlite import maintenance
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.records.batch import record_batch
+
+
+def say(text: str) -> None:
+    """One line to the parent, in one write, so that a kill leaves no half of it."""
+    os.write(1, f"{text}\n".encode())
+
+
+def produce(folder: str, topic: str, name: str, seconds: str, size: str) -> None:
+    """Append small batches for so long; say offset, number and seconds of each once acknowledged."""
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        say("ready")
+        sys.stdin.readline()
+        end = time.monotonic() + float(seconds)
+        for number in itertools.count():
+            values = [f"{name}:{number}:{index}".encode().ljust(int(size)) for index in range(1 + number % 3)]
+            began = time.monotonic()
+            if began >= end:
+                break
+            offset = broker.append(topic, record_batch(values))
+            say(f"{offset} {number} {time.monotonic() - began:.4f}")
+
+
+def stamp(folder: str, topic: str, count: str) -> None:
+    """Append one record for each line of standard input; its value is the clock of just before."""
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        say("ready")
+        for _ in range(int(count)):
+            sys.stdin.readline()
+            broker.append(topic, record_batch([str(time.monotonic_ns()).encode()]))
+
+
+def create(folder: str, topic: str) -> None:
+    """Open the folder, new perhaps, and create a topic."""
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        broker.create_topic(topic)
+
+
+def audit(folder: str, topic: str) -> None:
+    """Do all that a broker does, and say as JSON which files Python opened for it."""
+    opened: set[str] = set()
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str | bytes):
+            opened.add(os.fsdecode(arguments[0]))
+        elif event == "open" and isinstance(arguments[0], os.PathLike):
+            opened.add(os.fspath(arguments[0]))
+
+    sys.addaudithook(note)
+    maintenance.PERIOD_SECONDS = 0.01
+    with EmbeddedBroker.open(Path(folder)) as broker, EmbeddedBroker.open(Path(folder)) as other:
+        broker.create_topic(topic, retention_ms=1, retention_bytes=1000)
+        broker.create_topic("other")
+        for number in range(12):  # enough for a checkpoint
+            broker.append(topic, record_batch([random.Random(number).randbytes(1 << 20)]))
+        while broker.offsets(topic, 0).start < 11 or not (Path(folder) / "log.ballast").exists():
+            time.sleep(0.01)
+        assert other.wait(topic, {0: 0}, 0)
+        other.read(topic, 0, 0)
+        other.trim(topic, 0, 5)
+        other.delete_topic(topic)
+        other.topics()
+    say(json.dumps(sorted(opened)))
+
+
+if __name__ == "__main__":
+    {"produce": produce, "stamp": stamp, "create": create, "audit": audit}[sys.argv[1]](*sys.argv[2:])

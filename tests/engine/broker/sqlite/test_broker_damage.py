@@ -1,0 +1,113 @@
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.codec import DamagedPayloadError, decode, encode
+from engine.errors import DamagedBatchError
+from engine.records.batch import record_batch
+from tests.engine.broker.sqlite.mutants import forged, row_of
+from tests.fuzzing import fuzz
+
+BATCHES, EACH = 9, 5
+
+
+@pytest.fixture
+def filled(folder: Path) -> Path:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a", 2)
+        for number in range(BATCHES):
+            broker.append("a", record_batch([b"%d %d" % (number, index) for index in range(EACH)]), 1)
+    return folder
+
+
+def change(folder: Path, sql: str, *values: object) -> None:
+    connection = sqlite3.connect(folder / "log.db")
+    with connection:
+        connection.execute(f"UPDATE batches_1_1 SET {sql}", values)
+    connection.close()
+
+
+DAMAGE = {
+    "payload changed": "payload = CAST(substr(payload, 1, 60) || x'00ff00' || substr(payload, 64) AS BLOB)",
+    "payload cut": "payload = substr(payload, 1, 100)",
+    "payload empty": "payload = x''",
+    "payload of another type": "payload = 'text'",
+    "checksum changed": "crc32 = crc32 + 1",
+    "checksum of another type": "crc32 = 'text'",
+    "length huge": "raw_length = 1 << 62",
+    "length of another type": "raw_length = 'text'",
+    "codec unknown": "codec = 'zstd'",
+    "codec of another type": "codec = 5",
+    "timestamp changed": "greatest_timestamp = 5",
+    "count smaller": "count = 2",
+    "count greater": "count = 50",
+}
+
+
+@pytest.mark.parametrize("sql", DAMAGE.values(), ids=DAMAGE.keys())
+def test_damage_is_named_and_the_rest_is_read(filled: Path, sql: str) -> None:
+    damaged = range(4 * EACH, 5 * EACH)
+    change(filled, f"{sql} WHERE base = {damaged.start}")
+    found: list[bytes] = []
+    with EmbeddedBroker.open(filled) as broker:
+        for inside in damaged:
+            with pytest.raises(DamagedBatchError):
+                broker.read("a", 1, inside)
+        offset = 0
+        while offset < BATCHES * EACH:
+            try:
+                batch = broker.read("a", 1, offset)
+            except DamagedBatchError as error:
+                assert (error.topic, error.partition, error.start, error.stop) == (
+                    "a",
+                    1,
+                    damaged.start,
+                    damaged.stop,
+                )
+                assert "20 to 24 of topic 'a', partition 1" in error.message
+                offset = error.stop
+            else:
+                assert len(batch)
+                found += batch.records.column("value").to_pylist()
+                offset = batch.next_offset
+        assert broker.append("a", record_batch([b"more"]), 1) == BATCHES * EACH
+    assert found == [b"%d %d" % (n, i) for n in range(BATCHES) if n != 4 for i in range(EACH)]
+
+
+def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:
+    with EmbeddedBroker.open(folder) as broker:
+        broker.create_topic("a", 2)
+        for stamp in range(3):
+            broker.append("a", record_batch([b""] * 5, timestamps=stamp), 1)
+    change(folder, "payload = x'' WHERE base = 5")
+    with EmbeddedBroker.open(folder) as broker:
+        assert [broker.offset_at("a", 1, stamp) for stamp in (0, 1, 2, 3)] == [0, 5, 10, 15]
+
+
+@pytest.mark.parametrize(
+    "rounds", [6_000, pytest.param(400_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+)
+def test_batches_changed_at_random_never_crash(rounds: int) -> None:
+    fates = fuzz("tests.engine.broker.sqlite.mutants", ["batches"], rounds=rounds, seconds=rounds / 500 + 60)
+    print(f"{rounds:,} batches: {dict(sorted(fates.items()))}")
+    assert fates["batches: refused"] > rounds // 2, fates
+    assert fates["batches: read"] > rounds // 100, fates
+
+
+def test_a_message_that_ends_at_once_is_damage() -> None:
+    row = row_of(encode(record_batch([b"a"]), "none"))
+    for message in (b"", bytes(8), b"\xff\xff\xff\xff" + bytes(4)):
+        with pytest.raises(DamagedPayloadError):
+            decode(forged(replace(row, payload=message)))
+
+
+def test_a_message_that_would_fill_the_memory_is_refused() -> None:
+    bomb = encode(record_batch([bytes(10 << 20)]), "lz4")
+    assert len(bomb.data) < 50_000
+    row = row_of(bomb)
+    assert decode(row).num_rows == 1
+    with pytest.raises(DamagedPayloadError, match="cannot be"):
+        decode(forged(replace(row, raw_length=1 << 40)))

@@ -1,0 +1,236 @@
+"""What a filter says: errors, panics, and printed lines."""
+
+import pytest
+
+from engine.records.verdicts import Verdict
+from tests.engine.conftest import BuildFilter, JudgeFilter, judge_values
+
+pytestmark = pytest.mark.cargo
+
+
+def test_errors_are_told_as_a_person_would_read_them(judge_filter: JudgeFilter) -> None:
+    source = """
+    #[derive(Debug)]
+    enum Odd { Short { length: usize } }
+
+    fn short(value: &[u8]) -> std::result::Result<(), Odd> { Err(Odd::Short { length: value.len() }) }
+
+    #[smartstream(filter)]
+    fn check(value: &[u8]) -> Result<bool> {
+        if value == b"short" { short(value).map_err(|odd| format!("{:?}", odd))?; }
+        if value == b"text" { return Err("that is all".into()); }
+        Ok(str::from_utf8(value)?.parse::<i32>()? > 3)
+    }
+    """
+    judgement = judge_filter(source, [b"5", b"2", b"x", b"\xff", b"text", b"short"])
+    assert list(judgement.verdicts) == [Verdict.PASS, Verdict.DROP] + [Verdict.ERROR] * 4
+    assert [(fault.index, fault.message) for fault in judgement.faults] == [
+        (2, "invalid digit found in string"),
+        (3, "invalid utf-8 sequence of 1 bytes from index 0"),
+        (4, "that is all"),
+        (5, "Short { length: 5 }"),
+    ]
+
+
+def test_an_error_that_has_only_debug(judge_filter: JudgeFilter) -> None:
+    source = """
+    #[derive(Debug)]
+    enum Odd { Short(usize) }
+
+    #[smartstream(filter)]
+    fn check(value: &[u8]) -> Result<bool, Odd> { Err(Odd::Short(value.len())) }
+    """
+    assert [fault.message for fault in judge_filter(source, [b"abc"]).faults] == ["Short(3)"]
+
+
+def test_a_panic_is_told_with_its_place(judge_filter: JudgeFilter) -> None:
+    source = """
+    #[smartstream(filter)]
+    fn panics(value: &[u8]) -> bool {
+        let text = str::from_utf8(value).unwrap();
+        if text == "boom" { panic!("went {}", text) }
+        let letters = [1, 2, 3];
+        letters[text.len()] > 1
+    }
+    """
+    judgement = judge_filter(source, [b"\xff", b"boom", b"abcd", b"a"])
+    assert list(judgement.verdicts) == [Verdict.TRAP] * 3 + [Verdict.PASS]
+    assert [fault.message for fault in judgement.faults] == [
+        "called `Result::unwrap()` on an `Err` value: Utf8Error { valid_up_to: 0, error_len: Some(1) }",
+        "went boom",
+        "index out of bounds: the len is 3 but the index is 4",
+    ]
+    places = [str(fault.location).rpartition("/")[2] for fault in judgement.faults]
+    assert places == ["sf1.rs:4:42", "sf1.rs:5:29", "sf1.rs:7:9"]
+
+
+def test_every_panic_of_many_is_told(judge_filter: JudgeFilter) -> None:
+    source = '#[smartstream(filter)] fn f(value: &[u8]) -> bool { panic!("no {}", value.len()) }'
+    judgement = judge_filter(source, [b"x" * n for n in range(300)])
+    assert [fault.message for fault in judgement.faults] == [f"no {n}" for n in range(300)]
+
+
+PANICS = """
+use std::fmt::{Display, Formatter, Write};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static SEEN: AtomicU32 = AtomicU32::new(0);
+
+struct Bad;
+
+impl Display for Bad {
+    fn fmt(&self, f: &mut Formatter) -> std::fmt::Result { f.write_char('x')?; Err(std::fmt::Error) }
+}
+
+struct Worse;
+
+impl Display for Worse {
+    fn fmt(&self, _: &mut Formatter) -> std::fmt::Result { panic!("inside") }
+}
+
+#[smartstream(filter)]
+fn f(value: &[u8]) -> bool {
+    let seen = SEEN.fetch_add(1, Ordering::Relaxed);
+    match value {
+        b"number" => std::panic::panic_any(seen),
+        b"fails" => panic!("{}", Bad),
+        b"panics" => panic!("{}", Worse),
+        b"quotes" => panic!("it's 'no', sf1.rs:1:2"),
+        b"lines" => panic!("one\\ntwo:\\n"),
+        b"" => panic!(""),
+        _ => seen == 10,
+    }
+}
+"""
+
+
+def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: BuildFilter) -> None:
+    wasm = build_filter(PANICS).wasm
+    assert wasm is not None
+    judgement = judge_values(wasm, [b"fails"] * 8 + [b"ok"] * 4)
+    assert list(judgement.verdicts) == [3] * 8 + [0, 0, 1, 0]
+    assert [fault.message for fault in judgement.faults] == ["x"] * 8
+    judgement = judge_values(wasm, [b"quotes", b"lines", b"", b"fails"] * 2 + [b"number"] * 3 + [b"panics"])
+    said = [fault.message for fault in judgement.faults]
+    # As little is told where there is no message, and where there is an empty one.
+    nothing = "gave up without a message (a panic or an abort)"
+    assert said[:8] == ["it's 'no', sf1.rs:1:2", "one\ntwo:\n", nothing, "x"] * 2
+    assert said[8:11] == ["a panic without a text"] * 3
+    # What panics while it is asked for its text may be told or not: that depends on the compiler.
+    assert said[11] in ("inside", nothing)
+
+
+def test_long_texts_are_cut_between_characters(judge_filter: JudgeFilter) -> None:
+    source = """
+    #[smartstream(filter)]
+    fn f(value: &[u8]) -> Result<bool> {
+        let text = "é€🦀".repeat(2000);
+        println!("a{}", text);
+        if value == b"p" { panic!("{}", text) }
+        Err(text.into())
+    }
+    """
+    judgement = judge_filter(source, [b"", b"p", b""])
+    assert [fault.verdict for fault in judgement.faults] == [Verdict.ERROR, Verdict.TRAP, Verdict.ERROR]
+    texts = [fault.message for fault in judgement.faults] + [output.text for output in judgement.outputs]
+    assert len(texts) == 6
+    for text in texts:
+        assert text.endswith("…")
+        assert ("é€🦀" * 2000).startswith(text.removeprefix("a")[:-1])
+        assert 1000 < len(text.encode()) <= 4096
+
+
+def test_a_panic_finds_room_after_a_full_area_of_errors(judge_filter: JudgeFilter) -> None:
+    source = """
+    #[smartstream(filter)]
+    fn f(value: &[u8]) -> Result<bool> {
+        if value.is_empty() { panic!("{}", "p".repeat(5000)) }
+        Err("e".repeat(value.len()).into())
+    }
+    """
+    values = [b"x" * 900] * 200 + [b""] + [b"x" * 900] * 200
+    judgement = judge_filter(source, values)
+    assert len(judgement.faults) == 401
+    assert judgement.faults[200].location is not None
+    assert judgement.faults[200].message.startswith("p" * 2000)
+
+
+def test_printed_pieces_become_lines(judge_filter: JudgeFilter) -> None:
+    source = r"""
+    #[smartstream(filter)]
+    fn prints(value: &[u8]) -> bool {
+        print!("a{}", 1);
+        print!("b\nc");
+        println!("d {value:?}");
+        eprintln!();
+        eprint!("{:>4}|", value.len());
+        log!("logged");
+        let twice = dbg!(value.len() * 2,);
+        let (one, two) = dbg!(1, "two");
+        dbg!();
+        print!("tail");
+        twice > one && two == "two"
+    }
+    """
+    judgement = judge_filter(source, [b"x"] * 2)
+    assert list(judgement.verdicts) == [Verdict.PASS] * 2
+    one_record = [
+        "a1b",
+        "cd [120]",
+        "",
+        "   1|logged",
+        "[sf1.rs:10] value.len() * 2 = 2",
+        "[sf1.rs:11] 1 = 1",
+        '[sf1.rs:11] "two" = "two"',
+        "[sf1.rs:12]",
+        "tail",
+    ]
+    assert [(output.index, output.text) for output in judgement.outputs] == [
+        (index, text) for index in (0, 1) for text in one_record
+    ]
+
+
+def test_what_was_printed_before_a_panic_is_there(judge_filter: JudgeFilter) -> None:
+    source = '#[smartstream(filter)] fn f(_: &[u8]) -> bool { println!("one"); print!("two"); panic!() }'
+    judgement = judge_filter(source, [b"x"])
+    assert [output.text for output in judgement.outputs] == ["one", "two"]
+    assert [fault.message for fault in judgement.faults] == ["explicit panic"]
+
+
+def test_a_flood_of_lines_stops_no_verdict_and_no_error(judge_filter: JudgeFilter) -> None:
+    source = """
+    #[smartstream(filter)]
+    fn f(value: &[u8]) -> Result<bool> {
+        for n in 0..20 { println!("line {} of {:?}", n, value); }
+        if value.len() == 7 { Err("seven".into()) } else { Ok(true) }
+    }
+    """
+    values = [b"x" * (n % 10) for n in range(5000)]
+    judgement = judge_filter(source, values)
+    assert list(judgement.verdicts) == [
+        Verdict.ERROR if len(value) == 7 else Verdict.PASS for value in values
+    ]
+    assert len(judgement.faults) == 500
+    assert 500 < len(judgement.outputs) < 100_000
+
+
+def test_printing_inside_of_what_is_printed(judge_filter: JudgeFilter) -> None:
+    source = """
+    struct Loud;
+    impl std::fmt::Display for Loud {
+        fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+            println!("inside");
+            f.write_str("loud")
+        }
+    }
+    #[smartstream(filter)]
+    fn f(value: &[u8]) -> Result<bool, String> {
+        println!("<{}>", Loud);
+        if value.is_empty() { panic!("{}", Loud) }
+        Ok(true)
+    }
+    """
+    judgement = judge_filter(source, [b"x", b""])
+    assert list(judgement.verdicts) == [Verdict.PASS, Verdict.TRAP]
+    assert [output.text for output in judgement.outputs][:2] == ["<inside", "loud>"]
+    assert judgement.faults[0].message == "loud"

@@ -1,0 +1,133 @@
+"""Being told of changes: real files, real watches, one thread for all."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from engine.builds import file_watcher
+from engine.builds.file_watcher import Change, FileWatcher
+from engine.builds.folder_watcher import FolderWatch
+
+WAIT = 10
+
+
+def threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "watch files"]
+
+
+def until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
+def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
+    shared = FolderWatch()
+    told: list[SimpleQueue[Change]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
+    files = [tmp_path / "a" / "one", tmp_path / "a" / "two", tmp_path / "b" / "three"]
+    watchers = [FileWatcher(queue.put, shared) for queue in told]
+    for file, watcher in zip(files, watchers, strict=True):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("before")
+        watcher.watch([file])
+        watcher.start()
+    assert len(threads()) == 1
+    for number, file in enumerate(files):
+        file.write_text(f"after {number}")
+        assert told[number].get(timeout=WAIT).path == file
+    assert all(queue.empty() for queue in told)
+    # Other folders are taken in while it goes on.
+    elsewhere = tmp_path / "c" / "four"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("before")
+    watchers[0].watch([elsewhere])
+    elsewhere.write_text("after")
+    assert told[0].get(timeout=WAIT).path == elsewhere
+    watchers[0].close()
+    elsewhere.write_text("for nobody")
+    files[2].write_text("once more")
+    assert told[2].get(timeout=WAIT).path == files[2]
+    assert told[0].empty()
+    watchers[1].close()
+    watchers[2].close()
+    assert threads() == []
+
+
+def test_it_goes_on_when_there_is_somebody_again(tmp_path: Path) -> None:
+    shared = FolderWatch()
+    file = tmp_path / "file"
+    file.write_text("0")
+    for number in range(1, 20):
+        told: SimpleQueue[Change] = SimpleQueue()
+        watcher = FileWatcher(told.put, shared)
+        watcher.watch([file])
+        watcher.start()
+        file.write_text(str(number))
+        assert told.get(timeout=WAIT).path == file
+        watcher.close()
+        watcher.close()
+    assert threads() == []
+
+
+def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_watcher, "_ABSENCE_SECONDS", 2.0)
+    file = tmp_path / "file"
+    file.write_text("before")
+    told: SimpleQueue[Change] = SimpleQueue()
+    looked: SimpleQueue[int] = SimpleQueue()
+
+    class Looking(FileWatcher):
+        def look(self, named: set[str]) -> None:
+            super().look(named)
+            looked.put(file.stat().st_size)
+
+    watcher = Looking(told.put)
+    watcher.watch([file])
+    watcher.start()
+    with file.open("w") as written:
+        while looked.get(timeout=WAIT):
+            pass
+        written.write("after")
+    assert told.get(timeout=WAIT).path == file
+    assert told.empty()
+    # What stays empty is told of, too.
+    file.write_text("")
+    assert told.get(timeout=WAIT).path == file
+    watcher.close()
+
+
+def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
+    shared = FolderWatch()
+    file = tmp_path / "file"
+    file.write_text("before")
+    entered, released = threading.Event(), threading.Event()
+
+    def slow(_change: Change) -> None:
+        entered.set()
+        assert released.wait(WAIT)
+
+    other: SimpleQueue[Change] = SimpleQueue()
+    watcher, another = FileWatcher(slow, shared), FileWatcher(other.put, shared)
+    for each in (watcher, another):
+        each.watch([file])
+        each.start()
+    file.write_text("after")
+    assert entered.wait(WAIT)
+    closing = threading.Thread(target=watcher.close)
+    closing.start()
+    closing.join(0.2)
+    assert closing.is_alive()
+    released.set()
+    closing.join(WAIT)
+    assert not closing.is_alive()
+    # The others go on.
+    assert other.get(timeout=WAIT).path == file
+    another.close()
+    assert threads() == []

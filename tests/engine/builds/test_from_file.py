@@ -1,0 +1,404 @@
+"""Hot reload: every way of saving, superseding, and leaving nothing behind."""
+
+import os
+import queue
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.builds import folder_watcher
+from engine.builds.build import Build, Builder, BuildState, Compiled
+from engine.builds.from_file import InlineSmartStream
+from engine.process import Job
+from engine.records.verdicts import Verdict
+from tests.engine.conftest import judge_values
+from tests.processes import processes
+
+pytestmark = pytest.mark.cargo
+
+BUILDING, READY, FAILED = BuildState.BUILDING, BuildState.READY, BuildState.FAILED
+PATIENCE = 60.0
+"""Seconds after which a test gives up hope."""
+
+
+def longer_than(length: int) -> str:
+    return f"#[smartstream(filter)]\nfn longer(value: &[u8]) -> bool {{ value.len() > {length} }}\n"
+
+
+BROKEN = longer_than(2).replace("value.len", "value.lenn")
+
+
+def slow_source() -> str:
+    """A filter that takes rustc many seconds."""
+    functions = "\n".join(
+        f'fn f{n}(v: &[u8]) -> String {{ format!("{{:?}} {n} {{}}", v, v.len() + {n}) }}' for n in range(4000)
+    )
+    table = ", ".join(f"f{n}" for n in range(4000))
+    return f"""{functions}
+    static TABLE: [fn(&[u8]) -> String; 4000] = [{table}];
+    #[smartstream(filter)] fn slow(value: &[u8]) -> bool {{ TABLE[value.len()](value).len() > 3 }}
+    """
+
+
+class Watched:
+    """An inline SmartStream, and the builds it told of."""
+
+    def __init__(self, path: Path, cache: Path) -> None:
+        self.path = path
+        self.cache = cache
+        self.builds: list[Build] = []
+        self._queue: queue.Queue[Build] = queue.Queue()
+        self.stream = InlineSmartStream(path, self._queue.put, cache=cache)
+        self.stream.start()
+
+    def next(self) -> Build:
+        build = self._queue.get(timeout=PATIENCE)
+        self.builds.append(build)
+        return build
+
+    def finished(self, state: BuildState = READY) -> Build:
+        """The next build that is done."""
+        while (build := self.next()).state is BUILDING:
+            pass
+        assert build.state is state, build
+        return build
+
+    def settled(self, length: int) -> Build:
+        """The build of `longer_than(length)`, the last of however many there are before it."""
+        while (build := self.next()).state is not READY or shortest(build) != length:
+            pass
+        return build
+
+    def is_quiet(self, seconds: float = 0.5) -> bool:
+        try:
+            self.builds.append(self._queue.get(timeout=seconds))
+        except queue.Empty:
+            return True
+        return False
+
+    def processes(self) -> list[str]:
+        """The command lines of all that is building in this cache."""
+        return [process.command for process in processes() if str(self.cache) in process.command]
+
+
+def shortest(build: Build) -> int:
+    """How long a value must be at least to pass, less one."""
+    assert build.wasm is not None
+    verdicts = list(judge_values(build.wasm, [b"x" * length for length in range(30)]).verdicts)
+    return verdicts.index(Verdict.PASS) - 1
+
+
+@pytest.fixture
+def watched(tmp_path: Path, build_cache: Path) -> Iterator[Watched]:
+    path = tmp_path / "sf1.rs"
+    path.write_text(longer_than(0))
+    watched = Watched(path, build_cache)
+    try:
+        yield watched
+    finally:
+        watched.stream.close()
+    assert watched.processes() == []
+
+
+def in_place(path: Path, text: str) -> None:
+    path.write_text(text)
+
+
+def atomically(path: Path, text: str) -> None:
+    new = path.with_name(".sf1.rs.new")
+    new.write_text(text)
+    new.replace(path)
+
+
+def with_backup(path: Path, text: str) -> None:
+    path.rename(path.with_name("sf1.rs~"))
+    path.write_text(text)
+
+
+def slowly_with_backup(path: Path, text: str) -> None:
+    path.rename(path.with_name("sf1.rs~"))
+    time.sleep(0.1)
+    path.write_text(text)
+
+
+def restored(path: Path, text: str) -> None:
+    older = path.with_name("older.rs")
+    older.write_text(text)
+    os.utime(older, (1_000_000_000, 1_000_000_000))
+    shutil.copy2(older, path)
+
+
+def moved_back(path: Path, text: str) -> None:
+    older = path.with_name("older.rs")
+    older.write_text(text)
+    os.utime(older, (1_000_000_000, 1_000_000_000))
+    older.replace(path)
+
+
+def deleted_first(path: Path, text: str) -> None:
+    path.unlink()
+    path.write_text(text)
+
+
+WAYS = [in_place, atomically, with_backup, slowly_with_backup, restored, moved_back, deleted_first]
+
+
+def test_every_way_of_saving(watched: Watched) -> None:
+    assert watched.next().trigger == "opened"
+    first = watched.finished()
+    assert (first.generation, first.trigger, first.saved) == (1, "opened", None)
+    for length, save in enumerate(WAYS, 1):
+        before = time.time()
+        save(watched.path, longer_than(length))
+        build = watched.settled(length)
+        assert build.trigger == "sf1.rs saved", save
+        assert build.saved is not None
+        assert before - 1 < build.saved < time.time()
+    generations = [build.generation for build in watched.builds]
+    assert generations == sorted(generations)
+
+
+def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
+    watched.finished()
+    watched.path.write_text(longer_than(0))
+    watched.path.touch()
+    (watched.path.parent / "other.rs").write_text("nothing to do with it")
+    assert watched.is_quiet()
+    watched.stream.rebuild()
+    build = watched.finished()
+    assert (build.generation, build.trigger) == (2, "asked for")
+
+
+def test_a_broken_save_and_the_next_good_one(watched: Watched) -> None:
+    watched.finished()
+    watched.path.write_text(BROKEN)
+    failed = watched.finished(FAILED)
+    assert failed.wasm is None
+    assert failed.error is None
+    assert "lenn" in failed.diagnostics[0].message
+    watched.path.write_text(longer_than(3))
+    assert shortest(watched.finished()) == 3
+
+
+def test_deleted_and_there_again(watched: Watched) -> None:
+    watched.finished()
+    watched.path.unlink()
+    build = watched.finished(FAILED)
+    assert build.trigger == "sf1.rs gone"
+    assert build.saved is None
+    assert build.error is not None
+    assert "does not exist" in build.error.message
+    watched.path.write_text(longer_than(0))
+    assert watched.finished().trigger == "sf1.rs saved"
+
+
+def test_the_whole_folder_goes_and_comes_back(tmp_path: Path, build_cache: Path) -> None:
+    folder = tmp_path / "filters"
+    folder.mkdir()
+    (folder / "sf1.rs").write_text(longer_than(1))
+    watched = Watched(folder / "sf1.rs", build_cache)
+    try:
+        watched.finished()
+        folder.rename(tmp_path / "away")
+        assert watched.finished(FAILED).trigger == "sf1.rs gone"
+        folder.mkdir()
+        (folder / "sf1.rs").write_text(longer_than(4))
+        assert shortest(watched.finished()) == 4
+        (folder / "sf1.rs").write_text(longer_than(5))
+        assert shortest(watched.finished()) == 5
+    finally:
+        watched.stream.close()
+
+
+def test_a_file_that_comes_later(tmp_path: Path, build_cache: Path) -> None:
+    watched = Watched(tmp_path / "not yet" / "sf1.rs", build_cache)
+    try:
+        assert watched.finished(FAILED).error is not None
+        watched.path.parent.mkdir()
+        watched.path.write_text(longer_than(2))
+        assert shortest(watched.finished()) == 2
+    finally:
+        watched.stream.close()
+
+
+def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> None:
+    (tmp_path / "real").mkdir()
+    real = tmp_path / "real" / "sf1.rs"
+    real.write_text(longer_than(1))
+    link = tmp_path / "sf1.rs"
+    link.symlink_to(real)
+    watched = Watched(link, build_cache)
+    try:
+        watched.finished()
+        atomically(real, longer_than(2))
+        assert shortest(watched.finished()) == 2
+        (tmp_path / "other.rs").write_text(longer_than(3))
+        (tmp_path / "new").symlink_to(tmp_path / "other.rs")
+        (tmp_path / "new").replace(link)
+        assert shortest(watched.finished()) == 3
+    finally:
+        watched.stream.close()
+
+
+def test_saves_are_noticed_where_the_system_has_no_watches_left(
+    tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*folders: Path, **options: object) -> Iterator[None]:
+        raise RuntimeError("Too many open files")
+
+    monkeypatch.setattr(folder_watcher, "watch", refuse)
+    (tmp_path / "sf1.rs").write_text(longer_than(1))
+    watched = Watched(tmp_path / "sf1.rs", build_cache)
+    try:
+        watched.finished()
+        for length, save in enumerate((in_place, atomically, restored), 2):
+            save(watched.path, longer_than(length))
+            watched.settled(length)
+    finally:
+        watched.stream.close()
+
+
+def refusal(build: Build) -> str:
+    assert build.error is not None
+    return build.error.message
+
+
+def test_a_pipe_is_refused_and_a_file_in_its_place_is_built(tmp_path: Path, build_cache: Path) -> None:
+    path = tmp_path / "sf1.rs"
+    os.mkfifo(path)
+    watched = Watched(path, build_cache)
+    try:
+        assert "is not a file that can be built" in refusal(watched.finished(FAILED))
+        assert watched.is_quiet()
+        atomically(path, longer_than(1))
+        assert shortest(watched.finished()) == 1
+    finally:
+        watched.stream.close()
+
+
+@pytest.mark.parametrize("endless", ["pipe", "/dev/zero"])
+def test_a_link_to_what_never_ends_takes_the_place_of_a_file(
+    watched: Watched, tmp_path: Path, endless: str
+) -> None:
+    watched.finished()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "new").symlink_to(tmp_path / endless)
+    (tmp_path / "new").replace(watched.path)
+    assert "is not a file that can be built" in refusal(watched.finished(FAILED))
+    atomically(watched.path, longer_than(2))
+    assert shortest(watched.finished()) == 2
+
+
+def test_a_file_that_is_too_large_is_not_read(watched: Watched) -> None:
+    watched.finished()
+    with watched.path.open("wb") as file:
+        file.truncate(1 << 40)
+    assert "is too large for a filter" in refusal(watched.finished(FAILED))
+    watched.path.write_text(longer_than(3))
+    assert shortest(watched.finished()) == 3
+
+
+def test_the_files_it_includes_are_watched(watched: Watched) -> None:
+    folder = watched.path.parent
+    source = """
+    mod words;
+    #[smartstream(filter)] fn f(value: &[u8]) -> bool { value.len() > words::limit() }
+    """
+    watched.finished()
+    watched.path.write_text(source)
+    assert "words" in watched.finished(FAILED).diagnostics[0].message
+    words = folder / "words.rs"
+    words.write_text("pub fn limit() -> usize {")
+    assert watched.finished(FAILED).trigger == "words.rs saved"
+    words.write_text('pub fn limit() -> usize { "two" }')
+    failed = watched.finished(FAILED)
+    assert failed.diagnostics[0].location is not None
+    assert failed.diagnostics[0].location.path == str(words)
+    words.write_text('pub fn limit() -> usize { include_str!("data/limit.txt").parse().unwrap() }')
+    watched.finished(FAILED)
+    (folder / "data").mkdir()
+    (folder / "data" / "limit.txt").write_text("3")
+    watched.path.write_text(source + "// again")
+    assert shortest(watched.finished()) == 3
+    (folder / "data" / "limit.txt").write_text("4")
+    build = watched.finished()
+    assert (shortest(build), build.trigger) == (4, "limit.txt saved")
+    words.write_text("pub fn limit() -> usize { 5 }")
+    build = watched.finished()
+    assert (shortest(build), build.trigger) == (5, "words.rs saved")
+
+
+def test_ten_saves_in_one_second_end_on_the_last(watched: Watched) -> None:
+    watched.finished()
+    for length in range(1, 11):
+        watched.path.write_text(longer_than(length))
+        time.sleep(0.09)
+    build = watched.settled(10)
+    assert watched.is_quiet()
+    done = [build.generation for build in watched.builds if build.state is not BUILDING]
+    newest = 0
+    for told in watched.builds:
+        assert told.generation >= newest
+        newest = told.generation
+    assert done[-1] == build.generation == newest
+    assert watched.processes() == []
+
+
+def test_a_newer_save_ends_the_build_of_an_older(watched: Watched) -> None:
+    watched.finished()
+    watched.path.write_text(slow_source())
+    assert watched.next().state is BUILDING
+    until(lambda: any("rustc" in line for line in watched.processes()))
+    watched.path.write_text(longer_than(7))
+    build = watched.finished()
+    assert (build.generation, shortest(build)) == (3, 7)
+    assert watched.is_quiet()
+
+
+@pytest.mark.parametrize("name", ["cargo", "rustc"])
+def test_close_ends_a_build_under_way(tmp_path: Path, build_cache: Path, name: str) -> None:
+    path = tmp_path / "sf1.rs"
+    path.write_text(slow_source())
+    watched = Watched(path, build_cache)
+    until(lambda: any(f"/{name} " in line for line in watched.processes()))
+    watched.stream.close()
+    assert watched.processes() == []
+    watched.stream.close()
+    assert [build.state for build in (watched.next(),)] == [BUILDING]
+    assert watched.is_quiet(0.1)
+
+
+def test_a_mistake_of_our_own_fails_the_build_and_the_next_save_is_built(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(builder: Builder, job: Job) -> Compiled:
+        raise LookupError("oh no")
+
+    watched.finished()
+    monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1")
+    with monkeypatch.context() as broken:
+        broken.setattr(Builder, "build", fail)
+        watched.path.write_text(longer_than(1))
+        build = watched.finished(FAILED)
+    assert refusal(build) == "internal error: LookupError('oh no')"
+    assert build.error is not None
+    assert "Traceback" in build.error.remedy
+    watched.path.write_text(longer_than(2))
+    assert shortest(watched.finished()) == 2
+
+
+def test_close_before_anything_began(tmp_path: Path, build_cache: Path) -> None:
+    builds: list[Build] = []
+    stream = InlineSmartStream(tmp_path / "sf1.rs", builds.append, cache=build_cache)
+    stream.close()
+    assert builds == []
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be"
+        time.sleep(0.005)

@@ -1,0 +1,97 @@
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.consumer.consumer import Consumer, Delivery
+from engine.errors import DamagedBatchError, UnknownTopicError
+from engine.records.batch import Batch, now_ms, record_batch
+from engine.records.verdicts import Fault, Judgement, Verdict
+
+
+def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t", partitions=2)
+        for partition in range(2):
+            broker.append("t", record_batch([b"%d" % n for n in range(10)]), partition)
+        consumer = Consumer(broker, "t", positions={0: 3, 1: 9}, ends={0: 6, 1: 9})
+        delivery = consumer.poll(0)
+        assert delivery is not None
+        assert delivery.offsets.tolist() == [3, 4, 5]
+        assert consumer.finished
+
+
+def test_an_end_that_retention_has_overtaken_is_an_end_too(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t")
+        for number in range(4):
+            broker.append("t", record_batch([b"%d" % number] * 10))
+        consumer = Consumer(broker, "t", positions={0: 5}, ends={0: 15})
+        broker.trim("t", 0, 30)
+        assert broker.offsets("t", 0).start == 30
+        assert not consumer.finished
+        assert consumer.poll(0) is None
+        assert consumer.finished
+        assert consumer.missed == 10
+
+
+def damage(folder: Path, base: int) -> None:
+    connection = sqlite3.connect(folder / "log.db")
+    with connection:
+        connection.execute("UPDATE batches_1_0 SET payload = x'' WHERE base = ?", (base,))
+    connection.close()
+
+
+def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t")
+        for number in range(4):
+            broker.append("t", record_batch([b"%d" % number] * 10))
+    damage(tmp_path, 10)
+    damage(tmp_path, 30)
+    told: list[DamagedBatchError] = []
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        consumer = Consumer(broker, "t", positions={0: 12}, ends={0: 35}, on_damage=told.append)
+        found = []
+        while not consumer.finished:
+            delivery = consumer.poll(0)
+            found += delivery.offsets.tolist() if delivery else []
+        strict = Consumer(broker, "t", positions={0: 5})
+        assert strict.poll(0) is not None
+        with pytest.raises(DamagedBatchError):
+            strict.poll(0)
+    assert found == list(range(20, 30))
+    assert (consumer.damaged, consumer.missed) == (8 + 5, 0)
+    assert [(error.start, error.stop) for error in told] == [(10, 20), (30, 40)]
+
+
+@pytest.mark.parametrize("records", [3, 20])
+def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t")
+        broker.append("t", record_batch([b""] * 10))
+        consumer = Consumer(broker, "t", positions={0: 0})
+        assert consumer.poll(0) is not None
+        before = broker.topic("t")
+        broker.delete_topic("t")
+        while now_ms() == before.created:
+            pass
+        broker.create_topic("t")
+        broker.append("t", record_batch([b""] * records))
+        for late in (consumer, Consumer(broker, before, positions={0: 0})):
+            with pytest.raises(UnknownTopicError, match="deleted while it was in use"):
+                late.poll(0)
+
+
+def test_the_first_of_a_delivery_are_counted_in_what_passes() -> None:
+    verdicts = np.array([Verdict.PASS, Verdict.ERROR, Verdict.PASS, Verdict.ERROR, Verdict.PASS], np.uint8)
+    faults = tuple(Fault(index, Verdict.ERROR, "no") for index in (1, 3))
+    whole = Delivery(Batch(0, 100, record_batch([b""] * 5)), Judgement(verdicts, faults, judged=5))
+    first = whole.first(2)
+    assert first.offsets.tolist() == [100, 102]
+    assert first.judgement is not None
+    assert (first.judgement.judged, first.judgement.faults) == (3, faults[:1])
+    assert whole.first(3) is whole
+    assert len(whole.first(0).batch) == 0

@@ -1,0 +1,118 @@
+"""Versions of a SmartStream take over from each other, and no record is lost between them."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.consumer.consumer import Consumer
+from engine.consumer.succession import Succession
+from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
+from engine.records.batch import record_batch
+from engine.records.verdicts import Verdict
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.guests import guest, letters
+
+PASSES, DROPS, BREAKS = "(i32.const 1)", "(i32.const 0)", "(i32.const 7)"
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def breaches() -> list[SmartStreamError]:
+    return []
+
+
+@pytest.fixture
+def versions(breaches: list[SmartStreamError]) -> Iterator[Succession]:
+    succession = Succession(breaches.append)
+    yield succession
+    succession.close()
+
+
+def version(verdict: str) -> SmartStream:
+    return SmartStream(guest(verdict))
+
+
+def test_the_newest_judges_and_says_which_it_is(versions: Succession) -> None:
+    versions.hand_over(1, version(PASSES))
+    first = versions.evaluate(letters("ab"))
+    versions.hand_over(2, version(PASSES))
+    versions.hand_over(5, version(DROPS))
+    second = versions.evaluate(letters("ab"))
+    assert (first.generation, first.verdicts.tolist()) == (1, [Verdict.PASS] * 2)
+    assert (second.generation, second.verdicts.tolist()) == (5, [Verdict.DROP] * 2)
+
+
+def test_the_first_is_waited_for(versions: Succession) -> None:
+    judgement = versions.evaluate(letters("ab"), budget=0.01)
+    assert (judgement.judged, judgement.verdicts.tolist()) == (0, [Verdict.PENDING] * 2)
+    assert not versions.wait(0)
+    late = threading.Timer(0.05, lambda: versions.hand_over(1, version(PASSES)))
+    late.start()
+    assert versions.wait(PATIENCE)
+    late.join()
+    assert versions.evaluate(letters("ab")).judged == 2
+
+
+def test_what_a_breach_leaves_is_judged_by_the_next(
+    versions: Succession, breaches: list[SmartStreamError], tmp_path: Path
+) -> None:
+    with EmbeddedBroker.open(tmp_path, durable=False) as broker:
+        broker.create_topic("t")
+        broker.append("t", record_batch([b"a", b"b"]))
+        consumer = Consumer(broker, "t", positions={0: 0}, ends={0: 2}, smartstream=versions)
+        versions.hand_over(1, version(BREAKS))
+        found = [consumer.poll(0), consumer.poll(0)]
+        assert [len(delivery.batch) for delivery in found if delivery is not None] == [0, 0]
+        assert len(breaches) == 1
+        assert not consumer.finished
+        versions.hand_over(2, version(PASSES))
+        delivery = consumer.poll(0)
+        assert delivery is not None
+        assert delivery.offsets.tolist() == [0, 1]
+        assert consumer.finished
+
+
+def test_without_anyone_to_tell_a_breach_is_raised() -> None:
+    versions = Succession()
+    versions.hand_over(1, version(BREAKS))
+    with pytest.raises(ContractError):
+        versions.evaluate(letters("a"))
+    versions.close()
+
+
+def test_once_closed_it_judges_no_more(versions: Succession) -> None:
+    versions.close()
+    left = version(PASSES)
+    versions.hand_over(1, left)
+    assert not versions.wait(0)
+    for judge in (versions, left):
+        with pytest.raises(SmartStreamError, match="is closed"):
+            judge.evaluate(letters("a"))
+
+
+FEW = Limits(faults_in_a_row=3)
+
+
+def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
+    versions: Succession, breaches: list[SmartStreamError]
+) -> None:
+    versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
+    assert versions.evaluate(letters("xxxxx")).judged == 3
+    assert versions.evaluate(letters("xx")).judged == 0
+    assert [type(error) for error in breaches] == [TooManyFaultsError]
+    assert versions.generation == 0
+    versions.hand_over(2, version(PASSES))
+    assert versions.evaluate(letters("xx")).judged == 2
+
+
+def test_without_anyone_to_tell_too_many_faults_are_raised() -> None:
+    versions = Succession()
+    versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
+    versions.evaluate(letters("xxx"))
+    with pytest.raises(TooManyFaultsError):
+        versions.evaluate(letters("x"))
+    versions.close()

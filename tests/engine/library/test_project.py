@@ -1,0 +1,103 @@
+"""SmartStreams that are cargo projects of a person's own, built as they would, stored and used."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.builds.rust.cargo import environment
+from engine.builds.rust.paths import sdk_folder
+from engine.builds.rust.toolchain import TARGET, Toolchain
+from engine.library.store import SmartStreamStore
+from engine.records.verdicts import Verdict
+from tests.engine.builds.rust.test_fluvio import DOCUMENTED
+from tests.engine.runtime.guests import batch
+
+pytestmark = pytest.mark.cargo
+
+BuildProject = Callable[[Path], Path]
+
+
+@pytest.fixture(scope="module")
+def filters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the SDK and of the example, because cargo writes beside what it builds."""
+    filters = tmp_path_factory.mktemp("filters")
+    for folder in ("sdk", "project"):
+        ignored = shutil.ignore_patterns("target", "Cargo.lock")
+        shutil.copytree(sdk_folder().parent / folder, filters / folder, ignore=ignored)
+    return filters
+
+
+@pytest.fixture(scope="module")
+def build_project(toolchain: Toolchain, filters: Path) -> BuildProject:
+    settings = environment(os.environ, toolchain, filters / "home", filters / "target")
+    # Nobody's own project has the settings that an inline filter is built with.
+    del settings["CARGO_ENCODED_RUSTFLAGS"]
+
+    def build(folder: Path) -> Path:
+        subprocess.run(
+            [toolchain.cargo, "build", "--release", "--offline", "--target", TARGET],
+            cwd=folder,
+            env=settings,
+            check=True,
+            capture_output=True,
+            timeout=100,
+        )
+        return filters / "target" / TARGET / "release"
+
+    return build
+
+
+def test_the_example_project_is_built_stored_and_used(
+    filters: Path, build_project: BuildProject, store: SmartStreamStore
+) -> None:
+    wasm = build_project(filters / "project") / "steady.wasm"
+    store.add("steady", wasm.read_bytes(), "steady.wasm")
+    with store.open("steady") as stream:
+        judged = stream.evaluate(batch([b"20.5", b"21.0", b"29", b"29.3", b"warm"]))
+    verdicts = [Verdict.PASS, Verdict.PASS, Verdict.DROP, Verdict.PASS, Verdict.ERROR]
+    assert judged.verdicts.tolist() == verdicts
+    assert [output.text for output in judged.outputs] == ["8.0 degrees off"]
+    documentation = store.describe("steady").documentation
+    assert documentation.startswith("Passes the first reading and those within a degree of the one before; ")
+
+
+def test_a_smartmodules_project_needs_one_other_line_in_its_manifest(
+    filters: Path, build_project: BuildProject, store: SmartStreamStore
+) -> None:
+    project = filters / "smartmodule"
+    (project / "src").mkdir(parents=True)
+    (project / "Cargo.toml").write_text(
+        """
+[package]
+name = "fluvio-wasm-filter"
+version = "0.1.0"
+edition = "2018"
+
+[lib]
+crate-type = ['cdylib']
+
+[dependencies]
+fluvio-smartmodule = { path = "../sdk/smartmodule" }
+
+[profile.release]
+lto = true
+strip = true
+
+[workspace]
+"""
+    )
+    told = '/// Passes "a":\n///\n///     also \\ in code – é\n'
+    printing = "#[macro_use] extern crate fluvio_smartmodule;\n"
+    source = DOCUMENTED.replace("#[", f"{told}#[").replace("Ok(", 'println!("{}", string);\n    Ok(')
+    (project / "src/lib.rs").write_text(printing + source)
+    wasm = build_project(project) / "fluvio_wasm_filter.wasm"
+    store.add("letter", wasm.read_bytes(), "letter.wasm")
+    with store.open("letter") as stream:
+        judged = stream.evaluate(batch([b"banana", b"cherry"]))
+    assert judged.verdicts.tolist() == [Verdict.PASS, Verdict.DROP]
+    assert [output.text for output in judged.outputs] == ["banana", "cherry"]
+    assert store.describe("letter").documentation == 'Passes "a":\n\n    also \\ in code – é'

@@ -1,0 +1,222 @@
+"""Consumers with a position and a pace of their own: real modules and a real window, without cargo."""
+
+import threading
+
+from engine.live.snapshots import ConsumerState
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Verdict
+from tests.engine.driven import BREACH, EVEN, ODD, TRAPS_AT_TENS, Bench, module, passed, slow
+from tests.engine.runtime.guests import guest
+
+SLOWLY = 0.0001
+"""One record at once, and the next one after hours."""
+TRAPS = module("(unreachable)")
+COUNTS = guest(
+    "(global.set $seen (i32.add (global.get $seen) (i32.const 1)))"
+    " (i32.le_u (global.get $seen) (i32.const 3))",
+    fields="(global $seen (mut i32) (i32.const 0))",
+)
+"""Passes the first three records that it sees."""
+
+
+def test_held_it_judges_nothing_and_then_goes_on(bench: Bench) -> None:
+    bench.consumer.pace(0)
+    bench.produce(10)
+    bench.builds.ready(EVEN)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.generation == 1)
+    assert (snapshot.pace, snapshot.position, snapshot.counters.judged) == (0, 0, 0)
+    assert snapshot.verdict(0) is Verdict.PENDING
+    assert bench.consumer.judged_row is None, "a replay does not wait for it"
+    bench.consumer.pace(None)
+    snapshot = bench.wait_judged(10)
+    assert (snapshot.pace, snapshot.position, passed(snapshot)) == (None, 10, [0, 2, 4, 6, 8])
+    assert bench.consumer.judged_row == 10
+
+
+def test_it_judges_in_order_and_no_more_than_its_pace_allows(bench: Bench) -> None:
+    bench.consumer.pace(SLOWLY)
+    bench.builds.ready(EVEN)
+    bench.produce(10)
+    snapshot = bench.wait_judged(1)
+    assert (snapshot.position, snapshot.verdict(0), snapshot.verdict(1)) == (1, Verdict.PASS, Verdict.PENDING)
+    bench.produce(10)
+    assert bench.consumer.snapshot().position == 1
+    bench.consumer.pace(SLOWLY)
+    assert bench.wait_judged(2).position == 2, "a new pace begins at once"
+    bench.consumer.pace(1_000_000)
+    assert passed(bench.wait_judged(20)) == list(range(0, 20, 2))
+
+
+def test_a_save_judges_at_once_what_was_judged_and_then_at_its_pace(bench: Bench) -> None:
+    bench.produce(11)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(11)
+    bench.consumer.pace(0)
+    bench.produce(500)
+    bench.builds.ready(ODD)
+    snapshot = bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    assert snapshot.position == 11
+    assert passed(snapshot) == [1, 3, 5, 7, 9]
+    assert snapshot.change is not None
+    assert (snapshot.change.now_pass, snapshot.change.now_drop) == (5, 6)
+    assert snapshot.reload_seconds is not None
+    bench.consumer.use(1)
+    snapshot = bench.wait(lambda s: s.generation == 1 and s.change is not None)
+    assert (snapshot.position, snapshot.state) == (11, ConsumerState.EARLIER)
+    bench.consumer.pace(None)
+    assert bench.wait_judged(511).counters.judged == 511
+
+
+def test_a_save_before_it_has_judged_again_what_it_had_does_not_set_it_back(bench: Bench) -> None:
+    bench.produce(1_000)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(1_000)
+    bench.consumer.pace(0)
+    for _ in range(5):
+        bench.builds.ready(ODD)
+        bench.builds.ready(EVEN)
+    snapshot = bench.wait(lambda s: s.generation == 11 and s.change is not None)
+    assert snapshot.position == 1_000
+
+
+def test_held_before_it_has_judged_the_window_it_shows_what_a_save_changed_so_far(bench: Bench) -> None:
+    bench.produce(1_000)
+    bench.builds.ready(slow(5_000_000))
+    bench.wait(lambda s: s.counters.judged > 0)
+    bench.builds.ready(slow(5_000_000))
+    bench.wait(lambda s: s.generation == 2)
+    bench.consumer.pace(0)
+    snapshot = bench.wait(lambda s: s.change is not None)
+    assert snapshot.change is not None
+    assert 0 < snapshot.change.compared <= snapshot.counters.judged < 1_000
+
+
+def test_from_a_row_on_it_begins_as_a_new_one_does(bench: Bench) -> None:
+    bench.produce(20)
+    bench.builds.ready(COUNTS)
+    assert passed(bench.wait_judged(20)) == [0, 1, 2]
+    bench.consumer.seek(5)
+    snapshot = bench.wait(lambda s: s.first_row == 5 and s.position == 20)
+    assert passed(snapshot) == [5, 6, 7], "what it kept is forgotten"
+    assert snapshot.verdict(4) is Verdict.PENDING
+    assert (snapshot.counters.judged, snapshot.counters.skipped) == (15, 0)
+    assert (snapshot.state, snapshot.generation) == (ConsumerState.LIVE, 1)
+    assert snapshot.change is None
+    bench.consumer.seek(0)
+    assert passed(bench.wait(lambda s: s.first_row == 0 and s.position == 20)) == [0, 1, 2]
+
+
+def test_from_now_on_it_judges_what_comes(bench: Bench) -> None:
+    bench.produce(20)
+    bench.builds.ready(EVEN)
+    reload_seconds = bench.wait_judged(20).reload_seconds
+    bench.consumer.seek(None)
+    snapshot = bench.wait(lambda s: s.first_row == 20)
+    assert (snapshot.position, snapshot.counters.judged) == (20, 0)
+    assert snapshot.reload_seconds == reload_seconds
+    bench.produce(4)
+    assert passed(bench.wait_judged(24)) == [20, 22]
+
+
+def test_a_save_judges_from_where_it_was_told_to_begin(bench: Bench) -> None:
+    bench.produce(20)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(20)
+    bench.consumer.seek(None)
+    bench.produce(4)
+    bench.wait(lambda s: s.first_row == 20 and s.position == 24)
+    bench.builds.ready(ODD)
+    snapshot = bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    assert (snapshot.first_row, passed(snapshot)) == (20, [21, 23])
+
+
+def test_paced_and_told_to_begin_again_it_shows_how_far_it_is(bench: Bench) -> None:
+    bench.produce(20)
+    bench.builds.ready(EVEN)
+    bench.wait_judged(20)
+    bench.consumer.pace(0)
+    bench.consumer.seek(6)
+    snapshot = bench.wait(lambda s: s.first_row == 6)
+    assert (snapshot.position, snapshot.counters.judged) == (6, 0)
+    bench.consumer.pace(SLOWLY)
+    assert passed(bench.wait_judged(7)) == [6]
+
+
+def test_a_row_that_is_gone_stands_for_the_first_there_is_and_one_to_come_for_the_next(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(1_000)
+    bench.wait_judged(1_000)
+    bench.produce(500)
+    bench.wait(lambda s: s.first_row == 500)
+    bench.consumer.seek(3)
+    assert bench.wait(lambda s: s.counters.judged == 1_000 and s.position == 1_500).first_row == 500
+    bench.consumer.seek(9_999)
+    assert bench.wait(lambda s: s.counters.judged == 0).first_row == 1_500
+
+
+def test_what_leaves_the_window_in_front_of_a_held_one_is_passed_over(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(10)
+    bench.wait_judged(10)
+    bench.consumer.pace(0)
+    bench.produce(1_200)
+    snapshot = bench.consumer.snapshot()
+    assert (snapshot.position, snapshot.counters.skipped) == (10, 200)
+    bench.consumer.pace(None)
+    snapshot = bench.wait_judged(1_210)
+    assert (snapshot.counters.skipped, snapshot.counters.judged) == (200, 1_010)
+
+
+def test_one_stopped_for_its_faults_begins_again_where_it_is_told_to(bench: Bench) -> None:
+    bench.produce(1_000)
+    bench.builds.ready(TRAPS)
+    bench.wait(lambda s: s.state is ConsumerState.STOPPED)
+    bench.consumer.seek(990)
+    snapshot = bench.wait(lambda s: s.first_row == 990 and s.position == 1_000)
+    assert (snapshot.state, snapshot.resumes, snapshot.counters.traps) == (ConsumerState.LIVE, False, 10)
+
+
+def test_one_that_broke_its_contract_begins_there_with_its_next_version(bench: Bench) -> None:
+    bench.produce(20)
+    bench.builds.ready(BREACH)
+    bench.wait(lambda s: s.state is ConsumerState.STOPPED)
+    bench.consumer.seek(12)
+    bench.builds.ready(EVEN)
+    snapshot = bench.wait(lambda s: s.generation == 2 and s.position == 20)
+    assert passed(snapshot) == [12, 14, 16, 18]
+
+
+def test_a_seek_forgets_faults_and_the_state_lost_to_them(bench: Bench) -> None:
+    bench.produce(25)
+    bench.builds.ready(TRAPS_AT_TENS)
+    assert bench.wait_judged(25).notice
+    bench.consumer.seek(21)
+    snapshot = bench.wait(lambda s: s.first_row == 21 and s.position == 25)
+    assert (snapshot.notice, snapshot.faults, snapshot.last_fault) == ("", {}, None)
+
+
+def test_a_seek_before_the_first_build_is_where_that_begins(bench: Bench) -> None:
+    bench.produce(20)
+    bench.consumer.seek(None)
+    bench.builds.ready(EVEN)
+    assert bench.wait(lambda s: s.generation == 1).first_row == 20
+
+
+def test_one_held_back_for_hours_ends_at_once(bench: Bench) -> None:
+    bench.consumer.pace(SLOWLY)
+    bench.builds.ready(EVEN)
+    bench.produce(10)
+    bench.wait_judged(1)
+    closing = threading.Thread(target=bench.consumer.close)
+    closing.start()
+    closing.join(10)
+    assert not closing.is_alive()
+
+
+def test_the_first_records_of_a_chunk() -> None:
+    window = Window()
+    window.append(Batch(0, 7, record_batch([b"a", b"b", b"c"])))
+    (chunk,) = window.snapshot().batches(1)
+    assert (chunk.first(1).first_row, chunk.first(1).end_row, chunk.first(9).end_row) == (1, 2, 3)
+    assert chunk.first(1).batch.record(0).offset == 8

@@ -1,0 +1,383 @@
+"""Reading back before a window: a real broker, real modules, and snapshots as a dashboard gets them."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.broker.read_range import Origin, Start
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.errors import OutOfReachError
+from engine.library.store import SmartStreamStore
+from engine.live.scrollback import reader as module
+from engine.live.scrollback.reader import ScrollbackSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.window import row_index
+from engine.live.window.limits import WindowLimits
+from engine.live.window.search import Search
+from engine.live.workbench import TopicWorkbench
+from engine.records.batch import record_batch
+from engine.records.verdicts import Verdict
+from engine.runtime.limits import Limits
+from tests.engine.driven import BREACH, EVEN, ODD, TRAPS_AT_TENS
+
+Open = Callable[..., TopicWorkbench]
+WINDOW = 1_000
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
+        yield broker
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SmartStreamStore:
+    store = SmartStreamStore(tmp_path / "stored")
+    store.add("f", EVEN, "f")
+    return store
+
+
+@pytest.fixture
+def open_workbench(broker: EmbeddedBroker, store: SmartStreamStore) -> Iterator[Open]:
+    opened: list[TopicWorkbench] = []
+
+    def begin(*filters: str, rows: int = WINDOW, limits: Limits | None = None) -> TopicWorkbench:
+        workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=rows), limits=limits)
+        opened.append(workbench)
+        workbench.start(lambda: None)
+        for name in filters:
+            workbench.add_stored(name)
+        return workbench
+
+    yield begin
+    for workbench in opened:
+        workbench.close()
+
+
+def produce(broker: EmbeddedBroker, count: int, partition: int = 0) -> None:
+    first = broker.offsets("t", partition).end
+    values = [b"%d" % offset for offset in range(first, first + count)]
+    broker.append("t", record_batch(values, timestamps=range(first, first + count)), partition)
+
+
+def wait(workbench: TopicWorkbench, wanted: Callable[[WorkbenchSnapshot], object]) -> WorkbenchSnapshot:
+    end = time.monotonic() + 20
+    while not wanted(snapshot := workbench.snapshot()):
+        assert time.monotonic() < end, snapshot
+        time.sleep(0.002)
+    return snapshot
+
+
+def scrollback(snapshot: WorkbenchSnapshot) -> ScrollbackSnapshot:
+    assert snapshot.scrollback is not None
+    return snapshot.scrollback
+
+
+def judged_back(snapshot: WorkbenchSnapshot, row: int, consumer: int = 1) -> bool:
+    """Whether all rows from `row` on have been read, and judged by a consumer."""
+    back = snapshot.scrollback
+    if back is None or back.first_row > row or consumer not in back.judged:
+        return False
+    judged = back.judged[consumer]
+    return judged.first_row <= row and not np.any(judged.verdicts == Verdict.PENDING)
+
+
+def values(snapshot: WorkbenchSnapshot) -> list[bytes]:
+    """Of all rows, those before the window first."""
+    whole = snapshot.window.reaching_back(snapshot.scrollback)
+    return [whole.record(row).value for row in range(whole.first_row, whole.end_row)]
+
+
+def full(snapshot: WorkbenchSnapshot) -> bool:
+    return len(snapshot.window) == WINDOW
+
+
+def test_reads_back_to_the_beginning_and_judges(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t")
+    produce(broker, 50_000)
+    workbench = open_workbench("f")
+    assert wait(workbench, full).scrollback is None
+    workbench.look_back(-3_000, 0)
+    shown = wait(workbench, lambda s: judged_back(s, -3_000))
+    assert -20_000 < scrollback(shown).first_row <= -3_000
+    workbench.look_back(-1_000_000, 0)
+    shown = wait(workbench, lambda s: s.scrollback.complete and judged_back(s, -49_000))
+    back = scrollback(shown)
+    assert (back.first_row, back.end_row, back.reading, back.problem) == (-49_000, 0, False, "")
+    assert values(shown) == [b"%d" % offset for offset in range(50_000)]
+    assert back.judged[1].verdicts.tolist() == [1, 0] * 24_500
+    assert (back.row_of(0, 17), back.row_of(0, 48_999), back.row_of(0, 49_000)) == (-48_983, -1, None)
+    workbench.forget_scrollback()
+    assert workbench.snapshot().scrollback is None
+
+
+def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t")
+    for _ in range(11):
+        broker.append("t", record_batch([b"0123456789" * 3] * 100_000, timestamps=0))
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-1_000_000, 0)
+    shown = wait(workbench, lambda s: judged_back(s, -1_000_000))
+    assert int(np.count_nonzero(scrollback(shown).judged[1].verdicts)) >= 500_000
+    row = -987_654
+    batch, index = scrollback(shown).locate(row)
+    assert batch.base_offset + index == 1_099_000 + row
+
+
+def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t", 2)
+    produce(broker, 700)
+    produce(broker, 800, 1)
+    workbench = open_workbench("f")
+    wait(workbench, lambda s: len(s.window) == WINDOW)
+    held = workbench.snapshot().window
+    arrived = [(r.partition, r.offset) for r in map(held.record, range(held.first_row, held.end_row))]
+    for _ in range(40):
+        produce(broker, 23)
+        produce(broker, 31, 1)
+    shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 40 * 54)
+    workbench.look_back(held.first_row, shown.window.first_row)
+    shown = wait(workbench, lambda s: judged_back(s, held.first_row))
+    whole = shown.window.reaching_back(shown.scrollback)
+    again = [(r.partition, r.offset) for r in map(whole.record, range(held.first_row, held.end_row))]
+    assert again == arrived
+    # What leaves the window while somebody reads back follows what has been read.
+    produce(broker, 5_000)
+    later = wait(workbench, lambda s: s.window.end_row == WINDOW + 40 * 54 + 5_000)
+    workbench.look_back(later.window.first_row, later.window.first_row)
+    later = wait(workbench, lambda s: s.scrollback.end_row == s.window.first_row)
+    whole = later.window.reaching_back(later.scrollback)
+    again = [(r.partition, r.offset) for r in map(whole.record, range(held.first_row, held.end_row))]
+    assert again == arrived
+
+
+def test_another_version_judges_again(
+    broker: EmbeddedBroker, store: SmartStreamStore, open_workbench: Open
+) -> None:
+    broker.create_topic("t")
+    produce(broker, 30_000)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-29_000, 0)
+    shown = wait(workbench, lambda s: judged_back(s, -29_000))
+    assert scrollback(shown).judged[1].verdicts.tolist() == [1, 0] * 14_500
+    store.add("f", ODD, "f")
+    shown = wait(workbench, lambda s: s.scrollback.judged[1].generation == 2 and judged_back(s, -29_000))
+    assert scrollback(shown).judged[1].verdicts.tolist() == [0, 1] * 14_500
+    workbench.remove(1)
+    wait(workbench, lambda s: not s.scrollback.judged)
+
+
+def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
+    broker: EmbeddedBroker, store: SmartStreamStore, open_workbench: Open
+) -> None:
+    broker.create_topic("t")
+    produce(broker, 5_000)
+    store.add("tens", TRAPS_AT_TENS, "tens")
+    store.add("breach", BREACH, "breach")
+    workbench = open_workbench("tens", "breach")
+    wait(workbench, full)
+    workbench.look_back(-4_000, 0)
+    shown = wait(workbench, lambda s: judged_back(s, -4_000))
+    judged = scrollback(shown).judged[1]
+    assert np.flatnonzero(judged.verdicts == Verdict.TRAP).tolist() == list(range(0, 4_000, 10))
+    assert judged.faults[-10].message
+    assert set(scrollback(shown).judged[2].verdicts.tolist()) <= {Verdict.PENDING}
+
+
+def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t")
+    produce(broker, 5_000)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-4_000, 0)
+    wait(workbench, lambda s: judged_back(s, -4_000))
+    workbench.replay(Start(Origin.BEGINNING, 4_500))
+    assert workbench.snapshot().scrollback is None
+    shown = wait(workbench, lambda s: s.window.first_row == WINDOW and len(s.window) == 500)
+    workbench.look_back(-1_000_000, shown.window.first_row)
+    shown = wait(workbench, lambda s: s.scrollback.complete)
+    assert values(shown) == [b"%d" % offset for offset in range(5_000)]
+
+
+def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t")
+    for _ in range(10):
+        produce(broker, 1_000)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    broker.trim("t", 0, 6_000)
+    workbench.look_back(-1_000_000, 0)
+    shown = wait(workbench, lambda s: s.scrollback.complete)
+    assert values(shown) == [b"%d" % offset for offset in range(6_000, 10_000)]
+
+
+def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
+    broker: EmbeddedBroker, open_workbench: Open
+) -> None:
+    broker.create_topic("t")
+    produce(broker, 1_000)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    for _ in range(30):
+        produce(broker, 1_000)
+    wait(workbench, lambda s: s.window.end_row == 31_000)
+    broker.trim("t", 0, 12_000)
+    workbench.look_back(0, 30_000)
+    shown = wait(workbench, lambda s: s.scrollback.complete)
+    assert values(shown) == [b"%d" % offset for offset in range(12_000, 31_000)]
+
+
+def test_no_more_than_so_many_rows_are_kept(
+    broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_ROWS", 40_000)
+    broker.create_topic("t")
+    produce(broker, 100_000)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-1_000_000, 0)
+    back = scrollback(wait(workbench, lambda s: s.scrollback.complete))
+    assert 40_000 <= back.end_row - back.first_row < 60_000
+    produce(broker, 50_000)
+    shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 50_000)
+    workbench.look_back(0, shown.window.first_row)
+    back = scrollback(wait(workbench, lambda s: s.scrollback.end_row == s.window.first_row))
+    assert back.end_row - back.first_row <= 40_000
+
+
+def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t", 2)
+    produce(broker, 20_000)
+    produce(broker, 20_000, 1)
+    workbench = open_workbench()
+    shown = wait(workbench, full)
+    search = Search("77$", regex=True)
+
+    def found(snapshot: WorkbenchSnapshot) -> tuple[list[int], list[int]]:
+        """What the search finds, a little at a time, and what is to be found."""
+        window = snapshot.window.reaching_back(snapshot.scrollback)
+        while search.advance(window, 0):
+            pass
+        assert not search.left(window)
+        rows = range(window.first_row, window.end_row)
+        return search.hits.tolist(), [row for row in rows if window.record(row).value.endswith(b"77")]
+
+    hits, matching = found(shown)
+    assert hits == matching != []
+    workbench.look_back(-1_000_000, 0)
+    hits, matching = found(wait(workbench, lambda s: s.scrollback.complete))
+    assert hits == matching
+    assert len(hits) == 400
+    workbench.forget_scrollback()
+    hits, matching = found(workbench.snapshot())
+    assert hits == matching
+    workbench.look_back(-5_000, 0)
+    hits, matching = found(wait(workbench, lambda s: s.scrollback.first_row <= -5_000))
+    assert hits == matching
+
+
+def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.create_topic("t", 2)
+    produce(broker, 20_000)
+    produce(broker, 20_000, 1)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-1_000_000, 0)
+    shown = wait(workbench, lambda s: s.scrollback.complete and judged_back(s, -39_000))
+    back = scrollback(shown)
+    for row in (-39_000, -20_001, -7, -1):
+        batch, index = back.locate(row)
+        verdict = back.judged[1].verdicts[row - back.first_row]
+        assert verdict == (Verdict.DROP if (batch.base_offset + index) % 2 else Verdict.PASS)
+
+
+def test_rows_whose_order_is_forgotten_are_the_end_of_it(
+    broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_index, "RUNS_KEPT", 100)
+    broker.create_topic("t", 2)
+    produce(broker, 700)
+    produce(broker, 700, 1)
+    workbench = open_workbench("f")
+    wait(workbench, full)
+    workbench.look_back(-1, 0)
+    wait(workbench, lambda s: judged_back(s, -1))
+    for _ in range(2_000):
+        produce(broker, 1)
+        produce(broker, 1, 1)
+    shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 4_000)
+    workbench.look_back(-1, shown.window.first_row)
+    shown = wait(workbench, lambda s: not s.scrollback.reading)
+    whole = shown.window.reaching_back(shown.scrollback)
+    assert len(set(values(shown))) >= len(whole) // 2
+    found = [(r.partition, r.offset) for r in map(whole.record, range(whole.first_row, whole.end_row))]
+    assert sorted(set(found)) == sorted(found)
+    for partition in range(2):
+        offsets = [offset for p, offset in found if p == partition]
+        assert offsets == list(range(offsets[0], 2_700))
+
+
+class TestReach:
+    def test_an_offset(self, broker: EmbeddedBroker, open_workbench: Open) -> None:
+        broker.create_topic("t", 2)
+        produce(broker, 20_000)
+        produce(broker, 20_000, 1)
+        workbench = open_workbench("f")
+        wait(workbench, full)
+        assert workbench.reach(Start(Origin.ZERO, 12_345), 1) == {1: 12_345}
+        shown = wait(workbench, lambda s: not s.scrollback.reading)
+        whole = shown.window.reaching_back(shown.scrollback)
+        row = whole.row_of(1, 12_345)
+        assert row is not None
+        assert (whole.record(row).partition, whole.record(row).offset) == (1, 12_345)
+
+    def test_a_time_in_all_partitions(self, broker: EmbeddedBroker, open_workbench: Open) -> None:
+        broker.create_topic("t", 2)
+        produce(broker, 20_000)
+        produce(broker, 7_000, 1)
+        workbench = open_workbench("f")
+        wait(workbench, full)
+        assert workbench.reach(Start(Origin.TIME, 6_990)) == {0: 6_990, 1: 6_990}
+        assert workbench.reach(Start(Origin.TIME, 9_000)) == {0: 9_000}
+        shown = wait(workbench, lambda s: not s.scrollback.reading)
+        whole = shown.window.reaching_back(shown.scrollback)
+        row = whole.row_of(0, 9_000)
+        assert row is not None
+        assert whole.record(row).timestamp == 9_000
+
+    def test_what_is_in_the_window_is_read_no_further(
+        self, broker: EmbeddedBroker, open_workbench: Open
+    ) -> None:
+        broker.create_topic("t")
+        produce(broker, 20_000)
+        workbench = open_workbench("f")
+        wait(workbench, full)
+        assert workbench.reach(Start(Origin.ZERO, 19_500)) == {0: 19_500}
+        shown = wait(workbench, lambda s: not s.scrollback.reading)
+        assert len(scrollback(shown).pages) == 0
+        assert shown.window.row_of(0, 19_500) == 500
+
+    def test_what_cannot_be_reached_is_refused(
+        self, broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broker.create_topic("t")
+        produce(broker, 20_000)
+        workbench = open_workbench("f")
+        wait(workbench, full)
+        with pytest.raises(OutOfReachError, match=r"ends before offset 20,000"):
+            workbench.reach(Start(Origin.ZERO, 20_000))
+        with pytest.raises(OutOfReachError, match=r"no partition 3"):
+            workbench.reach(Start(Origin.ZERO, 0), 3)
+        monkeypatch.setattr("engine.live.tail.MOST_ROWS", 10_000)
+        with pytest.raises(OutOfReachError, match=r"20,000 records back.* 10,000") as refused:
+            workbench.reach(Start(Origin.BEGINNING))
+        assert "read the topic again" in refused.value.remedy
+        produce(broker, 1_000)
+        broker.trim("t", 0, 20_000)
+        with pytest.raises(OutOfReachError, match=r"begins at offset 20,000"):
+            workbench.reach(Start(Origin.ZERO, 19_999))

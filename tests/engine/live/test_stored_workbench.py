@@ -1,0 +1,168 @@
+"""A stored SmartStream in a workbench: a real broker, real modules, and panes that follow what is stored."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.errors import UnknownSmartStreamError
+from engine.library.store import SmartStreamStore
+from engine.live.snapshots import ConsumerSnapshot, ConsumerState
+from engine.live.workbench import TopicWorkbench
+from engine.records.batch import record_batch
+from engine.runtime import compile_worker
+from engine.runtime.limits import Limits
+from tests.engine.runtime.guests import by_hand, guest
+from tests.engine.runtime.heavy import heavy
+from tests.processes import processes
+
+DIGIT = by_hand("digit.wat")
+
+
+@pytest.fixture
+def workbench(tmp_path: Path, store: SmartStreamStore) -> Iterator[TopicWorkbench]:
+    store.add("digits", DIGIT, "f")
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
+        broker.create_topic("t")
+        broker.append("t", record_batch([b"a", b"1", b"b2"]))
+        opened = TopicWorkbench(broker, "t", store=store)
+        opened.start(lambda: None)
+        yield opened
+        opened.close()
+
+
+def wait(workbench: TopicWorkbench, wanted: Callable[[ConsumerSnapshot], bool]) -> ConsumerSnapshot:
+    end = time.monotonic() + 10
+    while not wanted(found := workbench.snapshot().consumers[0]):
+        assert time.monotonic() < end, found
+        time.sleep(0.002)
+    return found
+
+
+def test_it_judges_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
+    workbench.add_stored("digits")
+    shown = wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
+    assert (shown.name, shown.path, shown.generation) == ("digits", None, 1)
+    store.add("digits", guest("(i32.const 1)"), "f")
+    shown = wait(workbench, lambda s: s.verdicts.tolist() == [1, 1, 1])
+    assert shown.state is ConsumerState.LIVE
+    assert shown.build is not None
+    assert shown.build.trigger == "digits replaced"
+    assert shown.reload_seconds is not None
+    assert wait(workbench, lambda s: s.change is not None).change.now_pass == 1  # type: ignore[union-attr]
+    store.remove("digits")
+    shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
+    assert shown.build is not None
+    assert shown.build.trigger == "digits removed"
+    assert isinstance(shown.build.error, UnknownSmartStreamError)
+    store.add("digits", DIGIT, "f")
+    wait(workbench, lambda s: s.state is ConsumerState.LIVE and s.verdicts.tolist() == [0, 1, 1])
+
+
+def test_what_was_stored_before_can_be_gone_back_to(
+    workbench: TopicWorkbench, store: SmartStreamStore
+) -> None:
+    identity = workbench.add_stored("digits")
+    wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
+    store.add("digits", guest("(i32.const 1)"), "f")
+    wait(workbench, lambda s: s.generation == 2 and s.verdicts.tolist() == [1, 1, 1])
+    workbench.use(identity + 1, 1)
+    workbench.use(identity, 1)
+    shown = wait(workbench, lambda s: s.generation == 1 and s.verdicts.tolist() == [0, 1, 1])
+    assert (shown.state, shown.newer) == (ConsumerState.EARLIER, 2)
+    assert [entry.trigger for entry in shown.history] == ["digits replaced", "opened"]
+
+
+def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
+    workbench: TopicWorkbench, store: SmartStreamStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(store: SmartStreamStore, name: str) -> bytes:
+        raise LookupError("oh no")
+
+    workbench.add_stored("digits")
+    wait(workbench, lambda s: s.state is ConsumerState.LIVE)
+    with monkeypatch.context() as broken:
+        broken.setattr(SmartStreamStore, "load", fail)
+        store.add("digits", guest("(i32.const 1)"), "f")
+        shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
+    assert shown.build is not None
+    assert shown.build.error is not None
+    assert shown.build.error.message == "internal error: LookupError('oh no')"
+    store.add("digits", DIGIT, "f")
+    wait(workbench, lambda s: s.state is ConsumerState.LIVE)
+
+
+def test_it_is_loaded_again_when_asked_for(workbench: TopicWorkbench) -> None:
+    identity = workbench.add_stored("digits")
+    wait(workbench, lambda s: s.generation == 1)
+    workbench.rebuild(identity)
+    wait(workbench, lambda s: s.generation == 2)
+
+
+def test_one_that_cannot_run_shows_its_reason(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
+    workbench.add_stored("digits")
+    wait(workbench, lambda s: s.generation == 1)
+    store.path("digits").write_bytes(DIGIT[:40])
+    shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
+    assert shown.build is not None
+    assert shown.build.error is not None
+    assert "digits.wasm is not a valid WebAssembly module" in shown.build.error.message
+
+
+def test_unknown_names_add_nothing(workbench: TopicWorkbench) -> None:
+    with pytest.raises(UnknownSmartStreamError):
+        workbench.add_stored("digit")
+    assert workbench.snapshot().consumers == ()
+
+
+def compilers(name: str) -> list[str]:
+    running = (process.command for process in processes())
+    return [
+        command for command in running if compile_worker.__name__ in command and f'"{name}.wasm"' in command
+    ]
+
+
+def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
+    workbench: TopicWorkbench, store: SmartStreamStore
+) -> None:
+    other = workbench.add_stored("digits")
+    store.path("endless").write_bytes(heavy(6_000))
+    endless = workbench.add_stored("endless")
+    until(lambda: compilers("endless"))
+    shown = workbench.snapshot().consumers[-1]
+    assert (shown.state, shown.building) == (ConsumerState.BUILDING, True)
+    assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other
+    # What takes its place does not wait for it.
+    store.add("endless", DIGIT, "f")
+    until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
+    assert not compilers("endless")
+    store.path("endless").write_bytes(heavy(6_001))
+    until(lambda: compilers("endless"))
+    assert workbench.snapshot().consumers[-1].building
+    workbench.remove(endless)
+    assert not compilers("endless")
+
+
+def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: SmartStreamStore) -> None:
+    store.add("slow", DIGIT, "f")
+    store.path("slow").write_bytes(heavy(3_000))
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
+        broker.create_topic("t")
+        opened = TopicWorkbench(broker, "t", store=store, limits=Limits(compile_seconds=0.2))
+        try:
+            opened.add_stored("slow")
+            shown = wait(opened, lambda s: s.state is ConsumerState.FAILED)
+        finally:
+            opened.close()
+    assert shown.build is not None
+    assert shown.build.error is not None
+    assert shown.build.error.message == "slow.wasm takes longer than 200 ms to compile"
+
+
+def until(reached: Callable[[], object]) -> None:
+    end = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < end, "not reached"
+        time.sleep(0.005)

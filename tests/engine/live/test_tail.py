@@ -1,0 +1,265 @@
+import queue
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.broker.read_range import Origin, Start
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.live.snapshots import Replay
+from engine.live.tail import Feed
+from engine.live.window.limits import WindowLimits
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+
+WAIT = 10
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
+        broker.create_topic("t")
+        yield broker
+
+
+@pytest.fixture
+def start(broker: EmbeddedBroker) -> Iterator[Callable[[Window], Feed]]:
+    feeds: list[Feed] = []
+
+    def start(window: Window) -> Feed:
+        feed = Feed(broker, "t", window, threading.Event().set)
+        feeds.append(feed)
+        feed.start()
+        return feed
+
+    yield start
+    for feed in feeds:
+        feed.close()
+
+
+def produce(broker: EmbeddedBroker, first: int, count: int) -> None:
+    broker.append("t", record_batch([str(n).encode() for n in range(first, first + count)]))
+
+
+def wait_for_rows(window: Window, rows: int) -> list[bytes]:
+    with window.changed:
+        assert window.changed.wait_for(lambda: window.end_row >= rows, WAIT), window.end_row
+    snapshot = window.snapshot()
+    return [snapshot.record(row).value for row in range(snapshot.first_row, snapshot.end_row)]
+
+
+def wait_until_empty(window: Window) -> None:
+    with window.changed:
+        assert window.changed.wait_for(lambda: window.first_row == window.end_row, WAIT)
+
+
+def test_begins_with_the_last_records_and_goes_on_live(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed]
+) -> None:
+    produce(broker, 0, 50)
+    window = Window(WindowLimits(rows=20))
+    feed = start(window)
+    assert wait_for_rows(window, 20) == [str(n).encode() for n in range(30, 50)]
+    assert window.snapshot().record(0).offset == 30
+    assert feed.throughput().per_second == 0
+    produce(broker, 50, 5)
+    assert wait_for_rows(window, 25)[-1] == b"54"
+    assert feed.records == 55
+    assert sum(feed.throughput().history) + feed.throughput().per_second > 0
+
+
+def test_a_feed_that_has_not_read_yet_replays_nothing(broker: EmbeddedBroker) -> None:
+    produce(broker, 0, 5)
+    assert Feed(broker, "t", Window(), threading.Event().set).replaying is None
+
+
+def test_reads_all_partitions(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    broker.create_topic("many", partitions=3)
+    window = Window()
+    feed = Feed(broker, "many", window, lambda: None)
+    feed.start()
+    for partition in range(3):
+        broker.append("many", record_batch([b"x"] * (partition + 1)), partition)
+    wait_for_rows(window, 6)
+    feed.close()
+    snapshot = window.snapshot()
+    found = sorted((r.partition, r.offset) for r in map(snapshot.record, range(6)))
+    assert found == [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
+
+
+def test_ends_promptly_while_it_waits(broker: EmbeddedBroker, start: Callable[[Window], Feed]) -> None:
+    feed = start(Window())
+    time.sleep(0.05)
+    started = time.monotonic()
+    feed.close()
+    assert time.monotonic() - started < 0.9
+
+
+def test_ends_where_it_is_told_to_just_before_it_waits(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about_to_wait, interrupted = threading.Event(), threading.Event()
+    wait, interrupt = broker.wait, broker.interrupt
+
+    def wait_late(topic: str, positions: Mapping[int, int], timeout: float) -> bool:
+        about_to_wait.set()
+        assert interrupted.wait(WAIT)
+        return wait(topic, positions, timeout)
+
+    def interrupt_early() -> None:
+        interrupt()
+        interrupted.set()
+
+    monkeypatch.setattr("engine.live.tail.WAIT_SECONDS", 60)
+    monkeypatch.setattr(broker, "wait", wait_late)
+    monkeypatch.setattr(broker, "interrupt", interrupt_early)
+    feed = start(Window())
+    assert about_to_wait.wait(WAIT)
+    started = time.monotonic()
+    feed.close()
+    assert time.monotonic() - started < WAIT
+
+
+def test_says_why_it_ended_when_the_broker_fails(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed]
+) -> None:
+    feed = start(Window())
+    broker.close()
+    end = time.monotonic() + WAIT
+    while not feed.problem:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert "closed" in feed.problem
+
+
+def test_says_so_where_the_log_is_removed(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed], tmp_path: Path
+) -> None:
+    feed = start(Window())
+    shutil.rmtree(tmp_path / "data")
+    end = time.monotonic() + WAIT
+    while not feed.problem:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert "removed or replaced" in feed.problem
+
+
+def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        broker.create_topic("t")
+        for first in (0, 10, 20):
+            produce(broker, first, 10)
+    with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
+        database.execute("UPDATE batches_1_0 SET payload = zeroblob(length(payload)) WHERE base = 10")
+        database.commit()
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        window = Window()
+        feed = Feed(broker, "t", window, lambda: None)
+        feed.start()
+        try:
+            assert wait_for_rows(window, 20) == [str(n).encode() for n in (*range(10), *range(20, 30))]
+        finally:
+            feed.close()
+        assert feed.missed == 10
+        assert not feed.problem
+
+
+def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        broker.create_topic("t")
+        produce(broker, 0, 10)
+    with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
+        database.execute("UPDATE batches_1_0 SET payload = zeroblob(length(payload))")
+        database.commit()
+    woken = threading.Event()
+    with EmbeddedBroker.open(tmp_path / "data") as broker:
+        feed = Feed(broker, "t", Window(), woken.set)
+        feed.start()
+        try:
+            assert woken.wait(WAIT)
+            assert feed.missed == 10
+        finally:
+            feed.close()
+
+
+def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
+    broker.create_topic("aged", retention_ms=1_000)
+    for _ in range(2):
+        broker.append("aged", record_batch([b"x"] * 10))
+    left: queue.Queue[int] = queue.Queue()
+    window = Window()
+    feed = Feed(broker, "aged", window, lambda: left.put(feed.records))
+    feed.start()
+    try:
+        while left.get(timeout=WAIT) != 10:
+            pass
+    finally:
+        feed.close()
+
+
+def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Feed]) -> None:
+    for first, stamp in ((0, 1_000), (10, 2_000), (20, 3_000)):
+        values = [b"%d" % number for number in range(first, first + 10)]
+        broker.append("t", record_batch(values, timestamps=stamp))
+    window = Window(WindowLimits(rows=5))
+    feed = start(window)
+    wait_for_rows(window, 5)
+    seen = 5
+    for origin, count, expected in (
+        (Origin.BEGINNING, 0, 30),
+        (Origin.TIME, 2_000, 20),
+        (Origin.END, 0, 0),
+        (Origin.END, 3, 3),
+    ):
+        feed.replay(Start(origin, count))
+        seen += expected
+        if expected:
+            values = wait_for_rows(window, seen)
+            assert values == [b"%d" % number for number in range(30 - min(expected, 5), 30)]
+        else:
+            wait_until_empty(window)
+        assert feed.replaying is None
+        assert feed.records == 30
+        assert feed.throughput().per_second == 0
+    produce(broker, 30, 1)
+    assert wait_for_rows(window, seen + 1)[-1] == b"30"
+    assert sum(feed.throughput().history) + feed.throughput().per_second > 0
+
+
+def test_the_records_at_the_start_are_no_replay(broker: EmbeddedBroker) -> None:
+    produce(broker, 0, 50)
+    feed = Feed(broker, "t", Window(), lambda: None)
+    assert feed.replaying is None
+    assert feed.records == 50
+
+
+def test_says_how_far_a_replay_has_come(
+    broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    produce(broker, 0, 50)
+    window = Window()
+    feed = start(window)
+    wait_for_rows(window, 50)
+    assert feed.replaying is None
+    go_on, read = threading.Event(), broker.read
+
+    def read_some(topic: str, partition: int, offset: int) -> Batch:
+        if offset == 20:
+            assert go_on.wait(WAIT)
+        return read(topic, partition, offset, max_records=20)
+
+    monkeypatch.setattr(broker, "read", read_some)
+    feed.replay(Start(Origin.BEGINNING))
+    wait_for_rows(window, 70)
+    end = time.monotonic() + WAIT
+    while feed.replaying != Replay(20, 50):
+        assert time.monotonic() < end, feed.replaying
+    assert feed.records == 50
+    go_on.set()
+    wait_for_rows(window, 100)
+    assert feed.replaying is None

@@ -1,0 +1,115 @@
+"""What a workbench does beside judging: records by hand, and the order of its filters."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.broker.read_range import Origin, Start
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.errors import RecordTooLargeError, UnknownTopicError
+from engine.library.store import SmartStreamStore
+from engine.live.topics import BrokerWorkbenches, TopicContents
+from engine.live.window.limits import WindowLimits
+from engine.live.workbench import TopicWorkbench, moved
+from engine.records.batch import record_batch
+from tests.engine.runtime.guests import by_hand
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker.open(tmp_path / "data", durable=False, max_record_bytes=100) as broker:
+        yield broker
+
+
+def test_a_record_by_hand_goes_where_its_key_asks_for(broker: EmbeddedBroker) -> None:
+    broker.create_topic("t", partitions=3)
+    workbench = TopicWorkbench(broker, "t")
+    keyed = [workbench.append(b"k", b"%d" % number) for number in range(3)]
+    assert len({appended.partition for appended in keyed}) == 1
+    assert [appended.offset for appended in keyed] == [0, 1, 2]
+    record = broker.read("t", keyed[0].partition, 2).record(0)
+    assert (record.key, record.value) == (b"k", b"2")
+    keyless = {workbench.append(None, b"").partition for _ in range(3)}
+    assert keyless == {0, 1, 2}
+    with pytest.raises(RecordTooLargeError):
+        workbench.append(None, b"x" * 101)
+
+
+@pytest.mark.parametrize(
+    ("consumer", "step", "order"),
+    [(2, 1, [1, 3, 2]), (2, -1, [2, 1, 3]), (1, -1, [1, 2, 3]), (3, 1, [1, 2, 3]), (9, 1, [1, 2, 3])],
+)
+def test_a_consumer_moves_but_not_round_the_end(consumer: int, step: int, order: list[int]) -> None:
+    assert list(moved({1: "", 2: "", 3: ""}, consumer, step)) == order
+
+
+def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
+    broker.create_topic("b", partitions=2)
+    broker.create_topic("a")
+    for partition in range(2):
+        broker.append("b", record_batch([b"x"] * 3), partition)
+    workbenches = BrokerWorkbenches(broker)
+    assert workbenches.topics() == (TopicContents("a", 0), TopicContents("b", 6))
+    workbench = workbenches.open("b")
+    assert workbench.snapshot().topic == "b"
+    workbench.close()
+    with pytest.raises(UnknownTopicError):
+        workbenches.open("c")
+
+
+def test_a_replay_lets_filters_judge_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    store = SmartStreamStore(tmp_path / "store")
+    store.add("digits", by_hand("digit.wat"), "f")
+    broker.create_topic("t")
+    for _ in range(20):
+        broker.append("t", record_batch([b"some words and a 7"] * 20_000))
+    workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
+
+    def judged(records: int) -> bool:
+        snapshot = workbench.snapshot()
+        counted = [consumer.counters.judged for consumer in snapshot.consumers]
+        return snapshot.replay is None and counted == [records, records]
+
+    try:
+        workbench.start(lambda: None)
+        workbench.add_stored("digits")
+        workbench.add_stored("digits")
+        until(lambda: judged(40_000))
+        workbench.replay(Start(Origin.BEGINNING))
+        until(lambda: judged(440_000))
+        assert [consumer.counters.skipped for consumer in workbench.snapshot().consumers] == [0, 0]
+    finally:
+        workbench.close()
+
+
+def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    store = SmartStreamStore(tmp_path / "store")
+    store.add("digits", by_hand("digit.wat"), "f")
+    broker.create_topic("t")
+    for _ in range(40):
+        broker.append("t", record_batch([b"some words and a 7"] * 20_000))
+    workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
+    try:
+        held = workbench.add_stored("digits")
+        workbench.pace(held, 0)
+        workbench.pace(99, 0)
+        workbench.seek(99, 0)
+        workbench.start(lambda: None)
+        until(lambda: workbench.snapshot().consumers[0].generation == 1)
+        workbench.replay(Start(Origin.BEGINNING))
+        until(lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None)
+        assert workbench.snapshot().consumers[0].counters.judged == 0
+        workbench.pace(held, None)
+        workbench.seek(held, 0)
+        until(lambda: workbench.snapshot().consumers[0].counters.judged == 40_000)
+    finally:
+        workbench.close()
+
+
+def until(reached: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not reached():
+        assert time.monotonic() < end, "not reached"
+        time.sleep(0.005)

@@ -1,0 +1,63 @@
+import random
+
+import pytest
+
+from engine.live.window import row_index
+from engine.live.window.limits import WindowLimits
+from engine.live.window.row_index import Arrivals
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+
+
+def batch(partition: int, base_offset: int, count: int) -> Batch:
+    return Batch(partition, base_offset, record_batch([b"v"] * count, timestamps=0))
+
+
+def test_rows_that_left_a_window_are_known_like_those_in_it() -> None:
+    chance = random.Random(7)
+    window = Window(WindowLimits(rows=100))
+    window.clear({0: 50, 1: 0})
+    ends = {0: 50, 1: 0}
+    arrived = []
+    for _ in range(300):
+        partition, count = chance.randrange(2), chance.randint(1, 9)
+        window.append(batch(partition, ends[partition], count))
+        arrived += [(partition, ends[partition] + index) for index in range(count)]
+        ends[partition] += count
+    for first, end in ((0, len(arrived)), (17, 18), (3, 900), (window.first_row - 5, window.end_row - 3)):
+        arrived_there = window.arrived(first, end)
+        runs = arrived_there.runs
+        found = [(run.partition, run.base_offset + index) for run in runs for index in range(run.count)]
+        assert found == arrived[first:end]
+        rows = [first + sum(run.count for run in runs[:place]) for place in range(len(runs))]
+        assert [run.first_row for run in runs] == rows
+        assert (arrived_there.first_row, arrived_there.positions) == (0, {0: 50, 1: 0})
+
+
+def test_one_partition_is_one_run() -> None:
+    known = Arrivals()
+    for base in range(0, 5_000, 5):
+        known.add(base, batch(0, base, 5))
+    assert [(run.first_row, run.count) for run in known.between(-100, 9_000)] == [(0, 5_000)]
+
+
+def test_the_oldest_of_many_runs_are_forgotten_with_where_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row_index, "RUNS_KEPT", 10)
+    known = Arrivals()
+    known.begin(0, {0: 0, 1: 0})
+    for row in range(21):
+        known.add(row, batch(row % 2, row // 2, 1))
+    assert known.first_row == 11
+    assert known.positions == {0: 6, 1: 5}
+    assert [run.first_row for run in known.between(0, 100)] == list(range(11, 21))
+
+
+def test_after_a_new_beginning_nothing_before_is_known() -> None:
+    window = Window(WindowLimits(rows=10))
+    window.append(batch(0, 0, 30))
+    window.append(batch(0, 30, 30))
+    window.clear({0: 7})
+    window.append(batch(0, 7, 3))
+    arrived = window.arrived(0, 100)
+    assert [(run.first_row, run.base_offset, run.count) for run in arrived.runs] == [(60, 7, 3)]
+    assert (arrived.first_row, arrived.positions) == (60, {0: 7})

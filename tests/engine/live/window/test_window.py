@@ -1,0 +1,89 @@
+import random
+
+import pytest
+
+from engine.live.window.limits import WindowLimits
+from engine.live.window.window import MERGE_BYTES, Window
+from engine.records.batch import Batch, record_batch
+
+
+def batch(base_offset: int, count: int, *, partition: int = 0, size: int = 0) -> Batch:
+    values = [f"{partition}/{base_offset + i}".encode().ljust(size, b".") for i in range(count)]
+    return Batch(partition, base_offset, record_batch(values, timestamps=0))
+
+
+def values(window: Window) -> list[bytes]:
+    snapshot = window.snapshot()
+    return [snapshot.record(row).value for row in range(snapshot.first_row, snapshot.end_row)]
+
+
+def test_keeps_exactly_the_newest_rows() -> None:
+    window = Window(WindowLimits(rows=10))
+    for base in range(0, 35, 7):
+        window.append(batch(base, 7))
+    snapshot = window.snapshot()
+    assert (snapshot.first_row, snapshot.end_row, len(snapshot)) == (25, 35, 10)
+    assert values(window) == [f"0/{n}".encode() for n in range(25, 35)]
+
+
+def test_a_trickle_is_joined_into_few_chunks() -> None:
+    window = Window()
+    for offset in range(5_000):
+        window.append(batch(offset, 1))
+    assert len(window.snapshot().chunks) == 2
+    assert window.snapshot().record(4_999).offset == 4_999
+
+
+def test_bytes_are_bounded_and_the_newest_batch_always_stays() -> None:
+    window = Window(WindowLimits(rows=1_000, bytes=3 * MERGE_BYTES))
+    for offset in range(8):
+        window.append(batch(offset, 1, size=MERGE_BYTES))
+    snapshot = window.snapshot()
+    assert snapshot.end_row == 8
+    assert sum(chunk.batch.records.nbytes for chunk in snapshot.chunks) <= 3 * MERGE_BYTES
+    window.append(batch(8, 1, size=4 * MERGE_BYTES))
+    assert [chunk.first_row for chunk in window.snapshot().chunks] == [8]
+
+
+def test_rows_follow_arrival_over_partitions_and_gaps() -> None:
+    window = Window()
+    window.append(batch(0, 3))
+    window.append(batch(100, 2, partition=1))
+    window.append(batch(3, 1))
+    window.append(batch(50, 1))
+    snapshot = window.snapshot()
+    found = [(r.partition, r.offset) for r in map(snapshot.record, range(snapshot.end_row))]
+    assert found == [(0, 0), (0, 1), (0, 2), (1, 100), (1, 101), (0, 3), (0, 50)]
+
+
+def test_a_snapshot_does_not_change() -> None:
+    window = Window(WindowLimits(rows=4))
+    window.append(batch(0, 4))
+    before = window.snapshot()
+    assert window.snapshot() is before
+    window.append(batch(4, 4))
+    assert [before.record(row).offset for row in range(before.first_row, before.end_row)] == [0, 1, 2, 3]
+
+
+def test_rows_outside_the_window_are_refused() -> None:
+    window = Window(WindowLimits(rows=4))
+    window.append(batch(0, 10))
+    for row in (0, 5, 10):
+        with pytest.raises(IndexError):
+            window.snapshot().record(row)
+
+
+def test_batches_from_any_row_cover_the_rest_once() -> None:
+    chance = random.Random(5)
+    window = Window(WindowLimits(rows=300))
+    offset = 0
+    for _ in range(40):
+        count = chance.randint(1, 40)
+        window.append(batch(offset, count, partition=0))
+        offset += count
+    snapshot = window.snapshot()
+    for row in (0, snapshot.first_row, snapshot.first_row + 17, snapshot.end_row - 1, snapshot.end_row):
+        chunks = list(snapshot.batches(row))
+        found = [chunk.batch.base_offset + i for chunk in chunks for i in range(len(chunk.batch))]
+        assert found == list(range(max(row, snapshot.first_row), snapshot.end_row))
+        assert all(chunk.first_row == chunk.batch.base_offset for chunk in chunks)

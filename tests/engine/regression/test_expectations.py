@@ -1,0 +1,101 @@
+"""Expectation files: what is written is read back, and what is none is refused by its line."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InputError
+from engine.records.batch import Record
+from engine.records.verdicts import Fault, Verdict
+from engine.regression.expectations import (
+    ExpectationsError,
+    expectations_of,
+    pin_case,
+    read_cases,
+    write_cases,
+)
+from engine.regression.trial import Case, Trial
+
+RECORDS = [
+    Record(0, 0, 1_700_000_000_000, None, b"plain"),
+    Record(3, 7, -5, b"key", "ünïcode \n 🦀".encode()),
+    Record(0, 1, 0, b"\xff", b"\xfe\x00", (("trace", b"\x80"), ("empty", b""))),
+    Record(0, 2, 0, b"", b""),
+]
+
+
+@pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.PENDING])
+def test_what_is_written_is_read_back(tmp_path: Path, verdict: Verdict) -> None:
+    path = tmp_path / "f.jsonl"
+    fault = Fault(0, verdict, "why") if verdict > Verdict.PASS else None
+    write_cases(path, [Trial(Case(record), verdict, fault, (), 0.0) for record in RECORDS])
+    assert list(read_cases(path)) == [Case(record, verdict) for record in RECORDS]
+    assert path.read_text().count('"message": "why"') == (len(RECORDS) if fault else 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("", "is not JSON"),
+        ("[]", "is not a JSON object"),
+        ('{"value": "x"}', "has no verdict: there are drop, pass, error, trap, timeout"),
+        ('{"value": "x", "verdict": "pending"}', 'has the verdict "pending": there are drop'),
+        ('{"value": "x", "verdict": ["pass"]}', 'has the verdict ["pass"]: there are drop'),
+        ('{"verdict": "pass"}', "has no value"),
+        ('{"value": "x", "verdict": "pass", "colour": 1}', "has the member 'colour'"),
+        ('{"value": "x", "verdict": "pass", "offset": -1}', "has an offset that is none: -1"),
+    ],
+)
+def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str, reason: str) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_text(f'{{"value": "good", "verdict": "pass"}}\n{line}\n')
+    cases = read_cases(path)
+    assert next(cases).record.value == b"good"
+    with pytest.raises(InputError, match=r"line 2 of .*f.jsonl") as raised:
+        next(cases)
+    assert reason in raised.value.message
+
+
+def test_a_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b'{"value": "\xff", "verdict": "pass"}')
+    with pytest.raises(InputError, match=r"line 1 .* is not JSON"):
+        list(read_cases(tmp_path / "f"))
+
+
+def test_a_record_is_pinned_once_however_often_and_the_other_lines_stay(tmp_path: Path) -> None:
+    path = expectations_of(tmp_path / "f.rs")
+    assert path == tmp_path / "f.expect.jsonl"
+    by_hand = '{"verdict":"drop",\r "value":"by hand"}'
+    path.write_text(f"{by_hand}\n")
+    for count, record in enumerate(RECORDS, 2):
+        assert pin_case(path, record, Verdict.PASS) == count
+    before = path.read_bytes().split(b"\n")
+    assert pin_case(path, RECORDS[1], Verdict.TRAP, "why") == 5
+    after = path.read_bytes().split(b"\n")
+    assert [number for number in range(len(after)) if after[number] != before[number]] == [2]
+    assert after[0] == by_hand.encode()
+    assert [case.expected for case in read_cases(path)] == [
+        Verdict.DROP,
+        Verdict.PASS,
+        Verdict.TRAP,
+        Verdict.PASS,
+        Verdict.PASS,
+    ]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_without_an_end_to_its_last_line_and_one_behind_a_link(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text('{"value": "a", "verdict": "pass"}')
+    (tmp_path / "f.expect.jsonl").symlink_to(tmp_path / "kept")
+    assert pin_case(tmp_path / "f.expect.jsonl", RECORDS[0], Verdict.PASS) == 2
+    assert len(list(read_cases(tmp_path / "kept"))) == 2
+
+
+def test_what_cannot_be_pinned_to_is_left_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "f.expect.jsonl"
+    path.write_text("notes\n")
+    with pytest.raises(InputError, match=r"line 1 of .*f.expect.jsonl is not JSON"):
+        pin_case(path, RECORDS[0], Verdict.PASS)
+    assert path.read_text() == "notes\n"
+    with pytest.raises(ExpectationsError, match="cannot be written: No such file"):
+        pin_case(tmp_path / "gone" / "f.expect.jsonl", RECORDS[0], Verdict.PASS)

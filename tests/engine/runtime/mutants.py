@@ -1,0 +1,184 @@
+"""Modules changed at random, and modules that lie at random; `python -m` this runs rounds of them."""
+
+import random
+import re
+
+from engine.errors import ContractError
+from engine.records.batch import Batch
+from engine.records.verdicts import Judgement, Verdict
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.guests import (
+    ALLOC,
+    RECORD,
+    SPIN,
+    STACK,
+    WRITE,
+    batch,
+    compiled,
+    guest,
+    letters,
+    when,
+    written,
+)
+from tests.fuzzing import serve
+
+MODULES = ("digit.wat", "fields.wat")
+LIMITS = Limits(record_seconds=0.01, start_seconds=0.02, call_seconds=0.1, memory_bytes=4 << 20)
+NUMBER = re.compile(r"(?<=i32\.const )-?(?:0x[0-9a-f]+|[0-9]+)|(?<=offset=)[0-9]+")
+RECORDS = batch([b"abc", b"a1", b"", b"x" * 40], [None, b"k", b"", None])
+FAULTS = (Verdict.ERROR, Verdict.TRAP, Verdict.TIMEOUT)
+
+HEADER = "(local.get $header)"
+AREA = f"(i32.load offset=64 {HEADER})"
+END = "(local.get $end)"
+NUMBERS = (0, 1, 3, 4, 7, 4096, 4100, 65_528, 65_536, 70_000, 0x7FFFFFF8, 0x80000000, -1, -8)
+DECLARED = "(local $missing i32)"
+SPINS = "(call $spin_for_ever)"
+UNREAD = (0, 4, 16, 24, 28, 56, 60, 64, 68)
+"""Fields of the header that nothing depends on which the skeleton reads of a record."""
+AWAY = (0, 64, 0x7FFFFFF0, -1)
+"""Addresses at which no record's bytes lie."""
+LETTERS = {"p": Verdict.PASS, "d": Verdict.DROP, "e": Verdict.ERROR, "t": Verdict.TRAP}
+LYING = {"g": Verdict.PASS, "m": Verdict.PASS, "u": Verdict.PASS, "w": Verdict.PASS}
+"""Values on which it grows its memory, writes messages that are none, and writes into the header."""
+
+
+def change_bytes(chance: random.Random) -> str:
+    data = bytearray(compiled(written(chance.choice(MODULES))))
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        at = chance.randrange(8, len(data))
+        how = chance.randrange(4)
+        if how == 0:
+            data[at] ^= 1 << chance.randrange(8)
+        elif how == 1:
+            data[at] = chance.randrange(256)
+        elif how == 2:
+            data[at] = chance.choice((0, 1, 0x0B, 0x20, 0x40, 0x6A, 0x7F, 0xFF))
+        else:
+            del data[at]
+    return fate(bytes(data), RECORDS)
+
+
+def change_numbers(chance: random.Random) -> str:
+    wat = written(chance.choice(MODULES))
+    for _ in range(chance.choice((1, 1, 2))):
+        found = chance.choice(list(NUMBER.finditer(wat)))
+        new = chance.choice((0, 1, 3, 4, 8, 32, 36, 40, 56, 60, 64, 70_000, 0x7FFFFFF0))
+        wat = wat[: found.start()] + str(new) + wat[found.end() :]
+    return fate(compiled(wat), RECORDS)
+
+
+def fate(wasm: bytes, records: Batch) -> str:
+    try:
+        stream = SmartStream(wasm, limits=LIMITS)
+    except ContractError:
+        return "refused"
+    with stream:
+        try:
+            for _ in range(2):
+                check(stream.evaluate(records), len(records))
+        except ContractError:
+            return "stopped"
+    return "judged"
+
+
+def lie(chance: random.Random) -> str:
+    """A guest that says of each record what it should, and lies about all else."""
+    parts = {name: told for name, told in lies(chance).items() if chance.random() < 0.25}
+    known = LETTERS | (LYING if chance.random() < 0.5 else {})
+    honest = not parts and known == LETTERS
+    text = "".join(
+        chance.choices([*known], (9, 4, 3, 1, 1, 1, 1, 1)[: len(known)], k=chance.randrange(1, 28))
+    )
+    fields = SPIN + WRITE + chance.choice(("", STACK))
+    wasm = guest(says(chance), fields=fields, **parts)
+    try:
+        with SmartStream(wasm, limits=Limits() if honest else LIMITS) as stream:
+            for _ in range(2):
+                judgement = stream.evaluate(letters(text))
+                check(judgement, len(text))
+                check_verdicts(judgement, [known[letter] for letter in text], honest)
+    except ContractError:
+        assert not honest, parts
+        return "refused"
+    return "judged"
+
+
+def lies(chance: random.Random) -> dict[str, str]:
+    some = number(chance)
+    grown = f"(drop (memory.grow (i32.const {chance.choice((1, 30, 60, 65_535, -1))})))"
+    around = chance.choice((f"(i32.add {RECORD} (i32.const 1))", f"(i32.sub {RECORD} (i32.const 1))"))
+    grows = ALLOC.replace(DECLARED, DECLARED + grown)
+    at_the_end = "(i32.mul (memory.size) (i32.const 65536))"
+    return {
+        "memory": chance.choice(("0", "1 1", "1 2", "4", "65", "65536")),
+        "abi": chance.choice((some, "(unreachable)", f"{SPINS} (i32.const 1)")),
+        "alloc": chance.choice((some, some, at_the_end, grows, "(unreachable)", SPINS + some)),
+        "enter": chance.choice((grown, grown, "(unreachable)", SPINS, message(chance), header(chance))),
+        "progress": chance.choice((some, around, END, grown + RECORD)),
+        "result": chance.choice((some, around, END, f"(i32.load offset=8 {HEADER})")),
+    }
+
+
+def number(chance: random.Random) -> str:
+    return f"(i32.const {chance.choice(NUMBERS)})"
+
+
+def says(chance: random.Random) -> str:
+    answer = "(i32.const 1)"
+    for letter, then in {
+        "d": "(i32.const 0)",
+        "e": "(i32.const 2)",
+        "t": "(unreachable)",
+        "g": f"(drop (memory.grow (i32.const {chance.choice((1, 20, 63))}))) (i32.const 1)",
+        "m": f"{message(chance)} (i32.const 1)",
+        "u": f"(i32.store {AREA} {number(chance)}) (i32.const 1)",
+        "w": f"{header(chance)} (i32.const 1)",
+    }.items():
+        answer = when(letter, then, answer)
+    return answer
+
+
+def message(chance: random.Random) -> str:
+    """Writes one that is none, inside of the message area."""
+    record = chance.choice((RECORD, END, number(chance)))
+    kind = chance.choice((0, 1, 2, 3, 4, 4, 5, -1))
+    length = chance.choice((0, 1, 3, 13, 300))
+    start = chance.choice((0, 1_000, 65_535, -4))
+    numbers = " ".join(f"(i32.const {number})" for number in (kind, start, length))
+    said = f"(i32.store {AREA} (i32.const 0)) (call $write {HEADER} {record} {numbers})"
+    if chance.random() < 0.5:
+        said += f"(i32.store offset=16 {AREA} {number(chance)})"
+    if chance.random() < 0.5:
+        said += f"(i32.store {AREA} {number(chance)})"
+    return said
+
+
+def header(chance: random.Random) -> str:
+    return f"(i32.store offset={chance.choice(UNREAD)} {HEADER} (i32.const {chance.choice(AWAY)}))"
+
+
+def check(judgement: Judgement, count: int) -> None:
+    """Every record has a verdict, and every fault is told of."""
+    verdicts = judgement.verdicts.tolist()
+    assert judgement.judged == len(verdicts) == count
+    assert set(verdicts) <= set(Verdict) - {Verdict.PENDING}
+    assert [(fault.index, fault.verdict) for fault in judgement.faults] == [
+        (index, verdict) for index, verdict in enumerate(verdicts) if verdict in FAULTS
+    ]
+    assert all(fault.message for fault in judgement.faults)
+    assert all(0 <= output.index < count for output in judgement.outputs)
+
+
+def check_verdicts(judgement: Judgement, expected: list[Verdict], honest: bool) -> None:
+    """None is another than the guest's own; where it lies, it may have trapped in place of it."""
+    verdicts = judgement.verdicts.tolist()
+    if honest:
+        assert verdicts == expected
+    for verdict, right in zip(verdicts, expected, strict=True):
+        assert verdict in (right, Verdict.TRAP, Verdict.TIMEOUT), (verdicts, expected)
+
+
+if __name__ == "__main__":
+    serve({"bytes": change_bytes, "numbers": change_numbers, "lies": lie})

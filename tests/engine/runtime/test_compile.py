@@ -1,0 +1,186 @@
+"""Compiling takes no more than it may, in a process that leaves nothing behind."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.errors import ContractError, SmartStreamError
+from engine.process import Job, SupersededError
+from engine.runtime import compile_worker
+from engine.runtime.compile import LARGEST_HERE, PATIENCE, load_module
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.guests import SPIN, STACK, by_hand, compiled, guest, letters, when
+from tests.engine.runtime.heavy import heavy, large
+from tests.processes import processes
+
+SLOW = heavy(3_000)
+LITTLE_TIME = Limits(compile_seconds=0.3)
+LITTLE_MEMORY = Limits(compile_bytes=100 << 20)
+PATIENT = Limits(compile_seconds=100, compile_bytes=8 << 30)
+
+KEEPS_TO_MEMORY = pytest.mark.skipif(
+    sys.platform == "darwin", reason="macOS keeps no process to a limit of memory"
+)
+
+
+def compilers(name: str) -> list[str]:
+    """The processes that compile a module of that name."""
+    running = (process.command for process in processes())
+    return [command for command in running if compile_worker.__name__ in command and name in command]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "not reached"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("timed", [True, False])
+@pytest.mark.parametrize("name", ["digit.wat", "fields.wat"])
+def test_a_module_compiled_apart_judges_as_one_compiled_here(name: str, timed: bool) -> None:
+    limits = Limits(timed=timed)
+    records = letters("a1\xb2" * 30)
+    with (
+        SmartStream(by_hand(name), limits=limits) as here,
+        SmartStream(by_hand(name), limits=limits, foreign=True) as apart,
+    ):
+        mine, theirs = here.evaluate(records), apart.evaluate(records)
+    assert mine.verdicts.tolist() == theirs.verdicts.tolist()
+    assert (mine.faults, mine.outputs) == (theirs.faults, theirs.outputs)
+
+
+def test_what_was_found_when_it_was_compiled_is_known_after() -> None:
+    initialize = '(func (export "_initialize") (global.set $sp (i32.const 4000)))'
+    wasm = guest(when("t", "(unreachable)"), fields=STACK + initialize)
+    with SmartStream(wasm, foreign=True) as stream:
+        assert stream.evaluate(letters("ptp")).verdicts.tolist() == [1, 3, 1]
+        assert stream.restarts == 0, "its stack pointer was put back"
+    with SmartStream(guest(when("L", "(call $spin_for_ever) (i32.const 1)"), fields=SPIN), foreign=True) as s:
+        assert s.evaluate(letters("pLp")).verdicts.tolist() == [1, 4, 1], "it can be ended"
+
+
+def test_a_module_that_takes_too_long_is_refused() -> None:
+    with pytest.raises(ContractError) as caught:
+        SmartStream(SLOW, limits=LITTLE_TIME, name="slow", foreign=True)
+    assert caught.value.message == "slow takes longer than 300 ms to compile"
+    assert caught.value.remedy == "divide its largest functions into smaller ones"
+    assert not compilers('"slow"')
+
+
+def test_static_data_beyond_the_memory_limit_is_named_before_it_is_compiled() -> None:
+    wasm = guest(memory="4000", fields=f'(data (i32.const 65536) "{"x" * LARGEST_HERE}")')
+    for foreign in (False, True):
+        with pytest.raises(ContractError) as caught:
+            SmartStream(wasm, limits=LITTLE_MEMORY, name="static", foreign=foreign)
+        assert caught.value.message == "static starts with 250 MiB of memory, more than the limit of 64 MiB"
+        assert "static data" in caught.value.remedy
+
+
+@KEEPS_TO_MEMORY
+def test_a_module_that_takes_too_much_memory_is_refused() -> None:
+    with pytest.raises(ContractError) as caught:
+        SmartStream(SLOW, limits=LITTLE_MEMORY, name="hungry", foreign=True)
+    assert caught.value.message == "hungry takes more than 100 MiB of memory to compile"
+    assert not compilers('"hungry"')
+
+
+@KEEPS_TO_MEMORY
+def test_memory_that_is_too_little_for_anything_is_not_the_modules_fault() -> None:
+    with pytest.raises(ContractError, match="takes more than 10 MiB of memory to compile"):
+        load_module(guest(), Limits(compile_bytes=10 << 20), "f", foreign=True)
+
+
+def test_a_compiler_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runtime.compile.PATIENCE", 0.01)
+    with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
+        load_module(SLOW, LITTLE_TIME, "still", foreign=True)
+    assert not compilers('"still"')
+    assert PATIENCE > 1
+
+
+def test_a_compiler_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
+    with pytest.raises(SmartStreamError, match="f cannot be compiled: No such file or directory") as caught:
+        load_module(guest(), Limits(), "f", foreign=True)
+    assert caught.value.remedy
+
+
+def test_a_compiler_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho oh no >&2\nexit 3\n")
+    broken.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(broken))
+    with pytest.raises(SmartStreamError, match="f cannot be compiled: the compiler failed: oh no"):
+        load_module(guest(), Limits(), "f", foreign=True)
+
+
+def test_a_module_of_ones_own_is_compiled_here_unless_it_is_large() -> None:
+    none = Limits(compile_seconds=0.001)
+    load_module(guest(), none, "f").close()
+    load_module(large(LARGEST_HERE // 2), none, "f").close()
+    with pytest.raises(ContractError, match="takes longer than 1 ms to compile"):
+        load_module(large(LARGEST_HERE), none, "f")
+
+
+@pytest.mark.parametrize(
+    ("wasm", "message"),
+    [
+        (by_hand("digit.wat")[:80], "f is not a valid WebAssembly module: unexpected end"),
+        (compiled('(module (import "env" "now" (func)))'), "f imports env.now"),
+        (compiled('(module (import "env" "\\1b[2J" (func)))'), r"f imports env.\x1b[2J"),
+        (compiled(f'(module (import "env" "{"x" * 90_000}" (func)))'), f"f imports env.{'x' * 196}…"),
+        (compiled("(module)"), "f does not export memory"),
+        (guest(memory="65536"), "f starts with 4 GiB of memory, more than the limit of 64 MiB"),
+    ],
+    ids=["cut off", "import", "unprintable", "long", "exports", "memory"],
+)
+@pytest.mark.parametrize("foreign", [True, False])
+def test_what_is_wrong_is_said_alike_wherever_it_was_compiled(
+    wasm: bytes, message: str, foreign: bool
+) -> None:
+    with pytest.raises(ContractError) as caught:
+        load_module(wasm, Limits(), "f", foreign=foreign)
+    assert caught.value.message.startswith(message)
+    assert caught.value.remedy
+
+
+def test_a_start_that_never_ends_is_refused_wherever_it_was_compiled() -> None:
+    loops = "(func $f (loop $again (br $again))) (start $f)"
+    with pytest.raises(ContractError, match="instantiation took longer than 50 ms"):
+        SmartStream(guest(fields=loops), limits=Limits(start_seconds=0.05), foreign=True)
+
+
+def test_another_thread_may_end_it() -> None:
+    job = Job()
+    ended: list[BaseException] = []
+
+    def load() -> None:
+        try:
+            load_module(SLOW, PATIENT, "unwanted", foreign=True, job=job)
+        except SupersededError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=load)
+    thread.start()
+    wait_for(lambda: compilers('"unwanted"'))
+    job.cancel()
+    thread.join(20)
+    assert ended
+    assert not compilers('"unwanted"')
+    with pytest.raises(SupersededError):
+        load_module(guest(), PATIENT, "f", foreign=True, job=job)
+
+
+def test_a_job_serves_again_after_one_that_took_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Job()
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.runtime.compile.PATIENCE", 0.01)
+        with pytest.raises(ContractError):
+            load_module(SLOW, LITTLE_TIME, "f", foreign=True, job=job)
+    load_module(guest(), Limits(), "f", foreign=True, job=job).close()

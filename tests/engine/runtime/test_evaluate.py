@@ -1,0 +1,242 @@
+"""Batches go in, verdicts and texts come out: every column, slices, state, budgets."""
+
+import random
+
+import pyarrow as pa
+import pytest
+
+from engine.errors import SmartStreamError
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Fault, Judgement, Output, Verdict
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.guests import SPIN, WRITE, batch, by_hand, guest, letters, when
+
+
+def fnv(batch: Batch, index: int) -> int:
+    """What fields.wat makes of a record."""
+    record = batch.record(index)
+    data = batch.partition.to_bytes(4, "little")
+    data += record.offset.to_bytes(8, "little") + record.timestamp.to_bytes(8, "little", signed=True)
+    data += b"\0" if record.key is None else b"\1" + record.key
+    data += len(record.value).to_bytes(8, "little") + record.value
+    value = 0x811C9DC5
+    for byte in data:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
+
+
+def expected(batch: Batch) -> tuple[list[int], list[Fault], list[Output]]:
+    hashes = [fnv(batch, index) for index in range(len(batch))]
+    return (
+        [value % 3 for value in hashes],
+        [Fault(i, Verdict.ERROR, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 2],
+        [Output(i, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 1],
+    )
+
+
+def said(judgement: Judgement) -> tuple[list[int], list[Fault], list[Output]]:
+    return judgement.verdicts.tolist(), list(judgement.faults), list(judgement.outputs)
+
+
+def random_batch(chance: random.Random, count: int, keys: str) -> Batch:
+    def text() -> bytes:
+        return chance.randbytes(chance.choice((0, 1, 3, 20, 90)))
+
+    made: list[bytes | None] | None = None
+    if keys != "none":
+        made = [None if keys == "some" and chance.random() < 0.5 else text() for _ in range(count)]
+    stamps = [chance.randrange(-(1 << 40), 1 << 50) for _ in range(count)]
+    values = [text() for _ in range(count)]
+    return Batch(7, chance.randrange(1 << 40), record_batch(values, keys=made, timestamps=stamps))
+
+
+def test_the_smallest_filter() -> None:
+    with SmartStream(by_hand("digit.wat")) as stream:
+        judgement = stream.evaluate(batch([b"abc", b"a1", b"", b"\xff9", b"no"]))
+    assert judgement.verdicts.tolist() == [0, 1, 0, 1, 0]
+    assert judgement.judged == 5
+    assert judgement.faults == judgement.outputs == ()
+    assert judgement.seconds > 0
+    assert judgement.lost == 0
+
+
+@pytest.mark.parametrize("keys", ["none", "some", "all"])
+def test_every_column_reaches_the_guest(keys: str) -> None:
+    chance = random.Random(f"columns {keys}")
+    with SmartStream(by_hand("fields.wat")) as stream:
+        for count in (1, 7, 64, 900):
+            records = random_batch(chance, count, keys)
+            assert said(stream.evaluate(records)) == expected(records)
+
+
+def test_slices_of_arrow_batches_are_rebased() -> None:
+    chance = random.Random("slices")
+    whole = random_batch(chance, 120, "some")
+    with SmartStream(by_hand("fields.wat")) as stream:
+        for _ in range(40):
+            start = chance.randrange(120)
+            part = whole.slice(start, chance.randrange(start + 1, 121))
+            assert said(stream.evaluate(part)) == expected(part)
+
+
+def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
+    chance = random.Random("joined")
+    parts = [random_batch(chance, 5, keys).records for keys in ("none", "some", "all")]
+    joined = Batch(0, 9, pa.concat_batches(parts))
+    with SmartStream(by_hand("fields.wat")) as stream:
+        assert said(stream.evaluate(joined)) == expected(joined)
+        nothing = stream.evaluate(batch([]))
+        assert said(nothing) == ([], [], [])
+        assert nothing.judged == 0
+        empties = batch([b""] * 20, [b""] * 20)
+        assert said(stream.evaluate(empties)) == expected(empties)
+
+
+def test_more_texts_than_the_message_area_holds() -> None:
+    records = batch([b"%d" % n for n in range(12_000)])
+    with SmartStream(by_hand("fields.wat")) as stream:
+        judgement = stream.evaluate(records)
+    assert said(judgement) == expected(records)
+    assert judgement.lost == 0
+
+
+def test_batches_of_many_records_and_bytes_are_copied_in_parts() -> None:
+    with SmartStream(by_hand("digit.wat")) as stream:
+        many = stream.evaluate(batch([b"7", b"x"] * 20_000))
+        assert many.verdicts.tolist() == [1, 0] * 20_000
+        large = stream.evaluate(batch([b"x" * 700_000, b"7"] * 8))
+        assert large.verdicts.tolist() == [0, 1] * 8
+
+
+def test_memory_grows_for_a_large_record() -> None:
+    with SmartStream(by_hand("digit.wat")) as stream:
+        values = [b"a", b"x" * (16 << 20), b"x" * (16 << 20) + b"1", b"b2"]
+        assert stream.evaluate(batch(values)).verdicts.tolist() == [0, 0, 1, 1]
+        assert stream.restarts == 0
+
+
+def test_a_record_that_does_not_fit_the_limit_is_the_only_one_lost() -> None:
+    values = [b"a1", b"x" * (9 << 20), b"b2", b"c"]
+    with SmartStream(by_hand("digit.wat"), limits=Limits(memory_bytes=8 << 20)) as stream:
+        judgement = stream.evaluate(batch(values))
+        assert judgement.verdicts.tolist() == [1, Verdict.TRAP, 1, 0]
+        (fault,) = judgement.faults
+        assert fault.index == 1
+        assert fault.message == "needs 9.1 MiB of memory, more than the limit of 8 MiB leaves"
+        again = stream.evaluate(batch([b"3"] * 20_000))
+        assert again.verdicts.tolist() == [1] * 20_000
+
+
+def test_a_guest_with_little_memory_gets_small_batches() -> None:
+    small = "(select (i32.const 0) (i32.const 4096) (i32.gt_u (local.get $size) (i32.const 70000)))"
+    with SmartStream(guest(when("d", "(i32.const 0)"), memory="2 2", alloc=small)) as stream:
+        assert stream.evaluate(letters("dp" * 1_000)).verdicts.tolist() == [0, 1] * 1_000
+        assert stream.restarts == 0
+
+
+def test_an_alloc_that_traps_for_want_of_memory() -> None:
+    traps = "(if (i32.gt_u (local.get $size) (i32.const 70000)) (then (unreachable))) (i32.const 4096)"
+    with SmartStream(guest(memory="2 2", alloc=traps)) as stream:
+        assert stream.evaluate(letters("x" * 1_000)).verdicts.tolist() == [1] * 1_000
+
+
+def test_memory_that_grows_in_the_middle_of_a_call() -> None:
+    grows = when("g", "(i32.eq (memory.grow (i32.const 40)) (i32.const -1))")
+    with SmartStream(guest(grows)) as stream:
+        text = "xgx" * 5
+        assert stream.evaluate(letters(text)).verdicts.tolist() == [int(c == "x") for c in text]
+
+
+def test_state_lasts_from_call_to_call() -> None:
+    counts = """
+        (global.set $count (i32.add (global.get $count) (i32.const 1)))
+        (i32.eqz (i32.rem_u (global.get $count) (i32.const 3)))"""
+    with SmartStream(guest(counts, fields="(global $count (mut i32) (i32.const 0))")) as stream:
+        verdicts = [v for _ in range(10) for v in stream.evaluate(letters("abcd")).verdicts.tolist()]
+    assert verdicts == [int(n % 3 == 0) for n in range(1, 41)]
+
+
+def test_an_early_return_is_no_end() -> None:
+    """A guest may judge fewer records than it was given, for whatever reason."""
+    two = """
+        (local.set $end
+          (select
+            (local.get $end)
+            (i32.add (local.get $record) (i32.const 2))
+            (i32.lt_u (local.get $end) (i32.add (local.get $record) (i32.const 2)))))"""
+    with SmartStream(guest(when("d", "(i32.const 0)"), enter=two)) as stream:
+        assert stream.evaluate(letters("dpp" * 30)).verdicts.tolist() == [0, 1, 1] * 30
+
+
+def test_texts_for_errors_and_lines() -> None:
+    wasm = guest(
+        when(
+            "e",
+            """(call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 0) (i32.const 5))
+            (call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 5) (i32.const 0))
+            (call $write (local.get $header) (local.get $record) (i32.const 1) (i32.const 5) (i32.const 6))
+            (call $write (local.get $header) (local.get $record) (i32.const 77) (i32.const 0) (i32.const 6))
+            (i32.const 2)""",
+            when("s", "(i32.const 2)"),
+        ),
+        fields=WRITE + '(data (i32.const 0) "hello\\ff is it")',
+    )
+    with SmartStream(wasm) as stream:
+        judgement = stream.evaluate(letters("aesa"))
+    assert judgement.verdicts.tolist() == [1, 2, 2, 1]
+    assert judgement.faults == (
+        Fault(1, Verdict.ERROR, "\ufffd is it"[:6]),
+        Fault(2, Verdict.ERROR, "returned an error without a text"),
+    )
+    assert judgement.outputs == (Output(1, "hello"), Output(1, ""))
+
+
+def test_a_budget_gives_a_judged_prefix() -> None:
+    slow = guest("(call $spin (i32.const 3000000)) (i32.const 1)", fields=SPIN)
+    records = letters("x" * 60, base=100)
+    with SmartStream(slow, limits=Limits(record_seconds=10)) as stream:
+        rounds = 0
+        while len(records):
+            judgement = stream.evaluate(records, budget=0.0)
+            judged = judgement.judged
+            assert 0 < judged <= len(records)
+            assert (judgement.verdicts[:judged] == Verdict.PASS).all()
+            assert (judgement.verdicts[judged:] == Verdict.PENDING).all()
+            records = records.slice(judged, len(records))
+            rounds += 1
+        assert rounds > 1
+        assert stream.restarts == 0
+
+
+def test_without_time_limits_the_same_is_said() -> None:
+    chance = random.Random("untimed")
+    records = random_batch(chance, 500, "some")
+    with SmartStream(by_hand("fields.wat"), limits=Limits(timed=False)) as stream:
+        assert said(stream.evaluate(records)) == expected(records)
+        stream.interrupt()
+        assert stream.evaluate(records).judged == 0
+        assert said(stream.evaluate(records)) == expected(records)
+
+
+def test_closing_twice_and_using_it_then() -> None:
+    stream = SmartStream(by_hand("digit.wat"), name="f.rs")
+    stream.close()
+    stream.close()
+    stream.interrupt()
+    with pytest.raises(SmartStreamError, match=r"f\.rs is closed"):
+        stream.evaluate(letters("a"))
+
+
+def test_what_a_guest_wrote_in_vain_is_counted() -> None:
+    lost = "(i32.store offset=4 (i32.load offset=64 (local.get $header)) (i32.const 7))"
+    with SmartStream(guest(enter=lost)) as stream:
+        judgement = stream.evaluate(letters("a"))
+    assert (judgement.lost, judgement.generation) == (7, 1)
+
+
+def test_its_memory_is_known_until_it_is_closed() -> None:
+    with SmartStream(guest(memory="3")) as stream:
+        stream.evaluate(letters("a"))
+        assert stream.memory == 3 << 16
+    assert stream.memory == 0

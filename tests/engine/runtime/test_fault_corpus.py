@@ -1,0 +1,223 @@
+"""The fault corpus: each way for a filter to fail, run through a consumer with good records around it.
+
+`faults.rs` has those of a Rust filter. What a module does that breaks the contract is written in WAT, beside
+the tests of single breaches.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.consumer.consumer import Consumer, Delivery
+from engine.errors import ContractError
+from engine.records.batch import record_batch
+from engine.records.verdicts import Fault, Location, Verdict
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tests.engine.conftest import BuildFilter
+from tests.engine.runtime.guests import guest
+from tests.engine.runtime.test_faults import BREACHES
+
+SOURCE = Path(__file__).with_name("faults.rs")
+IMPATIENT = Limits(record_seconds=0.1, start_seconds=0.1)
+UTF8 = r"Utf8Error \{ valid_up_to: 1, error_len: Some\(1\) \}"
+NO_MESSAGE = "gave up without a message"
+
+PANICS = {
+    "unwrap-utf8": rf"called `Result::unwrap\(\)` on an `Err` value: {UTF8}",
+    "unwrap-none": r"called `Option::unwrap\(\)` on a `None` value",
+    "expect": r"a number: ParseIntError \{ kind: InvalidDigit \}",
+    "index": "index out of bounds: the len is 3 but the index is 5",
+    "overflow-add": "attempt to add with overflow",
+    "overflow-sub": "attempt to subtract with overflow",
+    "overflow-mul": "attempt to multiply with overflow",
+    "shift": "attempt to shift left with overflow",
+    "negate": "attempt to negate with overflow",
+    "divide": "attempt to divide by zero",
+    "remainder": "attempt to calculate the remainder with a divisor of zero",
+    "divide-overflow": "attempt to divide with overflow",
+    "explicit": "went explicit\nwrong",
+    "unreachable": "internal error: entered unreachable code: never 11",
+    "todo": "not yet implemented",
+    "megabytes": "é{1000,}…",
+    "assert": "too short: 6",
+    "assert-eq": "assertion.*left == right.*",
+    "borrowed": ".*already.* borrowed.*",
+    "print-panic": "after it printed",
+}
+"""What each panic says; its place is the line that is marked so."""
+PANICS_IN_RUST = {
+    "slice": ".*range start index 6 out of range for slice of length 5",
+    "char-boundary": ".*1 is not a char boundary; it is inside 'é'.*",
+}
+"""Panics whose place is one in Rust's own library, with some versions of Rust."""
+CRASHES = {
+    "abort": f"{NO_MESSAGE}.*",
+    "exit": f"{NO_MESSAGE}.*",
+    "allocate": "could not get 1 MiB of memory: the limit is 64 MiB",
+    "allocate-at-once": "could not get 200 MiB of memory: the limit is 64 MiB",
+    "allocate-more": r"could not get [\d.]+ MiB of memory: the limit is 64 MiB",
+    "recurse": "recursed too deep.*",
+    "recurse-in-drop": "recursed too deep.*",
+}
+ERRORS = {
+    "err": "no such thing",
+    "err-lines": "two\nlines of err-lines",
+    "err-debug": r"Odd \{ length: 9 \}",
+    "parse": "cannot parse integer from empty string",
+    "parsex": "invalid digit found in string",
+}
+VERDICTS = {
+    **dict.fromkeys([*PANICS, *PANICS_IN_RUST, *CRASHES], Verdict.TRAP),
+    **dict.fromkeys(ERRORS, Verdict.ERROR),
+    "loop": Verdict.TIMEOUT,
+    "print": Verdict.PASS,
+    "does-without": Verdict.PASS,
+    "parse1": Verdict.PASS,
+    "parse-1": Verdict.DROP,
+    "drop": Verdict.DROP,
+}
+MESSAGES = {**PANICS, **PANICS_IN_RUST, **CRASHES, **ERRORS, "loop": "took longer than 250 ms"}
+OUTPUTS = {"print": ["one 5", "two", "three"], "print-panic": ["before"]}
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker.open(tmp_path / "data", durable=False) as opened:
+        opened.create_topic("t")
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def module() -> dict[str, bytes]:
+    """The compiled corpus, once it was built: one build serves all of it."""
+    return {}
+
+
+@pytest.fixture
+def wasm(module: dict[str, bytes], build_filter: BuildFilter) -> bytes:
+    if not module:
+        build = build_filter(SOURCE.read_text(), "faults.rs")
+        assert build.wasm is not None, build.error or build.diagnostics
+        module["faults"] = build.wasm
+    return module["faults"]
+
+
+def consumer(broker: EmbeddedBroker, stream: SmartStream) -> Consumer:
+    ends = {0: broker.offsets("t", 0).end}
+    return Consumer(broker, "t", positions={0: 0}, ends=ends, smartstream=stream)
+
+
+def deliveries(*consumers: Consumer) -> list[list[Delivery]]:
+    """What consumers that take turns are handed until they have come to the end."""
+    found: list[list[Delivery]] = [[] for _ in consumers]
+    while not all(consumer.finished for consumer in consumers):
+        for number, consumer in enumerate(consumers):
+            if (delivery := consumer.poll(0)) is not None:
+                found[number].append(delivery)
+    return found
+
+
+def verdicts(found: list[Delivery]) -> list[int]:
+    parts = [delivery.judgement.verdicts[: len(delivery.batch)] for delivery in found if delivery.judgement]
+    return np.concatenate(parts).tolist()
+
+
+def faults(found: list[Delivery]) -> dict[int, Fault]:
+    """By offset."""
+    return {
+        delivery.batch.base_offset + fault.index: fault
+        for delivery in found
+        if delivery.judgement
+        for fault in delivery.judgement.faults
+    }
+
+
+def outputs(found: list[Delivery]) -> dict[int, list[str]]:
+    lines: dict[int, list[str]] = {}
+    for delivery in found:
+        for output in delivery.judgement.outputs if delivery.judgement else ():
+            lines.setdefault(delivery.batch.base_offset + output.index, []).append(output.text)
+    return lines
+
+
+def marked(name: str) -> int:
+    """The number of the line of the source that is marked with a name."""
+    lines = SOURCE.read_text().splitlines()
+    (number,) = [number for number, line in enumerate(lines, 1) if line.endswith(f"// at {name}")]
+    return number
+
+
+@pytest.mark.cargo
+@pytest.mark.parametrize("name", VERDICTS)
+def test_a_fault_costs_its_record_and_nothing_else(broker: EmbeddedBroker, wasm: bytes, name: str) -> None:
+    value = name.encode()
+    values = [b"good", b"drop", value, b"good", b"err", value, value, b"drop", b"good"]
+    broker.append("t", record_batch(values))
+    with SmartStream(wasm) as stream, SmartStream(guest()) as other:
+        mine, theirs = deliveries(consumer(broker, stream), consumer(broker, other))
+    named = {b"good": Verdict.PASS, b"drop": Verdict.DROP, b"err": Verdict.ERROR, value: VERDICTS[name]}
+    assert verdicts(mine) == [named[value] for value in values]
+    assert verdicts(theirs) == [Verdict.PASS] * len(values)
+    assert not faults(theirs)
+    found = faults(mine)
+    assert sorted(found) == [n for n, value in enumerate(values) if named[value] > Verdict.PASS]
+    for offset in (2, 5, 6):
+        check(name, found.get(offset), outputs(mine).get(offset, []))
+
+
+def check(name: str, fault: Fault | None, printed: list[str]) -> None:
+    assert printed == OUTPUTS.get(name, [])
+    if fault is None:
+        assert name not in MESSAGES
+        return
+    assert fault.verdict is VERDICTS[name]
+    assert re.fullmatch(MESSAGES[name], fault.message, re.DOTALL), fault.message
+    if name in PANICS:
+        assert isinstance(fault.location, Location)
+        assert (Path(fault.location.path).name, fault.location.line) == ("faults.rs", marked(name))
+
+
+@pytest.mark.cargo
+def test_every_fault_after_every_other(broker: EmbeddedBroker, wasm: bytes) -> None:
+    names = [*VERDICTS, *reversed(VERDICTS)]
+    broker.append("t", record_batch([part for name in names for part in (b"good", name.encode())]))
+    with SmartStream(wasm) as stream, SmartStream(guest()) as other:
+        mine, theirs = deliveries(consumer(broker, stream), consumer(broker, other))
+    assert verdicts(mine) == [v for name in names for v in (Verdict.PASS, VERDICTS[name])]
+    assert verdicts(theirs) == [Verdict.PASS] * 2 * len(names)
+    for number, name in enumerate(names):
+        check(name, faults(mine).get(2 * number + 1), outputs(mine).get(2 * number + 1, []))
+
+
+@pytest.mark.cargo
+def test_state_goes_on_from_record_to_record_and_is_fresh_after_a_torn_instance(
+    broker: EmbeddedBroker, wasm: bytes
+) -> None:
+    broker.append("t", record_batch([b"count", b"good", b"count", b"recurse", b"count", b"count"]))
+    with SmartStream(wasm) as stream:
+        (mine,) = deliveries(consumer(broker, stream))
+        assert stream.restarts == 1
+    assert {offset: fault.message for offset, fault in faults(mine).items() if offset != 3} == {
+        0: "1",
+        2: "2",
+        4: "1",
+        5: "2",
+    }
+
+
+@pytest.mark.parametrize("wasm", BREACHES.values(), ids=BREACHES)
+def test_a_breach_stops_its_consumer_and_no_other(broker: EmbeddedBroker, wasm: bytes) -> None:
+    broker.append("t", record_batch([b"p", b"p", b"p", b"t", b"p"]))
+    with SmartStream(wasm, limits=IMPATIENT, name="f") as stream, SmartStream(guest()) as other:
+        broken, sound = consumer(broker, stream), consumer(broker, other)
+        with pytest.raises(ContractError, match="f broke the guest contract"):
+            for _ in range(3):
+                delivery = broken.poll(0)
+                assert delivery is None or not len(delivery.batch), "no verdict of a liar counts"
+        (theirs,) = deliveries(sound)
+    assert verdicts(theirs) == [Verdict.PASS] * 5

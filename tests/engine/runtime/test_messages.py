@@ -1,0 +1,83 @@
+"""The message area is read with care: nothing in it can be trusted."""
+
+import random
+import struct
+
+import pytest
+
+from engine.records.verdicts import Location
+from engine.runtime.messages import Messages, decode
+
+SIZE = 4096
+
+
+def area(*entries: tuple[int, int, bytes], used: int | None = None, lost: int = 0) -> memoryview:
+    body = b""
+    for record, kind, text in entries:
+        body += struct.pack("<3I", record, kind, len(text)) + text + b"\0" * (-len(text) % 4)
+    head = struct.pack("<2I", len(body) if used is None else used, lost)
+    return memoryview((head + body).ljust(SIZE, b"\0"))
+
+
+def test_every_kind() -> None:
+    messages = decode(
+        area(
+            (3, 4, b"one"), (3, 1, b"bad"), (4, 2, b"oh"), (4, 3, b"src/f.rs:10:2"), (4, 4, b""), (4, 9, b"x")
+        ),
+        0,
+        10,
+    )
+    assert messages == Messages(
+        {3: "bad"}, {4: "oh"}, {4: Location("src/f.rs", 10, 2)}, [(3, "one"), (4, "")], 0
+    )
+
+
+def test_nothing_written() -> None:
+    assert decode(area(), 0, 10) == Messages()
+    assert decode(area(lost=7), 0, 10).lost == 7
+
+
+def test_records_of_other_calls_are_passed_over() -> None:
+    messages = decode(area((1, 4, b"a"), (2, 4, b"b"), (5, 4, b"c"), (0xFFFFFFFF, 4, b"d")), 2, 5)
+    assert messages.lines == [(2, "b")]
+
+
+@pytest.mark.parametrize("used", [0xFFFFFFFF, SIZE, SIZE - 8])
+def test_more_used_than_there_is(used: int) -> None:
+    messages = decode(area((1, 4, b"a"), used=used), 0, 2)
+    assert messages.lines[0] == (1, "a")
+
+
+@pytest.mark.parametrize("used", range(1, 12))
+def test_less_used_than_an_entry_takes(used: int) -> None:
+    assert decode(area((1, 4, b"abc"), used=used), 0, 2) == Messages()
+
+
+@pytest.mark.parametrize("length", [4, 5000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_a_length_past_the_end_is_cut(length: int) -> None:
+    lying = struct.pack("<2I", 15, 0) + struct.pack("<3I", 1, 4, length) + b"abc" + b"never shown"
+    assert decode(memoryview(lying), 0, 2).lines == [(1, "abc")]
+
+
+def test_text_that_is_not_utf8_is_mended() -> None:
+    assert decode(area((1, 1, b"\xff\xfea\xc3")), 0, 2).errors == {1: "\ufffd\ufffda\ufffd"}
+
+
+@pytest.mark.parametrize("place", [b"", b"f.rs", b"f.rs:1", b":1:2", b"f.rs:x:2", b"f.rs:1:" + b"9" * 5000])
+def test_a_place_that_is_none_is_left_out(place: bytes) -> None:
+    assert decode(area((1, 3, place), used=12 + len(place)), 0, 2).places == {}
+
+
+def test_areas_of_nonsense_say_nothing_of_other_records() -> None:
+    chance = random.Random(4)
+    numbers = (0, 1, 2, 3, 4, 5, 8, 12, SIZE, 0x7FFFFFFF, 0xFFFFFFFC, 0xFFFFFFFF)
+    for _ in range(2_000):
+        data = bytearray(chance.randbytes(256))
+        for at in range(0, 256, 4):
+            if chance.random() < 0.5:
+                struct.pack_into("<I", data, at, chance.choice(numbers))
+        messages = decode(memoryview(data), 2, 5)
+        records = [*messages.errors, *messages.panics, *messages.places, *(at for at, _ in messages.lines)]
+        assert set(records) <= {2, 3, 4}
+        texts = [*messages.errors.values(), *messages.panics.values(), *(text for _, text in messages.lines)]
+        assert sum(map(len, texts)) <= 256

@@ -1,0 +1,211 @@
+"""Modules that cannot be SmartStreams are refused by name, with what to do about it."""
+
+import pytest
+
+from engine.errors import ContractError
+from engine.runtime.limits import Limits
+from engine.runtime.simd_exports import exports_with_vectors
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.guests import STACK, by_hand, compiled, guest, letters
+
+EXPORTS = {
+    "memory": '(memory (export "memory") 1)',
+    "smartstream_abi": '(func (export "smartstream_abi") (result i32) (i32.const 1))',
+    "smartstream_alloc": '(func (export "smartstream_alloc") (param i32) (result i32) (i32.const 1024))',
+    "smartstream_filter": '(func (export "smartstream_filter") (param i32) (result i32) (i32.const 1))',
+}
+
+
+def refusal(wasm: bytes, limits: Limits | None = None) -> ContractError:
+    with pytest.raises(ContractError) as caught:
+        SmartStream(wasm, limits=limits, name="f.rs")
+    assert caught.value.message.startswith("f.rs ")
+    return caught.value
+
+
+def module(*fields: str, **replaced: str) -> bytes:
+    return compiled(f"(module {' '.join(fields)} {' '.join((EXPORTS | replaced).values())})")
+
+
+def test_a_module_that_keeps_the_contract_loads() -> None:
+    SmartStream(module()).close()
+    SmartStream(by_hand("digit.wat")).close()
+    SmartStream(by_hand("fields.wat")).close()
+
+
+@pytest.mark.parametrize(
+    ("wasm", "message"),
+    [
+        (b"", "f.rs is empty"),
+        (b"fn main() {}", "f.rs is not WebAssembly"),
+        (b"(module)", "f.rs is not WebAssembly"),
+        (b"\0as", "f.rs is not WebAssembly"),
+        (b"\0asm\1\0", "f.rs is cut off or is not WebAssembly version 1"),
+        (b"\0asm\2\0\0\0", "f.rs is cut off or is not WebAssembly version 1"),
+        (b"\0asm\x0d\0\1\0", "f.rs is a WebAssembly component, not a module"),
+    ],
+)
+def test_bytes_that_are_no_module_are_refused(wasm: bytes, message: str) -> None:
+    error = refusal(wasm)
+    assert error.message == message
+    assert error.remedy
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
+def test_a_truncated_module_is_refused(part: float) -> None:
+    wasm = by_hand("digit.wat")
+    assert "is not a valid WebAssembly module" in refusal(wasm[: int(len(wasm) * part)]).message
+
+
+@pytest.mark.parametrize("missing", EXPORTS)
+def test_a_missing_export_is_named(missing: str) -> None:
+    assert missing in refusal(module(**{missing: ""})).message
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("memory", '(func (export "memory"))'),
+        ("smartstream_abi", '(func (export "smartstream_abi") (result i64) (i64.const 1))'),
+        ("smartstream_abi", '(global (export "smartstream_abi") i32 (i32.const 1))'),
+        ("smartstream_alloc", '(func (export "smartstream_alloc") (result i32) (i32.const 8))'),
+        (
+            "smartstream_filter",
+            '(func (export "smartstream_filter") (param i32 i32) (result i32) (i32.const 1))',
+        ),
+        ("smartstream_filter", '(func (export "smartstream_filter") (param i32))'),
+        ("_initialize", '(func (export "_initialize") (param i32))'),
+        ("__stack_pointer", '(global (export "__stack_pointer") i32 (i32.const 1))'),
+        ("__stack_pointer", '(global (export "__stack_pointer") (mut i64) (i64.const 1))'),
+    ],
+)
+def test_an_export_of_another_type_is_named(name: str, field: str) -> None:
+    assert f"exports {name}, but not as a" in refusal(module(**{name: field})).message
+
+
+WRONG_FOR_ALL = (
+    '(func (export "{name}") (param f64) (result i32) (i32.const 1))',
+    '(func (export "{name}") (param i32) (result i32 i32) (i32.const 1) (i32.const 1))',
+    '(func (export "{name}") (result i64) (i64.const 1))',
+    '(func (export "{name}") (result v128) (v128.const i64x2 0 0))',
+    '(func (export "{name}") (param v128) (result i32) (i32.const 1))',
+    '(global (export "{name}") (mut v128) (v128.const i64x2 0 0))',
+    '(global (export "{name}") f32 (f32.const 1))',
+    '(global (export "{name}") (mut f64) (f64.const 1))',
+    '(table (export "{name}") 1 funcref)',
+)
+
+
+@pytest.mark.parametrize("field", WRONG_FOR_ALL)
+@pytest.mark.parametrize("name", [*EXPORTS, "_initialize", "__stack_pointer"])
+def test_exports_that_are_wrong_for_every_name(name: str, field: str) -> None:
+    assert f"exports {name}, but not as a" in refusal(module(**{name: field.format(name=name)})).message
+
+
+def test_vectors_are_seen_among_constants_of_all_kinds() -> None:
+    wasm = module(
+        "(func $of_vectors (param v128 i32) (result v128) (local.get 0))",
+        "(global v128 (v128.const i64x2 -1 0x0b0b0b0b))",
+        "(global i64 (i64.const -9223372036854775808))",
+        "(global $one (mut i32) (i32.const -1))",
+        "(global f32 (f32.const 1e9))",
+        "(global f64 (f64.const nan))",
+        "(global funcref (ref.null func))",
+        "(global funcref (ref.func $of_vectors))",
+        "(global i32 (i32.add (i32.const 11) (i32.mul (i32.const 2) (i32.const 3))))",
+        '(global (export "vector") (mut v128) (v128.const i64x2 1 2))',
+        '(global (export "number") f64 (f64.const 1))',
+        '(export "of_vectors" (func $of_vectors))',
+        STACK,
+    )
+    assert exports_with_vectors(wasm) == {"vector", "of_vectors"}
+    SmartStream(wasm).close()
+
+
+def test_imports_are_named() -> None:
+    error = refusal(module('(import "env" "now" (func (result i64)))'))
+    assert error.message == "f.rs imports env.now"
+    assert "imports nothing" in error.remedy
+    many = [f'(import "wasi_snapshot_preview1" "f{i}" (func))' for i in range(7)]
+    error = refusal(module(*many))
+    assert error.message.endswith("wasi_snapshot_preview1.f4 and 2 more")
+    assert "wasm32-unknown-unknown" in error.remedy
+
+
+def test_a_module_for_a_fluvio_cluster_is_recognised() -> None:
+    error = refusal(by_hand("smartmodule.wat"))
+    assert error.message == "f.rs is a SmartModule for a Fluvio cluster"
+    assert error.remedy.startswith("build its source with this program")
+
+
+def test_exactly_one_known_kind_is_wanted() -> None:
+    filter_map = '(func (export "smartstream_map") (param i32) (result i32) (i32.const 1))'
+    error = refusal(module(filter_map))
+    assert "more than one kind: smartstream_map, smartstream_filter" in error.message
+    error = refusal(module(filter_map, smartstream_filter=""))
+    assert error.message.endswith("does not know: smartstream_map")
+
+
+@pytest.mark.parametrize(
+    "memory",
+    ['(memory (export "memory") i64 1)', '(memory (export "memory") 1 2 shared)'],
+    ids=["64-bit", "shared"],
+)
+def test_other_kinds_of_memory_are_off(memory: str) -> None:
+    assert "is not a valid WebAssembly module" in refusal(module(memory=memory)).message
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["(memory 1)", "(func (param externref))", "(tag)", "(type (struct))"],
+    ids=["second memory", "externref", "exceptions", "garbage collection"],
+)
+def test_parts_of_webassembly_that_would_escape_the_limits_are_off(field: str) -> None:
+    assert "is not a valid WebAssembly module" in refusal(module(field)).message
+
+
+def test_declared_memory_and_tables_count() -> None:
+    wasm = module(memory='(memory (export "memory") 2000)')
+    assert refusal(wasm).message == "f.rs starts with 125 MiB of memory, more than the limit of 64 MiB"
+    SmartStream(wasm, limits=Limits(memory_bytes=128 << 20)).close()
+    assert "table" in refusal(module("(table 100000000 funcref)")).message
+
+
+def test_another_version_of_the_contract_is_refused() -> None:
+    assert "version 2 of the guest contract, not 1" in refusal(guest(abi="(i32.const 2)")).message
+
+
+def test_a_start_that_traps_or_never_ends_is_refused() -> None:
+    limits = Limits(start_seconds=0.05)
+    traps = "(func $f unreachable)"
+    loops = "(func $f (loop $again (br $again)))"
+    error = refusal(guest(fields=f"{traps} (start $f)"), limits)
+    assert error.message.startswith("f.rs cannot be started: instantiation gave up")
+    error = refusal(guest(fields=f"{loops} (start $f)"), limits)
+    assert error.message == "f.rs cannot be started: instantiation took longer than 50 ms"
+    error = refusal(guest(fields=f'{traps} (export "_initialize" (func $f))'), limits)
+    assert error.message.startswith("f.rs cannot be started: _initialize gave up")
+    error = refusal(guest(fields=f'{loops} (export "_initialize" (func $f))'), limits)
+    assert error.message == "f.rs cannot be started: _initialize took longer than 50 ms"
+    error = refusal(guest(abi="(loop $again (br $again)) (i32.const 1)"), limits)
+    assert error.message == "f.rs cannot be started: smartstream_abi took longer than 50 ms"
+    error = refusal(guest(fields='(data (i32.const 70000) "x")'), limits)
+    assert error.message == "f.rs cannot be started: instantiation used memory that is not there"
+
+
+def test_initialize_runs_before_anything_else() -> None:
+    wasm = guest(
+        "(global.get $ready)",
+        abi="(global.get $ready)",
+        fields="(global $ready (mut i32) (i32.const 0)) "
+        '(func (export "_initialize") (global.set $ready (i32.const 1)))' + STACK,
+    )
+    with SmartStream(wasm) as stream:
+        assert stream.evaluate(letters("ab")).verdicts.tolist() == [1, 1]
+
+
+def test_an_alloc_that_never_ends_is_a_breach() -> None:
+    wasm = guest(alloc="(loop $again (br $again)) (i32.const 8)")
+    stream = SmartStream(wasm, limits=Limits(start_seconds=0.05))
+    with stream, pytest.raises(ContractError, match="smartstream_alloc took longer than 50 ms"):
+        stream.evaluate(letters("a"))

@@ -1,0 +1,106 @@
+"""Whatever the records and wherever the faults: batches are judged as their records would be one by one."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.records.batch import Batch
+from engine.records.verdicts import Verdict
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.guests import SPIN, STACK, WRITE, batch, guest, when
+
+STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+LIMITS = Limits(record_seconds=0.02, faults_in_a_row=None)
+TEXTS = '(data (i32.const 0) "no good oh no    a/f.rs:9:21")'
+
+
+def write(kind: int, start: int, length: int) -> str:
+    numbers = " ".join(f"(i32.const {number})" for number in (kind, start, length))
+    return f"(call $write (local.get $header) (local.get $record) {numbers})"
+
+
+SAYS = {
+    "d": "(i32.const 0)",
+    "e": f"{write(1, 0, 7)} (i32.const 2)",
+    "s": "(i32.const 2)",
+    "l": f"{write(4, 0, 2)} {write(4, 3, 4)} (i32.const 1)",
+    "t": "(unreachable)",
+    "z": "(i32.div_u (i32.const 1) (i32.const 0))",
+    "m": "(i32.load (i32.const -8))",
+    "p": f"{write(4, 8, 2)} {write(2, 8, 5)} {write(3, 17, 11)} (unreachable)",
+    "L": "(call $spin_for_ever) (i32.const 1)",
+}
+"""What the guest does with a value that begins with this letter; it passes every other one."""
+
+
+def module(fields: str) -> bytes:
+    says = "(i32.const 1)"
+    for letter, then in SAYS.items():
+        says = when(letter, then, says)
+    return guest(says, fields=SPIN + WRITE + TEXTS + fields)
+
+
+RECORDS = st.text(alphabet="dddeslltzmpxxxxxxxx", max_size=120)
+PARTS = st.lists(RECORDS, min_size=1, max_size=4)
+Said = tuple[list[int], list[object], list[object]]
+
+
+def judged(stream: SmartStream, batches: Sequence[Batch]) -> Said:
+    """The verdicts on some batches, their faults and what was printed, by offset."""
+    found: Said = ([], [], [])
+    for part in batches:
+        judgement = stream.evaluate(part)
+        assert (judgement.judged, judgement.lost) == (len(part), 0)
+        found[0].extend(judgement.verdicts.tolist())
+        base = part.base_offset
+        found[1].extend((base + f.index, f.verdict, f.message, f.location) for f in judgement.faults)
+        found[2].extend((base + output.index, output.text) for output in judgement.outputs)
+    return found
+
+
+def one_by_one(batches: Sequence[Batch]) -> list[Batch]:
+    return [part.slice(index, index + 1) for part in batches for index in range(len(part))]
+
+
+def batches(parts: Sequence[str]) -> list[Batch]:
+    made, base = [], 0
+    for part in parts:
+        made.append(batch([letter.encode() * (n % 5 + 1) for n, letter in enumerate(part)], base=base))
+        base += len(part)
+    return made
+
+
+@pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
+@STEADY
+@given(parts=PARTS)
+def test_batches_say_what_their_records_say(fields: str, parts: list[str]) -> None:
+    made = batches(parts)
+    with (
+        SmartStream(module(fields), limits=LIMITS) as whole,
+        SmartStream(module(fields), limits=LIMITS) as single,
+    ):
+        assert judged(whole, made) == judged(single, one_by_one(made))
+
+
+@settings(STEADY, max_examples=12)
+@given(before=RECORDS, between=RECORDS, after=RECORDS)
+def test_records_that_never_end_cost_themselves_only(before: str, between: str, after: str) -> None:
+    text = f"{before}L{between}L{after}"
+    made = batches([text])
+    rest = batches([text.replace("L", "d")])
+    with (
+        SmartStream(module(STACK), limits=LIMITS) as stream,
+        SmartStream(module(STACK), limits=LIMITS) as other,
+    ):
+        verdicts, faults, outputs = judged(stream, made)
+        expected = judged(other, one_by_one(rest))
+    endless = [index for index, letter in enumerate(text) if letter == "L"]
+    assert [verdicts[index] for index in endless] == [Verdict.TIMEOUT] * 2
+    assert [v for index, v in enumerate(verdicts) if index not in endless] == [
+        v for index, v in enumerate(expected[0]) if index not in endless
+    ]
+    assert [fault for fault in faults if fault[0] not in endless] == expected[1]  # type: ignore[index]
+    assert outputs == expected[2]

@@ -1,0 +1,80 @@
+"""A million records, of which one in a hundred makes the filter trap."""
+
+import time
+
+import numpy as np
+import pytest
+
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Verdict
+from engine.runtime.smartstream import SmartStream
+from tests.engine.conftest import BuildFilter
+from tests.engine.runtime.guests import guest, when
+from tests.memory import MEBIBYTE, resident
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+
+MILLION = 1_000_000
+EACH = 10_000
+WARM = 100_000
+TRAP_EVERY = 100
+DROP_EVERY = 3
+PANICS = """
+#[smartstream(filter)]
+fn f(value: &[u8]) -> bool {
+    if value[0] == b't' { panic!("no {}", str::from_utf8(value).unwrap()) }
+    value[0] == b'p'
+}
+"""
+
+
+def values(first: int) -> list[bytes]:
+    return [
+        (b"t%d" if number % TRAP_EVERY == 0 else b"d%d" if number % DROP_EVERY == 0 else b"p%d") % number
+        for number in range(first, first + EACH)
+    ]
+
+
+def expected(first: int) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+    numbers = np.arange(first, first + EACH)
+    verdicts = np.where(numbers % DROP_EVERY == 0, Verdict.DROP, Verdict.PASS).astype(np.uint8)
+    verdicts[numbers % TRAP_EVERY == 0] = Verdict.TRAP
+    return verdicts
+
+
+def test_panics(build_filter: BuildFilter) -> None:
+    wasm = build_filter(PANICS).wasm
+    assert wasm is not None
+    soak(wasm, "panics of a Rust filter", "no t{}")
+
+
+def test_traps_that_each_cost_an_instance() -> None:
+    wasm = guest(when("t", "(unreachable)", when("p", "(i32.const 1)", "(i32.const 0)")))
+    soak(wasm, "traps without a stack pointer", "gave up without a message (a panic or an abort)")
+
+
+def soak(wasm: bytes, what: str, message: str) -> None:
+    """Judge a million records; every verdict is right, and memory stays as it is after the first tenth."""
+    seconds, warm, most = 0.0, 0, 0
+    with SmartStream(wasm, name="f.rs") as stream:
+        for first in range(0, MILLION, EACH):
+            batch = Batch(0, first, record_batch(values(first), timestamps=0))
+            started = time.perf_counter()
+            judgement = stream.evaluate(batch)
+            seconds += time.perf_counter() - started
+            assert np.array_equal(judgement.verdicts, expected(first))
+            assert [(fault.index, fault.message) for fault in judgement.faults] == [
+                (index, message.format(first + index)) for index in range(0, EACH, TRAP_EVERY)
+            ]
+            if first < WARM:
+                warm = resident()
+            most = max(most, resident())
+        guest_memory = stream.memory
+        restarts = stream.restarts
+    grown = most - warm
+    print(
+        f"{what}: {MILLION / seconds / 1e6:.2f} M records/s, {MILLION // TRAP_EVERY:,} traps, {restarts:,} "
+        f"instances given up; {warm / MEBIBYTE:.0f} MiB after {WARM:,} records, at most "
+        f"{grown / MEBIBYTE:+.1f} MiB since, {guest_memory / MEBIBYTE:.1f} MiB in the guest"
+    )
+    assert grown < 32 * MEBIBYTE

@@ -1,0 +1,215 @@
+"""Time limits cost the slow record only; interruption and closing end a call at once."""
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from engine.errors import ContractError, SmartStreamError
+from engine.records.verdicts import Judgement, Verdict
+from engine.runtime.call_size import CALL_SECONDS, Pace
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from engine.runtime.watchdog import _Call
+from tests.engine.runtime.guests import SPIN, STACK, guest, letters, when
+
+WAIT = 20
+LOOPS = when("L", "(call $spin_for_ever) (i32.const 1)", when("d", "(i32.const 0)"))
+SLOW = when("s", "(call $spin (i32.const 5000000)) (i32.const 1)", when("d", "(i32.const 0)"))
+"""A value that begins with `s` takes some milliseconds."""
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < end, "not reached"
+        time.sleep(0.001)
+
+
+class Evaluation:
+    """An `evaluate` in a thread of its own."""
+
+    def __init__(self, stream: SmartStream, text: str) -> None:
+        self._stream = stream
+        self._text = text
+        self.judgement: Judgement | None = None
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self.judgement = self._stream.evaluate(letters(self._text))
+
+    def join(self) -> Judgement:
+        self._thread.join(WAIT)
+        assert self.judgement is not None, "evaluate returned"
+        return self.judgement
+
+
+def watched_calls(stream: SmartStream) -> int:
+    return stream._watchdog._calls
+
+
+@pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
+def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
+    with SmartStream(guest(LOOPS, fields=fields), limits=Limits(record_seconds=0.05)) as stream:
+        judgement = stream.evaluate(letters("pdLpLLdp"))
+    assert judgement.verdicts.tolist() == [1, 0, 4, 1, 4, 4, 0, 1]
+    assert [fault.index for fault in judgement.faults] == [2, 4, 5]
+    assert {fault.message for fault in judgement.faults} == {"took longer than 50 ms"}
+    assert judgement.judged == 8
+
+
+def test_records_behind_slow_ones_are_not_blamed() -> None:
+    """The whole call takes longer than any of its records may."""
+    limits = Limits(record_seconds=0.2, call_seconds=WAIT)
+    with SmartStream(guest(SLOW, fields=SPIN), limits=limits) as stream:
+        stream.evaluate(letters("d" * 200))
+        before = watched_calls(stream)
+        text = "s" * 100 + "d"
+        judgement = stream.evaluate(letters(text))
+        assert watched_calls(stream) == before + 1
+        assert judgement.verdicts.tolist() == [1] * 100 + [0]
+
+
+def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
+    with SmartStream(guest(), limits=Limits(record_seconds=0.2)) as stream:
+        cell = ctypes.c_uint32(3)
+        call = _Call(0, cell, seen=3, looked=time.monotonic() - 3600)
+        stream._watchdog._look(call)
+        assert 0 < call.in_hand < 0.2
+        assert call.end is None
+
+
+def test_a_call_that_turns_slow_is_divided() -> None:
+    limits = Limits(record_seconds=WAIT, call_seconds=0.1)
+    with SmartStream(guest(SLOW, fields=SPIN + STACK), limits=limits) as stream:
+        stream.evaluate(letters("d" * 200))
+        before = watched_calls(stream)
+        judgement = stream.evaluate(letters("s" * 100 + "d"), budget=0.05)
+        assert 0 < judgement.judged < 101
+        assert watched_calls(stream) == before + 1
+        assert judgement.faults == ()
+        rest = stream.evaluate(letters("s" * (100 - judgement.judged) + "d"))
+        assert rest.verdicts.tolist() == [1] * (100 - judgement.judged) + [0]
+        assert stream.restarts >= 1, "the heap may be torn"
+
+
+def test_a_call_is_given_what_fits_its_time() -> None:
+    pace = Pace()
+    for records in (1, 16, 256, 4096, 65536):
+        assert pace.records == records
+        pace.ran(records, 0.0001)
+    pace.ran(10, 10 * CALL_SECONDS)
+    assert pace.records == 1
+    pace.ran(1, CALL_SECONDS / 8)
+    assert pace.records == 8
+    pace.ran(2, CALL_SECONDS / 2)
+    assert pace.records == 8, "a small batch that took little time says nothing"
+
+
+def test_interruption_ends_the_running_call() -> None:
+    with SmartStream(guest(LOOPS, fields=SPIN), limits=Limits(record_seconds=WAIT)) as stream:
+        before = watched_calls(stream)
+        evaluation = Evaluation(stream, "pdLp")
+        until(lambda: watched_calls(stream) >= before + 3)
+        stream.interrupt()
+        judgement = evaluation.join()
+        assert judgement.verdicts[judgement.judged :].tolist() == [Verdict.PENDING] * (4 - judgement.judged)
+        assert judgement.verdicts[: judgement.judged].tolist() == [1, 0][: judgement.judged]
+        assert judgement.faults == ()
+        assert stream.evaluate(letters("pdp")).verdicts.tolist() == [1, 0, 1]
+
+
+def test_interruption_while_nothing_runs_ends_the_next_evaluation() -> None:
+    with SmartStream(guest()) as stream:
+        stream.interrupt()
+        assert stream.evaluate(letters("pp")).judged == 0
+        assert stream.evaluate(letters("pp")).judged == 2
+
+
+def test_interruption_before_the_first_record() -> None:
+    enter = """
+        (if (i32.eq (i32.load8_u (i32.load offset=36 (local.get $header))) (i32.const 76))
+          (then (call $spin_for_ever)))"""
+    limits = Limits(start_seconds=WAIT)
+    with SmartStream(guest(enter=enter, fields=SPIN), limits=limits) as stream:
+        before = watched_calls(stream)
+        evaluation = Evaluation(stream, "Lp")
+        until(lambda: watched_calls(stream) >= before + 2)
+        stream.interrupt()
+        assert evaluation.join().judged == 0
+        assert stream.evaluate(letters("pp")).judged == 2
+
+
+def test_closing_ends_the_running_call() -> None:
+    stream = SmartStream(guest(LOOPS, fields=SPIN), limits=Limits(record_seconds=WAIT))
+    before = watched_calls(stream)
+    evaluation = Evaluation(stream, "LLLL")
+    until(lambda: watched_calls(stream) >= before + 2)
+    stream.close()
+    assert evaluation.join().judged == 0
+    with pytest.raises(SmartStreamError, match="is closed"):
+        stream.evaluate(letters("p"))
+
+
+def test_interrupting_from_many_threads_breaks_nothing() -> None:
+    text = "pd" * 500
+    stopping = threading.Event()
+    with SmartStream(guest(LOOPS, fields=SPIN + STACK)) as stream:
+
+        def interrupt() -> None:
+            while not stopping.wait(0.0005):
+                stream.interrupt()
+
+        threads = [threading.Thread(target=interrupt) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(60):
+                rest = letters(text)
+                while len(rest):
+                    judgement = stream.evaluate(rest)
+                    start = rest.base_offset
+                    judged = judgement.verdicts[: judgement.judged].tolist()
+                    assert judged == ([1, 0] * 500)[start : start + len(judged)]
+                    rest = rest.slice(judgement.judged, len(rest))
+        finally:
+            stopping.set()
+            for thread in threads:
+                thread.join()
+
+
+def test_one_smartstream_is_ended_and_no_other() -> None:
+    limits = Limits(record_seconds=WAIT)
+    wasm = guest(LOOPS, fields=SPIN)
+    with SmartStream(wasm, limits=limits) as one, SmartStream(wasm, limits=limits) as other:
+        before = watched_calls(one), watched_calls(other)
+        first, second = Evaluation(one, "L"), Evaluation(other, "L")
+        until(lambda: watched_calls(one) >= before[0] + 2 and watched_calls(other) >= before[1] + 2)
+        one.interrupt()
+        assert first.join().judged == 0
+        assert second.judgement is None
+        other.interrupt()
+        assert second.join().judged == 0
+
+
+def test_no_thread_outlives_its_smartstream() -> None:
+    before = set(threading.enumerate())
+    with SmartStream(guest()) as stream:
+        stream.evaluate(letters("p"))
+        assert set(threading.enumerate()) - before
+    assert set(threading.enumerate()) == before
+    with SmartStream(guest("(i32.const 9)")) as stream, pytest.raises(ContractError):
+        stream.evaluate(letters("p"))
+    with pytest.raises(ContractError):
+        SmartStream(guest(abi="(i32.const 9)"))
+    assert set(threading.enumerate()) == before
+
+
+def test_without_time_limits_there_is_no_watchdog() -> None:
+    before = set(threading.enumerate())
+    with SmartStream(guest(SLOW, fields=SPIN), limits=Limits(timed=False, record_seconds=0.001)) as stream:
+        assert stream.evaluate(letters("sds")).verdicts.tolist() == [1, 0, 1]
+        assert set(threading.enumerate()) == before

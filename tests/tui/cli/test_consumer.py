@@ -1,0 +1,255 @@
+"""Consumers that have a name: `consume -c`, and the noun `consumer`."""
+
+import json
+import random
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from engine.broker.interface import Broker
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.consumer.consumer import Consumer, Delivery
+from engine.errors import NoRoomError
+from engine.library.store import SmartStreamStore
+from engine.records.batch import record_batch
+from tests.engine.runtime.guests import by_hand
+from tests.tui.cli.conftest import InProcess, Program, read_until
+from tests.tui.cli.test_bad_input import assert_clear
+from tui.cli.run.named_consumer import COMMIT_SECONDS, Keeper
+
+AS_C1 = ("consume", "logs", "-c", "c1")
+
+
+@pytest.fixture
+def topic(program: Program) -> Program:
+    program.topic("logs", *[b"%d" % number for number in range(10)])
+    return program
+
+
+def kept(data: Path) -> list[tuple[str, int, int]]:
+    with EmbeddedBroker.open(data) as broker:
+        return [(one.consumer, one.partition, one.offset) for one in broker.consumers.kept_positions()]
+
+
+@pytest.mark.usefixtures("topic")
+def test_it_goes_on_where_it_stopped(here: InProcess) -> None:
+    assert here.ok(*AS_C1, "-B", "-n", "4").out == b"0\n1\n2\n3\n"
+    assert here.ok(*AS_C1, "--end", "5").out == b"4\n5\n"
+    assert here.ok("consume", "logs", "--consumer", "c1", "-d").out == b"6\n7\n8\n9\n"
+    assert here.ok(*AS_C1, "-d").out == b""
+    assert kept(here.data) == [("c1", 0, 10)]
+    assert here.ok("consume", "logs", "-c", "other", "-T", "1", "-d").out == b"9\n"
+
+
+@pytest.mark.usefixtures("topic")
+def test_where_to_begin_counts_only_where_nothing_is_kept(here: InProcess) -> None:
+    here.ok(*AS_C1, "-B", "-n", "4")
+    again = here.ok(*AS_C1, "-B", "-n", "1")
+    assert again.out == b"4\n"
+    assert again.err.splitlines() == [
+        "fluvio-tui: consumer c1 goes on where it stopped: -B counts only where it has not been yet",
+        "consuming topic logs from where consumer c1 stopped",
+    ]
+
+
+def test_from_now_on_is_kept_though_nothing_comes(topic: Program, here: InProcess) -> None:
+    assert here.ok(*AS_C1, "-d").out == b""
+    topic.append("logs", b"10")
+    assert here.ok(*AS_C1, "-d").out == b"10\n"
+
+
+def test_partitions_are_kept_each_by_itself(program: Program, here: InProcess) -> None:
+    with EmbeddedBroker.open(program.data) as broker:
+        broker.create_topic("logs", partitions=2)
+        for partition in range(2):
+            broker.append("logs", record_batch([b"%d%d" % (partition, n) for n in range(3)]), partition)
+    assert here.ok(*AS_C1, "-p", "1", "-B", "-n", "2").out == b"10\n11\n"
+    rest = here.ok(*AS_C1, "-B", "-d")
+    assert sorted(rest.out.split()) == [b"00", b"01", b"02", b"12"]
+    assert kept(here.data) == [("c1", 0, 3), ("c1", 1, 3)]
+
+
+def test_what_a_filter_drops_is_behind_it_too(topic: Program, here: InProcess) -> None:
+    topic.append("logs", b"no digit")
+    SmartStreamStore(topic.data).add("digits", by_hand("digit.wat"), "f")
+    assert here.ok(*AS_C1, "--use-filter", "digits", "-T", "2", "-d").out == b"9\n"
+    assert kept(here.data) == [("c1", 0, 11)]
+
+
+def test_what_retention_removed_is_told(topic: Program, here: InProcess) -> None:
+    here.ok(*AS_C1, "-B", "-n", "4")
+    topic.append("logs", b"10")
+    with EmbeddedBroker.open(topic.data) as broker:
+        broker.trim("logs", 0, 10)
+    outcome = here.ok(*AS_C1, "-d")
+    assert outcome.out == b"10\n"
+    assert "6 records removed from the topic before they could be read" in outcome.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_keeps_all_that_was_printed(topic: Program, number: signal.Signals) -> None:
+    process = topic.start(*AS_C1, "-B")
+    read_until(process.stdout, b"9\n")
+    assert topic.finish(process, number).status == 128 + number
+    assert kept(topic.data) == [("c1", 0, 10)]
+
+
+def test_a_reader_that_goes_keeps_what_was_written(topic: Program) -> None:
+    topic.append("logs", *[b"x" * 1000] * 5_000)  # more than a pipe holds
+    process = topic.start(*AS_C1, "-B", "-d")
+    read_until(process.stdout, b"0\n")
+    assert process.stdout is not None
+    process.stdout.close()
+    process.wait(30)
+    ((_, _, offset),) = kept(topic.data)
+    assert offset < 5_010
+
+
+def test_a_killed_one_repeats_what_was_not_kept(topic: Program, here: InProcess) -> None:
+    process = topic.start(*AS_C1, "-B")
+    read_until(process.stdout, b"9\n")
+    topic.finish(process, signal.SIGKILL)
+    ((_, _, offset),) = kept(topic.data)
+    assert here.ok(*AS_C1, "-d").out.split() == [b"%d" % number for number in range(offset, 10)]
+
+
+@pytest.mark.parametrize(
+    ("kills", "seconds"),
+    [(2, 0.3), pytest.param(40, 2 * COMMIT_SECONDS, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+)
+def test_killed_at_any_moment_it_leaves_nothing_out(
+    program: Program, here: InProcess, kills: int, seconds: float
+) -> None:
+    ended = threading.Event()
+
+    def append_until_ended() -> None:
+        with EmbeddedBroker.open(program.data, durable=False) as broker:
+            for number in count(step=100):
+                broker.append("logs", record_batch([b"%d" % (number + n) for n in range(100)]))
+                if ended.wait(0.01):
+                    return
+
+    program.topic("logs")
+    producing = threading.Thread(target=append_until_ended)
+    producing.start()
+    printed: list[int] = []
+    try:
+        for _ in range(kills):
+            process = program.start(*AS_C1, "-B")
+            first = read_until(process.stdout, b"\n")
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=random.uniform(0, seconds))
+            rest = program.finish(process, signal.SIGKILL).out
+            printed += map(int, (first + rest).split(b"\n")[:-1])  # the last line may be cut off
+    finally:
+        ended.set()
+        producing.join()
+    printed += map(int, here.ok(*AS_C1, "-d").out.split())
+    reached = -1
+    for number in printed:
+        assert number <= reached + 1
+        reached = max(reached, number)
+    ((_, _, offset),) = kept(program.data)
+    assert reached == offset - 1
+
+
+def test_one_that_runs_already_is_told(topic: Program, here: InProcess) -> None:
+    process = topic.start(*AS_C1)
+    read_until(process.stderr, b"consuming topic logs from now on\n")
+    assert_clear(here.run(*AS_C1), "fluvio-tui: consumer 'c1' is running already on topic 'logs'")
+    assert_clear(here.run("consumer", "delete", "c1"), "'c1' is running already")
+    assert here.ok("consume", "logs", "-c", "c2", "-T", "1", "-d").out == b"9\n"
+    topic.finish(process, signal.SIGTERM)
+    assert here.ok(*AS_C1, "-d").out == b""
+
+
+@pytest.mark.usefixtures("topic")
+def test_a_name_that_cannot_be(here: InProcess) -> None:
+    assert_clear(here.run("consume", "logs", "-c", "a/b"), "a consumer cannot be called 'a/b'", "letters")
+
+
+@pytest.mark.usefixtures("topic")
+def test_they_are_listed_and_deleted(here: InProcess) -> None:
+    assert b"no consumers yet" in here.ok("consumer", "list").out
+    assert json.loads(here.ok("consumer", "list", "--output", "json").out) == []
+    here.ok(*AS_C1, "-B", "-n", "4")
+    head, row = here.ok("consumer", "list").out.decode().splitlines()
+    assert head.split() == ["CONSUMER", "TOPIC", "PARTITION", "OFFSET", "LAG", "COMMITTED"]
+    assert row.split()[:5] == ["c1", "logs", "0", "4", "6"]
+    (found,) = json.loads(here.ok("consumer", "list", "-O", "json").out)
+    assert found.pop("committed") > 1_600_000_000_000
+    assert found == {"consumer": "c1", "topic": "logs", "partition": 0, "offset": 4, "end": 10, "lag": 6}
+    assert_clear(here.run("consumer", "delete", "c11"), "of a consumer 'c11'", "did you mean 'c1'?")
+    assert_clear(here.run("consumer", "delete", "c1", "lgos"), "there is no topic 'lgos'")
+    assert here.ok("consumer", "delete", "c1", "logs").out == b"consumer c1 deleted in topic logs\n"
+    assert kept(here.data) == []
+
+
+def deliveries(broker: Broker, number: int) -> Iterator[Delivery | None]:
+    consumer = Consumer(broker, "logs", positions={0: 0})
+    for offset in range(number):
+        broker.append("logs", record_batch([b"%d" % offset]))
+        yield consumer.poll(0)
+        yield None
+
+
+def test_it_is_kept_while_it_runs_and_never_before_the_next_is_asked_for(tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path) as broker:
+        broker.create_topic("logs")
+        with broker.consumers.claim("c1", "logs") as claim:
+            keeper = Keeper(claim, "c1", every=0)
+            assert keeper.begin({0: 0}, "") == {0: 0}
+            for handed_over, delivery in enumerate(keeper.followed(deliveries(broker, 3))):
+                assert claim.positions() == {0: (handed_over + 1) // 2}, delivery
+            assert claim.positions() == {0: 3}
+
+
+@dataclass
+class Full:
+    """A claim on a full disk."""
+
+    full: bool = False
+    kept: dict[int, int] = field(default_factory=dict)
+
+    def positions(self) -> dict[int, int]:
+        return dict(self.kept)
+
+    def commit(self, positions: Mapping[int, int]) -> None:
+        if self.full:
+            raise NoRoomError("no room is left")
+        self.kept |= positions
+
+    def close(self) -> None:
+        pass
+
+    def __enter__(self) -> "Full":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def test_a_full_disk_does_not_stop_it_and_is_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claim = Full()
+    keeper = Keeper(claim, "c1", every=0)
+    keeper.begin({0: 0}, "")
+    claim.full = True
+    with EmbeddedBroker.open(tmp_path) as broker:
+        broker.create_topic("logs")
+        assert len(list(keeper.followed(deliveries(broker, 3)))) == 6
+    assert claim.kept == {0: 0}
+    assert capsys.readouterr().err.count("no room is left") == 1
+    with pytest.raises(NoRoomError):
+        keeper.commit()
+    claim.full = False
+    keeper.commit()
+    assert claim.kept == {0: 3}

@@ -1,0 +1,54 @@
+import pytest
+
+from engine.builds.rust.toolchain import find_toolchain
+from tests.tui.cli.conftest import Program
+
+
+@pytest.fixture
+def no_toolchain(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_CARGO", str(program.cwd / "no-cargo"))
+
+
+@pytest.fixture(autouse=True)
+def cached(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(program.cwd / "cache"))
+
+
+def test_what_is_missing_is_named_with_its_remedy(program: Program, no_toolchain: None) -> None:
+    outcome = program.run("doctor")
+    assert outcome.status == 1
+    lines = outcome.out.decode().splitlines()
+    assert lines[0].split() == ["WHAT", "STATE", "FOUND"]
+    assert any(line.startswith("Rust ") and "MISSING" in line for line in lines)
+    assert any(line.startswith("textual ") and " ok " in line for line in lines)
+    assert "doctor --fix" in lines[-1]
+    assert outcome.err == ""
+
+
+def test_a_fix_that_cannot_be_says_why(program: Program, no_toolchain: None) -> None:
+    outcome = program.run("doctor", "--fix")
+    assert outcome.status == 1
+    assert b"MISSING" in outcome.out
+    assert "fluvio-tui: no Rust toolchain" in outcome.err
+    assert "FLUVIO_TUI_CARGO" in outcome.err
+
+
+def test_without_a_toolchain_a_filter_says_how_to_get_it_and_the_rest_works(
+    program: Program, no_toolchain: None
+) -> None:
+    program.topic("logs", b"a")
+    assert program.ok("consume", "logs", "-B", "-d").out == b"a\n"
+    (program.cwd / "sf1.rs").write_text("fn main() {}")
+    outcome = program.run("consume", "logs", "smartstream", "--inline-filter", "sf1.rs")
+    assert outcome.status == 1
+    assert "no Rust toolchain" in outcome.err
+    assert "doctor --fix" in outcome.err
+
+
+@pytest.mark.cargo
+def test_with_a_toolchain_all_is_well(program: Program) -> None:
+    toolchain = find_toolchain()
+    outcome = program.ok("doctor")
+    assert str(toolchain.cargo) in outcome.out.decode()
+    assert b"MISSING" not in outcome.out
+    assert b"nothing to install" in program.ok("doctor", "--fix").out

@@ -1,0 +1,154 @@
+"""What a SmartStream may use: options over the config file over the defaults, in each such command."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from engine.library.store import SmartStreamStore
+from tests.engine.runtime.guests import SPIN, guest, when
+from tests.tui.cli.conftest import InProcess, Program, read_until
+from tests.tui.cli.test_demo import Open, temporary, terminal
+
+__all__ = ["temporary", "terminal"]
+
+TRAPS = when("x", "(unreachable)")
+SPINS = when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))")
+
+
+@pytest.fixture
+def stored(program: Program) -> Program:
+    """A topic, a SmartStream that traps on x, one that does not end on s, and one with 2 MiB of memory."""
+    store = SmartStreamStore(program.data)
+    store.add("traps", guest(TRAPS), "f")
+    store.add("spins", guest(SPINS, fields=SPIN), "f")
+    store.add("large", guest(memory="32"), "f")
+    program.topic("tp1", *[b"x"] * 5, b"y")
+    return program
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("FLUVIO_TUI_CONFIG", str(path))
+    return path
+
+
+def consume(name: str, *options: str) -> list[str]:
+    return ["consume", "tp1", "smartstream", "--use-filter", name, "-B", "-d", *options]
+
+
+@pytest.mark.usefixtures("stored")
+def test_consume_stops_a_filter_after_so_many_faults(here: InProcess, config: Path) -> None:
+    config.write_text("[limits]\nmax-faults = 4\n")
+    outcome = here.run(*consume("traps", "--max-faults", "3"))
+    assert outcome.status == 1
+    assert "stopped after 3 traps and timeouts in a row" in outcome.err
+    assert "stopped after 4 traps and timeouts in a row" in here.run(*consume("traps")).err
+    assert here.ok(*consume("traps", "--max-faults", "never")).out == b"y\n"
+    config.write_text('[limits]\nmax-faults = "never"\n')
+    assert here.ok(*consume("traps")).out == b"y\n"
+
+
+@pytest.mark.usefixtures("stored")
+def test_consume_gives_a_filter_no_more_memory(here: InProcess, config: Path) -> None:
+    config.write_text('[limits]\nmemory = "1MiB"\n')
+    outcome = here.run(*consume("large"))
+    assert outcome.status == 1
+    assert "2 MiB" in outcome.err and "1 MiB" in outcome.err
+    assert here.ok(*consume("large", "--memory", "4MiB")).out.endswith(b"y\n")
+
+
+def test_a_follower_of_a_topic_and_of_a_stored_smartstream_keeps_to_them_too(stored: Program) -> None:
+    process = stored.start("consume", "tp1", "smartstream", "--use-filter", "traps", "-B", "--memory", "1MiB")
+    assert read_until(process.stdout, b"y\n") == b"y\n"
+    SmartStreamStore(stored.data).add("traps", guest(memory="32"), "f")
+    said = read_until(process.stderr, b"the one before goes on\n")
+    assert b"more memory than" in said or b"1 MiB" in said
+    stored.finish(process, signal.SIGTERM)
+
+
+@pytest.mark.usefixtures("stored")
+def test_smartstream_test_times_records_out_and_counts_faults_only_where_told(
+    here: InProcess, config: Path
+) -> None:
+    config.write_text('[limits]\nrecord-time = "30s"\nmax-faults = 1\n')
+    typed = [word for _ in range(3) for word in ("--text", "s")]
+    tried = ["smartstream", "test", "spins", *typed, "--record-time", "20ms", "-O", "json"]
+    outcome = here.run(*tried)
+    assert [json.loads(line)["verdict"] for line in outcome.out.splitlines()] == ["timeout"] * 3
+    assert "20 ms" in outcome.out.decode()
+    stopped = here.run(*tried, "--max-faults", "2")
+    assert stopped.status == 1
+    assert "stopped after 2 traps and timeouts in a row" in stopped.err
+
+
+def test_the_dashboard_keeps_to_them(stored: Program, terminal: Open) -> None:
+    screen = terminal("watch", "tp1", "-s", "traps", "--max-faults", "3")
+    screen.wait_for("stopped after 3 traps")
+    screen.type("q")
+    assert screen.wait() == 0
+    refused = terminal("watch", "tp1", "-s", "large", "--memory", "1MiB")
+    assert refused.wait() == 1
+    refused.wait_for("1 MiB")
+
+
+@pytest.mark.cargo
+def test_an_inline_filter_keeps_to_them(
+    stored: Program, build_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
+    (stored.cwd / "sf1.rs").write_text(
+        '#[smartstream(filter)] pub fn f(value: &[u8]) -> bool { assert!(value != b"x"); true }'
+    )
+    line = ["consume", "tp1", "smartstream", "--inline-filter", "sf1.rs", "-B", "--max-faults", "3"]
+    assert "stopped after 3 traps" in stored.run(*line, "-d").err
+    watching = stored.start(*line, "--watch")
+    read_until(watching.stderr, b"stopped after 3 traps")
+
+
+def test_what_cannot_run_within_them_is_not_stored(stored: Program, here: InProcess, config: Path) -> None:
+    module = stored.cwd / "large.wasm"
+    module.write_bytes(guest(memory="32"))
+    add = ["smartstream", "add", "other", "--file", module]
+    config.write_text('[limits]\nmemory = "1MiB"\n')
+    assert "1 MiB" in here.run(*add).err
+    assert "1 MiB" in here.run("smartstream", "describe", "large").err
+    config.write_text('[limits]\ncompile-time = "1ms"\n')
+    assert "takes longer than 1 ms to compile" in here.run(*add).err
+    config.write_text("")
+    here.ok(*add)
+
+
+@pytest.mark.parametrize(
+    "option, value, why",
+    [
+        ("--record-time", "0s", "1ms or more"),
+        ("--record-time", "250", "a number and a unit"),
+        ("--memory", "1kB", "64KiB to 4GiB"),
+        ("--memory", "5GiB", "64KiB to 4GiB"),
+        ("--max-faults", "0", "above 0, or 'never'"),
+        ("--max-faults", "many", "above 0, or 'never'"),
+    ],
+)
+def test_what_is_no_limit_is_refused(here: InProcess, option: str, value: str, why: str) -> None:
+    outcome = here.run(*consume("traps", option, value))
+    assert outcome.status == 2
+    assert why in outcome.err
+
+
+def test_they_need_a_filter(here: InProcess) -> None:
+    outcome = here.run("consume", "tp1", "--record-time", "1s")
+    assert outcome.status == 2
+    assert "--record-time needs a filter: add --inline-filter FILE.rs or --use-filter NAME" in outcome.err
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_broken_config_file_is_told_and_the_rest_of_it_counts(here: InProcess, config: Path) -> None:
+    config.write_text('[limits]\nmax-faults = 3\nmemory = "lots"\n')
+    outcome = here.run(*consume("traps"))
+    assert f"fluvio-tui: {config}: limits.memory: 'lots' is no size" in outcome.err
+    assert "64MiB is in force" in outcome.err
+    assert "stopped after 3 traps" in outcome.err
+    assert here.ok("consume", "tp1", "-B", "-d").err == "", "without a filter nothing in it matters"

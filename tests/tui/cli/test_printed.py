@@ -1,0 +1,38 @@
+"""What a filter prints reaches standard error, as far as anybody could read it."""
+
+import numpy as np
+import pytest
+
+from engine.consumer.consumer import Delivery
+from engine.records.batch import Batch, record_batch
+from engine.records.verdicts import Judgement, Output, Verdict
+from tui.cli.output.printed import LINES_A_SECOND, PrintedLines
+
+
+def delivery(lines: int, lost: int = 0) -> Delivery:
+    outputs = tuple(Output(number % 2, f"line {number}\x1b[2J") for number in range(lines))
+    verdicts = np.full(2, Verdict.PASS, np.uint8)
+    judgement = Judgement(verdicts, outputs=outputs, judged=2, lost=lost)
+    return Delivery(Batch(0, 40, record_batch([b"a", b"b"])), judgement)
+
+
+def test_lines_stand_beside_their_offsets(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = PrintedLines()
+    printed.show(delivery(3))
+    printed.show(delivery(2), only=1)
+    printed.say_end()
+    shown = capsys.readouterr().err.splitlines()
+    assert shown == [f"{40 + n % 2}: line {n}\\x1b[2J" for n in (0, 1, 2, 1)]
+
+
+def test_a_flood_is_cut_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    printed = PrintedLines(lambda: now[0])
+    printed.show(delivery(LINES_A_SECOND - 1))
+    printed.show(delivery(5, lost=2))
+    now[0] = 1.5
+    printed.show(delivery(7))
+    printed.say_end()
+    shown = capsys.readouterr().err.splitlines()
+    assert len(shown) == LINES_A_SECOND + 7 + 1
+    assert shown[-1] == "fluvio-tui: 6 lines of the filter's left out: it printed too much"

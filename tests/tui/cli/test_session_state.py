@@ -1,0 +1,142 @@
+"""What the dashboard remembers: the panes of a topic, and the theme that was chosen."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine.library.store import SmartStreamStore
+from tests.engine.runtime.guests import guest, when
+from tests.tui.cli.conftest import InProcess, Program
+from tests.tui.cli.test_demo import Open, temporary, terminal
+from tui.dashboard.app.session_state import Memory
+
+__all__ = ["temporary", "terminal"]
+
+SOURCE = "#[smartstream(filter)] pub fn f(_: &[u8]) -> bool { true }"
+
+
+@pytest.fixture
+def stored(program: Program) -> Program:
+    store = SmartStreamStore(program.data)
+    store.add("ones", guest(when("1", "(i32.const 1)", "(i32.const 0)")), "f")
+    store.add("twos", guest(when("2", "(i32.const 1)", "(i32.const 0)")), "f")
+    program.topic("tp1", b"1 one", b"2 two")
+    return program
+
+
+def test_panes_are_kept_in_their_order_and_for_each_topic(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    assert memory.panes("a") == () and memory.empty
+    memory.keep_panes("a", [tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs"])
+    memory.keep_panes("b", [])
+    assert Memory(tmp_path).panes("a") == (tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs")
+    assert Memory(tmp_path).panes("b") == ()
+    memory.keep_theme("nord")
+    assert Memory(tmp_path).theme == "nord"
+    assert not memory.empty
+
+
+def test_that_there_was_a_first_start_is_remembered(tmp_path: Path) -> None:
+    Memory(tmp_path / "data").keep_taught()
+    assert not Memory(tmp_path / "data").empty
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff", b"[1]", b'{"panes": 3, "theme": 4}', b'{"panes": [3, {}, {"file": ""}]}', b"[" * 9999],
+)
+def test_what_is_broken_is_as_if_it_were_not_there(tmp_path: Path, content: bytes) -> None:
+    memory = Memory(tmp_path)
+    memory.keep_panes("a", ["sf1"])
+    memory.keep_theme("nord")
+    for file in (tmp_path / "dashboard").rglob("*.json"):
+        file.write_bytes(content)
+    assert memory.panes("a") == ()
+    assert memory.theme is None
+
+
+def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
+    (tmp_path / "dashboard").touch()
+    memory = Memory(tmp_path)
+    memory.keep_panes("a", ["sf1"])
+    memory.keep_theme("nord")
+    memory.keep_taught()
+    assert memory.panes("a") == ()
+    assert memory.theme is None
+
+
+def test_the_panes_of_a_topic_come_back(stored: Program, terminal: Open) -> None:
+    source = stored.cwd / "gone.rs"
+    source.write_text(SOURCE)
+    first = terminal("watch", "tp1", "-s", "twos", "-s", "ones", "-f", source)
+    first.wait_for(lambda text: all(part in text for part in ("ones", "twos", "gone", "the loop")))
+    first.type("q")
+    assert first.wait() == 0
+    again = terminal("watch", "tp1")
+    text = again.wait_for(lambda text: all(name in text for name in ("1 gone", "2 twos", "3 ones")))
+    assert "the loop" not in text
+    again.type("lx")
+    again.wait_for(lambda text: "gone" not in text)
+    again.type("q")
+    assert again.wait() == 0
+    assert Memory(stored.data).panes("tp1") == ("twos", "ones")
+    fresh = terminal("watch", "tp1", "--fresh")
+    text = fresh.wait_for("2 two")
+    assert "twos" not in text
+    fresh.type("q")
+    assert fresh.wait() == 0
+    assert Memory(stored.data).panes("tp1") == ()
+
+
+def test_what_is_no_longer_there_is_left_out_and_told(stored: Program, terminal: Open) -> None:
+    Memory(stored.data).keep_panes("tp1", [stored.cwd / "gone.rs", "ones", "sf1"])
+    screen = terminal("watch", "tp1")
+    text = screen.wait_for(lambda text: "1 ones" in text)
+    assert "filter gone.rs does not exist: the pane that was open is left out" in text
+    assert "there is no SmartStream 'sf1': the pane that was open is left out" in text
+
+
+def test_what_is_broken_is_told_in_the_debug_log_alone(stored: Program, terminal: Open) -> None:
+    Memory(stored.data).keep_panes("tp1", ["ones"])
+    (kept,) = (stored.data / "dashboard").rglob("*.json")
+    kept.write_text("{")
+    log = stored.cwd / "log"
+    screen = terminal("watch", "tp1", "--log", log)
+    text = screen.wait_for("2 two")
+    assert "ones" not in text and str(kept) not in text
+    assert f"what was remembered in {kept} cannot be read" in log.read_text()
+
+
+def test_a_theme_that_was_chosen_is_there_the_next_time_unless_the_config_file_names_one(
+    stored: Program, here: InProcess, terminal: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TEXTUAL_THEME", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    screen = terminal("watch", "tp1")
+    screen.wait_for("2 two")
+    screen.type("\x10")
+    screen.wait_for("Search for commands")
+    screen.type("Theme\r")
+    screen.wait_for("Search for themes")
+    screen.type("gruvbox\r")
+    screen.wait_for("2 two")
+    screen.type("q")
+    assert screen.wait() == 0
+    assert Memory(stored.data).theme == "gruvbox"
+
+    def shown() -> tuple[str, str]:
+        found = json.loads(here.ok("config", "-O", "json").out)["settings"][0]
+        return found["value"], found["from"]
+
+    assert shown() == ("gruvbox", "last choice")
+    config = stored.cwd / "config.toml"
+    config.write_text('theme = "nord"')
+    monkeypatch.setenv("FLUVIO_TUI_CONFIG", str(config))
+    assert shown() == ("nord", "config file")
+    config.write_text("")
+    Memory(stored.data).keep_theme("one that is no more")
+    assert shown() == ("fluvio-dark", "default")
+    shutil.rmtree(stored.data / "dashboard")
+    assert shown() == ("fluvio-dark", "default")

@@ -1,0 +1,128 @@
+"""`smartstream test`: a verdict for each record, and a filter's regression test."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.library.store import SmartStreamStore
+from tests.engine.runtime.guests import by_hand, guest, when
+from tests.tui.cli.conftest import Program
+from tests.tui.cli.test_bad_input import assert_clear
+
+CAREFUL = """
+#[smartstream(filter)]
+pub fn careful(record: &Record) -> Result<bool> {
+    let text = str::from_utf8(record.value())?;
+    println!("seen {text}");
+    if text == "boom" { for _ in 0..9_000 { println!("line after line") } }
+    assert!(text != "boom", "no {text} here");
+    Ok(text.contains('1'))
+}
+"""
+
+
+@pytest.fixture
+def stored(program: Program) -> Program:
+    SmartStreamStore(program.data).add("digits", by_hand("digit.wat"), "f")
+    return program
+
+
+def trials(
+    program: Program, *arguments: str | Path, status: int = 0, stdin: bytes = b""
+) -> list[dict[str, object]]:
+    outcome = program.run("smartstream", "test", *arguments, "-O", "json", stdin=stdin)
+    assert outcome.status == status, outcome.err
+    return [json.loads(line) for line in outcome.out.splitlines()]
+
+
+@pytest.mark.cargo
+def test_an_inline_filter_is_tried_recorded_and_compared(program: Program) -> None:
+    source = program.cwd / "careful.rs"
+    source.write_text(CAREFUL)
+    (program.cwd / "lines").write_bytes(b"b2\n\xff\nboom\n")
+    tried = ["smartstream", "test", "careful.rs", "--text", "a1", "--file", "lines"]
+    outcome = program.run(*tried)
+    assert outcome.status == 1
+    lines = outcome.out.decode().splitlines()
+    assert [line.split()[1] for line in lines if line[0] != " "] == ["pass", "drop", "error", "trap"]
+    assert "    printed: seen a1" in lines
+    assert f"    no boom here at {source}:7:5" in lines
+    kept = sum(line.startswith("    printed: line") for line in lines)
+    assert kept > 1_000
+    assert f"    {9_000 - kept:,} more lines printed than there is room for" in lines
+    assert any("invalid utf-8" in line.lower() or "Utf8Error" in line for line in lines)
+    assert outcome.err.endswith("4 records: 1 pass, 1 drop, 1 error, 1 trap\n")
+
+    program.ok(*tried, "--record", "careful.jsonl")
+    assert (
+        program.ok("smartstream", "test", "careful.rs", "--expect", "careful.jsonl").out.decode().splitlines()
+    )
+    source.write_text(CAREFUL.replace("'1'", "'2'"))
+    changed = program.run("smartstream", "test", "careful.rs", "--expect", "careful.jsonl")
+    assert changed.status == 1
+    assert changed.out.decode().count("    expected ") == 2
+    assert "2 not as expected" in changed.err
+
+
+def test_a_stored_one_is_tried_on_texts_keys_and_lines(stored: Program) -> None:
+    found = trials(
+        stored, "digits", "--text", "a1", "--text", "b", "--file", "-", "--key", "k", stdin=b"c\n4\n"
+    )
+    assert [(one["offset"], one["value"], one["key"], one["verdict"]) for one in found] == [
+        (0, "a1", "k", "pass"),
+        (1, "b", "k", "drop"),
+        (2, "c", "k", "drop"),
+        (3, "4", "k", "pass"),
+    ]
+    assert all(type(one["nanoseconds"]) is int and one["nanoseconds"] > 0 for one in found)
+
+
+def test_records_of_a_topic(stored: Program) -> None:
+    stored.topic("tp1", *(b"%d" % number for number in range(150)))
+    assert len(trials(stored, "digits", "--topic", "tp1")) == 100
+    assert len(trials(stored, "digits", "--topic", "tp1", "-B")) == 150
+    found = trials(stored, "digits", "--topic", "tp1", "-T", "2")
+    assert [(one["offset"], one["value"]) for one in found] == [(148, "148"), (149, "149")]
+
+
+def test_state_goes_on_from_record_to_record_and_a_slow_one_is_alone(program: Program) -> None:
+    spin = "(func $spin_for_ever (loop $again (br $again)))"
+    wasm = guest(when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))"), fields=spin)
+    SmartStreamStore(program.data).add("slow", wasm, "f")
+    found = trials(program, "slow", "--text", "a", "--text", "s", "--text", "b", status=1)
+    assert [one["verdict"] for one in found] == ["pass", "timeout", "pass"]
+    assert found[1]["message"] == "took longer than 250 ms"
+
+
+def test_an_expected_fault_is_as_it_should_be(program: Program) -> None:
+    SmartStreamStore(program.data).add("traps", guest(when("t", "(unreachable)")), "f")
+    trials(program, "traps", "--text", "t", "--text", "a", status=1)
+    trials(program, "traps", "--text", "t", "--text", "a", "--record", "f.jsonl")
+    found = trials(program, "traps", "--expect", "f.jsonl")
+    assert [(one["verdict"], one["expected"]) for one in found] == [("trap", "trap"), ("pass", "pass")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "there is nothing to judge: add --text"),
+        (["--expect", "f", "--text", "a"], "--expect has its own records"),
+        (["--expect", "f", "--topic", "a"], "--expect has its own records"),
+        (["--key", "k", "--topic", "a"], "--key is for the records of --text and --file"),
+        (["--text", "a", "-B"], "-B and -T say which records of a topic"),
+        (["--topic", "a", "-B", "-T", "1"], "-B and -T contradict each other"),
+    ],
+)
+def test_contradictions_are_refused(stored: Program, arguments: list[str], reason: str) -> None:
+    outcome = stored.run("smartstream", "test", "digits", *arguments)
+    assert outcome.status == 2
+    assert reason in outcome.err
+
+
+def test_what_is_not_there_is_named(stored: Program) -> None:
+    (stored.cwd / "f").write_text("nonsense\n")
+    assert_clear(stored.run("smartstream", "test", "digit", "--text", "a"), "did you mean 'digits'?")
+    assert_clear(stored.run("smartstream", "test", "gone.rs", "--text", "a"), "filter gone.rs does not exist")
+    assert_clear(stored.run("smartstream", "test", "digits", "--topic", "tp"), "there is no topic 'tp'")
+    assert_clear(stored.run("smartstream", "test", "digits", "--expect", "f"), "line 1 of f is not JSON")

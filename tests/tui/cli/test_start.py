@@ -1,0 +1,67 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine import __version__
+from tests.tui.cli.conftest import Program
+
+HEAVY = ("textual", "pyarrow", "numpy", "wasmtime", "asyncio", "watchfiles")
+
+
+def test_alone_it_says_what_there_is_and_what_to_type(program: Program) -> None:
+    outcome = program.ok()
+    assert f"No topics yet in {program.data}" in outcome.out.decode()
+    assert "fluvio-tui demo" in outcome.out.decode()
+    assert not program.data.exists(), "looking must not create anything"
+    program.ok("produce", "logs", "--create", stdin=b"a\nb\n")
+    text = program.ok().out.decode()
+    assert f"Topics in {program.data}" in text
+    assert "logs  1           2" in text
+
+
+def test_the_version(program: Program) -> None:
+    assert program.ok("--version").out.decode() == f"fluvio-tui {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["consume", "--help"], ["demo", "--help"]])
+def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys, tui.cli\n"
+        f"sys.argv = ['fluvio-tui', *{arguments!r}]\n"
+        "try: tui.cli.main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_consume_without_a_filter_loads_nothing_that_runs_one(program: Program) -> None:
+    program.topic("logs", b"a")
+    program.cwd.joinpath("script.py").write_text(
+        "import sys, tui.cli\n"
+        "sys.argv = ['fluvio-tui', 'consume', 'logs', '-B', '-d']\n"
+        "try: tui.cli.main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "print('wasmtime' in sys.modules, flush=True)\n"
+    )
+    assert program.python("script.py").out == b"a\nFalse\n"
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_data_folder_may_be_named_before_or_after_the_command(
+    program: Program, tmp_path: Path, before: bool
+) -> None:
+    chosen = ["--data", str(tmp_path / "chosen")]
+    line = ["topic", "create", "logs"]
+    program.ok(*chosen, *line) if before else program.ok(*line, *chosen)
+    assert b"logs" in program.ok(*chosen, "topic", "list").out
+    assert not program.data.exists()
+
+
+def test_the_data_folder_nearest_to_the_end_counts(program: Program, tmp_path: Path) -> None:
+    program.ok("--data", tmp_path / "first", "topic", "create", "logs", "--data", tmp_path / "second")
+    assert not (tmp_path / "first").exists()
+    assert b"logs" in program.ok("topic", "list", "--data", tmp_path / "second").out

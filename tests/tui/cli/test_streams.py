@@ -1,0 +1,64 @@
+"""Standard output and standard error that are closed, or cannot be written."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import Outcome, Program
+from tui.cli.run.failures import end_with
+
+needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+
+
+def run(program: Program, redirected: str, *arguments: str) -> Outcome:
+    """Run the command line as a shell does with its streams redirected."""
+    command = ["sh", "-c", f'exec "$@" {redirected}', "sh", *program.command(*arguments)]
+    return program.finish(program.launch(command))
+
+
+def test_output_that_is_closed_is_told_and_nothing_counts_as_printed(program: Program) -> None:
+    program.topic("logs", b"a", b"b")
+    outcome = run(program, ">&-", "consume", "logs", "-B", "-d", "-c", "c1")
+    assert outcome.status == 1
+    assert outcome.err.splitlines() == [
+        "fluvio-tui: standard output is closed",
+        "send it to a file, or to /dev/null",
+    ]
+    assert program.ok("consume", "logs", "-B", "-d", "-c", "c1").out == b"a\nb\n"
+
+
+def test_closed_errors_keep_nothing_from_being_done(program: Program) -> None:
+    program.topic("logs", b"a")
+    outcome = run(program, "2>&-", "consume", "logs", "-B", "-n", "1")
+    assert (outcome.status, outcome.out) == (0, b"a\n")
+
+
+def test_with_every_stream_closed_no_file_is_written_in_their_place(program: Program) -> None:
+    assert run(program, "<&- >&- 2>&-", "produce", "logs", "--create").status == 1
+    assert run(program, "<&- >&- 2>&-", "topic", "list").status == 1
+    written = b"".join(path.read_bytes() for path in program.data.iterdir())
+    assert b"fluvio-tui:" not in written
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [("--version",), ("topic", "list"), ("consume", "logs", "-B", "-d")])
+def test_a_full_disk_behind_output_is_told(program: Program, arguments: tuple[str, ...]) -> None:
+    program.topic("logs", b"a")
+    outcome = run(program, "> /dev/full", *arguments)
+    assert outcome.status == 1
+    first, remedy = outcome.err.splitlines()
+    assert first == f"fluvio-tui: standard output cannot be written: {os.strerror(28)}"
+    assert "somewhere else" in remedy
+
+
+def test_a_signal_that_python_made_an_error_of_ends_the_program_quietly(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        try:
+            raise RuntimeError("Error calling __set_name__") from SystemExit(130)
+        except RuntimeError as error:
+            end_with(error)
+    assert ended.value.code == 130
+    assert capfd.readouterr() == ("", "")

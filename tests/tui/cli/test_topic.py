@@ -1,0 +1,134 @@
+import json
+import signal
+
+import pytest
+
+from engine.broker.sqlite import codec
+from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.records.batch import record_batch
+from tests.tui.cli.conftest import InProcess, Program
+from tests.tui.cli.test_bad_input import assert_clear
+from tui.cli.options.compression import CODECS
+from tui.cli.output.text import size
+
+
+def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
+    options = ["-p", "2", "--retention-time", "1h30m", "--retention-bytes", "64MiB"]
+    program.ok("topic", "create", "logs", *options)
+    with EmbeddedBroker.open(program.data) as broker:
+        broker.append("logs", record_batch([b"a", b"b"]), 1)
+        held = broker.contents("logs")[0].partitions[1]
+    described = program.ok("topic", "describe", "logs").out.decode()
+    assert "retention    90 m, 67.1 MB a partition" in described
+    assert [line.split() for line in described.splitlines()[-2:]] == [
+        ["0", "0", "0", "0", "0", "B"],
+        ["1", "0", "2", "2", *size(held.bytes).split()],
+    ]
+    found = json.loads(program.ok("topic", "describe", "logs", "--output", "json").out)
+    assert (found["retention_ms"], found["retention_bytes"]) == (5_400_000, 64 << 20)
+    of_second = {"partition": 1, "start": 0, "end": 2, "records": 2, "bytes": held.bytes}
+    assert found["partitions"][1] == of_second
+    assert held.bytes > 0
+
+
+def test_topics_are_listed_for_programs_too(program: Program) -> None:
+    assert json.loads(program.ok("topic", "list", "--output", "json").out) == []
+    program.topic("logs", b"a", b"b")
+    (found,) = json.loads(program.ok("topic", "list", "-O", "json").out)
+    assert (found["name"], found["partitions"], found["records"]) == ("logs", 1, 2)
+
+
+def test_partitions_are_listed_of_one_topic_or_of_all(program: Program, here: InProcess) -> None:
+    assert b"no topics yet" in here.ok("partition", "list").out
+    assert json.loads(here.ok("partition", "list", "-O", "json").out) == []
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        broker.create_topic("logs", 2)
+        broker.create_topic("other", codec="none")
+        for _ in range(2):
+            broker.append("logs", record_batch([b"a", b"b"]), 1)
+        assert broker.trim("logs", 1, 2).start == 2
+        (held,) = broker.contents("logs")
+    head, *rows = here.ok("partition", "list").out.decode().splitlines()
+    assert head.split() == ["TOPIC", "PARTITION", "START", "END", "RECORDS", "SIZE", "COMPRESSION"]
+    assert [row.split() for row in rows] == [
+        ["logs", "0", "0", "0", "0", "0", "B", "lz4"],
+        ["logs", "1", "2", "4", "2", *size(held.partitions[1].bytes).split(), "lz4"],
+        ["other", "0", "0", "0", "0", "0", "B", "none"],
+    ]
+    listed = json.loads(here.ok("partition", "list", "logs", "--output", "json").out)
+    assert [(found["topic"], found["partition"], found["compression"]) for found in listed] == [
+        ("logs", 0, "lz4"),
+        ("logs", 1, "lz4"),
+    ]
+    assert listed[1]["bytes"] == held.partitions[1].bytes
+    assert_clear(here.run("partition", "list", "lgos"), "there is no topic 'lgos'", "did you mean 'logs'")
+
+
+def test_compression_is_chosen_for_a_topic_or_for_what_is_produced(program: Program, here: InProcess) -> None:
+    assert CODECS == codec.CODECS
+    here.ok("topic", "create", "plain", "--compression", "none")
+    assert b"compression  none\n" in here.ok("topic", "describe", "plain").out
+    (program.cwd / "lines").write_bytes(b"line\n" * 1000)
+    here.ok("produce", "plain", program.cwd / "lines")
+    here.ok("produce", "plain", program.cwd / "lines", "--compression", "lz4")
+    assert here.ok("consume", "plain", "-B", "-d").out == b"line\n" * 2000
+    with EmbeddedBroker.open(program.data) as broker:
+        (whole,) = broker.contents("plain")
+        broker.trim("plain", 0, 1000)
+        (packed,) = broker.contents("plain")
+    assert (whole.records, packed.records) == (2000, 1000)
+    assert packed.partitions[0].bytes < whole.partitions[0].bytes / 4
+    assert here.run("produce", "plain", "--compression", "zip").status == 2
+
+
+def test_a_deleted_topic_is_gone(program: Program) -> None:
+    for name in ("logs", "more", "kept"):
+        program.topic(name, b"a")
+    assert program.ok("topic", "delete", "logs", "more").out == b"topic logs deleted\ntopic more deleted\n"
+    with EmbeddedBroker.open(program.data) as broker:
+        assert [topic.name for topic in broker.topics()] == ["kept"]
+
+
+def test_who_reads_a_deleted_topic_is_told(program: Program) -> None:
+    program.topic("logs", b"a")
+    process = program.start("consume", "logs", "-B")
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"a\n"
+    with EmbeddedBroker.open(program.data) as broker:
+        broker.delete_topic("logs")
+    outcome = program.finish(process)
+    assert outcome.status == 1
+    assert "the topic 'logs' was deleted while it was in use" in outcome.err
+
+
+@pytest.mark.parametrize("verb", ["describe", "delete"])
+def test_an_unknown_topic_is_answered_with_the_nearest(program: Program, verb: str) -> None:
+    program.topic("logs")
+    outcome = program.run("topic", verb, "lgos")
+    assert (outcome.status, outcome.out) == (1, b"")
+    assert "did you mean 'logs'" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "option",
+    [["-p", "0"], ["--retention-time", "7"], ["--retention-time", "soon"], ["--retention-bytes", "1 pound"]],
+)
+def test_quantities_that_are_none_are_wrong_usage(program: Program, option: list[str]) -> None:
+    outcome = program.run("topic", "create", "logs", *option)
+    assert outcome.status == 2
+    assert option[0] in outcome.err
+    assert not program.data.exists()
+
+
+def test_a_signal_lets_the_work_in_hand_be_finished(program: Program) -> None:
+    program.cwd.joinpath("script.py").write_text(
+        "import os, signal\n"
+        "from tui.cli.run.signals import end_quietly_on_signals, finish_first\n"
+        "end_quietly_on_signals()\n"
+        "with finish_first():\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    print('finished', flush=True)\n"
+        "print('more')\n"
+    )
+    outcome = program.python("script.py")
+    assert (outcome.status, outcome.out, outcome.err) == (128 + signal.SIGINT, b"finished\n", "")

@@ -1,0 +1,85 @@
+"""The same surroundings for every test of the dashboard, whatever the environment says."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.dashboard.scripted import Scripted
+from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.app.appearance import Appearance
+from tui.dashboard.app.gc_policy import collected_seldom
+
+Story = Callable[[Pilot[None]], Awaitable[None]]
+Drive = Callable[..., FluvioTui]
+
+
+async def until(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
+    """Let the dashboard work until something is so."""
+    end = time.monotonic() + 10
+    while not reached():
+        assert time.monotonic() < end, "not reached"
+        await asyncio.sleep(0.005)
+    await pilot.pause()
+
+
+async def produce(pilot: Pilot[None], workbench: Scripted, *values: bytes) -> None:
+    """Let records arrive, and wait until they were drawn."""
+    workbench.produce(*values)
+    await drawn(pilot, workbench)
+
+
+async def drawn(pilot: Pilot[None], workbench: Scripted) -> None:
+    """Wake the dashboard, and wait until it has drawn what there is."""
+    asked = workbench.snapshots
+    workbench.wake()
+    await until(pilot, lambda: workbench.snapshots > asked)
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("NO_COLOR", "TEXTUAL_THEME", "VISUAL", "EDITOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setattr("tui.dashboard.present.throttled_numbers.READINGS_PER_SECOND", float("inf"))
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.fixture
+def drive() -> Drive:
+    """Run a story against the dashboard of a workbench, without a terminal."""
+
+    def run(
+        workbench: Scripted,
+        story: Story,
+        size: tuple[int, int] = (120, 34),
+        appearance: Appearance | None = None,
+        *,
+        lesson: bool = False,
+    ) -> FluvioTui:
+        app = FluvioTui(workbench, appearance=appearance, lesson=lesson)
+        app.animation_level = "none"
+
+        async def main() -> None:
+            async with app.run_test(size=size) as pilot:
+                await pilot.pause()
+                await story(pilot)
+
+        # As the program itself has it.
+        with collected_seldom():
+            asyncio.run(main())
+        return app
+
+    return run

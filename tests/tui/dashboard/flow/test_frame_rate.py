@@ -1,0 +1,186 @@
+"""When the screen is drawn: soon, never too often, and not at all where nothing has changed."""
+
+import asyncio
+import threading
+import time
+
+import pytest
+from textual.pilot import Pilot
+from textual.timer import Timer
+from textual.widget import Widget
+
+from engine.live.snapshots import Throughput
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.scripted import Scripted
+from tui.dashboard.flow.frame_rate import CALM_SECONDS, FRAMES_PER_SECOND, Pace, Ticks, Waker
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.parts.title_bar import TitleBar
+
+
+def test_wakes_from_many_threads_become_few() -> None:
+    async def main() -> int:
+        heard = 0
+
+        def hear() -> None:
+            nonlocal heard
+            heard += 1
+
+        wake = Waker(asyncio.get_running_loop(), hear)
+        threads = [threading.Thread(target=lambda: [wake() for _ in range(10_000)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        await asyncio.sleep(0)
+        assert heard == 1
+        wake()
+        await asyncio.sleep(0)
+        return heard
+
+    assert asyncio.run(main()) == 2
+
+
+def test_a_wake_after_the_end_is_harmless() -> None:
+    async def main() -> Waker:
+        return Waker(asyncio.get_running_loop(), lambda: None)
+
+    wake = asyncio.run(main())
+    wake()
+    wake()
+
+
+def test_pace_lets_the_first_through_and_holds_back_the_next() -> None:
+    now = 100.0
+    pace = Pace(10, lambda: now)
+    assert pace.due
+    pace.drew()
+    assert not pace.due
+    now += 0.1001
+    assert pace.due
+
+
+def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
+    workbench = Scripted()
+    stop = threading.Event()
+
+    def storm() -> None:
+        number = 0
+        while not stop.is_set():
+            workbench.produce(b"%d" % number)
+            workbench.wake()
+            number += 1
+
+    async def story(pilot: Pilot[None]) -> None:
+        thread = threading.Thread(target=storm)
+        thread.start()
+        asked, began = workbench.snapshots, time.monotonic()
+        await asyncio.sleep(1)
+        frames, seconds = workbench.snapshots - asked, time.monotonic() - began
+        stop.set()
+        thread.join()
+        assert 1 <= frames <= FRAMES_PER_SECOND * seconds + 2
+        await until(pilot, lambda: title(pilot) == workbench.window.end_row)
+
+    try:
+        drive(workbench, story)
+    finally:
+        stop.set()
+
+
+def title(pilot: Pilot[None]) -> int:
+    state = pilot.app.screen.query_one(TitleBar).state
+    assert state is not None
+    return int(state.records.split()[0].replace(",", ""))
+
+
+def test_without_any_tick_wakes_are_enough(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Dashboard, "_tick", lambda _: None)
+    workbench = Scripted()
+
+    async def story(pilot: Pilot[None]) -> None:
+        for number in range(1, 6):
+            workbench.produce(b"one more")
+            workbench.wake()
+            if number % 2:
+                await until(pilot, lambda number=number: title(pilot) == number)  # type: ignore[misc]
+        await until(pilot, lambda: title(pilot) == 5)
+
+    drive(workbench, story)
+
+
+def test_ticks_rest_after_a_calm_and_go_on_with_a_change() -> None:
+    now = 100.0
+
+    class Running:
+        running = True
+
+        def pause(self) -> None:
+            self.running = False
+
+        def resume(self) -> None:
+            self.running = True
+
+    timer = Running()
+    ticks = Ticks(timer, lambda: now)
+    now += CALM_SECONDS - 0.1
+    ticks.rest()
+    assert timer.running
+    ticks.go_on()
+    now += 0.2
+    ticks.rest()
+    assert timer.running, "something has moved since"
+    now += CALM_SECONDS
+    ticks.rest()
+    assert not timer.running
+    ticks.go_on()
+    assert timer.running
+
+
+def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.dashboard.flow.frame_rate.CALM_SECONDS", 0.3)
+    workbench = Scripted()
+    workbench.add("one", lambda _: Verdict.PASS)
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert isinstance(pilot.app.screen, Dashboard)
+        timer = pilot.app.screen._ticks._timer
+        assert isinstance(timer, Timer)
+        await until(pilot, lambda: not timer._active.is_set())
+        workbench.change(1, throughput=Throughput(9.0))
+        await drawn(pilot, workbench)
+        asked = workbench.snapshots
+        await until(pilot, lambda: workbench.snapshots > asked + 4)
+        assert timer._active.is_set(), "the rate is going to fall"
+        workbench.change(1, throughput=Throughput(0.0, (9.0, 0.0)))
+        asked = workbench.snapshots
+        await until(pilot, lambda: workbench.snapshots > asked + 4)
+        assert timer._active.is_set(), "its history is going to move on"
+        workbench.change(1, throughput=Throughput(0.0, (0.0,) * 30))
+        await until(pilot, lambda: not timer._active.is_set())
+
+    drive(workbench, story)
+
+
+def test_nothing_is_repainted_where_nothing_has_changed(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = scenes.live(0, 200)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.pause(0.2)
+        repainted: list[Widget] = []
+        for widget in pilot.app.screen.query(Widget):
+            monkeypatch.setattr(widget, "refresh", lambda *_, widget=widget, **__: repainted.append(widget))
+        asked = workbench.snapshots
+        await until(pilot, lambda: workbench.snapshots >= asked + 6)
+        assert repainted == []
+        workbench.produce(b"one more")
+        await drawn(pilot, workbench)
+        assert any(isinstance(widget, RecordView) for widget in repainted)
+
+    drive(workbench, story)

@@ -1,0 +1,309 @@
+"""Keys that a person has chosen: which action has which, and that the dashboard goes by it."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+from textual.binding import Binding
+from textual.command import CommandList, CommandPalette
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+import tui.dashboard.screens
+import tui.dashboard.widgets
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.test_actions import text_of
+from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.app.appearance import Appearance
+from tui.dashboard.keys.keymap import UNBOUND, Remapping, remap
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.help import Help
+from tui.dashboard.screens.inspector import Inspector
+from tui.dashboard.widgets.parts.reading import Reading
+
+HELP = "escape,q,question_mark,enter"
+
+
+def keys(remapping: Remapping, identity: str) -> str:
+    return next(binding.key for binding in remapping.bindings if binding.id == identity)
+
+
+def test_nothing_chosen_changes_nothing() -> None:
+    found = remap({})
+    assert (found.keymap, found.problems, found.refused) == ({}, (), frozenset())
+    assert keys(found, "dashboard.pause") == keys(found, "dashboard.follow") == "space"
+
+
+def test_a_key_is_taken_from_whoever_has_it_by_default() -> None:
+    found = remap({"dashboard.edit": "k, f6"})
+    assert keys(found, "dashboard.edit") == "k,f6"
+    assert keys(found, "view.up") == "up"
+    assert found.problems == ()
+    assert (found.keymap["dashboard.edit"], found.keymap["view.up"]) == ("k,f6", "up")
+
+
+def test_whoever_has_lost_all_keys_is_named() -> None:
+    found = remap({"dashboard.edit": "d"})
+    assert found.problems == (
+        "dashboard.changes: its keys were given to others, so it has none: choose one for it",
+    )
+    assert found.refused == frozenset()
+    assert (found.keymap["dashboard.edit"], found.keymap["dashboard.changes"]) == ("d", UNBOUND)
+    assert remap({"dashboard.edit": "d", "dashboard.changes": "e"}).problems == ()
+
+
+def test_what_shares_a_key_by_default_may_share_another_and_is_not_lost_with_it() -> None:
+    assert remap({"dashboard.pause": "f5", "dashboard.follow": "f5"}).problems == ()
+    apart = remap({"dashboard.pause": "f5"})
+    assert apart.problems == ()
+    assert (apart.keymap["dashboard.pause"], apart.keymap["dashboard.follow"]) == ("f5", "space")
+
+
+@pytest.mark.parametrize(
+    "chosen, problem",
+    [
+        ({"dashboard.paus": "f5"}, "dashboard.paus: there is no such action: did you mean dashboard.pause?"),
+        ({"nothing": "f5"}, "nothing: there is no such action"),
+        ({"dashboard.pause": "foo"}, "dashboard.pause: 'foo' is no key; keys are called as in a, A, /"),
+        ({"dashboard.pause": "hyp+a"}, "dashboard.pause: 'hyp+a' is no key"),
+        ({"dashboard.pause": ""}, "dashboard.pause: there is no key between two commas"),
+        ({"dashboard.pause": "f5,,f6"}, "dashboard.pause: there is no key between two commas"),
+        ({"dashboard.pause": "ctrl+c"}, "dashboard.pause: ctrl+c is kept for leaving the program"),
+        ({"dashboard.edit": "f6", "view.up": "f6"}, "view.up: f6 is given to dashboard.edit already"),
+    ],
+)
+def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], problem: str) -> None:
+    found = remap(chosen)
+    assert found.problems[0].startswith(problem)
+    assert len(found.refused) == 1
+    for identity in found.refused & {"dashboard.pause", "view.up"}:
+        assert keys(found, identity) == keys(remap({}), identity)
+
+
+@pytest.mark.parametrize(
+    "chosen, others",
+    [
+        ({"inspector.copy": "t"}, {"inspector.pin": "", "dashboard.topics": "t"}),
+        ({"dashboard.edit": "k"}, {"view.up": "up", "inspector.up": "up,k", "list.up": "up,k"}),
+        ({"list.down": "q"}, {"builds.close": "escape,b", "pin.cancel": "escape", "help.close": HELP}),
+        ({"builds.close": "a"}, {"pin.all": "a", "list.up": "up,k"}),
+        ({"text.page_down": "enter"}, {"help.close": "escape,q,question_mark", "list.choose": "enter"}),
+        ({"value.toggle_all": "y"}, {"inspector.copy": "y"}),
+    ],
+)
+def test_a_key_is_taken_only_from_what_is_possible_at_the_same_time(
+    chosen: dict[str, str], others: dict[str, str]
+) -> None:
+    found = remap(chosen)
+    assert {identity: keys(found, identity) for identity in others} == others
+
+
+def test_what_never_meets_may_be_given_the_same_key() -> None:
+    assert remap({"dashboard.edit": "f6", "inspector.copy": "f6", "list.choose": "f6"}).problems == ()
+    assert remap({"pin.all": "f6", "builds.close": "f6"}).problems == ()
+    assert remap({"list.up": "f6", "builds.close": "f6"}).problems == (
+        "builds.close: f6 is given to list.up already",
+    )
+
+
+def test_textual_is_told_of_no_more_than_it_has_to_be() -> None:
+    assert set(remap({"inspector.copy": "f6"}).keymap) == {"inspector.copy"}
+
+
+def test_every_action_that_has_a_name_can_be_given_another_key() -> None:
+    named = set()
+    for package in (tui.dashboard.screens, tui.dashboard.widgets):
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            for kind in vars(import_module(module.name)).values():
+                if isinstance(kind, type) and issubclass(kind, Widget) and kind.__module__ == module.name:
+                    named |= {one.id for one in kind.BINDINGS if isinstance(one, Binding) and one.id}
+    assert named == {binding.id for binding in remap({}).bindings}
+
+
+@pytest.mark.parametrize("key", ["/", "slash", "f5", "ctrl+d", "pageup", "é", "question_mark", "alt+x", "+"])
+def test_names_of_keys(key: str) -> None:
+    assert not remap({"dashboard.rebuild": key}).refused
+
+
+def test_the_dashboard_goes_by_them(drive: Drive) -> None:
+    chosen = {
+        "dashboard.pause": "f5",
+        "dashboard.follow": "f6",
+        "view.up": "f7",
+        "dashboard.edit": "k",
+        "dashboard.add": "d",
+        "dashboard.next": "right_square_bracket",
+    }
+
+    async def story(pilot: Pilot[None]) -> None:
+        dashboard = pilot.app.screen
+        assert isinstance(dashboard, Dashboard)
+        view = dashboard._view
+        await pilot.press("space")
+        assert view.following
+        await pilot.press("f5")
+        assert not view.following
+        await pilot.press("f7", "f7")
+        before = view.cursor
+        await pilot.press("k", "up")
+        assert view.cursor == before, "neither has a meaning now"
+        await pilot.press("f6")
+        assert view.following
+        await pilot.press("right_square_bracket")
+        assert dashboard._deck.current is dashboard._deck.panes[1]
+        await pilot.press("d")
+        assert type(pilot.app.screen).__name__ == "AddFilter"
+        await pilot.press("escape")
+        shown = dashboard.query_one(Footer).query("FooterKey")
+        assert shown.first().key_display == "f5", "the order is as without"  # type: ignore[attr-defined]
+        labels = {str(key.description): str(key.key_display) for key in shown}  # type: ignore[attr-defined]
+        assert (labels["Pause"], labels["Add"], labels["Inspect"]) == ("f5", "d", "⏎")
+
+    app = drive(scenes.live(2, 20), story, appearance=Appearance(keys=remap(chosen)))
+    assert isinstance(app, FluvioTui)
+
+
+def test_help_names_them(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("f8")
+        screen = pilot.app.screen
+        assert isinstance(screen, Help)
+        text = str(screen.query_one(".keys").render())
+        assert "f8  " in text and "Keep every pane still" in text
+        assert "List what the last reload changed" not in text, "it has no key any more"
+
+    drive(
+        scenes.live(1, 5),
+        story,
+        appearance=Appearance(keys=remap({"dashboard.help": "f8", "dashboard.pause": "d"})),
+    )
+
+
+def test_hints_name_them(drive: Drive) -> None:
+    chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_hit": "f3"}
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("slash", "1", "enter")
+        shown = " ".join(str(static.render()) for static in pilot.app.screen.query(Static))
+        assert "press f9 to go on" in shown
+        assert "f2 opens" in shown
+        assert "f3 next · N before · esc closes" in shown
+
+    drive(scenes.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
+
+
+def subtitle(pilot: Pilot[None]) -> str:
+    """The keys that a dialogue names."""
+    return str(pilot.app.screen.query_one(".dialog").border_subtitle)
+
+
+def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
+    chosen = {
+        "inspector.copy": "f6",
+        "inspector.up": "f7",
+        "inspector.value": "v",
+        "inspector.close": "f9",
+        "value.fold": "f",
+        "value.leave": "b",
+    }
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("up", "up", "enter")
+        assert subtitle(pilot) == (
+            "f7 ↓ records · ←→ format · v value · f6 copies · t pins as a test · f9 closes"
+        )
+        title = pilot.app.screen.query_one(".dialog").border_title
+        await pilot.press("y", "up", "escape", "tab")
+        assert pilot.app.clipboard == ""
+        assert pilot.app.screen.query_one(".dialog").border_title == title
+        assert pilot.app.focused is None
+        await pilot.press("f7", "f6")
+        assert pilot.app.screen.query_one(".dialog").border_title != title
+        assert pilot.app.clipboard == scenes.value(17).decode()
+        await pilot.press("v")
+        assert subtitle(pilot) == "↑↓ lines · f → fold · z all · b back to the records"
+        await pilot.press("f")
+        assert "members }" in text_of(pilot)
+        await pilot.press("b", "f9")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(scenes.live(0, 20), story, appearance=Appearance(keys=remap(chosen)))
+
+
+def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
+    workbench = scenes.builds()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b")
+        assert subtitle(pilot) == "u lets a build take over · f9 closes"
+        await pilot.press("down", "enter", "escape")
+        assert not any(asked.startswith("use") for asked in workbench.asked)
+        await pilot.press("n", "u")
+        assert workbench.asked[-1] == "use 1 2"
+        await pilot.press("f9")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    chosen = {"list.down": "n", "list.choose": "u", "builds.close": "f9"}
+    drive(workbench, story, appearance=Appearance(keys=remap(chosen)))
+
+
+def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("question_mark")
+        page = pilot.app.screen.query_one(Reading)
+        assert subtitle(pilot) == "f9 closes"
+        await pilot.press("down")
+        assert page.scroll_offset.y == 0
+        await pilot.press("n")
+        await until(pilot, lambda: page.scroll_offset.y == 1)
+        await pilot.press("escape", "f9", "m")
+        assert subtitle(pilot) == "f10 closes"
+        await pilot.press("f10", "enter", "t")
+        assert subtitle(pilot) == "⏎ chooses · f2 all · f9 cancels"
+        await pilot.press("a", "f9")
+        assert isinstance(pilot.app.screen, Inspector)
+
+    chosen = {
+        "text.down": "n",
+        "help.close": "f9",
+        "messages.close": "f10",
+        "pin.all": "f2",
+        "pin.cancel": "f9",
+    }
+    drive(scenes.live(0, 20), story, (100, 20), appearance=Appearance(keys=remap(chosen)))
+
+
+def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+        assert titles[:2] == ["Close the record", "Record before"]
+        assert "Copy the value" in titles
+        await pilot.press("ctrl+p", *"close the record")
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Dashboard))
+
+    drive(scenes.live(0, 20), story)
+
+
+def test_a_hint_of_what_has_no_key_names_the_palette() -> None:
+    robbed = remap({"dashboard.edit": "m", "dashboard.pause": "f5"})
+    app = FluvioTui(scenes.live(1, 5), appearance=Appearance(keys=robbed))
+    assert app.key_name("dashboard.message") == "^p"
+    assert app.key_name("dashboard.pause") == "f5"
+    assert app.key_name("dashboard.inspect") == "⏎"
+
+
+def test_a_theme_is_taken_but_for_one_in_the_environment(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+
+    assert drive(scenes.live(0, 5), story, appearance=Appearance("nord")).theme == "nord"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert drive(scenes.live(0, 5), story, appearance=Appearance("fluvio-light")).theme == "fluvio-light"

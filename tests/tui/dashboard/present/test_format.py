@@ -1,0 +1,120 @@
+import pytest
+from rich.cells import cell_len
+
+from tui.dashboard.present import format
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (0.25, "0.25"),
+        (7.5, "7.5"),
+        (42, "42"),
+        (940, "940"),
+        (999.7, "1k"),
+        (51_234, "51.2k"),
+        (1_250_000, "1.25M"),
+        (3e9, "3G"),
+    ],
+)
+def test_quantity_has_three_digits(number: float, text: str) -> None:
+    assert format.quantity(number) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [(0, "0.0%"), (0.0001, "<0.1%"), (0.24, "24.0%"), (0.9999, ">99.9%"), (1, "100%")],
+)
+def test_percent_says_neither_all_nor_nothing_where_it_is_not(part: float, text: str) -> None:
+    assert format.percent(part) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 µs"),
+        (2e-8, "0.02 µs"),
+        (4.2e-3, "4.2 ms"),
+        (0.187, "0.19 s"),
+        (12.34, "12.3 s"),
+        (4000, "4,000 s"),
+    ],
+)
+def test_duration_takes_a_fitting_unit(seconds: float, text: str) -> None:
+    assert format.duration(seconds) == text
+
+
+def test_counts_have_separators_and_agree_with_their_noun() -> None:
+    assert format.plural(1, "trap") == "1 trap"
+    assert format.plural(12_345, "record") == "12,345 records"
+    assert format.size(17) == "17 B"
+    assert format.size(16 << 20) == "16.0 MiB"
+
+
+def test_a_time_that_no_calendar_has_is_a_number() -> None:
+    assert format.timestamp(1_772_366_400_007) == "2026-03-01 12:00:00.007 UTC"
+    assert format.timestamp(2**62) == f"{2**62} ms since the epoch"
+
+
+def test_sparkline_shows_the_newest_and_nothing_where_nothing_came() -> None:
+    assert format.sparkline((100.0, 0.0, 4.0, 8.0), 3) == "▁▅█"
+    assert format.sparkline((0.0, 0.0), 10) == ""
+    assert format.sparkline((), 10) == ""
+    assert format.sparkline((1.0,), 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (b"plain", "plain"),
+        (b"\x1b[2J\x07\r\n\x00", r"\x1b[2J\x07\r\n\x00"),
+        (b"\xff\xfeok", r"\xff\xfeok"),
+        ("\x9b31m\x85".encode(), r"\x9b31m\x85"),
+        ("\u202eabc\u200b\u2028".encode(), r"\u202eabc\u200b\u2028"),
+        ("ideographic\u3000space".encode(), "ideographic\u3000space"),
+        (b"a\tb\tc", "a   b   c"),
+        ("大阪".encode(), "大阪"),
+    ],
+)
+def test_a_value_on_a_line_is_harmless(value: bytes, text: str) -> None:
+    assert format.value_line(memoryview(value), 80) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["大" * 50, "e\u0301" * 50, "👩\u200d👩\u200d👧" * 20, "x\ufe0f" * 90, "ab" * 50]
+)
+@pytest.mark.parametrize("cells", [0, 1, 2, 7, 40])
+def test_a_value_never_takes_more_cells_than_it_may(text: str, cells: int) -> None:
+    assert cell_len(format.value_line(memoryview(text.encode()), cells)) <= cells
+
+
+def test_what_is_cut_off_is_not_taken_for_bad_utf8() -> None:
+    value = ("é" * 5_000).encode()
+    for cells in range(5, 12):
+        assert format.value_line(memoryview(value), cells) == "é" * (cells - 1) + "…"
+
+
+def test_a_long_value_of_no_width_says_that_there_is_more() -> None:
+    assert format.value_line(memoryview(("a" + "\u0301" * 500).encode()), 10).endswith("…")
+
+
+def test_only_the_head_of_a_value_is_looked_at() -> None:
+    value = memoryview(bytes(16 << 20))
+    seen = []
+
+    class View:
+        def __len__(self) -> int:
+            return len(value)
+
+        def __getitem__(self, part: slice) -> memoryview:
+            seen.append(part)
+            return value[part]
+
+    format.value_line(View(), 100)  # type: ignore[arg-type]
+    assert all(part.stop < 1_000 for part in seen)
+
+
+def test_colours_of_the_compiler_stay_and_the_rest_is_spelt_out() -> None:
+    text = "\x1b[1m\x1b[38;5;9merror\x1b[0m: \x1b]0;owned\x07\nnext\x1b[2J"
+    assert format.only_colours(text) == "\x1b[1m\x1b[38;5;9merror\x1b[0m: \\x1b]0;owned\\x07\nnext\\x1b[2J"

@@ -1,0 +1,115 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, Throughput
+from tests.tui.dashboard.scripted import failed_build
+from tui.dashboard.present.pane_header import Hold, filter_head
+from tui.dashboard.widgets.panes.pane_head import draw_head
+
+
+def change_of(now_pass: int, now_drop: int, rows: int) -> Change:
+    return Change(0, np.zeros(rows, np.uint8), now_pass, now_drop, 3_000)
+
+
+LIVE = ConsumerSnapshot(
+    2,
+    "errors_only",
+    Path("errors_only.rs"),
+    ConsumerState.LIVE,
+    generation=3,
+    reload_seconds=0.187,
+    counters=Counters(passed=24, dropped=74, traps=2, seconds=2e-6),
+    throughput=Throughput(12_345.0, (1.0, 2.0, 4.0)),
+)
+FOLLOWING = Hold()
+
+
+@pytest.mark.parametrize(
+    ("consumer", "words"),
+    [
+        (LIVE, "● live g3 0.19 s"),
+        (replace(LIVE, building=True), "● live g3 building…"),
+        (replace(LIVE, state=ConsumerState.STALE), "✗ STALE g3"),
+        (replace(LIVE, state=ConsumerState.STOPPED), "■ stopped g3"),
+        (replace(LIVE, state=ConsumerState.EARLIER, newer=5), "◂ earlier g3 of 5"),
+        (replace(LIVE, state=ConsumerState.BUILDING, generation=0, building=True), "○ building"),
+        (replace(LIVE, state=ConsumerState.FAILED, generation=0), "✗ failed"),
+    ],
+)
+def test_the_state_in_words(consumer: ConsumerSnapshot, words: str) -> None:
+    assert filter_head(consumer, FOLLOWING).state == words
+
+
+def test_numbers() -> None:
+    head = filter_head(LIVE, FOLLOWING)
+    assert head.stats == ("24.0%", "12.3k/s", "0.02 µs")
+    assert head.faults == "2 traps"
+    several = replace(LIVE, counters=Counters(passed=1, traps=1, errors=2, timeouts=3))
+    assert filter_head(several, FOLLOWING).faults == "1 trap 2 errors 3 timeouts"
+    assert filter_head(replace(LIVE, counters=Counters()), FOLLOWING).stats == ()
+
+
+def test_silence_looks_the_same_however_long_it_lasts() -> None:
+    short, long = (replace(LIVE, throughput=Throughput(0.0, (0.0,) * seconds)) for seconds in (3, 4))
+    assert filter_head(short, FOLLOWING) == filter_head(long, FOLLOWING)
+
+
+def test_what_a_reload_changed() -> None:
+    changed = replace(LIVE, change=change_of(12, 3, 15))
+    assert filter_head(changed, FOLLOWING).news == ("+12 now pass, −3 now drop", "+12 −3")
+    faulty = replace(LIVE, change=change_of(12, 3, 16))
+    assert filter_head(faulty, FOLLOWING).news[0] == "+12 now pass, −3 now drop, 1 fault"
+    traps = replace(LIVE, change=change_of(0, 0, 7))
+    assert filter_head(traps, FOLLOWING).news == ("7 faults", "7 faults")
+    more = replace(LIVE, change=change_of(12, 0, 12))
+    assert filter_head(more, FOLLOWING).news == ("+12 now pass", "+12")
+    same = replace(LIVE, change=change_of(0, 0, 0), notice="state was \x1blost")
+    assert filter_head(same, FOLLOWING).news == (r"state was \x1blost",)
+
+
+def test_why_it_was_stopped_is_said_before_what_changed() -> None:
+    stopped = replace(
+        LIVE, state=ConsumerState.STOPPED, notice="stopped after 1,000 faults", change=change_of(1, 0, 9)
+    )
+    assert filter_head(stopped, FOLLOWING).news == ("stopped after 1,000 faults",)
+
+
+def test_what_set_off_the_build_is_named() -> None:
+    head = filter_head(replace(LIVE, build=failed_build("errors_only")), FOLLOWING)
+    assert head.origin == "errors_only.rs saved"
+
+
+@pytest.mark.parametrize(
+    ("hold", "words"),
+    [
+        (FOLLOWING, ()),
+        (Hold(True), ("paused",)),
+        (Hold(True, 1234), ("paused +1,234 new", "+1,234 new")),
+        (Hold(True, 500, True), ("paused more than 500 new", "more than 500 new")),
+    ],
+)
+def test_a_pause_in_words(hold: Hold, words: tuple[str, ...]) -> None:
+    assert filter_head(LIVE, hold).paused == words
+
+
+@pytest.mark.parametrize("width", [1, 5, 12, 20, 37, 80, 200])
+@pytest.mark.parametrize("name", ["errors_only", "a_filter_with_a_name_that_does_not_end_soon", "大阪" * 20])
+def test_a_head_of_any_width_fits(width: int, name: str) -> None:
+    change = change_of(1200, 34, 1234)
+    counters = Counters(passed=1, traps=1000, errors=20, timeouts=3)
+    consumer = replace(LIVE, name=name, change=change, counters=counters)
+    drawn = draw_head(filter_head(consumer, Hold(True, 1_234_567)), width)
+    assert [cell_len(line) for line in drawn.plain.split("\n")] == [width] * 3
+
+
+def test_a_narrow_head_says_the_most_important() -> None:
+    consumer = replace(LIVE, change=change_of(12, 3, 15))
+    title, stats, rule = draw_head(filter_head(consumer, Hold(True, 1234)), 35).plain.split("\n")
+    assert title == "2 errors_only      ● live g3 0.19 s"
+    assert stats == "24.0%  12.3k/s  0.02 µs  2 traps   "
+    assert rule.startswith("+12 −3 ──")
+    assert rule.endswith("─ paused +1,234 new ")

@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+import pytest
+
+from engine.live.snapshots import ConsumerSnapshot, Counters, Throughput
+from tests.tui.dashboard import scenes
+from tui.dashboard.flow.frame_rate import Pace
+from tui.dashboard.present import throttled_numbers
+
+
+def test_numbers_wait_for_the_next_reading_and_a_new_generation_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(throttled_numbers, "Pace", lambda _: Pace(3, lambda: now))
+    numbers = throttled_numbers.Readings()
+    first = scenes.live().snapshot()
+    assert numbers.settle(first) is first
+
+    def later(consumer: ConsumerSnapshot) -> ConsumerSnapshot:
+        return replace(consumer, counters=Counters(passed=1), throughput=Throughput(1.0))
+
+    reloaded = replace(later(first.consumers[1]), generation=9)
+    second = replace(
+        first, throughput=Throughput(7.0), records=77, consumers=(later(first.consumers[0]), reloaded)
+    )
+    shown = numbers.settle(second)
+    assert (shown.records, shown.throughput) == (77, first.throughput)
+    assert shown.consumers[0].counters == first.consumers[0].counters
+    assert shown.consumers[1] is reloaded
+    assert shown.consumers[0].last_fault == first.consumers[0].last_fault
+    trapped = replace(first.consumers[1], last_fault=3)
+    assert numbers.settle(replace(first, consumers=(trapped,))).consumers == (trapped,)
+    now = 0.4
+    assert numbers.settle(second) is second

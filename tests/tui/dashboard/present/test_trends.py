@@ -1,0 +1,132 @@
+"""Throughputs and pass rates over time, and how they are drawn."""
+
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+import pytest
+from textual.content import Content
+
+from engine.live.snapshots import ConsumerSnapshot, ConsumerState, TakenOver, Throughput, WorkbenchSnapshot
+from engine.live.window.window import Window
+from tui.dashboard.present import plot
+from tui.dashboard.present.trends import Line, Mark, Trends, trends, until
+
+
+def snapshot(
+    came: Throughput, *filters: tuple[Throughput, Throughput], takeovers: tuple[TakenOver, ...] = ()
+) -> WorkbenchSnapshot:
+    """A workbench with these throughputs: those that came, and for each filter those that pass and all."""
+    consumers = (
+        ConsumerSnapshot(
+            identity, "f", None, ConsumerState.LIVE, throughput=passed, judged=judged, takeovers=takeovers
+        )
+        for identity, (passed, judged) in enumerate(filters, 1)
+    )
+    return WorkbenchSnapshot("orders", Window().snapshot(), tuple(consumers), throughput=came)
+
+
+def values(line: Line) -> list[float | None]:
+    return [None if isnan(value) else round(float(value), 3) for value in line.values]
+
+
+def plotted(found: Trends) -> list[list[float | None]]:
+    return [values(line) for line in (*found.throughputs, *found.pass_rates)]
+
+
+def test_a_step_is_a_second_where_there_is_room_and_nothing_is_drawn_before_the_beginning() -> None:
+    came = Throughput(0, (4.0, 0.0, 6.0), 103)
+    passed = Throughput(0, (1.0, 0.0), 103), Throughput(0, (4.0, 0.0), 103)
+    found = trends(snapshot(came, passed), 5)
+    assert found.seconds == 1
+    assert plotted(found) == [
+        [None, None, 4, 0, 6],
+        [None, None, None, 1, 0],
+        [None, None, None, 0.25, None],
+    ]
+    assert [line.last for line in found.pass_rates] == [0.25]
+
+
+def test_longer_steps_are_whole_multiples_and_the_newest_may_have_just_begun() -> None:
+    came = Throughput(0, (9.0, 2.0, 4.0, 6.0, 8.0), 103)
+    passed = Throughput(0, (1.0, 1.0, 3.0, 4.0), 103), Throughput(0, (2.0, 4.0, 6.0, 8.0), 103)
+    found = trends(snapshot(came, passed), 3)
+    assert found.seconds == 2
+    assert plotted(found) == [[5.5, 5, 8], [1, 2, 4], [0.5, 0.4, 0.5]]
+    later = replace(came, history=(*came.history, 2.0), until=104)
+    assert values(trends(snapshot(later), 3).throughputs[0]) == [5.5, 5, 5], "only the last one changes"
+
+
+def test_what_was_not_counted_by_all_is_not_drawn_yet() -> None:
+    came = Throughput(0, (4.0, 2.0), 102)
+    passed = Throughput(0, (1.0,), 101), Throughput(0, (4.0,), 101)
+    both = snapshot(came, passed)
+    assert until(both) == 101
+    assert plotted(trends(both, 2)) == [[None, 4], [None, 1], [None, 0.25]]
+
+
+def test_nothing_was_counted_yet() -> None:
+    empty = snapshot(Throughput(), (Throughput(), Throughput()))
+    assert until(empty) == 0
+    assert plotted(trends(empty, 2)) == [[None, None]] * 3
+
+
+def test_marks_stand_where_generations_took_over() -> None:
+    came = Throughput(0, (1.0,) * 8, 108)
+    takeovers = TakenOver(99, 2), TakenOver(103, 3), TakenOver(108, 4)
+    found = trends(snapshot(came, (came, came), takeovers=takeovers), 4)
+    assert found.marks == (Mark(1, 1, 3), Mark(3, 1, 4)), "the first is too old, the last too new"
+
+
+@pytest.mark.parametrize(
+    "greatest, top",
+    [(0.0, 1.0), (0.023, 0.025), (0.9, 1.0), (1.0, 1.0), (1_080.0, 1_200.0), (51_234.0, 60_000.0)],
+)
+def test_scales_end_with_round_numbers(greatest: float, top: float) -> None:
+    assert plot.round_up(greatest) == pytest.approx(top)
+
+
+def drawn(lines: list[Content]) -> list[str]:
+    return [line.plain for line in lines]
+
+
+def line(consumer: int, *of: float) -> Line:
+    return Line(consumer, np.array(of))
+
+
+def test_a_line_is_joined_and_a_later_one_lies_above_it() -> None:
+    nothing = float("nan")
+    both = line(1, 0, 1, 1, 0.5), line(2, nothing, nothing, 0, 0)
+    shown = plot.lines_of(both, 1, (), plot.Frame(2, 2))
+    assert drawn(shown) == ["⢸⢱", "⡸⣀"]
+    assert [span.style for span in shown[1].spans] == ["$filter-1", "$filter-2"]
+
+
+def test_a_rule_stands_behind_the_lines() -> None:
+    late = line(1, float("nan"), 0, 0, 0, 0, 0)
+    assert drawn(plot.lines_of([late], 1, [Mark(0, 1, 3)], plot.Frame(3, 2))) == ["│  ", "⢀⣀⣀"]
+
+
+def test_without_colours_lines_have_numbers() -> None:
+    both = line(1, *[0] * 20), line(12, *[1] * 20)
+    assert drawn(plot.lines_of(both, 1, (), plot.Frame(10, 2, coloured=False))) == [
+        "⠉⠉⠉12⠉⠉⠉⠉⠉",
+        "1⣀⣀⣀⣀⣀⣀⣀⣀⣀",
+    ]
+
+
+def test_numbers_beside_a_plot_make_room_for_each_other() -> None:
+    ends = [line(0, 1), line(1, 1), line(2, 1), line(12, 0), line(3, float("nan"))]
+    assert drawn(plot.ends_of(ends, 1, 3, 2)) == ["01", "2 ", "12"]
+
+
+def test_the_newest_of_labels_that_have_no_room_stays() -> None:
+    marks = [Mark(4, 1, 2), Mark(6, 1, 3), Mark(38, 2, 10)]
+    assert plot.mark_labels(marks, range(20), coloured=True).plain == "   g3            g10"
+    assert plot.mark_labels(marks, range(20), coloured=False).plain == "   1:g3        2:g10"
+    assert plot.mark_labels(marks, range(5, 20), coloured=True).plain == "            g10"
+
+
+def test_the_time_axis_has_round_times() -> None:
+    assert plot.time_axis(30, 1).plain == "              ╵−30s        now"
+    assert plot.time_axis(60, 2).plain.split() == ["╵−3m", "╵−2m", "╵−1m", "now"]

@@ -1,0 +1,300 @@
+"""A workbench whose every word a test decides: real windows and snapshots, no engine behind them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.broker.read_range import Start
+from engine.builds.build import Build, BuildState
+from engine.builds.rust.diagnostics import Diagnostic
+from engine.errors import EngineError
+from engine.live.snapshots import (
+    Change,
+    ConsumerSnapshot,
+    ConsumerState,
+    Counters,
+    Replay,
+    Throughput,
+    WorkbenchSnapshot,
+)
+from engine.live.window.limits import WindowLimits
+from engine.live.window.window import Window
+from engine.live.workbench import Appended, moved
+from engine.records.batch import Batch, Headers, record_batch
+from engine.records.verdicts import Fault, Location, Verdict
+
+NOON = 1_772_366_400_000
+"""2026-03-01 12:00 UTC, in milliseconds."""
+
+CALM = Throughput()
+Judge = Callable[[bytes], Verdict]
+
+
+@dataclass
+class Script:
+    """A consumer's part."""
+
+    judge: Judge
+    fixed: ConsumerSnapshot
+    message: str = "it went wrong"
+    location: Location | None = None
+    cost: float = 2e-8
+    before: Judge | None = None
+    """The judge of the generation before, where its verdicts are to be compared."""
+    judges: int | None = None
+    """How many of the window's records it has come to; None for all."""
+    reloaded: tuple[object, Change | None] = (None, None)
+    """What the last reload changed, and the reload: what arrives later changes nothing in that."""
+
+    def snapshot(self, window: Window) -> ConsumerSnapshot:
+        if not self.fixed.generation:
+            return self.fixed
+        shown = window.snapshot()
+        values = [shown.record(row).value for row in range(shown.first_row, shown.end_row)][: self.judges]
+        verdicts = np.array([self.judge(value) for value in values], np.uint8)
+        faults = {
+            shown.first_row + index: Fault(index, Verdict(verdict), self.message, self.location)
+            for index, verdict in enumerate(verdicts)
+            if verdict in (Verdict.ERROR, Verdict.TRAP, Verdict.TIMEOUT)
+        }
+        counters = self._counters(verdicts, sum(map(len, values)))
+        return replace(
+            self.fixed,
+            first_row=shown.first_row,
+            verdicts=verdicts,
+            counters=counters,
+            history=tuple(
+                replace(entry, counters=counters) if entry.generation == self.fixed.generation else entry
+                for entry in self.fixed.history
+            ),
+            faults=faults,
+            last_fault=max(faults, default=None),
+            change=self._change(values, shown.first_row, verdicts),
+        )
+
+    def _counters(self, verdicts: np.ndarray, octets: int) -> Counters:
+        counts = {verdict: int((verdicts == verdict).sum()) for verdict in Verdict}
+        return Counters(
+            passed=counts[Verdict.PASS],
+            dropped=counts[Verdict.DROP],
+            errors=counts[Verdict.ERROR],
+            traps=counts[Verdict.TRAP],
+            timeouts=counts[Verdict.TIMEOUT],
+            seconds=self.cost * len(verdicts),
+            bytes=octets,
+            cost_p50=self.cost * 0.9,
+            cost_p99=self.cost * 20,
+            memory=1_114_112,
+        )
+
+    def _change(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:
+        reload = (self.before, self.fixed.generation)
+        if self.reloaded[0] != reload:
+            self.reloaded = (reload, self._compare(values, first_row, after))
+        return self.reloaded[1]
+
+    def _compare(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:
+        if self.before is None:
+            return None
+        before = np.array([self.before(value) for value in values], np.uint8)
+        changed = before != after
+        return Change(
+            first_row,
+            np.where(changed, before, np.uint8(Verdict.PENDING)),
+            now_pass=int((changed & (after == Verdict.PASS)).sum()),
+            now_drop=int((changed & (after == Verdict.DROP)).sum()),
+            compared=len(values),
+        )
+
+
+@dataclass
+class Scripted:
+    """Follows the `Workbench` protocol, and writes down what it was asked."""
+
+    topic: str = "orders"
+    first_offset: int = 0
+    limits: WindowLimits = field(default_factory=WindowLimits)
+    throughput: Throughput = CALM
+    missed: int = 0
+    problem: str = ""
+    refuse: EngineError | None = None
+    """What is answered instead of adding a consumer or a record."""
+    replaying: Replay | None = None
+    names: tuple[str, ...] = ()
+    """Of the stored SmartStreams."""
+    asked: list[str] = field(default_factory=list)
+    looked_back: list[tuple[int, int]] = field(default_factory=list)
+    """Rows before the window that were asked for; none comes."""
+    snapshots: int = 0
+
+    def __post_init__(self) -> None:
+        self.window = Window(self.limits)
+        self.scripts: dict[int, Script] = {}
+        self.wake: Callable[[], None] = lambda: None
+        self._cached: tuple[object, WorkbenchSnapshot] | None = None
+        self._revision = 0
+
+    # The protocol.
+
+    def start(self, wake: Callable[[], None]) -> None:
+        self.wake = wake
+        self.asked.append("start")
+
+    def snapshot(self) -> WorkbenchSnapshot:
+        self.snapshots += 1
+        window = self.window.snapshot()
+        key = (window, self._revision, self.throughput, self.missed, self.problem, self.replaying)
+        if self._cached is None or self._cached[0] != key:
+            consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
+            snapshot = WorkbenchSnapshot(
+                self.topic,
+                window,
+                consumers,
+                self.first_offset + window.end_row,
+                self.throughput,
+                self.missed,
+                self.problem,
+                self.replaying,
+            )
+            self._cached = (key, snapshot)
+        return self._cached[1]
+
+    def add_inline(self, path: Path) -> int:
+        self.asked.append(f"add {path}")
+        if self.refuse is not None:
+            raise self.refuse
+        return self.add(path.stem, lambda _: Verdict.PASS, path=path)
+
+    def add_stored(self, name: str) -> int:
+        self.asked.append(f"add stored {name}")
+        if self.refuse is not None:
+            raise self.refuse
+        return self.add(name, lambda _: Verdict.PASS, stored=True)
+
+    def stored(self) -> tuple[str, ...]:
+        return self.names
+
+    def rebuild(self, consumer: int) -> None:
+        self.asked.append(f"rebuild {consumer}")
+
+    def use(self, consumer: int, generation: int) -> None:
+        self.asked.append(f"use {consumer} {generation}")
+
+    def pace(self, consumer: int, per_second: float | None) -> None:
+        self.asked.append(f"pace {consumer} {per_second}")
+        self.change(consumer, pace=per_second)
+
+    def seek(self, consumer: int, row: int | None) -> None:
+        self.asked.append(f"seek {consumer} {row}")
+
+    def remove(self, consumer: int) -> None:
+        self.asked.append(f"remove {consumer}")
+        self.scripts.pop(consumer, None)
+        self._revision += 1
+
+    def move(self, consumer: int, step: int) -> None:
+        self.asked.append(f"move {consumer} {step}")
+        self.scripts = moved(self.scripts, consumer, step)
+        self._revision += 1
+
+    def replay(self, start: Start) -> None:
+        self.asked.append(f"replay {start.origin.value} {start.count}")
+        self.window.clear({})
+
+    def look_back(self, row: int, end_row: int) -> None:
+        self.looked_back.append((row, end_row))
+
+    def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
+        self.asked.append(f"reach {start.origin.value} {start.count} {partition}")
+        if self.refuse is not None:
+            raise self.refuse
+        return {0: start.count}
+
+    def forget_scrollback(self) -> None:
+        self.looked_back.clear()
+
+    def append(self, key: bytes | None, value: bytes) -> Appended:
+        self.asked.append(f"append {key!r} {value!r}")
+        if self.refuse is not None:
+            raise self.refuse
+        self.produce(value, keys=[key])
+        return Appended(0, self.first_offset + self.window.end_row - 1)
+
+    def close(self) -> None:
+        self.asked.append("close")
+
+    # What a test does.
+
+    def produce(
+        self, *values: bytes, keys: Sequence[bytes | None] | None = None, headers: Headers | None = None
+    ) -> None:
+        base = self.first_offset + self.window.end_row
+        stamps = [NOON + 37 * (base + index) for index in range(len(values))]
+        several = [headers] * len(values) if headers else None
+        self.window.append(
+            Batch(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
+        )
+
+    def add(
+        self,
+        name: str,
+        judge: Judge,
+        *,
+        path: Path | None = None,
+        stored: bool = False,
+        state: ConsumerState = ConsumerState.LIVE,
+        generation: int = 1,
+        throughput: Throughput = CALM,
+        reload_seconds: float | None = None,
+        build: Build | None = None,
+        building: bool = False,
+        notice: str = "",
+        message: str = "it went wrong",
+        location: Location | None = None,
+        before: Judge | None = None,
+        pace: float | None = None,
+    ) -> int:
+        identity = len(self.scripts) + 1
+        fixed = ConsumerSnapshot(
+            identity,
+            name,
+            None if stored else path or Path(f"{name}.rs"),
+            state,
+            building=building,
+            generation=generation,
+            build=build,
+            reload_seconds=reload_seconds,
+            throughput=throughput,
+            notice=notice,
+            pace=pace,
+        )
+        self.scripts[identity] = Script(judge, fixed, message, location, before=before)
+        self._revision += 1
+        return identity
+
+    def change(self, consumer: int, judge: Judge | None = None, **fixed: object) -> None:
+        """Let a consumer go on differently."""
+        script = self.scripts[consumer]
+        self.scripts[consumer] = replace(
+            script, judge=judge or script.judge, fixed=replace(script.fixed, **fixed)
+        )
+        self._revision += 1
+
+
+def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None = None) -> Build:
+    """A build of `name`.rs that ended badly after it was saved."""
+    path = Path(f"{name}.rs")
+    return Build(
+        generation=3,
+        path=path,
+        state=BuildState.FAILED,
+        trigger=f"{name}.rs saved",
+        started=NOON / 1000,
+        saved=NOON / 1000,
+        seconds=0.15,
+        wasm=None,
+        diagnostics=diagnostics,
+        error=error,
+    )

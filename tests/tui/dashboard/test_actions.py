@@ -1,0 +1,303 @@
+"""What the keys do."""
+
+import asyncio
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from textual.app import App
+from textual.command import CommandPalette
+from textual.pilot import Pilot
+
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.scripted import Scripted
+from tui.dashboard.app import editor
+from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.app.run import run
+from tui.dashboard.present.value import ValueFormat, natural_format
+from tui.dashboard.screens import inspector
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.help import Help
+from tui.dashboard.screens.inspector import Inspector
+from tui.dashboard.screens.messages import Messages
+from tui.dashboard.widgets.panels.error_panel import ErrorPanel
+from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.parts.notice_bar import NoticeBar
+
+
+def text_of(pilot: Pilot[None]) -> str:
+    """Everything on the screen."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+def test_rebuild_and_close_are_for_filters_only(drive: Drive) -> None:
+    workbench = scenes.live(0, 20)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("r", "x")
+        assert workbench.asked == ["start"]
+        assert "Rebuild" not in text_of(pilot)
+        await pilot.press("2", "r")
+        assert workbench.asked == ["start", "rebuild 2"]
+        assert "Rebuild" in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
+    workbench = Scripted()
+    workbench.produce(b"one", b"two\xff", b"x" * 100_000)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("y")
+        assert pilot.app.clipboard == ""
+        await pilot.press("up", "up", "y")
+        assert pilot.app.clipboard == "two\\xff"
+        notices = [notice.message for notice in pilot.app._notifications]
+        assert notices == [
+            "97.7 KiB are more than a terminal's clipboard takes",
+            "copied the value at offset 1",
+        ]
+
+    drive(workbench, story)
+
+
+def test_the_inspector_shows_all_of_a_record_and_moves_on(drive: Drive) -> None:
+    workbench = scenes.live(0, 90)
+    workbench.produce(b'{"a":1}', b"\x1b[31mred", keys=[None, b"k\xff"], headers=(("trace", b"\x07id"),))
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        screen = text_of(pilot)
+        assert isinstance(pilot.app.screen, Inspector)
+        for words in ("91 of partition 0", "2026-03-01 12:00:03.367 UTC", r"k\xff", r"\x07id"):
+            assert words in screen
+        assert r"\x1b[31mred" in screen
+        await pilot.press("up")
+        assert '"a": 1' in text_of(pilot)
+        assert "none" in text_of(pilot)
+        await pilot.press("right")
+        assert '{"a":1}' in text_of(pilot)
+        await pilot.press("right")
+        assert "7b 22 61 22 3a 31 7d" in text_of(pilot)
+        await pilot.press("down", "escape")
+        assert isinstance(pilot.app.screen, Dashboard)
+        view = pilot.app.screen.query_one(Deck).current.view
+        assert (view.cursor, view.following) == (91, False)
+
+    drive(workbench, story)
+
+
+def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(drive: Drive) -> None:
+    workbench = scenes.live(0, 90)
+    workbench.produce(b"\xff")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        screen = text_of(pilot)
+        assert "! trap" in screen
+        assert "filters/has_number.rs:4:42" in screen
+        assert "Utf8Error" in screen
+        workbench.change(1, judge=lambda _: Verdict.PASS, generation=4)
+        await drawn(pilot, workbench)
+        assert "! trap" not in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench = scenes.live(0, 50)
+    laid_out: list[bytes] = []
+
+    def counted(value: bytes) -> ValueFormat:
+        laid_out.append(value)
+        return natural_format(value)
+
+    monkeypatch.setattr(inspector, "natural_format", counted)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("up", "enter")
+        for _ in range(5):
+            workbench.produce(b"one more")
+            await drawn(pilot, workbench)
+        assert len(laid_out) == 1
+        await pilot.press("up")
+        assert len(laid_out) == 2
+
+    drive(workbench, story)
+
+
+def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> None:
+    workbench = scenes.live(0, 50)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "up", "up", "enter")
+        assert "offset 48" in text_of(pilot)
+        workbench.change(1, judge=lambda _: Verdict.DROP, generation=4)
+        await drawn(pilot, workbench)
+        assert "offset 48" in text_of(pilot)
+        assert "· drop" in text_of(pilot)
+        await pilot.press("down", "escape")
+        assert "nothing passed of 50" in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_a_very_large_value_opens_at_once(drive: Drive) -> None:
+    workbench = Scripted()
+    workbench.produce(b'{"x":"' + b"y" * (16 << 20) + b'"}')
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await pilot.press("end")
+        assert "more, all of it in hex" in text_of(pilot)
+        await pilot.press("right", "end")
+        assert "01000000" in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_dialogs_open_and_close(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        pairs = (("question_mark", Help, "escape"), ("m", Messages, "q"), ("enter", Inspector, "enter"))
+        for key, dialog, closing in pairs:
+            await pilot.press(key)
+            assert isinstance(pilot.app.screen, dialog)
+            if dialog is Messages:
+                assert "errors_only.rs does not build" in text_of(pilot)
+                assert "has_number: trap" in text_of(pilot)
+            await pilot.press(closing)
+            assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(scenes.stale(), story)
+
+
+def test_the_error_panel_goes_when_all_is_well_again(drive: Drive) -> None:
+    workbench = scenes.stale()
+    workbench.change(1, judge=scenes.errors_only)
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert pilot.app.screen.query_one(ErrorPanel).display
+        workbench.change(2, build=None)
+        await drawn(pilot, workbench)
+        assert not pilot.app.screen.query_one(ErrorPanel).display
+        await pilot.press("m")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(workbench, story)
+
+
+def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        dashboard = pilot.app.screen
+        titles = {command.title for command in pilot.app.get_system_commands(dashboard)}
+        assert {
+            "Pause",
+            "Inspect",
+            "Add",
+            "Copy",
+            "Help",
+            "Quit",
+            "Theme",
+            "Follow the newest record",
+        } <= titles
+        assert not {"Edit", "Rebuild", "Close"} & titles
+        await pilot.press("2")
+        titles = {command.title for command in pilot.app.get_system_commands(dashboard)}
+        assert {"Edit", "Rebuild", "Close", "Messages"} <= titles
+        await pilot.press("ctrl+p")
+        assert isinstance(pilot.app.screen, CommandPalette)
+        await pilot.press(*"rebuild")
+        await until(pilot, lambda: "Build the filter again" in text_of(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: workbench.asked[-1] == "rebuild 2")
+
+    workbench = scenes.stale()
+    drive(workbench, story)
+
+
+def test_the_notice_goes_with_escape() -> None:
+    async def main() -> None:
+        app = FluvioTui(scenes.live(0, 5), notice="the filters are in [/tmp/demo]\x1b")
+        async with app.run_test(size=(80, 24)) as pilot:
+            assert r"the filters are in [/tmp/demo]\x1b" in text_of(pilot)
+            await pilot.press("escape")
+            assert not app.screen.query_one(NoticeBar).display
+
+    asyncio.run(main())
+
+
+@pytest.fixture
+def an_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An editor that appends to what it is given."""
+    path = tmp_path / "my editor"
+    path.write_text('#!/bin/sh\necho "$1" >> "$2"\n')
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("EDITOR", f"'{path}' --edited")
+    return path
+
+
+def test_the_editor_is_run_with_its_own_arguments(an_editor: Path, tmp_path: Path) -> None:
+    file = tmp_path / "f.rs"
+    editor.edit(file)
+    assert file.read_text() == "--edited\n"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        ("/no/such/editor", "the editor /no/such/editor does not start: No such file or directory"),
+        ("'unclosed", "$EDITOR cannot be understood: 'unclosed"),
+    ],
+)
+def test_an_editor_that_cannot_be_run_is_explained(
+    monkeypatch: pytest.MonkeyPatch, wanted: str, message: str
+) -> None:
+    monkeypatch.setenv("EDITOR", wanted)
+    with pytest.raises(editor.EditorError) as caught:
+        editor.edit(Path("f.rs"))
+    assert caught.value.message == message
+
+
+def test_visual_goes_before_editor_and_something_common_before_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert editor.command({"VISUAL": "code -w", "EDITOR": "vi"}) == ["code", "-w"]
+    (tmp_path / "vi").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert editor.command({"EDITOR": " "}) == ["vi"]
+    monkeypatch.setenv("PATH", os.devnull)
+    with pytest.raises(editor.EditorError):
+        editor.command({})
+
+
+def test_without_a_terminal_to_give_away_editing_says_so(drive: Drive, an_editor: Path) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "e")
+        (notice,) = pilot.app._notifications
+        assert notice.message == "an editor cannot be opened from this terminal"
+
+    drive(scenes.live(0, 5), story)
+
+
+def test_a_mistake_of_this_program_reaches_the_caller_and_not_the_screen(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    workbench = Scripted()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(workbench, "start", broken)
+    monkeypatch.setattr(FluvioTui, "run", lambda app: App.run(app, headless=True))
+    with pytest.raises(RuntimeError, match="a mistake"):
+        run(workbench)
+    assert workbench.asked == ["close"]
+    said = capfd.readouterr()
+    assert "Traceback" not in said.out + said.err

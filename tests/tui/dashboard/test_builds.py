@@ -1,0 +1,168 @@
+"""`b`: the builds of a filter, and going back to one."""
+
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.test_actions import text_of
+from tui.dashboard.present.build_table import facts, table
+from tui.dashboard.screens.builds import Builds
+from tui.dashboard.screens.dashboard import Dashboard
+
+
+def chosen(pilot: Pilot[None]) -> int | None:
+    """The place of the build under the cursor."""
+    return pilot.app.screen.query_one(OptionList).highlighted
+
+
+def consumer_of(workbench: Scripted) -> ConsumerSnapshot:
+    return workbench.snapshot().consumers[0]
+
+
+def test_the_head_says_that_an_earlier_generation_runs_and_what_its_build_was(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        shown = text_of(pilot)
+        assert "◂ earlier g3 of 5" in shown
+        assert "has_number.rs saved" in shown
+
+    drive(scenes.builds(), story)
+
+
+def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> None:
+    workbench = scenes.builds()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b")
+        assert isinstance(pilot.app.screen, Builds)
+        assert chosen(pilot) == 2, "the one that runs"
+        shown = text_of(pilot)
+        assert "g3 of 5" in shown
+        assert "5:39 no method named `is_numericc` found" in shown
+        await pilot.press("down", "enter")
+        assert workbench.asked[-1] == "use 1 2"
+        workbench.change(1, generation=2)
+        await drawn(pilot, workbench)
+        assert "g2 of 5" in text_of(pilot)
+        assert chosen(pilot) == 3
+        await pilot.press("k", "k", "j", "k", "k", "enter")
+        assert workbench.asked[-1] == "use 1 5"
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(workbench, story)
+
+
+def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> None:
+    workbench = scenes.builds()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b", "up", "enter")
+        await pilot.press("end", "enter")
+        said = [notice.message for notice in pilot.app._notifications]
+        assert said == ["no module of g4 is kept", "no module of g1 is kept"]
+        assert not any(asked.startswith("use") for asked in workbench.asked)
+        await pilot.press("b")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(workbench, story)
+
+
+def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Drive) -> None:
+    workbench = scenes.builds()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b", "down")
+        history = (scenes.entry(6), *consumer_of(workbench).history)
+        workbench.change(1, generation=6, newer=0, state=ConsumerState.LIVE, history=history)
+        await drawn(pilot, workbench)
+        assert chosen(pilot) == 4
+        await pilot.press("enter")
+        assert workbench.asked[-1] == "use 1 2"
+        workbench.remove(1)
+        await drawn(pilot, workbench)
+        await pilot.press("escape")
+
+    drive(workbench, story)
+
+
+def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None:
+    workbench = scenes.first_build()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b", "j", "k", "enter")
+        assert "nothing runs yet" in text_of(pilot)
+        assert chosen(pilot) is None
+        workbench.change(1, generation=1, building=False, history=(scenes.entry(1),))
+        await drawn(pilot, workbench)
+        assert chosen(pilot) == 0
+        await pilot.press("enter")
+        assert workbench.asked[-1] == "use 1 1"
+
+    drive(workbench, story)
+
+
+def test_it_is_for_filters_alone(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("b")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(scenes.builds(), story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (20, 8)])
+def test_any_screen_is_large_enough(drive: Drive, size: tuple[int, int]) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "b", "home", "end", "escape")
+
+    drive(scenes.builds(), story, size)
+
+
+@pytest.mark.parametrize("width", [3, 12, 40, 66, 80, 104])
+def test_a_table_of_any_width_fits(width: int) -> None:
+    titles, rows = table(consumer_of(scenes.builds()), width)
+    assert cell_len(titles) <= width
+    assert all(cell_len(row.text) <= width for row in rows)
+    assert [row.generation for row in rows if row.runs] == [3]
+
+
+def test_what_matters_least_is_left_out_first() -> None:
+    consumer = consumer_of(scenes.builds())
+    wide, rows = table(consumer, 104)
+    assert " ".join(wide.split()) == "build at because of took module passed a record faults changed"
+    assert rows[2].text.split() == [
+        *("●", "g3", "12:03:00", "has_number.rs", "saved", "0.19", "s", "17.3", "KiB"),
+        *("86.8%", "0.02", "µs", "22", "+40", "−6"),
+    ]
+    narrow, _ = table(consumer, 40)
+    assert narrow.split() == ["build", "passed", "faults", "changed"]
+
+
+def test_the_counters_of_what_runs_in_words() -> None:
+    counters = Counters(
+        passed=310,
+        dropped=66,
+        traps=24,
+        errors=1,
+        skipped=1_000,
+        bytes=40_000,
+        cost_p50=2e-8,
+        cost_p99=3e-6,
+        memory=1_114_112,
+    )
+    consumer = replace(consumer_of(scenes.builds()), counters=counters)
+    assert facts(consumer) == [
+        ("records", "401 judged, 39.1 KiB, 1,000 passed over"),
+        ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps"),
+        ("cost", "0.02 µs a record (p50), 3 µs (p99)"),
+        ("memory", "1.1 MiB"),
+    ]
+    fine = replace(consumer, counters=Counters(passed=1, dropped=3))
+    assert facts(fine)[1] == ("verdicts", "1 passed (25.0%), 3 dropped, no faults")
+    assert facts(replace(consumer, generation=0)) == [("records", "nothing runs yet")]

@@ -1,0 +1,108 @@
+"""`d`: the list of what the last reload changed."""
+
+from textual.pilot import Pilot
+
+from engine.live.window.limits import WindowLimits
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn, produce
+from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.test_actions import text_of
+from tui.dashboard.screens.inspector import Inspector
+from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
+from tui.dashboard.widgets.panes.deck import Deck
+
+
+def short(value: bytes) -> Verdict:
+    return Verdict.PASS if len(value) < 2 else Verdict.DROP
+
+
+def odd(value: bytes) -> Verdict:
+    return Verdict.TRAP if value == b"5" else Verdict.PASS if int(value) % 2 else Verdict.DROP
+
+
+def reloaded(**limits: int) -> Scripted:
+    workbench = Scripted(limits=WindowLimits(**limits))
+    workbench.produce(*(b"%d" % number for number in range(20)))
+    workbench.add("f", odd, before=short, generation=2)
+    return workbench
+
+
+def view_of(pilot: Pilot[None]) -> ChangesView:
+    return pilot.app.screen.query_one(ChangesView)
+
+
+def test_it_lists_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        assert "Diff" in text_of(pilot)
+        await pilot.press("d")
+        assert list(view_of(pilot).rows) == [0, 2, 4, 5, 6, 8, 11, 13, 15, 17, 19]
+        shown = text_of(pilot)
+        assert "1 f  11 of 20 changed: +5 now pass, −5 now drop, 1 fault" in shown
+        assert "   pass → drop     0 0" in shown
+        assert "   pass → trap     5 5" in shown
+        await pilot.press("down", "down", "down")
+        cursors = [pane.view.cursor for pane in pilot.app.screen.query_one(Deck).panes]
+        assert cursors == [5, 7]  # the filter's pane has no row 5: it shows the next one
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, Inspector)
+        await pilot.press("down", "escape")
+        assert view_of(pilot).cursor == 6
+        await pilot.press("d")
+        assert not pilot.app.screen.query_one(ChangesPanel).display
+        assert pilot.app.focused is pilot.app.screen.query_one(Deck).current.view
+
+    drive(reloaded(), story)
+
+
+def test_it_is_offered_only_where_something_changed(drive: Drive) -> None:
+    workbench = scenes.live(0, 20)
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert "Diff" not in text_of(pilot)
+        await pilot.press("d")
+        assert not pilot.app.screen.query_one(ChangesPanel).display
+
+    drive(workbench, story)
+
+
+def test_it_closes_once_a_reload_changes_nothing(drive: Drive) -> None:
+    workbench = reloaded()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("d")
+        workbench.scripts[1].before = odd
+        workbench.change(1, generation=3)
+        await drawn(pilot, workbench)
+        assert not pilot.app.screen.query_one(ChangesPanel).display
+        await pilot.press("q")
+
+    drive(workbench, story)
+
+
+def test_records_that_left_the_window_leave_the_list_unless_it_is_read(drive: Drive) -> None:
+    workbench = reloaded(rows=20)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("d")
+        await produce(pilot, workbench, *(b"%d" % number for number in range(20, 30)))
+        assert view_of(pilot).cursor == 0
+        assert "pass → drop" in text_of(pilot)
+        await pilot.press("end")
+        await drawn(pilot, workbench)
+        assert min(view_of(pilot).rows) >= 10
+
+    drive(workbench, story)
+
+
+def test_the_pane_with_the_focus_is_asked_first(drive: Drive) -> None:
+    workbench = reloaded()
+    workbench.add("g", short, before=odd, generation=2)
+
+    async def story(pilot: Pilot[None]) -> None:
+        for key, consumer in (("1", 1), ("2", 2)):
+            await pilot.press(key, "d")
+            assert view_of(pilot).consumer == consumer
+            await pilot.press("d")
+
+    drive(workbench, story)

@@ -1,0 +1,77 @@
+"""Nothing needs a mouse: what lies over the dashboard is opened, gone through and closed by keys."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.scripted import Scripted
+from tui.dashboard.keys.keymap import remap
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.help import SYMBOLS
+
+
+def everything() -> Scripted:
+    """A workbench of which all can be asked."""
+    workbench = scenes.stale()
+    workbench.names = ("sf1", "sf2")
+    return workbench
+
+
+@pytest.mark.parametrize(
+    "keys", ["a", "p", "s", "R", "colon", "c", "m", "question_mark", "enter", "1 b", "ctrl+p", "enter t"]
+)
+def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        before = pilot.app.focused
+        await pilot.press(*keys.split())
+        dialogue = pilot.app.screen
+        assert isinstance(dialogue, ModalScreen)
+        reached = set()
+        for _ in range(2 * len(dialogue.focus_chain) + 1):
+            reached.add(pilot.app.focused)
+            await pilot.press("tab")
+        assert reached >= set(dialogue.focus_chain)
+        while isinstance(pilot.app.screen, ModalScreen):
+            left = pilot.app.screen
+            await pilot.press("escape")
+            if pilot.app.screen is left:
+                await pilot.press("escape")
+            assert pilot.app.screen is not left
+        assert isinstance(pilot.app.screen, Dashboard)
+        assert pilot.app.focused is before or keys.startswith("1")
+
+    drive(everything(), story)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (300, 80)])
+def test_every_pane_panel_and_search_is_reached_and_left(drive: Drive, size: tuple[int, int]) -> None:
+    workbench = scenes.reloaded()
+
+    async def story(pilot: Pilot[None]) -> None:
+        dashboard = pilot.app.screen
+        assert isinstance(dashboard, Dashboard)
+        panes = dashboard._deck.panes
+        reached = set()
+        for _ in panes:
+            reached.add(dashboard._deck.current)
+            await pilot.press("tab")
+        assert reached == set(panes)
+        for key in ("d", "slash"):
+            await pilot.press(key)
+            assert pilot.app.focused not in {pane.view for pane in panes}
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.focused is dashboard._deck.current.view)
+            assert not any(dashboard._drawer.open_parts)
+
+    drive(workbench, story, size=size)
+
+
+def test_the_page_about_the_dashboard_names_every_key() -> None:
+    page = (Path(__file__).parents[3] / "docs/dashboard.md").read_text()
+    for binding in remap({}).bindings:
+        keys = {SYMBOLS.get(key, key) for key in binding.key.split(",")}
+        assert any(f"`{key}`" in page for key in keys), f"{binding.id} ({binding.key}) is missing"

@@ -1,0 +1,218 @@
+"""The lesson of a first start: it ticks off what a person does, and goes away for good."""
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from engine.live.snapshots import ConsumerState
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.scripted import Scripted
+from tui.dashboard.app.appearance import Appearance
+from tui.dashboard.keys.keymap import remap
+from tui.dashboard.present.lesson import Progress, Step
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.help import Help
+from tui.dashboard.screens.inspector import Inspector
+from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
+
+SMALL = (80, 24)
+
+
+def panel(pilot: Pilot[None]) -> LessonPanel:
+    dashboard = pilot.app.screen_stack[0]
+    assert isinstance(dashboard, Dashboard)
+    return dashboard.query_one(LessonPanel)
+
+
+def text(pilot: Pilot[None]) -> str:
+    return str(panel(pilot).render())
+
+
+def passes(value: bytes) -> Verdict:
+    return Verdict.PASS
+
+
+def drops(value: bytes) -> Verdict:
+    return Verdict.DROP
+
+
+def one_filter(path: Path = Path("/filters/f.rs")) -> Scripted:
+    workbench = Scripted()
+    workbench.produce(*(b"record %d" % number for number in range(40)))
+    workbench.add("f", passes, path=path)
+    return workbench
+
+
+def reload(workbench: Scripted, **changed: object) -> None:
+    """A save has taken over, and every verdict is another one."""
+    script = workbench.scripts[1]
+    script.before, judge = script.judge, drops if script.judge is passes else passes
+    workbench.change(1, judge, generation=script.fixed.generation + 1, **changed)
+
+
+def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
+    workbench = one_filter()
+
+    async def story(pilot: Pilot[None]) -> None:
+        shown = panel(pilot)
+        assert shown.display and shown.progress == Progress()
+        assert "▸ save" in text(pilot) and "any editor will do: /filters/f.rs" in text(pilot)
+        reload(workbench)
+        await drawn(pilot, workbench)
+        assert shown.progress.done == {Step.SAVE}
+        assert "✓ save" in text(pilot) and "▸ diff" in text(pilot)
+        await pilot.press("d")
+        assert shown.progress.next is Step.MEND
+        await pilot.press("d")
+        workbench.change(1, state=ConsumerState.STALE)
+        await drawn(pilot, workbench)
+        assert "f is STALE, and goes on as it was: mend it" in text(pilot)
+        assert shown.progress.next is Step.MEND
+        reload(workbench, state=ConsumerState.LIVE)
+        await drawn(pilot, workbench)
+        assert shown.progress.next is Step.INSPECT
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, Inspector)
+        await pilot.press("escape")
+        assert shown.progress.next is Step.SEARCH
+        await pilot.press("slash", "7")
+        assert shown.progress.next is Step.SEARCH, "it is still being typed"
+        await pilot.press("enter")
+        await until(pilot, lambda: shown.progress.next is None)
+        await until(pilot, lambda: "that is the loop; ? has all the rest" in text(pilot))
+
+    drive(workbench, story, lesson=True)
+
+
+def test_steps_can_be_taken_in_any_order(drive: Drive) -> None:
+    workbench = one_filter()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("enter", "escape")
+        assert panel(pilot).progress.done == {Step.INSPECT}
+        assert "▸ save" in text(pilot) and "✓ inspect" in text(pilot)
+
+    drive(workbench, story, lesson=True)
+
+
+def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) -> None:
+    workbench = one_filter()
+
+    async def story(pilot: Pilot[None]) -> None:
+        workbench.scripts[1].before = passes
+        workbench.change(1, generation=2)
+        await drawn(pilot, workbench)
+        assert panel(pilot).progress.done == set()
+        assert "that save changed no verdict here" in text(pilot)
+
+    drive(workbench, story, lesson=True)
+
+
+def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_mend(drive: Drive) -> None:
+    workbench = one_filter()
+    workbench.change(1, state=ConsumerState.FAILED, generation=0)
+
+    async def story(pilot: Pilot[None]) -> None:
+        workbench.change(1, state=ConsumerState.LIVE, generation=1)
+        await drawn(pilot, workbench)
+        assert panel(pilot).progress.done == set()
+
+    drive(workbench, story, lesson=True)
+
+
+def test_the_file_that_it_names_is_that_of_the_pane_in_hand(drive: Drive) -> None:
+    workbench = one_filter()
+    workbench.add("g", drops, path=Path("/filters/g.rs"))
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert "tab goes to a filter, e opens it" in text(pilot) and "/filters/f.rs" in text(pilot)
+        await pilot.press("2")
+        assert "e opens g.rs: change" in text(pilot) and "/filters/g.rs" in text(pilot)
+
+    drive(workbench, story, lesson=True)
+
+
+def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
+    workbench = Scripted()
+    workbench.add("sf1", passes, stored=True)
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert "a adds a filter" in text(pilot)
+
+    drive(workbench, story, lesson=True)
+
+
+def test_escape_puts_it_away_last_and_it_comes_back_where_it_was(drive: Drive) -> None:
+    workbench = scenes.reloaded()
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("d", "escape")
+        assert panel(pilot).display
+        await pilot.press("escape")
+        assert not panel(pilot).display
+        await pilot.press("enter", "escape")
+        await pilot.press("T")
+        assert panel(pilot).display
+        assert panel(pilot).progress.done == {Step.SAVE, Step.CHANGES}
+        await pilot.press("T")
+        assert not panel(pilot).display
+
+    drive(workbench, story, lesson=True)
+
+
+def test_one_that_was_finished_begins_anew(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        for step in Step:
+            panel(pilot).note(step)
+        await pilot.press("escape", "T")
+        assert panel(pilot).progress == Progress()
+
+    drive(one_filter(), story, lesson=True)
+
+
+def test_it_is_in_the_help_and_otherwise_takes_no_room(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        assert not panel(pilot).display
+        await pilot.press("question_mark")
+        assert isinstance(pilot.app.screen, Help)
+        assert "Learn the loop in five steps" in str(pilot.app.screen.query_one(".keys").render())
+
+    drive(one_filter(), story)
+
+
+def test_the_keys_are_those_that_were_chosen(drive: Drive) -> None:
+    chosen = Appearance(
+        keys=remap({"dashboard.edit": "f6", "dashboard.next": "f7", "dashboard.search": "f3"})
+    )
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert "f7 goes to a filter, f6 opens it" in text(pilot)
+        assert "f3 searches" in text(pilot)
+
+    drive(one_filter(), story, lesson=True, appearance=chosen)
+
+
+def test_where_there_is_little_room_it_has_two_lines(drive: Drive) -> None:
+    workbench = scenes.reloaded()
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert panel(pilot).size.height == 7
+        await pilot.press("d")
+        await until(pilot, lambda: panel(pilot).size.height == 2)
+        assert "✓ save  ✓ diff  ▸ break" in text(pilot)
+        await pilot.press("d")
+        await until(pilot, lambda: panel(pilot).size.height == 7)
+
+    drive(workbench, story, lesson=True, size=SMALL)
+
+
+def test_it_takes_the_room_that_a_resized_terminal_gives_it(drive: Drive) -> None:
+    async def story(pilot: Pilot[None]) -> None:
+        for size, rows in (((60, 14), 2), ((300, 80), 7), ((60, 14), 2)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda rows=rows: panel(pilot).size.height == rows)  # type: ignore[misc]
+            assert max(map(len, text(pilot).splitlines())) <= panel(pilot).size.width
+
+    drive(scenes.reloaded(), story, lesson=True)

@@ -1,0 +1,132 @@
+"""Marks on the scroll bar."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard.conftest import Drive, drawn, produce, until
+from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.test_search import search
+from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.scrollbar_marks import SIGNS, Mark, marks
+
+
+def consumer(
+    verdicts: Sequence[Verdict], first_row: int = 0, changed: Sequence[int] = ()
+) -> ConsumerSnapshot:
+    before = np.full(len(verdicts), Verdict.PENDING, np.uint8)
+    before[[row - first_row for row in changed]] = Verdict.DROP
+    change = Change(first_row, before, 0, 0, len(verdicts)) if len(changed) else None
+    given = np.array(verdicts, np.uint8)
+    return ConsumerSnapshot(
+        1, "f", None, ConsumerState.LIVE, first_row=first_row, verdicts=given, change=change
+    )
+
+
+def slowly(rows: Sequence[int], lines: int, one: ConsumerSnapshot, hits: Sequence[int]) -> list[int]:
+    """The same, row by row."""
+    found = [0] * lines
+    for position, row in enumerate(rows):
+        verdict = one.verdict(row)
+        mark = Mark.ERROR if verdict is Verdict.ERROR else Mark(0)
+        mark |= Mark.TRAP if verdict in (Verdict.TRAP, Verdict.TIMEOUT) else Mark(0)
+        mark |= Mark.CHANGED if one.change is not None and one.change.was(row) is not None else Mark(0)
+        mark |= Mark.HIT if row in hits else Mark(0)
+        found[position * lines // max(len(rows), lines)] |= mark
+    return found
+
+
+@pytest.mark.parametrize("lines", [31, 40, 999, 3_000])
+@pytest.mark.parametrize("every", [1, 3])
+def test_marks_are_where_the_rows_are(lines: int, every: int) -> None:
+    random = np.random.default_rng(lines)
+    weights = [0.48, 0.49, 0.004, 0.003, 0.003, 0.02]
+    verdicts = [Verdict(value) for value in random.choice([*map(int, Verdict)], 1_000, p=weights)]
+    changed, hits = (sorted(random.choice(np.arange(50, 1_050), 9, replace=False)) for _ in range(2))
+    one = consumer(verdicts, 50, changed)
+    rows: Sequence[int] = range(70, 1_040)
+    if every > 1:
+        rows = np.arange(70, 1_040, every)  # type: ignore[assignment]
+    assert marks(rows, lines, [one], np.array(hits)).tolist() == slowly(rows, lines, one, hits)
+
+
+def test_what_is_everywhere_is_marked_where_there_is_more_of_it() -> None:
+    verdicts = [Verdict.TRAP if row % 5 == 0 or 400 <= row < 450 else Verdict.PASS for row in range(1_000)]
+    found = marks(range(1_000), 20, [consumer(verdicts)], None)
+    assert np.flatnonzero(found).tolist() == [8]
+    everywhere = marks(range(1_000), 20, [consumer([Verdict.TRAP] * 1_000)], None)
+    assert not everywhere.any()
+    assert marks(range(10), 20, [consumer([Verdict.TRAP] * 10)], None).tolist() == [Mark.TRAP] * 10 + [0] * 10
+
+
+def test_there_is_nothing_to_mark_without_rows_or_lines() -> None:
+    assert marks((), 3, [consumer([Verdict.TRAP])], None).tolist() == [0, 0, 0]
+    assert marks(range(1), 0, [consumer([Verdict.TRAP])], None).tolist() == []
+
+
+def bar(pilot: Pilot[None], pane: int = 0) -> str:
+    """The scroll bar of a pane, as text."""
+    region = pilot.app.screen.query_one(Deck).panes[pane].view.vertical_scrollbar.region
+    strips = pilot.app.screen._compositor.render_strips()
+    return "".join(strips[y].crop(region.x, region.right).text for y in range(region.y, region.bottom))
+
+
+def numbered() -> Scripted:
+    workbench = Scripted()
+    workbench.produce(*(b"%d" % number for number in range(1_000)))
+    return workbench
+
+
+def trap_on_seven(value: bytes) -> Verdict:
+    return Verdict.TRAP if value == b"7" else Verdict.ERROR if value == b"990" else Verdict.PASS
+
+
+def test_the_scroll_bar_shows_faults_and_hits_as_they_come(drive: Drive) -> None:
+    workbench = numbered()
+
+    async def story(pilot: Pilot[None]) -> None:
+        assert bar(pilot).strip() == ""
+        workbench.add("f", trap_on_seven)
+        await drawn(pilot, workbench)
+        await until(pilot, lambda: bar(pilot)[0] == "!")
+        shown = bar(pilot)
+        assert shown[-1] == "✗"
+        assert not set(bar(pilot, 1)) & set(SIGNS.values())
+        await search(pilot, "55")
+        await until(pilot, lambda: "•" in bar(pilot)[len(shown) // 2 : -2])
+        await pilot.press("escape")
+        await until(pilot, lambda: bar(pilot) == shown)
+        await produce(pilot, workbench, *[b"7"] * 100)
+        await until(pilot, lambda: bar(pilot)[-1] == "!")
+
+    drive(workbench, story)
+
+
+def test_changed_verdicts_are_marked_in_the_panes_that_show_them(drive: Drive) -> None:
+    workbench = numbered()
+    workbench.add("f", lambda _: Verdict.PASS, before=trap_on_seven, generation=2)
+
+    async def story(pilot: Pilot[None]) -> None:
+        for pane in (0, 1):
+            shown = bar(pilot, pane)
+            assert (shown[0], shown[-1]) == ("+", "+")
+            assert "+" not in shown[1:-1]
+
+    drive(workbench, story)
+
+
+def test_a_mark_can_be_clicked_as_the_bar_can(drive: Drive) -> None:
+    workbench = numbered()
+    workbench.add("f", trap_on_seven)
+
+    async def story(pilot: Pilot[None]) -> None:
+        view = pilot.app.screen.query_one(Deck).panes[0].view
+        assert bar(pilot)[0] == "!"
+        await pilot.click(view.vertical_scrollbar, offset=(0, 0))
+        assert view.scroll_offset.y < view.max_scroll_y
+
+    drive(workbench, story)

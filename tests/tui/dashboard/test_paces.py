@@ -1,0 +1,157 @@
+"""Consumers with a pace and a position of their own, as a person sets and sees them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from engine.live.window.window import WindowSnapshot
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
+from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.test_actions import text_of
+from tui.cli.options.quantities import pace
+from tui.dashboard.present import paces
+from tui.dashboard.present.backlog import Lag
+from tui.dashboard.present.pane_header import filter_head
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.filter_view import empty_hint
+from tui.dashboard.widgets.panes.pane_head import draw_head
+
+
+@pytest.mark.parametrize("value", [None, 0.0, 0.25, 2.5, 50.0, 1_234_567.0])
+def test_a_pace_reads_as_it_is_typed(value: float | None) -> None:
+    assert pace(paces.words(value)) == value
+
+
+def test_key_presses_go_through_round_paces() -> None:
+    assert [paces.faster(0), paces.faster(1), paces.faster(30), paces.faster(1_000)] == [1, 2, 50, None]
+    assert [paces.slower(None), paces.slower(100), paces.slower(30), paces.slower(1)] == [1_000, 50, 20, 0]
+    assert (paces.faster(None), paces.slower(0), paces.slower(0.5), paces.slower(9_000)) == (
+        None,
+        0,
+        0,
+        1_000,
+    )
+
+
+def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:
+    paced = replace(LIVE, pace=50.0, counters=replace(LIVE.counters, traps=0, skipped=7))
+    head = filter_head(paced, FOLLOWING, 1_234)
+    assert (head.pace, head.behind) == ("at 50/s · 1,234 behind", ("7 passed over",))
+    assert filter_head(paced, FOLLOWING).pace == "at 50/s"
+    assert filter_head(replace(LIVE, pace=0), FOLLOWING, 9).pace == "held · 9 behind"
+    assert filter_head(LIVE, FOLLOWING, 9).pace == ""
+    lines = draw_head(filter_head(replace(paced, counters=LIVE.counters), FOLLOWING, 1_234), 41).plain
+    assert lines.splitlines()[1] == "24.0%  at 50/s · 1,234 behind  2 traps   "
+
+
+def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on() -> None:
+    now = 0.0
+    lag = Lag(lambda: now)
+    window = WindowSnapshot((), 0, 100)
+    judged = replace(LIVE, verdicts=np.full(97, Verdict.DROP, np.uint8))
+    assert lag.observe(judged, window) == 0
+    now = 0.5
+    assert lag.observe(replace(judged, pace=0), window) == 3
+
+
+def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
+    begun_at_60 = replace(LIVE, first_row=60, verdicts=np.full(10, Verdict.DROP, np.uint8), pace=5)
+    assert empty_hint(begun_at_60, WindowSnapshot((), 0, 100), behind=True).splitlines() == [
+        "nothing passed of 10",
+        "30 of 100 still to judge",
+    ]
+
+
+def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> None:
+    workbench = scenes.live(0, 20)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("minus", "plus")
+        assert workbench.asked == ["start"], "the raw stream has no pace"
+        await pilot.press("2", "minus", "minus")
+        assert workbench.asked[1:] == ["pace 2 1000.0", "pace 2 500.0"]
+        assert "at 500/s" in text_of(pilot)
+        await pilot.press("plus", "equals_sign")
+        assert workbench.asked[3:] == ["pace 2 1000.0", "pace 2 None"]
+        assert "at 500/s" not in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
+    workbench = scenes.live(0, 20)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("2", "c")
+        assert "pace and position of 2 errors_only" in text_of(pilot)
+        assert "under the cursor" not in text_of(pilot)
+        assert pilot.app.screen.query_one(Input).value == "max"
+        await pilot.press(*"soon", "enter")
+        assert "'soon' is no pace" in text_of(pilot)
+        pilot.app.screen.query_one(Input).value = "2.5/s"
+        await pilot.press("enter")
+        assert workbench.asked[1:] == ["pace 2 2.5"]
+        await drawn(pilot, workbench)
+        assert "at 2.5/s" in text_of(pilot)
+        await pilot.press("c")
+        assert pilot.app.screen.query_one(Input).value == "2.5/s"
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, Dashboard)
+        assert len(workbench.asked) == 2
+
+    drive(workbench, story)
+
+
+def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Drive) -> None:
+    workbench = scenes.live(0, 60)
+
+    async def story(pilot: Pilot[None]) -> None:
+        deck = pilot.app.screen.query_one(Deck)
+        await pilot.press("1", "up", "up", "c")
+        row = deck.current.view.cursor
+        assert row is not None
+        await pilot.press("down", "down", "enter")
+        assert workbench.asked[1:] == ["pace 1 None", f"seek 1 {row}"]
+        assert deck.current.view.following
+        await pilot.press("c", *"hold", "down", "enter")
+        assert workbench.asked[3:] == ["pace 1 0.0", "seek 1 0"]
+        await pilot.press("c")
+        await pilot.click(OptionList, offset=(3, 2))
+        assert workbench.asked[5:] == ["pace 1 0.0", "seek 1 None"]
+
+    drive(workbench, story)
+
+
+def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> None:
+    workbench = scenes.live(0, 60)
+
+    async def story(pilot: Pilot[None]) -> None:
+        deck = pilot.app.screen.query_one(Deck)
+        await pilot.press("up", "up", "c")
+        row = deck.current.view.cursor
+        assert "whose pace and position?" in text_of(pilot)
+        await pilot.press("escape", "c", "a", *"20/s", "down", "down", "enter")
+        assert workbench.asked[1:] == ["pace 1 20.0", f"seek 1 {row}", "pace 2 20.0", f"seek 2 {row}"]
+        assert deck.current.view.cursor == row, "the raw pane stays where it is"
+        await pilot.press("2", "x", "0", "c")
+        assert "pace and position of 1 has_number" in text_of(pilot)
+
+    drive(workbench, story)
+
+
+def test_without_filters_there_is_nothing_to_ask(drive: Drive) -> None:
+    workbench = Scripted()
+    workbench.produce(b"one")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("c")
+        assert isinstance(pilot.app.screen, Dashboard)
+
+    drive(workbench, story)

@@ -1,0 +1,77 @@
+"""Reading a topic again."""
+
+import time
+
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from engine.live.snapshots import Replay
+from engine.live.window.window import WindowSnapshot
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.test_actions import text_of
+from tui.dashboard.present.pane_header import Hold, raw_head
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.pane_head import draw_head
+
+
+def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
+    workbench = Scripted()
+    workbench.produce(b"one", b"two")
+
+    async def story(pilot: Pilot[None]) -> None:
+        view = pilot.app.screen.query_one(Deck).current.view
+        await pilot.press("up", "R", "enter")
+        assert workbench.asked[-1] == "replay beginning 0"
+        await drawn(pilot, workbench)
+        assert view.following
+        assert len(view.rows) == 0
+        workbench.produce(b"once more")
+        await drawn(pilot, workbench)
+        assert "once more" in text_of(pilot)
+        await pilot.press("R", "down", "enter")
+        assert workbench.asked[-1] == "replay end 0"
+        await pilot.press("R")
+        await pilot.click(OptionList, offset=(3, 1))
+        assert workbench.asked[-1] == "replay end 0"
+        await pilot.press("R", *"soon", "enter")
+        assert "is no time" in text_of(pilot)
+        pilot.app.screen.query_one(Input).value = "2021-02-03T09:30:00Z"
+        await pilot.press("enter")
+        assert workbench.asked[-1] == "replay time 1612344600000"
+        before = time.time() * 1000
+        await pilot.press("R", *"10m", "enter")
+        assert before <= int(workbench.asked[-1].removeprefix("replay time ")) + 600_000 <= time.time() * 1000
+        asked = len(workbench.asked)
+        await pilot.press("R", "escape")
+        assert isinstance(pilot.app.screen, Dashboard)
+        assert len(workbench.asked) == asked
+
+    drive(workbench, story)
+
+
+def test_the_raw_head_says_how_far_it_has_come() -> None:
+    workbench = Scripted(replaying=Replay(250_000, 1_000_000))
+    assert raw_head(workbench.snapshot(), Hold()).news == ("read 250,000 of 1,000,000 · 25.0%", "read 25.0%")
+    workbench.replaying = None
+    assert raw_head(workbench.snapshot(), Hold()).news == ()
+
+
+def test_the_progress_stands_beside_the_columns_of_filters() -> None:
+    workbench = scenes.live()
+    workbench.replaying = Replay(1, 2)
+    head = raw_head(workbench.snapshot(), Hold())
+    assert draw_head(head, 40).plain.splitlines()[-1] == "12 read 1 of 2 · 50.0% " + "─" * 17
+    assert draw_head(head, 20).plain.splitlines()[-1].startswith("12 read 50.0% ─")
+
+
+def test_a_cleared_window_goes_on_where_its_rows_ended() -> None:
+    workbench = Scripted()
+    workbench.produce(b"a", b"b")
+    workbench.window.clear({})
+    assert workbench.window.snapshot() == WindowSnapshot((), 2, 2)
+    workbench.produce(b"c")
+    cleared = workbench.window.snapshot()
+    assert (cleared.first_row, cleared.end_row, cleared.record(2).value) == (2, 3, b"c")

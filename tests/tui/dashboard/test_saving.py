@@ -1,0 +1,103 @@
+"""Writing a pane's records to a file."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from engine.live.window.export import SavingError, save_records
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.scripted import NOON, Scripted
+from tests.tui.dashboard.test_actions import text_of
+
+
+def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    workbench = Scripted()
+    workbench.produce(b"17", "Kraków 4".encode(), b"\xff", keys=[None, b"k", None], headers=(("h", b"1"),))
+    workbench.add("has_number", scenes.has_number)
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1", "s")
+        assert pilot.app.screen.query_one(Input).value == "orders-has_number.jsonl"
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(pilot.app._notifications))
+        (notice,) = pilot.app._notifications
+        assert notice.message == "1 record written to orders-has_number.jsonl"
+        await pilot.press("0", "s", "enter")
+        await until(pilot, lambda: len(pilot.app._notifications) == 2)
+
+    drive(workbench, story)
+    assert json.loads((tmp_path / "orders-has_number.jsonl").read_text()) == {
+        "offset": 1,
+        "partition": 0,
+        "timestamp": NOON + 37,
+        "key": "k",
+        "value": "Kraków 4",
+        "headers": [{"name": "h", "value": "1"}],
+    }
+    lines = (tmp_path / "orders.jsonl").read_text().splitlines()
+    assert [json.loads(line).get("value") for line in lines] == ["17", "Kraków 4", None]
+    assert json.loads(lines[2])["value_base64"] == "/w=="
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["orders-has_number.jsonl", "orders.jsonl"]
+
+
+def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("precious")
+    os.mkfifo(tmp_path / "pipe")
+    workbench = Scripted()
+    workbench.produce(b"new")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("s")
+        entry = pilot.app.screen.query_one(Input)
+        for wrong, problem in (
+            ("", "type the path of a file"),
+            (tmp_path, "that is a folder"),
+            (tmp_path / "none" / "x", "there is no such folder"),
+            (tmp_path / "pipe", "no regular file"),
+            ("~nobody-of-that-name/x", "that home folder is unknown"),
+            (tmp_path / "old", "⏎ again replaces it"),
+        ):
+            entry.value = str(wrong)
+            await pilot.press("enter")
+            assert problem in text_of(pilot)
+        await pilot.press("x", "backspace", "enter")
+        assert "⏎ again replaces it" in text_of(pilot)
+        assert (tmp_path / "old").read_text() == "precious"
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(pilot.app._notifications))
+
+    drive(workbench, story)
+    assert '"value": "new"' in (tmp_path / "old").read_text()
+
+
+def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:
+    workbench = Scripted()
+    workbench.produce(b"new")
+    window = workbench.window.snapshot()
+    (tmp_path / "old").write_text("precious")
+    with pytest.raises(IndexError):
+        save_records(tmp_path / "old", window, [0, 1])
+    with pytest.raises(SavingError) as caught:
+        save_records(tmp_path / "none" / "x", window, [0])
+    assert caught.value.message == f"{tmp_path / 'none' / 'x'} cannot be written: No such file or directory"
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("old", "precious")]
+
+
+def test_a_link_stays_one_and_permissions_are_those_of_any_file(tmp_path: Path) -> None:
+    workbench = Scripted()
+    workbench.produce(b"new")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    save_records(tmp_path / "link", workbench.window.snapshot(), [0])
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "link").is_symlink()
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("target", "usual")]
+    assert modes[0] == modes[1]

@@ -1,0 +1,115 @@
+"""Whole screens, compared with pictures that a person has looked at."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.dashboard import scenes
+from tests.tui.dashboard.conftest import drawn
+from tests.tui.dashboard.scripted import Scripted
+from tui.dashboard.app import theme
+from tui.dashboard.app.app import FluvioTui
+
+Compare = Callable[..., bool]
+WIDE, USUAL, SMALL = (200, 50), (120, 34), (80, 24)
+
+
+@pytest.fixture
+def looks_as_before(snap_compare: Compare) -> Compare:
+    """Whether a workbench on the screen, after some keys, looks as in the picture."""
+
+    def compare(
+        workbench: Scripted,
+        size: tuple[int, int],
+        press: Sequence[str] = (),
+        *,
+        notice: str = "",
+        lesson: bool = False,
+        dark: bool = False,
+        run_before: Callable[[Pilot[None]], Awaitable[None]] | None = None,
+    ) -> bool:
+        app = FluvioTui(workbench, notice=notice, lesson=lesson)
+        app.theme = theme.DARK.name if dark else theme.LIGHT.name
+        app.animation_level = "none"
+        return snap_compare(app, press=press, terminal_size=size, run_before=run_before)
+
+    return compare
+
+
+def test_live(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.live(), USUAL, dark=True)
+
+
+def test_a_broken_save(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.stale(), USUAL, ["2"])
+
+
+def test_after_a_reload(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.reloaded(), WIDE, ["3"])
+
+
+def test_consumers_at_their_own_pace(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.paced(), WIDE, ["2"])
+
+
+def test_a_stopped_filter(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.stopped(), USUAL)
+
+
+def test_a_filter_that_traps_on_every_record(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.runaway(), USUAL, ["1"])
+
+
+def test_the_first_build(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.first_build(), SMALL)
+
+
+def test_an_empty_topic(looks_as_before: Compare) -> None:
+    assert looks_as_before(Scripted(), SMALL, notice="The filters of this demo are in /tmp/demo: edit one.")
+
+
+def test_paused_with_new_records(looks_as_before: Compare) -> None:
+    workbench = scenes.live()
+
+    async def more(pilot: Pilot[None]) -> None:
+        await pilot.press("space", "1", "up", "up", "up")
+        workbench.produce(*map(scenes.value, range(10_240, 11_474)))
+        await drawn(pilot, workbench)
+
+    assert looks_as_before(workbench, USUAL, run_before=more)
+
+
+def test_the_inspector(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.live(), USUAL, ["1", "up", "up", "up", "enter"])
+
+
+def test_the_inspector_on_what_a_filter_crashed_on(looks_as_before: Compare) -> None:
+    workbench = scenes.live(0, 12)
+    assert looks_as_before(workbench, SMALL, ["enter"])
+
+
+def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.builds(), USUAL, ["1", "b"])
+
+
+def test_plots(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.trends(), USUAL, ["v"], dark=True)
+
+
+@pytest.mark.parametrize("size", [USUAL, SMALL])
+def test_the_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
+    assert looks_as_before(scenes.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)
+
+
+def test_help(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.live(), USUAL, ["question_mark"])
+
+
+def test_more_panes_than_fit(looks_as_before: Compare) -> None:
+    assert looks_as_before(scenes.many(), SMALL, ["4"])
+
+
+def test_without_colours(looks_as_before: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert looks_as_before(scenes.many(), USUAL, ["3"], dark=True)

@@ -1,0 +1,44 @@
+"""The pane of a stored SmartStream: no source to edit, and words of its own for what is wrong."""
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from engine.builds.build import Build, BuildState
+from engine.errors import UnknownSmartStreamError
+from engine.live.snapshots import ConsumerState
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.test_actions import text_of
+from tui.dashboard.present.problems import troubles
+
+
+def test_there_is_nothing_to_edit(drive: Drive) -> None:
+    workbench = Scripted()
+    workbench.add("inline", lambda _: Verdict.PASS)
+    workbench.add_stored("sf1")
+
+    async def story(pilot: Pilot[None]) -> None:
+        await pilot.press("1")
+        assert "Edit" in text_of(pilot)
+        await pilot.press("2")
+        assert "Edit" not in text_of(pilot)
+        assert "Rebuild" in text_of(pilot)
+        await pilot.press("e")
+
+    drive(workbench, story)
+
+
+def test_what_is_wrong_with_it_speaks_of_no_build_and_no_save() -> None:
+    workbench = Scripted()
+    identity = workbench.add_stored("sf1")
+    error = UnknownSmartStreamError("there is no SmartStream 'sf1'")
+    gone = Build(2, Path("/data/sf1.wasm"), BuildState.FAILED, "sf1 removed", 1.0, error=error)
+    workbench.change(identity, state=ConsumerState.STALE, build=gone)
+    (trouble,) = troubles(workbench.snapshot(), None)
+    assert (trouble.what, trouble.body) == ("sf1.wasm does not load", error.message)
+    assert trouble.context == "sf1 removed · generation 1 still runs"
+    workbench.change(identity, state=ConsumerState.STOPPED, build=None, notice="it lied")
+    (trouble,) = troubles(workbench.snapshot(), None)
+    assert trouble.context == "its records stay pending; replace it or press r to start it again"

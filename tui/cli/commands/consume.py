@@ -1,0 +1,49 @@
+"""`fluvio-tui consume`: a topic's records, or those that a SmartStream passes, on standard output."""
+
+from typing import Unpack
+
+import click
+
+from tui.cli.options import name_completion
+from tui.cli.options.data import data_option
+from tui.cli.options.filtering import FilterOptions, filter_options, filtering
+from tui.cli.options.layout import LayoutOptions, layout, layout_options
+from tui.cli.options.positions import PositionOptions, extent, position_options
+
+
+class ConsumeOptions(FilterOptions, PositionOptions, LayoutOptions):
+    """What was typed."""
+
+
+@click.command()
+@click.argument("topic", shell_complete=name_completion.topics)
+@click.argument("word", required=False, metavar="[smartstream]", type=click.Choice(["smartstream"]))
+@filter_options
+@position_options
+@layout_options
+@data_option()
+def consume(topic: str, **options: Unpack[ConsumeOptions]) -> None:
+    """Print a topic's records as they come.
+
+    Prints the values of TOPIC's records, one a line. A record that makes the filter fail is left out and
+    counted on standard error, unless --on-error says otherwise. Positions count in each partition by itself.
+
+    With -c it is kept how far it has come, every two seconds and at the end, and the next one of that name
+    goes on there; one that was killed repeats what it printed since. One at a time may run under a name.
+
+    \b
+    fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
+    fluvio-tui consume tp1 smartstream --inline-filter sf1.rs --watch
+    fluvio-tui consume tp1 smartstream --use-filter sf1
+    fluvio-tui consume tp1 smartstream --use-filter sf1 -B -d --on-error keep -O json --stats json
+    fluvio-tui consume tp1 -B -d -O json
+    fluvio-tui consume tp1 -c c1 -B
+    fluvio-tui consume tp1 --since 2h --until 1h
+    fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
+    """
+    chosen, wanted, how = filtering(options), extent(options), layout(options)
+    if how.format == "raw" and chosen.on_error == "keep":
+        raise click.UsageError("-O raw and --on-error keep contradict each other: raw shows no marks")
+    from tui.cli.run.consume import print_topic
+
+    print_topic(topic, chosen, how, wanted)

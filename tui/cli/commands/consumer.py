@@ -1,0 +1,86 @@
+"""`fluvio-tui consumer`: consumers that have a name, and where each stopped."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.commands.topic import output_option
+from tui.cli.options import name_completion as complete
+from tui.cli.options.data import data_option, open_broker
+from tui.cli.output.text import moment, table
+from tui.cli.run.signals import finish_first
+
+if TYPE_CHECKING:
+    from engine.broker.named_consumers import KeptPosition
+
+_HEAD = ("CONSUMER", "TOPIC", "PARTITION", "OFFSET", "LAG", "COMMITTED")
+_NONE_YET = "no consumers yet: give one a name with 'fluvio-tui consume TOPIC -c NAME'"
+
+
+@click.group()
+def consumer() -> None:
+    """List and delete consumers that have a name.
+
+    'fluvio-tui consume TOPIC -c NAME' goes on where the consumer NAME stopped.
+    """
+
+
+@consumer.command(name="list")
+@output_option
+@data_option()
+def list_consumers(output: str) -> None:
+    """List where each consumer stopped, and how far that is behind the end.
+
+    OFFSET is the next one that it reads.
+
+    \b
+    fluvio-tui consumer list
+    """
+    with finish_first(), open_broker() as broker:
+        kept = broker.consumers.kept_positions()
+        if output == "json":
+            click.echo(json.dumps([_object(position) for position in kept], indent=2))
+        else:
+            click.echo(table(_HEAD, [_row(position) for position in kept]) if kept else _NONE_YET)
+
+
+@consumer.command()
+@click.argument("name", shell_complete=complete.consumers)
+@click.argument("topic", required=False, shell_complete=complete.topics)
+@data_option()
+def delete(name: str, topic: str | None) -> None:
+    """Forget where the consumer NAME stopped, in TOPIC or everywhere.
+
+    \b
+    fluvio-tui consumer delete c1
+    fluvio-tui consumer delete c1 logs
+    """
+    with finish_first(), open_broker() as broker:
+        for found in broker.consumers.delete_positions(name, topic):
+            click.echo(f"consumer {name} deleted in topic {found}")
+
+
+def _row(position: KeptPosition) -> tuple[str, ...]:
+    return (
+        position.consumer,
+        position.topic,
+        f"{position.partition}",
+        f"{position.offset}",
+        f"{position.lag:,}",
+        moment(position.committed),
+    )
+
+
+def _object(position: KeptPosition) -> dict[str, object]:
+    return {
+        "consumer": position.consumer,
+        "topic": position.topic,
+        "partition": position.partition,
+        "offset": position.offset,
+        "end": position.end,
+        "lag": position.lag,
+        "committed": position.committed,
+    }

@@ -1,0 +1,139 @@
+"""`fluvio-tui demo`: the dashboard on a made-up stream, with filters to play with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from tui.cli.options.data import data_folder
+from tui.cli.options.limits import LimitOptions, configured, limit_options
+from tui.cli.options.path_completion import folders
+from tui.cli.run.dashboard import check_terminal, show
+from tui.cli.run.failures import Failure
+from tui.cli.run.signals import stop_request
+from tui.dashboard.app.session_state import Memory
+
+if TYPE_CHECKING:
+    from engine.broker.interface import Broker
+
+TOPIC = "shop"
+FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")
+CONSUMED = "errors_only.rs"
+"""The filter of several consumers: it stumbles over nothing, which would distract."""
+RATE = 100
+RECORDS_AT_FIRST = 400
+RECORDS_BEHIND = 2_000
+"""At first, where consumers are to be seen catching up with them."""
+RETENTION_BYTES = 64 << 20
+
+
+@click.command()
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1, 1_000_000),
+    default=RATE,
+    show_default=True,
+    help="Records a second, on average.",
+)
+@click.option("--seed", type=int, help="Another stream for another number; the same one for the same.")
+@click.option(
+    "--filters",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    shell_complete=folders,
+    help="Where to put the filters, instead of in the data folder; files that are there stay as they are.",
+)
+@click.option(
+    "--consumers",
+    is_flag=True,
+    help="One filter in three panes, each of them a consumer with a pace of its own.",
+)
+@limit_options
+def demo(
+    rate: float, seed: int | None, folder: Path | None, consumers: bool, **limits: Unpack[LimitOptions]
+) -> None:
+    """Open the dashboard on a made-up stream.
+
+    The stream is endless: orders and web requests of a shop, and now and then something that one of the
+    three filters stumbles over. The records are kept in a throw-away folder; the filters stay where they are
+    put, as you left them. With --consumers there is one filter in three panes: the first consumer judges as
+    fast as it can, the second twice as fast as records come and so catches up, the third half as fast.
+
+    \b
+    fluvio-tui demo
+    fluvio-tui demo --rate 1000 --filters .
+    fluvio-tui demo --consumers
+    fluvio-tui demo --record-time 50ms
+    """
+    check_terminal("fluvio-tui consume TOPIC")
+    folder = (folder or data_folder() / "demo").absolute()
+    filters = _put_filters(folder)
+    memory = Memory(data_folder())
+    # The lesson of a first start says so, too.
+    notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
+    paces: list[float | None] = []
+    at_first = RECORDS_AT_FIRST
+    if consumers:
+        filters, paces = [folder / CONSUMED] * 3, [None, rate * 2, rate / 2]
+        at_first = RECORDS_BEHIND
+        notices.append("each consumer has a pace of its own: - and + change it, c also where it stands")
+    with stop_request() as stop, _stream(seed, rate, at_first) as broker:
+        show(
+            broker,
+            TOPIC,
+            filters,
+            stop,
+            config=configured(limits),
+            memory=memory,
+            notices=notices,
+            paces=paces,
+        )
+    stop.exit()
+
+
+def _put_filters(folder: Path) -> list[Path]:
+    """Copy the demo's filters to where a person can edit them, but for those that are there already."""
+    from engine.builds.rust.paths import examples_folder
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILTERS:
+            if not (folder / name).exists():
+                shutil.copyfile(examples_folder() / name, folder / name)
+    except OSError as error:
+        raise Failure(
+            f"cannot put the demo's filters into {folder}: {error.strerror or error}",
+            "choose another folder with --filters DIR",
+        ) from error
+    return [folder / name for name in FILTERS]
+
+
+@contextmanager
+def _stream(seed: int | None, rate: float, at_first: int) -> Iterator[Broker]:
+    """A broker in a throw-away folder, with one topic of some records that the demo's stream flows into."""
+    from engine.broker.sqlite.broker import EmbeddedBroker
+    from engine.producer.sources.demo import DEFAULT_SEED, DemoStream
+    from engine.producer.sources.demo_producer import Feeder
+    from tui.cli.run.temporary_folder import throwaway_folder
+
+    source = DemoStream(DEFAULT_SEED if seed is None else seed)
+    with (
+        throwaway_folder("fluvio-tui-demo-") as folder,
+        EmbeddedBroker.open(folder, durable=False) as broker,
+    ):
+        broker.create_topic(TOPIC, retention_bytes=RETENTION_BYTES)
+        broker.append(TOPIC, source.take(at_first))
+        feeder = Feeder(broker, TOPIC, source.take, rate)
+        feeder.start()
+        try:
+            yield broker
+        finally:
+            feeder.close()
+    if feeder.error:
+        raise feeder.error

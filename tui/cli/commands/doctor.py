@@ -1,0 +1,57 @@
+"""`fluvio-tui doctor`: what is needed, where it was found, what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.output.text import table
+from tui.cli.run.signals import StopRequest, finish_first
+
+if TYPE_CHECKING:
+    from engine.errors import EngineError
+
+
+@click.command()
+@click.option("--fix", is_flag=True, help="Install what is missing.")
+@click.pass_context
+def doctor(ctx: click.Context, fix: bool) -> None:
+    """Say what is needed to build filters, and what is missing.
+
+    Prints where everything was found; the exit status is 1 where something is missing. Without a Rust
+    toolchain everything works but new builds of filters.
+
+    \b
+    fluvio-tui doctor
+    fluvio-tui doctor --fix
+    """
+    from engine.builds.rust.doctor import checks
+
+    with finish_first() as stop:
+        problem = _fix(stop) if fix else None
+        found = checks()
+    rows = [(check.name, "ok" if check.ok else "MISSING", check.found) for check in found]
+    click.echo(table(("WHAT", "STATE", "FOUND"), rows))
+    if problem is not None:
+        raise problem
+    missing = [check for check in found if not check.ok]
+    for check in missing:
+        click.echo(f"\n{check.name}: {check.remedy}")
+    ctx.exit(1 if missing else 0)
+
+
+def _fix(stop: StopRequest) -> EngineError | None:
+    """Install what is missing; why that did not succeed, where it did not."""
+    from engine.builds.rust.doctor import fix
+    from engine.errors import EngineError
+
+    def report(line: str) -> None:
+        stop.exit()
+        click.echo(line)
+
+    try:
+        fix(report)
+    except EngineError as error:
+        return error
+    return None

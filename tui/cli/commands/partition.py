@@ -1,0 +1,59 @@
+"""`fluvio-tui partition`: what each partition holds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.commands.topic import NONE_YET, PARTITION_HEAD, output_option, partition_object, partition_row
+from tui.cli.options import name_completion as complete
+from tui.cli.options.data import data_option, open_broker
+from tui.cli.output.text import table
+from tui.cli.run.signals import finish_first
+
+if TYPE_CHECKING:
+    from engine.broker.sqlite.topic_stats import TopicContents
+
+_HEAD = ("TOPIC", *PARTITION_HEAD, "COMPRESSION")
+
+
+@click.group()
+def partition() -> None:
+    """List the partitions of topics."""
+
+
+@partition.command(name="list")
+@click.argument("topic", required=False, shell_complete=complete.topics)
+@output_option
+@data_option()
+def list_partitions(topic: str | None, output: str) -> None:
+    """List what each partition holds, of TOPIC or of all topics.
+
+    From offset START to before offset END. SIZE is what the records take as they are stored.
+
+    \b
+    fluvio-tui partition list
+    fluvio-tui partition list logs
+    """
+    with finish_first(), open_broker() as broker:
+        found = broker.contents(topic)
+        if output == "json":
+            click.echo(json.dumps([entry for held in found for entry in _objects(held)], indent=2))
+        else:
+            rows = [row for held in found for row in _rows(held)]
+            click.echo(table(_HEAD, rows) if rows else NONE_YET)
+
+
+def _rows(found: TopicContents) -> list[tuple[str, ...]]:
+    stored = found.stored
+    return [(stored.topic.name, *partition_row(held), stored.codec) for held in found.partitions]
+
+
+def _objects(found: TopicContents) -> list[dict[str, object]]:
+    stored = found.stored
+    return [
+        {"topic": stored.topic.name, **partition_object(held), "compression": stored.codec}
+        for held in found.partitions
+    ]

@@ -1,0 +1,94 @@
+"""`fluvio-tui produce`: lines from files or standard input become records."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.options import name_completion, path_completion
+from tui.cli.options.compression import compression_option
+from tui.cli.options.data import data_option
+from tui.cli.options.quantities import records_a_second
+from tui.cli.options.record_making import Making
+from tui.cli.run.input_files import STANDARD_INPUT, check_inputs
+
+if TYPE_CHECKING:
+    from engine.broker.sqlite.codec import Codec
+
+MAX_RECORD_BYTES = 16 << 20
+
+
+@click.command()
+@click.argument("topic", shell_complete=name_completion.topics)
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=path_completion.files)
+@click.option("--create", is_flag=True, help="Make the topic where there is none of that name.")
+@click.option("--key", metavar="KEY", help="The key of every record.")
+@click.option(
+    "--key-separator", metavar="TEXT", help="What stands between key and value in each line, as in ':'."
+)
+@click.option("--json", is_flag=True, help="Each line is an object, as 'consume -O json' prints them.")
+@click.option("--raw", is_flag=True, help="Each file as a whole is one record.")
+@click.option(
+    "--rate", type=records_a_second, metavar="N/s", help="At most so many records a second, evenly."
+)
+@compression_option("How these records are compressed on the disk, whatever TOPIC was made with.")
+@click.option(
+    "--max-record-bytes",
+    metavar="BYTES",
+    type=click.IntRange(1, 512 << 20),
+    default=MAX_RECORD_BYTES,
+    show_default=True,
+    help="The longest line to take.",
+)
+@data_option()
+def produce(
+    topic: str,
+    files: tuple[str, ...],
+    create: bool,
+    key: str | None,
+    key_separator: str | None,
+    json: bool,
+    raw: bool,
+    rate: float | None,
+    compression: Codec | None,
+    max_record_bytes: int,
+) -> None:
+    """Append lines to a topic.
+
+    Each line of each FILE, or of standard input as it comes, becomes a record of TOPIC. A line's bytes are
+    kept as they are, without the newline that ends it. What has been acknowledged, and so is on disk, is said
+    at the end on standard error, also when interrupted; where that is a terminal, a bar shows how much of the
+    files has been read.
+
+    Where TOPIC has several partitions, records with the same key go to the same one, and those without a key
+    to each in turn.
+
+    \b
+    tail -F /var/log/syslog | fluvio-tui produce logs --create
+    fluvio-tui produce orders --key-separator : orders.txt
+    fluvio-tui consume a -B -d -O json | fluvio-tui produce b --json
+    """
+    _check({"--key": key, "--key-separator": key_separator, "--json": json or None, "--raw": raw or None})
+    if key_separator is not None and not _is_text(key_separator):
+        raise click.UsageError("--key-separator needs a text that is not empty")
+    inputs = check_inputs(files or (STANDARD_INPUT,))
+    every = None if key is None else os.fsencode(key)
+    making = Making(every, key_separator, json, raw, max_record_bytes, compression)
+    from tui.cli.run.produce import append_inputs
+
+    append_inputs(topic, inputs, create, making, rate)
+
+
+def _check(options: dict[str, object]) -> None:
+    given = [option for option, value in options.items() if value is not None]
+    if len(given) > 1 and given != ["--key", "--raw"]:
+        raise click.UsageError(f"{' and '.join(given)} contradict each other: choose one")
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False

@@ -1,0 +1,233 @@
+"""`fluvio-tui smartstream`: write, build and keep SmartStreams."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.commands.smartstream_test import test
+from tui.cli.commands.topic import output_option
+from tui.cli.options import name_completion as complete
+from tui.cli.options import path_completion
+from tui.cli.options.data import data_option, open_store
+from tui.cli.options.limits import configured_limits
+from tui.cli.output.text import moment, size, table
+from tui.cli.run.failures import Failure
+from tui.cli.run.input_files import check_filter, check_readable
+from tui.cli.run.signals import finish_first, stop_request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.library.store import StoredModule
+
+
+_NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
+
+
+@click.group()
+def smartstream() -> None:
+    """Write, build, try and keep SmartStreams."""
+
+
+smartstream.add_command(test)
+
+
+@smartstream.command()
+@click.argument("name", shell_complete=complete.smartstreams)
+@click.option(
+    "--file",
+    required=True,
+    metavar="FILE.wasm",
+    shell_complete=path_completion.modules,
+    help="The module, whatever its name ends in.",
+)
+@data_option()
+def add(name: str, file: str) -> None:
+    """Store a module as NAME.
+
+    It is checked first. Where there is one of that name, the new one takes its place, also in every pane and
+    every running 'consume' that uses it.
+
+    \b
+    fluvio-tui smartstream add sf1 --file sf1.wasm
+    """
+    path = check_readable(file, "module")
+    if path.suffix == ".rs":
+        built = path.with_suffix(".wasm")
+        raise Failure(
+            f"{path} is a filter's source, not a module",
+            f"build it first: fluvio-tui smartstream build {path} -o {built}",
+        )
+    if path.suffix == ".wat":
+        built = path.with_suffix(".wasm")
+        raise Failure(
+            f"{path} is WebAssembly as text, not a module", f"build it first: wat2wasm {path} -o {built}"
+        )
+    wasm = _read_module(path)
+    store = open_store()
+    within = configured_limits()
+    from tui.cli.run.waiting import unless_stopped
+
+    with finish_first() as stop:
+        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), limits=within, job=job), stop)
+        click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
+
+
+@smartstream.command(name="list")
+@output_option
+@data_option()
+def list_smartstreams(output: str) -> None:
+    """List the stored SmartStreams.
+
+    \b
+    fluvio-tui smartstream list
+    """
+    found = open_store().modules()
+    if output == "json":
+        click.echo(json.dumps([_object(module) for module in found], indent=2))
+    else:
+        click.echo(_listed(found) if found else _NONE_YET)
+
+
+@smartstream.command()
+@click.argument("name", shell_complete=complete.smartstreams)
+@output_option
+@data_option()
+def describe(name: str, output: str) -> None:
+    """Say what the stored SmartStream NAME is.
+
+    \b
+    fluvio-tui smartstream describe sf1
+    """
+    store = open_store()
+    module = store.describe(name)
+    click.echo(json.dumps(_object(module), indent=2) if output == "json" else _described(module))
+    # What it says of itself is one thing, whether it can run another.
+    from tui.cli.run.stored import check_stored
+
+    with stop_request() as stop:
+        check_stored(store, [name], stop, configured_limits())
+    stop.exit()
+
+
+@smartstream.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.smartstreams)
+@data_option()
+def remove(names: tuple[str, ...]) -> None:
+    """Remove stored SmartStreams.
+
+    Whoever uses one now keeps it to the end.
+
+    \b
+    fluvio-tui smartstream remove sf1
+    """
+    store = open_store()
+    with finish_first():
+        for name in names:
+            store.remove(name)
+            click.echo(f"smartstream {name} removed")
+
+
+@smartstream.command()
+@click.argument("file", metavar="FILE.rs", type=click.Path(path_type=Path))
+def new(file: Path) -> None:
+    """Write a filter to begin with.
+
+    It says in its comments what may be changed. A file that is there already is left as it is.
+
+    \b
+    fluvio-tui smartstream new sf1.rs
+    """
+    if file.suffix != ".rs":
+        raise Failure(f"{file} is no name for a filter's source", f"call it {file}.rs")
+    from engine.builds.rust.template import write_template
+
+    write_template(file)
+    click.echo(f"{file} written; to see what it passes: fluvio-tui watch TOPIC -f {file}")
+
+
+@smartstream.command()
+@click.argument("file", metavar="FILE.rs", shell_complete=path_completion.sources)
+@click.option(
+    "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The module."
+)
+def build(file: str, output: Path) -> None:
+    """Build the filter in a file, as '--inline-filter' does.
+
+    The module holds the filter's doc comment as well, for 'smartstream describe'.
+
+    \b
+    fluvio-tui smartstream build sf1.rs -o sf1.wasm
+    """
+    path = check_filter(file)
+    if output.exists() and output.samefile(path):
+        raise Failure(f"{output} is the filter's source", "name another file with -o")
+    if output.is_dir():
+        raise Failure(f"{output} is a directory", "name a file in it")
+    if not output.parent.is_dir():
+        raise Failure(f"there is no folder {output.parent}", "make it, or name another file with -o")
+    from engine.builds.rust.doc_comment import doc_comment
+    from engine.builds.rust.source import read_source
+    from engine.library.store import DOCUMENTATION
+    from engine.runtime.wasm_sections import with_custom_section
+    from tui.cli.run.inline import build_module
+
+    with stop_request() as stop:
+        documentation = doc_comment(read_source(path))
+        wasm = build_module(path, stop)
+        if documentation:
+            wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
+        try:
+            output.write_bytes(wasm)
+        except OSError as error:
+            message = f"{output} cannot be written: {error.strerror}"
+            raise Failure(message, "name another file with -o") from error
+        click.echo(f"{output} written")
+    stop.exit()
+
+
+def _read_module(path: Path) -> bytes:
+    """As much of a file as tells that it is too large to be a module."""
+    from engine.library.store import LARGEST
+
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _listed(modules: Sequence[StoredModule]) -> str:
+    head = ("NAME", "KIND", "SIZE", "ADDED")
+    rows = [(module.name, module.kind, size(module.size), moment(module.added)) for module in modules]
+    problems = [module.problem for module in modules]
+    if not any(problems):
+        return table(head, rows)
+    return table((*head, "PROBLEM"), [(*row, problem) for row, problem in zip(rows, problems, strict=True)])
+
+
+def _object(module: StoredModule) -> dict[str, object]:
+    return {
+        "name": module.name,
+        "kind": module.kind,
+        "size": module.size,
+        "sha256": module.sha256,
+        "added": module.added,
+        "documentation": module.documentation,
+        "problem": module.problem,
+    }
+
+
+def _described(module: StoredModule) -> str:
+    from tui.dashboard.present.format import harmless_lines
+
+    about = (
+        ("name", module.name),
+        ("kind", module.kind),
+        ("size", size(module.size)),
+        ("sha256", module.sha256),
+        ("added", moment(module.added)),
+    )
+    head = "\n".join(f"{word.ljust(8)}{value}" for word, value in about)
+    return f"{head}\n\n{harmless_lines(module.documentation)}" if module.documentation else head

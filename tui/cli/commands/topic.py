@@ -1,0 +1,200 @@
+"""`fluvio-tui topic`: make topics, list, describe and delete them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.cli.options import name_completion as complete
+from tui.cli.options.compression import compression_option
+from tui.cli.options.data import data_option, open_broker
+from tui.cli.options.quantities import byte_count, milliseconds
+from tui.cli.output.text import duration, moment, size, table
+from tui.cli.run.signals import finish_first
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.broker.sqlite.codec import Codec
+    from engine.broker.sqlite.partition import Retention
+    from engine.broker.sqlite.topic_stats import PartitionContents, TopicContents
+
+output_option = click.option(
+    "-O",
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="For people, or for programs.",
+)
+
+PARTITION_HEAD = ("PARTITION", "START", "END", "RECORDS", "SIZE")
+NONE_YET = "no topics yet: make one with 'fluvio-tui topic create NAME'"
+
+
+@click.group()
+def topic() -> None:
+    """Make topics, list, describe and delete them."""
+
+
+@topic.command()
+@click.argument("name")
+@click.option(
+    "-p", "--partitions", type=click.IntRange(1), default=1, show_default=True, help="How many partitions."
+)
+@click.option(
+    "--retention-time",
+    type=milliseconds,
+    metavar="TIME",
+    help="Drop records this long after, as in 12h or 7d.",
+)
+@click.option(
+    "--retention-bytes",
+    type=byte_count,
+    metavar="BYTES",
+    help="Drop the oldest records of a partition beyond this much on disk, as in 64MB.",
+)
+@compression_option("How records are compressed on the disk.", default="lz4", show_default=True)
+@data_option()
+def create(
+    name: str,
+    partitions: int,
+    retention_time: int | None,
+    retention_bytes: int | None,
+    compression: Codec,
+) -> None:
+    """Make the topic NAME.
+
+    Without retention it keeps everything.
+
+    \b
+    fluvio-tui topic create logs
+    fluvio-tui topic create orders -p 4 --retention-time 7d --retention-bytes 1GB
+    """
+    with finish_first(), open_broker() as broker:
+        broker.create_topic(
+            name,
+            partitions,
+            retention_ms=retention_time,
+            retention_bytes=retention_bytes,
+            codec=compression,
+        )
+        click.echo(f"topic {name} created")
+
+
+@topic.command(name="list")
+@output_option
+@data_option()
+def list_topics(output: str) -> None:
+    """List the topics.
+
+    \b
+    fluvio-tui topic list
+    """
+    with finish_first(), open_broker() as broker:
+        found = broker.contents()
+        if output == "json":
+            click.echo(json.dumps([_object(topic) for topic in found], indent=2))
+        else:
+            click.echo(topic_table(found) or NONE_YET)
+
+
+@topic.command()
+@click.argument("name", shell_complete=complete.topics)
+@output_option
+@data_option()
+def describe(name: str, output: str) -> None:
+    """Say what the topic NAME is and what each of its partitions holds.
+
+    \b
+    fluvio-tui topic describe logs
+    """
+    with finish_first(), open_broker() as broker:
+        (found,) = broker.contents(name)
+        click.echo(_described_as_json(found) if output == "json" else _described(found))
+
+
+@topic.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.topics)
+@data_option()
+def delete(names: tuple[str, ...]) -> None:
+    """Delete topics with all their records, at once.
+
+    Whoever reads one is told that it is gone.
+
+    \b
+    fluvio-tui topic delete logs
+    """
+    with finish_first(), open_broker() as broker:
+        for name in names:
+            broker.delete_topic(name)
+            click.echo(f"topic {name} deleted")
+
+
+def topic_table(topics: Sequence[TopicContents]) -> str:
+    """The topics and how many records each holds, as text; empty where there are none."""
+    rows = [(found.stored.topic.name, f"{len(found.partitions)}", f"{found.records:,}") for found in topics]
+    return table(("NAME", "PARTITIONS", "RECORDS"), rows) if rows else ""
+
+
+def partition_row(held: PartitionContents) -> tuple[str, ...]:
+    """A partition's row under `PARTITION_HEAD`."""
+    offsets = held.offsets
+    return f"{held.partition}", f"{offsets.start}", f"{offsets.end}", f"{held.records:,}", size(held.bytes)
+
+
+def partition_object(held: PartitionContents) -> dict[str, int]:
+    """A partition, for programs."""
+    return {
+        "partition": held.partition,
+        "start": held.offsets.start,
+        "end": held.offsets.end,
+        "records": held.records,
+        "bytes": held.bytes,
+    }
+
+
+def _object(found: TopicContents) -> dict[str, object]:
+    return {
+        "name": found.stored.topic.name,
+        "partitions": len(found.partitions),
+        "records": found.records,
+        "created": found.stored.topic.created,
+    }
+
+
+def _described(found: TopicContents) -> str:
+    stored = found.stored
+    about = (
+        ("name", stored.topic.name),
+        ("created", moment(stored.topic.created)),
+        ("compression", stored.codec),
+        ("retention", _retention_text(stored.retention)),
+    )
+    width = max(len(word) for word, _ in about) + 2
+    head = "\n".join(f"{word.ljust(width)}{value}" for word, value in about)
+    return f"{head}\n\n{table(PARTITION_HEAD, [partition_row(held) for held in found.partitions])}"
+
+
+def _retention_text(retention: Retention) -> str:
+    kept = []
+    if retention.milliseconds is not None:
+        kept.append(duration(retention.milliseconds))
+    if retention.bytes is not None:
+        kept.append(f"{size(retention.bytes)} a partition")
+    return ", ".join(kept) or "keeps everything"
+
+
+def _described_as_json(found: TopicContents) -> str:
+    stored = found.stored
+    described = {
+        "name": stored.topic.name,
+        "created": stored.topic.created,
+        "compression": stored.codec,
+        "retention_ms": stored.retention.milliseconds,
+        "retention_bytes": stored.retention.bytes,
+        "partitions": [partition_object(held) for held in found.partitions],
+    }
+    return json.dumps(described, indent=2)

@@ -1,0 +1,99 @@
+"""`fluvio-tui watch`: the dashboard on a topic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from tui.cli.options import name_completion, path_completion
+from tui.cli.options.data import data_folder, data_option, open_broker, open_store
+from tui.cli.options.limits import LimitOptions, configured, limit_options
+from tui.cli.options.quantities import pace as pace_of
+from tui.cli.run.dashboard import check_terminal, show
+from tui.cli.run.input_files import check_filter
+from tui.cli.run.signals import stop_request
+from tui.dashboard.app.session_state import Memory
+
+
+@click.command()
+@click.argument("topic", shell_complete=name_completion.topics)
+@click.option(
+    "-f",
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="FILE.rs",
+    shell_complete=path_completion.sources,
+    help="A pane with what the filter in this file passes; as often as you like.",
+)
+@click.option(
+    "-s",
+    "--smartstream",
+    "stored",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=name_completion.smartstreams,
+    help="A pane with what this stored SmartStream passes; as often as you like.",
+)
+@click.option(
+    "--fresh", is_flag=True, help="Only the raw stream, whatever panes were open when this was last closed."
+)
+@click.option(
+    "--pace",
+    type=pace_of,
+    metavar="N/s",
+    help="How many records a second each filter judges at most, as in 50/s, or hold for none; c in the "
+    "dashboard changes it.  [default: max]",
+)
+@limit_options
+@data_option()
+def watch(
+    topic: str,
+    filters: tuple[str, ...],
+    stored: tuple[str, ...],
+    fresh: bool,
+    pace: float | None,
+    **limits: Unpack[LimitOptions],
+) -> None:
+    """Open the dashboard on a topic.
+
+    It shows TOPIC's last records and goes on as they come. Each filter is built again whenever its file is
+    saved, and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh it has
+    the panes that were open when the topic's dashboard was last closed.
+
+    \b
+    fluvio-tui watch logs -f sf1.rs -f sf2.rs
+    fluvio-tui watch logs -f sf2.rs -s sf1
+    fluvio-tui watch logs
+    fluvio-tui watch logs -f sf1.rs --pace 50/s
+    fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
+    """
+    check_terminal(f"fluvio-tui consume {topic}")
+    given: list[Path | str] = [*map(check_filter, filters), *stored]
+    store, memory = open_store(), Memory(data_folder())
+    config = configured(limits)
+    from tui.cli.run.restored_panes import still_there
+    from tui.cli.run.stored import check_stored
+
+    with stop_request() as stop:
+        check_stored(store, stored, stop, config.settings.limits)
+        with open_broker(stop) as broker:
+            remembered = () if given or fresh else memory.panes(broker.topic(topic).name)
+            restored, notices = still_there(remembered, store)
+            panes = given or restored
+            left = show(
+                broker,
+                topic,
+                panes,
+                stop,
+                config=config,
+                memory=memory,
+                store=store,
+                notices=notices,
+                paces=[pace] * len(panes),
+            )
+            for each, filters_left in left.items():
+                memory.keep_panes(each, filters_left)
+    stop.exit()

@@ -1,0 +1,16 @@
+"""`--compression`: how records are compressed on the disk."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+CODECS = ("lz4", "none")
+"""Those of `engine.broker.sqlite.codec`, which takes long to import."""
+
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def compression_option(words: str, **attributes: Any) -> Callable[[_Command], _Command]:
+    """Add `--compression`; `words` are its help."""
+    return click.option("--compression", type=click.Choice(CODECS), help=words, **attributes)

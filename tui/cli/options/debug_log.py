@@ -1,0 +1,106 @@
+"""`--log`: a file that says what the program does, wherever on the line it stands."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import threading
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine import __version__
+from tui.cli.options.path_completion import files
+from tui.cli.run.failures import Failure
+
+if TYPE_CHECKING:
+    import logging
+
+_KEY = "fluvio_tui.log"
+_FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s [%(threadName)s] %(name)s: %(message)s"
+_OURS = ("engine", "tui")
+
+
+def _remember(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
+    if path is not None:
+        ctx.meta[_KEY] = path
+    if not isinstance(ctx.command, click.Group) and not ctx.resilient_parsing:
+        begin_log(ctx)
+
+
+log_option = click.option(
+    "--log",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    expose_value=False,
+    callback=_remember,
+    shell_complete=files,
+    help="Add to FILE what the program does, step by step, for finding out what went wrong.",
+)
+
+
+def offer_log(command: click.Command) -> None:
+    """Let a command, or each of a group's, take `--log`. May be called again."""
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            offer_log(each)
+    elif all(parameter.name != "log" for parameter in command.params):
+        log_option(command)
+
+
+def begin_log(ctx: click.Context) -> None:
+    """From now to the end of the program log to the file on the line, where one is named.
+
+    `Failure` where it cannot be opened.
+    """
+    path: Path | None = ctx.meta.get(_KEY)
+    if path is None:
+        return
+    import logging
+
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise Failure(
+            f"the log file {path} cannot be opened: {error.strerror}", "name another one with --log"
+        ) from error
+    formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    # Else a full disk would make logging write tracebacks, on the dashboard too.
+    logging.raiseExceptions = False
+    everything = logging.getLogger()
+    everything.addHandler(handler)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    root = ctx.find_root()
+    root.call_on_close(partial(_close, handler))
+    root.call_on_close(partial(everything.removeHandler, handler))
+    _log_begin_and_end(root, logging.getLogger(__name__))
+
+
+def _close(handler: logging.Handler) -> None:
+    with suppress(OSError):  # a full disk
+        handler.close()
+
+
+def _log_begin_and_end(root: click.Context, logger: logging.Logger) -> None:
+    started = time.monotonic()
+    logger.info("fluvio-tui %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
+    logger.info("arguments: %r", sys.argv[1:])
+    before = threading.excepthook
+
+    def thread_ended(end: threading.ExceptHookArgs) -> None:
+        logger.error("thread %s ended", end.thread and end.thread.name, exc_info=end.exc_value)
+        before(end)
+
+    def finish() -> None:
+        threading.excepthook = before
+        logger.info("the end, after %.3f s", time.monotonic() - started)
+
+    threading.excepthook = thread_ended
+    root.call_on_close(finish)

@@ -1,0 +1,64 @@
+"""What a shell is told of the names in the data folder that a word may become: for `shell_complete`.
+
+A shell asks at every press of the tab key, so nothing heavy is loaded and nothing is created; where the
+folder cannot be read there are no names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+import click
+
+from engine.errors import EngineError
+from tui.cli.options.data import data_folder
+
+
+def topics(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Names of topics that are not on the line already."""
+    return _left(ctx, parameter, begun, _partitions_by_topic(ctx))
+
+
+def partitions(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Numbers of the partitions of the topic on the line."""
+    # An option that still lacks its value keeps click from giving the other words to the arguments.
+    words = [ctx.params.get("topic"), *ctx.args]
+    topic = next((word for word in words if word), "")
+    count = _partitions_by_topic(ctx).get(topic, 0)
+    return _left(ctx, parameter, begun, map(str, range(count)))
+
+
+def consumers(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Names of consumers that have a position."""
+    from engine.broker.sqlite.completion_names import consumers_at_a_glance
+
+    names: list[str] = []
+    with suppress(EngineError, RuntimeError):
+        names = consumers_at_a_glance(data_folder(ctx).expanduser())
+    return _left(ctx, parameter, begun, names)
+
+
+def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Names of stored SmartStreams that are not on the line already."""
+    from engine.library.names import modules_folder, stored_names
+
+    names: list[str] = []
+    with suppress(EngineError, RuntimeError):
+        names = stored_names(modules_folder(data_folder(ctx).expanduser()))
+    return _left(ctx, parameter, begun, names)
+
+
+def _partitions_by_topic(ctx: click.Context) -> dict[str, int]:
+    from engine.broker.sqlite.completion_names import topics_at_a_glance
+
+    # A shell hands on what was typed: `~` is still to be expanded, which fails for somebody unknown.
+    with suppress(EngineError, RuntimeError):
+        return topics_at_a_glance(data_folder(ctx).expanduser())
+    return {}
+
+
+def _left(ctx: click.Context, parameter: click.Parameter, begun: str, names: Iterable[str]) -> list[str]:
+    typed = ctx.params.get(parameter.name or "")
+    taken = {str(word) for word in typed} if isinstance(typed, tuple) else set()
+    return [name for name in names if name.startswith(begun) and name not in taken]

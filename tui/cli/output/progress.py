@@ -1,0 +1,86 @@
+"""How far the reading of files has come, on a line of standard error that is gone at the end."""
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tui.cli.output.text import size
+
+PERIOD_SECONDS = 0.1
+"""Between two drawings; what takes less time than one has none."""
+
+_BAR = 24
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """A context manager; within it a bar is shown where standard error is a terminal and the total is known.
+
+    Not `click.progressbar`, which hides the cursor: it would stay hidden after Ctrl-Z, or a kill.
+    """
+
+    def __init__(self, files: Sequence[str | None]) -> None:
+        """`files` are read in this order; None is standard input, of which nobody knows how long it is."""
+        self._total = _total(files) if sys.stderr is not None and sys.stderr.isatty() else 0
+        self._done = 0
+        self._started = self._drawn = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._shown:
+            _write(_CLEAR)
+
+    def read(self, descriptor: int) -> None:
+        """The file behind the descriptor has been read up to where it stands now."""
+        now = time.monotonic()
+        if self._total and now - self._drawn >= PERIOD_SECONDS:
+            self._drawn = now
+            self._shown = True
+            done = self._done + os.lseek(descriptor, 0, os.SEEK_CUR)
+            # Cut off, since what does not fit would go on in a line that is not cleared.
+            _write(_CLEAR + self._line(done, now - self._started)[: _columns() - 1])
+
+    def finish(self, descriptor: int) -> None:
+        """The file behind the descriptor has been read to its end."""
+        if self._total:
+            self._done += os.lseek(descriptor, 0, os.SEEK_CUR)
+
+    def _line(self, done: int, seconds: float) -> str:
+        share = min(done / self._total, 1.0)  # a file may grow meanwhile
+        bar = ("#" * round(share * _BAR)).ljust(_BAR, "-")
+        speed = f"{size(int(done / seconds))}/s"
+        left = max(self._total - done, 0) * seconds / max(done, 1)
+        return f"{share:4.0%} [{bar}] {size(done)} of {size(self._total)}, {speed}, {left:.0f} s left"
+
+
+def _total(files: Sequence[str | None]) -> int:
+    """Bytes of all of them; 0 where not all are regular files."""
+    found = 0
+    for file in files:
+        status = None if file is None else Path(file).stat()
+        if status is None or not stat.S_ISREG(status.st_mode):
+            return 0
+        found += status.st_size
+    return found
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    except OSError:
+        return 80
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()

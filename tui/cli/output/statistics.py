@@ -1,0 +1,119 @@
+"""What `consume --stats` counts and measures."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.consumer.consumer import Delivery
+from engine.live.stats.latency import Costs
+from engine.records.verdicts import Verdict
+from tui.cli.output.text import counted
+
+FAULTS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What only the consumer and its SmartStream know at the end."""
+
+    missed: int
+    damaged: int
+    pending: int
+    memory: int | None
+    """Bytes."""
+
+
+class Statistics:
+    """Counts what was delivered."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+        self._verdicts: Counter[Verdict] = Counter()
+        self._records = 0
+        self._delivered = 0
+        self._bytes_in = 0
+        self._bytes_out = 0
+        self._generation: int | None = None
+        self._costs = Costs()
+        self._started = time.monotonic()
+
+    def add(self, delivery: Delivery) -> None:
+        """Count a delivery."""
+        sizes = _sizes(delivery.batch.records)
+        self._records += len(sizes)
+        self._delivered += len(delivery.passed)
+        self._bytes_in += int(sizes.sum())
+        self._bytes_out += int(sizes[delivery.passed].sum())
+        judgement = delivery.judgement
+        if judgement is None:
+            return
+        found = np.bincount(judgement.verdicts[: judgement.judged], minlength=max(FAULTS) + 1)
+        self._verdicts.update({verdict: int(found[verdict]) for verdict in Verdict if verdict < len(found)})
+        self._generation = judgement.generation
+        self._costs.add(judgement.seconds, judgement.judged)
+
+    def add_undelivered(self, verdict: Verdict) -> None:
+        """Count a record that was judged, and that nobody is to have."""
+        self._records += 1
+        self._verdicts[verdict] += 1
+
+    def faults(self) -> dict[str, int]:
+        """How many records the SmartStream failed on, by kind, where it did."""
+        return {name: self._verdicts[kind] for kind, name in FAULTS.items() if self._verdicts[kind]}
+
+    def text(self) -> str:
+        """How many records there were, in one line."""
+        return (
+            f"{counted(self._records, 'record')}, {self._passed:,} passed, "
+            f"{counted(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
+        )
+
+    def members(self, rest: Rest) -> dict[str, object]:
+        """All that was counted and measured; docs/statistics.md says what each is."""
+        seconds = self._seconds
+        return {
+            "topic": self._topic,
+            "records": self._records,
+            "passed": self._passed,
+            "dropped": self._verdicts[Verdict.DROP],
+            **{f"{name}s": self._verdicts[kind] for kind, name in FAULTS.items()},
+            "pending": rest.pending,
+            "missed": rest.missed,
+            "damaged": rest.damaged,
+            "printed": self._delivered,
+            "bytes_in": self._bytes_in,
+            "bytes_out": self._bytes_out,
+            "seconds": round(seconds, 3),
+            "records_per_second": round(self._records / seconds),
+            "generation": self._generation,
+            "cost_p50_ns": self._cost(0.5),
+            "cost_p99_ns": self._cost(0.99),
+            "memory_bytes": rest.memory,
+        }
+
+    @property
+    def _passed(self) -> int:
+        return self._records if self._generation is None else self._verdicts[Verdict.PASS]
+
+    @property
+    def _seconds(self) -> float:
+        return max(time.monotonic() - self._started, 1e-9)
+
+    def _cost(self, share: float) -> int | None:
+        """What so many of the records cost at most, in nanoseconds."""
+        seconds = self._costs.percentile(share)
+        return None if seconds is None else round(seconds * 1e9)
+
+
+def _sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Bytes of each record's key and value; 6 ns a record."""
+    lengths: list[Any] = [pc.binary_length(cast("pa.BinaryArray", records.column(i))) for i in (0, 1)]
+    keys, values = (pc.fill_null(found, 0).to_numpy() for found in lengths)
+    sizes: npt.NDArray[np.int64] = (keys + values).astype(np.int64)
+    return sizes

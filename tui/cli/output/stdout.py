@@ -1,0 +1,54 @@
+"""Standard output, written a delivery at a time."""
+
+import os
+import select
+import sys
+
+from engine.consumer.consumer import Delivery
+from tui.cli.output.formats import Format
+from tui.cli.output.streams import output_named
+from tui.cli.run.signals import StopRequest
+
+
+class Output:
+    """Standard output as it is, past Python's buffer."""
+
+    def __init__(self, make_lines: Format, stop: StopRequest, end: bytes = b"\n") -> None:
+        """`end` is written after each delivery."""
+        self._make_lines = make_lines
+        self._end = end
+        self._stop = stop
+        self._descriptor = sys.stdout.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._descriptor, 0)
+
+    def write(self, delivery: Delivery) -> None:
+        """Write the records that pass; `BrokenPipeError` where nobody reads any more.
+
+        Where a signal cuts that off, `SystemExit`: once it returns, everything was written.
+        """
+        if not len(delivery.passed):
+            self.check_read()
+            return
+        lines = self._make_lines(delivery)
+        written: list[int] = []
+        try:
+            with self._stop.at_once(), output_named():
+                self._write_all(memoryview(lines), written)
+                self._write_all(memoryview(self._end), written)
+        except SystemExit:
+            # Who reads may send the signal on seeing the last byte; what comes next looks for signals too.
+            if sum(written) < len(lines) + len(self._end):
+                raise
+
+    def _write_all(self, left: memoryview, written: list[int]) -> None:
+        # Past Python's buffer: what a signal cuts off must not be written again at exit.
+        while left:
+            # In one step for signals: none comes between writing and taking down how much.
+            written.extend(map(os.write, (self._descriptor,), (left,)))
+            left = left[written[-1] :]
+
+    def check_read(self) -> None:
+        """`BrokenPipeError` where nobody reads any more: a pipe tells so only when written to, or asked."""
+        if any(event & (select.POLLERR | select.POLLHUP) for _, event in self._poll.poll(0)):
+            raise BrokenPipeError

@@ -1,0 +1,4 @@
+"""What commands do once their options are read.
+
+Heavy imports are allowed here; commands import it when they run.
+"""

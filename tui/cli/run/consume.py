@@ -1,0 +1,137 @@
+"""What `consume` does: reads a topic, judges what it reads, and prints what passes."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+
+import click
+
+from engine.broker.interface import Broker, OffsetRange, Topic
+from engine.consumer.consumer import Consumer, Delivery, Judge
+from engine.errors import DamagedBatchError
+from tui.cli.options.data import open_broker
+from tui.cli.options.filtering import Filtering
+from tui.cli.options.layout import Layout
+from tui.cli.options.positions import Extent
+from tui.cli.output.faults import FaultReport
+from tui.cli.output.formats import format_of
+from tui.cli.output.statistics import Rest
+from tui.cli.output.stdout import Output
+from tui.cli.run.named_consumer import Keeper, keeper_of
+from tui.cli.run.signals import StopRequest, stop_request
+
+POLL_SECONDS = 0.1
+"""How long to wait for records before looking whether to stop, and whether anybody still reads."""
+
+
+def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent) -> None:
+    """Print the records of a topic that a filter passes, or all."""
+    keeps = filtering.on_error == "keep"
+    with (
+        stop_request() as stop,
+        open_broker(stop) as broker,
+        keeper_of(broker.consumers, extent.consumer, topic) as keeper,
+    ):
+        # Taken before the build, so that what arrives meanwhile is consumed too.
+        found = broker.topic(topic)
+        held = _offsets(broker, found, extent.partitions)
+        positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
+        with _smartstream(filtering, stop) as smartstream:
+            begun = positions if keeper is None else keeper.begin(positions, extent.start_option)
+            if not extent.span.bounded:
+                resumed = keeper is not None and keeper.resumes
+                _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
+            consumer = Consumer(
+                broker,
+                found,
+                positions=begun,
+                smartstream=smartstream,
+                keep_faulty=keeps,
+                ends=ends,
+                on_damage=_say_damaged if extent.skip_damaged else None,
+            )
+            report = FaultReport(topic, filtering.on_error)
+            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, keeper)
+            make_lines = format_of(layout, marked=keeps)
+            output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
+            try:
+                _print(deliveries, consumer, output, report)
+            finally:
+                statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
+                report.say_end(_rest(consumer, smartstream), statistics)
+    stop.exit()
+
+
+def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Judge | None]:
+    # What runs WebAssembly takes longer to import than all else: only where there is a filter.
+    if filtering.inline is not None:
+        from tui.cli.run.inline import build_inline, watch_inline
+
+        opened = watch_inline if filtering.watch else build_inline
+        return opened(filtering.inline, stop, filtering.limits)
+    if filtering.stored is not None:
+        from tui.cli.run.stored import follow_stored
+
+        return follow_stored(filtering.stored, stop, filtering.limits)
+    return nullcontext()
+
+
+def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[int, OffsetRange]:
+    """What each of the partitions holds now; of all of them, where none is named."""
+    return {p: broker.offsets(topic.name, p) for p in partitions or range(topic.partitions)}
+
+
+def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None, *, resumed: bool) -> None:
+    named = ", ".join(map(str, extent.partitions))
+    partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
+    filtered = f", filtered by {judge}" if judge else ""
+    start = f"where consumer {extent.consumer} stopped" if resumed else extent.start
+    click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
+
+
+def _say_damaged(damage: DamagedBatchError) -> None:
+    click.echo(f"fluvio-tui: passed over: {damage.message}", err=True)
+
+
+def _print(
+    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, report: FaultReport
+) -> None:
+    for delivery in deliveries:
+        if delivery is None:
+            output.check_read()
+        else:
+            output.write(delivery)
+            report.add(delivery)
+        report.tell_missed(consumer.missed)
+
+
+def _rest(consumer: Consumer, smartstream: Judge | None) -> Rest:
+    memory = None if smartstream is None else smartstream.memory
+    return Rest(consumer.missed, consumer.damaged, consumer.pending, memory)
+
+
+def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:
+    """What there is and what comes, and now and then None where nothing does, until told to stop."""
+    while not stop.signal and not consumer.finished:
+        yield consumer.poll(POLL_SECONDS)
+
+
+def _wanted(
+    deliveries: Iterator[Delivery | None], extent: Extent, keeper: Keeper | None
+) -> Iterator[Delivery | None]:
+    """Deliveries as far as they are wanted, and it is kept how far they were handed over."""
+    if extent.records is not None:
+        deliveries = _first(deliveries, extent.records)
+    return deliveries if keeper is None else keeper.followed(deliveries)
+
+
+def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:
+    """Deliveries until `count` records have passed."""
+    for delivery in deliveries:
+        if delivery is not None:
+            delivery = delivery.first(count)
+            count -= len(delivery.passed)
+        yield delivery
+        if not count:
+            return

@@ -1,0 +1,112 @@
+"""The one place where failures become a line on standard error and an exit status."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, NoReturn
+
+import click
+
+from engine.errors import EngineError
+from tui.cli.output.streams import STANDARD_OUTPUT
+
+DEBUG = "FLUVIO_TUI_DEBUG"
+"""The environment variable that lets tracebacks through."""
+
+
+class Failure(click.ClickException):
+    """An expected failure, shown as its message and, on a line of its own, what to do about it."""
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the message to standard error."""
+        for line in filter(None, (f"fluvio-tui: {self.message}", self.remedy)):
+            click.echo(line, file=file, err=True)
+
+
+class InternalFailure(Failure):
+    """A mistake of ours."""
+
+    exit_code = 70  # EX_SOFTWARE
+
+    def __init__(self, error: Exception) -> None:
+        described = " ".join(f"{type(error).__name__}: {error}".split())
+        super().__init__(f"internal error: {described}", f"set {DEBUG}=1 for a traceback to report it with")
+
+
+@contextmanager
+def failures_reported() -> Iterator[None]:
+    """Turn whatever goes wrong within this block into what `click` shows, and never a traceback."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        raise
+    except (click.ClickException, click.Abort, SystemExit) as error:
+        _log(error)
+        raise
+    except EngineError as error:
+        _log(error)
+        raise Failure(error.message, error.remedy) from error
+    except BrokenPipeError:
+        _discard_output()
+        raise SystemExit(0) from None
+    except Exception as error:
+        _log(error)
+        _exit_where_a_signal_asked(error)
+        if os.environ.get(DEBUG):
+            raise
+        raise _failure(error) from error
+
+
+def end_with(error: OSError | RuntimeError) -> NoReturn:
+    """End the program because of what went wrong outside of `failures_reported`."""
+    _exit_where_a_signal_asked(error)
+    if os.environ.get(DEBUG):
+        raise error
+    failure = _failure(error)
+    failure.show()
+    raise SystemExit(failure.exit_code)
+
+
+def _exit_where_a_signal_asked(error: BaseException) -> None:
+    """Go on with the `SystemExit` that Python 3.11 makes a `RuntimeError` of while it defines a class."""
+    cause = error.__cause__
+    if isinstance(error, RuntimeError) and isinstance(cause, SystemExit):
+        raise cause
+
+
+def _log(error: BaseException) -> None:
+    import logging
+
+    logger = logging.getLogger(__name__)
+    # Without a log file, logging itself would print it on standard error.
+    if logger.hasHandlers():
+        logger.error("the program ends: %r", error, exc_info=error)
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, OSError) and error.filename == STANDARD_OUTPUT:
+        return _output_failure(error)
+    if isinstance(error, OSError) and error.strerror:
+        about = f": {error.filename}" if error.filename else ""
+        return Failure(f"{error.strerror}{about}")
+    return InternalFailure(error)
+
+
+def _output_failure(error: OSError) -> Failure:
+    _discard_output()
+    if error.errno == errno.EBADF:
+        return Failure("standard output is closed", "send it to a file, or to /dev/null")
+    message = f"standard output cannot be written: {error.strerror}"
+    return Failure(message, "send it somewhere else, or make room there")
+
+
+def _discard_output() -> None:
+    """Let the interpreter's last flush go nowhere: nobody reads standard output any more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

@@ -1,0 +1,78 @@
+"""Building an inline filter for a command, with rustc's words on standard error."""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from engine.builds.build import Build, Builder, BuildState
+from engine.builds.rust.diagnostics import Diagnostic
+from engine.consumer.reloading import ReloadingSmartStream
+from engine.errors import SmartStreamError
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tui.cli.run.failures import Failure
+from tui.cli.run.signals import StopRequest
+from tui.cli.run.waiting import LOOK_SECONDS, unless_stopped
+from tui.dashboard.present.format import only_colours
+
+
+def build_inline(path: Path, stop: StopRequest, limits: Limits | None = None) -> SmartStream:
+    """Build and load the filter in `path`; see `build_module`."""
+    wasm = build_module(path, stop)
+    return unless_stopped(lambda job: SmartStream(wasm, limits=limits, name=path.stem, job=job), stop)
+
+
+def build_module(path: Path, stop: StopRequest) -> bytes:
+    """Build the filter in `path`; `Failure` where it does not build.
+
+    Told to stop, it ends the program once nothing of the build is left.
+    """
+    compiled = unless_stopped(Builder(path.absolute()).build, stop)
+    _show(compiled.diagnostics)
+    if compiled.error is not None:
+        raise compiled.error
+    if compiled.wasm is None:
+        raise Failure(f"filter {path} does not build")
+    return compiled.wasm
+
+
+@contextmanager
+def watch_inline(
+    path: Path, stop: StopRequest, limits: Limits | None = None
+) -> Iterator[ReloadingSmartStream]:
+    """The filter in `path`, built again at every save, with what becomes of it on standard error.
+
+    It is there once a version builds. Told to stop before that, it ends the program.
+    """
+    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped, limits=limits) as stream:
+        while not stream.wait(LOOK_SECONDS):
+            stop.exit()
+        yield stream
+
+
+def _say_built(build: Build, at_work: int) -> None:
+    _show(build.diagnostics)
+    name = build.path.name
+    if build.error is not None:
+        click.echo(f"fluvio-tui: {build.error.message}", err=True)
+    if build.state is BuildState.FAILED:
+        next_step = f"generation {at_work} goes on" if at_work else "waiting for the next save"
+        click.echo(f"fluvio-tui: {name} does not build; {next_step}", err=True)
+    elif build.saved is not None:
+        milliseconds = round((time.time() - build.saved) * 1000)
+        click.echo(
+            f"fluvio-tui: {name}, generation {build.generation}, goes on {milliseconds:,} ms after the save",
+            err=True,
+        )
+
+
+def _say_stopped(error: SmartStreamError) -> None:
+    click.echo(f"fluvio-tui: {error.message}; waiting for the next save", err=True)
+
+
+def _show(diagnostics: Iterable[Diagnostic]) -> None:
+    for diagnostic in diagnostics:
+        click.echo(only_colours(diagnostic.rendered.rstrip()), err=True)

@@ -1,0 +1,158 @@
+"""What `produce` does: makes records of its inputs, and appends them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import cast
+
+import click
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.broker.interface import Broker, Topic
+from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
+from engine.producer.partitioner import Partitioner
+from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
+from engine.producer.sources.lines import made_batches, whole_input
+from engine.producer.sources.pacer import Pacer
+from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
+from tui.cli.options.data import open_broker
+from tui.cli.options.record_making import Making
+from tui.cli.output.progress import Progress
+from tui.cli.output.text import counted, size
+from tui.cli.run.failures import Failure
+from tui.cli.run.input_files import opened
+from tui.cli.run.signals import StopRequest, stop_request
+
+
+def append_inputs(
+    topic: str, files: Sequence[str | None], create: bool, making: Making, rate: float | None
+) -> None:
+    """Append what `files` hold to a topic, made where `create` says so; None is standard input."""
+    with (
+        stop_request() as stop,
+        open_broker(stop, max_record_bytes=making.limit, codec=making.codec) as broker,
+    ):
+        found = _find_or_create(broker, topic, create)
+        pacer = None if rate is None else Pacer(rate, stop.pause)
+        appender = Appender(broker, topic, Partitioner(found.partitions), pacer)
+        # At a rate, one block of a file may take minutes: a bar that stands still says nothing.
+        with _told(appender), Progress(files if rate is None else [None]) as progress:
+            for file in files:
+                with _input(file, stop) as descriptor:
+                    name = "standard input" if file is None else file
+                    for made in _records(descriptor, name, making, found.partitions, stop):
+                        appender.add(made)
+                        progress.read(descriptor)
+                    progress.finish(descriptor)
+    stop.exit()
+
+
+@dataclass(slots=True)
+class Appender:
+    """Appends records, and counts what the broker has said is on disk."""
+
+    broker: Broker
+    topic: str
+    partitioner: Partitioner
+    pacer: Pacer | None
+    records: int = 0
+    bytes: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def add(self, made: Made) -> None:
+        """Append records, each when it is due."""
+        for due in [made] if self.pacer is None else self.pacer.slices(made):
+            for partition, records in self.partitioner.split(due.records, due.partitions):
+                try:
+                    self.broker.append(self.topic, records, partition)
+                except UnknownTopicError as error:
+                    raise DeletedTopicError(self.topic) from error
+                self.records += records.num_rows
+                self.bytes += _value_bytes(records)
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self.started
+        return (
+            f"{counted(self.records, 'record')} ({size(self.bytes)}) acknowledged in topic {self.topic}, "
+            f"{seconds:.1f} s"
+        )
+
+
+def _value_bytes(records: pa.RecordBatch) -> int:
+    return pc.sum(pc.binary_length(cast("pa.BinaryArray", records.column("value")))).as_py() or 0
+
+
+@contextmanager
+def _told(appender: Appender) -> Iterator[None]:
+    """Say what was acknowledged, however the block ends."""
+    try:
+        yield
+    finally:
+        click.echo(f"{appender}", err=True)
+
+
+def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
+    try:
+        return broker.topic(topic)
+    except UnknownTopicError as error:
+        if not create:
+            raise Failure(error.message, f"{error.remedy}; or add --create") from error
+    try:
+        return broker.create_topic(topic)
+    except BrokerError:
+        # Another process may have made it meanwhile, which is as good.
+        found = next((found for found in broker.topics() if found.name == topic), None)
+        if found is None:
+            raise
+        return found
+
+
+def _records(
+    descriptor: int, name: str, making: Making, partitions: int, stop: StopRequest
+) -> Iterator[Made]:
+    if making.raw:
+        limit = max(making.limit - len(making.key or b""), 0)
+        whole = whole_input(descriptor, name=name, limit=limit, interrupt=stop.descriptor)
+        if whole is not None:
+            yield _maker(making, partitions)(pa.array([whole], pa.binary()))
+        return
+    yield from made_batches(
+        descriptor,
+        _maker(making, partitions),
+        name=name,
+        limit=_longest_line(making),
+        interrupt=stop.descriptor,
+    )
+
+
+def _maker(making: Making, partitions: int) -> Maker:
+    if making.json:
+        return json_records(partitions, making.limit)
+    if making.separator is not None:
+        return key_and_value(making.separator)
+    return value_records if making.key is None else with_key(making.key)
+
+
+def _longest_line(making: Making) -> int:
+    if making.json:
+        return making.limit * LONGEST_ESCAPE + ROOM
+    if making.separator is not None:
+        return making.limit + len(making.separator.encode())
+    return max(making.limit - len(making.key or b""), 0)
+
+
+def _input(file: str | None, stop: StopRequest) -> AbstractContextManager[int]:
+    return nullcontext(_standard_input()) if file is None else opened(file, stop)
+
+
+def _standard_input() -> int:
+    if sys.stdin is None:
+        raise Failure("standard input is closed", "name a file, or pipe lines into the command")
+    if sys.stdin.isatty():
+        click.echo("a line is a record; Ctrl-D ends", err=True)
+    return sys.stdin.fileno()

@@ -1,0 +1,38 @@
+"""The panes that were open when a topic's dashboard was last closed, where their filters are still there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.errors import SmartStreamError
+from tui.cli.run.failures import Failure
+from tui.cli.run.input_files import check_filter
+
+if TYPE_CHECKING:
+    from engine.library.store import SmartStreamStore
+
+
+def still_there(
+    remembered: Iterable[Path | str], store: SmartStreamStore
+) -> tuple[list[Path | str], list[str]]:
+    """The filters that can be opened again, and for each other one a line that says why not."""
+    panes: list[Path | str] = []
+    notices = []
+    for pane in remembered:
+        try:
+            if isinstance(pane, Path):
+                panes.append(check_filter(str(_from_here(pane))))
+            else:
+                store.load(pane)
+                panes.append(pane)
+        except (Failure, SmartStreamError) as error:
+            notices.append(f"{error.message}: the pane that was open is left out")
+    return panes, notices
+
+
+def _from_here(path: Path) -> Path:
+    """A path as a person in the current folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

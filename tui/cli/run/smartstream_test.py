@@ -1,0 +1,177 @@
+"""What `smartstream test` does: gathers records, has them judged one by one, and prints what was said."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import click
+
+from engine.broker.read_range import Origin, Span, Start
+from engine.consumer.consumer import Consumer
+from engine.producer.sources.lines import line_batches
+from engine.records.batch import Record, now_ms
+from engine.records.record_json import object_of
+from engine.records.verdicts import Verdict
+from engine.regression.expectations import read_cases, write_cases
+from engine.regression.trial import Case, Trial, try_case
+from engine.runtime.limits import Limits
+from engine.runtime.smartstream import SmartStream
+from tui.cli.commands.produce import MAX_RECORD_BYTES
+from tui.cli.options.data import open_broker, open_store
+from tui.cli.output.text import counted
+from tui.cli.run.input_files import opened
+from tui.cli.run.signals import StopRequest, stop_request
+from tui.dashboard.present import format
+from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
+
+VALUE_CELLS = 100
+"""How much of a value is shown."""
+_INDENT = "    "
+_STANDARD_INPUT = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The SmartStream that is tried."""
+
+    source: Path | str
+    """The path of a filter, or the name of a stored one."""
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Where records come from."""
+
+    texts: tuple[str, ...]
+    files: tuple[str | None, ...]
+    """None is standard input."""
+    key: str | None
+    topic: str | None
+    last: int | None
+    """Records of each of the topic's partitions; None for all."""
+
+
+def print_trials(
+    tried: Tried, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
+) -> bool:
+    """Judge records, and print a verdict for each; whether all is as it should be."""
+    trials: list[Trial] = []
+    with stop_request() as stop:
+        with _opened(tried, stop) as judge:
+            for case in _cases(inputs, expect, stop):
+                trial = try_case(judge, case)
+                if stop.signal:
+                    break
+                trials.append(trial)
+                click.echo(_json(trial) if as_json else _text(trial))
+        stop.exit()
+        click.echo(_summary(trials), err=True)
+        if record is not None:
+            write_cases(record, trials)
+    return record is not None or all(trial.as_expected for trial in trials)
+
+
+def _opened(tried: Tried, stop: StopRequest) -> AbstractContextManager[SmartStream]:
+    if isinstance(tried.source, str):
+        from tui.cli.run.stored import open_stored
+
+        return open_stored(open_store(), tried.source, stop, tried.limits)
+    from tui.cli.run.inline import build_inline
+
+    return build_inline(tried.source, stop, tried.limits)
+
+
+def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:
+    if expect is not None:
+        yield from read_cases(expect)
+        return
+    key = None if inputs.key is None else os.fsencode(inputs.key)
+    for offset, value in enumerate(_values(inputs, stop)):
+        yield Case(Record(0, offset, now_ms(), key, value))
+    if inputs.topic is not None:
+        yield from map(Case, _records(inputs.topic, inputs.last, stop))
+
+
+def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
+    yield from map(os.fsencode, inputs.texts)
+    for file in inputs.files:
+        with nullcontext(_STANDARD_INPUT) if file is None else opened(file, stop) as descriptor:
+            batches = line_batches(
+                descriptor,
+                name="standard input" if file is None else file,
+                limit=MAX_RECORD_BYTES,
+                interrupt=stop.descriptor,
+            )
+            for records in batches:
+                yield from cast("list[bytes]", records.column("value").to_pylist())
+
+
+def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record]:
+    span = Span(Start(Origin.BEGINNING) if last is None else Start(Origin.END, last), None, to_end=True)
+    with open_broker(stop) as broker:
+        held = {p: broker.offsets(topic, p) for p in range(broker.topic(topic).partitions)}
+        positions, ends = span.resolve(held, partial(broker.offset_at, topic))
+        consumer = Consumer(broker, topic, positions=positions, ends=ends)
+        while not consumer.finished:
+            delivery = consumer.poll(0)
+            if delivery is not None:
+                yield from map(delivery.batch.record, range(len(delivery.batch)))
+
+
+def _text(trial: Trial) -> str:
+    record = trial.case.record
+    cost = format.duration(trial.seconds)
+    value = format.value_line(memoryview(record.value), VALUE_CELLS)
+    lines = [f"{_sign(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
+    if trial.fault is not None:
+        place = f" at {trial.fault.location}" if trial.fault.location else ""
+        lines += _indented(f"{trial.fault.message}{place}")
+    lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
+    if trial.lost:
+        lines.append(f"{_INDENT}{counted(trial.lost, 'more line')} printed than there is room for")
+    if trial.case.expected is not None and not trial.as_expected:
+        lines.append(f"{_INDENT}expected {_sign(trial.case.expected)}")
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> list[str]:
+    return [_INDENT + line for line in format.harmless_lines(text).splitlines()]
+
+
+def _sign(verdict: Verdict) -> str:
+    return f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
+
+
+def _json(trial: Trial) -> str:
+    fault = trial.fault
+    found = {
+        **object_of(trial.case.record),
+        "verdict": VERDICT_WORDS[trial.verdict],
+        "expected": None if trial.case.expected is None else VERDICT_WORDS[trial.case.expected],
+        "message": None if fault is None else fault.message,
+        "location": None if fault is None or fault.location is None else str(fault.location),
+        "printed": trial.printed,
+        "lost": trial.lost,
+        "nanoseconds": round(trial.seconds * 1e9),
+    }
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _summary(trials: list[Trial]) -> str:
+    counts = Counter(trial.verdict for trial in trials)
+    words = [
+        f"{number:,} {VERDICT_WORDS[verdict]}" for verdict in VERDICT_WORDS if (number := counts[verdict])
+    ]
+    unexpected = sum(trial.case.expected is not None and not trial.as_expected for trial in trials)
+    if unexpected:
+        words.append(f"{unexpected:,} not as expected")
+    return f"fluvio-tui: {counted(len(trials), 'record')}{': ' if words else ''}{', '.join(words)}"

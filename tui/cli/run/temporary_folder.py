@@ -1,0 +1,43 @@
+"""A folder that lasts as long as the program, and not for ever where that is killed."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+
+from engine.broker.sqlite.lock import FileLock
+
+_LOCK = "in-use.lock"
+
+
+@contextmanager
+def throwaway_folder(prefix: str) -> Iterator[Path]:
+    """An empty temporary folder, removed after the block with all that is in it.
+
+    Such folders of the same person, and with the same prefix, that killed programs have left go first.
+    """
+    for folder in Path(gettempdir()).glob(f"{prefix}*"):
+        with suppress(OSError):
+            _remove_if_left(folder)
+    while True:
+        with (
+            # Another program may help to remove it, once the lock is free.
+            TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name,
+            closing(FileLock(Path(name, _LOCK))) as lock,
+            lock,
+        ):
+            if Path(name, _LOCK).exists():  # else it was taken for one that was left, before it was locked
+                yield Path(name)
+                return
+
+
+def _remove_if_left(folder: Path) -> None:
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or not (folder / _LOCK).exists():
+        return
+    with closing(FileLock(folder / _LOCK)) as lock:
+        if lock.try_acquire():
+            shutil.rmtree(folder, ignore_errors=True)

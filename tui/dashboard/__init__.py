@@ -1,0 +1,1 @@
+"""The dashboard. It stores nothing, runs no WebAssembly and compiles nothing: engine.live does."""

@@ -1,0 +1,1 @@
+"""The Textual application itself: start and end, driver, theme, remembered state."""

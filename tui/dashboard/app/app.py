@@ -1,0 +1,163 @@
+"""The dashboard's application: themes, keys that are the same everywhere, and which topic is shown."""
+
+from asyncio import get_running_loop
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from os import environ
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from engine.live.snapshots import ConsumerSnapshot
+from tui.dashboard.app import theme
+from tui.dashboard.app.appearance import Appearance
+from tui.dashboard.app.driver import LastingDriver
+from tui.dashboard.keys.keymap import UNBOUND
+from tui.dashboard.keys.palette import commands
+from tui.dashboard.present import format
+from tui.dashboard.screens.change_topic import TopicOpened, open_again
+from tui.dashboard.screens.dashboard import Dashboard
+
+if TYPE_CHECKING:
+    from engine.live.topics import Workbenches
+    from engine.live.workbench import Workbench
+
+
+class FluvioTui(App[None]):
+    """Shows one workbench at a time. It starts them, but does not close the last one."""
+
+    TITLE = "fluvio-tui"
+    CSS_PATH = "dashboard.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
+    DEFAULT_MODE = "topic 1"
+    """A topic is a mode: its dialogues go with it."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        workbench: "Workbench",
+        *,
+        appearance: Appearance | None = None,
+        notice: str = "",
+        stop: int | None = None,
+        workbenches: "Workbenches | None" = None,
+        lesson: bool = False,
+        stands: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`workbenches` are the way to other topics, where there is one; `lesson` is for a first start.
+
+        `stands` is called once the first screen is drawn.
+        """
+        super().__init__(driver_class=LastingDriver)
+        self.failure: Exception | None = None
+        """A mistake in this program that ended it."""
+        self._stop = stop
+        self._stands = stands
+        self._workbenches = workbenches
+        self.opened = [workbench]
+        """The workbenches of all topics that were shown, the present one last; all are to be closed."""
+        self.consumers: dict[str, tuple[ConsumerSnapshot, ...]] = {}
+        """Those that a topic was left with, by topic."""
+        self._appearance = appearance or Appearance()
+        self.register_theme(theme.DARK)
+        self.register_theme(theme.LIGHT)
+        self.ansi_theme_dark = theme.DARK_ANSI
+        self.ansi_theme_light = theme.LIGHT_ANSI
+        if "TEXTUAL_THEME" not in environ:
+            self.theme = self._appearance.theme
+        self.add_mode(self.DEFAULT_MODE, partial(self._dashboard, notice, lesson=lesson))
+        self._first_theme = self.theme
+        self.set_keymap(self._appearance.keys.keymap)
+
+    @property
+    def chosen_theme(self) -> str | None:
+        """The theme that the person chose; None where it is that of the beginning."""
+        return None if self.theme == self._first_theme else self.theme
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print a traceback; this leaves what to show to the caller of `run`."""
+        self.failure = self.failure or error
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
+
+    def on_mount(self) -> None:
+        """Listen for the request to end, and draw anew after a stop (Ctrl-Z): the screen is empty then."""
+        self.set_class(self.console.color_system == "standard", "-few-colours")
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        if self._stop is not None:
+            get_running_loop().add_reader(self._stop, self._end, self._stop)
+
+    def on_ready(self) -> None:
+        """The first screen is drawn."""
+        self._stands()
+
+    async def on_event(self, event: events.Event) -> None:
+        """A line to type in would draw whatever control characters are pasted into it."""
+        if isinstance(event, events.Paste):
+            event.text = format.pasted(event.text)
+        await super().on_event(event)
+
+    def _end(self, stop: int) -> None:
+        get_running_loop().remove_reader(stop)
+        self.exit()
+
+    def on_key(self, event: events.Key) -> None:
+        """Give an input what was typed before it had the focus: else the `q` of a quick `/queue` would quit.
+
+        An input keeps what can be printed to itself, so that what comes here was not sent to it. It gets that
+        at once: what it is sent might come after the Enter that was typed behind it.
+        """
+        if isinstance(self.focused, Input) and event.is_printable and event.character:
+            event.prevent_default()
+            self.focused.replace(event.character, *self.focused.selection)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of the filters, for every theme."""
+        return theme.variables(self.current_theme)
+
+    def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
+        keys = self._appearance.keys.of("dashboard", "view")
+        return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson)
+
+    def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
+        """The consumers that the topic has now; it is noted that it is left with these."""
+        shown = self.opened[-1].snapshot()
+        self.consumers[shown.topic] = shown.consumers
+        return shown.consumers
+
+    async def on_topic_opened(self, message: TopicOpened) -> None:
+        """Show another topic, with the filters of the one before, which is closed meanwhile."""
+        before, mode = self.opened[-1], self.current_mode
+        consumers = self.note_consumers()
+        # Ends the builds of these files before theirs begin again.
+        get_running_loop().run_in_executor(None, before.close)
+        self.opened.append(message.workbench)
+        problems = open_again(consumers, message.workbench)
+        notice = "\n".join(problem.message for problem in problems)
+        self.add_mode(f"topic {len(self.opened)}", partial(self._dashboard, notice))
+        await self.switch_mode(f"topic {len(self.opened)}")
+        await self.remove_mode(mode)
+
+    def key_name(self, action: str) -> str:
+        """What the first key is called of the action with that id; the palette's, where it has none."""
+        binding = next(one for one in self._appearance.keys.bindings if one.id == action)
+        first = replace(binding, key=binding.key.partition(",")[0] or self.COMMAND_PALETTE_BINDING)
+        return self.get_key_display(first)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """What a key is called in the footer; nothing where an action has none."""
+        return "" if binding.key == UNBOUND else super().get_key_display(binding)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action, for the command palette."""
+        yield from commands(screen)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)

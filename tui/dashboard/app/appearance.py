@@ -1,0 +1,49 @@
+"""How the dashboard looks and which keys it takes, as the config file says: held against what there is."""
+
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from textual.theme import BUILTIN_THEMES
+
+from tui.config.file import ConfigFile
+from tui.config.settings import KEYS, THEME
+from tui.dashboard.app import theme
+from tui.dashboard.keys.keymap import Remapping, remap
+
+THEMES = (theme.DARK.name, theme.LIGHT.name, *BUILTIN_THEMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What the dashboard is drawn with, and what its actions are called by."""
+
+    theme: str = THEME
+    keys: Remapping = field(default_factory=lambda: remap({}))
+
+
+def appearance(config: ConfigFile, chosen: str | None) -> tuple[Appearance, ConfigFile]:
+    """What a config file asks for, as far as that can be; and the file, with what cannot be as problems.
+
+    Where it names no theme, it is the one that was `chosen` last.
+    """
+    config = _with_theme(config, chosen if chosen in THEMES else THEME)
+    keys = remap(config.settings.keys)
+    told = (f"{config.path}: {KEYS}.{problem}" for problem in keys.problems)
+    refused = {f"{KEYS}.{identity}" for identity in keys.refused}
+    config = replace(config, given=config.given - refused, problems=(*config.problems, *told))
+    return Appearance(config.settings.theme, keys), config
+
+
+def _with_theme(config: ConfigFile, otherwise: str) -> ConfigFile:
+    asked = config.settings.theme
+    if "theme" in config.given and asked in THEMES:
+        return config
+    config = replace(
+        config, settings=replace(config.settings, theme=otherwise), given=config.given - {"theme"}
+    )
+    if asked in THEMES:
+        return config
+    near = get_close_matches(asked, THEMES, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(THEMES)}"
+    problem = f"{config.path}: theme: there is no theme '{asked}', so {otherwise} is in force; {hint}"
+    return replace(config, problems=(*config.problems, problem))

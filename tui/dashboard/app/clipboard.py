@@ -1,0 +1,19 @@
+"""Copying a record's value to the terminal's clipboard."""
+
+from textual.app import App
+
+from engine.records.batch import Record
+from tui.dashboard.present import format
+
+MOST_BYTES = 64 << 10
+"""Terminals refuse more, and several cut it short without a word."""
+
+
+def copy_value(app: App[None], record: Record) -> None:
+    """Copy the value, and say so; or say why not."""
+    if len(record.value) > MOST_BYTES:
+        size = format.size(len(record.value))
+        app.notify(f"{size} are more than a terminal's clipboard takes", severity="error", markup=False)
+        return
+    app.copy_to_clipboard(format.decode(record.value))
+    app.notify(f"copied the value at offset {format.count(record.offset)}", markup=False)

@@ -1,0 +1,67 @@
+"""The dashboard from its beginning to its end, and how it was left."""
+
+import gc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.live.snapshots import ConsumerSnapshot
+from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.app.appearance import Appearance
+from tui.dashboard.app.gc_policy import collected_seldom
+from tui.dashboard.app.thread_errors import failures_kept
+
+if TYPE_CHECKING:
+    from engine.live.topics import Workbenches
+    from engine.live.workbench import Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How a person left the dashboard."""
+
+    consumers: Mapping[str, tuple[ConsumerSnapshot, ...]]
+    """Those that each topic had when it was left, by topic."""
+    chosen_theme: str | None
+    """The theme that they chose, where they did."""
+
+
+def run(
+    workbench: "Workbench",
+    *,
+    appearance: Appearance | None = None,
+    notice: str = "",
+    stop: int | None = None,
+    workbenches: "Workbenches | None" = None,
+    lesson: bool = False,
+) -> Left:
+    """Show a workbench until the person quits, and return how they left it.
+
+    `notice` is what they see under the title, `workbenches` are the way to other topics, `lesson` is for a
+    first start. Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it and all
+    that came after it, whatever happens. The terminal is as it was when this returns. Raises what ended the
+    application, or else a thread.
+    """
+    app = FluvioTui(
+        workbench,
+        appearance=appearance,
+        notice=notice,
+        stop=stop,
+        workbenches=workbenches,
+        lesson=lesson,
+        # The screen stays as well, some 30,000 objects.
+        stands=gc.freeze,
+    )
+    with failures_kept() as failures, collected_seldom():
+        try:
+            app.run()
+            app.note_consumers()
+            left = Left(app.consumers, app.chosen_theme)
+        finally:
+            for opened in app.opened:
+                opened.close()
+    if app.failure is not None:
+        failures.insert(0, app.failure)
+    if failures:
+        raise failures[0]
+    return left

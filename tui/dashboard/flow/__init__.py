@@ -1,0 +1,1 @@
+"""When something happens: frame rate, pausing, scrollback requests, dialogues and their answers."""

@@ -1,0 +1,29 @@
+"""Pinning a record as a test case of a filter, with the verdict that it has now."""
+
+from engine.errors import EngineError
+from engine.live.snapshots import ConsumerSnapshot
+from engine.records.batch import Record
+from engine.records.verdicts import Verdict
+from engine.regression.expectations import expectations_of, pin_case
+from tui.dashboard.present import format
+from tui.dashboard.present.signs import VERDICT_WORDS
+
+
+class PinError(EngineError):
+    """A record cannot be a test case of that filter."""
+
+
+def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
+    """Write what is expected from now on, and say where that went; `EngineError` where it cannot be."""
+    if consumer.path is None:
+        raise PinError(
+            f"{consumer.name} is a stored SmartStream: there is no file of its own to pin to",
+            "'fluvio-tui smartstream test --record FILE' writes its test cases",
+        )
+    verdict = consumer.verdict(row)
+    if verdict is Verdict.PENDING:
+        raise PinError(f"{consumer.name} has not judged this record yet")
+    fault = consumer.faults.get(row)
+    file = expectations_of(consumer.path)
+    cases = pin_case(file, record, verdict, fault.message if fault else "")
+    return f"pinned as {VERDICT_WORDS[verdict]} in {file}, {format.plural(cases, 'case')}"

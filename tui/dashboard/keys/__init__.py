@@ -1,0 +1,1 @@
+"""Key bindings, remapping them, and how keys are named on the screen."""

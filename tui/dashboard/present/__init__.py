@@ -1,0 +1,1 @@
+"""Snapshots as finished words and numbers: pure functions without Textual."""

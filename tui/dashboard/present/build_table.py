@@ -1,0 +1,155 @@
+"""What is said of a filter's builds and of the one that runs, worked out of a snapshot as finished words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from engine.live.snapshots import ConsumerSnapshot, Counters, Difference, HistoryEntry
+from tui.dashboard.present import format
+from tui.dashboard.present.pane_header import changed_words
+
+GAP = 2
+TRIGGER = 24
+"""Cells that what set off a build may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table of builds."""
+
+    title: str
+    rank: int
+    """What the width does not suffice for is left out, the highest first."""
+    to_the_right: bool = False
+
+
+COLUMNS = (
+    Column("", 0),
+    Column("build", 0),
+    Column("at", 5),
+    Column("because of", 4),
+    Column("took", 6, to_the_right=True),
+    Column("module", 7, to_the_right=True),
+    Column("passed", 2, to_the_right=True),
+    Column("a record", 3, to_the_right=True),
+    Column("faults", 1, to_the_right=True),
+    Column("changed", 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A build in words."""
+
+    generation: int
+    text: str
+    problem: str
+    runs: bool
+    kept: bool
+
+
+def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
+    """The titles and a row for each build, in at most `width` cells."""
+    lines = [_cells(entry, consumer.generation) for entry in consumer.history]
+    titles = tuple(column.title for column in COLUMNS)
+    widths = [max(map(cell_len, cells)) for cells in zip(titles, *lines, strict=True)]
+    shown = _fitting(widths, width)
+    rows = [
+        Row(
+            entry.generation,
+            format.clip(_line(cells, widths, shown), width),
+            format.clip(format.harmless(entry.problem), width - GAP - 1),
+            entry.generation == consumer.generation,
+            entry.kept,
+        )
+        for entry, cells in zip(consumer.history, lines, strict=True)
+    ]
+    return format.clip(_line(titles, widths, shown), width), rows
+
+
+def facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
+    """What the generation that runs has done: a label and words for each line."""
+    counters = consumer.counters
+    if not consumer.generation:
+        return [("records", "nothing runs yet")]
+    return [
+        (
+            "records",
+            f"{format.count(counters.judged)} judged, {format.size(counters.bytes)}{_skipped(counters)}",
+        ),
+        ("verdicts", _verdicts(counters)),
+        ("cost", _cost(counters)),
+        ("memory", format.size(counters.memory)),
+    ]
+
+
+def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
+    counters = entry.counters
+    judged = counters.judged > 0
+    return (
+        _sign(entry, running),
+        f"g{entry.generation}",
+        format.time_of_day(entry.started),
+        format.clip(format.harmless(entry.trigger), TRIGGER),
+        "" if entry.seconds is None else format.duration(entry.seconds),
+        "" if entry.module_size is None else format.size(entry.module_size),
+        format.percent(counters.pass_rate) if judged else "",
+        format.duration(counters.cost) if judged else "",
+        format.count(counters.faults) if judged else "",
+        _difference(entry.difference),
+    )
+
+
+def _sign(entry: HistoryEntry, running: int) -> str:
+    if entry.module_size is None:
+        return "✗"
+    if entry.problem:
+        return "■"
+    return "●" if entry.generation == running else " "
+
+
+def _difference(difference: Difference | None) -> str:
+    if difference is None:
+        return ""
+    return changed_words(difference)[1] if difference.changed else "nothing"
+
+
+def _fitting(widths: Sequence[int], width: int) -> list[int]:
+    """The numbers of the columns to show."""
+    shown = list(range(len(COLUMNS)))
+    while sum(widths[number] for number in shown) + GAP * (len(shown) - 1) > width:
+        last = max(shown, key=lambda number: COLUMNS[number].rank)
+        if not COLUMNS[last].rank:
+            break
+        shown.remove(last)
+    return shown
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], shown: Sequence[int]) -> str:
+    words = [_aligned(cells[number], widths[number], COLUMNS[number]) for number in shown]
+    return (" " * GAP).join(words).rstrip()
+
+
+def _aligned(text: str, width: int, column: Column) -> str:
+    missing = " " * (width - cell_len(text))
+    return missing + text if column.to_the_right else set_cell_size(text, width)
+
+
+def _skipped(counters: Counters) -> str:
+    return f", {format.count(counters.skipped)} passed over" if counters.skipped else ""
+
+
+def _verdicts(counters: Counters) -> str:
+    share = f" ({format.percent(counters.pass_rate)})" if counters.judged else ""
+    counted = ((counters.errors, "error"), (counters.traps, "trap"), (counters.timeouts, "timeout"))
+    faults = [format.plural(number, noun) for number, noun in counted if number] or ["no faults"]
+    passed = f"{format.count(counters.passed)} passed{share}"
+    return ", ".join([passed, f"{format.count(counters.dropped)} dropped", *faults])
+
+
+def _cost(counters: Counters) -> str:
+    if not counters.judged:
+        return ""
+    half, most = format.duration(counters.cost_p50), format.duration(counters.cost_p99)
+    return f"{half} a record (p50), {most} (p99)"

@@ -1,0 +1,131 @@
+"""The lesson of a first start: the loop in five steps, and how far a person has come with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from tui.dashboard.present import format
+
+KeyName = Callable[[str], str]
+"""What a key is called now, by the id of its action."""
+LONGEST_NAME = 24
+"""Cells of a file's name."""
+
+
+class Step(Enum):
+    """A step of the loop, in the order to take them."""
+
+    SAVE = "save"
+    CHANGES = "diff"
+    MEND = "break"
+    INSPECT = "inspect"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a person has done so far."""
+
+    done: frozenset[Step] = frozenset()
+    broken: frozenset[int] = frozenset()
+    """The consumers that were STALE at some time."""
+    in_vain: bool = False
+    """The newest save changed no verdict."""
+
+    @property
+    def next(self) -> Step | None:
+        """The first step that is left."""
+        return next((step for step in Step if step not in self.done), None)
+
+    def with_done(self, step: Step) -> "Progress":
+        """With one more step taken."""
+        return replace(self, done=self.done | {step})
+
+    def after(self, snapshot: WorkbenchSnapshot) -> "Progress":
+        """With what a snapshot shows of saves."""
+        changes = [one.change for one in snapshot.consumers if one.change is not None]
+        stale = frozenset(one.id for one in snapshot.consumers if one.state is ConsumerState.STALE)
+        live = {one.id for one in snapshot.consumers if one.state is ConsumerState.LIVE}
+        done = set(self.done)
+        if Step.SAVE not in done and any(map(len, changes)):
+            done.add(Step.SAVE)
+        if self.broken & live:
+            done.add(Step.MEND)
+        return Progress(frozenset(done), self.broken | stale, Step.SAVE not in done and bool(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a step."""
+
+    what: str
+    """What to do, and what comes of it."""
+    how: str
+    """What helps with it."""
+
+
+def words(
+    step: Step, progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key: KeyName
+) -> Words:
+    """What to say of a step to whoever is in the pane of the consumer `here`."""
+    if step is Step.SAVE:
+        return _save(progress, snapshot, here, key)
+    if step is Step.CHANGES:
+        return Words(
+            f"{key('dashboard.changes')} lists the records that the save changed: what they were, and are",
+            f"the pane's head counts them; {key('dashboard.follow')} lets every pane follow again",
+        )
+    if step is Step.MEND:
+        return _mend(progress, snapshot, key)
+    if step is Step.INSPECT:
+        return Words(
+            f"{key('dashboard.inspect')} opens a record: its parts, and what each filter said of it",
+            f"{key('view.up')} and {key('view.down')} go to another; {key('dashboard.follow')} follows again",
+        )
+    return Words(
+        f"{key('dashboard.search')} searches the records on the screen, as they come",
+        f"{key('dashboard.help')} has every key and every sign",
+    )
+
+
+def _save(progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key: KeyName) -> Words:
+    edited = _edited(snapshot, here)
+    if edited is None or edited.path is None:
+        return Words(
+            f"{key('dashboard.add')} adds a filter: a file of yours, or a new one from the template",
+            "it is built, and has a pane of its own",
+        )
+    name = format.clip(format.harmless(edited.path.name), LONGEST_NAME)
+    way = f"{key('dashboard.edit')} opens {name}"
+    if edited.id != here:
+        way = f"{key('dashboard.next')} goes to a filter, {key('dashboard.edit')} opens it"
+    how = f"any editor will do: {_absolute(edited.path)}"
+    if progress.in_vain:
+        how = "that save changed no verdict here: let other records pass"
+    return Words(f"{way}: change what it passes, and save", how)
+
+
+def _edited(snapshot: WorkbenchSnapshot, here: int | None) -> ConsumerSnapshot | None:
+    """The consumer whose file a person may edit: where they are, else the first one."""
+    with_files = [consumer for consumer in snapshot.consumers if consumer.path is not None]
+    return next((one for one in with_files if one.id == here), next(iter(with_files), None))
+
+
+def _absolute(path: Path) -> str:
+    return format.harmless(str(path.absolute()))
+
+
+def _mend(progress: Progress, snapshot: WorkbenchSnapshot, key: KeyName) -> Words:
+    stale = next((one for one in snapshot.consumers if one.state is ConsumerState.STALE), None)
+    if stale is None or Step.MEND in progress.done:
+        return Words(
+            "save a mistake: the version before goes on, and is marked STALE",
+            "a bracket less will do: rustc says what is wrong, under the panes",
+        )
+    name = format.clip(format.harmless(stale.name), LONGEST_NAME)
+    return Words(
+        f"{name} is STALE, and goes on as it was: mend it, and save",
+        f"{key('dashboard.message')} has the whole message",
+    )

@@ -1,0 +1,155 @@
+"""Draws lines over time with braille dots, in cells: two dots side by side in each, four above each other."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import floor, isnan, log10
+
+from textual.content import Content
+
+from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.present.trends import Line, Mark, Values
+
+DOTS_ACROSS = 2
+_DOTS_UP = 4
+_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
+"""Of the dots in a cell, from the bottom: the left ones, the right ones."""
+_EMPTY = 0x2800
+_TOPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+_TICKS = (10, 15, 30, 60, 120, 300)
+_TICK_CELLS = 9
+"""How far apart ticks are at least."""
+_NAMED_EVERY = 16
+"""Cells between the numbers in a line that has no colour."""
+_QUIET = "$foreground 60%"
+
+Cell = tuple[str, str]
+"""A character and its style."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a plot is drawn in."""
+
+    width: int
+    """Cells of the lines alone."""
+    height: int
+    """Cells of the lines alone."""
+    coloured: bool = True
+    """Else lines have numbers in them."""
+
+
+def colour(consumer: int) -> str:
+    """The colour of a consumer's lines, or of the raw stream's."""
+    return f"$filter-{filter_colour(consumer)}" if consumer else "$foreground"
+
+
+def round_up(greatest: float) -> float:
+    """The next round number: what a scale ends with."""
+    if greatest <= 0:
+        return 1.0
+    unit = 10.0 ** floor(log10(greatest))
+    return next(top * unit for top in _TOPS if top * unit >= greatest * (1 - 1e-9))
+
+
+def greatest(lines: Sequence[Line]) -> float:
+    """The greatest value of some lines; 0 where there is none."""
+    return max((value for line in lines for value in line.values if not isnan(value)), default=0.0)
+
+
+def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Frame) -> list[Content]:
+    """Lines under a scale that ends with `top`, and behind them a rule where a generation took over."""
+    cells: list[list[Cell]] = [[(" ", "")] * frame.width for _ in range(frame.height)]
+    for mark in marks:
+        for row in cells:
+            row[mark.place // DOTS_ACROSS] = ("│", f"{colour(mark.consumer)} 50%")
+    dots = [[_EMPTY] * frame.width for _ in range(frame.height)]
+    for line in lines:
+        for place, height in _trace(_heights(line.values, top, frame.height)):
+            y, x = frame.height - 1 - height // _DOTS_UP, place // DOTS_ACROSS
+            dots[y][x] |= _BITS[place % DOTS_ACROSS][height % _DOTS_UP]
+            cells[y][x] = (chr(dots[y][x]), colour(line.consumer))
+    if not frame.coloured:
+        _number(cells, lines, top, frame)
+    return [_joined(row) for row in cells]
+
+
+def ends_of(lines: Sequence[Line], top: float, height: int, width: int) -> list[Content]:
+    """The number of each line in the row that it ends in, or as near as there is room in `width` cells."""
+    rows = [Content("") for _ in range(height)]
+    for line in lines:
+        if line.last is None:
+            continue
+        name = Content.styled(str(line.consumer), f"bold {colour(line.consumer)}")
+        end = height - 1 - _height(line.last, top, height) // _DOTS_UP
+        free = (row for row in range(height) if rows[row].cell_length + name.cell_length <= width)
+        nearest = min(free, key=lambda row: abs(row - end), default=None)
+        if nearest is not None:
+            rows[nearest] += name
+    return [row + " " * (width - row.cell_length) for row in rows]
+
+
+def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Content:
+    """The generations, each at its rule in these columns; the newest where there is not room for all."""
+    cells: list[Cell] = [(" ", "")] * room.stop
+    for mark in reversed(marks):
+        label = f"g{mark.generation}" if coloured else f"{mark.consumer}:g{mark.generation}"
+        start = min(mark.place // DOTS_ACROSS, room.stop - len(label))
+        around = range(start - 1, min(start + len(label) + 1, room.stop))
+        if start > room.start and all(cells[column][0] == " " for column in around):
+            cells[start : start + len(label)] = [(one, f"bold {colour(mark.consumer)}") for one in label]
+    return _joined(cells[room.start :])
+
+
+def time_axis(width: int, seconds: int) -> Content:
+    """How long ago that was, where a step takes so many `seconds`."""
+    tick = next((one for one in _TICKS if one >= _TICK_CELLS * DOTS_ACROSS * seconds), _TICKS[-1])
+    now = "now"
+    text = [" "] * (width - len(now)) + list(now)
+    for number in range(1, width * DOTS_ACROSS * seconds // tick + 1):
+        start = (width * DOTS_ACROSS - 1 - number * tick // seconds) // DOTS_ACROSS
+        label = f"╵−{_ago(number * tick)}"
+        if start >= 0 and start + len(label) < width - len(now):
+            text[start : start + len(label)] = label
+    return Content.styled("".join(text), _QUIET)
+
+
+def _ago(seconds: int) -> str:
+    return f"{seconds}s" if seconds % 60 else f"{seconds // 60}m"
+
+
+def _height(value: float, top: float, height: int) -> int:
+    return round(min(value / top, 1.0) * (height * _DOTS_UP - 1))
+
+
+def _heights(values: Values, top: float, height: int) -> list[int | None]:
+    return [None if isnan(value) else _height(value, top, height) for value in values]
+
+
+def _trace(heights: Iterable[int | None]) -> Iterable[tuple[int, int]]:
+    """The dots of a line, by place and height: each one is joined to the one before."""
+    before: int | None = None
+    for place, height in enumerate(heights):
+        if height is not None:
+            step = 0 if before is None or before == height else 1 if height > before else -1
+            start = height if before is None else before + step
+            yield from ((place, between) for between in range(start, height, step or 1))
+            yield place, height
+        before = height
+
+
+def _number(cells: list[list[Cell]], lines: Sequence[Line], top: float, frame: Frame) -> None:
+    """Write into each line whose it is."""
+    for turn, line in enumerate(lines):
+        heights = _heights(line.values, top, frame.height)
+        name = str(line.consumer)
+        for column in range(3 * turn, frame.width - len(name) + 1, _NAMED_EVERY):
+            height = heights[column * DOTS_ACROSS]
+            if height is not None:
+                row = cells[frame.height - 1 - height // _DOTS_UP]
+                row[column : column + len(name)] = [(digit, "bold") for digit in name]
+
+
+def _joined(cells: Sequence[Cell]) -> Content:
+    runs = groupby(cells, key=lambda cell: cell[1])
+    return Content("").join(Content.styled("".join(text for text, _ in run), style) for style, run in runs)

@@ -1,0 +1,41 @@
+"""The sign of each verdict and state: told apart without colour, one cell wide."""
+
+from engine.live.snapshots import ConsumerState
+from engine.records.verdicts import Verdict
+
+VERDICT_SIGNS = {
+    Verdict.PASS: "●",
+    Verdict.DROP: "·",
+    Verdict.ERROR: "✗",
+    Verdict.TRAP: "!",
+    Verdict.TIMEOUT: "◔",
+    Verdict.PENDING: "○",
+}
+
+VERDICT_WORDS = {
+    Verdict.PASS: "pass",
+    Verdict.DROP: "drop",
+    Verdict.ERROR: "error",
+    Verdict.TRAP: "trap",
+    Verdict.TIMEOUT: "timeout",
+    Verdict.PENDING: "pending",
+}
+
+STATE_SIGNS = {
+    ConsumerState.BUILDING: "○",
+    ConsumerState.LIVE: "●",
+    ConsumerState.EARLIER: "◂",
+    ConsumerState.STALE: "✗",
+    ConsumerState.FAILED: "✗",
+    ConsumerState.STOPPED: "■",
+}
+
+STATE_COLOURS = {
+    ConsumerState.BUILDING: "$accent",
+    ConsumerState.LIVE: "$success",
+    ConsumerState.EARLIER: "$warning",
+    ConsumerState.STALE: "$warning",
+    ConsumerState.FAILED: "$error",
+    ConsumerState.STOPPED: "$error",
+}
+"""Style variables of a theme."""

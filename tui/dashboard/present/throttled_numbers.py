@@ -1,0 +1,49 @@
+"""Numbers that a person can read: they change only a few times a second."""
+
+from dataclasses import replace
+
+from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.dashboard.flow.frame_rate import Pace
+
+READINGS_PER_SECOND = 3
+
+
+class Readings:
+    """Gives snapshots the rates, counters and newest fault of the last reading until the next one is due.
+
+    A new generation and its first fault do not wait.
+    """
+
+    def __init__(self) -> None:
+        self._pace = Pace(READINGS_PER_SECOND)
+        self._read: WorkbenchSnapshot | None = None
+
+    def settle(self, snapshot: WorkbenchSnapshot) -> WorkbenchSnapshot:
+        """`snapshot`, with the numbers to show now."""
+        if self._read is None or self._pace.due:
+            self._pace.drew()
+            self._read = snapshot
+            return snapshot
+        read = {consumer.id: consumer for consumer in self._read.consumers}
+        return replace(
+            snapshot,
+            throughput=self._read.throughput,
+            consumers=tuple(_settle(read.get(consumer.id), consumer) for consumer in snapshot.consumers),
+        )
+
+
+def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSnapshot:
+    if read is None or read.generation != now.generation:
+        return now
+    if read.last_fault is None and now.last_fault is not None:
+        return now
+    return replace(
+        now,
+        throughput=read.throughput,
+        judged=read.judged,
+        counters=read.counters,
+        faults=read.faults,
+        last_fault=read.last_fault,
+        printed=read.printed,
+        history=read.history if read.build is now.build else now.history,
+    )

@@ -1,0 +1,118 @@
+"""What the plots show of a snapshot: throughputs and pass rates over time, and when saves took effect."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.live.snapshots import ConsumerSnapshot, Throughput, WorkbenchSnapshot
+
+Values = npt.NDArray[np.float64]
+
+_STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 60)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A quantity over time."""
+
+    consumer: int
+    """Whose; 0 is the raw stream's."""
+    values: Values
+    """One a step, oldest first; not a number where there was nothing to tell."""
+
+    @property
+    def last(self) -> float | None:
+        """The newest value there is."""
+        known = self.values[~np.isnan(self.values)]
+        return float(known[-1]) if len(known) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A generation that took over."""
+
+    place: int
+    """The step that it did so in: an index in the values of a line."""
+    consumer: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trends:
+    """Lines over the same steps."""
+
+    seconds: int
+    """Of a step. The newest one may not be over yet."""
+    throughputs: tuple[Line, ...]
+    """Records per second: the raw stream's, then of what each filter passes."""
+    pass_rates: tuple[Line, ...]
+    """Of the records judged in a step, 0 to 1."""
+    marks: tuple[Mark, ...]
+    """Oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Whole multiples of their length, so that what is drawn moves, but does not change."""
+
+    seconds: int
+    first: int
+    """The number of the oldest one."""
+    count: int
+    until: int
+
+    def sums(self, measured: Throughput) -> tuple[Values, Values]:
+        """The records in each step, and the seconds that they were counted in."""
+        end = min(measured.until, self.until)
+        start = max(measured.until - len(measured.history), self.first * self.seconds)
+        counts = np.asarray(measured.history[len(measured.history) - (measured.until - start) :])
+        steps = np.arange(start, max(end, start)) // self.seconds - self.first
+        records = np.bincount(steps, weights=counts[: len(steps)], minlength=self.count)
+        return records.astype(np.float64), np.bincount(steps, minlength=self.count).astype(np.float64)
+
+
+def until(snapshot: WorkbenchSnapshot) -> int:
+    """The second up to which everything was counted; 0 where nothing was, yet."""
+    return min((one.until for one in _measured(snapshot)), default=0)
+
+
+def trends(snapshot: WorkbenchSnapshot, count: int) -> Trends:
+    """The last `count` steps, as short as they may be with all that is known in them."""
+    end = until(snapshot)
+    age = end - min((one.until - len(one.history) for one in _measured(snapshot)), default=end)
+    seconds = next((step for step in _STEPS if step * count >= age), _STEPS[-1])
+    steps = _Steps(seconds, (end - 1) // seconds - count + 1, count, end)
+    raw = Line(0, _ratio(*steps.sums(snapshot.throughput)))
+    passed = (Line(one.id, _ratio(*steps.sums(one.throughput))) for one in snapshot.consumers)
+    return Trends(
+        seconds,
+        (raw, *passed),
+        tuple(_pass_rate(one, steps) for one in snapshot.consumers),
+        tuple(mark for one in snapshot.consumers for mark in _marks(one, steps)),
+    )
+
+
+def _measured(snapshot: WorkbenchSnapshot) -> list[Throughput]:
+    consumers = (one for consumer in snapshot.consumers for one in (consumer.throughput, consumer.judged))
+    return [one for one in (snapshot.throughput, *consumers) if one.history]
+
+
+def _pass_rate(consumer: ConsumerSnapshot, steps: _Steps) -> Line:
+    passed, _ = steps.sums(consumer.throughput)
+    judged, _ = steps.sums(consumer.judged)
+    return Line(consumer.id, _ratio(passed, judged))
+
+
+def _ratio(parts: Values, wholes: Values) -> Values:
+    ratio: Values = np.divide(parts, wholes, out=np.full(len(parts), np.nan), where=wholes > 0)
+    return ratio
+
+
+def _marks(consumer: ConsumerSnapshot, steps: _Steps) -> list[Mark]:
+    places = ((one.second // steps.seconds - steps.first, one.generation) for one in consumer.takeovers)
+    return [
+        Mark(min(place, steps.count - 1), consumer.id, generation)
+        for place, generation in places
+        if place >= 0
+    ]

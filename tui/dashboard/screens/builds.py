@@ -1,0 +1,129 @@
+"""The builds of one filter: what each did to the records, and going back to one."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present import format
+from tui.dashboard.present.build_table import Row, facts, table
+from tui.dashboard.widgets.panes.filter_view import find
+from tui.dashboard.widgets.parts.menu import Menu
+
+_LABEL = 11
+
+
+class Builds(ModalScreen[None]):
+    """Shows the history of a filter, and lets an earlier build take over."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,b", "dismiss", "Close the list of builds", show=False, id="builds.close")
+    ]
+
+    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int, int], None]) -> None:
+        """`use` takes the consumer and the generation that a person chose."""
+        super().__init__()
+        self._snapshot = snapshot
+        self._consumer = consumer
+        self._use = use
+        self._rows: list[Row] = []
+        self._said: tuple[object, ...] = ()
+        self._facts = Static(classes="facts", markup=False)
+        self._titles = Static(classes="titles", markup=False)
+        self._list = Menu(markup=False)
+        self._box = Vertical(classes="dialog")
+
+    def compose(self) -> ComposeResult:
+        """What runs, and the table."""
+        with self._box:
+            choose, close = key_name(self, "list.choose"), key_name(self, "builds.close")
+            self._box.border_subtitle = Content(f"{choose} lets a build take over · {close} closes")
+            yield self._facts
+            yield self._titles
+            yield self._list
+
+    def on_mount(self) -> None:
+        """Draw once there is a width to draw in, the cursor on the build that runs."""
+        self._list.focus()
+        self.call_after_refresh(self._begin)
+
+    def on_resize(self) -> None:
+        """Draw in the new width."""
+        self.call_after_refresh(self.show, self._snapshot)
+
+    def _begin(self) -> None:
+        self.show(self._snapshot)
+        running = next((row.generation for row in self._rows if row.runs), None)
+        self._highlight(running)
+
+    def show(self, snapshot: WorkbenchSnapshot) -> None:
+        """Draw the newest snapshot; the cursor stays on its build."""
+        self._snapshot = snapshot
+        consumer = find(snapshot, self._consumer)
+        if consumer is None:
+            return
+        titles, rows = table(consumer, self._list.scrollable_content_region.width)
+        about = facts(consumer)
+        said = (consumer.generation, consumer.newer, consumer.state, about, titles, rows)
+        if said != self._said:
+            self._said = said
+            self._box.border_title = _title(consumer)
+            self._facts.update(_lines(about))
+            self._titles.update(titles)
+            self._show_rows(rows)
+
+    def _show_rows(self, rows: list[Row]) -> None:
+        before, self._rows = self._rows, rows
+        if [row.generation for row in before] != [row.generation for row in rows]:
+            chosen = self._chosen(before)
+            self._list.clear_options()
+            self._list.add_options(Option(_words(row), str(row.generation)) for row in rows)
+            self._highlight(None if chosen is None else chosen.generation)
+            return
+        for row, old in zip(rows, before, strict=True):
+            if row != old:
+                self._list.replace_option_prompt(str(row.generation), _words(row))
+
+    def _chosen(self, rows: list[Row]) -> Row | None:
+        place = self._list.highlighted
+        return rows[place] if place is not None and place < len(rows) else None
+
+    def _highlight(self, generation: int | None) -> None:
+        places = (place for place, row in enumerate(self._rows) if row.generation == generation)
+        self._list.highlighted = next(places, 0 if self._rows else None)
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Let a build take over, where it can."""
+        row = self._rows[message.option_index]
+        if row.kept:
+            self._use(self._consumer, row.generation)
+        else:
+            self.notify(f"no module of g{row.generation} is kept", severity="warning", markup=False)
+
+
+def _title(consumer: ConsumerSnapshot) -> Content:
+    name = f"{consumer.id} {format.harmless(consumer.name)}"
+    runs = f"  g{consumer.generation}" if consumer.generation else ""
+    newer = f" of {consumer.newer}" if consumer.newer > consumer.generation else ""
+    return Content.styled(name, f"$filter-{filter_colour(consumer.id)}") + runs + newer
+
+
+def _lines(about: list[tuple[str, str]]) -> Content:
+    return Content("\n").join(
+        Content.styled(f"{label:<{_LABEL}}", "$foreground 60%") + words for label, words in about
+    )
+
+
+def _words(row: Row) -> Content:
+    style = "bold" if row.runs else "$foreground" if row.kept else "$foreground 60%"
+    words = Content.styled(row.text, style)
+    return words + Content.styled(f"\n   {row.problem}", "$text-error") if row.problem else words

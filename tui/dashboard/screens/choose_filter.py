@@ -1,0 +1,67 @@
+"""Asks which of the filters is meant, or whether all are."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from engine.live.snapshots import ConsumerSnapshot
+from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present import format
+from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
+from tui.dashboard.widgets.parts.menu import Menu
+
+
+class WhichFilter(ModalScreen[tuple[int, ...]]):
+    """Returns the ids of the consumers that were chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Pin nothing", show=False, id="pin.cancel"),
+        Binding("a", "all", "Pin for all filters", show=False, id="pin.all"),
+    ]
+
+    def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int | None) -> None:
+        """`row` is the one whose verdicts are shown, where there is one."""
+        super().__init__()
+        self._title = title
+        self._consumers = consumers
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        """A line a filter, with its verdict on the row."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content(self._title)
+            keys = {"list.choose": "chooses", "pin.all": "all", "pin.cancel": "cancels"}
+            said = (f"{key_name(self, action)} {word}" for action, word in keys.items())
+            box.border_subtitle = Content(" · ".join(said))
+            yield Menu(
+                *(Option(self._label(consumer), id=str(consumer.id)) for consumer in self._consumers),
+                Option("all of them", id="all"),
+                markup=False,
+            )
+
+    def _label(self, consumer: ConsumerSnapshot) -> Content:
+        words = f"{consumer.id} {format.harmless(consumer.name)}"
+        name = Content.styled(words, f"bold $filter-{filter_colour(consumer.id)}")
+        if self._row is None:
+            return name
+        verdict = consumer.verdict(self._row)
+        return name + f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Take one, or all."""
+        if message.option_id == "all":
+            self.action_all()
+        else:
+            self.dismiss((int(str(message.option_id)),))
+
+    def action_all(self) -> None:
+        """Take all."""
+        self.dismiss(tuple(consumer.id for consumer in self._consumers))

@@ -1,0 +1,80 @@
+"""Asks for an offset or a time to go to."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from click import BadParameter
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from engine.broker.read_range import Origin, Start
+from tui.cli.options.quantities import past_moment
+from tui.dashboard.flow.asking import Asking
+from tui.dashboard.widgets.parts.problem_line import Problem
+
+if TYPE_CHECKING:
+    from engine.live.workbench import Workbench
+
+_OFFSET = re.compile(r"(?:(\d+)\s*:\s*)?(\d[\d_,]{0,17})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to go."""
+
+    start: Start
+    partition: int | None = None
+    """None where it is in whichever has it."""
+
+
+def place(text: str) -> Place:
+    """An offset, `12345` or with its partition `1:12345`, or a time; `BadParameter` where it is neither."""
+    found = _OFFSET.fullmatch(text.strip())
+    if found is None:
+        return Place(Start(Origin.TIME, past_moment(text)))
+    partition, offset = found.groups()
+    digits = offset.replace("_", "").replace(",", "")
+    return Place(Start(Origin.ZERO, int(digits)), None if partition is None else int(partition))
+
+
+class GoTo(ModalScreen[Place]):
+    """Returns a place that can be meant; whether there is a record is another matter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def compose(self) -> ComposeResult:
+        """A line to type in, and one for what is wrong with it."""
+        with Vertical(classes="dialog") as box:
+            box.border_title = Content("go to")
+            box.border_subtitle = Content("⏎ goes there · esc cancels")
+            yield Input(
+                placeholder="an offset (12345, 1:12345) or a time (10m, 2021-02-03T09:30)", compact=True
+            )
+            yield Problem()
+
+    def on_input_changed(self) -> None:
+        """What was wrong may be mended."""
+        self.query_one(Problem).say("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the place, or say why not."""
+        try:
+            self.dismiss(place(event.value))
+        except BadParameter as error:
+            self.query_one(Problem).say(error.message)
+
+
+def go_to(asking: Asking, workbench: "Workbench", go: Callable[[Mapping[int, int]], None]) -> None:
+    """Ask for a place, have it read, and `go` to the first record of the offsets that it means."""
+
+    async def reach(wanted: Place) -> None:
+        go(await asyncio.to_thread(workbench.reach, wanted.start, wanted.partition))
+
+    asking.ask(GoTo(), reach)

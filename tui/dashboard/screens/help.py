@@ -1,0 +1,109 @@
+"""The keys and the signs, on one page."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from engine.live.snapshots import ConsumerState
+from engine.records.verdicts import Verdict
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
+from tui.dashboard.widgets.parts.reading import Reading
+
+_VERDICTS = {
+    Verdict.PASS: "the filter passes the record",
+    Verdict.DROP: "it drops it",
+    Verdict.ERROR: "it returned Err",
+    Verdict.TRAP: "it crashed on it",
+    Verdict.TIMEOUT: "it took too long",
+    Verdict.PENDING: "not judged yet",
+}
+_STATES = {
+    ConsumerState.BUILDING: "the first build is under way",
+    ConsumerState.LIVE: "the newest save is running",
+    ConsumerState.EARLIER: "you went back to an earlier one",
+    ConsumerState.STALE: "an older one: it does not build",
+    ConsumerState.FAILED: "it does not build",
+    ConsumerState.STOPPED: "it broke its contract",
+}
+_MARKS = (
+    ("g3", "the third version of a filter"),
+    ("+", "it passes since the last reload"),
+    ("! ✗ + •", "on scroll bars: trap, error, change, hit"),
+)
+SYMBOLS = {
+    "enter": "⏎",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "escape": "esc",
+}
+
+
+class Help(ModalScreen[None]):
+    """Explains the screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "Close the help", show=False, id="help.close")
+    ]
+
+    def __init__(self, bindings: Iterable[Binding]) -> None:
+        super().__init__()
+        self._keys = list(bindings)
+
+    def compose(self) -> ComposeResult:
+        """Keys on the left, signs on the right."""
+        with Reading(classes="dialog") as box:
+            box.border_title = Content("help")
+            box.border_subtitle = Content(f"{key_name(self, 'help.close')} closes")
+            with Horizontal():
+                yield Static(_table(_keys(self._keys)), classes="keys")
+                yield Static(_signs(), classes="signs")
+
+
+def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
+    rows: dict[str, str] = {}
+    for binding in filter(lambda one: one.key, bindings):
+        rows.setdefault(_names(binding), binding.tooltip or binding.description)
+    rows |= {"0 … 9": "To the pane of that number", "ctrl+p": "Everything by name, and other themes"}
+    return [(Content.styled(keys, "bold $primary"), words) for keys, words in rows.items()]
+
+
+def _names(binding: Binding) -> str:
+    keys = binding.key.split(",")
+    return "  ".join(SYMBOLS.get(key, key) for key in keys)
+
+
+def _signs() -> Content:
+    verdicts = [
+        (Content.styled(VERDICT_SIGNS[verdict], "bold"), words) for verdict, words in _VERDICTS.items()
+    ]
+    states = [
+        (Content.styled(f"{STATE_SIGNS[state]} {state.value}", STATE_COLOURS[state]), words)
+        for state, words in _STATES.items()
+    ]
+    marks = [(Content.styled(mark, "bold"), words) for mark, words in _MARKS]
+    return Content("\n\n").join([_table(verdicts), _table(states), _table(marks)])
+
+
+def _table(rows: list[tuple[Content, str]]) -> Content:
+    width = max(keys.cell_length for keys, _ in rows) + 2
+    return Content("\n").join(
+        keys + " " * (width - keys.cell_length) + Content.styled(words, "$foreground 60%")
+        for keys, words in rows
+    )

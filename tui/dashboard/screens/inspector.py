@@ -1,0 +1,294 @@
+"""One record in full: where it stands, its parts, what every filter said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import indent
+from typing import ClassVar
+
+from rich.cells import cell_len, set_cell_size
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from engine.errors import EngineError
+from engine.live.snapshots import ConsumerSnapshot
+from engine.records.batch import Record
+from engine.records.verdicts import Fault, Verdict
+from tui.dashboard.app.clipboard import copy_value
+from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.flow.pinning import pin
+from tui.dashboard.keys.key_names import Hints, hint_line
+from tui.dashboard.present import format
+from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
+from tui.dashboard.present.value import ValueFormat, natural_format, why_no_tree
+from tui.dashboard.screens.choose_filter import WhichFilter
+from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.parts.value_view import ValueView
+
+KEY_BYTES = 4 << 10
+"""How much of a key or a header is shown."""
+_STEPS, _FORMATS, _VALUE = "up down", "format_before next_format", "value"
+_KEYS: tuple[Hints, ...] = (
+    {
+        _STEPS: "records",
+        _FORMATS: "format",
+        _VALUE: "value",
+        "copy": "copies",
+        "pin": "pins as a test",
+        "close": "closes",
+    },
+    {_STEPS: "record", _FORMATS: "format", _VALUE: "value", "copy": "copy", "pin": "test", "close": ""},
+    {_STEPS: "record", _FORMATS: "format", _VALUE: "in"},
+)
+"""What the keys of actions do, in ever shorter forms."""
+_KEYS_OF_A_TREE: tuple[Hints, ...] = (
+    {"up down": "lines", "fold unfold": "fold", "toggle_all": "all", "leave": "back to the records"},
+    {"up down": "lines", "fold unfold": "fold", "leave": "back"},
+)
+_KEYS_OF_LINES: tuple[Hints, ...] = (
+    {"up down": "lines", "leave": "back to the records"},
+    {"up down": "lines", "leave": "back"},
+)
+_LABEL = 11
+_FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which record is shown, and how its value is."""
+
+    row: int
+    format: ValueFormat
+
+
+class Inspector(ModalScreen[None], inherit_bindings=False):
+    """Shows the record under a view's cursor, and moves that cursor."""
+
+    AUTO_FOCUS = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q", "dismiss", "Close the record", show=False, id="inspector.close"),
+        Binding("up,k", "step(-1)", "Record before", show=False, id="inspector.up"),
+        Binding("down,j", "step(1)", "Next record", show=False, id="inspector.down"),
+        Binding("right,l", "format(1)", "Next format", show=False, id="inspector.next_format"),
+        Binding("left,h", "format(-1)", "Format before", show=False, id="inspector.format_before"),
+        Binding(
+            "tab,shift+tab", "enter", "Into the value", show=False, key_display="⇥", id="inspector.value"
+        ),
+        Binding("pageup", "page(-1)", "Up a page of the value", show=False, id="inspector.page_up"),
+        Binding(
+            "pagedown,space", "page(1)", "Down a page of the value", show=False, id="inspector.page_down"
+        ),
+        Binding("home,g", "end(-1)", "To the start of the value", show=False, id="inspector.top"),
+        Binding("end,G", "end(1)", "To the end of the value", show=False, id="inspector.end"),
+        Binding("y", "copy", "Copy the value", show=False, id="inspector.copy"),
+        Binding("t", "pin", "Pin as a test case", show=False, id="inspector.pin"),
+    ]
+
+    def __init__(self, view: RecordView, consumer: int | None = None) -> None:
+        """`consumer` is whose view it is, where it is one's."""
+        super().__init__()
+        self._view = view
+        self._consumer = consumer
+        self._chosen: ValueFormat | None = None
+        """The format that the person asked for; it stays while they move on."""
+        self._shown: Choice | None = None
+        self._asked: tuple[int, ValueFormat | None] | None = None
+        self._said: Content | None = None
+        self._about = Static(classes="about", markup=False)
+        self._verdicts = Static(classes="verdicts", markup=False)
+        self._formats = Static(classes="formats", markup=False)
+        self._value = ValueView()
+        self._box = VerticalScroll(classes="dialog", can_focus=False)
+
+    def compose(self) -> ComposeResult:
+        """Facts, verdicts, value."""
+        with self._box:
+            yield self._about
+            yield self._verdicts
+            yield self._formats
+            yield self._value
+
+    def on_mount(self) -> None:
+        """Show the record."""
+        self.show()
+        self._offer_keys()
+
+    def on_resize(self) -> None:
+        """Name as many keys as there is room for."""
+        self._offer_keys()
+
+    def on_descendant_focus(self) -> None:
+        """The keys are the value's now."""
+        self._offer_keys()
+
+    def on_descendant_blur(self) -> None:
+        """The keys are this dialogue's again."""
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        inside = self.focused is self._value
+        forms = (_KEYS_OF_A_TREE if self._value.foldable else _KEYS_OF_LINES) if inside else _KEYS
+        said = [hint_line(self, "value" if inside else "inspector", form) for form in forms]
+        room = self.size.width * 9 // 10 - 6
+        fitting = next((line for line in said if cell_len(line) <= room), said[-1])
+        self._box.border_subtitle = Content(fitting)
+
+    def show(self) -> None:
+        """Draw what is under the cursor, under the newest verdicts; a record that no longer passes stays."""
+        row = self._view.cursor
+        if row is None:
+            return
+        if self._asked != (row, self._chosen):
+            self._asked = (row, self._chosen)
+            self._show_record(row)
+        consumers = self._view.shown.consumers
+        said = verdicts(consumers, row)
+        if said != self._said:
+            self._said = said
+            self._verdicts.update(said)
+            self._verdicts.display = bool(consumers)
+
+    def _show_record(self, row: int) -> None:
+        """Decode and lay out a record: too slow to do at every frame."""
+        record = self._view.record_at(row)
+        if record is None:
+            self._shown = None
+            self._box.border_title = Content("lost")
+            self._about.update("this record is not in the log any more")
+            self._formats.update("")
+            self._value.show(b"", ValueFormat.TEXT, None)
+            return
+        self._shown = Choice(row, self._chosen or natural_format(record.value))
+        self._box.border_title = Content(f"offset {format.count(record.offset)}")
+        self._about.update(about(record))
+        self._formats.update(_formats(self._shown.format, why_no_tree(record.value, self._shown.format)))
+        search = self._view.search
+        self._value.show(record.value, self._shown.format, search.highlight if search else None)
+        self._offer_keys()
+
+    def action_step(self, delta: int) -> None:
+        """Show another record of the pane."""
+        self._view.step(delta)
+        self.show()
+
+    def action_format(self, step: int) -> None:
+        """Show the value another way."""
+        if self._shown is not None:
+            formats = list(ValueFormat)
+            self._chosen = formats[(formats.index(self._shown.format) + step) % len(formats)]
+            self.show()
+
+    def action_enter(self) -> None:
+        """Let the keys go from line to line of the value."""
+        self._value.focus(scroll_visible=False)
+
+    def on_value_view_left(self) -> None:
+        """Let the keys go from record to record again."""
+        self.set_focus(None)
+
+    def action_page(self, direction: int) -> None:
+        """Turn over a page of the value, or, where that is shown in full, of the dialogue."""
+        scroller = self._value.scroller
+        scroller.scroll_relative(y=direction * max(scroller.size.height - 1, 1), animate=False)
+
+    def action_end(self, direction: int) -> None:
+        """Go to the start or the end of it."""
+        scroller = self._value.scroller
+        scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
+
+    def action_copy(self) -> None:
+        """Copy the value."""
+        record = None if self._shown is None else self._view.record_at(self._shown.row)
+        if record is not None:
+            copy_value(self.app, record)
+
+    def action_pin(self) -> None:
+        """Make the record a test case: of the filter whose pane it is in, else of those that are chosen."""
+        consumers = self._view.shown.consumers
+        if self._shown is None or not consumers:
+            return
+        if self._consumer is not None or len(consumers) == 1:
+            self._pin((self._consumer or consumers[0].id,))
+        else:
+            asked = WhichFilter("pin as a test case of", consumers, self._shown.row)
+            self.app.push_screen(asked, self._pin)
+
+    def _pin(self, identities: tuple[int, ...] | None) -> None:
+        if self._shown is None:
+            return
+        row = self._shown.row
+        record = self._view.record_at(row)
+        if record is None:
+            return
+        for consumer in self._view.shown.consumers:
+            if consumer.id in (identities or ()):
+                try:
+                    self.notify(format.harmless(pin(record, row, consumer)), markup=False)
+                except EngineError as error:
+                    said = format.harmless_lines(f"{error.message}\n{error.remedy}".rstrip())
+                    self.notify(said, severity="error", markup=False)
+
+
+def about(record: Record) -> Content:
+    """The facts of a record, one a line."""
+    facts = [
+        ("offset", f"{format.count(record.offset)} of partition {record.partition}"),
+        ("time", format.timestamp(record.timestamp)),
+        ("key", "none" if record.key is None else _some(record.key)),
+        *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
+        ("value", format.size(len(record.value))),
+    ]
+    return Content("\n").join(
+        Content.styled(f"{name:<{_LABEL}}", "$foreground 60%") + text for name, text in facts
+    )
+
+
+def verdicts(consumers: Sequence[ConsumerSnapshot], row: int) -> Content:
+    """What each filter said of a record, and why it failed on it."""
+    names = [f"{consumer.id} {format.harmless(consumer.name)}" for consumer in consumers]
+    width = max(map(cell_len, names), default=0)
+    lines = [
+        _verdict(consumer, set_cell_size(name, width), row)
+        for consumer, name in zip(consumers, names, strict=True)
+    ]
+    return Content("\n").join(lines)
+
+
+def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
+    said = consumer.verdict(row)
+    line = Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}")
+    line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
+    if said is not Verdict.PENDING:
+        cost = format.duration(consumer.counters.cost)
+        line += Content.styled(f"  about {cost}", "$foreground 60%")
+    fault = consumer.faults.get(row)
+    if fault is not None:
+        line += _fault(fault)
+    for printed in consumer.printed.on(row):
+        line += "\n" + Content.styled("  ▏ ", "$foreground 60%") + format.harmless(printed)
+    return line
+
+
+def _fault(fault: Fault) -> Content:
+    place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
+    message = indent(format.harmless_lines(fault.message), "  ")
+    return Content.styled(place, "$foreground 60%") + "\n" + message
+
+
+def _some(octets: bytes) -> str:
+    whole = len(octets) <= KEY_BYTES
+    text = format.harmless(format.decode(octets[:KEY_BYTES], final=whole))
+    return text if whole else f"{text}…"
+
+
+def _formats(chosen: ValueFormat, no_tree: str) -> Content:
+    """The formats there are, and why there is no tree where one was asked for or could be expected."""
+    line = Content("  ").join(
+        Content.styled(f" {one.value} ", "bold reverse" if one is chosen else "$foreground 60%")
+        for one in ValueFormat
+    )
+    return line + Content.styled(f"  {no_tree}" if no_tree else "", "$text-warning")

@@ -1,0 +1,106 @@
+"""The panel of the lesson: the steps of the loop, ticked off as a person takes them."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from textual.content import Content
+from textual.widgets import Static
+
+from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present.lesson import Progress, Step, Words, words
+from tui.dashboard.widgets.panes.deck import Deck
+
+LEAST_PANES = 11
+"""Rows that the panes keep beside the whole list; where that cannot be, there is only the step in hand."""
+_ROWS = 2 + len(Step)
+_LABEL = 2 + max(len(step.value) for step in Step)
+_PANES = "raw has every record, a filter's pane what it passes"
+_QUIET = "$foreground 60%"
+
+
+class LessonPanel(Static):
+    """Shows the steps until it is put away."""
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self.display = False
+        self.progress = Progress()
+        self._words: Mapping[Step, Words] = {}
+        self._said = Content("")
+
+    def toggle(self) -> None:
+        """Put it away, or go on where steps are left, or else begin anew."""
+        self.display = not self.display
+        if self.progress.next is None:
+            self.progress = Progress()
+
+    def note(self, step: Step) -> None:
+        """Tick a step off, where the panel is open."""
+        if self.display:
+            self.progress = self.progress.with_done(step)
+
+    def show(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
+        """Draw a snapshot for whoever is in the pane of the consumer `here`; whether anything changed."""
+        if not self.display:
+            return False
+        self.progress = progress = self.progress.after(snapshot)
+        key = partial(key_name, self)
+        self._words = {step: words(step, progress, snapshot, here, key) for step in Step}
+        return self._write()
+
+    def on_resize(self) -> None:
+        """Fill the width."""
+        if self._words:
+            # Now it would be lost that this takes other room: the screen is just being laid out.
+            self.call_after_refresh(self._write)
+
+    def _write(self) -> bool:
+        width = self.size.width
+        said = Content("\n").join(line.truncate(width, ellipsis=True) for line in self._lines(width))
+        changed = said != self._said
+        if changed:
+            self._said = said
+            self.update(said)
+        return changed
+
+    def _lines(self, width: int) -> Iterator[Content]:
+        room = self.screen.query_one(Deck).size.height + self.size.height
+        if self.progress.next is None:
+            yield self._in_brief(width)
+            yield Content(f"that is the loop; {key_name(self, 'dashboard.help')} has all the rest")
+        elif room < _ROWS + LEAST_PANES:
+            yield self._in_brief(width)
+            yield Content.styled(self._words[self.progress.next].what, "bold")
+        else:
+            title = Content.styled("the loop", "bold $primary") + Content.styled(f"  {_PANES}", _QUIET)
+            yield self._with_keys(title, width)
+            for step in Step:
+                yield from self._in_full(step)
+
+    def _in_full(self, step: Step) -> Iterator[Content]:
+        line = _label(step, self.progress) + " " * (_LABEL - len(step.value))
+        in_hand = step is self.progress.next
+        yield line + Content.styled(self._words[step].what, "bold" if in_hand else _QUIET)
+        if in_hand:
+            yield Content(" " * (_LABEL + 2)) + Content.styled(self._words[step].how, _QUIET)
+
+    def _in_brief(self, width: int) -> Content:
+        return self._with_keys(Content("  ").join(_label(step, self.progress) for step in Step), width)
+
+    def _with_keys(self, left: Content, width: int) -> Content:
+        """A line with what puts the panel away at its end, where there is room for that."""
+        away, again = key_name(self, "dashboard.put_away"), key_name(self, "dashboard.lesson")
+        forms = (f"{away} puts this away, {again} brings it back", f"{away} closes", "")
+        right = next(form for form in forms if not form or left.cell_length + len(form) + 2 <= width)
+        gap = " " * max(width - left.cell_length - len(right), 0)
+        return left + gap + Content.styled(right, _QUIET)
+
+
+def _label(step: Step, progress: Progress) -> Content:
+    """A step's name with its sign: done, in hand, or left."""
+    if step in progress.done:
+        return Content.styled("✓ ", "bold $success") + Content.styled(step.value, _QUIET)
+    if step is progress.next:
+        return Content.styled(f"▸ {step.value}", "bold $primary")
+    return Content.styled(f"○ {step.value}", _QUIET)

@@ -1,0 +1,133 @@
+"""The panel of plots: throughput and pass rates over the last minutes, and where saves took effect."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present import format, plot
+from tui.dashboard.present.trends import Line, Trends, trends, until
+
+GAP = 2
+LEAST_WIDTH = 32
+"""Cells. Where two plots are narrower, there is one."""
+_ENDS = 3
+"""Cells beside a plot for the numbers of its lines."""
+_SCALE = 7
+"""Cells beside it for what its scale ends with."""
+_NAME_MOST, _NAME_LEAST = 30, 8
+"""Cells of a name, where there is room for it and where there is little."""
+_TITLED = 5
+"""Lines from which a plot has a title, and the generations beside it."""
+_QUIET = "$foreground 60%"
+
+
+@dataclass(frozen=True, slots=True)
+class Plotted:
+    """One of the plots."""
+
+    title: str
+    lines: Sequence[Line]
+    top: float
+    scale: str
+    """What `top` is called."""
+
+
+class PlotPanel(Widget):
+    """Draws anew once a second, while it is open."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+        self._drawn = 0
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot, where the panel is open and another second is over; whether it did."""
+        if not self.display or until(snapshot) == self._drawn:
+            return False
+        self._snapshot, self._drawn = snapshot, until(snapshot)
+        self.refresh()
+        return True
+
+    def render(self) -> Content:
+        """The numbers now over one or two plots."""
+        width, height = self.size
+        if height < 2 or width < _SCALE + _ENDS + 2:
+            return Content("")
+        return draw(
+            self._snapshot,
+            width,
+            height,
+            key=key_name(self, "dashboard.plot"),
+            coloured=not self.app.no_color,
+        )
+
+
+def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, coloured: bool) -> Content:
+    """`height` lines of `width` cells; `key` closes."""
+    several = bool(snapshot.consumers) and width >= 2 * LEAST_WIDTH + GAP
+    room = (width - GAP) // 2 if several else width
+    found = trends(snapshot, (room - _SCALE - _ENDS) * plot.DOTS_ACROSS)
+    rates = plot.round_up(plot.greatest(found.throughputs))
+    parts = plot.round_up(plot.greatest(found.pass_rates))
+    plots = [
+        Plotted("records per second", found.throughputs, rates, format.rate(rates)),
+        Plotted("pass rate", found.pass_rates, parts, f"{parts * 100:g}%"),
+    ]
+    shown = plots if several else plots[1:] if snapshot.consumers else plots[:1]
+    drawn = [_plot(one, found, room, height - 1, coloured=coloured) for one in shown]
+    lines = [Content(" " * GAP).join(rows) for rows in zip(*drawn, strict=True)]
+    return Content("\n").join([_legend(snapshot, found, width, f"  {key} closes"), *lines])
+
+
+def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: bool) -> list[Content]:
+    """A title with the generations, the lines between their scale and their numbers, the time."""
+    titled = height >= _TITLED
+    frame = plot.Frame(room - _SCALE - _ENDS, height - 1 - titled, coloured)
+    lines = plot.lines_of(plotted.lines, plotted.top, found.marks, frame)
+    ends = plot.ends_of(plotted.lines, plotted.top, frame.height, _ENDS - 1)
+    scale = [plotted.scale, *[""] * (frame.height - 2), "0"][-frame.height :]
+    rows = [
+        Content.styled(f"{number:>{_SCALE - 1}} ", _QUIET) + line + " " + end
+        for number, line, end in zip(scale, lines, ends, strict=True)
+    ]
+    rows.append(" " * _SCALE + plot.time_axis(frame.width, found.seconds) + " " * _ENDS)
+    if not titled:
+        return rows
+    title = Content.styled(f"{plotted.title} ", _QUIET)
+    columns = range(title.cell_length - _SCALE, frame.width)
+    labels = plot.mark_labels(found.marks, columns, coloured=coloured)
+    return [(title + labels + " " * _ENDS).truncate(room), *rows]
+
+
+def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str) -> Content:
+    """Whose line is which, and the numbers that the lines end with, with names as far as there is room."""
+    names = {0: "raw"} | {one.id: format.harmless(one.name) for one in snapshot.consumers}
+    passed = {line.consumer: line.last for line in found.pass_rates}
+    words = []
+    for line in found.throughputs:
+        numbers = "" if line.last is None else f" {format.rate(line.last)}"
+        part = passed.get(line.consumer)
+        words.append(numbers if part is None else f"{numbers} {format.percent(part)}")
+    forms = (
+        [
+            Content.styled(f"{line.consumer} {format.clip(names[line.consumer], most)}".rstrip(), _bold(line))
+            + said
+            for line, said in zip(found.throughputs, words, strict=True)
+        ]
+        for most in (_NAME_MOST, _NAME_LEAST, 0)
+    )
+    room = width - cell_len(closes)
+    lines = [Content(" " * GAP).join(form) for form in forms]
+    fitting = next((line for line in lines if line.cell_length <= room), lines[-1])
+    return fitting.truncate(room, ellipsis=True) + Content.styled(closes, _QUIET)
+
+
+def _bold(line: Line) -> str:
+    return f"bold {plot.colour(line.consumer)}"

@@ -1,0 +1,149 @@
+"""The panel of printed lines: what filters said with println!, dbg! and log!, beside the record in hand."""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Static
+
+from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from tui.dashboard.app.theme import FILTER_COLOURS, filter_colour
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present import format
+
+_HINT = "nothing printed yet: println!, dbg! and log! in a filter are shown here"
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """A line as it is shown."""
+
+    row: int
+    consumer: int
+    name: str
+    offset: str
+    """The record's; empty once it has left the window."""
+    text: str
+
+
+class PrintedView(ScrollView, can_focus=True):
+    """The lines of all filters in the order of their records; stays at the newest unless scrolled back."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {  # noqa: RUF012
+        "printed--offset",
+        *(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1)),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: tuple[PrintedLine, ...] = ()
+        self._widest = 0
+        """Characters of the longest offset."""
+
+    def show(self, lines: tuple[PrintedLine, ...]) -> None:
+        """Draw these lines instead."""
+        at_end = self._at_end
+        self.lines = lines
+        self._widest = max((len(line.offset) for line in lines), default=0)
+        self.virtual_size = Size(0, max(len(lines), 1))
+        if at_end:
+            self.scroll_end(animate=False, immediate=True)
+        self.refresh()
+
+    @property
+    def _at_end(self) -> bool:
+        return not self.size.height or self.scroll_offset.y >= self.max_scroll_y
+
+    def on_resize(self) -> None:
+        """A view that has only now a size begins at the newest line."""
+        if self.scroll_offset.y == 0:
+            self.scroll_end(animate=False, immediate=True)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        width, position = self.size.width, self.scroll_offset.y + y
+        quiet = self.get_component_rich_style("printed--offset")
+        if not self.lines and position == 0:
+            return Strip([Segment(format.clip(_HINT, width), quiet)]).adjust_cell_length(width)
+        if position >= len(self.lines):
+            return Strip.blank(width, self.rich_style)
+        return self._strip(self.lines[position], width, quiet)
+
+    def _strip(self, line: PrintedLine, width: int, quiet: Style) -> Strip:
+        colour = self.get_component_rich_style(f"filter-{filter_colour(line.consumer)}")
+        lead = [Segment(f"{line.name} ", colour), Segment(f"{line.offset:>{self._widest}}  ", quiet)]
+        room = width - sum(cell_len(segment.text) for segment in lead)
+        text = Segment(format.clip(line.text, room), self.rich_style)
+        return Strip([*lead, text]).adjust_cell_length(width, self.rich_style).simplify()
+
+
+class PrintedPanel(Vertical):
+    """Shows or hides the view, under a line that counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.view = PrintedView()
+        self._title = Static(classes="title", markup=False)
+        self._shown: object = None
+
+    def compose(self) -> ComposeResult:
+        """A line over lines."""
+        yield self._title
+        yield self.view
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot, where the panel is open; whether anything changed on the screen."""
+        printed = [(consumer.id, consumer.printed) for consumer in snapshot.consumers]
+        if not self.display or printed == self._shown:
+            return False
+        self._shown = printed
+        self._title.update(_title(snapshot, key_name(self, "dashboard.printed")))
+        self.view.show(printed_lines(snapshot))
+        return True
+
+
+def has_printed(snapshot: WorkbenchSnapshot) -> bool:
+    """Whether any filter has printed anything."""
+    return any(consumer.printed.total for consumer in snapshot.consumers)
+
+
+def printed_lines(snapshot: WorkbenchSnapshot) -> tuple[PrintedLine, ...]:
+    """The lines of all filters, in the order of their records."""
+    found = [line for consumer in snapshot.consumers for line in _lines_of(consumer, snapshot)]
+    return tuple(sorted(found, key=lambda line: line.row))
+
+
+def _lines_of(consumer: ConsumerSnapshot, snapshot: WorkbenchSnapshot) -> list[PrintedLine]:
+    name = f"{consumer.id} {format.harmless(consumer.name)}"
+    return [
+        PrintedLine(line.row, consumer.id, name, _offset(snapshot, line.row), format.harmless(line.text))
+        for line in consumer.printed.lines
+    ]
+
+
+def _offset(snapshot: WorkbenchSnapshot, row: int) -> str:
+    window = snapshot.window
+    if not window.first_row <= row < window.end_row:
+        return ""
+    batch, index = window.locate(row)
+    return str(batch.base_offset + index)
+
+
+def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
+    total = sum(consumer.printed.total for consumer in snapshot.consumers)
+    lost = sum(consumer.printed.lost for consumer in snapshot.consumers)
+    kept = sum(len(consumer.printed.lines) for consumer in snapshot.consumers)
+    words = [f"{format.plural(total, 'line')} printed"]
+    if kept < total - lost:
+        words.append(f"the newest {format.count(kept)} kept")
+    if lost:
+        words.append(f"{format.count(lost)} left out")
+    return Content.styled(" · ".join(words), "bold") + Content.styled(f"  {key} closes", "$foreground 60%")

@@ -1,0 +1,148 @@
+"""The line that a search is typed in, and that says afterwards what it has found."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from engine.live.window.search import Rows, Search, SearchError
+from engine.live.window.window import WindowSnapshot
+from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present import format
+
+BUDGET = 0.015
+"""Seconds a frame that searching may take: the rest waits for the next frame."""
+WHOLE_SEARCH = 1.0
+"""Seconds that going to a hit may search for before it makes do with what was found."""
+_QUIET = "$foreground 60%"
+_TYPING = "⏎ searches · ^r text or regex · esc closes"
+
+
+class SearchBar(Horizontal):
+    """Holds the search that there is, if any, and lets it go on as records arrive."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("ctrl+r", "toggle_regex", "Regular expression", show=False),
+    ]
+
+    class Changed(Message):
+        """Another search, or none."""
+
+    class Searching(Message):
+        """There is more to search: another frame is wanted."""
+
+    class Submitted(Message):
+        """The search was typed to its end: go to a hit."""
+
+    class Cancelled(Message):
+        """The person does not want to search after all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.search: Search | None = None
+        self._regex = False
+        self._problem = ""
+        self._kind = Static(markup=False, classes="kind")
+        self._input = Input(compact=True, placeholder="text to search for")
+        self._status = Static(markup=False, classes="status")
+        self._said = Content("")
+
+    def compose(self) -> ComposeResult:
+        """What kind of search, what for, what was found."""
+        yield self._kind
+        yield self._input
+        yield self._status
+
+    def open(self) -> None:
+        """Let a person type."""
+        self.display = True
+        self._label()
+        # At once, and not a moment later as `focus` does it: more keys may be on their way.
+        self.screen.set_focus(self._input)
+        self._input.select_all()
+
+    def close(self) -> None:
+        """Search no more."""
+        self.display = False
+        self.search = None
+        self._input.value = ""
+        self.post_message(self.Changed())
+
+    def show(self, window: WindowSnapshot) -> bool:
+        """Go on searching a window, and say how far that has come; whether anything changed on the screen."""
+        if not self.display:
+            return False
+        if self.search is not None:
+            self.search.advance(window, BUDGET)
+            if self.search.left(window):
+                self.post_message(self.Searching())
+        said = self._words(window)
+        changed = said != self._said
+        if changed:
+            self._said = said
+            self._status.update(said)
+        return changed
+
+    def all_hits(self, window: WindowSnapshot) -> Rows | None:
+        """The rows of a window that match, searched to the end; None where nothing is searched for."""
+        if self.search is None:
+            return None
+        self.search.advance(window, WHOLE_SEARCH)
+        return self.search.hits
+
+    def on_input_changed(self) -> None:
+        """Search while a person types."""
+        self._begin()
+
+    def on_input_submitted(self) -> None:
+        """Keep the search and go on; what cannot be searched for can be mended."""
+        if not self._problem:
+            self.post_message(self.Submitted() if self.search is not None else self.Cancelled())
+
+    def action_cancel(self) -> None:
+        """Forget the search."""
+        self.post_message(self.Cancelled())
+
+    def action_toggle_regex(self) -> None:
+        """Take what is typed as a regular expression, or as it is."""
+        self._regex = not self._regex
+        self._label()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.search, self._problem = None, ""
+        if self._input.value:
+            try:
+                self.search = Search(self._input.value, regex=self._regex)
+            except SearchError as error:
+                self._problem = error.message
+        self.post_message(self.Changed())
+
+    def _label(self) -> None:
+        self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
+
+    def _searching(self) -> str:
+        keys = {
+            "dashboard.next_hit": "next",
+            "dashboard.hit_before": "before",
+            "dashboard.put_away": "closes",
+        }
+        return " · ".join(f"{key_name(self, action)} {word}" for action, word in keys.items())
+
+    def _words(self, window: WindowSnapshot) -> Content:
+        if self._problem:
+            return Content.styled(format.harmless(self._problem), "$text-error")
+        keys = _TYPING if self._input.has_focus else self._searching()
+        if self.search is None:
+            return Content.styled(keys, _QUIET)
+        left = self.search.left(window)
+        done = 1 - left / max(len(window), 1)
+        searching = f" · {done:.0%} searched" if left else ""
+        found = format.plural(len(self.search.hits), "record")
+        words = f"{found} of {format.count(len(window))}{searching}"
+        return Content.styled(words, "bold") + Content.styled(f"  {keys}", _QUIET)

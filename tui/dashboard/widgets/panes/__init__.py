@@ -1,0 +1,1 @@
+"""The panes side by side and the rows in them."""

@@ -1,0 +1,54 @@
+"""A pane: a head over rows of records."""
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.present.backlog import Lag
+from tui.dashboard.present.pane_header import HeadState, Hold, filter_head, raw_head
+from tui.dashboard.widgets.panes.filter_view import FilterView, find
+from tui.dashboard.widgets.panes.pane_head import PaneHead
+from tui.dashboard.widgets.panes.raw_view import RawView
+from tui.dashboard.widgets.panes.record_view import RecordView
+
+
+class Pane(Vertical):
+    """Shows a consumer, or the raw stream where `consumer` is None."""
+
+    LEAST_WIDTH = 36
+    """Cells. Narrower than this, a head cannot say what it has to."""
+
+    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None) -> None:
+        super().__init__(classes="-raw" if consumer is None else f"-filter-{filter_colour(consumer)}")
+        self.consumer = consumer
+        self.head = PaneHead()
+        self.view: RecordView = RawView(snapshot) if consumer is None else FilterView(snapshot, consumer)
+        self._lag = Lag()
+
+    def compose(self) -> ComposeResult:
+        """The head over the rows."""
+        yield self.head
+        yield self.view
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot; whether anything changed on the screen."""
+        drawn = self.view.show(snapshot)
+        state = self._head_state(snapshot)
+        changed = state is not None and self.head.show(state)
+        return drawn or changed
+
+    def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:
+        new, more = (0, False) if self.view.following else self.view.new
+        shown = self.view.shown.window
+        records = len(snapshot.window if shown.before is None else shown)
+        hold = Hold(not self.view.following, new, more, records)
+        if self.consumer is None:
+            return raw_head(snapshot, hold)
+        consumer = find(snapshot, self.consumer)
+        if consumer is None:
+            return None
+        behind = self._lag.observe(consumer, snapshot.window)
+        if isinstance(self.view, FilterView):
+            self.view.tell_behind(behind > 0)
+        return filter_head(consumer, hold, behind)

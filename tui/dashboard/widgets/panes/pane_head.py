@@ -1,0 +1,99 @@
+"""A pane's head: two lines of words and a rule that carries news."""
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from engine.live.snapshots import GLANCE_SECONDS
+from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.present import format
+from tui.dashboard.present.pane_header import HeadState
+
+GAP = 2
+SPARK_LEAST = 6
+
+
+class PaneHead(Widget):
+    """Draws a `HeadState`, leaving out the least important where it is narrow."""
+
+    ALLOW_SELECT = False
+
+    state: reactive[HeadState | None] = reactive(None)
+
+    def show(self, state: HeadState) -> bool:
+        """Draw a state; whether anything changed on the screen."""
+        changed = state != self.state
+        self.state = state
+        return changed
+
+    def render(self) -> Content:
+        """Three lines."""
+        width = self.size.width
+        return Content("") if self.state is None or width < 1 else draw_head(self.state, width)
+
+
+def draw_head(state: HeadState, width: int) -> Content:
+    """Three lines of `width` cells."""
+    lines = (_title(state, width), _stats(state, width), _rule(state, width))
+    return Content("\n").join([line.truncate(width) for line in lines])
+
+
+def _title(head: HeadState, width: int) -> Content:
+    state = format.clip(head.state, width - min(cell_len(head.title), width // 3) - GAP)
+    title = format.clip(head.title, width - cell_len(state) - GAP)
+    return _ends(
+        Content.styled(title, f"bold {head.colour}"), Content.styled(state, head.state_colour), width
+    )
+
+
+def _stats(head: HeadState, width: int) -> Content:
+    stats = list(head.stats)
+    while len(stats) > 1 and _length(*stats, head.pace, *head.behind, head.faults) > width:
+        stats.pop()
+    words = [Content.styled(stat, "$foreground 60%") for stat in stats]
+    told = [(head.pace, head.colour)] if head.pace else []
+    told += [(text, "$text-warning") for text in head.behind]
+    if head.faults:
+        told.append((head.faults, "$text-error"))
+    for text, colour in told:
+        room = width - sum(word.cell_length + GAP for word in words)
+        words.append(Content.styled(format.clip(text, room), colour))
+    left = Content(" " * GAP).join(words)
+    room = min(width - left.cell_length - GAP, GLANCE_SECONDS)
+    spark = format.sparkline(head.history, room) if room >= SPARK_LEAST else ""
+    return _ends(left, Content.styled(spark, f"{head.colour} 70%"), width)
+
+
+def _rule(head: HeadState, width: int) -> Content:
+    paused = _first_fitting(head.paused, width - len(head.legend) - GAP)
+    words = head.news or ((head.origin,) if head.origin else ())
+    room = width - len(head.legend) - 1 - (cell_len(paused) + GAP * 2 if paused else 0)
+    news = _first_fitting(words, room if head.legend else room + 1)
+    news_style = f"bold {head.colour}" if head.news else "$foreground 45%"
+    legend = Content("").join(
+        Content.styled(str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend
+    )
+    gap = " " if news and head.legend else ""
+    left = legend + Content.styled(f"{gap}{news} " if news else "", news_style)
+    right = Content.styled(f" {paused} " if paused else "", "bold $accent reverse" if paused else "")
+    line = "─" * (width - left.cell_length - right.cell_length)
+    return left + Content.styled(line, "$foreground 20%") + right
+
+
+def _ends(left: Content, right: Content, width: int) -> Content:
+    return left + " " * max(width - left.cell_length - right.cell_length, 0) + right
+
+
+def _length(*words: str) -> int:
+    return sum(cell_len(word) + GAP for word in words if word)
+
+
+def _first_fitting(forms: Sequence[str], width: int) -> str:
+    """The first form that fits; the last one clipped where none does."""
+    fitting = next((form for form in forms if cell_len(form) <= width), None)
+    if fitting is None:
+        return format.clip(forms[-1], width) if forms else ""
+    return fitting

@@ -1,0 +1,1 @@
+"""Small widgets that screens and panels are made of."""

@@ -1,0 +1,17 @@
+"""The line of a dialogue that says what is wrong with what was typed."""
+
+from textual.content import Content
+from textual.widgets import Label
+
+from tui.dashboard.present import format
+
+
+class Problem(Label):
+    """Empty until there is something to say."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="problem", markup=False)
+
+    def say(self, problem: str) -> None:
+        """Say what is wrong, or nothing any more."""
+        self.update(Content(format.harmless(problem)))

@@ -1,0 +1,64 @@
+"""The line at the top: the topic, how much is in it, how fast it grows."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.present import format
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The line in words."""
+
+    topic: str
+    records: str
+    rate: str
+    missed: str
+    locked: bool = False
+
+
+def title(snapshot: WorkbenchSnapshot, *, locked: bool = False) -> Title:
+    """The line of a snapshot."""
+    return Title(
+        format.harmless(snapshot.topic),
+        format.plural(snapshot.records, "record"),
+        format.rate(snapshot.throughput.per_second),
+        f"{format.count(snapshot.missed)} missed" if snapshot.missed else "",
+        locked,
+    )
+
+
+class TitleBar(Widget):
+    """Draws a `Title`."""
+
+    ALLOW_SELECT = False
+
+    state: reactive[Title | None] = reactive(None)
+
+    def show(self, snapshot: WorkbenchSnapshot, *, locked: bool = False) -> bool:
+        """Draw a snapshot, and whether panes are locked together; whether anything changed on the screen."""
+        state = title(snapshot, locked=locked)
+        if state == self.state:
+            return False
+        self.state = state
+        return True
+
+    def render(self) -> Content:
+        """One line."""
+        if self.state is None:
+            return Content("")
+        words = [
+            Content.styled("fluvio-tui", "bold $primary"),
+            Content.styled(format.clip(self.state.topic, max(self.size.width // 3, 8)), "bold"),
+            Content(self.state.records),
+            Content(self.state.rate),
+        ]
+        if self.state.missed:
+            words.append(Content.styled(self.state.missed, "$text-warning"))
+        if self.state.locked:
+            words.append(Content.styled(" locked by offset ", "bold $accent reverse"))
+        return Content.styled(" · ", "$foreground 40%").join(words)

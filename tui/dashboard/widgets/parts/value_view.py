@@ -1,0 +1,223 @@
+"""A value of any length as JSON, text or hex: only the lines in sight are made."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, groupby
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.dashboard.present import value as values
+from tui.dashboard.present.json_tree import Folds, json_tree
+from tui.dashboard.present.value import (
+    HexLines,
+    Highlighter,
+    Line,
+    Lines,
+    Role,
+    TextLines,
+    TreeLines,
+    ValueFormat,
+)
+from tui.dashboard.widgets.panes.row_styles import cursor_style
+
+LINES_KEPT = 128
+"""More than are in sight."""
+
+
+class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows one value. With the focus its own keys go from line to line of it, and fold what they open."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*(role.value for role in Role), "value--cursor"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Line before", show=False, id="value.up"),
+        Binding("down,j", "move(1)", "Next line", show=False, id="value.down"),
+        Binding("right,l", "unfold", "Unfold", show=False, id="value.unfold"),
+        Binding("left,h", "fold", "Fold", show=False, id="value.fold"),
+        Binding("enter,space", "toggle_fold", "Fold or unfold", show=False, id="value.toggle"),
+        Binding("z", "toggle_all", "Fold or unfold all", show=False, id="value.toggle_all"),
+        Binding(
+            "tab,shift+tab,escape",
+            "leave",
+            "Back to the records",
+            show=False,
+            key_display="⇥",
+            id="value.leave",
+        ),
+    ]
+
+    class Left(Message):
+        """The person has done with the lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._value = b""
+        self._format = ValueFormat.TEXT
+        self._highlight: Highlighter | None = None
+        self._folds: Folds | None = None
+        self._lines: Lines = TextLines(b"")
+        self._tops: Sequence[int] = (0,)
+        """The row that each line begins in, and the row after the last one's."""
+        self._cursor = 0
+        """The line that the keys act on."""
+        self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
+
+    def show(self, value: bytes, format: ValueFormat, highlight: Highlighter | None = None) -> None:
+        """Show a value from its start, with what is searched for marked."""
+        self._value, self._format, self._highlight = value, format, highlight
+        tree = json_tree(value) if format is ValueFormat.JSON else None
+        self._folds = None if tree is None else Folds(tree)
+        self._cursor = 0
+        self._layout()
+        self.scroll_to(y=0, animate=False)
+
+    @property
+    def foldable(self) -> bool:
+        """Whether there is a tree to fold."""
+        return self._folds is not None
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap again where the width is another one."""
+        if event.size.width != self._width:
+            self._layout()
+
+    def _layout(self) -> None:
+        self._width = width = max(self.size.width, 1)
+        if self._format is ValueFormat.HEX:
+            self._lines = HexLines(self._value, width)
+        elif self._folds is not None:
+            self._lines = TreeLines(self._folds, width, self._highlight)
+        else:
+            self._lines = TextLines(self._value, self._highlight)
+        self._stack()
+
+    def _stack(self) -> None:
+        """Find out which rows each line takes."""
+        count = len(self._lines)
+        if self._format is ValueFormat.HEX:
+            self._tops = range(count + 1)
+        else:
+            heights = (self._lines.height(index, self._width) for index in range(count))
+            self._tops = list(accumulate(heights, initial=0))
+        self._pieces.clear()
+        self.virtual_size = Size(0, self._tops[-1])
+        self.refresh(layout=True)
+
+    def render_line(self, y: int) -> Strip:
+        """A row in sight."""
+        row = self.scroll_offset.y + y
+        style = self.rich_style
+        if row >= self._tops[-1]:
+            return Strip.blank(self.size.width, style)
+        index = bisect_right(self._tops, row) - 1
+        line, pieces = self._cut(index)
+        number = row - self._tops[index]
+        start = sum(map(len, pieces[:number]))
+        if index == self._cursor and self.has_focus and self.foldable:
+            style += cursor_style(self, "value--cursor")
+        strip = Strip(self._segments(line, (start, start + len(pieces[number])), style))
+        return strip.adjust_cell_length(self.size.width, style).simplify()
+
+    def _cut(self, index: int) -> tuple[Line, Sequence[str]]:
+        cut = self._pieces.get(index)
+        if cut is None:
+            line = self._lines.line(index)
+            cut = self._pieces[index] = (line, values.wrapped(line.text, self._width))
+        return cut
+
+    def _segments(self, line: Line, within: values.Span, style: Style) -> list[Segment]:
+        first, stop = within
+        roles: list[Role | None] = [None] * (stop - first)
+        marked = [*line.parts, *((hit, Role.HIT) for hit in values.overlapping(line.hits, within))]
+        for (start, end), marked_as in marked:
+            for place in range(max(start, first), min(end, stop)):
+                roles[place - first] = marked_as
+        segments = []
+        for role, run in groupby(range(first, stop), key=lambda place: roles[place - first]):
+            places = list(run)
+            segments.append(Segment(line.text[places[0] : places[-1] + 1], self._style_of(role, style)))
+        return segments
+
+    def _style_of(self, role: Role | None, style: Style) -> Style:
+        if role is None:
+            return style
+        own = self.get_component_rich_style(role.value)
+        return own if role is Role.HIT else own + Style(bgcolor=style.bgcolor, reverse=style.reverse)
+
+    # Keys and the mouse.
+
+    def action_move(self, delta: int) -> None:
+        """Go to another line; where there is nothing to fold, scroll."""
+        if self.foldable:
+            self._go_to(self._cursor + delta)
+        else:
+            self.scroller.scroll_relative(y=delta, animate=False)
+
+    def action_unfold(self) -> None:
+        """Unfold, or go into what is unfolded already."""
+        if self._folds is not None:
+            if self._folds.folded(self._folds.shown[self._cursor]):
+                self.action_toggle_fold()
+            else:
+                self._go_to(self._cursor + 1)
+
+    def action_fold(self) -> None:
+        """Fold, or go to the line that opens what this one is in."""
+        if self._folds is not None:
+            line = self._folds.shown[self._cursor]
+            if self._folds.opens(line) and not self._folds.folded(line):
+                self.action_toggle_fold()
+            else:
+                self._go_to(self._folds.place(self._folds.parent(line)))
+
+    def action_toggle_fold(self) -> None:
+        """Fold or unfold what a line opens."""
+        if self._folds is not None:
+            self._folds.toggle(self._folds.shown[self._cursor])
+            self._stack()
+
+    def action_toggle_all(self) -> None:
+        """Fold everything but the outermost, or unfold everything."""
+        if self._folds is not None:
+            line = self._folds.shown[self._cursor]
+            self._folds.toggle_all()
+            self._stack()
+            self._cursor = self._folds.place(line)
+            self.call_after_refresh(self._go_to, self._cursor)
+
+    def action_leave(self) -> None:
+        """Let the keys move between records again."""
+        self.post_message(self.Left())
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to a line; a double click folds it."""
+        row = self.scroll_offset.y + event.y
+        if self.foldable and row < self._tops[-1]:
+            self._go_to(bisect_right(self._tops, row) - 1)
+            if event.chain == 2:
+                self.action_toggle_fold()
+
+    @property
+    def scroller(self) -> Widget:
+        """What scrolls: this view, or, where it has room for all of its rows, what it is in."""
+        assert isinstance(self.parent, Widget)
+        return self if self.max_scroll_y else self.parent
+
+    def _go_to(self, index: int) -> None:
+        """Act on another line from now on, and bring it into sight."""
+        self._cursor = min(max(index, 0), len(self._lines) - 1)
+        top = self._tops[self._cursor]
+        if self.scroller is not self:
+            top += self.virtual_region.y
+        self.scroller.scroll_to_region(Region(0, top, 1, 1), animate=False)
+        self.refresh()
