@@ -108,7 +108,7 @@ class UnknownSmartStreamError(SmartStreamError):
 
 
 class ContractError(SmartStreamError):
-    """A module breaks the guest contract (docs/abi.md): it is refused, or its generation stops."""
+    """A module breaks the guest contract (docs/abi.md): it is refused, or its version stops."""
 
 
 class TooManyFaultsError(SmartStreamError):

@@ -9,9 +9,9 @@ import pyarrow as pa
 from engine.records.batch import Batch
 
 READ_RECORDS = 16_384
-"""Records a read returns at most: batches of 4,000 to 16,000 records judge fastest."""
+"""Records a read returns at most: batches of 4,000 to 16,000 records evaluate fastest."""
 READ_BYTES = 2 << 20
-"""Bytes of values and keys after which a read stops: above this judging gets slower again."""
+"""Bytes of values and keys after which a read stops: above this evaluating gets slower again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class BuildState(Enum):
 class Build:
     """One compilation of an inline SmartStream, or one version of a stored one, which is ready at once."""
 
-    generation: int
+    version: int
     """1, 2, 3 … for one SmartStream in this session; a build that was superseded leaves a gap."""
     path: Path
     """The file of the filter, or of the stored module, absolute."""
@@ -133,7 +133,7 @@ def build_once(path: Path, *, cache: Path | None = None, environ: Mapping[str, s
 def finished(build: Build, compiled: Compiled) -> Build:
     """A build that was under way, with what came of it."""
     return Build(
-        build.generation,
+        build.version,
         build.path,
         BuildState.FAILED if compiled.wasm is None else BuildState.READY,
         build.trigger,

@@ -27,7 +27,7 @@ class InlineSmartStream:
     ) -> None:
         """`on_build` gets each build when it begins and, unless a newer one was begun, when it is done.
 
-        It is called from the thread that builds, never for an older generation than before. `cache` is the
+        It is called from the thread that builds, never for an older version than before. `cache` is the
         folder to build in, where it is not `cache_folder(environ)`. `folder_watch` is
         one that is shared with others.
         """
@@ -36,7 +36,7 @@ class InlineSmartStream:
         self._builder = Builder(self.path, cache=cache, environ=environ)
         self._watcher = FileWatcher(self._on_change, folder_watch)
         self._state = threading.Condition()
-        self._generation = 0
+        self._version = 0
         self._wanted: Build | None = None
         """The build to begin next."""
         self._job = Job()
@@ -74,10 +74,8 @@ class InlineSmartStream:
 
     def _request(self, trigger: str, saved: float | None = None) -> None:
         with self._state:
-            self._generation += 1
-            self._wanted = Build(
-                self._generation, self.path, BuildState.BUILDING, trigger, time.time(), saved
-            )
+            self._version += 1
+            self._wanted = Build(self._version, self.path, BuildState.BUILDING, trigger, time.time(), saved)
             self._job.cancel()
             self._state.notify_all()
 
@@ -104,7 +102,7 @@ class InlineSmartStream:
 
     def _is_newest(self, build: Build) -> bool:
         with self._state:
-            return not self._closing and self._generation == build.generation
+            return not self._closing and self._version == build.version
 
     def _watch(self, compiled: Compiled, build: Build) -> None:
         """Watch what the file depends on, as far as this build could see."""

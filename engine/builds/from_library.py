@@ -30,7 +30,7 @@ class StoredSmartStream:
         self._path = store.path(name)
         self._on_build = on_build
         self._lock = threading.Lock()
-        self._generation = 0
+        self._version = 0
         self._watcher = FileWatcher(self._on_change, folder_watch)
 
     def start(self) -> None:
@@ -54,11 +54,9 @@ class StoredSmartStream:
 
     def _deliver(self, trigger: str, saved: float | None = None) -> None:
         with self._lock:
-            self._generation += 1
+            self._version += 1
             now = time.time()
-            build = Build(
-                self._generation, self._path, BuildState.BUILDING, trigger, now, saved, foreign=True
-            )
+            build = Build(self._version, self._path, BuildState.BUILDING, trigger, now, saved, foreign=True)
             # Loading it takes a moment: it is compiled in a process of its own.
             self._on_build(build)
             try:

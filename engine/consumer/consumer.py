@@ -15,10 +15,10 @@ import pyarrow as pa
 from engine.broker.interface import READ_RECORDS, Broker, Topic
 from engine.errors import DamagedBatchError, DeletedTopicError, UnknownTopicError
 from engine.records.batch import Batch
-from engine.records.verdicts import Judgement, Verdict, VerdictArray
+from engine.records.verdicts import Evaluation, Verdict, VerdictArray
 
-JUDGING_BUDGET = 0.05
-"""Seconds a poll judges before it hands over what it has: a slow filter's records come as they are ready."""
+EVALUATION_BUDGET = 0.05
+"""Seconds that a poll evaluates before it returns what it has: a slow filter's records arrive early."""
 
 NO_ENDS: Mapping[int, int] = MappingProxyType({})
 
@@ -31,7 +31,7 @@ class Delivery:
     """Consecutive records of one partition, and what the SmartStream said of them."""
 
     batch: Batch
-    judgement: Judgement | None
+    evaluation: Evaluation | None
     """None where the consumer has no SmartStream: every record is delivered."""
     keeps_faulty: bool = False
     """Whether records are delivered that the SmartStream failed on."""
@@ -39,9 +39,9 @@ class Delivery:
     @cached_property
     def passed(self) -> npt.NDArray[np.intp]:
         """The indices in `batch` of the records that are delivered, ascending."""
-        if self.judgement is None:
+        if self.evaluation is None:
             return np.arange(len(self.batch))
-        verdicts = self.judgement.verdicts
+        verdicts = self.evaluation.verdicts
         if self.keeps_faulty:
             return np.flatnonzero((verdicts != Verdict.DROP) & (verdicts != Verdict.PENDING))
         return np.flatnonzero(verdicts == Verdict.PASS)
@@ -49,9 +49,9 @@ class Delivery:
     @property
     def verdicts(self) -> VerdictArray:
         """The verdict on each record that is delivered."""
-        if self.judgement is None:
+        if self.evaluation is None:
             return np.full(len(self.batch), Verdict.PASS, np.uint8)
-        return self.judgement.verdicts[self.passed]
+        return self.evaluation.verdicts[self.passed]
 
     @property
     def records(self) -> pa.RecordBatch:
@@ -73,15 +73,15 @@ class Delivery:
 
     def until(self, index: int) -> "Delivery":
         """What there is of the records before an index."""
-        judgement = None if self.judgement is None else self.judgement.first(index)
-        return Delivery(self.batch.slice(0, index), judgement, self.keeps_faulty)
+        evaluation = None if self.evaluation is None else self.evaluation.first(index)
+        return Delivery(self.batch.slice(0, index), evaluation, self.keeps_faulty)
 
 
-class Judge(Protocol):
+class Evaluate(Protocol):
     """A SmartStream, or what stands for one: see `SmartStream.evaluate`."""
 
-    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
-        """Judge a batch, or its first records where `budget` seconds are spent."""
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
+        """Evaluate a batch, or its first records where `budget` seconds are spent."""
 
     @property
     def memory(self) -> int:
@@ -97,7 +97,7 @@ class Consumer:
         topic: str | Topic,
         *,
         positions: Mapping[int, int],
-        smartstream: Judge | None = None,
+        smartstream: Evaluate | None = None,
         keep_faulty: bool = False,
         ends: Mapping[int, int] = NO_ENDS,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
@@ -117,7 +117,7 @@ class Consumer:
         self._ends = ends
         self._smartstream = smartstream
         self._keep_faulty = keep_faulty
-        self._unjudged: Batch | None = None
+        self._unevaluated: Batch | None = None
         self.positions = dict(positions)
         """The next offset of each partition that is read."""
         self.missed = 0
@@ -132,7 +132,7 @@ class Consumer:
         been deleted, `DamagedBatchError` where records are damaged and nobody is to be told.
         """
         try:
-            batch = self._unjudged or self._await_batch(timeout)
+            batch = self._unevaluated or self._await_batch(timeout)
         except DeletedTopicError:
             raise
         except UnknownTopicError as error:
@@ -157,12 +157,12 @@ class Consumer:
     @property
     def pending(self) -> int:
         """Records that were read and have no verdict yet."""
-        return len(self._unjudged or ())
+        return len(self._unevaluated or ())
 
     @property
     def finished(self) -> bool:
         """Whether everything before the ends of all partitions was handed over."""
-        return self._unjudged is None and not self._unfinished()
+        return self._unevaluated is None and not self._unfinished()
 
     def _unfinished(self) -> dict[int, int]:
         return {p: offset for p, offset in self.positions.items() if offset < self._ends.get(p, _NO_END)}
@@ -209,8 +209,8 @@ class Consumer:
     def _deliver(self, batch: Batch) -> Delivery:
         if self._smartstream is None:
             return Delivery(batch, None)
-        self._unjudged = batch
-        judgement = self._smartstream.evaluate(batch, budget=JUDGING_BUDGET)
-        judged = judgement.judged
-        self._unjudged = batch.slice(judged, len(batch)) if judged < len(batch) else None
-        return Delivery(batch.slice(0, judged), judgement, self._keep_faulty)
+        self._unevaluated = batch
+        evaluation = self._smartstream.evaluate(batch, budget=EVALUATION_BUDGET)
+        evaluated = evaluation.evaluated
+        self._unevaluated = batch.slice(evaluated, len(batch)) if evaluated < len(batch) else None
+        return Delivery(batch.slice(0, evaluated), evaluation, self._keep_faulty)

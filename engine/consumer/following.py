@@ -1,4 +1,4 @@
-"""A stored SmartStream that judges with whatever is stored under its name at the moment."""
+"""A stored SmartStream that evaluates with whatever is stored under its name at the moment."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class FollowingSmartStream(Succession):
-    """Judges as a `SmartStream` does; where its module is replaced, the next batch is the new one's.
+    """Evaluates as a `SmartStream` does; where its module is replaced, the next batch is the new one's.
 
     `evaluate` and `close` belong to one thread.
     """
@@ -69,5 +69,5 @@ class FollowingSmartStream(Succession):
             self._on_problem(InternalError(error))
             return
         _LOG.info("the stored SmartStream %s was loaded again", self._name)
-        self.hand_over(self.generation + 1, following)
+        self.hand_over(self.version + 1, following)
         self._on_replaced()

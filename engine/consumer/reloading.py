@@ -1,4 +1,4 @@
-"""An inline SmartStream that judges with the newest version of its file that builds."""
+"""An inline SmartStream that evaluates with the newest version of its file that builds."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -15,9 +15,9 @@ from engine.runtime.smartstream import SmartStream
 
 
 class ReloadingSmartStream(Succession):
-    """Judges as a `SmartStream` does, and builds its file again on every save.
+    """Evaluates as a `SmartStream` does, and builds its file again on every save.
 
-    A version that is ready judges from the next batch on. A build that fails leaves the version at work
+    A version that is ready evaluates from the next batch on. A build that fails leaves the version at work
     where it is. Where one breaks its contract, or
     fails on too many records in a row, records are waiting for the next. `evaluate` and `close`
     belong to one thread.
@@ -36,7 +36,7 @@ class ReloadingSmartStream(Succession):
         """Begin to build.
 
         `on_build` gets each build that is done, from a thread of its own: failed, or ready and there for the
-        next batch; and the generation that judges that batch, 0 where none does. `on_stopped` is called
+        next batch; and the version that evaluates that batch, 0 where none does. `on_stopped` is called
         within `evaluate`. For `cache` see `InlineSmartStream`.
         """
         self._limits = limits
@@ -67,5 +67,5 @@ class ReloadingSmartStream(Succession):
             except Exception as error:  # noqa: BLE001 - the thread would end, and nobody say why
                 build = replace(build, state=BuildState.FAILED, error=InternalError(error))
             else:
-                self.hand_over(build.generation, stream)
-        self._on_built(build, self.generation)
+                self.hand_over(build.version, stream)
+        self._on_built(build, self.version)

@@ -1,4 +1,4 @@
-"""Versions of a SmartStream that take over from each other while batches are judged."""
+"""Versions of a SmartStream that take over from each other while batches are evaluated."""
 
 import threading
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from typing import Self
 
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records.batch import Batch
-from engine.records.verdicts import Judgement
+from engine.records.verdicts import Evaluation
 from engine.runtime.smartstream import SmartStream
 
 
 class Succession:
-    """Judges each batch with the newest version there is.
+    """Evaluates each batch with the newest version there is.
 
     `evaluate`, `memory` and `close` belong to one thread, `hand_over` and `wait` to any.
     """
@@ -36,21 +36,21 @@ class Succession:
     ) -> None:
         self.close()
 
-    def hand_over(self, generation: int, stream: SmartStream) -> None:
-        """Let a newer version judge from the next batch on; it is closed where it is needed no more."""
+    def hand_over(self, version: int, stream: SmartStream) -> None:
+        """Let a newer version evaluate from the next batch on; it is closed where it is needed no more."""
         with self._changed:
             passed_over = self._next
             if self._closed:
-                passed_over = generation, stream
+                passed_over = version, stream
             else:
-                self._next = generation, stream
+                self._next = version, stream
             self._changed.notify_all()
         if passed_over is not None:
             passed_over[1].close()
 
     @property
-    def generation(self) -> int:
-        """The number of the newest version; 0 where there is none to judge with."""
+    def version(self) -> int:
+        """The number of the newest version; 0 where there is none to evaluate with."""
         with self._changed:
             newest = self._next or self._running
             return newest[0] if newest else 0
@@ -61,32 +61,31 @@ class Succession:
         return self._running[1].memory if self._running else 0
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until there is a version to judge with; whether there is one. None waits without end."""
+        """Wait until there is a version to evaluate with; whether there is one. None waits without end."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._next or self._running, seconds)
             return not self._closed and bool(self._next or self._running)
 
-    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
-        """Judge a batch, or its first records, as `SmartStream.evaluate` does.
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
+        """Evaluate a batch, or its first records, as `SmartStream.evaluate` does.
 
-        Where there is no version to judge with, one is waited for as long as the budget allows; if none
-        came, none of the records counts as judged. Nor does any where a version is stopped; that one judges
-        no more.
+        Where there is no version to evaluate with, one is waited for as long as the budget allows; if none
+        came, none of the records counts as evaluated. The same holds for a stopped version.
         """
         self.wait(budget)
-        version = self._newest()
-        if version is None:
-            return Judgement.none(len(batch))
-        generation, stream = version
+        newest = self._newest()
+        if newest is None:
+            return Evaluation.none(len(batch))
+        version, stream = newest
         try:
-            return replace(stream.evaluate(batch, budget=budget), generation=generation)
+            return replace(stream.evaluate(batch, budget=budget), version=version)
         except (ContractError, TooManyFaultsError) as error:
             self._running = None
             stream.close()
             if self._on_stopped is None:
                 raise
             self._on_stopped(error)
-            return Judgement.none(len(batch))
+            return Evaluation.none(len(batch))
 
     def close(self) -> None:
         """Let go of every version. May be called again."""

@@ -121,7 +121,7 @@ class SmartStreamStore:
         return self._read(name)[0]
 
     def open(self, name: str, *, limits: Limits | None = None, job: Job | None = None) -> SmartStream:
-        """A module, checked and ready to judge; `ContractError` where it cannot be a SmartStream.
+        """A module, checked and ready to evaluate; `ContractError` where it cannot be a SmartStream.
 
         `SupersededError` where `job` was cancelled meanwhile.
         """

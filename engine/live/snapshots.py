@@ -31,19 +31,19 @@ class ConsumerState(Enum):
     LIVE = "live"
     """The newest save is running."""
     EARLIER = "earlier"
-    """A person went back to an earlier generation: a newer one is good, and does not run."""
+    """A person went back to an earlier version: a newer one is good, and does not run."""
     STALE = "STALE"
-    """The newest save does not build: an older generation is still running."""
+    """The newest save does not build: an older version is still running."""
     FAILED = "failed"
     """The newest save does not build, and nothing older runs."""
     STOPPED = "stopped"
-    """The generation was stopped (it broke the guest contract, or failed on too many records in a row); its
+    """The version was stopped (it broke the guest contract, or failed on too many records in a row); its
     records stay pending."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What a generation has judged so far, the window's rejudged records included."""
+    """What a version has evaluated so far, the window's reevaluated records included."""
 
     passed: int = 0
     dropped: int = 0
@@ -51,20 +51,20 @@ class Counters:
     traps: int = 0
     timeouts: int = 0
     skipped: int = 0
-    """Records that left the window before this consumer came to judge them."""
+    """Records that left the window before this consumer came to evaluate them."""
     seconds: float = 0.0
-    """Time spent judging."""
+    """Time spent evaluating."""
     bytes: int = 0
-    """Of the keys and values of the records judged."""
+    """Of the keys and values of the records evaluated."""
     cost_p50: float = 0.0
-    """Seconds that half of the records took at most each, to about 4 %; 0 where none was judged."""
+    """Seconds that half of the records took at most each, to about 4 %; 0 where none was evaluated."""
     cost_p99: float = 0.0
     """Seconds that 99 of 100 records took at most each."""
     memory: int = 0
     """Bytes of memory that its instance had last."""
 
     @property
-    def judged(self) -> int:
+    def evaluated(self) -> int:
         """Records with a verdict."""
         return self.passed + self.dropped + self.faults
 
@@ -75,13 +75,13 @@ class Counters:
 
     @property
     def pass_rate(self) -> float:
-        """The part of judged records that passed, 0 to 1; 0 where none was judged."""
-        return self.passed / self.judged if self.judged else 0.0
+        """The part of evaluated records that passed, 0 to 1; 0 where none was evaluated."""
+        return self.passed / self.evaluated if self.evaluated else 0.0
 
     @property
     def cost(self) -> float:
-        """Seconds a record, on average; 0 where none was judged."""
-        return self.seconds / self.judged if self.judged else 0.0
+        """Seconds a record, on average; 0 where none was evaluated."""
+        return self.seconds / self.evaluated if self.evaluated else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +110,12 @@ class Difference:
     now_pass: int
     now_drop: int
     compared: int
-    """Records that both generations judged."""
+    """Records that both versions evaluated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """What a reload changed in the records that both generations judged."""
+    """What a reload changed in the records that both versions evaluated."""
 
     first_row: int
     """The row that `before[0]` is about."""
@@ -124,7 +124,7 @@ class Change:
     now_pass: int
     now_drop: int
     compared: int
-    """Records that both generations judged."""
+    """Records that both versions evaluated."""
 
     def __len__(self) -> int:
         """How many rows have another verdict."""
@@ -148,18 +148,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """When one generation took the place of another."""
+    """When one version took the place of another."""
 
     second: int
     """By the clock of `Throughput.until`."""
-    generation: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
     """One build of a filter in this session, and what came of it."""
 
-    generation: int
+    version: int
     trigger: str
     """What set it off, for a person; see `Build.trigger`."""
     started: float
@@ -171,7 +171,7 @@ class HistoryEntry:
     kept: bool = False
     """Whether the module is kept: `Workbench.use` can have it take over."""
     counters: Counters = Counters()
-    """What it has judged since it took over the last time."""
+    """What it has evaluated since it took over the last time."""
     difference: Difference | None = None
     """What its taking over changed the last time, where there was something to compare with."""
     problem: str = ""
@@ -190,11 +190,11 @@ class ConsumerSnapshot:
     """The source; None where the SmartStream is a stored one."""
     state: ConsumerState
     building: bool = False
-    """A build is under way (with an older generation running, if `state` is LIVE or STALE)."""
-    generation: int = 0
-    """The generation that judges; 0 before the first."""
+    """A build is under way (with an older version running, if `state` is LIVE or STALE)."""
+    version: int = 0
+    """The version that evaluates; 0 before the first."""
     newer: int = 0
-    """The newest good generation, where a person went back to an earlier one; 0 elsewhere."""
+    """The newest good version, where a person went back to an earlier one; 0 elsewhere."""
     build: Build | None = None
     """The newest build that ended: its trigger, diagnostics, error."""
     reload_seconds: float | None = None
@@ -205,16 +205,16 @@ class ConsumerSnapshot:
     counters: Counters = Counters()
     throughput: Throughput = Throughput()
     """Records that pass."""
-    judged: Throughput = Throughput()
-    """Records that are judged as they come; those that a new generation judges again do not count."""
+    evaluated: Throughput = Throughput()
+    """Records that are evaluated as they come; those that a new version evaluates again do not count."""
     takeovers: tuple[TakenOver, ...] = ()
-    """By which the generation changed, oldest first; bounded."""
+    """By which the version changed, oldest first; bounded."""
     faults: Mapping[int, Fault] = field(default_factory=lambda: NO_FAULTS)
     """The newest faults, by row; bounded."""
     last_fault: int | None = None
     """The row of the newest fault."""
     printed: Printed = NOTHING_PRINTED
-    """What this generation has printed."""
+    """What this version has printed."""
     notice: str = ""
     """One line about this consumer: why it stopped, that state was lost; or empty."""
     change: Change | None = None
@@ -223,7 +223,7 @@ class ConsumerSnapshot:
     resumes: bool = False
     """It was stopped for its faults: asked to rebuild, it goes on with the records that are pending."""
     pace: float | None = None
-    """Records a second that it judges at most, 0 where it is held; None where it judges as fast as it can."""
+    """The most records per second that it evaluates: 0 while it is held, None without a limit."""
 
     @property
     def position(self) -> int:

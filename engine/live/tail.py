@@ -42,7 +42,7 @@ class Feed:
         wake: Callable[[], None],
         room: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`room` says whether more records may come into the window before they have been judged."""
+        """`room` says whether more records may come into the window before they have been evaluated."""
         self._broker = broker
         self._topic = topic
         self._window = window

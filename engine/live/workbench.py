@@ -28,10 +28,10 @@ Kept = TypeVar("Kept")
 
 
 class Workbench(Protocol):
-    """What a dashboard needs of the engine. Any thread may call, and none is kept waiting for judging."""
+    """What a dashboard needs of the engine. Any thread may call, and none is kept waiting for evaluating."""
 
     def start(self, wake: Callable[[], None]) -> None:
-        """Begin to read and judge; engine threads call `wake` when there is something new to draw."""
+        """Begin to read and evaluate; engine threads call `wake` when there is something new to draw."""
 
     def snapshot(self) -> WorkbenchSnapshot:
         """The state now: immutable, and cheap enough to ask for at every frame."""
@@ -51,7 +51,7 @@ class Workbench(Protocol):
     def rebuild(self, consumer: int) -> None:
         """Build a consumer's SmartStream again, saved or not."""
 
-    def use(self, consumer: int, generation: int) -> None:
+    def use(self, consumer: int, version: int) -> None:
         """Go back to an earlier build of a consumer's SmartStream, or forward again.
 
         It takes over as a new one does, and keeps its number; the next save takes over from it. Nothing
@@ -59,13 +59,13 @@ class Workbench(Protocol):
         """
 
     def pace(self, consumer: int, per_second: float | None) -> None:
-        """Let a consumer judge so many records a second at most: 0 for none, None for as many as it can.
+        """Let a consumer evaluate so many records a second at most: 0 for none, None for as many as it can.
 
-        What a new version judges again of what the one before it had judged, it does at once.
+        What a new version evaluates again of what the one before it had evaluated, it does at once.
         """
 
     def seek(self, consumer: int, row: int | None) -> None:
-        """Let a consumer judge again from a row of the window on, soon, or with None what comes from now on.
+        """Let a consumer evaluate again from a row of the window on; None means from now on.
 
         It begins as a new one does: the rows before are pending, and what its SmartStream kept is forgotten.
         A row that has left the window stands for the first one in it.
@@ -81,7 +81,7 @@ class Workbench(Protocol):
         """Forget the window's records, and read the topic again from there, soon."""
 
     def look_back(self, row: int, end_row: int) -> None:
-        """Read and judge, soon, the rows from `row` to before `end_row`, although the window begins later.
+        """Read and evaluate, soon, the rows from `row` to before `end_row`, although the window begins later.
 
         They are in snapshots until `forget_scrollback`, or a replay; see `engine.live.scrollback`.
         """
@@ -144,7 +144,7 @@ class TopicWorkbench:
         self._stopped: list[Scrollback] = []
 
     def start(self, wake: Callable[[], None]) -> None:
-        """Begin to read and judge; see `Workbench.start`."""
+        """Begin to read and evaluate; see `Workbench.start`."""
         self._wake = wake
         self._feed.start()
 
@@ -194,18 +194,18 @@ class TopicWorkbench:
         if (found := self._find(consumer)) is not None:
             found.rebuild()
 
-    def use(self, consumer: int, generation: int) -> None:
+    def use(self, consumer: int, version: int) -> None:
         """Go back to an earlier build, or forward again; see `Workbench.use`."""
         if (found := self._find(consumer)) is not None:
-            found.use(generation)
+            found.use(version)
 
     def pace(self, consumer: int, per_second: float | None) -> None:
-        """Let a consumer judge no faster than that; see `Workbench.pace`."""
+        """Let a consumer evaluate no faster than that; see `Workbench.pace`."""
         if (found := self._find(consumer)) is not None:
             found.pace(per_second)
 
     def seek(self, consumer: int, row: int | None) -> None:
-        """Let a consumer judge again from a row on; see `Workbench.seek`."""
+        """Let a consumer evaluate again from a row on; see `Workbench.seek`."""
         if (found := self._find(consumer)) is not None:
             found.seek(row)
 
@@ -231,11 +231,11 @@ class TopicWorkbench:
         self._feed.replay(start)
 
     def look_back(self, row: int, end_row: int) -> None:
-        """Read and judge rows before the window; see `Workbench.look_back`."""
+        """Read and evaluate rows before the window; see `Workbench.look_back`."""
         self._open_scrollback().look_back(row, end_row)
 
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
-        """Read and judge from a place on; see `Workbench.reach`."""
+        """Read and evaluate from a place on; see `Workbench.reach`."""
         offsets = self._feed.offsets_from(start, partition)
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
@@ -254,11 +254,11 @@ class TopicWorkbench:
             if self._scrollback is None:
                 self._stopped = [one for one in self._stopped if not one.ended]
                 self._scrollback = Scrollback(
-                    self._broker, self._topic, self._window, self._judging, self._limits, self._tell
+                    self._broker, self._topic, self._window, self._evaluating, self._limits, self._tell
                 )
             return self._scrollback
 
-    def _judging(self) -> tuple[FilterConsumer, ...]:
+    def _evaluating(self) -> tuple[FilterConsumer, ...]:
         with self._lock:
             return tuple(self._consumers.values())
 
@@ -280,13 +280,13 @@ class TopicWorkbench:
         self._feed.close()
 
     def _has_room(self) -> bool:
-        """Whether another read would push nothing out of the window that a filter at work has not judged."""
+        """Whether another read would push out no row that a running filter has yet to evaluate."""
         window = self._window
-        judged = [row for consumer in self._judging() if (row := consumer.judged_row) is not None]
-        unjudged = window.end_row - min(judged, default=window.end_row)
+        evaluated = [row for consumer in self._evaluating() if (row := consumer.evaluated_row) is not None]
+        unevaluated = window.end_row - min(evaluated, default=window.end_row)
         # Half, since the window may be full of bytes with fewer rows in it.
         most = min((window.end_row - window.first_row) // 2, window.limits.rows - READ_RECORDS)
-        return unjudged <= max(most, 0)
+        return unevaluated <= max(most, 0)
 
     def _tell(self) -> None:
         if self._wake is not None:

@@ -22,7 +22,7 @@ class Verdict(IntEnum):
     TIMEOUT = 4
     """It took longer than a record may."""
     PENDING = 255
-    """Not judged yet."""
+    """Not evaluated yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why one record was not judged: the text of an error, a trap or a timeout."""
+    """Why one record was not evaluated: the text of an error, a trap or a timeout."""
 
     index: int
     """The record's place in the batch, from 0."""
@@ -50,40 +50,40 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A line that a SmartStream printed while it judged a record."""
+    """A line that a SmartStream printed while it evaluated a record."""
 
     index: int
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Evaluation:
     """What a SmartStream said of a batch."""
 
     verdicts: VerdictArray
-    """One a record; PENDING stands where judging stopped early."""
+    """One a record; PENDING stands where evaluating stopped early."""
     faults: tuple[Fault, ...] = ()
     outputs: tuple[Output, ...] = ()
     seconds: float = 0.0
-    """Time spent judging, copies included."""
-    judged: int = 0
+    """Time spent evaluating, copies included."""
+    evaluated: int = 0
     """Leading records that have a verdict; those after them are PENDING."""
     lost: int = 0
     """Texts and lines that the SmartStream wrote for one record beyond what there is room for."""
-    generation: int = 1
-    """The number of the version that judged."""
+    version: int = 1
+    """The number of the version that evaluated."""
 
     @classmethod
-    def none(cls, count: int) -> "Judgement":
+    def none(cls, count: int) -> "Evaluation":
         """Nothing said yet of any of `count` records."""
         return cls(np.full(count, Verdict.PENDING, np.uint8))
 
-    def first(self, count: int) -> "Judgement":
+    def first(self, count: int) -> "Evaluation":
         """What was said of the first `count` records."""
         return replace(
             self,
             verdicts=self.verdicts[:count],
             faults=tuple(fault for fault in self.faults if fault.index < count),
             outputs=tuple(output for output in self.outputs if output.index < count),
-            judged=min(self.judged, count),
+            evaluated=min(self.evaluated, count),
         )

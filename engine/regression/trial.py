@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.consumer.consumer import Judge
+from engine.consumer.consumer import Evaluate
 from engine.records.batch import Batch, Record, record_batch
 from engine.records.verdicts import Fault, Verdict
 
@@ -22,7 +22,7 @@ class Trial:
     case: Case
     verdict: Verdict
     fault: Fault | None
-    """Why the record could not be judged, where it could not."""
+    """Why the record could not be evaluated, where it could not."""
     printed: tuple[str, ...]
     """Lines that the SmartStream printed."""
     seconds: float
@@ -38,8 +38,8 @@ class Trial:
         return self.verdict is self.case.expected
 
 
-def try_case(smartstream: Judge, case: Case) -> Trial:
-    """Judge one record; `ContractError` where the SmartStream breaks its contract."""
+def try_case(smartstream: Evaluate, case: Case) -> Trial:
+    """Evaluate one record; `ContractError` where the SmartStream breaks its contract."""
     record = case.record
     batch = Batch(
         record.partition,
@@ -51,12 +51,12 @@ def try_case(smartstream: Judge, case: Case) -> Trial:
             headers=[record.headers] if record.headers else None,
         ),
     )
-    judgement = smartstream.evaluate(batch)
+    evaluation = smartstream.evaluate(batch)
     return Trial(
         case,
-        Verdict(judgement.verdicts[0]),
-        judgement.faults[0] if judgement.faults else None,
-        tuple(output.text for output in judgement.outputs),
-        judgement.seconds,
-        judgement.lost,
+        Verdict(evaluation.verdicts[0]),
+        evaluation.faults[0] if evaluation.faults else None,
+        tuple(output.text for output in evaluation.outputs),
+        evaluation.seconds,
+        evaluation.lost,
     )

@@ -1,18 +1,18 @@
-"""Gathers what the calls over one batch say, into one judgement."""
+"""Gathers what the calls over one batch say, into one evaluation."""
 
 import numpy as np
 
-from engine.records.verdicts import Fault, Judgement, Location, Output, Verdict
+from engine.records.verdicts import Evaluation, Fault, Location, Output, Verdict
 from engine.runtime.messages import Messages
 
 _ERROR = bytes((Verdict.ERROR,))
 
 
 class Tally:
-    """The judgement of a batch of `count` records, as far as it has come."""
+    """The evaluation of a batch of `count` records, as far as it has come."""
 
     def __init__(self, count: int) -> None:
-        self.judged = 0
+        self.evaluated = 0
         """Leading records that have a verdict."""
         self._verdicts = bytearray((Verdict.PENDING,)) * count
         self._faults: list[Fault] = []
@@ -21,12 +21,12 @@ class Tally:
 
     def add(self, verdicts: bytes, messages: Messages, first: int) -> None:
         """Take the next records' verdicts; `messages` counts records from the batch's record `first`."""
-        start = self.judged
-        self.judged += len(verdicts)
-        self._verdicts[start : self.judged] = verdicts
+        start = self.evaluated
+        self.evaluated += len(verdicts)
+        self._verdicts[start : self.evaluated] = verdicts
         self._lost += messages.lost
         self._outputs += [
-            Output(first + record, text) for record, text in messages.lines if first + record < self.judged
+            Output(first + record, text) for record, text in messages.lines if first + record < self.evaluated
         ]
         at = verdicts.find(_ERROR)
         while at >= 0:
@@ -37,19 +37,19 @@ class Tally:
 
     def blame(self, verdict: Verdict, message: str, location: Location | None, lines: list[str]) -> None:
         """Give the next record a fault, and what it printed before that."""
-        index = self.judged
-        self.judged += 1
+        index = self.evaluated
+        self.evaluated += 1
         self._verdicts[index] = verdict
         self._faults.append(Fault(index, verdict, message, location))
         self._outputs += [Output(index, line) for line in lines]
 
-    def judgement(self, seconds: float) -> Judgement:
+    def evaluation(self, seconds: float) -> Evaluation:
         """What has been gathered, in `seconds`."""
-        return Judgement(
+        return Evaluation(
             np.frombuffer(self._verdicts, np.uint8),
             tuple(self._faults),
             tuple(self._outputs),
             seconds,
-            self.judged,
+            self.evaluated,
             self._lost,
         )

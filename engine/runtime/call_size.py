@@ -14,7 +14,7 @@ class Pace:
         """Records for the next call."""
 
     def ran(self, records: int, seconds: float) -> None:
-        """A call judged `records` in `seconds`."""
+        """A call evaluated `records` in `seconds`."""
         fitting = max(1, int(records * CALL_SECONDS / max(seconds, 1e-6)))
         if records >= self.records:
             self.records = min(fitting, self.records * GROWTH)

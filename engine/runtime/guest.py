@@ -51,7 +51,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why a call judged less than it was asked to, and did not return."""
+    """Why a call evaluated less than it was asked to, and did not return."""
 
     end: End | None
     """Who ended it; None where the guest trapped."""
@@ -68,7 +68,7 @@ class Round:
     """What one call came to. Indices count from the first record that was loaded."""
 
     reached: int
-    """The first record that was not judged; the one in hand where the call did not return."""
+    """The first record that was not evaluated; the one in hand where the call did not return."""
     verdicts: bytes
     """The verdicts before that."""
     messages: Messages
@@ -87,7 +87,7 @@ class Guest:
         self._stack_top = 0
         self._region: Region | None = None
         self.used = False
-        """Whether it has judged anything."""
+        """Whether it has evaluated anything."""
         self._store = Store(module.engine)
         self._store.set_limits(limits.memory_bytes, limits.table_elements, instances=1, tables=8, memories=1)
         try:
@@ -108,8 +108,8 @@ class Guest:
             region = self._allocate(places.size, region.size if region else 0)
         region.write(columns, places, base_offset, partition)
 
-    def judge(self, start: int, stop: int) -> Round:
-        """Judge the loaded records `start` to before `stop`, or some of them.
+    def evaluate(self, start: int, stop: int) -> Round:
+        """Evaluate the loaded records `start` to before `stop`, or some of them.
 
         `ContractError` where what the guest says cannot be; it must not be used any more then.
         """

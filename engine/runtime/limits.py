@@ -12,7 +12,7 @@ class Limits:
     start_seconds: float = 1.0
     """For each step before the first record: instantiation, `_initialize`, an allocation, entering a call."""
     call_seconds: float = 1.0
-    """For one call: a call that is still running then is ended, and judging goes on with the record in hand.
+    """For one call: a longer call is ended, and evaluation goes on with the current record.
 
     Only where records turn much slower than those before them: otherwise calls are kept shorter than this.
     """
@@ -26,7 +26,7 @@ class Limits:
     compile_bytes: int = 1 << 30
     """For the process that compiles; macOS does not keep to it."""
     timed: bool = True
-    """Whether calls can be ended at all. Without, a call takes as long as it takes, and judges faster."""
+    """Whether calls can be ended at all. Without, a call takes as long as it takes, and evaluates faster."""
 
 
 def duration(seconds: float) -> str:

@@ -32,7 +32,7 @@ class Messages:
 
 
 def decode(area: memoryview, first: int, stop: int) -> Messages:
-    """Decode a message area of a call that judged records `first` to before `stop`.
+    """Decode a message area of a call that evaluated records `first` to before `stop`.
 
     Nothing in it is trusted: lengths are clamped, entries for other records and of unknown kinds are passed
     over, and text that is not UTF-8 is mended.

@@ -49,7 +49,7 @@ class Region:
         self._verdicts_at = places.verdicts
 
     def prepare(self, start: int, stop: int) -> None:
-        """Make ready for a call that judges `start` to before `stop`."""
+        """Make ready for a call that evaluates `start` to before `stop`."""
         abi.RANGE.pack_into(self._view, abi.RANGE_AT, start, stop)
         abi.MESSAGES_HEAD.pack_into(self._messages, 0, 0, 0)
         self.progress.value = abi.NO_RECORD

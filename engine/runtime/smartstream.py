@@ -1,4 +1,4 @@
-"""Runs a SmartStream: judges batches within limits, and goes on after faults."""
+"""Runs a SmartStream: evaluates batches within limits, and goes on after faults."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ from typing import Self
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.process import Job
 from engine.records.batch import Batch
-from engine.records.verdicts import Judgement, Verdict
+from engine.records.verdicts import Evaluation, Verdict
 from engine.runtime import abi
 from engine.runtime.batch_result import Tally
 from engine.runtime.call_size import Pace
@@ -23,7 +23,7 @@ from engine.runtime.watchdog import End, Watchdog
 
 WINDOW_RECORDS = 1 << 14
 WINDOW_BYTES = 2 << 20
-"""Records, and bytes of them, that are copied in at once: judging is fastest below 2 MB."""
+"""Records, and bytes of them, that are copied in at once: evaluating is fastest below 2 MB."""
 FIRST_WINDOW = 64
 """Records copied into a fresh instance after a fault: the next fault may make the copy worthless."""
 WINDOW_GROWTH = 4
@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class SmartStream:
-    """User logic compiled to WebAssembly, ready to judge.
+    """User logic compiled to WebAssembly, ready to evaluate.
 
     `evaluate` may be called from any thread, one call at a time; `interrupt` and `close` from any thread
     at any time. State that the user's code keeps lasts from call to call, until an instance is given up
@@ -87,14 +87,14 @@ class SmartStream:
     ) -> None:
         self.close()
 
-    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Judgement:
-        """Judge a batch, or its first records where `budget` seconds are spent or `interrupt` is called.
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
+        """Evaluate a batch, or its first records where `budget` seconds are spent or `interrupt` is called.
 
-        Go on with `batch.slice(judgement.judged, len(batch))`. With a budget at least one record is judged.
+        Go on with `batch.slice(evaluation.evaluated, len(batch))`. A budget always covers one record.
         `ContractError` where the module breaks the contract; then the SmartStream is closed, and none of
-        these records counts as judged. `SmartStreamError` where it is closed already.
+        these records counts as evaluated. `SmartStreamError` where it is closed already.
 
-        After `Limits.faults_in_a_row` it stops: the records with the faults have been judged, those behind
+        After `Limits.faults_in_a_row` it stops: the records with the faults have been evaluated, those behind
         them have not, and every call from then on is answered with `stopped`, until `resume`.
         """
         with self._lock:
@@ -105,16 +105,16 @@ class SmartStream:
             started = time.perf_counter()
             tally = Tally(len(batch))
             try:
-                self._judge(batch, tally, None if budget is None else started + budget)
+                self._evaluate(batch, tally, None if budget is None else started + budget)
             except StoppedError:
                 self._give_up()
             except ContractError as error:
                 _LOG.info("stopped: %s", error)
                 self._free()
                 raise
-            if tally.judged < len(batch):
+            if tally.evaluated < len(batch):
                 self._watchdog.take_interruption()
-            return tally.judgement(time.perf_counter() - started)
+            return tally.evaluation(time.perf_counter() - started)
 
     @property
     def memory(self) -> int:
@@ -124,19 +124,19 @@ class SmartStream:
 
     @property
     def stopped(self) -> TooManyFaultsError | None:
-        """Why it judges no more, where it was stopped after too many faults in a row."""
+        """Why it evaluates no more, where it was stopped after too many faults in a row."""
         limit = self.limits.faults_in_a_row
         if limit is None or self._faults_in_a_row < limit:
             return None
         return TooManyFaultsError(self.name or "the SmartStream", limit)
 
     def resume(self) -> None:
-        """Judge again after it was stopped, and count faults from none."""
+        """Evaluate again after it was stopped, and count faults from none."""
         with self._lock:
             self._faults_in_a_row = 0
 
     def renew(self) -> None:
-        """Judge with a fresh instance from now on, as if nothing had been judged; it was not closed."""
+        """Evaluate with a fresh instance from now on, as if nothing had been evaluated; it was not closed."""
         with self._lock:
             guest, self._guest = self._guest, None
             if guest is not None:
@@ -165,27 +165,27 @@ class SmartStream:
                 "build it with the SDK of this program",
             )
 
-    def _judge(self, batch: Batch, tally: Tally, deadline: float | None) -> None:
+    def _evaluate(self, batch: Batch, tally: Tally, deadline: float | None) -> None:
         while self._goes_on(tally, len(batch)):
             guest = self._guest or self._renew()
-            first = tally.judged
+            first = tally.evaluated
             stop = first + self._load(guest, batch, tally)
             while self._guest is guest and self._goes_on(tally, stop):
                 self._round(guest, tally, first, stop)
-                if deadline is not None and tally.judged and time.perf_counter() >= deadline:
+                if deadline is not None and tally.evaluated and time.perf_counter() >= deadline:
                     return
-            if first < stop == tally.judged and self._guest is guest:
+            if first < stop == tally.evaluated and self._guest is guest:
                 self._window = min(self._window * WINDOW_GROWTH, WINDOW_RECORDS)
 
     def _goes_on(self, tally: Tally, stop: int) -> bool:
-        return tally.judged < stop and not self._watchdog.interrupted and self.stopped is None
+        return tally.evaluated < stop and not self._watchdog.interrupted and self.stopped is None
 
     def _load(self, guest: Guest, batch: Batch, tally: Tally) -> int:
         """Copy the next records in; how many, 0 where the guest had no room for them."""
-        records = leading(batch.records.slice(tally.judged, self._window), WINDOW_BYTES)
+        records = leading(batch.records.slice(tally.evaluated, self._window), WINDOW_BYTES)
         count = records.num_rows
         try:
-            guest.load(columns_of(records), batch.base_offset + tally.judged, batch.partition)
+            guest.load(columns_of(records), batch.base_offset + tally.evaluated, batch.partition)
         except NoRoomError as error:
             if error.trapped or (guest.used and count == 1):
                 self._give_up()
@@ -198,10 +198,10 @@ class SmartStream:
         return count
 
     def _round(self, guest: Guest, tally: Tally, first: int, stop: int) -> None:
-        """Judge some of the loaded records, which are those of the batch from `first` to before `stop`."""
-        start = tally.judged - first
+        """Evaluate some of the loaded records, which are those of the batch from `first` to before `stop`."""
+        start = tally.evaluated - first
         began = time.perf_counter()
-        done = guest.judge(start, min(start + self._pace.records, stop - first))
+        done = guest.evaluate(start, min(start + self._pace.records, stop - first))
         seconds = time.perf_counter() - began
         tally.add(done.verdicts, done.messages, first)
         if done.verdicts:
@@ -216,7 +216,7 @@ class SmartStream:
         muted = stop.silent and self._told > 0
         if muted:
             self._stops_per_instance = min(self._stops_per_instance, self._told)
-        # Judged again in a fresh instance, as where it is muted.
+        # Evaluated again in a fresh instance, as where it is muted.
         doubtful = stop.end is None and self._stops > 0 and self._suspicion.doubts(done, stop)
         if stop.end in (None, End.RECORD) and not muted and not doubtful:
             self._blame(tally, done, stop)

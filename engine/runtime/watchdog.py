@@ -36,9 +36,9 @@ class _Call:
     """A call that is running, as far as it has been watched."""
 
     first: int
-    """The first record it judges."""
+    """The first record it evaluates."""
     cell: ctypes.c_uint32 | None
-    """The progress cell; None where the call judges no records."""
+    """The progress cell; None where the call evaluates no records."""
     seen: int = NO_RECORD
     in_hand: float = 0.0
     """Seconds for which `seen` is known to have been in hand."""

@@ -1,4 +1,4 @@
-"""Judging decoded batches, against the same Rust compiled natively and against a wasm call per record."""
+"""Evaluating decoded batches, against the same Rust compiled natively and against a wasm call per record."""
 
 import ctypes
 import subprocess
@@ -34,7 +34,7 @@ NATIVE = (
     FILTER
     + """
 #[no_mangle]
-pub unsafe extern "C" fn judge(offsets: *const i32, values: *const u8, count: usize, verdicts: *mut u8) {
+pub unsafe extern "C" fn evaluate(offsets: *const i32, values: *const u8, count: usize, verdicts: *mut u8) {
     for i in 0..count {
         let (start, end) = (*offsets.add(i) as usize, *offsets.add(i + 1) as usize);
         *verdicts.add(i) = has_number(std::slice::from_raw_parts(values.add(start), end - start)) as u8;
@@ -46,7 +46,7 @@ PER_RECORD = (
     FILTER
     + """
 #[no_mangle]
-pub unsafe extern "C" fn judge_one(value: *const u8, length: usize) -> i32 {
+pub unsafe extern "C" fn evaluate_one(value: *const u8, length: usize) -> i32 {
     has_number(std::slice::from_raw_parts(value, length)) as i32
 }
 """
@@ -79,7 +79,7 @@ def run(folder: Path) -> None:
     untimed.close()
     base, limited, unlimited, calls, consumer = samples
     table(
-        f"Judging {RECORDS:,} records of 35 bytes (has_number.rs), median of {TURNS} turns",
+        f"Evaluating {RECORDS:,} records of 35 bytes (has_number.rs), median of {TURNS} turns",
         [
             ("natively compiled", _rate(base.median), ""),
             ("evaluate, time limits on", _rate(limited.median), ""),
@@ -110,19 +110,19 @@ def _native(toolchain: Toolchain, folder: Path, batch: Batch, expected: np.ndarr
         [toolchain.rustc, "--edition=2021", "--crate-type=cdylib", "-Copt-level=3", "-o", library, source],
         check=True,
     )
-    judge = ctypes.CDLL(str(library)).judge
-    judge.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
-    judge.restype = None
+    evaluate = ctypes.CDLL(str(library)).evaluate
+    evaluate.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
+    evaluate.restype = None
     _, offsets, values = batch.records.column(1).buffers()
     verdicts = np.zeros(len(batch), np.uint8)
 
     def turn() -> float:
         started = time.perf_counter()
-        judge(offsets.address, values.address, len(batch), verdicts.ctypes.data)
+        evaluate(offsets.address, values.address, len(batch), verdicts.ctypes.data)
         return time.perf_counter() - started
 
     turn()
-    assert (verdicts == expected).all(), "the native filter judges otherwise"
+    assert (verdicts == expected).all(), "the native filter evaluates otherwise"
     return turn
 
 
@@ -137,25 +137,25 @@ def _per_record(
     store = wasmtime.Store(wasmtime.Engine())
     instance = wasmtime.Instance(store, wasmtime.Module.from_file(store.engine, str(module)), [])
     exports = instance.exports(store)
-    memory, judge = exports["memory"], exports["judge_one"]
+    memory, evaluate = exports["memory"], exports["evaluate_one"]
     assert isinstance(memory, wasmtime.Memory)
-    assert isinstance(judge, wasmtime.Func)
+    assert isinstance(evaluate, wasmtime.Func)
     page = memory.grow(store, 1) * 65_536
     values = [batch.value(index) for index in range(CALLS)]
 
-    def judge_each() -> list[int]:
+    def evaluate_each() -> list[int]:
         verdicts = []
         for value in values:
             memory.write(store, value, page)
-            verdicts.append(judge(store, page, len(value)))
+            verdicts.append(evaluate(store, page, len(value)))
         return verdicts
 
     def turn() -> float:
         started = time.perf_counter()
-        judge_each()
+        evaluate_each()
         return (time.perf_counter() - started) * RECORDS / CALLS
 
-    assert judge_each() == expected[:CALLS].tolist(), "the filter called per record judges otherwise"
+    assert evaluate_each() == expected[:CALLS].tolist(), "the filter called per record evaluates otherwise"
     return turn
 
 

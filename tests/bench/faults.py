@@ -70,7 +70,7 @@ def run(folder: Path) -> None:
 
 
 def _costs(folder: Path) -> list[tuple[str, Samples, int]]:
-    """What each kind of fault is called, the seconds that judging took, and how many of them there were."""
+    """The name of each kind of fault, the seconds that evaluation took, and how many there were."""
     bad = [b"order %05d from Li\xe8ge, 00042 EUR" % number for number in range(RECORDS)]
     few = [value if number % 10 == 0 else b"ok " + value for number, value in enumerate(bad)]
     panics, fails = (_built(folder, text) for text in (PANICS, FAILS))
@@ -87,7 +87,7 @@ def _costs(folder: Path) -> list[tuple[str, Samples, int]]:
     samples = in_turn(
         TURNS,
         *(
-            _judging(stream, values, verdict, count)
+            _evaluating(stream, values, verdict, count)
             for stream, (_, _, values, verdict), count in zip(streams, subjects, counts, strict=True)
         ),
     )
@@ -104,13 +104,15 @@ def _built(folder: Path, text: str) -> bytes:
     return wasm
 
 
-def _judging(stream: SmartStream, values: list[bytes], verdict: Verdict, count: int) -> Callable[[], float]:
+def _evaluating(
+    stream: SmartStream, values: list[bytes], verdict: Verdict, count: int
+) -> Callable[[], float]:
     batch = Batch(0, 0, record_batch(values, timestamps=0))
 
     def turn() -> float:
-        judgement = stream.evaluate(batch)
-        assert int(np.count_nonzero(judgement.verdicts == verdict)) == count, "other verdicts than expected"
-        return judgement.seconds
+        evaluation = stream.evaluate(batch)
+        assert int(np.count_nonzero(evaluation.verdicts == verdict)) == count, "other verdicts than expected"
+        return evaluation.seconds
 
     return turn
 
@@ -188,7 +190,7 @@ def _print_screen(every: Samples, tenth: Samples, steps: float) -> None:
         [
             ("on every record: save to stopped and explained", f"{every.median:.2f} s", "expected at most 1"),
             (
-                "on every tenth: save to the whole window judged",
+                "on every tenth: save to the whole window evaluated",
                 f"{tenth.median:.2f} s",
                 "expected at most 5",
             ),

@@ -78,18 +78,18 @@ def _inline(number: int) -> str:
 
 def _save(terminal: Terminal, source: Path) -> Callable[[], float]:
     numbers = itertools.cycle(range(1, VALUES))
-    generations = itertools.count(2)
+    versions = itertools.count(2)
     draft = source.with_suffix(".draft")
 
     def turn() -> float:
         number = next(numbers)
-        generation = next(generations)
+        version = next(versions)
         written = len(terminal.raw)
         started = time.perf_counter()
         # As most editors save: a file written in place may be seen half written, and be built twice.
         draft.write_text(_inline(number))
         draft.replace(source)
-        terminal.wait_for_output(f"live g{generation}".encode(), written)
+        terminal.wait_for_output(f"live g{version}".encode(), written)
         taken = time.perf_counter() - started
         wanted = f"value {number};"
         terminal.wait_for(lambda text: text.count(wanted) == 2)

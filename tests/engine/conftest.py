@@ -13,13 +13,13 @@ from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
-from engine.records.verdicts import Judgement
+from engine.records.verdicts import Evaluation
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.driven import Bench, Builds
 
 BuildFilter = Callable[..., Build]
-JudgeFilter = Callable[..., Judgement]
+EvaluateFilter = Callable[..., Evaluation]
 
 
 @pytest.fixture(scope="session")
@@ -43,21 +43,23 @@ def build_filter(toolchain: Toolchain, build_cache: Path, tmp_path: Path) -> Bui
 
 
 @pytest.fixture
-def judge_filter(build_filter: BuildFilter) -> JudgeFilter:
-    """Write a filter's file, build it, and let it judge some values."""
+def evaluate_filter(build_filter: BuildFilter) -> EvaluateFilter:
+    """Write a filter's file, build it, and let it evaluate some values."""
 
-    def judge(source: str, values: Sequence[bytes], keys: Sequence[bytes | None] | None = None) -> Judgement:
+    def evaluate(
+        source: str, values: Sequence[bytes], keys: Sequence[bytes | None] | None = None
+    ) -> Evaluation:
         build = build_filter(source)
         assert build.wasm is not None, build
-        return judge_values(build.wasm, values, keys)
+        return evaluate_values(build.wasm, values, keys)
 
-    return judge
+    return evaluate
 
 
-def judge_values(
+def evaluate_values(
     wasm: bytes, values: Sequence[bytes], keys: Sequence[bytes | None] | None = None
-) -> Judgement:
-    """Let a module judge values, in partition 2 from offset 100 on, stamped 1,000 ms, 1,001 ms, …"""
+) -> Evaluation:
+    """Let a module evaluate values, in partition 2 from offset 100 on, stamped 1,000 ms, 1,001 ms, …"""
     records = record_batch(values, keys=keys, timestamps=range(1000, 1000 + len(values)))
     stream = SmartStream(wasm, name="sf1.rs")
     try:

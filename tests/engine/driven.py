@@ -18,8 +18,8 @@ from engine.records.verdicts import Verdict
 WAIT = 10
 
 
-def module(judge: str) -> bytes:
-    """A filter whose verdict on the record with offset `$offset` is the i32 that `judge` leaves."""
+def module(evaluate: str) -> bytes:
+    """A filter whose verdict on the record with offset `$offset` is the i32 that `evaluate` leaves."""
     return bytes(
         wasmtime.wat2wasm(
             f"""
@@ -37,7 +37,7 @@ def module(judge: str) -> bytes:
                     (i32.add (i32.wrap_i64 (i64.load offset=16 (local.get $header))) (local.get $i)))
                   (i32.store8
                     (i32.add (i32.load offset=56 (local.get $header)) (local.get $i))
-                    {judge})
+                    {evaluate})
                   (local.set $i (i32.add (local.get $i) (i32.const 1)))
                   (br_if $next (i32.lt_u (local.get $i) (local.get $end))))
                 (local.get $end)))
@@ -73,7 +73,7 @@ class Builds:
 
     deliver: Callable[[Build], None]
     asked: int = 0
-    generation: int = 0
+    version: int = 0
     closed: bool = False
 
     def start(self) -> None:
@@ -86,23 +86,23 @@ class Builds:
         self.closed = True
 
     def begin(self) -> None:
-        self.generation += 1
-        self._deliver(self.generation, BuildState.BUILDING)
+        self.version += 1
+        self._deliver(self.version, BuildState.BUILDING)
 
-    def finish(self, generation: int, wasm: bytes, *, unsaved: bool = False) -> None:
-        self._deliver(generation, BuildState.READY, wasm=wasm, unsaved=unsaved)
+    def finish(self, version: int, wasm: bytes, *, unsaved: bool = False) -> None:
+        self._deliver(version, BuildState.READY, wasm=wasm, unsaved=unsaved)
 
     def ready(self, wasm: bytes) -> None:
         self.begin()
-        self.finish(self.generation, wasm)
+        self.finish(self.version, wasm)
 
     def failed(self) -> None:
         self.begin()
-        self._deliver(self.generation, BuildState.FAILED, error=BuildError("it does not build"))
+        self._deliver(self.version, BuildState.FAILED, error=BuildError("it does not build"))
 
     def _deliver(
         self,
-        generation: int,
+        version: int,
         state: BuildState,
         *,
         wasm: bytes | None = None,
@@ -111,7 +111,7 @@ class Builds:
     ) -> None:
         now = time.time()
         saved = None if unsaved else now
-        self.deliver(Build(generation, Path("f.rs"), state, "f.rs saved", now, saved, 0.1, wasm, (), error))
+        self.deliver(Build(version, Path("f.rs"), state, "f.rs saved", now, saved, 0.1, wasm, (), error))
 
 
 @dataclass
@@ -132,7 +132,7 @@ class Bench:
             time.sleep(0.002)
         return snapshot
 
-    def wait_judged(self, rows: int) -> ConsumerSnapshot:
+    def wait_evaluated(self, rows: int) -> ConsumerSnapshot:
         return self.wait(lambda s: s.first_row + len(s.verdicts) >= rows)
 
 

@@ -150,9 +150,9 @@ def take_trap() -> str:
 def take_builds() -> str:
     """The builds of a filter, an earlier one of which runs."""
     with demo() as (terminal, filters):
-        for generation, limit in enumerate(("60.0", "10.0", "1OO.0", "200.0"), 2):
+        for version, limit in enumerate(("60.0", "10.0", "1OO.0", "200.0"), 2):
             save_limit(filters, limit)
-            state = "STALE" if "O" in limit else f"live g{generation}"
+            state = "STALE" if "O" in limit else f"live g{version}"
             terminal.wait_for(state)
             time.sleep(SETTLE_SECONDS / 4)
         terminal.type("3b")
@@ -174,9 +174,9 @@ def take_plot() -> str:
     """Throughput and pass rates over time, with the marks of two saves."""
     with settled_demo() as (terminal, filters):
         terminal.type("v")
-        for limit, generation in (("1.0", 2), ("40.0", 3)):
+        for limit, version in (("1.0", 2), ("40.0", 3)):
             save_limit(filters, limit)
-            terminal.wait_for(f"live g{generation}")
+            terminal.wait_for(f"live g{version}")
             time.sleep(2 * SETTLE_SECONDS)
         return svg(terminal, "fluvio-tui demo: v plots throughput and pass rates over time")
 
@@ -207,7 +207,7 @@ def take_small() -> str:
 
 
 def take_scrollback() -> str:
-    """A record a million and more before the newest, which the filters have judged again."""
+    """A record a million and more before the newest, which the filters have evaluated again."""
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
         stream = DemoStream()
         with EmbeddedBroker.open(Path(folder)) as broker:

@@ -75,7 +75,7 @@ SETTINGS = (
     ),
     Setting(
         "window.rows",
-        "How many of a topic's last records the dashboard keeps, and every filter has judged.",
+        "How many of a topic's last records the dashboard keeps, and every filter has evaluated.",
         whole_number,
         lambda settings: settings.window.rows,
         lambda settings, value: replace(settings, window=replace(settings.window, rows=value)),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from engine.builds.build import Build, BuildState
-from engine.live.evaluation.generation import Generation
+from engine.live.evaluation.running_version import RunningVersion
 from engine.live.snapshots import HistoryEntry
 
 ENTRIES = 50
@@ -18,37 +18,37 @@ class History:
 
     def __init__(self) -> None:
         self.newest = 0
-        """The newest generation that could be loaded; 0 before there is one."""
+        """The newest version that could be loaded; 0 before there is one."""
         self._entries: dict[int, HistoryEntry] = {}
         self._builds: dict[int, Build] = {}
         """Those whose modules are kept."""
 
-    def add(self, build: Build, running: Generation | None) -> None:
-        """Remember a build that ended; `running` is what judged until then."""
+    def add(self, build: Build, running: RunningVersion | None) -> None:
+        """Remember a build that ended; `running` is what evaluated until then."""
         if running is not None:
             self.keep(running)
-        self._entries[build.generation] = _entry(build)
+        self._entries[build.version] = _entry(build)
         if build.state is BuildState.READY:
-            self.newest = build.generation
-            self._builds[build.generation] = build
+            self.newest = build.version
+            self._builds[build.version] = build
         self._forget(0 if running is None else running.number)
 
-    def keep(self, generation: Generation) -> None:
-        """Remember what a generation has come to."""
-        entry = self._entries.get(generation.number)
+    def keep(self, version: RunningVersion) -> None:
+        """Remember what a version has come to."""
+        entry = self._entries.get(version.number)
         if entry is not None:
-            self._entries[generation.number] = _with(entry, generation)
+            self._entries[version.number] = _with(entry, version)
 
-    def build(self, generation: int) -> Build | None:
+    def build(self, version: int) -> Build | None:
         """A build with its module; None where that is not kept, or never was."""
-        return self._builds.get(generation)
+        return self._builds.get(version)
 
-    def entries(self, running: Generation | None) -> tuple[HistoryEntry, ...]:
+    def entries(self, running: RunningVersion | None) -> tuple[HistoryEntry, ...]:
         """Every build that is remembered, the newest first, and how far the running one has come."""
         entries = tuple(reversed(self._entries.values()))
         if running is None:
             return entries
-        return tuple(_with(one, running) if one.generation == running.number else one for one in entries)
+        return tuple(_with(one, running) if one.version == running.number else one for one in entries)
 
     def _forget(self, running: int) -> None:
         while len(self._entries) > ENTRIES:
@@ -66,7 +66,7 @@ class History:
 def _entry(build: Build) -> HistoryEntry:
     failed = build.state is BuildState.FAILED
     return HistoryEntry(
-        build.generation,
+        build.version,
         build.trigger,
         build.started,
         build.seconds,
@@ -76,13 +76,13 @@ def _entry(build: Build) -> HistoryEntry:
     )
 
 
-def _with(entry: HistoryEntry, generation: Generation) -> HistoryEntry:
-    change = generation.change
+def _with(entry: HistoryEntry, version: RunningVersion) -> HistoryEntry:
+    change = version.change
     return replace(
         entry,
-        counters=generation.counters,
+        counters=version.counters,
         difference=None if change is None else change.difference,
-        problem=generation.stopped,
+        problem=version.stopped,
     )
 
 

@@ -11,21 +11,21 @@ from typing import Protocol
 from engine.builds.build import Build, BuildState
 from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.live.evaluation.build_history import History
-from engine.live.evaluation.generation import Generation
 from engine.live.evaluation.mailbox import Errand, Errands
+from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.takeover import Takeover
-from engine.live.scrollback.judging import Version
+from engine.live.scrollback.evaluator import ModuleVersion
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
 from engine.live.stats.rates import RateMeter
 from engine.live.stats.throttle import Throttle
 from engine.live.window.window import Chunk, Window
 from engine.process import Job, SupersededError
-from engine.records.verdicts import Judgement, Verdict
+from engine.records.verdicts import Evaluation, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 
-JUDGING_BUDGET = 0.05
-"""Seconds of judging between looks at what else there is to do."""
+EVALUATION_BUDGET = 0.05
+"""Seconds of evaluating between looks at what else there is to do."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,11 +46,11 @@ class BuildSource(Protocol):
 
 
 class FilterConsumer:
-    """Judges a window's rows in order with the newest version of a filter that builds.
+    """Evaluates a window's rows in order with the newest version of a filter that builds.
 
-    One thread judges; the source's own watches and builds. A new version judges the whole window again,
+    One thread evaluates; the source's own watches and builds. A new version evaluates the whole window again,
     and takes over as soon as it has, or after `REPLAY_PATIENCE`. Where the consumer has a
-    pace, that is at once what was judged before, and what comes after that at its pace.
+    pace, that is at once what was evaluated before, and what comes after that at its pace.
     """
 
     def __init__(
@@ -71,15 +71,15 @@ class FilterConsumer:
         self._limits = limits
         self._wake = wake
         self._source = source(self._on_build)
-        self._thread = threading.Thread(target=self._run, name=f"judge {name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"evaluate {name}", daemon=True)
         self._lock = threading.Lock()
         self._errands = Errands(window.changed)
         self._throttle = Throttle()
-        # Written by the judging thread, under the lock where a snapshot reads it.
-        self._running: Generation | None = None
+        # Written by the evaluating thread, under the lock where a snapshot reads it.
+        self._running: RunningVersion | None = None
         self._takeover = Takeover()
         self._first_row = 0
-        """The row that it was last told to judge from."""
+        """The row that it was last told to evaluate from."""
         self._stood = 0
         """The row that it had come to when the running version took over: up to there no pace counts."""
         self._history = History()
@@ -89,10 +89,10 @@ class FilterConsumer:
         self._notice = ""
         self._resumes = False
         self._rate = RateMeter()
-        self._judged = RateMeter()
+        self._evaluated = RateMeter()
 
     def start(self) -> None:
-        """Begin to watch, build and judge."""
+        """Begin to watch, build and evaluate."""
         self._source.start()
         self._thread.start()
 
@@ -105,28 +105,28 @@ class FilterConsumer:
         else:
             self._source.rebuild()
 
-    def use(self, generation: int) -> None:
-        """Let the build of a generation take over again; nothing happens where its module is not kept."""
+    def use(self, version: int) -> None:
+        """Let the build of a version take over again; nothing happens where its module is not kept."""
         with self._lock:
             running = self._running
-            runs = running is not None and running.number == generation
+            runs = running is not None and running.number == version
             again = not runs or self._state is ConsumerState.STOPPED
-            build = self._history.build(generation) if again else None
+            build = self._history.build(version) if again else None
         self._errands.choose(build)
         if running is not None and build is not None:
             running.stream.interrupt()
 
     def pace(self, per_second: float | None) -> None:
-        """Judge so many records a second at most: 0 for none, None for as many as can be."""
+        """Evaluate so many records a second at most: 0 for none, None for as many as can be."""
         self._throttle.set(per_second)
         self._errands.look_again()
 
     def seek(self, row: int | None) -> None:
-        """Judge again from a row on, as if nothing had been judged; None: what comes from now on."""
+        """Evaluate again from a row on, as if nothing had been evaluated; None: what comes from now on."""
         self._errands.seek(self._window.end_row if row is None else row)
 
     def close(self) -> None:
-        """Stop building and judging, and let go of the SmartStream."""
+        """Stop building and evaluating, and let go of the SmartStream."""
         self._source.close()
         self._errands.close()
         running = self._running
@@ -136,22 +136,22 @@ class FilterConsumer:
             self._thread.join()
 
     @property
-    def judged_row(self) -> int | None:
-        """The row after the last one judged; None where nothing is judged now, or no faster than its pace."""
+    def evaluated_row(self) -> int | None:
+        """The row after the last one evaluated; None while stopped or held to a pace."""
         paced = self._throttle.pace is not None
         with self._lock:
             if self._running is None or self._state is ConsumerState.STOPPED or paced:
                 return None
             return self._running.verdicts.end_row
 
-    def version(self) -> Version | None:
-        """What it judges with that is shown; None where nothing is, or its module is not kept."""
+    def module_version(self) -> ModuleVersion | None:
+        """What it evaluates with that is shown; None where nothing is, or its module is not kept."""
         with self._lock:
             shown = self._takeover.shown
             build = None if shown is None else self._history.build(shown.number)
         if build is None or build.wasm is None:
             return None
-        return Version(build.generation, build.wasm, build.path.name, build.foreign)
+        return ModuleVersion(build.version, build.wasm, build.path.name, build.foreign)
 
     def snapshot(self) -> ConsumerSnapshot:
         """The state now."""
@@ -168,7 +168,7 @@ class FilterConsumer:
                 newer=self._history.newest if earlier else 0,
                 reload_seconds=self._takeover.reload_seconds,
                 throughput=self._rate.throughput(),
-                judged=self._judged.throughput(),
+                evaluated=self._evaluated.throughput(),
                 takeovers=self._takeover.takeovers,
                 notice=self._notice,
                 history=self._history.entries(running),
@@ -179,7 +179,7 @@ class FilterConsumer:
                 return snapshot
             return replace(
                 snapshot,
-                generation=shown.number,
+                version=shown.number,
                 first_row=shown.verdicts.first_row,
                 verdicts=shown.verdicts.snapshot(),
                 counters=self._counters(shown),
@@ -189,7 +189,7 @@ class FilterConsumer:
                 change=shown.change,
             )
 
-    def _counters(self, shown: Generation) -> Counters:
+    def _counters(self, shown: RunningVersion) -> Counters:
         """Where a pace holds it back, what has left the window in front of it is counted at once."""
         lost = self._window.first_row - shown.verdicts.end_row
         if lost <= 0 or self._throttle.pace is None or self._state is ConsumerState.STOPPED:
@@ -199,9 +199,9 @@ class FilterConsumer:
     def _on_build(self, build: Build) -> None:
         if build.state is BuildState.BUILDING:
             with self._lock:
-                self._building = build.generation
+                self._building = build.version
         else:
-            # Looked up before the judging thread can see the build: the new version must not be hit.
+            # Looked up before the evaluating thread can see the build: the new version must not be hit.
             running = self._running
             self._errands.deliver(build)
             if build.state is BuildState.READY and running is not None:
@@ -211,7 +211,7 @@ class FilterConsumer:
 
     def _run(self) -> None:
         try:
-            while (errand := self._errands.wait(self._judging_in)) is not None:
+            while (errand := self._errands.wait(self._evaluating_in)) is not None:
                 try:
                     self._do(errand)
                 except SupersededError:
@@ -232,10 +232,10 @@ class FilterConsumer:
         elif errand.resumes:
             self._resume()
         else:
-            self._judge()
+            self._evaluate()
 
-    def _judging_in(self) -> float | None:
-        """Seconds until there is something to judge, 0 where there is now; None where nobody can say."""
+    def _evaluating_in(self) -> float | None:
+        """Seconds until there is something to evaluate, 0 where there is now; None where nobody can say."""
         running = self._running
         if running is None or self._state is ConsumerState.STOPPED:
             return None
@@ -253,7 +253,7 @@ class FilterConsumer:
                 build = replace(build, state=BuildState.FAILED, error=error)
         with self._lock:
             self._build = build
-            if self._building <= build.generation:
+            if self._building <= build.version:
                 self._building = 0
             self._history.add(build, self._running)
             if stream is not None:
@@ -263,7 +263,7 @@ class FilterConsumer:
             else:
                 self._state = self._state_of_running()
         self._show_when_replayed()
-        if stream is None or self._judging_in() != 0:
+        if stream is None or self._evaluating_in() != 0:
             # Else the first verdicts wake the dashboard: a frame now would keep theirs waiting.
             self._wake()
 
@@ -273,7 +273,7 @@ class FilterConsumer:
         try:
             stream = self._load(build, build.wasm or b"", job)
         except SmartStreamError as error:
-            problem = f"generation {build.generation} cannot be loaded again: {error.message}"
+            problem = f"version {build.version} cannot be loaded again: {error.message}"
         with self._lock:
             if stream is None:
                 self._notice = problem
@@ -288,39 +288,39 @@ class FilterConsumer:
         return SmartStream(wasm, limits=self._limits, name=build.path.name, foreign=build.foreign, job=job)
 
     def _replace_running(self, build: Build, stream: SmartStream, saved: float | None) -> None:
-        _LOG.info("consumer %d, %s: generation %d takes over", self.id, self._name, build.generation)
-        before, self._running = self._running, self._generation(build.generation, stream)
+        _LOG.info("consumer %d, %s: version %d takes over", self.id, self._name, build.version)
+        before, self._running = self._running, self._running_version(build.version, stream)
         if before is not None:
             before.stream.close()
             self._stood = max(self._stood, before.verdicts.end_row)
         self._go_on()
         self._takeover.begin(self._replay_end(), saved)
 
-    def _generation(self, number: int, stream: SmartStream) -> Generation:
-        return Generation(number, stream, max(self._first_row, self._window.first_row))
+    def _running_version(self, number: int, stream: SmartStream) -> RunningVersion:
+        return RunningVersion(number, stream, max(self._first_row, self._window.first_row))
 
     def _replay_end(self) -> int:
-        """The row up to which the running version judges as fast as it can."""
+        """The row up to which the running version evaluates as fast as it can."""
         return self._window.end_row if self._throttle.pace is None else self._stood
 
     def _go_to(self, row: int) -> None:
-        """Judge from a row on with a fresh instance of the running version."""
+        """Evaluate from a row on with a fresh instance of the running version."""
         with self._lock:
             self._first_row = self._stood = min(row, self._window.end_row)
             running = self._running
             # What broke its contract is closed: the version after it begins there.
             if running is not None and (self._resumes or self._state is not ConsumerState.STOPPED):
-                _LOG.info("consumer %d, %s, judges from row %d on", self.id, self._name, self._first_row)
+                _LOG.info("consumer %d, %s, evaluates from row %d on", self.id, self._name, self._first_row)
                 self._history.keep(running)
                 running.stream.renew()
-                self._running = self._generation(running.number, running.stream)
+                self._running = self._running_version(running.number, running.stream)
                 self._go_on()
                 self._takeover.begin_again(self._replay_end())
         self._show_when_replayed()
         self._wake()
 
-    def _next_chunk(self, running: Generation) -> Chunk | None:
-        """The records to judge now."""
+    def _next_chunk(self, running: RunningVersion) -> Chunk | None:
+        """The records to evaluate now."""
         chunk = next(self._window.snapshot().batches(running.verdicts.end_row), None)
         if chunk is None:
             return None
@@ -329,22 +329,22 @@ class FilterConsumer:
             due = self._stood - chunk.first_row
         return chunk if due is None else chunk.first(due)
 
-    def _judge(self) -> None:
+    def _evaluate(self) -> None:
         running = self._running
         chunk = self._next_chunk(running) if running else None
         if running is None or chunk is None or not len(chunk.batch):
             return
         try:
-            judgement = running.stream.evaluate(chunk.batch, budget=JUDGING_BUDGET)
+            evaluation = running.stream.evaluate(chunk.batch, budget=EVALUATION_BUDGET)
         except ContractError as error:
             self._stop(error.message)
             return
         if chunk.first_row >= self._stood:
-            self._throttle.took(judgement.judged)
+            self._throttle.took(evaluation.evaluated)
         with self._lock:
-            running.record(chunk, judgement)
+            running.record(chunk, evaluation)
             running.verdicts.trim(self._window.first_row)
-            self._count_new(chunk, judgement)
+            self._count_new(chunk, evaluation)
             if running.stream.restarts:
                 self._notice = f"state lost to faults ×{running.stream.restarts:,}"
         stopped = running.stream.stopped
@@ -369,7 +369,7 @@ class FilterConsumer:
         self._resumes = False
 
     def _resume(self) -> None:
-        """Judge the records that were left pending by too many faults in a row."""
+        """Evaluate the records that were left pending by too many faults in a row."""
         with self._lock:
             # Another version may have taken its place meanwhile.
             if self._resumes and self._running is not None:
@@ -379,7 +379,7 @@ class FilterConsumer:
         self._wake()
 
     def _stop(self, why: str, *, resumes: bool = False) -> None:
-        """Judge no more until there is a new version, or, where it `resumes`, until asked to."""
+        """Evaluate no more until there is a new version, or, where it `resumes`, until asked to."""
         _LOG.info("consumer %d, %s, stopped: %s", self.id, self._name, why)
         with self._lock:
             self._state = ConsumerState.STOPPED
@@ -390,17 +390,17 @@ class FilterConsumer:
         self._show_when_replayed()
         self._wake()
 
-    def _count_new(self, chunk: Chunk, judgement: Judgement) -> None:
+    def _count_new(self, chunk: Chunk, evaluation: Evaluation) -> None:
         old = max(self._takeover.replay_end - chunk.first_row, 0)
-        new = judgement.verdicts[old : judgement.judged]
+        new = evaluation.verdicts[old : evaluation.evaluated]
         # At one moment: a second that counted only one of them would have no pass rate, or more than all.
         now = time.monotonic()
         self._rate.add(int((new == Verdict.PASS).sum()), now)
-        self._judged.add(len(new), now)
+        self._evaluated.add(len(new), now)
 
     def _show_when_replayed(self) -> None:
-        """Let the running generation take over the pane, and say what it changed once that is known."""
+        """Let the running version take over the pane, and say what it changed once that is known."""
         running = self._running
         if running is not None:
             with self._lock:
-                self._takeover.advance(running, waits=self._judging_in() != 0)
+                self._takeover.advance(running, waits=self._evaluating_in() != 0)

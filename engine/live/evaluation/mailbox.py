@@ -10,7 +10,7 @@ from engine.process import Job
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One thing to do: take a build, or else go to a row, or else resume, or else judge."""
+    """One thing to do: take a build, or else go to a row, or else resume, or else evaluate."""
 
     build: Build | None
     job: Job
@@ -18,15 +18,15 @@ class Errand:
     chosen: bool = False
     """The build is an earlier one, and a person chose it."""
     row: int | None = None
-    """The row to judge from again."""
+    """The row to evaluate from again."""
     resumes: bool = False
 
 
 class Errands:
-    """Gathers what other threads ask of one that judges. Any thread may ask."""
+    """Gathers what other threads ask of one that evaluates. Any thread may ask."""
 
     def __init__(self, changed: threading.Condition) -> None:
-        """`changed` guards this, and is notified also where there may be more to judge."""
+        """`changed` guards this, and is notified also where there may be more to evaluate."""
         self._changed = changed
         self._closing = False
         self._build: Build | None = None
@@ -52,13 +52,13 @@ class Errands:
             self._changed.notify_all()
 
     def seek(self, row: int) -> None:
-        """Judge again from a row on."""
+        """Evaluate again from a row on."""
         with self._changed:
             self._row = row
             self._changed.notify_all()
 
     def look_again(self) -> None:
-        """There may be more to judge than when it was last asked, or sooner."""
+        """There may be more to evaluate than when it was last asked, or sooner."""
         with self._changed:
             self._changed.notify_all()
 
@@ -75,13 +75,13 @@ class Errands:
             self._loading.cancel()
             self._changed.notify_all()
 
-    def wait(self, judging_in: Callable[[], float | None]) -> Errand | None:
+    def wait(self, evaluating_in: Callable[[], float | None]) -> Errand | None:
         """Wait for the next thing to do; None once it is time to end.
 
-        `judging_in` says in how many seconds there is something to judge; None where nobody can say.
+        `evaluating_in` says in how many seconds there is something to evaluate; None where nobody can say.
         """
         with self._changed:
-            while not self._asked and (seconds := judging_in()) != 0:
+            while not self._asked and (seconds := evaluating_in()) != 0:
                 self._changed.wait(seconds)
             return None if self._closing else self._next()
 

@@ -1,47 +1,47 @@
-"""How one generation takes the place of another in what is shown of a consumer."""
+"""How one version takes the place of another in what is shown of a consumer."""
 
 import time
 
-from engine.live.evaluation.generation import Generation
+from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.snapshots import TakenOver
 
 REPLAY_PATIENCE = 0.1
-"""Seconds that a new generation may judge the window unseen before its verdicts so far are shown."""
+"""Seconds that a new version may evaluate the window unseen before its verdicts so far are shown."""
 TAKEOVERS = 100
 """The newest that are remembered."""
 
 
 class Takeover:
-    """Shows a generation once it has judged what there was when it came. Not locked: its consumer is."""
+    """Shows a version once it has evaluated what there was when it came. Not locked: its consumer is."""
 
     def __init__(self) -> None:
-        self.shown: Generation | None = None
-        """The generation whose verdicts are shown; the one that judges may be another for a moment."""
+        self.shown: RunningVersion | None = None
+        """The version whose verdicts are shown; the one that evaluates may be another for a moment."""
         self.reload_seconds: float | None = None
         """From the save to the first new verdict; None where nobody saved."""
         self.replay_end = 0
-        """The row after the last one that the newest generation is to judge before it is shown."""
+        """The row after the last one that the newest version is to evaluate before it is shown."""
         self.takeovers: tuple[TakenOver, ...] = ()
-        """By which another generation came to be shown, oldest first."""
+        """By which another version came to be shown, oldest first."""
         self._before: VerdictLog | None = None
         self._saved: float | None = None
         self._reloads = False
-        """Whether the generation that judges is a new one, and not shown yet."""
+        """Whether the version that evaluates is a new one, and not shown yet."""
         self._started = 0.0
 
     def begin(self, end_row: int, saved: float | None) -> None:
-        """A new generation judges from now on; `saved` is when its file was, in seconds since the epoch."""
+        """A new version evaluates from now on; `saved` is when its file was, in seconds since the epoch."""
         self._begin(end_row, self.shown.verdicts if self.shown else None)
         self._saved = saved
         self._reloads = True
 
     def begin_again(self, end_row: int) -> None:
-        """The same generation judges from elsewhere: there is nothing to compare it with."""
+        """The same version evaluates from elsewhere: there is nothing to compare it with."""
         self._begin(end_row, None)
 
-    def advance(self, running: Generation, *, waits: bool) -> None:
-        """Show the generation that judges, and what it changed, as soon as either is due.
+    def advance(self, running: RunningVersion, *, waits: bool) -> None:
+        """Show the version that evaluates, and what it changed, as soon as either is due.
 
         Nothing more can be expected of one that `waits`, stopped or held back by a pace.
         """

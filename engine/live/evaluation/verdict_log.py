@@ -1,4 +1,4 @@
-"""The verdicts of one generation on the rows of a window."""
+"""The verdicts of one version on the rows of a window."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ class VerdictLog:
 
     @property
     def end_row(self) -> int:
-        """The row after the last one judged."""
+        """The row after the last one evaluated."""
         return self.first_row + self._count
 
     def append(self, row: int, verdicts: VerdictArray) -> None:

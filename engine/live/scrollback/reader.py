@@ -1,4 +1,4 @@
-"""What came before a window, while a person scrolls back: a thread reads it from the log and judges it."""
+"""What came before a window, while a person scrolls back: a thread reads it from the log and evaluates it."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.broker.interface import READ_RECORDS, Broker
 from engine.errors import BrokerError, EngineError, InternalError
-from engine.live.scrollback.judging import Judged, ScrollbackJudge, Version
+from engine.live.scrollback.evaluator import Evaluated, ModuleVersion, ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets
 from engine.live.scrollback.page import Page, Part
 from engine.live.window.window import Window
@@ -27,15 +27,15 @@ VERSIONS_SECONDS = 0.1
 _LOG = logging.getLogger(__name__)
 
 
-class Judging(Protocol):
-    """A consumer whose filter judges what came before the window, too."""
+class Evaluating(Protocol):
+    """A consumer whose filter evaluates what came before the window, too."""
 
     @property
     def id(self) -> int:
         """As in its snapshot."""
 
-    def version(self) -> Version | None:
-        """What is shown of it was judged with this; None where nothing is."""
+    def module_version(self) -> ModuleVersion | None:
+        """What is shown of it was evaluated with this; None where nothing is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ class ScrollbackSnapshot:
     pages: tuple[Page, ...]
     end_row: int
     partitions: frozenset[int]
-    judged: Mapping[int, Judged]
+    evaluated: Mapping[int, Evaluated]
     """By consumer."""
     reading: bool
     """Whether more has been asked for, and is to come."""
@@ -100,7 +100,7 @@ class Scrollback:
         broker: Broker,
         topic: str,
         window: Window,
-        consumers: Callable[[], Iterable[Judging]],
+        consumers: Callable[[], Iterable[Evaluating]],
         limits: Limits,
         wake: Callable[[], None],
     ) -> None:
@@ -119,7 +119,7 @@ class Scrollback:
         """Where the log has been read back to, once that is before all rows that arrived."""
         self._firsts: dict[int, int] = {}
         """By partition, the first offset of those that have rows."""
-        self._judges: dict[int, ScrollbackJudge] = {}
+        self._evaluators: dict[int, ScrollbackEvaluator] = {}
         self._complete = False
         self._problem = ""
         self._snapshot: ScrollbackSnapshot | None = None
@@ -161,7 +161,7 @@ class Scrollback:
                     pages,
                     self._end_row,
                     frozenset(self._firsts),
-                    {identity: judge.judged(pages) for identity, judge in self._judges.items()},
+                    {identity: evaluate.evaluated(pages) for identity, evaluate in self._evaluators.items()},
                     self._reading(),
                     self._complete,
                     self._problem,
@@ -169,11 +169,11 @@ class Scrollback:
             return self._snapshot
 
     def stop(self) -> None:
-        """Read and judge no more, soon."""
+        """Read and evaluate no more, soon."""
         with self._changed:
             self._closing = True
-            for judge in self._judges.values():
-                judge.interrupt()
+            for evaluate in self._evaluators.values():
+                evaluate.interrupt()
             self._changed.notify()
 
     @property
@@ -191,8 +191,8 @@ class Scrollback:
             while not self._closing:
                 self._take_versions()
                 read = self._read()
-                judged = [judge.step(self._pages, self._log) for judge in self._judges.values()]
-                if read or any(judged):
+                evaluated = [evaluate.step(self._pages, self._log) for evaluate in self._evaluators.values()]
+                if read or any(evaluated):
                     self._tell()
                     continue
                 with self._changed:
@@ -202,8 +202,8 @@ class Scrollback:
         except Exception as error:  # noqa: BLE001 - whoever waits would not know why
             self._give_up(InternalError(error))
         finally:
-            for judge in self._judges.values():
-                judge.close()
+            for evaluate in self._evaluators.values():
+                evaluate.close()
 
     def _give_up(self, error: EngineError) -> None:
         _LOG.info("reading back in topic %s ends: %s", self._topic, error.message)
@@ -217,21 +217,23 @@ class Scrollback:
         self._wake()
 
     def _take_versions(self) -> None:
-        """Judge as the consumers do: where one has another version now, from the newest page on again."""
-        versions = {consumer.id: consumer.version() for consumer in self._consumers()}
-        for identity in self._judges.keys() | versions.keys():
-            version, judge = versions.get(identity), self._judges.get(identity)
-            if (version and version.generation) != (judge and judge.generation):
-                self._replace(identity, judge, version)
+        """Evaluate as the consumers do: where one has another version now, from the newest page on again."""
+        versions = {consumer.id: consumer.module_version() for consumer in self._consumers()}
+        for identity in self._evaluators.keys() | versions.keys():
+            version, evaluate = versions.get(identity), self._evaluators.get(identity)
+            if (version and version.version) != (evaluate and evaluate.version):
+                self._replace(identity, evaluate, version)
 
-    def _replace(self, identity: int, judge: ScrollbackJudge | None, version: Version | None) -> None:
-        before = None if judge is None else judge.judged(self._pages)
-        if judge is not None:
-            judge.close()
+    def _replace(
+        self, identity: int, evaluate: ScrollbackEvaluator | None, version: ModuleVersion | None
+    ) -> None:
+        before = None if evaluate is None else evaluate.evaluated(self._pages)
+        if evaluate is not None:
+            evaluate.close()
         with self._changed:
-            self._judges.pop(identity, None)
+            self._evaluators.pop(identity, None)
             if version is not None and not self._closing:
-                self._judges[identity] = ScrollbackJudge(version, self._limits, before)
+                self._evaluators[identity] = ScrollbackEvaluator(version, self._limits, before)
         self._tell()
 
     @property
@@ -277,8 +279,8 @@ class Scrollback:
             self._end_row = page.end_row
             while self._end_row - self._first_row > MOST_ROWS:
                 dropped = self._pages.popleft()
-                for judge in self._judges.values():
-                    judge.forget(dropped)
+                for evaluate in self._evaluators.values():
+                    evaluate.forget(dropped)
                 self._complete = True
 
     def _read_back(self) -> None:

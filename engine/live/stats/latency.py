@@ -1,4 +1,4 @@
-"""What records cost to judge, told apart finely enough for percentiles, in a few hundred numbers at most."""
+"""What records cost to evaluate, as a histogram of a few hundred numbers that gives percentiles."""
 
 import math
 from collections import Counter
@@ -15,7 +15,7 @@ class Costs:
         """By the logarithm of their cost in nanoseconds."""
 
     def add(self, seconds: float, records: int) -> None:
-        """Count records that were judged together; each is taken to have cost the same part of it."""
+        """Count records that were evaluated together; each is taken to have cost the same part of it."""
         if records:
             nanoseconds = max(seconds / records * 1e9, 1)
             self._records[round(math.log2(nanoseconds) * _STEPS)] += records

@@ -1,16 +1,16 @@
-"""What a generation has printed while it judged a window: the newest lines, and how many there were."""
+"""What a version has printed while it evaluated a window: the newest lines, and how many there were."""
 
 from collections import deque
 from dataclasses import dataclass
 
-from engine.records.verdicts import Judgement
+from engine.records.verdicts import Evaluation
 
 LINES_KEPT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line, and the row of the record that was judged meanwhile."""
+    """A line, and the row of the record that was evaluated meanwhile."""
 
     row: int
     text: str
@@ -41,15 +41,15 @@ class PrintedLog:
         self._lines: deque[Line] = deque(maxlen=LINES_KEPT)
         self._printed = NOTHING_PRINTED
 
-    def add(self, first_row: int, judgement: Judgement) -> None:
+    def add(self, first_row: int, evaluation: Evaluation) -> None:
         """Keep what was printed about a batch whose first record is `first_row`."""
-        outputs = judgement.outputs
-        if not outputs and not judgement.lost:
+        outputs = evaluation.outputs
+        if not outputs and not evaluation.lost:
             return
         self._lines.extend(Line(first_row + output.index, output.text) for output in outputs[-LINES_KEPT:])
         before = self._printed
         self._printed = Printed(
-            tuple(self._lines), before.total + len(outputs) + judgement.lost, before.lost + judgement.lost
+            tuple(self._lines), before.total + len(outputs) + evaluation.lost, before.lost + evaluation.lost
         )
 
     def snapshot(self) -> Printed:

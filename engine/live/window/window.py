@@ -1,4 +1,4 @@
-"""The last records of a topic, in order of arrival: what every pane shows and every filter has judged.
+"""The last records of a topic, in order of arrival: what every pane shows and every filter has evaluated.
 
 A row is a record's number in order of arrival, from 0 when the window opened; what was in the log before that
 has rows below 0. With several partitions it is the one order that all panes agree on; the record's own

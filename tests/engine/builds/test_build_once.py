@@ -14,7 +14,7 @@ from engine.builds.rust.paths import cache_folder, examples_folder, sdk_folder
 from engine.builds.rust.toolchain import Toolchain
 from engine.errors import BuildError, ToolchainError
 from engine.records.verdicts import Verdict
-from tests.engine.conftest import BuildFilter, judge_values
+from tests.engine.conftest import BuildFilter, evaluate_values
 
 pytestmark = pytest.mark.cargo
 
@@ -39,7 +39,7 @@ LONGER = "#[smartstream(filter)]\nfn longer(value: &[u8]) -> bool { value.len() 
 def test_any_name_will_do(build_filter: BuildFilter, name: str) -> None:
     build = build_filter(LONGER % 2, name)
     assert build.wasm is not None, build
-    assert list(judge_values(build.wasm, [b"abc", b"ab"]).verdicts) == [Verdict.PASS, Verdict.DROP]
+    assert list(evaluate_values(build.wasm, [b"abc", b"ab"]).verdicts) == [Verdict.PASS, Verdict.DROP]
 
 
 def test_a_panic_names_the_file_whatever_it_is_called(build_cache: Path, tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_panic_names_the_file_whatever_it_is_called(build_cache: Path, tmp_pat
     path.write_text('#[smartstream(filter)]\nfn f(_: &[u8]) -> bool { panic!("no") }\n')
     build = build_once(path, cache=build_cache)
     assert build.wasm is not None
-    fault = judge_values(build.wasm, [b""]).faults[0]
+    fault = evaluate_values(build.wasm, [b""]).faults[0]
     assert str(fault.location) == f"{path}:2:26"
 
 
@@ -90,7 +90,7 @@ def test_a_restored_older_file_is_built(build_filter: BuildFilter, build_cache: 
     build = build_once(path, cache=build_cache)
     assert build.wasm is not None
     assert build.wasm != first.wasm
-    assert list(judge_values(build.wasm, [b"abcdef", b"abc"]).verdicts) == [Verdict.PASS, Verdict.DROP]
+    assert list(evaluate_values(build.wasm, [b"abcdef", b"abc"]).verdicts) == [Verdict.PASS, Verdict.DROP]
 
 
 def test_a_clock_that_goes_back_does_not_keep_an_old_module(
@@ -104,7 +104,7 @@ def test_a_clock_that_goes_back_does_not_keep_an_old_module(
             os.utime(path, (later, later))
     build = build_filter(LONGER % 5)
     assert build.wasm is not None
-    assert list(judge_values(build.wasm, [b"abcdef", b"abc"]).verdicts) == [Verdict.PASS, Verdict.DROP]
+    assert list(evaluate_values(build.wasm, [b"abcdef", b"abc"]).verdicts) == [Verdict.PASS, Verdict.DROP]
 
 
 def test_settings_for_other_rust_projects_change_nothing(

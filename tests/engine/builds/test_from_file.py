@@ -14,7 +14,7 @@ from engine.builds.build import Build, Builder, BuildState, Compiled
 from engine.builds.from_file import InlineSmartStream
 from engine.process import Job
 from engine.records.verdicts import Verdict
-from tests.engine.conftest import judge_values
+from tests.engine.conftest import evaluate_values
 from tests.processes import processes
 
 pytestmark = pytest.mark.cargo
@@ -87,7 +87,7 @@ class Watched:
 def shortest(build: Build) -> int:
     """How long a value must be at least to pass, less one."""
     assert build.wasm is not None
-    verdicts = list(judge_values(build.wasm, [b"x" * length for length in range(30)]).verdicts)
+    verdicts = list(evaluate_values(build.wasm, [b"x" * length for length in range(30)]).verdicts)
     return verdicts.index(Verdict.PASS) - 1
 
 
@@ -149,7 +149,7 @@ WAYS = [in_place, atomically, with_backup, slowly_with_backup, restored, moved_b
 def test_every_way_of_saving(watched: Watched) -> None:
     assert watched.next().trigger == "opened"
     first = watched.finished()
-    assert (first.generation, first.trigger, first.saved) == (1, "opened", None)
+    assert (first.version, first.trigger, first.saved) == (1, "opened", None)
     for length, save in enumerate(WAYS, 1):
         before = time.time()
         save(watched.path, longer_than(length))
@@ -157,8 +157,8 @@ def test_every_way_of_saving(watched: Watched) -> None:
         assert build.trigger == "sf1.rs saved", save
         assert build.saved is not None
         assert before - 1 < build.saved < time.time()
-    generations = [build.generation for build in watched.builds]
-    assert generations == sorted(generations)
+    versions = [build.version for build in watched.builds]
+    assert versions == sorted(versions)
 
 
 def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
@@ -169,7 +169,7 @@ def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
     assert watched.is_quiet()
     watched.stream.rebuild()
     build = watched.finished()
-    assert (build.generation, build.trigger) == (2, "asked for")
+    assert (build.version, build.trigger) == (2, "asked for")
 
 
 def test_a_broken_save_and_the_next_good_one(watched: Watched) -> None:
@@ -338,12 +338,12 @@ def test_ten_saves_in_one_second_end_on_the_last(watched: Watched) -> None:
         time.sleep(0.09)
     build = watched.settled(10)
     assert watched.is_quiet()
-    done = [build.generation for build in watched.builds if build.state is not BUILDING]
+    done = [build.version for build in watched.builds if build.state is not BUILDING]
     newest = 0
     for told in watched.builds:
-        assert told.generation >= newest
-        newest = told.generation
-    assert done[-1] == build.generation == newest
+        assert told.version >= newest
+        newest = told.version
+    assert done[-1] == build.version == newest
     assert watched.processes() == []
 
 
@@ -354,7 +354,7 @@ def test_a_newer_save_ends_the_build_of_an_older(watched: Watched) -> None:
     until(lambda: any("rustc" in line for line in watched.processes()))
     watched.path.write_text(longer_than(7))
     build = watched.finished()
-    assert (build.generation, shortest(build)) == (3, 7)
+    assert (build.version, shortest(build)) == (3, 7)
     assert watched.is_quiet()
 
 

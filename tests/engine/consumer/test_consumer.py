@@ -8,7 +8,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import DamagedBatchError, UnknownTopicError
 from engine.records.batch import Batch, now_ms, record_batch
-from engine.records.verdicts import Fault, Judgement, Verdict
+from engine.records.verdicts import Evaluation, Fault, Verdict
 
 
 def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
@@ -88,10 +88,10 @@ def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) 
 def test_the_first_of_a_delivery_are_counted_in_what_passes() -> None:
     verdicts = np.array([Verdict.PASS, Verdict.ERROR, Verdict.PASS, Verdict.ERROR, Verdict.PASS], np.uint8)
     faults = tuple(Fault(index, Verdict.ERROR, "no") for index in (1, 3))
-    whole = Delivery(Batch(0, 100, record_batch([b""] * 5)), Judgement(verdicts, faults, judged=5))
+    whole = Delivery(Batch(0, 100, record_batch([b""] * 5)), Evaluation(verdicts, faults, evaluated=5))
     first = whole.first(2)
     assert first.offsets.tolist() == [100, 102]
-    assert first.judgement is not None
-    assert (first.judgement.judged, first.judgement.faults) == (3, faults[:1])
+    assert first.evaluation is not None
+    assert (first.evaluation.evaluated, first.evaluation.faults) == (3, faults[:1])
     assert whole.first(3) is whole
     assert len(whole.first(0).batch) == 0

@@ -36,28 +36,28 @@ def version(verdict: str) -> SmartStream:
     return SmartStream(guest(verdict))
 
 
-def test_the_newest_judges_and_says_which_it_is(versions: Succession) -> None:
+def test_the_newest_evaluators_and_says_which_it_is(versions: Succession) -> None:
     versions.hand_over(1, version(PASSES))
     first = versions.evaluate(letters("ab"))
     versions.hand_over(2, version(PASSES))
     versions.hand_over(5, version(DROPS))
     second = versions.evaluate(letters("ab"))
-    assert (first.generation, first.verdicts.tolist()) == (1, [Verdict.PASS] * 2)
-    assert (second.generation, second.verdicts.tolist()) == (5, [Verdict.DROP] * 2)
+    assert (first.version, first.verdicts.tolist()) == (1, [Verdict.PASS] * 2)
+    assert (second.version, second.verdicts.tolist()) == (5, [Verdict.DROP] * 2)
 
 
 def test_the_first_is_waited_for(versions: Succession) -> None:
-    judgement = versions.evaluate(letters("ab"), budget=0.01)
-    assert (judgement.judged, judgement.verdicts.tolist()) == (0, [Verdict.PENDING] * 2)
+    evaluation = versions.evaluate(letters("ab"), budget=0.01)
+    assert (evaluation.evaluated, evaluation.verdicts.tolist()) == (0, [Verdict.PENDING] * 2)
     assert not versions.wait(0)
     late = threading.Timer(0.05, lambda: versions.hand_over(1, version(PASSES)))
     late.start()
     assert versions.wait(PATIENCE)
     late.join()
-    assert versions.evaluate(letters("ab")).judged == 2
+    assert versions.evaluate(letters("ab")).evaluated == 2
 
 
-def test_what_a_breach_leaves_is_judged_by_the_next(
+def test_what_a_breach_leaves_is_evaluated_by_the_next(
     versions: Succession, breaches: list[SmartStreamError], tmp_path: Path
 ) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
@@ -84,14 +84,14 @@ def test_without_anyone_to_tell_a_breach_is_raised() -> None:
     versions.close()
 
 
-def test_once_closed_it_judges_no_more(versions: Succession) -> None:
+def test_once_closed_it_evaluators_no_more(versions: Succession) -> None:
     versions.close()
     left = version(PASSES)
     versions.hand_over(1, left)
     assert not versions.wait(0)
-    for judge in (versions, left):
+    for evaluate in (versions, left):
         with pytest.raises(SmartStreamError, match="is closed"):
-            judge.evaluate(letters("a"))
+            evaluate.evaluate(letters("a"))
 
 
 FEW = Limits(faults_in_a_row=3)
@@ -101,12 +101,12 @@ def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
     versions: Succession, breaches: list[SmartStreamError]
 ) -> None:
     versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
-    assert versions.evaluate(letters("xxxxx")).judged == 3
-    assert versions.evaluate(letters("xx")).judged == 0
+    assert versions.evaluate(letters("xxxxx")).evaluated == 3
+    assert versions.evaluate(letters("xx")).evaluated == 0
     assert [type(error) for error in breaches] == [TooManyFaultsError]
-    assert versions.generation == 0
+    assert versions.version == 0
     versions.hand_over(2, version(PASSES))
-    assert versions.evaluate(letters("xx")).judged == 2
+    assert versions.evaluate(letters("xx")).evaluated == 2
 
 
 def test_without_anyone_to_tell_too_many_faults_are_raised() -> None:

@@ -57,10 +57,10 @@ def test_the_example_project_is_built_stored_and_used(
     wasm = build_project(filters / "project") / "steady.wasm"
     store.add("steady", wasm.read_bytes(), "steady.wasm")
     with store.open("steady") as stream:
-        judged = stream.evaluate(batch([b"20.5", b"21.0", b"29", b"29.3", b"warm"]))
+        evaluated = stream.evaluate(batch([b"20.5", b"21.0", b"29", b"29.3", b"warm"]))
     verdicts = [Verdict.PASS, Verdict.PASS, Verdict.DROP, Verdict.PASS, Verdict.ERROR]
-    assert judged.verdicts.tolist() == verdicts
-    assert [output.text for output in judged.outputs] == ["8.0 degrees off"]
+    assert evaluated.verdicts.tolist() == verdicts
+    assert [output.text for output in evaluated.outputs] == ["8.0 degrees off"]
     documentation = store.describe("steady").documentation
     assert documentation.startswith("Passes the first reading and those within a degree of the one before; ")
 
@@ -97,7 +97,7 @@ strip = true
     wasm = build_project(project) / "fluvio_wasm_filter.wasm"
     store.add("letter", wasm.read_bytes(), "letter.wasm")
     with store.open("letter") as stream:
-        judged = stream.evaluate(batch([b"banana", b"cherry"]))
-    assert judged.verdicts.tolist() == [Verdict.PASS, Verdict.DROP]
-    assert [output.text for output in judged.outputs] == ["banana", "cherry"]
+        evaluated = stream.evaluate(batch([b"banana", b"cherry"]))
+    assert evaluated.verdicts.tolist() == [Verdict.PASS, Verdict.DROP]
+    assert [output.text for output in evaluated.outputs] == ["banana", "cherry"]
     assert store.describe("letter").documentation == 'Passes "a":\n\n    also \\ in code – é'

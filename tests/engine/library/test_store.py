@@ -17,7 +17,7 @@ from tests.engine.runtime.guests import by_hand, compiled, guest, letters, when
 DIGIT = by_hand("digit.wat")
 
 
-def test_what_was_added_judges(store: SmartStreamStore) -> None:
+def test_what_was_added_evaluates(store: SmartStreamStore) -> None:
     assert not store.add("sf1", DIGIT, "sf1.wasm")
     with store.open("sf1") as stream:
         assert stream.evaluate(letters("a1b")).verdicts.tolist() == [0, 1, 0]

@@ -41,10 +41,10 @@ def wait(workbench: TopicWorkbench, wanted: Callable[[ConsumerSnapshot], bool]) 
     return found
 
 
-def test_it_judges_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
+def test_it_evaluators_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
     workbench.add_stored("digits")
     shown = wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
-    assert (shown.name, shown.path, shown.generation) == ("digits", None, 1)
+    assert (shown.name, shown.path, shown.version) == ("digits", None, 1)
     store.add("digits", guest("(i32.const 1)"), "f")
     shown = wait(workbench, lambda s: s.verdicts.tolist() == [1, 1, 1])
     assert shown.state is ConsumerState.LIVE
@@ -67,10 +67,10 @@ def test_what_was_stored_before_can_be_gone_back_to(
     identity = workbench.add_stored("digits")
     wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
     store.add("digits", guest("(i32.const 1)"), "f")
-    wait(workbench, lambda s: s.generation == 2 and s.verdicts.tolist() == [1, 1, 1])
+    wait(workbench, lambda s: s.version == 2 and s.verdicts.tolist() == [1, 1, 1])
     workbench.use(identity + 1, 1)
     workbench.use(identity, 1)
-    shown = wait(workbench, lambda s: s.generation == 1 and s.verdicts.tolist() == [0, 1, 1])
+    shown = wait(workbench, lambda s: s.version == 1 and s.verdicts.tolist() == [0, 1, 1])
     assert (shown.state, shown.newer) == (ConsumerState.EARLIER, 2)
     assert [entry.trigger for entry in shown.history] == ["digits replaced", "opened"]
 
@@ -96,14 +96,14 @@ def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
 
 def test_it_is_loaded_again_when_asked_for(workbench: TopicWorkbench) -> None:
     identity = workbench.add_stored("digits")
-    wait(workbench, lambda s: s.generation == 1)
+    wait(workbench, lambda s: s.version == 1)
     workbench.rebuild(identity)
-    wait(workbench, lambda s: s.generation == 2)
+    wait(workbench, lambda s: s.version == 2)
 
 
 def test_one_that_cannot_run_shows_its_reason(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
     workbench.add_stored("digits")
-    wait(workbench, lambda s: s.generation == 1)
+    wait(workbench, lambda s: s.version == 1)
     store.path("digits").write_bytes(DIGIT[:40])
     shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
     assert shown.build is not None

@@ -1,4 +1,4 @@
-"""What a workbench does beside judging: records by hand, and the order of its filters."""
+"""What a workbench does beside evaluating: records by hand, and the order of its filters."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
         workbenches.open("c")
 
 
-def test_a_replay_lets_filters_judge_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
+def test_a_replay_lets_filters_evaluate_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
     store.add("digits", by_hand("digit.wat"), "f")
     broker.create_topic("t")
@@ -67,18 +67,18 @@ def test_a_replay_lets_filters_judge_every_record(broker: EmbeddedBroker, tmp_pa
         broker.append("t", record_batch([b"some words and a 7"] * 20_000))
     workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
 
-    def judged(records: int) -> bool:
+    def evaluated(records: int) -> bool:
         snapshot = workbench.snapshot()
-        counted = [consumer.counters.judged for consumer in snapshot.consumers]
+        counted = [consumer.counters.evaluated for consumer in snapshot.consumers]
         return snapshot.replay is None and counted == [records, records]
 
     try:
         workbench.start(lambda: None)
         workbench.add_stored("digits")
         workbench.add_stored("digits")
-        until(lambda: judged(40_000))
+        until(lambda: evaluated(40_000))
         workbench.replay(Start(Origin.BEGINNING))
-        until(lambda: judged(440_000))
+        until(lambda: evaluated(440_000))
         assert [consumer.counters.skipped for consumer in workbench.snapshot().consumers] == [0, 0]
     finally:
         workbench.close()
@@ -97,13 +97,13 @@ def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBrok
         workbench.pace(99, 0)
         workbench.seek(99, 0)
         workbench.start(lambda: None)
-        until(lambda: workbench.snapshot().consumers[0].generation == 1)
+        until(lambda: workbench.snapshot().consumers[0].version == 1)
         workbench.replay(Start(Origin.BEGINNING))
         until(lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None)
-        assert workbench.snapshot().consumers[0].counters.judged == 0
+        assert workbench.snapshot().consumers[0].counters.evaluated == 0
         workbench.pace(held, None)
         workbench.seek(held, 0)
-        until(lambda: workbench.snapshot().consumers[0].counters.judged == 40_000)
+        until(lambda: workbench.snapshot().consumers[0].counters.evaluated == 40_000)
     finally:
         workbench.close()
 

@@ -5,7 +5,7 @@ import re
 
 from engine.errors import ContractError
 from engine.records.batch import Batch
-from engine.records.verdicts import Judgement, Verdict
+from engine.records.verdicts import Evaluation, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.guests import (
@@ -80,7 +80,7 @@ def fate(wasm: bytes, records: Batch) -> str:
                 check(stream.evaluate(records), len(records))
         except ContractError:
             return "stopped"
-    return "judged"
+    return "evaluated"
 
 
 def lie(chance: random.Random) -> str:
@@ -96,13 +96,13 @@ def lie(chance: random.Random) -> str:
     try:
         with SmartStream(wasm, limits=Limits() if honest else LIMITS) as stream:
             for _ in range(2):
-                judgement = stream.evaluate(letters(text))
-                check(judgement, len(text))
-                check_verdicts(judgement, [known[letter] for letter in text], honest)
+                evaluation = stream.evaluate(letters(text))
+                check(evaluation, len(text))
+                check_verdicts(evaluation, [known[letter] for letter in text], honest)
     except ContractError:
         assert not honest, parts
         return "refused"
-    return "judged"
+    return "evaluated"
 
 
 def lies(chance: random.Random) -> dict[str, str]:
@@ -159,21 +159,21 @@ def header(chance: random.Random) -> str:
     return f"(i32.store offset={chance.choice(UNREAD)} {HEADER} (i32.const {chance.choice(AWAY)}))"
 
 
-def check(judgement: Judgement, count: int) -> None:
+def check(evaluation: Evaluation, count: int) -> None:
     """Every record has a verdict, and every fault is told of."""
-    verdicts = judgement.verdicts.tolist()
-    assert judgement.judged == len(verdicts) == count
+    verdicts = evaluation.verdicts.tolist()
+    assert evaluation.evaluated == len(verdicts) == count
     assert set(verdicts) <= set(Verdict) - {Verdict.PENDING}
-    assert [(fault.index, fault.verdict) for fault in judgement.faults] == [
+    assert [(fault.index, fault.verdict) for fault in evaluation.faults] == [
         (index, verdict) for index, verdict in enumerate(verdicts) if verdict in FAULTS
     ]
-    assert all(fault.message for fault in judgement.faults)
-    assert all(0 <= output.index < count for output in judgement.outputs)
+    assert all(fault.message for fault in evaluation.faults)
+    assert all(0 <= output.index < count for output in evaluation.outputs)
 
 
-def check_verdicts(judgement: Judgement, expected: list[Verdict], honest: bool) -> None:
+def check_verdicts(evaluation: Evaluation, expected: list[Verdict], honest: bool) -> None:
     """None is another than the guest's own; where it lies, it may have trapped in place of it."""
-    verdicts = judgement.verdicts.tolist()
+    verdicts = evaluation.verdicts.tolist()
     if honest:
         assert verdicts == expected
     for verdict, right in zip(verdicts, expected, strict=True):

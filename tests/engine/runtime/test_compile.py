@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize("timed", [True, False])
 @pytest.mark.parametrize("name", ["digit.wat", "fields.wat"])
-def test_a_module_compiled_apart_judges_as_one_compiled_here(name: str, timed: bool) -> None:
+def test_a_module_compiled_apart_evaluators_as_one_compiled_here(name: str, timed: bool) -> None:
     limits = Limits(timed=timed)
     records = letters("a1\xb2" * 30)
     with (

@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import SmartStreamError
 from engine.records.batch import Batch, record_batch
-from engine.records.verdicts import Fault, Judgement, Output, Verdict
+from engine.records.verdicts import Evaluation, Fault, Output, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.guests import SPIN, WRITE, batch, by_hand, guest, letters, when
@@ -35,8 +35,8 @@ def expected(batch: Batch) -> tuple[list[int], list[Fault], list[Output]]:
     )
 
 
-def said(judgement: Judgement) -> tuple[list[int], list[Fault], list[Output]]:
-    return judgement.verdicts.tolist(), list(judgement.faults), list(judgement.outputs)
+def said(evaluation: Evaluation) -> tuple[list[int], list[Fault], list[Output]]:
+    return evaluation.verdicts.tolist(), list(evaluation.faults), list(evaluation.outputs)
 
 
 def random_batch(chance: random.Random, count: int, keys: str) -> Batch:
@@ -53,12 +53,12 @@ def random_batch(chance: random.Random, count: int, keys: str) -> Batch:
 
 def test_the_smallest_filter() -> None:
     with SmartStream(by_hand("digit.wat")) as stream:
-        judgement = stream.evaluate(batch([b"abc", b"a1", b"", b"\xff9", b"no"]))
-    assert judgement.verdicts.tolist() == [0, 1, 0, 1, 0]
-    assert judgement.judged == 5
-    assert judgement.faults == judgement.outputs == ()
-    assert judgement.seconds > 0
-    assert judgement.lost == 0
+        evaluation = stream.evaluate(batch([b"abc", b"a1", b"", b"\xff9", b"no"]))
+    assert evaluation.verdicts.tolist() == [0, 1, 0, 1, 0]
+    assert evaluation.evaluated == 5
+    assert evaluation.faults == evaluation.outputs == ()
+    assert evaluation.seconds > 0
+    assert evaluation.lost == 0
 
 
 @pytest.mark.parametrize("keys", ["none", "some", "all"])
@@ -88,7 +88,7 @@ def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
         assert said(stream.evaluate(joined)) == expected(joined)
         nothing = stream.evaluate(batch([]))
         assert said(nothing) == ([], [], [])
-        assert nothing.judged == 0
+        assert nothing.evaluated == 0
         empties = batch([b""] * 20, [b""] * 20)
         assert said(stream.evaluate(empties)) == expected(empties)
 
@@ -96,9 +96,9 @@ def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
 def test_more_texts_than_the_message_area_holds() -> None:
     records = batch([b"%d" % n for n in range(12_000)])
     with SmartStream(by_hand("fields.wat")) as stream:
-        judgement = stream.evaluate(records)
-    assert said(judgement) == expected(records)
-    assert judgement.lost == 0
+        evaluation = stream.evaluate(records)
+    assert said(evaluation) == expected(records)
+    assert evaluation.lost == 0
 
 
 def test_batches_of_many_records_and_bytes_are_copied_in_parts() -> None:
@@ -119,9 +119,9 @@ def test_memory_grows_for_a_large_record() -> None:
 def test_a_record_that_does_not_fit_the_limit_is_the_only_one_lost() -> None:
     values = [b"a1", b"x" * (9 << 20), b"b2", b"c"]
     with SmartStream(by_hand("digit.wat"), limits=Limits(memory_bytes=8 << 20)) as stream:
-        judgement = stream.evaluate(batch(values))
-        assert judgement.verdicts.tolist() == [1, Verdict.TRAP, 1, 0]
-        (fault,) = judgement.faults
+        evaluation = stream.evaluate(batch(values))
+        assert evaluation.verdicts.tolist() == [1, Verdict.TRAP, 1, 0]
+        (fault,) = evaluation.faults
         assert fault.index == 1
         assert fault.message == "needs 9.1 MiB of memory, more than the limit of 8 MiB leaves"
         again = stream.evaluate(batch([b"3"] * 20_000))
@@ -158,7 +158,7 @@ def test_state_lasts_from_call_to_call() -> None:
 
 
 def test_an_early_return_is_no_end() -> None:
-    """A guest may judge fewer records than it was given, for whatever reason."""
+    """A guest may evaluate fewer records than it was given, for whatever reason."""
     two = """
         (local.set $end
           (select
@@ -183,27 +183,27 @@ def test_texts_for_errors_and_lines() -> None:
         fields=WRITE + '(data (i32.const 0) "hello\\ff is it")',
     )
     with SmartStream(wasm) as stream:
-        judgement = stream.evaluate(letters("aesa"))
-    assert judgement.verdicts.tolist() == [1, 2, 2, 1]
-    assert judgement.faults == (
+        evaluation = stream.evaluate(letters("aesa"))
+    assert evaluation.verdicts.tolist() == [1, 2, 2, 1]
+    assert evaluation.faults == (
         Fault(1, Verdict.ERROR, "\ufffd is it"[:6]),
         Fault(2, Verdict.ERROR, "returned an error without a text"),
     )
-    assert judgement.outputs == (Output(1, "hello"), Output(1, ""))
+    assert evaluation.outputs == (Output(1, "hello"), Output(1, ""))
 
 
-def test_a_budget_gives_a_judged_prefix() -> None:
+def test_a_budget_gives_a_evaluated_prefix() -> None:
     slow = guest("(call $spin (i32.const 3000000)) (i32.const 1)", fields=SPIN)
     records = letters("x" * 60, base=100)
     with SmartStream(slow, limits=Limits(record_seconds=10)) as stream:
         rounds = 0
         while len(records):
-            judgement = stream.evaluate(records, budget=0.0)
-            judged = judgement.judged
-            assert 0 < judged <= len(records)
-            assert (judgement.verdicts[:judged] == Verdict.PASS).all()
-            assert (judgement.verdicts[judged:] == Verdict.PENDING).all()
-            records = records.slice(judged, len(records))
+            evaluation = stream.evaluate(records, budget=0.0)
+            evaluated = evaluation.evaluated
+            assert 0 < evaluated <= len(records)
+            assert (evaluation.verdicts[:evaluated] == Verdict.PASS).all()
+            assert (evaluation.verdicts[evaluated:] == Verdict.PENDING).all()
+            records = records.slice(evaluated, len(records))
             rounds += 1
         assert rounds > 1
         assert stream.restarts == 0
@@ -215,7 +215,7 @@ def test_without_time_limits_the_same_is_said() -> None:
     with SmartStream(by_hand("fields.wat"), limits=Limits(timed=False)) as stream:
         assert said(stream.evaluate(records)) == expected(records)
         stream.interrupt()
-        assert stream.evaluate(records).judged == 0
+        assert stream.evaluate(records).evaluated == 0
         assert said(stream.evaluate(records)) == expected(records)
 
 
@@ -231,8 +231,8 @@ def test_closing_twice_and_using_it_then() -> None:
 def test_what_a_guest_wrote_in_vain_is_counted() -> None:
     lost = "(i32.store offset=4 (i32.load offset=64 (local.get $header)) (i32.const 7))"
     with SmartStream(guest(enter=lost)) as stream:
-        judgement = stream.evaluate(letters("a"))
-    assert (judgement.lost, judgement.generation) == (7, 1)
+        evaluation = stream.evaluate(letters("a"))
+    assert (evaluation.lost, evaluation.version) == (7, 1)
 
 
 def test_its_memory_is_known_until_it_is_closed() -> None:

@@ -123,7 +123,7 @@ def deliveries(*consumers: Consumer) -> list[list[Delivery]]:
 
 
 def verdicts(found: list[Delivery]) -> list[int]:
-    parts = [delivery.judgement.verdicts[: len(delivery.batch)] for delivery in found if delivery.judgement]
+    parts = [delivery.evaluation.verdicts[: len(delivery.batch)] for delivery in found if delivery.evaluation]
     return np.concatenate(parts).tolist()
 
 
@@ -132,15 +132,15 @@ def faults(found: list[Delivery]) -> dict[int, Fault]:
     return {
         delivery.batch.base_offset + fault.index: fault
         for delivery in found
-        if delivery.judgement
-        for fault in delivery.judgement.faults
+        if delivery.evaluation
+        for fault in delivery.evaluation.faults
     }
 
 
 def outputs(found: list[Delivery]) -> dict[int, list[str]]:
     lines: dict[int, list[str]] = {}
     for delivery in found:
-        for output in delivery.judgement.outputs if delivery.judgement else ():
+        for output in delivery.evaluation.outputs if delivery.evaluation else ():
             lines.setdefault(delivery.batch.base_offset + output.index, []).append(output.text)
     return lines
 

@@ -26,10 +26,10 @@ def test_traps_cost_their_own_records_only(fields: str) -> None:
     with SmartStream(guest(MIXED, fields=fields)) as stream:
         for rate in (0.0, 0.02, 0.5, 1.0):
             text = "".join("t" if chance.random() < rate else chance.choice("pde") for _ in range(300))
-            judgement = stream.evaluate(letters(text))
-            assert judgement.verdicts.tolist() == [VERDICTS[letter] for letter in text]
-            assert [f.index for f in judgement.faults] == [i for i, c in enumerate(text) if c in "et"]
-            assert [f.verdict for f in judgement.faults] == [VERDICTS[c] for c in text if c in "et"]
+            evaluation = stream.evaluate(letters(text))
+            assert evaluation.verdicts.tolist() == [VERDICTS[letter] for letter in text]
+            assert [f.index for f in evaluation.faults] == [i for i, c in enumerate(text) if c in "et"]
+            assert [f.verdict for f in evaluation.faults] == [VERDICTS[c] for c in text if c in "et"]
 
 
 @pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
@@ -69,9 +69,9 @@ def test_what_a_trap_leaves_behind_is_no_innocent_records_fault() -> None:
         (global.set $count (i32.const 1))
         """ + when("t", "(unreachable)", "(global.set $count (i32.const 0)) (i32.const 1)")
     with SmartStream(guest(held, fields=COUNT + STACK)) as stream:
-        judgement = stream.evaluate(letters("ptpptttpp"))
-    assert judgement.verdicts.tolist() == [1, 3, 1, 1, 3, 3, 3, 1, 1]
-    assert len({fault.message for fault in judgement.faults}) == 1
+        evaluation = stream.evaluate(letters("ptpptttpp"))
+    assert evaluation.verdicts.tolist() == [1, 3, 1, 1, 3, 3, 3, 1, 1]
+    assert len({fault.message for fault in evaluation.faults}) == 1
 
 
 def test_a_panic_over_what_is_held_is_believed_in_a_fresh_instance_only() -> None:
@@ -115,11 +115,11 @@ def test_a_panic_is_told_with_its_place() -> None:
         (unreachable)"""
     wasm = guest(when("t", told), fields=WRITE + '(data (i32.const 0) "oh noa:b/f.rs:9:21in")')
     with SmartStream(wasm) as stream:
-        judgement = stream.evaluate(letters("ptp"))
-    (fault,) = judgement.faults
+        evaluation = stream.evaluate(letters("ptp"))
+    (fault,) = evaluation.faults
     assert (fault.index, fault.verdict, fault.message) == (1, Verdict.TRAP, "oh no")
     assert fault.location == Location("a:b/f.rs", 9, 21)
-    assert [(line.index, line.text) for line in judgement.outputs] == [(1, "in")]
+    assert [(line.index, line.text) for line in evaluation.outputs] == [(1, "in")]
 
 
 def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:
@@ -132,9 +132,9 @@ def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:
         (unreachable)"""
     wasm = guest(when("t", mute), fields=COUNT + STACK + WRITE + '(data (i32.const 0) "oh no")')
     with SmartStream(wasm) as stream:
-        judgement = stream.evaluate(letters("tp" * 20))
-        assert judgement.verdicts.tolist() == [3, 1] * 20
-        assert {fault.message for fault in judgement.faults} == {"oh no"}
+        evaluation = stream.evaluate(letters("tp" * 20))
+        assert evaluation.verdicts.tolist() == [3, 1] * 20
+        assert {fault.message for fault in evaluation.faults} == {"oh no"}
         assert stream.restarts == 10
 
 
@@ -162,9 +162,9 @@ def test_traps_in_plain_words(trap: str, message: str) -> None:
         (func $deep (result i32) (i32.add (call $deep) (i32.const 1)))"""
     trap = trap.replace("(type $t)", "(type $t) (i64.const 0)")
     with SmartStream(guest(when("t", trap), fields=fields)) as stream:
-        judgement = stream.evaluate(letters("ptp"))
-    assert judgement.verdicts.tolist() == [1, 3, 1]
-    assert judgement.faults[0].message == message
+        evaluation = stream.evaluate(letters("ptp"))
+    assert evaluation.verdicts.tolist() == [1, 3, 1]
+    assert evaluation.faults[0].message == message
 
 
 def test_a_stack_in_memory_that_ran_out_is_named() -> None:
@@ -174,9 +174,9 @@ def test_a_stack_in_memory_that_ran_out_is_named() -> None:
           (i32.store (global.get $sp) (i32.const 1))
           (i32.add (call $deep) (i32.const 1)))"""
     with SmartStream(guest(when("t", "(call $deep)"), fields=STACK + deep)) as stream:
-        judgement = stream.evaluate(letters("ptp"))
-        assert judgement.faults[0].message == "recursed too deep, or keeps too much on its stack"
-        assert judgement.verdicts.tolist() == [1, 3, 1]
+        evaluation = stream.evaluate(letters("ptp"))
+        assert evaluation.faults[0].message == "recursed too deep, or keeps too much on its stack"
+        assert evaluation.verdicts.tolist() == [1, 3, 1]
         assert stream.restarts == 1, "the heap may be torn"
 
 
@@ -185,10 +185,10 @@ def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable)))
         (i32.const 1)"""
     with SmartStream(guest(leaks, fields=STACK), limits=Limits(memory_bytes=1 << 20)) as stream:
-        judgement = stream.evaluate(letters("x" * 60))
-        assert [fault.index for fault in judgement.faults] == [14, 29, 44, 59]
+        evaluation = stream.evaluate(letters("x" * 60))
+        assert [fault.index for fault in evaluation.faults] == [14, 29, 44, 59]
         assert stream.restarts == 4
-        assert judgement.faults[0].message == (
+        assert evaluation.faults[0].message == (
             "gave up without a message with 1 MiB of memory in use: "
             "it probably asked for more than the limit of 1 MiB"
         )
@@ -202,10 +202,10 @@ FAILING = when("t", "(unreachable)", when("L", "(call $spin_for_ever) (i32.const
 def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
     with SmartStream(guest(FAILING, fields=fields), limits=IN_A_ROW, name="f.rs") as stream:
         records = letters("ttttpttttdtttteptLtLttpp")
-        judgement = stream.evaluate(records)
-        assert judgement.judged == 21
-        assert len(judgement.faults) == 18
-        assert judgement.verdicts[21:].tolist() == [Verdict.PENDING] * 3
+        evaluation = stream.evaluate(records)
+        assert evaluation.evaluated == 21
+        assert len(evaluation.faults) == 18
+        assert evaluation.verdicts[21:].tolist() == [Verdict.PENDING] * 3
         with pytest.raises(TooManyFaultsError) as caught:
             stream.evaluate(records.slice(21, 24))
         assert caught.value.message == "f.rs was stopped after 5 traps and timeouts in a row"
@@ -218,8 +218,8 @@ def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
 def test_faults_in_a_row_are_counted_from_call_to_call() -> None:
     with SmartStream(guest(MIXED), limits=IN_A_ROW) as stream:
         for text in ("tt", "tp", "tttt"):
-            assert stream.evaluate(letters(text)).judged == len(text)
-        assert stream.evaluate(letters("tt")).judged == 1
+            assert stream.evaluate(letters(text)).evaluated == len(text)
+        assert stream.evaluate(letters("tt")).evaluated == 1
         assert stream.stopped is not None
 
 
@@ -232,23 +232,23 @@ def test_errors_are_no_reason_to_stop() -> None:
 def test_records_that_do_not_fit_count_as_faults_too() -> None:
     limits = Limits(faults_in_a_row=2, memory_bytes=8 << 20)
     with SmartStream(by_hand("digit.wat"), limits=limits) as stream:
-        judgement = stream.evaluate(batch([b"a1", b"x" * (9 << 20), b"x" * (9 << 20), b"b2"]))
-        assert judgement.judged == 3
+        evaluation = stream.evaluate(batch([b"a1", b"x" * (9 << 20), b"x" * (9 << 20), b"b2"]))
+        assert evaluation.evaluated == 3
         assert stream.stopped is not None
 
 
 def test_it_goes_on_for_ever_where_it_may() -> None:
     with SmartStream(guest(MIXED, fields=STACK), limits=Limits(faults_in_a_row=None)) as stream:
-        assert stream.evaluate(letters("t" * 1_200)).judged == 1_200
+        assert stream.evaluate(letters("t" * 1_200)).evaluated == 1_200
     with SmartStream(guest(MIXED, fields=STACK)) as stream:
-        assert stream.evaluate(letters("t" * 1_200)).judged == 1_000
+        assert stream.evaluate(letters("t" * 1_200)).evaluated == 1_000
 
 
 BREACHES = {
     "a byte that is no verdict": guest("(i32.const 7)"),
     "a verdict of the host's": guest("(i32.const 3)"),
     "no verdict written": guest("(i32.const 255)"),
-    "no record judged": guest(result="(i32.load offset=8 (local.get $header))"),
+    "no record evaluated": guest(result="(i32.load offset=8 (local.get $header))"),
     "more records than given": guest(result="(i32.add (local.get $record) (i32.const 1))"),
     "a negative index": guest(result="(i32.const -1)"),
     "no memory there": guest(alloc="(i32.const 65528)"),
@@ -306,6 +306,6 @@ def test_a_module_that_ends_its_instances_at_once_still_ends() -> None:
         """
     )
     with SmartStream(wasm) as stream:
-        judgement = stream.evaluate(batch([b"a"] * 30))
-        assert judgement.verdicts.tolist() == [Verdict.TRAP] * 30
-        assert judgement.faults[0].message.startswith("smartstream_alloc trapped when asked for 64.")
+        evaluation = stream.evaluate(batch([b"a"] * 30))
+        assert evaluation.verdicts.tolist() == [Verdict.TRAP] * 30
+        assert evaluation.faults[0].message.startswith("smartstream_alloc trapped when asked for 64.")

@@ -1,4 +1,4 @@
-"""Whatever the records and wherever the faults: batches are judged as their records would be one by one."""
+"""Whatever the records and the faults, a batch is evaluated as its records would be one by one."""
 
 from collections.abc import Sequence
 
@@ -48,16 +48,16 @@ PARTS = st.lists(RECORDS, min_size=1, max_size=4)
 Said = tuple[list[int], list[object], list[object]]
 
 
-def judged(stream: SmartStream, batches: Sequence[Batch]) -> Said:
+def evaluated(stream: SmartStream, batches: Sequence[Batch]) -> Said:
     """The verdicts on some batches, their faults and what was printed, by offset."""
     found: Said = ([], [], [])
     for part in batches:
-        judgement = stream.evaluate(part)
-        assert (judgement.judged, judgement.lost) == (len(part), 0)
-        found[0].extend(judgement.verdicts.tolist())
+        evaluation = stream.evaluate(part)
+        assert (evaluation.evaluated, evaluation.lost) == (len(part), 0)
+        found[0].extend(evaluation.verdicts.tolist())
         base = part.base_offset
-        found[1].extend((base + f.index, f.verdict, f.message, f.location) for f in judgement.faults)
-        found[2].extend((base + output.index, output.text) for output in judgement.outputs)
+        found[1].extend((base + f.index, f.verdict, f.message, f.location) for f in evaluation.faults)
+        found[2].extend((base + output.index, output.text) for output in evaluation.outputs)
     return found
 
 
@@ -82,7 +82,7 @@ def test_batches_say_what_their_records_say(fields: str, parts: list[str]) -> No
         SmartStream(module(fields), limits=LIMITS) as whole,
         SmartStream(module(fields), limits=LIMITS) as single,
     ):
-        assert judged(whole, made) == judged(single, one_by_one(made))
+        assert evaluated(whole, made) == evaluated(single, one_by_one(made))
 
 
 @settings(STEADY, max_examples=12)
@@ -95,8 +95,8 @@ def test_records_that_never_end_cost_themselves_only(before: str, between: str, 
         SmartStream(module(STACK), limits=LIMITS) as stream,
         SmartStream(module(STACK), limits=LIMITS) as other,
     ):
-        verdicts, faults, outputs = judged(stream, made)
-        expected = judged(other, one_by_one(rest))
+        verdicts, faults, outputs = evaluated(stream, made)
+        expected = evaluated(other, one_by_one(rest))
     endless = [index for index, letter in enumerate(text) if letter == "L"]
     assert [verdicts[index] for index in endless] == [Verdict.TIMEOUT] * 2
     assert [v for index, v in enumerate(verdicts) if index not in endless] == [

@@ -54,16 +54,16 @@ def test_traps_that_each_cost_an_instance() -> None:
 
 
 def soak(wasm: bytes, what: str, message: str) -> None:
-    """Judge a million records; every verdict is right, and memory stays as it is after the first tenth."""
+    """Evaluate a million records; every verdict is right, and memory stays as it is after the first tenth."""
     seconds, warm, most = 0.0, 0, 0
     with SmartStream(wasm, name="f.rs") as stream:
         for first in range(0, MILLION, EACH):
             batch = Batch(0, first, record_batch(values(first), timestamps=0))
             started = time.perf_counter()
-            judgement = stream.evaluate(batch)
+            evaluation = stream.evaluate(batch)
             seconds += time.perf_counter() - started
-            assert np.array_equal(judgement.verdicts, expected(first))
-            assert [(fault.index, fault.message) for fault in judgement.faults] == [
+            assert np.array_equal(evaluation.verdicts, expected(first))
+            assert [(fault.index, fault.message) for fault in evaluation.faults] == [
                 (index, message.format(first + index)) for index in range(0, EACH, TRAP_EVERY)
             ]
             if first < WARM:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.errors import ContractError, SmartStreamError
-from engine.records.verdicts import Judgement, Verdict
+from engine.records.verdicts import Evaluation, Verdict
 from engine.runtime.call_size import CALL_SECONDS, Pace
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
@@ -34,17 +34,17 @@ class Evaluation:
     def __init__(self, stream: SmartStream, text: str) -> None:
         self._stream = stream
         self._text = text
-        self.judgement: Judgement | None = None
+        self.evaluation: Evaluation | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
-        self.judgement = self._stream.evaluate(letters(self._text))
+        self.evaluation = self._stream.evaluate(letters(self._text))
 
-    def join(self) -> Judgement:
+    def join(self) -> Evaluation:
         self._thread.join(WAIT)
-        assert self.judgement is not None, "evaluate returned"
-        return self.judgement
+        assert self.evaluation is not None, "evaluate returned"
+        return self.evaluation
 
 
 def watched_calls(stream: SmartStream) -> int:
@@ -54,11 +54,11 @@ def watched_calls(stream: SmartStream) -> int:
 @pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
 def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
     with SmartStream(guest(LOOPS, fields=fields), limits=Limits(record_seconds=0.05)) as stream:
-        judgement = stream.evaluate(letters("pdLpLLdp"))
-    assert judgement.verdicts.tolist() == [1, 0, 4, 1, 4, 4, 0, 1]
-    assert [fault.index for fault in judgement.faults] == [2, 4, 5]
-    assert {fault.message for fault in judgement.faults} == {"took longer than 50 ms"}
-    assert judgement.judged == 8
+        evaluation = stream.evaluate(letters("pdLpLLdp"))
+    assert evaluation.verdicts.tolist() == [1, 0, 4, 1, 4, 4, 0, 1]
+    assert [fault.index for fault in evaluation.faults] == [2, 4, 5]
+    assert {fault.message for fault in evaluation.faults} == {"took longer than 50 ms"}
+    assert evaluation.evaluated == 8
 
 
 def test_records_behind_slow_ones_are_not_blamed() -> None:
@@ -68,9 +68,9 @@ def test_records_behind_slow_ones_are_not_blamed() -> None:
         stream.evaluate(letters("d" * 200))
         before = watched_calls(stream)
         text = "s" * 100 + "d"
-        judgement = stream.evaluate(letters(text))
+        evaluation = stream.evaluate(letters(text))
         assert watched_calls(stream) == before + 1
-        assert judgement.verdicts.tolist() == [1] * 100 + [0]
+        assert evaluation.verdicts.tolist() == [1] * 100 + [0]
 
 
 def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
@@ -87,12 +87,12 @@ def test_a_call_that_turns_slow_is_divided() -> None:
     with SmartStream(guest(SLOW, fields=SPIN + STACK), limits=limits) as stream:
         stream.evaluate(letters("d" * 200))
         before = watched_calls(stream)
-        judgement = stream.evaluate(letters("s" * 100 + "d"), budget=0.05)
-        assert 0 < judgement.judged < 101
+        evaluation = stream.evaluate(letters("s" * 100 + "d"), budget=0.05)
+        assert 0 < evaluation.evaluated < 101
         assert watched_calls(stream) == before + 1
-        assert judgement.faults == ()
-        rest = stream.evaluate(letters("s" * (100 - judgement.judged) + "d"))
-        assert rest.verdicts.tolist() == [1] * (100 - judgement.judged) + [0]
+        assert evaluation.faults == ()
+        rest = stream.evaluate(letters("s" * (100 - evaluation.evaluated) + "d"))
+        assert rest.verdicts.tolist() == [1] * (100 - evaluation.evaluated) + [0]
         assert stream.restarts >= 1, "the heap may be torn"
 
 
@@ -115,18 +115,20 @@ def test_interruption_ends_the_running_call() -> None:
         evaluation = Evaluation(stream, "pdLp")
         until(lambda: watched_calls(stream) >= before + 3)
         stream.interrupt()
-        judgement = evaluation.join()
-        assert judgement.verdicts[judgement.judged :].tolist() == [Verdict.PENDING] * (4 - judgement.judged)
-        assert judgement.verdicts[: judgement.judged].tolist() == [1, 0][: judgement.judged]
-        assert judgement.faults == ()
+        evaluation = evaluation.join()
+        assert evaluation.verdicts[evaluation.evaluated :].tolist() == [Verdict.PENDING] * (
+            4 - evaluation.evaluated
+        )
+        assert evaluation.verdicts[: evaluation.evaluated].tolist() == [1, 0][: evaluation.evaluated]
+        assert evaluation.faults == ()
         assert stream.evaluate(letters("pdp")).verdicts.tolist() == [1, 0, 1]
 
 
 def test_interruption_while_nothing_runs_ends_the_next_evaluation() -> None:
     with SmartStream(guest()) as stream:
         stream.interrupt()
-        assert stream.evaluate(letters("pp")).judged == 0
-        assert stream.evaluate(letters("pp")).judged == 2
+        assert stream.evaluate(letters("pp")).evaluated == 0
+        assert stream.evaluate(letters("pp")).evaluated == 2
 
 
 def test_interruption_before_the_first_record() -> None:
@@ -139,8 +141,8 @@ def test_interruption_before_the_first_record() -> None:
         evaluation = Evaluation(stream, "Lp")
         until(lambda: watched_calls(stream) >= before + 2)
         stream.interrupt()
-        assert evaluation.join().judged == 0
-        assert stream.evaluate(letters("pp")).judged == 2
+        assert evaluation.join().evaluated == 0
+        assert stream.evaluate(letters("pp")).evaluated == 2
 
 
 def test_closing_ends_the_running_call() -> None:
@@ -149,7 +151,7 @@ def test_closing_ends_the_running_call() -> None:
     evaluation = Evaluation(stream, "LLLL")
     until(lambda: watched_calls(stream) >= before + 2)
     stream.close()
-    assert evaluation.join().judged == 0
+    assert evaluation.join().evaluated == 0
     with pytest.raises(SmartStreamError, match="is closed"):
         stream.evaluate(letters("p"))
 
@@ -170,11 +172,11 @@ def test_interrupting_from_many_threads_breaks_nothing() -> None:
             for _ in range(60):
                 rest = letters(text)
                 while len(rest):
-                    judgement = stream.evaluate(rest)
+                    evaluation = stream.evaluate(rest)
                     start = rest.base_offset
-                    judged = judgement.verdicts[: judgement.judged].tolist()
-                    assert judged == ([1, 0] * 500)[start : start + len(judged)]
-                    rest = rest.slice(judgement.judged, len(rest))
+                    evaluated = evaluation.verdicts[: evaluation.evaluated].tolist()
+                    assert evaluated == ([1, 0] * 500)[start : start + len(evaluated)]
+                    rest = rest.slice(evaluation.evaluated, len(rest))
         finally:
             stopping.set()
             for thread in threads:
@@ -189,10 +191,10 @@ def test_one_smartstream_is_ended_and_no_other() -> None:
         first, second = Evaluation(one, "L"), Evaluation(other, "L")
         until(lambda: watched_calls(one) >= before[0] + 2 and watched_calls(other) >= before[1] + 2)
         one.interrupt()
-        assert first.join().judged == 0
-        assert second.judgement is None
+        assert first.join().evaluated == 0
+        assert second.evaluation is None
         other.interrupt()
-        assert second.join().judged == 0
+        assert second.join().evaluated == 0
 
 
 def test_no_thread_outlives_its_smartstream() -> None:

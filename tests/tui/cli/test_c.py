@@ -35,7 +35,7 @@ def test_the_example_in_c_is_compiled_stored_and_used(program: Program) -> None:
     # More errors than the message area has room for, and more values than the memory that it began with.
     values = [f"no number but {number:0200}".encode() for number in range(20_000)]
     with SmartStreamStore(program.data).open("above") as stream:
-        judged = stream.evaluate(batch([*values, b"101"]))
-    assert judged.verdicts.tolist() == [Verdict.ERROR] * len(values) + [Verdict.PASS]
-    assert {fault.message for fault in judged.faults} == {"this is not a whole number"}
-    assert len(judged.faults) == len(values)
+        evaluated = stream.evaluate(batch([*values, b"101"]))
+    assert evaluated.verdicts.tolist() == [Verdict.ERROR] * len(values) + [Verdict.PASS]
+    assert {fault.message for fault in evaluated.faults} == {"this is not a whole number"}
+    assert len(evaluated.faults) == len(values)

@@ -143,18 +143,16 @@ def test_a_watched_filter_is_built_again_at_every_save(program: Program) -> None
     told = read_until(process.stderr, b"sf1.rs does not build; waiting for the next save\n")
     assert b"unexpected closing delimiter" in told
     source(program, containing("a"))
-    assert re.search(
-        rb"sf1\.rs, generation 2, goes on [\d,]+ ms", read_until(process.stderr, b"after the save")
-    )
+    assert re.search(rb"sf1\.rs, version 2, goes on [\d,]+ ms", read_until(process.stderr, b"after the save"))
     assert read_until(process.stdout, b"\n") == b"a 1\n"
 
     source(program, containing("b"))
-    read_until(process.stderr, b"generation 3, goes on")
+    read_until(process.stderr, b"version 3, goes on")
     program.append("tp1", b"a 2", b"b 2")
     assert read_until(process.stdout, b"\n") == b"b 2\n"
 
     source(program, containing("c") + "}")
-    read_until(process.stderr, b"does not build; generation 3 goes on\n")
+    read_until(process.stderr, b"does not build; version 3 goes on\n")
     program.append("tp1", b"c 3", b"b 3")
     assert read_until(process.stdout, b"\n") == b"b 3\n"
     assert program.finish(process, signal.SIGTERM).status == 128 + signal.SIGTERM

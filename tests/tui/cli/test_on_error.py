@@ -117,7 +117,7 @@ def test_statistics_are_one_json_object(picky: InProcess) -> None:
         "printed": 2,
         "bytes_in": 11,
         "bytes_out": 3,
-        "generation": 1,
+        "version": 1,
     }
     assert all(value > 0 for value in measured.values())
     assert 0 < costs[0] <= costs[1]
@@ -126,7 +126,7 @@ def test_statistics_are_one_json_object(picky: InProcess) -> None:
 def test_statistics_without_a_filter(picky: InProcess) -> None:
     found = json.loads(picky.ok("consume", "logs", "-T", "2", "-d", "--stats=json").err)
     assert (found["records"], found["passed"], found["bytes_out"]) == (2, 2, 3)
-    assert [found[name] for name in ("generation", "cost_p50_ns", "memory_bytes")] == [None] * 3
+    assert [found[name] for name in ("version", "cost_p50_ns", "memory_bytes")] == [None] * 3
 
 
 def test_statistics_of_what_ended_early_count_the_fault(picky: InProcess) -> None:
@@ -140,7 +140,7 @@ def test_statistics_say_what_was_left_pending(picky: InProcess) -> None:
     outcome = picky.run("consume", "logs", "--use-filter", "broken", "-B", "--stats", "json")
     assert (outcome.status, outcome.out) == (1, b"")
     found = json.loads(next(line for line in outcome.err.splitlines() if line.startswith("{")))
-    assert [found[name] for name in ("records", "pending", "generation")] == [0, 6, None]
+    assert [found[name] for name in ("records", "pending", "version")] == [0, 6, None]
 
 
 @pytest.mark.parametrize(

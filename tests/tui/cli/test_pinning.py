@@ -87,10 +87,10 @@ def test_from_the_raw_pane_it_is_asked_which_filter_is_meant(tmp_path: Path) -> 
 def test_why_a_record_cannot_be_pinned(tmp_path: Path) -> None:
     bench = workbench(tmp_path)
     bench.add("kept", lambda _: Verdict.PASS, stored=True)
-    bench.scripts[1].judges = 1
+    bench.scripts[1].evaluates = 1
     (said,) = press(bench, "2", "enter", "t")
     assert said.startswith("kept is a stored SmartStream: there is no file of its own to pin to\n")
-    assert press(bench, "enter", "t", "enter") == ["odd has not judged this record yet"]
+    assert press(bench, "enter", "t", "enter") == ["odd has not evaluated this record yet"]
     (tmp_path / "odd.expect.jsonl").mkdir()
     (said,) = press(bench, "enter", "up", "up", "t", "enter")
     assert said.startswith(f"{tmp_path}/odd.expect.jsonl cannot be written: Is a directory\n")

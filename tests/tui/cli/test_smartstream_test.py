@@ -106,7 +106,7 @@ def test_an_expected_fault_is_as_it_should_be(program: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ([], "there is nothing to judge: add --text"),
+        ([], "there is nothing to evaluate: add --text"),
         (["--expect", "f", "--text", "a"], "--expect has its own records"),
         (["--expect", "f", "--topic", "a"], "--expect has its own records"),
         (["--key", "k", "--topic", "a"], "--key is for the records of --text and --file"),

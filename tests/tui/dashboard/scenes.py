@@ -74,7 +74,7 @@ def live(first: int = 9_840, records: int = 400) -> Scripted:
     workbench.add(
         "has_number",
         has_number,
-        generation=3,
+        version=3,
         throughput=Throughput(12_345.0, FEWER),
         reload_seconds=0.187,
         message=UTF8_PANIC,
@@ -95,10 +95,10 @@ def trends(seconds: int = 200) -> Scripted:
         workbench.change(
             consumer,
             throughput=Throughput(passed[-1], passed, until),
-            judged=Throughput(came[-1], came, until),
+            evaluated=Throughput(came[-1], came, until),
         )
     saves = (until - seconds * 2 // 3, 2), (until - seconds // 3, 3)
-    workbench.change(2, generation=3, takeovers=tuple(TakenOver(*save) for save in saves))
+    workbench.change(2, version=3, takeovers=tuple(TakenOver(*save) for save in saves))
     return workbench
 
 
@@ -107,9 +107,7 @@ def stale() -> Scripted:
     workbench = live()
     location = Location("errors_only.rs", 5, 39)
     diagnostic = Diagnostic("error", "no method named `is_numericc`", "E0599", location, RUSTC)
-    workbench.change(
-        2, state=ConsumerState.STALE, generation=2, build=failed_build("errors_only", diagnostic)
-    )
+    workbench.change(2, state=ConsumerState.STALE, version=2, build=failed_build("errors_only", diagnostic))
     return workbench
 
 
@@ -125,19 +123,19 @@ def runaway() -> Scripted:
     workbench = live(records=1_200)
     workbench.change(
         1,
-        judge=lambda _: Verdict.TRAP,
+        evaluate=lambda _: Verdict.TRAP,
         state=ConsumerState.STOPPED,
         resumes=True,
         notice="stopped after 1,000 traps and timeouts in a row",
     )
-    workbench.scripts[1].judges = 1_000
+    workbench.scripts[1].evaluates = 1_000
     return workbench
 
 
 def first_build() -> Scripted:
     """Filters that have not run yet: one is being built, one never built."""
     workbench = live(0, 40)
-    workbench.change(1, state=ConsumerState.BUILDING, generation=0, reload_seconds=None, building=True)
+    workbench.change(1, state=ConsumerState.BUILDING, version=0, reload_seconds=None, building=True)
     error = BuildError(
         "no Rust toolchain with the target wasm32-unknown-unknown was found",
         "run fluvio-tui doctor --fix",
@@ -145,7 +143,7 @@ def first_build() -> Scripted:
     workbench.change(
         2,
         state=ConsumerState.FAILED,
-        generation=0,
+        version=0,
         reload_seconds=None,
         build=failed_build("errors_only", error=error),
     )
@@ -158,7 +156,7 @@ def reloaded() -> Scripted:
     workbench.add(
         "large_orders",
         large,
-        generation=4,
+        version=4,
         reload_seconds=0.19,
         before=larger,
         throughput=Throughput(9.0, FEWER),
@@ -177,9 +175,9 @@ def paced() -> Scripted:
     """One filter three times: one keeps up, one is on its way, and one is held."""
     workbench = Scripted(first_offset=9_840, throughput=Throughput(512.0, HISTORY))
     workbench.produce(*map(value, range(9_840, 10_240)))
-    for judges, pace in ((None, None), (390, 1_000.0), (9, 0.0)):
+    for evaluates, pace in ((None, None), (390, 1_000.0), (9, 0.0)):
         consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, pace=pace)
-        workbench.scripts[consumer].judges = judges
+        workbench.scripts[consumer].evaluates = evaluates
     return workbench
 
 
@@ -206,7 +204,7 @@ def builds() -> Scripted:
     return workbench
 
 
-def entry(generation: int, **facts: object) -> HistoryEntry:
+def entry(version: int, **facts: object) -> HistoryEntry:
     """A build of has_number, a minute after the one before."""
     usual = {"trigger": "has_number.rs saved", "seconds": 0.187, "module_size": 17_711, "kept": True}
-    return HistoryEntry(generation, started=NOON / 1000 + 60 * generation, **(usual | facts))  # type: ignore[arg-type]
+    return HistoryEntry(version, started=NOON / 1000 + 60 * version, **(usual | facts))  # type: ignore[arg-type]

@@ -29,31 +29,31 @@ NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""
 
 CALM = Throughput()
-Judge = Callable[[bytes], Verdict]
+Evaluate = Callable[[bytes], Verdict]
 
 
 @dataclass
 class Script:
     """A consumer's part."""
 
-    judge: Judge
+    evaluate: Evaluate
     fixed: ConsumerSnapshot
     message: str = "it went wrong"
     location: Location | None = None
     cost: float = 2e-8
-    before: Judge | None = None
-    """The judge of the generation before, where its verdicts are to be compared."""
-    judges: int | None = None
+    before: Evaluate | None = None
+    """The evaluate of the version before, where its verdicts are to be compared."""
+    evaluates: int | None = None
     """How many of the window's records it has come to; None for all."""
     reloaded: tuple[object, Change | None] = (None, None)
     """What the last reload changed, and the reload: what arrives later changes nothing in that."""
 
     def snapshot(self, window: Window) -> ConsumerSnapshot:
-        if not self.fixed.generation:
+        if not self.fixed.version:
             return self.fixed
         shown = window.snapshot()
-        values = [shown.record(row).value for row in range(shown.first_row, shown.end_row)][: self.judges]
-        verdicts = np.array([self.judge(value) for value in values], np.uint8)
+        values = [shown.record(row).value for row in range(shown.first_row, shown.end_row)][: self.evaluates]
+        verdicts = np.array([self.evaluate(value) for value in values], np.uint8)
         faults = {
             shown.first_row + index: Fault(index, Verdict(verdict), self.message, self.location)
             for index, verdict in enumerate(verdicts)
@@ -66,7 +66,7 @@ class Script:
             verdicts=verdicts,
             counters=counters,
             history=tuple(
-                replace(entry, counters=counters) if entry.generation == self.fixed.generation else entry
+                replace(entry, counters=counters) if entry.version == self.fixed.version else entry
                 for entry in self.fixed.history
             ),
             faults=faults,
@@ -90,7 +90,7 @@ class Script:
         )
 
     def _change(self, values: Sequence[bytes], first_row: int, after: np.ndarray) -> Change | None:
-        reload = (self.before, self.fixed.generation)
+        reload = (self.before, self.fixed.version)
         if self.reloaded[0] != reload:
             self.reloaded = (reload, self._compare(values, first_row, after))
         return self.reloaded[1]
@@ -179,8 +179,8 @@ class Scripted:
     def rebuild(self, consumer: int) -> None:
         self.asked.append(f"rebuild {consumer}")
 
-    def use(self, consumer: int, generation: int) -> None:
-        self.asked.append(f"use {consumer} {generation}")
+    def use(self, consumer: int, version: int) -> None:
+        self.asked.append(f"use {consumer} {version}")
 
     def pace(self, consumer: int, per_second: float | None) -> None:
         self.asked.append(f"pace {consumer} {per_second}")
@@ -240,12 +240,12 @@ class Scripted:
     def add(
         self,
         name: str,
-        judge: Judge,
+        evaluate: Evaluate,
         *,
         path: Path | None = None,
         stored: bool = False,
         state: ConsumerState = ConsumerState.LIVE,
-        generation: int = 1,
+        version: int = 1,
         throughput: Throughput = CALM,
         reload_seconds: float | None = None,
         build: Build | None = None,
@@ -253,7 +253,7 @@ class Scripted:
         notice: str = "",
         message: str = "it went wrong",
         location: Location | None = None,
-        before: Judge | None = None,
+        before: Evaluate | None = None,
         pace: float | None = None,
     ) -> int:
         identity = len(self.scripts) + 1
@@ -263,22 +263,22 @@ class Scripted:
             None if stored else path or Path(f"{name}.rs"),
             state,
             building=building,
-            generation=generation,
+            version=version,
             build=build,
             reload_seconds=reload_seconds,
             throughput=throughput,
             notice=notice,
             pace=pace,
         )
-        self.scripts[identity] = Script(judge, fixed, message, location, before=before)
+        self.scripts[identity] = Script(evaluate, fixed, message, location, before=before)
         self._revision += 1
         return identity
 
-    def change(self, consumer: int, judge: Judge | None = None, **fixed: object) -> None:
+    def change(self, consumer: int, evaluate: Evaluate | None = None, **fixed: object) -> None:
         """Let a consumer go on differently."""
         script = self.scripts[consumer]
         self.scripts[consumer] = replace(
-            script, judge=judge or script.judge, fixed=replace(script.fixed, **fixed)
+            script, evaluate=evaluate or script.evaluate, fixed=replace(script.fixed, **fixed)
         )
         self._revision += 1
 
@@ -287,7 +287,7 @@ def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None 
     """A build of `name`.rs that ended badly after it was saved."""
     path = Path(f"{name}.rs")
     return Build(
-        generation=3,
+        version=3,
         path=path,
         state=BuildState.FAILED,
         trigger=f"{name}.rs saved",

@@ -102,7 +102,7 @@ def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(d
         assert "! trap" in screen
         assert "filters/has_number.rs:4:42" in screen
         assert "Utf8Error" in screen
-        workbench.change(1, judge=lambda _: Verdict.PASS, generation=4)
+        workbench.change(1, evaluate=lambda _: Verdict.PASS, version=4)
         await drawn(pilot, workbench)
         assert "! trap" not in text_of(pilot)
 
@@ -139,7 +139,7 @@ def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "up", "up", "enter")
         assert "offset 48" in text_of(pilot)
-        workbench.change(1, judge=lambda _: Verdict.DROP, generation=4)
+        workbench.change(1, evaluate=lambda _: Verdict.DROP, version=4)
         await drawn(pilot, workbench)
         assert "offset 48" in text_of(pilot)
         assert "· drop" in text_of(pilot)
@@ -180,7 +180,7 @@ def test_dialogs_open_and_close(drive: Drive) -> None:
 
 def test_the_error_panel_goes_when_all_is_well_again(drive: Drive) -> None:
     workbench = scenes.stale()
-    workbench.change(1, judge=scenes.errors_only)
+    workbench.change(1, evaluate=scenes.errors_only)
 
     async def story(pilot: Pilot[None]) -> None:
         assert pilot.app.screen.query_one(ErrorPanel).display

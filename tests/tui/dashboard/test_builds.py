@@ -26,7 +26,7 @@ def consumer_of(workbench: Scripted) -> ConsumerSnapshot:
     return workbench.snapshot().consumers[0]
 
 
-def test_the_head_says_that_an_earlier_generation_runs_and_what_its_build_was(drive: Drive) -> None:
+def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive: Drive) -> None:
     async def story(pilot: Pilot[None]) -> None:
         shown = text_of(pilot)
         assert "◂ earlier g3 of 5" in shown
@@ -47,7 +47,7 @@ def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> 
         assert "5:39 no method named `is_numericc` found" in shown
         await pilot.press("down", "enter")
         assert workbench.asked[-1] == "use 1 2"
-        workbench.change(1, generation=2)
+        workbench.change(1, version=2)
         await drawn(pilot, workbench)
         assert "g2 of 5" in text_of(pilot)
         assert chosen(pilot) == 3
@@ -80,7 +80,7 @@ def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Dr
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b", "down")
         history = (scenes.entry(6), *consumer_of(workbench).history)
-        workbench.change(1, generation=6, newer=0, state=ConsumerState.LIVE, history=history)
+        workbench.change(1, version=6, newer=0, state=ConsumerState.LIVE, history=history)
         await drawn(pilot, workbench)
         assert chosen(pilot) == 4
         await pilot.press("enter")
@@ -99,7 +99,7 @@ def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None
         await pilot.press("1", "b", "j", "k", "enter")
         assert "nothing runs yet" in text_of(pilot)
         assert chosen(pilot) is None
-        workbench.change(1, generation=1, building=False, history=(scenes.entry(1),))
+        workbench.change(1, version=1, building=False, history=(scenes.entry(1),))
         await drawn(pilot, workbench)
         assert chosen(pilot) == 0
         await pilot.press("enter")
@@ -129,7 +129,7 @@ def test_a_table_of_any_width_fits(width: int) -> None:
     titles, rows = table(consumer_of(scenes.builds()), width)
     assert cell_len(titles) <= width
     assert all(cell_len(row.text) <= width for row in rows)
-    assert [row.generation for row in rows if row.runs] == [3]
+    assert [row.version for row in rows if row.runs] == [3]
 
 
 def test_what_matters_least_is_left_out_first() -> None:
@@ -158,11 +158,11 @@ def test_the_counters_of_what_runs_in_words() -> None:
     )
     consumer = replace(consumer_of(scenes.builds()), counters=counters)
     assert facts(consumer) == [
-        ("records", "401 judged, 39.1 KiB, 1,000 passed over"),
+        ("records", "401 evaluated, 39.1 KiB, 1,000 passed over"),
         ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps"),
         ("cost", "0.02 µs a record (p50), 3 µs (p99)"),
         ("memory", "1.1 MiB"),
     ]
     fine = replace(consumer, counters=Counters(passed=1, dropped=3))
     assert facts(fine)[1] == ("verdicts", "1 passed (25.0%), 3 dropped, no faults")
-    assert facts(replace(consumer, generation=0)) == [("records", "nothing runs yet")]
+    assert facts(replace(consumer, version=0)) == [("records", "nothing runs yet")]

@@ -24,7 +24,7 @@ def odd(value: bytes) -> Verdict:
 def reloaded(**limits: int) -> Scripted:
     workbench = Scripted(limits=WindowLimits(**limits))
     workbench.produce(*(b"%d" % number for number in range(20)))
-    workbench.add("f", odd, before=short, generation=2)
+    workbench.add("f", odd, before=short, version=2)
     return workbench
 
 
@@ -72,7 +72,7 @@ def test_it_closes_once_a_reload_changes_nothing(drive: Drive) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("d")
         workbench.scripts[1].before = odd
-        workbench.change(1, generation=3)
+        workbench.change(1, version=3)
         await drawn(pilot, workbench)
         assert not pilot.app.screen.query_one(ChangesPanel).display
         await pilot.press("q")
@@ -97,7 +97,7 @@ def test_records_that_left_the_window_leave_the_list_unless_it_is_read(drive: Dr
 
 def test_the_pane_with_the_focus_is_asked_first(drive: Drive) -> None:
     workbench = reloaded()
-    workbench.add("g", short, before=odd, generation=2)
+    workbench.add("g", short, before=odd, version=2)
 
     async def story(pilot: Pilot[None]) -> None:
         for key, consumer in (("1", 1), ("2", 2)):

@@ -142,7 +142,7 @@ def test_space_acts_on_every_pane_as_the_one_with_the_focus_wants(drive: Drive, 
 
 
 def test_with_the_list_of_changes_space_is_about_the_panes(drive: Drive, workbench: Scripted) -> None:
-    workbench.change(1, generation=2)
+    workbench.change(1, version=2)
     workbench.scripts[1].before = lambda _: Verdict.DROP
 
     async def story(pilot: Pilot[None]) -> None:
@@ -159,13 +159,13 @@ def test_a_pane_says_that_what_it_held_has_left_the_window(drive: Drive, workben
         view = pane(pilot, 1).view
         await produce(pilot, workbench, *numbers(300, 600))
         assert len(view.rows) == 150
-        workbench.change(1, judge=lambda _: Verdict.DROP, generation=2)
+        workbench.change(1, evaluate=lambda _: Verdict.DROP, version=2)
         await drawn(pilot, workbench)
         shown = "\n".join(lines(view))
         assert "nothing passed of 200" in shown
         assert "100 have left the window · end follows" in shown
         await produce(pilot, workbench, *numbers(600, 900))
-        workbench.change(1, generation=3)
+        workbench.change(1, version=3)
         await drawn(pilot, workbench)
         shown = "\n".join(lines(view))
         assert "these records have left the window" in shown
@@ -213,7 +213,7 @@ def test_a_reload_under_a_pause_keeps_the_record_under_the_cursor(drive: Drive, 
         cursor = view.cursor
         assert cursor is not None
         line = view._position(cursor) - view.scroll_offset.y
-        workbench.change(1, judge=lambda _: Verdict.PASS, generation=2)
+        workbench.change(1, evaluate=lambda _: Verdict.PASS, version=2)
         await drawn(pilot, workbench)
         assert view.cursor == cursor
         assert view._position(cursor) - view.scroll_offset.y == line

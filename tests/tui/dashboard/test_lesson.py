@@ -48,8 +48,8 @@ def one_filter(path: Path = Path("/filters/f.rs")) -> Scripted:
 def reload(workbench: Scripted, **changed: object) -> None:
     """A save has taken over, and every verdict is another one."""
     script = workbench.scripts[1]
-    script.before, judge = script.judge, drops if script.judge is passes else passes
-    workbench.change(1, judge, generation=script.fixed.generation + 1, **changed)
+    script.before, evaluate = script.evaluate, drops if script.evaluate is passes else passes
+    workbench.change(1, evaluate, version=script.fixed.version + 1, **changed)
 
 
 def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
@@ -102,7 +102,7 @@ def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) 
 
     async def story(pilot: Pilot[None]) -> None:
         workbench.scripts[1].before = passes
-        workbench.change(1, generation=2)
+        workbench.change(1, version=2)
         await drawn(pilot, workbench)
         assert panel(pilot).progress.done == set()
         assert "that save changed no verdict here" in text(pilot)
@@ -112,10 +112,10 @@ def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) 
 
 def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_mend(drive: Drive) -> None:
     workbench = one_filter()
-    workbench.change(1, state=ConsumerState.FAILED, generation=0)
+    workbench.change(1, state=ConsumerState.FAILED, version=0)
 
     async def story(pilot: Pilot[None]) -> None:
-        workbench.change(1, state=ConsumerState.LIVE, generation=1)
+        workbench.change(1, state=ConsumerState.LIVE, version=1)
         await drawn(pilot, workbench)
         assert panel(pilot).progress.done == set()
 

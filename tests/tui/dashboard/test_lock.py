@@ -189,7 +189,7 @@ def test_what_is_read_stays_when_records_come_verdicts_change_and_the_size_does(
         await produce(pilot, workbench, *numbers(300, 400))
         assert topmost(pilot, 0, 1) == [101, 101]
         # Fewer rows than were scrolled past: that pane cannot stay, but leads nobody.
-        workbench.change(1, judge=lambda value: odd(value) if value < b"value 104" else Verdict.DROP)
+        workbench.change(1, evaluate=lambda value: odd(value) if value < b"value 104" else Verdict.DROP)
         await drawn(pilot, workbench)
         assert topmost(pilot, 0) == [101]
         await pilot.resize_terminal(120, 60)

@@ -108,7 +108,7 @@ def test_the_scroll_bar_shows_faults_and_hits_as_they_come(drive: Drive) -> None
 
 def test_changed_verdicts_are_marked_in_the_panes_that_show_them(drive: Drive) -> None:
     workbench = numbered()
-    workbench.add("f", lambda _: Verdict.PASS, before=trap_on_seven, generation=2)
+    workbench.add("f", lambda _: Verdict.PASS, before=trap_on_seven, version=2)
 
     async def story(pilot: Pilot[None]) -> None:
         for pane in (0, 1):

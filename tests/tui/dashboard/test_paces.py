@@ -55,17 +55,17 @@ def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on()
     now = 0.0
     lag = Lag(lambda: now)
     window = WindowSnapshot((), 0, 100)
-    judged = replace(LIVE, verdicts=np.full(97, Verdict.DROP, np.uint8))
-    assert lag.observe(judged, window) == 0
+    evaluated = replace(LIVE, verdicts=np.full(97, Verdict.DROP, np.uint8))
+    assert lag.observe(evaluated, window) == 0
     now = 0.5
-    assert lag.observe(replace(judged, pace=0), window) == 3
+    assert lag.observe(replace(evaluated, pace=0), window) == 3
 
 
 def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
     begun_at_60 = replace(LIVE, first_row=60, verdicts=np.full(10, Verdict.DROP, np.uint8), pace=5)
     assert empty_hint(begun_at_60, WindowSnapshot((), 0, 100), behind=True).splitlines() == [
         "nothing passed of 10",
-        "30 of 100 still to judge",
+        "30 of 100 still to evaluate",
     ]
 
 

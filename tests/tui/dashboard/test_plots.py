@@ -70,7 +70,7 @@ def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
             was = workbench.throughput
             workbench.throughput = Throughput(7.0, (*was.history, *[7.0] * seconds), was.until + seconds)
             for number in (1, 2):
-                workbench.change(number, throughput=workbench.throughput, judged=workbench.throughput)
+                workbench.change(number, throughput=workbench.throughput, evaluated=workbench.throughput)
 
         tick(1)
         await drawn(pilot, workbench)

@@ -86,8 +86,8 @@ def line_of_cursor(view: RecordView) -> int:
     return list(view.rows).index(view.cursor) - view.scroll_offset.y
 
 
-async def judged(pilot: Pilot[None], workbench: TopicWorkbench) -> None:
-    """Wait until the window is full and judged."""
+async def evaluated(pilot: Pilot[None], workbench: TopicWorkbench) -> None:
+    """Wait until the window is full and evaluated."""
     await until(
         pilot,
         lambda: (
@@ -108,7 +108,7 @@ def test_the_raw_stream_goes_back_to_its_beginning(
     workbench = open_workbench(40_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, _ = views(pilot)
         await pilot.press("g")
         assert (offset(raw), line_of_cursor(raw)) == (39_000, 0)
@@ -136,11 +136,13 @@ def test_the_raw_stream_goes_back_to_its_beginning(
     drive(workbench, story)
 
 
-def test_a_filter_judges_as_far_back_as_it_takes_to_fill_its_pane(drive: Drive, open_workbench: Open) -> None:
+def test_a_filter_evaluates_as_far_back_as_it_takes_to_fill_its_pane(
+    drive: Drive, open_workbench: Open
+) -> None:
     workbench = open_workbench(90_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         _, thousands = views(pilot)
         await pilot.press("tab")
         assert [thousands.shown.window.record(row).offset for row in thousands.rows] == [89_000]
@@ -160,7 +162,7 @@ def test_the_wheel_goes_on_where_it_can_scroll_no_further(drive: Drive, open_wor
     workbench = open_workbench(60_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         _, thousands = views(pilot)
         thousands.post_message(MouseScrollUp(thousands, 3, 3, 0, 0, 0, shift=False, meta=False, ctrl=False))
         await until(pilot, lambda: len(thousands.rows) > thousands.size.height)
@@ -173,7 +175,7 @@ def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbe
     workbench = open_workbench(200_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, thousands = views(pilot)
         await go_to(pilot, "12,345")
         await until(pilot, lambda: raw.cursor is not None)
@@ -189,11 +191,11 @@ def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbe
     drive(workbench, story)
 
 
-def test_locked_panes_arrive_as_their_filters_have_judged(drive: Drive, open_workbench: Open) -> None:
+def test_locked_panes_arrive_as_their_filters_have_evaluated(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(400_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, thousands = views(pilot)
         await pilot.press("L")
         await go_to(pilot, "12345")
@@ -211,7 +213,7 @@ def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(20_000, 20_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, _ = views(pilot)
         await go_to(pilot, "1970-01-01T00:00:07.500+00:00")
         await until(pilot, lambda: raw.cursor is not None)
@@ -235,7 +237,7 @@ def test_what_is_in_the_window_is_gone_to_at_once(drive: Drive, open_workbench: 
     workbench = open_workbench(5_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, _ = views(pilot)
         await go_to(pilot, "4500")
         await until(pilot, lambda: raw.cursor == 500)
@@ -248,7 +250,7 @@ def test_where_nothing_is_to_be_gone_to(drive: Drive, open_workbench: Open) -> N
     workbench = open_workbench(5_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         await pilot.press("colon")
         pilot.app.screen.query_one(Input).value = "nowhere"
         await pilot.press("enter")
@@ -270,7 +272,7 @@ def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
     workbench = open_workbench(300_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, _ = views(pilot)
         await go_to(pilot, "100")
         await until(pilot, lambda: raw.cursor is not None)
@@ -302,7 +304,7 @@ def test_go_to_an_offset_while_records_come(
             produce(broker, 5)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, _ = views(pilot)
         thread = threading.Thread(target=stream)
         thread.start()
@@ -329,7 +331,7 @@ def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
     workbench = open_workbench(200_000)
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, _ = views(pilot)
         await go_to(pilot, "150000")
         await until(pilot, lambda: raw.cursor is not None)
@@ -356,14 +358,14 @@ def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> No
     drive(workbench, story)
 
 
-def test_what_a_paused_pane_shows_is_searched_and_judged_again_though_it_left_the_window(
+def test_what_a_paused_pane_shows_is_searched_and_evaluated_again_though_it_left_the_window(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker, tmp_path: Path
 ) -> None:
     workbench = open_workbench(5_000)
     store = SmartStreamStore(tmp_path / "stored")
 
     async def story(pilot: Pilot[None]) -> None:
-        await judged(pilot, workbench)
+        await evaluated(pilot, workbench)
         raw, thousands = views(pilot)
         await pilot.press("up", "up", "tab", "up")
         assert (raw.following, thousands.following, offset(thousands)) == (False, False, 4_000)

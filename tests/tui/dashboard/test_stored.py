@@ -38,7 +38,7 @@ def test_what_is_wrong_with_it_speaks_of_no_build_and_no_save() -> None:
     workbench.change(identity, state=ConsumerState.STALE, build=gone)
     (trouble,) = troubles(workbench.snapshot(), None)
     assert (trouble.what, trouble.body) == ("sf1.wasm does not load", error.message)
-    assert trouble.context == "sf1 removed · generation 1 still runs"
+    assert trouble.context == "sf1 removed · version 1 still runs"
     workbench.change(identity, state=ConsumerState.STOPPED, build=None, notice="it lied")
     (trouble,) = troubles(workbench.snapshot(), None)
     assert trouble.context == "its records stay pending; replace it or press r to start it again"

@@ -62,8 +62,8 @@ def demo(
 
     The stream is endless: orders and web requests of a shop, and now and then something that one of the
     three filters stumbles over. The records are kept in a throw-away folder; the filters stay where they are
-    put, as you left them. With --consumers there is one filter in three panes: the first consumer judges as
-    fast as it can, the second twice as fast as records come and so catches up, the third half as fast.
+    put, as you left them. With --consumers there is one filter in three panes: the first consumer evaluates
+    as fast as it can, the second twice as fast as records come and so catches up, the third half as fast.
 
     \b
     fluvio-tui demo

@@ -59,9 +59,9 @@ def test(
 ) -> None:
     """Say what a filter makes of records, one by one.
 
-    Each record has a line with its verdict, its offset, what judging it cost, and its value; below it stands
-    why the filter failed on it, and what it printed. The exit status is 1 where the verdict on any record is
-    error, trap or timeout; with --expect, where any is not the expected one; with --record, 0.
+    Each record has a line with its verdict, its offset, what it cost to evaluate, and its value; below it
+    stands why the filter failed on it, and what it printed. The exit status is 1 where the verdict on any
+    record is error, trap or timeout; with --expect, where any is not the expected one; with --record, 0.
 
     \b
     fluvio-tui smartstream test sf1.rs --text 'order 17' --text 'no number'
@@ -79,8 +79,8 @@ def test(
     inputs = Inputs(texts, named, key, topic, last)
     # Whoever tries a filter wants a verdict for every record, whatever holds elsewhere.
     within = replace(limits(allowed), faults_in_a_row=allowed["max_faults"] or None)
-    judge = Tried(path or smartstream, within)
-    if not print_trials(judge, inputs, expected, record, as_json=output == "json"):
+    evaluate = Tried(path or smartstream, within)
+    if not print_trials(evaluate, inputs, expected, record, as_json=output == "json"):
         click.get_current_context().exit(1)
 
 
@@ -90,7 +90,7 @@ def _check(
     if expect is not None and (typed or topic is not None):
         raise click.UsageError("--expect has its own records: leave out --text, --file and --topic")
     if expect is None and not typed and topic is None:
-        raise click.UsageError("there is nothing to judge: add --text, --file, --topic or --expect")
+        raise click.UsageError("there is nothing to evaluate: add --text, --file, --topic or --expect")
     if key is not None and not typed:
         raise click.UsageError("--key is for the records of --text and --file")
     if topic is None and (beginning or tail is not None):

@@ -44,7 +44,7 @@ from tui.dashboard.app.session_state import Memory
     "--pace",
     type=pace_of,
     metavar="N/s",
-    help="How many records a second each filter judges at most, as in 50/s, or hold for none; c in the "
+    help="How many records a second each filter evaluates at most, as in 50/s, or hold for none; c in the "
     "dashboard changes it.  [default: max]",
 )
 @limit_options

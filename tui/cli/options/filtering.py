@@ -57,7 +57,7 @@ class FilterOptions(LimitOptions):
 
 @dataclass(frozen=True, slots=True)
 class Filtering:
-    """What judges the records, if anything does."""
+    """What evaluates the records, if anything does."""
 
     inline: Path | None
     """The file of an inline filter."""

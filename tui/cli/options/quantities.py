@@ -70,7 +70,7 @@ def records_a_second(text: str) -> float:
 
 
 def pace(text: str) -> float | None:
-    """How many records a second a consumer judges at most: `50/s`, 0 for `hold`, None for `max`."""
+    """How many records a second a consumer evaluates at most: `50/s`, 0 for `hold`, None for `max`."""
     word = text.strip().lower()
     if word in (HOLD, MOST):
         return 0.0 if word == HOLD else None

@@ -21,7 +21,7 @@ class FaultReport:
         """`on_error` is `skip`, `keep` or `stop`."""
         self._on_error = on_error
         self._statistics = Statistics(topic)
-        self._generation = 0
+        self._version = 0
         self._shown: set[Verdict] = set()
         self._missed = 0
         self._printed = PrintedLines()
@@ -29,7 +29,7 @@ class FaultReport:
     def until_fault(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
         """The deliveries; where a fault is to be the end, what comes before it, and then `Failure`."""
         for delivery in deliveries:
-            faults = delivery.judgement.faults if delivery and delivery.judgement else ()
+            faults = delivery.evaluation.faults if delivery and delivery.evaluation else ()
             if delivery is None or not faults or self._on_error != "stop":
                 yield delivery
                 continue
@@ -42,14 +42,14 @@ class FaultReport:
     def add(self, delivery: Delivery) -> None:
         """Count a delivery's faults and show what is new."""
         self._statistics.add(delivery)
-        judgement = delivery.judgement
-        if judgement is None:
+        evaluation = delivery.evaluation
+        if evaluation is None:
             return
         self._printed.show(delivery)
-        if judgement.generation != self._generation:
-            self._generation = judgement.generation
+        if evaluation.version != self._version:
+            self._version = evaluation.version
             self._shown.clear()
-        for fault in judgement.faults:
+        for fault in evaluation.faults:
             if fault.verdict not in self._shown:
                 self._shown.add(fault.verdict)
                 click.echo(f"fluvio-tui: {_described(delivery, fault)}", err=True)

@@ -29,7 +29,7 @@ def cells(delivery: Delivery) -> list[str]:
 
 def members(delivery: Delivery) -> Iterator[str]:
     """The members `verdict`, `message` and `location` of each record's JSON object, as far as it has them."""
-    faults = {fault.index: fault for fault in delivery.judgement.faults} if delivery.judgement else {}
+    faults = {fault.index: fault for fault in delivery.evaluation.faults} if delivery.evaluation else {}
     for index, verdict in zip(delivery.passed.tolist(), delivery.verdicts.tolist(), strict=True):
         mark = f', "verdict": "{VERDICT_WORDS[Verdict(verdict)]}"'
         fault = faults.get(index)

@@ -23,13 +23,13 @@ class PrintedLines:
 
     def show(self, delivery: Delivery, only: int | None = None) -> None:
         """Show what was printed of each record of a delivery, or of the one at an index."""
-        if delivery.judgement is None:
+        if delivery.evaluation is None:
             return
         now = self._clock()
         if now - self._second >= 1:
             self._second, self._shown = now, 0
-        self._left_out += delivery.judgement.lost
-        for output in delivery.judgement.outputs:
+        self._left_out += delivery.evaluation.lost
+        for output in delivery.evaluation.outputs:
             if only not in (None, output.index):
                 continue
             if self._shown == LINES_A_SECOND:

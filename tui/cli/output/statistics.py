@@ -39,7 +39,7 @@ class Statistics:
         self._delivered = 0
         self._bytes_in = 0
         self._bytes_out = 0
-        self._generation: int | None = None
+        self._version: int | None = None
         self._costs = Costs()
         self._started = time.monotonic()
 
@@ -50,16 +50,16 @@ class Statistics:
         self._delivered += len(delivery.passed)
         self._bytes_in += int(sizes.sum())
         self._bytes_out += int(sizes[delivery.passed].sum())
-        judgement = delivery.judgement
-        if judgement is None:
+        evaluation = delivery.evaluation
+        if evaluation is None:
             return
-        found = np.bincount(judgement.verdicts[: judgement.judged], minlength=max(FAULTS) + 1)
+        found = np.bincount(evaluation.verdicts[: evaluation.evaluated], minlength=max(FAULTS) + 1)
         self._verdicts.update({verdict: int(found[verdict]) for verdict in Verdict if verdict < len(found)})
-        self._generation = judgement.generation
-        self._costs.add(judgement.seconds, judgement.judged)
+        self._version = evaluation.version
+        self._costs.add(evaluation.seconds, evaluation.evaluated)
 
     def add_undelivered(self, verdict: Verdict) -> None:
-        """Count a record that was judged, and that nobody is to have."""
+        """Count a record that was evaluated, and that nobody is to have."""
         self._records += 1
         self._verdicts[verdict] += 1
 
@@ -91,7 +91,7 @@ class Statistics:
             "bytes_out": self._bytes_out,
             "seconds": round(seconds, 3),
             "records_per_second": round(self._records / seconds),
-            "generation": self._generation,
+            "version": self._version,
             "cost_p50_ns": self._cost(0.5),
             "cost_p99_ns": self._cost(0.99),
             "memory_bytes": rest.memory,
@@ -99,7 +99,7 @@ class Statistics:
 
     @property
     def _passed(self) -> int:
-        return self._records if self._generation is None else self._verdicts[Verdict.PASS]
+        return self._records if self._version is None else self._verdicts[Verdict.PASS]
 
     @property
     def _seconds(self) -> float:

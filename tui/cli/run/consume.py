@@ -1,4 +1,4 @@
-"""What `consume` does: reads a topic, judges what it reads, and prints what passes."""
+"""What `consume` does: reads a topic, evaluates what it reads, and prints what passes."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from functools import partial
 import click
 
 from engine.broker.interface import Broker, OffsetRange, Topic
-from engine.consumer.consumer import Consumer, Delivery, Judge
+from engine.consumer.consumer import Consumer, Delivery, Evaluate
 from engine.errors import DamagedBatchError
 from tui.cli.options.data import open_broker
 from tui.cli.options.filtering import Filtering
@@ -63,7 +63,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
     stop.exit()
 
 
-def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Judge | None]:
+def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Evaluate | None]:
     # What runs WebAssembly takes longer to import than all else: only where there is a filter.
     if filtering.inline is not None:
         from tui.cli.run.inline import build_inline, watch_inline
@@ -82,10 +82,10 @@ def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[in
     return {p: broker.offsets(topic.name, p) for p in partitions or range(topic.partitions)}
 
 
-def _say_what_is_consumed(topic: str, extent: Extent, judge: str | None, *, resumed: bool) -> None:
+def _say_what_is_consumed(topic: str, extent: Extent, evaluate: str | None, *, resumed: bool) -> None:
     named = ", ".join(map(str, extent.partitions))
     partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
-    filtered = f", filtered by {judge}" if judge else ""
+    filtered = f", filtered by {evaluate}" if evaluate else ""
     start = f"where consumer {extent.consumer} stopped" if resumed else extent.start
     click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
 
@@ -106,7 +106,7 @@ def _print(
         report.tell_missed(consumer.missed)
 
 
-def _rest(consumer: Consumer, smartstream: Judge | None) -> Rest:
+def _rest(consumer: Consumer, smartstream: Evaluate | None) -> Rest:
     memory = None if smartstream is None else smartstream.memory
     return Rest(consumer.missed, consumer.damaged, consumer.pending, memory)
 

@@ -80,8 +80,8 @@ def show(
 
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
     `store` and must be there. `paces` are those of the panes, in their order, as `Workbench.pace` has them;
-    without one, a pane's filter judges as fast as it can. `notices` are lines to see first; below stands what
-    is wrong with the config file. A theme that is chosen is remembered. A first start teaches the loop.
+    without one, a pane's filter evaluates as fast as it can. `notices` are lines to see first; below stands
+    what is wrong with the config file. A theme that is chosen is remembered. A first start teaches the loop.
     """
     from engine.live.topics import BrokerWorkbenches
     from tui.dashboard.app.appearance import appearance

@@ -59,12 +59,12 @@ def _say_built(build: Build, at_work: int) -> None:
     if build.error is not None:
         click.echo(f"fluvio-tui: {build.error.message}", err=True)
     if build.state is BuildState.FAILED:
-        next_step = f"generation {at_work} goes on" if at_work else "waiting for the next save"
+        next_step = f"version {at_work} goes on" if at_work else "waiting for the next save"
         click.echo(f"fluvio-tui: {name} does not build; {next_step}", err=True)
     elif build.saved is not None:
         milliseconds = round((time.time() - build.saved) * 1000)
         click.echo(
-            f"fluvio-tui: {name}, generation {build.generation}, goes on {milliseconds:,} ms after the save",
+            f"fluvio-tui: {name}, version {build.version}, goes on {milliseconds:,} ms after the save",
             err=True,
         )
 

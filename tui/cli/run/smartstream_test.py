@@ -1,4 +1,4 @@
-"""What `smartstream test` does: gathers records, has them judged one by one, and prints what was said."""
+"""What `smartstream test` does: gathers records, has them evaluated one by one, and prints what was said."""
 
 from __future__ import annotations
 
@@ -63,12 +63,12 @@ class Inputs:
 def print_trials(
     tried: Tried, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
 ) -> bool:
-    """Judge records, and print a verdict for each; whether all is as it should be."""
+    """Evaluate records, and print a verdict for each; whether all is as it should be."""
     trials: list[Trial] = []
     with stop_request() as stop:
-        with _opened(tried, stop) as judge:
+        with _opened(tried, stop) as evaluate:
             for case in _cases(inputs, expect, stop):
-                trial = try_case(judge, case)
+                trial = try_case(evaluate, case)
                 if stop.signal:
                     break
                 trials.append(trial)

@@ -85,7 +85,7 @@ class Dialogues:
     def pace(
         self, consumers: "Sequence[ConsumerSnapshot]", cursor: int | None, follow: "Callable[[int], None]"
     ) -> None:
-        """Ask how fast and from where one of these, or all, are to judge; see `ask_pace`."""
+        """Ask how fast and from where one of these, or all, are to evaluate; see `ask_pace`."""
         ask_pace(self._screen, self._asking, self._workbench, consumers, cursor, follow)
 
     def save(self, view: RecordView, topic: str, consumer: ConsumerSnapshot | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.live.scrollback.judging import Judged
+from engine.live.scrollback.evaluator import Evaluated
 from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Fault, Verdict, VerdictArray
@@ -17,14 +17,14 @@ from engine.records.verdicts import Fault, Verdict, VerdictArray
 def hold(held: WorkbenchSnapshot, now: WorkbenchSnapshot) -> WorkbenchSnapshot:
     """`now`, but with the window of `held`, so that rows stay put however fast newer ones push them out.
 
-    A row that has left the window is judged apart from it: under a new generation it is PENDING until then.
+    A row that has left the window is evaluated apart from it: under a new version it is PENDING until then.
     """
     window = held.window.reaching_back(now.scrollback)
     before = {consumer.id: consumer for consumer in held.consumers}
-    judged = {} if now.scrollback is None else now.scrollback.judged
+    evaluated = {} if now.scrollback is None else now.scrollback.evaluated
     consumers = tuple(
         _settled(window, held, before.get(one.id), one)
-        or _over(window, before.get(one.id), judged.get(one.id), one)
+        or _over(window, before.get(one.id), evaluated.get(one.id), one)
         for one in now.consumers
     )
     return replace(now, window=window, consumers=consumers)
@@ -37,7 +37,7 @@ def _settled(
 
     A million rows take 0.1 ms that way, and 2 otherwise (measured).
     """
-    if window is not before.window or held is None or held.generation != now.generation:
+    if window is not before.window or held is None or held.version != now.version:
         return None
     if held.first_row != window.first_row or len(held.verdicts) != len(window):
         return None
@@ -51,16 +51,16 @@ def _settled(
 
 
 def _over(
-    window: WindowSnapshot, held: ConsumerSnapshot | None, judged: Judged | None, now: ConsumerSnapshot
+    window: WindowSnapshot, held: ConsumerSnapshot | None, evaluated: Evaluated | None, now: ConsumerSnapshot
 ) -> ConsumerSnapshot:
     verdicts = np.full(len(window), Verdict.PENDING, np.uint8)
     faults: Mapping[int, Fault] = now.faults
-    if held is not None and held.generation == now.generation:
+    if held is not None and held.version == now.version:
         _lay(verdicts, window.first_row, held)
         faults = _faults(window, held, now)
-    if judged is not None:
-        _lay(verdicts, window.first_row, judged)
-        faults = {**judged.faults, **faults}
+    if evaluated is not None:
+        _lay(verdicts, window.first_row, evaluated)
+        faults = {**evaluated.faults, **faults}
     _lay(verdicts, window.first_row, now)
     return replace(now, first_row=window.first_row, verdicts=verdicts, faults=faults)
 
@@ -70,7 +70,7 @@ def _faults(window: WindowSnapshot, held: ConsumerSnapshot, now: ConsumerSnapsho
     return {**held.faults, **newer}
 
 
-def _lay(onto: VerdictArray, first_row: int, said: ConsumerSnapshot | Judged) -> None:
+def _lay(onto: VerdictArray, first_row: int, said: ConsumerSnapshot | Evaluated) -> None:
     """Write what there is of verdicts over those in `onto`, whose first is about `first_row`."""
     start = max(said.first_row, first_row)
     end = min(said.first_row + len(said.verdicts), first_row + len(onto))
@@ -85,6 +85,6 @@ def _shared(one: ConsumerSnapshot, other: ConsumerSnapshot) -> tuple[int, int]:
     return max(one.first_row, other.first_row), min(ends)
 
 
-def _part(said: ConsumerSnapshot | Judged, start: int, end: int) -> VerdictArray:
+def _part(said: ConsumerSnapshot | Evaluated, start: int, end: int) -> VerdictArray:
     """The verdicts on the rows from `start` to before `end`."""
     return said.verdicts[max(start - said.first_row, 0) : max(end - said.first_row, 0)]

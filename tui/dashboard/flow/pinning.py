@@ -22,7 +22,7 @@ def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
         )
     verdict = consumer.verdict(row)
     if verdict is Verdict.PENDING:
-        raise PinError(f"{consumer.name} has not judged this record yet")
+        raise PinError(f"{consumer.name} has not evaluated this record yet")
     fault = consumer.faults.get(row)
     file = expectations_of(consumer.path)
     cases = pin_case(file, record, verdict, fault.message if fault else "")

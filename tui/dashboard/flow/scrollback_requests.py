@@ -96,8 +96,8 @@ class ReadingBack:
 
 
 def _is_read(scrollback: ScrollbackSnapshot, view: RecordView) -> bool:
-    """Whether all that was asked for has been read, and judged where a view shows what a filter passes."""
+    """Whether all that was asked for has been read, and evaluated where a view shows what a filter passes."""
     if scrollback.reading:
         return False
-    judged = scrollback.judged.get(view.consumer) if isinstance(view, FilterView) else None
-    return judged is None or judged.done
+    evaluated = scrollback.evaluated.get(view.consumer) if isinstance(view, FilterView) else None
+    return evaluated is None or evaluated.done

@@ -119,7 +119,7 @@ BINDINGS: list[BindingType] = [
         "Slower",
         show=False,
         id="dashboard.slower",
-        tooltip="Judge about half as fast",
+        tooltip="Evaluate about half as fast",
     ),
     Binding(
         "plus,equals_sign",
@@ -127,7 +127,7 @@ BINDINGS: list[BindingType] = [
         "Faster",
         show=False,
         id="dashboard.faster",
-        tooltip="Judge about twice as fast",
+        tooltip="Evaluate about twice as fast",
     ),
     Binding(
         "t",

@@ -9,7 +9,7 @@ from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
 
 PATIENCE = 1.0
-"""Seconds that a row may wait to be judged. A filter that keeps up is always a few rows behind."""
+"""Seconds that a row may wait to be evaluated. A filter that keeps up is always a few rows behind."""
 LEAST_ROWS = 1_000
 """Rows to be behind before it is said without that patience, and then only where they are half the window."""
 
@@ -21,17 +21,17 @@ class Lag:
         self._clock = clock
         self._pace = Pace(throttled_numbers.READINGS_PER_SECOND, clock)
         self._mark: tuple[int, float] | None = None
-        """A row that was there to be judged at a time, and is not judged yet."""
+        """A row that was there to be evaluated at a time, and is not evaluated yet."""
         self._read = 0
 
     def observe(self, consumer: ConsumerSnapshot, window: WindowSnapshot) -> int:
-        """The rows still to judge; 0 where they are too few or too new to be worth a word.
+        """The rows still to evaluate; 0 where they are too few or too new to be worth a word.
 
         Where a pace holds the filter back, all of them are: they are what a person asked for.
         """
-        pending = to_judge(consumer, window)
-        judged_end = window.end_row - pending
-        if self._mark is None or judged_end >= self._mark[0]:
+        pending = to_evaluate(consumer, window)
+        evaluated_end = window.end_row - pending
+        if self._mark is None or evaluated_end >= self._mark[0]:
             self._mark = (window.end_row, self._clock()) if pending else None
         late = self._mark is not None and self._clock() - self._mark[1] > PATIENCE
         paced = consumer.pace is not None
@@ -42,8 +42,8 @@ class Lag:
         return self._read
 
 
-def to_judge(consumer: ConsumerSnapshot, window: WindowSnapshot) -> int:
+def to_evaluate(consumer: ConsumerSnapshot, window: WindowSnapshot) -> int:
     """The rows of a window that a consumer at work has not come to yet."""
-    if not consumer.generation or consumer.state is ConsumerState.STOPPED:
+    if not consumer.version or consumer.state is ConsumerState.STOPPED:
         return 0
     return max(window.end_row - max(consumer.position, window.first_row), 0)

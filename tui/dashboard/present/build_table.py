@@ -42,7 +42,7 @@ COLUMNS = (
 class Row:
     """A build in words."""
 
-    generation: int
+    version: int
     text: str
     problem: str
     runs: bool
@@ -51,16 +51,16 @@ class Row:
 
 def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
     """The titles and a row for each build, in at most `width` cells."""
-    lines = [_cells(entry, consumer.generation) for entry in consumer.history]
+    lines = [_cells(entry, consumer.version) for entry in consumer.history]
     titles = tuple(column.title for column in COLUMNS)
     widths = [max(map(cell_len, cells)) for cells in zip(titles, *lines, strict=True)]
     shown = _fitting(widths, width)
     rows = [
         Row(
-            entry.generation,
+            entry.version,
             format.clip(_line(cells, widths, shown), width),
             format.clip(format.harmless(entry.problem), width - GAP - 1),
-            entry.generation == consumer.generation,
+            entry.version == consumer.version,
             entry.kept,
         )
         for entry, cells in zip(consumer.history, lines, strict=True)
@@ -69,14 +69,15 @@ def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
 
 
 def facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
-    """What the generation that runs has done: a label and words for each line."""
+    """What the version that runs has done: a label and words for each line."""
     counters = consumer.counters
-    if not consumer.generation:
+    if not consumer.version:
         return [("records", "nothing runs yet")]
     return [
         (
             "records",
-            f"{format.count(counters.judged)} judged, {format.size(counters.bytes)}{_skipped(counters)}",
+            f"{format.count(counters.evaluated)} evaluated, "
+            f"{format.size(counters.bytes)}{_skipped(counters)}",
         ),
         ("verdicts", _verdicts(counters)),
         ("cost", _cost(counters)),
@@ -86,17 +87,17 @@ def facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
 
 def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
     counters = entry.counters
-    judged = counters.judged > 0
+    evaluated = counters.evaluated > 0
     return (
         _sign(entry, running),
-        f"g{entry.generation}",
+        f"g{entry.version}",
         format.time_of_day(entry.started),
         format.clip(format.harmless(entry.trigger), TRIGGER),
         "" if entry.seconds is None else format.duration(entry.seconds),
         "" if entry.module_size is None else format.size(entry.module_size),
-        format.percent(counters.pass_rate) if judged else "",
-        format.duration(counters.cost) if judged else "",
-        format.count(counters.faults) if judged else "",
+        format.percent(counters.pass_rate) if evaluated else "",
+        format.duration(counters.cost) if evaluated else "",
+        format.count(counters.faults) if evaluated else "",
         _difference(entry.difference),
     )
 
@@ -106,7 +107,7 @@ def _sign(entry: HistoryEntry, running: int) -> str:
         return "✗"
     if entry.problem:
         return "■"
-    return "●" if entry.generation == running else " "
+    return "●" if entry.version == running else " "
 
 
 def _difference(difference: Difference | None) -> str:
@@ -141,7 +142,7 @@ def _skipped(counters: Counters) -> str:
 
 
 def _verdicts(counters: Counters) -> str:
-    share = f" ({format.percent(counters.pass_rate)})" if counters.judged else ""
+    share = f" ({format.percent(counters.pass_rate)})" if counters.evaluated else ""
     counted = ((counters.errors, "error"), (counters.traps, "trap"), (counters.timeouts, "timeout"))
     faults = [format.plural(number, noun) for number, noun in counted if number] or ["no faults"]
     passed = f"{format.count(counters.passed)} passed{share}"
@@ -149,7 +150,7 @@ def _verdicts(counters: Counters) -> str:
 
 
 def _cost(counters: Counters) -> str:
-    if not counters.judged:
+    if not counters.evaluated:
         return ""
     half, most = format.duration(counters.cost_p50), format.duration(counters.cost_p99)
     return f"{half} a record (p50), {most} (p99)"

@@ -43,7 +43,7 @@ class HeadState:
     pace: str = ""
     """What it is held back to, and how far behind that leaves it."""
     behind: tuple[str, ...] = ()
-    """What the filter has not judged, and what it never will; the most important first."""
+    """What the filter has not evaluated, and what it never will; the most important first."""
     faults: str = ""
     history: tuple[float, ...] = ()
     legend: tuple[int, ...] = ()
@@ -93,7 +93,7 @@ def _progress(replay: Replay) -> tuple[str, ...]:
 
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
-    """The head of a filter's pane; `behind` is how many rows it has still to judge, where that matters."""
+    """The head of a filter's pane; `behind` is how many rows it has still to evaluate, where that matters."""
     paced = consumer.pace is not None
     return HeadState(
         f"{consumer.id} {format.harmless(consumer.name)}",
@@ -118,9 +118,9 @@ def _history(throughput: Throughput) -> tuple[float, ...]:
 
 def _state(consumer: ConsumerSnapshot) -> str:
     words = [STATE_SIGNS[consumer.state], consumer.state.value]
-    if consumer.generation:
-        words.append(f"g{consumer.generation}")
-    if consumer.newer > consumer.generation:
+    if consumer.version:
+        words.append(f"g{consumer.version}")
+    if consumer.newer > consumer.version:
         words.append(f"of {consumer.newer}")
     if consumer.building and consumer.state is not ConsumerState.BUILDING:
         words.append("building…")
@@ -132,13 +132,13 @@ def _state(consumer: ConsumerSnapshot) -> str:
 def _origin(consumer: ConsumerSnapshot) -> str:
     """What set off the build that runs, where a person chose it, and else the newest one."""
     if consumer.newer:
-        chosen = (entry for entry in consumer.history if entry.generation == consumer.generation)
+        chosen = (entry for entry in consumer.history if entry.version == consumer.version)
         return next((entry.trigger for entry in chosen), "")
     return "" if consumer.build is None else consumer.build.trigger
 
 
 def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
-    if not consumer.counters.judged:
+    if not consumer.counters.evaluated:
         return ()
     return (
         format.percent(consumer.counters.pass_rate),

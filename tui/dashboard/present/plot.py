@@ -58,7 +58,7 @@ def greatest(lines: Sequence[Line]) -> float:
 
 
 def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Frame) -> list[Content]:
-    """Lines under a scale that ends with `top`, and behind them a rule where a generation took over."""
+    """Lines under a scale that ends with `top`, and behind them a rule where a version took over."""
     cells: list[list[Cell]] = [[(" ", "")] * frame.width for _ in range(frame.height)]
     for mark in marks:
         for row in cells:
@@ -90,10 +90,10 @@ def ends_of(lines: Sequence[Line], top: float, height: int, width: int) -> list[
 
 
 def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Content:
-    """The generations, each at its rule in these columns; the newest where there is not room for all."""
+    """The versions, each at its rule in these columns; the newest where there is not room for all."""
     cells: list[Cell] = [(" ", "")] * room.stop
     for mark in reversed(marks):
-        label = f"g{mark.generation}" if coloured else f"{mark.consumer}:g{mark.generation}"
+        label = f"g{mark.version}" if coloured else f"{mark.consumer}:g{mark.version}"
         start = min(mark.place // DOTS_ACROSS, room.stop - len(label))
         around = range(start - 1, min(start + len(label) + 1, room.stop))
         if start > room.start and all(cells[column][0] == " " for column in around):

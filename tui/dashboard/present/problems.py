@@ -17,7 +17,7 @@ class Gravity(Enum):
     PIPELINE = "pipeline"
     """A filter or the topic does not work at all."""
     RECORD = "record"
-    """Single records could not be judged."""
+    """Single records could not be evaluated."""
     WARNING = "warning"
     """Everything works; the compiler has something to say all the same."""
 
@@ -68,7 +68,7 @@ def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
         return None
     context = [format.harmless(build.trigger)]
     if consumer.state is ConsumerState.STALE:
-        context.append(f"generation {consumer.generation} still runs")
+        context.append(f"version {consumer.version} still runs")
     # What is stored has been built long before.
     verb = "load" if consumer.path is None else "build"
     what = f"{format.harmless(build.path.name)} does not {verb}"

@@ -11,7 +11,7 @@ READINGS_PER_SECOND = 3
 class Readings:
     """Gives snapshots the rates, counters and newest fault of the last reading until the next one is due.
 
-    A new generation and its first fault do not wait.
+    A new version and its first fault do not wait.
     """
 
     def __init__(self) -> None:
@@ -33,14 +33,14 @@ class Readings:
 
 
 def _settle(read: ConsumerSnapshot | None, now: ConsumerSnapshot) -> ConsumerSnapshot:
-    if read is None or read.generation != now.generation:
+    if read is None or read.version != now.version:
         return now
     if read.last_fault is None and now.last_fault is not None:
         return now
     return replace(
         now,
         throughput=read.throughput,
-        judged=read.judged,
+        evaluated=read.evaluated,
         counters=read.counters,
         faults=read.faults,
         last_fault=read.last_fault,

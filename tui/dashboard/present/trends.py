@@ -30,12 +30,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A generation that took over."""
+    """A version that took over."""
 
     place: int
     """The step that it did so in: an index in the values of a line."""
     consumer: int
-    generation: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class Trends:
     throughputs: tuple[Line, ...]
     """Records per second: the raw stream's, then of what each filter passes."""
     pass_rates: tuple[Line, ...]
-    """Of the records judged in a step, 0 to 1."""
+    """Of the records evaluated in a step, 0 to 1."""
     marks: tuple[Mark, ...]
     """Oldest first."""
 
@@ -94,14 +94,14 @@ def trends(snapshot: WorkbenchSnapshot, count: int) -> Trends:
 
 
 def _measured(snapshot: WorkbenchSnapshot) -> list[Throughput]:
-    consumers = (one for consumer in snapshot.consumers for one in (consumer.throughput, consumer.judged))
+    consumers = (one for consumer in snapshot.consumers for one in (consumer.throughput, consumer.evaluated))
     return [one for one in (snapshot.throughput, *consumers) if one.history]
 
 
 def _pass_rate(consumer: ConsumerSnapshot, steps: _Steps) -> Line:
     passed, _ = steps.sums(consumer.throughput)
-    judged, _ = steps.sums(consumer.judged)
-    return Line(consumer.id, _ratio(passed, judged))
+    evaluated, _ = steps.sums(consumer.evaluated)
+    return Line(consumer.id, _ratio(passed, evaluated))
 
 
 def _ratio(parts: Values, wholes: Values) -> Values:
@@ -110,9 +110,7 @@ def _ratio(parts: Values, wholes: Values) -> Values:
 
 
 def _marks(consumer: ConsumerSnapshot, steps: _Steps) -> list[Mark]:
-    places = ((one.second // steps.seconds - steps.first, one.generation) for one in consumer.takeovers)
+    places = ((one.second // steps.seconds - steps.first, one.version) for one in consumer.takeovers)
     return [
-        Mark(min(place, steps.count - 1), consumer.id, generation)
-        for place, generation in places
-        if place >= 0
+        Mark(min(place, steps.count - 1), consumer.id, version) for place, version in places if place >= 0
     ]

@@ -30,7 +30,7 @@ class Builds(ModalScreen[None]):
     ]
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int, int], None]) -> None:
-        """`use` takes the consumer and the generation that a person chose."""
+        """`use` takes the consumer and the version that a person chose."""
         super().__init__()
         self._snapshot = snapshot
         self._consumer = consumer
@@ -62,7 +62,7 @@ class Builds(ModalScreen[None]):
 
     def _begin(self) -> None:
         self.show(self._snapshot)
-        running = next((row.generation for row in self._rows if row.runs), None)
+        running = next((row.version for row in self._rows if row.runs), None)
         self._highlight(running)
 
     def show(self, snapshot: WorkbenchSnapshot) -> None:
@@ -73,7 +73,7 @@ class Builds(ModalScreen[None]):
             return
         titles, rows = table(consumer, self._list.scrollable_content_region.width)
         about = facts(consumer)
-        said = (consumer.generation, consumer.newer, consumer.state, about, titles, rows)
+        said = (consumer.version, consumer.newer, consumer.state, about, titles, rows)
         if said != self._said:
             self._said = said
             self._box.border_title = _title(consumer)
@@ -83,37 +83,37 @@ class Builds(ModalScreen[None]):
 
     def _show_rows(self, rows: list[Row]) -> None:
         before, self._rows = self._rows, rows
-        if [row.generation for row in before] != [row.generation for row in rows]:
+        if [row.version for row in before] != [row.version for row in rows]:
             chosen = self._chosen(before)
             self._list.clear_options()
-            self._list.add_options(Option(_words(row), str(row.generation)) for row in rows)
-            self._highlight(None if chosen is None else chosen.generation)
+            self._list.add_options(Option(_words(row), str(row.version)) for row in rows)
+            self._highlight(None if chosen is None else chosen.version)
             return
         for row, old in zip(rows, before, strict=True):
             if row != old:
-                self._list.replace_option_prompt(str(row.generation), _words(row))
+                self._list.replace_option_prompt(str(row.version), _words(row))
 
     def _chosen(self, rows: list[Row]) -> Row | None:
         place = self._list.highlighted
         return rows[place] if place is not None and place < len(rows) else None
 
-    def _highlight(self, generation: int | None) -> None:
-        places = (place for place, row in enumerate(self._rows) if row.generation == generation)
+    def _highlight(self, version: int | None) -> None:
+        places = (place for place, row in enumerate(self._rows) if row.version == version)
         self._list.highlighted = next(places, 0 if self._rows else None)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Let a build take over, where it can."""
         row = self._rows[message.option_index]
         if row.kept:
-            self._use(self._consumer, row.generation)
+            self._use(self._consumer, row.version)
         else:
-            self.notify(f"no module of g{row.generation} is kept", severity="warning", markup=False)
+            self.notify(f"no module of g{row.version} is kept", severity="warning", markup=False)
 
 
 def _title(consumer: ConsumerSnapshot) -> Content:
     name = f"{consumer.id} {format.harmless(consumer.name)}"
-    runs = f"  g{consumer.generation}" if consumer.generation else ""
-    newer = f" of {consumer.newer}" if consumer.newer > consumer.generation else ""
+    runs = f"  g{consumer.version}" if consumer.version else ""
+    newer = f" of {consumer.newer}" if consumer.newer > consumer.version else ""
     return Content.styled(name, f"$filter-{filter_colour(consumer.id)}") + runs + newer
 
 

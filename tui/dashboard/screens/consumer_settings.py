@@ -1,4 +1,4 @@
-"""Asks how fast consumers are to judge, and from where."""
+"""Asks how fast consumers are to evaluate, and from where."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Going:
     pace: float | None
     """As in `Workbench.pace`."""
     seeks: bool
-    """Whether they are to judge from elsewhere."""
+    """Whether they are to evaluate from elsewhere."""
     row: int | None
     """From where; as in `Workbench.seek`."""
 

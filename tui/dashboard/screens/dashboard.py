@@ -278,18 +278,18 @@ class Dashboard(Screen[None]):
             self._workbench.rebuild(self._consumer.id)
 
     def action_pace(self) -> None:
-        """Ask how fast the filter is to judge, and from where; in the raw pane of any filter."""
+        """Ask how fast the filter is to evaluate, and from where; in the raw pane of any filter."""
         consumers = self._snapshot.consumers if self._consumer is None else (self._consumer,)
         self._dialogues.pace(consumers, self._deck.current.view.cursor, self._deck.follow)
 
     def action_faster(self) -> None:
-        """Let the filter judge at the next pace above."""
+        """Let the filter evaluate at the next pace above."""
         if self._consumer is not None:
             self._workbench.pace(self._consumer.id, paces.faster(self._consumer.pace))
             self._draw()
 
     def action_slower(self) -> None:
-        """Let the filter judge at the next pace below."""
+        """Let the filter evaluate at the next pace below."""
         if self._consumer is not None:
             self._workbench.pace(self._consumer.id, paces.slower(self._consumer.pace))
             self._draw()

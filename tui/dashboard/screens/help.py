@@ -22,7 +22,7 @@ _VERDICTS = {
     Verdict.ERROR: "it returned Err",
     Verdict.TRAP: "it crashed on it",
     Verdict.TIMEOUT: "it took too long",
-    Verdict.PENDING: "not judged yet",
+    Verdict.PENDING: "not evaluated yet",
 }
 _STATES = {
     ConsumerState.BUILDING: "the first build is under way",

@@ -64,13 +64,13 @@ pub(crate) fn open(at: *mut u8, size: u32, progress: *const u32) {
     AREA.line.set(Line::None);
 }
 
-/// Whether the record just judged said anything.
+/// Whether the record just evaluated said anything.
 #[inline(always)]
 pub(crate) fn touched() -> bool {
     AREA.touched.get()
 }
 
-/// Finish what the record just judged said; whether too little room is left for another record.
+/// Finish what the record just evaluated said; whether too little room is left for another record.
 #[cold]
 #[inline(never)]
 pub(crate) fn is_full() -> bool {

@@ -86,11 +86,11 @@ fn at<T>(address: u32) -> *mut T {
     address as usize as *mut T
 }
 
-/// `smartstream_filter`: judge the records `start..end` of the batch whose header is at `header`.
+/// `smartstream_filter`: evaluate the records `start..end` of the batch whose header is at `header`.
 ///
-/// `one` returns a record's verdict. The index of the first record that was not judged is returned.
+/// `one` returns a record's verdict. The index of the first record that was not evaluated is returned.
 #[inline(always)]
-pub fn judge(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
+pub fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
     // The host wrote what follows as docs/abi.md says, and it writes nothing while the call runs.
     let header = unsafe { &*at::<Header>(header) };
     let columns = Columns {

@@ -17,7 +17,7 @@ pub struct RecordData {
     length: usize,
     /// Bytes of the allocation that goes with it; 0 where there is none, as in a record.
     ///
-    /// A `Cow` in place of these three costs 4 ns a record, a quarter of what judging one takes.
+    /// A `Cow` in place of these three costs 4 ns a record, a quarter of what evaluating one takes.
     capacity: usize,
 }
 

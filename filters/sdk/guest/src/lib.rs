@@ -34,7 +34,7 @@ pub mod prelude {
 pub mod glue {
     pub use crate::allocator::Allocator;
     pub use crate::answer::{ByDebug, ByDisplay, FilterAnswer};
-    pub use crate::batch::{judge, ABI_VERSION, ERROR};
+    pub use crate::batch::{evaluate, ABI_VERSION, ERROR};
     pub use crate::documentation::bytes_of;
     pub use crate::printing::{file_name, print, print_line};
     pub use crate::record::FilterArgument;

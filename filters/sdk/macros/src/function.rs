@@ -87,7 +87,7 @@ fn qualifiers(mut rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
             TokenTree::Ident(word) if word.to_string() == "async" => {
                 return Err(Problem::at(
                     word.span(),
-                    "a filter cannot be `async`: it judges one record and returns",
+                    "a filter cannot be `async`: it evaluates one record and returns",
                 ));
             }
             TokenTree::Ident(word) if word.to_string() == "unsafe" => {

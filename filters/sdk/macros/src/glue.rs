@@ -35,7 +35,7 @@ const GLUE: &str = r#"
         extern "C" fn fluvio_tui_filter(header: ::core::primitive::u32) -> ::core::primitive::u32 {
             #[allow(unused_imports)]
             use ::GUEST::glue::{ByDebug, ByDisplay, FilterAnswer, FilterArgument};
-            ::GUEST::glue::judge(header, |record| {
+            ::GUEST::glue::evaluate(header, |record| {
                 let argument = ARGUMENT;
                 let answer = FUNCTION(argument);
                 match ANSWER {

@@ -9,7 +9,7 @@ from engine.builds.build import build_once
 from engine.builds.rust.paths import examples_folder
 from engine.records.verdicts import Verdict
 from tests.engine.builds.rust.test_syntax import ANNOUNCED
-from tests.engine.conftest import BuildFilter, judge_values
+from tests.engine.conftest import BuildFilter, evaluate_values
 
 pytestmark = pytest.mark.cargo
 
@@ -42,10 +42,10 @@ def test_an_example(name: str, build_cache: Path) -> None:
     build = build_once(examples_folder() / f"{name}.rs", cache=build_cache)
     assert build.diagnostics == ()
     assert build.wasm is not None
-    judgement = judge_values(build.wasm, VALUES)
-    assert list(judgement.verdicts) == EXPECTED[name]
-    assert all("invalid utf-8" in f.message for f in judgement.faults if f.verdict is ERROR)
-    for fault in (fault for fault in judgement.faults if fault.verdict is TRAP):
+    evaluation = evaluate_values(build.wasm, VALUES)
+    assert list(evaluation.verdicts) == EXPECTED[name]
+    assert all("invalid utf-8" in f.message for f in evaluation.faults if f.verdict is ERROR)
+    for fault in (fault for fault in evaluation.faults if fault.verdict is TRAP):
         assert fault.location is not None
         assert fault.location.path == str(examples_folder() / f"{name}.rs")
 
@@ -58,5 +58,5 @@ def test_every_filter_in_the_documentation_builds(build_filter: BuildFilter) -> 
         build = build_filter(block)
         assert build.wasm is not None, build
         assert build.diagnostics == ()
-        verdicts = set(judge_values(build.wasm, VALUES).verdicts)
+        verdicts = set(evaluate_values(build.wasm, VALUES).verdicts)
         assert verdicts >= {PASS, DROP}

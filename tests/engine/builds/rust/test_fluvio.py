@@ -3,7 +3,7 @@
 import pytest
 
 from engine.records.verdicts import Verdict
-from tests.engine.conftest import BuildFilter, JudgeFilter
+from tests.engine.conftest import BuildFilter, EvaluateFilter
 
 pytestmark = pytest.mark.cargo
 
@@ -54,11 +54,11 @@ pub fn filter(record: &Record) -> bool {
     ids=["now", "2022", "2021, with a Result", "2021", "half of it", "full names"],
 )
 def test_the_documented_filter_in_all_its_forms(
-    judge_filter: JudgeFilter, source: str, undecodable: Verdict
+    evaluate_filter: EvaluateFilter, source: str, undecodable: Verdict
 ) -> None:
-    judgement = judge_filter(source, [b"banana", b"cherry", b"", b"a\xff"])
-    assert judgement.verdicts.tolist() == [PASS, DROP, DROP, undecodable]
-    assert [fault.message for fault in judgement.faults] == (
+    evaluation = evaluate_filter(source, [b"banana", b"cherry", b"", b"a\xff"])
+    assert evaluation.verdicts.tolist() == [PASS, DROP, DROP, undecodable]
+    assert [fault.message for fault in evaluation.faults] == (
         ["invalid utf-8 sequence of 1 bytes from index 1"] if undecodable is ERROR else []
     )
 
@@ -67,7 +67,7 @@ def test_a_pasted_filter_has_no_warnings(build_filter: BuildFilter) -> None:
     assert build_filter(DOCUMENTED).diagnostics == ()
 
 
-def test_fields_and_methods_of_a_record(judge_filter: JudgeFilter) -> None:
+def test_fields_and_methods_of_a_record(evaluate_filter: EvaluateFilter) -> None:
     source = """
     use fluvio_smartmodule::{smartmodule, Result, SmartModuleRecord};
 
@@ -84,9 +84,9 @@ def test_fields_and_methods_of_a_record(judge_filter: JudgeFilter) -> None:
         Ok(key.parse::<i32>()? % 2 == 0)
     }
     """
-    judgement = judge_filter(source, [b"one", b"\xff", b""], [b"1", b"22", None])
-    assert judgement.verdicts.tolist() == [DROP, PASS, ERROR]
-    assert [output.text for output in judgement.outputs] == [
+    evaluation = evaluate_filter(source, [b"one", b"\xff", b""], [b"1", b"22", None])
+    assert evaluation.verdicts.tolist() == [DROP, PASS, ERROR]
+    assert [output.text for output in evaluation.outputs] == [
         '1 "one" 100 1000',
         'Record { offset: 100, timestamp: 1000, key: Some("1"), value: "one" }',
         '22 "\ufffd" 101 1001',
@@ -96,7 +96,7 @@ def test_fields_and_methods_of_a_record(judge_filter: JudgeFilter) -> None:
     ]
 
 
-def test_a_value_may_be_kept_and_looked_at_as_bytes_and_as_text(judge_filter: JudgeFilter) -> None:
+def test_a_value_may_be_kept_and_looked_at_as_bytes_and_as_text(evaluate_filter: EvaluateFilter) -> None:
     source = """
     use std::collections::HashSet;
     use std::sync::Mutex;
@@ -127,10 +127,10 @@ def test_a_value_may_be_kept_and_looked_at_as_bytes_and_as_text(judge_filter: Ju
     values = [b"a", b"b", b"a", b"never", b"forgeta now", b"a", b"a", b"b", b"none", b"b", b"\xff"] * 300
     round_one = [PASS, PASS, DROP, DROP, PASS, PASS, DROP, DROP, PASS, PASS, PASS]
     later = [PASS, DROP, DROP, DROP, PASS, PASS, DROP, DROP, PASS, PASS, PASS]
-    assert judge_filter(source, values).verdicts.tolist() == round_one + later * 299
+    assert evaluate_filter(source, values).verdicts.tolist() == round_one + later * 299
 
 
-def test_errors_made_by_eyre_and_panics(judge_filter: JudgeFilter) -> None:
+def test_errors_made_by_eyre_and_panics(evaluate_filter: EvaluateFilter) -> None:
     source = """
     use fluvio_smartmodule::{eyre, smartmodule, Error, Result, SmartModuleRecord};
 
@@ -149,9 +149,9 @@ def test_errors_made_by_eyre_and_panics(judge_filter: JudgeFilter) -> None:
         }
     }
     """
-    judgement = judge_filter(source, [b"12", b"", b"i", b"small", b"e", b"four", b"x"])
-    assert judgement.verdicts.tolist() == [PASS, ERROR, ERROR, ERROR, ERROR, ERROR, TRAP]
-    assert [fault.message for fault in judgement.faults] == [
+    evaluation = evaluate_filter(source, [b"12", b"", b"i", b"small", b"e", b"four", b"x"])
+    assert evaluation.verdicts.tolist() == [PASS, ERROR, ERROR, ERROR, ERROR, ERROR, TRAP]
+    assert [fault.message for fault in evaluation.faults] == [
         "a value must not be empty",
         "i is inline",
         "SMALL",

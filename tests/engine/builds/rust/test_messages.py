@@ -3,12 +3,12 @@
 import pytest
 
 from engine.records.verdicts import Verdict
-from tests.engine.conftest import BuildFilter, JudgeFilter, judge_values
+from tests.engine.conftest import BuildFilter, EvaluateFilter, evaluate_values
 
 pytestmark = pytest.mark.cargo
 
 
-def test_errors_are_told_as_a_person_would_read_them(judge_filter: JudgeFilter) -> None:
+def test_errors_are_told_as_a_person_would_read_them(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[derive(Debug)]
     enum Odd { Short { length: usize } }
@@ -22,9 +22,9 @@ def test_errors_are_told_as_a_person_would_read_them(judge_filter: JudgeFilter) 
         Ok(str::from_utf8(value)?.parse::<i32>()? > 3)
     }
     """
-    judgement = judge_filter(source, [b"5", b"2", b"x", b"\xff", b"text", b"short"])
-    assert list(judgement.verdicts) == [Verdict.PASS, Verdict.DROP] + [Verdict.ERROR] * 4
-    assert [(fault.index, fault.message) for fault in judgement.faults] == [
+    evaluation = evaluate_filter(source, [b"5", b"2", b"x", b"\xff", b"text", b"short"])
+    assert list(evaluation.verdicts) == [Verdict.PASS, Verdict.DROP] + [Verdict.ERROR] * 4
+    assert [(fault.index, fault.message) for fault in evaluation.faults] == [
         (2, "invalid digit found in string"),
         (3, "invalid utf-8 sequence of 1 bytes from index 0"),
         (4, "that is all"),
@@ -32,7 +32,7 @@ def test_errors_are_told_as_a_person_would_read_them(judge_filter: JudgeFilter) 
     ]
 
 
-def test_an_error_that_has_only_debug(judge_filter: JudgeFilter) -> None:
+def test_an_error_that_has_only_debug(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[derive(Debug)]
     enum Odd { Short(usize) }
@@ -40,10 +40,10 @@ def test_an_error_that_has_only_debug(judge_filter: JudgeFilter) -> None:
     #[smartstream(filter)]
     fn check(value: &[u8]) -> Result<bool, Odd> { Err(Odd::Short(value.len())) }
     """
-    assert [fault.message for fault in judge_filter(source, [b"abc"]).faults] == ["Short(3)"]
+    assert [fault.message for fault in evaluate_filter(source, [b"abc"]).faults] == ["Short(3)"]
 
 
-def test_a_panic_is_told_with_its_place(judge_filter: JudgeFilter) -> None:
+def test_a_panic_is_told_with_its_place(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn panics(value: &[u8]) -> bool {
@@ -53,21 +53,21 @@ def test_a_panic_is_told_with_its_place(judge_filter: JudgeFilter) -> None:
         letters[text.len()] > 1
     }
     """
-    judgement = judge_filter(source, [b"\xff", b"boom", b"abcd", b"a"])
-    assert list(judgement.verdicts) == [Verdict.TRAP] * 3 + [Verdict.PASS]
-    assert [fault.message for fault in judgement.faults] == [
+    evaluation = evaluate_filter(source, [b"\xff", b"boom", b"abcd", b"a"])
+    assert list(evaluation.verdicts) == [Verdict.TRAP] * 3 + [Verdict.PASS]
+    assert [fault.message for fault in evaluation.faults] == [
         "called `Result::unwrap()` on an `Err` value: Utf8Error { valid_up_to: 0, error_len: Some(1) }",
         "went boom",
         "index out of bounds: the len is 3 but the index is 4",
     ]
-    places = [str(fault.location).rpartition("/")[2] for fault in judgement.faults]
+    places = [str(fault.location).rpartition("/")[2] for fault in evaluation.faults]
     assert places == ["sf1.rs:4:42", "sf1.rs:5:29", "sf1.rs:7:9"]
 
 
-def test_every_panic_of_many_is_told(judge_filter: JudgeFilter) -> None:
+def test_every_panic_of_many_is_told(evaluate_filter: EvaluateFilter) -> None:
     source = '#[smartstream(filter)] fn f(value: &[u8]) -> bool { panic!("no {}", value.len()) }'
-    judgement = judge_filter(source, [b"x" * n for n in range(300)])
-    assert [fault.message for fault in judgement.faults] == [f"no {n}" for n in range(300)]
+    evaluation = evaluate_filter(source, [b"x" * n for n in range(300)])
+    assert [fault.message for fault in evaluation.faults] == [f"no {n}" for n in range(300)]
 
 
 PANICS = """
@@ -107,11 +107,13 @@ fn f(value: &[u8]) -> bool {
 def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: BuildFilter) -> None:
     wasm = build_filter(PANICS).wasm
     assert wasm is not None
-    judgement = judge_values(wasm, [b"fails"] * 8 + [b"ok"] * 4)
-    assert list(judgement.verdicts) == [3] * 8 + [0, 0, 1, 0]
-    assert [fault.message for fault in judgement.faults] == ["x"] * 8
-    judgement = judge_values(wasm, [b"quotes", b"lines", b"", b"fails"] * 2 + [b"number"] * 3 + [b"panics"])
-    said = [fault.message for fault in judgement.faults]
+    evaluation = evaluate_values(wasm, [b"fails"] * 8 + [b"ok"] * 4)
+    assert list(evaluation.verdicts) == [3] * 8 + [0, 0, 1, 0]
+    assert [fault.message for fault in evaluation.faults] == ["x"] * 8
+    evaluation = evaluate_values(
+        wasm, [b"quotes", b"lines", b"", b"fails"] * 2 + [b"number"] * 3 + [b"panics"]
+    )
+    said = [fault.message for fault in evaluation.faults]
     # As little is told where there is no message, and where there is an empty one.
     nothing = "gave up without a message (a panic or an abort)"
     assert said[:8] == ["it's 'no', sf1.rs:1:2", "one\ntwo:\n", nothing, "x"] * 2
@@ -120,7 +122,7 @@ def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: Bu
     assert said[11] in ("inside", nothing)
 
 
-def test_long_texts_are_cut_between_characters(judge_filter: JudgeFilter) -> None:
+def test_long_texts_are_cut_between_characters(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn f(value: &[u8]) -> Result<bool> {
@@ -130,9 +132,9 @@ def test_long_texts_are_cut_between_characters(judge_filter: JudgeFilter) -> Non
         Err(text.into())
     }
     """
-    judgement = judge_filter(source, [b"", b"p", b""])
-    assert [fault.verdict for fault in judgement.faults] == [Verdict.ERROR, Verdict.TRAP, Verdict.ERROR]
-    texts = [fault.message for fault in judgement.faults] + [output.text for output in judgement.outputs]
+    evaluation = evaluate_filter(source, [b"", b"p", b""])
+    assert [fault.verdict for fault in evaluation.faults] == [Verdict.ERROR, Verdict.TRAP, Verdict.ERROR]
+    texts = [fault.message for fault in evaluation.faults] + [output.text for output in evaluation.outputs]
     assert len(texts) == 6
     for text in texts:
         assert text.endswith("…")
@@ -140,7 +142,7 @@ def test_long_texts_are_cut_between_characters(judge_filter: JudgeFilter) -> Non
         assert 1000 < len(text.encode()) <= 4096
 
 
-def test_a_panic_finds_room_after_a_full_area_of_errors(judge_filter: JudgeFilter) -> None:
+def test_a_panic_finds_room_after_a_full_area_of_errors(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn f(value: &[u8]) -> Result<bool> {
@@ -149,13 +151,13 @@ def test_a_panic_finds_room_after_a_full_area_of_errors(judge_filter: JudgeFilte
     }
     """
     values = [b"x" * 900] * 200 + [b""] + [b"x" * 900] * 200
-    judgement = judge_filter(source, values)
-    assert len(judgement.faults) == 401
-    assert judgement.faults[200].location is not None
-    assert judgement.faults[200].message.startswith("p" * 2000)
+    evaluation = evaluate_filter(source, values)
+    assert len(evaluation.faults) == 401
+    assert evaluation.faults[200].location is not None
+    assert evaluation.faults[200].message.startswith("p" * 2000)
 
 
-def test_printed_pieces_become_lines(judge_filter: JudgeFilter) -> None:
+def test_printed_pieces_become_lines(evaluate_filter: EvaluateFilter) -> None:
     source = r"""
     #[smartstream(filter)]
     fn prints(value: &[u8]) -> bool {
@@ -172,8 +174,8 @@ def test_printed_pieces_become_lines(judge_filter: JudgeFilter) -> None:
         twice > one && two == "two"
     }
     """
-    judgement = judge_filter(source, [b"x"] * 2)
-    assert list(judgement.verdicts) == [Verdict.PASS] * 2
+    evaluation = evaluate_filter(source, [b"x"] * 2)
+    assert list(evaluation.verdicts) == [Verdict.PASS] * 2
     one_record = [
         "a1b",
         "cd [120]",
@@ -185,19 +187,19 @@ def test_printed_pieces_become_lines(judge_filter: JudgeFilter) -> None:
         "[sf1.rs:12]",
         "tail",
     ]
-    assert [(output.index, output.text) for output in judgement.outputs] == [
+    assert [(output.index, output.text) for output in evaluation.outputs] == [
         (index, text) for index in (0, 1) for text in one_record
     ]
 
 
-def test_what_was_printed_before_a_panic_is_there(judge_filter: JudgeFilter) -> None:
+def test_what_was_printed_before_a_panic_is_there(evaluate_filter: EvaluateFilter) -> None:
     source = '#[smartstream(filter)] fn f(_: &[u8]) -> bool { println!("one"); print!("two"); panic!() }'
-    judgement = judge_filter(source, [b"x"])
-    assert [output.text for output in judgement.outputs] == ["one", "two"]
-    assert [fault.message for fault in judgement.faults] == ["explicit panic"]
+    evaluation = evaluate_filter(source, [b"x"])
+    assert [output.text for output in evaluation.outputs] == ["one", "two"]
+    assert [fault.message for fault in evaluation.faults] == ["explicit panic"]
 
 
-def test_a_flood_of_lines_stops_no_verdict_and_no_error(judge_filter: JudgeFilter) -> None:
+def test_a_flood_of_lines_stops_no_verdict_and_no_error(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn f(value: &[u8]) -> Result<bool> {
@@ -206,15 +208,15 @@ def test_a_flood_of_lines_stops_no_verdict_and_no_error(judge_filter: JudgeFilte
     }
     """
     values = [b"x" * (n % 10) for n in range(5000)]
-    judgement = judge_filter(source, values)
-    assert list(judgement.verdicts) == [
+    evaluation = evaluate_filter(source, values)
+    assert list(evaluation.verdicts) == [
         Verdict.ERROR if len(value) == 7 else Verdict.PASS for value in values
     ]
-    assert len(judgement.faults) == 500
-    assert 500 < len(judgement.outputs) < 100_000
+    assert len(evaluation.faults) == 500
+    assert 500 < len(evaluation.outputs) < 100_000
 
 
-def test_printing_inside_of_what_is_printed(judge_filter: JudgeFilter) -> None:
+def test_printing_inside_of_what_is_printed(evaluate_filter: EvaluateFilter) -> None:
     source = """
     struct Loud;
     impl std::fmt::Display for Loud {
@@ -230,7 +232,7 @@ def test_printing_inside_of_what_is_printed(judge_filter: JudgeFilter) -> None:
         Ok(true)
     }
     """
-    judgement = judge_filter(source, [b"x", b""])
-    assert list(judgement.verdicts) == [Verdict.PASS, Verdict.TRAP]
-    assert [output.text for output in judgement.outputs][:2] == ["<inside", "loud>"]
-    assert judgement.faults[0].message == "loud"
+    evaluation = evaluate_filter(source, [b"x", b""])
+    assert list(evaluation.verdicts) == [Verdict.PASS, Verdict.TRAP]
+    assert [output.text for output in evaluation.outputs][:2] == ["<inside", "loud>"]
+    assert evaluation.faults[0].message == "loud"

@@ -6,7 +6,7 @@ import pytest
 
 from engine.builds.build import BuildState
 from engine.records.verdicts import Verdict
-from tests.engine.conftest import BuildFilter, JudgeFilter
+from tests.engine.conftest import BuildFilter, EvaluateFilter
 
 pytestmark = pytest.mark.cargo
 
@@ -22,15 +22,15 @@ pub fn has_number(value: &[u8]) -> bool {
 """
 
 
-def test_the_announced_file_compiles_as_it_stands(judge_filter: JudgeFilter) -> None:
-    judgement = judge_filter(ANNOUNCED, [b"abc", b"123", b"abc123", b"", "٣".encode(), b"1 2"])
-    assert list(judgement.verdicts) == [PASS, DROP, PASS, DROP, DROP, PASS]
-    assert judgement.faults == ()
+def test_the_announced_file_compiles_as_it_stands(evaluate_filter: EvaluateFilter) -> None:
+    evaluation = evaluate_filter(ANNOUNCED, [b"abc", b"123", b"abc123", b"", "٣".encode(), b"1 2"])
+    assert list(evaluation.verdicts) == [PASS, DROP, PASS, DROP, DROP, PASS]
+    assert evaluation.faults == ()
 
 
 def test_a_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> None:
     build = build_filter(ANNOUNCED)
-    assert (build.state, build.generation, build.trigger) == (BuildState.READY, 1, "opened")
+    assert (build.state, build.version, build.trigger) == (BuildState.READY, 1, "opened")
     assert build.diagnostics == ()
     assert build.error is None
     assert build.seconds is not None
@@ -57,13 +57,13 @@ def test_a_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> Non
         '#[smartstream(filter)]\nconst extern "C" fn f(value: &[u8]) -> bool { value.len() > 2 }',
     ],
 )
-def test_signatures(judge_filter: JudgeFilter, filter_: str) -> None:
-    judgement = judge_filter(filter_, [b"abc", b"ab", b"", b"abcd"])
-    assert list(judgement.verdicts) == [PASS, DROP, DROP, PASS]
+def test_signatures(evaluate_filter: EvaluateFilter, filter_: str) -> None:
+    evaluation = evaluate_filter(filter_, [b"abc", b"ab", b"", b"abcd"])
+    assert list(evaluation.verdicts) == [PASS, DROP, DROP, PASS]
 
 
 def test_helpers_uses_constants_and_modules_stand_beside_it(
-    judge_filter: JudgeFilter, tmp_path: Path
+    evaluate_filter: EvaluateFilter, tmp_path: Path
 ) -> None:
     (tmp_path / "words.rs").write_text('pub fn third() -> &\'static str { "three" }\n')
     (tmp_path / "deep").mkdir()
@@ -90,8 +90,8 @@ def test_helpers_uses_constants_and_modules_stand_beside_it(
         known.contains(str::from_utf8(value).unwrap_or(""))
     }
     """
-    judgement = judge_filter(source, [b"one", b"two", b"three", b"four", b"five", b"\xff"])
-    assert list(judgement.verdicts) == [PASS] * 4 + [DROP] * 2
+    evaluation = evaluate_filter(source, [b"one", b"two", b"three", b"four", b"five", b"\xff"])
+    assert list(evaluation.verdicts) == [PASS] * 4 + [DROP] * 2
 
 
 def test_names_of_ones_own_clash_with_nothing(build_filter: BuildFilter) -> None:
@@ -99,7 +99,7 @@ def test_names_of_ones_own_clash_with_nothing(build_filter: BuildFilter) -> None
     #![allow(dead_code)]
     mod guest {} mod core {} mod prelude {} mod fluvio_tui_guest {}
     struct Error; struct Ok; enum Result { A }
-    fn log() {} fn judge() {} fn argument() {} fn alloc() {}
+    fn log() {} fn evaluate() {} fn argument() {} fn alloc() {}
     macro_rules! dbg { () => { 1 } }
 
     #[smartstream(filter)]
@@ -110,7 +110,7 @@ def test_names_of_ones_own_clash_with_nothing(build_filter: BuildFilter) -> None
     assert build.diagnostics == ()
 
 
-def test_a_record_says_where_it_stands(judge_filter: JudgeFilter) -> None:
+def test_a_record_says_where_it_stands(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn tell(record: &Record) -> Result<bool> {
@@ -119,19 +119,19 @@ def test_a_record_says_where_it_stands(judge_filter: JudgeFilter) -> None:
     }
     """
     keys = [b"a", None, b"", b"long key", None, None, None, None, None, b"ninth"]
-    judgement = judge_filter(source, [bytes([n]) * (n % 3) for n in range(10)], keys)
-    assert list(judgement.verdicts) == [ERROR] * 10
-    assert [fault.message for fault in judgement.faults] == [
+    evaluation = evaluate_filter(source, [bytes([n]) * (n % 3) for n in range(10)], keys)
+    assert list(evaluation.verdicts) == [ERROR] * 10
+    assert [fault.message for fault in evaluation.faults] == [
         f"{_debug(key)} {list(bytes([n]) * (n % 3))} {100 + n} {1000 + n}" for n, key in enumerate(keys)
     ]
 
 
-def test_no_record_may_have_a_key(judge_filter: JudgeFilter) -> None:
+def test_no_record_may_have_a_key(evaluate_filter: EvaluateFilter) -> None:
     source = "#[smartstream(filter)] fn f(record: &Record) -> bool { record.key().is_none() }"
-    assert list(judge_filter(source, [b"a", b"b"]).verdicts) == [PASS, PASS]
+    assert list(evaluate_filter(source, [b"a", b"b"]).verdicts) == [PASS, PASS]
 
 
-def test_state_is_kept_from_record_to_record(judge_filter: JudgeFilter) -> None:
+def test_state_is_kept_from_record_to_record(evaluate_filter: EvaluateFilter) -> None:
     source = """
     use std::sync::atomic::{AtomicU32, Ordering};
     static SEEN: AtomicU32 = AtomicU32::new(0);
@@ -139,7 +139,7 @@ def test_state_is_kept_from_record_to_record(judge_filter: JudgeFilter) -> None:
     #[smartstream(filter)]
     fn every_third(_: &[u8]) -> bool { SEEN.fetch_add(1, Ordering::Relaxed) % 3 == 2 }
     """
-    assert list(judge_filter(source, [b"x"] * 7).verdicts) == [DROP, DROP, PASS] * 2 + [DROP]
+    assert list(evaluate_filter(source, [b"x"] * 7).verdicts) == [DROP, DROP, PASS] * 2 + [DROP]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_state_is_kept_from_record_to_record(judge_filter: JudgeFilter) -> None:
     ],
 )
 def test_a_file_may_open_with_inner_attributes(
-    judge_filter: JudgeFilter, tmp_path: Path, opening: str
+    evaluate_filter: EvaluateFilter, tmp_path: Path, opening: str
 ) -> None:
     (tmp_path / "words.rs").write_text('pub fn boom() { panic!("in words") }')
     (tmp_path / "sub").mkdir()
@@ -167,10 +167,10 @@ def test_a_file_may_open_with_inner_attributes(
         + "    str::from_utf8(value).unwrap().len() > limit::LIMIT\n"
         + "}\n"
     )
-    judgement = judge_filter(source, [b"abc", b"a", b"\xff", b"w"])
-    assert list(judgement.verdicts) == [PASS, DROP, Verdict.TRAP, Verdict.TRAP]
+    evaluation = evaluate_filter(source, [b"abc", b"a", b"\xff", b"w"])
+    assert list(evaluation.verdicts) == [PASS, DROP, Verdict.TRAP, Verdict.TRAP]
     line = source[: source.index("str::from")].count("\n") + 1
-    assert [str(fault.location) for fault in judgement.faults] == [
+    assert [str(fault.location) for fault in evaluation.faults] == [
         f"{tmp_path}/sf1.rs:{line}:27",
         f"{tmp_path}/words.rs:1:17",
     ]

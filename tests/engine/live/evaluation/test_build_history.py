@@ -17,19 +17,19 @@ from tests.engine.driven import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, m
 TRAPS = module("(unreachable)")
 
 
-def two_generations(bench: Bench) -> None:
+def two_versions(bench: Bench) -> None:
     bench.produce(11)
     bench.builds.ready(EVEN)
-    bench.wait_judged(11)
+    bench.wait_evaluated(11)
     bench.builds.ready(ODD)
-    bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    bench.wait(lambda s: s.version == 2 and s.change is not None)
 
 
 def test_each_build_is_remembered_with_what_came_of_it(bench: Bench) -> None:
-    two_generations(bench)
+    two_versions(bench)
     bench.builds.failed()
     entries = bench.wait(lambda s: s.state is ConsumerState.STALE).history
-    assert [entry.generation for entry in entries] == [3, 2, 1]
+    assert [entry.version for entry in entries] == [3, 2, 1]
     failed, second, first = entries
     assert (failed.module_size, failed.kept, failed.problem) == (None, False, "it does not build")
     assert (second.module_size, second.kept, second.problem) == (len(ODD), True, "")
@@ -38,66 +38,68 @@ def test_each_build_is_remembered_with_what_came_of_it(bench: Bench) -> None:
     assert (second.counters.passed, first.counters.passed) == (5, 6)
     assert first.difference is None
     bench.produce(5)
-    entries = bench.wait_judged(16).history
-    assert [entry.counters.judged for entry in entries] == [0, 16, 11], "of those that run no more it stays"
+    entries = bench.wait_evaluated(16).history
+    assert [entry.counters.evaluated for entry in entries] == [0, 16, 11], (
+        "of those that run no more it stays"
+    )
 
 
-def test_an_earlier_generation_takes_over_as_a_reload_does_and_a_save_takes_over_again(bench: Bench) -> None:
-    two_generations(bench)
+def test_an_earlier_version_takes_over_as_a_reload_does_and_a_save_takes_over_again(bench: Bench) -> None:
+    two_versions(bench)
     bench.produce(1)
-    bench.wait_judged(12)
+    bench.wait_evaluated(12)
     bench.consumer.use(1)
-    snapshot = bench.wait(lambda s: s.generation == 1 and s.change is not None)
+    snapshot = bench.wait(lambda s: s.version == 1 and s.change is not None)
     assert (snapshot.state, snapshot.newer) == (ConsumerState.EARLIER, 2)
     assert passed(snapshot) == [0, 2, 4, 6, 8, 10]
     assert snapshot.change is not None
     assert (snapshot.change.now_pass, snapshot.change.now_drop) == (6, 6)
     assert snapshot.reload_seconds is None, "nobody saved"
     assert snapshot.build is not None
-    assert snapshot.build.generation == 2, "which is still the newest"
-    assert [(entry.generation, entry.counters.judged) for entry in snapshot.history] == [(2, 12), (1, 12)]
+    assert snapshot.build.version == 2, "which is still the newest"
+    assert [(entry.version, entry.counters.evaluated) for entry in snapshot.history] == [(2, 12), (1, 12)]
     bench.consumer.use(2)
-    snapshot = bench.wait(lambda s: s.generation == 2)
+    snapshot = bench.wait(lambda s: s.version == 2)
     assert (snapshot.state, snapshot.newer) == (ConsumerState.LIVE, 0)
     bench.consumer.use(1)
-    bench.wait(lambda s: s.generation == 1)
+    bench.wait(lambda s: s.version == 1)
     bench.builds.ready(TRAPS_AT_TENS)
-    snapshot = bench.wait(lambda s: s.generation == 3)
+    snapshot = bench.wait(lambda s: s.version == 3)
     assert (snapshot.state, snapshot.newer) == (ConsumerState.LIVE, 0)
 
 
 def test_where_the_newest_save_does_not_build_an_earlier_one_is_stale_too(bench: Bench) -> None:
-    two_generations(bench)
+    two_versions(bench)
     bench.builds.failed()
     bench.wait(lambda s: s.state is ConsumerState.STALE)
     bench.consumer.use(1)
-    snapshot = bench.wait(lambda s: s.generation == 1)
+    snapshot = bench.wait(lambda s: s.version == 1)
     assert (snapshot.state, snapshot.newer) == (ConsumerState.STALE, 2)
     assert snapshot.build is not None
-    assert snapshot.build.generation == 3
+    assert snapshot.build.version == 3
 
 
-def test_a_build_that_fails_leaves_an_earlier_generation_at_work(bench: Bench) -> None:
-    two_generations(bench)
+def test_a_build_that_fails_leaves_an_earlier_version_at_work(bench: Bench) -> None:
+    two_versions(bench)
     bench.consumer.use(1)
     bench.wait(lambda s: s.state is ConsumerState.EARLIER)
     bench.builds.failed()
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STALE)
-    assert (snapshot.generation, snapshot.newer) == (1, 2)
+    assert (snapshot.version, snapshot.newer) == (1, 2)
 
 
 def test_one_that_was_stopped_says_why_and_can_be_left_and_used_again(bench: Bench) -> None:
     bench.produce(4)
     bench.builds.ready(EVEN)
-    bench.wait_judged(4)
+    bench.wait_evaluated(4)
     bench.builds.ready(BREACH)
-    notice = bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.generation == 2).notice
+    notice = bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.version == 2).notice
     bench.consumer.use(1)
-    snapshot = bench.wait(lambda s: s.state is ConsumerState.EARLIER and s.generation == 1)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.EARLIER and s.version == 1)
     assert snapshot.notice == ""
     assert [entry.problem for entry in snapshot.history] == [notice, ""]
     bench.consumer.use(2)
-    bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.generation == 2)
+    bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.version == 2)
 
 
 def test_one_that_was_stopped_for_its_faults_goes_on_as_what_it_is(bench: Bench) -> None:
@@ -105,9 +107,9 @@ def test_one_that_was_stopped_for_its_faults_goes_on_as_what_it_is(bench: Bench)
     bench.builds.ready(TRAPS)
     bench.wait(lambda s: s.resumes)
     bench.builds.ready(EVEN)
-    bench.wait(lambda s: s.generation == 2)
+    bench.wait(lambda s: s.version == 2)
     bench.consumer.use(1)
-    stopped = bench.wait(lambda s: s.generation == 1 and s.state is ConsumerState.STOPPED)
+    stopped = bench.wait(lambda s: s.version == 1 and s.state is ConsumerState.STOPPED)
     assert stopped.history[1].problem == stopped.notice
     bench.consumer.rebuild()
     snapshot = bench.wait(lambda s: s.state is not ConsumerState.STOPPED)
@@ -115,57 +117,57 @@ def test_one_that_was_stopped_for_its_faults_goes_on_as_what_it_is(bench: Bench)
 
 
 def test_what_is_not_kept_or_runs_already_changes_nothing(bench: Bench) -> None:
-    two_generations(bench)
+    two_versions(bench)
     before = bench.consumer.snapshot()
     bench.consumer.use(7)
     bench.consumer.use(2)
     bench.produce(1)
-    after = bench.wait_judged(12)
-    assert (after.generation, after.state) == (before.generation, before.state)
-    assert after.counters.judged == 12, "and nothing was judged again"
+    after = bench.wait_evaluated(12)
+    assert (after.version, after.state) == (before.version, before.state)
+    assert after.counters.evaluated == 12, "and nothing was evaluated again"
 
 
 def test_a_slow_one_is_not_waited_for(bench: Bench) -> None:
     bench.produce(2)
     bench.builds.ready(EVEN)
-    bench.wait_judged(2)
+    bench.wait_evaluated(2)
     bench.builds.ready(SLOW)
-    bench.wait(lambda s: s.generation == 2)
+    bench.wait(lambda s: s.version == 2)
     bench.produce(1_000)
     bench.consumer.use(1)
-    bench.wait(lambda s: s.generation == 1 and s.counters.judged == 1_000)
+    bench.wait(lambda s: s.version == 1 and s.counters.evaluated == 1_000)
 
 
 def test_one_that_cannot_be_loaded_any_more_leaves_the_running_one_at_work(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    two_generations(bench)
+    two_versions(bench)
     torn = ready(1, b"not wasm")
-    monkeypatch.setattr(History, "build", lambda _self, _generation: torn)
+    monkeypatch.setattr(History, "build", lambda _self, _version: torn)
     bench.consumer.use(1)
     snapshot = bench.wait(lambda s: s.notice != "")
-    assert snapshot.notice.startswith("generation 1 cannot be loaded again: ")
-    assert (snapshot.generation, snapshot.state) == (2, ConsumerState.LIVE)
+    assert snapshot.notice.startswith("version 1 cannot be loaded again: ")
+    assert (snapshot.version, snapshot.state) == (2, ConsumerState.LIVE)
     bench.produce(1)
-    assert bench.wait_judged(12).counters.judged == 12
+    assert bench.wait_evaluated(12).counters.evaluated == 12
 
 
-def ready(generation: int, wasm: bytes = b"wasm") -> Build:
-    return Build(generation, Path("f.rs"), BuildState.READY, "opened", 0.0, None, 0.1, wasm)
+def ready(version: int, wasm: bytes = b"wasm") -> Build:
+    return Build(version, Path("f.rs"), BuildState.READY, "opened", 0.0, None, 0.1, wasm)
 
 
-def failed(generation: int, *diagnostics: Diagnostic, error: BuildError | None = None) -> Build:
-    build = replace(ready(generation), state=BuildState.FAILED, wasm=None)
+def failed(version: int, *diagnostics: Diagnostic, error: BuildError | None = None) -> Build:
+    build = replace(ready(version), state=BuildState.FAILED, wasm=None)
     return replace(build, diagnostics=diagnostics, error=error)
 
 
 def test_the_newest_are_remembered_and_fewer_modules_kept() -> None:
     builds = History()
-    for generation in range(1, 101):
-        builds.add(ready(generation), None)
+    for version in range(1, 101):
+        builds.add(ready(version), None)
     entries = builds.entries(None)
-    assert [entry.generation for entry in entries] == list(range(100, 50, -1))
-    assert [entry.generation for entry in entries if entry.kept] == list(range(100, 80, -1))
+    assert [entry.version for entry in entries] == list(range(100, 50, -1))
+    assert [entry.version for entry in entries if entry.kept] == list(range(100, 80, -1))
     assert builds.build(81) is not None
     assert builds.build(80) is None
 
@@ -175,11 +177,11 @@ def test_large_modules_are_kept_in_smaller_number_and_the_newest_always(
 ) -> None:
     monkeypatch.setattr(build_history, "MODULE_BYTES", 10)
     builds = History()
-    for generation in range(1, 6):
-        builds.add(ready(generation), None)
-    assert [entry.generation for entry in builds.entries(None) if entry.kept] == [5, 4]
+    for version in range(1, 6):
+        builds.add(ready(version), None)
+    assert [entry.version for entry in builds.entries(None) if entry.kept] == [5, 4]
     builds.add(ready(6, b"larger than all the room"), None)
-    assert [entry.generation for entry in builds.entries(None) if entry.kept] == [6]
+    assert [entry.version for entry in builds.entries(None) if entry.kept] == [6]
 
 
 @pytest.mark.parametrize(

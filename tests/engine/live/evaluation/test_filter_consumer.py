@@ -15,42 +15,42 @@ from tests.engine.runtime.guests import WRITE, guest
 def test_before_the_first_build_everything_is_pending(bench: Bench) -> None:
     bench.produce(10)
     snapshot = bench.consumer.snapshot()
-    assert (snapshot.state, snapshot.generation) == (ConsumerState.BUILDING, 0)
+    assert (snapshot.state, snapshot.version) == (ConsumerState.BUILDING, 0)
     assert snapshot.verdict(3) is Verdict.PENDING
 
 
-def test_judges_what_is_there_and_what_arrives(bench: Bench) -> None:
+def test_evaluators_what_is_there_and_what_arrives(bench: Bench) -> None:
     bench.produce(10)
     bench.builds.ready(EVEN)
-    bench.wait_judged(10)
+    bench.wait_evaluated(10)
     bench.produce(5)
-    snapshot = bench.wait_judged(15)
+    snapshot = bench.wait_evaluated(15)
     assert passed(snapshot) == [0, 2, 4, 6, 8, 10, 12, 14]
-    assert (snapshot.state, snapshot.generation) == (ConsumerState.LIVE, 1)
+    assert (snapshot.state, snapshot.version) == (ConsumerState.LIVE, 1)
     assert (snapshot.counters.passed, snapshot.counters.dropped) == (8, 7)
     assert snapshot.reload_seconds is not None
     assert snapshot.change is None
     assert bench.wakes
 
 
-def test_a_generation_counts_bytes_costs_and_memory(bench: Bench) -> None:
+def test_a_version_counts_bytes_costs_and_memory(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(10)
-    bench.wait_judged(10)
+    bench.wait_evaluated(10)
     bench.produce(5)
-    counters = bench.wait_judged(15).counters
-    assert (counters.judged, counters.bytes) == (15, 15)
+    counters = bench.wait_evaluated(15).counters
+    assert (counters.evaluated, counters.bytes) == (15, 15)
     assert 0 < counters.cost_p50 <= counters.cost_p99
     assert counters.memory == 64 * 65_536
     bench.builds.ready(TRAPS)
-    counters = bench.wait(lambda s: s.generation == 2 and s.counters.judged == 15).counters
+    counters = bench.wait(lambda s: s.version == 2 and s.counters.evaluated == 15).counters
     assert counters.memory == 64 * 65_536, "although its instance was given up"
 
 
 def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Bench) -> None:
     bench.builds.ready(SLOW)
     bench.produce(10)
-    bench.wait_judged(10)
+    bench.wait_evaluated(10)
     records = record_batch([b"v" * 100] * 10_000, timestamps=0)
     everything = pa.array(range(10_000))
     before, most = pa.total_allocated_bytes(), 0
@@ -60,27 +60,27 @@ def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Ben
     snapshot = bench.consumer.snapshot()
     assert snapshot.first_row + len(snapshot.verdicts) < bench.window.end_row == 1_000_010
     assert most < 10 * records.nbytes
-    assert bench.wait_judged(1_000_010).counters.judged < 500_000
+    assert bench.wait_evaluated(1_000_010).counters.evaluated < 500_000
 
 
 def test_goes_on_after_the_window_was_cleared(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
-    bench.wait_judged(4)
+    bench.wait_evaluated(4)
     bench.window.clear({})
     bench.produce(3)
-    snapshot = bench.wait_judged(7)
+    snapshot = bench.wait_evaluated(7)
     assert snapshot.first_row == 4
     assert passed(snapshot) == [4, 6]
     assert snapshot.counters.skipped == 0
 
 
-def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Bench) -> None:
+def test_a_reload_evaluators_the_whole_window_again_and_says_what_changed(bench: Bench) -> None:
     bench.produce(11)
     bench.builds.ready(EVEN)
-    bench.wait_judged(11)
+    bench.wait_evaluated(11)
     bench.builds.ready(ODD)
-    snapshot = bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    snapshot = bench.wait(lambda s: s.version == 2 and s.change is not None)
     assert passed(snapshot) == [1, 3, 5, 7, 9]
     assert snapshot.change is not None
     assert (snapshot.change.now_pass, snapshot.change.now_drop) == (5, 6)
@@ -93,46 +93,46 @@ def test_a_reload_judges_the_whole_window_again_and_says_what_changed(bench: Ben
         None,
     ]
     assert (len(snapshot.change), snapshot.change.compared) == (11, 11)
-    assert snapshot.counters.judged == 11
+    assert snapshot.counters.evaluated == 11
 
 
 def test_what_arrives_is_counted_by_the_second_and_takeovers_with_theirs(bench: Bench) -> None:
     began = int(time.monotonic())
     bench.produce(10)
     bench.builds.ready(EVEN)
-    bench.wait_judged(10)
+    bench.wait_evaluated(10)
     bench.produce(6)
-    assert bench.wait_judged(16).takeovers == ()
+    assert bench.wait_evaluated(16).takeovers == ()
     bench.builds.ready(ODD)
-    bench.wait(lambda s: s.generation == 2)
+    bench.wait(lambda s: s.version == 2)
     bench.produce(3)
-    snapshot = bench.wait(lambda s: sum(s.judged.history) == 9)
-    assert sum(snapshot.throughput.history) == 3 + 1, "what was judged again does not count"
+    snapshot = bench.wait(lambda s: sum(s.evaluated.history) == 9)
+    assert sum(snapshot.throughput.history) == 3 + 1, "what was evaluated again does not count"
     assert len(snapshot.throughput.history) == snapshot.throughput.until - began
     (taken,) = snapshot.takeovers
-    assert taken.generation == 2
-    assert began <= taken.second < snapshot.judged.until
+    assert taken.version == 2
+    assert began <= taken.second < snapshot.evaluated.until
 
 
 def test_a_failed_build_leaves_the_old_version_running_until_a_good_one(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
-    bench.wait_judged(4)
+    bench.wait_evaluated(4)
     bench.builds.failed()
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STALE)
     assert snapshot.build is not None
     assert snapshot.build.error is not None
     assert not snapshot.building
     bench.produce(4)
-    assert passed(bench.wait_judged(8)) == [0, 2, 4, 6]
+    assert passed(bench.wait_evaluated(8)) == [0, 2, 4, 6]
     bench.builds.ready(ODD)
-    snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.generation == 3)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.version == 3)
     assert passed(snapshot) == [1, 3, 5, 7]
 
 
 def test_a_first_build_that_fails_leaves_nothing_running(bench: Bench) -> None:
     bench.builds.failed()
-    assert bench.wait(lambda s: s.state is ConsumerState.FAILED).generation == 0
+    assert bench.wait(lambda s: s.state is ConsumerState.FAILED).version == 0
 
 
 def test_a_module_that_cannot_be_loaded_counts_as_a_failed_build(bench: Bench) -> None:
@@ -140,7 +140,7 @@ def test_a_module_that_cannot_be_loaded_counts_as_a_failed_build(bench: Bench) -
     bench.wait(lambda s: s.state is ConsumerState.LIVE)
     bench.builds.ready(b"not wasm")
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STALE)
-    assert snapshot.generation == 1
+    assert snapshot.version == 1
     assert snapshot.build is not None
     assert snapshot.build.error is not None
 
@@ -148,27 +148,25 @@ def test_a_module_that_cannot_be_loaded_counts_as_a_failed_build(bench: Bench) -
 def test_a_trap_costs_its_record_only(bench: Bench) -> None:
     bench.produce(25)
     bench.builds.ready(TRAPS_AT_TENS)
-    snapshot = bench.wait_judged(25)
+    snapshot = bench.wait_evaluated(25)
     assert sorted(snapshot.faults) == [0, 10, 20]
     assert snapshot.last_fault == 20
     assert (snapshot.counters.traps, snapshot.counters.passed) == (3, 22)
     assert snapshot.verdict(10) is Verdict.TRAP
 
 
-def test_a_breach_stops_the_generation_and_leaves_its_records_pending(bench: Bench) -> None:
+def test_a_breach_stops_the_version_and_leaves_its_records_pending(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
-    bench.wait_judged(4)
+    bench.wait_evaluated(4)
     bench.builds.ready(BREACH)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     assert snapshot.notice
-    assert bench.wait(lambda s: s.generation == 2).verdict(1) is Verdict.PENDING
+    assert bench.wait(lambda s: s.version == 2).verdict(1) is Verdict.PENDING
     bench.builds.failed()
-    assert (
-        bench.wait(lambda s: s.build is not None and s.build.generation == 3).state is ConsumerState.STOPPED
-    )
+    assert bench.wait(lambda s: s.build is not None and s.build.version == 3).state is ConsumerState.STOPPED
     bench.builds.ready(ODD)
-    assert passed(bench.wait(lambda s: s.generation == 4)) == [1, 3]
+    assert passed(bench.wait(lambda s: s.version == 4)) == [1, 3]
 
 
 TRAPS = module("(unreachable)")
@@ -181,16 +179,16 @@ TRAPS_AT_FIRST = module(
 def test_too_many_faults_in_a_row_stop_it_until_it_is_asked_to_go_on(bench: Bench) -> None:
     bench.produce(900)
     bench.builds.ready(TRAPS_AT_FIRST)
-    bench.wait_judged(900)
+    bench.wait_evaluated(900)
     bench.produce(800)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     assert snapshot.notice == "stopped after 1,000 traps and timeouts in a row"
     assert snapshot.resumes
-    assert (snapshot.counters.traps, snapshot.counters.judged) == (1_000, 1_000)
+    assert (snapshot.counters.traps, snapshot.counters.evaluated) == (1_000, 1_000)
     assert (snapshot.verdict(999), snapshot.verdict(1_000)) == (Verdict.TRAP, Verdict.PENDING)
     bench.consumer.rebuild()
-    snapshot = bench.wait(lambda s: s.counters.judged == 1_700)
-    assert (snapshot.generation, snapshot.state, snapshot.resumes) == (1, ConsumerState.LIVE, False)
+    snapshot = bench.wait(lambda s: s.counters.evaluated == 1_700)
+    assert (snapshot.version, snapshot.state, snapshot.resumes) == (1, ConsumerState.LIVE, False)
     assert (snapshot.counters.traps, snapshot.counters.passed) == (1_500, 200)
     assert bench.builds.asked == 0
     bench.consumer.rebuild()
@@ -208,12 +206,12 @@ def test_a_new_version_takes_the_place_of_one_that_was_stopped(bench: Bench) -> 
     bench.builds.ready(TRAPS)
     bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     bench.builds.failed()
-    snapshot = bench.wait(lambda s: s.build is not None and s.build.generation == 2)
+    snapshot = bench.wait(lambda s: s.build is not None and s.build.version == 2)
     assert (snapshot.state, snapshot.resumes) == (ConsumerState.STOPPED, False)
     bench.consumer.rebuild()
     assert bench.builds.asked == 1, "what does not build is built again"
     bench.builds.ready(EVEN)
-    snapshot = bench.wait(lambda s: s.generation == 3 and s.counters.judged >= 1_000)
+    snapshot = bench.wait(lambda s: s.version == 3 and s.counters.evaluated >= 1_000)
     assert (snapshot.state, snapshot.notice) == (ConsumerState.LIVE, "")
 
 
@@ -221,18 +219,18 @@ def test_verdicts_leave_with_their_rows(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     for _ in range(8):
         bench.produce(400)
-        bench.wait_judged(bench.window.end_row)
+        bench.wait_evaluated(bench.window.end_row)
     snapshot = bench.wait(lambda s: s.first_row == 2_200)
     assert len(snapshot.verdicts) == 1_000
-    assert snapshot.counters.judged == 3_200
+    assert snapshot.counters.evaluated == 3_200
     assert passed(snapshot) == list(range(2_200, 3_200, 2))
 
 
 def test_a_reload_with_an_empty_window_is_live(bench: Bench) -> None:
     bench.builds.ready(EVEN)
-    bench.wait(lambda s: s.generation == 1)
+    bench.wait(lambda s: s.version == 1)
     bench.builds.ready(ODD)
-    assert bench.wait(lambda s: s.generation == 2).state is ConsumerState.LIVE
+    assert bench.wait(lambda s: s.version == 2).state is ConsumerState.LIVE
 
 
 COUNTS_CALLS = module("(i32.const 1)")
@@ -240,37 +238,37 @@ COUNTS_CALLS = module("(i32.const 1)")
 
 def test_a_new_version_is_never_the_one_that_is_interrupted(bench: Bench) -> None:
     bench.produce(1_000)
-    for generation in range(1, 30):
+    for version in range(1, 30):
         bench.builds.ready(COUNTS_CALLS)
-        bench.wait(lambda s, wanted=generation: s.generation == wanted and len(s.verdicts) == 1_000)
+        bench.wait(lambda s, wanted=version: s.version == wanted and len(s.verdicts) == 1_000)
         assert "lost" not in bench.consumer.snapshot().notice
 
 
 def test_it_is_building_until_the_newest_build_ends(bench: Bench) -> None:
     bench.builds.ready(EVEN)
-    bench.wait(lambda s: s.generation == 1 and not s.building)
+    bench.wait(lambda s: s.version == 1 and not s.building)
     bench.builds.begin()
-    first = bench.builds.generation
+    first = bench.builds.version
     bench.builds.begin()
     bench.builds.finish(first, ODD)
-    assert bench.wait(lambda s: s.generation == 2).building
+    assert bench.wait(lambda s: s.version == 2).building
     bench.builds.finish(first + 1, EVEN)
-    assert not bench.wait(lambda s: s.generation == 3).building
+    assert not bench.wait(lambda s: s.version == 3).building
 
 
 def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.builds.ready(EVEN)
-    bench.wait(lambda s: s.generation == 1)
+    bench.wait(lambda s: s.version == 1)
     with monkeypatch.context() as patch:
-        patch.setattr("engine.live.evaluation.generation.Generation.record", lambda *_: 1 // 0)
+        patch.setattr("engine.live.evaluation.version.RunningVersion.record", lambda *_: 1 // 0)
         bench.produce(1)
         snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     assert "internal error" in snapshot.notice
     assert "ZeroDivisionError" in snapshot.notice
     bench.builds.ready(ODD)
-    assert bench.wait(lambda s: s.generation == 2).state is ConsumerState.LIVE
+    assert bench.wait(lambda s: s.version == 2).state is ConsumerState.LIVE
 
 
 def test_what_a_filter_remembered_and_lost_is_told(bench: Bench) -> None:
@@ -284,7 +282,7 @@ def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench)
     bench.wait(lambda s: s.reload_seconds is not None)
     bench.builds.begin()
     bench.builds.finish(2, ODD, unsaved=True)
-    assert bench.wait(lambda s: s.generation == 2).reload_seconds is None
+    assert bench.wait(lambda s: s.version == 2).reload_seconds is None
 
 
 def test_what_a_filter_prints_is_kept_with_its_row_until_the_next_version(bench: Bench) -> None:
@@ -292,9 +290,9 @@ def test_what_a_filter_prints_is_kept_with_its_row_until_the_next_version(bench:
     wasm = guest(f"(block (result i32) {say} (i32.const 1))", fields=WRITE + '(data (i32.const 0) "hello")')
     bench.produce(3)
     bench.builds.ready(wasm)
-    bench.wait_judged(3)
+    bench.wait_evaluated(3)
     bench.produce(1)
-    printed = bench.wait_judged(4).printed
+    printed = bench.wait_evaluated(4).printed
     assert [(line.row, line.text) for line in printed.lines] == [(row, "hello") for row in range(4)]
     bench.builds.ready(EVEN)
-    assert bench.wait(lambda snapshot: snapshot.generation == 2).printed.total == 0
+    assert bench.wait(lambda snapshot: snapshot.version == 2).printed.total == 0

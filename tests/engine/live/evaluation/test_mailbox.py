@@ -11,12 +11,12 @@ from engine.live.evaluation.mailbox import Errand, Errands
 from engine.process import SupersededError
 
 
-def ready(generation: int) -> Build:
-    return Build(generation, Path("f.rs"), BuildState.READY, "f.rs saved", 0.0, 0.0, 0.1, b"wasm")
+def ready(version: int) -> Build:
+    return Build(version, Path("f.rs"), BuildState.READY, "f.rs saved", 0.0, 0.0, 0.1, b"wasm")
 
 
-def failed(generation: int) -> Build:
-    return replace(ready(generation), state=BuildState.FAILED, wasm=None)
+def failed(version: int) -> Build:
+    return replace(ready(version), state=BuildState.FAILED, wasm=None)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_at_the_end_there_is_nothing_to_do_and_nothing_is_loaded(errands: Errand
         loading.check()
 
 
-def test_a_row_to_go_to_comes_before_judging_and_after_builds(errands: Errands) -> None:
+def test_a_row_to_go_to_comes_before_evaluating_and_after_builds(errands: Errands) -> None:
     errands.seek(7)
     errands.seek(9)
     errands.deliver(ready(2))

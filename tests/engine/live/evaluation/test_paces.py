@@ -20,152 +20,152 @@ COUNTS = guest(
 """Passes the first three records that it sees."""
 
 
-def test_held_it_judges_nothing_and_then_goes_on(bench: Bench) -> None:
+def test_held_it_evaluators_nothing_and_then_goes_on(bench: Bench) -> None:
     bench.consumer.pace(0)
     bench.produce(10)
     bench.builds.ready(EVEN)
-    snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.generation == 1)
-    assert (snapshot.pace, snapshot.position, snapshot.counters.judged) == (0, 0, 0)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.version == 1)
+    assert (snapshot.pace, snapshot.position, snapshot.counters.evaluated) == (0, 0, 0)
     assert snapshot.verdict(0) is Verdict.PENDING
-    assert bench.consumer.judged_row is None, "a replay does not wait for it"
+    assert bench.consumer.evaluated_row is None, "a replay does not wait for it"
     bench.consumer.pace(None)
-    snapshot = bench.wait_judged(10)
+    snapshot = bench.wait_evaluated(10)
     assert (snapshot.pace, snapshot.position, passed(snapshot)) == (None, 10, [0, 2, 4, 6, 8])
-    assert bench.consumer.judged_row == 10
+    assert bench.consumer.evaluated_row == 10
 
 
-def test_it_judges_in_order_and_no_more_than_its_pace_allows(bench: Bench) -> None:
+def test_it_evaluators_in_order_and_no_more_than_its_pace_allows(bench: Bench) -> None:
     bench.consumer.pace(SLOWLY)
     bench.builds.ready(EVEN)
     bench.produce(10)
-    snapshot = bench.wait_judged(1)
+    snapshot = bench.wait_evaluated(1)
     assert (snapshot.position, snapshot.verdict(0), snapshot.verdict(1)) == (1, Verdict.PASS, Verdict.PENDING)
     bench.produce(10)
     assert bench.consumer.snapshot().position == 1
     bench.consumer.pace(SLOWLY)
-    assert bench.wait_judged(2).position == 2, "a new pace begins at once"
+    assert bench.wait_evaluated(2).position == 2, "a new pace begins at once"
     bench.consumer.pace(1_000_000)
-    assert passed(bench.wait_judged(20)) == list(range(0, 20, 2))
+    assert passed(bench.wait_evaluated(20)) == list(range(0, 20, 2))
 
 
-def test_a_save_judges_at_once_what_was_judged_and_then_at_its_pace(bench: Bench) -> None:
+def test_a_save_evaluators_at_once_what_was_evaluated_and_then_at_its_pace(bench: Bench) -> None:
     bench.produce(11)
     bench.builds.ready(EVEN)
-    bench.wait_judged(11)
+    bench.wait_evaluated(11)
     bench.consumer.pace(0)
     bench.produce(500)
     bench.builds.ready(ODD)
-    snapshot = bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    snapshot = bench.wait(lambda s: s.version == 2 and s.change is not None)
     assert snapshot.position == 11
     assert passed(snapshot) == [1, 3, 5, 7, 9]
     assert snapshot.change is not None
     assert (snapshot.change.now_pass, snapshot.change.now_drop) == (5, 6)
     assert snapshot.reload_seconds is not None
     bench.consumer.use(1)
-    snapshot = bench.wait(lambda s: s.generation == 1 and s.change is not None)
+    snapshot = bench.wait(lambda s: s.version == 1 and s.change is not None)
     assert (snapshot.position, snapshot.state) == (11, ConsumerState.EARLIER)
     bench.consumer.pace(None)
-    assert bench.wait_judged(511).counters.judged == 511
+    assert bench.wait_evaluated(511).counters.evaluated == 511
 
 
-def test_a_save_before_it_has_judged_again_what_it_had_does_not_set_it_back(bench: Bench) -> None:
+def test_a_save_before_it_has_evaluated_again_what_it_had_does_not_set_it_back(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(EVEN)
-    bench.wait_judged(1_000)
+    bench.wait_evaluated(1_000)
     bench.consumer.pace(0)
     for _ in range(5):
         bench.builds.ready(ODD)
         bench.builds.ready(EVEN)
-    snapshot = bench.wait(lambda s: s.generation == 11 and s.change is not None)
+    snapshot = bench.wait(lambda s: s.version == 11 and s.change is not None)
     assert snapshot.position == 1_000
 
 
-def test_held_before_it_has_judged_the_window_it_shows_what_a_save_changed_so_far(bench: Bench) -> None:
+def test_held_before_it_has_evaluated_the_window_it_shows_what_a_save_changed_so_far(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(slow(5_000_000))
-    bench.wait(lambda s: s.counters.judged > 0)
+    bench.wait(lambda s: s.counters.evaluated > 0)
     bench.builds.ready(slow(5_000_000))
-    bench.wait(lambda s: s.generation == 2)
+    bench.wait(lambda s: s.version == 2)
     bench.consumer.pace(0)
     snapshot = bench.wait(lambda s: s.change is not None)
     assert snapshot.change is not None
-    assert 0 < snapshot.change.compared <= snapshot.counters.judged < 1_000
+    assert 0 < snapshot.change.compared <= snapshot.counters.evaluated < 1_000
 
 
 def test_from_a_row_on_it_begins_as_a_new_one_does(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(COUNTS)
-    assert passed(bench.wait_judged(20)) == [0, 1, 2]
+    assert passed(bench.wait_evaluated(20)) == [0, 1, 2]
     bench.consumer.seek(5)
     snapshot = bench.wait(lambda s: s.first_row == 5 and s.position == 20)
     assert passed(snapshot) == [5, 6, 7], "what it kept is forgotten"
     assert snapshot.verdict(4) is Verdict.PENDING
-    assert (snapshot.counters.judged, snapshot.counters.skipped) == (15, 0)
-    assert (snapshot.state, snapshot.generation) == (ConsumerState.LIVE, 1)
+    assert (snapshot.counters.evaluated, snapshot.counters.skipped) == (15, 0)
+    assert (snapshot.state, snapshot.version) == (ConsumerState.LIVE, 1)
     assert snapshot.change is None
     bench.consumer.seek(0)
     assert passed(bench.wait(lambda s: s.first_row == 0 and s.position == 20)) == [0, 1, 2]
 
 
-def test_from_now_on_it_judges_what_comes(bench: Bench) -> None:
+def test_from_now_on_it_evaluators_what_comes(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(EVEN)
-    reload_seconds = bench.wait_judged(20).reload_seconds
+    reload_seconds = bench.wait_evaluated(20).reload_seconds
     bench.consumer.seek(None)
     snapshot = bench.wait(lambda s: s.first_row == 20)
-    assert (snapshot.position, snapshot.counters.judged) == (20, 0)
+    assert (snapshot.position, snapshot.counters.evaluated) == (20, 0)
     assert snapshot.reload_seconds == reload_seconds
     bench.produce(4)
-    assert passed(bench.wait_judged(24)) == [20, 22]
+    assert passed(bench.wait_evaluated(24)) == [20, 22]
 
 
-def test_a_save_judges_from_where_it_was_told_to_begin(bench: Bench) -> None:
+def test_a_save_evaluators_from_where_it_was_told_to_begin(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(EVEN)
-    bench.wait_judged(20)
+    bench.wait_evaluated(20)
     bench.consumer.seek(None)
     bench.produce(4)
     bench.wait(lambda s: s.first_row == 20 and s.position == 24)
     bench.builds.ready(ODD)
-    snapshot = bench.wait(lambda s: s.generation == 2 and s.change is not None)
+    snapshot = bench.wait(lambda s: s.version == 2 and s.change is not None)
     assert (snapshot.first_row, passed(snapshot)) == (20, [21, 23])
 
 
 def test_paced_and_told_to_begin_again_it_shows_how_far_it_is(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(EVEN)
-    bench.wait_judged(20)
+    bench.wait_evaluated(20)
     bench.consumer.pace(0)
     bench.consumer.seek(6)
     snapshot = bench.wait(lambda s: s.first_row == 6)
-    assert (snapshot.position, snapshot.counters.judged) == (6, 0)
+    assert (snapshot.position, snapshot.counters.evaluated) == (6, 0)
     bench.consumer.pace(SLOWLY)
-    assert passed(bench.wait_judged(7)) == [6]
+    assert passed(bench.wait_evaluated(7)) == [6]
 
 
 def test_a_row_that_is_gone_stands_for_the_first_there_is_and_one_to_come_for_the_next(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(1_000)
-    bench.wait_judged(1_000)
+    bench.wait_evaluated(1_000)
     bench.produce(500)
     bench.wait(lambda s: s.first_row == 500)
     bench.consumer.seek(3)
-    assert bench.wait(lambda s: s.counters.judged == 1_000 and s.position == 1_500).first_row == 500
+    assert bench.wait(lambda s: s.counters.evaluated == 1_000 and s.position == 1_500).first_row == 500
     bench.consumer.seek(9_999)
-    assert bench.wait(lambda s: s.counters.judged == 0).first_row == 1_500
+    assert bench.wait(lambda s: s.counters.evaluated == 0).first_row == 1_500
 
 
 def test_what_leaves_the_window_in_front_of_a_held_one_is_passed_over(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(10)
-    bench.wait_judged(10)
+    bench.wait_evaluated(10)
     bench.consumer.pace(0)
     bench.produce(1_200)
     snapshot = bench.consumer.snapshot()
     assert (snapshot.position, snapshot.counters.skipped) == (10, 200)
     bench.consumer.pace(None)
-    snapshot = bench.wait_judged(1_210)
-    assert (snapshot.counters.skipped, snapshot.counters.judged) == (200, 1_010)
+    snapshot = bench.wait_evaluated(1_210)
+    assert (snapshot.counters.skipped, snapshot.counters.evaluated) == (200, 1_010)
 
 
 def test_one_stopped_for_its_faults_begins_again_where_it_is_told_to(bench: Bench) -> None:
@@ -183,14 +183,14 @@ def test_one_that_broke_its_contract_begins_there_with_its_next_version(bench: B
     bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     bench.consumer.seek(12)
     bench.builds.ready(EVEN)
-    snapshot = bench.wait(lambda s: s.generation == 2 and s.position == 20)
+    snapshot = bench.wait(lambda s: s.version == 2 and s.position == 20)
     assert passed(snapshot) == [12, 14, 16, 18]
 
 
 def test_a_seek_forgets_faults_and_the_state_lost_to_them(bench: Bench) -> None:
     bench.produce(25)
     bench.builds.ready(TRAPS_AT_TENS)
-    assert bench.wait_judged(25).notice
+    assert bench.wait_evaluated(25).notice
     bench.consumer.seek(21)
     snapshot = bench.wait(lambda s: s.first_row == 21 and s.position == 25)
     assert (snapshot.notice, snapshot.faults, snapshot.last_fault) == ("", {}, None)
@@ -200,14 +200,14 @@ def test_a_seek_before_the_first_build_is_where_that_begins(bench: Bench) -> Non
     bench.produce(20)
     bench.consumer.seek(None)
     bench.builds.ready(EVEN)
-    assert bench.wait(lambda s: s.generation == 1).first_row == 20
+    assert bench.wait(lambda s: s.version == 1).first_row == 20
 
 
 def test_one_held_back_for_hours_ends_at_once(bench: Bench) -> None:
     bench.consumer.pace(SLOWLY)
     bench.builds.ready(EVEN)
     bench.produce(10)
-    bench.wait_judged(1)
+    bench.wait_evaluated(1)
     closing = threading.Thread(target=bench.consumer.close)
     closing.start()
     closing.join(10)

@@ -76,13 +76,13 @@ def scrollback(snapshot: WorkbenchSnapshot) -> ScrollbackSnapshot:
     return snapshot.scrollback
 
 
-def judged_back(snapshot: WorkbenchSnapshot, row: int, consumer: int = 1) -> bool:
-    """Whether all rows from `row` on have been read, and judged by a consumer."""
+def evaluated_back(snapshot: WorkbenchSnapshot, row: int, consumer: int = 1) -> bool:
+    """Whether all rows from `row` on have been read, and evaluated by a consumer."""
     back = snapshot.scrollback
-    if back is None or back.first_row > row or consumer not in back.judged:
+    if back is None or back.first_row > row or consumer not in back.evaluated:
         return False
-    judged = back.judged[consumer]
-    return judged.first_row <= row and not np.any(judged.verdicts == Verdict.PENDING)
+    evaluated = back.evaluated[consumer]
+    return evaluated.first_row <= row and not np.any(evaluated.verdicts == Verdict.PENDING)
 
 
 def values(snapshot: WorkbenchSnapshot) -> list[bytes]:
@@ -95,20 +95,20 @@ def full(snapshot: WorkbenchSnapshot) -> bool:
     return len(snapshot.window) == WINDOW
 
 
-def test_reads_back_to_the_beginning_and_judges(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_reads_back_to_the_beginning_and_evaluators(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.create_topic("t")
     produce(broker, 50_000)
     workbench = open_workbench("f")
     assert wait(workbench, full).scrollback is None
     workbench.look_back(-3_000, 0)
-    shown = wait(workbench, lambda s: judged_back(s, -3_000))
+    shown = wait(workbench, lambda s: evaluated_back(s, -3_000))
     assert -20_000 < scrollback(shown).first_row <= -3_000
     workbench.look_back(-1_000_000, 0)
-    shown = wait(workbench, lambda s: s.scrollback.complete and judged_back(s, -49_000))
+    shown = wait(workbench, lambda s: s.scrollback.complete and evaluated_back(s, -49_000))
     back = scrollback(shown)
     assert (back.first_row, back.end_row, back.reading, back.problem) == (-49_000, 0, False, "")
     assert values(shown) == [b"%d" % offset for offset in range(50_000)]
-    assert back.judged[1].verdicts.tolist() == [1, 0] * 24_500
+    assert back.evaluated[1].verdicts.tolist() == [1, 0] * 24_500
     assert (back.row_of(0, 17), back.row_of(0, 48_999), back.row_of(0, 49_000)) == (-48_983, -1, None)
     workbench.forget_scrollback()
     assert workbench.snapshot().scrollback is None
@@ -121,8 +121,8 @@ def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
     workbench = open_workbench("f")
     wait(workbench, full)
     workbench.look_back(-1_000_000, 0)
-    shown = wait(workbench, lambda s: judged_back(s, -1_000_000))
-    assert int(np.count_nonzero(scrollback(shown).judged[1].verdicts)) >= 500_000
+    shown = wait(workbench, lambda s: evaluated_back(s, -1_000_000))
+    assert int(np.count_nonzero(scrollback(shown).evaluated[1].verdicts)) >= 500_000
     row = -987_654
     batch, index = scrollback(shown).locate(row)
     assert batch.base_offset + index == 1_099_000 + row
@@ -141,7 +141,7 @@ def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbe
         produce(broker, 31, 1)
     shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 40 * 54)
     workbench.look_back(held.first_row, shown.window.first_row)
-    shown = wait(workbench, lambda s: judged_back(s, held.first_row))
+    shown = wait(workbench, lambda s: evaluated_back(s, held.first_row))
     whole = shown.window.reaching_back(shown.scrollback)
     again = [(r.partition, r.offset) for r in map(whole.record, range(held.first_row, held.end_row))]
     assert again == arrived
@@ -155,7 +155,7 @@ def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbe
     assert again == arrived
 
 
-def test_another_version_judges_again(
+def test_another_version_evaluators_again(
     broker: EmbeddedBroker, store: SmartStreamStore, open_workbench: Open
 ) -> None:
     broker.create_topic("t")
@@ -163,13 +163,13 @@ def test_another_version_judges_again(
     workbench = open_workbench("f")
     wait(workbench, full)
     workbench.look_back(-29_000, 0)
-    shown = wait(workbench, lambda s: judged_back(s, -29_000))
-    assert scrollback(shown).judged[1].verdicts.tolist() == [1, 0] * 14_500
+    shown = wait(workbench, lambda s: evaluated_back(s, -29_000))
+    assert scrollback(shown).evaluated[1].verdicts.tolist() == [1, 0] * 14_500
     store.add("f", ODD, "f")
-    shown = wait(workbench, lambda s: s.scrollback.judged[1].generation == 2 and judged_back(s, -29_000))
-    assert scrollback(shown).judged[1].verdicts.tolist() == [0, 1] * 14_500
+    shown = wait(workbench, lambda s: s.scrollback.evaluated[1].version == 2 and evaluated_back(s, -29_000))
+    assert scrollback(shown).evaluated[1].verdicts.tolist() == [0, 1] * 14_500
     workbench.remove(1)
-    wait(workbench, lambda s: not s.scrollback.judged)
+    wait(workbench, lambda s: not s.scrollback.evaluated)
 
 
 def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
@@ -182,11 +182,11 @@ def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
     workbench = open_workbench("tens", "breach")
     wait(workbench, full)
     workbench.look_back(-4_000, 0)
-    shown = wait(workbench, lambda s: judged_back(s, -4_000))
-    judged = scrollback(shown).judged[1]
-    assert np.flatnonzero(judged.verdicts == Verdict.TRAP).tolist() == list(range(0, 4_000, 10))
-    assert judged.faults[-10].message
-    assert set(scrollback(shown).judged[2].verdicts.tolist()) <= {Verdict.PENDING}
+    shown = wait(workbench, lambda s: evaluated_back(s, -4_000))
+    evaluated = scrollback(shown).evaluated[1]
+    assert np.flatnonzero(evaluated.verdicts == Verdict.TRAP).tolist() == list(range(0, 4_000, 10))
+    assert evaluated.faults[-10].message
+    assert set(scrollback(shown).evaluated[2].verdicts.tolist()) <= {Verdict.PENDING}
 
 
 def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
@@ -195,7 +195,7 @@ def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
     workbench = open_workbench("f")
     wait(workbench, full)
     workbench.look_back(-4_000, 0)
-    wait(workbench, lambda s: judged_back(s, -4_000))
+    wait(workbench, lambda s: evaluated_back(s, -4_000))
     workbench.replay(Start(Origin.BEGINNING, 4_500))
     assert workbench.snapshot().scrollback is None
     shown = wait(workbench, lambda s: s.window.first_row == WINDOW and len(s.window) == 500)
@@ -288,11 +288,11 @@ def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open
     workbench = open_workbench("f")
     wait(workbench, full)
     workbench.look_back(-1_000_000, 0)
-    shown = wait(workbench, lambda s: s.scrollback.complete and judged_back(s, -39_000))
+    shown = wait(workbench, lambda s: s.scrollback.complete and evaluated_back(s, -39_000))
     back = scrollback(shown)
     for row in (-39_000, -20_001, -7, -1):
         batch, index = back.locate(row)
-        verdict = back.judged[1].verdicts[row - back.first_row]
+        verdict = back.evaluated[1].verdicts[row - back.first_row]
         assert verdict == (Verdict.DROP if (batch.base_offset + index) % 2 else Verdict.PASS)
 
 
@@ -306,7 +306,7 @@ def test_rows_whose_order_is_forgotten_are_the_end_of_it(
     workbench = open_workbench("f")
     wait(workbench, full)
     workbench.look_back(-1, 0)
-    wait(workbench, lambda s: judged_back(s, -1))
+    wait(workbench, lambda s: evaluated_back(s, -1))
     for _ in range(2_000):
         produce(broker, 1)
         produce(broker, 1, 1)

@@ -14,7 +14,7 @@ def test_a_percentile_is_of_records_and_not_of_batches() -> None:
     assert costs.percentile(0.99) == pytest.approx(1e-3, rel=0.05)
 
 
-def test_where_nothing_was_judged_there_is_none() -> None:
+def test_where_nothing_was_evaluated_there_is_none() -> None:
     costs = Costs()
     assert costs.percentile(0.5) is None
     costs.add(1e-3, 0)

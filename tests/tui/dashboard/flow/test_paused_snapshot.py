@@ -10,7 +10,7 @@ PASS, DROP, PENDING = Verdict.PASS, Verdict.DROP, Verdict.PENDING
 
 
 def snapshot(
-    workbench: Scripted, *verdicts: Verdict, generation: int = 1, faults: dict[int, Fault] | None = None
+    workbench: Scripted, *verdicts: Verdict, version: int = 1, faults: dict[int, Fault] | None = None
 ) -> WorkbenchSnapshot:
     """The window of a workbench under one consumer with verdicts on its rows."""
     window = workbench.window.snapshot()
@@ -19,7 +19,7 @@ def snapshot(
         "f",
         None,
         ConsumerState.LIVE,
-        generation=generation,
+        version=version,
         first_row=window.first_row,
         verdicts=np.array(verdicts, np.uint8),
         faults=faults or {},
@@ -37,12 +37,12 @@ def test_rows_and_verdicts_stay_when_the_window_has_moved_on() -> None:
     assert [shown.consumers[0].verdict(row) for row in range(4)] == [PASS, DROP, DROP, PENDING]
 
 
-def test_a_new_generation_has_not_judged_what_has_left_the_window() -> None:
+def test_a_new_version_has_not_evaluated_what_has_left_the_window() -> None:
     workbench = Scripted(limits=WindowLimits(rows=2))
     workbench.produce(b"a", b"b")
     held = snapshot(workbench, PASS, PASS)
     workbench.produce(b"c")
-    shown = hold(held, snapshot(workbench, DROP, PASS, generation=2))
+    shown = hold(held, snapshot(workbench, DROP, PASS, version=2))
     assert [shown.consumers[0].verdict(row) for row in range(2)] == [PENDING, DROP]
 
 

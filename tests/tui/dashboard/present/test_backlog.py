@@ -17,7 +17,7 @@ from tui.dashboard.present.pane_header import filter_head
 from tui.dashboard.widgets.panes.filter_view import empty_hint
 
 
-def judged(rows: int) -> ConsumerSnapshot:
+def evaluated(rows: int) -> ConsumerSnapshot:
     return replace(LIVE, verdicts=np.full(rows, Verdict.DROP, np.uint8))
 
 
@@ -25,13 +25,13 @@ def test_far_behind_is_said_at_once_and_a_little_only_after_a_second() -> None:
     now = 0.0
     lag = Lag(lambda: now)
     whole = WindowSnapshot((), 0, 100_000)
-    assert lag.observe(judged(3_000), whole) == 97_000
-    assert lag.observe(judged(100_000), whole) == 0
+    assert lag.observe(evaluated(3_000), whole) == 97_000
+    assert lag.observe(evaluated(100_000), whole) == 0
     few = WindowSnapshot((), 0, 100_040)
-    assert lag.observe(judged(100_000), few) == 0
+    assert lag.observe(evaluated(100_000), few) == 0
     now = 1.1
-    assert lag.observe(judged(100_010), few) == 30
-    assert lag.observe(judged(100_040), few) == 0
+    assert lag.observe(evaluated(100_010), few) == 30
+    assert lag.observe(evaluated(100_040), few) == 0
 
 
 def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
@@ -41,12 +41,12 @@ def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
         now = frame / 12
         end = 4_000 * (frame + 1)
         window = WindowSnapshot((), max(end - 100_000, 0), end)
-        assert lag.observe(judged(end - 1_500), window) == 0
+        assert lag.observe(evaluated(end - 1_500), window) == 0
 
 
-def test_one_that_does_not_judge_at_all_is_not_behind() -> None:
+def test_one_that_does_not_evaluate_at_all_is_not_behind() -> None:
     window = WindowSnapshot((), 0, 100_000)
-    for idle in (replace(LIVE, generation=0), replace(LIVE, state=ConsumerState.STOPPED)):
+    for idle in (replace(LIVE, version=0), replace(LIVE, state=ConsumerState.STOPPED)):
         assert Lag().observe(idle, window) == 0
 
 
@@ -56,28 +56,28 @@ def test_the_head_warns_of_it() -> None:
     assert filter_head(LIVE, FOLLOWING).behind == ()
 
 
-def test_an_empty_pane_counts_what_is_still_to_judge() -> None:
+def test_an_empty_pane_counts_what_is_still_to_evaluate() -> None:
     window = WindowSnapshot((), 0, 100_000)
-    assert empty_hint(judged(3_000), window, behind=True).splitlines() == [
+    assert empty_hint(evaluated(3_000), window, behind=True).splitlines() == [
         "nothing passed of 3,000",
-        "97,000 of 100,000 still to judge",
+        "97,000 of 100,000 still to evaluate",
     ]
-    assert empty_hint(judged(99_990), window) == "nothing passed of 99,990"
+    assert empty_hint(evaluated(99_990), window) == "nothing passed of 99,990"
 
 
 def test_the_screen_says_it_and_stops(drive: Drive) -> None:
     workbench = Scripted()
     workbench.produce(*[b"x"] * 4_000)
     workbench.add("slow", lambda _: Verdict.DROP)
-    workbench.scripts[1].judges = 500
+    workbench.scripts[1].evaluates = 500
 
     async def story(pilot: Pilot[None]) -> None:
         assert "3.5k behind" in text_of(pilot)
-        assert "3,500 of 4,000 still to judge" in text_of(pilot)
-        workbench.scripts[1].judges = None
+        assert "3,500 of 4,000 still to evaluate" in text_of(pilot)
+        workbench.scripts[1].evaluates = None
         workbench.change(1)
         await drawn(pilot, workbench)
         assert "behind" not in text_of(pilot)
-        assert "still to judge" not in text_of(pilot)
+        assert "still to evaluate" not in text_of(pilot)
 
     drive(workbench, story)

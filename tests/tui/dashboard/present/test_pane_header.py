@@ -20,7 +20,7 @@ LIVE = ConsumerSnapshot(
     "errors_only",
     Path("errors_only.rs"),
     ConsumerState.LIVE,
-    generation=3,
+    version=3,
     reload_seconds=0.187,
     counters=Counters(passed=24, dropped=74, traps=2, seconds=2e-6),
     throughput=Throughput(12_345.0, (1.0, 2.0, 4.0)),
@@ -36,8 +36,8 @@ FOLLOWING = Hold()
         (replace(LIVE, state=ConsumerState.STALE), "✗ STALE g3"),
         (replace(LIVE, state=ConsumerState.STOPPED), "■ stopped g3"),
         (replace(LIVE, state=ConsumerState.EARLIER, newer=5), "◂ earlier g3 of 5"),
-        (replace(LIVE, state=ConsumerState.BUILDING, generation=0, building=True), "○ building"),
-        (replace(LIVE, state=ConsumerState.FAILED, generation=0), "✗ failed"),
+        (replace(LIVE, state=ConsumerState.BUILDING, version=0, building=True), "○ building"),
+        (replace(LIVE, state=ConsumerState.FAILED, version=0), "✗ failed"),
     ],
 )
 def test_the_state_in_words(consumer: ConsumerSnapshot, words: str) -> None:

@@ -43,7 +43,7 @@ def test_a_place_beside_the_filter_needs_no_folder() -> None:
 def test_a_build_that_failed_comes_before_faults() -> None:
     worst, other = of(scenes.stale(), focused=1)
     assert worst.what == "errors_only.rs does not build"
-    assert worst.context == "errors_only.rs saved · generation 2 still runs"
+    assert worst.context == "errors_only.rs saved · version 2 still runs"
     assert "\x1b[1m\x1b[38;5;9merror[E0599]" in worst.body
     assert other.what.startswith("has_number: trap")
 

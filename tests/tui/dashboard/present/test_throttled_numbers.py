@@ -8,7 +8,7 @@ from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
 
 
-def test_numbers_wait_for_the_next_reading_and_a_new_generation_does_not(
+def test_numbers_wait_for_the_next_reading_and_a_new_version_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
@@ -20,7 +20,7 @@ def test_numbers_wait_for_the_next_reading_and_a_new_generation_does_not(
     def later(consumer: ConsumerSnapshot) -> ConsumerSnapshot:
         return replace(consumer, counters=Counters(passed=1), throughput=Throughput(1.0))
 
-    reloaded = replace(later(first.consumers[1]), generation=9)
+    reloaded = replace(later(first.consumers[1]), version=9)
     second = replace(
         first, throughput=Throughput(7.0), records=77, consumers=(later(first.consumers[0]), reloaded)
     )

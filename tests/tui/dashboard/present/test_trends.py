@@ -19,9 +19,15 @@ def snapshot(
     """A workbench with these throughputs: those that came, and for each filter those that pass and all."""
     consumers = (
         ConsumerSnapshot(
-            identity, "f", None, ConsumerState.LIVE, throughput=passed, judged=judged, takeovers=takeovers
+            identity,
+            "f",
+            None,
+            ConsumerState.LIVE,
+            throughput=passed,
+            evaluated=evaluated,
+            takeovers=takeovers,
         )
-        for identity, (passed, judged) in enumerate(filters, 1)
+        for identity, (passed, evaluated) in enumerate(filters, 1)
     )
     return WorkbenchSnapshot("orders", Window().snapshot(), tuple(consumers), throughput=came)
 
@@ -71,7 +77,7 @@ def test_nothing_was_counted_yet() -> None:
     assert plotted(trends(empty, 2)) == [[None, None]] * 3
 
 
-def test_marks_stand_where_generations_took_over() -> None:
+def test_marks_stand_where_versions_took_over() -> None:
     came = Throughput(0, (1.0,) * 8, 108)
     takeovers = TakenOver(99, 2), TakenOver(103, 3), TakenOver(108, 4)
     found = trends(snapshot(came, (came, came), takeovers=takeovers), 4)

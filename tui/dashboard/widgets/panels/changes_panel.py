@@ -57,7 +57,7 @@ class ChangesView(RecordView):
         return () if consumer is None else (consumer,)
 
     def unseen(self, _snapshot: WorkbenchSnapshot, _row: int) -> int:
-        """None: what arrives was not judged by the version before."""
+        """None: what arrives was not evaluated by the version before."""
         return 0
 
     def hint(self) -> str:

@@ -22,7 +22,7 @@ _SCALE = 7
 _NAME_MOST, _NAME_LEAST = 30, 8
 """Cells of a name, where there is room for it and where there is little."""
 _TITLED = 5
-"""Lines from which a plot has a title, and the generations beside it."""
+"""Lines from which a plot has a title, and the versions beside it."""
 _QUIET = "$foreground 60%"
 
 
@@ -87,7 +87,7 @@ def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, colo
 
 
 def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: bool) -> list[Content]:
-    """A title with the generations, the lines between their scale and their numbers, the time."""
+    """A title with the versions, the lines between their scale and their numbers, the time."""
     titled = height >= _TITLED
     frame = plot.Frame(room - _SCALE - _ENDS, height - 1 - titled, coloured)
     lines = plot.lines_of(plotted.lines, plotted.top, found.marks, frame)

@@ -11,7 +11,7 @@ from engine.records.verdicts import Verdict, VerdictArray
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
-from tui.dashboard.present.backlog import to_judge
+from tui.dashboard.present.backlog import to_evaluate
 from tui.dashboard.widgets.panes.record_view import RecordView
 
 
@@ -52,17 +52,17 @@ class FilterView(RecordView):
         if consumer is None:
             return ""
         said = empty_hint(consumer, self.shown.window, behind=self._behind)
-        judged = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-        lost = min(self.left, len(self.shown.window) - judged)
+        evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
+        lost = min(self.left, len(self.shown.window) - evaluated)
         if not lost or consumer.state not in (ConsumerState.LIVE, ConsumerState.STALE):
             return said
         follows = f"{key_name(self, 'view.follow')} follows"
-        if not judged:
+        if not evaluated:
             return f"these records have left the window\n{follows}"
         return f"{said}\n{format.count(lost)} have left the window · {follows}"
 
     def tell_behind(self, behind: bool) -> None:
-        """Let the hint say what is still to judge, or no longer."""
+        """Let the hint say what is still to evaluate, or no longer."""
         if behind is not self._behind:
             self._behind = behind
             if not len(self.rows):
@@ -92,12 +92,12 @@ def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bo
         return "stopped: the reason is below"
     if not len(window):
         return "no records yet"
-    judged = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-    said = f"nothing passed of {format.count(judged)}" if judged else "nothing judged yet"
-    pending = to_judge(consumer, window)
+    evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
+    said = f"nothing passed of {format.count(evaluated)}" if evaluated else "nothing evaluated yet"
+    pending = to_evaluate(consumer, window)
     if not behind or not pending:
         return said
-    return f"{said}\n{format.count(pending)} of {format.count(len(window))} still to judge"
+    return f"{said}\n{format.count(pending)} of {format.count(len(window))} still to evaluate"
 
 
 def _between(consumer: ConsumerSnapshot, first: int, end: int) -> tuple[VerdictArray, int]:

@@ -178,10 +178,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def lacks_verdicts(self) -> bool:
-        """Whether there is one that a consumer has not judged: a new version judges the window alone."""
+        """Whether a consumer has yet to evaluate one: a new version evaluates the window alone."""
         start, left = self.shown.window.start_row, self.left
         return left > 0 and any(
-            one.generation > 0
+            one.version > 0
             and one.pace is None
             and bool(np.any(one.verdicts[max(start - one.first_row, 0) :][:left] == Verdict.PENDING))
             for one in self.drawn(self.shown)
@@ -306,7 +306,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         elif shift:
             self._place(top + shift)
         if self._wanted is not None and len(rows) and rows[self._position(self._wanted)] != self.cursor:
-            # What was scrolled back to is judged from its end on.
+            # What was scrolled back to is evaluated from its end on.
             self._put_cursor(self._wanted)
 
     @property
@@ -468,7 +468,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
 def _same_verdicts(old: ConsumerSnapshot, new: ConsumerSnapshot) -> bool:
     return old is new or (
-        (old.id, old.state, old.generation, old.change, old.first_row)
-        == (new.id, new.state, new.generation, new.change, new.first_row)
+        (old.id, old.state, old.version, old.change, old.first_row)
+        == (new.id, new.state, new.version, new.change, new.first_row)
         and np.array_equal(old.verdicts, new.verdicts)
     )

@@ -10,7 +10,7 @@ from engine.live.snapshots import NO_FAULTS, Change, Counters
 from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.window import Chunk
-from engine.records.verdicts import Fault, Judgement, Verdict, VerdictArray
+from engine.records.verdicts import Evaluation, Fault, Verdict, VerdictArray
 from engine.runtime.columns import data_size
 from engine.runtime.smartstream import SmartStream
 
@@ -18,7 +18,7 @@ FAULTS_KEPT = 1_000
 """Faults whose text is kept, the newest ones."""
 
 
-class Generation:
+class RunningVersion:
     """A loaded SmartStream and what it has said so far. Not locked: its consumer is."""
 
     def __init__(self, number: int, stream: SmartStream, first_row: int) -> None:
@@ -33,26 +33,26 @@ class Generation:
         self.change: Change | None = None
         """How it differs from the one whose place it took, once that is known."""
         self.stopped = ""
-        """Why it judges no more, where it was stopped."""
+        """Why it evaluates no more, where it was stopped."""
 
-    def record(self, chunk: Chunk, judgement: Judgement) -> None:
-        """Keep what was said of the first `judgement.judged` records of a chunk."""
-        verdicts = judgement.verdicts[: judgement.judged]
+    def record(self, chunk: Chunk, evaluation: Evaluation) -> None:
+        """Keep what was said of the first `evaluation.evaluated` records of a chunk."""
+        verdicts = evaluation.verdicts[: evaluation.evaluated]
         skipped = chunk.first_row - self.verdicts.end_row
         self.verdicts.append(chunk.first_row, verdicts)
-        self._costs.add(judgement.seconds, judgement.judged)
-        size = data_size(chunk.batch.records.slice(0, judgement.judged)) if judgement.judged else 0
-        counted = _count(self._counted, verdicts, skipped, judgement.seconds)
+        self._costs.add(evaluation.seconds, evaluation.evaluated)
+        size = data_size(chunk.batch.records.slice(0, evaluation.evaluated)) if evaluation.evaluated else 0
+        counted = _count(self._counted, verdicts, skipped, evaluation.seconds)
         # An instance that was given up after a fault has no memory until the next batch.
         memory = self.stream.memory or counted.memory
         self._counted = replace(counted, bytes=counted.bytes + size, memory=memory)
-        self.printed.add(chunk.first_row, judgement)
-        if judgement.faults:
-            self._keep({chunk.first_row + fault.index: fault for fault in judgement.faults})
+        self.printed.add(chunk.first_row, evaluation)
+        if evaluation.faults:
+            self._keep({chunk.first_row + fault.index: fault for fault in evaluation.faults})
 
     @property
     def counters(self) -> Counters:
-        """What it has judged so far, and what that took."""
+        """What it has evaluated so far, and what that took."""
         return replace(
             self._counted,
             cost_p50=self._costs.percentile(0.5) or 0.0,
@@ -60,19 +60,19 @@ class Generation:
         )
 
     def change_from(self, old: VerdictLog) -> Change:
-        """How this generation's verdicts differ from an older one's on the rows that both judged."""
+        """How this version's verdicts differ from an older one's on the rows that both evaluated."""
         first = max(old.first_row, self.verdicts.first_row)
         end = max(min(old.end_row, self.verdicts.end_row), first)
         before = old.snapshot()[first - old.first_row : end - old.first_row]
         after = self.verdicts.snapshot()[first - self.verdicts.first_row : end - self.verdicts.first_row]
-        judged = (before != Verdict.PENDING) & (after != Verdict.PENDING)
-        changed = judged & (before != after)
+        evaluated = (before != Verdict.PENDING) & (after != Verdict.PENDING)
+        changed = evaluated & (before != after)
         return Change(
             first,
             np.where(changed, before, np.uint8(Verdict.PENDING)),
             now_pass=int(np.count_nonzero(changed & (after == Verdict.PASS))),
             now_drop=int(np.count_nonzero(changed & (after == Verdict.DROP))),
-            compared=int(np.count_nonzero(judged)),
+            compared=int(np.count_nonzero(evaluated)),
         )
 
     def _keep(self, faults: dict[int, Fault]) -> None:

@@ -8,25 +8,25 @@ from types import MappingProxyType
 import numpy as np
 
 from engine.errors import BrokerError, SmartStreamError
-from engine.live.evaluation.generation import FAULTS_KEPT
+from engine.live.evaluation.running_version import FAULTS_KEPT
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.process import Job, SupersededError
-from engine.records.verdicts import Fault, Judgement, Verdict, VerdictArray
+from engine.records.verdicts import Evaluation, Fault, Verdict, VerdictArray
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 
-JUDGING_BUDGET = 0.02
-"""Seconds that one filter judges before it is the next one's turn."""
+EVALUATION_BUDGET = 0.02
+"""Seconds that one filter evaluates before it is the next one's turn."""
 PATIENCE = 1.0
-"""Seconds for which what the version before said is shown, until the new one has judged everything."""
+"""Seconds for which what the version before said is shown, until the new one has evaluated everything."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """What a consumer judges with: enough to judge elsewhere as it does."""
+class ModuleVersion:
+    """What a consumer evaluates with: enough to evaluate elsewhere as it does."""
 
-    generation: int
+    version: int
     wasm: bytes
     name: str
     foreign: bool
@@ -34,28 +34,28 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """What one generation of a filter says of the rows before a window."""
+class Evaluated:
+    """What one version of a filter says of the rows before a window."""
 
-    generation: int
+    version: int
     first_row: int
     verdicts: VerdictArray
     """From `first_row` on; PENDING where there is none yet."""
     faults: Mapping[int, Fault]
     """The first ones to be found, which are the newest, by row; bounded."""
     done: bool
-    """Whether there is nothing more to judge: all is, or the filter was stopped."""
+    """Whether there is nothing more to evaluate: all is, or the filter was stopped."""
 
 
-class ScrollbackJudge:
-    """Judges pages with one version of a filter. Belongs to one thread, but for `interrupt`.
+class ScrollbackEvaluator:
+    """Evaluates pages with one version of a filter. Belongs to one thread, but for `interrupt`.
 
     A filter that keeps state has it from the records of the same page, and of newer pages.
     """
 
-    def __init__(self, version: Version, limits: Limits, before: Judged | None = None) -> None:
+    def __init__(self, version: ModuleVersion, limits: Limits, before: Evaluated | None = None) -> None:
         """`before` is what the version before said."""
-        self.generation = version.generation
+        self.version = version.version
         self._before = before
         self._since = time.monotonic()
         self._version = version
@@ -63,21 +63,21 @@ class ScrollbackJudge:
         self._job = Job()
         self._stream: SmartStream | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
-        """Of the pages that are judged, or were begun."""
+        """Of the pages that are evaluated, or were begun."""
         self._begun: Page | None = None
         self._left: list[Part] = []
-        """What is to judge of the page that was begun, the next part last."""
+        """What is to evaluate of the page that was begun, the next part last."""
         self._faults: dict[int, Fault] = {}
         self._ended = False
 
     def step(self, pages: Sequence[Page], log: LogPages) -> bool:
-        """Judge some records of the newest page that is not judged; whether there was one."""
+        """Evaluate some records of the newest page that is not evaluated; whether there was one."""
         page = self._begun or next((page for page in reversed(pages) if page not in self._verdicts), None)
         if page is None or self._ended:
             before, self._before = self._before, None
             return before is not None
         try:
-            self._judge(page, log)
+            self._evaluate(page, log)
         except BrokerError:
             # Records are lost, which who looks at them is told: those of this page stay pending.
             self._verdicts[page] = _pending(page)
@@ -90,14 +90,14 @@ class ScrollbackJudge:
         """A page is not wanted any more."""
         self._verdicts.pop(page, None)
 
-    def judged(self, pages: Sequence[Page]) -> Judged:
+    def evaluated(self, pages: Sequence[Page]) -> Evaluated:
         """The verdicts on all pages, which follow each other."""
         before = self._before
         if before is not None and time.monotonic() - self._since < PATIENCE:
             return before
         verdicts = [self._verdicts[page] if page in self._verdicts else _pending(page) for page in pages]
-        return Judged(
-            self.generation,
+        return Evaluated(
+            self.version,
             pages[0].first_row if pages else 0,
             np.concatenate(verdicts) if verdicts else np.zeros(0, np.uint8),
             MappingProxyType(dict(self._faults)),
@@ -116,7 +116,7 @@ class ScrollbackJudge:
         if self._stream is not None:
             self._stream.close()
 
-    def _judge(self, page: Page, log: LogPages) -> None:
+    def _evaluate(self, page: Page, log: LogPages) -> None:
         stream = self._stream = self._stream or self._load()
         self._job.check()
         if self._begun is None:
@@ -124,10 +124,10 @@ class ScrollbackJudge:
             self._begun = page
             self._verdicts[page] = _pending(page)
         part = self._left.pop()
-        judgement = stream.evaluate(part.batch, budget=JUDGING_BUDGET)
-        self._keep(page, part, judgement)
-        if judgement.judged < len(part.batch):
-            self._left.append(part.after(judgement.judged))
+        evaluation = stream.evaluate(part.batch, budget=EVALUATION_BUDGET)
+        self._keep(page, part, evaluation)
+        if evaluation.evaluated < len(part.batch):
+            self._left.append(part.after(evaluation.evaluated))
         elif not self._left:
             self._begun = None
 
@@ -137,11 +137,11 @@ class ScrollbackJudge:
             version.wasm, limits=self._limits, name=version.name, foreign=version.foreign, job=self._job
         )
 
-    def _keep(self, page: Page, part: Part, judgement: Judgement) -> None:
-        rows = part.rows[: judgement.judged]
-        self._verdicts[page][rows - page.first_row] = judgement.verdicts[: judgement.judged]
+    def _keep(self, page: Page, part: Part, evaluation: Evaluation) -> None:
+        rows = part.rows[: evaluation.evaluated]
+        self._verdicts[page][rows - page.first_row] = evaluation.verdicts[: evaluation.evaluated]
         if len(self._faults) < FAULTS_KEPT:
-            self._faults |= {int(rows[fault.index]): fault for fault in judgement.faults[:FAULTS_KEPT]}
+            self._faults |= {int(rows[fault.index]): fault for fault in evaluation.faults[:FAULTS_KEPT]}
 
 
 def _pending(page: Page) -> VerdictArray:
