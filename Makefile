@@ -3,7 +3,7 @@
 #   make test         the same set-up, and every test; ARGS='-k name' for some of them
 #   make setup        the set-up alone: .venv/ with pinned dependencies, the Rust target
 #   make soak         the tests that take minutes
-#   make check        ruff (lint and format) and mypy in strict mode
+#   make check        ruff (lint and format), mypy in strict mode, and which room imports which
 #   make bench        how fast the program is, as ratios measured in one run
 #   make screenshots  new pictures in screenshots/, taken of the real program
 #   make requirements pin the newest dependencies again (needs uv)
@@ -34,6 +34,7 @@ check: .venv/ready-to-develop
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 
 bench: .venv/ready-to-develop
 	$(BIN)/python -m tests.bench $(ARGS)
@@ -73,6 +74,6 @@ requirements:
 	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:
-	rm -rf .venv dist build-cache .hypothesis .mypy_cache .ruff_cache .pytest_cache snapshot_report.html
+	rm -rf .venv dist build-cache .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache snapshot_report.html
 	find engine tui tests -name __pycache__ -type d -exec rm -rf {} +
 	rm -rf filters/sdk/target filters/sdk/*/target
