@@ -18,7 +18,7 @@ from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.bench.report import Samples, in_turn, table
-from tests.engine.runtime.guests import STACK, guest
+from tests.engine.runtime.wat_guests import STACK, guest
 from tests.terminal import Terminal
 from tui.dashboard.app.session_state import Memory
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.e2e.conftest import World
-from tests.engine.runtime.guests import by_hand
+from tests.engine.runtime.wat_guests import by_hand
 
 EVERYTHING = "#[smartstream(filter)]\npub fn everything(_: &[u8]) -> bool { true }\n"
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.conftest import World
-from tests.engine.runtime.guests import by_hand
+from tests.engine.runtime.wat_guests import by_hand
 
 INLINE = """\
 #[smartstream(filter)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.conftest import World
-from tests.engine.runtime.guests import guest
+from tests.engine.runtime.wat_guests import guest
 from tests.terminal import Terminal
 
 HOSTILE = (

@@ -16,7 +16,7 @@ from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Evaluation
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.engine.driven import Bench, Builds
+from tests.engine.consumer_bench import Bench, Builds
 
 BuildFilter = Callable[..., Build]
 EvaluateFilter = Callable[..., Evaluation]

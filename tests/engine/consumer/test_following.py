@@ -10,7 +10,7 @@ import pytest
 from engine.consumer.following import FollowingSmartStream
 from engine.errors import EngineError, SmartStreamError, UnknownSmartStreamError
 from engine.library.store import SmartStreamStore
-from tests.engine.runtime.guests import by_hand, guest, letters
+from tests.engine.runtime.wat_guests import by_hand, guest, letters
 
 DIGIT = by_hand("digit.wat")
 PATIENCE = 10

@@ -14,7 +14,7 @@ from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import guest, letters
+from tests.engine.runtime.wat_guests import guest, letters
 
 PASSES, DROPS, BREAKS = "(i32.const 1)", "(i32.const 0)", "(i32.const 7)"
 PATIENCE = 10.0

@@ -14,7 +14,7 @@ from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.library.store import SmartStreamStore
 from engine.records.verdicts import Verdict
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED
-from tests.engine.runtime.guests import batch
+from tests.engine.runtime.wat_guests import batch
 
 pytestmark = pytest.mark.cargo
 

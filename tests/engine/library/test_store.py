@@ -12,7 +12,7 @@ import pytest
 from engine.errors import ContractError, SmartStreamError, UnknownSmartStreamError
 from engine.library.store import DOCUMENTATION, LARGEST, SmartStreamStore
 from engine.runtime.wasm_sections import with_custom_section
-from tests.engine.runtime.guests import by_hand, compiled, guest, letters, when
+from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, when
 
 DIGIT = by_hand("digit.wat")
 

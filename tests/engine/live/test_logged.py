@@ -10,7 +10,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import ContractError, InternalError
 from engine.records.batch import record_batch
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import guest, letters, when
+from tests.engine.runtime.wat_guests import guest, letters, when
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.runtime import compile_worker
 from engine.runtime.limits import Limits
-from tests.engine.runtime.guests import by_hand, guest
-from tests.engine.runtime.heavy import heavy
+from tests.engine.runtime.costly_modules import slow_to_compile
+from tests.engine.runtime.wat_guests import by_hand, guest
 from tests.processes import processes
 
 DIGIT = by_hand("digit.wat")
@@ -128,7 +128,7 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
     workbench: TopicWorkbench, store: SmartStreamStore
 ) -> None:
     other = workbench.add_stored("digits")
-    store.path("endless").write_bytes(heavy(6_000))
+    store.path("endless").write_bytes(slow_to_compile(6_000))
     endless = workbench.add_stored("endless")
     until(lambda: compilers("endless"))
     shown = workbench.snapshot().consumers[-1]
@@ -138,7 +138,7 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
     store.add("endless", DIGIT, "f")
     until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
     assert not compilers("endless")
-    store.path("endless").write_bytes(heavy(6_001))
+    store.path("endless").write_bytes(slow_to_compile(6_001))
     until(lambda: compilers("endless"))
     assert workbench.snapshot().consumers[-1].building
     workbench.remove(endless)
@@ -147,7 +147,7 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
 
 def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: SmartStreamStore) -> None:
     store.add("slow", DIGIT, "f")
-    store.path("slow").write_bytes(heavy(3_000))
+    store.path("slow").write_bytes(slow_to_compile(3_000))
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
         broker.create_topic("t")
         opened = TopicWorkbench(broker, "t", store=store, limits=Limits(compile_seconds=0.2))

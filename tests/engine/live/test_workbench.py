@@ -14,7 +14,7 @@ from engine.live.topics import BrokerWorkbenches, TopicContents
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicWorkbench, moved
 from engine.records.batch import record_batch
-from tests.engine.runtime.guests import by_hand
+from tests.engine.runtime.wat_guests import by_hand
 
 
 @pytest.fixture

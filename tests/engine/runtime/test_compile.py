@@ -14,11 +14,11 @@ from engine.runtime import compile_worker
 from engine.runtime.compile import LARGEST_HERE, PATIENCE, load_module
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import SPIN, STACK, by_hand, compiled, guest, letters, when
-from tests.engine.runtime.heavy import heavy, large
+from tests.engine.runtime.costly_modules import large, slow_to_compile
+from tests.engine.runtime.wat_guests import SPIN, STACK, by_hand, compiled, guest, letters, when
 from tests.processes import processes
 
-SLOW = heavy(3_000)
+SLOW = slow_to_compile(3_000)
 LITTLE_TIME = Limits(compile_seconds=0.3)
 LITTLE_MEMORY = Limits(compile_bytes=100 << 20)
 PATIENT = Limits(compile_seconds=100, compile_bytes=8 << 30)

@@ -10,7 +10,7 @@ from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Evaluation, Fault, Output, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import SPIN, WRITE, batch, by_hand, guest, letters, when
+from tests.engine.runtime.wat_guests import SPIN, WRITE, batch, by_hand, guest, letters, when
 
 
 def fnv(batch: Batch, index: int) -> int:

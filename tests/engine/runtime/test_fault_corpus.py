@@ -19,8 +19,8 @@ from engine.records.verdicts import Fault, Location, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
-from tests.engine.runtime.guests import guest
 from tests.engine.runtime.test_faults import BREACHES
+from tests.engine.runtime.wat_guests import guest
 
 SOURCE = Path(__file__).with_name("faults.rs")
 IMPATIENT = Limits(record_seconds=0.1, start_seconds=0.1)

@@ -8,7 +8,7 @@ from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records.verdicts import Location, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import STOPS_PER_INSTANCE, SmartStream
-from tests.engine.runtime.guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
+from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
 
 VERDICTS = {
     "p": Verdict.PASS,

@@ -11,7 +11,7 @@ KINDS = ("bytes", "numbers", "lies")
     "rounds", [600, pytest.param(20_000, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])]
 )
 def test_modules_changed_at_random_and_modules_that_lie(rounds: int) -> None:
-    fates = fuzz("tests.engine.runtime.mutants", KINDS, rounds=rounds, seconds=rounds / 20 + 60)
+    fates = fuzz("tests.engine.runtime.fuzzed_guests", KINDS, rounds=rounds, seconds=rounds / 20 + 60)
     print(f"{rounds:,} modules: {dict(sorted(fates.items()))}")
     for kind in KINDS:
         assert fates[f"{kind}: evaluated"] > rounds // 60, fates

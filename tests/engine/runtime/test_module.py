@@ -6,7 +6,7 @@ from engine.errors import ContractError
 from engine.runtime.limits import Limits
 from engine.runtime.simd_exports import exports_with_vectors
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import STACK, by_hand, compiled, guest, letters
+from tests.engine.runtime.wat_guests import STACK, by_hand, compiled, guest, letters
 
 EXPORTS = {
     "memory": '(memory (export "memory") 1)',

@@ -10,7 +10,7 @@ from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import SPIN, STACK, WRITE, batch, guest, when
+from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, guest, when
 
 STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 LIMITS = Limits(record_seconds=0.02, faults_in_a_row=None)

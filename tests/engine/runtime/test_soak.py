@@ -9,8 +9,8 @@ from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
-from tests.engine.runtime.guests import guest, when
-from tests.memory import MEBIBYTE, resident
+from tests.engine.runtime.wat_guests import guest, when
+from tests.resident_memory import MEBIBYTE, resident
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 

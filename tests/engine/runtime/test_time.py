@@ -13,7 +13,7 @@ from engine.runtime.call_size import CALL_SECONDS, Pace
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.watchdog import _Call
-from tests.engine.runtime.guests import SPIN, STACK, guest, letters, when
+from tests.engine.runtime.wat_guests import SPIN, STACK, guest, letters, when
 
 WAIT = 20
 LOOPS = when("L", "(call $spin_for_ever) (i32.const 1)", when("d", "(i32.const 0)"))

@@ -7,7 +7,7 @@ import pytest
 from engine.builds.rust.paths import sdk_folder
 from engine.library.store import SmartStreamStore
 from engine.records.verdicts import Verdict
-from tests.engine.runtime.guests import batch
+from tests.engine.runtime.wat_guests import batch
 from tests.tui.cli.conftest import Program
 
 pytestmark = pytest.mark.clang

@@ -19,7 +19,7 @@ from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import NoRoomError
 from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
-from tests.engine.runtime.guests import by_hand
+from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
 from tui.cli.run.named_consumer import COMMIT_SECONDS, Keeper

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.library.store import SmartStreamStore
-from tests.engine.runtime.guests import SPIN, guest, when
+from tests.engine.runtime.wat_guests import SPIN, guest, when
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_demo import Open, temporary, terminal
 

@@ -9,7 +9,7 @@ import pytest
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
-from tests.engine.runtime.guests import guest, when
+from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 
 PICKY = guest(when("t", "(unreachable)", when("e", "(i32.const 2)", when("d", "(i32.const 0)"))))

@@ -10,7 +10,7 @@ from engine.records.batch import Record
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import read_cases
 from tests.tui.cli.conftest import InProcess, Program
-from tests.tui.dashboard.scripted import NOON, Scripted
+from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 
 SOURCE = """
@@ -28,14 +28,14 @@ def odd(value: bytes) -> Verdict:
     return Verdict.PASS if int(value) % 2 else Verdict.DROP
 
 
-def workbench(folder: Path) -> Scripted:
-    made = Scripted()
+def workbench(folder: Path) -> ScriptedWorkbench:
+    made = ScriptedWorkbench()
     made.produce(b"1", b"2", b"\xff", keys=[b"k", None, b"\xfe"], headers=(("trace", b"\x80"),))
     made.add("odd", odd, path=folder / "odd.rs", message="it is not UTF-8")
     return made
 
 
-def press(bench: Scripted, *keys: str) -> Sequence[str]:
+def press(bench: ScriptedWorkbench, *keys: str) -> Sequence[str]:
     """What the dashboard says after some keys."""
     app = FluvioTui(bench)
     app.animation_level = "none"

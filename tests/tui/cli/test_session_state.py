@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.library.store import SmartStreamStore
-from tests.engine.runtime.guests import guest, when
+from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
 from tui.dashboard.app.session_state import Memory

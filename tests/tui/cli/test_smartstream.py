@@ -10,8 +10,8 @@ import pytest
 from engine.library.store import SmartStreamStore
 from engine.runtime import compile_worker
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED
-from tests.engine.runtime.guests import by_hand, compiled, guest, when
-from tests.engine.runtime.heavy import heavy
+from tests.engine.runtime.costly_modules import slow_to_compile
+from tests.engine.runtime.wat_guests import by_hand, compiled, guest, when
 from tests.processes import processes
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
@@ -105,7 +105,7 @@ def test_a_bad_module_is_refused_at_once(
 def test_a_signal_while_a_module_is_compiled_leaves_nothing_behind(
     program: Program, store: SmartStreamStore
 ) -> None:
-    name = module(program, heavy(6_000))
+    name = module(program, slow_to_compile(6_000))
     process = program.start("smartstream", "add", "sf1", "--file", name)
     while not compilers(program):
         assert process.poll() is None

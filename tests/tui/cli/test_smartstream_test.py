@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.library.store import SmartStreamStore
-from tests.engine.runtime.guests import by_hand, guest, when
+from tests.engine.runtime.wat_guests import by_hand, guest, when
 from tests.tui.cli.conftest import Program
 from tests.tui.cli.test_bad_input import assert_clear
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.gc_policy import collected_seldom
@@ -26,13 +26,13 @@ async def until(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
     await pilot.pause()
 
 
-async def produce(pilot: Pilot[None], workbench: Scripted, *values: bytes) -> None:
+async def produce(pilot: Pilot[None], workbench: ScriptedWorkbench, *values: bytes) -> None:
     """Let records arrive, and wait until they were drawn."""
     workbench.produce(*values)
     await drawn(pilot, workbench)
 
 
-async def drawn(pilot: Pilot[None], workbench: Scripted) -> None:
+async def drawn(pilot: Pilot[None], workbench: ScriptedWorkbench) -> None:
     """Wake the dashboard, and wait until it has drawn what there is."""
     asked = workbench.snapshots
     workbench.wake()
@@ -62,7 +62,7 @@ def drive() -> Drive:
     """Run a story against the dashboard of a workbench, without a terminal."""
 
     def run(
-        workbench: Scripted,
+        workbench: ScriptedWorkbench,
         story: Story,
         size: tuple[int, int] = (120, 34),
         appearance: Appearance | None = None,

@@ -11,9 +11,9 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app import editor
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.run import run
@@ -35,7 +35,7 @@ def text_of(pilot: Pilot[None]) -> str:
 
 
 def test_rebuild_and_close_are_for_filters_only(drive: Drive) -> None:
-    workbench = scenes.live(0, 20)
+    workbench = example_workbenches.live(0, 20)
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("r", "x")
@@ -49,7 +49,7 @@ def test_rebuild_and_close_are_for_filters_only(drive: Drive) -> None:
 
 
 def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"one", b"two\xff", b"x" * 100_000)
 
     async def story(pilot: Pilot[None]) -> None:
@@ -67,7 +67,7 @@ def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
 
 
 def test_the_inspector_shows_all_of_a_record_and_moves_on(drive: Drive) -> None:
-    workbench = scenes.live(0, 90)
+    workbench = example_workbenches.live(0, 90)
     workbench.produce(b'{"a":1}', b"\x1b[31mred", keys=[None, b"k\xff"], headers=(("trace", b"\x07id"),))
 
     async def story(pilot: Pilot[None]) -> None:
@@ -93,7 +93,7 @@ def test_the_inspector_shows_all_of_a_record_and_moves_on(drive: Drive) -> None:
 
 
 def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(drive: Drive) -> None:
-    workbench = scenes.live(0, 90)
+    workbench = example_workbenches.live(0, 90)
     workbench.produce(b"\xff")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -112,7 +112,7 @@ def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(d
 def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workbench = scenes.live(0, 50)
+    workbench = example_workbenches.live(0, 50)
     laid_out: list[bytes] = []
 
     def counted(value: bytes) -> ValueFormat:
@@ -134,7 +134,7 @@ def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
 
 
 def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> None:
-    workbench = scenes.live(0, 50)
+    workbench = example_workbenches.live(0, 50)
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "up", "up", "enter")
@@ -150,7 +150,7 @@ def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> 
 
 
 def test_a_very_large_value_opens_at_once(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b'{"x":"' + b"y" * (16 << 20) + b'"}')
 
     async def story(pilot: Pilot[None]) -> None:
@@ -175,12 +175,12 @@ def test_dialogs_open_and_close(drive: Drive) -> None:
             await pilot.press(closing)
             assert isinstance(pilot.app.screen, Dashboard)
 
-    drive(scenes.stale(), story)
+    drive(example_workbenches.stale(), story)
 
 
 def test_the_error_panel_goes_when_all_is_well_again(drive: Drive) -> None:
-    workbench = scenes.stale()
-    workbench.change(1, evaluate=scenes.errors_only)
+    workbench = example_workbenches.stale()
+    workbench.change(1, evaluate=example_workbenches.errors_only)
 
     async def story(pilot: Pilot[None]) -> None:
         assert pilot.app.screen.query_one(ErrorPanel).display
@@ -218,13 +218,13 @@ def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None
         await pilot.press("enter")
         await until(pilot, lambda: workbench.asked[-1] == "rebuild 2")
 
-    workbench = scenes.stale()
+    workbench = example_workbenches.stale()
     drive(workbench, story)
 
 
 def test_the_notice_goes_with_escape() -> None:
     async def main() -> None:
-        app = FluvioTui(scenes.live(0, 5), notice="the filters are in [/tmp/demo]\x1b")
+        app = FluvioTui(example_workbenches.live(0, 5), notice="the filters are in [/tmp/demo]\x1b")
         async with app.run_test(size=(80, 24)) as pilot:
             assert r"the filters are in [/tmp/demo]\x1b" in text_of(pilot)
             await pilot.press("escape")
@@ -283,13 +283,13 @@ def test_without_a_terminal_to_give_away_editing_says_so(drive: Drive, an_editor
         (notice,) = pilot.app._notifications
         assert notice.message == "an editor cannot be opened from this terminal"
 
-    drive(scenes.live(0, 5), story)
+    drive(example_workbenches.live(0, 5), story)
 
 
 def test_a_mistake_of_this_program_reaches_the_caller_and_not_the_screen(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
 
     def broken(*_: object) -> None:
         raise RuntimeError("a mistake")

@@ -6,13 +6,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from tests.tui.dashboard.conftest import Drive, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 
 
 def test_a_stored_smartstream_is_chosen_from_a_list(drive: Drive) -> None:
-    workbench = Scripted(names=("careful", "digits", "errors"))
+    workbench = ScriptedWorkbench(names=("careful", "digits", "errors"))
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("a", "down", "down", "up", "up", "enter")
@@ -37,11 +37,11 @@ def test_where_none_is_stored_there_is_no_list(drive: Drive) -> None:
         await pilot.press("a", "down")
         assert "stored" not in text_of(pilot)
 
-    drive(Scripted(), story)
+    drive(ScriptedWorkbench(), story)
 
 
 def test_a_new_file_is_written_when_asked_for_twice(drive: Drive, tmp_path: Path) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     path = tmp_path / "mine.rs"
 
     async def story(pilot: Pilot[None]) -> None:
@@ -66,7 +66,7 @@ def test_a_new_file_is_written_when_asked_for_twice(drive: Drive, tmp_path: Path
 
 
 def test_a_new_file_that_cannot_be_written_is_explained(drive: Drive, tmp_path: Path) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     path = tmp_path / "dangling.rs"
     path.symlink_to(tmp_path / "nowhere" / "x.rs")
 

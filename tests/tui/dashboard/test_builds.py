@@ -8,9 +8,9 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.build_table import facts, table
 from tui.dashboard.screens.builds import Builds
@@ -22,7 +22,7 @@ def chosen(pilot: Pilot[None]) -> int | None:
     return pilot.app.screen.query_one(OptionList).highlighted
 
 
-def consumer_of(workbench: Scripted) -> ConsumerSnapshot:
+def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
     return workbench.snapshot().consumers[0]
 
 
@@ -32,11 +32,11 @@ def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive
         assert "◂ earlier g3 of 5" in shown
         assert "has_number.rs saved" in shown
 
-    drive(scenes.builds(), story)
+    drive(example_workbenches.builds(), story)
 
 
 def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> None:
-    workbench = scenes.builds()
+    workbench = example_workbenches.builds()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b")
@@ -60,7 +60,7 @@ def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> 
 
 
 def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> None:
-    workbench = scenes.builds()
+    workbench = example_workbenches.builds()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b", "up", "enter")
@@ -75,11 +75,11 @@ def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> No
 
 
 def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Drive) -> None:
-    workbench = scenes.builds()
+    workbench = example_workbenches.builds()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b", "down")
-        history = (scenes.entry(6), *consumer_of(workbench).history)
+        history = (example_workbenches.entry(6), *consumer_of(workbench).history)
         workbench.change(1, version=6, newer=0, state=ConsumerState.LIVE, history=history)
         await drawn(pilot, workbench)
         assert chosen(pilot) == 4
@@ -93,13 +93,13 @@ def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Dr
 
 
 def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None:
-    workbench = scenes.first_build()
+    workbench = example_workbenches.first_build()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b", "j", "k", "enter")
         assert "nothing runs yet" in text_of(pilot)
         assert chosen(pilot) is None
-        workbench.change(1, version=1, building=False, history=(scenes.entry(1),))
+        workbench.change(1, version=1, building=False, history=(example_workbenches.entry(1),))
         await drawn(pilot, workbench)
         assert chosen(pilot) == 0
         await pilot.press("enter")
@@ -113,7 +113,7 @@ def test_it_is_for_filters_alone(drive: Drive) -> None:
         await pilot.press("b")
         assert isinstance(pilot.app.screen, Dashboard)
 
-    drive(scenes.builds(), story)
+    drive(example_workbenches.builds(), story)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (20, 8)])
@@ -121,19 +121,19 @@ def test_any_screen_is_large_enough(drive: Drive, size: tuple[int, int]) -> None
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b", "home", "end", "escape")
 
-    drive(scenes.builds(), story, size)
+    drive(example_workbenches.builds(), story, size)
 
 
 @pytest.mark.parametrize("width", [3, 12, 40, 66, 80, 104])
 def test_a_table_of_any_width_fits(width: int) -> None:
-    titles, rows = table(consumer_of(scenes.builds()), width)
+    titles, rows = table(consumer_of(example_workbenches.builds()), width)
     assert cell_len(titles) <= width
     assert all(cell_len(row.text) <= width for row in rows)
     assert [row.version for row in rows if row.runs] == [3]
 
 
 def test_what_matters_least_is_left_out_first() -> None:
-    consumer = consumer_of(scenes.builds())
+    consumer = consumer_of(example_workbenches.builds())
     wide, rows = table(consumer, 104)
     assert " ".join(wide.split()) == "build at because of took module passed a record faults changed"
     assert rows[2].text.split() == [
@@ -156,7 +156,7 @@ def test_the_counters_of_what_runs_in_words() -> None:
         cost_p99=3e-6,
         memory=1_114_112,
     )
-    consumer = replace(consumer_of(scenes.builds()), counters=counters)
+    consumer = replace(consumer_of(example_workbenches.builds()), counters=counters)
     assert facts(consumer) == [
         ("records", "401 evaluated, 39.1 KiB, 1,000 passed over"),
         ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps"),

@@ -4,9 +4,9 @@ from textual.pilot import Pilot
 
 from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn, produce
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
@@ -21,8 +21,8 @@ def odd(value: bytes) -> Verdict:
     return Verdict.TRAP if value == b"5" else Verdict.PASS if int(value) % 2 else Verdict.DROP
 
 
-def reloaded(**limits: int) -> Scripted:
-    workbench = Scripted(limits=WindowLimits(**limits))
+def reloaded(**limits: int) -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench(limits=WindowLimits(**limits))
     workbench.produce(*(b"%d" % number for number in range(20)))
     workbench.add("f", odd, before=short, version=2)
     return workbench
@@ -56,7 +56,7 @@ def test_it_lists_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
 
 
 def test_it_is_offered_only_where_something_changed(drive: Drive) -> None:
-    workbench = scenes.live(0, 20)
+    workbench = example_workbenches.live(0, 20)
 
     async def story(pilot: Pilot[None]) -> None:
         assert "Diff" not in text_of(pilot)

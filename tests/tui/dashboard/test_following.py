@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, drawn, produce, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -25,8 +25,8 @@ def odd(value: bytes) -> Verdict:
 
 
 @pytest.fixture
-def workbench() -> Scripted:
-    made = Scripted(limits=WindowLimits(rows=500))
+def workbench() -> ScriptedWorkbench:
+    made = ScriptedWorkbench(limits=WindowLimits(rows=500))
     made.produce(*numbers(0, 300))
     made.add("odd", odd)
     return made
@@ -41,7 +41,7 @@ def lines(view: RecordView) -> list[str]:
     return [view.render_line(y).text.rstrip() for y in range(view.size.height)]
 
 
-def test_the_newest_record_is_followed(drive: Drive, workbench: Scripted) -> None:
+def test_the_newest_record_is_followed(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         assert lines(pane(pilot).view)[-1].endswith("value 299")
         await produce(pilot, workbench, *numbers(300, 310))
@@ -53,7 +53,7 @@ def test_the_newest_record_is_followed(drive: Drive, workbench: Scripted) -> Non
 
 
 def test_scrolling_back_pauses_that_pane_alone_and_counts_what_is_new(
-    drive: Drive, workbench: Scripted
+    drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("pageup")
@@ -75,7 +75,7 @@ def test_scrolling_back_pauses_that_pane_alone_and_counts_what_is_new(
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_what_a_person_reads_stays_when_the_window_drops_it(
-    drive: Drive, workbench: Scripted, number: int
+    drive: Drive, workbench: ScriptedWorkbench, number: int
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press(str(number), "pageup", "up")
@@ -97,7 +97,7 @@ def space(pilot: Pilot[None]) -> str:
     return pilot.app.screen.active_bindings["space"].binding.description
 
 
-def test_space_holds_every_pane_and_lets_go_of_them(drive: Drive, workbench: Scripted) -> None:
+def test_space_holds_every_pane_and_lets_go_of_them(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         assert space(pilot) == "Pause"
         await pilot.press("space")
@@ -110,7 +110,9 @@ def test_space_holds_every_pane_and_lets_go_of_them(drive: Drive, workbench: Scr
     drive(workbench, story)
 
 
-def test_the_mouse_wheel_pauses_and_follows_again_at_the_end(drive: Drive, workbench: Scripted) -> None:
+def test_the_mouse_wheel_pauses_and_follows_again_at_the_end(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         view = pane(pilot).view
         view.post_message(wheel(MouseScrollUp, view))
@@ -123,7 +125,9 @@ def test_the_mouse_wheel_pauses_and_follows_again_at_the_end(drive: Drive, workb
     drive(workbench, story)
 
 
-def test_space_acts_on_every_pane_as_the_one_with_the_focus_wants(drive: Drive, workbench: Scripted) -> None:
+def test_space_acts_on_every_pane_as_the_one_with_the_focus_wants(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         raw, filtered = pane(pilot).view, pane(pilot, 1).view
         await pilot.press("pageup", "1")
@@ -141,7 +145,9 @@ def test_space_acts_on_every_pane_as_the_one_with_the_focus_wants(drive: Drive, 
     drive(workbench, story)
 
 
-def test_with_the_list_of_changes_space_is_about_the_panes(drive: Drive, workbench: Scripted) -> None:
+def test_with_the_list_of_changes_space_is_about_the_panes(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     workbench.change(1, version=2)
     workbench.scripts[1].before = lambda _: Verdict.DROP
 
@@ -153,7 +159,9 @@ def test_with_the_list_of_changes_space_is_about_the_panes(drive: Drive, workben
     drive(workbench, story)
 
 
-def test_a_pane_says_that_what_it_held_has_left_the_window(drive: Drive, workbench: Scripted) -> None:
+def test_a_pane_says_that_what_it_held_has_left_the_window(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "up")
         view = pane(pilot, 1).view
@@ -181,7 +189,7 @@ def wheel(event: type[MouseEvent], view: RecordView) -> MouseEvent:
     return event(view, 5, 5, *nothing)
 
 
-def test_the_cursor_goes_to_the_top_and_along_the_rows(drive: Drive, workbench: Scripted) -> None:
+def test_the_cursor_goes_to_the_top_and_along_the_rows(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "g")
         view = pane(pilot, 1).view
@@ -195,7 +203,7 @@ def test_the_cursor_goes_to_the_top_and_along_the_rows(drive: Drive, workbench: 
     drive(workbench, story)
 
 
-def test_a_click_puts_the_cursor_on_a_record(drive: Drive, workbench: Scripted) -> None:
+def test_a_click_puts_the_cursor_on_a_record(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         view = pane(pilot, 1).view
         await pilot.click(view, offset=(8, 2))
@@ -206,7 +214,9 @@ def test_a_click_puts_the_cursor_on_a_record(drive: Drive, workbench: Scripted) 
     drive(workbench, story)
 
 
-def test_a_reload_under_a_pause_keeps_the_record_under_the_cursor(drive: Drive, workbench: Scripted) -> None:
+def test_a_reload_under_a_pause_keeps_the_record_under_the_cursor(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", *["up"] * 5)
         view = pane(pilot, 1).view
@@ -222,7 +232,7 @@ def test_a_reload_under_a_pause_keeps_the_record_under_the_cursor(drive: Drive, 
     drive(workbench, story)
 
 
-def test_a_resize_stays_at_the_end(drive: Drive, workbench: Scripted) -> None:
+def test_a_resize_stays_at_the_end(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         for size in ((80, 24), (200, 50), (40, 10), (120, 34)):
             await pilot.resize_terminal(*size)

@@ -4,9 +4,9 @@ import time
 
 from textual.pilot import Pilot
 
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tests.tui.dashboard.test_search import search
 from tui.dashboard.screens.dashboard import Dashboard
@@ -14,8 +14,8 @@ from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.parts.value_view import ValueView
 
 
-def holding(*values: bytes) -> Scripted:
-    workbench = Scripted()
+def holding(*values: bytes) -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench()
     workbench.produce(*values)
     return workbench
 
@@ -94,7 +94,7 @@ def test_on_a_small_screen_the_whole_dialogue_scrolls(drive: Drive) -> None:
         await pilot.press("tab", *["down"] * 30)
         assert '"n":3}]}' in text_of(pilot)
 
-    drive(scenes.live(0, 40), story, (40, 10))
+    drive(example_workbenches.live(0, 40), story, (40, 10))
 
 
 def test_moving_through_a_very_large_value_makes_only_what_is_in_sight(drive: Drive) -> None:

@@ -3,7 +3,7 @@
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, until
 from tui.dashboard.widgets.parts.key_bar import KeyBar
 
@@ -26,7 +26,7 @@ def test_a_dialogue_leaves_them_as_they_are(drive: Drive) -> None:
         await pilot.pause()
         assert keys(pilot) == before
 
-    drive(scenes.live(2, 20), story)
+    drive(example_workbenches.live(2, 20), story)
 
 
 def test_another_pane_and_a_pause_have_others(drive: Drive) -> None:
@@ -39,7 +39,7 @@ def test_another_pane_and_a_pause_have_others(drive: Drive) -> None:
         await pilot.press("shift+tab")
         await until(pilot, lambda: "Edit" not in words(pilot))
 
-    drive(scenes.live(2, 20), story)
+    drive(example_workbenches.live(2, 20), story)
 
 
 def test_the_palette_has_a_key_where_there_is_room_for_it(drive: Drive) -> None:
@@ -48,4 +48,4 @@ def test_the_palette_has_a_key_where_there_is_room_for_it(drive: Drive) -> None:
             await pilot.resize_terminal(width, 34)
             await until(pilot, lambda there=there: ("palette" in words(pilot)) is there)  # type: ignore[misc]
 
-    drive(scenes.live(2, 20), story, size=(80, 24))
+    drive(example_workbenches.live(2, 20), story, size=(80, 24))

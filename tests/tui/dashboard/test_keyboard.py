@@ -6,17 +6,17 @@ import pytest
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.keys.keymap import remap
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.help import SYMBOLS
 
 
-def everything() -> Scripted:
+def everything() -> ScriptedWorkbench:
     """A workbench of which all can be asked."""
-    workbench = scenes.stale()
+    workbench = example_workbenches.stale()
     workbench.names = ("sf1", "sf2")
     return workbench
 
@@ -49,7 +49,7 @@ def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -
 
 @pytest.mark.parametrize("size", [(80, 24), (300, 80)])
 def test_every_pane_panel_and_search_is_reached_and_left(drive: Drive, size: tuple[int, int]) -> None:
-    workbench = scenes.reloaded()
+    workbench = example_workbenches.reloaded()
 
     async def story(pilot: Pilot[None]) -> None:
         dashboard = pilot.app.screen

@@ -6,9 +6,9 @@ from textual.pilot import Pilot
 
 from engine.live.snapshots import ConsumerState
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.keys.keymap import remap
 from tui.dashboard.present.lesson import Progress, Step
@@ -38,14 +38,14 @@ def drops(value: bytes) -> Verdict:
     return Verdict.DROP
 
 
-def one_filter(path: Path = Path("/filters/f.rs")) -> Scripted:
-    workbench = Scripted()
+def one_filter(path: Path = Path("/filters/f.rs")) -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench()
     workbench.produce(*(b"record %d" % number for number in range(40)))
     workbench.add("f", passes, path=path)
     return workbench
 
 
-def reload(workbench: Scripted, **changed: object) -> None:
+def reload(workbench: ScriptedWorkbench, **changed: object) -> None:
     """A save has taken over, and every verdict is another one."""
     script = workbench.scripts[1]
     script.before, evaluate = script.evaluate, drops if script.evaluate is passes else passes
@@ -135,7 +135,7 @@ def test_the_file_that_it_names_is_that_of_the_pane_in_hand(drive: Drive) -> Non
 
 
 def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.add("sf1", passes, stored=True)
 
     async def story(pilot: Pilot[None]) -> None:
@@ -145,7 +145,7 @@ def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
 
 
 def test_escape_puts_it_away_last_and_it_comes_back_where_it_was(drive: Drive) -> None:
-    workbench = scenes.reloaded()
+    workbench = example_workbenches.reloaded()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("d", "escape")
@@ -195,7 +195,7 @@ def test_the_keys_are_those_that_were_chosen(drive: Drive) -> None:
 
 
 def test_where_there_is_little_room_it_has_two_lines(drive: Drive) -> None:
-    workbench = scenes.reloaded()
+    workbench = example_workbenches.reloaded()
 
     async def story(pilot: Pilot[None]) -> None:
         assert panel(pilot).size.height == 7
@@ -215,4 +215,4 @@ def test_it_takes_the_room_that_a_resized_terminal_gives_it(drive: Drive) -> Non
             await until(pilot, lambda rows=rows: panel(pilot).size.height == rows)  # type: ignore[misc]
             assert max(map(len, text(pilot).splitlines())) <= panel(pilot).size.width
 
-    drive(scenes.reloaded(), story, lesson=True)
+    drive(example_workbenches.reloaded(), story, lesson=True)

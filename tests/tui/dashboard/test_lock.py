@@ -7,7 +7,7 @@ from textual.scrollbar import ScrollTo
 
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, drawn, produce, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tests.tui.dashboard.test_following import numbers, odd, pane, wheel
 from tests.tui.dashboard.test_search import search
@@ -15,8 +15,8 @@ from tui.dashboard.screens.inspector import Inspector
 
 
 @pytest.fixture
-def workbench() -> Scripted:
-    made = Scripted()
+def workbench() -> ScriptedWorkbench:
+    made = ScriptedWorkbench()
     made.produce(*numbers(0, 300))
     made.add("odd", odd)
     return made
@@ -26,7 +26,9 @@ def cursors(pilot: Pilot[None]) -> list[int | None]:
     return [pane(pilot, number).view.cursor for number in (0, 1)]
 
 
-def test_a_record_chosen_in_one_pane_is_in_view_in_the_others(drive: Drive, workbench: Scripted) -> None:
+def test_a_record_chosen_in_one_pane_is_in_view_in_the_others(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("g", "L")
         assert "locked by offset" in text_of(pilot)
@@ -49,7 +51,7 @@ def test_a_record_chosen_in_one_pane_is_in_view_in_the_others(drive: Drive, work
     drive(workbench, story)
 
 
-def test_locked_panes_follow_together(drive: Drive, workbench: Scripted) -> None:
+def test_locked_panes_follow_together(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L", "up")
         assert not pane(pilot, 1).view.following
@@ -60,7 +62,9 @@ def test_locked_panes_follow_together(drive: Drive, workbench: Scripted) -> None
     drive(workbench, story)
 
 
-def test_the_mouse_a_search_and_the_inspector_choose_records_too(drive: Drive, workbench: Scripted) -> None:
+def test_the_mouse_a_search_and_the_inspector_choose_records_too(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L")
         view = pane(pilot, 1).view
@@ -77,7 +81,9 @@ def test_the_mouse_a_search_and_the_inspector_choose_records_too(drive: Drive, w
     drive(workbench, story)
 
 
-def test_a_pane_that_was_paused_before_a_record_came_takes_it_in(drive: Drive, workbench: Scripted) -> None:
+def test_a_pane_that_was_paused_before_a_record_came_takes_it_in(
+    drive: Drive, workbench: ScriptedWorkbench
+) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "up", "0")
         await produce(pilot, workbench, *numbers(300, 400))
@@ -91,7 +97,7 @@ def test_a_pane_that_was_paused_before_a_record_came_takes_it_in(drive: Drive, w
 
 
 def test_one_pane_alone_cannot_be_locked(drive: Drive) -> None:
-    alone = Scripted()
+    alone = ScriptedWorkbench()
     alone.produce(b"one")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -101,7 +107,7 @@ def test_one_pane_alone_cannot_be_locked(drive: Drive) -> None:
     drive(alone, story)
 
 
-def test_a_pane_behind_a_tab_goes_along(drive: Drive, workbench: Scripted) -> None:
+def test_a_pane_behind_a_tab_goes_along(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L", "g", *["down"] * 20)
         await pilot.press("1")
@@ -120,7 +126,7 @@ def topmost(pilot: Pilot[None], *panes: int) -> list[int | None]:
     return [pane(pilot, number).view.topmost for number in panes]
 
 
-def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: Scripted) -> None:
+def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: ScriptedWorkbench) -> None:
     workbench.add("all", lambda _: Verdict.PASS)
 
     async def story(pilot: Pilot[None]) -> None:
@@ -146,7 +152,7 @@ def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: Scrip
     drive(workbench, story)
 
 
-def test_the_wheel_at_the_end_of_any_pane_lets_all_follow(drive: Drive, workbench: Scripted) -> None:
+def test_the_wheel_at_the_end_of_any_pane_lets_all_follow(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L")
         turn_wheel(pilot, 1, MouseScrollUp)
@@ -159,7 +165,7 @@ def test_the_wheel_at_the_end_of_any_pane_lets_all_follow(drive: Drive, workbenc
     drive(workbench, story)
 
 
-def test_the_scroll_bar_leads_too(drive: Drive, workbench: Scripted) -> None:
+def test_the_scroll_bar_leads_too(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L")
         pane(pilot).view.post_message(ScrollTo(y=41, animate=False))
@@ -170,7 +176,7 @@ def test_the_scroll_bar_leads_too(drive: Drive, workbench: Scripted) -> None:
     drive(workbench, story)
 
 
-def test_panes_that_are_not_locked_stay(drive: Drive, workbench: Scripted) -> None:
+def test_panes_that_are_not_locked_stay(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(pilot: Pilot[None]) -> None:
         turn_wheel(pilot, 0, MouseScrollUp)
         await until(pilot, lambda: not pane(pilot).view.following)
@@ -180,7 +186,7 @@ def test_panes_that_are_not_locked_stay(drive: Drive, workbench: Scripted) -> No
 
 
 def test_what_is_read_stays_when_records_come_verdicts_change_and_the_size_does(
-    drive: Drive, workbench: Scripted
+    drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L")
@@ -199,7 +205,7 @@ def test_what_is_read_stays_when_records_come_verdicts_change_and_the_size_does(
 
 
 def test_a_pane_behind_a_tab_scrolls_along_with_records_that_it_never_showed(
-    drive: Drive, workbench: Scripted
+    drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("L")

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, drawn, produce, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_search import search
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.scrollbar_marks import SIGNS, Mark, marks
@@ -75,8 +75,8 @@ def bar(pilot: Pilot[None], pane: int = 0) -> str:
     return "".join(strips[y].crop(region.x, region.right).text for y in range(region.y, region.bottom))
 
 
-def numbered() -> Scripted:
-    workbench = Scripted()
+def numbered() -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench()
     workbench.produce(*(b"%d" % number for number in range(1_000)))
     return workbench
 

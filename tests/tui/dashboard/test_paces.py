@@ -9,10 +9,10 @@ from textual.widgets import Input, OptionList
 
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.cli.options.quantities import pace
 from tui.dashboard.present import paces
@@ -70,7 +70,7 @@ def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
 
 
 def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> None:
-    workbench = scenes.live(0, 20)
+    workbench = example_workbenches.live(0, 20)
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("minus", "plus")
@@ -86,7 +86,7 @@ def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> 
 
 
 def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
-    workbench = scenes.live(0, 20)
+    workbench = example_workbenches.live(0, 20)
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("2", "c")
@@ -110,7 +110,7 @@ def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
 
 
 def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Drive) -> None:
-    workbench = scenes.live(0, 60)
+    workbench = example_workbenches.live(0, 60)
 
     async def story(pilot: Pilot[None]) -> None:
         deck = pilot.app.screen.query_one(Deck)
@@ -130,7 +130,7 @@ def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Dri
 
 
 def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> None:
-    workbench = scenes.live(0, 60)
+    workbench = example_workbenches.live(0, 60)
 
     async def story(pilot: Pilot[None]) -> None:
         deck = pilot.app.screen.query_one(Deck)
@@ -147,7 +147,7 @@ def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> No
 
 
 def test_without_filters_there_is_nothing_to_ask(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"one")
 
     async def story(pilot: Pilot[None]) -> None:

@@ -5,9 +5,9 @@ import os
 from textual.pilot import Pilot
 
 from engine.errors import EngineError
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
@@ -21,11 +21,11 @@ def in_sight(pilot: Pilot[None]) -> list[int | None]:
     return [pane.consumer for pane in deck(pilot).panes if pane.display]
 
 
-def several(filters: int) -> Scripted:
-    workbench = Scripted()
+def several(filters: int) -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench()
     workbench.produce(*(b"%d" % number for number in range(50)))
     for number in range(1, filters + 1):
-        workbench.add(f"filter_{number}", scenes.has_number)
+        workbench.add(f"filter_{number}", example_workbenches.has_number)
     return workbench
 
 
@@ -106,7 +106,7 @@ def test_a_filter_that_comes_from_elsewhere_gets_a_pane(drive: Drive) -> None:
     workbench = several(1)
 
     async def story(pilot: Pilot[None]) -> None:
-        workbench.add("late", scenes.has_number)
+        workbench.add("late", example_workbenches.has_number)
         await drawn(pilot, workbench)
         await until(pilot, lambda: deck(pilot).current.consumer == 2)
         assert deck(pilot).current.view.has_focus

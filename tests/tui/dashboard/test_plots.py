@@ -4,9 +4,9 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.live.snapshots import Throughput
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels import plot_panel
@@ -40,11 +40,11 @@ def test_it_opens_and_closes_and_the_keys_stay_with_the_records(drive: Drive) ->
         await pilot.press("v", "escape")
         assert not panel(pilot).display
 
-    drive(scenes.trends(), story)
+    drive(example_workbenches.trends(), story)
 
 
 def test_of_the_panels_one_is_open(drive: Drive) -> None:
-    workbench = scenes.reloaded()
+    workbench = example_workbenches.reloaded()
 
     async def story(pilot: Pilot[None]) -> None:
         dashboard = pilot.app.screen
@@ -61,7 +61,7 @@ def test_of_the_panels_one_is_open(drive: Drive) -> None:
 def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workbench = scenes.trends()
+    workbench = example_workbenches.trends()
     made: list[int] = []
     draw = plot_panel.draw
 
@@ -115,7 +115,7 @@ def test_it_fits(drive: Drive, size: tuple[int, int]) -> None:
             assert "records per second" not in "".join(shown)
             assert "100%" in "".join(shown)
 
-    drive(scenes.trends(), story, size)
+    drive(example_workbenches.trends(), story, size)
 
 
 def test_names_give_way_to_numbers(drive: Drive) -> None:
@@ -124,7 +124,7 @@ def test_names_give_way_to_numbers(drive: Drive) -> None:
         await pilot.pause()
         assert lines(pilot)[0] == "0 1.08k/s  1 972/s 90.0%  2 378/s 35.0%  v closes"
 
-    drive(scenes.trends(), story, (60, 24))
+    drive(example_workbenches.trends(), story, (60, 24))
 
 
 def test_a_topic_without_filters_or_records(drive: Drive) -> None:
@@ -136,7 +136,7 @@ def test_a_topic_without_filters_or_records(drive: Drive) -> None:
         assert shown[1].startswith("records per second")
         assert "pass rate" not in "".join(shown)
 
-    drive(Scripted(), story)
+    drive(ScriptedWorkbench(), story)
 
 
 def test_without_colours(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,4 +149,4 @@ def test_without_colours(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "2:g2" in shown
         assert "⠤2⠤" in shown
 
-    drive(scenes.trends(), story)
+    drive(example_workbenches.trends(), story)

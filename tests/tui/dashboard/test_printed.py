@@ -3,15 +3,15 @@
 from textual.pilot import Pilot
 
 from engine.live.stats.printed_lines import Line, Printed
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.widgets.panels.printed_panel import PrintedPanel, PrintedView
 
 
-def chatty() -> Scripted:
-    workbench = scenes.live(0, 40)
+def chatty() -> ScriptedWorkbench:
+    workbench = example_workbenches.live(0, 40)
     many = tuple(Line(row, f"row {row}\x1b[2J") for row in range(0, 40, 2))
     workbench.change(1, printed=Printed(many, 120, 3))
     workbench.change(2, printed=Printed((Line(7, "seven"), Line(39, "last")), 2))
@@ -58,7 +58,7 @@ def test_new_lines_scroll_in_unless_a_person_has_scrolled_back(drive: Drive) -> 
 
 
 def test_it_is_offered_once_there_is_something_to_show(drive: Drive) -> None:
-    workbench = scenes.live(0, 10)
+    workbench = example_workbenches.live(0, 10)
 
     async def story(pilot: Pilot[None]) -> None:
         assert "Output" not in text_of(pilot)

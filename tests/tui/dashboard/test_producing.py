@@ -8,14 +8,14 @@ from textual.widgets import Input, TextArea
 from engine.errors import RecordTooLargeError
 from engine.records.batch import Record
 from tests.tui.dashboard.conftest import Drive, drawn, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.produce_record import MOST_BYTES, Draft, ProduceRecord, draft_of
 
 
 def test_a_record_of_several_lines_with_a_key(drive: Drive) -> None:
-    workbench = Scripted(first_offset=1_233)
+    workbench = ScriptedWorkbench(first_offset=1_233)
     workbench.produce(b"old")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -36,7 +36,7 @@ def test_a_record_of_several_lines_with_a_key(drive: Drive) -> None:
 
 
 def test_it_begins_with_the_record_under_the_cursor(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b'{"a":\n1}', b"other", keys=[b"k", None])
 
     async def story(pilot: Pilot[None]) -> None:
@@ -52,7 +52,7 @@ def test_it_begins_with_the_record_under_the_cursor(drive: Drive) -> None:
 
 
 def test_what_is_refused_can_be_mended(drive: Drive) -> None:
-    workbench = Scripted(refuse=RecordTooLargeError("the record is too large", "make it smaller"))
+    workbench = ScriptedWorkbench(refuse=RecordTooLargeError("the record is too large", "make it smaller"))
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("p", *"too long", "ctrl+s")
@@ -69,7 +69,7 @@ def test_what_is_refused_can_be_mended(drive: Drive) -> None:
 
 
 def test_control_characters_that_are_pasted_are_spelt_out(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("p")

@@ -7,9 +7,9 @@ from textual.widgets import Input, OptionList
 
 from engine.live.snapshots import Replay
 from engine.live.window.window import WindowSnapshot
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.pane_header import Hold, raw_head
 from tui.dashboard.screens.dashboard import Dashboard
@@ -18,7 +18,7 @@ from tui.dashboard.widgets.panes.pane_head import draw_head
 
 
 def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"one", b"two")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -53,14 +53,14 @@ def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
 
 
 def test_the_raw_head_says_how_far_it_has_come() -> None:
-    workbench = Scripted(replaying=Replay(250_000, 1_000_000))
+    workbench = ScriptedWorkbench(replaying=Replay(250_000, 1_000_000))
     assert raw_head(workbench.snapshot(), Hold()).news == ("read 250,000 of 1,000,000 · 25.0%", "read 25.0%")
     workbench.replaying = None
     assert raw_head(workbench.snapshot(), Hold()).news == ()
 
 
 def test_the_progress_stands_beside_the_columns_of_filters() -> None:
-    workbench = scenes.live()
+    workbench = example_workbenches.live()
     workbench.replaying = Replay(1, 2)
     head = raw_head(workbench.snapshot(), Hold())
     assert draw_head(head, 40).plain.splitlines()[-1] == "12 read 1 of 2 · 50.0% " + "─" * 17
@@ -68,7 +68,7 @@ def test_the_progress_stands_beside_the_columns_of_filters() -> None:
 
 
 def test_a_cleared_window_goes_on_where_its_rows_ended() -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"a", b"b")
     workbench.window.clear({})
     assert workbench.window.snapshot() == WindowSnapshot((), 2, 2)

@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.live.window.export import SavingError, save_records
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, until
-from tests.tui.dashboard.scripted import NOON, Scripted
+from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 
 
@@ -20,9 +20,9 @@ def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"17", "Kraków 4".encode(), b"\xff", keys=[None, b"k", None], headers=(("h", b"1"),))
-    workbench.add("has_number", scenes.has_number)
+    workbench.add("has_number", example_workbenches.has_number)
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "s")
@@ -52,7 +52,7 @@ def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
 def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tmp_path: Path) -> None:
     (tmp_path / "old").write_text("precious")
     os.mkfifo(tmp_path / "pipe")
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"new")
 
     async def story(pilot: Pilot[None]) -> None:
@@ -80,7 +80,7 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tm
 
 
 def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"new")
     window = workbench.window.snapshot()
     (tmp_path / "old").write_text("precious")
@@ -93,7 +93,7 @@ def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:
 
 
 def test_a_link_stays_one_and_permissions_are_those_of_any_file(tmp_path: Path) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(b"new")
     (tmp_path / "link").symlink_to(tmp_path / "target")
     save_records(tmp_path / "link", workbench.window.snapshot(), [0])

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import drawn
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app import theme
 from tui.dashboard.app.app import FluvioTui
 
@@ -20,7 +20,7 @@ def looks_as_before(snap_compare: Compare) -> Compare:
     """Whether a workbench on the screen, after some keys, looks as in the picture."""
 
     def compare(
-        workbench: Scripted,
+        workbench: ScriptedWorkbench,
         size: tuple[int, int],
         press: Sequence[str] = (),
         *,
@@ -38,78 +38,80 @@ def looks_as_before(snap_compare: Compare) -> Compare:
 
 
 def test_live(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.live(), USUAL, dark=True)
+    assert looks_as_before(example_workbenches.live(), USUAL, dark=True)
 
 
 def test_a_broken_save(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.stale(), USUAL, ["2"])
+    assert looks_as_before(example_workbenches.stale(), USUAL, ["2"])
 
 
 def test_after_a_reload(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.reloaded(), WIDE, ["3"])
+    assert looks_as_before(example_workbenches.reloaded(), WIDE, ["3"])
 
 
 def test_consumers_at_their_own_pace(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.paced(), WIDE, ["2"])
+    assert looks_as_before(example_workbenches.paced(), WIDE, ["2"])
 
 
 def test_a_stopped_filter(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.stopped(), USUAL)
+    assert looks_as_before(example_workbenches.stopped(), USUAL)
 
 
 def test_a_filter_that_traps_on_every_record(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.runaway(), USUAL, ["1"])
+    assert looks_as_before(example_workbenches.runaway(), USUAL, ["1"])
 
 
 def test_the_first_build(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.first_build(), SMALL)
+    assert looks_as_before(example_workbenches.first_build(), SMALL)
 
 
 def test_an_empty_topic(looks_as_before: Compare) -> None:
-    assert looks_as_before(Scripted(), SMALL, notice="The filters of this demo are in /tmp/demo: edit one.")
+    assert looks_as_before(
+        ScriptedWorkbench(), SMALL, notice="The filters of this demo are in /tmp/demo: edit one."
+    )
 
 
 def test_paused_with_new_records(looks_as_before: Compare) -> None:
-    workbench = scenes.live()
+    workbench = example_workbenches.live()
 
     async def more(pilot: Pilot[None]) -> None:
         await pilot.press("space", "1", "up", "up", "up")
-        workbench.produce(*map(scenes.value, range(10_240, 11_474)))
+        workbench.produce(*map(example_workbenches.value, range(10_240, 11_474)))
         await drawn(pilot, workbench)
 
     assert looks_as_before(workbench, USUAL, run_before=more)
 
 
 def test_the_inspector(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.live(), USUAL, ["1", "up", "up", "up", "enter"])
+    assert looks_as_before(example_workbenches.live(), USUAL, ["1", "up", "up", "up", "enter"])
 
 
 def test_the_inspector_on_what_a_filter_crashed_on(looks_as_before: Compare) -> None:
-    workbench = scenes.live(0, 12)
+    workbench = example_workbenches.live(0, 12)
     assert looks_as_before(workbench, SMALL, ["enter"])
 
 
 def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.builds(), USUAL, ["1", "b"])
+    assert looks_as_before(example_workbenches.builds(), USUAL, ["1", "b"])
 
 
 def test_plots(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.trends(), USUAL, ["v"], dark=True)
+    assert looks_as_before(example_workbenches.trends(), USUAL, ["v"], dark=True)
 
 
 @pytest.mark.parametrize("size", [USUAL, SMALL])
 def test_the_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
-    assert looks_as_before(scenes.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)
+    assert looks_as_before(example_workbenches.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)
 
 
 def test_help(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.live(), USUAL, ["question_mark"])
+    assert looks_as_before(example_workbenches.live(), USUAL, ["question_mark"])
 
 
 def test_more_panes_than_fit(looks_as_before: Compare) -> None:
-    assert looks_as_before(scenes.many(), SMALL, ["4"])
+    assert looks_as_before(example_workbenches.many(), SMALL, ["4"])
 
 
 def test_without_colours(looks_as_before: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert looks_as_before(scenes.many(), USUAL, ["3"], dark=True)
+    assert looks_as_before(example_workbenches.many(), USUAL, ["3"], dark=True)

@@ -15,8 +15,8 @@ from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
-from tests.engine.driven import module
-from tests.tui.dashboard import scenes
+from tests.engine.consumer_bench import module
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, until
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.inspector import Inspector
@@ -346,7 +346,7 @@ def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
 
 
 def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> None:
-    workbench = scenes.reloaded()
+    workbench = example_workbenches.reloaded()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("d", "up", "up", "home")

@@ -6,15 +6,15 @@ from textual.widgets import Input
 
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, produce, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panes.deck import Deck
 
 
-def fruit() -> Scripted:
-    workbench = Scripted()
+def fruit() -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench()
     workbench.produce(*(b"apple %d" % n if n % 10 == 3 else b"Pear (%d)" % n for n in range(100)))
     workbench.add("even", lambda value: Verdict.PASS if int(value.strip(b"aplePr ()")) % 2 else Verdict.DROP)
     return workbench
@@ -131,7 +131,7 @@ def test_what_is_typed_quickly_is_searched_for_by_the_enter_behind_it(drive: Dri
 
 
 def test_a_large_window_is_searched_over_several_frames(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(*(b"value %d" % number for number in range(60_000)))
 
     async def story(pilot: Pilot[None]) -> None:

@@ -9,13 +9,13 @@ from engine.errors import UnknownSmartStreamError
 from engine.live.snapshots import ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.problems import troubles
 
 
 def test_there_is_nothing_to_edit(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.add("inline", lambda _: Verdict.PASS)
     workbench.add_stored("sf1")
 
@@ -31,7 +31,7 @@ def test_there_is_nothing_to_edit(drive: Drive) -> None:
 
 
 def test_what_is_wrong_with_it_speaks_of_no_build_and_no_save() -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     identity = workbench.add_stored("sf1")
     error = UnknownSmartStreamError("there is no SmartStream 'sf1'")
     gone = Build(2, Path("/data/sf1.wasm"), BuildState.FAILED, "sf1 removed", 1.0, error=error)

@@ -10,7 +10,7 @@ from engine.errors import UnknownSmartStreamError, UnknownTopicError
 from engine.live.topics import TopicContents
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, Story, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.screens.dashboard import Dashboard
@@ -19,20 +19,20 @@ from tui.dashboard.screens.dashboard import Dashboard
 class ScriptedTopics:
     """Follows the `Workbenches` protocol."""
 
-    def __init__(self, *workbenches: Scripted) -> None:
+    def __init__(self, *workbenches: ScriptedWorkbench) -> None:
         self.workbenches = {workbench.topic: workbench for workbench in workbenches}
 
     def topics(self) -> tuple[TopicContents, ...]:
         return tuple(TopicContents(w.topic, w.window.end_row) for w in self.workbenches.values())
 
-    def open(self, topic: str) -> Scripted:
+    def open(self, topic: str) -> ScriptedWorkbench:
         if self.workbenches[topic].refuse is not None:
             raise UnknownTopicError(f"there is no topic '{topic}'")
         return self.workbenches[topic]
 
 
 def three() -> ScriptedTopics:
-    topics = [Scripted(topic=name) for name in ("logs", "orders", "orders-2")]
+    topics = [ScriptedWorkbench(topic=name) for name in ("logs", "orders", "orders-2")]
     for count, workbench in enumerate(topics, 1):
         workbench.produce(*(b"%s %d" % (workbench.topic.encode(), number) for number in range(count)))
     return ScriptedTopics(*topics)
@@ -139,4 +139,4 @@ def test_without_a_way_to_other_topics_there_is_no_such_action(drive: Drive) -> 
         assert "Topics" not in titles
         assert isinstance(pilot.app.screen, Dashboard)
 
-    drive(Scripted(), story)
+    drive(ScriptedWorkbench(), story)

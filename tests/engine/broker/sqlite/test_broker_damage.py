@@ -8,7 +8,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.codec import DamagedPayloadError, decode, encode
 from engine.errors import DamagedBatchError
 from engine.records.batch import record_batch
-from tests.engine.broker.sqlite.mutants import forged, row_of
+from tests.engine.broker.sqlite.fuzzed_batches import forged, row_of
 from tests.fuzzing import fuzz
 
 BATCHES, EACH = 9, 5
@@ -91,7 +91,9 @@ def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:
     "rounds", [6_000, pytest.param(400_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
 )
 def test_batches_changed_at_random_never_crash(rounds: int) -> None:
-    fates = fuzz("tests.engine.broker.sqlite.mutants", ["batches"], rounds=rounds, seconds=rounds / 500 + 60)
+    fates = fuzz(
+        "tests.engine.broker.sqlite.fuzzed_batches", ["batches"], rounds=rounds, seconds=rounds / 500 + 60
+    )
     print(f"{rounds:,} batches: {dict(sorted(fates.items()))}")
     assert fates["batches: refused"] > rounds // 2, fates
     assert fates["batches: read"] > rounds // 100, fates

@@ -11,7 +11,7 @@ from engine.live.tail import Feed
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import record_batch
-from tests.memory import MEBIBYTE, resident
+from tests.resident_memory import MEBIBYTE, resident
 
 MILLION = 1_000_000
 # 180 MB in all, of which lz4 makes no less.

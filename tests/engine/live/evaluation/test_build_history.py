@@ -12,7 +12,7 @@ from engine.live.evaluation import build_history
 from engine.live.evaluation.build_history import History
 from engine.live.snapshots import ConsumerState, Difference
 from engine.records.verdicts import Location
-from tests.engine.driven import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
+from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
 
 TRAPS = module("(unreachable)")
 

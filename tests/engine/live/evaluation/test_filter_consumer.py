@@ -8,8 +8,8 @@ import pytest
 from engine.live.snapshots import ConsumerState
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
-from tests.engine.driven import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
-from tests.engine.runtime.guests import WRITE, guest
+from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
+from tests.engine.runtime.wat_guests import WRITE, guest
 
 
 def test_before_the_first_build_everything_is_pending(bench: Bench) -> None:

@@ -6,8 +6,8 @@ from engine.live.snapshots import ConsumerState
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
-from tests.engine.driven import BREACH, EVEN, ODD, TRAPS_AT_TENS, Bench, module, passed, slow
-from tests.engine.runtime.guests import guest
+from tests.engine.consumer_bench import BREACH, EVEN, ODD, TRAPS_AT_TENS, Bench, module, passed, slow
+from tests.engine.runtime.wat_guests import guest
 
 SLOWLY = 0.0001
 """One record at once, and the next one after hours."""

@@ -21,7 +21,7 @@ from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
-from tests.engine.driven import BREACH, EVEN, ODD, TRAPS_AT_TENS
+from tests.engine.consumer_bench import BREACH, EVEN, ODD, TRAPS_AT_TENS
 
 Open = Callable[..., TopicWorkbench]
 WINDOW = 1_000

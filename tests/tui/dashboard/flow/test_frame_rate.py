@@ -11,9 +11,9 @@ from textual.widget import Widget
 
 from engine.live.snapshots import Throughput
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, drawn, until
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.flow.frame_rate import CALM_SECONDS, FRAMES_PER_SECOND, Pace, Ticks, Waker
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -63,7 +63,7 @@ def test_pace_lets_the_first_through_and_holds_back_the_next() -> None:
 
 
 def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     stop = threading.Event()
 
     def storm() -> None:
@@ -98,7 +98,7 @@ def title(pilot: Pilot[None]) -> int:
 
 def test_without_any_tick_wakes_are_enough(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Dashboard, "_tick", lambda _: None)
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
 
     async def story(pilot: Pilot[None]) -> None:
         for number in range(1, 6):
@@ -143,7 +143,7 @@ def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.dashboard.flow.frame_rate.CALM_SECONDS", 0.3)
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.add("one", lambda _: Verdict.PASS)
 
     async def story(pilot: Pilot[None]) -> None:
@@ -169,7 +169,7 @@ def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
 def test_nothing_is_repainted_where_nothing_has_changed(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workbench = scenes.live(0, 200)
+    workbench = example_workbenches.live(0, 200)
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.pause(0.2)

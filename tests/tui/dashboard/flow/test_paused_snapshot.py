@@ -3,14 +3,14 @@ import numpy as np
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Fault, Verdict
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.flow.paused_snapshot import hold
 
 PASS, DROP, PENDING = Verdict.PASS, Verdict.DROP, Verdict.PENDING
 
 
 def snapshot(
-    workbench: Scripted, *verdicts: Verdict, version: int = 1, faults: dict[int, Fault] | None = None
+    workbench: ScriptedWorkbench, *verdicts: Verdict, version: int = 1, faults: dict[int, Fault] | None = None
 ) -> WorkbenchSnapshot:
     """The window of a workbench under one consumer with verdicts on its rows."""
     window = workbench.window.snapshot()
@@ -28,7 +28,7 @@ def snapshot(
 
 
 def test_rows_and_verdicts_stay_when_the_window_has_moved_on() -> None:
-    workbench = Scripted(limits=WindowLimits(rows=3))
+    workbench = ScriptedWorkbench(limits=WindowLimits(rows=3))
     workbench.produce(b"a", b"b", b"c")
     held = snapshot(workbench, PASS, DROP, PASS)
     workbench.produce(b"d", b"e")
@@ -38,7 +38,7 @@ def test_rows_and_verdicts_stay_when_the_window_has_moved_on() -> None:
 
 
 def test_a_new_version_has_not_evaluated_what_has_left_the_window() -> None:
-    workbench = Scripted(limits=WindowLimits(rows=2))
+    workbench = ScriptedWorkbench(limits=WindowLimits(rows=2))
     workbench.produce(b"a", b"b")
     held = snapshot(workbench, PASS, PASS)
     workbench.produce(b"c")
@@ -47,7 +47,7 @@ def test_a_new_version_has_not_evaluated_what_has_left_the_window() -> None:
 
 
 def test_verdicts_that_came_during_the_hold_are_remembered() -> None:
-    workbench = Scripted(limits=WindowLimits(rows=2))
+    workbench = ScriptedWorkbench(limits=WindowLimits(rows=2))
     workbench.produce(b"a", b"b")
     held = hold(snapshot(workbench, PENDING, PENDING), snapshot(workbench, PASS, DROP))
     workbench.produce(b"c", b"d")
@@ -56,7 +56,7 @@ def test_verdicts_that_came_during_the_hold_are_remembered() -> None:
 
 
 def test_faults_of_held_rows_are_kept_and_others_are_not_gathered() -> None:
-    workbench = Scripted(limits=WindowLimits(rows=2))
+    workbench = ScriptedWorkbench(limits=WindowLimits(rows=2))
     workbench.produce(b"a", b"b")
     old, new = Fault(0, Verdict.TRAP, "old"), Fault(0, Verdict.TRAP, "new")
     held = snapshot(workbench, Verdict.TRAP, PASS, faults={0: old})

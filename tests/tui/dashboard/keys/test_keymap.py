@@ -12,7 +12,7 @@ from textual.widgets import Footer, Static
 
 import tui.dashboard.screens
 import tui.dashboard.widgets
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive, until
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.app.app import FluvioTui
@@ -161,7 +161,7 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
         labels = {str(key.description): str(key.key_display) for key in shown}  # type: ignore[attr-defined]
         assert (labels["Pause"], labels["Add"], labels["Inspect"]) == ("f5", "d", "⏎")
 
-    app = drive(scenes.live(2, 20), story, appearance=Appearance(keys=remap(chosen)))
+    app = drive(example_workbenches.live(2, 20), story, appearance=Appearance(keys=remap(chosen)))
     assert isinstance(app, FluvioTui)
 
 
@@ -175,7 +175,7 @@ def test_help_names_them(drive: Drive) -> None:
         assert "List what the last reload changed" not in text, "it has no key any more"
 
     drive(
-        scenes.live(1, 5),
+        example_workbenches.live(1, 5),
         story,
         appearance=Appearance(keys=remap({"dashboard.help": "f8", "dashboard.pause": "d"})),
     )
@@ -191,7 +191,7 @@ def test_hints_name_them(drive: Drive) -> None:
         assert "f2 opens" in shown
         assert "f3 next · N before · esc closes" in shown
 
-    drive(scenes.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
+    drive(example_workbenches.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
 
 
 def subtitle(pilot: Pilot[None]) -> str:
@@ -221,7 +221,7 @@ def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
         assert pilot.app.focused is None
         await pilot.press("f7", "f6")
         assert pilot.app.screen.query_one(".dialog").border_title != title
-        assert pilot.app.clipboard == scenes.value(17).decode()
+        assert pilot.app.clipboard == example_workbenches.value(17).decode()
         await pilot.press("v")
         assert subtitle(pilot) == "↑↓ lines · f → fold · z all · b back to the records"
         await pilot.press("f")
@@ -229,11 +229,11 @@ def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
         await pilot.press("b", "f9")
         assert isinstance(pilot.app.screen, Dashboard)
 
-    drive(scenes.live(0, 20), story, appearance=Appearance(keys=remap(chosen)))
+    drive(example_workbenches.live(0, 20), story, appearance=Appearance(keys=remap(chosen)))
 
 
 def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
-    workbench = scenes.builds()
+    workbench = example_workbenches.builds()
 
     async def story(pilot: Pilot[None]) -> None:
         await pilot.press("1", "b")
@@ -272,7 +272,7 @@ def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) ->
         "pin.all": "f2",
         "pin.cancel": "f9",
     }
-    drive(scenes.live(0, 20), story, (100, 20), appearance=Appearance(keys=remap(chosen)))
+    drive(example_workbenches.live(0, 20), story, (100, 20), appearance=Appearance(keys=remap(chosen)))
 
 
 def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
@@ -287,12 +287,12 @@ def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Dashboard))
 
-    drive(scenes.live(0, 20), story)
+    drive(example_workbenches.live(0, 20), story)
 
 
 def test_a_hint_of_what_has_no_key_names_the_palette() -> None:
     robbed = remap({"dashboard.edit": "m", "dashboard.pause": "f5"})
-    app = FluvioTui(scenes.live(1, 5), appearance=Appearance(keys=robbed))
+    app = FluvioTui(example_workbenches.live(1, 5), appearance=Appearance(keys=robbed))
     assert app.key_name("dashboard.message") == "^p"
     assert app.key_name("dashboard.pause") == "f5"
     assert app.key_name("dashboard.inspect") == "⏎"
@@ -304,6 +304,9 @@ def test_a_theme_is_taken_but_for_one_in_the_environment(
     async def story(pilot: Pilot[None]) -> None:
         await pilot.pause()
 
-    assert drive(scenes.live(0, 5), story, appearance=Appearance("nord")).theme == "nord"
+    assert drive(example_workbenches.live(0, 5), story, appearance=Appearance("nord")).theme == "nord"
     monkeypatch.setenv("NO_COLOR", "1")
-    assert drive(scenes.live(0, 5), story, appearance=Appearance("fluvio-light")).theme == "fluvio-light"
+    assert (
+        drive(example_workbenches.live(0, 5), story, appearance=Appearance("fluvio-light")).theme
+        == "fluvio-light"
+    )

@@ -10,7 +10,7 @@ from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, drawn
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
-from tests.tui.dashboard.scripted import Scripted
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.backlog import Lag
 from tui.dashboard.present.pane_header import filter_head
@@ -66,7 +66,7 @@ def test_an_empty_pane_counts_what_is_still_to_evaluate() -> None:
 
 
 def test_the_screen_says_it_and_stops(drive: Drive) -> None:
-    workbench = Scripted()
+    workbench = ScriptedWorkbench()
     workbench.produce(*[b"x"] * 4_000)
     workbench.add("slow", lambda _: Verdict.DROP)
     workbench.scripts[1].evaluates = 500

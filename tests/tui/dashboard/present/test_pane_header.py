@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, Throughput
-from tests.tui.dashboard.scripted import failed_build
+from tests.tui.dashboard.scripted_workbench import failed_build
 from tui.dashboard.present.pane_header import Hold, filter_head
 from tui.dashboard.widgets.panes.pane_head import draw_head
 

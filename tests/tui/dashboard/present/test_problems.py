@@ -6,29 +6,29 @@ from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.live.snapshots import ConsumerState
 from engine.records.verdicts import Location
-from tests.tui.dashboard import scenes
-from tests.tui.dashboard.scripted import Scripted, failed_build
+from tests.tui.dashboard import example_workbenches
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
 from tui.dashboard.present.problems import Gravity, Trouble, troubles
 
 
-def of(workbench: Scripted, focused: int | None = None) -> list[Trouble]:
+def of(workbench: ScriptedWorkbench, focused: int | None = None) -> list[Trouble]:
     return list(troubles(workbench.snapshot(), focused))
 
 
 def test_nothing_is_wrong_with_an_empty_topic() -> None:
-    assert of(Scripted()) == []
+    assert of(ScriptedWorkbench()) == []
 
 
 def test_the_newest_fault_has_its_message_and_its_place() -> None:
-    (trouble,) = of(scenes.live(0, 100))
+    (trouble,) = of(example_workbenches.live(0, 100))
     assert trouble.gravity is Gravity.RECORD
     assert trouble.what == "has_number: trap at offset 79"
     assert trouble.context == "filters/has_number.rs:4:42"
-    assert trouble.body == scenes.UTF8_PANIC
+    assert trouble.body == example_workbenches.UTF8_PANIC
 
 
 def test_a_place_beside_the_filter_needs_no_folder() -> None:
-    workbench = scenes.live(0, 100)
+    workbench = example_workbenches.live(0, 100)
     workbench.change(1, path=Path("/a/long/way/down/has_number.rs"))
     for file, shown in (
         ("has_number.rs", "has_number.rs:4:42"),
@@ -41,7 +41,7 @@ def test_a_place_beside_the_filter_needs_no_folder() -> None:
 
 
 def test_a_build_that_failed_comes_before_faults() -> None:
-    worst, other = of(scenes.stale(), focused=1)
+    worst, other = of(example_workbenches.stale(), focused=1)
     assert worst.what == "errors_only.rs does not build"
     assert worst.context == "errors_only.rs saved · version 2 still runs"
     assert "\x1b[1m\x1b[38;5;9merror[E0599]" in worst.body
@@ -49,7 +49,7 @@ def test_a_build_that_failed_comes_before_faults() -> None:
 
 
 def test_of_several_builds_the_focused_ones_comes_first() -> None:
-    workbench = scenes.live(0, 10)
+    workbench = example_workbenches.live(0, 10)
     for consumer, name in ((1, "has_number"), (2, "errors_only")):
         workbench.change(consumer, state=ConsumerState.STALE, build=failed_build(name))
     assert [trouble.what[:10] for trouble in of(workbench, focused=2)][:2] == ["errors_onl", "has_number"]
@@ -59,14 +59,14 @@ def test_warnings_are_left_out_beside_errors() -> None:
     def diagnostic(level: str) -> Diagnostic:
         return Diagnostic(level, "", None, Location("f.rs", 1, 1), f"{level} text")
 
-    workbench = scenes.live(0, 10)
+    workbench = example_workbenches.live(0, 10)
     build = failed_build("f", diagnostic("error"), diagnostic("warning"), diagnostic("error"))
     workbench.change(2, state=ConsumerState.STALE, build=build)
     assert of(workbench)[0].body == "error text\nerror text"
 
 
 def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
-    workbench = scenes.live(0, 100)
+    workbench = example_workbenches.live(0, 100)
     place = Location("errors_only.rs", 3, 9)
     warning = Diagnostic("warning", "unused variable: `x`", None, place, "warning: unused")
     build = replace(failed_build("errors_only", warning), state=BuildState.READY, wasm=b"")
@@ -80,7 +80,7 @@ def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
 
 
 def test_a_missing_toolchain_says_what_to_do() -> None:
-    worst = of(scenes.first_build())[0]
+    worst = of(example_workbenches.first_build())[0]
     assert worst.body.splitlines() == [
         "no Rust toolchain with the target wasm32-unknown-unknown was found",
         "run fluvio-tui doctor --fix",
@@ -89,34 +89,37 @@ def test_a_missing_toolchain_says_what_to_do() -> None:
 
 
 def test_a_stopped_filter_says_why() -> None:
-    worst = of(scenes.stopped())[0]
+    worst = of(example_workbenches.stopped())[0]
     assert worst.what == "errors_only was stopped"
     assert worst.body == "it returned 77, which is no verdict"
 
 
 def test_a_filter_that_fails_on_every_record_says_how_to_go_on() -> None:
-    worst, *others = of(scenes.runaway())
+    worst, *others = of(example_workbenches.runaway())
     assert worst.what == "has_number was stopped"
     assert worst.context == "its records stay pending; save the file or press r to go on"
     assert worst.body.splitlines() == [
-        f"stopped after 1,000 traps and timeouts in a row, the last: {scenes.UTF8_PANIC}",
+        f"stopped after 1,000 traps and timeouts in a row, the last: {example_workbenches.UTF8_PANIC}",
         "at filters/has_number.rs:4:42",
     ]
     assert [trouble.gravity for trouble in others] == [Gravity.RECORD]
 
 
 def test_what_ails_the_topic_comes_first_of_all() -> None:
-    workbench = scenes.stale()
+    workbench = example_workbenches.stale()
     workbench.problem = "the topic was deleted"
     assert of(workbench)[0].body == "the topic was deleted"
 
 
 def test_words_from_outside_are_harmless() -> None:
-    workbench = scenes.live(0, 10)
+    workbench = example_workbenches.live(0, 10)
     workbench.topic = "t\x1b[2J"
     workbench.problem = "gone \x1b]0;owned\x07"
     workbench.add(
-        "evil\x1b[31m", scenes.has_number, message="boo\x1b[2J\nline 2", location=Location("\x07", 1, 2)
+        "evil\x1b[31m",
+        example_workbenches.has_number,
+        message="boo\x1b[2J\nline 2",
+        location=Location("\x07", 1, 2),
     )
     workbench.produce(b"\xff")
     build = replace(failed_build("x"), trigger="\x9b", error=BuildError("no \x1bc"))

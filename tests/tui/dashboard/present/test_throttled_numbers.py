@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from engine.live.snapshots import ConsumerSnapshot, Counters, Throughput
-from tests.tui.dashboard import scenes
+from tests.tui.dashboard import example_workbenches
 from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
 
@@ -14,7 +14,7 @@ def test_numbers_wait_for_the_next_reading_and_a_new_version_does_not(
     now = 0.0
     monkeypatch.setattr(throttled_numbers, "Pace", lambda _: Pace(3, lambda: now))
     numbers = throttled_numbers.Readings()
-    first = scenes.live().snapshot()
+    first = example_workbenches.live().snapshot()
     assert numbers.settle(first) is first
 
     def later(consumer: ConsumerSnapshot) -> ConsumerSnapshot:

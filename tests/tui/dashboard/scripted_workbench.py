@@ -110,7 +110,7 @@ class Script:
 
 
 @dataclass
-class Scripted:
+class ScriptedWorkbench:
     """Follows the `Workbench` protocol, and writes down what it was asked."""
 
     topic: str = "orders"

@@ -14,7 +14,7 @@ NOTHING = b"\x40"
 FUNCTION, MEMORY = 0, 2
 
 
-def heavy(branches: int, variables: int = 10_000) -> bytes:
+def slow_to_compile(branches: int, variables: int = 10_000) -> bytes:
     """A module with a function of so many branches, each of which may set one of its local variables.
 
     What it takes to compile grows with the product; 3,000 branches take seconds and half a gigabyte.

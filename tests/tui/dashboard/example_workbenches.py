@@ -7,7 +7,7 @@ from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.live.snapshots import ConsumerState, Counters, Difference, HistoryEntry, TakenOver, Throughput
 from engine.records.verdicts import Location, Verdict
-from tests.tui.dashboard.scripted import NOON, Scripted, failed_build
+from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
 
 CITIES = ("Lisboa", "Kraków", "大阪", "Reykjavík", "São Paulo")
 LEVELS = ("info", "info", "warn", "info", "error")
@@ -67,9 +67,9 @@ def larger(value: bytes) -> Verdict:
     return Verdict.DROP if verdict is Verdict.PASS and json.loads(value)["total"] < 80 else verdict
 
 
-def live(first: int = 9_840, records: int = 400) -> Scripted:
+def live(first: int = 9_840, records: int = 400) -> ScriptedWorkbench:
     """Everything is well; one filter traps on what is not UTF-8."""
-    workbench = Scripted(first_offset=first, throughput=Throughput(51_234.0, HISTORY))
+    workbench = ScriptedWorkbench(first_offset=first, throughput=Throughput(51_234.0, HISTORY))
     workbench.produce(*map(value, range(first, first + records)))
     workbench.add(
         "has_number",
@@ -84,7 +84,7 @@ def live(first: int = 9_840, records: int = 400) -> Scripted:
     return workbench
 
 
-def trends(seconds: int = 200) -> Scripted:
+def trends(seconds: int = 200) -> ScriptedWorkbench:
     """Some minutes of an uneven stream; two saves changed what a filter passes."""
     workbench = live()
     until = 10_000
@@ -102,7 +102,7 @@ def trends(seconds: int = 200) -> Scripted:
     return workbench
 
 
-def stale() -> Scripted:
+def stale() -> ScriptedWorkbench:
     """The newest save of a filter does not build."""
     workbench = live()
     location = Location("errors_only.rs", 5, 39)
@@ -111,14 +111,14 @@ def stale() -> Scripted:
     return workbench
 
 
-def stopped() -> Scripted:
+def stopped() -> ScriptedWorkbench:
     """A filter broke its contract."""
     workbench = live()
     workbench.change(2, state=ConsumerState.STOPPED, notice="it returned 77, which is no verdict")
     return workbench
 
 
-def runaway() -> Scripted:
+def runaway() -> ScriptedWorkbench:
     """A save made a filter trap on every record."""
     workbench = live(records=1_200)
     workbench.change(
@@ -132,7 +132,7 @@ def runaway() -> Scripted:
     return workbench
 
 
-def first_build() -> Scripted:
+def first_build() -> ScriptedWorkbench:
     """Filters that have not run yet: one is being built, one never built."""
     workbench = live(0, 40)
     workbench.change(1, state=ConsumerState.BUILDING, version=0, reload_seconds=None, building=True)
@@ -150,7 +150,7 @@ def first_build() -> Scripted:
     return workbench
 
 
-def reloaded() -> Scripted:
+def reloaded() -> ScriptedWorkbench:
     """A save has just changed what a filter passes."""
     workbench = live()
     workbench.add(
@@ -164,16 +164,16 @@ def reloaded() -> Scripted:
     return workbench
 
 
-def many() -> Scripted:
+def many() -> ScriptedWorkbench:
     """More filters than fit side by side."""
     workbench = reloaded()
     workbench.add("nothing", lambda _: Verdict.DROP, path=Path("nothing.rs"))
     return workbench
 
 
-def paced() -> Scripted:
+def paced() -> ScriptedWorkbench:
     """One filter three times: one keeps up, one is on its way, and one is held."""
-    workbench = Scripted(first_offset=9_840, throughput=Throughput(512.0, HISTORY))
+    workbench = ScriptedWorkbench(first_offset=9_840, throughput=Throughput(512.0, HISTORY))
     workbench.produce(*map(value, range(9_840, 10_240)))
     for evaluates, pace in ((None, None), (390, 1_000.0), (9, 0.0)):
         consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, pace=pace)
@@ -181,7 +181,7 @@ def paced() -> Scripted:
     return workbench
 
 
-def builds() -> Scripted:
+def builds() -> ScriptedWorkbench:
     """A person went back to an earlier build of a filter; the newest was stopped."""
     workbench = live()
     went = Counters(passed=310, dropped=66, traps=24, seconds=8e-6)

@@ -8,7 +8,7 @@ from engine.records.batch import Batch
 from engine.records.verdicts import Evaluation, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.guests import (
+from tests.engine.runtime.wat_guests import (
     ALLOC,
     RECORD,
     SPIN,
