@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.broker.interface import OffsetRange
+from engine.broker.log import OffsetRange
 
 FirstAt = Callable[[int, int, int], int]
 """`Broker.offset_at` of one topic: by partition, milliseconds since the epoch and offset to look from."""

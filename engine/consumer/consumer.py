@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker.interface import READ_RECORDS, Broker, Topic
+from engine.broker.log import READ_RECORDS, Broker, Topic
 from engine.errors import DamagedBatchError, DeletedTopicError, UnknownTopicError
 from engine.records.batch import Batch
 from engine.records.verdicts import Evaluation, Verdict, VerdictArray

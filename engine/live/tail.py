@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from engine.broker.interface import Broker
+from engine.broker.log import Broker
 from engine.broker.read_range import Origin, Span, Start
 from engine.errors import (
     DamagedBatchError,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from engine.broker.interface import Broker
+from engine.broker.log import Broker
 from engine.errors import UnknownTopicError
 from engine.library.store import SmartStreamStore
 from engine.live.window.limits import WindowLimits

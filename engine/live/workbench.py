@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from engine.broker.interface import READ_RECORDS, Broker
+from engine.broker.log import READ_RECORDS, Broker
 from engine.broker.read_range import Start
 from engine.builds.folder_watcher import FolderWatch
 from engine.builds.from_file import InlineSmartStream

@@ -8,7 +8,7 @@ from typing import cast
 import pyarrow as pa
 import pytest
 
-from engine.broker.interface import Broker, OffsetRange
+from engine.broker.log import Broker, OffsetRange
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.codec import Codec
 from engine.errors import BrokerClosedError, BrokerError, RecordTooLargeError, UnknownTopicError

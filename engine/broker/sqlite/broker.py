@@ -11,8 +11,8 @@ from types import TracebackType
 import numpy as np
 import pyarrow as pa
 
-from engine.broker.interface import READ_BYTES, READ_RECORDS, OffsetRange, Topic
-from engine.broker.sqlite import partition as sql
+from engine.broker.log import READ_BYTES, READ_RECORDS, OffsetRange, Topic
+from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite import position_table as kept
 from engine.broker.sqlite.codec import CODECS, Codec, record_sizes
 from engine.broker.sqlite.commit_file import CommitFile, watch_commits
@@ -20,11 +20,11 @@ from engine.broker.sqlite.consumers import EmbeddedConsumers
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import Files
 from engine.broker.sqlite.maintenance import Maintainer
-from engine.broker.sqlite.partition import Retention
+from engine.broker.sqlite.partition_table import Retention
 from engine.broker.sqlite.reader import Reader, ReadPool
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_stats import TopicContents
-from engine.broker.sqlite.topics import (
+from engine.broker.sqlite.topic_table import (
     StoredTopic,
     check_new_topic,
     check_retention,

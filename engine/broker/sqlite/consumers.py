@@ -14,7 +14,7 @@ from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.reader import ReadPool
 from engine.broker.sqlite.schema import Database
-from engine.broker.sqlite.topics import StoredTopic, check_name, find_topic, is_live, unknown_topic
+from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live, unknown_topic
 from engine.broker.sqlite.writer import Writer
 from engine.errors import ConsumerInUseError, UnknownConsumerError
 

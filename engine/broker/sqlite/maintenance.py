@@ -9,12 +9,12 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import TypeVar
 
-from engine.broker.sqlite import partition as sql
+from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.emergency_space import Ballast
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import Database
-from engine.broker.sqlite.topics import StoredTopic, all_topics, deleted_topics, forget_topic
+from engine.broker.sqlite.topic_table import StoredTopic, all_topics, deleted_topics, forget_topic
 from engine.broker.sqlite.transaction import transaction
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.errors import BrokerError

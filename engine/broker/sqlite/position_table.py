@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Mapping
 
 from engine.broker.named_consumers import KeptPosition
-from engine.broker.sqlite.partition import end_offset
+from engine.broker.sqlite.partition_table import end_offset
 from engine.broker.sqlite.schema import POSITIONS, POSITIONS_TABLE, has_table
-from engine.broker.sqlite.topics import StoredTopic, all_topics
+from engine.broker.sqlite.topic_table import StoredTopic, all_topics
 from engine.records.batch import now_ms
 
 

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 import numpy as np
 import pyarrow as pa
 
-from engine.broker.interface import OffsetRange, Topic
-from engine.broker.sqlite import partition as sql
+from engine.broker.log import OffsetRange, Topic
+from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import DamagedPayloadError, Row, decode, record_sizes
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import Files
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_stats import TopicContents, contents
-from engine.broker.sqlite.topics import StoredTopic, all_topics, find_topic
+from engine.broker.sqlite.topic_table import StoredTopic, all_topics, find_topic
 from engine.errors import BrokerClosedError, BrokerError, DamagedBatchError
 from engine.records.batch import Batch, joined, record_batch
 

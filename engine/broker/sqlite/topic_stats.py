@@ -3,9 +3,9 @@
 import sqlite3
 from dataclasses import dataclass
 
-from engine.broker.interface import OffsetRange
-from engine.broker.sqlite import partition as sql
-from engine.broker.sqlite.topics import StoredTopic
+from engine.broker.log import OffsetRange
+from engine.broker.sqlite import partition_table as sql
+from engine.broker.sqlite.topic_table import StoredTopic
 
 
 @dataclass(frozen=True, slots=True)

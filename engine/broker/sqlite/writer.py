@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker.sqlite import partition as sql
+from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import Codec, Payload, encode, stored_sizes
 from engine.broker.sqlite.emergency_space import Ballast
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import Files
 from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import Database
-from engine.broker.sqlite.topics import StoredTopic, is_live, unknown_topic
+from engine.broker.sqlite.topic_table import StoredTopic, is_live, unknown_topic
 from engine.broker.sqlite.transaction import transaction
 from engine.errors import BrokerClosedError, EngineError
 from engine.records.batch import joined, now_ms

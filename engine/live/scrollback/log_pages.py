@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.broker.interface import READ_BYTES, READ_RECORDS, Broker
+from engine.broker.log import READ_BYTES, READ_RECORDS, Broker
 from engine.errors import DamagedBatchError, LostRecordError
 from engine.live.scrollback.page import Page, PageRecords, Part, parts_of
 from engine.live.window.row_index import Run

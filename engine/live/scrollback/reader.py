@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.broker.interface import READ_RECORDS, Broker
+from engine.broker.log import READ_RECORDS, Broker
 from engine.errors import BrokerError, EngineError, InternalError
 from engine.live.scrollback.evaluator import Evaluated, ModuleVersion, ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from engine.broker.interface import Broker
+from engine.broker.log import Broker
 from engine.errors import EngineError, InternalError
 
 TICK_SECONDS = 0.05

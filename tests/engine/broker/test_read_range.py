@@ -1,6 +1,6 @@
 import pytest
 
-from engine.broker.interface import OffsetRange
+from engine.broker.log import OffsetRange
 from engine.broker.read_range import Origin, Span, Start
 
 HELD = {0: OffsetRange(10, 100), 2: OffsetRange(0, 0)}

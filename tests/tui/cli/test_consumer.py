@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.interface import Broker
+from engine.broker.log import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import NoRoomError

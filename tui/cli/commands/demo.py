@@ -19,7 +19,7 @@ from tui.cli.run.signals import stop_request
 from tui.dashboard.app.session_state import Memory
 
 if TYPE_CHECKING:
-    from engine.broker.interface import Broker
+    from engine.broker.log import Broker
 
 TOPIC = "shop"
 FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")

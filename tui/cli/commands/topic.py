@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.broker.sqlite.codec import Codec
-    from engine.broker.sqlite.partition import Retention
+    from engine.broker.sqlite.partition_table import Retention
     from engine.broker.sqlite.topic_stats import PartitionContents, TopicContents
 
 output_option = click.option(

@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from engine.broker.interface import Broker, OffsetRange, Topic
+from engine.broker.log import Broker, OffsetRange, Topic
 from engine.consumer.consumer import Consumer, Delivery, Evaluate
 from engine.errors import DamagedBatchError
 from tui.cli.options.data import open_broker

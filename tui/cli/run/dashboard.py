@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tui.cli.run.failures import Failure
 
 if TYPE_CHECKING:
-    from engine.broker.interface import Broker
+    from engine.broker.log import Broker
     from engine.library.store import SmartStreamStore
     from tui.cli.run.signals import StopRequest
     from tui.config.file import ConfigFile

@@ -13,7 +13,7 @@ import click
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.broker.interface import Broker, Topic
+from engine.broker.log import Broker, Topic
 from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
 from engine.producer.partitioner import Partitioner
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records

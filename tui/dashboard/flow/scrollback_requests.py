@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.broker.interface import READ_RECORDS
+from engine.broker.log import READ_RECORDS
 from engine.live.scrollback.reader import ScrollbackSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.widgets.panes.filter_view import FilterView

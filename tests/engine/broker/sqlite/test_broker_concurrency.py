@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.interface import OffsetRange
+from engine.broker.log import OffsetRange
 from engine.broker.sqlite import commit_file
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError

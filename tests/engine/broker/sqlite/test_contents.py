@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from engine.broker.interface import OffsetRange
+from engine.broker.log import OffsetRange
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownTopicError
 from engine.records.batch import record_batch

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.broker.interface import OffsetRange
+from engine.broker.log import OffsetRange
 from engine.broker.sqlite.codec import Payload, Row, checksum
 
 READ_ROWS = 1024

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from engine.broker.interface import Topic
+from engine.broker.log import Topic
 from engine.broker.sqlite.codec import Codec
-from engine.broker.sqlite.partition import Retention
+from engine.broker.sqlite.partition_table import Retention
 from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
 from engine.errors import BrokerError, UnknownTopicError
 from engine.records.batch import SCHEMA, now_ms
