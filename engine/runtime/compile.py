@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 
 import engine
+from engine import units
 from engine.errors import ContractError, SmartStreamError
 from engine.process import Job, OverdueError
 from engine.runtime import compile_worker
-from engine.runtime.limits import Limits, amount, duration
+from engine.runtime.limits import Limits
 from engine.runtime.module import (
     PAGE_BYTES,
     GuestModule,
@@ -75,13 +76,13 @@ def _environment() -> dict[str, str]:
 def _failure(status: int, errors: bytes, limits: Limits, name: str) -> SmartStreamError:
     if status == -compile_worker.OUT_OF_TIME:
         return ContractError(
-            f"{name} takes longer than {duration(limits.compile_seconds)} to compile",
+            f"{name} takes longer than {units.duration(limits.compile_seconds)} to compile",
             "divide its largest functions into smaller ones",
         )
     said = errors.decode(errors="replace").strip()
     if "memory allocation" in said or "MemoryError" in said:
         return ContractError(
-            f"{name} takes more than {amount(limits.compile_bytes)} of memory to compile",
+            f"{name} takes more than {units.size(limits.compile_bytes)} of memory to compile",
             "divide its largest functions into smaller ones",
         )
     reason = said.splitlines()[-1] if said else "it was ended from outside"

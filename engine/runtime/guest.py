@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from wasmtime import Instance, Memory, Store, Trap, TrapCode, WasmtimeError
 
+from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
 from engine.runtime.breach import breach
 from engine.runtime.columns import Columns
-from engine.runtime.limits import Limits, amount, duration
+from engine.runtime.limits import Limits
 from engine.runtime.messages import Messages
 from engine.runtime.module import GuestModule
 from engine.runtime.region import Region
@@ -174,7 +175,7 @@ class Guest:
                 self._region = Region(self._store, self._memory, address, size, self._module.name)
                 return self._region
         raise NoRoomError(
-            f"needs {amount(needed)} of memory, more than the limit of {amount(limit)} leaves",
+            f"needs {units.size(needed)} of memory, more than the limit of {units.size(limit)} leaves",
             trapped=False,
         )
 
@@ -184,7 +185,8 @@ class Guest:
         except StoppedError as error:
             if error.end is None:
                 raise NoRoomError(
-                    f"{abi.ALLOC} trapped when asked for {amount(size)}: {self._words(error)}", trapped=True
+                    f"{abi.ALLOC} trapped when asked for {units.size(size)}: {self._words(error)}",
+                    trapped=True,
                 ) from None
             raise self._late(abi.ALLOC, error) from None
 
@@ -201,7 +203,7 @@ class Guest:
     def _late(self, name: str, error: StoppedError) -> Exception:
         if error.end is End.INTERRUPTED:
             return error
-        limit = duration(self._limits.start_seconds)
+        limit = units.duration(self._limits.start_seconds)
         return ContractError(f"{self._module.name} cannot be started: {name} took longer than {limit}")
 
     def _watched(self, call: Callable[[], _T], region: Region | None = None, first: int = 0) -> _T:
@@ -223,7 +225,7 @@ class Guest:
         if stopped.end is End.BACKWARDS:
             raise self._breach("its progress cell went back")
         if stopped.end is End.START:
-            limit = duration(self._limits.start_seconds)
+            limit = units.duration(self._limits.start_seconds)
             raise self._breach(f"it came to no record within {limit}")
         reached = region.progress.value
         if start <= reached < stop:

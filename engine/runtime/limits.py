@@ -27,23 +27,3 @@ class Limits:
     """For the process that compiles; macOS does not keep to it."""
     timed: bool = True
     """Whether calls can be ended at all. Without, a call takes as long as it takes, and evaluates faster."""
-
-
-def duration(seconds: float) -> str:
-    """A duration for a person: `250 ms`, `1.5 s`."""
-    return f"{seconds * 1000:g} ms" if seconds < 1 else f"{seconds:g} s"
-
-
-def amount(size: int) -> str:
-    """A number of bytes for a person: `900 B`, `256 KiB`, `16.5 MiB`, `1 GiB`."""
-    if size < 1 << 10:
-        return f"{size} B"
-    if size < 1 << 20:
-        return f"{_short(size / (1 << 10))} KiB"
-    if size < 1 << 30:
-        return f"{_short(size / (1 << 20))} MiB"
-    return f"{_short(size / (1 << 30))} GiB"
-
-
-def _short(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")

@@ -13,9 +13,10 @@ from wasmtime import (
     WasmtimeError,
 )
 
+from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
-from engine.runtime.limits import Limits, amount
+from engine.runtime.limits import Limits
 from engine.runtime.simd_exports import exports_with_vectors
 
 STACK_BYTES = 256 << 10
@@ -188,8 +189,8 @@ def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
     """`ContractError` where a module wants more bytes of memory at its start than it may have."""
     if declared > limits.memory_bytes:
         raise ContractError(
-            f"{name} starts with {amount(declared)} of memory, more than the limit of "
-            f"{amount(limits.memory_bytes)}",
+            f"{name} starts with {units.size(declared)} of memory, more than the limit of "
+            f"{units.size(limits.memory_bytes)}",
             "make its static data smaller, or raise the limit",
         )
 

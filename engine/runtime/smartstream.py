@@ -6,6 +6,7 @@ import time
 from types import TracebackType
 from typing import Self
 
+from engine import units
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.process import Job
 from engine.records.batch import Batch
@@ -17,7 +18,7 @@ from engine.runtime.columns import columns_of, leading
 from engine.runtime.compile import load_module
 from engine.runtime.fault_attribution import Suspicion
 from engine.runtime.guest import Guest, NoRoomError, Round, Stop, StoppedError
-from engine.runtime.limits import Limits, duration
+from engine.runtime.limits import Limits
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import End, Watchdog
 
@@ -231,7 +232,7 @@ class SmartStream:
         verdict, message = Verdict.TRAP, with_limit(said, self.limits.memory_bytes)
         if stop.end is End.RECORD:
             verdict = Verdict.TIMEOUT
-            message = f"took longer than {duration(self.limits.record_seconds)}"
+            message = f"took longer than {units.duration(self.limits.record_seconds)}"
         self._told += record in messages.panics
         if not self._stops:
             self._suspicion.trapped_afresh(done, stop)

@@ -4,11 +4,11 @@ import re
 
 from wasmtime import TrapCode
 
-from engine.runtime.limits import amount
+from engine import units
 from engine.runtime.module import STACK_BYTES
 
 _WORDS = {
-    TrapCode.STACK_OVERFLOW: f"recursed too deep (limit {amount(STACK_BYTES)} of stack)",
+    TrapCode.STACK_OVERFLOW: f"recursed too deep (limit {units.size(STACK_BYTES)} of stack)",
     TrapCode.MEMORY_OUT_OF_BOUNDS: "used memory that is not there",
     TrapCode.TABLE_OUT_OF_BOUNDS: "called a function that is not there",
     TrapCode.INDIRECT_CALL_TO_NULL: "called a function that is not there",
@@ -32,8 +32,8 @@ def describe(code: TrapCode | None, *, memory: int, limit: int, stack_spent: boo
         return "recursed too deep, or keeps too much on its stack"
     if code is TrapCode.UNREACHABLE and nearly_full(memory, limit):
         return (
-            f"gave up without a message with {amount(memory)} of memory in use: "
-            f"it probably asked for more than the limit of {amount(limit)}"
+            f"gave up without a message with {units.size(memory)} of memory in use: "
+            f"it probably asked for more than the limit of {units.size(limit)}"
         )
     if code is None:
         return "trapped"
@@ -45,7 +45,7 @@ def with_limit(message: str, limit: int) -> str:
     found = _REFUSED.fullmatch(message)
     if found is None:
         return message
-    return f"could not get {amount(int(found[1]))} of memory: the limit is {amount(limit)}"
+    return f"could not get {units.size(int(found[1]))} of memory: the limit is {units.size(limit)}"
 
 
 def nearly_full(memory: int, limit: int) -> bool:

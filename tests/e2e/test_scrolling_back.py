@@ -44,7 +44,7 @@ def test_to_an_offset_and_what_is_wrong_with_another(world: World) -> None:
     terminal.type(":")
     terminal.wait_for("go to")
     terminal.type("yonder\r")
-    terminal.wait_for("'yonder' is no time")
+    terminal.wait_for("invalid time 'yonder'")
     terminal.type("\x1b")
     terminal.wait_for(lambda text: "go to" not in text)
     terminal.type(":")

@@ -11,8 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-import click
-
+from engine.units import InvalidValueError
 from tui.config.settings import KEYS, SETTINGS, Setting, Settings
 
 CONFIG = "FLUVIO_TUI_CONFIG"
@@ -106,7 +105,7 @@ def _flat(said: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, obje
 def _with_setting(config: ConfigFile, setting: Setting, value: object) -> ConfigFile:
     try:
         found = setting.parse(_text(value))
-    except click.BadParameter as error:
+    except InvalidValueError as error:
         default = setting.written(_DEFAULTS)
         return _complaining(config, f"{setting.name}: {error.message}; {default} is in force")
     return replace(config, settings=setting.put(config.settings, found), given=config.given | {setting.name})
@@ -122,7 +121,7 @@ def _with_keys(config: ConfigFile, name: str, value: object) -> ConfigFile:
 def _text(value: object) -> str:
     """A value as it would be typed at the command line, which has the same parsers."""
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise click.BadParameter("give a text or a number")
+        raise InvalidValueError("give a text or a number")
     return str(value)
 
 

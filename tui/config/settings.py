@@ -8,14 +8,8 @@ from typing import Any
 
 from engine.live.window.limits import WindowLimits
 from engine.runtime.limits import Limits
-from tui.cli.options.quantities import (
-    NEVER,
-    bytes_kept,
-    count_or_never,
-    guest_memory,
-    time_limit,
-    whole_number,
-)
+from engine.units import NEVER, exact_duration, exact_size, parse_count, parse_count_or_never
+from tui.config.values import guest_memory, time_limit, window_size
 
 THEME = "fluvio-dark"
 KEYS = "keys"
@@ -41,7 +35,7 @@ class Setting:
     """As it is shown: the table of the config file, a dot, and the key in it."""
     about: str
     parse: Callable[[str], Any]
-    """Of what a person wrote; `click.BadParameter` tells why not."""
+    """Of what a person wrote; `InvalidValueError` says why not."""
     get: Callable[[Settings], Any]
     put: Callable[[Settings, Any], Settings]
     write: Callable[[Any], str | int] = str
@@ -50,19 +44,6 @@ class Setting:
     def written(self, settings: Settings) -> str | int:
         """The value in `settings`, as it stands in a config file."""
         return self.write(self.get(settings))
-
-
-def time_written(seconds: float) -> str:
-    """A length of time as a person would write it: `250ms`, `1.5s`."""
-    return f"{seconds:g}s" if seconds >= 1 else f"{seconds * 1000:g}ms"
-
-
-def size_written(size: int) -> str:
-    """A size, exactly, as a person would write it: `64MiB`, `65537`."""
-    for unit, power in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
-        if size % (1 << power) == 0:
-            return f"{size >> power}{unit}"
-    return str(size)
 
 
 SETTINGS = (
@@ -76,7 +57,7 @@ SETTINGS = (
     Setting(
         "window.rows",
         "How many of a topic's last records the dashboard keeps, and every filter has evaluated.",
-        whole_number,
+        parse_count,
         lambda settings: settings.window.rows,
         lambda settings, value: replace(settings, window=replace(settings.window, rows=value)),
         int,
@@ -84,10 +65,10 @@ SETTINGS = (
     Setting(
         "window.bytes",
         "How much room they may take; fewer records are kept where this is reached first.",
-        bytes_kept,
+        window_size,
         lambda settings: settings.window.bytes,
         lambda settings, value: replace(settings, window=replace(settings.window, bytes=value)),
-        size_written,
+        exact_size,
     ),
     Setting(
         "limits.record-time",
@@ -95,7 +76,7 @@ SETTINGS = (
         time_limit,
         lambda settings: settings.limits.record_seconds,
         lambda settings, value: replace(settings, limits=replace(settings.limits, record_seconds=value)),
-        time_written,
+        exact_duration,
     ),
     Setting(
         "limits.memory",
@@ -103,12 +84,12 @@ SETTINGS = (
         guest_memory,
         lambda settings: settings.limits.memory_bytes,
         lambda settings, value: replace(settings, limits=replace(settings.limits, memory_bytes=value)),
-        size_written,
+        exact_size,
     ),
     Setting(
         "limits.max-faults",
         "How many traps and timeouts in a row stop a filter; 'never' lets it go on.",
-        count_or_never,
+        parse_count_or_never,
         lambda settings: settings.limits.faults_in_a_row or 0,
         lambda settings, value: replace(
             settings, limits=replace(settings.limits, faults_in_a_row=value or None)
@@ -121,6 +102,6 @@ SETTINGS = (
         time_limit,
         lambda settings: settings.limits.compile_seconds,
         lambda settings, value: replace(settings, limits=replace(settings.limits, compile_seconds=value)),
-        time_written,
+        exact_duration,
     ),
 )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine import units
 from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.errors import BuildError
 from engine.process import Job, OverdueError
-from engine.runtime.limits import amount, duration
 
 _RUSTFLAGS = (
     *("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals"),
@@ -54,10 +54,10 @@ def run_cargo(
         status, output, errors = job.run(command, environ, seconds=BUILD_SECONDS, memory=BUILD_BYTES)
     except OverdueError:
         raise BuildError(
-            f"the filter takes longer than {duration(BUILD_SECONDS)} to build", _REMEDY
+            f"the filter takes longer than {units.duration(BUILD_SECONDS)} to build", _REMEDY
         ) from None
     if status and _OUT_OF_MEMORY.search(errors):
-        raise BuildError(f"the filter takes more than {amount(BUILD_BYTES)} of memory to build", _REMEDY)
+        raise BuildError(f"the filter takes more than {units.size(BUILD_BYTES)} of memory to build", _REMEDY)
     lines = output.decode("utf-8", "replace").splitlines()
     messages = tuple(json.loads(line) for line in lines if line.startswith("{"))
     return CargoOutput(status == 0, messages, errors.decode("utf-8", "replace").strip())

@@ -81,10 +81,10 @@ def test_where_each_setting_comes_from(
         (b"[limits]\nmemory = true\n", r"limits.memory: give a text or a number; 64MiB is in force"),
         (
             b"[limits]\nrecord-time = 250\n",
-            r"limits.record-time: '250' is no length of time: give a number and",
+            r"limits.record-time: invalid duration '250': use a number and",
         ),
-        (b"[limits]\nmax-faults = -1\n", r"limits.max-faults: '-1' is no count"),
-        (b"[window]\nbytes = 0\n", r"window.bytes: '0' is no room at all"),
+        (b"[limits]\nmax-faults = -1\n", r"limits.max-faults: invalid count '-1'"),
+        (b"[window]\nbytes = 0\n", r"window.bytes: invalid size '0'"),
         (b"window = 3\n", r"window is a table: write \[window\]"),
         (b"[keys]\nview.up = 3\n", r"keys.view.up: give keys as text"),
         (b"[keys]\nview.upp = 'f7'\n", r"keys.view.upp: there is no such action: did you mean view.up\?"),

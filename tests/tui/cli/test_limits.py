@@ -128,8 +128,8 @@ def test_what_cannot_run_within_them_is_not_stored(stored: Program, here: InProc
         ("--record-time", "250", "a number and a unit"),
         ("--memory", "1kB", "64KiB to 4GiB"),
         ("--memory", "5GiB", "64KiB to 4GiB"),
-        ("--max-faults", "0", "above 0, or 'never'"),
-        ("--max-faults", "many", "above 0, or 'never'"),
+        ("--max-faults", "0", "above 0, or never"),
+        ("--max-faults", "many", "above 0, or never"),
     ],
 )
 def test_what_is_no_limit_is_refused(here: InProcess, option: str, value: str, why: str) -> None:
@@ -148,7 +148,7 @@ def test_they_need_a_filter(here: InProcess) -> None:
 def test_a_broken_config_file_is_told_and_the_rest_of_it_counts(here: InProcess, config: Path) -> None:
     config.write_text('[limits]\nmax-faults = 3\nmemory = "lots"\n')
     outcome = here.run(*consume("traps"))
-    assert f"fluvio-tui: {config}: limits.memory: 'lots' is no size" in outcome.err
+    assert f"fluvio-tui: {config}: limits.memory: invalid size 'lots'" in outcome.err
     assert "64MiB is in force" in outcome.err
     assert "stopped after 3 traps" in outcome.err
     assert here.ok("consume", "tp1", "-B", "-d").err == "", "without a filter nothing in it matters"

@@ -132,7 +132,7 @@ def test_sixteen_mebibytes_is_the_limit_unless_told_otherwise(program: Program) 
     outcome = program.run("produce", "logs", "--create", stdin=fits + b"\n" + fits + b"y\n")
     assert outcome.status == 1
     assert "line 2 of standard input is longer than the 16,777,216 bytes" in outcome.err
-    assert "16.8 MB" in outcome.err
+    assert "16 MiB" in outcome.err
     assert program.ok("consume", "logs", "-B", "-d").out == fits + b"\n"
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from engine import units
 from tests.terminal import Terminal
 from tests.tui.cli.conftest import Program
-from tui.cli.output.text import size
 
 LINE = b"a line that is as long as lines often are, and the next one no different from it: 0123456789 0123\n"
 BAR = re.compile(rb"\r\x1b\[K *\d+% \[#*-*\] [\d.]+ \wB of ([\d.]+ \wB), [\d.]+ \wB/s, \d+ s left")
@@ -58,7 +58,7 @@ def test_it_shows_how_much_of_all_files_was_read_and_is_gone_at_the_end(
     raw = ended(terminal, "810,000 records")
     bars = list(BAR.finditer(raw))
     assert bars
-    assert {bar.group(1) for bar in bars} == {size(810_000 * len(LINE)).encode()}
+    assert {bar.group(1) for bar in bars} == {units.size(810_000 * len(LINE)).encode()}
     assert raw[bars[-1].end() :].startswith(GONE + b"810,000 records (")
     assert terminal.text.strip().startswith("810,000 records ("), "the bar is still there"
 

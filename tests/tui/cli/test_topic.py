@@ -3,13 +3,13 @@ import signal
 
 import pytest
 
+from engine import units
 from engine.broker.sqlite import codec
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_bad_input import assert_clear
 from tui.cli.options.compression import CODECS
-from tui.cli.output.text import size
 
 
 def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
@@ -19,10 +19,10 @@ def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
         broker.append("logs", record_batch([b"a", b"b"]), 1)
         held = broker.contents("logs")[0].partitions[1]
     described = program.ok("topic", "describe", "logs").out.decode()
-    assert "retention    90 m, 67.1 MB a partition" in described
+    assert "retention    90 m, 64 MiB per partition" in described
     assert [line.split() for line in described.splitlines()[-2:]] == [
         ["0", "0", "0", "0", "0", "B"],
-        ["1", "0", "2", "2", *size(held.bytes).split()],
+        ["1", "0", "2", "2", *units.size(held.bytes).split()],
     ]
     found = json.loads(program.ok("topic", "describe", "logs", "--output", "json").out)
     assert (found["retention_ms"], found["retention_bytes"]) == (5_400_000, 64 << 20)
@@ -52,7 +52,7 @@ def test_partitions_are_listed_of_one_topic_or_of_all(program: Program, here: In
     assert head.split() == ["TOPIC", "PARTITION", "START", "END", "RECORDS", "SIZE", "COMPRESSION"]
     assert [row.split() for row in rows] == [
         ["logs", "0", "0", "0", "0", "0", "B", "lz4"],
-        ["logs", "1", "2", "4", "2", *size(held.partitions[1].bytes).split(), "lz4"],
+        ["logs", "1", "2", "4", "2", *units.size(held.partitions[1].bytes).split(), "lz4"],
         ["other", "0", "0", "0", "0", "0", "B", "none"],
     ]
     listed = json.loads(here.ok("partition", "list", "logs", "--output", "json").out)

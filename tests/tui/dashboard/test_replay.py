@@ -37,7 +37,7 @@ def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
         await pilot.click(OptionList, offset=(3, 1))
         assert workbench.asked[-1] == "replay end 0"
         await pilot.press("R", *"soon", "enter")
-        assert "is no time" in text_of(pilot)
+        assert "invalid time" in text_of(pilot)
         pilot.app.screen.query_one(Input).value = "2021-02-03T09:30:00Z"
         await pilot.press("enter")
         assert workbench.asked[-1] == "replay time 1612344600000"

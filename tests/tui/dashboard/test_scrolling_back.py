@@ -255,7 +255,7 @@ def test_where_nothing_is_to_be_gone_to(drive: Drive, open_workbench: Open) -> N
         pilot.app.screen.query_one(Input).value = "nowhere"
         await pilot.press("enter")
         problem = str(pilot.app.screen.query_one("#problem").render())
-        assert "'nowhere' is no time" in problem
+        assert "invalid time 'nowhere'" in problem
         await pilot.press("escape")
         await go_to(pilot, "5000")
         await until(pilot, lambda: len(pilot.app._notifications) == 1)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine import units
 from tui.cli.commands.topic import output_option
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option, open_broker
-from tui.cli.output.text import moment, table
+from tui.cli.output.text import table
 from tui.cli.run.signals import finish_first
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _row(position: KeptPosition) -> tuple[str, ...]:
         f"{position.partition}",
         f"{position.offset}",
         f"{position.lag:,}",
-        moment(position.committed),
+        units.utc_time(position.committed),
     )
 
 

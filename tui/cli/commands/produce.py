@@ -10,7 +10,7 @@ import click
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option
-from tui.cli.options.quantities import records_a_second
+from tui.cli.options.quantities import RATE
 from tui.cli.options.record_making import Making
 from tui.cli.run.input_files import STANDARD_INPUT, check_inputs
 
@@ -30,9 +30,7 @@ MAX_RECORD_BYTES = 16 << 20
 )
 @click.option("--json", is_flag=True, help="Each line is an object, as 'consume -O json' prints them.")
 @click.option("--raw", is_flag=True, help="Each file as a whole is one record.")
-@click.option(
-    "--rate", type=records_a_second, metavar="N/s", help="At most so many records a second, evenly."
-)
+@click.option("--rate", type=RATE, metavar="N/s", help="At most so many records a second, evenly.")
 @compression_option("How these records are compressed on the disk, whatever TOPIC was made with.")
 @click.option(
     "--max-record-bytes",

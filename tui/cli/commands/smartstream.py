@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine import units
 from tui.cli.commands.smartstream_test import test
 from tui.cli.commands.topic import output_option
 from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option, open_store
 from tui.cli.options.limits import configured_limits
-from tui.cli.output.text import moment, size, table
+from tui.cli.output.text import table
 from tui.cli.run.failures import Failure
 from tui.cli.run.input_files import check_filter, check_readable
 from tui.cli.run.signals import finish_first, stop_request
@@ -200,7 +201,10 @@ def _read_module(path: Path) -> bytes:
 
 def _listed(modules: Sequence[StoredModule]) -> str:
     head = ("NAME", "KIND", "SIZE", "ADDED")
-    rows = [(module.name, module.kind, size(module.size), moment(module.added)) for module in modules]
+    rows = [
+        (module.name, module.kind, units.size(module.size), units.utc_time(module.added))
+        for module in modules
+    ]
     problems = [module.problem for module in modules]
     if not any(problems):
         return table(head, rows)
@@ -225,9 +229,9 @@ def _described(module: StoredModule) -> str:
     about = (
         ("name", module.name),
         ("kind", module.kind),
-        ("size", size(module.size)),
+        ("size", units.size(module.size)),
         ("sha256", module.sha256),
-        ("added", moment(module.added)),
+        ("added", units.utc_time(module.added)),
     )
     head = "\n".join(f"{word.ljust(8)}{value}" for word, value in about)
     return f"{head}\n\n{harmless_lines(module.documentation)}" if module.documentation else head

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine import units
 from tui.cli.options import name_completion as complete
 from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option, open_broker
-from tui.cli.options.quantities import byte_count, milliseconds
-from tui.cli.output.text import duration, moment, size, table
+from tui.cli.options.quantities import DURATION, SIZE
+from tui.cli.output.text import table
 from tui.cli.run.signals import finish_first
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ def topic() -> None:
 )
 @click.option(
     "--retention-time",
-    type=milliseconds,
+    type=DURATION,
     metavar="TIME",
     help="Drop records this long after, as in 12h or 7d.",
 )
 @click.option(
     "--retention-bytes",
-    type=byte_count,
+    type=SIZE,
     metavar="BYTES",
     help="Drop the oldest records of a partition beyond this much on disk, as in 64MB.",
 )
@@ -61,7 +62,7 @@ def topic() -> None:
 def create(
     name: str,
     partitions: int,
-    retention_time: int | None,
+    retention_time: float | None,
     retention_bytes: int | None,
     compression: Codec,
 ) -> None:
@@ -77,7 +78,7 @@ def create(
         broker.create_topic(
             name,
             partitions,
-            retention_ms=retention_time,
+            retention_ms=None if retention_time is None else round(retention_time * 1000),
             retention_bytes=retention_bytes,
             codec=compression,
         )
@@ -142,7 +143,13 @@ def topic_table(topics: Sequence[TopicContents]) -> str:
 def partition_row(held: PartitionContents) -> tuple[str, ...]:
     """A partition's row under `PARTITION_HEAD`."""
     offsets = held.offsets
-    return f"{held.partition}", f"{offsets.start}", f"{offsets.end}", f"{held.records:,}", size(held.bytes)
+    return (
+        f"{held.partition}",
+        f"{offsets.start}",
+        f"{offsets.end}",
+        f"{held.records:,}",
+        units.size(held.bytes),
+    )
 
 
 def partition_object(held: PartitionContents) -> dict[str, int]:
@@ -169,7 +176,7 @@ def _described(found: TopicContents) -> str:
     stored = found.stored
     about = (
         ("name", stored.topic.name),
-        ("created", moment(stored.topic.created)),
+        ("created", units.utc_time(stored.topic.created)),
         ("compression", stored.codec),
         ("retention", _retention_text(stored.retention)),
     )
@@ -181,9 +188,9 @@ def _described(found: TopicContents) -> str:
 def _retention_text(retention: Retention) -> str:
     kept = []
     if retention.milliseconds is not None:
-        kept.append(duration(retention.milliseconds))
+        kept.append(units.duration(retention.milliseconds / 1000))
     if retention.bytes is not None:
-        kept.append(f"{size(retention.bytes)} a partition")
+        kept.append(f"{units.size(retention.bytes)} per partition")
     return ", ".join(kept) or "keeps everything"
 
 

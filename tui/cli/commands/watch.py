@@ -10,7 +10,7 @@ import click
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_folder, data_option, open_broker, open_store
 from tui.cli.options.limits import LimitOptions, configured, limit_options
-from tui.cli.options.quantities import pace as pace_of
+from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.run.dashboard import check_terminal, show
 from tui.cli.run.input_files import check_filter
 from tui.cli.run.signals import stop_request
@@ -42,7 +42,7 @@ from tui.dashboard.app.session_state import Memory
 )
 @click.option(
     "--pace",
-    type=pace_of,
+    type=RATE_LIMIT,
     metavar="N/s",
     help="How many records a second each filter evaluates at most, as in 50/s, or hold for none; c in the "
     "dashboard changes it.  [default: max]",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 import click
 
 from engine.runtime.limits import Limits
-from tui.cli.options.quantities import count_or_never, guest_memory, time_limit
+from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, TIME_LIMIT
 
 if TYPE_CHECKING:
     from tui.config.file import ConfigFile
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 _OPTIONS = (
     click.option(
         "--record-time",
-        type=time_limit,
+        type=TIME_LIMIT,
         metavar="TIME",
         help="How long a filter may take for a record, as in 50ms or 2s.  [default: 250ms]",
     ),
     click.option(
         "--memory",
-        type=guest_memory,
+        type=GUEST_MEMORY,
         metavar="SIZE",
         help="How much memory a filter may have, as in 16MiB.  [default: 64MiB]",
     ),
     click.option(
         "--max-faults",
-        type=count_or_never,
+        type=COUNT_OR_NEVER,
         metavar="N",
         help="Stop a filter after N traps and timeouts in a row, or never.  "
         "[default: 1000; in 'smartstream test' never]",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
+from engine import units
 from tui.cli.options import name_completion
-from tui.cli.options.quantities import past_moment
-from tui.cli.output.text import moment
+from tui.cli.options.quantities import PAST_TIME
 
 if TYPE_CHECKING:
     from engine.broker.read_range import Span, Start
@@ -24,7 +24,7 @@ _OPTIONS = (
     click.option("--start", type=_COUNT, metavar="OFFSET", help="From this offset."),
     click.option(
         "--since",
-        type=past_moment,
+        type=PAST_TIME,
         metavar="TIME",
         help="From the first record of this time or later: 10m, 2h or 1d ago, or a date or date-time of "
         "ISO 8601, local unless it names a zone.",
@@ -39,7 +39,7 @@ _OPTIONS = (
     ),
     click.option("--end", type=_COUNT, metavar="OFFSET", help="Stop after this offset."),
     click.option(
-        "--until", type=past_moment, metavar="TIME", help="Stop before the first record later than this."
+        "--until", type=PAST_TIME, metavar="TIME", help="Stop before the first record later than this."
     ),
     click.option("-d", "--disable-continuous", is_flag=True, help="Stop at the topic's end as it is now."),
     click.option(
@@ -130,7 +130,7 @@ def _start(typed: PositionOptions) -> tuple[Start, str]:
     if typed["start"] is not None:
         return Start(Origin.ZERO, typed["start"]), f"offset {typed['start']}"
     if typed["since"] is not None:
-        return Start(Origin.TIME, typed["since"]), moment(typed["since"])
+        return Start(Origin.TIME, typed["since"]), units.utc_time(typed["since"])
     if typed["head"]:
         return Start(Origin.BEGINNING, typed["head"]), f"{typed['head']} after the beginning"
     if typed["beginning"] or typed["head"] is not None:

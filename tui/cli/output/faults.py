@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import click
 
+from engine import units
 from engine.consumer.consumer import Delivery
 from engine.records.verdicts import Fault, Verdict
 from tui.cli.output.printed import PrintedLines
 from tui.cli.output.statistics import FAULTS, Rest, Statistics
-from tui.cli.output.text import counted
 from tui.cli.run.failures import Failure
 from tui.dashboard.present.format import harmless, harmless_lines
 
@@ -57,7 +57,7 @@ class FaultReport:
     def tell_missed(self, missed: int) -> None:
         """Say how many more records retention has removed before they could be read: `missed` in all."""
         if missed > self._missed:
-            more = counted(missed - self._missed, "record")
+            more = units.plural(missed - self._missed, "record")
             click.echo(f"fluvio-tui: {more} removed from the topic before they could be read", err=True)
             self._missed = missed
 
@@ -65,13 +65,13 @@ class FaultReport:
         """Say what was left out, and the statistics as `text` or `json` where they are wanted."""
         faults = self._statistics.faults()
         if faults and self._on_error != "stop":
-            kinds = ", ".join(counted(count, name) for name, count in faults.items())
+            kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
             done = "left out" if self._on_error == "skip" else "marked"
-            total = counted(sum(faults.values()), "record")
+            total = units.plural(sum(faults.values()), "record")
             click.echo(f"fluvio-tui: {total} {done} because the filter failed on them: {kinds}", err=True)
         self._printed.say_end()
         if rest.damaged:
-            passed_over = counted(rest.damaged, "record")
+            passed_over = units.plural(rest.damaged, "record")
             click.echo(f"fluvio-tui: {passed_over} passed over because they are damaged", err=True)
         if statistics == "json":
             click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import click
 
+from engine import units
 from engine.consumer.consumer import Delivery
-from tui.cli.output.text import counted
 from tui.dashboard.present.format import harmless
 
 LINES_A_SECOND = 10_000
@@ -41,5 +41,5 @@ class PrintedLines:
     def say_end(self) -> None:
         """Say how many lines were left out, where any were."""
         if self._left_out:
-            lines = counted(self._left_out, "line")
+            lines = units.plural(self._left_out, "line")
             click.echo(f"fluvio-tui: {lines} of the filter's left out: it printed too much", err=True)

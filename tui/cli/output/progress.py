@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tui.cli.output.text import size
+from engine import units
 
 PERIOD_SECONDS = 0.1
 """Between two drawings; what takes less time than one has none."""
@@ -58,9 +58,10 @@ class Progress:
     def _line(self, done: int, seconds: float) -> str:
         share = min(done / self._total, 1.0)  # a file may grow meanwhile
         bar = ("#" * round(share * _BAR)).ljust(_BAR, "-")
-        speed = f"{size(int(done / seconds))}/s"
+        speed = f"{units.size(int(done / seconds))}/s"
         left = max(self._total - done, 0) * seconds / max(done, 1)
-        return f"{share:4.0%} [{bar}] {size(done)} of {size(self._total)}, {speed}, {left:.0f} s left"
+        amount = f"{units.size(done)} of {units.size(self._total)}"
+        return f"{share:4.0%} [{bar}] {amount}, {speed}, {left:.0f} s left"
 
 
 def _total(files: Sequence[str | None]) -> int:

@@ -10,10 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine import units
 from engine.consumer.consumer import Delivery
 from engine.live.stats.latency import Costs
 from engine.records.verdicts import Verdict
-from tui.cli.output.text import counted
 
 FAULTS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout"}
 
@@ -70,8 +70,8 @@ class Statistics:
     def text(self) -> str:
         """How many records there were, in one line."""
         return (
-            f"{counted(self._records, 'record')}, {self._passed:,} passed, "
-            f"{counted(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
+            f"{units.plural(self._records, 'record')}, {self._passed:,} passed, "
+            f"{units.plural(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
         )
 
     def members(self, rest: Rest) -> dict[str, object]:

@@ -13,6 +13,7 @@ import click
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine import units
 from engine.broker.log import Broker, Topic
 from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
 from engine.producer.partitioner import Partitioner
@@ -23,7 +24,6 @@ from engine.producer.sources.record_makers import Made, Maker, key_and_value, va
 from tui.cli.options.data import open_broker
 from tui.cli.options.record_making import Making
 from tui.cli.output.progress import Progress
-from tui.cli.output.text import counted, size
 from tui.cli.run.failures import Failure
 from tui.cli.run.input_files import opened
 from tui.cli.run.signals import StopRequest, stop_request
@@ -78,8 +78,8 @@ class Appender:
     def __str__(self) -> str:
         seconds = time.monotonic() - self.started
         return (
-            f"{counted(self.records, 'record')} ({size(self.bytes)}) acknowledged in topic {self.topic}, "
-            f"{seconds:.1f} s"
+            f"{units.plural(self.records, 'record')} ({units.size(self.bytes)}) acknowledged "
+            f"in topic {self.topic}, {seconds:.1f} s"
         )
 
 

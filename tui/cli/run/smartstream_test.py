@@ -14,6 +14,7 @@ from typing import cast
 
 import click
 
+from engine import units
 from engine.broker.read_range import Origin, Span, Start
 from engine.consumer.consumer import Consumer
 from engine.producer.sources.lines import line_batches
@@ -26,7 +27,6 @@ from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tui.cli.commands.produce import MAX_RECORD_BYTES
 from tui.cli.options.data import open_broker, open_store
-from tui.cli.output.text import counted
 from tui.cli.run.input_files import opened
 from tui.cli.run.signals import StopRequest, stop_request
 from tui.dashboard.present import format
@@ -129,7 +129,7 @@ def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record
 
 def _text(trial: Trial) -> str:
     record = trial.case.record
-    cost = format.duration(trial.seconds)
+    cost = units.elapsed(trial.seconds)
     value = format.value_line(memoryview(record.value), VALUE_CELLS)
     lines = [f"{_sign(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
     if trial.fault is not None:
@@ -137,7 +137,7 @@ def _text(trial: Trial) -> str:
         lines += _indented(f"{trial.fault.message}{place}")
     lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
     if trial.lost:
-        lines.append(f"{_INDENT}{counted(trial.lost, 'more line')} printed than there is room for")
+        lines.append(f"{_INDENT}{units.plural(trial.lost, 'more line')} printed than there is room for")
     if trial.case.expected is not None and not trial.as_expected:
         lines.append(f"{_INDENT}expected {_sign(trial.case.expected)}")
     return "\n".join(lines)
@@ -174,4 +174,4 @@ def _summary(trials: list[Trial]) -> str:
     unexpected = sum(trial.case.expected is not None and not trial.as_expected for trial in trials)
     if unexpected:
         words.append(f"{unexpected:,} not as expected")
-    return f"fluvio-tui: {counted(len(trials), 'record')}{': ' if words else ''}{', '.join(words)}"
+    return f"fluvio-tui: {units.plural(len(trials), 'record')}{': ' if words else ''}{', '.join(words)}"

@@ -2,6 +2,7 @@
 
 from textual.app import App
 
+from engine import units
 from engine.records.batch import Record
 from tui.dashboard.present import format
 
@@ -12,8 +13,8 @@ MOST_BYTES = 64 << 10
 def copy_value(app: App[None], record: Record) -> None:
     """Copy the value, and say so; or say why not."""
     if len(record.value) > MOST_BYTES:
-        size = format.size(len(record.value))
+        size = units.size(len(record.value))
         app.notify(f"{size} are more than a terminal's clipboard takes", severity="error", markup=False)
         return
     app.copy_to_clipboard(format.decode(record.value))
-    app.notify(f"copied the value at offset {format.count(record.offset)}", markup=False)
+    app.notify(f"copied the value at offset {units.count(record.offset)}", markup=False)

@@ -1,11 +1,11 @@
 """Pinning a record as a test case of a filter, with the verdict that it has now."""
 
+from engine import units
 from engine.errors import EngineError
 from engine.live.snapshots import ConsumerSnapshot
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import expectations_of, pin_case
-from tui.dashboard.present import format
 from tui.dashboard.present.signs import VERDICT_WORDS
 
 
@@ -26,4 +26,4 @@ def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
     fault = consumer.faults.get(row)
     file = expectations_of(consumer.path)
     cases = pin_case(file, record, verdict, fault.message if fault else "")
-    return f"pinned as {VERDICT_WORDS[verdict]} in {file}, {format.plural(cases, 'case')}"
+    return f"pinned as {VERDICT_WORDS[verdict]} in {file}, {units.plural(cases, 'case')}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
+from engine import units
 from engine.live.snapshots import ConsumerSnapshot, Counters, Difference, HistoryEntry
 from tui.dashboard.present import format
 from tui.dashboard.present.pane_header import changed_words
@@ -76,12 +77,11 @@ def facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
     return [
         (
             "records",
-            f"{format.count(counters.evaluated)} evaluated, "
-            f"{format.size(counters.bytes)}{_skipped(counters)}",
+            f"{units.count(counters.evaluated)} evaluated, {units.size(counters.bytes)}{_skipped(counters)}",
         ),
         ("verdicts", _verdicts(counters)),
         ("cost", _cost(counters)),
-        ("memory", format.size(counters.memory)),
+        ("memory", units.size(counters.memory)),
     ]
 
 
@@ -93,11 +93,11 @@ def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
         f"g{entry.version}",
         format.time_of_day(entry.started),
         format.clip(format.harmless(entry.trigger), TRIGGER),
-        "" if entry.seconds is None else format.duration(entry.seconds),
-        "" if entry.module_size is None else format.size(entry.module_size),
-        format.percent(counters.pass_rate) if evaluated else "",
-        format.duration(counters.cost) if evaluated else "",
-        format.count(counters.faults) if evaluated else "",
+        "" if entry.seconds is None else units.elapsed(entry.seconds),
+        "" if entry.module_size is None else units.size(entry.module_size),
+        units.percent(counters.pass_rate) if evaluated else "",
+        units.elapsed(counters.cost) if evaluated else "",
+        units.count(counters.faults) if evaluated else "",
         _difference(entry.difference),
     )
 
@@ -138,19 +138,19 @@ def _aligned(text: str, width: int, column: Column) -> str:
 
 
 def _skipped(counters: Counters) -> str:
-    return f", {format.count(counters.skipped)} passed over" if counters.skipped else ""
+    return f", {units.count(counters.skipped)} passed over" if counters.skipped else ""
 
 
 def _verdicts(counters: Counters) -> str:
-    share = f" ({format.percent(counters.pass_rate)})" if counters.evaluated else ""
+    share = f" ({units.percent(counters.pass_rate)})" if counters.evaluated else ""
     counted = ((counters.errors, "error"), (counters.traps, "trap"), (counters.timeouts, "timeout"))
-    faults = [format.plural(number, noun) for number, noun in counted if number] or ["no faults"]
-    passed = f"{format.count(counters.passed)} passed{share}"
-    return ", ".join([passed, f"{format.count(counters.dropped)} dropped", *faults])
+    faults = [units.plural(number, noun) for number, noun in counted if number] or ["no faults"]
+    passed = f"{units.count(counters.passed)} passed{share}"
+    return ", ".join([passed, f"{units.count(counters.dropped)} dropped", *faults])
 
 
 def _cost(counters: Counters) -> str:
     if not counters.evaluated:
         return ""
-    half, most = format.duration(counters.cost_p50), format.duration(counters.cost_p99)
+    half, most = units.elapsed(counters.cost_p50), units.elapsed(counters.cost_p99)
     return f"{half} a record (p50), {most} (p99)"

@@ -21,58 +21,6 @@ _SPARE_BYTES = 64
 """Room for combining characters, which take bytes and no cells."""
 
 
-def count(number: int) -> str:
-    """A whole number with thousands separators."""
-    return f"{number:,}"
-
-
-def plural(number: int, noun: str) -> str:
-    """A number and what it counts: "1 trap", "1,234 traps"."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def quantity(number: float) -> str:
-    """A quantity in three digits or so: "0", "7.5", "940", "51.2k", "1.25M"."""
-    for limit, divisor, unit in ((1e3, 1.0, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M")):
-        if number < limit * 0.9995:
-            return _three_digits(number / divisor) + unit
-    return _three_digits(number / 1e9) + "G"
-
-
-def rate(per_second: float) -> str:
-    """Records per second."""
-    return f"{quantity(per_second)}/s"
-
-
-def percent(part: float) -> str:
-    """A part of one, in per cent; what is neither nothing nor all never reads so."""
-    if 0 < part < 0.001:
-        return "<0.1%"
-    if 0.999 < part < 1:
-        return ">99.9%"
-    return f"{part:.1%}" if part < 1 else "100%"
-
-
-def duration(seconds: float) -> str:
-    """A time span in the unit that suits it: "0.02 µs", "250 ns"; "0.19 s", "4.2 ms"."""
-    if seconds < 1e-3:
-        return f"{_three_digits(seconds * 1e6)} µs"
-    if seconds < 0.1:
-        return f"{_three_digits(seconds * 1e3)} ms"
-    if seconds < 100:
-        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
-    return f"{seconds:,.0f} s"
-
-
-def size(octets: int) -> str:
-    """A number of bytes: "17 B", "1.5 KiB", "16.0 MiB"."""
-    if octets < 1024:
-        return f"{octets} B"
-    if octets < 1 << 20:
-        return f"{octets / 1024:.1f} KiB"
-    return f"{octets / (1 << 20):.1f} MiB"
-
-
 def timestamp(milliseconds: int) -> str:
     """A record's time, local, to the millisecond; the bare number where no calendar reaches."""
     try:
@@ -161,12 +109,6 @@ def only_colours(text: str) -> str:
         part if number % 2 else "\n".join(map(harmless, part.split("\n")))
         for number, part in enumerate(parts)
     )
-
-
-def _three_digits(number: float) -> str:
-    if number == 0 or number >= 99.95:
-        return f"{number:.0f}"
-    return f"{number:.{1 if number >= 9.995 else 2}f}".rstrip("0").rstrip(".")
 
 
 def _visible(character: str) -> str:

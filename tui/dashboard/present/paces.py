@@ -1,18 +1,8 @@
-"""Paces of consumers: how they read, and those that a key press goes through."""
+"""The rate limits that a key press steps through."""
 
 from bisect import bisect_left, bisect_right
 
-HOLD, MOST = "hold", "max"
-"""How a person types no record at all, and as many as can be."""
-
 _STEPS = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1_000.0)
-
-
-def words(pace: float | None) -> str:
-    """A pace as a person may type it: "50/s", "2.5/s", "max", "hold"."""
-    if pace is None:
-        return MOST
-    return f"{pace:.12g}/s" if pace else HOLD
 
 
 def faster(pace: float | None) -> float | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine import units
 from engine.live.snapshots import (
     GLANCE_SECONDS,
     ConsumerSnapshot,
@@ -62,7 +63,7 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
         "0 raw",
         "$foreground",
         state=_extent(snapshot, hold.records),
-        stats=(format.rate(snapshot.throughput.per_second),),
+        stats=(units.rate(snapshot.throughput.per_second),),
         history=_history(snapshot.throughput),
         legend=tuple(consumer.id for consumer in snapshot.consumers),
         news=_reading(snapshot),
@@ -73,7 +74,7 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
 def _extent(snapshot: WorkbenchSnapshot, records: int) -> str:
     """How many records there are to see."""
     back = snapshot.scrollback is not None and snapshot.scrollback.reading
-    said = f"last {format.count(records)}" if records else ""
+    said = f"last {units.count(records)}" if records else ""
     return f"reading back… {said}".rstrip() if back else said
 
 
@@ -88,8 +89,8 @@ def _reading(snapshot: WorkbenchSnapshot) -> tuple[str, ...]:
 
 def _progress(replay: Replay) -> tuple[str, ...]:
     """How far a replay has come, in ever shorter forms."""
-    part = format.percent(replay.read / replay.total)
-    return f"read {format.count(replay.read)} of {format.count(replay.total)} · {part}", f"read {part}"
+    part = units.percent(replay.read / replay.total)
+    return f"read {units.count(replay.read)} of {units.count(replay.total)} · {part}", f"read {part}"
 
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
@@ -125,7 +126,7 @@ def _state(consumer: ConsumerSnapshot) -> str:
     if consumer.building and consumer.state is not ConsumerState.BUILDING:
         words.append("building…")
     elif consumer.state is ConsumerState.LIVE and consumer.reload_seconds is not None:
-        words.append(format.duration(consumer.reload_seconds))
+        words.append(units.elapsed(consumer.reload_seconds))
     return " ".join(words)
 
 
@@ -141,27 +142,27 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     if not consumer.counters.evaluated:
         return ()
     return (
-        format.percent(consumer.counters.pass_rate),
-        format.rate(consumer.throughput.per_second),
-        format.duration(consumer.counters.cost),
+        units.percent(consumer.counters.pass_rate),
+        units.rate(consumer.throughput.per_second),
+        units.elapsed(consumer.counters.cost),
     )
 
 
 def _pace(pace: float | None, behind: int) -> str:
     if pace is None:
         return ""
-    held_to = f"at {format.rate(pace)}" if pace else "held"
-    return f"{held_to} · {format.count(behind)} behind" if behind else held_to
+    held_to = f"at {units.rate(pace)}" if pace else "held"
+    return f"{held_to} · {units.count(behind)} behind" if behind else held_to
 
 
 def _behind(rows: int, skipped: int) -> tuple[str, ...]:
     counted = ((rows, "behind"), (skipped, "passed over"))
-    return tuple(f"{format.quantity(number)} {words}" for number, words in counted if number)
+    return tuple(f"{units.quantity(number)} {words}" for number, words in counted if number)
 
 
 def _faults(counters: Counters) -> str:
     counted = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
-    return " ".join(format.plural(number, noun) for number, noun in counted if number)
+    return " ".join(units.plural(number, noun) for number, noun in counted if number)
 
 
 def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
@@ -178,8 +179,8 @@ def changed_words(difference: Difference) -> tuple[str, ...]:
     """What a reload changed, in ever shorter forms."""
     faults = difference.changed - difference.now_pass - difference.now_drop
     counted = (("+", difference.now_pass, "now pass"), ("−", difference.now_drop, "now drop"))
-    said = [(f"{sign}{format.count(number)}", words) for sign, number, words in counted if number]
-    failing = [format.plural(faults, "fault")] if faults else []
+    said = [(f"{sign}{units.count(number)}", words) for sign, number, words in counted if number]
+    failing = [units.plural(faults, "fault")] if faults else []
     full = ", ".join([*(f"{number} {words}" for number, words in said), *failing])
     short = " ".join([number for number, _ in said] or failing)
     return full, short
@@ -190,5 +191,5 @@ def _paused(hold: Hold) -> tuple[str, ...]:
         return ()
     if not hold.new:
         return ("paused",)
-    new = f"{'more than ' if hold.more else '+'}{format.count(hold.new)} new"
+    new = f"{'more than ' if hold.more else '+'}{units.count(hold.new)} new"
     return f"paused {new}", new

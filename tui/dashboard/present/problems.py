@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from engine import units
 from engine.builds.build import Build, BuildState
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.records.verdicts import Location
@@ -90,7 +91,7 @@ def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     if build is None or build.state is not BuildState.READY or not build.diagnostics:
         return None
     first = build.diagnostics[0]
-    warnings = format.plural(len(build.diagnostics), "warning")
+    warnings = units.plural(len(build.diagnostics), "warning")
     what = f"{format.harmless(build.path.name)}: {warnings}"
     place = "" if first.location is None else f"{first.location.line}:{first.location.column} "
     context = format.harmless(f"{place}{first.message}".splitlines()[0])
@@ -126,7 +127,7 @@ def _fault_trouble(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> T
         return None
     try:
         batch, index = snapshot.window.locate(_newest_fault(consumer))
-        offset = f" at offset {format.count(batch.base_offset + index)}"
+        offset = f" at offset {units.count(batch.base_offset + index)}"
     except IndexError:
         offset = ""
     what = f"{format.harmless(consumer.name)}: {VERDICT_WORDS[fault.verdict]}{offset}"

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from rich.cells import cell_len
 
+from engine import units
 from tui.dashboard.present import format
 from tui.dashboard.present.json_tree import JSON_BYTES, TOKEN, Folds, json_tree, looks_like_json
 
@@ -75,7 +76,7 @@ def natural_format(value: bytes) -> ValueFormat:
 def why_no_tree(value: bytes, chosen: ValueFormat) -> str:
     """Why a value is shown as text where JSON was asked for or is to be expected; else empty."""
     if looks_like_json(value) and len(value) > JSON_BYTES and chosen is not ValueFormat.HEX:
-        return f"JSON above {format.size(JSON_BYTES)} is shown as text"
+        return f"JSON above {units.size(JSON_BYTES)} is shown as text"
     if chosen is ValueFormat.JSON and json_tree(value) is None:
         return "neither an object nor a list: shown as text"
     return ""
@@ -114,7 +115,7 @@ class TextLines:
         self._highlight = highlight
         self._lines = [format.harmless(line) for line in text.split("\n")]
         if not whole:
-            self._lines.append(f"… and {format.size(len(value) - TEXT_BYTES)} more, all of it in hex")
+            self._lines.append(f"… and {units.size(len(value) - TEXT_BYTES)} more, all of it in hex")
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -184,7 +185,7 @@ class TreeLines:
             made.add(INDENT)
         self._add_tokens(made, number)
         if self._folds.folded(number):
-            made.add(f" {format.plural(self._tree.members(number), 'member')} ", Role.FOLD)
+            made.add(f" {units.plural(self._tree.members(number), 'member')} ", Role.FOLD)
             self._add_tokens(made, self._tree.closes[number])
         return Line("".join(made.texts), made.parts, made.hits)
 

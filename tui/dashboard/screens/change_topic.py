@@ -12,10 +12,10 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList
 
+from engine import units
 from engine.errors import EngineError
 from engine.live.snapshots import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.present import format
 from tui.dashboard.widgets.parts.choices import Choices
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class ChangeTopic(ModalScreen[str]):
 
 
 def _label(topic: "TopicContents", here: str, width: int) -> Content:
-    records = format.plural(topic.records, "record")
+    records = units.plural(topic.records, "record")
     named = Content(f"{topic.name.ljust(width)}  ")
     return named + Content.styled(f"{records}{' · open' if topic.name == here else ''}", "$foreground 60%")
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from click import BadParameter
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,10 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList
 
+from engine import units
 from engine.live.snapshots import ConsumerSnapshot
-from tui.cli.options.quantities import pace
+from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.present import format, paces
+from tui.dashboard.present import format
 from tui.dashboard.screens.choose_filter import WhichFilter
 from tui.dashboard.widgets.parts.choices import Choices
 from tui.dashboard.widgets.parts.problem_line import Problem
@@ -66,8 +66,8 @@ class PaceAndPosition(ModalScreen[Going]):
             box.border_title = Content(self._title)
             box.border_subtitle = Content("⏎ sets both · ↑ ↓ choose · esc cancels")
             yield Input(
-                paces.words(self._now),
-                placeholder=f"records a second, such as 50/s or 2.5/s; {paces.MOST}, {paces.HOLD}",
+                units.rate_limit(self._now),
+                placeholder=f"records per second, e.g. 50/s or 2.5/s; {units.MAX}, {units.HOLD}",
                 compact=True,
             )
             yield Problem()
@@ -95,8 +95,8 @@ class PaceAndPosition(ModalScreen[Going]):
 
     def _take(self, position: str) -> None:
         try:
-            wanted = pace(self.query_one(Input).value)
-        except BadParameter as error:
+            wanted = units.parse_rate_limit(self.query_one(Input).value)
+        except InvalidValueError as error:
             self.query_one(Problem).say(error.message)
         else:
             self.dismiss(Going(wanted, position != _STAY, self._rows.get(position)))

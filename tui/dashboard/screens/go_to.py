@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from click import BadParameter
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,8 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from engine import units
 from engine.broker.read_range import Origin, Start
-from tui.cli.options.quantities import past_moment
+from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.widgets.parts.problem_line import Problem
 
@@ -35,10 +35,10 @@ class Place:
 
 
 def place(text: str) -> Place:
-    """An offset, `12345` or with its partition `1:12345`, or a time; `BadParameter` where it is neither."""
+    """An offset, `12345` or with its partition `1:12345`, or a time; else `InvalidValueError`."""
     found = _OFFSET.fullmatch(text.strip())
     if found is None:
-        return Place(Start(Origin.TIME, past_moment(text)))
+        return Place(Start(Origin.TIME, units.parse_past_time(text)))
     partition, offset = found.groups()
     digits = offset.replace("_", "").replace(",", "")
     return Place(Start(Origin.ZERO, int(digits)), None if partition is None else int(partition))
@@ -67,7 +67,7 @@ class GoTo(ModalScreen[Place]):
         """Take the place, or say why not."""
         try:
             self.dismiss(place(event.value))
-        except BadParameter as error:
+        except InvalidValueError as error:
             self.query_one(Problem).say(error.message)
 
 

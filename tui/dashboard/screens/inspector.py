@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from engine import units
 from engine.errors import EngineError
 from engine.live.snapshots import ConsumerSnapshot
 from engine.records.batch import Record
@@ -163,7 +164,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._value.show(b"", ValueFormat.TEXT, None)
             return
         self._shown = Choice(row, self._chosen or natural_format(record.value))
-        self._box.border_title = Content(f"offset {format.count(record.offset)}")
+        self._box.border_title = Content(f"offset {units.count(record.offset)}")
         self._about.update(about(record))
         self._formats.update(_formats(self._shown.format, why_no_tree(record.value, self._shown.format)))
         search = self._view.search
@@ -236,11 +237,11 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 def about(record: Record) -> Content:
     """The facts of a record, one a line."""
     facts = [
-        ("offset", f"{format.count(record.offset)} of partition {record.partition}"),
+        ("offset", f"{units.count(record.offset)} of partition {record.partition}"),
         ("time", format.timestamp(record.timestamp)),
         ("key", "none" if record.key is None else _some(record.key)),
         *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
-        ("value", format.size(len(record.value))),
+        ("value", units.size(len(record.value))),
     ]
     return Content("\n").join(
         Content.styled(f"{name:<{_LABEL}}", "$foreground 60%") + text for name, text in facts
@@ -263,7 +264,7 @@ def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
     line = Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}")
     line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
     if said is not Verdict.PENDING:
-        cost = format.duration(consumer.counters.cost)
+        cost = units.elapsed(consumer.counters.cost)
         line += Content.styled(f"  about {cost}", "$foreground 60%")
     fault = consumer.faults.get(row)
     if fault is not None:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label, TextArea
 
+from engine import units
 from engine.errors import EngineError
 from engine.records.batch import Record
 from tui.dashboard.flow.asking import Asking
@@ -98,6 +99,6 @@ def produce_record(asking: Asking, workbench: "Workbench", topic: str, draft: Dr
         except EngineError:
             produce_record(asking, workbench, topic, typed)
             raise
-        asking.tell(f"produced offset {format.count(appended.offset)} of partition {appended.partition}")
+        asking.tell(f"produced offset {units.count(appended.offset)} of partition {appended.partition}")
 
     asking.ask(ProduceRecord(topic, draft), produce)

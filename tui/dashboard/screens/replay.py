@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from click import BadParameter
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -11,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
 from engine.broker.read_range import Origin, Start
+from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.go_to import place
 from tui.dashboard.widgets.parts.choices import Choices
@@ -66,7 +66,7 @@ class Replay(ModalScreen[Start]):
             return
         try:
             self.dismiss(place(event.value).start)
-        except BadParameter as error:
+        except InvalidValueError as error:
             self.query_one(Problem).say(error.message)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

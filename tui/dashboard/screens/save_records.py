@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from engine import units
 from engine.live.window.export import save_records
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present import format
@@ -83,7 +84,7 @@ class SaveRecords(ModalScreen[Path]):
 def save(asking: Asking, view: RecordView, name: str) -> None:
     """Ask for a file, which may be called `name`, and write the records there that a view shows now."""
     window, rows = view.shown.window, view.rows
-    records = format.plural(len(rows), "record")
+    records = units.plural(len(rows), "record")
 
     async def write(path: Path) -> None:
         await asyncio.to_thread(save_records, path, window, rows)

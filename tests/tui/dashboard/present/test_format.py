@@ -4,54 +4,6 @@ from rich.cells import cell_len
 from tui.dashboard.present import format
 
 
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (0, "0"),
-        (0.25, "0.25"),
-        (7.5, "7.5"),
-        (42, "42"),
-        (940, "940"),
-        (999.7, "1k"),
-        (51_234, "51.2k"),
-        (1_250_000, "1.25M"),
-        (3e9, "3G"),
-    ],
-)
-def test_quantity_has_three_digits(number: float, text: str) -> None:
-    assert format.quantity(number) == text
-
-
-@pytest.mark.parametrize(
-    ("part", "text"),
-    [(0, "0.0%"), (0.0001, "<0.1%"), (0.24, "24.0%"), (0.9999, ">99.9%"), (1, "100%")],
-)
-def test_percent_says_neither_all_nor_nothing_where_it_is_not(part: float, text: str) -> None:
-    assert format.percent(part) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 µs"),
-        (2e-8, "0.02 µs"),
-        (4.2e-3, "4.2 ms"),
-        (0.187, "0.19 s"),
-        (12.34, "12.3 s"),
-        (4000, "4,000 s"),
-    ],
-)
-def test_duration_takes_a_fitting_unit(seconds: float, text: str) -> None:
-    assert format.duration(seconds) == text
-
-
-def test_counts_have_separators_and_agree_with_their_noun() -> None:
-    assert format.plural(1, "trap") == "1 trap"
-    assert format.plural(12_345, "record") == "12,345 records"
-    assert format.size(17) == "17 B"
-    assert format.size(16 << 20) == "16.0 MiB"
-
-
 def test_a_time_that_no_calendar_has_is_a_number() -> None:
     assert format.timestamp(1_772_366_400_007) == "2026-03-01 12:00:00.007 UTC"
     assert format.timestamp(2**62) == f"{2**62} ms since the epoch"

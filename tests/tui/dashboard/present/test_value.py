@@ -53,7 +53,7 @@ def test_the_natural_format(value: bytes, expected: ValueFormat) -> None:
 
 def test_why_there_is_no_tree() -> None:
     large = b'["' + b"x" * JSON_BYTES + b'"]'
-    assert why_no_tree(large, ValueFormat.TEXT) == "JSON above 256.0 KiB is shown as text"
+    assert why_no_tree(large, ValueFormat.TEXT) == "JSON above 256 KiB is shown as text"
     assert why_no_tree(large, ValueFormat.HEX) == ""
     assert why_no_tree(b"17", ValueFormat.JSON) == "neither an object nor a list: shown as text"
     assert why_no_tree(b"17", ValueFormat.TEXT) == ""
@@ -153,7 +153,7 @@ def test_text_is_wrapped_and_harmless() -> None:
 
 
 def test_a_long_text_says_how_much_is_missing() -> None:
-    assert texts(TextLines(b"x" * (TEXT_BYTES + 2048)))[-1] == "… and 2.0 KiB more, all of it in hex"
+    assert texts(TextLines(b"x" * (TEXT_BYTES + 2048)))[-1] == "… and 2 KiB more, all of it in hex"
     assert "\\x" not in texts(TextLines("é".encode() * TEXT_BYTES))[-2]
 
 

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from engine import units
 from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name
@@ -124,7 +125,7 @@ def _title(consumer: ConsumerSnapshot, key: str) -> Content:
     assert consumer.change is not None
     name = f"{consumer.id} {format.harmless(consumer.name)}"
     difference = consumer.change.difference
-    changed, compared = format.count(difference.changed), format.count(difference.compared)
+    changed, compared = units.count(difference.changed), units.count(difference.compared)
     words = f"  {changed} of {compared} changed: {changed_words(difference)[0]}"
     colour = f"bold $filter-{filter_colour(consumer.id)}"
     return Content.styled(name, colour) + words + Content.styled(f"  {key} closes", "$foreground 60%")

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
+from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format, plot
@@ -77,7 +78,7 @@ def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, colo
     rates = plot.round_up(plot.greatest(found.throughputs))
     parts = plot.round_up(plot.greatest(found.pass_rates))
     plots = [
-        Plotted("records per second", found.throughputs, rates, format.rate(rates)),
+        Plotted("records per second", found.throughputs, rates, units.rate(rates)),
         Plotted("pass rate", found.pass_rates, parts, f"{parts * 100:g}%"),
     ]
     shown = plots if several else plots[1:] if snapshot.consumers else plots[:1]
@@ -112,9 +113,9 @@ def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str)
     passed = {line.consumer: line.last for line in found.pass_rates}
     words = []
     for line in found.throughputs:
-        numbers = "" if line.last is None else f" {format.rate(line.last)}"
+        numbers = "" if line.last is None else f" {units.rate(line.last)}"
         part = passed.get(line.consumer)
-        words.append(numbers if part is None else f"{numbers} {format.percent(part)}")
+        words.append(numbers if part is None else f"{numbers} {units.percent(part)}")
     forms = (
         [
             Content.styled(f"{line.consumer} {format.clip(names[line.consumer], most)}".rstrip(), _bold(line))

@@ -13,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
+from engine import units
 from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from tui.dashboard.app.theme import FILTER_COLOURS, filter_colour
 from tui.dashboard.keys.key_names import key_name
@@ -141,9 +142,9 @@ def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
     total = sum(consumer.printed.total for consumer in snapshot.consumers)
     lost = sum(consumer.printed.lost for consumer in snapshot.consumers)
     kept = sum(len(consumer.printed.lines) for consumer in snapshot.consumers)
-    words = [f"{format.plural(total, 'line')} printed"]
+    words = [f"{units.plural(total, 'line')} printed"]
     if kept < total - lost:
-        words.append(f"the newest {format.count(kept)} kept")
+        words.append(f"the newest {units.count(kept)} kept")
     if lost:
-        words.append(f"{format.count(lost)} left out")
+        words.append(f"{units.count(lost)} left out")
     return Content.styled(" · ".join(words), "bold") + Content.styled(f"  {key} closes", "$foreground 60%")

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from engine import units
 from engine.live.window.search import Rows, Search, SearchError
 from engine.live.window.window import WindowSnapshot
 from tui.dashboard.keys.key_names import key_name
@@ -143,6 +144,6 @@ class SearchBar(Horizontal):
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · {done:.0%} searched" if left else ""
-        found = format.plural(len(self.search.hits), "record")
-        words = f"{found} of {format.count(len(window))}{searching}"
+        found = units.plural(len(self.search.hits), "record")
+        words = f"{found} of {units.count(len(window))}{searching}"
         return Content.styled(words, "bold") + Content.styled(f"  {keys}", _QUIET)

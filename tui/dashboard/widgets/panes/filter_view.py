@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from rich.segment import Segment
 
+from engine import units
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict, VerdictArray
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 from tui.dashboard.present.backlog import to_evaluate
 from tui.dashboard.widgets.panes.record_view import RecordView
 
@@ -59,7 +59,7 @@ class FilterView(RecordView):
         follows = f"{key_name(self, 'view.follow')} follows"
         if not evaluated:
             return f"these records have left the window\n{follows}"
-        return f"{said}\n{format.count(lost)} have left the window · {follows}"
+        return f"{said}\n{units.count(lost)} have left the window · {follows}"
 
     def tell_behind(self, behind: bool) -> None:
         """Let the hint say what is still to evaluate, or no longer."""
@@ -93,11 +93,11 @@ def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bo
     if not len(window):
         return "no records yet"
     evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-    said = f"nothing passed of {format.count(evaluated)}" if evaluated else "nothing evaluated yet"
+    said = f"nothing passed of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"
     pending = to_evaluate(consumer, window)
     if not behind or not pending:
         return said
-    return f"{said}\n{format.count(pending)} of {format.count(len(window))} still to evaluate"
+    return f"{said}\n{units.count(pending)} of {units.count(len(window))} still to evaluate"
 
 
 def _between(consumer: ConsumerSnapshot, first: int, end: int) -> tuple[VerdictArray, int]:

@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present import format
 
@@ -25,9 +26,9 @@ def title(snapshot: WorkbenchSnapshot, *, locked: bool = False) -> Title:
     """The line of a snapshot."""
     return Title(
         format.harmless(snapshot.topic),
-        format.plural(snapshot.records, "record"),
-        format.rate(snapshot.throughput.per_second),
-        f"{format.count(snapshot.missed)} missed" if snapshot.missed else "",
+        units.plural(snapshot.records, "record"),
+        units.rate(snapshot.throughput.per_second),
+        f"{units.count(snapshot.missed)} missed" if snapshot.missed else "",
         locked,
     )
 
