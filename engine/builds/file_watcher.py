@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.builds.folder_watcher import Folders, FolderWatch, Identity
-from engine.builds.rust.source import read_regular
+from engine.builds.rust.source import LARGEST
+from engine.files import read_regular_file
 
 _ABSENCE_SECONDS = 0.25
 """Editors that save by renaming take the file away for an instant, and others empty it before they write."""
@@ -156,7 +157,7 @@ def _signature(path: Path) -> _Signature | None:
 
 def _digest(path: Path, signature: _Signature) -> bytes | None:
     try:
-        content = read_regular(path)
+        content = read_regular_file(path, limit=LARGEST)
     except FileNotFoundError:
         return None
     except OSError:

@@ -13,8 +13,7 @@ import numpy.typing as npt
 from engine.builds.build import Build
 from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
 from engine.live.window.window import WindowSnapshot
-from engine.records.faults import Fault
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdicts import Fault, Verdict, VerdictArray
 
 if TYPE_CHECKING:
     from engine.live.scrollback.reader import ScrollbackSnapshot
@@ -257,7 +256,7 @@ class WorkbenchSnapshot:
     records: int = 0
     """Records in the topic."""
     throughput: Throughput = Throughput()
-    lost: int = 0
+    missed: int = 0
     """Records that were removed from the log before this workbench read them, or that are damaged."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from engine.records.batch import ANY_PARTITION, Headers, Record, now_ms
+from engine.producer.partitioner import ANY
+from engine.records.batch import Headers, Record, now_ms
 
 _SAID = ("verdict", "message", "location")
 """What a filter said of a record, which is not kept."""
@@ -30,7 +31,7 @@ class ParsedRecord:
     """Milliseconds since the epoch, UTC."""
     headers: Headers
     partition: int
-    """`ANY_PARTITION` where none is named."""
+    """`ANY` where none is named."""
 
     @property
     def size(self) -> int:
@@ -58,7 +59,7 @@ def record_of(found: dict[str, Any]) -> Record:
     """The record that an object stands for; `NotARecordError` where it is none."""
     parsed = parse_record(found)
     offset = _number(found, "offset", 0, _GREATEST) or 0
-    partition = 0 if parsed.partition == ANY_PARTITION else parsed.partition
+    partition = 0 if parsed.partition == ANY else parsed.partition
     timestamp = now_ms() if parsed.timestamp is None else parsed.timestamp
     return Record(partition, offset, timestamp, parsed.key, parsed.value, parsed.headers)
 
@@ -103,7 +104,7 @@ def parse_record(found: dict[str, Any]) -> ParsedRecord:
         value,
         _number(found, "timestamp", _LEAST, _GREATEST),
         _headers(found.get("headers")),
-        ANY_PARTITION if partition is None else partition,
+        ANY if partition is None else partition,
     )
 
 

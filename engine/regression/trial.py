@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from engine.consumer.consumer import Evaluate
 from engine.records.batch import Batch, Record, record_batch
-from engine.records.faults import Fault
-from engine.records.verdicts import Verdict
+from engine.records.verdicts import Fault, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Trial:
 def try_case(smartstream: Evaluate, case: Case) -> Trial:
     """Evaluate one record; `ContractError` where the SmartStream breaks its contract."""
     record = case.record
-    batch = Batch.consecutive(
+    batch = Batch(
         record.partition,
         record.offset,
         record_batch(
@@ -57,7 +56,7 @@ def try_case(smartstream: Evaluate, case: Case) -> Trial:
         case,
         Verdict(evaluation.verdicts[0]),
         evaluation.faults[0] if evaluation.faults else None,
-        tuple(output.text for output in evaluation.printed),
+        tuple(output.text for output in evaluation.outputs),
         evaluation.seconds,
-        evaluation.lost_lines,
+        evaluation.lost,
     )

@@ -1,11 +1,11 @@
 """Reads a filter's file, as far as that is not left to the compiler."""
 
-import os
 import re
 import stat
 from pathlib import Path
 
 from engine.errors import BuildError
+from engine.files import read_regular_file
 
 LARGEST = 16 << 20
 """Bytes of a filter's file at most; a larger one is not a filter but a mistake."""
@@ -30,7 +30,7 @@ def read_source(path: Path) -> str:
             raise _not_regular(path)
         if status.st_size > LARGEST:
             raise BuildError(f"{path} is too large for a filter ({status.st_size >> 20} MiB)")
-        content = read_regular(path)
+        content = read_regular_file(path, limit=LARGEST)
     except FileNotFoundError:
         raise BuildError(f"{path} does not exist") from None
     except OSError as error:
@@ -42,22 +42,6 @@ def read_source(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise BuildError(f"{path} is not UTF-8 text: see line {line}", "save it as UTF-8") from None
-
-
-def read_regular(path: Path) -> bytes | None:
-    """The content of a file; None where it is no regular file or has more than `LARGEST` bytes.
-
-    Never waits, as reading a pipe would.
-    """
-    # Looked at first: opening a pipe or a device already has effects.
-    if not stat.S_ISREG(path.stat().st_mode):
-        return None
-    # It may be a pipe by now.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return None
-        content = file.read(LARGEST + 1)
-    return content if len(content) <= LARGEST else None
 
 
 def _not_regular(path: Path) -> BuildError:

@@ -17,11 +17,10 @@ from engine.live.evaluation.takeover import Takeover
 from engine.live.scrollback.evaluator import ModuleVersion
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
 from engine.live.stats.rates import RateMeter
-from engine.live.stats.throttle import Throttle
 from engine.live.window.window import Chunk, Window
 from engine.process import Job, SupersededError
-from engine.records.evaluation import Evaluation
-from engine.records.verdicts import Verdict
+from engine.rate_limiter import RateLimiter
+from engine.records.verdicts import Evaluation, Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 
@@ -75,7 +74,7 @@ class FilterConsumer:
         self._thread = threading.Thread(target=self._run, name=f"evaluate {name}", daemon=True)
         self._lock = threading.Lock()
         self._errands = Errands(window.changed)
-        self._throttle = Throttle()
+        self._rate_limiter = RateLimiter()
         # Written by the evaluating thread, under the lock where a snapshot reads it.
         self._running: RunningVersion | None = None
         self._takeover = Takeover()
@@ -119,7 +118,7 @@ class FilterConsumer:
 
     def pace(self, per_second: float | None) -> None:
         """Evaluate so many records a second at most: 0 for none, None for as many as can be."""
-        self._throttle.set(per_second)
+        self._rate_limiter.set(per_second)
         self._errands.look_again()
 
     def seek(self, row: int | None) -> None:
@@ -139,7 +138,7 @@ class FilterConsumer:
     @property
     def evaluated_row(self) -> int | None:
         """The row after the last one evaluated; None while stopped or held to a pace."""
-        paced = self._throttle.pace is not None
+        paced = self._rate_limiter.per_second is not None
         with self._lock:
             if self._running is None or self._state is ConsumerState.STOPPED or paced:
                 return None
@@ -174,7 +173,7 @@ class FilterConsumer:
                 notice=self._notice,
                 history=self._history.entries(running),
                 resumes=self._resumes,
-                pace=self._throttle.pace,
+                pace=self._rate_limiter.per_second,
             )
             if shown is None:
                 return snapshot
@@ -193,7 +192,7 @@ class FilterConsumer:
     def _counters(self, shown: RunningVersion) -> Counters:
         """Where a pace holds it back, what has left the window in front of it is counted at once."""
         lost = self._window.first_row - shown.verdicts.end_row
-        if lost <= 0 or self._throttle.pace is None or self._state is ConsumerState.STOPPED:
+        if lost <= 0 or self._rate_limiter.per_second is None or self._state is ConsumerState.STOPPED:
             return shown.counters
         return replace(shown.counters, skipped=shown.counters.skipped + lost)
 
@@ -243,7 +242,7 @@ class FilterConsumer:
         row = max(running.verdicts.end_row, self._window.first_row)
         if row >= self._window.end_row:
             return None
-        return 0.0 if row < self._stood else self._throttle.wait
+        return 0.0 if row < self._stood else self._rate_limiter.wait
 
     def _take(self, build: Build, job: Job) -> None:
         stream: SmartStream | None = None
@@ -302,7 +301,7 @@ class FilterConsumer:
 
     def _replay_end(self) -> int:
         """The row up to which the running version evaluates as fast as it can."""
-        return self._window.end_row if self._throttle.pace is None else self._stood
+        return self._window.end_row if self._rate_limiter.per_second is None else self._stood
 
     def _go_to(self, row: int) -> None:
         """Evaluate from a row on with a fresh instance of the running version."""
@@ -325,7 +324,7 @@ class FilterConsumer:
         chunk = next(self._window.snapshot().batches(running.verdicts.end_row), None)
         if chunk is None:
             return None
-        due = self._throttle.due
+        due = self._rate_limiter.due
         if due is not None and chunk.first_row < self._stood:
             due = self._stood - chunk.first_row
         return chunk if due is None else chunk.first(due)
@@ -341,7 +340,7 @@ class FilterConsumer:
             self._stop(error.message)
             return
         if chunk.first_row >= self._stood:
-            self._throttle.took(evaluation.evaluated)
+            self._rate_limiter.take(evaluation.evaluated)
         with self._lock:
             running.record(chunk, evaluation)
             running.verdicts.trim(self._window.first_row)

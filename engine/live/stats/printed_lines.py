@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Evaluation
 
 LINES_KEPT = 1_000
 
@@ -43,15 +43,13 @@ class PrintedLog:
 
     def add(self, first_row: int, evaluation: Evaluation) -> None:
         """Keep what was printed about a batch whose first record is `first_row`."""
-        outputs = evaluation.printed
-        if not outputs and not evaluation.lost_lines:
+        outputs = evaluation.outputs
+        if not outputs and not evaluation.lost:
             return
         self._lines.extend(Line(first_row + output.index, output.text) for output in outputs[-LINES_KEPT:])
         before = self._printed
         self._printed = Printed(
-            tuple(self._lines),
-            before.total + len(outputs) + evaluation.lost_lines,
-            before.lost + evaluation.lost_lines,
+            tuple(self._lines), before.total + len(outputs) + evaluation.lost, before.lost + evaluation.lost
         )
 
     def snapshot(self) -> Printed:

@@ -6,8 +6,7 @@ from pathlib import Path
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.live.snapshots import ConsumerState, Counters, Difference, HistoryEntry, TakenOver, Throughput
-from engine.records.faults import Location
-from engine.records.verdicts import Verdict
+from engine.records.verdicts import Location, Verdict
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
 
 CITIES = ("Lisboa", "Kraków", "大阪", "Reykjavík", "São Paulo")

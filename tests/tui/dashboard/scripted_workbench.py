@@ -23,8 +23,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.live.workbench import Appended, moved
 from engine.records.batch import Batch, Headers, record_batch
-from engine.records.faults import Fault, Location
-from engine.records.verdicts import Verdict
+from engine.records.verdicts import Fault, Location, Verdict
 
 NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""
@@ -118,7 +117,7 @@ class ScriptedWorkbench:
     first_offset: int = 0
     limits: WindowLimits = field(default_factory=WindowLimits)
     throughput: Throughput = CALM
-    lost: int = 0
+    missed: int = 0
     problem: str = ""
     refuse: EngineError | None = None
     """What is answered instead of adding a consumer or a record."""
@@ -146,7 +145,7 @@ class ScriptedWorkbench:
     def snapshot(self) -> WorkbenchSnapshot:
         self.snapshots += 1
         window = self.window.snapshot()
-        key = (window, self._revision, self.throughput, self.lost, self.problem, self.replaying)
+        key = (window, self._revision, self.throughput, self.missed, self.problem, self.replaying)
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
@@ -155,7 +154,7 @@ class ScriptedWorkbench:
                 consumers,
                 self.first_offset + window.end_row,
                 self.throughput,
-                self.lost,
+                self.missed,
                 self.problem,
                 self.replaying,
             )
@@ -235,7 +234,7 @@ class ScriptedWorkbench:
         stamps = [NOON + 37 * (base + index) for index in range(len(values))]
         several = [headers] * len(values) if headers else None
         self.window.append(
-            Batch.consecutive(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
+            Batch(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
         )
 
     def add(

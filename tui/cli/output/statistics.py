@@ -22,7 +22,7 @@ FAULTS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeou
 class Rest:
     """What only the consumer and its SmartStream know at the end."""
 
-    lost: int
+    missed: int
     damaged: int
     pending: int
     memory: int | None
@@ -84,7 +84,7 @@ class Statistics:
             "dropped": self._verdicts[Verdict.DROP],
             **{f"{name}s": self._verdicts[kind] for kind, name in FAULTS.items()},
             "pending": rest.pending,
-            "lost": rest.lost,
+            "missed": rest.missed,
             "damaged": rest.damaged,
             "printed": self._delivered,
             "bytes_in": self._bytes_in,

@@ -19,8 +19,9 @@ from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
 from engine.producer.partitioner import Partitioner
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
 from engine.producer.sources.lines import made_batches, whole_input
-from engine.producer.sources.pacer import Pacer
+from engine.producer.sources.pacer import paced
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
+from engine.rate_limiter import RateLimiter
 from tui.cli.options.data import open_broker
 from tui.cli.options.record_making import Making
 from tui.cli.output.progress import Progress
@@ -38,8 +39,7 @@ def append_inputs(
         open_broker(stop, max_record_bytes=making.limit, codec=making.codec) as broker,
     ):
         found = _find_or_create(broker, topic, create)
-        pacer = None if rate is None else Pacer(rate, stop.pause)
-        appender = Appender(broker, topic, Partitioner(found.partitions), pacer)
+        appender = Appender(broker, topic, Partitioner(found.partitions), stop, RateLimiter(rate))
         # At a rate, one block of a file may take minutes: a bar that stands still says nothing.
         with _told(appender), Progress(files if rate is None else [None]) as progress:
             for file in files:
@@ -59,14 +59,15 @@ class Appender:
     broker: Broker
     topic: str
     partitioner: Partitioner
-    pacer: Pacer | None
+    stop: StopRequest
+    rate_limiter: RateLimiter
     records: int = 0
     bytes: int = 0
     started: float = field(default_factory=time.monotonic)
 
     def add(self, made: Made) -> None:
         """Append records, each when it is due."""
-        for due in [made] if self.pacer is None else self.pacer.slices(made):
+        for due in paced(made, self.rate_limiter, self.stop.pause):
             for partition, records in self.partitioner.split(due.records, due.partitions):
                 try:
                     self.broker.append(self.topic, records, partition)

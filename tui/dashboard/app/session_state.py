@@ -6,11 +6,12 @@ remembered, and a debug log says why.
 
 import json
 import logging
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from engine.files import replace_file
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
@@ -81,15 +82,11 @@ class Memory:
         return found
 
     def _write(self, path: Path, content: dict[str, Any]) -> None:
-        new = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(json.dumps(content))
-            new.replace(path)
+            replace_file(path, json.dumps(content).encode(), durable=False)
         except OSError as error:
             _LOG.info("%s cannot be remembered: %s", path, error)
-            with suppress(OSError):
-                new.unlink()
 
 
 def _pane(kept: object) -> Path | str | None:

@@ -11,8 +11,7 @@ import numpy as np
 from engine.live.scrollback.evaluator import Evaluated
 from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
-from engine.records.faults import Fault
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdicts import Fault, Verdict, VerdictArray
 
 
 def hold(held: WorkbenchSnapshot, now: WorkbenchSnapshot) -> WorkbenchSnapshot:

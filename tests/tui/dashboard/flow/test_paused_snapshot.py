@@ -2,8 +2,7 @@ import numpy as np
 
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.live.window.limits import WindowLimits
-from engine.records.faults import Fault
-from engine.records.verdicts import Verdict
+from engine.records.verdicts import Fault, Verdict
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.flow.paused_snapshot import hold
 
