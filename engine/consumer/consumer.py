@@ -15,7 +15,8 @@ import pyarrow as pa
 from engine.broker.log import READ_RECORDS, Broker, Topic
 from engine.errors import DamagedBatchError, DeletedTopicError, UnknownTopicError
 from engine.records.batch import Batch
-from engine.records.verdicts import Evaluation, Verdict, VerdictArray
+from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Verdict, VerdictArray
 
 EVALUATION_BUDGET = 0.05
 """Seconds that a poll evaluates before it returns what it has: a slow filter's records arrive early."""
@@ -41,10 +42,10 @@ class Delivery:
         """The indices in `batch` of the records that are delivered, ascending."""
         if self.evaluation is None:
             return np.arange(len(self.batch))
-        verdicts = self.evaluation.verdicts
         if self.keeps_faulty:
+            verdicts = self.evaluation.verdicts
             return np.flatnonzero((verdicts != Verdict.DROP) & (verdicts != Verdict.PENDING))
-        return np.flatnonzero(verdicts == Verdict.PASS)
+        return self.evaluation.outputs.source
 
     @property
     def verdicts(self) -> VerdictArray:
@@ -63,7 +64,7 @@ class Delivery:
     @property
     def offsets(self) -> npt.NDArray[np.int64]:
         """The offset of each delivered record, its own in the log."""
-        return self.passed.astype(np.int64) + self.batch.base_offset
+        return self.batch.offset_array()[self.passed]
 
     def first(self, count: int) -> "Delivery":
         """What there is up to the record that is delivered as the `count`th, where there are as many."""
@@ -73,7 +74,7 @@ class Delivery:
 
     def until(self, index: int) -> "Delivery":
         """What there is of the records before an index."""
-        evaluation = None if self.evaluation is None else self.evaluation.first(index)
+        evaluation = None if self.evaluation is None else self.evaluation.head(index)
         return Delivery(self.batch.slice(0, index), evaluation, self.keeps_faulty)
 
 
@@ -120,7 +121,7 @@ class Consumer:
         self._unevaluated: Batch | None = None
         self.positions = dict(positions)
         """The next offset of each partition that is read."""
-        self.missed = 0
+        self.lost = 0
         """Records that were removed from the log before this consumer came to them."""
         self.damaged = 0
         """Records that were passed over because they are damaged."""
@@ -187,20 +188,19 @@ class Consumer:
         except DamagedBatchError as damage:
             self._pass_over(damage, position, end)
             return None
-        if not len(batch):
+        if batch.next_offset <= position:
             return None
         self._check_topic()
-        first, stop = min(batch.base_offset, end), min(batch.next_offset, end)
-        self.missed += first - position
-        self.positions[partition] = stop
-        # What was to be read may all have been removed meanwhile.
-        return batch.slice(0, stop - first) if stop > first else None
+        self.lost += min(batch.lost, end - position)
+        self.positions[partition] = min(batch.next_offset, end)
+        # Everything before the end may have been removed meanwhile.
+        return batch.slice(0, batch.index_of(end)) if batch.first_offset < end and len(batch) else None
 
     def _pass_over(self, damage: DamagedBatchError, position: int, end: int) -> None:
         if self._on_damage is None:
             raise damage
         first, stop = (min(max(offset, position), end) for offset in (damage.start, damage.stop))
-        self.missed += first - position
+        self.lost += first - position
         self.damaged += stop - first
         self.positions[damage.partition] = stop
         _LOG.info("passed over: %s", damage)

@@ -8,7 +8,7 @@ from typing import Self
 
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records.batch import Batch
-from engine.records.verdicts import Evaluation
+from engine.records.evaluation import Evaluation
 from engine.runtime.smartstream import SmartStream
 
 
@@ -75,7 +75,7 @@ class Succession:
         self.wait(budget)
         newest = self._newest()
         if newest is None:
-            return Evaluation.none(len(batch))
+            return Evaluation.pending(len(batch))
         version, stream = newest
         try:
             return replace(stream.evaluate(batch, budget=budget), version=version)
@@ -85,7 +85,7 @@ class Succession:
             if self._on_stopped is None:
                 raise
             self._on_stopped(error)
-            return Evaluation.none(len(batch))
+            return Evaluation.pending(len(batch))
 
     def close(self) -> None:
         """Let go of every version. May be called again."""

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from engine.builds.build import Build
 from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
 from engine.live.window.window import WindowSnapshot
-from engine.records.verdicts import Fault, Verdict, VerdictArray
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict, VerdictArray
 
 if TYPE_CHECKING:
     from engine.live.scrollback.reader import ScrollbackSnapshot
@@ -256,7 +257,7 @@ class WorkbenchSnapshot:
     records: int = 0
     """Records in the topic."""
     throughput: Throughput = Throughput()
-    missed: int = 0
+    lost: int = 0
     """Records that were removed from the log before this workbench read them, or that are damaged."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""

@@ -60,7 +60,7 @@ class Feed:
         """The offsets that the last replay began at."""
         self._starts = 0
         self._starts_looked_up = 0.0
-        self.missed = 0
+        self.lost = 0
         """Records that were removed from the log before they were read, or that are damaged."""
         self.problem = ""
         """Why the feed ended, or empty."""
@@ -167,18 +167,17 @@ class Feed:
             except DamagedBatchError as damage:
                 _LOG.info("passed over: %s", damage)
                 self._positions[partition] = damage.stop
-                self.missed += damage.stop - position
+                self.lost += damage.stop - position
                 self._wake()
                 found = True
                 continue
-            if not len(batch):
+            if batch.next_offset <= position:
                 continue
             found = True
             self._positions[partition] = batch.next_offset
-            self.missed += batch.base_offset - position
-            first_live = max(batch.base_offset, self._live_from[partition])
+            self.lost += batch.lost
             with self._lock:
-                self._rate.add(max(batch.next_offset - first_live, 0))
+                self._rate.add(len(batch) - batch.index_of(self._live_from[partition]))
             self._window.append(batch)
             self._wake()
         return found

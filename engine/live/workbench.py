@@ -158,7 +158,7 @@ class TopicWorkbench:
             tuple(consumer.snapshot() for consumer in consumers),
             self._feed.records,
             self._feed.throughput(),
-            self._feed.missed,
+            self._feed.lost,
             self._feed.problem,
             self._feed.replaying,
             None if scrollback is None else scrollback.snapshot(),

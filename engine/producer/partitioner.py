@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.records.batch import ANY_PARTITION
+
 Partitions = npt.NDArray[np.int64]
 """A partition a record."""
-ANY = -1
-"""In `Partitions`: wherever the partitioner says."""
 
 
 class Partitioner:
@@ -27,13 +27,13 @@ class Partitioner:
     def split(
         self, records: pa.RecordBatch, wanted: Partitions | None = None
     ) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """The records of each partition, in their order; `wanted` says where records have to go, or `ANY`."""
+        """The records of each partition, in their order; `wanted` names partitions or `ANY_PARTITION`."""
         if self._partitions == 1 or not records.num_rows:
             yield 0, records
             return
         assigned = self._assigned(cast("pa.BinaryArray", records.column("key")))
         if wanted is not None:
-            assigned = np.where(wanted == ANY, assigned, wanted)
+            assigned = np.where(wanted == ANY_PARTITION, assigned, wanted)
         for partition in np.unique(assigned).tolist():
             chosen = np.flatnonzero(assigned == partition)
             yield partition, records if len(chosen) == records.num_rows else records.take(chosen)

@@ -1,10 +1,13 @@
 """Records, and the Arrow batches of them that move through the engine."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 _FIELDS: "list[pa.Field[Any]]" = [
@@ -16,58 +19,123 @@ _FIELDS: "list[pa.Field[Any]]" = [
 SCHEMA = pa.schema(_FIELDS)
 """The columns of a record batch; `timestamp` is in milliseconds since the epoch, UTC."""
 
+ANY_PARTITION = -1
+"""In place of a partition: the record may go to any."""
+
 Headers = tuple[tuple[str, bytes], ...]
+Offsets: TypeAlias = range | npt.NDArray[np.int64]
+"""Ascending offsets: a range where they are consecutive, otherwise an array."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, decoded for a person to read or for `-O json`."""
+    """One record, decoded."""
 
     partition: int
     offset: int
     timestamp: int
     """Milliseconds since the epoch, UTC."""
     key: bytes | None
-    value: bytes
+    value: bytes | None
+    """None is a tombstone."""
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
-    """Records of one partition with consecutive offsets: the only unit that moves through the engine."""
+    """Records of one partition: the only unit that moves through the engine.
+
+    An empty batch may still advance `next_offset`: compaction and transaction markers leave offsets without
+    a record. Such a gap is not a loss.
+    """
 
     partition: int
-    base_offset: int
-    """The offset of the first record."""
     records: pa.RecordBatch = field(repr=False)
     """Columns as in `SCHEMA`."""
+    offsets: Offsets
+    """The offset of each record."""
+    next_offset: int
+    """Where reading goes on: greater than every offset in the batch."""
+    lost: int = 0
+    """Offsets that retention removed before the reader reached them, directly before this batch."""
+
+    @classmethod
+    def consecutive(
+        cls, partition: int, base_offset: int, records: pa.RecordBatch, *, lost: int = 0
+    ) -> "Batch":
+        """Records whose offsets follow each other from `base_offset` on."""
+        end = base_offset + records.num_rows
+        return cls(
+            partition=partition, records=records, offsets=range(base_offset, end), next_offset=end, lost=lost
+        )
 
     def __len__(self) -> int:
         return self.records.num_rows
 
     @property
-    def next_offset(self) -> int:
-        """The offset after the last record's."""
-        return self.base_offset + len(self)
+    def first_offset(self) -> int:
+        """The offset of the first record; `next_offset` in an empty batch."""
+        return self.offset(0) if len(self) else self.next_offset
+
+    def offset(self, index: int) -> int:
+        """The offset of the record at `index`."""
+        return int(self.offsets[index])
+
+    def offset_array(self) -> npt.NDArray[np.int64]:
+        """The offset of each record."""
+        if isinstance(self.offsets, range):
+            return np.arange(self.offsets.start, self.offsets.stop, dtype=np.int64)
+        return self.offsets
+
+    def index_of(self, offset: int) -> int:
+        """The index of the first record at `offset` or later; the number of records if there is none."""
+        if isinstance(self.offsets, range):
+            return min(max(offset - self.offsets.start, 0), len(self))
+        return int(np.searchsorted(self.offsets, offset))
 
     def slice(self, start: int, stop: int) -> "Batch":
         """The records from index `start` to before `stop`, without copying."""
-        return Batch(self.partition, self.base_offset + start, self.records.slice(start, stop - start))
+        return Batch(
+            partition=self.partition,
+            records=self.records.slice(start, stop - start),
+            offsets=self.offsets[start:stop],
+            next_offset=self.offset(stop) if stop < len(self) else self.next_offset,
+            lost=0 if start else self.lost,
+        )
 
-    def value(self, index: int) -> bytes:
-        """The value of the record at `index`."""
-        value: bytes = self.records.column(1)[index].as_py()
+    def run_end(self, index: int) -> int:
+        """The end of the run of consecutive offsets that the record at `index` belongs to, as an index."""
+        if isinstance(self.offsets, range):
+            return len(self)
+        shifts = self.offsets - np.arange(len(self))
+        return int(np.searchsorted(shifts, shifts[index], "right"))
+
+    def runs(self) -> "Iterator[tuple[int, int]]":
+        """The index ranges, from a start to before a stop, within which offsets are consecutive."""
+        if not len(self):
+            return
+        if isinstance(self.offsets, range):
+            yield 0, len(self)
+            return
+        breaks = np.flatnonzero(np.diff(self.offsets) != 1) + 1
+        edges = [0, *breaks.tolist(), len(self)]
+        yield from pairwise(edges)
+
+    def value(self, index: int) -> bytes | None:
+        """The value of the record at `index`; None for a tombstone."""
+        value: bytes | None = self.records.column(1)[index].as_py()
         return value
 
     def value_view(self, index: int) -> memoryview:
-        """The value of the record at `index`, without copying it."""
-        return memoryview(self.records.column(1)[index].as_buffer())
+        """The value of the record at `index`, without copying it; empty for a tombstone."""
+        buffer = self.records.column(1)[index].as_buffer()
+        return memoryview(b"" if buffer is None else buffer)
 
     def record(self, index: int) -> Record:
         """The record at `index`, decoded."""
         key, value, timestamp, headers = (column[index].as_py() for column in self.records.columns)
         return Record(
-            self.partition, self.base_offset + index, timestamp, key, value, tuple(headers) if headers else ()
+            self.partition, self.offset(index), timestamp, key, value, tuple(headers) if headers else ()
         )
 
 
@@ -77,7 +145,7 @@ def now_ms() -> int:
 
 
 def record_batch(
-    values: Sequence[bytes],
+    values: Sequence[bytes | None],
     *,
     keys: Sequence[bytes | None] | None = None,
     timestamps: int | Sequence[int] | None = None,
@@ -106,3 +174,23 @@ def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     if len(batches) == 1:
         return batches[0]
     return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
+
+
+def concatenated(first: Batch, second: Batch) -> Batch:
+    """Two batches of one partition, the second directly after the first, as a single one."""
+    offsets: Offsets
+    if (
+        isinstance(first.offsets, range)
+        and isinstance(second.offsets, range)
+        and first.offsets.stop == second.offsets.start
+    ):
+        offsets = range(first.offsets.start, second.offsets.stop)
+    else:
+        offsets = np.concatenate([first.offset_array(), second.offset_array()])
+    return Batch(
+        partition=first.partition,
+        records=joined([first.records, second.records]),
+        offsets=offsets,
+        next_offset=second.next_offset,
+        lost=first.lost,
+    )

@@ -6,8 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from engine.producer.partitioner import ANY
-from engine.records.batch import Headers, Record, now_ms
+from engine.records.batch import ANY_PARTITION, Headers, Record, now_ms
 
 _SAID = ("verdict", "message", "location")
 """What a filter said of a record, which is not kept."""
@@ -31,7 +30,7 @@ class ParsedRecord:
     """Milliseconds since the epoch, UTC."""
     headers: Headers
     partition: int
-    """`ANY` where none is named."""
+    """`ANY_PARTITION` where none is named."""
 
     @property
     def size(self) -> int:
@@ -59,7 +58,7 @@ def record_of(found: dict[str, Any]) -> Record:
     """The record that an object stands for; `NotARecordError` where it is none."""
     parsed = parse_record(found)
     offset = _number(found, "offset", 0, _GREATEST) or 0
-    partition = 0 if parsed.partition == ANY else parsed.partition
+    partition = 0 if parsed.partition == ANY_PARTITION else parsed.partition
     timestamp = now_ms() if parsed.timestamp is None else parsed.timestamp
     return Record(partition, offset, timestamp, parsed.key, parsed.value, parsed.headers)
 
@@ -104,7 +103,7 @@ def parse_record(found: dict[str, Any]) -> ParsedRecord:
         value,
         _number(found, "timestamp", _LEAST, _GREATEST),
         _headers(found.get("headers")),
-        ANY if partition is None else partition,
+        ANY_PARTITION if partition is None else partition,
     )
 
 

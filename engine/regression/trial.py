@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from engine.consumer.consumer import Evaluate
 from engine.records.batch import Batch, Record, record_batch
-from engine.records.verdicts import Fault, Verdict
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Trial:
 def try_case(smartstream: Evaluate, case: Case) -> Trial:
     """Evaluate one record; `ContractError` where the SmartStream breaks its contract."""
     record = case.record
-    batch = Batch(
+    batch = Batch.consecutive(
         record.partition,
         record.offset,
         record_batch(
@@ -56,7 +57,7 @@ def try_case(smartstream: Evaluate, case: Case) -> Trial:
         case,
         Verdict(evaluation.verdicts[0]),
         evaluation.faults[0] if evaluation.faults else None,
-        tuple(output.text for output in evaluation.outputs),
+        tuple(output.text for output in evaluation.printed),
         evaluation.seconds,
-        evaluation.lost,
+        evaluation.lost_lines,
     )

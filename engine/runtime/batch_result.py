@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from engine.records.verdicts import Evaluation, Fault, Location, Output, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.faults import Fault, Location, PrintedLine
+from engine.records.verdicts import Verdict
 from engine.runtime.messages import Messages
 
 _ERROR = bytes((Verdict.ERROR,))
@@ -16,17 +18,19 @@ class Tally:
         """Leading records that have a verdict."""
         self._verdicts = bytearray((Verdict.PENDING,)) * count
         self._faults: list[Fault] = []
-        self._outputs: list[Output] = []
-        self._lost = 0
+        self._printed: list[PrintedLine] = []
+        self._lost_lines = 0
 
     def add(self, verdicts: bytes, messages: Messages, first: int) -> None:
         """Take the next records' verdicts; `messages` counts records from the batch's record `first`."""
         start = self.evaluated
         self.evaluated += len(verdicts)
         self._verdicts[start : self.evaluated] = verdicts
-        self._lost += messages.lost
-        self._outputs += [
-            Output(first + record, text) for record, text in messages.lines if first + record < self.evaluated
+        self._lost_lines += messages.lost
+        self._printed += [
+            PrintedLine(first + record, text)
+            for record, text in messages.lines
+            if first + record < self.evaluated
         ]
         at = verdicts.find(_ERROR)
         while at >= 0:
@@ -41,15 +45,15 @@ class Tally:
         self.evaluated += 1
         self._verdicts[index] = verdict
         self._faults.append(Fault(index, verdict, message, location))
-        self._outputs += [Output(index, line) for line in lines]
+        self._printed += [PrintedLine(index, line) for line in lines]
 
     def evaluation(self, seconds: float) -> Evaluation:
         """What has been gathered, in `seconds`."""
-        return Evaluation(
+        return Evaluation.of_filter(
             np.frombuffer(self._verdicts, np.uint8),
-            tuple(self._faults),
-            tuple(self._outputs),
-            seconds,
-            self.evaluated,
-            self._lost,
+            evaluated=self.evaluated,
+            faults=tuple(self._faults),
+            printed=tuple(self._printed),
+            seconds=seconds,
+            lost_lines=self._lost_lines,
         )

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from engine.records.verdicts import Location
+from engine.records.faults import Location
 from engine.runtime import abi
 
 _PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)

@@ -10,7 +10,8 @@ from engine import units
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.process import Job
 from engine.records.batch import Batch
-from engine.records.verdicts import Evaluation, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Verdict
 from engine.runtime import abi
 from engine.runtime.batch_result import Tally
 from engine.runtime.call_size import Pace
@@ -183,10 +184,13 @@ class SmartStream:
 
     def _load(self, guest: Guest, batch: Batch, tally: Tally) -> int:
         """Copy the next records in; how many, 0 where the guest had no room for them."""
-        records = leading(batch.records.slice(tally.evaluated, self._window), WINDOW_BYTES)
+        first = tally.evaluated
+        # A guest derives offsets from the first one.
+        most = min(self._window, batch.run_end(first) - first)
+        records = leading(batch.records.slice(first, most), WINDOW_BYTES)
         count = records.num_rows
         try:
-            guest.load(columns_of(records), batch.base_offset + tally.evaluated, batch.partition)
+            guest.load(columns_of(records), batch.offset(first), batch.partition)
         except NoRoomError as error:
             if error.trapped or (guest.used and count == 1):
                 self._give_up()

@@ -56,7 +56,7 @@ pub unsafe extern "C" fn evaluate_one(value: *const u8, length: usize) -> i32 {
 def run(folder: Path) -> None:
     """Measure and print."""
     toolchain = find_toolchain()
-    batch = Batch(0, 0, record_batch(_values(), timestamps=0))
+    batch = Batch.consecutive(0, 0, record_batch(_values(), timestamps=0))
     source = folder / "has_number.rs"
     source.write_text(INLINE)
     wasm = build_once(source).wasm

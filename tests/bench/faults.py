@@ -107,7 +107,7 @@ def _built(folder: Path, text: str) -> bytes:
 def _evaluating(
     stream: SmartStream, values: list[bytes], verdict: Verdict, count: int
 ) -> Callable[[], float]:
-    batch = Batch(0, 0, record_batch(values, timestamps=0))
+    batch = Batch.consecutive(0, 0, record_batch(values, timestamps=0))
 
     def turn() -> float:
         evaluation = stream.evaluate(batch)

@@ -133,7 +133,7 @@ def _random_reads(topic: Topic) -> list[float]:
             started = time.perf_counter()
             batch = broker.read("t", 0, offset)
             seconds.append(time.perf_counter() - started)
-            assert batch.base_offset == offset == int(batch.value(0)), "another record than asked for"
+            assert batch.first_offset == offset == int(batch.value(0)), "another record than asked for"
     return seconds
 
 

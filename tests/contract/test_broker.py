@@ -20,7 +20,7 @@ InThread = Callable[[Callable[[], object]], "Future[object]"]
 def values_of(broker: Broker, topic: str, partition: int = 0) -> list[bytes]:
     offset, found = 0, []
     while len(batch := broker.read(topic, partition, offset)):
-        assert batch.base_offset == offset
+        assert batch.first_offset == offset
         found += batch.records.column("value").to_pylist()
         offset = batch.next_offset
     return found
@@ -122,7 +122,7 @@ def test_what_is_appended_is_read_back_whole(broker: EmbeddedBroker) -> None:
     assert batch.records.equals(records)
     assert batch.records.schema.equals(SCHEMA)
     assert batch.record(3).headers == (("twice", b"1"), ("twice", b"2"))
-    assert (batch.partition, batch.base_offset, batch.next_offset) == (0, 0, 4)
+    assert (batch.partition, batch.first_offset, batch.next_offset) == (0, 0, 4)
 
 
 def test_slices_are_appended_as_what_they_show(broker: EmbeddedBroker) -> None:
@@ -146,7 +146,7 @@ def test_small_appends_are_joined_into_one_batch(broker: EmbeddedBroker) -> None
             broker.append("a", record_batch([b"%d" % (2 * number), b"%d" % (2 * number + 1)])) == 2 * number
         )
     batch = broker.read("a", 0, 5)
-    assert batch.base_offset == 5
+    assert batch.first_offset == 5
     assert batch.records.column("value").to_pylist() == [b"%d" % number for number in range(5, 40)]
 
 
@@ -164,12 +164,12 @@ def test_read_keeps_to_its_limits(broker: EmbeddedBroker) -> None:
 def test_reading_outside_of_what_is_there(broker: EmbeddedBroker) -> None:
     broker.create_topic("a")
     empty = broker.read("a", 0, 0)
-    assert (len(empty), empty.base_offset, empty.records.schema) == (0, 0, SCHEMA)
+    assert (len(empty), empty.first_offset, empty.records.schema) == (0, 0, SCHEMA)
     broker.append("a", record_batch([b"a"] * 3))
-    assert broker.read("a", 0, -5).base_offset == 0
+    assert broker.read("a", 0, -5).first_offset == 0
     assert len(broker.read("a", 0, 3)) == 0
     ahead = broker.read("a", 0, 10)
-    assert (len(ahead), ahead.base_offset) == (0, 10)
+    assert (len(ahead), ahead.first_offset) == (0, 10)
     assert len(broker.read("a", 0, 10**30)) == 0
     assert not broker.wait("a", {0: 10**30}, 0)
 
@@ -292,7 +292,7 @@ def test_trim_keeps_offsets_and_the_last_batch(broker: EmbeddedBroker) -> None:
     for _ in range(200):
         broker.append("a", record_batch([b"x"] * 10))
     assert broker.trim("a", 0, 95) == OffsetRange(90, 2000)
-    assert broker.read("a", 0, 0).base_offset == 90
+    assert broker.read("a", 0, 0).first_offset == 90
     assert broker.trim("a", 0, 10**30) == OffsetRange(1990, 2000)
     assert broker.append("a", record_batch([b"x"])) == 2000
 

@@ -9,11 +9,12 @@ import pytest
 
 from engine.builds.build import Build, build_once
 from engine.builds.rust.toolchain import Toolchain, find_toolchain
+from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
-from engine.records.verdicts import Evaluation
+from engine.records.evaluation import Evaluation
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.consumer_bench import Bench, Builds
@@ -63,7 +64,7 @@ def evaluate_values(
     records = record_batch(values, keys=keys, timestamps=range(1000, 1000 + len(values)))
     stream = SmartStream(wasm, name="sf1.rs")
     try:
-        return stream.evaluate(Batch(2, 100, records))
+        return stream.evaluate(Batch.consecutive(2, 100, records))
     finally:
         stream.close()
 
@@ -86,3 +87,9 @@ def bench() -> Iterator[Bench]:
     yield Bench(window, consumer, made[0], wakes)
     consumer.close()
     assert made[0].closed
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SmartStreamStore:
+    """An empty library of stored SmartStreams."""
+    return SmartStreamStore(tmp_path / "data")

@@ -123,7 +123,7 @@ class Bench:
 
     def produce(self, count: int) -> None:
         base = self.window.end_row
-        self.window.append(Batch(0, base, record_batch([b"v"] * count, timestamps=0)))
+        self.window.append(Batch.consecutive(0, base, record_batch([b"v"] * count, timestamps=0)))
 
     def wait(self, wanted: Callable[[ConsumerSnapshot], bool]) -> ConsumerSnapshot:
         end = time.monotonic() + WAIT

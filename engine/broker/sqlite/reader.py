@@ -133,9 +133,10 @@ class Reader:
             table = find_topic(connection, topic).table(partition)
             rows = sql.rows_from(connection, table, offset, max_records, max_bytes)
         if not rows:
-            return Batch(partition, offset, record_batch([]))
+            return Batch.consecutive(partition, offset, record_batch([]))
         records = _decode_until_damage(rows, lambda row: self._damage(topic, partition, row))
-        return _cut(Batch(partition, rows[0].base, records), offset, max_records, max_bytes)
+        batch = Batch.consecutive(partition, rows[0].base, records, lost=max(rows[0].base - offset, 0))
+        return _cut(batch, offset, max_records, max_bytes)
 
     def offset_at(self, topic: str, partition: int, timestamp: int, start: int) -> int:
         """See `Broker.offset_at`."""
@@ -179,7 +180,7 @@ def _decode_until_damage(rows: list[Row], damage: Callable[[Row], DamagedBatchEr
 
 def _cut(batch: Batch, offset: int, max_records: int, max_bytes: int) -> Batch:
     """The records at and after `offset`, within the limits but at least one."""
-    start = max(offset - batch.base_offset, 0)
+    start = batch.index_of(offset)
     stop = min(len(batch), start + max(max_records, 1))
     if batch.records.nbytes > max_bytes:
         sizes = np.cumsum(record_sizes(batch.records.slice(start, stop - start)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.builds.rust.source import functions
-from engine.records.verdicts import Location
+from engine.records.faults import Location
 
 _ONLY_ONE = "`OnlyOneFilterInAFile`"
 """The item that the guest SDK writes beside each filter."""

@@ -20,7 +20,8 @@ from engine.live.stats.rates import RateMeter
 from engine.live.window.window import Chunk, Window
 from engine.process import Job, SupersededError
 from engine.rate_limiter import RateLimiter
-from engine.records.verdicts import Evaluation, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 

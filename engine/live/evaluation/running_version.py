@@ -10,7 +10,9 @@ from engine.live.snapshots import NO_FAULTS, Change, Counters
 from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.window import Chunk
-from engine.records.verdicts import Evaluation, Fault, Verdict, VerdictArray
+from engine.records.evaluation import Evaluation
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict, VerdictArray
 from engine.runtime.columns import data_size
 from engine.runtime.smartstream import SmartStream
 

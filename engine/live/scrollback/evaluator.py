@@ -12,7 +12,9 @@ from engine.live.evaluation.running_version import FAULTS_KEPT
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.process import Job, SupersededError
-from engine.records.verdicts import Evaluation, Fault, Verdict, VerdictArray
+from engine.records.evaluation import Evaluation
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict, VerdictArray
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 

@@ -140,13 +140,13 @@ class LogPages:
             except DamagedBatchError as damage:
                 first = damage.stop
                 continue
-            if not len(batch) or batch.base_offset >= end:
+            if not len(batch) or batch.first_offset >= end:
                 return
             size += batch.records.nbytes
             if most is not None and size > most and self._count > 1:
                 self._count = max(self._count // 8, 1)
                 raise _TooLargeError
-            yield batch.slice(0, min(len(batch), end - batch.base_offset))
+            yield batch.slice(0, batch.index_of(end))
             first = batch.next_offset
 
 
@@ -180,7 +180,7 @@ def _newest(held: Mapping[int, Sequence[Batch]], count: int) -> _Merged | None:
     for partition, batches in held.items():
         if not batches:
             continue
-        offsets = np.concatenate([np.arange(b.base_offset, b.next_offset, dtype=np.int64) for b in batches])
+        offsets = np.concatenate([b.offset_array() for b in batches])
         times = np.concatenate([b.records.column("timestamp").to_numpy() for b in batches])
         earliest = np.minimum.accumulate(times[::-1])[::-1]
         parts.append((np.full(len(offsets), partition, np.int64), offsets, earliest))

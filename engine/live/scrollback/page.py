@@ -92,13 +92,13 @@ class PageRecords:
 
     @cached_property
     def _starts(self) -> list[tuple[int, int]]:
-        return [(part.batch.partition, part.batch.base_offset) for part in self.parts]
+        return [(part.batch.partition, part.batch.first_offset) for part in self.parts]
 
     def locate(self, row: int) -> tuple[Batch, int]:
         """The batch that holds a row, and the record's index in it."""
         partition, offset = self.page.place(row)
         part = self.parts[bisect_right(self._starts, (partition, offset)) - 1]
-        return part.batch, offset - part.batch.base_offset
+        return part.batch, part.batch.index_of(offset)
 
     @cached_property
     def size(self) -> int:
@@ -115,12 +115,12 @@ def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part]
     parts: list[Part] = []
     done = 0
     for batch in batches:
-        start, stop = np.searchsorted(offsets, (batch.base_offset, batch.next_offset)).tolist()
+        start, stop = np.searchsorted(offsets, (batch.first_offset, batch.next_offset)).tolist()
         if start != done:
             break
         breaks = np.flatnonzero(np.diff(offsets[start:stop]) != 1) + start + 1
         for first, end in pairwise([start, *breaks.tolist(), stop]):
-            index = int(offsets[first]) - batch.base_offset
+            index = batch.index_of(int(offsets[first]))
             parts.append(Part(batch.slice(index, index + end - first), rows[first:end]))
         done = stop
     return parts if done == len(rows) else int(offsets[done])

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from engine.records.verdicts import Evaluation
+from engine.records.evaluation import Evaluation
 
 LINES_KEPT = 1_000
 
@@ -43,13 +43,15 @@ class PrintedLog:
 
     def add(self, first_row: int, evaluation: Evaluation) -> None:
         """Keep what was printed about a batch whose first record is `first_row`."""
-        outputs = evaluation.outputs
-        if not outputs and not evaluation.lost:
+        outputs = evaluation.printed
+        if not outputs and not evaluation.lost_lines:
             return
         self._lines.extend(Line(first_row + output.index, output.text) for output in outputs[-LINES_KEPT:])
         before = self._printed
         self._printed = Printed(
-            tuple(self._lines), before.total + len(outputs) + evaluation.lost, before.lost + evaluation.lost
+            tuple(self._lines),
+            before.total + len(outputs) + evaluation.lost_lines,
+            before.lost + evaluation.lost_lines,
         )
 
     def snapshot(self) -> Printed:

@@ -1,7 +1,7 @@
 """Which record each row of a topic is, in order of arrival, also of rows that have left the window."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.records.batch import Batch
@@ -35,6 +35,12 @@ class Run:
         return Run(start, self.partition, self.base_offset + start - self.first_row, stop - start)
 
 
+def runs_of(first_row: int, batch: Batch) -> Iterator[Run]:
+    """The runs of a batch whose first record is at `first_row`."""
+    for start, stop in batch.runs():
+        yield Run(first_row + start, batch.partition, batch.offset(start), stop - start)
+
+
 class Arrivals:
     """The rows that have left a window. Not locked: its window is."""
 
@@ -51,12 +57,13 @@ class Arrivals:
 
     def add(self, first_row: int, batch: Batch) -> None:
         """Records that leave the window: those that arrived after all that left it before."""
-        last = self._runs[-1] if self._runs else None
-        if last is not None and (last.partition, last.next_offset) == (batch.partition, batch.base_offset):
-            self._runs[-1] = replace(last, count=last.count + len(batch))
-        else:
-            self._runs.append(Run(first_row, batch.partition, batch.base_offset, len(batch)))
-            self._forget()
+        for run in runs_of(first_row, batch):
+            last = self._runs[-1] if self._runs else None
+            if last is not None and (last.partition, last.next_offset) == (run.partition, run.base_offset):
+                self._runs[-1] = replace(last, count=last.count + run.count)
+            else:
+                self._runs.append(run)
+        self._forget()
 
     def between(self, first: int, end: int) -> list[Run]:
         """The runs of the rows from `first` to before `end`, as far as they are known and have left."""

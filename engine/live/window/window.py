@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.live.window.limits import WindowLimits
-from engine.live.window.row_index import Arrivals, Run
-from engine.records.batch import Batch, Record, joined
+from engine.live.window.row_index import Arrivals, Run, runs_of
+from engine.records.batch import Batch, Record, concatenated
 
 MERGE_RECORDS = 4_096
 MERGE_BYTES = 256 << 10
@@ -133,7 +133,7 @@ class WindowSnapshot:
             return row
         for chunk in self.batches(self.start_row):
             if chunk.batch.partition == partition and chunk.batch.next_offset > offset:
-                return chunk.first_row + max(offset - chunk.batch.base_offset, 0)
+                return chunk.first_row + chunk.batch.index_of(offset)
         return None
 
     def batches(self, row: int) -> Iterator[Chunk]:
@@ -207,9 +207,9 @@ class Window:
         with self.changed:
             runs = self._arrivals.between(first, end)
             for chunk in self._chunks:
-                run = Run(chunk.first_row, chunk.batch.partition, chunk.batch.base_offset, len(chunk.batch))
-                if run.first_row < end and run.end_row > first:
-                    runs.append(run.between(first, end))
+                for run in runs_of(chunk.first_row, chunk.batch):
+                    if run.first_row < end and run.end_row > first:
+                        runs.append(run.between(first, end))
             return Arrived(tuple(runs), self._arrivals.first_row, dict(self._arrivals.positions))
 
     def _add(self, batch: Batch) -> None:
@@ -217,8 +217,7 @@ class Window:
         if last is not None and _mergeable(last.batch, batch):
             self._chunks.pop()
             self._bytes -= last.batch.records.nbytes
-            merged = joined([last.batch.records, batch.records])
-            self._push(Chunk(last.first_row, Batch(batch.partition, last.batch.base_offset, merged)))
+            self._push(Chunk(last.first_row, concatenated(last.batch, batch)))
         else:
             self._push(Chunk(self.end_row, batch))
 
@@ -240,7 +239,7 @@ class Window:
 def _mergeable(last: Batch, batch: Batch) -> bool:
     return (
         last.partition == batch.partition
-        and last.next_offset == batch.base_offset
+        and last.next_offset <= batch.first_offset
         and len(last) + len(batch) <= MERGE_RECORDS
         and last.records.nbytes + batch.records.nbytes <= MERGE_BYTES
     )

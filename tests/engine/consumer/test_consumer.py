@@ -8,7 +8,9 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import DamagedBatchError, UnknownTopicError
 from engine.records.batch import Batch, now_ms, record_batch
-from engine.records.verdicts import Evaluation, Fault, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict
 
 
 def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
@@ -34,7 +36,7 @@ def test_an_end_that_retention_has_overtaken_is_an_end_too(tmp_path: Path) -> No
         assert not consumer.finished
         assert consumer.poll(0) is None
         assert consumer.finished
-        assert consumer.missed == 10
+        assert consumer.lost == 10
 
 
 def damage(folder: Path, base: int) -> None:
@@ -63,7 +65,7 @@ def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) 
         with pytest.raises(DamagedBatchError):
             strict.poll(0)
     assert found == list(range(20, 30))
-    assert (consumer.damaged, consumer.missed) == (8 + 5, 0)
+    assert (consumer.damaged, consumer.lost) == (8 + 5, 0)
     assert [(error.start, error.stop) for error in told] == [(10, 20), (30, 40)]
 
 
@@ -88,7 +90,10 @@ def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) 
 def test_the_first_of_a_delivery_are_counted_in_what_passes() -> None:
     verdicts = np.array([Verdict.PASS, Verdict.ERROR, Verdict.PASS, Verdict.ERROR, Verdict.PASS], np.uint8)
     faults = tuple(Fault(index, Verdict.ERROR, "no") for index in (1, 3))
-    whole = Delivery(Batch(0, 100, record_batch([b""] * 5)), Evaluation(verdicts, faults, evaluated=5))
+    whole = Delivery(
+        Batch.consecutive(0, 100, record_batch([b""] * 5)),
+        Evaluation.of_filter(verdicts, faults=faults, evaluated=5),
+    )
     first = whole.first(2)
     assert first.offsets.tolist() == [100, 102]
     assert first.evaluation is not None

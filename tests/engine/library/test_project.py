@@ -60,7 +60,7 @@ def test_the_example_project_is_built_stored_and_used(
         evaluated = stream.evaluate(batch([b"20.5", b"21.0", b"29", b"29.3", b"warm"]))
     verdicts = [Verdict.PASS, Verdict.PASS, Verdict.DROP, Verdict.PASS, Verdict.ERROR]
     assert evaluated.verdicts.tolist() == verdicts
-    assert [output.text for output in evaluated.outputs] == ["8.0 degrees off"]
+    assert [output.text for output in evaluated.printed] == ["8.0 degrees off"]
     documentation = store.describe("steady").documentation
     assert documentation.startswith("Passes the first reading and those within a degree of the one before; ")
 
@@ -99,5 +99,5 @@ strip = true
     with store.open("letter") as stream:
         evaluated = stream.evaluate(batch([b"banana", b"cherry"]))
     assert evaluated.verdicts.tolist() == [Verdict.PASS, Verdict.DROP]
-    assert [output.text for output in evaluated.outputs] == ["banana", "cherry"]
+    assert [output.text for output in evaluated.printed] == ["banana", "cherry"]
     assert store.describe("letter").documentation == 'Passes "a":\n\n    also \\ in code – é'

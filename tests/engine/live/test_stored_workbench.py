@@ -41,7 +41,7 @@ def wait(workbench: TopicWorkbench, wanted: Callable[[ConsumerSnapshot], bool]) 
     return found
 
 
-def test_it_evaluators_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
+def test_it_evaluates_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
     workbench.add_stored("digits")
     shown = wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
     assert (shown.name, shown.path, shown.version) == ("digits", None, 1)

@@ -165,7 +165,7 @@ def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
             assert wait_for_rows(window, 20) == [str(n).encode() for n in (*range(10), *range(20, 30))]
         finally:
             feed.close()
-        assert feed.missed == 10
+        assert feed.lost == 10
         assert not feed.problem
 
 
@@ -182,7 +182,7 @@ def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
         feed.start()
         try:
             assert woken.wait(WAIT)
-            assert feed.missed == 10
+            assert feed.lost == 10
         finally:
             feed.close()
 

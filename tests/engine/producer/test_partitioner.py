@@ -2,8 +2,8 @@ import zlib
 
 import numpy as np
 
-from engine.producer.partitioner import ANY, Partitioner
-from engine.records.batch import record_batch
+from engine.producer.partitioner import Partitioner
+from engine.records.batch import ANY_PARTITION, record_batch
 
 
 def split(partitioner: Partitioner, keys: list[bytes | None]) -> dict[int, list[bytes]]:
@@ -33,5 +33,5 @@ def test_one_partition_gets_the_batch_as_it_is() -> None:
 
 def test_where_records_have_to_go_counts_more() -> None:
     records = record_batch([b"0", b"1", b"2"])
-    parts = dict(Partitioner(4).split(records, np.array([3, ANY, 3])))
+    parts = dict(Partitioner(4).split(records, np.array([3, ANY_PARTITION, 3])))
     assert {p: part.column("value").to_pylist() for p, part in parts.items()} == {3: [b"0", b"2"], 1: [b"1"]}

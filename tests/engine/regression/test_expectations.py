@@ -6,7 +6,8 @@ import pytest
 
 from engine.errors import InputError
 from engine.records.batch import Record
-from engine.records.verdicts import Fault, Verdict
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict
 from engine.regression.expectations import (
     ExpectationsError,
     expectations_of,

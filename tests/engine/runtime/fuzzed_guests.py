@@ -5,7 +5,8 @@ import re
 
 from engine.errors import ContractError
 from engine.records.batch import Batch
-from engine.records.verdicts import Evaluation, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.wat_guests import (
@@ -168,7 +169,7 @@ def check(evaluation: Evaluation, count: int) -> None:
         (index, verdict) for index, verdict in enumerate(verdicts) if verdict in FAULTS
     ]
     assert all(fault.message for fault in evaluation.faults)
-    assert all(0 <= output.index < count for output in evaluation.outputs)
+    assert all(0 <= output.index < count for output in evaluation.printed)
 
 
 def check_verdicts(evaluation: Evaluation, expected: list[Verdict], honest: bool) -> None:

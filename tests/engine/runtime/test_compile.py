@@ -52,7 +52,7 @@ def test_a_module_compiled_apart_evaluators_as_one_compiled_here(name: str, time
     ):
         mine, theirs = here.evaluate(records), apart.evaluate(records)
     assert mine.verdicts.tolist() == theirs.verdicts.tolist()
-    assert (mine.faults, mine.outputs) == (theirs.faults, theirs.outputs)
+    assert (mine.faults, mine.printed) == (theirs.faults, theirs.printed)
 
 
 def test_what_was_found_when_it_was_compiled_is_known_after() -> None:

@@ -7,7 +7,9 @@ import pytest
 
 from engine.errors import SmartStreamError
 from engine.records.batch import Batch, record_batch
-from engine.records.verdicts import Evaluation, Fault, Output, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.faults import Fault, PrintedLine
+from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.wat_guests import SPIN, WRITE, batch, by_hand, guest, letters, when
@@ -26,17 +28,17 @@ def fnv(batch: Batch, index: int) -> int:
     return value
 
 
-def expected(batch: Batch) -> tuple[list[int], list[Fault], list[Output]]:
+def expected(batch: Batch) -> tuple[list[int], list[Fault], list[PrintedLine]]:
     hashes = [fnv(batch, index) for index in range(len(batch))]
     return (
         [value % 3 for value in hashes],
         [Fault(i, Verdict.ERROR, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 2],
-        [Output(i, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 1],
+        [PrintedLine(i, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 1],
     )
 
 
-def said(evaluation: Evaluation) -> tuple[list[int], list[Fault], list[Output]]:
-    return evaluation.verdicts.tolist(), list(evaluation.faults), list(evaluation.outputs)
+def said(evaluation: Evaluation) -> tuple[list[int], list[Fault], list[PrintedLine]]:
+    return evaluation.verdicts.tolist(), list(evaluation.faults), list(evaluation.printed)
 
 
 def random_batch(chance: random.Random, count: int, keys: str) -> Batch:
@@ -48,7 +50,7 @@ def random_batch(chance: random.Random, count: int, keys: str) -> Batch:
         made = [None if keys == "some" and chance.random() < 0.5 else text() for _ in range(count)]
     stamps = [chance.randrange(-(1 << 40), 1 << 50) for _ in range(count)]
     values = [text() for _ in range(count)]
-    return Batch(7, chance.randrange(1 << 40), record_batch(values, keys=made, timestamps=stamps))
+    return Batch.consecutive(7, chance.randrange(1 << 40), record_batch(values, keys=made, timestamps=stamps))
 
 
 def test_the_smallest_filter() -> None:
@@ -56,9 +58,9 @@ def test_the_smallest_filter() -> None:
         evaluation = stream.evaluate(batch([b"abc", b"a1", b"", b"\xff9", b"no"]))
     assert evaluation.verdicts.tolist() == [0, 1, 0, 1, 0]
     assert evaluation.evaluated == 5
-    assert evaluation.faults == evaluation.outputs == ()
+    assert evaluation.faults == evaluation.printed == ()
     assert evaluation.seconds > 0
-    assert evaluation.lost == 0
+    assert evaluation.lost_lines == 0
 
 
 @pytest.mark.parametrize("keys", ["none", "some", "all"])
@@ -83,7 +85,7 @@ def test_slices_of_arrow_batches_are_rebased() -> None:
 def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
     chance = random.Random("joined")
     parts = [random_batch(chance, 5, keys).records for keys in ("none", "some", "all")]
-    joined = Batch(0, 9, pa.concat_batches(parts))
+    joined = Batch.consecutive(0, 9, pa.concat_batches(parts))
     with SmartStream(by_hand("fields.wat")) as stream:
         assert said(stream.evaluate(joined)) == expected(joined)
         nothing = stream.evaluate(batch([]))
@@ -98,7 +100,7 @@ def test_more_texts_than_the_message_area_holds() -> None:
     with SmartStream(by_hand("fields.wat")) as stream:
         evaluation = stream.evaluate(records)
     assert said(evaluation) == expected(records)
-    assert evaluation.lost == 0
+    assert evaluation.lost_lines == 0
 
 
 def test_batches_of_many_records_and_bytes_are_copied_in_parts() -> None:
@@ -189,7 +191,7 @@ def test_texts_for_errors_and_lines() -> None:
         Fault(1, Verdict.ERROR, "\ufffd is it"[:6]),
         Fault(2, Verdict.ERROR, "returned an error without a text"),
     )
-    assert evaluation.outputs == (Output(1, "hello"), Output(1, ""))
+    assert evaluation.printed == (PrintedLine(1, "hello"), PrintedLine(1, ""))
 
 
 def test_a_budget_gives_a_evaluated_prefix() -> None:
@@ -232,7 +234,7 @@ def test_what_a_guest_wrote_in_vain_is_counted() -> None:
     lost = "(i32.store offset=4 (i32.load offset=64 (local.get $header)) (i32.const 7))"
     with SmartStream(guest(enter=lost)) as stream:
         evaluation = stream.evaluate(letters("a"))
-    assert (evaluation.lost, evaluation.version) == (7, 1)
+    assert (evaluation.lost_lines, evaluation.version) == (7, 1)
 
 
 def test_its_memory_is_known_until_it_is_closed() -> None:

@@ -15,7 +15,8 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import ContractError
 from engine.records.batch import record_batch
-from engine.records.verdicts import Fault, Location, Verdict
+from engine.records.faults import Fault, Location
+from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
@@ -130,7 +131,7 @@ def verdicts(found: list[Delivery]) -> list[int]:
 def faults(found: list[Delivery]) -> dict[int, Fault]:
     """By offset."""
     return {
-        delivery.batch.base_offset + fault.index: fault
+        delivery.batch.offset(fault.index): fault
         for delivery in found
         if delivery.evaluation
         for fault in delivery.evaluation.faults
@@ -140,8 +141,8 @@ def faults(found: list[Delivery]) -> dict[int, Fault]:
 def outputs(found: list[Delivery]) -> dict[int, list[str]]:
     lines: dict[int, list[str]] = {}
     for delivery in found:
-        for output in delivery.evaluation.outputs if delivery.evaluation else ():
-            lines.setdefault(delivery.batch.base_offset + output.index, []).append(output.text)
+        for output in delivery.evaluation.printed if delivery.evaluation else ():
+            lines.setdefault(delivery.batch.offset(output.index), []).append(output.text)
     return lines
 
 

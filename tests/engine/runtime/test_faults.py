@@ -5,7 +5,8 @@ import random
 import pytest
 
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
-from engine.records.verdicts import Location, Verdict
+from engine.records.faults import Location
+from engine.records.verdicts import Verdict
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import STOPS_PER_INSTANCE, SmartStream
 from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
@@ -119,7 +120,7 @@ def test_a_panic_is_told_with_its_place() -> None:
     (fault,) = evaluation.faults
     assert (fault.index, fault.verdict, fault.message) == (1, Verdict.TRAP, "oh no")
     assert fault.location == Location("a:b/f.rs", 9, 21)
-    assert [(line.index, line.text) for line in evaluation.outputs] == [(1, "in")]
+    assert [(line.index, line.text) for line in evaluation.printed] == [(1, "in")]
 
 
 def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:

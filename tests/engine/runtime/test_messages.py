@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from engine.records.verdicts import Location
+from engine.records.faults import Location
 from engine.runtime.messages import Messages, decode
 
 SIZE = 4096

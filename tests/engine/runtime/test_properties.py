@@ -53,11 +53,11 @@ def evaluated(stream: SmartStream, batches: Sequence[Batch]) -> Said:
     found: Said = ([], [], [])
     for part in batches:
         evaluation = stream.evaluate(part)
-        assert (evaluation.evaluated, evaluation.lost) == (len(part), 0)
+        assert (evaluation.evaluated, evaluation.lost_lines) == (len(part), 0)
         found[0].extend(evaluation.verdicts.tolist())
-        base = part.base_offset
+        base = part.first_offset
         found[1].extend((base + f.index, f.verdict, f.message, f.location) for f in evaluation.faults)
-        found[2].extend((base + output.index, output.text) for output in evaluation.outputs)
+        found[2].extend((base + output.index, output.text) for output in evaluation.printed)
     return found
 
 

@@ -58,7 +58,7 @@ def soak(wasm: bytes, what: str, message: str) -> None:
     seconds, warm, most = 0.0, 0, 0
     with SmartStream(wasm, name="f.rs") as stream:
         for first in range(0, MILLION, EACH):
-            batch = Batch(0, first, record_batch(values(first), timestamps=0))
+            batch = Batch.consecutive(0, first, record_batch(values(first), timestamps=0))
             started = time.perf_counter()
             evaluation = stream.evaluate(batch)
             seconds += time.perf_counter() - started

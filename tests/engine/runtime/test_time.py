@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from engine.errors import ContractError, SmartStreamError
-from engine.records.verdicts import Evaluation, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Verdict
 from engine.runtime.call_size import CALL_SECONDS, Pace
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
@@ -173,7 +174,7 @@ def test_interrupting_from_many_threads_breaks_nothing() -> None:
                 rest = letters(text)
                 while len(rest):
                     evaluation = stream.evaluate(rest)
-                    start = rest.base_offset
+                    start = rest.first_offset
                     evaluated = evaluation.verdicts[: evaluation.evaluated].tolist()
                     assert evaluated == ([1, 0] * 500)[start : start + len(evaluated)]
                     rest = rest.slice(evaluation.evaluated, len(rest))

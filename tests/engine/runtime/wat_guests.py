@@ -128,7 +128,9 @@ def when(letter: str, then: str, otherwise: str = "(i32.const 1)") -> str:
 
 
 def batch(values: Sequence[bytes], keys: Sequence[bytes | None] | None = None, *, base: int = 0) -> Batch:
-    return Batch(0, base, record_batch(values, keys=keys, timestamps=range(1000, 1000 + len(values))))
+    return Batch.consecutive(
+        0, base, record_batch(values, keys=keys, timestamps=range(1000, 1000 + len(values)))
+    )
 
 
 def letters(text: str, *, base: int = 0) -> Batch:

@@ -112,7 +112,7 @@ def test_statistics_are_one_json_object(picky: InProcess) -> None:
         "traps": 1,
         "timeouts": 0,
         "pending": 0,
-        "missed": 0,
+        "lost": 0,
         "damaged": 0,
         "printed": 2,
         "bytes_in": 11,

@@ -5,15 +5,17 @@ import pytest
 
 from engine.consumer.consumer import Delivery
 from engine.records.batch import Batch, record_batch
-from engine.records.verdicts import Evaluation, Output, Verdict
+from engine.records.evaluation import Evaluation
+from engine.records.faults import PrintedLine
+from engine.records.verdicts import Verdict
 from tui.cli.output.printed import LINES_A_SECOND, PrintedLines
 
 
 def delivery(lines: int, lost: int = 0) -> Delivery:
-    outputs = tuple(Output(number % 2, f"line {number}\x1b[2J") for number in range(lines))
+    outputs = tuple(PrintedLine(number % 2, f"line {number}\x1b[2J") for number in range(lines))
     verdicts = np.full(2, Verdict.PASS, np.uint8)
-    evaluation = Evaluation(verdicts, outputs=outputs, evaluated=2, lost=lost)
-    return Delivery(Batch(0, 40, record_batch([b"a", b"b"])), evaluation)
+    evaluation = Evaluation.of_filter(verdicts, printed=outputs, evaluated=2, lost_lines=lost)
+    return Delivery(Batch.consecutive(0, 40, record_batch([b"a", b"b"])), evaluation)
 
 
 def test_lines_stand_beside_their_offsets(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.live.snapshots import ConsumerState, Counters, Difference, HistoryEntry, TakenOver, Throughput
-from engine.records.verdicts import Location, Verdict
+from engine.records.faults import Location
+from engine.records.verdicts import Verdict
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
 
 CITIES = ("Lisboa", "Kraków", "大阪", "Reykjavík", "São Paulo")

@@ -23,7 +23,8 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.live.workbench import Appended, moved
 from engine.records.batch import Batch, Headers, record_batch
-from engine.records.verdicts import Fault, Location, Verdict
+from engine.records.faults import Fault, Location
+from engine.records.verdicts import Verdict
 
 NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""
@@ -117,7 +118,7 @@ class ScriptedWorkbench:
     first_offset: int = 0
     limits: WindowLimits = field(default_factory=WindowLimits)
     throughput: Throughput = CALM
-    missed: int = 0
+    lost: int = 0
     problem: str = ""
     refuse: EngineError | None = None
     """What is answered instead of adding a consumer or a record."""
@@ -145,7 +146,7 @@ class ScriptedWorkbench:
     def snapshot(self) -> WorkbenchSnapshot:
         self.snapshots += 1
         window = self.window.snapshot()
-        key = (window, self._revision, self.throughput, self.missed, self.problem, self.replaying)
+        key = (window, self._revision, self.throughput, self.lost, self.problem, self.replaying)
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
@@ -154,7 +155,7 @@ class ScriptedWorkbench:
                 consumers,
                 self.first_offset + window.end_row,
                 self.throughput,
-                self.missed,
+                self.lost,
                 self.problem,
                 self.replaying,
             )
@@ -234,7 +235,7 @@ class ScriptedWorkbench:
         stamps = [NOON + 37 * (base + index) for index in range(len(values))]
         several = [headers] * len(values) if headers else None
         self.window.append(
-            Batch(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
+            Batch.consecutive(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
         )
 
     def add(

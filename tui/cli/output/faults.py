@@ -7,7 +7,8 @@ import click
 
 from engine import units
 from engine.consumer.consumer import Delivery
-from engine.records.verdicts import Fault, Verdict
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines
 from tui.cli.output.statistics import FAULTS, Rest, Statistics
 from tui.cli.run.failures import Failure
@@ -23,7 +24,7 @@ class FaultReport:
         self._statistics = Statistics(topic)
         self._version = 0
         self._shown: set[Verdict] = set()
-        self._missed = 0
+        self._lost = 0
         self._printed = PrintedLines()
 
     def until_fault(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
@@ -54,12 +55,12 @@ class FaultReport:
                 self._shown.add(fault.verdict)
                 click.echo(f"fluvio-tui: {_described(delivery, fault)}", err=True)
 
-    def tell_missed(self, missed: int) -> None:
-        """Say how many more records retention has removed before they could be read: `missed` in all."""
-        if missed > self._missed:
-            more = units.plural(missed - self._missed, "record")
+    def tell_lost(self, lost: int) -> None:
+        """Say how many more records retention has removed before they could be read: `lost` in all."""
+        if lost > self._lost:
+            more = units.plural(lost - self._lost, "record")
             click.echo(f"fluvio-tui: {more} removed from the topic before they could be read", err=True)
-            self._missed = missed
+            self._lost = lost
 
     def say_end(self, rest: Rest, statistics: str | None) -> None:
         """Say what was left out, and the statistics as `text` or `json` where they are wanted."""
@@ -81,7 +82,7 @@ class FaultReport:
 
 def _described(delivery: Delivery, fault: Fault) -> str:
     batch = delivery.batch
-    record = f"offset {batch.base_offset + fault.index} of partition {batch.partition}"
+    record = f"offset {batch.offset(fault.index)} of partition {batch.partition}"
     place = f" at {fault.location}" if fault.location else ""
     # A filter's words may be a record's, and a record's may be a stranger's.
     return f"{FAULTS[fault.verdict]} on {record}{harmless(place)}: {harmless_lines(fault.message)}"

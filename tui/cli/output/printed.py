@@ -28,15 +28,15 @@ class PrintedLines:
         now = self._clock()
         if now - self._second >= 1:
             self._second, self._shown = now, 0
-        self._left_out += delivery.evaluation.lost
-        for output in delivery.evaluation.outputs:
+        self._left_out += delivery.evaluation.lost_lines
+        for output in delivery.evaluation.printed:
             if only not in (None, output.index):
                 continue
             if self._shown == LINES_A_SECOND:
                 self._left_out += 1
                 continue
             self._shown += 1
-            click.echo(f"{delivery.batch.base_offset + output.index}: {harmless(output.text)}", err=True)
+            click.echo(f"{delivery.batch.offset(output.index)}: {harmless(output.text)}", err=True)
 
     def say_end(self) -> None:
         """Say how many lines were left out, where any were."""

@@ -22,7 +22,7 @@ FAULTS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeou
 class Rest:
     """What only the consumer and its SmartStream know at the end."""
 
-    missed: int
+    lost: int
     damaged: int
     pending: int
     memory: int | None
@@ -84,7 +84,7 @@ class Statistics:
             "dropped": self._verdicts[Verdict.DROP],
             **{f"{name}s": self._verdicts[kind] for kind, name in FAULTS.items()},
             "pending": rest.pending,
-            "missed": rest.missed,
+            "lost": rest.lost,
             "damaged": rest.damaged,
             "printed": self._delivered,
             "bytes_in": self._bytes_in,

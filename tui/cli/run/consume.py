@@ -103,12 +103,12 @@ def _print(
         else:
             output.write(delivery)
             report.add(delivery)
-        report.tell_missed(consumer.missed)
+        report.tell_lost(consumer.lost)
 
 
 def _rest(consumer: Consumer, smartstream: Evaluate | None) -> Rest:
     memory = None if smartstream is None else smartstream.memory
-    return Rest(consumer.missed, consumer.damaged, consumer.pending, memory)
+    return Rest(consumer.lost, consumer.damaged, consumer.pending, memory)
 
 
 def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:

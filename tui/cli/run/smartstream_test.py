@@ -130,7 +130,7 @@ def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record
 def _text(trial: Trial) -> str:
     record = trial.case.record
     cost = units.elapsed(trial.seconds)
-    value = format.value_line(memoryview(record.value), VALUE_CELLS)
+    value = format.value_line(memoryview(record.value or b""), VALUE_CELLS)
     lines = [f"{_sign(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
     if trial.fault is not None:
         place = f" at {trial.fault.location}" if trial.fault.location else ""

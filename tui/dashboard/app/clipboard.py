@@ -12,9 +12,10 @@ MOST_BYTES = 64 << 10
 
 def copy_value(app: App[None], record: Record) -> None:
     """Copy the value, and say so; or say why not."""
-    if len(record.value) > MOST_BYTES:
-        size = units.size(len(record.value))
+    value = record.value or b""
+    if len(value) > MOST_BYTES:
+        size = units.size(len(value))
         app.notify(f"{size} are more than a terminal's clipboard takes", severity="error", markup=False)
         return
-    app.copy_to_clipboard(format.decode(record.value))
+    app.copy_to_clipboard(format.decode(value))
     app.notify(f"copied the value at offset {units.count(record.offset)}", markup=False)

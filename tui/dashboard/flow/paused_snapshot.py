@@ -11,7 +11,8 @@ import numpy as np
 from engine.live.scrollback.evaluator import Evaluated
 from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
-from engine.records.verdicts import Fault, Verdict, VerdictArray
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict, VerdictArray
 
 
 def hold(held: WorkbenchSnapshot, now: WorkbenchSnapshot) -> WorkbenchSnapshot:

@@ -38,5 +38,5 @@ class OffsetColumn:
 
     def text(self, batch: Batch, index: int) -> str:
         """The offset of the record at `index` of `batch`."""
-        offset = f"{batch.base_offset + index:>{self._digits}}"
+        offset = f"{batch.offset(index):>{self._digits}}"
         return f"{batch.partition:>{self._partition_digits}}:{offset}" if self._partition_digits else offset

@@ -7,7 +7,7 @@ from pathlib import Path
 from engine import units
 from engine.builds.build import Build, BuildState
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
-from engine.records.verdicts import Location
+from engine.records.faults import Location
 from tui.dashboard.present import format
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
@@ -127,7 +127,7 @@ def _fault_trouble(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> T
         return None
     try:
         batch, index = snapshot.window.locate(_newest_fault(consumer))
-        offset = f" at offset {units.count(batch.base_offset + index)}"
+        offset = f" at offset {units.count(batch.offset(index))}"
     except IndexError:
         offset = ""
     what = f"{format.harmless(consumer.name)}: {VERDICT_WORDS[fault.verdict]}{offset}"

@@ -17,7 +17,8 @@ from engine import units
 from engine.errors import EngineError
 from engine.live.snapshots import ConsumerSnapshot
 from engine.records.batch import Record
-from engine.records.verdicts import Fault, Verdict
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict
 from tui.dashboard.app.clipboard import copy_value
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.flow.pinning import pin
@@ -163,12 +164,13 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._formats.update("")
             self._value.show(b"", ValueFormat.TEXT, None)
             return
-        self._shown = Choice(row, self._chosen or natural_format(record.value))
+        value = record.value or b""
+        self._shown = Choice(row, self._chosen or natural_format(value))
         self._box.border_title = Content(f"offset {units.count(record.offset)}")
         self._about.update(about(record))
-        self._formats.update(_formats(self._shown.format, why_no_tree(record.value, self._shown.format)))
+        self._formats.update(_formats(self._shown.format, why_no_tree(value, self._shown.format)))
         search = self._view.search
-        self._value.show(record.value, self._shown.format, search.highlight if search else None)
+        self._value.show(value, self._shown.format, search.highlight if search else None)
         self._offer_keys()
 
     def action_step(self, delta: int) -> None:
@@ -241,7 +243,7 @@ def about(record: Record) -> Content:
         ("time", format.timestamp(record.timestamp)),
         ("key", "none" if record.key is None else _some(record.key)),
         *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
-        ("value", units.size(len(record.value))),
+        ("value", "none (a tombstone)" if record.value is None else units.size(len(record.value))),
     ]
     return Content("\n").join(
         Content.styled(f"{name:<{_LABEL}}", "$foreground 60%") + text for name, text in facts

@@ -37,7 +37,7 @@ def draft_of(record: Record | None) -> Draft:
     """What a record says, as far as it is text that can be edited; nothing where there is no record."""
     if record is None:
         return Draft()
-    return Draft(_editable(record.value, "\n\t"), _editable(record.key or b"", ""))
+    return Draft(_editable(record.value or b"", "\n\t"), _editable(record.key or b"", ""))
 
 
 def _editable(content: bytes, besides: str) -> str:

@@ -75,7 +75,7 @@ def read_all(broker: EmbeddedBroker, topic: str, end: int | None = None, start: 
             break
         if not len(batch):
             assert broker.wait(topic, {0: start + len(found)}, 60)
-        assert batch.base_offset == start + len(found)
+        assert batch.first_offset == start + len(found)
         found += batch.records.column("value").to_pylist()
     return found
 

@@ -111,7 +111,7 @@ def test_retention_by_bytes_bounds_a_topic_and_its_file(broker: EmbeddedBroker, 
     kept = broker.offsets("a", 0)
     assert kept.end == 60
     assert limit <= (kept.end - kept.start) * 500_000 <= limit + 1_500_000
-    assert broker.read("a", 0, 0).base_offset == kept.start
+    assert broker.read("a", 0, 0).first_offset == kept.start
     assert pages(folder) * PAGE_BYTES < 3 * limit
     broker.append("a", record_batch([NOISE * 8]))
     broker.append("a", record_batch([b"small"]))
@@ -215,9 +215,9 @@ def test_records_read_while_they_are_trimmed(broker: EmbeddedBroker, in_thread: 
         offset = 0
         while offset < 900:
             batch = broker.read("a", 0, offset, max_records=7)
-            assert batch.base_offset >= offset
+            assert batch.first_offset >= offset
             assert [int(value) for value in batch.records.column("value").to_pylist()] == [
-                at // 3 for at in range(batch.base_offset, batch.next_offset)
+                at // 3 for at in range(batch.first_offset, batch.next_offset)
             ]
             offset = batch.next_offset
         return offset

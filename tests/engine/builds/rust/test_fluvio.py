@@ -86,7 +86,7 @@ def test_fields_and_methods_of_a_record(evaluate_filter: EvaluateFilter) -> None
     """
     evaluation = evaluate_filter(source, [b"one", b"\xff", b""], [b"1", b"22", None])
     assert evaluation.verdicts.tolist() == [DROP, PASS, ERROR]
-    assert [output.text for output in evaluation.outputs] == [
+    assert [output.text for output in evaluation.printed] == [
         '1 "one" 100 1000',
         'Record { offset: 100, timestamp: 1000, key: Some("1"), value: "one" }',
         '22 "\ufffd" 101 1001',

@@ -134,7 +134,7 @@ def test_long_texts_are_cut_between_characters(evaluate_filter: EvaluateFilter) 
     """
     evaluation = evaluate_filter(source, [b"", b"p", b""])
     assert [fault.verdict for fault in evaluation.faults] == [Verdict.ERROR, Verdict.TRAP, Verdict.ERROR]
-    texts = [fault.message for fault in evaluation.faults] + [output.text for output in evaluation.outputs]
+    texts = [fault.message for fault in evaluation.faults] + [output.text for output in evaluation.printed]
     assert len(texts) == 6
     for text in texts:
         assert text.endswith("…")
@@ -187,7 +187,7 @@ def test_printed_pieces_become_lines(evaluate_filter: EvaluateFilter) -> None:
         "[sf1.rs:12]",
         "tail",
     ]
-    assert [(output.index, output.text) for output in evaluation.outputs] == [
+    assert [(output.index, output.text) for output in evaluation.printed] == [
         (index, text) for index in (0, 1) for text in one_record
     ]
 
@@ -195,7 +195,7 @@ def test_printed_pieces_become_lines(evaluate_filter: EvaluateFilter) -> None:
 def test_what_was_printed_before_a_panic_is_there(evaluate_filter: EvaluateFilter) -> None:
     source = '#[smartstream(filter)] fn f(_: &[u8]) -> bool { println!("one"); print!("two"); panic!() }'
     evaluation = evaluate_filter(source, [b"x"])
-    assert [output.text for output in evaluation.outputs] == ["one", "two"]
+    assert [output.text for output in evaluation.printed] == ["one", "two"]
     assert [fault.message for fault in evaluation.faults] == ["explicit panic"]
 
 
@@ -213,7 +213,7 @@ def test_a_flood_of_lines_stops_no_verdict_and_no_error(evaluate_filter: Evaluat
         Verdict.ERROR if len(value) == 7 else Verdict.PASS for value in values
     ]
     assert len(evaluation.faults) == 500
-    assert 500 < len(evaluation.outputs) < 100_000
+    assert 500 < len(evaluation.printed) < 100_000
 
 
 def test_printing_inside_of_what_is_printed(evaluate_filter: EvaluateFilter) -> None:
@@ -234,5 +234,5 @@ def test_printing_inside_of_what_is_printed(evaluate_filter: EvaluateFilter) -> 
     """
     evaluation = evaluate_filter(source, [b"x", b""])
     assert list(evaluation.verdicts) == [Verdict.PASS, Verdict.TRAP]
-    assert [output.text for output in evaluation.outputs][:2] == ["<inside", "loud>"]
+    assert [output.text for output in evaluation.printed][:2] == ["<inside", "loud>"]
     assert evaluation.faults[0].message == "loud"

@@ -11,7 +11,7 @@ from engine.errors import BuildError
 from engine.live.evaluation import build_history
 from engine.live.evaluation.build_history import History
 from engine.live.snapshots import ConsumerState, Difference
-from engine.records.verdicts import Location
+from engine.records.faults import Location
 from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
 
 TRAPS = module("(unreachable)")

@@ -55,7 +55,7 @@ def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Ben
     everything = pa.array(range(10_000))
     before, most = pa.total_allocated_bytes(), 0
     for number in range(100):
-        bench.window.append(Batch(0, 10 + number * 10_000, records.take(everything)))
+        bench.window.append(Batch.consecutive(0, 10 + number * 10_000, records.take(everything)))
         most = max(most, pa.total_allocated_bytes() - before)
     snapshot = bench.consumer.snapshot()
     assert snapshot.first_row + len(snapshot.verdicts) < bench.window.end_row == 1_000_010
@@ -262,7 +262,7 @@ def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.version == 1)
     with monkeypatch.context() as patch:
-        patch.setattr("engine.live.evaluation.version.RunningVersion.record", lambda *_: 1 // 0)
+        patch.setattr("engine.live.evaluation.running_version.RunningVersion.record", lambda *_: 1 // 0)
         bench.produce(1)
         snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     assert "internal error" in snapshot.notice

@@ -216,7 +216,7 @@ def test_one_held_back_for_hours_ends_at_once(bench: Bench) -> None:
 
 def test_the_first_records_of_a_chunk() -> None:
     window = Window()
-    window.append(Batch(0, 7, record_batch([b"a", b"b", b"c"])))
+    window.append(Batch.consecutive(0, 7, record_batch([b"a", b"b", b"c"])))
     (chunk,) = window.snapshot().batches(1)
     assert (chunk.first(1).first_row, chunk.first(1).end_row, chunk.first(9).end_row) == (1, 2, 3)
     assert chunk.first(1).batch.record(0).offset == 8

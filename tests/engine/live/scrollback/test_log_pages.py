@@ -93,7 +93,7 @@ def test_what_is_read_again_is_what_was_there(broker: EmbeddedBroker) -> None:
             found.append((record.partition, record.offset))
         # The same by partition, as filters and searches go through them.
         parts = {
-            int(row): (part.batch.partition, part.batch.base_offset + index)
+            int(row): (part.batch.partition, part.batch.offset(index))
             for part in records.parts
             for index, row in enumerate(part.rows)
         }

@@ -125,7 +125,7 @@ def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
     assert int(np.count_nonzero(scrollback(shown).evaluated[1].verdicts)) >= 500_000
     row = -987_654
     batch, index = scrollback(shown).locate(row)
-    assert batch.base_offset + index == 1_099_000 + row
+    assert batch.offset(index) == 1_099_000 + row
 
 
 def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbench: Open) -> None:
@@ -293,7 +293,7 @@ def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open
     for row in (-39_000, -20_001, -7, -1):
         batch, index = back.locate(row)
         verdict = back.evaluated[1].verdicts[row - back.first_row]
-        assert verdict == (Verdict.DROP if (batch.base_offset + index) % 2 else Verdict.PASS)
+        assert verdict == (Verdict.DROP if (batch.offset(index)) % 2 else Verdict.PASS)
 
 
 def test_rows_whose_order_is_forgotten_are_the_end_of_it(

@@ -10,7 +10,7 @@ from engine.records.batch import Batch, record_batch
 
 
 def batch(partition: int, base_offset: int, count: int) -> Batch:
-    return Batch(partition, base_offset, record_batch([b"v"] * count, timestamps=0))
+    return Batch.consecutive(partition, base_offset, record_batch([b"v"] * count, timestamps=0))
 
 
 def test_rows_that_left_a_window_are_known_like_those_in_it() -> None:

@@ -15,7 +15,7 @@ ENDLESS = 60.0
 
 def window_of(*values: bytes, keys: list[bytes | None] | None = None, rows: int = 100_000) -> Window:
     window = Window(WindowLimits(rows=rows))
-    window.append(Batch(0, 0, record_batch(values, keys=keys, timestamps=0)))
+    window.append(Batch.consecutive(0, 0, record_batch(values, keys=keys, timestamps=0)))
     return window
 
 
@@ -51,7 +51,7 @@ def test_any_stream_in_any_slices() -> None:
     search = Search("7")
     for _ in range(60):
         values = [str(chance.randrange(10_000)).encode() for _ in range(chance.randrange(1, 400))]
-        window.append(Batch(0, window.end_row, record_batch(values, timestamps=0)))
+        window.append(Batch.consecutive(0, window.end_row, record_batch(values, timestamps=0)))
         if chance.random() < 0.5:
             search.advance(window.snapshot(), 0)
     shown = window.snapshot()

@@ -9,7 +9,7 @@ from engine.records.batch import Batch, record_batch
 
 def batch(base_offset: int, count: int, *, partition: int = 0, size: int = 0) -> Batch:
     values = [f"{partition}/{base_offset + i}".encode().ljust(size, b".") for i in range(count)]
-    return Batch(partition, base_offset, record_batch(values, timestamps=0))
+    return Batch.consecutive(partition, base_offset, record_batch(values, timestamps=0))
 
 
 def values(window: Window) -> list[bytes]:
@@ -84,6 +84,6 @@ def test_batches_from_any_row_cover_the_rest_once() -> None:
     snapshot = window.snapshot()
     for row in (0, snapshot.first_row, snapshot.first_row + 17, snapshot.end_row - 1, snapshot.end_row):
         chunks = list(snapshot.batches(row))
-        found = [chunk.batch.base_offset + i for chunk in chunks for i in range(len(chunk.batch))]
+        found = [chunk.batch.first_offset + i for chunk in chunks for i in range(len(chunk.batch))]
         assert found == list(range(max(row, snapshot.first_row), snapshot.end_row))
-        assert all(chunk.first_row == chunk.batch.base_offset for chunk in chunks)
+        assert all(chunk.first_row == chunk.batch.first_offset for chunk in chunks)

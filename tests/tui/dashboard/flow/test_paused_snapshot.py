@@ -2,7 +2,8 @@ import numpy as np
 
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.live.window.limits import WindowLimits
-from engine.records.verdicts import Fault, Verdict
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.flow.paused_snapshot import hold
 

@@ -5,7 +5,7 @@ from engine.builds.build import BuildState
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.live.snapshots import ConsumerState
-from engine.records.verdicts import Location
+from engine.records.faults import Location
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
 from tui.dashboard.present.problems import Gravity, Trouble, troubles

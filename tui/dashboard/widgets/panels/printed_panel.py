@@ -135,7 +135,7 @@ def _offset(snapshot: WorkbenchSnapshot, row: int) -> str:
     if not window.first_row <= row < window.end_row:
         return ""
     batch, index = window.locate(row)
-    return str(batch.base_offset + index)
+    return str(batch.offset(index))
 
 
 def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:

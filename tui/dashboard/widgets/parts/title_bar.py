@@ -18,7 +18,7 @@ class Title:
     topic: str
     records: str
     rate: str
-    missed: str
+    lost: str
     locked: bool = False
 
 
@@ -28,7 +28,7 @@ def title(snapshot: WorkbenchSnapshot, *, locked: bool = False) -> Title:
         format.harmless(snapshot.topic),
         units.plural(snapshot.records, "record"),
         units.rate(snapshot.throughput.per_second),
-        f"{units.count(snapshot.missed)} missed" if snapshot.missed else "",
+        f"{units.count(snapshot.lost)} lost" if snapshot.lost else "",
         locked,
     )
 
@@ -58,8 +58,8 @@ class TitleBar(Widget):
             Content(self.state.records),
             Content(self.state.rate),
         ]
-        if self.state.missed:
-            words.append(Content.styled(self.state.missed, "$text-warning"))
+        if self.state.lost:
+            words.append(Content.styled(self.state.lost, "$text-warning"))
         if self.state.locked:
             words.append(Content.styled(" locked by offset ", "bold $accent reverse"))
         return Content.styled(" · ", "$foreground 40%").join(words)

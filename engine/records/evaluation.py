@@ -1,0 +1,128 @@
+"""What a SmartStream or a chain made of a batch."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.records.faults import Fault, PrintedLine
+from engine.records.outputs import Outputs, Selection, composed, joined_outputs
+from engine.records.verdicts import Status, StatusArray, Verdict, VerdictArray
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evaluation:
+    """A status per input record, and outputs."""
+
+    status: StatusArray
+    """One per input; PENDING from `evaluated` on."""
+    outputs: Outputs
+    faults: tuple[Fault, ...] = ()
+    """Of inputs whose status is ERROR, TRAP or TIMEOUT; in their order."""
+    printed: tuple[PrintedLine, ...] = ()
+    evaluated: int
+    """Leading inputs that have a status other than PENDING."""
+    seconds: float = 0.0
+    """Wall time of the evaluation, copies included."""
+    lost_lines: int = 0
+    """Texts and printed lines for which the SmartStream had no room."""
+    version: int = 1
+    """The number of the version that evaluated."""
+
+    @classmethod
+    def of_filter(
+        cls,
+        verdicts: VerdictArray,
+        *,
+        evaluated: int,
+        faults: tuple[Fault, ...] = (),
+        printed: tuple[PrintedLine, ...] = (),
+        seconds: float = 0.0,
+        lost_lines: int = 0,
+    ) -> "Evaluation":
+        """What a filter's verdict bytes say."""
+        return cls(
+            # DROP (0) and PASS (1) are both OK (1), the other bytes are the same.
+            status=np.maximum(verdicts, np.uint8(Status.OK)),
+            outputs=Selection(verdicts == Verdict.PASS),
+            evaluated=evaluated,
+            faults=faults,
+            printed=printed,
+            seconds=seconds,
+            lost_lines=lost_lines,
+        )
+
+    @classmethod
+    def pending(cls, count: int) -> "Evaluation":
+        """Nothing evaluated yet of `count` records."""
+        return cls.of_filter(np.full(count, Verdict.PENDING, np.uint8), evaluated=0)
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    @cached_property
+    def verdicts(self) -> VerdictArray:
+        """One verdict per input."""
+        verdicts = self.status.copy()
+        verdicts[verdicts == Status.OK] = Verdict.DROP
+        verdicts[(self.status == Status.OK) & self.outputs.has_output(len(self))] = Verdict.PASS
+        return verdicts
+
+    def head(self, count: int) -> "Evaluation":
+        """What was made of the first `count` inputs."""
+        return replace(
+            self,
+            status=self.status[:count],
+            outputs=self.outputs.head(count),
+            faults=tuple(fault for fault in self.faults if fault.index < count),
+            printed=tuple(line for line in self.printed if line.index < count),
+            evaluated=min(self.evaluated, count),
+        )
+
+    def concat(self, following: "Evaluation") -> "Evaluation":
+        """This and the evaluation of the batch directly after it, as one."""
+        count = len(self)
+        return replace(
+            self,
+            status=np.concatenate([self.status, following.status]),
+            outputs=joined_outputs(self.outputs, following.outputs, count),
+            faults=self.faults + tuple(replace(f, index=f.index + count) for f in following.faults),
+            printed=self.printed + tuple(replace(p, index=p.index + count) for p in following.printed),
+            evaluated=self.evaluated + (following.evaluated if self.evaluated == count else 0),
+            seconds=self.seconds + following.seconds,
+            lost_lines=self.lost_lines + following.lost_lines,
+        )
+
+    def then(self, following: "Evaluation") -> "Evaluation":
+        """Two steps as one: `following` evaluated this one's outputs.
+
+        An input has the status of its first output that is not OK. Inputs from the first one with a pending
+        output on are pending.
+        """
+        source = self.outputs.source
+        status = self.status.copy()
+        failed = np.flatnonzero(following.status != Status.OK)[::-1]
+        status[source[failed]] = following.status[failed]
+        pending = np.flatnonzero(status == Status.PENDING)
+        evaluated = int(pending[0]) if len(pending) else len(self)
+        status[evaluated:] = Status.PENDING
+        faults = [*self.faults, *(replace(f, index=int(source[f.index])) for f in following.faults)]
+        printed = [*self.printed, *(replace(p, index=int(source[p.index])) for p in following.printed)]
+        return replace(
+            self,
+            status=status,
+            outputs=composed(self.outputs, following.outputs, len(self)),
+            faults=tuple(sorted(faults, key=lambda fault: fault.index)),
+            printed=tuple(sorted(printed, key=lambda line: line.index)),
+            evaluated=evaluated,
+            seconds=self.seconds + following.seconds,
+            lost_lines=self.lost_lines + following.lost_lines,
+        )._without_outputs_from(evaluated)
+
+    def _without_outputs_from(self, evaluated: int) -> "Evaluation":
+        if evaluated == len(self):
+            return self
+        whole = self.outputs.head(evaluated)
+        if isinstance(whole, Selection):
+            whole = Selection(np.concatenate([whole.passed, np.zeros(len(self) - evaluated, np.bool_)]))
+        return replace(self, outputs=whole)

@@ -1,0 +1,27 @@
+"""The one protocol above a module: whatever evaluates batches."""
+
+from typing import Protocol
+
+from engine.records.batch import Batch
+from engine.records.evaluation import Evaluation
+
+
+class Transform(Protocol):
+    """A SmartStream or a chain of them. Nothing above needs to know which."""
+
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
+        """Evaluate a batch, or its first records if `budget` seconds are spent or `interrupt` is called.
+
+        Continue with `batch.slice(evaluation.evaluated, len(batch))`. `ContractError` if a module breaks the
+        guest contract, `SmartStreamError` if it is closed.
+        """
+
+    def interrupt(self) -> None:
+        """End the running `evaluate` early, or the next one; from any thread."""
+
+    @property
+    def memory(self) -> int:
+        """Bytes of guest memory in use; 0 without an instance."""
+
+    def close(self) -> None:
+        """Release every resource. May be called again."""
