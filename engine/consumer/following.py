@@ -8,7 +8,7 @@ from engine.consumer.succession import Succession
 from engine.errors import EngineError, InternalError, SmartStreamError
 from engine.library.store import SmartStreamStore
 from engine.process import Job, SupersededError
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class FollowingSmartStream(Succession):
         *,
         on_replaced: Callable[[], None],
         on_problem: Callable[[EngineError], None],
-        limits: Limits | None = None,
+        config: ModuleConfig | None = None,
         job: Job | None = None,
     ) -> None:
         """`SmartStreamError` where nothing fit is stored under that name.
@@ -39,14 +39,14 @@ class FollowingSmartStream(Succession):
         super().__init__()
         self._store = store
         self._name = name
-        self._limits = limits
+        self._config = config
         self._on_replaced = on_replaced
         self._on_problem = on_problem
         self._job = Job()
         """Ends with this: nobody waits for the modules that it loads."""
         self._watcher = FileWatcher(self._on_change)
         self._watcher.watch([store.path(name)])
-        self.hand_over(1, store.open(name, limits=limits, job=job))
+        self.hand_over(1, store.open(name, config=config, job=job))
         self._watcher.start()
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class FollowingSmartStream(Succession):
     def _on_change(self, _change: Change) -> None:
         try:
             # Here, where compiling keeps no record waiting.
-            following = self._store.open(self._name, limits=self._limits, job=self._job)
+            following = self._store.open(self._name, config=self._config, job=self._job)
         except SupersededError:
             return
         except SmartStreamError as error:

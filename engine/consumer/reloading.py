@@ -10,7 +10,7 @@ from engine.builds.from_file import InlineSmartStream
 from engine.consumer.succession import Succession
 from engine.errors import InternalError, SmartStreamError
 from engine.process import Job, SupersededError
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
 
@@ -29,7 +29,7 @@ class ReloadingSmartStream(Succession):
         *,
         on_build: Callable[[Build, int], None],
         on_stopped: Callable[[SmartStreamError], None],
-        limits: Limits | None = None,
+        config: ModuleConfig | None = None,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
@@ -39,7 +39,7 @@ class ReloadingSmartStream(Succession):
         next batch; and the version that evaluates that batch, 0 where none does. `on_stopped` is called
         within `evaluate`. For `cache` see `InlineSmartStream`.
         """
-        self._limits = limits
+        self._config = config
         self._on_built = on_build
         super().__init__(on_stopped)
         self._job = Job()
@@ -59,7 +59,7 @@ class ReloadingSmartStream(Succession):
         if build.wasm is not None:
             try:
                 # Here, where compiling keeps no record waiting.
-                stream = SmartStream(build.wasm, limits=self._limits, name=build.path.name, job=self._job)
+                stream = SmartStream(build.wasm, config=self._config, name=build.path.name, job=self._job)
             except SupersededError:
                 return
             except SmartStreamError as error:

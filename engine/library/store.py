@@ -14,7 +14,7 @@ from engine.files import replace_file
 from engine.library.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
 from engine.process import Job
 from engine.runtime import abi
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.wasm_sections import custom_section, exported_names
 
@@ -90,7 +90,13 @@ class SmartStreamStore:
         return StoredModule(name, _DAMAGED, status.st_size, "", _milliseconds(status), "", problem)
 
     def add(
-        self, name: str, wasm: bytes, origin: str, *, limits: Limits | None = None, job: Job | None = None
+        self,
+        name: str,
+        wasm: bytes,
+        origin: str,
+        *,
+        config: ModuleConfig | None = None,
+        job: Job | None = None,
     ) -> bool:
         """Check, within limits, and store a module; whether it replaced another one of that name.
 
@@ -98,7 +104,7 @@ class SmartStreamStore:
         where `job` was cancelled before it was checked.
         """
         path = self.path(name)
-        _open(wasm, origin, limits, job).close()
+        _open(wasm, origin, config, job).close()
         try:
             replaces = path.exists()
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -120,12 +126,12 @@ class SmartStreamStore:
         """The bytes of a module, as yet unchecked; `UnknownSmartStreamError` where there is none."""
         return self._read(name)[0]
 
-    def open(self, name: str, *, limits: Limits | None = None, job: Job | None = None) -> SmartStream:
+    def open(self, name: str, *, config: ModuleConfig | None = None, job: Job | None = None) -> SmartStream:
         """A module, checked and ready to evaluate; `ContractError` where it cannot be a SmartStream.
 
         `SupersededError` where `job` was cancelled meanwhile.
         """
-        return _open(self.load(name), f"the stored SmartStream '{name}'", limits, job)
+        return _open(self.load(name), f"the stored SmartStream '{name}'", config, job)
 
     def describe(self, name: str) -> StoredModule:
         """What is known of a module; `UnknownSmartStreamError` where there is none."""
@@ -175,9 +181,9 @@ def _milliseconds(status: os.stat_result) -> int:
     return status.st_mtime_ns // 1_000_000
 
 
-def _open(wasm: bytes, called: str, limits: Limits | None, job: Job | None) -> SmartStream:
+def _open(wasm: bytes, called: str, config: ModuleConfig | None, job: Job | None) -> SmartStream:
     _check_size(wasm, called)
-    return SmartStream(wasm, limits=limits, name=called, foreign=True, job=job)
+    return SmartStream(wasm, config=config, name=called, foreign=True, job=job)
 
 
 def _check_size(wasm: bytes, called: str) -> None:

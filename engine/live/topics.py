@@ -8,7 +8,7 @@ from engine.errors import UnknownTopicError
 from engine.library.store import SmartStreamStore
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicWorkbench, Workbench
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class BrokerWorkbenches:
         *,
         store: SmartStreamStore | None = None,
         window: WindowLimits | None = None,
-        limits: Limits | None = None,
+        config: ModuleConfig | None = None,
     ) -> None:
         """`store` has the stored SmartStreams, where there are any to be had."""
         self._broker = broker
         self._store = store
         self._window = window
-        self._limits = limits
+        self._config = config
 
     def topics(self) -> tuple[TopicContents, ...]:
         """All topics, by name."""
@@ -60,5 +60,5 @@ class BrokerWorkbenches:
     def open(self, topic: str) -> TopicWorkbench:
         """A workbench over a topic; see `Workbenches.open`."""
         return TopicWorkbench(
-            self._broker, topic, store=self._store, window=self._window, limits=self._limits
+            self._broker, topic, store=self._store, window=self._window, config=self._config
         )

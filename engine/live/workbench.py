@@ -22,7 +22,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.producer.partitioner import Partitioner
 from engine.records.batch import record_batch
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 
 Kept = TypeVar("Kept")
 
@@ -124,7 +124,7 @@ class TopicWorkbench:
         *,
         store: SmartStreamStore | None = None,
         window: WindowLimits | None = None,
-        limits: Limits | None = None,
+        config: ModuleConfig | None = None,
     ) -> None:
         """`store` has the stored SmartStreams, where there are any to be had."""
         found = broker.topic(topic)
@@ -132,7 +132,7 @@ class TopicWorkbench:
         self._topic = found.name
         self._partitioner = Partitioner(found.partitions)
         self._store = store
-        self._limits = limits or Limits()
+        self._config = config or ModuleConfig()
         self._window = Window(window)
         self._feed = Feed(broker, topic, self._window, self._tell, self._has_room)
         self._wake: Callable[[], None] | None = None
@@ -184,7 +184,7 @@ class TopicWorkbench:
     def _add(self, name: str, path: Path | None, source: Callable[[OnBuild], BuildSource]) -> int:
         with self._lock:
             self._added += 1
-            consumer = FilterConsumer(self._added, name, path, source, self._window, self._limits, self._tell)
+            consumer = FilterConsumer(self._added, name, path, source, self._window, self._config, self._tell)
             self._consumers[consumer.id] = consumer
         consumer.start()
         return consumer.id
@@ -254,7 +254,7 @@ class TopicWorkbench:
             if self._scrollback is None:
                 self._stopped = [one for one in self._stopped if not one.ended]
                 self._scrollback = Scrollback(
-                    self._broker, self._topic, self._window, self._evaluating, self._limits, self._tell
+                    self._broker, self._topic, self._window, self._evaluating, self._config, self._tell
                 )
             return self._scrollback
 

@@ -11,7 +11,7 @@ from engine.errors import ContractError
 from engine.runtime import abi
 from engine.runtime.breach import breach
 from engine.runtime.columns import Columns
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.messages import Messages
 from engine.runtime.module import GuestModule
 from engine.runtime.region import Region
@@ -79,10 +79,10 @@ class Round:
 class Guest:
     """An instance with at most one batch loaded. Belongs to one thread at a time."""
 
-    def __init__(self, module: GuestModule, watchdog: Watchdog, limits: Limits) -> None:
+    def __init__(self, module: GuestModule, watchdog: Watchdog, config: ModuleConfig) -> None:
         self._module = module
         self._watchdog = watchdog
-        self._limits = limits
+        self._limits = config.limits
         self._memory: Memory | None = None
         self._stack: GuestGlobal | None = None
         self._stack_top = 0
@@ -90,7 +90,9 @@ class Guest:
         self.used = False
         """Whether it has evaluated anything."""
         self._store = Store(module.engine)
-        self._store.set_limits(limits.memory_bytes, limits.table_elements, instances=1, tables=8, memories=1)
+        self._store.set_limits(
+            self._limits.memory_bytes, self._limits.table_elements, instances=1, tables=8, memories=1
+        )
         try:
             self._start()
         except BaseException:

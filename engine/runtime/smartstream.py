@@ -17,9 +17,9 @@ from engine.runtime.batch_result import Tally
 from engine.runtime.call_size import Pace
 from engine.runtime.columns import columns_of, leading
 from engine.runtime.compile import load_module
+from engine.runtime.config import ModuleConfig
 from engine.runtime.fault_attribution import Suspicion
 from engine.runtime.guest import Guest, NoRoomError, Round, Stop, StoppedError
-from engine.runtime.limits import Limits
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import End, Watchdog
 
@@ -47,7 +47,7 @@ class SmartStream:
         self,
         wasm: bytes,
         *,
-        limits: Limits | None = None,
+        config: ModuleConfig | None = None,
         name: str = "",
         foreign: bool = False,
         job: Job | None = None,
@@ -58,11 +58,11 @@ class SmartStream:
         cancels `job` does not want it any more, and may get a `SupersededError` from here.
         """
         self.name = name
-        self.limits = limits or Limits()
+        self.config = config or ModuleConfig()
         self.restarts = 0
         """Instances given up after faults: as often, state that the user's code kept was lost."""
-        self._module = load_module(wasm, self.limits, name or "the module", foreign=foreign, job=job)
-        self._watchdog = Watchdog(self._module.engine, self.limits)
+        self._module = load_module(wasm, self.config.limits, name or "the module", foreign=foreign, job=job)
+        self._watchdog = Watchdog(self._module.engine, self.config.limits)
         self._lock = threading.Lock()
         self._closing = False
         self._freed = False
@@ -75,7 +75,7 @@ class SmartStream:
         self._told = 0
         self._stops_per_instance = STOPS_PER_INSTANCE
         try:
-            self._guest = Guest(self._module, self._watchdog, self.limits)
+            self._guest = Guest(self._module, self._watchdog, self.config)
             self._check_version(self._guest)
         except BaseException:
             self._free()
@@ -127,7 +127,7 @@ class SmartStream:
     @property
     def stopped(self) -> TooManyFaultsError | None:
         """Why it evaluates no more, where it was stopped after too many faults in a row."""
-        limit = self.limits.faults_in_a_row
+        limit = self.config.limits.faults_in_a_row
         if limit is None or self._faults_in_a_row < limit:
             return None
         return TooManyFaultsError(self.name or "the SmartStream", limit)
@@ -233,10 +233,10 @@ class SmartStream:
     def _blame(self, tally: Tally, done: Round, stop: Stop) -> None:
         record, messages = done.reached, done.messages
         said = messages.panics.get(record) or stop.text
-        verdict, message = Verdict.TRAP, with_limit(said, self.limits.memory_bytes)
+        verdict, message = Verdict.TRAP, with_limit(said, self.config.limits.memory_bytes)
         if stop.end is End.RECORD:
             verdict = Verdict.TIMEOUT
-            message = f"took longer than {units.duration(self.limits.record_seconds)}"
+            message = f"took longer than {units.duration(self.config.limits.record_seconds)}"
         self._told += record in messages.panics
         if not self._stops:
             self._suspicion.trapped_afresh(done, stop)
@@ -245,7 +245,7 @@ class SmartStream:
         self._faults_in_a_row += 1
 
     def _renew(self) -> Guest:
-        self._guest = Guest(self._module, self._watchdog, self.limits)
+        self._guest = Guest(self._module, self._watchdog, self.config)
         self._stops = self._told = 0
         return self._guest
 

@@ -14,9 +14,9 @@ from engine.builds.build import build_once
 from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
 from engine.consumer.consumer import Consumer
 from engine.records.batch import Batch, record_batch
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.bench.report import in_turn, ratio, table
+from tests.engine.runtime.configs import limited
 
 RECORDS = 16_000
 CALLS = 1_000
@@ -61,7 +61,7 @@ def run(folder: Path) -> None:
     source.write_text(INLINE)
     wasm = build_once(source).wasm
     assert wasm is not None, "the benchmark's filter does not build"
-    timed, untimed = SmartStream(wasm), SmartStream(wasm, limits=Limits(timed=False))
+    timed, untimed = SmartStream(wasm), SmartStream(wasm, config=limited(timed=False))
     expected = timed.evaluate(batch).verdicts
     native = _native(toolchain, folder, batch, expected)
     with EmbeddedBroker.open(folder / "data", durable=False) as broker:
@@ -77,18 +77,18 @@ def run(folder: Path) -> None:
         )
     timed.close()
     untimed.close()
-    base, limited, unlimited, calls, consumer = samples
+    base, bounded, unbounded, calls, consumer = samples
     table(
         f"Evaluating {RECORDS:,} records of 35 bytes (has_number.rs), median of {TURNS} turns",
         [
             ("natively compiled", _rate(base.median), ""),
-            ("evaluate, time limits on", _rate(limited.median), ""),
-            ("evaluate, time limits off", _rate(unlimited.median), ""),
+            ("evaluate, time limits on", _rate(bounded.median), ""),
+            ("evaluate, time limits off", _rate(unbounded.median), ""),
             ("one wasm call per record", _rate(calls.median), ""),
             ("consumer: read from the log, then evaluate", _rate(consumer.median), ""),
-            ("evaluate / native", f"{ratio(base, limited):.2f}", "expected at least 0.45"),
-            ("evaluate / call per record", f"{ratio(calls, limited):,.0f}", "expected at least 500"),
-            ("limits on / limits off", f"{ratio(unlimited, limited):.2f}", "expected at least 0.65"),
+            ("evaluate / native", f"{ratio(base, bounded):.2f}", "expected at least 0.45"),
+            ("evaluate / call per record", f"{ratio(calls, bounded):,.0f}", "expected at least 500"),
+            ("limits on / limits off", f"{ratio(unbounded, bounded):.2f}", "expected at least 0.65"),
             ("consumer path / native", f"{ratio(base, consumer):.2f}", ""),
         ],
     )

@@ -15,9 +15,9 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.builds.build import build_once
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.bench.report import Samples, in_turn, table
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import STACK, guest
 from tests.terminal import Terminal
 from tui.dashboard.app.session_state import Memory
@@ -82,7 +82,7 @@ def _costs(folder: Path) -> list[tuple[str, Samples, int]]:
         ("a trap in WAT without a stack pointer", guest(trap), bad, Verdict.TRAP),
         ("an Err in Rust, on every record", fails, bad, Verdict.ERROR),
     ]
-    streams = [SmartStream(wasm, limits=Limits(faults_in_a_row=None)) for _, wasm, _, _ in subjects]
+    streams = [SmartStream(wasm, config=limited(faults_in_a_row=None)) for _, wasm, _, _ in subjects]
     counts = [sum(not value.startswith(b"ok") for value in values) for _, _, values, _ in subjects]
     samples = in_turn(
         TURNS,

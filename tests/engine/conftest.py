@@ -15,7 +15,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.evaluation import Evaluation
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tests.engine.consumer_bench import Bench, Builds
 
@@ -81,7 +81,7 @@ def bench() -> Iterator[Bench]:
         return made[0]
 
     consumer = FilterConsumer(
-        1, "f", Path("f.rs"), source, window, Limits(), lambda: wakes.append(time.monotonic())
+        1, "f", Path("f.rs"), source, window, ModuleConfig(), lambda: wakes.append(time.monotonic())
     )
     consumer.start()
     yield Bench(window, consumer, made[0], wakes)

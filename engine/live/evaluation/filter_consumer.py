@@ -22,7 +22,7 @@ from engine.process import Job, SupersededError
 from engine.rate_limiter import RateLimiter
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
 EVALUATION_BUDGET = 0.05
@@ -61,7 +61,7 @@ class FilterConsumer:
         path: Path | None,
         source: Callable[[OnBuild], BuildSource],
         window: Window,
-        limits: Limits,
+        config: ModuleConfig,
         wake: Callable[[], None],
     ) -> None:
         """`path` is the file that a person may edit, where there is one."""
@@ -69,7 +69,7 @@ class FilterConsumer:
         self._name = name
         self._path = path
         self._window = window
-        self._limits = limits
+        self._config = config
         self._wake = wake
         self._source = source(self._on_build)
         self._thread = threading.Thread(target=self._run, name=f"evaluate {name}", daemon=True)
@@ -286,7 +286,7 @@ class FilterConsumer:
         self._wake()
 
     def _load(self, build: Build, wasm: bytes, job: Job) -> SmartStream:
-        return SmartStream(wasm, limits=self._limits, name=build.path.name, foreign=build.foreign, job=job)
+        return SmartStream(wasm, config=self._config, name=build.path.name, foreign=build.foreign, job=job)
 
     def _replace_running(self, build: Build, stream: SmartStream, saved: float | None) -> None:
         _LOG.info("consumer %d, %s: version %d takes over", self.id, self._name, build.version)

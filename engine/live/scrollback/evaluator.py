@@ -15,7 +15,7 @@ from engine.process import Job, SupersededError
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict, VerdictArray
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
 EVALUATION_BUDGET = 0.02
@@ -55,13 +55,13 @@ class ScrollbackEvaluator:
     A filter that keeps state has it from the records of the same page, and of newer pages.
     """
 
-    def __init__(self, version: ModuleVersion, limits: Limits, before: Evaluated | None = None) -> None:
+    def __init__(self, version: ModuleVersion, config: ModuleConfig, before: Evaluated | None = None) -> None:
         """`before` is what the version before said."""
         self.version = version.version
         self._before = before
         self._since = time.monotonic()
         self._version = version
-        self._limits = limits
+        self._config = config
         self._job = Job()
         self._stream: SmartStream | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
@@ -136,7 +136,7 @@ class ScrollbackEvaluator:
     def _load(self) -> SmartStream:
         version = self._version
         return SmartStream(
-            version.wasm, limits=self._limits, name=version.name, foreign=version.foreign, job=self._job
+            version.wasm, config=self._config, name=version.name, foreign=version.foreign, job=self._job
         )
 
     def _keep(self, page: Page, part: Part, evaluation: Evaluation) -> None:

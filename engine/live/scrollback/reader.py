@@ -17,7 +17,7 @@ from engine.live.scrollback.log_pages import LogPages, Offsets
 from engine.live.scrollback.page import Page, Part
 from engine.live.window.window import Window
 from engine.records.batch import Batch
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 
 MOST_ROWS = 2_000_000
 """Rows that are remembered, with a byte for the verdict of each filter; a frame goes through all of them."""
@@ -101,14 +101,14 @@ class Scrollback:
         topic: str,
         window: Window,
         consumers: Callable[[], Iterable[Evaluating]],
-        limits: Limits,
+        config: ModuleConfig,
         wake: Callable[[], None],
     ) -> None:
         self._broker = broker
         self._topic = topic
         self._window = window
         self._consumers = consumers
-        self._limits = limits
+        self._config = config
         self._wake = wake
         self._log = LogPages(broker, topic)
         self._changed = threading.Condition()
@@ -233,7 +233,7 @@ class Scrollback:
         with self._changed:
             self._evaluators.pop(identity, None)
             if version is not None and not self._closing:
-                self._evaluators[identity] = ScrollbackEvaluator(version, self._limits, before)
+                self._evaluators[identity] = ScrollbackEvaluator(version, self._config, before)
         self._tell()
 
     @property

@@ -12,8 +12,8 @@ from engine.consumer.succession import Succession
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import guest, letters
 
 PASSES, DROPS, BREAKS = "(i32.const 1)", "(i32.const 0)", "(i32.const 7)"
@@ -94,13 +94,13 @@ def test_once_closed_it_evaluators_no_more(versions: Succession) -> None:
             evaluate.evaluate(letters("a"))
 
 
-FEW = Limits(faults_in_a_row=3)
+FEW = limited(faults_in_a_row=3)
 
 
 def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
     versions: Succession, breaches: list[SmartStreamError]
 ) -> None:
-    versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
+    versions.hand_over(1, SmartStream(guest("(unreachable)"), config=FEW))
     assert versions.evaluate(letters("xxxxx")).evaluated == 3
     assert versions.evaluate(letters("xx")).evaluated == 0
     assert [type(error) for error in breaches] == [TooManyFaultsError]
@@ -111,7 +111,7 @@ def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
 
 def test_without_anyone_to_tell_too_many_faults_are_raised() -> None:
     versions = Succession()
-    versions.hand_over(1, SmartStream(guest("(unreachable)"), limits=FEW))
+    versions.hand_over(1, SmartStream(guest("(unreachable)"), config=FEW))
     versions.evaluate(letters("xxx"))
     with pytest.raises(TooManyFaultsError):
         versions.evaluate(letters("x"))

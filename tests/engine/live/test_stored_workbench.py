@@ -13,7 +13,7 @@ from engine.live.snapshots import ConsumerSnapshot, ConsumerState
 from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.runtime import compile_worker
-from engine.runtime.limits import Limits
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import slow_to_compile
 from tests.engine.runtime.wat_guests import by_hand, guest
 from tests.processes import processes
@@ -150,7 +150,7 @@ def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: Smart
     store.path("slow").write_bytes(slow_to_compile(3_000))
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
         broker.create_topic("t")
-        opened = TopicWorkbench(broker, "t", store=store, limits=Limits(compile_seconds=0.2))
+        opened = TopicWorkbench(broker, "t", store=store, config=limited(compile_seconds=0.2))
         try:
             opened.add_stored("slow")
             shown = wait(opened, lambda s: s.state is ConsumerState.FAILED)

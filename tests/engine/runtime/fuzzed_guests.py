@@ -7,8 +7,8 @@ from engine.errors import ContractError
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import (
     ALLOC,
     RECORD,
@@ -25,7 +25,7 @@ from tests.engine.runtime.wat_guests import (
 from tests.fuzzing import serve
 
 MODULES = ("digit.wat", "fields.wat")
-LIMITS = Limits(record_seconds=0.01, start_seconds=0.02, call_seconds=0.1, memory_bytes=4 << 20)
+LIMITS = limited(record_seconds=0.01, start_seconds=0.02, call_seconds=0.1, memory_bytes=4 << 20)
 NUMBER = re.compile(r"(?<=i32\.const )-?(?:0x[0-9a-f]+|[0-9]+)|(?<=offset=)[0-9]+")
 RECORDS = batch([b"abc", b"a1", b"", b"x" * 40], [None, b"k", b"", None])
 FAULTS = (Verdict.ERROR, Verdict.TRAP, Verdict.TIMEOUT)
@@ -72,7 +72,7 @@ def change_numbers(chance: random.Random) -> str:
 
 def fate(wasm: bytes, records: Batch) -> str:
     try:
-        stream = SmartStream(wasm, limits=LIMITS)
+        stream = SmartStream(wasm, config=LIMITS)
     except ContractError:
         return "refused"
     with stream:
@@ -95,7 +95,7 @@ def lie(chance: random.Random) -> str:
     fields = SPIN + WRITE + chance.choice(("", STACK))
     wasm = guest(says(chance), fields=fields, **parts)
     try:
-        with SmartStream(wasm, limits=Limits() if honest else LIMITS) as stream:
+        with SmartStream(wasm, config=limited() if honest else LIMITS) as stream:
             for _ in range(2):
                 evaluation = stream.evaluate(letters(text))
                 check(evaluation, len(text))

@@ -14,13 +14,14 @@ from engine.runtime import compile_worker
 from engine.runtime.compile import LARGEST_HERE, PATIENCE, load_module
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import large, slow_to_compile
 from tests.engine.runtime.wat_guests import SPIN, STACK, by_hand, compiled, guest, letters, when
 from tests.processes import processes
 
 SLOW = slow_to_compile(3_000)
-LITTLE_TIME = Limits(compile_seconds=0.3)
-LITTLE_MEMORY = Limits(compile_bytes=100 << 20)
+LITTLE_TIME = limited(compile_seconds=0.3)
+LITTLE_MEMORY = limited(compile_bytes=100 << 20)
 PATIENT = Limits(compile_seconds=100, compile_bytes=8 << 30)
 
 KEEPS_TO_MEMORY = pytest.mark.skipif(
@@ -44,11 +45,11 @@ def wait_for(condition: Callable[[], object]) -> None:
 @pytest.mark.parametrize("timed", [True, False])
 @pytest.mark.parametrize("name", ["digit.wat", "fields.wat"])
 def test_a_module_compiled_apart_evaluators_as_one_compiled_here(name: str, timed: bool) -> None:
-    limits = Limits(timed=timed)
+    config = limited(timed=timed)
     records = letters("a1\xb2" * 30)
     with (
-        SmartStream(by_hand(name), limits=limits) as here,
-        SmartStream(by_hand(name), limits=limits, foreign=True) as apart,
+        SmartStream(by_hand(name), config=config) as here,
+        SmartStream(by_hand(name), config=config, foreign=True) as apart,
     ):
         mine, theirs = here.evaluate(records), apart.evaluate(records)
     assert mine.verdicts.tolist() == theirs.verdicts.tolist()
@@ -67,7 +68,7 @@ def test_what_was_found_when_it_was_compiled_is_known_after() -> None:
 
 def test_a_module_that_takes_too_long_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
-        SmartStream(SLOW, limits=LITTLE_TIME, name="slow", foreign=True)
+        SmartStream(SLOW, config=LITTLE_TIME, name="slow", foreign=True)
     assert caught.value.message == "slow takes longer than 300 ms to compile"
     assert caught.value.remedy == "divide its largest functions into smaller ones"
     assert not compilers('"slow"')
@@ -77,7 +78,7 @@ def test_static_data_beyond_the_memory_limit_is_named_before_it_is_compiled() ->
     wasm = guest(memory="4000", fields=f'(data (i32.const 65536) "{"x" * LARGEST_HERE}")')
     for foreign in (False, True):
         with pytest.raises(ContractError) as caught:
-            SmartStream(wasm, limits=LITTLE_MEMORY, name="static", foreign=foreign)
+            SmartStream(wasm, config=LITTLE_MEMORY, name="static", foreign=foreign)
         assert caught.value.message == "static starts with 250 MiB of memory, more than the limit of 64 MiB"
         assert "static data" in caught.value.remedy
 
@@ -85,7 +86,7 @@ def test_static_data_beyond_the_memory_limit_is_named_before_it_is_compiled() ->
 @KEEPS_TO_MEMORY
 def test_a_module_that_takes_too_much_memory_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
-        SmartStream(SLOW, limits=LITTLE_MEMORY, name="hungry", foreign=True)
+        SmartStream(SLOW, config=LITTLE_MEMORY, name="hungry", foreign=True)
     assert caught.value.message == "hungry takes more than 100 MiB of memory to compile"
     assert not compilers('"hungry"')
 
@@ -153,7 +154,7 @@ def test_what_is_wrong_is_said_alike_wherever_it_was_compiled(
 def test_a_start_that_never_ends_is_refused_wherever_it_was_compiled() -> None:
     loops = "(func $f (loop $again (br $again))) (start $f)"
     with pytest.raises(ContractError, match="instantiation took longer than 50 ms"):
-        SmartStream(guest(fields=loops), limits=Limits(start_seconds=0.05), foreign=True)
+        SmartStream(guest(fields=loops), config=limited(start_seconds=0.05), foreign=True)
 
 
 def test_another_thread_may_end_it() -> None:

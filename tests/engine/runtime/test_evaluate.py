@@ -10,8 +10,8 @@ from engine.records.batch import Batch, record_batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, PrintedLine
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, WRITE, batch, by_hand, guest, letters, when
 
 
@@ -120,7 +120,7 @@ def test_memory_grows_for_a_large_record() -> None:
 
 def test_a_record_that_does_not_fit_the_limit_is_the_only_one_lost() -> None:
     values = [b"a1", b"x" * (9 << 20), b"b2", b"c"]
-    with SmartStream(by_hand("digit.wat"), limits=Limits(memory_bytes=8 << 20)) as stream:
+    with SmartStream(by_hand("digit.wat"), config=limited(memory_bytes=8 << 20)) as stream:
         evaluation = stream.evaluate(batch(values))
         assert evaluation.verdicts.tolist() == [1, Verdict.TRAP, 1, 0]
         (fault,) = evaluation.faults
@@ -197,7 +197,7 @@ def test_texts_for_errors_and_lines() -> None:
 def test_a_budget_gives_a_evaluated_prefix() -> None:
     slow = guest("(call $spin (i32.const 3000000)) (i32.const 1)", fields=SPIN)
     records = letters("x" * 60, base=100)
-    with SmartStream(slow, limits=Limits(record_seconds=10)) as stream:
+    with SmartStream(slow, config=limited(record_seconds=10)) as stream:
         rounds = 0
         while len(records):
             evaluation = stream.evaluate(records, budget=0.0)
@@ -214,7 +214,7 @@ def test_a_budget_gives_a_evaluated_prefix() -> None:
 def test_without_time_limits_the_same_is_said() -> None:
     chance = random.Random("untimed")
     records = random_batch(chance, 500, "some")
-    with SmartStream(by_hand("fields.wat"), limits=Limits(timed=False)) as stream:
+    with SmartStream(by_hand("fields.wat"), config=limited(timed=False)) as stream:
         assert said(stream.evaluate(records)) == expected(records)
         stream.interrupt()
         assert stream.evaluate(records).evaluated == 0

@@ -17,14 +17,14 @@ from engine.errors import ContractError
 from engine.records.batch import record_batch
 from engine.records.faults import Fault, Location
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.test_faults import BREACHES
 from tests.engine.runtime.wat_guests import guest
 
 SOURCE = Path(__file__).with_name("faults.rs")
-IMPATIENT = Limits(record_seconds=0.1, start_seconds=0.1)
+IMPATIENT = limited(record_seconds=0.1, start_seconds=0.1)
 UTF8 = r"Utf8Error \{ valid_up_to: 1, error_len: Some\(1\) \}"
 NO_MESSAGE = "gave up without a message"
 
@@ -214,7 +214,10 @@ def test_state_goes_on_from_record_to_record_and_is_fresh_after_a_torn_instance(
 @pytest.mark.parametrize("wasm", BREACHES.values(), ids=BREACHES)
 def test_a_breach_stops_its_consumer_and_no_other(broker: EmbeddedBroker, wasm: bytes) -> None:
     broker.append("t", record_batch([b"p", b"p", b"p", b"t", b"p"]))
-    with SmartStream(wasm, limits=IMPATIENT, name="f") as stream, SmartStream(guest()) as other:
+    with (
+        SmartStream(wasm, config=IMPATIENT, name="f") as stream,
+        SmartStream(guest()) as other,
+    ):
         broken, sound = consumer(broker, stream), consumer(broker, other)
         with pytest.raises(ContractError, match="f broke the guest contract"):
             for _ in range(3):

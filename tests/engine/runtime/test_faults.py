@@ -7,8 +7,8 @@ import pytest
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records.faults import Location
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import STOPS_PER_INSTANCE, SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
 
 VERDICTS = {
@@ -185,7 +185,7 @@ def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
     leaks = """
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable)))
         (i32.const 1)"""
-    with SmartStream(guest(leaks, fields=STACK), limits=Limits(memory_bytes=1 << 20)) as stream:
+    with SmartStream(guest(leaks, fields=STACK), config=limited(memory_bytes=1 << 20)) as stream:
         evaluation = stream.evaluate(letters("x" * 60))
         assert [fault.index for fault in evaluation.faults] == [14, 29, 44, 59]
         assert stream.restarts == 4
@@ -195,13 +195,13 @@ def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
         )
 
 
-IN_A_ROW = Limits(faults_in_a_row=5, record_seconds=0.02)
+IN_A_ROW = limited(faults_in_a_row=5, record_seconds=0.02)
 FAILING = when("t", "(unreachable)", when("L", "(call $spin_for_ever) (i32.const 1)", MIXED))
 
 
 @pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
 def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
-    with SmartStream(guest(FAILING, fields=fields), limits=IN_A_ROW, name="f.rs") as stream:
+    with SmartStream(guest(FAILING, fields=fields), config=IN_A_ROW, name="f.rs") as stream:
         records = letters("ttttpttttdtttteptLtLttpp")
         evaluation = stream.evaluate(records)
         assert evaluation.evaluated == 21
@@ -217,7 +217,7 @@ def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
 
 
 def test_faults_in_a_row_are_counted_from_call_to_call() -> None:
-    with SmartStream(guest(MIXED), limits=IN_A_ROW) as stream:
+    with SmartStream(guest(MIXED), config=IN_A_ROW) as stream:
         for text in ("tt", "tp", "tttt"):
             assert stream.evaluate(letters(text)).evaluated == len(text)
         assert stream.evaluate(letters("tt")).evaluated == 1
@@ -225,21 +225,21 @@ def test_faults_in_a_row_are_counted_from_call_to_call() -> None:
 
 
 def test_errors_are_no_reason_to_stop() -> None:
-    with SmartStream(guest(MIXED), limits=IN_A_ROW) as stream:
+    with SmartStream(guest(MIXED), config=IN_A_ROW) as stream:
         assert stream.evaluate(letters("e" * 100)).verdicts.tolist() == [Verdict.ERROR] * 100
         assert stream.stopped is None
 
 
 def test_records_that_do_not_fit_count_as_faults_too() -> None:
-    limits = Limits(faults_in_a_row=2, memory_bytes=8 << 20)
-    with SmartStream(by_hand("digit.wat"), limits=limits) as stream:
+    config = limited(faults_in_a_row=2, memory_bytes=8 << 20)
+    with SmartStream(by_hand("digit.wat"), config=config) as stream:
         evaluation = stream.evaluate(batch([b"a1", b"x" * (9 << 20), b"x" * (9 << 20), b"b2"]))
         assert evaluation.evaluated == 3
         assert stream.stopped is not None
 
 
 def test_it_goes_on_for_ever_where_it_may() -> None:
-    with SmartStream(guest(MIXED, fields=STACK), limits=Limits(faults_in_a_row=None)) as stream:
+    with SmartStream(guest(MIXED, fields=STACK), config=limited(faults_in_a_row=None)) as stream:
         assert stream.evaluate(letters("t" * 1_200)).evaluated == 1_200
     with SmartStream(guest(MIXED, fields=STACK)) as stream:
         assert stream.evaluate(letters("t" * 1_200)).evaluated == 1_000
@@ -278,8 +278,8 @@ BREACHES = {
 
 @pytest.mark.parametrize("wasm", BREACHES.values(), ids=BREACHES)
 def test_a_breach_stops_the_smartstream(wasm: bytes) -> None:
-    limits = Limits(record_seconds=0.1, start_seconds=0.1)
-    with SmartStream(wasm, limits=limits, name="f.rs") as stream:
+    config = limited(record_seconds=0.1, start_seconds=0.1)
+    with SmartStream(wasm, config=config, name="f.rs") as stream:
         with pytest.raises(ContractError, match=r"^f\.rs broke the guest contract: ") as caught:
             for _ in range(3):
                 stream.evaluate(letters("ppptp"))

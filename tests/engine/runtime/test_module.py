@@ -3,9 +3,10 @@
 import pytest
 
 from engine.errors import ContractError
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.simd_exports import exports_with_vectors
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import STACK, by_hand, compiled, guest, letters
 
 EXPORTS = {
@@ -16,9 +17,9 @@ EXPORTS = {
 }
 
 
-def refusal(wasm: bytes, limits: Limits | None = None) -> ContractError:
+def refusal(wasm: bytes, config: ModuleConfig | None = None) -> ContractError:
     with pytest.raises(ContractError) as caught:
-        SmartStream(wasm, limits=limits, name="f.rs")
+        SmartStream(wasm, config=config, name="f.rs")
     assert caught.value.message.startswith("f.rs ")
     return caught.value
 
@@ -167,7 +168,7 @@ def test_parts_of_webassembly_that_would_escape_the_limits_are_off(field: str) -
 def test_declared_memory_and_tables_count() -> None:
     wasm = module(memory='(memory (export "memory") 2000)')
     assert refusal(wasm).message == "f.rs starts with 125 MiB of memory, more than the limit of 64 MiB"
-    SmartStream(wasm, limits=Limits(memory_bytes=128 << 20)).close()
+    SmartStream(wasm, config=limited(memory_bytes=128 << 20)).close()
     assert "table" in refusal(module("(table 100000000 funcref)")).message
 
 
@@ -176,20 +177,20 @@ def test_another_version_of_the_contract_is_refused() -> None:
 
 
 def test_a_start_that_traps_or_never_ends_is_refused() -> None:
-    limits = Limits(start_seconds=0.05)
+    config = limited(start_seconds=0.05)
     traps = "(func $f unreachable)"
     loops = "(func $f (loop $again (br $again)))"
-    error = refusal(guest(fields=f"{traps} (start $f)"), limits)
+    error = refusal(guest(fields=f"{traps} (start $f)"), config)
     assert error.message.startswith("f.rs cannot be started: instantiation gave up")
-    error = refusal(guest(fields=f"{loops} (start $f)"), limits)
+    error = refusal(guest(fields=f"{loops} (start $f)"), config)
     assert error.message == "f.rs cannot be started: instantiation took longer than 50 ms"
-    error = refusal(guest(fields=f'{traps} (export "_initialize" (func $f))'), limits)
+    error = refusal(guest(fields=f'{traps} (export "_initialize" (func $f))'), config)
     assert error.message.startswith("f.rs cannot be started: _initialize gave up")
-    error = refusal(guest(fields=f'{loops} (export "_initialize" (func $f))'), limits)
+    error = refusal(guest(fields=f'{loops} (export "_initialize" (func $f))'), config)
     assert error.message == "f.rs cannot be started: _initialize took longer than 50 ms"
-    error = refusal(guest(abi="(loop $again (br $again)) (i32.const 1)"), limits)
+    error = refusal(guest(abi="(loop $again (br $again)) (i32.const 1)"), config)
     assert error.message == "f.rs cannot be started: smartstream_abi took longer than 50 ms"
-    error = refusal(guest(fields='(data (i32.const 70000) "x")'), limits)
+    error = refusal(guest(fields='(data (i32.const 70000) "x")'), config)
     assert error.message == "f.rs cannot be started: instantiation used memory that is not there"
 
 
@@ -206,6 +207,6 @@ def test_initialize_runs_before_anything_else() -> None:
 
 def test_an_alloc_that_never_ends_is_a_breach() -> None:
     wasm = guest(alloc="(loop $again (br $again)) (i32.const 8)")
-    stream = SmartStream(wasm, limits=Limits(start_seconds=0.05))
+    stream = SmartStream(wasm, config=limited(start_seconds=0.05))
     with stream, pytest.raises(ContractError, match="smartstream_alloc took longer than 50 ms"):
         stream.evaluate(letters("a"))

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, guest, when
 
 STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
-LIMITS = Limits(record_seconds=0.02, faults_in_a_row=None)
+LIMITS = limited(record_seconds=0.02, faults_in_a_row=None)
 TEXTS = '(data (i32.const 0) "no good oh no    a/f.rs:9:21")'
 
 
@@ -79,8 +79,8 @@ def batches(parts: Sequence[str]) -> list[Batch]:
 def test_batches_say_what_their_records_say(fields: str, parts: list[str]) -> None:
     made = batches(parts)
     with (
-        SmartStream(module(fields), limits=LIMITS) as whole,
-        SmartStream(module(fields), limits=LIMITS) as single,
+        SmartStream(module(fields), config=LIMITS) as whole,
+        SmartStream(module(fields), config=LIMITS) as single,
     ):
         assert evaluated(whole, made) == evaluated(single, one_by_one(made))
 
@@ -92,8 +92,8 @@ def test_records_that_never_end_cost_themselves_only(before: str, between: str, 
     made = batches([text])
     rest = batches([text.replace("L", "d")])
     with (
-        SmartStream(module(STACK), limits=LIMITS) as stream,
-        SmartStream(module(STACK), limits=LIMITS) as other,
+        SmartStream(module(STACK), config=LIMITS) as stream,
+        SmartStream(module(STACK), config=LIMITS) as other,
     ):
         verdicts, faults, outputs = evaluated(stream, made)
         expected = evaluated(other, one_by_one(rest))

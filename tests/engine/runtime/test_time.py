@@ -11,9 +11,9 @@ from engine.errors import ContractError, SmartStreamError
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
 from engine.runtime.call_size import CALL_SECONDS, Pace
-from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.watchdog import _Call
+from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, guest, letters, when
 
 WAIT = 20
@@ -54,7 +54,7 @@ def watched_calls(stream: SmartStream) -> int:
 
 @pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
 def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
-    with SmartStream(guest(LOOPS, fields=fields), limits=Limits(record_seconds=0.05)) as stream:
+    with SmartStream(guest(LOOPS, fields=fields), config=limited(record_seconds=0.05)) as stream:
         evaluation = stream.evaluate(letters("pdLpLLdp"))
     assert evaluation.verdicts.tolist() == [1, 0, 4, 1, 4, 4, 0, 1]
     assert [fault.index for fault in evaluation.faults] == [2, 4, 5]
@@ -64,8 +64,8 @@ def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
 
 def test_records_behind_slow_ones_are_not_blamed() -> None:
     """The whole call takes longer than any of its records may."""
-    limits = Limits(record_seconds=0.2, call_seconds=WAIT)
-    with SmartStream(guest(SLOW, fields=SPIN), limits=limits) as stream:
+    config = limited(record_seconds=0.2, call_seconds=WAIT)
+    with SmartStream(guest(SLOW, fields=SPIN), config=config) as stream:
         stream.evaluate(letters("d" * 200))
         before = watched_calls(stream)
         text = "s" * 100 + "d"
@@ -75,7 +75,7 @@ def test_records_behind_slow_ones_are_not_blamed() -> None:
 
 
 def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
-    with SmartStream(guest(), limits=Limits(record_seconds=0.2)) as stream:
+    with SmartStream(guest(), config=limited(record_seconds=0.2)) as stream:
         cell = ctypes.c_uint32(3)
         call = _Call(0, cell, seen=3, looked=time.monotonic() - 3600)
         stream._watchdog._look(call)
@@ -84,8 +84,8 @@ def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
 
 
 def test_a_call_that_turns_slow_is_divided() -> None:
-    limits = Limits(record_seconds=WAIT, call_seconds=0.1)
-    with SmartStream(guest(SLOW, fields=SPIN + STACK), limits=limits) as stream:
+    config = limited(record_seconds=WAIT, call_seconds=0.1)
+    with SmartStream(guest(SLOW, fields=SPIN + STACK), config=config) as stream:
         stream.evaluate(letters("d" * 200))
         before = watched_calls(stream)
         evaluation = stream.evaluate(letters("s" * 100 + "d"), budget=0.05)
@@ -111,7 +111,7 @@ def test_a_call_is_given_what_fits_its_time() -> None:
 
 
 def test_interruption_ends_the_running_call() -> None:
-    with SmartStream(guest(LOOPS, fields=SPIN), limits=Limits(record_seconds=WAIT)) as stream:
+    with SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=WAIT)) as stream:
         before = watched_calls(stream)
         evaluation = Evaluation(stream, "pdLp")
         until(lambda: watched_calls(stream) >= before + 3)
@@ -136,8 +136,8 @@ def test_interruption_before_the_first_record() -> None:
     enter = """
         (if (i32.eq (i32.load8_u (i32.load offset=36 (local.get $header))) (i32.const 76))
           (then (call $spin_for_ever)))"""
-    limits = Limits(start_seconds=WAIT)
-    with SmartStream(guest(enter=enter, fields=SPIN), limits=limits) as stream:
+    config = limited(start_seconds=WAIT)
+    with SmartStream(guest(enter=enter, fields=SPIN), config=config) as stream:
         before = watched_calls(stream)
         evaluation = Evaluation(stream, "Lp")
         until(lambda: watched_calls(stream) >= before + 2)
@@ -147,7 +147,7 @@ def test_interruption_before_the_first_record() -> None:
 
 
 def test_closing_ends_the_running_call() -> None:
-    stream = SmartStream(guest(LOOPS, fields=SPIN), limits=Limits(record_seconds=WAIT))
+    stream = SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=WAIT))
     before = watched_calls(stream)
     evaluation = Evaluation(stream, "LLLL")
     until(lambda: watched_calls(stream) >= before + 2)
@@ -185,9 +185,12 @@ def test_interrupting_from_many_threads_breaks_nothing() -> None:
 
 
 def test_one_smartstream_is_ended_and_no_other() -> None:
-    limits = Limits(record_seconds=WAIT)
+    config = limited(record_seconds=WAIT)
     wasm = guest(LOOPS, fields=SPIN)
-    with SmartStream(wasm, limits=limits) as one, SmartStream(wasm, limits=limits) as other:
+    with (
+        SmartStream(wasm, config=config) as one,
+        SmartStream(wasm, config=config) as other,
+    ):
         before = watched_calls(one), watched_calls(other)
         first, second = Evaluation(one, "L"), Evaluation(other, "L")
         until(lambda: watched_calls(one) >= before[0] + 2 and watched_calls(other) >= before[1] + 2)
@@ -213,6 +216,6 @@ def test_no_thread_outlives_its_smartstream() -> None:
 
 def test_without_time_limits_there_is_no_watchdog() -> None:
     before = set(threading.enumerate())
-    with SmartStream(guest(SLOW, fields=SPIN), limits=Limits(timed=False, record_seconds=0.001)) as stream:
+    with SmartStream(guest(SLOW, fields=SPIN), config=limited(timed=False, record_seconds=0.001)) as stream:
         assert stream.evaluate(letters("sds")).verdicts.tolist() == [1, 0, 1]
         assert set(threading.enumerate()) == before

@@ -14,7 +14,7 @@ from tui.cli.commands.topic import output_option
 from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option, open_store
-from tui.cli.options.limits import configured_limits
+from tui.cli.options.limits import configured_module
 from tui.cli.output.text import table
 from tui.cli.run.failures import Failure
 from tui.cli.run.input_files import check_filter, check_readable
@@ -70,11 +70,11 @@ def add(name: str, file: str) -> None:
         )
     wasm = _read_module(path)
     store = open_store()
-    within = configured_limits()
+    within = configured_module()
     from tui.cli.run.waiting import unless_stopped
 
     with finish_first() as stop:
-        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), limits=within, job=job), stop)
+        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), config=within, job=job), stop)
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
 
 
@@ -111,7 +111,7 @@ def describe(name: str, output: str) -> None:
     from tui.cli.run.stored import check_stored
 
     with stop_request() as stop:
-        check_stored(store, [name], stop, configured_limits())
+        check_stored(store, [name], stop, configured_module())
     stop.exit()
 
 

@@ -8,9 +8,10 @@ from typing import Unpack
 
 import click
 
+from engine.runtime.config import ModuleConfig
 from tui.cli.commands.topic import output_option
 from tui.cli.options.data import data_option
-from tui.cli.options.limits import LimitOptions, limit_options, limits
+from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.run.input_files import check_filter, check_inputs, check_readable
 
 TAIL = 100
@@ -78,8 +79,8 @@ def test(
     last = None if beginning else tail or TAIL
     inputs = Inputs(texts, named, key, topic, last)
     # Whoever tries a filter wants a verdict for every record, whatever holds elsewhere.
-    within = replace(limits(allowed), faults_in_a_row=allowed["max_faults"] or None)
-    evaluate = Tried(path or smartstream, within)
+    limits = replace(module_config(allowed).limits, faults_in_a_row=allowed["max_faults"] or None)
+    evaluate = Tried(path or smartstream, ModuleConfig(limits=limits))
     if not print_trials(evaluate, inputs, expected, record, as_json=output == "json"):
         click.get_current_context().exit(1)
 

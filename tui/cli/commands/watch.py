@@ -7,6 +7,7 @@ from typing import Unpack
 
 import click
 
+from engine.runtime.config import ModuleConfig
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_folder, data_option, open_broker, open_store
 from tui.cli.options.limits import LimitOptions, configured, limit_options
@@ -78,7 +79,7 @@ def watch(
     from tui.cli.run.stored import check_stored
 
     with stop_request() as stop:
-        check_stored(store, stored, stop, config.settings.limits)
+        check_stored(store, stored, stop, ModuleConfig(limits=config.settings.limits))
         with open_broker(stop) as broker:
             remembered = () if given or fresh else memory.panes(broker.topic(topic).name)
             restored, notices = still_there(remembered, store)

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import click
 
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from tui.cli.options import name_completion, path_completion
-from tui.cli.options.limits import LimitOptions, limit_options, limits
+from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.run.input_files import check_filter
 
 _OPTIONS = (
@@ -67,7 +67,7 @@ class Filtering:
     """The name of a stored SmartStream."""
     on_error: str
     """What becomes of a record that it fails on: `skip`, `keep` or `stop`."""
-    limits: Limits
+    config: ModuleConfig
     """What it may use."""
 
     @property
@@ -92,8 +92,8 @@ def filtering(typed: FilterOptions) -> Filtering:
         _check_unfiltered(typed)
     path = None if inline is None else check_filter(inline)
     filtered = path is not None or stored is not None
-    allowed = limits(typed) if filtered else Limits()
-    return Filtering(path, typed["watch"], stored, typed["on_error"] or "skip", allowed)
+    config = module_config(typed) if filtered else ModuleConfig()
+    return Filtering(path, typed["watch"], stored, typed["on_error"] or "skip", config)
 
 
 def _check_unfiltered(typed: FilterOptions) -> None:

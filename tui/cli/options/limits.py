@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
+from engine.runtime.config import ModuleConfig
 from engine.runtime.limits import Limits
 from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, TIME_LIMIT
 
@@ -56,22 +57,22 @@ def limit_options(command: _Command) -> _Command:
     return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
 
 
-def limits(typed: LimitOptions) -> Limits:
+def module_config(typed: LimitOptions) -> ModuleConfig:
     """What a SmartStream may use: as the options say, else the config file, else the defaults.
 
     What is wrong with the config file is told on standard error.
     """
-    return _limited(configured_limits(), typed)
+    return ModuleConfig(limits=_limited(configured_module().limits, typed))
 
 
-def configured_limits() -> Limits:
+def configured_module() -> ModuleConfig:
     """What the config file lets a SmartStream use; what is wrong with it is told on standard error."""
     from tui.config.file import read_config
 
     config = read_config()
     for problem in config.problems:
         click.echo(f"fluvio-tui: {problem}", err=True)
-    return config.settings.limits
+    return ModuleConfig(limits=config.settings.limits)
 
 
 def configured(typed: LimitOptions) -> ConfigFile:

@@ -69,11 +69,11 @@ def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextMana
         from tui.cli.run.inline import build_inline, watch_inline
 
         opened = watch_inline if filtering.watch else build_inline
-        return opened(filtering.inline, stop, filtering.limits)
+        return opened(filtering.inline, stop, filtering.config)
     if filtering.stored is not None:
         from tui.cli.run.stored import follow_stored
 
-        return follow_stored(filtering.stored, stop, filtering.limits)
+        return follow_stored(filtering.stored, stop, filtering.config)
     return nullcontext()
 
 

@@ -10,6 +10,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.runtime.config import ModuleConfig
 from tui.cli.run.failures import Failure
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def show(
 
     looks, config = appearance(config, memory.theme)
     settings = config.settings
-    workbenches = BrokerWorkbenches(broker, store=store, window=settings.window, limits=settings.limits)
+    workbenches = BrokerWorkbenches(
+        broker, store=store, window=settings.window, config=ModuleConfig(limits=settings.limits)
+    )
     workbench = workbenches.open(topic)
     for pane, pace in zip(panes, chain(paces, repeat(None)), strict=False):
         added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)

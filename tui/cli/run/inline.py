@@ -11,7 +11,7 @@ from engine.builds.build import Build, Builder, BuildState
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.consumer.reloading import ReloadingSmartStream
 from engine.errors import SmartStreamError
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.run.failures import Failure
 from tui.cli.run.signals import StopRequest
@@ -19,10 +19,10 @@ from tui.cli.run.waiting import LOOK_SECONDS, unless_stopped
 from tui.dashboard.present.format import only_colours
 
 
-def build_inline(path: Path, stop: StopRequest, limits: Limits | None = None) -> SmartStream:
+def build_inline(path: Path, stop: StopRequest, config: ModuleConfig | None = None) -> SmartStream:
     """Build and load the filter in `path`; see `build_module`."""
     wasm = build_module(path, stop)
-    return unless_stopped(lambda job: SmartStream(wasm, limits=limits, name=path.stem, job=job), stop)
+    return unless_stopped(lambda job: SmartStream(wasm, config=config, name=path.stem, job=job), stop)
 
 
 def build_module(path: Path, stop: StopRequest) -> bytes:
@@ -41,13 +41,13 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
 
 @contextmanager
 def watch_inline(
-    path: Path, stop: StopRequest, limits: Limits | None = None
+    path: Path, stop: StopRequest, config: ModuleConfig | None = None
 ) -> Iterator[ReloadingSmartStream]:
     """The filter in `path`, built again at every save, with what becomes of it on standard error.
 
     It is there once a version builds. Told to stop before that, it ends the program.
     """
-    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped, limits=limits) as stream:
+    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped, config=config) as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()
         yield stream

@@ -23,7 +23,7 @@ from engine.records.record_json import object_of
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import read_cases, write_cases
 from engine.regression.trial import Case, Trial, try_case
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.commands.produce import MAX_RECORD_BYTES
 from tui.cli.options.data import open_broker, open_store
@@ -44,7 +44,7 @@ class Tried:
 
     source: Path | str
     """The path of a filter, or the name of a stored one."""
-    limits: Limits
+    config: ModuleConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ def _opened(tried: Tried, stop: StopRequest) -> AbstractContextManager[SmartStre
     if isinstance(tried.source, str):
         from tui.cli.run.stored import open_stored
 
-        return open_stored(open_store(), tried.source, stop, tried.limits)
+        return open_stored(open_store(), tried.source, stop, tried.config)
     from tui.cli.run.inline import build_inline
 
-    return build_inline(tried.source, stop, tried.limits)
+    return build_inline(tried.source, stop, tried.config)
 
 
 def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:

@@ -8,14 +8,14 @@ from engine.consumer.following import FollowingSmartStream
 from engine.errors import EngineError
 from engine.library.store import SmartStreamStore
 from engine.process import Job
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.options.data import open_store
 from tui.cli.run.signals import StopRequest
 from tui.cli.run.waiting import unless_stopped
 
 
-def follow_stored(name: str, stop: StopRequest, limits: Limits | None = None) -> FollowingSmartStream:
+def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = None) -> FollowingSmartStream:
     """The SmartStream stored as `name`; whatever replaces it takes over, and that is told.
 
     Told to stop while it is being loaded, it ends the program.
@@ -31,25 +31,25 @@ def follow_stored(name: str, stop: StopRequest, limits: Limits | None = None) ->
 
     def follow(job: Job) -> FollowingSmartStream:
         return FollowingSmartStream(
-            store, name, on_replaced=say_replaced, on_problem=say_problem, limits=limits, job=job
+            store, name, on_replaced=say_replaced, on_problem=say_problem, config=config, job=job
         )
 
     return unless_stopped(follow, stop)
 
 
 def check_stored(
-    store: SmartStreamStore, names: Iterable[str], stop: StopRequest, limits: Limits | None = None
+    store: SmartStreamStore, names: Iterable[str], stop: StopRequest, config: ModuleConfig | None = None
 ) -> None:
     """`EngineError` where one of `names` is not stored or cannot run.
 
     Told to stop, it ends the program.
     """
     for name in names:
-        open_stored(store, name, stop, limits).close()
+        open_stored(store, name, stop, config).close()
 
 
 def open_stored(
-    store: SmartStreamStore, name: str, stop: StopRequest, limits: Limits | None = None
+    store: SmartStreamStore, name: str, stop: StopRequest, config: ModuleConfig | None = None
 ) -> SmartStream:
     """The SmartStream stored as `name`, as it is now. Told to stop, it ends the program."""
-    return unless_stopped(lambda job: store.open(name, limits=limits, job=job), stop)
+    return unless_stopped(lambda job: store.open(name, config=config, job=job), stop)

@@ -20,7 +20,7 @@ from engine.live.window.search import Search
 from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
-from engine.runtime.limits import Limits
+from engine.runtime.config import ModuleConfig
 from tests.engine.consumer_bench import BREACH, EVEN, ODD, TRAPS_AT_TENS
 
 Open = Callable[..., TopicWorkbench]
@@ -44,8 +44,8 @@ def store(tmp_path: Path) -> SmartStreamStore:
 def open_workbench(broker: EmbeddedBroker, store: SmartStreamStore) -> Iterator[Open]:
     opened: list[TopicWorkbench] = []
 
-    def begin(*filters: str, rows: int = WINDOW, limits: Limits | None = None) -> TopicWorkbench:
-        workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=rows), limits=limits)
+    def begin(*filters: str, rows: int = WINDOW, config: ModuleConfig | None = None) -> TopicWorkbench:
+        workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=rows), config=config)
         opened.append(workbench)
         workbench.start(lambda: None)
         for name in filters:
