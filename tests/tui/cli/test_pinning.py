@@ -10,6 +10,7 @@ from engine.records.batch import Record
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import read_cases
 from tests.tui.cli.conftest import InProcess, Program
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 
@@ -43,8 +44,9 @@ def press(bench: ScriptedWorkbench, *keys: str) -> Sequence[str]:
     async def main() -> list[str]:
         async with app.run_test(size=(120, 34)) as pilot:
             await pilot.pause()
-            await pilot.press(*keys)
-            return [notice.message for notice in app._notifications]
+            page = DashboardPage(app)
+            await page.press(*keys)
+            return page.notices()
 
     return asyncio.run(main())
 

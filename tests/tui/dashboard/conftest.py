@@ -6,37 +6,15 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
-from textual.pilot import Pilot
 
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.gc_policy import collected_seldom
 
-Story = Callable[[Pilot[None]], Awaitable[None]]
+Story = Callable[[DashboardPage], Awaitable[None]]
 Drive = Callable[..., FluvioTui]
-
-
-async def until(pilot: Pilot[None], reached: Callable[[], bool]) -> None:
-    """Let the dashboard work until something is so."""
-    end = time.monotonic() + 10
-    while not reached():
-        assert time.monotonic() < end, "not reached"
-        await asyncio.sleep(0.005)
-    await pilot.pause()
-
-
-async def produce(pilot: Pilot[None], workbench: ScriptedWorkbench, *values: bytes) -> None:
-    """Let records arrive, and wait until they were drawn."""
-    workbench.produce(*values)
-    await drawn(pilot, workbench)
-
-
-async def drawn(pilot: Pilot[None], workbench: ScriptedWorkbench) -> None:
-    """Wake the dashboard, and wait until it has drawn what there is."""
-    asked = workbench.snapshots
-    workbench.wake()
-    await until(pilot, lambda: workbench.snapshots > asked)
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +53,7 @@ def drive() -> Drive:
         async def main() -> None:
             async with app.run_test(size=size) as pilot:
                 await pilot.pause()
-                await story(pilot)
+                await story(DashboardPage(app))
 
         # As the program itself has it.
         with collected_seldom():

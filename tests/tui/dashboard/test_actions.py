@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from textual.app import App
 from textual.command import CommandPalette
-from textual.pilot import Pilot
 
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app import editor
 from tui.dashboard.app.app import FluvioTui
@@ -24,26 +24,19 @@ from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.screens.messages import Messages
 from tui.dashboard.widgets.panels.error_panel import ErrorPanel
-from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.notice_bar import NoticeBar
-
-
-def text_of(pilot: Pilot[None]) -> str:
-    """Everything on the screen."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips)
 
 
 def test_rebuild_and_close_are_for_filters_only(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("r", "x")
+    async def story(page: DashboardPage) -> None:
+        await page.press("r", "x")
         assert workbench.asked == ["start"]
-        assert "Rebuild" not in text_of(pilot)
-        await pilot.press("2", "r")
+        assert "Rebuild" not in page.text()
+        await page.press("2", "r")
         assert workbench.asked == ["start", "rebuild 2"]
-        assert "Rebuild" in text_of(pilot)
+        assert "Rebuild" in page.text()
 
     drive(workbench, story)
 
@@ -52,12 +45,12 @@ def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"one", b"two\xff", b"x" * 100_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("y")
-        assert pilot.app.clipboard == ""
-        await pilot.press("up", "up", "y")
-        assert pilot.app.clipboard == "two\\xff"
-        notices = [notice.message for notice in pilot.app._notifications]
+    async def story(page: DashboardPage) -> None:
+        await page.press("y")
+        assert page.app.clipboard == ""
+        await page.press("up", "up", "y")
+        assert page.app.clipboard == "two\\xff"
+        notices = page.notices()
         assert notices == [
             "97.7 KiB are more than a terminal's clipboard takes",
             "copied the value at offset 1",
@@ -70,23 +63,23 @@ def test_the_inspector_shows_all_of_a_record_and_moves_on(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 90)
     workbench.produce(b'{"a":1}', b"\x1b[31mred", keys=[None, b"k\xff"], headers=(("trace", b"\x07id"),))
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("enter")
-        screen = text_of(pilot)
-        assert isinstance(pilot.app.screen, Inspector)
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        screen = page.text()
+        assert isinstance(page.app.screen, Inspector)
         for words in ("91 of partition 0", "2026-03-01 12:00:03.367 UTC", r"k\xff", r"\x07id"):
             assert words in screen
         assert r"\x1b[31mred" in screen
-        await pilot.press("up")
-        assert '"a": 1' in text_of(pilot)
-        assert "none" in text_of(pilot)
-        await pilot.press("right")
-        assert '{"a":1}' in text_of(pilot)
-        await pilot.press("right")
-        assert "7b 22 61 22 3a 31 7d" in text_of(pilot)
-        await pilot.press("down", "escape")
-        assert isinstance(pilot.app.screen, Dashboard)
-        view = pilot.app.screen.query_one(Deck).current.view
+        await page.press("up")
+        assert '"a": 1' in page.text()
+        assert "none" in page.text()
+        await page.press("right")
+        assert '{"a":1}' in page.text()
+        await page.press("right")
+        assert "7b 22 61 22 3a 31 7d" in page.text()
+        await page.press("down", "escape")
+        assert isinstance(page.app.screen, Dashboard)
+        view = page.deck.current.view
         assert (view.cursor, view.following) == (91, False)
 
     drive(workbench, story)
@@ -96,15 +89,15 @@ def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(d
     workbench = example_workbenches.live(0, 90)
     workbench.produce(b"\xff")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("enter")
-        screen = text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        screen = page.text()
         assert "! trap" in screen
         assert "filters/has_number.rs:4:42" in screen
         assert "Utf8Error" in screen
         workbench.change(1, evaluate=lambda _: Verdict.PASS, version=4)
-        await drawn(pilot, workbench)
-        assert "! trap" not in text_of(pilot)
+        await page.drawn(workbench)
+        assert "! trap" not in page.text()
 
     drive(workbench, story)
 
@@ -121,13 +114,13 @@ def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
 
     monkeypatch.setattr(inspector, "natural_format", counted)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("up", "enter")
+    async def story(page: DashboardPage) -> None:
+        await page.press("up", "enter")
         for _ in range(5):
             workbench.produce(b"one more")
-            await drawn(pilot, workbench)
+            await page.drawn(workbench)
         assert len(laid_out) == 1
-        await pilot.press("up")
+        await page.press("up")
         assert len(laid_out) == 2
 
     drive(workbench, story)
@@ -136,15 +129,15 @@ def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
 def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 50)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "up", "up", "enter")
-        assert "offset 48" in text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "up", "up", "enter")
+        assert "offset 48" in page.text()
         workbench.change(1, evaluate=lambda _: Verdict.DROP, version=4)
-        await drawn(pilot, workbench)
-        assert "offset 48" in text_of(pilot)
-        assert "· drop" in text_of(pilot)
-        await pilot.press("down", "escape")
-        assert "nothing passed of 50" in text_of(pilot)
+        await page.drawn(workbench)
+        assert "offset 48" in page.text()
+        assert "· drop" in page.text()
+        await page.press("down", "escape")
+        assert "nothing passed of 50" in page.text()
 
     drive(workbench, story)
 
@@ -153,27 +146,27 @@ def test_a_very_large_value_opens_at_once(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b'{"x":"' + b"y" * (16 << 20) + b'"}')
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("enter")
-        await pilot.press("end")
-        assert "more, all of it in hex" in text_of(pilot)
-        await pilot.press("right", "end")
-        assert "01000000" in text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        await page.press("end")
+        assert "more, all of it in hex" in page.text()
+        await page.press("right", "end")
+        assert "01000000" in page.text()
 
     drive(workbench, story)
 
 
 def test_dialogs_open_and_close(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         pairs = (("question_mark", Help, "escape"), ("m", Messages, "q"), ("enter", Inspector, "enter"))
         for key, dialog, closing in pairs:
-            await pilot.press(key)
-            assert isinstance(pilot.app.screen, dialog)
+            await page.press(key)
+            assert isinstance(page.app.screen, dialog)
             if dialog is Messages:
-                assert "errors_only.rs does not build" in text_of(pilot)
-                assert "has_number: trap" in text_of(pilot)
-            await pilot.press(closing)
-            assert isinstance(pilot.app.screen, Dashboard)
+                assert "errors_only.rs does not build" in page.text()
+                assert "has_number: trap" in page.text()
+            await page.press(closing)
+            assert isinstance(page.app.screen, Dashboard)
 
     drive(example_workbenches.stale(), story)
 
@@ -182,21 +175,21 @@ def test_the_error_panel_goes_when_all_is_well_again(drive: Drive) -> None:
     workbench = example_workbenches.stale()
     workbench.change(1, evaluate=example_workbenches.errors_only)
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert pilot.app.screen.query_one(ErrorPanel).display
+    async def story(page: DashboardPage) -> None:
+        assert page.app.screen.query_one(ErrorPanel).display
         workbench.change(2, build=None)
-        await drawn(pilot, workbench)
-        assert not pilot.app.screen.query_one(ErrorPanel).display
-        await pilot.press("m")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.drawn(workbench)
+        assert not page.app.screen.query_one(ErrorPanel).display
+        await page.press("m")
+        assert isinstance(page.app.screen, Dashboard)
 
     drive(workbench, story)
 
 
 def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        dashboard = pilot.app.screen
-        titles = {command.title for command in pilot.app.get_system_commands(dashboard)}
+    async def story(page: DashboardPage) -> None:
+        dashboard = page.app.screen
+        titles = {command.title for command in page.app.get_system_commands(dashboard)}
         assert {
             "Pause",
             "Inspect",
@@ -208,15 +201,15 @@ def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None
             "Follow the newest record",
         } <= titles
         assert not {"Edit", "Rebuild", "Close"} & titles
-        await pilot.press("2")
-        titles = {command.title for command in pilot.app.get_system_commands(dashboard)}
+        await page.press("2")
+        titles = {command.title for command in page.app.get_system_commands(dashboard)}
         assert {"Edit", "Rebuild", "Close", "Messages"} <= titles
-        await pilot.press("ctrl+p")
-        assert isinstance(pilot.app.screen, CommandPalette)
-        await pilot.press(*"rebuild")
-        await until(pilot, lambda: "Build the filter again" in text_of(pilot))
-        await pilot.press("enter")
-        await until(pilot, lambda: workbench.asked[-1] == "rebuild 2")
+        await page.press("ctrl+p")
+        assert isinstance(page.app.screen, CommandPalette)
+        await page.press(*"rebuild")
+        await page.until(lambda: "Build the filter again" in page.text())
+        await page.press("enter")
+        await page.until(lambda: workbench.asked[-1] == "rebuild 2")
 
     workbench = example_workbenches.stale()
     drive(workbench, story)
@@ -225,9 +218,10 @@ def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None
 def test_the_notice_goes_with_escape() -> None:
     async def main() -> None:
         app = FluvioTui(example_workbenches.live(0, 5), notice="the filters are in [/tmp/demo]\x1b")
-        async with app.run_test(size=(80, 24)) as pilot:
-            assert r"the filters are in [/tmp/demo]\x1b" in text_of(pilot)
-            await pilot.press("escape")
+        async with app.run_test(size=(80, 24)):
+            page = DashboardPage(app)
+            assert r"the filters are in [/tmp/demo]\x1b" in page.text()
+            await page.press("escape")
             assert not app.screen.query_one(NoticeBar).display
 
     asyncio.run(main())
@@ -278,10 +272,10 @@ def test_visual_goes_before_editor_and_something_common_before_nothing(
 
 
 def test_without_a_terminal_to_give_away_editing_says_so(drive: Drive, an_editor: Path) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "e")
-        (notice,) = pilot.app._notifications
-        assert notice.message == "an editor cannot be opened from this terminal"
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "e")
+        notice = await page.notice()
+        assert notice == "an editor cannot be opened from this terminal"
 
     drive(example_workbenches.live(0, 5), story)
 

@@ -2,40 +2,39 @@
 
 from pathlib import Path
 
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 
 
 def test_a_stored_smartstream_is_chosen_from_a_list(drive: Drive) -> None:
     workbench = ScriptedWorkbench(names=("careful", "digits", "errors"))
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a", "down", "down", "up", "up", "enter")
-        await until(pilot, lambda: workbench.asked[-1] == "add stored errors")
-        await pilot.press("a", "I", "t", "down", "enter")
-        await until(pilot, lambda: workbench.asked[-1] == "add stored digits")
-        await pilot.press("a", *"careful", "enter")
-        await until(pilot, lambda: workbench.asked[-1] == "add stored careful")
-        await pilot.press("a")
-        await pilot.click(OptionList, offset=(3, 1))
-        await until(pilot, lambda: workbench.asked[-1] == "add stored digits")
+    async def story(page: DashboardPage) -> None:
+        await page.press("a", "down", "down", "up", "up", "enter")
+        await page.until(lambda: workbench.asked[-1] == "add stored errors")
+        await page.press("a", "I", "t", "down", "enter")
+        await page.until(lambda: workbench.asked[-1] == "add stored digits")
+        await page.press("a", *"careful", "enter")
+        await page.until(lambda: workbench.asked[-1] == "add stored careful")
+        await page.press("a")
+        await page.click(OptionList, offset=(3, 1))
+        await page.until(lambda: workbench.asked[-1] == "add stored digits")
         asked = len(workbench.asked)
-        await pilot.press("a", "escape")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.press("a", "escape")
+        assert isinstance(page.app.screen, Dashboard)
         assert len(workbench.asked) == asked
 
     drive(workbench, story)
 
 
 def test_where_none_is_stored_there_is_no_list(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a", "down")
-        assert "stored" not in text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("a", "down")
+        assert "stored" not in page.text()
 
     drive(ScriptedWorkbench(), story)
 
@@ -44,22 +43,22 @@ def test_a_new_file_is_written_when_asked_for_twice(drive: Drive, tmp_path: Path
     workbench = ScriptedWorkbench()
     path = tmp_path / "mine.rs"
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a")
-        entry = pilot.app.screen.query_one(Input)
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        entry = page.app.screen.query_one(Input)
         for wrong, problem in (
             (tmp_path / "mine", "the name of a new one has to end in .rs"),
             (tmp_path / "none" / "mine.rs", "there is no such folder"),
         ):
             entry.value = str(wrong)
-            await pilot.press("enter", "enter")
-            assert problem in text_of(pilot)
+            await page.press("enter", "enter")
+            assert problem in page.text()
         entry.value = str(path)
-        await pilot.press("enter")
-        assert "⏎ again writes one to begin with" in text_of(pilot)
+        await page.press("enter")
+        assert "⏎ again writes one to begin with" in page.text()
         assert not path.exists()
-        await pilot.press("enter")
-        await until(pilot, lambda: workbench.asked[-1] == f"add {path}")
+        await page.press("enter")
+        await page.until(lambda: workbench.asked[-1] == f"add {path}")
         assert "#[smartstream(filter)]" in path.read_text()
 
     drive(workbench, story)
@@ -70,13 +69,12 @@ def test_a_new_file_that_cannot_be_written_is_explained(drive: Drive, tmp_path: 
     path = tmp_path / "dangling.rs"
     path.symlink_to(tmp_path / "nowhere" / "x.rs")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a")
-        pilot.app.screen.query_one(Input).value = str(path)
-        await pilot.press("enter", "enter")
-        await until(pilot, lambda: bool(pilot.app._notifications))
-        (notice,) = pilot.app._notifications
-        assert notice.message.startswith(f"{path} exists already")
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        page.app.screen.query_one(Input).value = str(path)
+        await page.press("enter", "enter")
+        notice = await page.notice()
+        assert notice.startswith(f"{path} exists already")
         assert workbench.asked == ["start"]
 
     drive(workbench, story)

@@ -4,22 +4,21 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.build_table import facts, table
 from tui.dashboard.screens.builds import Builds
 from tui.dashboard.screens.dashboard import Dashboard
 
 
-def chosen(pilot: Pilot[None]) -> int | None:
+def chosen(page: DashboardPage) -> int | None:
     """The place of the build under the cursor."""
-    return pilot.app.screen.query_one(OptionList).highlighted
+    return page.app.screen.query_one(OptionList).highlighted
 
 
 def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
@@ -27,8 +26,8 @@ def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
 
 
 def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        shown = text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        shown = page.text()
         assert "◂ earlier g3 of 5" in shown
         assert "has_number.rs saved" in shown
 
@@ -38,23 +37,23 @@ def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive
 def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "b")
-        assert isinstance(pilot.app.screen, Builds)
-        assert chosen(pilot) == 2, "the one that runs"
-        shown = text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b")
+        assert isinstance(page.app.screen, Builds)
+        assert chosen(page) == 2, "the one that runs"
+        shown = page.text()
         assert "g3 of 5" in shown
         assert "5:39 no method named `is_numericc` found" in shown
-        await pilot.press("down", "enter")
+        await page.press("down", "enter")
         assert workbench.asked[-1] == "use 1 2"
         workbench.change(1, version=2)
-        await drawn(pilot, workbench)
-        assert "g2 of 5" in text_of(pilot)
-        assert chosen(pilot) == 3
-        await pilot.press("k", "k", "j", "k", "k", "enter")
+        await page.drawn(workbench)
+        assert "g2 of 5" in page.text()
+        assert chosen(page) == 3
+        await page.press("k", "k", "j", "k", "k", "enter")
         assert workbench.asked[-1] == "use 1 5"
-        await pilot.press("escape")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.press("escape")
+        assert isinstance(page.app.screen, Dashboard)
 
     drive(workbench, story)
 
@@ -62,14 +61,14 @@ def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> 
 def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "b", "up", "enter")
-        await pilot.press("end", "enter")
-        said = [notice.message for notice in pilot.app._notifications]
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b", "up", "enter")
+        await page.press("end", "enter")
+        said = page.notices()
         assert said == ["no module of g4 is kept", "no module of g1 is kept"]
         assert not any(asked.startswith("use") for asked in workbench.asked)
-        await pilot.press("b")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.press("b")
+        assert isinstance(page.app.screen, Dashboard)
 
     drive(workbench, story)
 
@@ -77,17 +76,17 @@ def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> No
 def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "b", "down")
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b", "down")
         history = (example_workbenches.entry(6), *consumer_of(workbench).history)
         workbench.change(1, version=6, newer=0, state=ConsumerState.LIVE, history=history)
-        await drawn(pilot, workbench)
-        assert chosen(pilot) == 4
-        await pilot.press("enter")
+        await page.drawn(workbench)
+        assert chosen(page) == 4
+        await page.press("enter")
         assert workbench.asked[-1] == "use 1 2"
         workbench.remove(1)
-        await drawn(pilot, workbench)
-        await pilot.press("escape")
+        await page.drawn(workbench)
+        await page.press("escape")
 
     drive(workbench, story)
 
@@ -95,31 +94,31 @@ def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Dr
 def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None:
     workbench = example_workbenches.first_build()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "b", "j", "k", "enter")
-        assert "nothing runs yet" in text_of(pilot)
-        assert chosen(pilot) is None
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b", "j", "k", "enter")
+        assert "nothing runs yet" in page.text()
+        assert chosen(page) is None
         workbench.change(1, version=1, building=False, history=(example_workbenches.entry(1),))
-        await drawn(pilot, workbench)
-        assert chosen(pilot) == 0
-        await pilot.press("enter")
+        await page.drawn(workbench)
+        assert chosen(page) == 0
+        await page.press("enter")
         assert workbench.asked[-1] == "use 1 1"
 
     drive(workbench, story)
 
 
 def test_it_is_for_filters_alone(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("b")
-        assert isinstance(pilot.app.screen, Dashboard)
+    async def story(page: DashboardPage) -> None:
+        await page.press("b")
+        assert isinstance(page.app.screen, Dashboard)
 
     drive(example_workbenches.builds(), story)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (20, 8)])
 def test_any_screen_is_large_enough(drive: Drive, size: tuple[int, int]) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "b", "home", "end", "escape")
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b", "home", "end", "escape")
 
     drive(example_workbenches.builds(), story, size)
 

@@ -1,16 +1,13 @@
 """`d`: the list of what the last reload changed."""
 
-from textual.pilot import Pilot
-
 from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn, produce
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
-from tui.dashboard.widgets.panes.deck import Deck
 
 
 def short(value: bytes) -> Verdict:
@@ -28,29 +25,29 @@ def reloaded(**limits: int) -> ScriptedWorkbench:
     return workbench
 
 
-def view_of(pilot: Pilot[None]) -> ChangesView:
-    return pilot.app.screen.query_one(ChangesView)
+def view_of(page: DashboardPage) -> ChangesView:
+    return page.app.screen.query_one(ChangesView)
 
 
 def test_it_lists_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        assert "Diff" in text_of(pilot)
-        await pilot.press("d")
-        assert list(view_of(pilot).rows) == [0, 2, 4, 5, 6, 8, 11, 13, 15, 17, 19]
-        shown = text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        assert "Diff" in page.text()
+        await page.press("d")
+        assert list(view_of(page).rows) == [0, 2, 4, 5, 6, 8, 11, 13, 15, 17, 19]
+        shown = page.text()
         assert "1 f  11 of 20 changed: +5 now pass, −5 now drop, 1 fault" in shown
         assert "   pass → drop     0 0" in shown
         assert "   pass → trap     5 5" in shown
-        await pilot.press("down", "down", "down")
-        cursors = [pane.view.cursor for pane in pilot.app.screen.query_one(Deck).panes]
+        await page.press("down", "down", "down")
+        cursors = [pane.view.cursor for pane in page.deck.panes]
         assert cursors == [5, 7]  # the filter's pane has no row 5: it shows the next one
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, Inspector)
-        await pilot.press("down", "escape")
-        assert view_of(pilot).cursor == 6
-        await pilot.press("d")
-        assert not pilot.app.screen.query_one(ChangesPanel).display
-        assert pilot.app.focused is pilot.app.screen.query_one(Deck).current.view
+        await page.press("enter")
+        assert isinstance(page.app.screen, Inspector)
+        await page.press("down", "escape")
+        assert view_of(page).cursor == 6
+        await page.press("d")
+        assert not page.app.screen.query_one(ChangesPanel).display
+        assert page.app.focused is page.deck.current.view
 
     drive(reloaded(), story)
 
@@ -58,10 +55,10 @@ def test_it_lists_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
 def test_it_is_offered_only_where_something_changed(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "Diff" not in text_of(pilot)
-        await pilot.press("d")
-        assert not pilot.app.screen.query_one(ChangesPanel).display
+    async def story(page: DashboardPage) -> None:
+        assert "Diff" not in page.text()
+        await page.press("d")
+        assert not page.app.screen.query_one(ChangesPanel).display
 
     drive(workbench, story)
 
@@ -69,13 +66,13 @@ def test_it_is_offered_only_where_something_changed(drive: Drive) -> None:
 def test_it_closes_once_a_reload_changes_nothing(drive: Drive) -> None:
     workbench = reloaded()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("d")
+    async def story(page: DashboardPage) -> None:
+        await page.press("d")
         workbench.scripts[1].before = odd
         workbench.change(1, version=3)
-        await drawn(pilot, workbench)
-        assert not pilot.app.screen.query_one(ChangesPanel).display
-        await pilot.press("q")
+        await page.drawn(workbench)
+        assert not page.app.screen.query_one(ChangesPanel).display
+        await page.press("q")
 
     drive(workbench, story)
 
@@ -83,14 +80,14 @@ def test_it_closes_once_a_reload_changes_nothing(drive: Drive) -> None:
 def test_records_that_left_the_window_leave_the_list_unless_it_is_read(drive: Drive) -> None:
     workbench = reloaded(rows=20)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("d")
-        await produce(pilot, workbench, *(b"%d" % number for number in range(20, 30)))
-        assert view_of(pilot).cursor == 0
-        assert "pass → drop" in text_of(pilot)
-        await pilot.press("end")
-        await drawn(pilot, workbench)
-        assert min(view_of(pilot).rows) >= 10
+    async def story(page: DashboardPage) -> None:
+        await page.press("d")
+        await page.produce(workbench, *(b"%d" % number for number in range(20, 30)))
+        assert view_of(page).cursor == 0
+        assert "pass → drop" in page.text()
+        await page.press("end")
+        await page.drawn(workbench)
+        assert min(view_of(page).rows) >= 10
 
     drive(workbench, story)
 
@@ -99,10 +96,10 @@ def test_the_pane_with_the_focus_is_asked_first(drive: Drive) -> None:
     workbench = reloaded()
     workbench.add("g", short, before=odd, version=2)
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for key, consumer in (("1", 1), ("2", 2)):
-            await pilot.press(key, "d")
-            assert view_of(pilot).consumer == consumer
-            await pilot.press("d")
+            await page.press(key, "d")
+            assert view_of(page).consumer == consumer
+            await page.press("d")
 
     drive(workbench, story)

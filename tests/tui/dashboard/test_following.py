@@ -2,13 +2,12 @@
 
 import pytest
 from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
-from textual.pilot import Pilot
 
 from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard.conftest import Drive, drawn, produce, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.record_view import RecordView
 
@@ -32,8 +31,8 @@ def workbench() -> ScriptedWorkbench:
     return made
 
 
-def pane(pilot: Pilot[None], number: int = 0) -> Pane:
-    return pilot.app.screen.query_one(Deck).panes[number]
+def pane(page: DashboardPage, number: int = 0) -> Pane:
+    return page.deck.panes[number]
 
 
 def lines(view: RecordView) -> list[str]:
@@ -42,12 +41,12 @@ def lines(view: RecordView) -> list[str]:
 
 
 def test_the_newest_record_is_followed(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        assert lines(pane(pilot).view)[-1].endswith("value 299")
-        await produce(pilot, workbench, *numbers(300, 310))
-        assert lines(pane(pilot).view)[-1].endswith("value 309")
-        assert lines(pane(pilot, 1).view)[-1].endswith("value 309")
-        assert lines(pane(pilot, 1).view)[-2].endswith("value 307")
+    async def story(page: DashboardPage) -> None:
+        assert lines(pane(page).view)[-1].endswith("value 299")
+        await page.produce(workbench, *numbers(300, 310))
+        assert lines(pane(page).view)[-1].endswith("value 309")
+        assert lines(pane(page, 1).view)[-1].endswith("value 309")
+        assert lines(pane(page, 1).view)[-2].endswith("value 307")
 
     drive(workbench, story)
 
@@ -55,17 +54,17 @@ def test_the_newest_record_is_followed(drive: Drive, workbench: ScriptedWorkbenc
 def test_scrolling_back_pauses_that_pane_alone_and_counts_what_is_new(
     drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("pageup")
-        raw, filtered = pane(pilot), pane(pilot, 1)
+    async def story(page: DashboardPage) -> None:
+        await page.press("pageup")
+        raw, filtered = pane(page), pane(page, 1)
         assert (raw.view.following, filtered.view.following) == (False, True)
         before = lines(raw.view)
-        await produce(pilot, workbench, *numbers(300, 317))
+        await page.produce(workbench, *numbers(300, 317))
         assert lines(raw.view) == before
         assert raw.head.state is not None
         assert raw.head.state.paused[0] == "paused +17 new"
         assert lines(filtered.view)[-1].endswith("value 315")
-        await pilot.press("end")
+        await page.press("end")
         assert raw.view.following
         assert lines(raw.view)[-1].endswith("value 316")
         assert raw.head.state.paused == ()
@@ -77,35 +76,35 @@ def test_scrolling_back_pauses_that_pane_alone_and_counts_what_is_new(
 def test_what_a_person_reads_stays_when_the_window_drops_it(
     drive: Drive, workbench: ScriptedWorkbench, number: int
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press(str(number), "pageup", "up")
-        view = pane(pilot, number).view
+    async def story(page: DashboardPage) -> None:
+        await page.press(str(number), "pageup", "up")
+        view = pane(page, number).view
         before = lines(view)
         for start in range(300, 1_300, 250):
-            await produce(pilot, workbench, *numbers(start, start + 250))
+            await page.produce(workbench, *numbers(start, start + 250))
         assert view.shown.window.first_row == 0
         assert lines(view) == before
         assert view.new == ((500, True) if number == 0 else (250, True))
-        await pilot.press("G")
+        await page.press("G")
         assert lines(view)[-1].endswith("value 1299")
 
     drive(workbench, story)
 
 
-def space(pilot: Pilot[None]) -> str:
+def space(page: DashboardPage) -> str:
     """What the footer offers under the space bar."""
-    return pilot.app.screen.active_bindings["space"].binding.description
+    return page.app.screen.active_bindings["space"].binding.description
 
 
 def test_space_holds_every_pane_and_lets_go_of_them(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        assert space(pilot) == "Pause"
-        await pilot.press("space")
-        assert space(pilot) == "Follow"
-        await produce(pilot, workbench, *numbers(300, 302))
-        assert all(lines(pane(pilot, number).view)[-1].endswith("value 299") for number in (0, 1))
-        await pilot.press("space")
-        assert all(lines(pane(pilot, number).view)[-1].endswith("value 301") for number in (0, 1))
+    async def story(page: DashboardPage) -> None:
+        assert space(page) == "Pause"
+        await page.press("space")
+        assert space(page) == "Follow"
+        await page.produce(workbench, *numbers(300, 302))
+        assert all(lines(pane(page, number).view)[-1].endswith("value 299") for number in (0, 1))
+        await page.press("space")
+        assert all(lines(pane(page, number).view)[-1].endswith("value 301") for number in (0, 1))
 
     drive(workbench, story)
 
@@ -113,14 +112,14 @@ def test_space_holds_every_pane_and_lets_go_of_them(drive: Drive, workbench: Scr
 def test_the_mouse_wheel_pauses_and_follows_again_at_the_end(
     drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        view = pane(pilot).view
+    async def story(page: DashboardPage) -> None:
+        view = pane(page).view
         view.post_message(wheel(MouseScrollUp, view))
-        await until(pilot, lambda: not view.following)
+        await page.until(lambda: not view.following)
         for _ in range(3):
             view.post_message(wheel(MouseScrollDown, view))
-            await pilot.pause()
-        await until(pilot, lambda: view.following)
+            await page.pause()
+        await page.until(lambda: view.following)
 
     drive(workbench, story)
 
@@ -128,18 +127,18 @@ def test_the_mouse_wheel_pauses_and_follows_again_at_the_end(
 def test_space_acts_on_every_pane_as_the_one_with_the_focus_wants(
     drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        raw, filtered = pane(pilot).view, pane(pilot, 1).view
-        await pilot.press("pageup", "1")
+    async def story(page: DashboardPage) -> None:
+        raw, filtered = pane(page).view, pane(page, 1).view
+        await page.press("pageup", "1")
         cursor = raw.cursor
-        assert space(pilot) == "Pause"
-        await pilot.press("space")
+        assert space(page) == "Pause"
+        await page.press("space")
         assert (raw.following, filtered.following) == (False, False)
         assert raw.cursor == cursor
-        await pilot.press("end", "0")
+        await page.press("end", "0")
         assert (raw.following, filtered.following) == (False, True)
-        assert space(pilot) == "Follow"
-        await pilot.press("space")
+        assert space(page) == "Follow"
+        await page.press("space")
         assert (raw.following, filtered.following) == (True, True)
 
     drive(workbench, story)
@@ -151,10 +150,10 @@ def test_with_the_list_of_changes_space_is_about_the_panes(
     workbench.change(1, version=2)
     workbench.scripts[1].before = lambda _: Verdict.DROP
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("d", "space")
-        assert all(pane(pilot, number).view.following for number in (0, 1))
-        assert space(pilot) == "Pause"
+    async def story(page: DashboardPage) -> None:
+        await page.press("d", "space")
+        assert all(pane(page, number).view.following for number in (0, 1))
+        assert space(page) == "Pause"
 
     drive(workbench, story)
 
@@ -162,23 +161,23 @@ def test_with_the_list_of_changes_space_is_about_the_panes(
 def test_a_pane_says_that_what_it_held_has_left_the_window(
     drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "up")
-        view = pane(pilot, 1).view
-        await produce(pilot, workbench, *numbers(300, 600))
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "up")
+        view = pane(page, 1).view
+        await page.produce(workbench, *numbers(300, 600))
         assert len(view.rows) == 150
         workbench.change(1, evaluate=lambda _: Verdict.DROP, version=2)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         shown = "\n".join(lines(view))
         assert "nothing passed of 200" in shown
         assert "100 have left the window · end follows" in shown
-        await produce(pilot, workbench, *numbers(600, 900))
+        await page.produce(workbench, *numbers(600, 900))
         workbench.change(1, version=3)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         shown = "\n".join(lines(view))
         assert "these records have left the window" in shown
         assert "end follows" in shown
-        await pilot.press("end")
+        await page.press("end")
         assert "nothing passed of 500" in "\n".join(lines(view))
 
     drive(workbench, story)
@@ -190,23 +189,23 @@ def wheel(event: type[MouseEvent], view: RecordView) -> MouseEvent:
 
 
 def test_the_cursor_goes_to_the_top_and_along_the_rows(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "g")
-        view = pane(pilot, 1).view
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "g")
+        view = pane(page, 1).view
         assert view.cursor == 1
         assert lines(view)[0].endswith("value 1")
-        await pilot.press("down", "j", "up")
+        await page.press("down", "j", "up")
         assert view.cursor == 3
-        await pilot.press("pagedown")
+        await page.press("pagedown")
         assert view.cursor == 3 + 2 * (view.size.height - 1)
 
     drive(workbench, story)
 
 
 def test_a_click_puts_the_cursor_on_a_record(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        view = pane(pilot, 1).view
-        await pilot.click(view, offset=(8, 2))
+    async def story(page: DashboardPage) -> None:
+        view = pane(page, 1).view
+        await page.click(view, offset=(8, 2))
         assert view.has_focus
         assert view.cursor == view.rows[view.scroll_offset.y + 2]
         assert not view.following
@@ -217,26 +216,26 @@ def test_a_click_puts_the_cursor_on_a_record(drive: Drive, workbench: ScriptedWo
 def test_a_reload_under_a_pause_keeps_the_record_under_the_cursor(
     drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", *["up"] * 5)
-        view = pane(pilot, 1).view
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", *["up"] * 5)
+        view = pane(page, 1).view
         cursor = view.cursor
         assert cursor is not None
-        line = view._position(cursor) - view.scroll_offset.y
+        line = list(view.rows).index(cursor) - view.scroll_offset.y
         workbench.change(1, evaluate=lambda _: Verdict.PASS, version=2)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert view.cursor == cursor
-        assert view._position(cursor) - view.scroll_offset.y == line
+        assert list(view.rows).index(cursor) - view.scroll_offset.y == line
         assert len(view.rows) == 300
 
     drive(workbench, story)
 
 
 def test_a_resize_stays_at_the_end(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for size in ((80, 24), (200, 50), (40, 10), (120, 34)):
-            await pilot.resize_terminal(*size)
-            shown = [one.view for one in pilot.app.screen.query_one(Deck).panes if one.display]
+            await page.resize_terminal(*size)
+            shown = [one.view for one in page.deck.panes if one.display]
             assert all(view.following for view in shown)
             assert all(lines(view)[-1].endswith("value 299") for view in shown)
 

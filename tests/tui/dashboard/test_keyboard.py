@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.screen import ModalScreen
 
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.keys.keymap import remap
 from tui.dashboard.screens.dashboard import Dashboard
@@ -25,24 +25,24 @@ def everything() -> ScriptedWorkbench:
     "keys", ["a", "p", "s", "R", "colon", "c", "m", "question_mark", "enter", "1 b", "ctrl+p", "enter t"]
 )
 def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        before = pilot.app.focused
-        await pilot.press(*keys.split())
-        dialogue = pilot.app.screen
+    async def story(page: DashboardPage) -> None:
+        before = page.app.focused
+        await page.press(*keys.split())
+        dialogue = page.app.screen
         assert isinstance(dialogue, ModalScreen)
         reached = set()
         for _ in range(2 * len(dialogue.focus_chain) + 1):
-            reached.add(pilot.app.focused)
-            await pilot.press("tab")
+            reached.add(page.app.focused)
+            await page.press("tab")
         assert reached >= set(dialogue.focus_chain)
-        while isinstance(pilot.app.screen, ModalScreen):
-            left = pilot.app.screen
-            await pilot.press("escape")
-            if pilot.app.screen is left:
-                await pilot.press("escape")
-            assert pilot.app.screen is not left
-        assert isinstance(pilot.app.screen, Dashboard)
-        assert pilot.app.focused is before or keys.startswith("1")
+        while isinstance(page.app.screen, ModalScreen):
+            left = page.app.screen
+            await page.press("escape")
+            if page.app.screen is left:
+                await page.press("escape")
+            assert page.app.screen is not left
+        assert isinstance(page.app.screen, Dashboard)
+        assert page.app.focused is before or keys.startswith("1")
 
     drive(everything(), story)
 
@@ -51,21 +51,21 @@ def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -
 def test_every_pane_panel_and_search_is_reached_and_left(drive: Drive, size: tuple[int, int]) -> None:
     workbench = example_workbenches.reloaded()
 
-    async def story(pilot: Pilot[None]) -> None:
-        dashboard = pilot.app.screen
+    async def story(page: DashboardPage) -> None:
+        dashboard = page.app.screen
         assert isinstance(dashboard, Dashboard)
-        panes = dashboard._deck.panes
+        panes = page.panes
         reached = set()
         for _ in panes:
-            reached.add(dashboard._deck.current)
-            await pilot.press("tab")
+            reached.add(page.deck.current)
+            await page.press("tab")
         assert reached == set(panes)
         for key in ("d", "slash"):
-            await pilot.press(key)
-            assert pilot.app.focused not in {pane.view for pane in panes}
-            await pilot.press("escape")
-            await until(pilot, lambda: pilot.app.focused is dashboard._deck.current.view)
-            assert not any(dashboard._drawer.open_parts)
+            await page.press(key)
+            assert page.app.focused not in {pane.view for pane in panes}
+            await page.press("escape")
+            await page.until(lambda: page.app.focused is page.deck.current.view)
+            assert not page.open_panels
 
     drive(workbench, story, size=size)
 

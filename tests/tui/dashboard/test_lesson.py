@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from textual.pilot import Pilot
-
 from engine.live.snapshots import ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.keys.keymap import remap
@@ -20,14 +19,14 @@ from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
 SMALL = (80, 24)
 
 
-def panel(pilot: Pilot[None]) -> LessonPanel:
-    dashboard = pilot.app.screen_stack[0]
+def panel(page: DashboardPage) -> LessonPanel:
+    dashboard = page.app.screen_stack[0]
     assert isinstance(dashboard, Dashboard)
     return dashboard.query_one(LessonPanel)
 
 
-def text(pilot: Pilot[None]) -> str:
-    return str(panel(pilot).render())
+def text(page: DashboardPage) -> str:
+    return str(panel(page).render())
 
 
 def passes(value: bytes) -> Verdict:
@@ -55,33 +54,33 @@ def reload(workbench: ScriptedWorkbench, **changed: object) -> None:
 def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
     workbench = one_filter()
 
-    async def story(pilot: Pilot[None]) -> None:
-        shown = panel(pilot)
+    async def story(page: DashboardPage) -> None:
+        shown = panel(page)
         assert shown.display and shown.progress == Progress()
-        assert "▸ save" in text(pilot) and "any editor will do: /filters/f.rs" in text(pilot)
+        assert "▸ save" in text(page) and "any editor will do: /filters/f.rs" in text(page)
         reload(workbench)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert shown.progress.done == {Step.SAVE}
-        assert "✓ save" in text(pilot) and "▸ diff" in text(pilot)
-        await pilot.press("d")
+        assert "✓ save" in text(page) and "▸ diff" in text(page)
+        await page.press("d")
         assert shown.progress.next is Step.MEND
-        await pilot.press("d")
+        await page.press("d")
         workbench.change(1, state=ConsumerState.STALE)
-        await drawn(pilot, workbench)
-        assert "f is STALE, and goes on as it was: mend it" in text(pilot)
+        await page.drawn(workbench)
+        assert "f is STALE, and goes on as it was: mend it" in text(page)
         assert shown.progress.next is Step.MEND
         reload(workbench, state=ConsumerState.LIVE)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert shown.progress.next is Step.INSPECT
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, Inspector)
-        await pilot.press("escape")
+        await page.press("enter")
+        assert isinstance(page.app.screen, Inspector)
+        await page.press("escape")
         assert shown.progress.next is Step.SEARCH
-        await pilot.press("slash", "7")
+        await page.press("slash", "7")
         assert shown.progress.next is Step.SEARCH, "it is still being typed"
-        await pilot.press("enter")
-        await until(pilot, lambda: shown.progress.next is None)
-        await until(pilot, lambda: "that is the loop; ? has all the rest" in text(pilot))
+        await page.press("enter")
+        await page.until(lambda: shown.progress.next is None)
+        await page.until(lambda: "that is the loop; ? has all the rest" in text(page))
 
     drive(workbench, story, lesson=True)
 
@@ -89,10 +88,10 @@ def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
 def test_steps_can_be_taken_in_any_order(drive: Drive) -> None:
     workbench = one_filter()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("enter", "escape")
-        assert panel(pilot).progress.done == {Step.INSPECT}
-        assert "▸ save" in text(pilot) and "✓ inspect" in text(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter", "escape")
+        assert panel(page).progress.done == {Step.INSPECT}
+        assert "▸ save" in text(page) and "✓ inspect" in text(page)
 
     drive(workbench, story, lesson=True)
 
@@ -100,12 +99,12 @@ def test_steps_can_be_taken_in_any_order(drive: Drive) -> None:
 def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) -> None:
     workbench = one_filter()
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         workbench.scripts[1].before = passes
         workbench.change(1, version=2)
-        await drawn(pilot, workbench)
-        assert panel(pilot).progress.done == set()
-        assert "that save changed no verdict here" in text(pilot)
+        await page.drawn(workbench)
+        assert panel(page).progress.done == set()
+        assert "that save changed no verdict here" in text(page)
 
     drive(workbench, story, lesson=True)
 
@@ -114,10 +113,10 @@ def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_mend(drive: Dri
     workbench = one_filter()
     workbench.change(1, state=ConsumerState.FAILED, version=0)
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         workbench.change(1, state=ConsumerState.LIVE, version=1)
-        await drawn(pilot, workbench)
-        assert panel(pilot).progress.done == set()
+        await page.drawn(workbench)
+        assert panel(page).progress.done == set()
 
     drive(workbench, story, lesson=True)
 
@@ -126,10 +125,10 @@ def test_the_file_that_it_names_is_that_of_the_pane_in_hand(drive: Drive) -> Non
     workbench = one_filter()
     workbench.add("g", drops, path=Path("/filters/g.rs"))
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "tab goes to a filter, e opens it" in text(pilot) and "/filters/f.rs" in text(pilot)
-        await pilot.press("2")
-        assert "e opens g.rs: change" in text(pilot) and "/filters/g.rs" in text(pilot)
+    async def story(page: DashboardPage) -> None:
+        assert "tab goes to a filter, e opens it" in text(page) and "/filters/f.rs" in text(page)
+        await page.press("2")
+        assert "e opens g.rs: change" in text(page) and "/filters/g.rs" in text(page)
 
     drive(workbench, story, lesson=True)
 
@@ -138,8 +137,8 @@ def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.add("sf1", passes, stored=True)
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "a adds a filter" in text(pilot)
+    async def story(page: DashboardPage) -> None:
+        assert "a adds a filter" in text(page)
 
     drive(workbench, story, lesson=True)
 
@@ -147,37 +146,37 @@ def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
 def test_escape_puts_it_away_last_and_it_comes_back_where_it_was(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("d", "escape")
-        assert panel(pilot).display
-        await pilot.press("escape")
-        assert not panel(pilot).display
-        await pilot.press("enter", "escape")
-        await pilot.press("T")
-        assert panel(pilot).display
-        assert panel(pilot).progress.done == {Step.SAVE, Step.CHANGES}
-        await pilot.press("T")
-        assert not panel(pilot).display
+    async def story(page: DashboardPage) -> None:
+        await page.press("d", "escape")
+        assert panel(page).display
+        await page.press("escape")
+        assert not panel(page).display
+        await page.press("enter", "escape")
+        await page.press("T")
+        assert panel(page).display
+        assert panel(page).progress.done == {Step.SAVE, Step.CHANGES}
+        await page.press("T")
+        assert not panel(page).display
 
     drive(workbench, story, lesson=True)
 
 
 def test_one_that_was_finished_begins_anew(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for step in Step:
-            panel(pilot).note(step)
-        await pilot.press("escape", "T")
-        assert panel(pilot).progress == Progress()
+            panel(page).note(step)
+        await page.press("escape", "T")
+        assert panel(page).progress == Progress()
 
     drive(one_filter(), story, lesson=True)
 
 
 def test_it_is_in_the_help_and_otherwise_takes_no_room(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        assert not panel(pilot).display
-        await pilot.press("question_mark")
-        assert isinstance(pilot.app.screen, Help)
-        assert "Learn the loop in five steps" in str(pilot.app.screen.query_one(".keys").render())
+    async def story(page: DashboardPage) -> None:
+        assert not panel(page).display
+        await page.press("question_mark")
+        assert isinstance(page.app.screen, Help)
+        assert "Learn the loop in five steps" in str(page.app.screen.query_one(".keys").render())
 
     drive(one_filter(), story)
 
@@ -187,9 +186,9 @@ def test_the_keys_are_those_that_were_chosen(drive: Drive) -> None:
         keys=remap({"dashboard.edit": "f6", "dashboard.next": "f7", "dashboard.search": "f3"})
     )
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "f7 goes to a filter, f6 opens it" in text(pilot)
-        assert "f3 searches" in text(pilot)
+    async def story(page: DashboardPage) -> None:
+        assert "f7 goes to a filter, f6 opens it" in text(page)
+        assert "f3 searches" in text(page)
 
     drive(one_filter(), story, lesson=True, appearance=chosen)
 
@@ -197,22 +196,22 @@ def test_the_keys_are_those_that_were_chosen(drive: Drive) -> None:
 def test_where_there_is_little_room_it_has_two_lines(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert panel(pilot).size.height == 7
-        await pilot.press("d")
-        await until(pilot, lambda: panel(pilot).size.height == 2)
-        assert "✓ save  ✓ diff  ▸ break" in text(pilot)
-        await pilot.press("d")
-        await until(pilot, lambda: panel(pilot).size.height == 7)
+    async def story(page: DashboardPage) -> None:
+        assert panel(page).size.height == 7
+        await page.press("d")
+        await page.until(lambda: panel(page).size.height == 2)
+        assert "✓ save  ✓ diff  ▸ break" in text(page)
+        await page.press("d")
+        await page.until(lambda: panel(page).size.height == 7)
 
     drive(workbench, story, lesson=True, size=SMALL)
 
 
 def test_it_takes_the_room_that_a_resized_terminal_gives_it(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for size, rows in (((60, 14), 2), ((300, 80), 7), ((60, 14), 2)):
-            await pilot.resize_terminal(*size)
-            await until(pilot, lambda rows=rows: panel(pilot).size.height == rows)  # type: ignore[misc]
-            assert max(map(len, text(pilot).splitlines())) <= panel(pilot).size.width
+            await page.resize_terminal(*size)
+            await page.until(lambda rows=rows: panel(page).size.height == rows)  # type: ignore[misc]
+            assert max(map(len, text(page).splitlines())) <= panel(page).size.width
 
     drive(example_workbenches.reloaded(), story, lesson=True)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from textual.pilot import Pilot
 
 from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard.conftest import Drive, drawn, produce, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_search import search
-from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.scrollbar_marks import SIGNS, Mark, marks
 
 
@@ -68,10 +67,10 @@ def test_there_is_nothing_to_mark_without_rows_or_lines() -> None:
     assert marks(range(1), 0, [consumer([Verdict.TRAP])], None).tolist() == []
 
 
-def bar(pilot: Pilot[None], pane: int = 0) -> str:
+def bar(page: DashboardPage, pane: int = 0) -> str:
     """The scroll bar of a pane, as text."""
-    region = pilot.app.screen.query_one(Deck).panes[pane].view.vertical_scrollbar.region
-    strips = pilot.app.screen._compositor.render_strips()
+    region = page.deck.panes[pane].view.vertical_scrollbar.region
+    strips = page.strips()
     return "".join(strips[y].crop(region.x, region.right).text for y in range(region.y, region.bottom))
 
 
@@ -88,20 +87,20 @@ def trap_on_seven(value: bytes) -> Verdict:
 def test_the_scroll_bar_shows_faults_and_hits_as_they_come(drive: Drive) -> None:
     workbench = numbered()
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert bar(pilot).strip() == ""
+    async def story(page: DashboardPage) -> None:
+        assert bar(page).strip() == ""
         workbench.add("f", trap_on_seven)
-        await drawn(pilot, workbench)
-        await until(pilot, lambda: bar(pilot)[0] == "!")
-        shown = bar(pilot)
+        await page.drawn(workbench)
+        await page.until(lambda: bar(page)[0] == "!")
+        shown = bar(page)
         assert shown[-1] == "✗"
-        assert not set(bar(pilot, 1)) & set(SIGNS.values())
-        await search(pilot, "55")
-        await until(pilot, lambda: "•" in bar(pilot)[len(shown) // 2 : -2])
-        await pilot.press("escape")
-        await until(pilot, lambda: bar(pilot) == shown)
-        await produce(pilot, workbench, *[b"7"] * 100)
-        await until(pilot, lambda: bar(pilot)[-1] == "!")
+        assert not set(bar(page, 1)) & set(SIGNS.values())
+        await search(page, "55")
+        await page.until(lambda: "•" in bar(page)[len(shown) // 2 : -2])
+        await page.press("escape")
+        await page.until(lambda: bar(page) == shown)
+        await page.produce(workbench, *[b"7"] * 100)
+        await page.until(lambda: bar(page)[-1] == "!")
 
     drive(workbench, story)
 
@@ -110,9 +109,9 @@ def test_changed_verdicts_are_marked_in_the_panes_that_show_them(drive: Drive) -
     workbench = numbered()
     workbench.add("f", lambda _: Verdict.PASS, before=trap_on_seven, version=2)
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for pane in (0, 1):
-            shown = bar(pilot, pane)
+            shown = bar(page, pane)
             assert (shown[0], shown[-1]) == ("+", "+")
             assert "+" not in shown[1:-1]
 
@@ -123,10 +122,10 @@ def test_a_mark_can_be_clicked_as_the_bar_can(drive: Drive) -> None:
     workbench = numbered()
     workbench.add("f", trap_on_seven)
 
-    async def story(pilot: Pilot[None]) -> None:
-        view = pilot.app.screen.query_one(Deck).panes[0].view
-        assert bar(pilot)[0] == "!"
-        await pilot.click(view.vertical_scrollbar, offset=(0, 0))
+    async def story(page: DashboardPage) -> None:
+        view = page.deck.panes[0].view
+        assert bar(page)[0] == "!"
+        await page.click(view.vertical_scrollbar, offset=(0, 0))
         assert view.scroll_offset.y < view.max_scroll_y
 
     drive(workbench, story)

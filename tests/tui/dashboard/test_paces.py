@@ -3,21 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present import paces
 from tui.dashboard.present.backlog import Lag
 from tui.dashboard.present.pane_header import filter_head
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.filter_view import empty_hint
 from tui.dashboard.widgets.panes.pane_head import draw_head
 
@@ -65,15 +63,15 @@ def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
 def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("minus", "plus")
+    async def story(page: DashboardPage) -> None:
+        await page.press("minus", "plus")
         assert workbench.asked == ["start"], "the raw stream has no pace"
-        await pilot.press("2", "minus", "minus")
+        await page.press("2", "minus", "minus")
         assert workbench.asked[1:] == ["pace 2 1000.0", "pace 2 500.0"]
-        assert "at 500/s" in text_of(pilot)
-        await pilot.press("plus", "equals_sign")
+        assert "at 500/s" in page.text()
+        await page.press("plus", "equals_sign")
         assert workbench.asked[3:] == ["pace 2 1000.0", "pace 2 None"]
-        assert "at 500/s" not in text_of(pilot)
+        assert "at 500/s" not in page.text()
 
     drive(workbench, story)
 
@@ -81,22 +79,22 @@ def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> 
 def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("2", "c")
-        assert "pace and position of 2 errors_only" in text_of(pilot)
-        assert "under the cursor" not in text_of(pilot)
-        assert pilot.app.screen.query_one(Input).value == "max"
-        await pilot.press(*"soon", "enter")
-        assert "invalid rate 'soon'" in text_of(pilot)
-        pilot.app.screen.query_one(Input).value = "2.5/s"
-        await pilot.press("enter")
+    async def story(page: DashboardPage) -> None:
+        await page.press("2", "c")
+        assert "pace and position of 2 errors_only" in page.text()
+        assert "under the cursor" not in page.text()
+        assert page.app.screen.query_one(Input).value == "max"
+        await page.press(*"soon", "enter")
+        assert "invalid rate 'soon'" in page.text()
+        page.app.screen.query_one(Input).value = "2.5/s"
+        await page.press("enter")
         assert workbench.asked[1:] == ["pace 2 2.5"]
-        await drawn(pilot, workbench)
-        assert "at 2.5/s" in text_of(pilot)
-        await pilot.press("c")
-        assert pilot.app.screen.query_one(Input).value == "2.5/s"
-        await pilot.press("escape")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.drawn(workbench)
+        assert "at 2.5/s" in page.text()
+        await page.press("c")
+        assert page.app.screen.query_one(Input).value == "2.5/s"
+        await page.press("escape")
+        assert isinstance(page.app.screen, Dashboard)
         assert len(workbench.asked) == 2
 
     drive(workbench, story)
@@ -105,18 +103,18 @@ def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
 def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 60)
 
-    async def story(pilot: Pilot[None]) -> None:
-        deck = pilot.app.screen.query_one(Deck)
-        await pilot.press("1", "up", "up", "c")
+    async def story(page: DashboardPage) -> None:
+        deck = page.deck
+        await page.press("1", "up", "up", "c")
         row = deck.current.view.cursor
         assert row is not None
-        await pilot.press("down", "down", "enter")
+        await page.press("down", "down", "enter")
         assert workbench.asked[1:] == ["pace 1 None", f"seek 1 {row}"]
         assert deck.current.view.following
-        await pilot.press("c", *"hold", "down", "enter")
+        await page.press("c", *"hold", "down", "enter")
         assert workbench.asked[3:] == ["pace 1 0.0", "seek 1 0"]
-        await pilot.press("c")
-        await pilot.click(OptionList, offset=(3, 2))
+        await page.press("c")
+        await page.click(OptionList, offset=(3, 2))
         assert workbench.asked[5:] == ["pace 1 0.0", "seek 1 None"]
 
     drive(workbench, story)
@@ -125,16 +123,16 @@ def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Dri
 def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 60)
 
-    async def story(pilot: Pilot[None]) -> None:
-        deck = pilot.app.screen.query_one(Deck)
-        await pilot.press("up", "up", "c")
+    async def story(page: DashboardPage) -> None:
+        deck = page.deck
+        await page.press("up", "up", "c")
         row = deck.current.view.cursor
-        assert "whose pace and position?" in text_of(pilot)
-        await pilot.press("escape", "c", "a", *"20/s", "down", "down", "enter")
+        assert "whose pace and position?" in page.text()
+        await page.press("escape", "c", "a", *"20/s", "down", "down", "enter")
         assert workbench.asked[1:] == ["pace 1 20.0", f"seek 1 {row}", "pace 2 20.0", f"seek 2 {row}"]
         assert deck.current.view.cursor == row, "the raw pane stays where it is"
-        await pilot.press("2", "x", "0", "c")
-        assert "pace and position of 1 has_number" in text_of(pilot)
+        await page.press("2", "x", "0", "c")
+        assert "pace and position of 1 has_number" in page.text()
 
     drive(workbench, story)
 
@@ -143,8 +141,8 @@ def test_without_filters_there_is_nothing_to_ask(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"one")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("c")
-        assert isinstance(pilot.app.screen, Dashboard)
+    async def story(page: DashboardPage) -> None:
+        await page.press("c")
+        assert isinstance(page.app.screen, Dashboard)
 
     drive(workbench, story)

@@ -2,23 +2,22 @@
 
 import os
 
-from textual.pilot import Pilot
-
 from engine.errors import EngineError
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
 
 
-def deck(pilot: Pilot[None]) -> Deck:
-    return pilot.app.screen.query_one(Deck)
+def deck(page: DashboardPage) -> Deck:
+    return page.deck
 
 
-def in_sight(pilot: Pilot[None]) -> list[int | None]:
-    return [pane.consumer for pane in deck(pilot).panes if pane.display]
+def in_sight(page: DashboardPage) -> list[int | None]:
+    return [pane.consumer for pane in deck(page).panes if pane.display]
 
 
 def several(filters: int) -> ScriptedWorkbench:
@@ -30,7 +29,7 @@ def several(filters: int) -> ScriptedWorkbench:
 
 
 def test_as_many_panes_as_fit_are_in_sight(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for width, expected in (
             (200, [None, 1, 2, 3, 4]),
             (120, [None, 1, 2]),
@@ -38,20 +37,20 @@ def test_as_many_panes_as_fit_are_in_sight(drive: Drive) -> None:
             (40, [None]),
             (180, [None, 1, 2, 3, 4]),
         ):
-            await pilot.resize_terminal(width, 24)
-            assert in_sight(pilot) == expected
-            assert pilot.app.screen.query_one(PaneTabs).display == (len(expected) < 5)
+            await page.resize_terminal(width, 24)
+            assert in_sight(page) == expected
+            assert page.app.screen.query_one(PaneTabs).display == (len(expected) < 5)
 
     drive(several(4), story)
 
 
 def test_a_pane_behind_a_tab_comes_forward_and_the_raw_one_stays(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         seen = []
         for key in ("2", "4", "tab", "shift+tab", "left", "right", "1"):
-            await pilot.press(key)
-            seen.append((deck(pilot).current.consumer, in_sight(pilot)))
-            assert deck(pilot).current.view.has_focus
+            await page.press(key)
+            seen.append((deck(page).current.consumer, in_sight(page)))
+            assert deck(page).current.view.has_focus
         assert seen == [
             (2, [None, 2]),
             (4, [None, 4]),
@@ -66,21 +65,21 @@ def test_a_pane_behind_a_tab_comes_forward_and_the_raw_one_stays(drive: Drive) -
 
 
 def test_where_one_pane_fits_it_is_the_one_with_the_focus(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("2")
-        assert in_sight(pilot) == [2]
-        await pilot.press("0")
-        assert in_sight(pilot) == [None]
+    async def story(page: DashboardPage) -> None:
+        await page.press("2")
+        assert in_sight(page) == [2]
+        await page.press("0")
+        assert in_sight(page) == [None]
 
     drive(several(2), story, size=(50, 12))
 
 
 def test_of_very_many_tabs_those_of_panes_in_sight_can_be_read(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("9")
-        assert "9 filter_9" in str(pilot.app.screen.query_one(PaneTabs).render())[:80]
-        await pilot.click(PaneTabs, offset=(3, 0))
-        assert deck(pilot).current.consumer == 5
+    async def story(page: DashboardPage) -> None:
+        await page.press("9")
+        assert "9 filter_9" in str(page.app.screen.query_one(PaneTabs).render())[:80]
+        await page.click(PaneTabs, offset=(3, 0))
+        assert deck(page).current.consumer == 5
 
     drive(several(9), story, size=(80, 24))
 
@@ -88,15 +87,15 @@ def test_of_very_many_tabs_those_of_panes_in_sight_can_be_read(drive: Drive) -> 
 def test_a_closed_filter_goes_and_the_others_keep_their_numbers(drive: Drive) -> None:
     workbench = several(3)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "x")
-        await until(pilot, lambda: len(deck(pilot).panes) == 3)
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "x")
+        await page.until(lambda: len(deck(page).panes) == 3)
         assert workbench.asked[-1] == "remove 1"
-        assert deck(pilot).current.consumer == 2
-        assert deck(pilot).current.view.has_focus
-        await pilot.press("3", "x", "x")
-        await until(pilot, lambda: [pane.consumer for pane in deck(pilot).panes] == [None])
-        await pilot.press("x")
+        assert deck(page).current.consumer == 2
+        assert deck(page).current.view.has_focus
+        await page.press("3", "x", "x")
+        await page.until(lambda: [pane.consumer for pane in deck(page).panes] == [None])
+        await page.press("x")
         assert workbench.asked.count("remove 2") == 1
 
     drive(workbench, story, size=(160, 24))
@@ -105,12 +104,12 @@ def test_a_closed_filter_goes_and_the_others_keep_their_numbers(drive: Drive) ->
 def test_a_filter_that_comes_from_elsewhere_gets_a_pane(drive: Drive) -> None:
     workbench = several(1)
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         workbench.add("late", example_workbenches.has_number)
-        await drawn(pilot, workbench)
-        await until(pilot, lambda: deck(pilot).current.consumer == 2)
-        assert deck(pilot).current.view.has_focus
-        assert len(deck(pilot).current.view.rows) == len(deck(pilot).panes[1].view.rows)
+        await page.drawn(workbench)
+        await page.until(lambda: deck(page).current.consumer == 2)
+        assert deck(page).current.view.has_focus
+        assert len(deck(page).current.view.rows) == len(deck(page).panes[1].view.rows)
 
     drive(workbench, story)
 
@@ -122,8 +121,8 @@ def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp
     os.mkfifo(folder / "pipe.rs")
     workbench = several(0)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a")
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
         for path, problem in (
             ("", "type the path of a file"),
             (folder, "that is a folder: name a file in it"),
@@ -133,14 +132,14 @@ def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp
             ("~nobody-of-that-name/x.rs", "that home folder is unknown"),
             ("x" * 5000, "that is no path: [Errno 36] File name too long"),
         ):
-            entry = pilot.app.screen.query_one("Input")
+            entry = page.app.screen.query_one("Input")
             entry.value = str(path)  # type: ignore[attr-defined]
-            await pilot.press("enter")
-            said = str(pilot.app.screen.query_one("#problem").render())
+            await page.press("enter")
+            said = str(page.app.screen.query_one("#problem").render())
             assert said.startswith(problem)
         entry.value = str(folder / "mine.rs")
-        await pilot.press("enter")
-        await until(pilot, lambda: len(deck(pilot).panes) == 2)
+        await page.press("enter")
+        await page.until(lambda: len(deck(page).panes) == 2)
         assert workbench.asked[-1] == f"add {folder / 'mine.rs'}"
 
     drive(workbench, story)
@@ -151,13 +150,13 @@ def test_a_path_is_completed(drive: Drive, tmp_path_factory) -> None:
     (folder / "long_name.rs").write_text("")
     workbench = several(0)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a")
-        entry = pilot.app.screen.query_one("Input")
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        entry = page.app.screen.query_one("Input")
         entry.value = f"{folder}/lo"  # type: ignore[attr-defined]
         entry.action_end()  # type: ignore[attr-defined]
-        await until(pilot, lambda: entry._suggestion.endswith("long_name.rs"))  # type: ignore[attr-defined]
-        await pilot.press("right", "enter")
+        await page.until(lambda: "long_name.rs" in page.text())
+        await page.press("right", "enter")
         assert workbench.asked[-1] == f"add {folder / 'long_name.rs'}"
 
     drive(workbench, story)
@@ -168,13 +167,12 @@ def test_a_filter_that_is_refused_is_explained(drive: Drive, tmp_path) -> None:
     workbench = several(0)
     workbench.refuse = EngineError("mine.rs cannot be watched: [no] inotify", "raise the limit")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("a")
-        pilot.app.screen.query_one("Input").value = str(tmp_path / "mine.rs")  # type: ignore[attr-defined]
-        await pilot.press("enter")
-        await until(pilot, lambda: bool(pilot.app._notifications))
-        (notice,) = pilot.app._notifications
-        assert notice.message == "mine.rs cannot be watched: [no] inotify\nraise the limit"
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        page.app.screen.query_one("Input").value = str(tmp_path / "mine.rs")  # type: ignore[attr-defined]
+        await page.press("enter")
+        notice = await page.notice()
+        assert notice == "mine.rs cannot be watched: [no] inotify\nraise the limit"
 
     drive(workbench, story)
 
@@ -182,21 +180,21 @@ def test_a_filter_that_is_refused_is_explained(drive: Drive, tmp_path) -> None:
 def test_a_pane_is_shown_alone_and_the_others_come_back(drive: Drive) -> None:
     workbench = several(3)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("2", "z")
-        assert in_sight(pilot) == [2]
-        assert pilot.app.screen.query_one(PaneTabs).display
-        await pilot.press("right")
-        assert in_sight(pilot) == [3]
-        assert deck(pilot).current.view.has_focus
-        await pilot.press("x")
-        await until(pilot, lambda: len(deck(pilot).panes) == 3)
-        assert in_sight(pilot) == [2]
-        titles = {command.title for command in pilot.app.get_system_commands(pilot.app.screen)}
+    async def story(page: DashboardPage) -> None:
+        await page.press("2", "z")
+        assert in_sight(page) == [2]
+        assert page.app.screen.query_one(PaneTabs).display
+        await page.press("right")
+        assert in_sight(page) == [3]
+        assert deck(page).current.view.has_focus
+        await page.press("x")
+        await page.until(lambda: len(deck(page).panes) == 3)
+        assert in_sight(page) == [2]
+        titles = {command.title for command in page.app.get_system_commands(page.app.screen)}
         assert "All panes" in titles
         assert "Maximise" not in titles
-        await pilot.press("z")
-        assert in_sight(pilot) == [None, 1, 2]
+        await page.press("z")
+        assert in_sight(page) == [None, 1, 2]
 
     drive(workbench, story, size=(200, 24))
 
@@ -204,28 +202,28 @@ def test_a_pane_is_shown_alone_and_the_others_come_back(drive: Drive) -> None:
 def test_a_filter_changes_places_and_takes_its_tab_and_its_column_along(drive: Drive) -> None:
     workbench = several(3)
 
-    def order(pilot: Pilot[None]) -> list[int | None]:
-        shown = pilot.app.screen.query(Pane)
-        assert list(shown) == deck(pilot).panes
+    def order(page: DashboardPage) -> list[int | None]:
+        shown = page.app.screen.query(Pane)
+        assert list(shown) == deck(page).panes
         return [pane.consumer for pane in shown]
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("0", "less_than_sign", "greater_than_sign")
+    async def story(page: DashboardPage) -> None:
+        await page.press("0", "less_than_sign", "greater_than_sign")
         assert workbench.asked == ["start"]
-        await pilot.press("3", "less_than_sign")
-        assert order(pilot) == [None, 1, 3, 2]
-        assert deck(pilot).current.consumer == 3
-        assert deck(pilot).current.view.has_focus
-        assert in_sight(pilot) == [None, 1, 3]
-        assert "1 filter_1 ● ▌3 filter_3 ●  2 filter_2" in str(pilot.app.screen.query_one(PaneTabs).render())
-        head = deck(pilot).panes[0].head.state
+        await page.press("3", "less_than_sign")
+        assert order(page) == [None, 1, 3, 2]
+        assert deck(page).current.consumer == 3
+        assert deck(page).current.view.has_focus
+        assert in_sight(page) == [None, 1, 3]
+        assert "1 filter_1 ● ▌3 filter_3 ●  2 filter_2" in str(page.app.screen.query_one(PaneTabs).render())
+        head = deck(page).panes[0].head.state
         assert head is not None
         assert head.legend == (1, 3, 2)
-        await pilot.press("less_than_sign", "less_than_sign", "less_than_sign")
-        assert order(pilot) == [None, 3, 1, 2]
-        await pilot.press("1", "greater_than_sign", "greater_than_sign")
-        assert order(pilot) == [None, 3, 2, 1]
-        await pilot.press("2")
-        assert deck(pilot).current.consumer == 2
+        await page.press("less_than_sign", "less_than_sign", "less_than_sign")
+        assert order(page) == [None, 3, 1, 2]
+        await page.press("1", "greater_than_sign", "greater_than_sign")
+        assert order(page) == [None, 3, 2, 1]
+        await page.press("2")
+        assert deck(page).current.consumer == 2
 
     drive(workbench, story, size=(120, 24))

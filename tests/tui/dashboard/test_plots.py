@@ -1,44 +1,44 @@
 """`v`: throughput and pass rates over time, under the panes."""
 
 import pytest
-from textual.pilot import Pilot
 
 from engine.live.snapshots import Throughput
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels import plot_panel
+from tui.dashboard.widgets.panels.changes_panel import ChangesPanel
 from tui.dashboard.widgets.panels.plot_panel import PlotPanel
 
 
-def panel(pilot: Pilot[None]) -> PlotPanel:
-    return pilot.app.screen.query_one(PlotPanel)
+def panel(page: DashboardPage) -> PlotPanel:
+    return page.app.screen.query_one(PlotPanel)
 
 
-def lines(pilot: Pilot[None]) -> list[str]:
-    return str(panel(pilot).render()).splitlines()
+def lines(page: DashboardPage) -> list[str]:
+    return str(panel(page).render()).splitlines()
 
 
 def test_it_opens_and_closes_and_the_keys_stay_with_the_records(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        dashboard = pilot.app.screen
+    async def story(page: DashboardPage) -> None:
+        dashboard = page.app.screen
         assert isinstance(dashboard, Dashboard)
-        assert "records per second" not in text_of(pilot)
-        await pilot.press("v")
-        await pilot.pause()
-        shown = text_of(pilot)
+        assert "records per second" not in page.text()
+        await page.press("v")
+        await page.pause()
+        shown = page.text()
         assert "0 raw 1.08k/s  1 has_number 972/s 90.0%  2 errors_only 378/s 35.0%  v closes" in shown
         assert "records per second" in shown
         assert "1.2k/s" in shown
         assert shown.count(" g2 ") == 2
         assert "100%" in shown
-        assert dashboard._view.has_focus
-        await pilot.press("v")
-        assert not panel(pilot).display
-        await pilot.press("v", "escape")
-        assert not panel(pilot).display
+        assert page.view.has_focus
+        await page.press("v")
+        assert not panel(page).display
+        await page.press("v", "escape")
+        assert not panel(page).display
 
     drive(example_workbenches.trends(), story)
 
@@ -46,14 +46,14 @@ def test_it_opens_and_closes_and_the_keys_stay_with_the_records(drive: Drive) ->
 def test_of_the_panels_one_is_open(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
-    async def story(pilot: Pilot[None]) -> None:
-        dashboard = pilot.app.screen
+    async def story(page: DashboardPage) -> None:
+        dashboard = page.app.screen
         assert isinstance(dashboard, Dashboard)
-        await pilot.press("3", "d", "v")
-        assert list(dashboard._drawer.open_parts) == [panel(pilot)]
-        assert dashboard._view.has_focus
-        await pilot.press("d")
-        assert list(dashboard._drawer.open_parts) == [dashboard._drawer.changes]
+        await page.press("3", "d", "v")
+        assert page.open_panels == [panel(page)]
+        assert page.view.has_focus
+        await page.press("d")
+        assert page.open_panels == [page.app.screen.query_one(ChangesPanel)]
 
     drive(workbench, story)
 
@@ -65,7 +65,7 @@ def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
     made: list[int] = []
     draw = plot_panel.draw
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         def tick(seconds: int) -> None:
             was = workbench.throughput
             workbench.throughput = Throughput(7.0, (*was.history, *[7.0] * seconds), was.until + seconds)
@@ -73,23 +73,23 @@ def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
                 workbench.change(number, throughput=workbench.throughput, evaluated=workbench.throughput)
 
         tick(1)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert made == []
-        await pilot.press("v")
-        await pilot.pause()
+        await page.press("v")
+        await page.pause()
         opened = len(made)
         assert opened
         workbench.produce(b"another")
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert len(made) == opened, "the second is not over"
         tick(4)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert len(made) == opened + 1
-        assert lines(pilot)[0].startswith("0 raw 7/s  1 has_number 7/s 100%")
-        await pilot.press("v")
+        assert lines(page)[0].startswith("0 raw 7/s  1 has_number 7/s 100%")
+        await page.press("v")
         drawn_last = len(made)
         tick(1)
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert len(made) == drawn_last
 
     def counted(*args: object, **named: object) -> object:
@@ -102,11 +102,11 @@ def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12), (160, 50), (20, 30), (12, 8)])
 def test_it_fits(drive: Drive, size: tuple[int, int]) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("v")
-        await pilot.pause()
-        shown = lines(pilot)
-        width, height = panel(pilot).size
+    async def story(page: DashboardPage) -> None:
+        await page.press("v")
+        await page.pause()
+        shown = lines(page)
+        width, height = panel(page).size
         assert len(shown) in (0, height)
         assert {len(line) for line in shown[1:]} <= {width, width - 1}
         if size[0] >= 80:
@@ -119,19 +119,19 @@ def test_it_fits(drive: Drive, size: tuple[int, int]) -> None:
 
 
 def test_names_give_way_to_numbers(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("v")
-        await pilot.pause()
-        assert lines(pilot)[0] == "0 1.08k/s  1 972/s 90.0%  2 378/s 35.0%  v closes"
+    async def story(page: DashboardPage) -> None:
+        await page.press("v")
+        await page.pause()
+        assert lines(page)[0] == "0 1.08k/s  1 972/s 90.0%  2 378/s 35.0%  v closes"
 
     drive(example_workbenches.trends(), story, (60, 24))
 
 
 def test_a_topic_without_filters_or_records(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("v")
-        await pilot.pause()
-        shown = lines(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("v")
+        await page.pause()
+        shown = lines(page)
         assert shown[0] == "0 raw  v closes"
         assert shown[1].startswith("records per second")
         assert "pass rate" not in "".join(shown)
@@ -142,10 +142,10 @@ def test_a_topic_without_filters_or_records(drive: Drive) -> None:
 def test_without_colours(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("v")
-        await pilot.pause()
-        shown = "\n".join(lines(pilot))
+    async def story(page: DashboardPage) -> None:
+        await page.press("v")
+        await page.pause()
+        shown = "\n".join(lines(page))
         assert "2:g2" in shown
         assert "⠤2⠤" in shown
 

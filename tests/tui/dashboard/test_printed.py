@@ -1,12 +1,10 @@
 """What filters print: a panel of its own, and in the inspector beside the record."""
 
-from textual.pilot import Pilot
-
 from engine.live.stats.printed_lines import Line, Printed
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.widgets.panels.printed_panel import PrintedPanel, PrintedView
 
 
@@ -21,20 +19,20 @@ def chatty() -> ScriptedWorkbench:
 def test_the_panel_has_the_lines_of_all_filters_in_the_order_of_records(drive: Drive) -> None:
     workbench = chatty()
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "Output" in text_of(pilot)
-        await pilot.press("o")
-        view = pilot.app.screen.query_one(PrintedView)
+    async def story(page: DashboardPage) -> None:
+        assert "Output" in page.text()
+        await page.press("o")
+        view = page.app.screen.query_one(PrintedView)
         assert [line.row for line in view.lines] == sorted([*range(0, 40, 2), 7, 39])
-        shown = text_of(pilot)
+        shown = page.text()
         assert "122 lines printed · the newest 22 kept · 3 left out" in shown
         assert "2 errors_only 39  last" in shown
         assert "row 38\\x1b[2J" in shown
-        await pilot.press("home")
-        assert "1 has_number  0  row 0" in text_of(pilot)
-        await pilot.press("o")
-        assert not pilot.app.screen.query_one(PrintedPanel).display
-        assert pilot.app.focused is not view
+        await page.press("home")
+        assert "1 has_number  0  row 0" in page.text()
+        await page.press("o")
+        assert not page.app.screen.query_one(PrintedPanel).display
+        assert page.app.focused is not view
 
     drive(workbench, story)
 
@@ -42,15 +40,15 @@ def test_the_panel_has_the_lines_of_all_filters_in_the_order_of_records(drive: D
 def test_new_lines_scroll_in_unless_a_person_has_scrolled_back(drive: Drive) -> None:
     workbench = chatty()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("o")
+    async def story(page: DashboardPage) -> None:
+        await page.press("o")
         workbench.change(2, printed=Printed((Line(39, "newer"),), 3))
-        await drawn(pilot, workbench)
-        assert "newer" in text_of(pilot)
-        await pilot.press("home")
+        await page.drawn(workbench)
+        assert "newer" in page.text()
+        await page.press("home")
         workbench.change(2, printed=Printed((Line(39, "newest"),), 4))
-        await drawn(pilot, workbench)
-        shown = text_of(pilot)
+        await page.drawn(workbench)
+        shown = page.text()
         assert "row 0" in shown
         assert "newest\n" not in shown
 
@@ -60,13 +58,13 @@ def test_new_lines_scroll_in_unless_a_person_has_scrolled_back(drive: Drive) -> 
 def test_it_is_offered_once_there_is_something_to_show(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 10)
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "Output" not in text_of(pilot)
-        await pilot.press("o")
-        assert not pilot.app.screen.query_one(PrintedPanel).display
+    async def story(page: DashboardPage) -> None:
+        assert "Output" not in page.text()
+        await page.press("o")
+        assert not page.app.screen.query_one(PrintedPanel).display
         workbench.change(2, printed=Printed((Line(1, "first"),), 1))
-        await drawn(pilot, workbench)
-        assert "Output" in text_of(pilot)
+        await page.drawn(workbench)
+        assert "Output" in page.text()
 
     drive(workbench, story)
 
@@ -74,9 +72,9 @@ def test_it_is_offered_once_there_is_something_to_show(drive: Drive) -> None:
 def test_the_inspector_shows_what_was_printed_about_the_record(drive: Drive) -> None:
     workbench = chatty()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("enter")
-        shown = text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        shown = page.text()
         assert "▏ last" in shown
         assert "seven" not in shown
 

@@ -2,14 +2,13 @@
 
 import pytest
 from textual.events import Paste
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from engine.errors import RecordTooLargeError
 from engine.records.batch import Record
-from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.produce_record import MOST_BYTES, Draft, ProduceRecord, draft_of
 
@@ -18,18 +17,18 @@ def test_a_record_of_several_lines_with_a_key(drive: Drive) -> None:
     workbench = ScriptedWorkbench(first_offset=1_233)
     workbench.produce(b"old")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p", *"one", "enter", *"two", "tab", *"me", "enter")
-        await until(pilot, lambda: bool(pilot.app._notifications))
+    async def story(page: DashboardPage) -> None:
+        await page.press("p", *"one", "enter", *"two", "tab", *"me", "enter")
+        await page.until(lambda: bool(page.notices()))
         assert workbench.asked[-1] == r"append b'me' b'one\ntwo'"
-        (notice,) = pilot.app._notifications
-        assert notice.message == "produced offset 1,234 of partition 0"
-        await drawn(pilot, workbench)
-        assert r"1234 one\ntwo" in text_of(pilot)
-        await pilot.press("p", "x", "ctrl+s")
-        await until(pilot, lambda: workbench.asked[-1] == "append None b'x'")
-        await pilot.press("p", "y", "escape")
-        assert isinstance(pilot.app.screen, Dashboard)
+        notice = await page.notice()
+        assert notice == "produced offset 1,234 of partition 0"
+        await page.drawn(workbench)
+        assert r"1234 one\ntwo" in page.text()
+        await page.press("p", "x", "ctrl+s")
+        await page.until(lambda: workbench.asked[-1] == "append None b'x'")
+        await page.press("p", "y", "escape")
+        assert isinstance(page.app.screen, Dashboard)
         assert workbench.asked[-1] == "append None b'x'"
 
     drive(workbench, story)
@@ -39,14 +38,14 @@ def test_it_begins_with_the_record_under_the_cursor(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b'{"a":\n1}', b"other", keys=[b"k", None])
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p")
-        assert pilot.app.screen.query_one(TextArea).text == ""
-        await pilot.press("escape", "up", "up", "p")
-        assert pilot.app.screen.query_one(TextArea).text == '{"a":\n1}'
-        assert pilot.app.screen.query_one(Input).value == "k"
-        await pilot.press(*"2", "ctrl+s")
-        await until(pilot, lambda: workbench.asked[-1] == r"""append b'k' b'{"a":\n1}2'""")
+    async def story(page: DashboardPage) -> None:
+        await page.press("p")
+        assert page.app.screen.query_one(TextArea).text == ""
+        await page.press("escape", "up", "up", "p")
+        assert page.app.screen.query_one(TextArea).text == '{"a":\n1}'
+        assert page.app.screen.query_one(Input).value == "k"
+        await page.press(*"2", "ctrl+s")
+        await page.until(lambda: workbench.asked[-1] == r"""append b'k' b'{"a":\n1}2'""")
 
     drive(workbench, story)
 
@@ -54,16 +53,15 @@ def test_it_begins_with_the_record_under_the_cursor(drive: Drive) -> None:
 def test_what_is_refused_can_be_mended(drive: Drive) -> None:
     workbench = ScriptedWorkbench(refuse=RecordTooLargeError("the record is too large", "make it smaller"))
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p", *"too long", "ctrl+s")
-        await until(pilot, lambda: bool(pilot.app._notifications))
-        (notice,) = pilot.app._notifications
-        assert notice.message == "the record is too large\nmake it smaller"
-        assert isinstance(pilot.app.screen, ProduceRecord)
-        assert pilot.app.screen.query_one(TextArea).text == "too long"
+    async def story(page: DashboardPage) -> None:
+        await page.press("p", *"too long", "ctrl+s")
+        notice = await page.notice()
+        assert notice == "the record is too large\nmake it smaller"
+        assert isinstance(page.app.screen, ProduceRecord)
+        assert page.app.screen.query_one(TextArea).text == "too long"
         workbench.refuse = None
-        await pilot.press("backspace", "ctrl+s")
-        await until(pilot, lambda: workbench.asked[-1] == "append None b'too lon'")
+        await page.press("backspace", "ctrl+s")
+        await page.until(lambda: workbench.asked[-1] == "append None b'too lon'")
 
     drive(workbench, story)
 
@@ -71,11 +69,11 @@ def test_what_is_refused_can_be_mended(drive: Drive) -> None:
 def test_control_characters_that_are_pasted_are_spelt_out(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("p")
-        pilot.app.post_message(Paste("a\tb\rc\x1b[31m 👩‍🚀\x00"))
-        await until(pilot, lambda: bool(pilot.app.screen.query_one(TextArea).text))
-        assert pilot.app.screen.query_one(TextArea).text == "a\tb\nc\\x1b[31m 👩‍🚀\\x00"
+    async def story(page: DashboardPage) -> None:
+        await page.press("p")
+        page.app.post_message(Paste("a\tb\rc\x1b[31m 👩‍🚀\x00"))
+        await page.until(lambda: bool(page.app.screen.query_one(TextArea).text))
+        assert page.app.screen.query_one(TextArea).text == "a\tb\nc\\x1b[31m 👩‍🚀\\x00"
 
     drive(workbench, story)
 

@@ -2,18 +2,16 @@
 
 import time
 
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from engine.live.snapshots import Replay
 from engine.live.window.window import WindowSnapshot
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.pane_header import Hold, raw_head
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane_head import draw_head
 
 
@@ -21,32 +19,32 @@ def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"one", b"two")
 
-    async def story(pilot: Pilot[None]) -> None:
-        view = pilot.app.screen.query_one(Deck).current.view
-        await pilot.press("up", "R", "enter")
+    async def story(page: DashboardPage) -> None:
+        view = page.deck.current.view
+        await page.press("up", "R", "enter")
         assert workbench.asked[-1] == "replay beginning 0"
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert view.following
         assert len(view.rows) == 0
         workbench.produce(b"once more")
-        await drawn(pilot, workbench)
-        assert "once more" in text_of(pilot)
-        await pilot.press("R", "down", "enter")
+        await page.drawn(workbench)
+        assert "once more" in page.text()
+        await page.press("R", "down", "enter")
         assert workbench.asked[-1] == "replay end 0"
-        await pilot.press("R")
-        await pilot.click(OptionList, offset=(3, 1))
+        await page.press("R")
+        await page.click(OptionList, offset=(3, 1))
         assert workbench.asked[-1] == "replay end 0"
-        await pilot.press("R", *"soon", "enter")
-        assert "invalid time" in text_of(pilot)
-        pilot.app.screen.query_one(Input).value = "2021-02-03T09:30:00Z"
-        await pilot.press("enter")
+        await page.press("R", *"soon", "enter")
+        assert "invalid time" in page.text()
+        page.app.screen.query_one(Input).value = "2021-02-03T09:30:00Z"
+        await page.press("enter")
         assert workbench.asked[-1] == "replay time 1612344600000"
         before = time.time() * 1000
-        await pilot.press("R", *"10m", "enter")
+        await page.press("R", *"10m", "enter")
         assert before <= int(workbench.asked[-1].removeprefix("replay time ")) + 600_000 <= time.time() * 1000
         asked = len(workbench.asked)
-        await pilot.press("R", "escape")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.press("R", "escape")
+        assert isinstance(page.app.screen, Dashboard)
         assert len(workbench.asked) == asked
 
     drive(workbench, story)

@@ -6,14 +6,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.live.window.export import SavingError, save_records
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 
 
 def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
@@ -24,15 +23,14 @@ def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
     workbench.produce(b"17", "Kraków 4".encode(), b"\xff", keys=[None, b"k", None], headers=(("h", b"1"),))
     workbench.add("has_number", example_workbenches.has_number)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "s")
-        assert pilot.app.screen.query_one(Input).value == "orders-has_number.jsonl"
-        await pilot.press("enter")
-        await until(pilot, lambda: bool(pilot.app._notifications))
-        (notice,) = pilot.app._notifications
-        assert notice.message == "1 record written to orders-has_number.jsonl"
-        await pilot.press("0", "s", "enter")
-        await until(pilot, lambda: len(pilot.app._notifications) == 2)
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "s")
+        assert page.app.screen.query_one(Input).value == "orders-has_number.jsonl"
+        await page.press("enter")
+        notice = await page.notice()
+        assert notice == "1 record written to orders-has_number.jsonl"
+        await page.press("0", "s", "enter")
+        await page.until(lambda: len(page.notices()) == 2)
 
     drive(workbench, story)
     assert json.loads((tmp_path / "orders-has_number.jsonl").read_text()) == {
@@ -55,9 +53,9 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tm
     workbench = ScriptedWorkbench()
     workbench.produce(b"new")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("s")
-        entry = pilot.app.screen.query_one(Input)
+    async def story(page: DashboardPage) -> None:
+        await page.press("s")
+        entry = page.app.screen.query_one(Input)
         for wrong, problem in (
             ("", "type the path of a file"),
             (tmp_path, "that is a folder"),
@@ -67,13 +65,13 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tm
             (tmp_path / "old", "⏎ again replaces it"),
         ):
             entry.value = str(wrong)
-            await pilot.press("enter")
-            assert problem in text_of(pilot)
-        await pilot.press("x", "backspace", "enter")
-        assert "⏎ again replaces it" in text_of(pilot)
+            await page.press("enter")
+            assert problem in page.text()
+        await page.press("x", "backspace", "enter")
+        assert "⏎ again replaces it" in page.text()
         assert (tmp_path / "old").read_text() == "precious"
-        await pilot.press("enter")
-        await until(pilot, lambda: bool(pilot.app._notifications))
+        await page.press("enter")
+        await page.until(lambda: bool(page.notices()))
 
     drive(workbench, story)
     assert '"value": "new"' in (tmp_path / "old").read_text()

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import drawn
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app import theme
 from tui.dashboard.app.app import FluvioTui
@@ -75,9 +75,10 @@ def test_paused_with_new_records(looks_as_before: Compare) -> None:
     workbench = example_workbenches.live()
 
     async def more(pilot: Pilot[None]) -> None:
-        await pilot.press("space", "1", "up", "up", "up")
+        page = DashboardPage(pilot.app)
+        await page.press("space", "1", "up", "up", "up")
         workbench.produce(*map(example_workbenches.value, range(10_240, 11_474)))
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
 
     assert looks_as_before(workbench, USUAL, run_before=more)
 

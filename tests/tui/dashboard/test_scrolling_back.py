@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from textual.events import MouseScrollUp
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.broker.sqlite.broker import EmbeddedBroker
@@ -17,7 +16,8 @@ from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from tests.engine.consumer_bench import module
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.panes.deck import Deck
@@ -65,14 +65,14 @@ def produce(broker: EmbeddedBroker, count: int, partition: int = 0) -> None:
         broker.append("t", record_batch(part, timestamps=stamps), partition)
 
 
-def deck(pilot: Pilot[None]) -> Deck:
-    screen = pilot.app.screen_stack[0]
+def deck(page: DashboardPage) -> Deck:
+    screen = page.app.screen_stack[0]
     assert isinstance(screen, Dashboard)
     return screen.query_one(Deck)
 
 
-def views(pilot: Pilot[None]) -> list[RecordView]:
-    return [pane.view for pane in deck(pilot).panes]
+def views(page: DashboardPage) -> list[RecordView]:
+    return [pane.view for pane in deck(page).panes]
 
 
 def offset(view: RecordView) -> int:
@@ -86,20 +86,19 @@ def line_of_cursor(view: RecordView) -> int:
     return list(view.rows).index(view.cursor) - view.scroll_offset.y
 
 
-async def evaluated(pilot: Pilot[None], workbench: TopicWorkbench) -> None:
+async def evaluated(page: DashboardPage, workbench: TopicWorkbench) -> None:
     """Wait until the window is full and evaluated."""
-    await until(
-        pilot,
+    await page.until(
         lambda: (
-            len(workbench.snapshot().consumers[0].verdicts) == WINDOW and len(views(pilot)[0].rows) == WINDOW
+            len(workbench.snapshot().consumers[0].verdicts) == WINDOW and len(views(page)[0].rows) == WINDOW
         ),
     )
 
 
-async def go_to(pilot: Pilot[None], place: str) -> None:
-    await pilot.press("colon")
-    pilot.app.screen.query_one(Input).value = place
-    await pilot.press("enter")
+async def go_to(page: DashboardPage, place: str) -> None:
+    await page.press("colon")
+    page.app.screen.query_one(Input).value = place
+    await page.press("enter")
 
 
 def test_the_raw_stream_goes_back_to_its_beginning(
@@ -107,30 +106,30 @@ def test_the_raw_stream_goes_back_to_its_beginning(
 ) -> None:
     workbench = open_workbench(40_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, _ = views(pilot)
-        await pilot.press("g")
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
+        await page.press("g")
         assert (offset(raw), line_of_cursor(raw)) == (39_000, 0)
-        await until(pilot, lambda: len(raw.rows) > WINDOW)
+        await page.until(lambda: len(raw.rows) > WINDOW)
         assert offset(raw) == 39_000
         assert raw.rows_above > 100
-        await pilot.press("up")
+        await page.press("up")
         assert offset(raw) == 38_999
         while len(raw.rows) < 40_000:
             before = raw.rows[0]
-            await pilot.press("g")
-            await until(pilot, lambda before=before: raw.rows[0] < before)
-        await pilot.press("g")
+            await page.press("g")
+            await page.until(lambda before=before: raw.rows[0] < before)
+        await page.press("g")
         assert (offset(raw), len(raw.rows)) == (0, 40_000)
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, Inspector)
-        await pilot.press("down", "escape")
+        await page.press("enter")
+        assert isinstance(page.app.screen, Inspector)
+        await page.press("down", "escape")
         assert offset(raw) == 1
         # Nothing of this stays when the stream is followed again.
         assert workbench.snapshot().scrollback is not None
-        await pilot.press("G")
-        await until(pilot, lambda: workbench.snapshot().scrollback is None)
+        await page.press("G")
+        await page.until(lambda: workbench.snapshot().scrollback is None)
         assert len(raw.rows) == WINDOW
 
     drive(workbench, story)
@@ -141,18 +140,18 @@ def test_a_filter_evaluates_as_far_back_as_it_takes_to_fill_its_pane(
 ) -> None:
     workbench = open_workbench(90_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        _, thousands = views(pilot)
-        await pilot.press("tab")
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        _, thousands = views(page)
+        await page.press("tab")
         assert [thousands.shown.window.record(row).offset for row in thousands.rows] == [89_000]
-        await pilot.press("g")
-        await until(pilot, lambda: len(thousands.rows) > thousands.size.height)
+        await page.press("g")
+        await page.until(lambda: len(thousands.rows) > thousands.size.height)
         assert offset(thousands) == 89_000
         assert not thousands.following
         found = [thousands.shown.window.record(row).offset for row in thousands.rows]
         assert found == list(range(found[0], 90_000, 1_000))
-        await pilot.press("up")
+        await page.press("up")
         assert offset(thousands) == 88_000
 
     drive(workbench, story)
@@ -161,11 +160,11 @@ def test_a_filter_evaluates_as_far_back_as_it_takes_to_fill_its_pane(
 def test_the_wheel_goes_on_where_it_can_scroll_no_further(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(60_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        _, thousands = views(pilot)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        _, thousands = views(page)
         thousands.post_message(MouseScrollUp(thousands, 3, 3, 0, 0, 0, shift=False, meta=False, ctrl=False))
-        await until(pilot, lambda: len(thousands.rows) > thousands.size.height)
+        await page.until(lambda: len(thousands.rows) > thousands.size.height)
         assert not thousands.following
 
     drive(workbench, story)
@@ -174,18 +173,18 @@ def test_the_wheel_goes_on_where_it_can_scroll_no_further(drive: Drive, open_wor
 def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(200_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, thousands = views(pilot)
-        await go_to(pilot, "12,345")
-        await until(pilot, lambda: raw.cursor is not None)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, thousands = views(page)
+        await go_to(page, "12,345")
+        await page.until(lambda: raw.cursor is not None)
         assert offset(raw) == 12_345
-        await pilot.press("L")
+        await page.press("L")
         assert offset(thousands) == 13_000
         # In the pane of a filter, the next record that passes.
-        await pilot.press("tab")
-        await go_to(pilot, "0:50_500")
-        await until(pilot, lambda: offset(thousands) == 51_000)
+        await page.press("tab")
+        await go_to(page, "0:50_500")
+        await page.until(lambda: offset(thousands) == 51_000)
         assert offset(raw) == 51_000
 
     drive(workbench, story)
@@ -194,16 +193,16 @@ def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbe
 def test_locked_panes_arrive_as_their_filters_have_evaluated(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(400_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, thousands = views(pilot)
-        await pilot.press("L")
-        await go_to(pilot, "12345")
-        await until(pilot, lambda: raw.cursor is not None)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, thousands = views(page)
+        await page.press("L")
+        await go_to(page, "12345")
+        await page.until(lambda: raw.cursor is not None)
         assert offset(raw) == 12_345
-        await until(pilot, lambda: offset(thousands) == 13_000)
+        await page.until(lambda: offset(thousands) == 13_000)
         # Where a person goes from there is theirs to say.
-        await pilot.press("tab", "down")
+        await page.press("tab", "down")
         assert (offset(raw), offset(thousands)) == (14_000, 14_000)
 
     drive(workbench, story)
@@ -212,20 +211,20 @@ def test_locked_panes_arrive_as_their_filters_have_evaluated(drive: Drive, open_
 def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(20_000, 20_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, _ = views(pilot)
-        await go_to(pilot, "1970-01-01T00:00:07.500+00:00")
-        await until(pilot, lambda: raw.cursor is not None)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
+        await go_to(page, "1970-01-01T00:00:07.500+00:00")
+        await page.until(lambda: raw.cursor is not None)
         record = raw.record
         assert record is not None
         assert (record.timestamp, record.partition) == (7_500, 0)
-        await pilot.press("down")
+        await page.press("down")
         record = raw.record
         assert record is not None
         assert (record.timestamp, record.partition) == (7_500, 1)
-        await go_to(pilot, "1:250")
-        await until(pilot, lambda: raw.record is not None and raw.record.offset == 250)
+        await go_to(page, "1:250")
+        await page.until(lambda: raw.record is not None and raw.record.offset == 250)
         record = raw.record
         assert record is not None
         assert record.partition == 1
@@ -236,11 +235,11 @@ def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
 def test_what_is_in_the_window_is_gone_to_at_once(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(5_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, _ = views(pilot)
-        await go_to(pilot, "4500")
-        await until(pilot, lambda: raw.cursor == 500)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
+        await go_to(page, "4500")
+        await page.until(lambda: raw.cursor == 500)
         assert offset(raw) == 4_500
 
     drive(workbench, story)
@@ -249,19 +248,19 @@ def test_what_is_in_the_window_is_gone_to_at_once(drive: Drive, open_workbench: 
 def test_where_nothing_is_to_be_gone_to(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(5_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        await pilot.press("colon")
-        pilot.app.screen.query_one(Input).value = "nowhere"
-        await pilot.press("enter")
-        problem = str(pilot.app.screen.query_one("#problem").render())
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        await page.press("colon")
+        page.app.screen.query_one(Input).value = "nowhere"
+        await page.press("enter")
+        problem = str(page.app.screen.query_one("#problem").render())
         assert "invalid time 'nowhere'" in problem
-        await pilot.press("escape")
-        await go_to(pilot, "5000")
-        await until(pilot, lambda: len(pilot.app._notifications) == 1)
-        (told,) = pilot.app._notifications
-        assert "topic 't' ends before offset 5,000" in told.message
-        assert all(view.following for view in views(pilot))
+        await page.press("escape")
+        await go_to(page, "5000")
+        await page.until(lambda: len(page.notices()) == 1)
+        told = await page.notice()
+        assert "topic 't' ends before offset 5,000" in told
+        assert all(view.following for view in views(page))
 
     drive(workbench, story)
 
@@ -271,24 +270,24 @@ def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
 ) -> None:
     workbench = open_workbench(300_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, _ = views(pilot)
-        await go_to(pilot, "100")
-        await until(pilot, lambda: raw.cursor is not None)
-        await go_to(pilot, "299000")
-        await until(pilot, lambda: offset(raw) == 299_000)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
+        await go_to(page, "100")
+        await page.until(lambda: raw.cursor is not None)
+        await go_to(page, "299000")
+        await page.until(lambda: offset(raw) == 299_000)
         broker.trim("t", 0, 250_000)
-        await pilot.press("colon")
-        await pilot.press("escape")
+        await page.press("colon")
+        await page.press("escape")
         raw.select(raw.shown.window.first_row + 200_000)
-        await pilot.pause()
+        await page.pause()
         assert raw.record is None
         strip = raw.render_line(raw.size.height // 2)
         assert "not in the log any more: offset" in strip.text
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, Inspector)
-        await pilot.press("y", "t", "escape")
+        await page.press("enter")
+        assert isinstance(page.app.screen, Inspector)
+        await page.press("y", "t", "escape")
 
     drive(workbench, story)
 
@@ -303,21 +302,21 @@ def test_go_to_an_offset_while_records_come(
         while not stop.is_set():
             produce(broker, 5)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, _ = views(pilot)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
         thread = threading.Thread(target=stream)
         thread.start()
         try:
-            await until(pilot, lambda: raw.shown.window.first_row > 50)
-            await go_to(pilot, "12345")
-            await until(pilot, lambda: raw.cursor is not None)
+            await page.until(lambda: raw.shown.window.first_row > 50)
+            await go_to(page, "12345")
+            await page.until(lambda: raw.cursor is not None)
             assert offset(raw) == 12_345
             gone = workbench.snapshot().window.first_row
-            await until(pilot, lambda: workbench.snapshot().window.first_row > gone + 2 * WINDOW)
+            await page.until(lambda: workbench.snapshot().window.first_row > gone + 2 * WINDOW)
             # By now this has left the window, and no pane holds it.
-            await go_to(pilot, str(200_000 + gone))
-            await until(pilot, lambda: offset(raw) == 200_000 + gone)
+            await go_to(page, str(200_000 + gone))
+            await page.until(lambda: offset(raw) == 200_000 + gone)
         finally:
             stop.set()
             thread.join()
@@ -330,17 +329,17 @@ def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
 ) -> None:
     workbench = open_workbench(200_000)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, _ = views(pilot)
-        await go_to(pilot, "150000")
-        await until(pilot, lambda: raw.cursor is not None)
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
+        await go_to(page, "150000")
+        await page.until(lambda: raw.cursor is not None)
         produce(broker, 5)
-        await until(pilot, lambda: workbench.snapshot().window.start_row == 5)
-        await pilot.press("slash", *"value 151234", "enter")
-        await until(pilot, lambda: offset(raw) == 151_234)
-        await pilot.press("escape", "G", "slash", *"value 200001", "enter")
-        await until(pilot, lambda: offset(raw) == 200_001)
+        await page.until(lambda: workbench.snapshot().window.start_row == 5)
+        await page.press("slash", *"value 151234", "enter")
+        await page.until(lambda: offset(raw) == 151_234)
+        await page.press("escape", "G", "slash", *"value 200001", "enter")
+        await page.until(lambda: offset(raw) == 200_001)
 
     drive(workbench, story)
 
@@ -348,12 +347,12 @@ def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
 def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("d", "up", "up", "home")
-        await pilot.pause()
+    async def story(page: DashboardPage) -> None:
+        await page.press("d", "up", "up", "home")
+        await page.pause()
         assert workbench.looked_back == []
-        await pilot.press("escape", "home")
-        await until(pilot, lambda: workbench.looked_back != [])
+        await page.press("escape", "home")
+        await page.until(lambda: workbench.looked_back != [])
 
     drive(workbench, story)
 
@@ -364,19 +363,19 @@ def test_what_a_paused_pane_shows_is_searched_and_evaluated_again_though_it_left
     workbench = open_workbench(5_000)
     store = SmartStreamStore(tmp_path / "stored")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await evaluated(pilot, workbench)
-        raw, thousands = views(pilot)
-        await pilot.press("up", "up", "tab", "up")
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, thousands = views(page)
+        await page.press("up", "up", "tab", "up")
         assert (raw.following, thousands.following, offset(thousands)) == (False, False, 4_000)
         produce(broker, 20_000)
-        await until(pilot, lambda: workbench.snapshot().window.start_row == 20_000)
-        await pilot.press("shift+tab", "slash", *"value 4321", "enter")
-        await until(pilot, lambda: offset(raw) == 4_321)
-        await pilot.press("escape")
+        await page.until(lambda: workbench.snapshot().window.start_row == 20_000)
+        await page.press("shift+tab", "slash", *"value 4321", "enter")
+        await page.until(lambda: offset(raw) == 4_321)
+        await page.press("escape")
         store.add("thousands", ONE_IN_A_HUNDRED, "f")
         # Those before the pane, which filled it, among them.
-        await until(pilot, lambda: len(thousands.rows) == 50)
+        await page.until(lambda: len(thousands.rows) == 50)
         found = [thousands.shown.window.record(row).offset for row in thousands.rows]
         assert found == list(range(0, 5_000, 100))
         assert raw.shown.consumers[0].verdict(0) is Verdict.PASS

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from textual.pilot import Pilot
-
 from engine.builds.build import Build, BuildState
 from engine.errors import UnknownSmartStreamError
 from engine.live.snapshots import ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.problems import troubles
 
 
@@ -19,13 +17,13 @@ def test_there_is_nothing_to_edit(drive: Drive) -> None:
     workbench.add("inline", lambda _: Verdict.PASS)
     workbench.add_stored("sf1")
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1")
-        assert "Edit" in text_of(pilot)
-        await pilot.press("2")
-        assert "Edit" not in text_of(pilot)
-        assert "Rebuild" in text_of(pilot)
-        await pilot.press("e")
+    async def story(page: DashboardPage) -> None:
+        await page.press("1")
+        assert "Edit" in page.text()
+        await page.press("2")
+        assert "Edit" not in page.text()
+        assert "Rebuild" in page.text()
+        await page.press("e")
 
     drive(workbench, story)
 

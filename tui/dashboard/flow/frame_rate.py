@@ -81,13 +81,16 @@ class Ticks:
         self._timer = timer
         self._clock = clock
         self._moved = clock()
+        self.resting = False
 
     def go_on(self) -> None:
         """Something moves, or may be about to."""
         self._moved = self._clock()
+        self.resting = False
         self._timer.resume()
 
     def rest(self) -> None:
         """Tick no more until something moves, where nothing has for a while."""
         if self._clock() - self._moved > CALM_SECONDS:
+            self.resting = True
             self._timer.pause()

@@ -88,13 +88,13 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         """Begin to draw, and let the engine begin."""
         self._deck.current.view.focus()
-        self._ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
+        self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, and otherwise as soon as another frame is due."""
-        self._ticks.go_on()
+        self.ticks.go_on()
         wait = self._pace.wait
         if not wait:
             if self._draw():
@@ -114,7 +114,7 @@ class Dashboard(Screen[None]):
         """
         if self._pace.due and self._draw() and self._late is not None:
             self._pace.drew()
-        self._ticks.rest()
+        self.ticks.rest()
 
     def _draw(self) -> bool:
         """Hand the newest snapshot to whoever shows a part of it; whether anything changed."""
@@ -127,7 +127,7 @@ class Dashboard(Screen[None]):
         ]
         changed = any(drawn)
         if changed or not snapshot.at_rest:
-            self._ticks.go_on()
+            self.ticks.go_on()
         self._reading_back.show(snapshot, self._deck.views)
         self._offer_keys()
         if changed and isinstance(self.app.screen, Inspector):

@@ -5,14 +5,13 @@ import threading
 import time
 
 import pytest
-from textual.pilot import Pilot
-from textual.timer import Timer
 from textual.widget import Widget
 
 from engine.live.snapshots import Throughput
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, drawn, until
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.flow.frame_rate import CALM_SECONDS, FRAMES_PER_SECOND, Pace, Ticks, Waker
 from tui.dashboard.screens.dashboard import Dashboard
@@ -73,7 +72,7 @@ def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
             workbench.wake()
             number += 1
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         thread = threading.Thread(target=storm)
         thread.start()
         asked, began = workbench.snapshots, time.monotonic()
@@ -82,7 +81,7 @@ def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
         stop.set()
         thread.join()
         assert 1 <= frames <= FRAMES_PER_SECOND * seconds + 2
-        await until(pilot, lambda: title(pilot) == workbench.window.end_row)
+        await page.until(lambda: title(page) == workbench.window.end_row)
 
     try:
         drive(workbench, story)
@@ -90,8 +89,8 @@ def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
         stop.set()
 
 
-def title(pilot: Pilot[None]) -> int:
-    state = pilot.app.screen.query_one(TitleBar).state
+def title(page: DashboardPage) -> int:
+    state = page.app.screen.query_one(TitleBar).state
     assert state is not None
     return int(state.records.split()[0].replace(",", ""))
 
@@ -100,13 +99,13 @@ def test_without_any_tick_wakes_are_enough(drive: Drive, monkeypatch: pytest.Mon
     monkeypatch.setattr(Dashboard, "_tick", lambda _: None)
     workbench = ScriptedWorkbench()
 
-    async def story(pilot: Pilot[None]) -> None:
+    async def story(page: DashboardPage) -> None:
         for number in range(1, 6):
             workbench.produce(b"one more")
             workbench.wake()
             if number % 2:
-                await until(pilot, lambda number=number: title(pilot) == number)  # type: ignore[misc]
-        await until(pilot, lambda: title(pilot) == 5)
+                await page.until(lambda number=number: title(page) == number)  # type: ignore[misc]
+        await page.until(lambda: title(page) == 5)
 
     drive(workbench, story)
 
@@ -146,22 +145,20 @@ def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
     workbench = ScriptedWorkbench()
     workbench.add("one", lambda _: Verdict.PASS)
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert isinstance(pilot.app.screen, Dashboard)
-        timer = pilot.app.screen._ticks._timer
-        assert isinstance(timer, Timer)
-        await until(pilot, lambda: not timer._active.is_set())
+    async def story(page: DashboardPage) -> None:
+        ticks = page.dashboard.ticks
+        await page.until(lambda: ticks.resting)
         workbench.change(1, throughput=Throughput(9.0))
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         asked = workbench.snapshots
-        await until(pilot, lambda: workbench.snapshots > asked + 4)
-        assert timer._active.is_set(), "the rate is going to fall"
+        await page.until(lambda: workbench.snapshots > asked + 4)
+        assert not ticks.resting, "the rate is going to fall"
         workbench.change(1, throughput=Throughput(0.0, (9.0, 0.0)))
         asked = workbench.snapshots
-        await until(pilot, lambda: workbench.snapshots > asked + 4)
-        assert timer._active.is_set(), "its history is going to move on"
+        await page.until(lambda: workbench.snapshots > asked + 4)
+        assert not ticks.resting, "its history is going to move on"
         workbench.change(1, throughput=Throughput(0.0, (0.0,) * 30))
-        await until(pilot, lambda: not timer._active.is_set())
+        await page.until(lambda: ticks.resting)
 
     drive(workbench, story)
 
@@ -171,16 +168,16 @@ def test_nothing_is_repainted_where_nothing_has_changed(
 ) -> None:
     workbench = example_workbenches.live(0, 200)
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.pause(0.2)
+    async def story(page: DashboardPage) -> None:
+        await page.pause(0.2)
         repainted: list[Widget] = []
-        for widget in pilot.app.screen.query(Widget):
+        for widget in page.app.screen.query(Widget):
             monkeypatch.setattr(widget, "refresh", lambda *_, widget=widget, **__: repainted.append(widget))
         asked = workbench.snapshots
-        await until(pilot, lambda: workbench.snapshots >= asked + 6)
+        await page.until(lambda: workbench.snapshots >= asked + 6)
         assert repainted == []
         workbench.produce(b"one more")
-        await drawn(pilot, workbench)
+        await page.drawn(workbench)
         assert any(isinstance(widget, RecordView) for widget in repainted)
 
     drive(workbench, story)

@@ -1,20 +1,19 @@
 """Keys that a person has chosen: which action has which, and that the dashboard goes by it."""
 
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 import pytest
 from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
-from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 import tui.dashboard.screens
 import tui.dashboard.widgets
 from tests.tui.dashboard import example_workbenches
-from tests.tui.dashboard.conftest import Drive, until
-from tests.tui.dashboard.test_actions import text_of
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.keys.keymap import UNBOUND, Remapping, remap
@@ -115,7 +114,7 @@ def test_textual_is_told_of_no_more_than_it_has_to_be() -> None:
 def test_every_action_that_has_a_name_can_be_given_another_key() -> None:
     named = set()
     for package in (tui.dashboard.screens, tui.dashboard.widgets):
-        for module in iter_modules(package.__path__, f"{package.__name__}."):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
             for kind in vars(import_module(module.name)).values():
                 if isinstance(kind, type) and issubclass(kind, Widget) and kind.__module__ == module.name:
                     named |= {one.id for one in kind.BINDINGS if isinstance(one, Binding) and one.id}
@@ -137,25 +136,25 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
         "dashboard.next": "right_square_bracket",
     }
 
-    async def story(pilot: Pilot[None]) -> None:
-        dashboard = pilot.app.screen
+    async def story(page: DashboardPage) -> None:
+        dashboard = page.app.screen
         assert isinstance(dashboard, Dashboard)
-        view = dashboard._view
-        await pilot.press("space")
+        view = page.view
+        await page.press("space")
         assert view.following
-        await pilot.press("f5")
+        await page.press("f5")
         assert not view.following
-        await pilot.press("f7", "f7")
+        await page.press("f7", "f7")
         before = view.cursor
-        await pilot.press("k", "up")
+        await page.press("k", "up")
         assert view.cursor == before, "neither has a meaning now"
-        await pilot.press("f6")
+        await page.press("f6")
         assert view.following
-        await pilot.press("right_square_bracket")
-        assert dashboard._deck.current is dashboard._deck.panes[1]
-        await pilot.press("d")
-        assert type(pilot.app.screen).__name__ == "AddFilter"
-        await pilot.press("escape")
+        await page.press("right_square_bracket")
+        assert page.deck.current is page.panes[1]
+        await page.press("d")
+        assert type(page.app.screen).__name__ == "AddFilter"
+        await page.press("escape")
         shown = dashboard.query_one(Footer).query("FooterKey")
         assert shown.first().key_display == "f5", "the order is as without"  # type: ignore[attr-defined]
         labels = {str(key.description): str(key.key_display) for key in shown}  # type: ignore[attr-defined]
@@ -166,9 +165,9 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
 
 
 def test_help_names_them(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("f8")
-        screen = pilot.app.screen
+    async def story(page: DashboardPage) -> None:
+        await page.press("f8")
+        screen = page.app.screen
         assert isinstance(screen, Help)
         text = str(screen.query_one(".keys").render())
         assert "f8  " in text and "Keep every pane still" in text
@@ -184,19 +183,14 @@ def test_help_names_them(drive: Drive) -> None:
 def test_hints_name_them(drive: Drive) -> None:
     chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_hit": "f3"}
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("slash", "1", "enter")
-        shown = " ".join(str(static.render()) for static in pilot.app.screen.query(Static))
+    async def story(page: DashboardPage) -> None:
+        await page.press("slash", "1", "enter")
+        shown = " ".join(str(static.render()) for static in page.app.screen.query(Static))
         assert "press f9 to go on" in shown
         assert "f2 opens" in shown
         assert "f3 next · N before · esc closes" in shown
 
     drive(example_workbenches.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
-
-
-def subtitle(pilot: Pilot[None]) -> str:
-    """The keys that a dialogue names."""
-    return str(pilot.app.screen.query_one(".dialog").border_subtitle)
 
 
 def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
@@ -209,25 +203,25 @@ def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
         "value.leave": "b",
     }
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("up", "up", "enter")
-        assert subtitle(pilot) == (
+    async def story(page: DashboardPage) -> None:
+        await page.press("up", "up", "enter")
+        assert page.dialogue_keys() == (
             "f7 ↓ records · ←→ format · v value · f6 copies · t pins as a test · f9 closes"
         )
-        title = pilot.app.screen.query_one(".dialog").border_title
-        await pilot.press("y", "up", "escape", "tab")
-        assert pilot.app.clipboard == ""
-        assert pilot.app.screen.query_one(".dialog").border_title == title
-        assert pilot.app.focused is None
-        await pilot.press("f7", "f6")
-        assert pilot.app.screen.query_one(".dialog").border_title != title
-        assert pilot.app.clipboard == example_workbenches.value(17).decode()
-        await pilot.press("v")
-        assert subtitle(pilot) == "↑↓ lines · f → fold · z all · b back to the records"
-        await pilot.press("f")
-        assert "members }" in text_of(pilot)
-        await pilot.press("b", "f9")
-        assert isinstance(pilot.app.screen, Dashboard)
+        title = page.dialogue_title()
+        await page.press("y", "up", "escape", "tab")
+        assert page.app.clipboard == ""
+        assert page.dialogue_title() == title
+        assert page.app.focused is None
+        await page.press("f7", "f6")
+        assert page.dialogue_title() != title
+        assert page.app.clipboard == example_workbenches.value(17).decode()
+        await page.press("v")
+        assert page.dialogue_keys() == "↑↓ lines · f → fold · z all · b back to the records"
+        await page.press("f")
+        assert "members }" in page.text()
+        await page.press("b", "f9")
+        assert isinstance(page.app.screen, Dashboard)
 
     drive(example_workbenches.live(0, 20), story, appearance=Appearance(keys=remap(chosen)))
 
@@ -235,35 +229,35 @@ def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
 def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("1", "b")
-        assert subtitle(pilot) == "u lets a build take over · f9 closes"
-        await pilot.press("down", "enter", "escape")
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b")
+        assert page.dialogue_keys() == "u lets a build take over · f9 closes"
+        await page.press("down", "enter", "escape")
         assert not any(asked.startswith("use") for asked in workbench.asked)
-        await pilot.press("n", "u")
+        await page.press("n", "u")
         assert workbench.asked[-1] == "use 1 2"
-        await pilot.press("f9")
-        assert isinstance(pilot.app.screen, Dashboard)
+        await page.press("f9")
+        assert isinstance(page.app.screen, Dashboard)
 
     chosen = {"list.down": "n", "list.choose": "u", "builds.close": "f9"}
     drive(workbench, story, appearance=Appearance(keys=remap(chosen)))
 
 
 def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("question_mark")
-        page = pilot.app.screen.query_one(Reading)
-        assert subtitle(pilot) == "f9 closes"
-        await pilot.press("down")
-        assert page.scroll_offset.y == 0
-        await pilot.press("n")
-        await until(pilot, lambda: page.scroll_offset.y == 1)
-        await pilot.press("escape", "f9", "m")
-        assert subtitle(pilot) == "f10 closes"
-        await pilot.press("f10", "enter", "t")
-        assert subtitle(pilot) == "⏎ chooses · f2 all · f9 cancels"
-        await pilot.press("a", "f9")
-        assert isinstance(pilot.app.screen, Inspector)
+    async def story(page: DashboardPage) -> None:
+        await page.press("question_mark")
+        text = page.app.screen.query_one(Reading)
+        assert page.dialogue_keys() == "f9 closes"
+        await page.press("down")
+        assert text.scroll_offset.y == 0
+        await page.press("n")
+        await page.until(lambda: text.scroll_offset.y == 1)
+        await page.press("escape", "f9", "m")
+        assert page.dialogue_keys() == "f10 closes"
+        await page.press("f10", "enter", "t")
+        assert page.dialogue_keys() == "⏎ chooses · f2 all · f9 cancels"
+        await page.press("a", "f9")
+        assert isinstance(page.app.screen, Inspector)
 
     chosen = {
         "text.down": "n",
@@ -276,16 +270,16 @@ def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) ->
 
 
 def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.press("enter")
-        titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        titles = [command.title for command in page.app.get_system_commands(page.app.screen)]
         assert titles[:2] == ["Close the record", "Record before"]
         assert "Copy the value" in titles
-        await pilot.press("ctrl+p", *"close the record")
-        assert isinstance(pilot.app.screen, CommandPalette)
-        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).option_count == 1)
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Dashboard))
+        await page.press("ctrl+p", *"close the record")
+        assert isinstance(page.app.screen, CommandPalette)
+        await page.until(lambda: page.app.screen.query_one(CommandList).option_count == 1)
+        await page.press("enter")
+        await page.until(lambda: isinstance(page.app.screen, Dashboard))
 
     drive(example_workbenches.live(0, 20), story)
 
@@ -301,8 +295,8 @@ def test_a_hint_of_what_has_no_key_names_the_palette() -> None:
 def test_a_theme_is_taken_but_for_one_in_the_environment(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def story(pilot: Pilot[None]) -> None:
-        await pilot.pause()
+    async def story(page: DashboardPage) -> None:
+        await page.pause()
 
     assert drive(example_workbenches.live(0, 5), story, appearance=Appearance("nord")).theme == "nord"
     monkeypatch.setenv("NO_COLOR", "1")

@@ -3,15 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
-from textual.pilot import Pilot
 
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict
-from tests.tui.dashboard.conftest import Drive, drawn
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_actions import text_of
 from tui.dashboard.present.backlog import Lag
 from tui.dashboard.present.pane_header import filter_head
 from tui.dashboard.widgets.panes.filter_view import empty_hint
@@ -71,13 +70,13 @@ def test_the_screen_says_it_and_stops(drive: Drive) -> None:
     workbench.add("slow", lambda _: Verdict.DROP)
     workbench.scripts[1].evaluates = 500
 
-    async def story(pilot: Pilot[None]) -> None:
-        assert "3.5k behind" in text_of(pilot)
-        assert "3,500 of 4,000 still to evaluate" in text_of(pilot)
+    async def story(page: DashboardPage) -> None:
+        assert "3.5k behind" in page.text()
+        assert "3,500 of 4,000 still to evaluate" in page.text()
         workbench.scripts[1].evaluates = None
         workbench.change(1)
-        await drawn(pilot, workbench)
-        assert "behind" not in text_of(pilot)
-        assert "still to evaluate" not in text_of(pilot)
+        await page.drawn(workbench)
+        assert "behind" not in page.text()
+        assert "still to evaluate" not in page.text()
 
     drive(workbench, story)

@@ -1,0 +1,93 @@
+"""The page object of the dashboard: how tests find what it shows without its private names."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.widgets.panels.drawer import Drawer
+from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.pane import Pane
+from tui.dashboard.widgets.panes.record_view import RecordView
+
+PATIENCE = 10.0
+"""Seconds to wait for a condition."""
+
+
+class DashboardPage(Pilot[None]):
+    """A pilot that knows the dashboard."""
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The screen under all dialogues."""
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, Dashboard))
+
+    @property
+    def deck(self) -> Deck:
+        return self.dashboard.query_one(Deck)
+
+    @property
+    def panes(self) -> list[Pane]:
+        """The raw pane, then those of the filters from left to right."""
+        return self.deck.panes
+
+    @property
+    def view(self) -> RecordView:
+        """The records of the current pane."""
+        return self.deck.current.view
+
+    @property
+    def open_panels(self) -> list[Widget]:
+        """What is open under the panes."""
+        return list(self.dashboard.query_one(Drawer).open_parts)
+
+    def notices(self) -> list[str]:
+        """The messages of all notifications on the screen, the oldest first."""
+        # Textual has no public way to read them.
+        return [notice.message for notice in self.app._notifications]
+
+    def text(self) -> str:
+        """Everything on the screen."""
+        return "\n".join(strip.text for strip in self.strips())
+
+    def strips(self) -> list[Strip]:
+        """The lines on the screen."""
+        # Textual has no public way to read them, either.
+        return self.app.screen._compositor.render_strips()
+
+    def dialogue_title(self) -> str:
+        return str(self.app.screen.query_one(".dialog").border_title)
+
+    def dialogue_keys(self) -> str:
+        """The line in which a dialogue names its keys."""
+        return str(self.app.screen.query_one(".dialog").border_subtitle)
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Let the dashboard work until a condition holds."""
+        end = time.monotonic() + PATIENCE
+        while not reached():
+            assert time.monotonic() < end, "not reached"
+            await asyncio.sleep(0.005)
+        await self.pause()
+
+    async def drawn(self, workbench: ScriptedWorkbench) -> None:
+        """Wake the dashboard, and wait until it has drawn the newest snapshot."""
+        asked = workbench.snapshots
+        workbench.wake()
+        await self.until(lambda: workbench.snapshots > asked)
+
+    async def produce(self, workbench: ScriptedWorkbench, *values: bytes) -> None:
+        """Append records, and wait until they are drawn."""
+        workbench.produce(*values)
+        await self.drawn(workbench)
+
+    async def notice(self) -> str:
+        """The only notification, once there is one."""
+        await self.until(lambda: bool(self.notices()))
+        (message,) = self.notices()
+        return message
