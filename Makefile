@@ -4,7 +4,8 @@
 #   make setup        the set-up alone: .venv/ with pinned dependencies, the Rust target
 #   make soak         the tests that take minutes
 #   make check        ruff (lint and format), mypy in strict mode, and which room imports which
-#   make bench        how fast the program is, as ratios measured in one run
+#   make bench        how fast the program is, as ratios measured in one run;
+#                     ARGS='against REVISION evaluate' compares with another commit
 #   make screenshots  new pictures in screenshots/, taken of the real program
 #   make requirements pin the newest dependencies again (needs uv)
 #   make clean        remove everything that these have made

@@ -1,11 +1,27 @@
-"""`python -m tests.bench [NAME…]`: every benchmark, or those named."""
+"""`python -m tests.bench [NAME…]`: every benchmark, or those named.
+
+`python -m tests.bench against REVISION NAME…` runs them beside those of another commit.
+"""
 
 import argparse
 import os
+import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import append, dashboard, evaluate, faults, latency, produce, read, reload, scale, scrollback
+from tests.bench import (
+    against,
+    append,
+    dashboard,
+    evaluate,
+    faults,
+    latency,
+    produce,
+    read,
+    reload,
+    scale,
+    scrollback,
+)
 from tests.bench.report import machine
 
 BENCHMARKS = {
@@ -24,6 +40,9 @@ BENCHMARKS = {
 
 def main() -> None:
     """Run them one after the other, each in a folder of its own."""
+    if sys.argv[1:2] == ["against"]:
+        against.main(sys.argv[2:], list(BENCHMARKS))
+        return
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
