@@ -15,6 +15,7 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import EngineError
 from engine.live.window.limits import WindowLimits
 from engine.live.window.row_index import Arrivals, Run, runs_of
 from engine.records.batch import Batch, Record, concatenated
@@ -22,6 +23,13 @@ from engine.records.batch import Batch, Record, concatenated
 MERGE_RECORDS = 4_096
 MERGE_BYTES = 256 << 10
 """Batches smaller than both are joined with the next, lest a trickle make a chunk of each record."""
+
+
+class NotLoadedError(EngineError):
+    """A record before the window has not been read back yet; a later snapshot holds it."""
+
+    def __init__(self) -> None:
+        super().__init__("loading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,8 @@ class WindowSnapshot:
     def locate(self, row: int) -> tuple[Batch, int]:
         """The batch that holds `row`, and the record's index in it.
 
-        `IndexError` outside the window; before what is in memory, `BrokerError` where the record is lost.
+        `IndexError` outside the window; before what is in memory, `NotLoadedError` until the record is read,
+        and `BrokerError` if it is lost.
         """
         if not self.first_row <= row < self.end_row:
             raise IndexError(f"row {row} is not in the window {self.first_row}..{self.end_row}")

@@ -1,0 +1,91 @@
+"""What a pane shows: ascending rows of one snapshot, and the record at each."""
+
+from abc import ABC, abstractmethod
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.live.snapshots import Change, ConsumerSnapshot
+from engine.live.window.window import WindowSnapshot
+from engine.records.batch import Batch, Record
+from engine.records.verdicts import Verdict
+
+Rows: TypeAlias = npt.NDArray[np.intp]
+
+
+class RowSource(ABC):
+    """The rows that a pane shows of one snapshot. Immutable; never reads a disk."""
+
+    @property
+    @abstractmethod
+    def rows(self) -> range | Rows:
+        """The row of each record, ascending. A record that was made has the row of its input."""
+
+    @abstractmethod
+    def locate(self, index: int) -> tuple[Batch, int]:
+        """The batch that holds the record at `index`, and the record's index in it.
+
+        `NotLoadedError` while the record is being read, `BrokerError` if it is lost.
+        """
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def row(self, index: int) -> int:
+        """The row of the record at `index`."""
+        return int(self.rows[index])
+
+    def record(self, index: int) -> Record:
+        """The record at `index`, decoded; see `locate`."""
+        batch, position = self.locate(index)
+        return batch.record(position)
+
+    def find(self, row: int) -> int:
+        """The index of the first record at `row` or later; the number of records if there is none."""
+        rows = self.rows
+        if isinstance(rows, range):
+            return min(max(row - rows.start, 0), len(rows))
+        return int(np.searchsorted(rows, row))
+
+    def among(self, rows: Rows) -> Rows:
+        """Those of some ascending rows that are shown."""
+        shown = self.rows
+        if isinstance(shown, range):
+            return rows[slice(*np.searchsorted(rows, (shown.start, shown.stop)))]
+        return np.intersect1d(rows, shown, assume_unique=True)
+
+
+class WindowRows(RowSource):
+    """Records of a window, and of what is shown before it, each in a row of its own."""
+
+    def __init__(self, window: WindowSnapshot, rows: range | Rows) -> None:
+        self.window = window
+        self._rows = rows
+
+    @property
+    def rows(self) -> range | Rows:
+        """The row of each record, ascending."""
+        return self._rows
+
+    def locate(self, index: int) -> tuple[Batch, int]:
+        """The batch that holds the record at `index`, and the record's index in it."""
+        return self.window.locate(int(self._rows[index]))
+
+
+def every_row(window: WindowSnapshot) -> WindowRows:
+    """All records of a window."""
+    return WindowRows(window, range(window.first_row, window.end_row))
+
+
+def passed_rows(window: WindowSnapshot, consumer: ConsumerSnapshot) -> WindowRows:
+    """The records of a window that a consumer passes."""
+    first = max(window.first_row, consumer.first_row)
+    verdicts = consumer.verdicts[first - consumer.first_row :][: max(window.end_row - first, 0)]
+    return WindowRows(window, np.flatnonzero(verdicts == Verdict.PASS) + first)
+
+
+def changed_rows(window: WindowSnapshot, change: Change) -> WindowRows:
+    """The records of a window whose verdict a reload changed."""
+    rows = change.rows()
+    return WindowRows(window, rows[(rows >= window.first_row) & (rows < window.end_row)])
