@@ -1,0 +1,157 @@
+"""The part of some rows that is in view, and the cursor: pure, so that it can be tested without a screen."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = Sequence[int] | npt.NDArray[np.intp]
+"""Numbers of rows, ascending."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Viewport:
+    """`height` lines of `rows`; every operation returns another viewport.
+
+    A row is known by its number, which it keeps; its position is its index among `rows`.
+    """
+
+    rows: Rows = ()
+    height: int = 0
+    """Lines; 0 before the view has a size."""
+    top: int = 0
+    """The position at the first line."""
+    following: bool = True
+    """Whether the newest row stays at the last line."""
+    cursor: int | None = None
+    """A row, also after it has gone from `rows`; None until one is chosen."""
+    target: int | None = None
+    """The row that the cursor is to be on as soon as it is among `rows`."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def last_top(self) -> int:
+        """The greatest `top`: there the last row is at the last line."""
+        return max(len(self.rows) - self.height, 0)
+
+    @property
+    def topmost(self) -> int | None:
+        """The row at the first line."""
+        return int(self.rows[min(self.top, len(self.rows) - 1)]) if len(self.rows) else None
+
+    @property
+    def selected(self) -> int | None:
+        """The row under the cursor, or the last one in view; None without rows."""
+        if not len(self.rows):
+            return None
+        if self.cursor is not None:
+            return int(self.rows[self.position(self.cursor)])
+        return int(self.rows[min(self.top + self.height, len(self.rows)) - 1])
+
+    @property
+    def near_top(self) -> bool:
+        """Whether less than a page is above the first line."""
+        return self.top < self.height
+
+    def position(self, row: int) -> int:
+        """Where a row is, or the next one after it, or else the last one."""
+        return min(bisect_left(self.rows, row), len(self.rows) - 1)
+
+    def row_at(self, line: int) -> int | None:
+        """The row at a line; None below the last row."""
+        position = self.top + line
+        return int(self.rows[position]) if position < len(self.rows) else None
+
+    # The user moves.
+
+    def select(self, row: int) -> Self:
+        """Pause with the cursor on a row, or on the next one until that one comes, and bring it into view."""
+        if not len(self.rows):
+            return self
+        position = self.position(row)
+        cursor = int(self.rows[position])
+        top = min(max(self.top, position - max(self.height, 1) + 1), position)
+        target = None if cursor == row else row
+        return replace(self, following=False, cursor=cursor, target=target)._at(top)
+
+    def step(self, delta: int) -> Self:
+        """Move the cursor by rows; the first step puts it on the last row in view."""
+        return self._move(0 if self.cursor is None else delta)
+
+    def page(self, direction: int) -> Self:
+        """Turn a page, and move the cursor as far."""
+        delta = direction * max(self.height - 1, 1)
+        row = self.selected
+        return self if row is None else self._at(self.top + delta)._move(delta, row)
+
+    def first(self) -> Self:
+        """Select the first row."""
+        return self.select(int(self.rows[0])) if len(self.rows) else self
+
+    def pause(self) -> Self:
+        """Keep the rows that are in view."""
+        return replace(self, following=False)
+
+    def follow(self) -> Self:
+        """Show the last rows, also when others come."""
+        return replace(self, following=True, cursor=None, target=None)._at(self.last_top)
+
+    def scroll(self, top: int) -> Self:
+        """Scroll without the cursor; that pauses, except at the end."""
+        return replace(self, target=None, following=self.following and top >= self.last_top)._at(top)
+
+    def align(self, row: int) -> Self:
+        """Pause with a row, or the next one, at the first line; the cursor stays on its row."""
+        return replace(self, following=False)._at(self.position(row)) if len(self.rows) else self
+
+    # What it shows changes.
+
+    def resize(self, height: int) -> Self:
+        """Take another number of lines; a cursor that is in view stays in view."""
+        resized = replace(self, height=height)
+        if self.following:
+            return resized._at(resized.last_top)
+        if self.cursor is None or not self._visible(self.cursor):
+            return resized._at(self.top)
+        position = self.position(self.cursor)
+        return resized._at(min(max(self.top, position - max(height, 1) + 1), position))
+
+    def replace_rows(self, rows: Rows) -> Self:
+        """Show other rows; unless the last one is followed, what the user reads stays at its line."""
+        shown = replace(self, rows=rows)
+        if self.following:
+            return shown._at(shown.last_top)
+        shift = 0
+        if len(self.rows):
+            read = self._read
+            shift = bisect_left(rows, read) - self.position(read)
+        shown = shown._at(self.top + shift)
+        if self.target is None or not len(rows) or rows[shown.position(self.target)] == self.cursor:
+            return shown
+        return shown.select(self.target)
+
+    @property
+    def _read(self) -> int:
+        """The row that the user reads: under the cursor where that is in view, else the topmost."""
+        if self.cursor is not None and self._visible(self.cursor):
+            return self.cursor
+        return int(self.rows[min(self.top, len(self.rows) - 1)])
+
+    def _visible(self, row: int) -> bool:
+        return len(self.rows) > 0 and self.top <= self.position(row) < self.top + max(self.height, 1)
+
+    def _move(self, delta: int, row: int | None = None) -> Self:
+        """Select the row `delta` positions from one, or from the selected one."""
+        row = self.selected if row is None else row
+        if row is None:
+            return self
+        position = min(max(self.position(row) + delta, 0), len(self.rows) - 1)
+        return self.select(int(self.rows[position]))
+
+    def _at(self, top: int) -> Self:
+        return replace(self, top=min(max(top, 0), self.last_top))
