@@ -1,19 +1,19 @@
-# What a person types:
-#   make run          set everything up where needed, and open the dashboard on the demo
-#   make test         the same set-up, and every test; ARGS='-k name' for some of them
+#   make run          set up what is needed, and open the dashboard on the demo
 #   make setup        the set-up alone: .venv/ with pinned dependencies, the Rust target
+#   make check        ruff (lint and format), mypy in strict mode, import contracts
+#   make test-fast    the tests that start no compiler, terminal, dashboard or other program
+#   make test         every test but the soak tests; ARGS='-k name' selects some
 #   make soak         the tests that take minutes
-#   make check        ruff (lint and format), mypy in strict mode, and which room imports which
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make screenshots  new pictures in screenshots/, taken of the real program
-#   make requirements pin the newest dependencies again (needs uv)
+#   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test soak setup check bench screenshots requirements clean
+.PHONY: run test test-fast soak setup check bench screenshots requirements clean
 .DELETE_ON_ERROR:
 
-# Tests start the program some hundred times: it is compiled once.
+# Tests start the program some hundred times: let it be compiled once.
 export PYTHONDONTWRITEBYTECODE =
 
 BIN = .venv/bin
@@ -27,6 +27,9 @@ setup: .venv/ready
 
 test: .venv/ready-to-develop
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+test-fast: .venv/ready-to-develop
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m fast $(ARGS)
 
 soak: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m soak -rP $(ARGS)
@@ -43,13 +46,13 @@ bench: .venv/ready-to-develop
 screenshots: .venv/ready-to-develop
 	$(BIN)/python -m tests.screenshots $(ARGS)
 
-# Whoever cannot install the Rust target still gets everything but new builds of filters.
+# Without the Rust target everything works but building filters.
 .venv/ready: .venv/bin/python requirements.txt pyproject.toml
 	@echo "Installing dependencies into .venv/"
 	@$(PIP) install --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@$(BIN)/fluvio-tui doctor --fix || \
-	  echo "Going on without. Once that is mended: $(BIN)/fluvio-tui doctor --fix"
+	  echo "Continuing without it. To try again: $(BIN)/fluvio-tui doctor --fix"
 	@touch $@
 
 .venv/ready-to-develop: .venv/ready requirements-dev.txt

@@ -1,4 +1,4 @@
-"""What every test takes for granted."""
+"""Settings, tiers and fixtures that all tests share."""
 
 import os
 import shutil
@@ -11,20 +11,27 @@ import pytest
 
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
+from tests.tiers import add_tiers
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let Ctrl-C end what tests start: a shell that runs the tests in the background has it ignored.
+    """Ignore the developer's own settings, and let Ctrl-C end what tests start.
 
-    And leave the settings of whoever runs the tests out of them.
+    A shell that runs the tests in the background starts them with Ctrl-C ignored.
     """
     os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests with their tiers, before `-m` selects by them."""
+    add_tiers(items)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what compiles Rust or C where nothing can."""
+    """Skip tests that compile Rust or C if there is no toolchain."""
     if item.get_closest_marker("cargo") and (missing := _missing_toolchain()):
         pytest.skip(f"compiles Rust: {missing}")
     if item.get_closest_marker("clang") and (missing := _missing_clang()):
@@ -33,7 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(scope="session")
 def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder to build filters in, one for all tests, so that the guest SDK is compiled once."""
+    """A folder to build filters in, shared by all tests, so that the guest SDK is compiled once."""
     return tmp_path_factory.mktemp("cache")
 
 

@@ -1,0 +1,45 @@
+"""Which tier a test belongs to, by what it uses: `-m fast`, `-m terminal` … select by it."""
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+E2E = Path(__file__).parent / "e2e"
+
+SLOW = ("cargo", "clang", "terminal", "pilot", "program", "soak")
+"""Tests with none of these markers are fast."""
+
+FIXTURES = {
+    "toolchain": "cargo",
+    "world": "terminal",
+    "drive": "pilot",
+    "snap_compare": "pilot",
+    "wheel": "program",
+}
+"""A fixture that a test uses, itself or through another fixture, and the marker that this gives it."""
+
+STARTERS = ("subprocess", "fuzz")
+"""Names in a test's module that start programs."""
+
+
+def add_tiers(items: list[pytest.Item]) -> None:
+    """Mark each test with its tiers."""
+    for item in items:
+        for name in _tiers(item):
+            item.add_marker(name)
+        if not any(item.get_closest_marker(name) for name in SLOW):
+            item.add_marker("fast")
+
+
+def _tiers(item: pytest.Item) -> set[str]:
+    assert isinstance(item, pytest.Function)
+    found = {marker for fixture, marker in FIXTURES.items() if fixture in item.fixturenames}
+    if item.path.is_relative_to(E2E):
+        found.add("terminal")
+    # `here` runs the command line in this process, on the folder of `program`.
+    asked = inspect.signature(item.function).parameters
+    starts = any(name in vars(item.module) for name in STARTERS)
+    if starts or ("program" in item.fixturenames and "here" not in asked):
+        found.add("program")
+    return found
