@@ -1,4 +1,4 @@
-"""The README's examples do what it says they do."""
+"""The README and the pages in docs/: their examples run, their links lead somewhere, their commands exist."""
 
 import os
 import re
@@ -9,28 +9,39 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.cli.test_help import examples, parse
+
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+BLOCK = re.compile(r"^```(\w*)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for found, _, text in BLOCK.findall(page.read_text()) if found == language]
 
 
-def examples() -> Iterator[tuple[str, str]]:
-    """Each command of a console block, and the output printed under it."""
-    for block in blocks("console"):
-        for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = example.partition("\n")
-            yield command, output
+def steps(page: Path) -> Iterator[tuple[str, str]]:
+    """What a reader does, in order: (name of a file, its text), or (command, the output shown under it)."""
+    for language, name, text in BLOCK.findall(page.read_text()):
+        if language == "rust" and name:
+            yield name, text
+        if language == "console":
+            for example in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+                command, _, output = example.partition("\n")
+                yield command, output
+
+
+TRIED = [page for page in PAGES if blocks(page, "console")]
 
 
 @pytest.mark.cargo
-def test_the_console_examples_print_what_is_shown(tmp_path: Path, build_cache: Path) -> None:
-    (source,) = blocks("rust")
-    (tmp_path / "sf1.rs").write_text(source)
-    (tmp_path / "bin").mkdir()
+@pytest.mark.parametrize("page", TRIED, ids=lambda page: page.name)
+def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path, build_cache: Path) -> None:
     program = tmp_path / "bin/fluvio-tui"
+    program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m tui "$@"\n')
     program.chmod(0o700)
     environment = {
@@ -40,9 +51,10 @@ def test_the_console_examples_print_what_is_shown(tmp_path: Path, build_cache: P
         "FLUVIO_TUI_DATA": str(tmp_path / "data"),
         "FLUVIO_TUI_CACHE": str(build_cache),
     }
-    commands = list(examples())
-    assert len(commands) >= 3
-    for command, shown in commands:
+    for command, shown in steps(page):
+        if command.endswith(".rs") and " " not in command:
+            (tmp_path / command).write_text(shown)
+            continue
         ran = subprocess.run(
             ["bash", "-c", command],
             cwd=tmp_path,
@@ -53,26 +65,93 @@ def test_the_console_examples_print_what_is_shown(tmp_path: Path, build_cache: P
             timeout=90,
         )
         assert without_times(ran.stdout) == without_times(shown), command
-        assert ran.returncode == 0
+        assert ran.returncode == 0, command
 
 
 def without_times(text: str) -> str:
     text = re.sub(r" +[\d.]+ [µm]s  ", " …  ", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "…", text)
+    text = re.sub(r"\d+\.\d kB", "… kB", text)
     return re.sub(r"\d+\.\d s$", "… s", text, flags=re.MULTILINE)
 
 
+def test_the_pages_that_teach_have_examples_that_run() -> None:
+    assert {"README.md", "tutorial.md", "guide.md"} <= {page.name for page in TRIED}
+
+
 def test_the_example_is_the_announced_one() -> None:
-    (source,) = blocks("rust")
+    (source,) = blocks(ROOT / "README.md", "rust")
     assert source == (ROOT / "filters/examples/has_number.rs").read_text()
 
 
-def test_files_that_are_linked_are_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@every_page
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    missing = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if link.startswith("https://"):
+            continue
+        name, _, heading = link.partition("#")
+        target = page.parent / name if name else page
+        if not target.exists() or (heading and heading not in headings(target)):
+            missing.append(link)
+    assert missing == []
 
 
-def test_the_commands_shown_are_targets_of_make() -> None:
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+def test_the_index_lists_every_page() -> None:
+    listed = set(re.findall(r"\]\(([\w-]+\.md)", (DOCS / "README.md").read_text()))
+    assert listed == {page.name for page in DOCS.glob("*.md")} - {"README.md"}
+
+
+@every_page
+def test_commands_shown_exist(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    for block in blocks(page, "sh"):
+        for target in re.findall(r"^make ([\w-]+)", block, re.MULTILINE):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+        for words in examples(re.sub(r" +#.*| \\\n| >.*", "", block)):
+            parse(words)
+
+
+def test_the_readme_fits_a_screen() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 80
+
+
+@pytest.mark.parametrize(
+    "starts", [r"\b(Thread|Timer|ThreadPoolExecutor)\(", r"threading\.(Lock|RLock|Condition)\("]
+)
+def test_the_architecture_lists_every_thread_and_lock(starts: str) -> None:
+    page = (DOCS / "architecture.md").read_text()
+    files = [path for room in ("engine", "tui") for path in (ROOT / room).rglob("*.py")]
+    found = [str(path.relative_to(ROOT)) for path in files if re.search(starts, path.read_text())]
+    assert found
+    assert [path for path in found if f"`{path}`" not in page] == []
+
+
+def test_files_named_in_the_pages_exist() -> None:
+    pattern = re.compile(r"`((?:engine|tui|filters|tests|docs)/[\w/.-]*)`")
+    missing = {
+        f"{page.name}: {path}"
+        for page in PAGES
+        for path in pattern.findall(page.read_text())
+        if not (ROOT / path).exists() and "NAME" not in path
+    }
+    assert missing == set()
+
+
+def test_the_map_names_every_folder_of_code() -> None:
+    rows = re.findall(
+        r"^\| `((?:engine|tui)/[\w/]*)` \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    folders = {
+        f"{path.parent.relative_to(ROOT)}/"
+        for room in ("engine", "tui")
+        for path in (ROOT / room).rglob("*.py")
+    }
+    assert sorted(set(rows)) == sorted(folders)
+    assert len(rows) == len(set(rows))

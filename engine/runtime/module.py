@@ -144,7 +144,7 @@ def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
     if "alloc" in exports and _FLUVIO_KINDS & exports.keys() and "env.copy_records" in imports:
         raise ContractError(
             f"{name} is a SmartModule for a Fluvio cluster",
-            "build its source with this program: docs/filters.md says how, also where it is a cargo project",
+            "build its source with this program: see docs/writing-smartstreams.md",
         )
     if any(entry.startswith("wasi") for entry in imports):
         remedy = "a SmartStream has no files, clock or environment: build it for wasm32-unknown-unknown"
