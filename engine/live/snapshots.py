@@ -170,7 +170,7 @@ class HistoryEntry:
     module_size: int | None
     """Bytes of the module; None where it failed."""
     kept: bool = False
-    """Whether the module is kept: `Workbench.use` can have it take over."""
+    """Whether the module is kept: `LiveConsumer.use` can have it take over."""
     counters: Counters = Counters()
     """What it has evaluated since it took over the last time."""
     difference: Difference | None = None

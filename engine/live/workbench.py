@@ -1,303 +1,138 @@
-"""One topic's window and the filtered consumers over it: what a dashboard drives and draws."""
+"""What a dashboard needs of the engine: a workbench over one topic, and the way to other topics."""
 
-import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
 
-from engine.broker.log import READ_RECORDS, Broker
 from engine.broker.read_range import Start
-from engine.builds.folder_watcher import FolderWatch
-from engine.builds.from_file import InlineSmartStream
-from engine.builds.from_library import StoredSmartStream
-from engine.errors import UnknownSmartStreamError
-from engine.library.store import SmartStreamStore
-from engine.live.evaluation.filter_consumer import BuildSource, FilterConsumer, OnBuild
-from engine.live.scrollback.reader import Scrollback
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.tail import Feed
-from engine.live.window.limits import WindowLimits
-from engine.live.window.window import Window
-from engine.producer.partitioner import Partitioner
-from engine.records.batch import record_batch
-from engine.runtime.config import ModuleConfig
-
-Kept = TypeVar("Kept")
 
 
-class Workbench(Protocol):
-    """What a dashboard needs of the engine. Any thread may call, and none is kept waiting for evaluating."""
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where a record that you appended is."""
 
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSize:
+    """A topic, and how much it holds now."""
+
+    name: str
+    records: int
+
+
+class LiveConsumer(ABC):
+    """A consumer of a workbench. No call waits for its evaluation; after its removal they do nothing."""
+
+    id: int
+    """Names it within its workbench; never reused."""
+
+    @abstractmethod
+    def rebuild(self) -> None:
+        """Build its SmartStream again, saved or not; if faults stopped it, go on with the rest instead."""
+
+    @abstractmethod
+    def use(self, version: int) -> None:
+        """Switch to an earlier version, or forward again.
+
+        It keeps its number; the next save replaces it. Does nothing if its module is not kept
+        (`HistoryEntry.kept`).
+        """
+
+    @abstractmethod
+    def set_rate_limit(self, per_second: float | None) -> None:
+        """Evaluate at most so many records per second: 0 for none, None for no limit.
+
+        A new version evaluates without a limit what the version before it had evaluated.
+        """
+
+    @abstractmethod
+    def seek(self, row: int | None) -> None:
+        """Evaluate again from a row of the window on; None means from now on.
+
+        The rows before are pending, and the state of its SmartStream is reset. A row that has left the window
+        stands for the first one in it.
+        """
+
+
+class Workbench(ABC):
+    """One topic and the consumers over it. Any thread may call; no call waits for evaluation."""
+
+    @abstractmethod
     def start(self, wake: Callable[[], None]) -> None:
         """Begin to read and evaluate; engine threads call `wake` when there is something new to draw."""
 
+    @abstractmethod
     def snapshot(self) -> WorkbenchSnapshot:
-        """The state now: immutable, and cheap enough to ask for at every frame."""
+        """The state now: immutable, and cheap enough for every frame."""
 
-    def add_inline(self, path: Path) -> int:
-        """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
+    @abstractmethod
+    def add_inline(self, path: Path) -> LiveConsumer:
+        """Add a consumer with the inline SmartStream in `path`."""
 
-    def add_stored(self, name: str) -> int:
-        """Add a consumer filtered by a stored SmartStream, and return its id.
+    @abstractmethod
+    def add_stored(self, name: str) -> LiveConsumer:
+        """Add a consumer with a stored SmartStream; `UnknownSmartStreamError` if it does not exist."""
 
-        `UnknownSmartStreamError` where there is none of that name.
-        """
-
+    @abstractmethod
     def stored(self) -> tuple[str, ...]:
-        """The names of the stored SmartStreams, in order; `SmartStreamError` where they cannot be read."""
+        """The names of the stored SmartStreams, sorted; `SmartStreamError` if they cannot be read."""
 
-    def rebuild(self, consumer: int) -> None:
-        """Build a consumer's SmartStream again, saved or not."""
+    @abstractmethod
+    def consumer(self, identity: int) -> LiveConsumer | None:
+        """The consumer with that id; None once it is removed."""
 
-    def use(self, consumer: int, version: int) -> None:
-        """Go back to an earlier build of a consumer's SmartStream, or forward again.
-
-        It takes over as a new one does, and keeps its number; the next save takes over from it. Nothing
-        happens where its module is not kept any more (`HistoryEntry.kept`).
-        """
-
-    def pace(self, consumer: int, per_second: float | None) -> None:
-        """Let a consumer evaluate so many records a second at most: 0 for none, None for as many as it can.
-
-        What a new version evaluates again of what the one before it had evaluated, it does at once.
-        """
-
-    def seek(self, consumer: int, row: int | None) -> None:
-        """Let a consumer evaluate again from a row of the window on; None means from now on.
-
-        It begins as a new one does: the rows before are pending, and what its SmartStream kept is forgotten.
-        A row that has left the window stands for the first one in it.
-        """
-
+    @abstractmethod
     def remove(self, consumer: int) -> None:
-        """Close a consumer and whatever it has under way."""
+        """Close a consumer, and end its builds."""
 
+    @abstractmethod
     def move(self, consumer: int, step: int) -> None:
         """Move a consumer by `step` places among the others in a snapshot, but not round the end."""
 
+    @abstractmethod
     def replay(self, start: Start) -> None:
-        """Forget the window's records, and read the topic again from there, soon."""
+        """Drop the window's records, and read the topic again from `start`, soon."""
 
+    @abstractmethod
     def look_back(self, row: int, end_row: int) -> None:
         """Read and evaluate, soon, the rows from `row` to before `end_row`, although the window begins later.
 
         They are in snapshots until `forget_scrollback`, or a replay; see `engine.live.scrollback`.
         """
 
+    @abstractmethod
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
-        """As `look_back`, from there on, in one partition or all of them, up to the window.
+        """As `look_back`, from `start` on, in one partition or all of them, up to the window.
 
         Returns the offsets that this means, by partition, as far as they hold records. `OutOfReachError`
-        where there are none, or they are too far back. Waits for the disk.
+        if there are none, or they are too far back. Waits for the disk.
         """
 
+    @abstractmethod
     def forget_scrollback(self) -> None:
-        """Let go of the rows before the window."""
+        """Drop the rows before the window."""
 
-    def append(self, key: bytes | None, value: bytes) -> "Appended":
-        """Append a record, to the partition that its key asks for, and wait until it is on disk.
-
-        `BrokerError` where the broker refuses it.
-        """
-
-    def close(self) -> None:
-        """Stop every thread and process of this workbench; the broker stays open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """Where a record is that was appended by hand."""
-
-    partition: int
-    offset: int
-
-
-class TopicWorkbench:
-    """A `Workbench` over one topic of a broker."""
-
-    def __init__(
-        self,
-        broker: Broker,
-        topic: str,
-        *,
-        store: SmartStreamStore | None = None,
-        window: WindowLimits | None = None,
-        config: ModuleConfig | None = None,
-    ) -> None:
-        """`store` has the stored SmartStreams, where there are any to be had."""
-        found = broker.topic(topic)
-        self._broker = broker
-        self._topic = found.name
-        self._partitioner = Partitioner(found.partitions)
-        self._store = store
-        self._config = config or ModuleConfig()
-        self._window = Window(window)
-        self._feed = Feed(broker, topic, self._window, self._tell, self._has_room)
-        self._wake: Callable[[], None] | None = None
-        self._lock = threading.Lock()
-        self._consumers: dict[int, FilterConsumer] = {}
-        self._added = 0
-        self._folder_watch = FolderWatch()
-        self._scrollback: Scrollback | None = None
-        self._stopped: list[Scrollback] = []
-
-    def start(self, wake: Callable[[], None]) -> None:
-        """Begin to read and evaluate; see `Workbench.start`."""
-        self._wake = wake
-        self._feed.start()
-
-    def snapshot(self) -> WorkbenchSnapshot:
-        """The state now."""
-        with self._lock:
-            consumers, scrollback = tuple(self._consumers.values()), self._scrollback
-        return WorkbenchSnapshot(
-            self._topic,
-            self._window.snapshot(),
-            tuple(consumer.snapshot() for consumer in consumers),
-            self._feed.records,
-            self._feed.throughput(),
-            self._feed.lost,
-            self._feed.problem,
-            self._feed.replaying,
-            None if scrollback is None else scrollback.snapshot(),
-        )
-
-    def add_inline(self, path: Path) -> int:
-        """Add a consumer filtered by the inline SmartStream in `path`, and return its id."""
-        return self._add(path.stem, path, partial(InlineSmartStream, path, folder_watch=self._folder_watch))
-
-    def add_stored(self, name: str) -> int:
-        """Add a consumer filtered by a stored SmartStream, and return its id; see `Workbench.add_stored`."""
-        if self._store is None:
-            raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
-        self._store.load(name)
-        return self._add(
-            name, None, partial(StoredSmartStream, self._store, name, folder_watch=self._folder_watch)
-        )
-
-    def stored(self) -> tuple[str, ...]:
-        """The names of the stored SmartStreams, in order; see `Workbench.stored`."""
-        return () if self._store is None else tuple(self._store.names())
-
-    def _add(self, name: str, path: Path | None, source: Callable[[OnBuild], BuildSource]) -> int:
-        with self._lock:
-            self._added += 1
-            consumer = FilterConsumer(self._added, name, path, source, self._window, self._config, self._tell)
-            self._consumers[consumer.id] = consumer
-        consumer.start()
-        return consumer.id
-
-    def rebuild(self, consumer: int) -> None:
-        """Build a consumer's SmartStream again, saved or not."""
-        if (found := self._find(consumer)) is not None:
-            found.rebuild()
-
-    def use(self, consumer: int, version: int) -> None:
-        """Go back to an earlier build, or forward again; see `Workbench.use`."""
-        if (found := self._find(consumer)) is not None:
-            found.use(version)
-
-    def pace(self, consumer: int, per_second: float | None) -> None:
-        """Let a consumer evaluate no faster than that; see `Workbench.pace`."""
-        if (found := self._find(consumer)) is not None:
-            found.pace(per_second)
-
-    def seek(self, consumer: int, row: int | None) -> None:
-        """Let a consumer evaluate again from a row on; see `Workbench.seek`."""
-        if (found := self._find(consumer)) is not None:
-            found.seek(row)
-
-    def _find(self, consumer: int) -> FilterConsumer | None:
-        with self._lock:
-            return self._consumers.get(consumer)
-
-    def remove(self, consumer: int) -> None:
-        """Close a consumer and whatever it has under way."""
-        with self._lock:
-            found = self._consumers.pop(consumer, None)
-        if found is not None:
-            found.close()
-
-    def move(self, consumer: int, step: int) -> None:
-        """Move a consumer among the others; see `Workbench.move`."""
-        with self._lock:
-            self._consumers = moved(self._consumers, consumer, step)
-
-    def replay(self, start: Start) -> None:
-        """Read the topic again; see `Workbench.replay`."""
-        self.forget_scrollback()
-        self._feed.replay(start)
-
-    def look_back(self, row: int, end_row: int) -> None:
-        """Read and evaluate rows before the window; see `Workbench.look_back`."""
-        self._open_scrollback().look_back(row, end_row)
-
-    def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
-        """Read and evaluate from a place on; see `Workbench.reach`."""
-        offsets = self._feed.offsets_from(start, partition)
-        self._open_scrollback().reach(offsets, self._window.first_row)
-        return offsets
-
-    def forget_scrollback(self) -> None:
-        """Let go of the rows before the window."""
-        with self._lock:
-            scrollback, self._scrollback = self._scrollback, None
-            if scrollback is not None:
-                # A key press is not to wait for what its thread has in hand.
-                scrollback.stop()
-                self._stopped.append(scrollback)
-
-    def _open_scrollback(self) -> Scrollback:
-        with self._lock:
-            if self._scrollback is None:
-                self._stopped = [one for one in self._stopped if not one.ended]
-                self._scrollback = Scrollback(
-                    self._broker, self._topic, self._window, self._evaluating, self._config, self._tell
-                )
-            return self._scrollback
-
-    def _evaluating(self) -> tuple[FilterConsumer, ...]:
-        with self._lock:
-            return tuple(self._consumers.values())
-
+    @abstractmethod
     def append(self, key: bytes | None, value: bytes) -> Appended:
-        """Append a record; see `Workbench.append`."""
-        with self._lock:
-            ((partition, records),) = self._partitioner.split(record_batch([value], keys=[key]))
-        return Appended(partition, self._broker.append(self._topic, records, partition))
+        """Append a record, to the partition of its key, and wait until it is on disk; `BrokerError`."""
 
+    @abstractmethod
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""
-        with self._lock:
-            identities = tuple(self._consumers)
-        for identity in identities:
-            self.remove(identity)
-        self.forget_scrollback()
-        for scrollback in self._stopped:
-            scrollback.close()
-        self._feed.close()
-
-    def _has_room(self) -> bool:
-        """Whether another read would push out no row that a running filter has yet to evaluate."""
-        window = self._window
-        evaluated = [row for consumer in self._evaluating() if (row := consumer.evaluated_row) is not None]
-        unevaluated = window.end_row - min(evaluated, default=window.end_row)
-        # Half, since the window may be full of bytes with fewer rows in it.
-        most = min((window.end_row - window.first_row) // 2, window.limits.rows - READ_RECORDS)
-        return unevaluated <= max(most, 0)
-
-    def _tell(self) -> None:
-        if self._wake is not None:
-            self._wake()
 
 
-def moved(consumers: Mapping[int, Kept], consumer: int, step: int) -> dict[int, Kept]:
-    """The same consumers, with one of them moved by `step` places, but not round the end."""
-    order = list(consumers)
-    if consumer in consumers:
-        place = order.index(consumer) + step
-        order.remove(consumer)
-        order.insert(max(place, 0), consumer)
-    return {identity: consumers[identity] for identity in order}
+class Workbenches(ABC):
+    """The way to other topics. Both methods read the disk."""
+
+    @abstractmethod
+    def topics(self) -> tuple[TopicSize, ...]:
+        """All topics, by name."""
+
+    @abstractmethod
+    def open(self, topic: str) -> Workbench:
+        """A workbench without consumers, not started yet; `UnknownTopicError` if there is no such topic."""

@@ -18,6 +18,7 @@ from engine.live.scrollback.evaluator import ModuleVersion
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
 from engine.live.stats.rates import RateMeter
 from engine.live.window.window import Chunk, Window
+from engine.live.workbench import LiveConsumer
 from engine.process import Job, SupersededError
 from engine.rate_limiter import RateLimiter
 from engine.records.evaluation import Evaluation
@@ -46,7 +47,7 @@ class BuildSource(Protocol):
         """Deliver no more, and end whatever is under way."""
 
 
-class FilterConsumer:
+class FilterConsumer(LiveConsumer):
     """Evaluates a window's rows in order with the newest version of a filter that builds.
 
     One thread evaluates; the source's own watches and builds. A new version evaluates the whole window again,
@@ -117,7 +118,7 @@ class FilterConsumer:
         if running is not None and build is not None:
             running.stream.interrupt()
 
-    def pace(self, per_second: float | None) -> None:
+    def set_rate_limit(self, per_second: float | None) -> None:
         """Evaluate so many records a second at most: 0 for none, None for as many as can be."""
         self._rate_limiter.set(per_second)
         self._errands.look_again()

@@ -10,7 +10,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownSmartStreamError
 from engine.library.store import SmartStreamStore
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState
-from engine.live.workbench import TopicWorkbench
+from engine.live.topic_workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.runtime import compile_worker
 from tests.engine.runtime.configs import limited
@@ -64,12 +64,11 @@ def test_it_evaluates_is_replaced_and_removed(workbench: TopicWorkbench, store: 
 def test_what_was_stored_before_can_be_gone_back_to(
     workbench: TopicWorkbench, store: SmartStreamStore
 ) -> None:
-    identity = workbench.add_stored("digits")
+    consumer = workbench.add_stored("digits")
     wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
     store.add("digits", guest("(i32.const 1)"), "f")
     wait(workbench, lambda s: s.version == 2 and s.verdicts.tolist() == [1, 1, 1])
-    workbench.use(identity + 1, 1)
-    workbench.use(identity, 1)
+    consumer.use(1)
     shown = wait(workbench, lambda s: s.version == 1 and s.verdicts.tolist() == [0, 1, 1])
     assert (shown.state, shown.newer) == (ConsumerState.EARLIER, 2)
     assert [entry.trigger for entry in shown.history] == ["digits replaced", "opened"]
@@ -95,9 +94,9 @@ def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
 
 
 def test_it_is_loaded_again_when_asked_for(workbench: TopicWorkbench) -> None:
-    identity = workbench.add_stored("digits")
+    consumer = workbench.add_stored("digits")
     wait(workbench, lambda s: s.version == 1)
-    workbench.rebuild(identity)
+    consumer.rebuild()
     wait(workbench, lambda s: s.version == 2)
 
 
@@ -133,7 +132,7 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
     until(lambda: compilers("endless"))
     shown = workbench.snapshot().consumers[-1]
     assert (shown.state, shown.building) == (ConsumerState.BUILDING, True)
-    assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other
+    assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other.id
     # What takes its place does not wait for it.
     store.add("endless", DIGIT, "f")
     until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
@@ -141,7 +140,7 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
     store.path("endless").write_bytes(slow_to_compile(6_001))
     until(lambda: compilers("endless"))
     assert workbench.snapshot().consumers[-1].building
-    workbench.remove(endless)
+    workbench.remove(endless.id)
     assert not compilers("endless")
 
 

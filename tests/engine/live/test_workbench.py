@@ -10,9 +10,10 @@ from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import RecordTooLargeError, UnknownTopicError
 from engine.library.store import SmartStreamStore
-from engine.live.topics import BrokerWorkbenches, TopicContents
+from engine.live.topic_workbench import TopicWorkbench, moved
+from engine.live.topics import BrokerWorkbenches
 from engine.live.window.limits import WindowLimits
-from engine.live.workbench import TopicWorkbench, moved
+from engine.live.workbench import TopicSize
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
 
@@ -51,7 +52,7 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
     for partition in range(2):
         broker.append("b", record_batch([b"x"] * 3), partition)
     workbenches = BrokerWorkbenches(broker)
-    assert workbenches.topics() == (TopicContents("a", 0), TopicContents("b", 6))
+    assert workbenches.topics() == (TopicSize("a", 0), TopicSize("b", 6))
     workbench = workbenches.open("b")
     assert workbench.snapshot().topic == "b"
     workbench.close()
@@ -93,16 +94,15 @@ def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBrok
     workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
     try:
         held = workbench.add_stored("digits")
-        workbench.pace(held, 0)
-        workbench.pace(99, 0)
-        workbench.seek(99, 0)
+        held.set_rate_limit(0)
+        assert workbench.consumer(99) is None
         workbench.start(lambda: None)
         until(lambda: workbench.snapshot().consumers[0].version == 1)
         workbench.replay(Start(Origin.BEGINNING))
         until(lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None)
         assert workbench.snapshot().consumers[0].counters.evaluated == 0
-        workbench.pace(held, None)
-        workbench.seek(held, 0)
+        held.set_rate_limit(None)
+        held.seek(0)
         until(lambda: workbench.snapshot().consumers[0].counters.evaluated == 40_000)
     finally:
         workbench.close()

@@ -19,9 +19,10 @@ from engine.live.snapshots import (
     Throughput,
     WorkbenchSnapshot,
 )
+from engine.live.topic_workbench import moved
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
-from engine.live.workbench import Appended, moved
+from engine.live.workbench import Appended, LiveConsumer, Workbench
 from engine.records.batch import Batch, Headers, record_batch
 from engine.records.faults import Fault, Location
 from engine.records.verdicts import Verdict
@@ -111,8 +112,8 @@ class Script:
 
 
 @dataclass
-class ScriptedWorkbench:
-    """Follows the `Workbench` protocol, and writes down what it was asked."""
+class ScriptedWorkbench(Workbench):
+    """Writes down what it was asked."""
 
     topic: str = "orders"
     first_offset: int = 0
@@ -137,8 +138,6 @@ class ScriptedWorkbench:
         self._cached: tuple[object, WorkbenchSnapshot] | None = None
         self._revision = 0
 
-    # The protocol.
-
     def start(self, wake: Callable[[], None]) -> None:
         self.wake = wake
         self.asked.append("start")
@@ -162,33 +161,23 @@ class ScriptedWorkbench:
             self._cached = (key, snapshot)
         return self._cached[1]
 
-    def add_inline(self, path: Path) -> int:
+    def add_inline(self, path: Path) -> "ScriptedConsumer":
         self.asked.append(f"add {path}")
         if self.refuse is not None:
             raise self.refuse
-        return self.add(path.stem, lambda _: Verdict.PASS, path=path)
+        return ScriptedConsumer(self, self.add(path.stem, lambda _: Verdict.PASS, path=path))
 
-    def add_stored(self, name: str) -> int:
+    def add_stored(self, name: str) -> "ScriptedConsumer":
         self.asked.append(f"add stored {name}")
         if self.refuse is not None:
             raise self.refuse
-        return self.add(name, lambda _: Verdict.PASS, stored=True)
+        return ScriptedConsumer(self, self.add(name, lambda _: Verdict.PASS, stored=True))
 
     def stored(self) -> tuple[str, ...]:
         return self.names
 
-    def rebuild(self, consumer: int) -> None:
-        self.asked.append(f"rebuild {consumer}")
-
-    def use(self, consumer: int, version: int) -> None:
-        self.asked.append(f"use {consumer} {version}")
-
-    def pace(self, consumer: int, per_second: float | None) -> None:
-        self.asked.append(f"pace {consumer} {per_second}")
-        self.change(consumer, pace=per_second)
-
-    def seek(self, consumer: int, row: int | None) -> None:
-        self.asked.append(f"seek {consumer} {row}")
+    def consumer(self, identity: int) -> "ScriptedConsumer | None":
+        return ScriptedConsumer(self, identity) if identity in self.scripts else None
 
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")
@@ -282,6 +271,25 @@ class ScriptedWorkbench:
             script, evaluate=evaluate or script.evaluate, fixed=replace(script.fixed, **fixed)
         )
         self._revision += 1
+
+
+@dataclass
+class ScriptedConsumer(LiveConsumer):
+    workbench: ScriptedWorkbench
+    id: int
+
+    def rebuild(self) -> None:
+        self.workbench.asked.append(f"rebuild {self.id}")
+
+    def use(self, version: int) -> None:
+        self.workbench.asked.append(f"use {self.id} {version}")
+
+    def set_rate_limit(self, per_second: float | None) -> None:
+        self.workbench.asked.append(f"rate limit {self.id} {per_second}")
+        self.workbench.change(self.id, pace=per_second)
+
+    def seek(self, row: int | None) -> None:
+        self.workbench.asked.append(f"seek {self.id} {row}")
 
 
 def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None = None) -> Build:

@@ -67,10 +67,10 @@ def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> 
         await page.press("minus", "plus")
         assert workbench.asked == ["start"], "the raw stream has no pace"
         await page.press("2", "minus", "minus")
-        assert workbench.asked[1:] == ["pace 2 1000.0", "pace 2 500.0"]
+        assert workbench.asked[1:] == ["rate limit 2 1000.0", "rate limit 2 500.0"]
         assert "at 500/s" in page.text()
         await page.press("plus", "equals_sign")
-        assert workbench.asked[3:] == ["pace 2 1000.0", "pace 2 None"]
+        assert workbench.asked[3:] == ["rate limit 2 1000.0", "rate limit 2 None"]
         assert "at 500/s" not in page.text()
 
     drive(workbench, story)
@@ -88,7 +88,7 @@ def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
         assert "invalid rate 'soon'" in page.text()
         page.app.screen.query_one(Input).value = "2.5/s"
         await page.press("enter")
-        assert workbench.asked[1:] == ["pace 2 2.5"]
+        assert workbench.asked[1:] == ["rate limit 2 2.5"]
         await page.drawn(workbench)
         assert "at 2.5/s" in page.text()
         await page.press("c")
@@ -109,13 +109,13 @@ def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Dri
         row = deck.current.view.cursor
         assert row is not None
         await page.press("down", "down", "enter")
-        assert workbench.asked[1:] == ["pace 1 None", f"seek 1 {row}"]
+        assert workbench.asked[1:] == ["rate limit 1 None", f"seek 1 {row}"]
         assert deck.current.view.following
         await page.press("c", *"hold", "down", "enter")
-        assert workbench.asked[3:] == ["pace 1 0.0", "seek 1 0"]
+        assert workbench.asked[3:] == ["rate limit 1 0.0", "seek 1 0"]
         await page.press("c")
         await page.click(OptionList, offset=(3, 2))
-        assert workbench.asked[5:] == ["pace 1 0.0", "seek 1 None"]
+        assert workbench.asked[5:] == ["rate limit 1 0.0", "seek 1 None"]
 
     drive(workbench, story)
 
@@ -129,7 +129,12 @@ def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> No
         row = deck.current.view.cursor
         assert "whose pace and position?" in page.text()
         await page.press("escape", "c", "a", *"20/s", "down", "down", "enter")
-        assert workbench.asked[1:] == ["pace 1 20.0", f"seek 1 {row}", "pace 2 20.0", f"seek 2 {row}"]
+        assert workbench.asked[1:] == [
+            "rate limit 1 20.0",
+            f"seek 1 {row}",
+            "rate limit 2 20.0",
+            f"seek 2 {row}",
+        ]
         assert deck.current.view.cursor == row, "the raw pane stays where it is"
         await page.press("2", "x", "0", "c")
         assert "pace and position of 1 has_number" in page.text()

@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.library.store import SmartStreamStore
+from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
-from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from tests.engine.consumer_bench import module

@@ -30,7 +30,7 @@ def test_there_is_nothing_to_edit(drive: Drive) -> None:
 
 def test_what_is_wrong_with_it_speaks_of_no_build_and_no_save() -> None:
     workbench = ScriptedWorkbench()
-    identity = workbench.add_stored("sf1")
+    identity = workbench.add_stored("sf1").id
     error = UnknownSmartStreamError("there is no SmartStream 'sf1'")
     gone = Build(2, Path("/data/sf1.wasm"), BuildState.FAILED, "sf1 removed", 1.0, error=error)
     workbench.change(identity, state=ConsumerState.STALE, build=gone)

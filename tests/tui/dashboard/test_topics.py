@@ -6,7 +6,7 @@ from pathlib import Path
 from textual.widgets import OptionList
 
 from engine.errors import UnknownSmartStreamError, UnknownTopicError
-from engine.live.topics import TopicContents
+from engine.live.workbench import TopicSize, Workbenches
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, Story
 from tests.tui.dashboard.page import DashboardPage
@@ -15,14 +15,12 @@ from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.screens.dashboard import Dashboard
 
 
-class ScriptedTopics:
-    """Follows the `Workbenches` protocol."""
-
+class ScriptedTopics(Workbenches):
     def __init__(self, *workbenches: ScriptedWorkbench) -> None:
         self.workbenches = {workbench.topic: workbench for workbench in workbenches}
 
-    def topics(self) -> tuple[TopicContents, ...]:
-        return tuple(TopicContents(w.topic, w.window.end_row) for w in self.workbenches.values())
+    def topics(self) -> tuple[TopicSize, ...]:
+        return tuple(TopicSize(w.topic, w.window.end_row) for w in self.workbenches.values())
 
     def open(self, topic: str) -> ScriptedWorkbench:
         if self.workbenches[topic].refuse is not None:
@@ -60,7 +58,7 @@ def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
     logs, orders = topics.workbenches["logs"], topics.workbenches["orders"]
     logs.add("inline", lambda _: Verdict.PASS, path=tmp_path / "inline.rs")
     logs.add_stored("sf1")
-    logs.pace(1, 50.0)
+    logs.change(1, pace=50.0)
 
     async def story(page: DashboardPage) -> None:
         await ask(page)
@@ -69,7 +67,7 @@ def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
         assert "orders-2  3 records" in screen
         await page.press("down", "enter")
         await page.until(lambda: "orders 1" in page.text())
-        paces = ["pace 1 50.0", "pace 2 None"]
+        paces = ["rate limit 1 50.0", "rate limit 2 None"]
         assert orders.asked == [
             f"add {tmp_path / 'inline.rs'}",
             paces[0],

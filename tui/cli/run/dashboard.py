@@ -80,7 +80,7 @@ def show(
     each topic, by topic.
 
     It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
-    `store` and must be there. `paces` are those of the panes, in their order, as `Workbench.pace` has them;
+    `store` and must be there. `paces` are those of the panes, in their order, in records per second;
     without one, a pane's filter evaluates as fast as it can. `notices` are lines to see first; below stands
     what is wrong with the config file. A theme that is chosen is remembered. A first start teaches the loop.
     """
@@ -96,7 +96,7 @@ def show(
     workbench = workbenches.open(topic)
     for pane, pace in zip(panes, chain(paces, repeat(None)), strict=False):
         added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)
-        workbench.pace(added, pace)
+        added.set_rate_limit(pace)
     notice = "\n".join([*notices, *_told(config)])
     lesson = memory.empty
     if lesson:

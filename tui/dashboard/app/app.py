@@ -24,8 +24,7 @@ from tui.dashboard.screens.change_topic import TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
 
 if TYPE_CHECKING:
-    from engine.live.topics import Workbenches
-    from engine.live.workbench import Workbench
+    from engine.live.workbench import Workbench, Workbenches
 
 
 class FluvioTui(App[None]):

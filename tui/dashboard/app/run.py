@@ -12,8 +12,7 @@ from tui.dashboard.app.gc_policy import collected_seldom
 from tui.dashboard.app.thread_errors import failures_kept
 
 if TYPE_CHECKING:
-    from engine.live.topics import Workbenches
-    from engine.live.workbench import Workbench
+    from engine.live.workbench import Workbench, Workbenches
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from tui.dashboard.widgets.panes.record_view import RecordView
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from engine.live.topics import Workbenches
-    from engine.live.workbench import Workbench
+    from engine.live.workbench import Workbench, Workbenches
 
 
 class Dialogues:

@@ -29,7 +29,7 @@ class Builds(ModalScreen[None]):
         Binding("escape,q,b", "dismiss", "Close the list of builds", show=False, id="builds.close")
     ]
 
-    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int, int], None]) -> None:
+    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int], None]) -> None:
         """`use` takes the consumer and the version that a person chose."""
         super().__init__()
         self._snapshot = snapshot
@@ -105,7 +105,7 @@ class Builds(ModalScreen[None]):
         """Let a build take over, where it can."""
         row = self._rows[message.option_index]
         if row.kept:
-            self._use(self._consumer, row.version)
+            self._use(row.version)
         else:
             self.notify(f"no module of g{row.version} is kept", severity="warning", markup=False)
 

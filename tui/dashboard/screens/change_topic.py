@@ -19,8 +19,7 @@ from tui.dashboard.flow.asking import Asking
 from tui.dashboard.widgets.parts.choices import Choices
 
 if TYPE_CHECKING:
-    from engine.live.topics import TopicContents, Workbenches
-    from engine.live.workbench import Workbench
+    from engine.live.workbench import TopicSize, Workbench, Workbenches
 
 
 class TopicOpened(Message):
@@ -40,7 +39,7 @@ class ChangeTopic(ModalScreen[str]):
         Binding("down", "step(1)", show=False),
     ]
 
-    def __init__(self, topics: Sequence["TopicContents"], here: str) -> None:
+    def __init__(self, topics: Sequence["TopicSize"], here: str) -> None:
         """`here` is the topic that is open now."""
         super().__init__()
         width = max((len(topic.name) for topic in topics), default=0)
@@ -79,7 +78,7 @@ class ChangeTopic(ModalScreen[str]):
         self.dismiss(event.option_id)
 
 
-def _label(topic: "TopicContents", here: str, width: int) -> Content:
+def _label(topic: "TopicSize", here: str, width: int) -> Content:
     records = units.plural(topic.records, "record")
     named = Content(f"{topic.name.ljust(width)}  ")
     return named + Content.styled(f"{records}{' · open' if topic.name == here else ''}", "$foreground 60%")
@@ -104,7 +103,7 @@ def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") ->
                 added = workbench.add_inline(consumer.path)
             else:
                 added = workbench.add_stored(consumer.name)
-            workbench.pace(added, consumer.pace)
+            added.set_rate_limit(consumer.pace)
         except EngineError as error:
             problems.append(error)
     return problems

@@ -34,11 +34,11 @@ class Going:
     """How consumers are to go on."""
 
     pace: float | None
-    """As in `Workbench.pace`."""
+    """As in `LiveConsumer.set_rate_limit`."""
     seeks: bool
     """Whether they are to evaluate from elsewhere."""
     row: int | None
-    """From where; as in `Workbench.seek`."""
+    """From where; as in `LiveConsumer.seek`."""
 
 
 class PaceAndPosition(ModalScreen[Going]):
@@ -117,9 +117,11 @@ def ask_pace(
 
     async def go_on(chosen: Sequence[ConsumerSnapshot], going: Going) -> None:
         for consumer in chosen:
-            workbench.pace(consumer.id, going.pace)
-            if going.seeks:
-                workbench.seek(consumer.id, going.row)
+            live = workbench.consumer(consumer.id)
+            if live is not None:
+                live.set_rate_limit(going.pace)
+            if live is not None and going.seeks:
+                live.seek(going.row)
                 follow(consumer.id)
 
     def ask(chosen: Sequence[ConsumerSnapshot]) -> None:

@@ -34,8 +34,7 @@ from tui.dashboard.widgets.parts.notice_bar import NoticeBar
 from tui.dashboard.widgets.parts.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from engine.live.topics import Workbenches
-    from engine.live.workbench import Workbench
+    from engine.live.workbench import LiveConsumer, Workbench, Workbenches
 
 _OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter", "faster", "slower"})
 
@@ -193,6 +192,11 @@ class Dashboard(Screen[None]):
         identity = self._deck.current.consumer
         return None if identity is None else find(self._snapshot, identity)
 
+    @property
+    def _live_consumer(self) -> "LiveConsumer | None":
+        identity = self._deck.current.consumer
+        return None if identity is None else self._workbench.consumer(identity)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leave out what cannot be done now."""
         if action in _OF_A_FILTER:
@@ -274,8 +278,8 @@ class Dashboard(Screen[None]):
 
     def action_rebuild(self) -> None:
         """Build the filter again, saved or not."""
-        if self._consumer is not None:
-            self._workbench.rebuild(self._consumer.id)
+        if self._live_consumer is not None:
+            self._live_consumer.rebuild()
 
     def action_pace(self) -> None:
         """Ask how fast the filter is to evaluate, and from where; in the raw pane of any filter."""
@@ -285,19 +289,23 @@ class Dashboard(Screen[None]):
     def action_faster(self) -> None:
         """Let the filter evaluate at the next pace above."""
         if self._consumer is not None:
-            self._workbench.pace(self._consumer.id, paces.faster(self._consumer.pace))
-            self._draw()
+            self._set_rate_limit(paces.faster(self._consumer.pace))
 
     def action_slower(self) -> None:
         """Let the filter evaluate at the next pace below."""
         if self._consumer is not None:
-            self._workbench.pace(self._consumer.id, paces.slower(self._consumer.pace))
+            self._set_rate_limit(paces.slower(self._consumer.pace))
+
+    def _set_rate_limit(self, per_second: float | None) -> None:
+        if self._live_consumer is not None:
+            self._live_consumer.set_rate_limit(per_second)
             self._draw()
 
     def action_builds(self) -> None:
         """Compare the builds of the filter, and go back to one."""
-        if self._consumer is not None:
-            self.app.push_screen(Builds(self._snapshot, self._consumer.id, self._workbench.use))
+        live = self._live_consumer
+        if live is not None:
+            self.app.push_screen(Builds(self._snapshot, live.id, live.use))
 
     def action_close_filter(self) -> None:
         """Close the filter's pane."""

@@ -21,30 +21,30 @@ COUNTS = guest(
 
 
 def test_held_it_evaluators_nothing_and_then_goes_on(bench: Bench) -> None:
-    bench.consumer.pace(0)
+    bench.consumer.set_rate_limit(0)
     bench.produce(10)
     bench.builds.ready(EVEN)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.version == 1)
     assert (snapshot.pace, snapshot.position, snapshot.counters.evaluated) == (0, 0, 0)
     assert snapshot.verdict(0) is Verdict.PENDING
     assert bench.consumer.evaluated_row is None, "a replay does not wait for it"
-    bench.consumer.pace(None)
+    bench.consumer.set_rate_limit(None)
     snapshot = bench.wait_evaluated(10)
     assert (snapshot.pace, snapshot.position, passed(snapshot)) == (None, 10, [0, 2, 4, 6, 8])
     assert bench.consumer.evaluated_row == 10
 
 
 def test_it_evaluators_in_order_and_no_more_than_its_pace_allows(bench: Bench) -> None:
-    bench.consumer.pace(SLOWLY)
+    bench.consumer.set_rate_limit(SLOWLY)
     bench.builds.ready(EVEN)
     bench.produce(10)
     snapshot = bench.wait_evaluated(1)
     assert (snapshot.position, snapshot.verdict(0), snapshot.verdict(1)) == (1, Verdict.PASS, Verdict.PENDING)
     bench.produce(10)
     assert bench.consumer.snapshot().position == 1
-    bench.consumer.pace(SLOWLY)
+    bench.consumer.set_rate_limit(SLOWLY)
     assert bench.wait_evaluated(2).position == 2, "a new pace begins at once"
-    bench.consumer.pace(1_000_000)
+    bench.consumer.set_rate_limit(1_000_000)
     assert passed(bench.wait_evaluated(20)) == list(range(0, 20, 2))
 
 
@@ -52,7 +52,7 @@ def test_a_save_evaluators_at_once_what_was_evaluated_and_then_at_its_pace(bench
     bench.produce(11)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(11)
-    bench.consumer.pace(0)
+    bench.consumer.set_rate_limit(0)
     bench.produce(500)
     bench.builds.ready(ODD)
     snapshot = bench.wait(lambda s: s.version == 2 and s.change is not None)
@@ -64,7 +64,7 @@ def test_a_save_evaluators_at_once_what_was_evaluated_and_then_at_its_pace(bench
     bench.consumer.use(1)
     snapshot = bench.wait(lambda s: s.version == 1 and s.change is not None)
     assert (snapshot.position, snapshot.state) == (11, ConsumerState.EARLIER)
-    bench.consumer.pace(None)
+    bench.consumer.set_rate_limit(None)
     assert bench.wait_evaluated(511).counters.evaluated == 511
 
 
@@ -72,7 +72,7 @@ def test_a_save_before_it_has_evaluated_again_what_it_had_does_not_set_it_back(b
     bench.produce(1_000)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(1_000)
-    bench.consumer.pace(0)
+    bench.consumer.set_rate_limit(0)
     for _ in range(5):
         bench.builds.ready(ODD)
         bench.builds.ready(EVEN)
@@ -86,7 +86,7 @@ def test_held_before_it_has_evaluated_the_window_it_shows_what_a_save_changed_so
     bench.wait(lambda s: s.counters.evaluated > 0)
     bench.builds.ready(slow(5_000_000))
     bench.wait(lambda s: s.version == 2)
-    bench.consumer.pace(0)
+    bench.consumer.set_rate_limit(0)
     snapshot = bench.wait(lambda s: s.change is not None)
     assert snapshot.change is not None
     assert 0 < snapshot.change.compared <= snapshot.counters.evaluated < 1_000
@@ -135,11 +135,11 @@ def test_paced_and_told_to_begin_again_it_shows_how_far_it_is(bench: Bench) -> N
     bench.produce(20)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(20)
-    bench.consumer.pace(0)
+    bench.consumer.set_rate_limit(0)
     bench.consumer.seek(6)
     snapshot = bench.wait(lambda s: s.first_row == 6)
     assert (snapshot.position, snapshot.counters.evaluated) == (6, 0)
-    bench.consumer.pace(SLOWLY)
+    bench.consumer.set_rate_limit(SLOWLY)
     assert passed(bench.wait_evaluated(7)) == [6]
 
 
@@ -159,11 +159,11 @@ def test_what_leaves_the_window_in_front_of_a_held_one_is_passed_over(bench: Ben
     bench.builds.ready(EVEN)
     bench.produce(10)
     bench.wait_evaluated(10)
-    bench.consumer.pace(0)
+    bench.consumer.set_rate_limit(0)
     bench.produce(1_200)
     snapshot = bench.consumer.snapshot()
     assert (snapshot.position, snapshot.counters.skipped) == (10, 200)
-    bench.consumer.pace(None)
+    bench.consumer.set_rate_limit(None)
     snapshot = bench.wait_evaluated(1_210)
     assert (snapshot.counters.skipped, snapshot.counters.evaluated) == (200, 1_010)
 
@@ -204,7 +204,7 @@ def test_a_seek_before_the_first_build_is_where_that_begins(bench: Bench) -> Non
 
 
 def test_one_held_back_for_hours_ends_at_once(bench: Bench) -> None:
-    bench.consumer.pace(SLOWLY)
+    bench.consumer.set_rate_limit(SLOWLY)
     bench.builds.ready(EVEN)
     bench.produce(10)
     bench.wait_evaluated(1)

@@ -14,10 +14,10 @@ from engine.library.store import SmartStreamStore
 from engine.live.scrollback import reader as module
 from engine.live.scrollback.reader import ScrollbackSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window import row_index
 from engine.live.window.limits import WindowLimits
 from engine.live.window.search import Search
-from engine.live.workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig

@@ -1,0 +1,197 @@
+"""A workbench over one topic of a broker: its window, its consumers, and the records before the window."""
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from engine.broker.log import READ_RECORDS, Broker
+from engine.broker.read_range import Start
+from engine.builds.folder_watcher import FolderWatch
+from engine.builds.from_file import InlineSmartStream
+from engine.builds.from_library import StoredSmartStream
+from engine.errors import UnknownSmartStreamError
+from engine.library.store import SmartStreamStore
+from engine.live.evaluation.filter_consumer import BuildSource, FilterConsumer, OnBuild
+from engine.live.scrollback.reader import Scrollback
+from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.tail import Feed
+from engine.live.window.limits import WindowLimits
+from engine.live.window.window import Window
+from engine.live.workbench import Appended, Workbench
+from engine.producer.partitioner import Partitioner
+from engine.records.batch import record_batch
+from engine.runtime.config import ModuleConfig
+
+Kept = TypeVar("Kept")
+
+
+class TopicWorkbench(Workbench):
+    """A `Workbench` over one topic of a broker."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        topic: str,
+        *,
+        store: SmartStreamStore | None = None,
+        window: WindowLimits | None = None,
+        config: ModuleConfig | None = None,
+    ) -> None:
+        """`store` holds the stored SmartStreams, if any."""
+        found = broker.topic(topic)
+        self._broker = broker
+        self._topic = found.name
+        self._partitioner = Partitioner(found.partitions)
+        self._store = store
+        self._config = config or ModuleConfig()
+        self._window = Window(window)
+        self._feed = Feed(broker, topic, self._window, self._tell, self._has_room)
+        self._wake: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+        self._consumers: dict[int, FilterConsumer] = {}
+        self._added = 0
+        self._folder_watch = FolderWatch()
+        self._scrollback: Scrollback | None = None
+        self._stopped: list[Scrollback] = []
+
+    def start(self, wake: Callable[[], None]) -> None:
+        """Begin to read and evaluate."""
+        self._wake = wake
+        self._feed.start()
+
+    def snapshot(self) -> WorkbenchSnapshot:
+        """The state now."""
+        with self._lock:
+            consumers, scrollback = tuple(self._consumers.values()), self._scrollback
+        return WorkbenchSnapshot(
+            self._topic,
+            self._window.snapshot(),
+            tuple(consumer.snapshot() for consumer in consumers),
+            self._feed.records,
+            self._feed.throughput(),
+            self._feed.lost,
+            self._feed.problem,
+            self._feed.replaying,
+            None if scrollback is None else scrollback.snapshot(),
+        )
+
+    def add_inline(self, path: Path) -> FilterConsumer:
+        """Add a consumer with the inline SmartStream in `path`."""
+        return self._add(path.stem, path, partial(InlineSmartStream, path, folder_watch=self._folder_watch))
+
+    def add_stored(self, name: str) -> FilterConsumer:
+        """Add a consumer with a stored SmartStream."""
+        if self._store is None:
+            raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
+        self._store.load(name)
+        return self._add(
+            name, None, partial(StoredSmartStream, self._store, name, folder_watch=self._folder_watch)
+        )
+
+    def stored(self) -> tuple[str, ...]:
+        """The names of the stored SmartStreams, sorted."""
+        return () if self._store is None else tuple(self._store.names())
+
+    def _add(self, name: str, path: Path | None, source: Callable[[OnBuild], BuildSource]) -> FilterConsumer:
+        with self._lock:
+            self._added += 1
+            consumer = FilterConsumer(self._added, name, path, source, self._window, self._config, self._tell)
+            self._consumers[consumer.id] = consumer
+        consumer.start()
+        return consumer
+
+    def consumer(self, identity: int) -> FilterConsumer | None:
+        """The consumer with that id."""
+        with self._lock:
+            return self._consumers.get(identity)
+
+    def remove(self, consumer: int) -> None:
+        """Close a consumer, and end its builds."""
+        with self._lock:
+            found = self._consumers.pop(consumer, None)
+        if found is not None:
+            found.close()
+
+    def move(self, consumer: int, step: int) -> None:
+        """Move a consumer among the others."""
+        with self._lock:
+            self._consumers = moved(self._consumers, consumer, step)
+
+    def replay(self, start: Start) -> None:
+        """Read the topic again."""
+        self.forget_scrollback()
+        self._feed.replay(start)
+
+    def look_back(self, row: int, end_row: int) -> None:
+        """Read and evaluate rows before the window."""
+        self._open_scrollback().look_back(row, end_row)
+
+    def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
+        """Read and evaluate from a place on."""
+        offsets = self._feed.offsets_from(start, partition)
+        self._open_scrollback().reach(offsets, self._window.first_row)
+        return offsets
+
+    def forget_scrollback(self) -> None:
+        """Drop the rows before the window."""
+        with self._lock:
+            scrollback, self._scrollback = self._scrollback, None
+            if scrollback is not None:
+                # A key press is not to wait for what its thread has in hand.
+                scrollback.stop()
+                self._stopped.append(scrollback)
+
+    def _open_scrollback(self) -> Scrollback:
+        with self._lock:
+            if self._scrollback is None:
+                self._stopped = [one for one in self._stopped if not one.ended]
+                self._scrollback = Scrollback(
+                    self._broker, self._topic, self._window, self._evaluating, self._config, self._tell
+                )
+            return self._scrollback
+
+    def _evaluating(self) -> tuple[FilterConsumer, ...]:
+        with self._lock:
+            return tuple(self._consumers.values())
+
+    def append(self, key: bytes | None, value: bytes) -> Appended:
+        """Append a record."""
+        with self._lock:
+            ((partition, records),) = self._partitioner.split(record_batch([value], keys=[key]))
+        return Appended(partition, self._broker.append(self._topic, records, partition))
+
+    def close(self) -> None:
+        """Stop every thread and process of this workbench; the broker stays open."""
+        with self._lock:
+            identities = tuple(self._consumers)
+        for identity in identities:
+            self.remove(identity)
+        self.forget_scrollback()
+        for scrollback in self._stopped:
+            scrollback.close()
+        self._feed.close()
+
+    def _has_room(self) -> bool:
+        """Whether another read would push out no row that a running filter has yet to evaluate."""
+        window = self._window
+        evaluated = [row for consumer in self._evaluating() if (row := consumer.evaluated_row) is not None]
+        unevaluated = window.end_row - min(evaluated, default=window.end_row)
+        # Half, since the window may be full of bytes with fewer rows in it.
+        most = min((window.end_row - window.first_row) // 2, window.limits.rows - READ_RECORDS)
+        return unevaluated <= max(most, 0)
+
+    def _tell(self) -> None:
+        if self._wake is not None:
+            self._wake()
+
+
+def moved(consumers: Mapping[int, Kept], consumer: int, step: int) -> dict[int, Kept]:
+    """The same consumers, with one of them moved by `step` places, but not round the end."""
+    order = list(consumers)
+    if consumer in consumers:
+        place = order.index(consumer) + step
+        order.remove(consumer)
+        order.insert(max(place, 0), consumer)
+    return {identity: consumers[identity] for identity in order}
