@@ -20,7 +20,7 @@ from engine.builds.rust.diagnostics import (
 from engine.builds.rust.paths import cache_folder, sdk_folder
 from engine.builds.rust.source import read_source
 from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
-from engine.errors import BuildError, EngineError
+from engine.errors import BuildError, CargoError, EngineError
 from engine.process import Job, SupersededError
 
 _FILTER_EXPORT = b"\x12smartstream_filter\x00"
@@ -174,8 +174,8 @@ def _outcome(compiled: Compiled) -> str:
     return f"failed, {said}" if compiled.wasm is None else f"ready, {len(compiled.wasm)} bytes, {said}"
 
 
-def _failure(toolchain: Toolchain, text: str) -> BuildError:
+def _failure(toolchain: Toolchain, text: str) -> CargoError:
     """What cargo says where the compiler has nothing to say of the filter."""
     lines = [line for line in text.splitlines() if line.startswith("error")] or text.splitlines()[-1:]
     said = "; ".join(lines) or "it was ended from outside"
-    return BuildError(f"{toolchain.cargo} failed: {said}", "`fluvio-tui doctor` shows what it is built with")
+    return CargoError(f"{toolchain.cargo} failed: {said}")

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from engine.errors import SmartStreamError
+from engine.errors import LibraryFolderError
 
 MAX_NAME = 200
 SUFFIX = ".wasm"
@@ -22,7 +22,7 @@ def is_name(text: str) -> bool:
 
 
 def stored_names(folder: Path) -> list[str]:
-    """All that are stored in `modules_folder`, in order; `SmartStreamError` where it cannot be read."""
+    """All that are stored in `modules_folder`, in order; `LibraryFolderError` where it cannot be read."""
     try:
         found = [path.stem for path in folder.iterdir() if path.suffix == SUFFIX]
     except FileNotFoundError:
@@ -32,9 +32,9 @@ def stored_names(folder: Path) -> list[str]:
     return sorted(name for name in found if is_name(name))
 
 
-def folder_refused(folder: Path, error: OSError) -> SmartStreamError:
+def folder_refused(folder: Path, error: OSError) -> LibraryFolderError:
     """The error for what the operating system does not let us do in the folder."""
-    return SmartStreamError(
+    return LibraryFolderError(
         f"SmartStreams cannot be kept in {folder}: {error.strerror or error}",
-        "check its permissions and the room on the disk, or choose another folder with --data DIR",
+        "check its permissions and the free space on the disk",
     )

@@ -1,6 +1,5 @@
 """The folder of stored SmartStreams: one module a file, replaced in one step, checked whenever it is read."""
 
-import difflib
 import hashlib
 import os
 import stat
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
-from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.errors import SmartStreamError, UnknownSmartStreamError, did_you_mean
 from engine.files import replace_file
 from engine.library.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
 from engine.process import Job
@@ -170,10 +169,8 @@ class SmartStreamStore:
         return wasm, status
 
     def _unknown(self, name: str) -> UnknownSmartStreamError:
-        near = [f"'{other}'" for other in difflib.get_close_matches(name, self.names())]
-        add = f"fluvio-tui smartstream add {name} --file FILE.wasm"
-        remedy = f"did you mean {' or '.join(near)}? To add it: {add}" if near else f"add it: {add}"
-        return UnknownSmartStreamError(f"there is no SmartStream '{name}'", remedy)
+        remedy = did_you_mean(name, self.names())
+        return UnknownSmartStreamError(f"there is no SmartStream '{name}'", remedy, subject=name)
 
 
 def _milliseconds(status: os.stat_result) -> int:
@@ -190,5 +187,5 @@ def _check_size(wasm: bytes, called: str) -> None:
     if len(wasm) > LARGEST:
         raise SmartStreamError(
             f"{called} is larger than {LARGEST >> 20} MiB, which no SmartStream is",
-            "build it with --release, and without debug information",
+            "build it for release, without debug information",
         )

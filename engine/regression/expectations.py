@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from engine.errors import EngineError, InputError
+from engine.errors import CaseError, EngineError
 from engine.files import replace_file
 from engine.records.batch import Record
 from engine.records.record_json import NotARecordError, json_object, object_of, record_of
@@ -29,16 +29,13 @@ def expectations_of(source: Path) -> Path:
 
 
 def read_cases(path: Path) -> Iterator[Case]:
-    """The cases in a file; `InputError` naming the first line that is none."""
+    """The cases in a file; `CaseError` naming the first line that is none."""
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 yield _case(line)
             except NotARecordError as error:
-                raise InputError(
-                    f"line {number:,} of {path} {error}",
-                    "write such files with 'fluvio-tui smartstream test --record FILE'",
-                ) from error
+                raise CaseError(f"line {number:,} of {path} {error}") from error
 
 
 def write_cases(path: Path, trials: Iterable[Trial]) -> None:
@@ -49,7 +46,7 @@ def write_cases(path: Path, trials: Iterable[Trial]) -> None:
 def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") -> int:
     """Add a record to a file, there or new, or replace its case; the number of cases in it now.
 
-    `ExpectationsError` where the file cannot be read or written, `InputError` where it is none.
+    `ExpectationsError` where the file cannot be read or written, `CaseError` where it is none.
     """
     try:
         # What a link points to is written, and the link kept.

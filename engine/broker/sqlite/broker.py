@@ -182,7 +182,7 @@ class EmbeddedBroker:
             raise RecordTooLargeError(
                 f"the record at index {largest} has {sizes[largest]:,} bytes, "
                 f"more than the {self._max_record_bytes:,} that one may have",
-                "produce smaller records, or raise the limit with --max-record-bytes",
+                "produce smaller records",
             )
         while True:
             stored = self._known_topic(topic)

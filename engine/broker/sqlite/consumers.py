@@ -1,6 +1,5 @@
 """Named consumers: whoever runs one has it alone, and keeps where it stopped."""
 
-import difflib
 import logging
 import sqlite3
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from engine.broker.sqlite.reader import ReadPool
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live, unknown_topic
 from engine.broker.sqlite.writer import Writer
-from engine.errors import ConsumerInUseError, UnknownConsumerError
+from engine.errors import ConsumerInUseError, UnknownConsumerError, did_you_mean
 
 _LOG = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ class EmbeddedConsumers:
             raise _unknown_consumer(consumer, sorted({kept.consumer for kept in every}))
         if topic is not None and topic not in topics:
             elsewhere = " and ".join(f"'{name}'" for name in topics)
-            message = f"no position of consumer '{consumer}' in topic '{topic}' is kept"
+            message = f"no saved position for consumer '{consumer}' in topic '{topic}'"
             raise UnknownConsumerError(message, f"there is one in {elsewhere}")
         chosen = topics if topic is None else [topic]
         for name in chosen:
@@ -133,6 +132,5 @@ def _locked(path: Path) -> FileLock | None:
 
 
 def _unknown_consumer(name: str, names: list[str]) -> UnknownConsumerError:
-    near = [f"'{other}'" for other in difflib.get_close_matches(name, names)]
-    remedy = f"did you mean {' or '.join(near)}?" if near else "see 'fluvio-tui consumer list'"
-    return UnknownConsumerError(f"no position of a consumer '{name}' is kept", remedy)
+    message = f"no saved position for consumer '{name}'"
+    return UnknownConsumerError(message, did_you_mean(name, names), subject=name)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from engine.broker.sqlite.errors import OTHER_FOLDER, folder_error, storage_errors
+from engine.broker.sqlite.errors import folder_error, storage_errors
 from engine.broker.sqlite.lock import FileLock
-from engine.errors import BrokerError
+from engine.errors import BrokerError, DataFolderError
 
 APPLICATION_ID = 0x464C5654  # "FLVT"
 VERSION = 1
@@ -166,19 +166,19 @@ class Database:
 
     def _check(self, connection: sqlite3.Connection) -> None:
         if _pragma(connection, "application_id") != APPLICATION_ID:
-            raise BrokerError(f"the database {self.path} is not a log of fluvio-tui", OTHER_FOLDER)
+            raise DataFolderError(f"the database {self.path} is not a log of fluvio-tui")
         version = _pragma(connection, "user_version")
         if version != VERSION:
-            raise BrokerError(
+            raise DataFolderError(
                 f"the log in {self.folder} was written by another version of fluvio-tui "
                 f"(format {version}; this one reads format {VERSION})",
-                f"use the version that wrote it or a newer one, or {OTHER_FOLDER}",
+                "use the version that wrote it or a newer one",
             )
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
-            raise BrokerError(
+            raise DataFolderError(
                 f"the file system of {self.folder} does not support SQLite's write-ahead log",
-                "choose a folder on a local disk with --data DIR",
+                "use a local disk",
             )
 
     def _configure(self, connection: sqlite3.Connection) -> None:

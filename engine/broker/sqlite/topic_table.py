@@ -1,6 +1,5 @@
 """The table of topics: names, lookup, creation."""
 
-import difflib
 import re
 import sqlite3
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from engine.broker.log import Topic
 from engine.broker.sqlite.codec import Codec
 from engine.broker.sqlite.partition_table import Retention
 from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
-from engine.errors import BrokerError, UnknownTopicError
+from engine.errors import BrokerError, UnknownTopicError, did_you_mean
 from engine.records.batch import SCHEMA, now_ms
 
 MAX_PARTITIONS = 1024
@@ -96,10 +95,7 @@ def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
 
 def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
     """The error for a topic that is not among `names`; it names the nearest of them."""
-    near = [f"'{other}'" for other in difflib.get_close_matches(name, names)]
-    create = f"fluvio-tui topic create {name}"
-    remedy = f"did you mean {' or '.join(near)}? To create it: {create}" if near else f"create it: {create}"
-    return UnknownTopicError(f"there is no topic '{name}'", remedy)
+    return UnknownTopicError(f"there is no topic '{name}'", did_you_mean(name, names), subject=name)
 
 
 def is_live(connection: sqlite3.Connection, topic: StoredTopic) -> bool:

@@ -26,7 +26,7 @@ from engine.builds.rust.toolchain import (
     find_toolchain,
     has_wasm_linker,
 )
-from engine.errors import EngineError, ToolchainError
+from engine.errors import EngineError, ToolchainError, ToolchainInstallError
 
 Report = Callable[[str], None]
 
@@ -35,7 +35,6 @@ _PACKAGES = ("textual", "wasmtime", "pyarrow", "watchfiles")
 _DEBIAN_PACKAGES = ("rustc", "cargo", "libstd-rust-dev-wasm32", "lld")
 _DEBIAN_COMPILER = ("gcc", "libc6-dev")
 _RUSTUP_SECONDS = 300.0
-_FIX = "`fluvio-tui doctor --fix`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ class Check:
     found: str
     """What was found, and where."""
     remedy: str = ""
-    """What to do where it is not ok."""
+    """What to do if it is not ok."""
+    fixable: bool = False
+    """Whether `fix` may help."""
 
 
 def checks(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
@@ -91,7 +92,7 @@ def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
                 break
         if _works(environ):
             return
-    raise ToolchainError("the Rust toolchain could not be installed", _by_hand(commands, environ))
+    raise ToolchainInstallError("the Rust toolchain could not be installed", _by_hand(commands, environ))
 
 
 def _python() -> Check:
@@ -114,7 +115,7 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
     answers = [examine(candidate, environ) for candidate in candidates(environ)]
     used = next((answer for answer in answers if isinstance(answer, Toolchain)), None)
     if used is None:
-        yield Check("Rust", False, f"no toolchain that has the target {TARGET}", f"type {_FIX}")
+        yield Check("Rust", False, f"no toolchain that has the target {TARGET}", fixable=True)
     else:
         yield Check("Rust", True, f"rustc {used.version}, {used.cargo} (from {used.origin})")
         yield Check(TARGET, True, str(used.target_libraries))
@@ -122,7 +123,7 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
         if has_wasm_linker(used, environ):
             yield Check("WebAssembly linker", True, linker)
         else:
-            yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", f"type {_FIX}")
+            yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", fixable=True)
     for answer in answers:
         if isinstance(answer, Refusal):
             yield Check("Rust, not used", True, f"{answer.candidate.cargo} {answer.reason}")
@@ -131,7 +132,7 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
 def _c_compiler(environ: Mapping[str, str]) -> Check:
     found = find_c_compiler(environ)
     if found is None:
-        return Check("C compiler", False, "no `cc` on PATH", f"type {_FIX}")
+        return Check("C compiler", False, "no `cc` on PATH", fixable=True)
     return Check("C compiler", True, str(found))
 
 
@@ -162,7 +163,7 @@ def _file_events() -> Check:
 def _terminal(environ: Mapping[str, str]) -> Check:
     name = environ.get("TERM", "")
     if name in ("", "dumb"):
-        return Check("terminal", True, "none for the dashboard; `fluvio-tui consume` works without one")
+        return Check("terminal", True, "none, which only the dashboard needs")
     size = shutil.get_terminal_size()
     return Check("terminal", True, f"{name}, {size.columns} columns, {size.lines} lines")
 
@@ -205,7 +206,7 @@ def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
         packages = " ".join(commands[1][commands[1].index("--no-install-recommends") + 1 :])
         return f"Run as root: apt-get update && apt-get install {packages}"
     if find_c_compiler(environ) is None:
-        return f"Install a C compiler that is called `cc`, then type {_FIX} again"
+        return "Install a C compiler that is called `cc`, then try again"
     if find_rustup(environ) is not None:
         return f"Run, with a connection to the internet: rustup target add {TARGET}"
     return (

@@ -17,7 +17,6 @@ OLDEST = (1, 63)
 
 _ASK_SECONDS = 20
 _SYSTEM_CARGO = Path("/usr/bin/cargo")
-_REMEDY = "type `fluvio-tui doctor --fix`, which installs what is missing or says how"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,10 @@ def find_toolchain(environ: Mapping[str, str] = os.environ) -> Toolchain:
             return answer
         refusals.append(answer)
     if not refusals:
-        raise ToolchainError("Rust is not installed: no cargo was found", _REMEDY)
+        raise ToolchainError("Rust is not installed: no cargo was found")
     seen = "; ".join(f"{refusal.candidate.cargo} {refusal.reason}" for refusal in refusals)
-    remedy = _REMEDY
-    if environ.get("FLUVIO_TUI_CARGO"):
-        remedy = f"unset FLUVIO_TUI_CARGO, or let it name another cargo; {_REMEDY}"
+    named = environ.get("FLUVIO_TUI_CARGO")
+    remedy = "unset FLUVIO_TUI_CARGO, let it name another cargo" if named else ""
     raise ToolchainError(f"no Rust toolchain that can compile to WebAssembly was found: {seen}", remedy)
 
 
@@ -134,10 +132,10 @@ def has_wasm_linker(toolchain: Toolchain, environ: Mapping[str, str]) -> bool:
 
 def _need_linkers(toolchain: Toolchain, environ: Mapping[str, str]) -> None:
     if find_c_compiler(environ) is None:
-        raise ToolchainError("Rust needs a C compiler to link with, and there is no `cc` on PATH", _REMEDY)
+        raise ToolchainError("Rust needs a C compiler to link with, and there is no `cc` on PATH")
     if not has_wasm_linker(toolchain, environ):
         raise ToolchainError(
-            f"{toolchain.cargo} has no linker for WebAssembly: neither rust-lld nor wasm-ld is there", _REMEDY
+            f"{toolchain.cargo} has no linker for WebAssembly: neither rust-lld nor wasm-ld is there"
         )
 
 

@@ -12,7 +12,7 @@ LONGEST_ESCAPE = 6
 ROOM = 4096
 """Bytes of JSON that a record takes beside its content, about."""
 
-_REMEDY = "each line is an object, as 'fluvio-tui consume -O json' prints them"
+_REMEDY = 'each line must be an object, e.g. {"value": "text"}'
 
 
 def json_records(partitions: int, limit: int) -> Maker:

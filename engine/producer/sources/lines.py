@@ -54,7 +54,6 @@ def made_batches(
         if fit < len(values) or splitter.pending > limit:
             raise RecordTooLargeError(
                 f"line {done + 1:,} of {name} is longer than the {limit:,} bytes that a record may be",
-                "raise the limit with --max-record-bytes",
             )
 
 
@@ -73,7 +72,6 @@ def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None
         if size > limit:
             raise RecordTooLargeError(
                 f"{name} is longer than the {limit:,} bytes that a record may be",
-                "raise the limit with --max-record-bytes",
             )
     return None
 

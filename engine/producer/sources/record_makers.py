@@ -56,7 +56,7 @@ def key_and_value(separator: str) -> Maker:
         return Made(
             records,
             fault=f"has no '{separator}' between key and value",
-            remedy="see --key-separator in --help",
+            remedy="use another separator",
         )
 
     return make

@@ -186,7 +186,7 @@ def test_they_are_listed_and_deleted(here: InProcess) -> None:
     (found,) = json.loads(here.ok("consumer", "list", "-O", "json").out)
     assert found.pop("committed") > 1_600_000_000_000
     assert found == {"consumer": "c1", "topic": "logs", "partition": 0, "offset": 4, "end": 10, "lag": 6}
-    assert_clear(here.run("consumer", "delete", "c11"), "of a consumer 'c11'", "did you mean 'c1'?")
+    assert_clear(here.run("consumer", "delete", "c11"), "for consumer 'c11'", "did you mean 'c1'?")
     assert_clear(here.run("consumer", "delete", "c1", "lgos"), "there is no topic 'lgos'")
     assert here.ok("consumer", "delete", "c1", "logs").out == b"consumer c1 deleted in topic logs\n"
     assert kept(here.data) == []

@@ -101,7 +101,7 @@ def test_an_object_that_is_no_record_is_named_after_those_before_it(program: Pro
     outcome = program.run("produce", "t", "--create", "--json", stdin=stdin)
     assert outcome.status == 1
     assert "line 3 of standard input has no value" in outcome.err
-    assert "consume -O json" in outcome.err
+    assert "must be an object" in outcome.err
     assert key_values(program, "t") == [(b"k", b"a"), (None, b"\xff")]
 
 

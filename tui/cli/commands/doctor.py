@@ -37,7 +37,8 @@ def doctor(ctx: click.Context, fix: bool) -> None:
         raise problem
     missing = [check for check in found if not check.ok]
     for check in missing:
-        click.echo(f"\n{check.name}: {check.remedy}")
+        remedy = "run 'fluvio-tui doctor --fix'" if check.fixable else check.remedy
+        click.echo(f"\n{check.name}: {remedy}")
     ctx.exit(1 if missing else 0)
 
 

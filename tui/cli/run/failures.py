@@ -13,6 +13,20 @@ from tui.cli.output.streams import STANDARD_OUTPUT
 
 DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
+REMEDIES = {
+    "cargo": "run 'fluvio-tui doctor', which shows the toolchain in use",
+    "damaged-batch": "skip these records with --skip-damaged, or continue after them with --start {subject}; "
+    "the others are not affected",
+    "data-folder": "choose another folder with --data DIR",
+    "invalid-case": "write such files with 'fluvio-tui smartstream test --record FILE'",
+    "record-too-large": "raise the limit with --max-record-bytes",
+    "too-many-faults": "fix it: 'fluvio-tui smartstream test' shows its result for single records",
+    "toolchain": "run 'fluvio-tui doctor --fix', which installs what is missing",
+    "unknown-consumer": "see 'fluvio-tui consumer list'",
+    "unknown-smartstream": "add it with 'fluvio-tui smartstream add {subject} --file FILE.wasm'",
+    "unknown-topic": "create it with 'fluvio-tui topic create {subject}'",
+}
+"""What helps at the command line, by the code of an engine's error."""
 
 
 class Failure(click.ClickException):
@@ -50,7 +64,7 @@ def failures_reported() -> Iterator[None]:
         raise
     except EngineError as error:
         _log(error)
-        raise Failure(error.message, error.remedy) from error
+        raise Failure(error.message, error.advice(REMEDIES)) from error
     except BrokenPipeError:
         _discard_output()
         raise SystemExit(0) from None

@@ -25,7 +25,7 @@ from engine.rate_limiter import RateLimiter
 from tui.cli.options.data import open_broker
 from tui.cli.options.record_making import Making
 from tui.cli.output.progress import Progress
-from tui.cli.run.failures import Failure
+from tui.cli.run.failures import REMEDIES, Failure
 from tui.cli.run.input_files import opened
 from tui.cli.run.signals import StopRequest, stop_request
 
@@ -102,7 +102,7 @@ def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
         return broker.topic(topic)
     except UnknownTopicError as error:
         if not create:
-            raise Failure(error.message, f"{error.remedy}; or add --create") from error
+            raise Failure(error.message, f"{error.advice(REMEDIES)}, or add --create") from error
     try:
         return broker.create_topic(topic)
     except BrokerError:

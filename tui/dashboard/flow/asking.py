@@ -7,6 +7,7 @@ from textual.screen import ModalScreen, Screen
 
 from engine.errors import EngineError
 from tui.dashboard.present import format
+from tui.dashboard.present.remedies import explain
 
 Answer = TypeVar("Answer")
 
@@ -42,7 +43,7 @@ class Asking:
 
     def explain(self, error: EngineError) -> None:
         """Say what went wrong."""
-        self.warn(f"{error.message}\n{error.remedy}".rstrip())
+        self.warn(explain(error))
 
     def warn(self, message: str) -> None:
         """Say that something went wrong, in these words."""

@@ -9,6 +9,7 @@ from engine.builds.build import Build, BuildState
 from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
 from engine.records.faults import Location
 from tui.dashboard.present import format
+from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 
@@ -82,8 +83,7 @@ def _build_words(build: Build) -> str:
         return "\n".join(format.only_colours(diagnostic.rendered).rstrip() for diagnostic in errors)
     if build.error is None:
         return ""
-    remedy = f"\n{build.error.remedy}" if build.error.remedy else ""
-    return format.harmless_lines(build.error.message + remedy)
+    return format.harmless_lines(explain(build.error))
 
 
 def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:

@@ -24,6 +24,7 @@ from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.key_names import Hints, hint_line
 from tui.dashboard.present import format
+from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.present.value import ValueFormat, natural_format, why_no_tree
 from tui.dashboard.screens.choose_filter import WhichFilter
@@ -232,7 +233,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
                 try:
                     self.notify(format.harmless(pin(record, row, consumer)), markup=False)
                 except EngineError as error:
-                    said = format.harmless_lines(f"{error.message}\n{error.remedy}".rstrip())
+                    said = format.harmless_lines(explain(error))
                     self.notify(said, severity="error", markup=False)
 
 

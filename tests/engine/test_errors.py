@@ -1,0 +1,48 @@
+"""Errors, their codes, and the remedies of each front end."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from engine.errors import EngineError, UnknownTopicError, did_you_mean
+from tui.cli.run import failures
+from tui.dashboard.present import remedies
+
+
+def kinds(of: type[EngineError]) -> Iterator[type[EngineError]]:
+    yield of
+    for kind in of.__subclasses__():
+        yield from kinds(kind)
+
+
+CODES = {kind.code for kind in kinds(EngineError)}
+
+
+def test_codes_are_kebab_case() -> None:
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", code) for code in CODES)
+
+
+@pytest.mark.parametrize("by_code", [failures.REMEDIES, remedies.REMEDIES])
+def test_remedies_are_for_codes_that_exist(by_code: Mapping[str, str]) -> None:
+    assert by_code.keys() <= CODES
+
+
+@pytest.mark.parametrize(
+    ("remedy", "by_code", "advice"),
+    [
+        ("", {}, ""),
+        ("free some space", {}, "free some space"),
+        ("", {"unknown-topic": "create {subject}"}, "create logs"),
+        ("wait", {"unknown-topic": "create {subject}"}, "wait, or create logs"),
+        ("did you mean 'log'?", {"unknown-topic": "create {subject}"}, "did you mean 'log'? Or create logs"),
+        ("", {"broker": "x"}, ""),
+    ],
+)
+def test_advice_joins_both_remedies(remedy: str, by_code: Mapping[str, str], advice: str) -> None:
+    assert UnknownTopicError("no such topic", remedy, subject="logs").advice(by_code) == advice
+
+
+def test_near_names_are_asked_about() -> None:
+    assert did_you_mean("ordes", ["orders", "logs"]) == "did you mean 'orders'?"
+    assert did_you_mean("ordes", ["logs"]) == ""

@@ -1,0 +1,16 @@
+"""What to do about an engine's error, in the dashboard."""
+
+from engine.errors import EngineError
+
+REMEDIES = {
+    "cargo": "run 'fluvio-tui doctor' in a shell, which shows the toolchain in use",
+    "too-many-faults": "fix the filter and save it",
+    "toolchain": "run 'fluvio-tui doctor --fix' in a shell, which installs what is missing",
+    "unknown-smartstream": "add it with 'fluvio-tui smartstream add' in a shell",
+}
+"""By the code of the error."""
+
+
+def explain(error: EngineError) -> str:
+    """The message of an error and, on a line of its own, what to do about it."""
+    return f"{error.message}\n{error.advice(REMEDIES)}".rstrip()
