@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from engine.broker.log import READ_RECORDS, Broker
+from engine.broker.log import Broker
 from engine.broker.read_range import Start
 from engine.builds.folder_watcher import FolderWatch
 from engine.builds.from_file import InlineSmartStream
@@ -16,7 +16,7 @@ from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import BuildSource, FilterConsumer, OnBuild
 from engine.live.scrollback.reader import Scrollback
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.tail import Feed
+from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.live.workbench import Appended, Workbench
@@ -47,7 +47,7 @@ class TopicWorkbench(Workbench):
         self._store = store
         self._config = config or ModuleConfig()
         self._window = Window(window)
-        self._feed = Feed(broker, topic, self._window, self._tell, self._has_room)
+        self._tail = Tail(broker, topic, self._window, self._tell)
         self._wake: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._consumers: dict[int, FilterConsumer] = {}
@@ -59,7 +59,7 @@ class TopicWorkbench(Workbench):
     def start(self, wake: Callable[[], None]) -> None:
         """Begin to read and evaluate."""
         self._wake = wake
-        self._feed.start()
+        self._tail.start()
 
     def snapshot(self) -> WorkbenchSnapshot:
         """The state now."""
@@ -69,11 +69,11 @@ class TopicWorkbench(Workbench):
             self._topic,
             self._window.snapshot(),
             tuple(consumer.snapshot() for consumer in consumers),
-            self._feed.records,
-            self._feed.throughput(),
-            self._feed.lost,
-            self._feed.problem,
-            self._feed.replaying,
+            self._tail.records,
+            self._tail.throughput(),
+            self._tail.lost,
+            self._tail.problem,
+            self._tail.replaying,
             None if scrollback is None else scrollback.snapshot(),
         )
 
@@ -122,7 +122,7 @@ class TopicWorkbench(Workbench):
     def replay(self, start: Start) -> None:
         """Read the topic again."""
         self.forget_scrollback()
-        self._feed.replay(start)
+        self._tail.replay(start)
 
     def look_back(self, row: int, end_row: int) -> None:
         """Read and evaluate rows before the window."""
@@ -130,7 +130,7 @@ class TopicWorkbench(Workbench):
 
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
         """Read and evaluate from a place on."""
-        offsets = self._feed.offsets_from(start, partition)
+        offsets = self._tail.offsets_from(start, partition)
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
 
@@ -171,16 +171,7 @@ class TopicWorkbench(Workbench):
         self.forget_scrollback()
         for scrollback in self._stopped:
             scrollback.close()
-        self._feed.close()
-
-    def _has_room(self) -> bool:
-        """Whether another read would push out no row that a running filter has yet to evaluate."""
-        window = self._window
-        evaluated = [row for consumer in self._evaluating() if (row := consumer.evaluated_row) is not None]
-        unevaluated = window.end_row - min(evaluated, default=window.end_row)
-        # Half, since the window may be full of bytes with fewer rows in it.
-        most = min((window.end_row - window.first_row) // 2, window.limits.rows - READ_RECORDS)
-        return unevaluated <= max(most, 0)
+        self._tail.close()
 
     def _tell(self) -> None:
         if self._wake is not None:

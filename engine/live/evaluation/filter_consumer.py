@@ -70,6 +70,7 @@ class FilterConsumer(LiveConsumer):
         self._name = name
         self._path = path
         self._window = window
+        self._cursor = window.register()
         self._config = config
         self._wake = wake
         self._source = source(self._on_build)
@@ -121,6 +122,7 @@ class FilterConsumer(LiveConsumer):
     def set_rate_limit(self, per_second: float | None) -> None:
         """Evaluate so many records a second at most: 0 for none, None for as many as can be."""
         self._rate_limiter.set(per_second)
+        self._cursor.move(self.evaluated_row)
         self._errands.look_again()
 
     def seek(self, row: int | None) -> None:
@@ -221,7 +223,9 @@ class FilterConsumer(LiveConsumer):
                     continue
                 except Exception as error:  # noqa: BLE001 - a pane that stands still would not say why
                     self._stop(InternalError(error).message)
+                self._cursor.move(self.evaluated_row)
         finally:
+            self._cursor.close()
             if self._running is not None:
                 self._running.stream.close()
 

@@ -15,12 +15,11 @@ from engine.errors import BrokerError, EngineError, InternalError
 from engine.live.scrollback.evaluator import Evaluated, ModuleVersion, ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets
 from engine.live.scrollback.page import Page, Part
+from engine.live.window.limits import SCROLLBACK_ROWS
 from engine.live.window.window import Window
 from engine.records.batch import Batch
 from engine.runtime.config import ModuleConfig
 
-MOST_ROWS = 2_000_000
-"""Rows that are remembered, with a byte for the verdict of each filter; a frame goes through all of them."""
 VERSIONS_SECONDS = 0.1
 """How often to look for new versions of filters where there is nothing else to do."""
 
@@ -51,7 +50,7 @@ class ScrollbackSnapshot:
     reading: bool
     """Whether more has been asked for, and is to come."""
     complete: bool
-    """Whether there is nothing before it, or not to be had: `MOST_ROWS` are there, or `problem` says why."""
+    """Whether nothing more can be read: the log begins here, `SCROLLBACK_ROWS` are read, or `problem`."""
     problem: str = ""
     """Why reading ended; or empty."""
 
@@ -277,7 +276,7 @@ class Scrollback:
                 return
             self._pages.append(page)
             self._end_row = page.end_row
-            while self._end_row - self._first_row > MOST_ROWS:
+            while self._end_row - self._first_row > SCROLLBACK_ROWS:
                 dropped = self._pages.popleft()
                 for evaluate in self._evaluators.values():
                     evaluate.forget(dropped)
@@ -291,7 +290,7 @@ class Scrollback:
             if page is not None:
                 self._note({p: first for p, (first, _) in page.ranges.items()})
                 self._pages.appendleft(page)
-            self._complete = self._complete or self._end_row - self._first_row >= MOST_ROWS
+            self._complete = self._complete or self._end_row - self._first_row >= SCROLLBACK_ROWS
 
     def _page_that_arrived(self, end: int) -> Page | None:
         arrived = self._window.arrived(end - READ_RECORDS, end)

@@ -1,6 +1,9 @@
-"""How much a window keeps, apart from what keeps it: whoever reads settings needs nothing heavy."""
+"""How much a window and its scrollback keep; apart from them, so that settings import nothing heavy."""
 
 from dataclasses import dataclass
+
+SCROLLBACK_ROWS = 2_000_000
+"""Rows kept before a window, each with a verdict per consumer; a frame goes through all of them."""
 
 
 @dataclass(frozen=True, slots=True)

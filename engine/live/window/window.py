@@ -8,7 +8,7 @@ partition and offset stay with it.
 import threading
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -167,13 +167,32 @@ class Arrived:
     """The offset, by partition, before which no record has a row that is known."""
 
 
+class Cursor:
+    """How far one reader of a window has come. While it has a row, a replay does not run away from it."""
+
+    def __init__(self, window: "Window") -> None:
+        self._window = window
+
+    def move(self, row: int | None) -> None:
+        """Everything before `row` is read; None lets records be evicted unread."""
+        self._window.move(self, row)
+
+    def close(self) -> None:
+        """Wait for this reader no more."""
+        self.move(None)
+
+
 class Window:
     """Keeps the newest records within its limits. Any thread may append, read or wait."""
 
     def __init__(self, limits: WindowLimits | None = None) -> None:
         self.limits = limits or WindowLimits()
-        self.changed = threading.Condition()
+        lock = threading.RLock()
+        self.changed = threading.Condition(lock)
         """Notified after each append; also guards the window."""
+        self._progress = threading.Condition(lock)
+        """Notified when a reader makes room."""
+        self._cursors: dict[Cursor, int] = {}
         self._arrivals = Arrivals()
         self._chunks: deque[Chunk] = deque()
         self._bytes = 0
@@ -203,6 +222,34 @@ class Window:
             self._arrivals.begin(self.end_row, positions)
             self._snapshot = None
             self.changed.notify_all()
+
+    def register(self) -> Cursor:
+        """A cursor for a reader that a replay should wait for."""
+        return Cursor(self)
+
+    def move(self, cursor: Cursor, row: int | None) -> None:
+        """See `Cursor.move`."""
+        with self._progress:
+            if row is None:
+                self._cursors.pop(cursor, None)
+            else:
+                self._cursors[cursor] = row
+            self._progress.notify_all()
+
+    def notify(self) -> None:
+        """Let `wait_for_room` look at its `unless` again."""
+        with self._progress:
+            self._progress.notify_all()
+
+    def wait_for_room(self, records: int, timeout: float, *, unless: Callable[[], bool]) -> None:
+        """Wait until appending so many records evicts no row that a cursor has still to read."""
+        with self._progress:
+            self._progress.wait_for(lambda: self._has_room(records) or unless(), timeout)
+
+    def _has_room(self, records: int) -> bool:
+        unread = self.end_row - max(min(self._cursors.values(), default=self.end_row), self.first_row)
+        # Half of the rows, since the window may be full by bytes.
+        return unread <= max(min((self.end_row - self.first_row) // 2, self.limits.rows - records), 0)
 
     def snapshot(self) -> WindowSnapshot:
         """The window as it is now; the same object until it changes."""

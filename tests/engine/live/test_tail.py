@@ -12,7 +12,7 @@ import pytest
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.live.snapshots import Replay
-from engine.live.tail import Feed
+from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
@@ -28,18 +28,18 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture
-def start(broker: EmbeddedBroker) -> Iterator[Callable[[Window], Feed]]:
-    feeds: list[Feed] = []
+def start(broker: EmbeddedBroker) -> Iterator[Callable[[Window], Tail]]:
+    tails: list[Tail] = []
 
-    def start(window: Window) -> Feed:
-        feed = Feed(broker, "t", window, threading.Event().set)
-        feeds.append(feed)
-        feed.start()
-        return feed
+    def start(window: Window) -> Tail:
+        tail = Tail(broker, "t", window, threading.Event().set)
+        tails.append(tail)
+        tail.start()
+        return tail
 
     yield start
-    for feed in feeds:
-        feed.close()
+    for tail in tails:
+        tail.close()
 
 
 def produce(broker: EmbeddedBroker, first: int, count: int) -> None:
@@ -59,49 +59,49 @@ def wait_until_empty(window: Window) -> None:
 
 
 def test_begins_with_the_last_records_and_goes_on_live(
-    broker: EmbeddedBroker, start: Callable[[Window], Feed]
+    broker: EmbeddedBroker, start: Callable[[Window], Tail]
 ) -> None:
     produce(broker, 0, 50)
     window = Window(WindowLimits(rows=20))
-    feed = start(window)
+    tail = start(window)
     assert wait_for_rows(window, 20) == [str(n).encode() for n in range(30, 50)]
     assert window.snapshot().record(0).offset == 30
-    assert feed.throughput().per_second == 0
+    assert tail.throughput().per_second == 0
     produce(broker, 50, 5)
     assert wait_for_rows(window, 25)[-1] == b"54"
-    assert feed.records == 55
-    assert sum(feed.throughput().history) + feed.throughput().per_second > 0
+    assert tail.records == 55
+    assert sum(tail.throughput().history) + tail.throughput().per_second > 0
 
 
-def test_a_feed_that_has_not_read_yet_replays_nothing(broker: EmbeddedBroker) -> None:
+def test_a_tail_that_has_not_read_yet_replays_nothing(broker: EmbeddedBroker) -> None:
     produce(broker, 0, 5)
-    assert Feed(broker, "t", Window(), threading.Event().set).replaying is None
+    assert Tail(broker, "t", Window(), threading.Event().set).replaying is None
 
 
 def test_reads_all_partitions(broker: EmbeddedBroker, tmp_path: Path) -> None:
     broker.create_topic("many", partitions=3)
     window = Window()
-    feed = Feed(broker, "many", window, lambda: None)
-    feed.start()
+    tail = Tail(broker, "many", window, lambda: None)
+    tail.start()
     for partition in range(3):
         broker.append("many", record_batch([b"x"] * (partition + 1)), partition)
     wait_for_rows(window, 6)
-    feed.close()
+    tail.close()
     snapshot = window.snapshot()
     found = sorted((r.partition, r.offset) for r in map(snapshot.record, range(6)))
     assert found == [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
 
 
-def test_ends_promptly_while_it_waits(broker: EmbeddedBroker, start: Callable[[Window], Feed]) -> None:
-    feed = start(Window())
+def test_ends_promptly_while_it_waits(broker: EmbeddedBroker, start: Callable[[Window], Tail]) -> None:
+    tail = start(Window())
     time.sleep(0.05)
     started = time.monotonic()
-    feed.close()
+    tail.close()
     assert time.monotonic() - started < 0.9
 
 
 def test_ends_where_it_is_told_to_just_before_it_waits(
-    broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
+    broker: EmbeddedBroker, start: Callable[[Window], Tail], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about_to_wait, interrupted = threading.Event(), threading.Event()
     wait, interrupt = broker.wait, broker.interrupt
@@ -118,35 +118,35 @@ def test_ends_where_it_is_told_to_just_before_it_waits(
     monkeypatch.setattr("engine.live.tail.WAIT_SECONDS", 60)
     monkeypatch.setattr(broker, "wait", wait_late)
     monkeypatch.setattr(broker, "interrupt", interrupt_early)
-    feed = start(Window())
+    tail = start(Window())
     assert about_to_wait.wait(WAIT)
     started = time.monotonic()
-    feed.close()
+    tail.close()
     assert time.monotonic() - started < WAIT
 
 
 def test_says_why_it_ended_when_the_broker_fails(
-    broker: EmbeddedBroker, start: Callable[[Window], Feed]
+    broker: EmbeddedBroker, start: Callable[[Window], Tail]
 ) -> None:
-    feed = start(Window())
+    tail = start(Window())
     broker.close()
     end = time.monotonic() + WAIT
-    while not feed.problem:
+    while not tail.problem:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert "closed" in feed.problem
+    assert "closed" in tail.problem
 
 
 def test_says_so_where_the_log_is_removed(
-    broker: EmbeddedBroker, start: Callable[[Window], Feed], tmp_path: Path
+    broker: EmbeddedBroker, start: Callable[[Window], Tail], tmp_path: Path
 ) -> None:
-    feed = start(Window())
+    tail = start(Window())
     shutil.rmtree(tmp_path / "data")
     end = time.monotonic() + WAIT
-    while not feed.problem:
+    while not tail.problem:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert "removed or replaced" in feed.problem
+    assert "removed or replaced" in tail.problem
 
 
 def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
@@ -159,14 +159,14 @@ def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
         database.commit()
     with EmbeddedBroker.open(tmp_path / "data") as broker:
         window = Window()
-        feed = Feed(broker, "t", window, lambda: None)
-        feed.start()
+        tail = Tail(broker, "t", window, lambda: None)
+        tail.start()
         try:
             assert wait_for_rows(window, 20) == [str(n).encode() for n in (*range(10), *range(20, 30))]
         finally:
-            feed.close()
-        assert feed.lost == 10
-        assert not feed.problem
+            tail.close()
+        assert tail.lost == 10
+        assert not tail.problem
 
 
 def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
@@ -178,13 +178,13 @@ def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
         database.commit()
     woken = threading.Event()
     with EmbeddedBroker.open(tmp_path / "data") as broker:
-        feed = Feed(broker, "t", Window(), woken.set)
-        feed.start()
+        tail = Tail(broker, "t", Window(), woken.set)
+        tail.start()
         try:
             assert woken.wait(WAIT)
-            assert feed.lost == 10
+            assert tail.lost == 10
         finally:
-            feed.close()
+            tail.close()
 
 
 def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
@@ -193,21 +193,21 @@ def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
         broker.append("aged", record_batch([b"x"] * 10))
     left: queue.Queue[int] = queue.Queue()
     window = Window()
-    feed = Feed(broker, "aged", window, lambda: left.put(feed.records))
-    feed.start()
+    tail = Tail(broker, "aged", window, lambda: left.put(tail.records))
+    tail.start()
     try:
         while left.get(timeout=WAIT) != 10:
             pass
     finally:
-        feed.close()
+        tail.close()
 
 
-def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Feed]) -> None:
+def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Tail]) -> None:
     for first, stamp in ((0, 1_000), (10, 2_000), (20, 3_000)):
         values = [b"%d" % number for number in range(first, first + 10)]
         broker.append("t", record_batch(values, timestamps=stamp))
     window = Window(WindowLimits(rows=5))
-    feed = start(window)
+    tail = start(window)
     wait_for_rows(window, 5)
     seen = 5
     for origin, count, expected in (
@@ -216,36 +216,36 @@ def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callabl
         (Origin.END, 0, 0),
         (Origin.END, 3, 3),
     ):
-        feed.replay(Start(origin, count))
+        tail.replay(Start(origin, count))
         seen += expected
         if expected:
             values = wait_for_rows(window, seen)
             assert values == [b"%d" % number for number in range(30 - min(expected, 5), 30)]
         else:
             wait_until_empty(window)
-        assert feed.replaying is None
-        assert feed.records == 30
-        assert feed.throughput().per_second == 0
+        assert tail.replaying is None
+        assert tail.records == 30
+        assert tail.throughput().per_second == 0
     produce(broker, 30, 1)
     assert wait_for_rows(window, seen + 1)[-1] == b"30"
-    assert sum(feed.throughput().history) + feed.throughput().per_second > 0
+    assert sum(tail.throughput().history) + tail.throughput().per_second > 0
 
 
 def test_the_records_at_the_start_are_no_replay(broker: EmbeddedBroker) -> None:
     produce(broker, 0, 50)
-    feed = Feed(broker, "t", Window(), lambda: None)
-    assert feed.replaying is None
-    assert feed.records == 50
+    tail = Tail(broker, "t", Window(), lambda: None)
+    assert tail.replaying is None
+    assert tail.records == 50
 
 
 def test_says_how_far_a_replay_has_come(
-    broker: EmbeddedBroker, start: Callable[[Window], Feed], monkeypatch: pytest.MonkeyPatch
+    broker: EmbeddedBroker, start: Callable[[Window], Tail], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     produce(broker, 0, 50)
     window = Window()
-    feed = start(window)
+    tail = start(window)
     wait_for_rows(window, 50)
-    assert feed.replaying is None
+    assert tail.replaying is None
     go_on, read = threading.Event(), broker.read
 
     def read_some(topic: str, partition: int, offset: int) -> Batch:
@@ -254,12 +254,12 @@ def test_says_how_far_a_replay_has_come(
         return read(topic, partition, offset, max_records=20)
 
     monkeypatch.setattr(broker, "read", read_some)
-    feed.replay(Start(Origin.BEGINNING))
+    tail.replay(Start(Origin.BEGINNING))
     wait_for_rows(window, 70)
     end = time.monotonic() + WAIT
-    while feed.replaying != Replay(20, 50):
-        assert time.monotonic() < end, feed.replaying
-    assert feed.records == 50
+    while tail.replaying != Replay(20, 50):
+        assert time.monotonic() < end, tail.replaying
+    assert tail.records == 50
     go_on.set()
     wait_for_rows(window, 100)
-    assert feed.replaying is None
+    assert tail.replaying is None

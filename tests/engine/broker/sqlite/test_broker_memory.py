@@ -7,7 +7,7 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer
-from engine.live.tail import Feed
+from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import record_batch
@@ -56,13 +56,13 @@ def test_a_window_that_nobody_looks_at_keeps_no_more_than_its_limits(
 ) -> None:
     with quick as broker:
         window = Window(WindowLimits(rows=100_000, bytes=16 * MEBIBYTE))
-        feed = Feed(broker, "a", window, lambda: None)
-        feed.start()
+        tail = Tail(broker, "a", window, lambda: None)
+        tail.start()
         assert append_a_million(broker) < 100 * MEBIBYTE
-        until(lambda: feed.records == MILLION + PART.num_rows)
+        until(lambda: tail.records == MILLION + PART.num_rows)
         kept = sum(chunk.batch.records.nbytes for chunk in window.snapshot().chunks)
         assert kept <= 16 * MEBIBYTE
-        feed.close()
+        tail.close()
 
 
 def test_memory_is_given_back_by_who_waits(quick: EmbeddedBroker) -> None:

@@ -235,7 +235,7 @@ def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
 def test_no_more_than_so_many_rows_are_kept(
     broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_ROWS", 40_000)
+    monkeypatch.setattr(module, "SCROLLBACK_ROWS", 40_000)
     broker.create_topic("t")
     produce(broker, 100_000)
     workbench = open_workbench("f")
@@ -373,8 +373,8 @@ class TestReach:
             workbench.reach(Start(Origin.ZERO, 20_000))
         with pytest.raises(OutOfReachError, match=r"no partition 3"):
             workbench.reach(Start(Origin.ZERO, 0), 3)
-        monkeypatch.setattr("engine.live.tail.MOST_ROWS", 10_000)
-        with pytest.raises(OutOfReachError, match=r"20,000 records back.* 10,000") as refused:
+        monkeypatch.setattr("engine.live.tail.SCROLLBACK_ROWS", 10_000)
+        with pytest.raises(OutOfReachError, match=r"20,000 records back; the limit is 10,000") as refused:
             workbench.reach(Start(Origin.BEGINNING))
         assert "read the topic again" in refused.value.remedy
         produce(broker, 1_000)

@@ -1,4 +1,5 @@
 import random
+import threading
 
 import pytest
 
@@ -87,3 +88,65 @@ def test_batches_from_any_row_cover_the_rest_once() -> None:
         found = [chunk.batch.first_offset + i for chunk in chunks for i in range(len(chunk.batch))]
         assert found == list(range(max(row, snapshot.first_row), snapshot.end_row))
         assert all(chunk.first_row == chunk.batch.first_offset for chunk in chunks)
+
+
+class TestRoom:
+    """A tail that replays a topic waits for the readers of its window."""
+
+    WAIT = 10.0
+
+    @pytest.fixture
+    def window(self) -> Window:
+        window = Window(WindowLimits(rows=10))
+        window.append(batch(0, 10))
+        return window
+
+    def has_room(self, window: Window, records: int) -> bool:
+        looked: list[bool] = []
+        window.wait_for_room(records, self.WAIT, unless=lambda: bool(looked.append(True) or looked))
+        return not looked
+
+    def test_without_readers_there_is_room(self, window: Window) -> None:
+        assert self.has_room(window, 10)
+
+    def test_no_row_is_evicted_that_a_reader_needs(self, window: Window) -> None:
+        cursor = window.register()
+        for row, records, room in ((0, 1, False), (5, 5, True), (5, 6, False), (10, 10, True), (4, 1, False)):
+            cursor.move(row)
+            assert self.has_room(window, records) is room, (row, records)
+
+    def test_the_slowest_reader_counts_until_it_is_closed(self, window: Window) -> None:
+        fast, slow = window.register(), window.register()
+        fast.move(10)
+        slow.move(0)
+        assert not self.has_room(window, 5)
+        slow.close()
+        assert self.has_room(window, 5)
+
+    def test_a_reader_without_a_row_holds_nothing_back(self, window: Window) -> None:
+        cursor = window.register()
+        cursor.move(0)
+        cursor.move(None)
+        assert self.has_room(window, 10)
+
+    def test_a_cleared_window_waits_for_nobody(self, window: Window) -> None:
+        window.register().move(3)
+        window.clear({0: 0})
+        assert self.has_room(window, 10)
+
+    def test_waits_until_the_reader_has_come_far_enough(self, window: Window) -> None:
+        cursor = window.register()
+        cursor.move(0)
+        waiting, ended = threading.Event(), threading.Event()
+
+        def wait() -> None:
+            window.wait_for_room(5, self.WAIT, unless=lambda: bool(waiting.set()))
+            ended.set()
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert waiting.wait(self.WAIT)
+        assert not ended.is_set()
+        cursor.move(10)
+        thread.join(self.WAIT)
+        assert ended.is_set()
