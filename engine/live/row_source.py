@@ -6,7 +6,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from engine.live.snapshots import Change, ConsumerSnapshot
+from engine.live.evaluation.difference import Change
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.window import WindowSnapshot
 from engine.records.batch import Batch, Record
 from engine.records.verdicts import Verdict

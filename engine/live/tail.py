@@ -16,8 +16,8 @@ from engine.errors import (
     OutOfReachError,
     UnknownTopicError,
 )
-from engine.live.snapshots import Replay, Throughput
-from engine.live.stats.rates import RateMeter
+from engine.live.snapshots import Replay
+from engine.live.stats.rates import RateMeter, Throughput
 from engine.live.window.limits import SCROLLBACK_ROWS
 from engine.live.window.window import Window
 

@@ -10,7 +10,7 @@ import wasmtime
 from engine.builds.build import Build, BuildState
 from engine.errors import BuildError
 from engine.live.evaluation.filter_consumer import FilterConsumer
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict

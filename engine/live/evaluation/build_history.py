@@ -1,16 +1,40 @@
 """The builds of one filter in this session: what came of each, and the modules to go back to."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.builds.build import Build, BuildState
+from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.running_version import RunningVersion
-from engine.live.snapshots import HistoryEntry
+from engine.live.stats.counters import NOTHING_COUNTED, Counters
 
 ENTRIES = 50
 """The newest builds that are remembered."""
 MODULES = 20
 MODULE_BYTES = 32 << 20
 """How many modules of theirs are kept, and how many bytes of them; the newest one always is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEntry:
+    """One build of a filter in this session, and what came of it."""
+
+    version: int
+    trigger: str
+    """See `Build.trigger`."""
+    started: float
+    """Seconds since the epoch."""
+    seconds: float | None
+    """How long it took."""
+    module_size: int | None
+    """Bytes; None if the build failed."""
+    kept: bool = False
+    """Whether the module is kept, so that you can switch to this build."""
+    counters: Counters = NOTHING_COUNTED
+    """What it has evaluated since it went live the last time."""
+    difference: Difference | None = None
+    """What changed when it went live the last time, if there was a version to compare with."""
+    problem: str = ""
+    """Why it failed, or was stopped, in one line; or empty."""
 
 
 class History:
@@ -66,11 +90,11 @@ class History:
 def _entry(build: Build) -> HistoryEntry:
     failed = build.state is BuildState.FAILED
     return HistoryEntry(
-        build.version,
-        build.trigger,
-        build.started,
-        build.seconds,
-        None if failed or build.wasm is None else len(build.wasm),
+        version=build.version,
+        trigger=build.trigger,
+        started=build.started,
+        seconds=build.seconds,
+        module_size=None if failed or build.wasm is None else len(build.wasm),
         kept=not failed,
         problem=_problem(build) if failed else "",
     )

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.builds.build import Build, BuildState
+from engine.consumer.module_version import ModuleVersion
 from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.live.evaluation.build_history import History
 from engine.live.evaluation.mailbox import Errand, Errands
 from engine.live.evaluation.running_version import RunningVersion
-from engine.live.evaluation.takeover import Takeover
-from engine.live.scrollback.evaluator import ModuleVersion
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.switch import VersionSwitch
+from engine.live.stats.counters import Counters
 from engine.live.stats.rates import RateMeter
 from engine.live.window.window import Chunk, Window
 from engine.live.workbench import LiveConsumer
@@ -80,7 +82,7 @@ class FilterConsumer(LiveConsumer):
         self._rate_limiter = RateLimiter()
         # Written by the evaluating thread, under the lock where a snapshot reads it.
         self._running: RunningVersion | None = None
-        self._takeover = Takeover()
+        self._switch = VersionSwitch()
         self._first_row = 0
         """The row that it was last told to evaluate from."""
         self._stood = 0
@@ -151,16 +153,18 @@ class FilterConsumer(LiveConsumer):
     def module_version(self) -> ModuleVersion | None:
         """What it evaluates with that is shown; None where nothing is, or its module is not kept."""
         with self._lock:
-            shown = self._takeover.shown
+            shown = self._switch.shown
             build = None if shown is None else self._history.build(shown.number)
         if build is None or build.wasm is None:
             return None
-        return ModuleVersion(build.version, build.wasm, build.path.name, build.foreign)
+        return ModuleVersion(
+            version=build.version, wasm=build.wasm, name=build.path.name, foreign=build.foreign
+        )
 
     def snapshot(self) -> ConsumerSnapshot:
         """The state now."""
         with self._lock:
-            shown, running = self._takeover.shown, self._running
+            shown, running = self._switch.shown, self._running
             earlier = running is not None and running.number < self._history.newest
             snapshot = ConsumerSnapshot(
                 self.id,
@@ -170,14 +174,14 @@ class FilterConsumer(LiveConsumer):
                 building=self._building > 0,
                 build=self._build,
                 newer=self._history.newest if earlier else 0,
-                reload_seconds=self._takeover.reload_seconds,
+                reload_seconds=self._switch.reload_seconds,
                 throughput=self._rate.throughput(),
                 evaluated=self._evaluated.throughput(),
-                takeovers=self._takeover.takeovers,
+                switches=self._switch.switches,
                 notice=self._notice,
                 history=self._history.entries(running),
                 resumes=self._resumes,
-                pace=self._rate_limiter.per_second,
+                rate_limit=self._rate_limiter.per_second,
             )
             if shown is None:
                 return snapshot
@@ -300,7 +304,7 @@ class FilterConsumer(LiveConsumer):
             before.stream.close()
             self._stood = max(self._stood, before.verdicts.end_row)
         self._go_on()
-        self._takeover.begin(self._replay_end(), saved)
+        self._switch.begin(self._replay_end(), saved)
 
     def _running_version(self, number: int, stream: SmartStream) -> RunningVersion:
         return RunningVersion(number, stream, max(self._first_row, self._window.first_row))
@@ -321,7 +325,7 @@ class FilterConsumer(LiveConsumer):
                 running.stream.renew()
                 self._running = self._running_version(running.number, running.stream)
                 self._go_on()
-                self._takeover.begin_again(self._replay_end())
+                self._switch.begin_again(self._replay_end())
         self._show_when_replayed()
         self._wake()
 
@@ -397,7 +401,7 @@ class FilterConsumer(LiveConsumer):
         self._wake()
 
     def _count_new(self, chunk: Chunk, evaluation: Evaluation) -> None:
-        old = max(self._takeover.replay_end - chunk.first_row, 0)
+        old = max(self._switch.replay_end - chunk.first_row, 0)
         new = evaluation.verdicts[old : evaluation.evaluated]
         # At one moment: a second that counted only one of them would have no pass rate, or more than all.
         now = time.monotonic()
@@ -409,4 +413,4 @@ class FilterConsumer(LiveConsumer):
         running = self._running
         if running is not None:
             with self._lock:
-                self._takeover.advance(running, waits=self._evaluating_in() != 0)
+                self._switch.advance(running, waits=self._evaluating_in() != 0)

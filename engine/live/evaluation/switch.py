@@ -1,18 +1,28 @@
 """How one version takes the place of another in what is shown of a consumer."""
 
 import time
+from dataclasses import dataclass
 
+from engine.live.evaluation.difference import Change
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.verdict_log import VerdictLog
-from engine.live.snapshots import TakenOver
 
 REPLAY_PATIENCE = 0.1
 """Seconds that a new version may evaluate the window unseen before its verdicts so far are shown."""
-TAKEOVERS = 100
+SWITCHES = 100
 """The newest that are remembered."""
 
 
-class Takeover:
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """When one version took the place of another."""
+
+    second: int
+    """By the clock of `Throughput.until`."""
+    version: int
+
+
+class VersionSwitch:
     """Shows a version once it has evaluated what there was when it came. Not locked: its consumer is."""
 
     def __init__(self) -> None:
@@ -22,7 +32,7 @@ class Takeover:
         """From the save to the first new verdict; None where nobody saved."""
         self.replay_end = 0
         """The row after the last one that the newest version is to evaluate before it is shown."""
-        self.takeovers: tuple[TakenOver, ...] = ()
+        self.switches: tuple[Switch, ...] = ()
         """By which another version came to be shown, oldest first."""
         self._before: VerdictLog | None = None
         self._saved: float | None = None
@@ -49,14 +59,14 @@ class Takeover:
         impatient = time.monotonic() - self._started > REPLAY_PATIENCE
         if running is not self.shown and (replayed or impatient):
             if self.shown is not None and self._reloads:
-                taken = TakenOver(int(time.monotonic()), running.number)
-                self.takeovers = (*self.takeovers, taken)[-TAKEOVERS:]
+                switch = Switch(int(time.monotonic()), running.number)
+                self.switches = (*self.switches, switch)[-SWITCHES:]
             self.shown = running
             if self._reloads:
                 self.reload_seconds = None if self._saved is None else time.time() - self._saved
                 self._reloads = False
         if self._before is not None and replayed:
-            running.change = running.change_from(self._before)
+            running.change = Change.between(self._before, running.verdicts)
             self._before = None
 
     def _begin(self, end_row: int, before: VerdictLog | None) -> None:

@@ -7,10 +7,11 @@ from types import MappingProxyType
 
 import numpy as np
 
+from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
-from engine.live.evaluation.running_version import FAULTS_KEPT
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
+from engine.live.stats.counters import FAULTS_KEPT
 from engine.process import Job, SupersededError
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault
@@ -22,17 +23,6 @@ EVALUATION_BUDGET = 0.02
 """Seconds that one filter evaluates before it is the next one's turn."""
 PATIENCE = 1.0
 """Seconds for which what the version before said is shown, until the new one has evaluated everything."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleVersion:
-    """What a consumer evaluates with: enough to evaluate elsewhere as it does."""
-
-    version: int
-    wasm: bytes
-    name: str
-    foreign: bool
-    """See `SmartStream`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +109,7 @@ class ScrollbackEvaluator:
             self._stream.close()
 
     def _evaluate(self, page: Page, log: LogPages) -> None:
-        stream = self._stream = self._stream or self._load()
+        stream = self._stream = self._stream or self._version.load(self._config, self._job)
         self._job.check()
         if self._begun is None:
             self._left = list(reversed(log.records(page).parts))
@@ -132,12 +122,6 @@ class ScrollbackEvaluator:
             self._left.append(part.after(evaluation.evaluated))
         elif not self._left:
             self._begun = None
-
-    def _load(self) -> SmartStream:
-        version = self._version
-        return SmartStream(
-            version.wasm, config=self._config, name=version.name, foreign=version.foreign, job=self._job
-        )
 
     def _keep(self, page: Page, part: Part, evaluation: Evaluation) -> None:
         rows = part.rows[: evaluation.evaluated]

@@ -11,8 +11,9 @@ from typing import Protocol
 import numpy as np
 
 from engine.broker.log import READ_RECORDS, Broker
+from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, EngineError, InternalError
-from engine.live.scrollback.evaluator import Evaluated, ModuleVersion, ScrollbackEvaluator
+from engine.live.scrollback.evaluator import Evaluated, ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets
 from engine.live.scrollback.page import Page, Part
 from engine.live.window.limits import SCROLLBACK_ROWS

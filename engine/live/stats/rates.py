@@ -3,11 +3,32 @@
 import time
 from collections import deque
 from collections.abc import Callable
-
-from engine.live.snapshots import Throughput
+from dataclasses import dataclass
 
 HISTORY = 600
 """Whole seconds that are remembered."""
+GLANCE_SECONDS = 30
+"""The newest seconds of a history, shown beside the current rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Records per second, now and before."""
+
+    per_second: float = 0.0
+    """Over the last second or two."""
+    history: tuple[float, ...] = ()
+    """Records per second of the last ten minutes, oldest first."""
+    until: int = 0
+    """The second after the last one in `history`, by a clock that all share."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing came in the last `GLANCE_SECONDS`."""
+        return not self.per_second and not any(self.history[-GLANCE_SECONDS:])
+
+
+NO_RECORDS = Throughput()
 
 
 class RateMeter:

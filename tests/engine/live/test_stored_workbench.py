@@ -9,7 +9,8 @@ import pytest
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownSmartStreamError
 from engine.library.store import SmartStreamStore
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
 from engine.live.topic_workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from engine.runtime import compile_worker

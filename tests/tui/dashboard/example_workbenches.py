@@ -5,7 +5,12 @@ from pathlib import Path
 
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
-from engine.live.snapshots import ConsumerState, Counters, Difference, HistoryEntry, TakenOver, Throughput
+from engine.live.evaluation.build_history import HistoryEntry
+from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.switch import Switch
+from engine.live.stats.counters import Counters
+from engine.live.stats.rates import Throughput
 from engine.records.faults import Location
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
@@ -99,7 +104,7 @@ def trends(seconds: int = 200) -> ScriptedWorkbench:
             evaluated=Throughput(came[-1], came, until),
         )
     saves = (until - seconds * 2 // 3, 2), (until - seconds // 3, 3)
-    workbench.change(2, version=3, takeovers=tuple(TakenOver(*save) for save in saves))
+    workbench.change(2, version=3, switches=tuple(Switch(*save) for save in saves))
     return workbench
 
 
@@ -177,9 +182,13 @@ def paced() -> ScriptedWorkbench:
     workbench = ScriptedWorkbench(first_offset=9_840, throughput=Throughput(512.0, HISTORY))
     workbench.produce(*map(value, range(9_840, 10_240)))
     for evaluates, pace in ((None, None), (390, 1_000.0), (9, 0.0)):
-        consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, pace=pace)
+        consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, rate_limit=pace)
         workbench.scripts[consumer].evaluates = evaluates
     return workbench
+
+
+def difference(changed: int, now_pass: int, now_drop: int, compared: int) -> Difference:
+    return Difference(changed=changed, now_pass=now_pass, now_drop=now_drop, compared=compared)
 
 
 def builds() -> ScriptedWorkbench:
@@ -194,11 +203,11 @@ def builds() -> ScriptedWorkbench:
         reload_seconds=None,
         history=(
             entry(
-                5, counters=runaway, difference=Difference(376, 0, 0, 400), problem="stopped for its faults"
+                5, counters=runaway, difference=difference(376, 0, 0, 400), problem="stopped for its faults"
             ),
             entry(4, module_size=None, kept=False, problem="5:39 no method named `is_numericc` found"),
-            entry(3, counters=went, difference=Difference(46, 40, 6, 400)),
-            entry(2, counters=went, difference=Difference(0, 0, 0, 380)),
+            entry(3, counters=went, difference=difference(46, 40, 6, 400)),
+            entry(2, counters=went, difference=difference(0, 0, 0, 380)),
             entry(1, kept=False, trigger="opened", counters=went, seconds=1.4),
         ),
     )
@@ -208,4 +217,4 @@ def builds() -> ScriptedWorkbench:
 def entry(version: int, **facts: object) -> HistoryEntry:
     """A build of has_number, a minute after the one before."""
     usual = {"trigger": "has_number.rs saved", "seconds": 0.187, "module_size": 17_711, "kept": True}
-    return HistoryEntry(version, started=NOON / 1000 + 60 * version, **(usual | facts))  # type: ignore[arg-type]
+    return HistoryEntry(version=version, started=NOON / 1000 + 60 * version, **(usual | facts))  # type: ignore[arg-type]

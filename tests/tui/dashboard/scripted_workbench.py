@@ -10,15 +10,12 @@ from engine.broker.read_range import Start
 from engine.builds.build import Build, BuildState
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import EngineError
-from engine.live.snapshots import (
-    Change,
-    ConsumerSnapshot,
-    ConsumerState,
-    Counters,
-    Replay,
-    Throughput,
-    WorkbenchSnapshot,
-)
+from engine.live.evaluation.difference import Change
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.snapshots import Replay, WorkbenchSnapshot
+from engine.live.stats.counters import Counters
+from engine.live.stats.rates import Throughput
 from engine.live.topic_workbench import moved
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
@@ -244,7 +241,7 @@ class ScriptedWorkbench(Workbench):
         message: str = "it went wrong",
         location: Location | None = None,
         before: Evaluate | None = None,
-        pace: float | None = None,
+        rate_limit: float | None = None,
     ) -> int:
         identity = len(self.scripts) + 1
         fixed = ConsumerSnapshot(
@@ -258,7 +255,7 @@ class ScriptedWorkbench(Workbench):
             reload_seconds=reload_seconds,
             throughput=throughput,
             notice=notice,
-            pace=pace,
+            rate_limit=rate_limit,
         )
         self.scripts[identity] = Script(evaluate, fixed, message, location, before=before)
         self._revision += 1
@@ -286,7 +283,7 @@ class ScriptedConsumer(LiveConsumer):
 
     def set_rate_limit(self, per_second: float | None) -> None:
         self.workbench.asked.append(f"rate limit {self.id} {per_second}")
-        self.workbench.change(self.id, pace=per_second)
+        self.workbench.change(self.id, rate_limit=per_second)
 
     def seek(self, row: int | None) -> None:
         self.workbench.asked.append(f"seek {self.id} {row}")

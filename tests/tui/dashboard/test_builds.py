@@ -6,7 +6,9 @@ import pytest
 from rich.cells import cell_len
 from textual.widgets import OptionList
 
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.stats.counters import Counters
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage

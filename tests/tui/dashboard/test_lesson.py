@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState
+from engine.live.evaluation.difference import Change
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage

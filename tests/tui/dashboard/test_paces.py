@@ -32,11 +32,11 @@ def test_key_presses_go_through_round_paces() -> None:
 
 
 def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:
-    paced = replace(LIVE, pace=50.0, counters=replace(LIVE.counters, traps=0, skipped=7))
+    paced = replace(LIVE, rate_limit=50.0, counters=replace(LIVE.counters, traps=0, skipped=7))
     head = filter_head(paced, FOLLOWING, 1_234)
     assert (head.pace, head.behind) == ("at 50/s · 1,234 behind", ("7 passed over",))
     assert filter_head(paced, FOLLOWING).pace == "at 50/s"
-    assert filter_head(replace(LIVE, pace=0), FOLLOWING, 9).pace == "held · 9 behind"
+    assert filter_head(replace(LIVE, rate_limit=0), FOLLOWING, 9).pace == "held · 9 behind"
     assert filter_head(LIVE, FOLLOWING, 9).pace == ""
     lines = draw_head(filter_head(replace(paced, counters=LIVE.counters), FOLLOWING, 1_234), 41).plain
     assert lines.splitlines()[1] == "24.0%  at 50/s · 1,234 behind  2 traps   "
@@ -49,11 +49,11 @@ def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on()
     evaluated = replace(LIVE, verdicts=np.full(97, Verdict.DROP, np.uint8))
     assert lag.observe(evaluated, window) == 0
     now = 0.5
-    assert lag.observe(replace(evaluated, pace=0), window) == 3
+    assert lag.observe(replace(evaluated, rate_limit=0), window) == 3
 
 
 def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
-    begun_at_60 = replace(LIVE, first_row=60, verdicts=np.full(10, Verdict.DROP, np.uint8), pace=5)
+    begun_at_60 = replace(LIVE, first_row=60, verdicts=np.full(10, Verdict.DROP, np.uint8), rate_limit=5)
     assert empty_hint(begun_at_60, WindowSnapshot((), 0, 100), behind=True).splitlines() == [
         "nothing passed of 10",
         "30 of 100 still to evaluate",

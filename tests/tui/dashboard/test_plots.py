@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.live.snapshots import Throughput
+from engine.live.stats.rates import Throughput
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage

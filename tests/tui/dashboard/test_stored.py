@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine.builds.build import Build, BuildState
 from engine.errors import UnknownSmartStreamError
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage

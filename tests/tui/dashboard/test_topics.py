@@ -58,7 +58,7 @@ def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
     logs, orders = topics.workbenches["logs"], topics.workbenches["orders"]
     logs.add("inline", lambda _: Verdict.PASS, path=tmp_path / "inline.rs")
     logs.add_stored("sf1")
-    logs.change(1, pace=50.0)
+    logs.change(1, rate_limit=50.0)
 
     async def story(page: DashboardPage) -> None:
         await ask(page)

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.driver import LastingDriver

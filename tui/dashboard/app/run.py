@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.gc_policy import collected_seldom

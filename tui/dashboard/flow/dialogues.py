@@ -7,7 +7,7 @@ from textual.app import SuspendNotSupported
 from textual.screen import Screen
 
 from engine.errors import EngineError
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app import editor
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.add_filter import add_filter

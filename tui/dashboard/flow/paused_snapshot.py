@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.scrollback.evaluator import Evaluated
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict, VerdictArray

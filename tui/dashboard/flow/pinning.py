@@ -2,7 +2,7 @@
 
 from engine import units
 from engine.errors import EngineError
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import expectations_of, pin_case

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable
 
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
 from engine.live.window.window import WindowSnapshot
 from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
@@ -34,7 +35,7 @@ class Lag:
         if self._mark is None or evaluated_end >= self._mark[0]:
             self._mark = (window.end_row, self._clock()) if pending else None
         late = self._mark is not None and self._clock() - self._mark[1] > PATIENCE
-        paced = consumer.pace is not None
+        paced = consumer.rate_limit is not None
         behind = pending if paced or late or pending > max(LEAST_ROWS, len(window) // 2) else 0
         if self._pace.due or not (behind or paced):
             self._pace.drew()

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 
 from engine import units
-from engine.live.snapshots import ConsumerSnapshot, Counters, Difference, HistoryEntry
+from engine.live.evaluation.build_history import HistoryEntry
+from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.stats.counters import Counters
 from tui.dashboard.present import format
 from tui.dashboard.present.pane_header import changed_words
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present import format
 
 KeyName = Callable[[str], str]

@@ -3,16 +3,12 @@
 from dataclasses import dataclass
 
 from engine import units
-from engine.live.snapshots import (
-    GLANCE_SECONDS,
-    ConsumerSnapshot,
-    ConsumerState,
-    Counters,
-    Difference,
-    Replay,
-    Throughput,
-    WorkbenchSnapshot,
-)
+from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.snapshots import Replay, WorkbenchSnapshot
+from engine.live.stats.counters import Counters
+from engine.live.stats.rates import GLANCE_SECONDS, Throughput
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present import format
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
@@ -95,14 +91,14 @@ def _progress(replay: Replay) -> tuple[str, ...]:
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
     """The head of a filter's pane; `behind` is how many rows it has still to evaluate, where that matters."""
-    paced = consumer.pace is not None
+    paced = consumer.rate_limit is not None
     return HeadState(
         f"{consumer.id} {format.harmless(consumer.name)}",
         f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
         stats=_stats(consumer),
-        pace=_pace(consumer.pace, behind),
+        pace=_pace(consumer.rate_limit, behind),
         behind=_behind(0 if paced else behind, consumer.counters.skipped),
         faults=_faults(consumer.counters),
         history=_history(consumer.throughput),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from engine import units
 from engine.builds.build import Build, BuildState
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.faults import Location
 from tui.dashboard.present import format
 from tui.dashboard.present.remedies import explain

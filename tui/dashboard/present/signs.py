@@ -1,6 +1,6 @@
 """The sign of each verdict and state: told apart without colour, one cell wide."""
 
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
 
 VERDICT_SIGNS = {

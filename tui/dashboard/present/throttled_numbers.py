@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.frame_rate import Pace
 
 READINGS_PER_SECOND = 3

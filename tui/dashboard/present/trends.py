@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.live.snapshots import ConsumerSnapshot, Throughput, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.stats.rates import Throughput
 
 Values = npt.NDArray[np.float64]
 
@@ -110,7 +112,7 @@ def _ratio(parts: Values, wholes: Values) -> Values:
 
 
 def _marks(consumer: ConsumerSnapshot, steps: _Steps) -> list[Mark]:
-    places = ((one.second // steps.seconds - steps.first, one.version) for one in consumer.takeovers)
+    places = ((one.second // steps.seconds - steps.first, one.version) for one in consumer.switches)
     return [
         Mark(min(place, steps.count - 1), consumer.id, version) for place, version in places if place >= 0
     ]

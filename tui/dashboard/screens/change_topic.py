@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList
 
 from engine import units
 from engine.errors import EngineError
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.widgets.parts.choices import Choices
 
@@ -103,7 +103,7 @@ def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") ->
                 added = workbench.add_inline(consumer.path)
             else:
                 added = workbench.add_stored(consumer.name)
-            added.set_rate_limit(consumer.pace)
+            added.set_rate_limit(consumer.rate_limit)
         except EngineError as error:
             problems.append(error)
     return problems

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format

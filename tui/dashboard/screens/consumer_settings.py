@@ -12,7 +12,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList
 
 from engine import units
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present import format
@@ -126,7 +126,7 @@ def ask_pace(
 
     def ask(chosen: Sequence[ConsumerSnapshot]) -> None:
         names = ", ".join(f"{one.id} {format.harmless(one.name)}" for one in chosen)
-        dialogue = PaceAndPosition(f"pace and position of {names}", chosen[0].pace, cursor)
+        dialogue = PaceAndPosition(f"pace and position of {names}", chosen[0].rate_limit, cursor)
         asking.ask(dialogue, lambda going: go_on(chosen, going))
 
     def choose(identities: tuple[int, ...] | None) -> None:

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.window import WindowSnapshot
 from tui.dashboard.app.clipboard import copy_value
 from tui.dashboard.flow.dialogues import Dialogues
@@ -289,12 +289,12 @@ class Dashboard(Screen[None]):
     def action_faster(self) -> None:
         """Let the filter evaluate at the next pace above."""
         if self._consumer is not None:
-            self._set_rate_limit(paces.faster(self._consumer.pace))
+            self._set_rate_limit(paces.faster(self._consumer.rate_limit))
 
     def action_slower(self) -> None:
         """Let the filter evaluate at the next pace below."""
         if self._consumer is not None:
-            self._set_rate_limit(paces.slower(self._consumer.pace))
+            self._set_rate_limit(paces.slower(self._consumer.rate_limit))
 
     def _set_rate_limit(self, per_second: float | None) -> None:
         if self._live_consumer is not None:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from engine import units
 from engine.errors import EngineError
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.records.batch import Record
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict

@@ -10,7 +10,8 @@ from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
 from engine.live.evaluation import build_history
 from engine.live.evaluation.build_history import History
-from engine.live.snapshots import ConsumerState, Difference
+from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.status import ConsumerState
 from engine.records.faults import Location
 from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
 

@@ -5,7 +5,7 @@ import time
 import pyarrow as pa
 import pytest
 
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
 from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
@@ -102,14 +102,14 @@ def test_what_arrives_is_counted_by_the_second_and_takeovers_with_theirs(bench: 
     bench.builds.ready(EVEN)
     bench.wait_evaluated(10)
     bench.produce(6)
-    assert bench.wait_evaluated(16).takeovers == ()
+    assert bench.wait_evaluated(16).switches == ()
     bench.builds.ready(ODD)
     bench.wait(lambda s: s.version == 2)
     bench.produce(3)
     snapshot = bench.wait(lambda s: sum(s.evaluated.history) == 9)
     assert sum(snapshot.throughput.history) == 3 + 1, "what was evaluated again does not count"
     assert len(snapshot.throughput.history) == snapshot.throughput.until - began
-    (taken,) = snapshot.takeovers
+    (taken,) = snapshot.switches
     assert taken.version == 2
     assert began <= taken.second < snapshot.evaluated.until
 

@@ -2,7 +2,7 @@
 
 import threading
 
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
@@ -25,12 +25,12 @@ def test_held_it_evaluators_nothing_and_then_goes_on(bench: Bench) -> None:
     bench.produce(10)
     bench.builds.ready(EVEN)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.LIVE and s.version == 1)
-    assert (snapshot.pace, snapshot.position, snapshot.counters.evaluated) == (0, 0, 0)
+    assert (snapshot.rate_limit, snapshot.position, snapshot.counters.evaluated) == (0, 0, 0)
     assert snapshot.verdict(0) is Verdict.PENDING
     assert bench.consumer.evaluated_row is None, "a replay does not wait for it"
     bench.consumer.set_rate_limit(None)
     snapshot = bench.wait_evaluated(10)
-    assert (snapshot.pace, snapshot.position, passed(snapshot)) == (None, 10, [0, 2, 4, 6, 8])
+    assert (snapshot.rate_limit, snapshot.position, passed(snapshot)) == (None, 10, [0, 2, 4, 6, 8])
     assert bench.consumer.evaluated_row == 10
 
 

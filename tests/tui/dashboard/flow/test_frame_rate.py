@@ -7,7 +7,7 @@ import time
 import pytest
 from textual.widget import Widget
 
-from engine.live.snapshots import Throughput
+from engine.live.stats.rates import Throughput
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive

@@ -1,6 +1,8 @@
 import numpy as np
 
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.limits import WindowLimits
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict

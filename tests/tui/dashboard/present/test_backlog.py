@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, Counters
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.stats.counters import Counters
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive

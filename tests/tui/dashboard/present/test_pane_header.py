@@ -5,7 +5,11 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from engine.live.snapshots import Change, ConsumerSnapshot, ConsumerState, Counters, Throughput
+from engine.live.evaluation.difference import Change
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.stats.counters import Counters
+from engine.live.stats.rates import Throughput
 from tests.tui.dashboard.scripted_workbench import failed_build
 from tui.dashboard.present.pane_header import Hold, filter_head
 from tui.dashboard.widgets.panes.pane_head import draw_head

@@ -4,7 +4,7 @@ from pathlib import Path
 from engine.builds.build import BuildState
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import BuildError
-from engine.live.snapshots import ConsumerState
+from engine.live.evaluation.status import ConsumerState
 from engine.records.faults import Location
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from engine.live.snapshots import ConsumerSnapshot, Counters, Throughput
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.stats.counters import Counters
+from engine.live.stats.rates import Throughput
 from tests.tui.dashboard import example_workbenches
 from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers

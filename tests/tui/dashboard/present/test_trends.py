@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 from textual.content import Content
 
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, TakenOver, Throughput, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.switch import Switch
+from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.stats.rates import Throughput
 from engine.live.window.window import Window
 from tui.dashboard.present import plot
 from tui.dashboard.present.trends import Line, Mark, Trends, trends, until
 
 
 def snapshot(
-    came: Throughput, *filters: tuple[Throughput, Throughput], takeovers: tuple[TakenOver, ...] = ()
+    came: Throughput, *filters: tuple[Throughput, Throughput], switches: tuple[Switch, ...] = ()
 ) -> WorkbenchSnapshot:
     """A workbench with these throughputs: those that came, and for each filter those that pass and all."""
     consumers = (
@@ -25,7 +29,7 @@ def snapshot(
             ConsumerState.LIVE,
             throughput=passed,
             evaluated=evaluated,
-            takeovers=takeovers,
+            switches=switches,
         )
         for identity, (passed, evaluated) in enumerate(filters, 1)
     )
@@ -79,8 +83,8 @@ def test_nothing_was_counted_yet() -> None:
 
 def test_marks_stand_where_versions_took_over() -> None:
     came = Throughput(0, (1.0,) * 8, 108)
-    takeovers = TakenOver(99, 2), TakenOver(103, 3), TakenOver(108, 4)
-    found = trends(snapshot(came, (came, came), takeovers=takeovers), 4)
+    switches = Switch(99, 2), Switch(103, 3), Switch(108, 4)
+    found = trends(snapshot(came, (came, came), switches=switches), 4)
     assert found.marks == (Mark(1, 1, 3), Mark(3, 1, 4)), "the first is too old, the last too new"
 
 

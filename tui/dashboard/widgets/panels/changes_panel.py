@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine import units
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format

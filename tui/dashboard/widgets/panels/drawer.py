@@ -6,7 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, has_changes

@@ -14,7 +14,8 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from engine import units
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.app.theme import FILTER_COLOURS, filter_colour
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format

@@ -6,7 +6,9 @@ import numpy as np
 from rich.segment import Segment
 
 from engine import units
-from engine.live.snapshots import ConsumerSnapshot, ConsumerState, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.window import WindowSnapshot
 from engine.records.verdicts import Verdict, VerdictArray
 from tui.dashboard.app.theme import filter_colour

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from engine.live.snapshots import GLANCE_SECONDS
+from engine.live.stats.rates import GLANCE_SECONDS
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present import format
 from tui.dashboard.present.pane_header import HeadState

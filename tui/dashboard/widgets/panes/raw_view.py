@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.segment import Segment
 from rich.style import Style
 
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.verdicts import Verdict
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present.signs import VERDICT_SIGNS

@@ -15,7 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.errors import BrokerError
-from engine.live.snapshots import ConsumerSnapshot, WorkbenchSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.search import Rows, Search
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
@@ -182,7 +183,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         start, left = self.shown.window.start_row, self.left
         return left > 0 and any(
             one.version > 0
-            and one.pace is None
+            and one.rate_limit is None
             and bool(np.any(one.verdicts[max(start - one.first_row, 0) :][:left] == Verdict.PENDING))
             for one in self.drawn(self.shown)
         )

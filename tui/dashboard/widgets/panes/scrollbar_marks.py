@@ -14,7 +14,7 @@ from rich.segment import Segment, Segments
 from rich.style import Style
 from textual.scrollbar import ScrollBarRender
 
-from engine.live.snapshots import ConsumerSnapshot
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.search import Rows
 from engine.records.verdicts import Verdict
 from tui.dashboard.present.signs import VERDICT_SIGNS

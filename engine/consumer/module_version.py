@@ -1,0 +1,23 @@
+"""One version of a module, ready to be loaded any number of times."""
+
+from dataclasses import dataclass, field
+
+from engine.process import Job
+from engine.runtime.config import ModuleConfig
+from engine.runtime.smartstream import SmartStream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleVersion:
+    """Enough to evaluate elsewhere with the same module."""
+
+    version: int
+    wasm: bytes = field(repr=False)
+    name: str
+    """Shown in errors: the file's name."""
+    foreign: bool = False
+    """The module was not built here; see `SmartStream`."""
+
+    def load(self, config: ModuleConfig, job: Job) -> SmartStream:
+        """A fresh instance; `SmartStreamError` if it cannot run, `SupersededError` if `job` is cancelled."""
+        return SmartStream(self.wasm, config=config, name=self.name, foreign=self.foreign, job=job)

@@ -1,0 +1,75 @@
+"""What a dashboard draws of one consumer, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.builds.build import Build
+from engine.live.evaluation.build_history import HistoryEntry
+from engine.live.evaluation.difference import Change
+from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.switch import Switch
+from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters
+from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
+from engine.live.stats.rates import NO_RECORDS, Throughput
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict, VerdictArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConsumerSnapshot:
+    """One filtered consumer at one instant."""
+
+    id: int
+    """Names the consumer within its workbench; never reused."""
+    name: str
+    """The file's stem, or the name that it is stored as."""
+    path: Path | None
+    """The source; None for a stored SmartStream."""
+    state: ConsumerState
+    building: bool = False
+    """A build is under way (with an older version running, if `state` is LIVE or STALE)."""
+    version: int = 0
+    """The version that evaluates; 0 before the first."""
+    newer: int = 0
+    """The newest good version, if an earlier one runs; otherwise 0."""
+    build: Build | None = None
+    """The newest build that ended."""
+    reload_seconds: float | None = None
+    """From the save to the first new verdict."""
+    first_row: int = 0
+    """The row of `verdicts[0]`."""
+    verdicts: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    counters: Counters = NOTHING_COUNTED
+    throughput: Throughput = NO_RECORDS
+    """Records that pass."""
+    evaluated: Throughput = NO_RECORDS
+    """Records that are evaluated as they come; those that a new version evaluates again do not count."""
+    switches: tuple[Switch, ...] = ()
+    """Oldest first; bounded."""
+    faults: Mapping[int, Fault] = field(default_factory=lambda: NO_FAULTS)
+    """The newest faults, by row; bounded."""
+    last_fault: int | None = None
+    """The row of the newest fault."""
+    printed: Printed = NOTHING_PRINTED
+    notice: str = ""
+    """One line: why it stopped, that state was lost; or empty."""
+    change: Change | None = None
+    history: tuple[HistoryEntry, ...] = ()
+    """The builds in this session, newest first; bounded."""
+    resumes: bool = False
+    """It stopped after too many faults: `rebuild` continues with the pending records."""
+    rate_limit: float | None = None
+    """Records per second at most: 0 while it is held, None for no limit."""
+
+    @property
+    def position(self) -> int:
+        """The row after the last evaluated one."""
+        return self.first_row + len(self.verdicts)
+
+    def verdict(self, row: int) -> Verdict:
+        """The verdict on `row`; PENDING if there is none yet."""
+        index = row - self.first_row
+        return Verdict(self.verdicts[index]) if 0 <= index < len(self.verdicts) else Verdict.PENDING

@@ -1,0 +1,75 @@
+"""What a version has counted while it evaluated a window."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from engine.records.faults import Fault
+from engine.records.verdicts import Verdict, VerdictArray
+
+FAULTS_KEPT = 1_000
+"""The newest faults of a version are kept with their texts."""
+NO_FAULTS: Mapping[int, Fault] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """What a version has evaluated so far, records that it evaluated again on a switch included."""
+
+    passed: int = 0
+    dropped: int = 0
+    errors: int = 0
+    traps: int = 0
+    timeouts: int = 0
+    skipped: int = 0
+    """Records that left the window before they were evaluated."""
+    seconds: float = 0.0
+    """Time spent evaluating."""
+    bytes: int = 0
+    """Of the keys and values of the evaluated records."""
+    cost_p50: float = 0.0
+    """Seconds per record, median, to about 4 %."""
+    cost_p99: float = 0.0
+    """Seconds per record, 99th percentile."""
+    memory: int = 0
+    """Bytes of guest memory, as last seen."""
+
+    @property
+    def evaluated(self) -> int:
+        """Records with a verdict."""
+        return self.passed + self.dropped + self.faults
+
+    @property
+    def faults(self) -> int:
+        """Records with an error, a trap or a timeout."""
+        return self.errors + self.traps + self.timeouts
+
+    @property
+    def pass_rate(self) -> float:
+        """The share of evaluated records that passed, 0 to 1."""
+        return self.passed / self.evaluated if self.evaluated else 0.0
+
+    @property
+    def cost(self) -> float:
+        """Seconds per record, average."""
+        return self.seconds / self.evaluated if self.evaluated else 0.0
+
+    def adding(self, verdicts: VerdictArray, *, seconds: float, size: int, skipped: int) -> "Counters":
+        """The same after more records, with their verdicts, time, bytes, and those that were skipped."""
+        counts = np.bincount(verdicts, minlength=Verdict.TIMEOUT + 1)
+        return replace(
+            self,
+            passed=self.passed + int(counts[Verdict.PASS]),
+            dropped=self.dropped + int(counts[Verdict.DROP]),
+            errors=self.errors + int(counts[Verdict.ERROR]),
+            traps=self.traps + int(counts[Verdict.TRAP]),
+            timeouts=self.timeouts + int(counts[Verdict.TIMEOUT]),
+            skipped=self.skipped + skipped,
+            seconds=self.seconds + seconds,
+            bytes=self.bytes + size,
+        )
+
+
+NOTHING_COUNTED = Counters()
