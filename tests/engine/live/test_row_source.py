@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from engine.live.row_source import RowSource, changed_rows, every_row, passed_rows
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
+from engine.live.row_source import RowSource, changed_rows, every_row, passed_rows
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window, WindowSnapshot
 from engine.records.batch import Batch, record_batch
