@@ -12,6 +12,7 @@ from engine.builds.build import Build, BuildState
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import ContractError, InternalError, SmartStreamError
 from engine.live.evaluation.build_history import History
+from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.mailbox import Errand, Errands
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -20,7 +21,6 @@ from engine.live.evaluation.switch import VersionSwitch
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import RateMeter
 from engine.live.window.window import Chunk, Window
-from engine.live.workbench import LiveConsumer
 from engine.process import Job, SupersededError
 from engine.rate_limiter import RateLimiter
 from engine.records.evaluation import Evaluation

@@ -11,6 +11,7 @@ from engine.builds.build import Build, BuildState
 from engine.builds.rust.diagnostics import Diagnostic
 from engine.errors import EngineError
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import Replay, WorkbenchSnapshot
@@ -19,7 +20,7 @@ from engine.live.stats.rates import Throughput
 from engine.live.topic_workbench import moved
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
-from engine.live.workbench import Appended, LiveConsumer, Workbench
+from engine.live.workbench import Appended, Workbench
 from engine.records.batch import Batch, Headers, record_batch
 from engine.records.faults import Fault, Location
 from engine.records.verdicts import Verdict

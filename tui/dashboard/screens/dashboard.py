@@ -34,7 +34,8 @@ from tui.dashboard.widgets.parts.notice_bar import NoticeBar
 from tui.dashboard.widgets.parts.title_bar import TitleBar
 
 if TYPE_CHECKING:
-    from engine.live.workbench import LiveConsumer, Workbench, Workbenches
+    from engine.live.evaluation.live_consumer import LiveConsumer
+    from engine.live.workbench import Workbench, Workbenches
 
 _OF_A_FILTER = frozenset({"edit", "rebuild", "builds", "close_filter", "move_filter", "faster", "slower"})
 
