@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from engine.errors import EngineError, UnknownTopicError, did_you_mean
-from tui.cli.run import failures
+from tui.cli.process import failures
 from tui.dashboard.present import remedies
 
 

@@ -2,8 +2,8 @@
 
 import os
 
-from tui.cli.output.streams import have_standard_streams
-from tui.cli.run.signals import end_quietly_on_signals
+from tui.cli.process.signals import end_quietly_on_signals
+from tui.cli.process.streams import have_standard_streams
 
 COMPLETE = "_FLUVIO_TUI_COMPLETE"
 """The environment variable in which a shell asks for completions."""
@@ -23,6 +23,6 @@ def main() -> None:
         fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)
     except (OSError, RuntimeError) as error:
         # Help that cannot be written; a signal while modules are imported.
-        from tui.cli.run.failures import end_with
+        from tui.cli.process.failures import end_with
 
         end_with(error)

@@ -7,8 +7,8 @@ import click
 from engine import __version__
 from tui.cli.options.data import data_folder, data_option, open_broker
 from tui.cli.options.debug_log import begin_log, log_option, offer_log
-from tui.cli.run.failures import failures_reported
-from tui.cli.run.signals import finish_first
+from tui.cli.process.failures import failures_reported
+from tui.cli.process.signals import finish_first
 
 COMMANDS = (
     "topic",

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.cli.conftest import Outcome, Program
-from tui.cli.run.failures import end_with
+from tui.cli.process.failures import end_with
 
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 

@@ -12,7 +12,7 @@ from tui.cli.commands.topic import output_option
 from tui.cli.options.data import data_folder, data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.output.text import table
-from tui.cli.run.failures import Failure
+from tui.cli.process.failures import Failure
 from tui.config.file import CONFIG, config_path
 from tui.config.settings import KEYS, SETTINGS, Settings
 from tui.dashboard.app.session_state import Memory

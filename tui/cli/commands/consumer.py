@@ -12,7 +12,7 @@ from tui.cli.commands.topic import output_option
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option, open_broker
 from tui.cli.output.text import table
-from tui.cli.run.signals import finish_first
+from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
     from engine.broker.named_consumers import KeptPosition

@@ -13,9 +13,9 @@ import click
 from tui.cli.options.data import data_folder
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.path_completion import folders
+from tui.cli.process.failures import Failure
+from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show
-from tui.cli.run.failures import Failure
-from tui.cli.run.signals import stop_request
 from tui.dashboard.app.session_state import Memory
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _stream(seed: int | None, rate: float, at_first: int) -> Iterator[Broker]:
     from engine.broker.sqlite.broker import EmbeddedBroker
     from engine.producer.sources.demo import DEFAULT_SEED, DemoStream
     from engine.producer.sources.demo_producer import Feeder
-    from tui.cli.run.temporary_folder import throwaway_folder
+    from tui.cli.process.temporary_folder import throwaway_folder
 
     source = DemoStream(DEFAULT_SEED if seed is None else seed)
     with (

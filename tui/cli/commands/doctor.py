@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.output.text import table
-from tui.cli.run.signals import StopRequest, finish_first
+from tui.cli.process.signals import StopRequest, finish_first
 
 if TYPE_CHECKING:
     from engine.errors import EngineError

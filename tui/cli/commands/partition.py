@@ -11,7 +11,7 @@ from tui.cli.commands.topic import NONE_YET, PARTITION_HEAD, output_option, part
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option, open_broker
 from tui.cli.output.text import table
-from tui.cli.run.signals import finish_first
+from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
     from engine.broker.sqlite.topic_stats import TopicContents

@@ -10,9 +10,9 @@ import click
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option
+from tui.cli.options.input_files import STANDARD_INPUT, check_inputs
 from tui.cli.options.quantities import RATE
 from tui.cli.options.record_making import Making
-from tui.cli.run.input_files import STANDARD_INPUT, check_inputs
 
 if TYPE_CHECKING:
     from engine.broker.sqlite.codec import Codec

@@ -14,11 +14,11 @@ from tui.cli.commands.topic import output_option
 from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option, open_store
+from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import configured_module
 from tui.cli.output.text import table
-from tui.cli.run.failures import Failure
-from tui.cli.run.input_files import check_filter, check_readable
-from tui.cli.run.signals import finish_first, stop_request
+from tui.cli.process.failures import Failure
+from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def add(name: str, file: str) -> None:
     wasm = _read_module(path)
     store = open_store()
     within = configured_module()
-    from tui.cli.run.waiting import unless_stopped
+    from tui.cli.process.waiting import unless_stopped
 
     with finish_first() as stop:
         replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), config=within, job=job), stop)
@@ -108,7 +108,7 @@ def describe(name: str, output: str) -> None:
     module = store.describe(name)
     click.echo(json.dumps(_object(module), indent=2) if output == "json" else _described(module))
     # What it says of itself is one thing, whether it can run another.
-    from tui.cli.run.stored import check_stored
+    from tui.cli.run.from_library import check_stored
 
     with stop_request() as stop:
         check_stored(store, [name], stop, configured_module())
@@ -175,7 +175,7 @@ def build(file: str, output: Path) -> None:
     from engine.builds.rust.source import read_source
     from engine.library.store import DOCUMENTATION
     from engine.runtime.wasm_sections import with_custom_section
-    from tui.cli.run.inline import build_module
+    from tui.cli.run.from_file import build_module
 
     with stop_request() as stop:
         documentation = doc_comment(read_source(path))

@@ -11,8 +11,8 @@ import click
 from engine.runtime.config import ModuleConfig
 from tui.cli.commands.topic import output_option
 from tui.cli.options.data import data_option
+from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
-from tui.cli.run.input_files import check_filter, check_inputs, check_readable
 
 TAIL = 100
 

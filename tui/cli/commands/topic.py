@@ -13,7 +13,7 @@ from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option, open_broker
 from tui.cli.options.quantities import DURATION, SIZE
 from tui.cli.output.text import table
-from tui.cli.run.signals import finish_first
+from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,11 +10,11 @@ import click
 from engine.runtime.config import ModuleConfig
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_folder, data_option, open_broker, open_store
+from tui.cli.options.input_files import check_filter
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.quantities import RATE_LIMIT
+from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show
-from tui.cli.run.input_files import check_filter
-from tui.cli.run.signals import stop_request
 from tui.dashboard.app.session_state import Memory
 
 
@@ -75,8 +75,8 @@ def watch(
     given: list[Path | str] = [*map(check_filter, filters), *stored]
     store, memory = open_store(), Memory(data_folder())
     config = configured(limits)
+    from tui.cli.run.from_library import check_stored
     from tui.cli.run.restored_panes import still_there
-    from tui.cli.run.stored import check_stored
 
     with stop_request() as stop:
         check_stored(store, stored, stop, ModuleConfig(limits=config.settings.limits))

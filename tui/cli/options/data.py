@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.broker.sqlite.broker import EmbeddedBroker
     from engine.broker.sqlite.codec import Codec
     from engine.library.store import SmartStreamStore
-    from tui.cli.run.signals import StopRequest
+    from tui.cli.process.signals import StopRequest
 
 _KEY = "fluvio_tui.data"
 _Command = TypeVar("_Command", bound=Callable[..., object])

@@ -15,7 +15,7 @@ import click
 
 from engine import __version__
 from tui.cli.options.path_completion import files
-from tui.cli.run.failures import Failure
+from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
     import logging

@@ -12,8 +12,8 @@ import click
 
 from engine.runtime.config import ModuleConfig
 from tui.cli.options import name_completion, path_completion
+from tui.cli.options.input_files import check_filter
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
-from tui.cli.run.input_files import check_filter
 
 _OPTIONS = (
     click.option(

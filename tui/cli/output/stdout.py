@@ -6,8 +6,8 @@ import sys
 
 from engine.consumer.consumer import Delivery
 from tui.cli.output.formats import Format
-from tui.cli.output.streams import output_named
-from tui.cli.run.signals import StopRequest
+from tui.cli.process.signals import StopRequest
+from tui.cli.process.streams import output_named
 
 
 class Output:

@@ -1,4 +1,1 @@
-"""What commands do once their options are read.
-
-Heavy imports are allowed here; commands import it when they run.
-"""
+"""What commands do, with heavy imports: run/X.py does the work of commands/X.py."""

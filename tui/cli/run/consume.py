@@ -18,8 +18,8 @@ from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of
 from tui.cli.output.statistics import Rest
 from tui.cli.output.stdout import Output
+from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.named_consumer import Keeper, keeper_of
-from tui.cli.run.signals import StopRequest, stop_request
 
 POLL_SECONDS = 0.1
 """How long to wait for records before looking whether to stop, and whether anybody still reads."""
@@ -66,12 +66,12 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
 def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Evaluate | None]:
     # What runs WebAssembly takes longer to import than all else: only where there is a filter.
     if filtering.inline is not None:
-        from tui.cli.run.inline import build_inline, watch_inline
+        from tui.cli.run.from_file import build_inline, watch_inline
 
         opened = watch_inline if filtering.watch else build_inline
         return opened(filtering.inline, stop, filtering.config)
     if filtering.stored is not None:
-        from tui.cli.run.stored import follow_stored
+        from tui.cli.run.from_library import follow_stored
 
         return follow_stored(filtering.stored, stop, filtering.config)
     return nullcontext()

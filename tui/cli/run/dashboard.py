@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.runtime.config import ModuleConfig
-from tui.cli.run.failures import Failure
+from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
     from engine.broker.log import Broker
     from engine.library.store import SmartStreamStore
-    from tui.cli.run.signals import StopRequest
+    from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
     from tui.dashboard.app.session_state import Memory
 

@@ -23,11 +23,11 @@ from engine.producer.sources.pacer import paced
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
 from engine.rate_limiter import RateLimiter
 from tui.cli.options.data import open_broker
+from tui.cli.options.input_files import opened
 from tui.cli.options.record_making import Making
 from tui.cli.output.progress import Progress
-from tui.cli.run.failures import REMEDIES, Failure
-from tui.cli.run.input_files import opened
-from tui.cli.run.signals import StopRequest, stop_request
+from tui.cli.process.failures import REMEDIES, Failure
+from tui.cli.process.signals import StopRequest, stop_request
 
 
 def append_inputs(

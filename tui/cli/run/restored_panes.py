@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import SmartStreamError
-from tui.cli.run.failures import Failure
-from tui.cli.run.input_files import check_filter
+from tui.cli.options.input_files import check_filter
+from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
     from engine.library.store import SmartStreamStore

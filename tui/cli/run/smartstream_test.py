@@ -27,8 +27,8 @@ from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.commands.produce import MAX_RECORD_BYTES
 from tui.cli.options.data import open_broker, open_store
-from tui.cli.run.input_files import opened
-from tui.cli.run.signals import StopRequest, stop_request
+from tui.cli.options.input_files import opened
+from tui.cli.process.signals import StopRequest, stop_request
 from tui.dashboard.present import format
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
@@ -82,10 +82,10 @@ def print_trials(
 
 def _opened(tried: Tried, stop: StopRequest) -> AbstractContextManager[SmartStream]:
     if isinstance(tried.source, str):
-        from tui.cli.run.stored import open_stored
+        from tui.cli.run.from_library import open_stored
 
         return open_stored(open_store(), tried.source, stop, tried.config)
-    from tui.cli.run.inline import build_inline
+    from tui.cli.run.from_file import build_inline
 
     return build_inline(tried.source, stop, tried.config)
 

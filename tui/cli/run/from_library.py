@@ -11,8 +11,8 @@ from engine.process import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.options.data import open_store
-from tui.cli.run.signals import StopRequest
-from tui.cli.run.waiting import unless_stopped
+from tui.cli.process.signals import StopRequest
+from tui.cli.process.waiting import unless_stopped
 
 
 def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = None) -> FollowingSmartStream:

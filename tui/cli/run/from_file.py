@@ -13,9 +13,9 @@ from engine.consumer.reloading import ReloadingSmartStream
 from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tui.cli.run.failures import Failure
-from tui.cli.run.signals import StopRequest
-from tui.cli.run.waiting import LOOK_SECONDS, unless_stopped
+from tui.cli.process.failures import Failure
+from tui.cli.process.signals import StopRequest
+from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 from tui.dashboard.present.format import only_colours
 
 

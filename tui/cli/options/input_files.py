@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cli.run.failures import Failure
+from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
-    from tui.cli.run.signals import StopRequest
+    from tui.cli.process.signals import StopRequest
 
 STANDARD_INPUT = "-"
 

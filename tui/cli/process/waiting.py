@@ -6,7 +6,7 @@ from concurrent.futures import wait as wait_for
 from typing import TypeVar
 
 from engine.process import Job
-from tui.cli.run.signals import StopRequest
+from tui.cli.process.signals import StopRequest
 
 LOOK_SECONDS = 0.05
 """Between looks at whether to stop."""

@@ -9,7 +9,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from engine.errors import EngineError
-from tui.cli.output.streams import STANDARD_OUTPUT
+from tui.cli.process.streams import STANDARD_OUTPUT
 
 DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
