@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Batch, Record
 from engine.records.verdicts import Verdict
 

@@ -20,7 +20,8 @@ from engine.live.evaluation.status import ConsumerState
 from engine.live.evaluation.switch import VersionSwitch
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import RateMeter
-from engine.live.window.window import Chunk, Window
+from engine.live.window.snapshot import Chunk
+from engine.live.window.window import Window
 from engine.process import Job, SupersededError
 from engine.rate_limiter import RateLimiter
 from engine.records.evaluation import Evaluation

@@ -8,7 +8,7 @@ from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, Counters
 from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
-from engine.live.window.window import Chunk
+from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault
 from engine.runtime.columns import data_size

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import EngineError
 from engine.files import replacing
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from engine.records.record_json import object_of
 
 

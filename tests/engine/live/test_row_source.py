@@ -6,7 +6,8 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.row_source import RowSource, changed_rows, every_row, passed_rows
 from engine.live.window.limits import WindowLimits
-from engine.live.window.window import Window, WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
+from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from textual.widgets import Input, OptionList
 
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive

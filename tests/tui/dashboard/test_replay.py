@@ -5,7 +5,7 @@ import time
 from textual.widgets import Input, OptionList
 
 from engine.live.snapshots import Replay
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
 

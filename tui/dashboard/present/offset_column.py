@@ -1,6 +1,6 @@
 """The column of offsets that stands before every value."""
 
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Batch
 
 

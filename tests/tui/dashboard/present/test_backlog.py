@@ -7,7 +7,7 @@ import numpy as np
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.stats.counters import Counters
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage

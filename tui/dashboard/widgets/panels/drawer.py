@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, has_changes
 from tui.dashboard.widgets.panels.lesson_panel import LessonPanel

@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from engine import units
 from engine.live.window.search import Rows, Search, SearchError
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
 

@@ -9,7 +9,7 @@ from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict, VerdictArray
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name

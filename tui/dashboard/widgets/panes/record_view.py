@@ -16,11 +16,11 @@ from textual.strip import Strip
 
 from engine.errors import BrokerError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.overlay import paused
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.search import Rows, Search
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
-from tui.dashboard.flow.paused_snapshot import hold
 from tui.dashboard.widgets.panes.row_strips import RowStrips, hint_strip
 from tui.dashboard.widgets.panes.row_styles import INK_CLASSES, Inks, read_inks
 from tui.dashboard.widgets.panes.scrollbar_marks import Marks
@@ -150,7 +150,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a newer snapshot; whether there is anything to draw."""
         self._newest = snapshot
-        drawn = self._draw(snapshot if self.following else hold(self.shown, snapshot))
+        drawn = self._draw(snapshot if self.following else paused(self.shown, snapshot))
         if self._marks.stale(self.size.height, self._hits):
             self._update_marks()
         return self._renew_hint() or drawn
@@ -230,7 +230,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= self.shown.window.end_row:
             self._draw(self._newest)
         elif row < self.shown.window.first_row:
-            self._draw(hold(self.shown, self._newest))
+            self._draw(paused(self.shown, self._newest))
 
     def step(self, delta: int) -> None:
         """Move the cursor by `delta` rows; from nowhere, onto the newest row in sight."""

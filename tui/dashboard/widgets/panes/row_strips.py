@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from engine.errors import BrokerError
 from engine.live.window.search import Search
-from engine.live.window.window import WindowSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from tui.dashboard.present import format
 from tui.dashboard.present.offset_column import OffsetColumn
 from tui.dashboard.widgets.panes.row_styles import Inks
