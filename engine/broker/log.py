@@ -1,89 +1,83 @@
-"""The boundary between the engine and whatever keeps the records: embedded, or a real cluster one day."""
+"""The log of a broker: records are appended to the partitions of topics, and read from any offset."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
 
 import pyarrow as pa
 
+from engine.broker.reader import Reader
+from engine.broker.topics import OffsetRange, Topic
 from engine.records.batch import Batch
 
 READ_RECORDS = 16_384
-"""Records a read returns at most: batches of 4,000 to 16,000 records evaluate fastest."""
+"""Records that a read returns at most: batches of 4,000 to 16,000 records evaluate fastest."""
 READ_BYTES = 2 << 20
-"""Bytes of values and keys after which a read stops: above this evaluating gets slower again."""
+"""Bytes of keys, values and headers after which a read stops: larger batches evaluate more slowly."""
+
+Positions = Mapping[int, int]
+"""An offset per partition."""
+NO_ENDS: Positions = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic as it was created."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """Where appended records are: offsets `first` to `last`. Without records `last` is before `first`."""
 
-    name: str
-    partitions: int
-    created: int
-    """Milliseconds since the epoch, UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class OffsetRange:
-    """What one partition holds: offsets from `start` to before `end`."""
-
-    start: int
-    end: int
+    partition: int
+    first: int
+    last: int
 
 
-class Broker(Protocol):
-    """Keeps topics and hands out batches. Every method may be called from any thread."""
+class Log(ABC):
+    """The records of all topics. Every method may be called from any thread.
 
-    def topics(self) -> list[Topic]:
-        """All topics, by name."""
+    Offsets rise and are never used again. They may have gaps, since a broker may remove single records.
+    `UnknownTopicError` for a topic that does not exist, `BrokerError` for a partition that does not.
+    """
 
-    def topic(self, name: str) -> Topic:
-        """One topic; `UnknownTopicError` where there is none, naming the nearest names."""
+    @abstractmethod
+    def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
+        """Append records (`SCHEMA`), and return once the broker has acknowledged all of them.
 
-    def create_topic(self, name: str, partitions: int = 1) -> Topic:
-        """Create a topic; `BrokerError` where it exists or the name cannot be one."""
-
-    def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> int:
-        """Append records (`SCHEMA`) and return the first one's offset once all are durable.
-
-        `RecordTooLargeError` where a record is larger than the broker takes; then none is appended.
+        `RecordTooLargeError` if one is larger than the broker takes; `NoRoomError` if the disk is full.
         """
 
-    def read(
+    @abstractmethod
+    def offsets(self, topic: str) -> dict[int, OffsetRange]:
+        """What each partition holds now."""
+
+    @abstractmethod
+    def offset_at(self, topic: str, timestamp: int, starts: Positions) -> dict[int, int]:
+        """Per partition in `starts`, the first offset from there on of a record at or after a time.
+
+        The end of the partition if there is none. `timestamp` is in milliseconds since the epoch, UTC. It is
+        the producer's, so timestamps need not rise with offsets. Where records are damaged, their first
+        offset counts as found.
+        """
+
+    @abstractmethod
+    def open(
         self,
-        topic: str,
-        partition: int,
-        offset: int,
+        topic: Topic,
+        positions: Positions,
+        *,
+        ends: Positions = NO_ENDS,
         max_records: int = READ_RECORDS,
         max_bytes: int = READ_BYTES,
-    ) -> Batch:
-        """Records from `offset` on, small appends joined into one batch; an empty batch at the end.
+    ) -> Reader:
+        """Read partitions from `positions` on, each to before its end in `ends`, if it has one.
 
-        At least one record is returned where there is one, however large. Where `offset` is before
-        the partition's start, the batch begins at the start.
+        A position before what the partition holds begins at its start, and counts as lost; one after it
+        waits for that offset. A batch has at most `max_records` records and about `max_bytes` bytes, but at
+        least one record.
         """
 
-    def offsets(self, topic: str, partition: int) -> OffsetRange:
-        """The offsets that a partition holds now."""
+    @abstractmethod
+    def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
+        """The last `count` records before an offset; fewer if there are no more, or they are too large.
 
-    def offset_at(self, topic: str, partition: int, timestamp: int, start: int = 0) -> int:
-        """The first offset, `start` or a later one, whose record is stamped `timestamp` or later.
-
-        The partition's end where there is none. `timestamp` is in milliseconds since the epoch, UTC. Records
-        have their stamps from producers: the next one may be an earlier one. In a batch that is damaged, it
-        is the batch's first offset.
+        With more than about `max_bytes` bytes it has the newest ones only, but at least one record. Damaged
+        records are left out, so its offsets may have gaps. Its next offset is not after `before`.
         """
-
-    def wait(self, topic: str, positions: Mapping[int, int], timeout: float) -> bool:
-        """Wait until any partition holds records at or after its position; whether one does.
-
-        `positions` maps partition to offset; `timeout` is in seconds. May return False early
-        (see `interrupt`), so callers loop.
-        """
-
-    def interrupt(self) -> None:
-        """Make every `wait` of this process return now, so that its thread can notice it should end."""
-
-    def close(self) -> None:
-        """Finish writing and let go of every resource; waiting calls return."""

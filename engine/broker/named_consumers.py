@@ -1,14 +1,15 @@
-"""Consumers with a name: where each stopped in a topic is kept, so that it goes on there the next time."""
+"""Consumers with a name: their positions in a topic are saved, so that they resume there."""
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPosition:
-    """Where a named consumer stopped in one partition."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPosition:
+    """Where a named consumer is in one partition."""
 
     consumer: str
     topic: str
@@ -16,9 +17,9 @@ class KeptPosition:
     offset: int
     """The next one to read."""
     end: int
-    """The offset after the last that the partition holds now."""
+    """The offset after the last one that the partition holds now."""
     committed: int
-    """When it was last kept: milliseconds since the epoch, UTC."""
+    """When it was saved: milliseconds since the epoch, UTC."""
 
     @property
     def lag(self) -> int:
@@ -26,42 +27,50 @@ class KeptPosition:
         return max(self.end - self.offset, 0)
 
 
-class Claim(Protocol):
-    """A named consumer in one topic, this holder's alone until it is closed: a context manager."""
+class Claim(ABC):
+    """A named consumer in one topic, exclusive to its holder until it is closed: a context manager."""
 
+    @abstractmethod
     def positions(self) -> dict[int, int]:
-        """The next offset to read of each partition that has a kept position."""
+        """The next offset to read of each partition that has a saved position."""
 
+    @abstractmethod
     def commit(self, positions: Mapping[int, int]) -> None:
-        """Keep the next offset to read of each of these partitions.
+        """Save the next offset to read of each of these partitions.
 
-        `UnknownTopicError` where the topic has been deleted, though there be another one of that name.
+        `UnknownTopicError` once the topic is deleted, even if another one has its name.
         """
 
+    @abstractmethod
     def close(self) -> None:
-        """Let another one have it; once only."""
+        """Release the consumer for others; once only."""
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
 
-class NamedConsumers(Protocol):
-    """The consumers of a broker that have a name. Every method may be called from any thread."""
+class NamedConsumers(ABC):
+    """The named consumers of a broker. Every method may be called from any thread."""
 
+    @abstractmethod
     def claim(self, consumer: str, topic: str) -> Claim:
-        """Take a named consumer, of this or any other process; `ConsumerInUseError` where another has it.
+        """Take a named consumer for this process alone; `ConsumerInUseError` while it runs elsewhere.
 
-        `BrokerError` where a consumer cannot have that name, `UnknownTopicError` where there is no topic.
+        `BrokerError` if a consumer cannot have that name; `UnknownTopicError`.
         """
 
-    def kept_positions(self) -> list[KeptPosition]:
-        """All that are kept, by consumer, topic and partition."""
+    @abstractmethod
+    def saved_positions(self) -> Sequence[SavedPosition]:
+        """All saved positions, by consumer, topic and partition."""
 
+    @abstractmethod
     def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
         """Forget a consumer in one topic, or in all; the topics in which it had a position.
 
-        `UnknownConsumerError` where it has none, with the nearest names, `ConsumerInUseError` while it runs.
+        `UnknownConsumerError`, with the nearest names, if it has none; `ConsumerInUseError` while it runs.
         """

@@ -1,15 +1,14 @@
-"""From where to where a topic is read: what a person asked for, and the offsets that this means."""
+"""What part of a topic to read: what the user asked for, and the offsets that this means."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from engine.broker.log import OffsetRange
+from engine.broker.log import Log
+from engine.broker.topics import OffsetRange, Topic
 
-FirstAt = Callable[[int, int, int], int]
-"""`Broker.offset_at` of one topic: by partition, milliseconds since the epoch and offset to look from."""
-Offsets = dict[int, int]
-"""By partition."""
+WAIT_SECONDS = 10.0
+"""How long to wait for records that are there, where they have to be counted."""
 
 
 class Origin(Enum):
@@ -29,52 +28,75 @@ class Start:
     count: int = 0
     """Records after the beginning, records before the end, an offset, or milliseconds since the epoch."""
 
-    def within(self, partition: int, held: OffsetRange, first_at: FirstAt) -> int:
-        """The first offset to read of what a partition holds; an offset named outright may be yet to come."""
-        match self.origin:
-            case Origin.BEGINNING:
+    def resolve(self, log: Log, topic: Topic, held: Mapping[int, OffsetRange]) -> dict[int, int]:
+        """The first offset to read of each partition, from what it holds; an `ZERO` one may be after that."""
+        if self.origin is Origin.TIME:
+            found = log.offset_at(topic.name, self.count, {p: offsets.start for p, offsets in held.items()})
+            return {p: min(found[p], offsets.end) for p, offsets in held.items()}
+        return {p: self._within(log, topic, p, offsets) for p, offsets in held.items()}
+
+    def _within(self, log: Log, topic: Topic, partition: int, held: OffsetRange) -> int:
+        if self.origin is Origin.ZERO:
+            return max(self.count, held.start)
+        if self.origin is Origin.BEGINNING:
+            if held.exact or not self.count:
                 return min(held.start + self.count, held.end)
-            case Origin.END:
-                return max(held.end - self.count, held.start)
-            case Origin.ZERO:
-                return max(self.count, held.start)
-            case Origin.TIME:
-                return min(first_at(partition, self.count, held.start), held.end)
+            return _after(log, topic, partition, held, self.count)
+        if held.exact or not self.count:
+            return max(held.end - self.count, held.start)
+        return _before(log, topic, partition, held, self.count)
+
+
+def _after(log: Log, topic: Topic, partition: int, held: OffsetRange, count: int) -> int:
+    """The offset after the first `count` records."""
+    position = held.start
+    with log.open(topic, {partition: position}, ends={partition: held.end}) as reader:
+        while position < held.end and (batch := reader.read(WAIT_SECONDS)) is not None:
+            if len(batch) >= count:
+                return batch.slice(0, count).next_offset
+            count -= len(batch)
+            position = batch.next_offset
+    return position
+
+
+def _before(log: Log, topic: Topic, partition: int, held: OffsetRange, count: int) -> int:
+    """The offset of the first of the last `count` records."""
+    position = held.end
+    while count and len(batch := log.page(topic.name, partition, position, count)):
+        count -= len(batch)
+        position = batch.first_offset
+    return max(position, held.start) if count == 0 else held.start
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ReadRange:
     """From where to where to read each partition."""
 
     start: Start
     last: int | None = None
-    """The last offset to read; None goes on for ever, or to the end."""
+    """The last offset to read; None for no such limit."""
     to_end: bool = False
     """Whether to stop at the end as it is now."""
     until: int | None = None
-    """A time gone by, in milliseconds since the epoch: stop before the first record that is later, or at
-    the end as it is now where none is."""
+    """A time in the past, in milliseconds since the epoch: stop before the first record after it, or at the
+    end as it is now."""
 
     @property
     def bounded(self) -> bool:
         """Whether reading stops at the end as it is now, if not before."""
         return self.to_end or self.until is not None
 
-    def resolve(self, held: Mapping[int, OffsetRange], first_at: FirstAt) -> tuple[Offsets, Offsets]:
-        """The first offset to read of each partition, and the offset after the last one.
-
-        Of the latter there are none where reading goes on for ever.
-        """
-        positions = {p: self.start.within(p, offsets, first_at) for p, offsets in held.items()}
-        ends = {p: self._end(p, offsets, positions[p], first_at) for p, offsets in held.items()}
-        return positions, {p: end for p, end in ends.items() if end is not None}
-
-    def _end(self, partition: int, held: OffsetRange, position: int, first_at: FirstAt) -> int | None:
-        ends = []
+    def resolve(
+        self, log: Log, topic: Topic, held: Mapping[int, OffsetRange]
+    ) -> tuple[dict[int, int], dict[int, int]]:
+        """The first offset to read of each partition, and, if reading ends, the offset after the last one."""
+        positions = self.start.resolve(log, topic, held)
+        ends: dict[int, int] = {}
         if self.bounded:
-            ends.append(held.end)
+            ends = {p: offsets.end for p, offsets in held.items()}
         if self.until is not None:
-            ends.append(first_at(partition, self.until + 1, position))
+            found = log.offset_at(topic.name, self.until + 1, positions)
+            ends = {p: min(end, found[p]) for p, end in ends.items()}
         if self.last is not None:
-            ends.append(self.last + 1)
-        return min(ends, default=None)
+            ends = {p: min(ends.get(p, self.last + 1), self.last + 1) for p in held}
+        return positions, ends

@@ -1,27 +1,26 @@
 """A consumer that pulls: a position in each partition of a topic, with at most one SmartStream."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker.log import READ_RECORDS, Broker, Topic
-from engine.errors import DamagedBatchError, DeletedTopicError, UnknownTopicError
+from engine.broker.broker import Broker
+from engine.broker.log import NO_ENDS
+from engine.broker.topics import Topic
+from engine.errors import DamagedBatchError
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict, VerdictArray
 
 EVALUATION_BUDGET = 0.05
 """Seconds that a poll evaluates before it returns what it has: a slow filter's records arrive early."""
-
-NO_ENDS: Mapping[int, int] = MappingProxyType({})
 
 _NO_END = 2**63 - 1
 _LOG = logging.getLogger(__name__)
@@ -111,10 +110,9 @@ class Consumer:
 
         `on_damage` is told of damaged records, which are then passed over; without it they are an error.
         """
-        self._broker = broker
-        self._topic = broker.topic(topic) if isinstance(topic, str) else topic
+        found = broker.topics.get(topic) if isinstance(topic, str) else topic
+        self._reader = broker.log.open(found, positions, ends=ends)
         self._on_damage = on_damage
-        self._turns = deque(positions)
         self._ends = ends
         self._smartstream = smartstream
         self._keep_faulty = keep_faulty
@@ -122,9 +120,21 @@ class Consumer:
         self.positions = dict(positions)
         """The next offset of each partition that is read."""
         self.lost = 0
-        """Records that were removed from the log before this consumer came to them."""
+        """Offsets that retention removed from the log before this consumer read them."""
         self.damaged = 0
         """Records that were passed over because they are damaged."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._reader.close()
 
     def poll(self, timeout: float) -> Delivery | None:
         """The next records, waiting up to `timeout` seconds for some; None where none came.
@@ -132,28 +142,20 @@ class Consumer:
         `ContractError` where the SmartStream breaks its contract, `DeletedTopicError` where the topic has
         been deleted, `DamagedBatchError` where records are damaged and nobody is to be told.
         """
-        try:
-            batch = self._unevaluated or self._await_batch(timeout)
-        except DeletedTopicError:
-            raise
-        except UnknownTopicError as error:
-            raise DeletedTopicError(self._topic.name) from error
+        batch = self._unevaluated or self._read(timeout)
         return None if batch is None else self._deliver(batch)
 
-    def _await_batch(self, timeout: float) -> Batch | None:
-        batch = self._read()
-        if batch is None and self._broker.wait(self._topic.name, self._unfinished(), timeout):
-            batch = self._read()
+    def _read(self, timeout: float) -> Batch | None:
+        try:
+            batch = self._reader.read(timeout)
+        except DamagedBatchError as damage:
+            self._pass_over(damage)
+            return None
         if batch is None:
-            self._check_topic()
-        return batch
-
-    def _check_topic(self) -> None:
-        """Another topic of the same name has offsets of its own, which mean nothing here."""
-        if self._broker.topic(self._topic.name) != self._topic:
-            raise DeletedTopicError(
-                self._topic.name, "there is another one of that name now: read that from its beginning"
-            )
+            return None
+        self.lost += batch.lost
+        self.positions[batch.partition] = batch.next_offset
+        return batch if len(batch) else None
 
     @property
     def pending(self) -> int:
@@ -168,41 +170,12 @@ class Consumer:
     def _unfinished(self) -> dict[int, int]:
         return {p: offset for p, offset in self.positions.items() if offset < self._ends.get(p, _NO_END)}
 
-    def _read(self) -> Batch | None:
-        for _ in range(len(self._turns)):
-            partition = self._turns[0]
-            self._turns.rotate(-1)
-            batch = self._read_from(partition, self.positions[partition])
-            if batch is not None:
-                return batch
-        return None
-
-    def _read_from(self, partition: int, position: int) -> Batch | None:
-        end = self._ends.get(partition, _NO_END)
-        if position >= end:
-            return None
-        try:
-            batch = self._broker.read(
-                self._topic.name, partition, position, min(READ_RECORDS, end - position)
-            )
-        except DamagedBatchError as damage:
-            self._pass_over(damage, position, end)
-            return None
-        if batch.next_offset <= position:
-            return None
-        self._check_topic()
-        self.lost += min(batch.lost, end - position)
-        self.positions[partition] = min(batch.next_offset, end)
-        # Everything before the end may have been removed meanwhile.
-        return batch.slice(0, batch.index_of(end)) if batch.first_offset < end and len(batch) else None
-
-    def _pass_over(self, damage: DamagedBatchError, position: int, end: int) -> None:
+    def _pass_over(self, damage: DamagedBatchError) -> None:
         if self._on_damage is None:
             raise damage
-        first, stop = (min(max(offset, position), end) for offset in (damage.start, damage.stop))
-        self.lost += first - position
-        self.damaged += stop - first
-        self.positions[damage.partition] = stop
+        position, end = self.positions[damage.partition], self._ends.get(damage.partition, _NO_END)
+        self.positions[damage.partition] = min(damage.stop, end)
+        self.damaged += self.positions[damage.partition] - max(damage.start, position)
         _LOG.info("passed over: %s", damage)
         self._on_damage(damage)
 

@@ -4,10 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 
-from engine.broker.log import READ_RECORDS, Broker
-from engine.broker.read_range import Origin, Span, Start
+from engine.broker.broker import Broker
+from engine.broker.log import READ_RECORDS
+from engine.broker.read_range import Origin, Start
 from engine.errors import (
     DamagedBatchError,
     DeletedTopicError,
@@ -27,7 +27,6 @@ ROOM_SECONDS = 1.0
 """How long a replay waits for consumers before each read: one may be very slow."""
 
 _LOG = logging.getLogger(__name__)
-_INTERRUPT_SECONDS = 0.02
 
 
 class Tail:
@@ -41,9 +40,11 @@ class Tail:
         self._stopping = False
         self._rate = RateMeter()
         self._lock = threading.Lock()
+        self._found = broker.topics.get(topic)
         self._positions = self._last_records()
+        self._reader = broker.log.open(self._found, self._positions)
         window.clear(self._positions)
-        self._live_from = {p: broker.offsets(topic, p).end for p in self._positions}
+        self._live_from = {p: held.end for p, held in broker.log.offsets(topic).items()}
         self._wanted: Start | None = None
         """Where to begin again."""
         self._replayed_from: dict[int, int] | None = None
@@ -64,17 +65,18 @@ class Tail:
         """Stop reading."""
         self._stopping = True
         self._window.notify()
-        while self._thread.is_alive():
-            # The thread does not see an interrupt just before it waits.
-            self._broker.interrupt()
-            self._thread.join(_INTERRUPT_SECONDS)
+        with self._lock:
+            self._reader.interrupt()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._reader.close()
 
     def replay(self, start: Start) -> None:
         """Drop the window's records and begin again at `start`, soon."""
         with self._lock:
             self._wanted = start
+            self._reader.interrupt()
         self._window.notify()
-        self._broker.interrupt()
 
     @property
     def replaying(self) -> Replay | None:
@@ -99,13 +101,14 @@ class Tail:
 
         `OutOfReachError` if all do, or they are more than `SCROLLBACK_ROWS` before the window.
         """
-        log = {p: self._broker.offsets(self._topic, p) for p in self._positions if partition in (None, p)}
+        every = self._broker.log.offsets(self._topic)
+        log = {p: every[p] for p in self._positions if partition in (None, p)}
         if not log:
             raise OutOfReachError(f"topic '{self._topic}' has no partition {partition}")
         if start.origin is Origin.ZERO and all(start.count < offsets.start for offsets in log.values()):
             first = min(offsets.start for offsets in log.values())
             raise OutOfReachError(f"topic '{self._topic}' begins at offset {first:,} now")
-        wanted, _ = Span(start).resolve(log, partial(self._broker.offset_at, self._topic))
+        wanted = start.resolve(self._broker.log, self._found, log)
         positions = {p: offset for p, offset in wanted.items() if offset < log[p].end}
         if not positions:
             ends = max(offsets.end for offsets in log.values())
@@ -124,10 +127,9 @@ class Tail:
             return self._rate.throughput()
 
     def _last_records(self) -> dict[int, int]:
-        partitions = self._broker.topic(self._topic).partitions
-        share = self._window.limits.rows // partitions
-        ranges = {p: self._broker.offsets(self._topic, p) for p in range(partitions)}
-        return {p: max(r.start, r.end - share) for p, r in ranges.items()}
+        share = self._window.limits.rows // self._found.partitions
+        held = self._broker.log.offsets(self._topic)
+        return Start(Origin.END, share).resolve(self._broker.log, self._found, held)
 
     def _run(self) -> None:
         try:
@@ -135,8 +137,8 @@ class Tail:
                 self._refresh_log_start()
                 self._begin_again()
                 self._wait_for_room()
-                if not self._read_all():
-                    self._broker.wait(self._topic, self._positions, WAIT_SECONDS)
+                if not self._stopping and self._wanted is None:
+                    self._read()
         except UnknownTopicError:
             self._end(DeletedTopicError(self._topic).message)
         except EngineError as error:
@@ -150,29 +152,23 @@ class Tail:
             self.problem = why
             self._wake()
 
-    def _read_all(self) -> bool:
-        """Read once from each partition; whether there was anything to read."""
-        found = False
-        for partition, position in self._positions.items():
-            try:
-                batch = self._broker.read(self._topic, partition, position)
-            except DamagedBatchError as damage:
-                _LOG.info("skipped: %s", damage)
-                self._positions[partition] = damage.stop
-                self.lost += damage.stop - position
-                self._wake()
-                found = True
-                continue
-            if batch.next_offset <= position:
-                continue
-            found = True
-            self._positions[partition] = batch.next_offset
-            self.lost += batch.lost
-            with self._lock:
-                self._rate.add(len(batch) - batch.index_of(self._live_from[partition]))
-            self._window.append(batch)
+    def _read(self) -> None:
+        try:
+            batch = self._reader.read(WAIT_SECONDS)
+        except DamagedBatchError as damage:
+            _LOG.info("skipped: %s", damage)
+            self.lost += damage.stop - self._positions[damage.partition]
+            self._positions[damage.partition] = damage.stop
             self._wake()
-        return found
+            return
+        if batch is None:
+            return
+        self._positions[batch.partition] = batch.next_offset
+        self.lost += batch.lost
+        with self._lock:
+            self._rate.add(len(batch) - batch.index_of(self._live_from[batch.partition]))
+        self._window.append(batch)
+        self._wake()
 
     def _begin_again(self) -> None:
         """Begin a replay, if one is wanted."""
@@ -180,15 +176,17 @@ class Tail:
             start, self._wanted = self._wanted, None
         if start is None:
             return
-        log = {p: self._broker.offsets(self._topic, p) for p in self._positions}
-        positions, _ = Span(start).resolve(log, partial(self._broker.offset_at, self._topic))
+        log = self._broker.log.offsets(self._topic)
+        positions = start.resolve(self._broker.log, self._found, log)
         # Waiting for an offset in the future would show nothing.
         positions = {p: min(offset, log[p].end) for p, offset in positions.items()}
         _LOG.info("reading topic %s again from %s", self._topic, positions)
         self._window.clear(positions)
         with self._lock:
+            before, self._reader = self._reader, self._broker.log.open(self._found, positions)
             self._live_from = {p: offsets.end for p, offsets in log.items()}
             self._replayed_from, self._positions = dict(positions), positions
+        before.close()
         self._wake()
 
     def _wait_for_room(self) -> None:
@@ -202,6 +200,6 @@ class Tail:
         if time.monotonic() - self._log_start_checked >= WAIT_SECONDS:
             self._log_start_checked = time.monotonic()
             before = self._log_start
-            self._log_start = sum(self._broker.offsets(self._topic, p).start for p in self._positions)
+            self._log_start = sum(held.start for held in self._broker.log.offsets(self._topic).values())
             if self._log_start != before:
                 self._wake()

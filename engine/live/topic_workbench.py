@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from engine.broker.log import Broker
+from engine.broker.broker import Broker
 from engine.broker.read_range import Start
 from engine.builds.folder_watcher import FolderWatch
 from engine.builds.from_file import InlineSmartStream
@@ -40,7 +40,7 @@ class TopicWorkbench(Workbench):
         config: ModuleConfig | None = None,
     ) -> None:
         """`store` holds the stored SmartStreams, if any."""
-        found = broker.topic(topic)
+        found = broker.topics.get(topic)
         self._broker = broker
         self._topic = found.name
         self._partitioner = Partitioner(found.partitions)
@@ -160,7 +160,7 @@ class TopicWorkbench(Workbench):
         """Append a record."""
         with self._lock:
             ((partition, records),) = self._partitioner.split(record_batch([value], keys=[key]))
-        return Appended(partition, self._broker.append(self._topic, records, partition))
+        return Appended(partition, self._broker.log.append(self._topic, records, partition).first)
 
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""

@@ -1,7 +1,6 @@
 """The topics of a broker, and a workbench over any of them."""
 
-from engine.broker.log import Broker
-from engine.errors import UnknownTopicError
+from engine.broker.broker import Broker
 from engine.library.store import SmartStreamStore
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
@@ -28,14 +27,9 @@ class BrokerWorkbenches(Workbenches):
 
     def topics(self) -> tuple[TopicSize, ...]:
         """All topics, by name."""
-        found = []
-        for topic in self._broker.topics():
-            try:
-                ranges = [self._broker.offsets(topic.name, p) for p in range(topic.partitions)]
-            except UnknownTopicError:  # deleted meanwhile
-                continue
-            found.append(TopicSize(topic.name, sum(offsets.end - offsets.start for offsets in ranges)))
-        return tuple(found)
+        return tuple(
+            TopicSize(found.topic.name, found.records) for found in self._broker.topics.describe()
+        )
 
     def open(self, topic: str) -> TopicWorkbench:
         """A workbench over a topic, without consumers."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import TopicOptions
 from tests.bench.report import Samples, in_turn, ratio, table
 from tests.bench.text import cut, library_text
 
@@ -28,8 +29,8 @@ def _compare(folder: Path, size: int, durable: bool) -> None:
     text = library_text(BATCH_BYTES)
     records = cut(text, size)
     with EmbeddedBroker.open(folder / f"{size} {how}", durable=durable) as broker:
-        broker.create_topic("lz4")
-        broker.create_topic("none", codec="none")
+        broker.topics.create("lz4")
+        broker.topics.create("none", options=TopicOptions(compression="none"))
         bare, packed, plain = in_turn(
             TURNS,
             _bare(folder / "bare", text, durable),
@@ -54,7 +55,7 @@ def _appends(broker: EmbeddedBroker, topic: str, records: pa.RecordBatch) -> Cal
     def turn() -> float:
         started = time.perf_counter()
         for _ in range(BATCHES):
-            broker.append(topic, records)
+            broker.log.append(topic, records)
         return time.perf_counter() - started
 
     return turn

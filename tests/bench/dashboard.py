@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import TopicOptions
 from tests.bench.report import Row, milliseconds, percentile, table
 from tests.terminal import FRAME_BEGINS, Terminal
 
@@ -47,8 +48,8 @@ def run(folder: Path) -> None:
     """Measure and print."""
     data = folder / "data"
     with EmbeddedBroker.open(data) as broker:
-        broker.create_topic("idle")
-        broker.create_topic("flood", retention_bytes=256 << 20)
+        broker.topics.create("idle")
+        broker.topics.create("flood", options=TopicOptions(retention_bytes=256 << 20))
     filters = [part for path in sorted(EXAMPLES.glob("*.rs")) for part in ("-f", str(path))]
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data), "watch"]
     built([*program, "idle", *filters])

@@ -65,8 +65,8 @@ def run(folder: Path) -> None:
     expected = timed.evaluate(batch).verdicts
     native = _native(toolchain, folder, batch, expected)
     with EmbeddedBroker.open(folder / "data", durable=False) as broker:
-        broker.create_topic("bench")
-        broker.append("bench", batch.records)
+        broker.topics.create("bench")
+        broker.log.append("bench", batch.records)
         samples = in_turn(
             TURNS,
             native,

@@ -129,10 +129,10 @@ def _watching(folder: Path) -> Iterator[tuple[Terminal, Path]]:
     """The dashboard over a full window, with a filter that harms nothing, and the filter's file."""
     data, source = folder / "data", folder / "shown.rs"
     with EmbeddedBroker.open(data, durable=False) as broker:
-        broker.create_topic("orders")
+        broker.topics.create("orders")
         for first in range(0, WINDOW, APPENDED):
             values = [b"order %d" % number for number in range(first, first + APPENDED)]
-            broker.append("orders", record_batch(values, timestamps=0))
+            broker.log.append("orders", record_batch(values, timestamps=0))
     _save(source, HARMLESS, 1)
     Memory(data).keep_taught()
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]

@@ -37,13 +37,13 @@ def run(folder: Path) -> None:
     """Measure and print."""
     data = folder / "data"
     with EmbeddedBroker.open(data) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         bare = _bare(folder / "bare")
         within = _within_one_process(broker)
         across = _across_processes(broker, data)
         screen = _to_screen(broker, data)
     with EmbeddedBroker.open(folder / "not durable", durable=False) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         fast = _within_one_process(broker)
     table(
         f"From append to those who wait, durable, {RECORDS:,} records one by one, screen {SCREEN_RECORDS}",
@@ -84,7 +84,7 @@ def _within_one_process(broker: EmbeddedBroker) -> list[float]:
     thread = threading.Thread(target=lambda: latencies.extend(_consume(consumer)))
     thread.start()
     for _ in range(RECORDS):
-        broker.append("t", record_batch([b"%d" % time.time_ns()]))
+        broker.log.append("t", record_batch([b"%d" % time.time_ns()]))
         time.sleep(PAUSE)
     thread.join()
     return latencies
@@ -101,7 +101,7 @@ def _across_processes(broker: EmbeddedBroker, data: Path) -> list[float]:
 
 def _consumer(broker: EmbeddedBroker) -> Consumer:
     """One that begins with what comes from now on: made before anything does."""
-    return Consumer(broker, "t", positions={0: broker.offsets("t", 0).end})
+    return Consumer(broker, "t", positions={0: broker.log.offsets("t")[0].end})
 
 
 def _consume(consumer: Consumer) -> list[float]:
@@ -125,7 +125,7 @@ def _to_screen(broker: EmbeddedBroker, data: Path) -> list[float]:
             time.sleep(0.2)
             written = len(terminal.raw)
             started = time.perf_counter()
-            broker.append("t", record_batch([mark.encode()]))
+            broker.log.append("t", record_batch([mark.encode()]))
             terminal.wait_for_output(mark.encode(), written)
             latencies.append(time.perf_counter() - started)
     return latencies

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.codec import CODECS, Codec
+from engine.broker.topics import COMPRESSIONS, Compression, TopicOptions
 from engine.consumer.consumer import Consumer
 from tests.bench.cache import can_forget, forget
 from tests.bench.report import Samples, in_turn, ratio, table
@@ -22,21 +22,21 @@ def run(folder: Path) -> None:
     text = library_text(BYTES)
     bare = folder / "bare"
     bare.write_bytes(text)
-    stored = {codec: _stored(folder, codec, text) for codec in CODECS}
+    stored = {codec: _stored(folder, codec, text) for codec in COMPRESSIONS}
     for cold in (True, False) if can_forget() else (False,):
         _compare(bare, stored, cold)
 
 
-def _stored(folder: Path, codec: Codec, text: bytes) -> Path:
+def _stored(folder: Path, codec: Compression, text: bytes) -> Path:
     data = folder / codec
     with EmbeddedBroker.open(data, durable=False) as broker:
-        broker.create_topic("text", codec=codec)
+        broker.topics.create("text", options=TopicOptions(compression=codec))
         for start in range(0, len(text), _PIECE):
-            broker.append("text", cut(text[start : start + _PIECE], RECORD_BYTES))
+            broker.log.append("text", cut(text[start : start + _PIECE], RECORD_BYTES))
     return data
 
 
-def _compare(bare: Path, stored: dict[Codec, Path], cold: bool) -> None:
+def _compare(bare: Path, stored: dict[Compression, Path], cold: bool) -> None:
     plain, packed, unpacked = in_turn(
         TURNS, _bare(bare, cold), _consume(stored["lz4"], cold), _consume(stored["none"], cold)
     )
@@ -72,7 +72,7 @@ def _consume(data: Path, cold: bool) -> Callable[[], float]:
         if cold:
             forget(data / "log.db")
         with EmbeddedBroker.open(data, durable=False) as broker:
-            end = broker.offsets("text", 0).end
+            end = broker.log.offsets("text")[0].end
             started = time.perf_counter()
             consumer = Consumer(broker, "text", positions={0: 0}, ends={0: end})
             while not consumer.finished:

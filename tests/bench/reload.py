@@ -51,8 +51,8 @@ def run(folder: Path) -> None:
     source.write_text(_inline(0))
     data = folder / "data"
     with EmbeddedBroker.open(data) as broker:
-        broker.create_topic("values")
-        broker.append("values", record_batch([f"value {n};".encode() for n in range(VALUES)]))
+        broker.topics.create("values")
+        broker.log.append("values", record_batch([f"value {n};".encode() for n in range(VALUES)]))
     Memory(data).keep_taught()
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
     with Terminal([*program, "watch", "values", "-f", str(source)]) as terminal:

@@ -17,6 +17,7 @@ from engine.broker.sqlite.writer import ROW_RECORDS
 from engine.records.batch import SCHEMA
 from tests.bench.cache import can_forget, forget
 from tests.bench.report import Row, milliseconds, percentile, table
+from tests.reading import read
 
 RECORDS = 100_000_000
 SMALL = 1_000
@@ -106,9 +107,9 @@ def _other_times(small: Topic, large: Topic) -> None:
 def _make(folder: Path, records: int) -> Topic:
     data = folder / f"{records}"
     with EmbeddedBroker.open(data, durable=False) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         for first in range(0, records, _APPEND_RECORDS):
-            broker.append("t", _numbered(first, min(_APPEND_RECORDS, records - first)))
+            broker.log.append("t", _numbered(first, min(_APPEND_RECORDS, records - first)))
     return Topic(data, records)
 
 
@@ -127,11 +128,11 @@ def _random_reads(topic: Topic) -> list[float]:
     chosen = random.Random(3)
     seconds = []
     with EmbeddedBroker.open(topic.data, durable=False) as broker:
-        broker.read("t", 0, 0)  # the first read opens a connection
+        read(broker, "t", 0, 0)  # the first read opens a connection
         for _ in range(READS):
             offset = chosen.randrange(topic.records)
             started = time.perf_counter()
-            batch = broker.read("t", 0, offset)
+            batch = read(broker, "t", 0, offset)
             seconds.append(time.perf_counter() - started)
             assert batch.first_offset == offset == int(batch.value(0)), "another record than asked for"
     return seconds
@@ -149,17 +150,17 @@ def _opening(topic: Topic) -> float:
 
 def _offsets(topic: Topic) -> float:
     with EmbeddedBroker.open(topic.data, durable=False) as broker:
-        broker.offsets("t", 0)  # the first read opens a connection
+        broker.log.offsets("t")[0]  # the first read opens a connection
         started = time.perf_counter()
-        assert broker.offsets("t", 0).end == topic.records
+        assert broker.log.offsets("t")[0].end == topic.records
         return time.perf_counter() - started
 
 
 def _offset_at(topic: Topic) -> float:
     with EmbeddedBroker.open(topic.data, durable=False) as broker:
-        stamp = broker.read("t", 0, topic.records - 1).record(0).timestamp
+        stamp = read(broker, "t", 0, topic.records - 1).record(0).timestamp
         started = time.perf_counter()
-        assert broker.offset_at("t", 0, stamp) < topic.records
+        assert broker.log.offset_at("t", stamp, {0: 0})[0] < topic.records
         return time.perf_counter() - started
 
 

@@ -57,10 +57,10 @@ def run(folder: Path) -> None:
 def _fill(data: Path) -> None:
     order = b'{"id":%d,"city":"Lisboa","level":"info","total":%d}'
     with EmbeddedBroker.open(data) as broker:
-        broker.create_topic("back")
+        broker.topics.create("back")
         for first in range(0, BACK + WINDOW, BATCH):
             values = [order % (number, number % 991) for number in range(first, first + BATCH)]
-            broker.append("back", record_batch(values))
+            broker.log.append("back", record_batch(values))
 
 
 def _reach(command: list[str]) -> float:

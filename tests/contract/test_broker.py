@@ -8,34 +8,20 @@ from typing import cast
 import pyarrow as pa
 import pytest
 
-from engine.broker.log import Broker, OffsetRange
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.codec import Codec
+from engine.broker.topics import Compression, OffsetRange, TopicOptions
 from engine.errors import BrokerClosedError, BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records.batch import SCHEMA, record_batch
+from tests.reading import read, values, wait
 
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 
 
-def values_of(broker: Broker, topic: str, partition: int = 0) -> list[bytes]:
-    offset, found = 0, []
-    while len(batch := broker.read(topic, partition, offset)):
-        assert batch.first_offset == offset
-        found += batch.records.column("value").to_pylist()
-        offset = batch.next_offset
-    return found
-
-
-def test_is_a_broker(broker: EmbeddedBroker) -> None:
-    same: Broker = broker
-    assert same.topics() == []
-
-
 def test_topics_are_listed_by_name(broker: EmbeddedBroker) -> None:
-    second = broker.create_topic("logs", partitions=3)
-    first = broker.create_topic("Orders.v1_a-b")
-    assert broker.topics() == [first, second]
-    assert broker.topic("logs") == second
+    second = broker.topics.create("logs", 3)
+    first = broker.topics.create("Orders.v1_a-b")
+    assert broker.topics.list() == [first, second]
+    assert broker.topics.get("logs") == second
     assert second.partitions == 3
     assert second.created > 1_600_000_000_000
 
@@ -43,7 +29,7 @@ def test_topics_are_listed_by_name(broker: EmbeddedBroker) -> None:
 @pytest.mark.parametrize("name", ["", ".", "..", "a b", "ä", "a/b", "a\n", "x" * 250, "a'b"])
 def test_a_name_that_cannot_be_is_refused_and_says_what_can(broker: EmbeddedBroker, name: str) -> None:
     with pytest.raises(BrokerError) as raised:
-        broker.create_topic(name)
+        broker.topics.create(name)
     assert "letters" in raised.value.remedy
     assert "249" in raised.value.remedy
 
@@ -51,42 +37,42 @@ def test_a_name_that_cannot_be_is_refused_and_says_what_can(broker: EmbeddedBrok
 @pytest.mark.parametrize("partitions", [0, -1, 1025])
 def test_numbers_of_partitions_that_cannot_be(broker: EmbeddedBroker, partitions: int) -> None:
     with pytest.raises(BrokerError, match="partitions"):
-        broker.create_topic("a", partitions)
+        broker.topics.create("a", partitions)
 
 
 @pytest.mark.parametrize("limit", [-1, 1 << 63])
 def test_retentions_that_cannot_be(broker: EmbeddedBroker, limit: int) -> None:
     with pytest.raises(BrokerError, match="bytes"):
-        broker.create_topic("a", retention_bytes=limit)
+        broker.topics.create("a", options=TopicOptions(retention_bytes=limit))
     with pytest.raises(BrokerError, match="milliseconds"):
-        broker.create_topic("a", retention_ms=limit)
-    assert broker.topics() == []
+        broker.topics.create("a", options=TopicOptions(retention_ms=limit))
+    assert broker.topics.list() == []
 
 
 def test_the_longest_name_and_the_most_partitions(broker: EmbeddedBroker) -> None:
     name = "x" * 249
-    broker.create_topic(name, 1024)
-    assert broker.append(name, record_batch([b"a"]), 1023) == 0
-    assert broker.offsets(name, 1023) == OffsetRange(0, 1)
+    broker.topics.create(name, 1024)
+    assert broker.log.append(name, record_batch([b"a"]), 1023).first == 0
+    assert broker.log.offsets(name)[1023] == OffsetRange(0, 1)
 
 
 def test_a_topic_that_exists_is_not_created_again(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
-    with pytest.raises(BrokerError, match="'a' exists"):
-        broker.create_topic("a", 2)
-    assert broker.topic("a").partitions == 1
+    broker.topics.create("a")
+    with pytest.raises(BrokerError, match="'a' already exists"):
+        broker.topics.create("a", 2)
+    assert broker.topics.get("a").partitions == 1
 
 
 def test_an_unknown_topic_names_the_nearest(broker: EmbeddedBroker) -> None:
-    broker.create_topic("orders")
-    broker.create_topic("logs")
+    broker.topics.create("orders")
+    broker.topics.create("logs")
     calls: list[Callable[[], object]] = [
-        lambda: broker.topic("ordes"),
-        lambda: broker.append("ordes", record_batch([b"a"])),
-        lambda: broker.append("ordes", record_batch([])),
-        lambda: broker.read("ordes", 0, 0),
-        lambda: broker.offsets("ordes", 0),
-        lambda: broker.wait("ordes", {0: 0}, 1),
+        lambda: broker.topics.get("ordes"),
+        lambda: broker.log.append("ordes", record_batch([b"a"])),
+        lambda: broker.log.append("ordes", record_batch([])),
+        lambda: read(broker, "ordes", 0, 0),
+        lambda: broker.log.offsets("ordes")[0],
+        lambda: wait(broker, "ordes", {0: 0}, 1),
     ]
     for call in calls:
         with pytest.raises(UnknownTopicError) as raised:
@@ -99,26 +85,26 @@ def test_an_unknown_topic_names_the_nearest(broker: EmbeddedBroker) -> None:
 
 @pytest.mark.parametrize("partition", [-1, 2])
 def test_a_partition_that_is_not_there(broker: EmbeddedBroker, partition: int) -> None:
-    broker.create_topic("a", 2)
+    broker.topics.create("a", 2)
     for call in (
-        lambda: broker.append("a", record_batch([b"a"]), partition),
-        lambda: broker.read("a", partition, 0),
-        lambda: broker.offsets("a", partition),
+        lambda: broker.log.append("a", record_batch([b"a"]), partition),
+        lambda: read(broker, "a", partition, 0),
+        lambda: broker.log.page("a", partition, 0, 1),
     ):
         with pytest.raises(BrokerError, match="2 partitions, 0 to 1"):
             call()
 
 
 def test_what_is_appended_is_read_back_whole(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     records = record_batch(
         [b"", b"\xff\x00", "grün".encode(), b"x" * 5000],
         keys=[None, b"", b"\xfe", b"k"],
         timestamps=[5, -1, 0, 2**62],
         headers=[{"a": b"1", "ü": b"\x00"}, None, {}, (("twice", b"1"), ("twice", b"2"))],
     )
-    assert broker.append("a", records) == 0
-    batch = broker.read("a", 0, 0)
+    assert broker.log.append("a", records).first == 0
+    batch = read(broker, "a", 0, 0)
     assert batch.records.equals(records)
     assert batch.records.schema.equals(SCHEMA)
     assert batch.record(3).headers == (("twice", b"1"), ("twice", b"2"))
@@ -126,7 +112,7 @@ def test_what_is_appended_is_read_back_whole(broker: EmbeddedBroker) -> None:
 
 
 def test_slices_are_appended_as_what_they_show(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     count = 100
     whole = record_batch(
         [b"v%d" % index for index in range(count)],
@@ -134,102 +120,103 @@ def test_slices_are_appended_as_what_they_show(broker: EmbeddedBroker) -> None:
         headers=[{"h": b"x" * index} if index % 2 else None for index in range(count)],
     )
     for start, length in ((3, 7), (50, 1), (91, 9), (10, 0)):
-        before = broker.offsets("a", 0).end
-        assert broker.append("a", whole.slice(start, length)) == before
-        assert broker.read("a", 0, before).records.equals(whole.slice(start, length))
+        before = broker.log.offsets("a")[0].end
+        assert broker.log.append("a", whole.slice(start, length)).first == before
+        assert read(broker, "a", 0, before).records.equals(whole.slice(start, length))
 
 
 def test_small_appends_are_joined_into_one_batch(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     for number in range(20):
         assert (
-            broker.append("a", record_batch([b"%d" % (2 * number), b"%d" % (2 * number + 1)])) == 2 * number
+            broker.log.append("a", record_batch([b"%d" % (2 * number), b"%d" % (2 * number + 1)])).first
+            == 2 * number
         )
-    batch = broker.read("a", 0, 5)
+    batch = read(broker, "a", 0, 5)
     assert batch.first_offset == 5
     assert batch.records.column("value").to_pylist() == [b"%d" % number for number in range(5, 40)]
 
 
 def test_read_keeps_to_its_limits(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
-    broker.append("a", record_batch([b"x" * 1000] * 100))
-    broker.append("a", record_batch([b"y" * 1000] * 100))
-    assert len(broker.read("a", 0, 95, max_records=3)) == 3
-    assert len(broker.read("a", 0, 95, max_records=10)) <= 10
-    assert len(broker.read("a", 0, 10, max_bytes=5500)) == 5
-    assert len(broker.read("a", 0, 10, max_bytes=1)) == 1
-    assert len(broker.read("a", 0, 10, max_records=0)) == 1
+    broker.topics.create("a")
+    broker.log.append("a", record_batch([b"x" * 1000] * 100))
+    broker.log.append("a", record_batch([b"y" * 1000] * 100))
+    assert len(read(broker, "a", 0, 95, max_records=3)) == 3
+    assert len(read(broker, "a", 0, 95, max_records=10)) <= 10
+    assert len(read(broker, "a", 0, 10, max_bytes=5500)) == 5
+    assert len(read(broker, "a", 0, 10, max_bytes=1)) == 1
+    assert len(read(broker, "a", 0, 10, max_records=0)) == 1
 
 
 def test_reading_outside_of_what_is_there(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
-    empty = broker.read("a", 0, 0)
+    broker.topics.create("a")
+    empty = read(broker, "a", 0, 0)
     assert (len(empty), empty.first_offset, empty.records.schema) == (0, 0, SCHEMA)
-    broker.append("a", record_batch([b"a"] * 3))
-    assert broker.read("a", 0, -5).first_offset == 0
-    assert len(broker.read("a", 0, 3)) == 0
-    ahead = broker.read("a", 0, 10)
+    broker.log.append("a", record_batch([b"a"] * 3))
+    assert read(broker, "a", 0, -5).first_offset == 0
+    assert len(read(broker, "a", 0, 3)) == 0
+    ahead = read(broker, "a", 0, 10)
     assert (len(ahead), ahead.first_offset) == (0, 10)
-    assert len(broker.read("a", 0, 10**30)) == 0
-    assert not broker.wait("a", {0: 10**30}, 0)
+    assert len(read(broker, "a", 0, 10**30)) == 0
+    assert not wait(broker, "a", {0: 10**30}, 0)
 
 
 def test_an_append_of_nothing_is_the_end_offset(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
-    broker.append("a", record_batch([b"a"] * 3))
-    assert broker.append("a", record_batch([])) == 3
-    assert broker.offsets("a", 0) == OffsetRange(0, 3)
+    broker.topics.create("a")
+    broker.log.append("a", record_batch([b"a"] * 3))
+    assert broker.log.append("a", record_batch([])).first == 3
+    assert broker.log.offsets("a")[0] == OffsetRange(0, 3)
 
 
 def test_a_large_append_has_gap_free_offsets(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
-    values = [b"%d" % index * (1 + index % 700) for index in range(40_000)]
-    assert broker.append("a", record_batch(values)) == 0
-    assert values_of(broker, "a") == values
-    assert broker.read("a", 0, 31_415, max_records=1).value(0) == values[31_415]
+    broker.topics.create("a")
+    expected = [b"%d" % index * (1 + index % 700) for index in range(40_000)]
+    assert broker.log.append("a", record_batch(expected)).first == 0
+    assert values(broker, "a") == expected
+    assert read(broker, "a", 0, 31_415, max_records=1).value(0) == expected[31_415]
 
 
 def test_partitions_have_offsets_of_their_own(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a", 2)
-    broker.append("a", record_batch([b"zero"]), 0)
-    broker.append("a", record_batch([b"one", b"two"]), 1)
-    assert values_of(broker, "a", 0) == [b"zero"]
-    assert values_of(broker, "a", 1) == [b"one", b"two"]
-    assert broker.offsets("a", 1) == OffsetRange(0, 2)
+    broker.topics.create("a", 2)
+    broker.log.append("a", record_batch([b"zero"]), 0)
+    broker.log.append("a", record_batch([b"one", b"two"]), 1)
+    assert values(broker, "a", 0) == [b"zero"]
+    assert values(broker, "a", 1) == [b"one", b"two"]
+    assert broker.log.offsets("a")[1] == OffsetRange(0, 2)
 
 
 def test_a_record_that_is_too_large_is_named_and_none_is_appended(folder: Path) -> None:
     with EmbeddedBroker.open(folder, max_record_bytes=100) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
         for records in (
             record_batch([b"a", b"x" * 101, b"b"]),
             record_batch([b"a", b"x" * 90, b"b"], keys=[None, b"k" * 11, None]),
             record_batch([b"a", b"x" * 90, b"b"], headers=[None, {"name": b"value", "more": b""}, None]),
         ):
             with pytest.raises(RecordTooLargeError) as raised:
-                broker.append("a", records)
+                broker.log.append("a", records)
             assert "index 1" in raised.value.message
             assert "100" in raised.value.message
             assert raised.value.code == "record-too-large"
-        assert broker.offsets("a", 0).end == 0
-        assert broker.append("a", record_batch([b"x" * 100])) == 0
+        assert broker.log.offsets("a")[0].end == 0
+        assert broker.log.append("a", record_batch([b"x" * 100])).first == 0
 
 
 def test_a_record_may_be_as_large_as_the_default_limit(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     value = bytes(range(256)) * 65536
-    broker.append("a", record_batch([b"before"]))
-    broker.append("a", record_batch([value]))
-    batch = broker.read("a", 0, 1)
+    broker.log.append("a", record_batch([b"before"]))
+    broker.log.append("a", record_batch([value]))
+    batch = read(broker, "a", 0, 1)
     assert batch.value(0) == value
     with pytest.raises(RecordTooLargeError, match="16,777,217"):
-        broker.append("a", record_batch([value + b"x"]))
+        broker.log.append("a", record_batch([value + b"x"]))
 
 
 def test_batches_of_other_columns_are_refused(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     with pytest.raises(ValueError, match="SCHEMA"):
-        broker.append("a", pa.record_batch({"value": [b"a"]}))
+        broker.log.append("a", pa.record_batch({"value": [b"a"]}))
     nulls = pa.RecordBatch.from_arrays(
         [
             pa.nulls(1, column.type) if column.name == "value" else array
@@ -238,41 +225,43 @@ def test_batches_of_other_columns_are_refused(broker: EmbeddedBroker) -> None:
         schema=SCHEMA,
     )
     with pytest.raises(ValueError, match="value"):
-        broker.append("a", nulls)
-    assert broker.offsets("a", 0).end == 0
+        broker.log.append("a", nulls)
+    assert broker.log.offsets("a")[0].end == 0
 
 
 def test_everything_is_there_after_opening_again(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        topic = broker.create_topic("a", 2)
-        broker.append("a", record_batch([b"1", b"2"]), 1)
+        topic = broker.topics.create("a", 2)
+        broker.log.append("a", record_batch([b"1", b"2"]), 1)
     with EmbeddedBroker.open(folder) as broker:
-        assert broker.topics() == [topic]
-        assert broker.append("a", record_batch([b"3"]), 1) == 2
-        assert values_of(broker, "a", 1) == [b"1", b"2", b"3"]
+        assert broker.topics.list() == [topic]
+        assert broker.log.append("a", record_batch([b"3"]), 1).first == 2
+        assert values(broker, "a", 1) == [b"1", b"2", b"3"]
 
 
 def test_not_durable_is_the_same_but_for_the_disk(folder: Path) -> None:
     with EmbeddedBroker.open(folder, durable=False) as broker:
-        broker.create_topic("a")
-        broker.append("a", record_batch([b"1"]))
+        broker.topics.create("a")
+        broker.log.append("a", record_batch([b"1"]))
     with EmbeddedBroker.open(folder) as broker:
-        assert values_of(broker, "a") == [b"1"]
+        assert values(broker, "a") == [b"1"]
 
 
 def test_uncompressed_topics(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a", codec="none")
-    broker.append("a", record_batch([b"same"] * 1000))
-    assert values_of(broker, "a") == [b"same"] * 1000
+    broker.topics.create("a", options=TopicOptions(compression="none"))
+    broker.log.append("a", record_batch([b"same"] * 1000))
+    assert values(broker, "a") == [b"same"] * 1000
 
 
 @pytest.mark.parametrize(("topics", "processes"), [("lz4", "none"), ("none", "lz4"), ("lz4", None)])
-def test_a_process_may_choose_how_it_compresses(folder: Path, topics: Codec, processes: Codec | None) -> None:
-    with EmbeddedBroker.open(folder) as broker, EmbeddedBroker.open(folder, codec=processes) as other:
-        broker.create_topic("a", codec=topics)
-        broker.append("a", record_batch([b"same"] * 1000))
-        other.append("a", record_batch([b"other"] * 1000))
-        assert values_of(broker, "a") == values_of(other, "a") == [b"same"] * 1000 + [b"other"] * 1000
+def test_a_process_may_choose_how_it_compresses(
+    folder: Path, topics: Compression, processes: Compression | None
+) -> None:
+    with EmbeddedBroker.open(folder) as broker, EmbeddedBroker.open(folder, compression=processes) as other:
+        broker.topics.create("a", options=TopicOptions(compression=topics))
+        broker.log.append("a", record_batch([b"same"] * 1000))
+        other.log.append("a", record_batch([b"other"] * 1000))
+        assert values(broker, "a") == values(other, "a") == [b"same"] * 1000 + [b"other"] * 1000
     connection = sqlite3.connect(folder / "log.db")
     stored = [codec for (codec,) in connection.execute("SELECT codec FROM batches_1_0 ORDER BY base")]
     connection.close()
@@ -280,34 +269,34 @@ def test_a_process_may_choose_how_it_compresses(folder: Path, topics: Codec, pro
 
 
 def test_a_codec_that_is_none_is_refused(folder: Path, broker: EmbeddedBroker) -> None:
-    unknown = cast("Codec", "lzma")
+    unknown = cast("Compression", "lzma")
     with pytest.raises(ValueError, match="lz4, none"):
-        EmbeddedBroker.open(folder, codec=unknown)
+        EmbeddedBroker.open(folder, compression=unknown)
     with pytest.raises(ValueError, match="lz4, none"):
-        broker.create_topic("a", codec=unknown)
+        broker.topics.create("a", options=TopicOptions(compression=unknown))
 
 
 def test_trim_keeps_offsets_and_the_last_batch(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     for _ in range(200):
-        broker.append("a", record_batch([b"x"] * 10))
-    assert broker.trim("a", 0, 95) == OffsetRange(90, 2000)
-    assert broker.read("a", 0, 0).first_offset == 90
-    assert broker.trim("a", 0, 10**30) == OffsetRange(1990, 2000)
-    assert broker.append("a", record_batch([b"x"])) == 2000
+        broker.log.append("a", record_batch([b"x"] * 10))
+    assert broker.log.trim("a", 0, 95) == OffsetRange(90, 2000)
+    assert read(broker, "a", 0, 0).first_offset == 90
+    assert broker.log.trim("a", 0, 10**30) == OffsetRange(1990, 2000)
+    assert broker.log.append("a", record_batch([b"x"])).first == 2000
 
 
 def test_closing_twice_and_using_it_afterwards(folder: Path) -> None:
     broker = EmbeddedBroker.open(folder)
-    broker.create_topic("a")
+    broker.topics.create("a")
     broker.close()
     broker.close()
     for call in (
-        lambda: broker.topics(),
-        lambda: broker.append("a", record_batch([b"a"])),
-        lambda: broker.read("a", 0, 0),
-        lambda: broker.wait("a", {0: 0}, 1),
-        lambda: broker.create_topic("b"),
+        lambda: broker.topics.list(),
+        lambda: broker.log.append("a", record_batch([b"a"])),
+        lambda: read(broker, "a", 0, 0),
+        lambda: wait(broker, "a", {0: 0}, 1),
+        lambda: broker.topics.create("b"),
     ):
         with pytest.raises(BrokerClosedError):
             call()
@@ -316,59 +305,77 @@ def test_closing_twice_and_using_it_afterwards(folder: Path) -> None:
 
 
 def test_wait_sees_what_is_there(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a", 2)
-    assert not broker.wait("a", {0: 0, 1: 0}, 0)
-    broker.append("a", record_batch([b"a"]), 1)
-    assert broker.wait("a", {0: 0, 1: 0}, 0)
-    assert not broker.wait("a", {0: 0, 1: 1}, 0.01)
+    broker.topics.create("a", 2)
+    assert not wait(broker, "a", {0: 0, 1: 0}, 0)
+    broker.log.append("a", record_batch([b"a"]), 1)
+    assert wait(broker, "a", {0: 0, 1: 0}, 0)
+    assert not wait(broker, "a", {0: 0, 1: 1}, 0.01)
 
 
 def test_wait_returns_when_a_record_arrives(broker: EmbeddedBroker, in_thread: InThread) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     for offset in range(20):
-        waiting = in_thread(lambda offset=offset: broker.wait("a", {0: offset}, 30))
-        broker.append("a", record_batch([b"a"]))
+        waiting = in_thread(lambda offset=offset: wait(broker, "a", {0: offset}, 30))
+        broker.log.append("a", record_batch([b"a"]))
         assert waiting.result(30) is True
 
 
 def test_wait_looks_at_the_positions_it_was_given(broker: EmbeddedBroker, in_thread: InThread) -> None:
-    broker.create_topic("a", 2)
-    broker.create_topic("b")
-    waiting = in_thread(lambda: broker.wait("a", {1: 1}, 30))
-    broker.append("b", record_batch([b"other topic"]))
-    broker.append("a", record_batch([b"other partition"]), 0)
-    broker.append("a", record_batch([b"before the position"]), 1)
+    broker.topics.create("a", 2)
+    broker.topics.create("b")
+    waiting = in_thread(lambda: wait(broker, "a", {1: 1}, 30))
+    broker.log.append("b", record_batch([b"other topic"]))
+    broker.log.append("a", record_batch([b"other partition"]), 0)
+    broker.log.append("a", record_batch([b"before the position"]), 1)
     assert not waiting.done()
-    broker.append("a", record_batch([b"this one"]), 1)
+    broker.log.append("a", record_batch([b"this one"]), 1)
     assert waiting.result(30) is True
 
 
-@pytest.mark.parametrize("end", ["interrupt", "close"])
-def test_those_who_wait_return(folder: Path, in_thread: InThread, end: str) -> None:
+def test_waiting_readers_return_when_the_broker_is_closed(folder: Path, in_thread: InThread) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
-        waiting = [in_thread(lambda: broker.wait("a", {0: 0}, 30)) for _ in range(3)]
-        while not all(future.done() for future in waiting):  # an interrupt ends only those who wait already
-            getattr(broker, end)()
-        results = [future.exception() or future.result() for future in waiting]
-    # who comes after the end of the broker is told so
+        broker.topics.create("a")
+        waiting = [in_thread(lambda: wait(broker, "a", {0: 0}, 30)) for _ in range(3)]
+        broker.close()
+        results = [future.exception(30) or future.result() for future in waiting]
+    # one that begins to read after the end of the broker gets an error
     assert all(result is False or isinstance(result, BrokerClosedError) for result in results)
 
 
+def test_an_interrupt_ends_the_reader_that_it_is_for(broker: EmbeddedBroker, in_thread: InThread) -> None:
+    topic = broker.topics.create("a")
+    with broker.log.open(topic, {0: 0}) as reader, broker.log.open(topic, {0: 0}) as other:
+        waiting, going_on = in_thread(lambda: reader.read(30)), in_thread(lambda: other.read(30))
+        reader.interrupt()
+        assert waiting.result(10) is None
+        assert not going_on.done()
+        broker.log.append("a", record_batch([b"a"]))
+        assert going_on.result(10) is not None
+
+
+def test_an_interrupt_before_a_read_ends_it_at_once(broker: EmbeddedBroker) -> None:
+    topic = broker.topics.create("a")
+    broker.log.append("a", record_batch([b"a"]))
+    with broker.log.open(topic, {0: 0}) as reader:
+        reader.interrupt()
+        assert reader.read(30) is None
+        assert reader.read(30) is not None
+
+
 def test_the_offset_of_a_time(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a", 2)
+    broker.topics.create("a", 2)
     for stamps in ([10, 20], [40, 30, 50], [25]):
-        broker.append("a", record_batch([b""] * len(stamps), timestamps=stamps), 1)
-    first = [broker.offset_at("a", 1, time) for time in (-5, 10, 11, 21, 40, 41, 51, 1 << 70)]
+        broker.log.append("a", record_batch([b""] * len(stamps), timestamps=stamps), 1)
+    first = [broker.log.offset_at("a", time, {1: 0})[1] for time in (-5, 10, 11, 21, 40, 41, 51, 1 << 70)]
     assert first == [0, 0, 1, 2, 2, 4, 6, 6]
-    assert broker.offset_at("a", 0, 10) == 0
+    assert broker.log.offset_at("a", 10, {0: 0})[0] == 0
 
 
 def test_the_offset_of_a_time_from_an_offset_on(broker: EmbeddedBroker) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     for stamps in ([10, 90, 20], [40, 30], [25]):
-        broker.append("a", record_batch([b""] * len(stamps), timestamps=stamps))
-    assert [broker.offset_at("a", 0, 25, start) for start in (-1, 1, 2, 4, 5, 6, 1 << 70)] == [
+        broker.log.append("a", record_batch([b""] * len(stamps), timestamps=stamps))
+    assert [broker.log.offset_at("a", 25, {0: start})[0] for start in (-1, 1, 2, 4, 5, 6, 1 << 70)] == [
         1,
         1,
         3,
@@ -377,7 +384,7 @@ def test_the_offset_of_a_time_from_an_offset_on(broker: EmbeddedBroker) -> None:
         6,
         6,
     ]
-    broker.trim("a", 0, 3)
-    assert broker.offset_at("a", 0, 5) == 3
+    broker.log.trim("a", 0, 3)
+    assert broker.log.offset_at("a", 5, {0: 0})[0] == 3
     with pytest.raises(UnknownTopicError):
-        broker.offset_at("b", 0, 5)
+        broker.log.offset_at("b", 5, {0: 0})[0]

@@ -211,9 +211,9 @@ def take_scrollback() -> str:
     with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
         stream = DemoStream()
         with EmbeddedBroker.open(Path(folder)) as broker:
-            broker.create_topic("shop")
+            broker.topics.create("shop")
             for _ in range(30):
-                broker.append("shop", stream.take(50_000))
+                broker.log.append("shop", stream.take(50_000))
         Memory(Path(folder)).keep_taught()
         filters = [part for path in sorted(examples_folder().glob("*.rs")) for part in ("-f", str(path))]
         env = {**os.environ, "FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}

@@ -91,5 +91,5 @@ def _topics() -> str:
     from tui.cli.commands.topic import topic_table
 
     with finish_first(), open_broker() as broker:
-        table = topic_table(broker.contents())
+        table = topic_table(broker.topics.describe())
     return f"Topics in {folder}:\n{table}" if table else f"No topics yet in {folder}"

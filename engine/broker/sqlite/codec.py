@@ -3,17 +3,14 @@
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.broker.topics import Compression
 from engine.records.batch import SCHEMA
-
-Codec = Literal["lz4", "none"]
-"""How payloads are compressed."""
-CODECS: tuple[Codec, ...] = ("lz4", "none")
 
 _EXPANSION = 255  # lz4 cannot make more bytes than this of one
 _RECORD_OVERHEAD = 24  # a record's share of the offsets, the timestamp and the validity bits
@@ -32,7 +29,7 @@ class Payload:
     count: int
     first_timestamp: int
     greatest_timestamp: int
-    codec: Codec
+    codec: Compression
     raw_length: int
     """Bytes of the Arrow IPC message before compression."""
     crc32: int
@@ -54,7 +51,7 @@ class Row:
     payload: bytes
 
 
-def encode(records: pa.RecordBatch, codec: Codec) -> Payload:
+def encode(records: pa.RecordBatch, codec: Compression) -> Payload:
     """Encode at least one record; stored uncompressed where compression does not make it smaller."""
     message = _compact(records).serialize()
     data = message

@@ -5,13 +5,12 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
-from engine.broker.named_consumers import KeptPosition
+from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
 from engine.broker.sqlite import position_table as sql
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.lock import FileLock
-from engine.broker.sqlite.reader import ReadPool
+from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live, unknown_topic
 from engine.broker.sqlite.writer import Writer
@@ -20,8 +19,8 @@ from engine.errors import ConsumerInUseError, UnknownConsumerError, did_you_mean
 _LOG = logging.getLogger(__name__)
 
 
-class EmbeddedClaim:
-    """An `Claim` in the embedded log."""
+class EmbeddedClaim(Claim):
+    """A `Claim` in the embedded log."""
 
     def __init__(
         self, pool: ReadPool, writer: Writer, lock: FileLock, topic: StoredTopic, consumer: str
@@ -55,16 +54,8 @@ class EmbeddedClaim:
             self._lock.remove()
         self._lock.close()
 
-    def __enter__(self) -> "EmbeddedClaim":
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class EmbeddedConsumers:
+class EmbeddedConsumers(NamedConsumers):
     """The `NamedConsumers` of an embedded log."""
 
     def __init__(self, database: Database, pool: ReadPool, writer: Writer) -> None:
@@ -89,8 +80,8 @@ class EmbeddedConsumers:
             )
         return EmbeddedClaim(self._pool, self._writer, lock, topic, consumer)
 
-    def kept_positions(self) -> list[KeptPosition]:
-        """See `NamedConsumers.kept_positions`."""
+    def saved_positions(self) -> list[SavedPosition]:
+        """See `NamedConsumers.saved_positions`."""
         with self._pool.snapshot() as connection:
             return sql.all_kept(connection)
 

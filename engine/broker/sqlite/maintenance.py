@@ -127,14 +127,12 @@ class Maintainer:
         return int(pages)
 
     def _retain(self, connection: sqlite3.Connection, topic: StoredTopic) -> None:
-        if topic.retention.milliseconds is None:
+        if topic.options.retention_ms is None:
             return
         for partition in range(topic.topic.partitions):
             table = topic.table(partition)
-            while (
-                not self._stopping and sql.expired(connection, table, topic.retention, now_ms()) is not None
-            ):
-                self._transact(connection, partial(sql.retain, connection, table, topic.retention, now_ms()))
+            while not self._stopping and sql.expired(connection, table, topic.options, now_ms()) is not None:
+                self._transact(connection, partial(sql.retain, connection, table, topic.options, now_ms()))
 
     def _remove(self, connection: sqlite3.Connection, topic: StoredTopic) -> None:
         for partition in range(topic.topic.partitions):

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.broker.log import OffsetRange
 from engine.broker.sqlite.codec import Payload, Row, checksum
+from engine.broker.topics import OffsetRange, TopicOptions
 
 READ_ROWS = 1024
 """Rows that one read decodes at most: a trickle's rows of one record take 20 µs each."""
@@ -21,25 +21,17 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
-    """What a partition keeps."""
-
-    bytes: int | None = None
-    """Payload bytes, about: the oldest batches go as long as this much is left; None keeps all."""
-    milliseconds: int | None = None
-    """How long a batch is kept after its latest timestamp; None keeps all."""
-
-    def __bool__(self) -> bool:
-        return self.bytes is not None or self.milliseconds is not None
-
-
-@dataclass(frozen=True, slots=True)
 class End:
     """Where the next batch goes."""
 
     offset: int
     position: int
     """Payload bytes ever stored in the partition."""
+
+
+def clamped(offset: int) -> int:
+    """The nearest offset that a partition can have."""
+    return min(max(offset, 0), MAX_OFFSET)
 
 
 def end(connection: sqlite3.Connection, table: str) -> End:
@@ -133,6 +125,37 @@ def _span(
     return None if stop <= offset and first == last else (first, last)
 
 
+def rows_before(
+    connection: sqlite3.Connection, table: str, before: int, records: int, max_bytes: int
+) -> list[Row]:
+    """The last rows that begin before an offset, in order, with as many records before it; at least one row.
+
+    Fewer where they have more than `max_bytes` before compression. Payloads are read of no other rows.
+    """
+    found = connection.execute(
+        f"SELECT base, base + count, CAST(raw_length AS INTEGER) FROM {table} WHERE base < ?"
+        " ORDER BY base DESC LIMIT ?",
+        (before, records),
+    )
+    first = last = None
+    size = 0
+    try:
+        for base, stop, raw_length in found:
+            size += raw_length
+            if last is None:
+                last = base
+            elif size > max_bytes:
+                break
+            first = base
+            records -= min(stop, before) - base
+            if records <= 0:
+                break
+    finally:
+        found.close()
+    query = f"SELECT {_COLUMNS} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
+    return [] if last is None else [Row(*row) for row in connection.execute(query, (first, last)).fetchall()]
+
+
 def next_base(connection: sqlite3.Connection, table: str, base: int) -> int | None:
     """The base offset of the row after the one at `base`, where there is one."""
     query = f"SELECT base FROM {table} WHERE base > ? ORDER BY base LIMIT 1"
@@ -170,28 +193,30 @@ def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:
     return len(old) == _DELETE_ROWS
 
 
-def expired(connection: sqlite3.Connection, table: str, retention: Retention, now: int) -> int | None:
+def expired(connection: sqlite3.Connection, table: str, options: TopicOptions, now: int) -> int | None:
     """The offset before which retention deletes among the oldest rows; None where all are kept.
 
     `now` is in milliseconds since the epoch.
     """
+    if options.retention_bytes is None and options.retention_ms is None:
+        return None
     total = end(connection, table).position
     columns = "base + count, position + length(payload), greatest_timestamp"
     query = f"SELECT {columns} FROM {table} ORDER BY base LIMIT ?"
     *rows, _last = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall() or [None]
     before = None
     for stop, position, greatest in rows:
-        too_many = retention.bytes is not None and total - position >= retention.bytes
-        too_old = retention.milliseconds is not None and greatest < now - retention.milliseconds
+        too_many = options.retention_bytes is not None and total - position >= options.retention_bytes
+        too_old = options.retention_ms is not None and greatest < now - options.retention_ms
         if not too_many and not too_old:
             break
         before = stop
     return before
 
 
-def retain(connection: sqlite3.Connection, table: str, retention: Retention, now: int) -> None:
+def retain(connection: sqlite3.Connection, table: str, options: TopicOptions, now: int) -> None:
     """Delete some of what is beyond the retention, oldest first; never the last row."""
-    before = expired(connection, table, retention, now)
+    before = expired(connection, table, options, now)
     if before is not None:
         _LOG.debug("retention: removing from %s what is before offset %d", table, before)
         trim(connection, table, before)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 
-from engine.broker.named_consumers import KeptPosition
+from engine.broker.named_consumers import SavedPosition
 from engine.broker.sqlite.partition_table import end_offset
 from engine.broker.sqlite.schema import POSITIONS, POSITIONS_TABLE, has_table
 from engine.broker.sqlite.topic_table import StoredTopic, all_topics
@@ -31,7 +31,7 @@ def kept(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> d
     return dict(connection.execute(query, (topic.id, consumer)).fetchall())
 
 
-def all_kept(connection: sqlite3.Connection) -> list[KeptPosition]:
+def all_kept(connection: sqlite3.Connection) -> list[SavedPosition]:
     """Every position in a topic that has not been deleted, by consumer, topic and partition."""
     if not has_table(connection, POSITIONS):
         return []
@@ -40,13 +40,13 @@ def all_kept(connection: sqlite3.Connection) -> list[KeptPosition]:
         f"SELECT topic, consumer, partition, offset, committed FROM {POSITIONS}"
     ).fetchall()
     found = [
-        KeptPosition(
-            consumer,
-            topics[topic].topic.name,
-            partition,
-            offset,
-            end_offset(connection, topics[topic].table(partition)),
-            committed,
+        SavedPosition(
+            consumer=consumer,
+            topic=topics[topic].topic.name,
+            partition=partition,
+            offset=offset,
+            end=end_offset(connection, topics[topic].table(partition)),
+            committed=committed,
         )
         for topic, consumer, partition, offset, committed in rows
         if topic in topics

@@ -1,4 +1,4 @@
-"""The table of topics: names, lookup, creation."""
+"""The SQL on the table of topics: lookup, creation, deletion."""
 
 import re
 import sqlite3
@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from engine.broker.log import Topic
-from engine.broker.sqlite.codec import Codec
-from engine.broker.sqlite.partition_table import Retention
 from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
-from engine.errors import BrokerError, UnknownTopicError, did_you_mean
+from engine.broker.topics import COMPRESSIONS, Compression, Topic, TopicOptions
+from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError, did_you_mean
 from engine.records.batch import SCHEMA, now_ms
 
 MAX_PARTITIONS = 1024
@@ -29,16 +27,12 @@ class StoredTopic:
     id: int
     """Never reused, unlike the name."""
     topic: Topic
-    codec: Codec
-    retention: Retention
+    options: TopicOptions
 
     def table(self, partition: int) -> str:
         """The table of a partition; `BrokerError` where the topic has no such partition."""
-        if 0 <= partition < self.topic.partitions:
-            return partition_table(self.id, partition)
-        count = self.topic.partitions
-        which = "one partition, 0" if count == 1 else f"{count} partitions, 0 to {count - 1}"
-        raise BrokerError(f"topic '{self.topic.name}' has {which}, and no partition {partition}")
+        self.topic.check_partition(partition)
+        return partition_table(self.id, partition)
 
 
 def check_name(name: str, what: str) -> None:
@@ -61,9 +55,21 @@ def check_new_topic(name: str, partitions: int) -> None:
         )
 
 
-def check_retention(retention: Retention) -> None:
-    """`BrokerError` where a retention cannot be."""
-    for limit, what in ((retention.bytes, "bytes"), (retention.milliseconds, "milliseconds")):
+def stored_as(topic: Topic) -> StoredTopic:
+    """A topic that was found before; its options are not known."""
+    return StoredTopic(int(topic.id), topic, TopicOptions())
+
+
+def check_compression(compression: Compression) -> None:
+    """`ValueError` if there is no such compression."""
+    if compression not in COMPRESSIONS:
+        raise ValueError(f"compression must be one of {', '.join(COMPRESSIONS)}, not {compression}")
+
+
+def check_options(options: TopicOptions) -> None:
+    """`BrokerError` if a topic cannot be kept so."""
+    check_compression(options.compression)
+    for limit, what in ((options.retention_bytes, "bytes"), (options.retention_ms, "milliseconds")):
         if limit is not None and not 0 <= limit <= _MAX_LIMIT:
             raise BrokerError(f"a topic cannot keep {limit} {what}", f"choose from 0 to {_MAX_LIMIT} {what}")
 
@@ -104,27 +110,34 @@ def is_live(connection: sqlite3.Connection, topic: StoredTopic) -> bool:
     return connection.execute(query, (topic.id,)).fetchone() is not None
 
 
+def check_live(connection: sqlite3.Connection, topic: StoredTopic) -> None:
+    """`DeletedTopicError` if the topic has been deleted, also if there is another one of its name."""
+    if is_live(connection, topic):
+        return
+    query = "SELECT 1 FROM topics WHERE name = ? AND deleted = 0"
+    another = connection.execute(query, (topic.topic.name,)).fetchone()
+    remedy = "there is another one of that name now: read that from its beginning" if another else ""
+    raise DeletedTopicError(topic.topic.name, remedy)
+
+
 def insert_topic(
-    connection: sqlite3.Connection,
-    name: str,
-    partitions: int,
-    codec: Codec,
-    retention: Retention,
+    connection: sqlite3.Connection, name: str, partitions: int, options: TopicOptions
 ) -> StoredTopic:
-    """Create a topic and its tables inside the caller's transaction; `BrokerError` where it exists."""
+    """Create a topic and its tables inside the caller's transaction; `BrokerError` if it exists."""
     if connection.execute("SELECT 1 FROM topics WHERE name = ? AND deleted = 0", (name,)).fetchone():
-        raise BrokerError(f"topic '{name}' exists already", "choose another name, or use the topic as it is")
+        raise BrokerError(f"topic '{name}' already exists", "choose another name, or use the topic as it is")
     created = now_ms()
-    values = (name, partitions, created, codec, retention.bytes, retention.milliseconds, _SCHEMA)
+    values = (name, partitions, created, options.compression, options.retention_bytes, options.retention_ms)
     cursor = connection.execute(
         "INSERT INTO topics (name, partitions, created, codec, retention_bytes, retention_ms, schema)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        values,
+        (*values, _SCHEMA),
     )
     assert cursor.lastrowid is not None
     for partition in range(partitions):
         connection.execute(PARTITION_TABLE.format(table=partition_table(cursor.lastrowid, partition)))
-    return StoredTopic(cursor.lastrowid, Topic(name, partitions, created), codec, retention)
+    topic = Topic(name=name, partitions=partitions, id=f"{cursor.lastrowid}", created=created)
+    return StoredTopic(cursor.lastrowid, topic, options)
 
 
 def mark_deleted(connection: sqlite3.Connection, name: str) -> StoredTopic:
@@ -141,15 +154,18 @@ def forget_topic(connection: sqlite3.Connection, topic: StoredTopic) -> None:
     connection.execute("DELETE FROM topics WHERE id = ?", (topic.id,))
 
 
-def _stored(row: tuple[int, str, int, int, Codec, int | None, int | None, bytes]) -> StoredTopic:
-    number, name, partitions, created, codec, retention_bytes, retention_ms, schema = row
+def _stored(row: tuple[int, str, int, int, Compression, int | None, int | None, bytes]) -> StoredTopic:
+    number, name, partitions, created, compression, retention_bytes, retention_ms, schema = row
     if not _is_our_schema(schema):
         raise BrokerError(
             f"topic '{name}' holds records with columns that this version of fluvio-tui does not know",
             "use the version that created it or a newer one",
         )
+    options = TopicOptions(
+        retention_bytes=retention_bytes, retention_ms=retention_ms, compression=compression
+    )
     return StoredTopic(
-        number, Topic(name, partitions, created), codec, Retention(retention_bytes, retention_ms)
+        number, Topic(name=name, partitions=partitions, id=f"{number}", created=created), options
     )
 
 

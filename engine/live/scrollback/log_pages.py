@@ -2,14 +2,15 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.broker.log import READ_BYTES, READ_RECORDS, Broker
-from engine.errors import DamagedBatchError, LostRecordError
+from engine.broker.broker import Broker
+from engine.broker.log import READ_BYTES, READ_RECORDS
+from engine.errors import LostRecordError
 from engine.live.scrollback.page import Page, PageRecords, Part, parts_of
 from engine.live.window.row_index import Run
 from engine.records.batch import Batch
@@ -96,9 +97,7 @@ class LogPages:
             count = self._count
             first = {p: max(starts[p], end - count) for p, end in positions.items()}
             try:
-                held = {
-                    p: list(self._between(p, first[p], end, TOO_MANY_BYTES)) for p, end in positions.items()
-                }
+                held = {p: self._between(p, first[p], end, TOO_MANY_BYTES) for p, end in positions.items()}
             except _TooLargeError:
                 continue
             return count, first, held
@@ -115,7 +114,7 @@ class LogPages:
 
     def _read(self, page: Page, most: int | None = None) -> PageRecords:
         ranges = page.ranges.items()
-        return self._with(page, {p: list(self._between(p, first, end, most)) for p, (first, end) in ranges})
+        return self._with(page, {p: self._between(p, first, end, most) for p, (first, end) in ranges})
 
     def _with(self, page: Page, held: Mapping[int, Sequence[Batch]]) -> PageRecords:
         parts: list[Part] = []
@@ -128,26 +127,25 @@ class LogPages:
             parts += found
         return PageRecords(page, tuple(parts))
 
-    def _between(self, partition: int, first: int, end: int, most: int | None) -> Iterator[Batch]:
+    def _between(self, partition: int, first: int, end: int, most: int | None) -> list[Batch]:
         """The records of a partition from one offset to before another that can be read.
 
         `_TooLargeError` where they are more than `most` bytes, so that a page should have fewer records.
         """
         size = 0
+        found: list[Batch] = []
         while first < end:
-            try:
-                batch = self._broker.read(self._topic, partition, first, min(READ_RECORDS, end - first))
-            except DamagedBatchError as damage:
-                first = damage.stop
-                continue
-            if not len(batch) or batch.first_offset >= end:
-                return
+            batch = self._broker.log.page(self._topic, partition, end, min(READ_RECORDS, end - first))
+            batch = batch.slice(batch.index_of(first), len(batch))
+            if not len(batch):
+                break
             size += batch.records.nbytes
             if most is not None and size > most and self._count > 1:
                 self._count = max(self._count // 8, 1)
                 raise _TooLargeError
-            yield batch.slice(0, batch.index_of(end))
-            first = batch.next_offset
+            found.insert(0, batch)
+            end = batch.first_offset
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.broker.log import READ_RECORDS, Broker
+from engine.broker.broker import Broker
+from engine.broker.log import READ_RECORDS
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, EngineError, InternalError
 from engine.live.scrollback.evaluator import Evaluated, ScrollbackEvaluator
@@ -305,7 +306,7 @@ class Scrollback:
 
     def _page_before(self, end: int) -> Page | None:
         assert self._positions is not None
-        starts = {p: self._broker.offsets(self._topic, p).start for p in self._positions}
+        starts = {p: held.start for p, held in self._broker.log.offsets(self._topic).items()}
         if all(position <= starts[p] for p, position in self._positions.items()):
             self._complete = True
             return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from engine.broker.log import Broker
+from engine.broker.broker import Broker
 from engine.errors import EngineError, InternalError
 
 TICK_SECONDS = 0.05
@@ -63,7 +63,7 @@ class Feeder:
             due = int(owed)
             if due:
                 owed -= due
-                self._broker.append(self._topic, self._take(due))
+                self._broker.log.append(self._topic, self._take(due))
 
     def _rate_after(self, seconds: float) -> float:
         return self._rate * (1 + SWELL * math.sin(2 * math.pi * seconds / SWELL_SECONDS))

@@ -1,19 +1,25 @@
 import pytest
 
-from engine.broker.log import OffsetRange
-from engine.broker.read_range import Origin, Span, Start
+from engine.broker.log import Log
+from engine.broker.read_range import Origin, ReadRange, Start
+from engine.broker.topics import OffsetRange, Topic
+from engine.records.batch import record_batch
+from tests.contract.memory_broker import MemoryBroker
 
 HELD = {0: OffsetRange(10, 100), 2: OffsetRange(0, 0)}
 
 
-def first_at(partition: int, timestamp: int, start: int) -> int:
-    """A record every 100 ms in partition 0, the one at offset 0 at the epoch; and more come meanwhile."""
-    later = -(-timestamp // 100)
-    return min(max(later, start), 110) if partition == 0 else 0
+@pytest.fixture(scope="module")
+def log() -> Log:
+    """A record every 100 ms in partition 0, the one at offset 0 at the epoch; more came after `HELD`."""
+    broker = MemoryBroker()
+    broker.topics.create("t", 3)
+    broker.log.append("t", record_batch([b""] * 110, timestamps=range(0, 11_000, 100)))
+    broker.retain("t", 10)
+    return broker.log
 
 
-def ends(span: Span) -> dict[int, int]:
-    return span.resolve(HELD, first_at)[1]
+TOPIC = Topic(name="t", partitions=3, id="id-1", created=None)
 
 
 @pytest.mark.parametrize(
@@ -33,16 +39,35 @@ def ends(span: Span) -> dict[int, int]:
         (Start(Origin.TIME, 99_999), {0: 100, 2: 0}),
     ],
 )
-def test_where_reading_begins(start: Start, positions: dict[int, int]) -> None:
-    assert Span(start).resolve(HELD, first_at)[0] == positions
+def test_where_reading_begins(log: Log, start: Start, positions: dict[int, int]) -> None:
+    assert ReadRange(start).resolve(log, TOPIC, HELD)[0] == positions
 
 
-def test_where_reading_ends() -> None:
+def test_where_reading_ends(log: Log) -> None:
     start = Start(Origin.BEGINNING)
-    assert ends(Span(start)) == {}
-    assert ends(Span(start, to_end=True)) == {0: 100, 2: 0}
-    assert ends(Span(start, last=50)) == {0: 51, 2: 51}
-    assert ends(Span(start, last=50, to_end=True)) == {0: 51, 2: 0}
-    assert ends(Span(start, until=4_200)) == {0: 43, 2: 0}
-    assert ends(Span(start, until=99_999)) == {0: 100, 2: 0}
-    assert ends(Span(start, until=5)) == {0: 10, 2: 0}
+
+    def ends(wanted: ReadRange) -> dict[int, int]:
+        return wanted.resolve(log, TOPIC, HELD)[1]
+
+    assert ends(ReadRange(start)) == {}
+    assert ends(ReadRange(start, to_end=True)) == {0: 100, 2: 0}
+    assert ends(ReadRange(start, last=50)) == {0: 51, 2: 51}
+    assert ends(ReadRange(start, last=50, to_end=True)) == {0: 51, 2: 0}
+    assert ends(ReadRange(start, until=4_200)) == {0: 43, 2: 0}
+    assert ends(ReadRange(start, until=99_999)) == {0: 100, 2: 0}
+    assert ends(ReadRange(start, until=5)) == {0: 10, 2: 0}
+
+
+def test_records_are_counted_where_offsets_have_gaps() -> None:
+    broker = MemoryBroker()
+    topic = broker.topics.create("t")
+    broker.log.append("t", record_batch([b""] * 100))
+    broker.compact("t", [offset for offset in range(100) if offset % 10])
+    broker.skip("t", 7)
+    held = broker.log.offsets("t")
+
+    def begin(origin: Origin, count: int) -> int:
+        return Start(origin, count).resolve(broker.log, topic, held)[0]
+
+    assert [begin(Origin.END, count) for count in (0, 1, 3, 10, 11)] == [107, 90, 70, 0, 0]
+    assert [begin(Origin.BEGINNING, count) for count in (0, 1, 3, 10, 11)] == [0, 10, 30, 107, 107]

@@ -15,9 +15,9 @@ from engine.records.verdicts import Verdict
 
 def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("t", partitions=2)
+        broker.topics.create("t", 2)
         for partition in range(2):
-            broker.append("t", record_batch([b"%d" % n for n in range(10)]), partition)
+            broker.log.append("t", record_batch([b"%d" % n for n in range(10)]), partition)
         consumer = Consumer(broker, "t", positions={0: 3, 1: 9}, ends={0: 6, 1: 9})
         delivery = consumer.poll(0)
         assert delivery is not None
@@ -27,12 +27,12 @@ def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
 
 def test_an_end_that_retention_has_overtaken_is_an_end_too(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         for number in range(4):
-            broker.append("t", record_batch([b"%d" % number] * 10))
+            broker.log.append("t", record_batch([b"%d" % number] * 10))
         consumer = Consumer(broker, "t", positions={0: 5}, ends={0: 15})
-        broker.trim("t", 0, 30)
-        assert broker.offsets("t", 0).start == 30
+        broker.log.trim("t", 0, 30)
+        assert broker.log.offsets("t")[0].start == 30
         assert not consumer.finished
         assert consumer.poll(0) is None
         assert consumer.finished
@@ -48,9 +48,9 @@ def damage(folder: Path, base: int) -> None:
 
 def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         for number in range(4):
-            broker.append("t", record_batch([b"%d" % number] * 10))
+            broker.log.append("t", record_batch([b"%d" % number] * 10))
     damage(tmp_path, 10)
     damage(tmp_path, 30)
     told: list[DamagedBatchError] = []
@@ -72,16 +72,16 @@ def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) 
 @pytest.mark.parametrize("records", [3, 20])
 def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("t")
-        broker.append("t", record_batch([b""] * 10))
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b""] * 10))
         consumer = Consumer(broker, "t", positions={0: 0})
         assert consumer.poll(0) is not None
-        before = broker.topic("t")
-        broker.delete_topic("t")
+        before = broker.topics.get("t")
+        broker.topics.delete("t")
         while now_ms() == before.created:
             pass
-        broker.create_topic("t")
-        broker.append("t", record_batch([b""] * records))
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b""] * records))
         for late in (consumer, Consumer(broker, before, positions={0: 0})):
             with pytest.raises(UnknownTopicError, match="deleted while it was in use"):
                 late.poll(0)

@@ -61,8 +61,8 @@ def test_what_a_breach_leaves_is_evaluated_by_the_next(
     versions: Succession, breaches: list[SmartStreamError], tmp_path: Path
 ) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("t")
-        broker.append("t", record_batch([b"a", b"b"]))
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b"a", b"b"]))
         consumer = Consumer(broker, "t", positions={0: 0}, ends={0: 2}, smartstream=versions)
         versions.hand_over(1, version(BREAKS))
         found = [consumer.poll(0), consumer.poll(0)]

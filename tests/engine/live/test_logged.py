@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import TopicOptions
 from engine.errors import ContractError, InternalError
 from engine.records.batch import record_batch
 from engine.runtime.smartstream import SmartStream
@@ -22,10 +23,10 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 
 def test_what_becomes_of_a_log_and_its_topics(tmp_path: Path, logged: pytest.LogCaptureFixture) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("logs", 2, retention_bytes=1)
+        broker.topics.create("logs", 2, TopicOptions(retention_bytes=1))
         for _ in range(2):
-            broker.append("logs", record_batch([b"a", b"b", b"c"]))
-        broker.delete_topic("logs")
+            broker.log.append("logs", record_batch([b"a", b"b", b"c"]))
+        broker.topics.delete("logs")
     for step in (
         f"opened the log in {tmp_path}, not durable",
         "created topic logs, partitions 2",
@@ -41,8 +42,8 @@ def test_a_commit_is_one_line_however_many_records_it_has(
     tmp_path: Path, logged: pytest.LogCaptureFixture
 ) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("logs")
-        broker.append("logs", record_batch([b"a"] * 100_000))
+        broker.topics.create("logs")
+        broker.log.append("logs", record_batch([b"a"] * 100_000))
     assert logged.text.count("committed") == 1
     assert len(logged.records) < 10
 

@@ -26,8 +26,8 @@ DIGIT = by_hand("digit.wat")
 def workbench(tmp_path: Path, store: SmartStreamStore) -> Iterator[TopicWorkbench]:
     store.add("digits", DIGIT, "f")
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
-        broker.create_topic("t")
-        broker.append("t", record_batch([b"a", b"1", b"b2"]))
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b"a", b"1", b"b2"]))
         opened = TopicWorkbench(broker, "t", store=store)
         opened.start(lambda: None)
         yield opened
@@ -149,7 +149,7 @@ def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: Smart
     store.add("slow", DIGIT, "f")
     store.path("slow").write_bytes(slow_to_compile(3_000))
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         opened = TopicWorkbench(broker, "t", store=store, config=limited(compile_seconds=0.2))
         try:
             opened.add_stored("slow")

@@ -1,3 +1,4 @@
+import itertools
 import queue
 import shutil
 import sqlite3
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from engine.broker.read_range import Origin, Start
+from engine.broker.reader import Reader
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import Topic, TopicOptions
 from engine.live.snapshots import Replay
 from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
@@ -23,7 +26,7 @@ WAIT = 10
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         yield broker
 
 
@@ -43,7 +46,7 @@ def start(broker: EmbeddedBroker) -> Iterator[Callable[[Window], Tail]]:
 
 
 def produce(broker: EmbeddedBroker, first: int, count: int) -> None:
-    broker.append("t", record_batch([str(n).encode() for n in range(first, first + count)]))
+    broker.log.append("t", record_batch([str(n).encode() for n in range(first, first + count)]))
 
 
 def wait_for_rows(window: Window, rows: int) -> list[bytes]:
@@ -79,12 +82,12 @@ def test_a_tail_that_has_not_read_yet_replays_nothing(broker: EmbeddedBroker) ->
 
 
 def test_reads_all_partitions(broker: EmbeddedBroker, tmp_path: Path) -> None:
-    broker.create_topic("many", partitions=3)
+    broker.topics.create("many", 3)
     window = Window()
     tail = Tail(broker, "many", window, lambda: None)
     tail.start()
     for partition in range(3):
-        broker.append("many", record_batch([b"x"] * (partition + 1)), partition)
+        broker.log.append("many", record_batch([b"x"] * (partition + 1)), partition)
     wait_for_rows(window, 6)
     tail.close()
     snapshot = window.snapshot()
@@ -100,24 +103,43 @@ def test_ends_promptly_while_it_waits(broker: EmbeddedBroker, start: Callable[[W
     assert time.monotonic() - started < 0.9
 
 
+class WatchedReader(Reader):
+    """A reader that calls back before each read, and after each interrupt."""
+
+    def __init__(
+        self, reader: Reader, before_read: Callable[[], None], interrupted: Callable[[], None] = lambda: None
+    ) -> None:
+        self._reader = reader
+        self._before_read = before_read
+        self._interrupted = interrupted
+
+    def read(self, timeout: float) -> Batch | None:
+        self._before_read()
+        return self._reader.read(timeout)
+
+    def interrupt(self) -> None:
+        self._reader.interrupt()
+        self._interrupted()
+
+    def close(self) -> None:
+        self._reader.close()
+
+
 def test_ends_where_it_is_told_to_just_before_it_waits(
     broker: EmbeddedBroker, start: Callable[[Window], Tail], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about_to_wait, interrupted = threading.Event(), threading.Event()
-    wait, interrupt = broker.wait, broker.interrupt
+    open_log = broker.log.open
 
-    def wait_late(topic: str, positions: Mapping[int, int], timeout: float) -> bool:
+    def wait_late() -> None:
         about_to_wait.set()
         assert interrupted.wait(WAIT)
-        return wait(topic, positions, timeout)
 
-    def interrupt_early() -> None:
-        interrupt()
-        interrupted.set()
+    def open_late(topic: Topic, positions: Mapping[int, int]) -> Reader:
+        return WatchedReader(open_log(topic, positions), wait_late, interrupted.set)
 
     monkeypatch.setattr("engine.live.tail.WAIT_SECONDS", 60)
-    monkeypatch.setattr(broker, "wait", wait_late)
-    monkeypatch.setattr(broker, "interrupt", interrupt_early)
+    monkeypatch.setattr(broker.log, "open", open_late)
     tail = start(Window())
     assert about_to_wait.wait(WAIT)
     started = time.monotonic()
@@ -151,7 +173,7 @@ def test_says_so_where_the_log_is_removed(
 
 def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path / "data") as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         for first in (0, 10, 20):
             produce(broker, first, 10)
     with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
@@ -171,7 +193,7 @@ def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
 
 def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path / "data") as broker:
-        broker.create_topic("t")
+        broker.topics.create("t")
         produce(broker, 0, 10)
     with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
         database.execute("UPDATE batches_1_0 SET payload = zeroblob(length(payload))")
@@ -188,9 +210,9 @@ def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
 
 
 def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
-    broker.create_topic("aged", retention_ms=1_000)
+    broker.topics.create("aged", options=TopicOptions(retention_ms=1_000))
     for _ in range(2):
-        broker.append("aged", record_batch([b"x"] * 10))
+        broker.log.append("aged", record_batch([b"x"] * 10))
     left: queue.Queue[int] = queue.Queue()
     window = Window()
     tail = Tail(broker, "aged", window, lambda: left.put(tail.records))
@@ -205,7 +227,7 @@ def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
 def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Tail]) -> None:
     for first, stamp in ((0, 1_000), (10, 2_000), (20, 3_000)):
         values = [b"%d" % number for number in range(first, first + 10)]
-        broker.append("t", record_batch(values, timestamps=stamp))
+        broker.log.append("t", record_batch(values, timestamps=stamp))
     window = Window(WindowLimits(rows=5))
     tail = start(window)
     wait_for_rows(window, 5)
@@ -246,14 +268,16 @@ def test_says_how_far_a_replay_has_come(
     tail = start(window)
     wait_for_rows(window, 50)
     assert tail.replaying is None
-    go_on, read = threading.Event(), broker.read
+    go_on, reads, open_log = threading.Event(), itertools.count(1), broker.log.open
 
-    def read_some(topic: str, partition: int, offset: int) -> Batch:
-        if offset == 20:
+    def stop_after_the_first() -> None:
+        if next(reads) == 2:
             assert go_on.wait(WAIT)
-        return read(topic, partition, offset, max_records=20)
 
-    monkeypatch.setattr(broker, "read", read_some)
+    def open_slowly(topic: Topic, positions: Mapping[int, int]) -> Reader:
+        return WatchedReader(open_log(topic, positions, max_records=20), stop_after_the_first)
+
+    monkeypatch.setattr(broker.log, "open", open_slowly)
     tail.replay(Start(Origin.BEGINNING))
     wait_for_rows(window, 70)
     end = time.monotonic() + WAIT

@@ -16,6 +16,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicSize
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
+from tests.reading import read
 
 
 @pytest.fixture
@@ -25,12 +26,12 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 def test_a_record_by_hand_goes_where_its_key_asks_for(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t", partitions=3)
+    broker.topics.create("t", 3)
     workbench = TopicWorkbench(broker, "t")
     keyed = [workbench.append(b"k", b"%d" % number) for number in range(3)]
     assert len({appended.partition for appended in keyed}) == 1
     assert [appended.offset for appended in keyed] == [0, 1, 2]
-    record = broker.read("t", keyed[0].partition, 2).record(0)
+    record = read(broker, "t", keyed[0].partition, 2).record(0)
     assert (record.key, record.value) == (b"k", b"2")
     keyless = {workbench.append(None, b"").partition for _ in range(3)}
     assert keyless == {0, 1, 2}
@@ -47,10 +48,10 @@ def test_a_consumer_moves_but_not_round_the_end(consumer: int, step: int, order:
 
 
 def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
-    broker.create_topic("b", partitions=2)
-    broker.create_topic("a")
+    broker.topics.create("b", 2)
+    broker.topics.create("a")
     for partition in range(2):
-        broker.append("b", record_batch([b"x"] * 3), partition)
+        broker.log.append("b", record_batch([b"x"] * 3), partition)
     workbenches = BrokerWorkbenches(broker)
     assert workbenches.topics() == (TopicSize("a", 0), TopicSize("b", 6))
     workbench = workbenches.open("b")
@@ -63,9 +64,9 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
 def test_a_replay_lets_filters_evaluate_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
     store.add("digits", by_hand("digit.wat"), "f")
-    broker.create_topic("t")
+    broker.topics.create("t")
     for _ in range(20):
-        broker.append("t", record_batch([b"some words and a 7"] * 20_000))
+        broker.log.append("t", record_batch([b"some words and a 7"] * 20_000))
     workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
 
     def evaluated(records: int) -> bool:
@@ -88,9 +89,9 @@ def test_a_replay_lets_filters_evaluate_every_record(broker: EmbeddedBroker, tmp
 def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
     store.add("digits", by_hand("digit.wat"), "f")
-    broker.create_topic("t")
+    broker.topics.create("t")
     for _ in range(40):
-        broker.append("t", record_batch([b"some words and a 7"] * 20_000))
+        broker.log.append("t", record_batch([b"some words and a 7"] * 20_000))
     workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
     try:
         held = workbench.add_stored("digits")

@@ -89,7 +89,7 @@ OUTPUTS = {"print": ["one 5", "two", "three"], "print-panic": ["before"]}
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as opened:
-        opened.create_topic("t")
+        opened.topics.create("t")
         yield opened
 
 
@@ -109,7 +109,7 @@ def wasm(module: dict[str, bytes], build_filter: BuildFilter) -> bytes:
 
 
 def consumer(broker: EmbeddedBroker, stream: SmartStream) -> Consumer:
-    ends = {0: broker.offsets("t", 0).end}
+    ends = {0: broker.log.offsets("t")[0].end}
     return Consumer(broker, "t", positions={0: 0}, ends=ends, smartstream=stream)
 
 
@@ -158,7 +158,7 @@ def marked(name: str) -> int:
 def test_a_fault_costs_its_record_and_nothing_else(broker: EmbeddedBroker, wasm: bytes, name: str) -> None:
     value = name.encode()
     values = [b"good", b"drop", value, b"good", b"err", value, value, b"drop", b"good"]
-    broker.append("t", record_batch(values))
+    broker.log.append("t", record_batch(values))
     with SmartStream(wasm) as stream, SmartStream(guest()) as other:
         mine, theirs = deliveries(consumer(broker, stream), consumer(broker, other))
     named = {b"good": Verdict.PASS, b"drop": Verdict.DROP, b"err": Verdict.ERROR, value: VERDICTS[name]}
@@ -186,7 +186,7 @@ def check(name: str, fault: Fault | None, printed: list[str]) -> None:
 @pytest.mark.cargo
 def test_every_fault_after_every_other(broker: EmbeddedBroker, wasm: bytes) -> None:
     names = [*VERDICTS, *reversed(VERDICTS)]
-    broker.append("t", record_batch([part for name in names for part in (b"good", name.encode())]))
+    broker.log.append("t", record_batch([part for name in names for part in (b"good", name.encode())]))
     with SmartStream(wasm) as stream, SmartStream(guest()) as other:
         mine, theirs = deliveries(consumer(broker, stream), consumer(broker, other))
     assert verdicts(mine) == [v for name in names for v in (Verdict.PASS, VERDICTS[name])]
@@ -199,7 +199,7 @@ def test_every_fault_after_every_other(broker: EmbeddedBroker, wasm: bytes) -> N
 def test_state_goes_on_from_record_to_record_and_is_fresh_after_a_torn_instance(
     broker: EmbeddedBroker, wasm: bytes
 ) -> None:
-    broker.append("t", record_batch([b"count", b"good", b"count", b"recurse", b"count", b"count"]))
+    broker.log.append("t", record_batch([b"count", b"good", b"count", b"recurse", b"count", b"count"]))
     with SmartStream(wasm) as stream:
         (mine,) = deliveries(consumer(broker, stream))
         assert stream.restarts == 1
@@ -213,7 +213,7 @@ def test_state_goes_on_from_record_to_record_and_is_fresh_after_a_torn_instance(
 
 @pytest.mark.parametrize("wasm", BREACHES.values(), ids=BREACHES)
 def test_a_breach_stops_its_consumer_and_no_other(broker: EmbeddedBroker, wasm: bytes) -> None:
-    broker.append("t", record_batch([b"p", b"p", b"p", b"t", b"p"]))
+    broker.log.append("t", record_batch([b"p", b"p", b"p", b"t", b"p"]))
     with (
         SmartStream(wasm, config=IMPATIENT, name="f") as stream,
         SmartStream(guest()) as other,

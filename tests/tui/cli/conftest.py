@@ -66,12 +66,12 @@ class Program:
     def topic(self, name: str, *values: bytes) -> None:
         """Make a topic that holds values, without starting a process for it."""
         with EmbeddedBroker.open(self.data, durable=False) as broker:
-            broker.create_topic(name)
+            broker.topics.create(name)
         self.append(name, *values)
 
     def append(self, name: str, *values: bytes) -> None:
         with EmbeddedBroker.open(self.data, durable=False) as broker:
-            broker.append(name, record_batch(values))
+            broker.log.append(name, record_batch(values))
 
     def python(self, script: str) -> Outcome:
         """Run a script of the test's own, with the program's environment."""

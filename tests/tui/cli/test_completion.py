@@ -36,10 +36,10 @@ def complete(program: Program, monkeypatch: pytest.MonkeyPatch) -> Complete:
 @pytest.fixture
 def topics(program: Program) -> None:
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.create_topic("logs")
-        broker.create_topic("orders", 3)
-        broker.create_topic("gone")
-        broker.delete_topic("gone")
+        broker.topics.create("logs")
+        broker.topics.create("orders", 3)
+        broker.topics.create("gone")
+        broker.topics.delete("gone")
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_the_data_folder_on_the_line_counts(
     complete: Complete, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with EmbeddedBroker.open(tmp_path / "chosen", durable=False) as broker:
-        broker.create_topic("other")
+        broker.topics.create("other")
     chosen = str(tmp_path / "chosen")
     assert complete("--data", chosen, "consume", "") == ["other"]
     assert complete("consume", "--data", chosen, "") == ["other"]
@@ -175,9 +175,9 @@ def test_looking_leaves_nothing_behind_and_sees_what_a_program_has_just_done(
     assert complete("consume", "") == ["logs", "orders"]
     assert sorted(program.data.iterdir()) == before
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.create_topic("new")
+        broker.topics.create("new")
         assert complete("consume", "") == ["logs", "new", "orders"]
-        assert broker.topic("new").partitions == 1
+        assert broker.topics.get("new").partitions == 1
 
 
 @pytest.mark.usefixtures("topics")
@@ -206,7 +206,7 @@ def test_in_a_real_bash(program: Program, tmp_path: Path) -> None:
     if shutil.which("bash") is None or subprocess.run(["bash", "-c", recent]).returncode:
         pytest.skip("there is no bash of version 4.4 or later")
     with EmbeddedBroker.open(tmp_path / "chosen", durable=False) as broker:
-        broker.create_topic("other")
+        broker.topics.create("other")
     (program.cwd / "sf1.rs").touch()
     command = tmp_path / "bin/fluvio-tui"
     command.parent.mkdir()

@@ -54,7 +54,7 @@ def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program, 
     with EmbeddedBroker.open(program.data) as broker:
         keys = [b"k", b"\xfe", None]
         values = [awkward.encode(), b"\xff", b""]
-        broker.append("logs", record_batch(values, keys=keys, timestamps=[1, 2, 3]))
+        broker.log.append("logs", record_batch(values, keys=keys, timestamps=[1, 2, 3]))
     lines = here.ok("consume", "logs", "-B", "-d", "-O", "json").out.split(b"\n")
     assert [json.loads(line) for line in lines[:-1]] == [
         {"offset": 0, "partition": 0, "timestamp": 1, "key": "k", "value": awkward},
@@ -95,10 +95,10 @@ def test_what_is_removed_while_it_reads_is_told(program: Program) -> None:
     program.topic("logs")
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         for _ in range(8):
-            broker.append("logs", record_batch([b"x" * 999] * 1_000))
+            broker.log.append("logs", record_batch([b"x" * 999] * 1_000))
         process = program.start("consume", "logs", "-B", "-d")
         printed = read_until(process.stdout, b"x")  # the pipe is full, so most is yet to be read
-        broker.trim("logs", 0, 7_000)
+        broker.log.trim("logs", 0, 7_000)
         outcome = program.finish(process)
     (missed,) = re.findall(
         r"^fluvio-tui: ([\d,]+) records removed from the topic before they could be read$",
@@ -114,8 +114,8 @@ def test_another_topic_of_its_name_ends_it(program: Program) -> None:
     process = program.start("consume", "logs", "-B")
     read_until(process.stdout, b"b\n")
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.delete_topic("logs")
-        broker.create_topic("logs")
+        broker.topics.delete("logs")
+        broker.topics.create("logs")
     outcome = program.finish(process)
     assert (outcome.status, outcome.out) == (1, b"")
     assert "topic 'logs'" in outcome.err
@@ -123,9 +123,9 @@ def test_another_topic_of_its_name_ends_it(program: Program) -> None:
 
 def test_several_partitions_are_all_read(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
-        broker.create_topic("logs", partitions=3)
+        broker.topics.create("logs", 3)
         for partition in range(3):
-            broker.append("logs", record_batch([b"p%d" % partition]), partition)
+            broker.log.append("logs", record_batch([b"p%d" % partition]), partition)
     lines = here.ok("consume", "logs", "-B", "-d", "-O", "json").out.splitlines()
     assert {(json.loads(line)["partition"], json.loads(line)["value"]) for line in lines} == {
         (0, "p0"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.log import Broker
+from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import NoRoomError
@@ -35,7 +35,7 @@ def topic(program: Program) -> Program:
 
 def kept(data: Path) -> list[tuple[str, int, int]]:
     with EmbeddedBroker.open(data) as broker:
-        return [(one.consumer, one.partition, one.offset) for one in broker.consumers.kept_positions()]
+        return [(one.consumer, one.partition, one.offset) for one in broker.consumers.saved_positions()]
 
 
 @pytest.mark.usefixtures("topic")
@@ -67,9 +67,9 @@ def test_from_now_on_is_kept_though_nothing_comes(topic: Program, here: InProces
 
 def test_partitions_are_kept_each_by_itself(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
-        broker.create_topic("logs", partitions=2)
+        broker.topics.create("logs", 2)
         for partition in range(2):
-            broker.append("logs", record_batch([b"%d%d" % (partition, n) for n in range(3)]), partition)
+            broker.log.append("logs", record_batch([b"%d%d" % (partition, n) for n in range(3)]), partition)
     assert here.ok(*AS_C1, "-p", "1", "-B", "-n", "2").out == b"10\n11\n"
     rest = here.ok(*AS_C1, "-B", "-d")
     assert sorted(rest.out.split()) == [b"00", b"01", b"02", b"12"]
@@ -87,7 +87,7 @@ def test_what_retention_removed_is_told(topic: Program, here: InProcess) -> None
     here.ok(*AS_C1, "-B", "-n", "4")
     topic.append("logs", b"10")
     with EmbeddedBroker.open(topic.data) as broker:
-        broker.trim("logs", 0, 10)
+        broker.log.trim("logs", 0, 10)
     outcome = here.ok(*AS_C1, "-d")
     assert outcome.out == b"10\n"
     assert "6 records removed from the topic before they could be read" in outcome.err
@@ -132,7 +132,7 @@ def test_killed_at_any_moment_it_leaves_nothing_out(
     def append_until_ended() -> None:
         with EmbeddedBroker.open(program.data, durable=False) as broker:
             for number in count(step=100):
-                broker.append("logs", record_batch([b"%d" % (number + n) for n in range(100)]))
+                broker.log.append("logs", record_batch([b"%d" % (number + n) for n in range(100)]))
                 if ended.wait(0.01):
                     return
 
@@ -195,14 +195,14 @@ def test_they_are_listed_and_deleted(here: InProcess) -> None:
 def deliveries(broker: Broker, number: int) -> Iterator[Delivery | None]:
     consumer = Consumer(broker, "logs", positions={0: 0})
     for offset in range(number):
-        broker.append("logs", record_batch([b"%d" % offset]))
+        broker.log.append("logs", record_batch([b"%d" % offset]))
         yield consumer.poll(0)
         yield None
 
 
 def test_it_is_kept_while_it_runs_and_never_before_the_next_is_asked_for(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path) as broker:
-        broker.create_topic("logs")
+        broker.topics.create("logs")
         with broker.consumers.claim("c1", "logs") as claim:
             keeper = Keeper(claim, "c1", every=0)
             assert keeper.begin({0: 0}, "") == {0: 0}
@@ -244,7 +244,7 @@ def test_a_full_disk_does_not_stop_it_and_is_told_once(
     keeper.begin({0: 0}, "")
     claim.full = True
     with EmbeddedBroker.open(tmp_path) as broker:
-        broker.create_topic("logs")
+        broker.topics.create("logs")
         assert len(list(keeper.followed(deliveries(broker, 3)))) == 6
     assert claim.kept == {0: 0}
     assert capsys.readouterr().err.count("no room is left") == 1

@@ -16,9 +16,9 @@ STAMP = 1_612_325_106_789
 @pytest.fixture
 def keyed(program: Program, here: InProcess) -> InProcess:
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.create_topic("logs", partitions=2)
+        broker.topics.create("logs", 2)
         records = record_batch([b"one", b"", b"\xff\n2"], keys=[b"k", None, b"\xfe"], timestamps=STAMP)
-        broker.append("logs", records, 1)
+        broker.log.append("logs", records, 1)
     return here
 
 
@@ -45,9 +45,9 @@ def test_a_template_without_fields_is_a_line_a_record(keyed: InProcess) -> None:
 
 def test_headers_are_shown_and_taken_back(keyed: InProcess, tmp_path: Path) -> None:
     with EmbeddedBroker.open(keyed.data, durable=False) as broker:
-        broker.create_topic("headed")
+        broker.topics.create("headed")
         headers = [(("trace", b"a"), ("trace", b"\xff")), None, {"é": b""}]
-        broker.append("headed", record_batch([b"1", b"2", b"3"], headers=headers, timestamps=STAMP))
+        broker.log.append("headed", record_batch([b"1", b"2", b"3"], headers=headers, timestamps=STAMP))
     shown = ("consume", "headed", "-B", "-d")
     lines = b"1: trace=a, trace=\xff\n2: \n3: \xc3\xa9=\n"
     assert keyed.ok(*shown, "-F", "{{value}}: {{headers}}").out == lines

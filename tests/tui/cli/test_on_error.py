@@ -21,9 +21,9 @@ FILTERED = ("consume", "logs", "--use-filter", "picky", "-B", "-d")
 def picky(program: Program, here: InProcess) -> InProcess:
     SmartStreamStore(program.data).add("picky", PICKY, "picky")
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.create_topic("logs")
+        broker.topics.create("logs")
         values = [b"a", b"d1", b"e1", b"t\xff", b"b", b"e2"]
-        broker.append("logs", record_batch(values, keys=[b"k", *[None] * 5], timestamps=5))
+        broker.log.append("logs", record_batch(values, keys=[b"k", *[None] * 5], timestamps=5))
     return here
 
 

@@ -57,9 +57,9 @@ def test_the_end_is_the_one_at_the_start_though_more_comes(program: Program) -> 
 
 def test_partitions_are_read_as_named(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
-        broker.create_topic("logs", partitions=3)
+        broker.topics.create("logs", 3)
         for partition in range(3):
-            broker.append("logs", record_batch([b"p%d" % partition]), partition)
+            broker.log.append("logs", record_batch([b"p%d" % partition]), partition)
     named = here.ok("consume", "logs", "-B", "-d", "-p", "2", "-p", "0", "-p", "2")
     assert sorted(named.out.split()) == [b"p0", b"p2"]
     assert sorted(here.ok("consume", "logs", "-B", "-d", "-A").out.split()) == [b"p0", b"p1", b"p2"]
@@ -77,11 +77,11 @@ def stamped(program: Program) -> Program:
     half_an_hour_ago = now_ms() - HOUR // 2
     hours_ago = [12, 11, 10, 9, 8, 6, 7, 5, 4, 3, 2, 1, 0]
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.create_topic("logs")
+        broker.topics.create("logs")
         stamps = [half_an_hour_ago - hours * HOUR for hours in hours_ago]
         values = [b"%d" % hours for hours in hours_ago]
-        broker.append("logs", record_batch(values[:4], timestamps=stamps[:4]))
-        broker.append("logs", record_batch(values[4:], timestamps=stamps[4:]))
+        broker.log.append("logs", record_batch(values[:4], timestamps=stamps[:4]))
+        broker.log.append("logs", record_batch(values[4:], timestamps=stamps[4:]))
     return program
 
 

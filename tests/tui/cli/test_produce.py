@@ -11,13 +11,14 @@ import pytest
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import OPEN_SECONDS
+from tests.reading import read, wait
 from tests.tui.cli.conftest import PATIENCE, Program, read_until
 
 
 def values(program: Program, topic: str) -> list[bytes]:
     with EmbeddedBroker.open(program.data) as broker:
-        end = broker.offsets(topic, 0).end
-        return broker.read(topic, 0, 0, max_records=end + 1).records.column("value").to_pylist()
+        end = broker.log.offsets(topic)[0].end
+        return read(broker, topic, 0, 0, max_records=end + 1).records.column("value").to_pylist()
 
 
 def test_lines_of_standard_input_become_records(program: Program) -> None:
@@ -43,7 +44,7 @@ def test_a_line_is_appended_as_soon_as_it_comes(program: Program) -> None:
         for number in range(3):
             process.stdin.write(b"line %d\n" % number)
             process.stdin.flush()
-            assert broker.wait("logs", {0: number}, PATIENCE)
+            assert wait(broker, "logs", {0: number}, PATIENCE)
     assert "3 records" in program.finish(process).err
 
 
@@ -55,7 +56,7 @@ def test_an_interrupted_produce_says_what_was_acknowledged(program: Program, num
     process.stdin.write(b"whole\nhalf")
     process.stdin.flush()
     with EmbeddedBroker.open(program.data) as broker:
-        assert broker.wait("logs", {0: 0}, PATIENCE)
+        assert wait(broker, "logs", {0: 0}, PATIENCE)
     # Sent through the process, so that standard input is still open when the signal comes.
     process.send_signal(number)
     assert process.wait(PATIENCE) == 128 + number
@@ -69,7 +70,7 @@ def test_a_named_pipe_that_nobody_writes_to_can_be_given_up(program: Program, tm
     os.mkfifo(tmp_path / "pipe")
     process = program.start("produce", "logs", "pipe", "--create")
     with EmbeddedBroker.open(program.data) as broker:
-        while not broker.topics():
+        while not broker.topics.list():
             assert process.poll() is None
     outcome = program.finish(process, signal.SIGINT)
     assert outcome.status == 130
@@ -159,7 +160,7 @@ def test_at_a_terminal_it_says_how_to_end(program: Program) -> None:
         read_until(process.stderr, b"Ctrl-D")
         os.write(master, b"typed\n")
         with EmbeddedBroker.open(program.data) as broker:
-            assert broker.wait("logs", {0: 0}, PATIENCE)
+            assert wait(broker, "logs", {0: 0}, PATIENCE)
         os.write(master, b"\x04")
         assert "1 record (5 B)" in program.finish(process).err
     finally:
@@ -176,7 +177,7 @@ def test_standard_input_is_read_no_faster_than_the_log_takes_it(program: Program
     lines = line * 1000
     os.write(pipe, line)
     with EmbeddedBroker.open(program.data) as broker:
-        assert broker.wait("logs", {0: 0}, PATIENCE)
+        assert wait(broker, "logs", {0: 0}, PATIENCE)
         os.set_blocking(pipe, False)
         lock = FileLock(program.data / "log.lock")
         with closing(lock), lock:
@@ -189,9 +190,9 @@ def test_standard_input_is_read_no_faster_than_the_log_takes_it(program: Program
                     taken += written
                     unfinished = unfinished[written:]
             assert taken < 4 << 20
-            assert broker.offsets("logs", 0).end == 1
+            assert broker.log.offsets("logs")[0].end == 1
         os.set_blocking(pipe, True)
         process.stdin.write(unfinished)
         outcome = program.finish(process)
         assert outcome.status == 0, outcome.err
-        assert broker.offsets("logs", 0).end == 1 + (taken + len(unfinished)) // len(line)
+        assert broker.log.offsets("logs")[0].end == 1 + (taken + len(unfinished)) // len(line)

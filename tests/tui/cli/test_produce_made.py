@@ -8,6 +8,7 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import Batch, Record, record_batch
+from tests.reading import read, wait
 from tests.tui.cli.conftest import PATIENCE, Program
 
 AWKWARD = (
@@ -30,12 +31,15 @@ def records(program: Program, topic: str) -> list[list[Record]]:
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         return [
             [batch.record(index) for index in range(len(batch))]
-            for batch in _batches(broker, topic, broker.topic(topic).partitions)
+            for batch in _batches(broker, topic, broker.topics.get(topic).partitions)
         ]
 
 
 def _batches(broker: EmbeddedBroker, topic: str, partitions: int) -> list[Batch]:
-    return [broker.read(topic, partition, 0, 1 << 20, 1 << 30) for partition in range(partitions)]
+    return [
+        read(broker, topic, partition, 0, max_records=1 << 20, max_bytes=1 << 30)
+        for partition in range(partitions)
+    ]
 
 
 def key_values(program: Program, topic: str) -> list[tuple[bytes | None, bytes]]:
@@ -52,10 +56,10 @@ def test_json_there_and_back_is_the_same(program: Program) -> None:
 
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         for topic in ("there", "back"):
-            broker.create_topic(topic, partitions=3)
+            broker.topics.create(topic, 3)
         for partition in range(3):
             count = 700
-            broker.append(
+            broker.log.append(
                 "there",
                 record_batch(
                     [content() for _ in range(count)],
@@ -107,7 +111,7 @@ def test_an_object_that_is_no_record_is_named_after_those_before_it(program: Pro
 
 def test_records_are_spread_over_partitions(program: Program) -> None:
     with EmbeddedBroker.open(program.data, durable=False) as broker:
-        broker.create_topic("t", partitions=3)
+        broker.topics.create("t", 3)
     program.ok("produce", "t", stdin=b"".join(b"%d\n" % n for n in range(9)))
     assert [[record.value for record in part] for part in records(program, "t")] == [
         [b"0", b"3", b"6"],
@@ -130,11 +134,11 @@ def test_at_a_rate_it_goes_slowly_and_can_be_interrupted(program: Program) -> No
     (program.cwd / "lines").write_bytes(b"line\n" * 100_000)
     process = program.start("produce", "t", "lines", "--rate", "20/s")
     with EmbeddedBroker.open(program.data) as broker:
-        assert broker.wait("t", {0: 2}, PATIENCE)
+        assert wait(broker, "t", {0: 2}, PATIENCE)
         process.terminate()
         assert process.wait(PATIENCE) == 143
-        assert broker.offsets("t", 0).end < 20 * PATIENCE
-        acknowledged = broker.offsets("t", 0).end
+        assert broker.log.offsets("t")[0].end < 20 * PATIENCE
+        acknowledged = broker.log.offsets("t")[0].end
     assert program.finish(process).err.startswith(f"{acknowledged} records (")
 
 

@@ -43,7 +43,7 @@ def open_workbench(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Open]:
     store.add("thousands", ONE_IN_A_THOUSAND, "f")
 
     def begin(*counts: int) -> TopicWorkbench:
-        broker.create_topic("t", len(counts))
+        broker.topics.create("t", len(counts))
         for partition, count in enumerate(counts):
             produce(broker, count, partition)
         workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=WINDOW))
@@ -57,12 +57,12 @@ def open_workbench(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Open]:
 
 
 def produce(broker: EmbeddedBroker, count: int, partition: int = 0) -> None:
-    first = broker.offsets("t", partition).end
+    first = broker.log.offsets("t")[partition].end
     values = [b"value %d" % offset for offset in range(first, first + count)]
     for start in range(0, count, 1_000):
         part = values[start : start + 1_000]
         stamps = range(first + start, first + start + len(part))
-        broker.append("t", record_batch(part, timestamps=stamps), partition)
+        broker.log.append("t", record_batch(part, timestamps=stamps), partition)
 
 
 def deck(page: DashboardPage) -> Deck:
@@ -277,7 +277,7 @@ def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
         await page.until(lambda: raw.cursor is not None)
         await go_to(page, "299000")
         await page.until(lambda: offset(raw) == 299_000)
-        broker.trim("t", 0, 250_000)
+        broker.log.trim("t", 0, 250_000)
         await page.press("colon")
         await page.press("escape")
         raw.select(raw.shown.window.first_row + 200_000)

@@ -15,7 +15,7 @@ from tui.cli.output.text import table
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
-    from engine.broker.named_consumers import KeptPosition
+    from engine.broker.named_consumers import SavedPosition
 
 _HEAD = ("CONSUMER", "TOPIC", "PARTITION", "OFFSET", "LAG", "COMMITTED")
 _NONE_YET = "no consumers yet: give one a name with 'fluvio-tui consume TOPIC -c NAME'"
@@ -41,7 +41,7 @@ def list_consumers(output: str) -> None:
     fluvio-tui consumer list
     """
     with finish_first(), open_broker() as broker:
-        kept = broker.consumers.kept_positions()
+        kept = broker.consumers.saved_positions()
         if output == "json":
             click.echo(json.dumps([_object(position) for position in kept], indent=2))
         else:
@@ -64,7 +64,7 @@ def delete(name: str, topic: str | None) -> None:
             click.echo(f"consumer {name} deleted in topic {found}")
 
 
-def _row(position: KeptPosition) -> tuple[str, ...]:
+def _row(position: SavedPosition) -> tuple[str, ...]:
     return (
         position.consumer,
         position.topic,
@@ -75,7 +75,7 @@ def _row(position: KeptPosition) -> tuple[str, ...]:
     )
 
 
-def _object(position: KeptPosition) -> dict[str, object]:
+def _object(position: SavedPosition) -> dict[str, object]:
     return {
         "consumer": position.consumer,
         "topic": position.topic,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from engine.broker.topics import TopicOptions
 from tui.cli.options.data import data_folder
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.path_completion import folders
@@ -19,7 +20,7 @@ from tui.cli.run.dashboard import check_terminal, show
 from tui.dashboard.app.session_state import Memory
 
 if TYPE_CHECKING:
-    from engine.broker.log import Broker
+    from engine.broker.broker import Broker
 
 TOPIC = "shop"
 FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")
@@ -127,8 +128,8 @@ def _stream(seed: int | None, rate: float, at_first: int) -> Iterator[Broker]:
         throwaway_folder("fluvio-tui-demo-") as folder,
         EmbeddedBroker.open(folder, durable=False) as broker,
     ):
-        broker.create_topic(TOPIC, retention_bytes=RETENTION_BYTES)
-        broker.append(TOPIC, source.take(at_first))
+        broker.topics.create(TOPIC, options=TopicOptions(retention_bytes=RETENTION_BYTES))
+        broker.log.append(TOPIC, source.take(at_first))
         feeder = Feeder(broker, TOPIC, source.take, rate)
         feeder.start()
         try:

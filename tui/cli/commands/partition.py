@@ -14,7 +14,7 @@ from tui.cli.output.text import table
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
-    from engine.broker.sqlite.topic_stats import TopicContents
+    from engine.broker.topics import TopicDescription
 
 _HEAD = ("TOPIC", *PARTITION_HEAD, "COMPRESSION")
 
@@ -38,7 +38,7 @@ def list_partitions(topic: str | None, output: str) -> None:
     fluvio-tui partition list logs
     """
     with finish_first(), open_broker() as broker:
-        found = broker.contents(topic)
+        found = broker.topics.describe(topic)
         if output == "json":
             click.echo(json.dumps([entry for held in found for entry in _objects(held)], indent=2))
         else:
@@ -46,14 +46,12 @@ def list_partitions(topic: str | None, output: str) -> None:
             click.echo(table(_HEAD, rows) if rows else NONE_YET)
 
 
-def _rows(found: TopicContents) -> list[tuple[str, ...]]:
-    stored = found.stored
-    return [(stored.topic.name, *partition_row(held), stored.codec) for held in found.partitions]
+def _rows(found: TopicDescription) -> list[tuple[str, ...]]:
+    return [(found.topic.name, *partition_row(held), found.options.compression) for held in found.partitions]
 
 
-def _objects(found: TopicContents) -> list[dict[str, object]]:
-    stored = found.stored
+def _objects(found: TopicDescription) -> list[dict[str, object]]:
     return [
-        {"topic": stored.topic.name, **partition_object(held), "compression": stored.codec}
+        {"topic": found.topic.name, **partition_object(held), "compression": found.options.compression}
         for held in found.partitions
     ]

@@ -15,7 +15,7 @@ from tui.cli.options.quantities import RATE
 from tui.cli.options.record_making import Making
 
 if TYPE_CHECKING:
-    from engine.broker.sqlite.codec import Codec
+    from engine.broker.topics import Compression
 
 MAX_RECORD_BYTES = 16 << 20
 
@@ -50,7 +50,7 @@ def produce(
     json: bool,
     raw: bool,
     rate: float | None,
-    compression: Codec | None,
+    compression: Compression | None,
     max_record_bytes: int,
 ) -> None:
     """Append lines to a topic.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine import units
+from engine.broker.topics import TopicOptions
 from tui.cli.options import name_completion as complete
 from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option, open_broker
@@ -18,9 +19,7 @@ from tui.cli.process.signals import finish_first
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.broker.sqlite.codec import Codec
-    from engine.broker.sqlite.partition_table import Retention
-    from engine.broker.sqlite.topic_stats import PartitionContents, TopicContents
+    from engine.broker.topics import Compression, PartitionDescription, TopicDescription
 
 output_option = click.option(
     "-O",
@@ -64,7 +63,7 @@ def create(
     partitions: int,
     retention_time: float | None,
     retention_bytes: int | None,
-    compression: Codec,
+    compression: Compression,
 ) -> None:
     """Make the topic NAME.
 
@@ -75,12 +74,14 @@ def create(
     fluvio-tui topic create orders -p 4 --retention-time 7d --retention-bytes 1GB
     """
     with finish_first(), open_broker() as broker:
-        broker.create_topic(
+        broker.topics.create(
             name,
             partitions,
-            retention_ms=None if retention_time is None else round(retention_time * 1000),
-            retention_bytes=retention_bytes,
-            codec=compression,
+            TopicOptions(
+                retention_bytes=retention_bytes,
+                retention_ms=None if retention_time is None else round(retention_time * 1000),
+                compression=compression,
+            ),
         )
         click.echo(f"topic {name} created")
 
@@ -95,7 +96,7 @@ def list_topics(output: str) -> None:
     fluvio-tui topic list
     """
     with finish_first(), open_broker() as broker:
-        found = broker.contents()
+        found = broker.topics.describe()
         if output == "json":
             click.echo(json.dumps([_object(topic) for topic in found], indent=2))
         else:
@@ -113,7 +114,7 @@ def describe(name: str, output: str) -> None:
     fluvio-tui topic describe logs
     """
     with finish_first(), open_broker() as broker:
-        (found,) = broker.contents(name)
+        (found,) = broker.topics.describe(name)
         click.echo(_described_as_json(found) if output == "json" else _described(found))
 
 
@@ -130,78 +131,78 @@ def delete(names: tuple[str, ...]) -> None:
     """
     with finish_first(), open_broker() as broker:
         for name in names:
-            broker.delete_topic(name)
+            broker.topics.delete(name)
             click.echo(f"topic {name} deleted")
 
 
-def topic_table(topics: Sequence[TopicContents]) -> str:
+def topic_table(topics: Sequence[TopicDescription]) -> str:
     """The topics and how many records each holds, as text; empty where there are none."""
-    rows = [(found.stored.topic.name, f"{len(found.partitions)}", f"{found.records:,}") for found in topics]
+    rows = [(found.topic.name, f"{len(found.partitions)}", f"{found.records:,}") for found in topics]
     return table(("NAME", "PARTITIONS", "RECORDS"), rows) if rows else ""
 
 
-def partition_row(held: PartitionContents) -> tuple[str, ...]:
+def partition_row(held: PartitionDescription) -> tuple[str, ...]:
     """A partition's row under `PARTITION_HEAD`."""
     offsets = held.offsets
     return (
         f"{held.partition}",
         f"{offsets.start}",
         f"{offsets.end}",
-        f"{held.records:,}",
-        units.size(held.bytes),
+        f"{held.offsets.records:,}",
+        "–" if held.bytes is None else units.size(held.bytes),
     )
 
 
-def partition_object(held: PartitionContents) -> dict[str, int]:
+def partition_object(held: PartitionDescription) -> dict[str, int | None]:
     """A partition, for programs."""
     return {
         "partition": held.partition,
         "start": held.offsets.start,
         "end": held.offsets.end,
-        "records": held.records,
+        "records": held.offsets.records,
         "bytes": held.bytes,
     }
 
 
-def _object(found: TopicContents) -> dict[str, object]:
+def _object(found: TopicDescription) -> dict[str, object]:
     return {
-        "name": found.stored.topic.name,
+        "name": found.topic.name,
         "partitions": len(found.partitions),
         "records": found.records,
-        "created": found.stored.topic.created,
+        "created": found.topic.created,
     }
 
 
-def _described(found: TopicContents) -> str:
-    stored = found.stored
+def _described(found: TopicDescription) -> str:
+    options = found.options
     about = (
-        ("name", stored.topic.name),
-        ("created", units.utc_time(stored.topic.created)),
-        ("compression", stored.codec),
-        ("retention", _retention_text(stored.retention)),
+        ("name", found.topic.name),
+        ("created", "–" if found.topic.created is None else units.utc_time(found.topic.created)),
+        ("compression", options.compression),
+        ("retention", _retention_text(options)),
     )
     width = max(len(word) for word, _ in about) + 2
     head = "\n".join(f"{word.ljust(width)}{value}" for word, value in about)
     return f"{head}\n\n{table(PARTITION_HEAD, [partition_row(held) for held in found.partitions])}"
 
 
-def _retention_text(retention: Retention) -> str:
+def _retention_text(options: TopicOptions) -> str:
     kept = []
-    if retention.milliseconds is not None:
-        kept.append(units.duration(retention.milliseconds / 1000))
-    if retention.bytes is not None:
-        kept.append(f"{units.size(retention.bytes)} per partition")
+    if options.retention_ms is not None:
+        kept.append(units.duration(options.retention_ms / 1000))
+    if options.retention_bytes is not None:
+        kept.append(f"{units.size(options.retention_bytes)} per partition")
     return ", ".join(kept) or "keeps everything"
 
 
-def _described_as_json(found: TopicContents) -> str:
-    stored = found.stored
+def _described_as_json(found: TopicDescription) -> str:
+    options = found.options
     described = {
-        "name": stored.topic.name,
-        "created": stored.topic.created,
-        "compression": stored.codec,
-        "retention_ms": stored.retention.milliseconds,
-        "retention_bytes": stored.retention.bytes,
+        "name": found.topic.name,
+        "created": found.topic.created,
+        "compression": options.compression,
+        "retention_ms": options.retention_ms,
+        "retention_bytes": options.retention_bytes,
         "partitions": [partition_object(held) for held in found.partitions],
     }
     return json.dumps(described, indent=2)

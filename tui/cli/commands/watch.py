@@ -81,7 +81,7 @@ def watch(
     with stop_request() as stop:
         check_stored(store, stored, stop, ModuleConfig(limits=config.settings.limits))
         with open_broker(stop) as broker:
-            remembered = () if given or fresh else memory.panes(broker.topic(topic).name)
+            remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
             restored, notices = still_there(remembered, store)
             panes = given or restored
             left = show(

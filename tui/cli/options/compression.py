@@ -5,12 +5,11 @@ from typing import Any, TypeVar
 
 import click
 
-CODECS = ("lz4", "none")
-"""Those of `engine.broker.sqlite.codec`, which takes long to import."""
+from engine.broker.topics import COMPRESSIONS
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def compression_option(words: str, **attributes: Any) -> Callable[[_Command], _Command]:
     """Add `--compression`; `words` are its help."""
-    return click.option("--compression", type=click.Choice(CODECS), help=words, **attributes)
+    return click.option("--compression", type=click.Choice(COMPRESSIONS), help=words, **attributes)

@@ -12,8 +12,8 @@ import click
 from tui.cli.options.path_completion import folders
 
 if TYPE_CHECKING:
-    from engine.broker.sqlite.broker import EmbeddedBroker
-    from engine.broker.sqlite.codec import Codec
+    from engine.broker.broker import Broker
+    from engine.broker.topics import Compression
     from engine.library.store import SmartStreamStore
     from tui.cli.process.signals import StopRequest
 
@@ -51,8 +51,11 @@ def data_folder(ctx: click.Context | None = None) -> Path:
 
 
 def open_broker(
-    stop: StopRequest | None = None, *, max_record_bytes: int | None = None, codec: Codec | None = None
-) -> EmbeddedBroker:
+    stop: StopRequest | None = None,
+    *,
+    max_record_bytes: int | None = None,
+    compression: Compression | None = None,
+) -> Broker:
     """Open the embedded broker in the data folder; a context manager.
 
     A request to `stop` ends the program also while it waits for another one that keeps the log locked.
@@ -61,7 +64,7 @@ def open_broker(
 
     with nullcontext() if stop is None else stop.at_once():
         limit = max_record_bytes or MAX_RECORD_BYTES
-        return EmbeddedBroker.open(data_folder(), max_record_bytes=limit, codec=codec)
+        return EmbeddedBroker.open(data_folder(), max_record_bytes=limit, compression=compression)
 
 
 def open_store() -> SmartStreamStore:

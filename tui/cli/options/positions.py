@@ -14,7 +14,7 @@ from tui.cli.options import name_completion
 from tui.cli.options.quantities import PAST_TIME
 
 if TYPE_CHECKING:
-    from engine.broker.read_range import Span, Start
+    from engine.broker.read_range import ReadRange, Start
 
 _COUNT = click.IntRange(0)
 _OPTIONS = (
@@ -90,7 +90,7 @@ class PositionOptions(TypedDict):
 class Extent:
     """What part of a topic to read."""
 
-    span: Span
+    span: ReadRange
     start: str
     """Where it begins, in words."""
     start_option: str
@@ -113,10 +113,10 @@ def position_options(command: _Command) -> _Command:
 def extent(typed: PositionOptions) -> Extent:
     """What the options mean; `UsageError` where they contradict each other."""
     start_option = _check(typed)
-    from engine.broker.read_range import Span
+    from engine.broker.read_range import ReadRange
 
     start, words = _start(typed)
-    span = Span(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"])
+    span = ReadRange(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"])
     partitions = tuple(sorted(set(typed["partitions"])))
     return Extent(
         span, words, start_option, typed["consumer"], typed["records"], partitions, typed["skip_damaged"]

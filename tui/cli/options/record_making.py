@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.broker.sqlite.codec import Codec
+    from engine.broker.topics import Compression
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,5 +22,5 @@ class Making:
     """Whether each input as a whole is one record."""
     limit: int
     """The most bytes of a record."""
-    codec: Codec | None
+    compression: Compression | None
     """How they are compressed on the disk, where that is not left to the topic."""

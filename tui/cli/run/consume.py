@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from functools import partial
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 
 import click
 
-from engine.broker.log import Broker, OffsetRange, Topic
+from engine.broker.broker import Broker
+from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer, Delivery, Evaluate
 from engine.errors import DamagedBatchError
 from tui.cli.options.data import open_broker
@@ -34,22 +34,24 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         keeper_of(broker.consumers, extent.consumer, topic) as keeper,
     ):
         # Taken before the build, so that what arrives meanwhile is consumed too.
-        found = broker.topic(topic)
+        found = broker.topics.get(topic)
         held = _offsets(broker, found, extent.partitions)
-        positions, ends = extent.span.resolve(held, partial(broker.offset_at, topic))
-        with _smartstream(filtering, stop) as smartstream:
+        positions, ends = extent.span.resolve(broker.log, found, held)
+        with _smartstream(filtering, stop) as smartstream, ExitStack() as stack:
             begun = positions if keeper is None else keeper.begin(positions, extent.start_option)
             if not extent.span.bounded:
                 resumed = keeper is not None and keeper.resumes
                 _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
-            consumer = Consumer(
-                broker,
-                found,
-                positions=begun,
-                smartstream=smartstream,
-                keep_faulty=keeps,
-                ends=ends,
-                on_damage=_say_damaged if extent.skip_damaged else None,
+            consumer = stack.enter_context(
+                Consumer(
+                    broker,
+                    found,
+                    positions=begun,
+                    smartstream=smartstream,
+                    keep_faulty=keeps,
+                    ends=ends,
+                    on_damage=_say_damaged if extent.skip_damaged else None,
+                )
             )
             report = FaultReport(topic, filtering.on_error)
             deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, keeper)
@@ -79,7 +81,10 @@ def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextMana
 
 def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[int, OffsetRange]:
     """What each of the partitions holds now; of all of them, where none is named."""
-    return {p: broker.offsets(topic.name, p) for p in partitions or range(topic.partitions)}
+    for partition in partitions:
+        topic.check_partition(partition)
+    held = broker.log.offsets(topic.name)
+    return {p: held[p] for p in partitions or range(topic.partitions)}
 
 
 def _say_what_is_consumed(topic: str, extent: Extent, evaluate: str | None, *, resumed: bool) -> None:

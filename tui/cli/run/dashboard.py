@@ -14,7 +14,7 @@ from engine.runtime.config import ModuleConfig
 from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
-    from engine.broker.log import Broker
+    from engine.broker.broker import Broker
     from engine.library.store import SmartStreamStore
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile

@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine import units
-from engine.broker.log import Broker, Topic
+from engine.broker.broker import Broker
+from engine.broker.topics import Topic
 from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
 from engine.producer.partitioner import Partitioner
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
@@ -36,7 +37,7 @@ def append_inputs(
     """Append what `files` hold to a topic, made where `create` says so; None is standard input."""
     with (
         stop_request() as stop,
-        open_broker(stop, max_record_bytes=making.limit, codec=making.codec) as broker,
+        open_broker(stop, max_record_bytes=making.limit, compression=making.compression) as broker,
     ):
         found = _find_or_create(broker, topic, create)
         appender = Appender(broker, topic, Partitioner(found.partitions), stop, RateLimiter(rate))
@@ -70,7 +71,7 @@ class Appender:
         for due in paced(made, self.rate_limiter, self.stop.pause):
             for partition, records in self.partitioner.split(due.records, due.partitions):
                 try:
-                    self.broker.append(self.topic, records, partition)
+                    self.broker.log.append(self.topic, records, partition)
                 except UnknownTopicError as error:
                     raise DeletedTopicError(self.topic) from error
                 self.records += records.num_rows
@@ -99,15 +100,15 @@ def _told(appender: Appender) -> Iterator[None]:
 
 def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
     try:
-        return broker.topic(topic)
+        return broker.topics.get(topic)
     except UnknownTopicError as error:
         if not create:
             raise Failure(error.message, f"{error.advice(REMEDIES)}, or add --create") from error
     try:
-        return broker.create_topic(topic)
+        return broker.topics.create(topic)
     except BrokerError:
         # Another process may have made it meanwhile, which is as good.
-        found = next((found for found in broker.topics() if found.name == topic), None)
+        found = next((found for found in broker.topics.list() if found.name == topic), None)
         if found is None:
             raise
         return found

@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import cast
 
 import click
 
 from engine import units
-from engine.broker.read_range import Origin, Span, Start
+from engine.broker.read_range import Origin, ReadRange, Start
 from engine.consumer.consumer import Consumer
 from engine.producer.sources.lines import line_batches
 from engine.records.batch import Record, now_ms
@@ -35,6 +34,7 @@ from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 VALUE_CELLS = 100
 """How much of a value is shown."""
 _INDENT = "    "
+POLL_SECONDS = 0.1
 _STANDARD_INPUT = 0
 
 
@@ -116,15 +116,15 @@ def _values(inputs: Inputs, stop: StopRequest) -> Iterator[bytes]:
 
 
 def _records(topic: str, last: int | None, stop: StopRequest) -> Iterator[Record]:
-    span = Span(Start(Origin.BEGINNING) if last is None else Start(Origin.END, last), None, to_end=True)
+    span = ReadRange(Start(Origin.BEGINNING) if last is None else Start(Origin.END, last), None, to_end=True)
     with open_broker(stop) as broker:
-        held = {p: broker.offsets(topic, p) for p in range(broker.topic(topic).partitions)}
-        positions, ends = span.resolve(held, partial(broker.offset_at, topic))
-        consumer = Consumer(broker, topic, positions=positions, ends=ends)
-        while not consumer.finished:
-            delivery = consumer.poll(0)
-            if delivery is not None:
-                yield from map(delivery.batch.record, range(len(delivery.batch)))
+        found = broker.topics.get(topic)
+        positions, ends = span.resolve(broker.log, found, broker.log.offsets(topic))
+        with Consumer(broker, found, positions=positions, ends=ends) as consumer:
+            while not consumer.finished:
+                delivery = consumer.poll(POLL_SECONDS)
+                if delivery is not None:
+                    yield from map(delivery.batch.record, range(len(delivery.batch)))
 
 
 def _text(trial: Trial) -> str:

@@ -12,7 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[4]))
 
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import TopicOptions
 from engine.records.batch import record_batch
+from tests.reading import read, wait
 
 
 def say(text: str) -> None:
@@ -31,7 +33,7 @@ def produce(folder: str, topic: str, name: str, seconds: str, size: str) -> None
             began = time.monotonic()
             if began >= end:
                 break
-            offset = broker.append(topic, record_batch(values))
+            offset = broker.log.append(topic, record_batch(values)).first
             say(f"{offset} {number} {time.monotonic() - began:.4f}")
 
 
@@ -41,13 +43,13 @@ def stamp(folder: str, topic: str, count: str) -> None:
         say("ready")
         for _ in range(int(count)):
             sys.stdin.readline()
-            broker.append(topic, record_batch([str(time.monotonic_ns()).encode()]))
+            broker.log.append(topic, record_batch([str(time.monotonic_ns()).encode()]))
 
 
 def create(folder: str, topic: str) -> None:
     """Open the folder, new perhaps, and create a topic."""
     with EmbeddedBroker.open(Path(folder)) as broker:
-        broker.create_topic(topic)
+        broker.topics.create(topic)
 
 
 def audit(folder: str, topic: str) -> None:
@@ -63,17 +65,17 @@ def audit(folder: str, topic: str) -> None:
     sys.addaudithook(note)
     maintenance.PERIOD_SECONDS = 0.01
     with EmbeddedBroker.open(Path(folder)) as broker, EmbeddedBroker.open(Path(folder)) as other:
-        broker.create_topic(topic, retention_ms=1, retention_bytes=1000)
-        broker.create_topic("other")
+        broker.topics.create(topic, options=TopicOptions(retention_bytes=1000, retention_ms=1))
+        broker.topics.create("other")
         for number in range(12):  # enough for a checkpoint
-            broker.append(topic, record_batch([random.Random(number).randbytes(1 << 20)]))
-        while broker.offsets(topic, 0).start < 11 or not (Path(folder) / "log.ballast").exists():
+            broker.log.append(topic, record_batch([random.Random(number).randbytes(1 << 20)]))
+        while broker.log.offsets(topic)[0].start < 11 or not (Path(folder) / "log.ballast").exists():
             time.sleep(0.01)
-        assert other.wait(topic, {0: 0}, 0)
-        other.read(topic, 0, 0)
-        other.trim(topic, 0, 5)
-        other.delete_topic(topic)
-        other.topics()
+        assert wait(other, topic, {0: 0}, 0)
+        read(other, topic, 0, 0)
+        other.log.trim(topic, 0, 5)
+        other.topics.delete(topic)
+        other.topics.list()
     say(json.dumps(sorted(opened)))
 
 

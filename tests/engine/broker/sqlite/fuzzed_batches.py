@@ -9,7 +9,6 @@ from dataclasses import replace
 import pyarrow as pa
 
 from engine.broker.sqlite.codec import (
-    CODECS,
     DamagedPayloadError,
     Payload,
     Row,
@@ -18,6 +17,7 @@ from engine.broker.sqlite.codec import (
     encode,
     record_sizes,
 )
+from engine.broker.topics import COMPRESSIONS
 from engine.records.batch import record_batch
 from tests.fuzzing import serve
 
@@ -68,7 +68,7 @@ def rows() -> list[Row]:
         record_batch([b"a" * 40] * 50, keys=[b""] * 50, timestamps=5),
         record_batch([b"%d" % index for index in range(300)]).slice(3, 250),
     ]
-    return [row_of(encode(batch, codec)) for batch in batches for codec in CODECS]
+    return [row_of(encode(batch, codec)) for batch in batches for codec in COMPRESSIONS]
 
 
 def set_bytes(chance: random.Random, data: bytearray) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.broker.log import OffsetRange
 from engine.broker.sqlite import commit_file
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import OffsetRange
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records.batch import record_batch
+from tests.reading import read, wait
 
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 SCRIPT = Path(__file__).with_name("broker_process.py")
@@ -70,11 +71,11 @@ def read_all(broker: EmbeddedBroker, topic: str, end: int | None = None, start: 
     """Values in offset order; up to `end`, waited for, or to what is there now."""
     found: list[bytes] = []
     while end is None or start + len(found) < end:
-        batch = broker.read(topic, 0, start + len(found))
+        batch = read(broker, topic, 0, start + len(found))
         if not len(batch) and end is None:
             break
         if not len(batch):
-            assert broker.wait(topic, {0: start + len(found)}, 60)
+            assert wait(broker, topic, {0: start + len(found)}, 60)
         assert batch.first_offset == start + len(found)
         found += batch.records.column("value").to_pylist()
     return found
@@ -99,11 +100,14 @@ def check_log(values: list[bytes], producers: list[Producer]) -> None:
 
 
 def test_threads_append_and_read_at_the_same_time(broker: EmbeddedBroker, in_thread: InThread) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     threads, appends = 8, 40
 
     def produce(name: int) -> list[int]:
-        return [broker.append("a", record_batch([b"%d %d" % (name, n), b"second"])) for n in range(appends)]
+        return [
+            broker.log.append("a", record_batch([b"%d %d" % (name, n), b"second"])).first
+            for n in range(appends)
+        ]
 
     reading = [in_thread(lambda: read_all(broker, "a", threads * appends * 2)) for _ in range(3)]
     producing = [in_thread(lambda name=name: produce(name)) for name in range(threads)]
@@ -115,17 +119,17 @@ def test_threads_append_and_read_at_the_same_time(broker: EmbeddedBroker, in_thr
         assert isinstance(offsets, list)
         assert [first[offset] for offset in offsets] == [b"%d %d" % (name, n) for n in range(appends)]
         assert offsets == sorted(offsets)
-    assert broker.offsets("a", 0) == OffsetRange(0, threads * appends * 2)
+    assert broker.log.offsets("a")[0] == OffsetRange(0, threads * appends * 2)
 
 
 def test_appends_to_several_topics_are_answered_each_with_its_own(
     broker: EmbeddedBroker, in_thread: InThread
 ) -> None:
-    broker.create_topic("a", 4)
-    broker.create_topic("b")
+    broker.topics.create("a", 4)
+    broker.topics.create("b")
 
     def produce(topic: str, partition: int) -> list[int]:
-        return [broker.append(topic, record_batch([b"x"] * 2), partition) for _ in range(30)]
+        return [broker.log.append(topic, record_batch([b"x"] * 2), partition).first for _ in range(30)]
 
     places = [("a", 0), ("a", 1), ("a", 3), ("b", 0)]
     for future in [in_thread(lambda place=place: produce(*place)) for place in places]:
@@ -133,17 +137,17 @@ def test_appends_to_several_topics_are_answered_each_with_its_own(
 
 
 def test_an_error_reaches_only_the_caller_it_concerns(broker: EmbeddedBroker, in_thread: InThread) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
 
     def good() -> list[int]:
-        return [broker.append("a", record_batch([b"x"])) for _ in range(50)]
+        return [broker.log.append("a", record_batch([b"x"])).first for _ in range(50)]
 
     def bad() -> list[type[BaseException]]:
         raised = []
         for _ in range(50):
             for topic, partition, value in (("none", 0, b"x"), ("a", 7, b"x"), ("a", 0, bytes(17 << 20))):
                 with pytest.raises(BrokerError) as error:
-                    broker.append(topic, record_batch([value]), partition)
+                    broker.log.append(topic, record_batch([value]), partition)
                 raised.append(type(error.value))
         return raised
 
@@ -155,14 +159,14 @@ def test_an_error_reaches_only_the_caller_it_concerns(broker: EmbeddedBroker, in
 def test_large_appends_beside_small_ones_keep_to_themselves(
     broker: EmbeddedBroker, in_thread: InThread
 ) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     large = [b"%d" % index * 100 for index in range(20_000)]
 
     def small() -> list[int]:
-        return [broker.append("a", record_batch([b"small"])) for _ in range(100)]
+        return [broker.log.append("a", record_batch([b"small"])).first for _ in range(100)]
 
     future = in_thread(small)
-    offset = broker.append("a", record_batch(large))
+    offset = broker.log.append("a", record_batch(large)).first
     smalls = future.result(60)
     values = read_all(broker, "a")
     assert values[offset : offset + len(large)] == large
@@ -174,7 +178,7 @@ def test_large_appends_beside_small_ones_keep_to_themselves(
 @pytest.fixture
 def topic_folder(folder: Path) -> Path:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
     return folder
 
 
@@ -190,7 +194,7 @@ def test_processes_produce_into_one_topic(
     def follow(broker: EmbeddedBroker) -> list[bytes]:
         found: list[bytes] = []
         while not done.is_set():
-            broker.wait("a", {0: len(found)}, 0.1)
+            wait(broker, "a", {0: len(found)}, 0.1)
             found += read_all(broker, "a", start=len(found))
         return found + read_all(broker, "a", start=len(found))
 
@@ -231,8 +235,8 @@ def test_what_was_acknowledged_survives_kill_9(topic_folder: Path, kills: int) -
         values = read_all(broker, "a")
         check_log(values, producers)
         assert sum(len(producer.acknowledged) for producer in producers) > kills
-        assert broker.append("a", record_batch([b"goes on"])) == len(values)
-        assert broker.trim("a", 0, 10**9).end == len(values) + 1
+        assert broker.log.append("a", record_batch([b"goes on"])).first == len(values)
+        assert broker.log.trim("a", 0, 10**9).end == len(values) + 1
 
 
 @pytest.fixture
@@ -254,9 +258,9 @@ def test_records_of_another_process_wake_those_who_wait(
         for offset in range(20):
             stamping.stdin.write("\n")
             stamping.stdin.flush()
-            assert broker.wait("a", {0: offset}, 30)
+            assert wait(broker, "a", {0: offset}, 30)
             woken = time.monotonic_ns()
-            latencies.append(woken - int(broker.read("a", 0, offset).value(0)))
+            latencies.append(woken - int(read(broker, "a", 0, offset).value(0) or 0))
     assert sorted(latencies)[10] < 500_000_000  # half of them; 50 ms is what is meant, on an idle machine
 
 
@@ -273,7 +277,7 @@ def test_other_processes_commits_are_seen_whatever_watches(
         for offset in range(5):
             stamping.stdin.write("\n")
             stamping.stdin.flush()
-            assert broker.wait("a", {0: offset}, 30)
+            assert wait(broker, "a", {0: offset}, 30)
 
 
 def test_a_commit_that_nobody_told_of_is_seen_all_the_same(
@@ -281,7 +285,7 @@ def test_a_commit_that_nobody_told_of_is_seen_all_the_same(
 ) -> None:
     assert stamping.stdin is not None
     with EmbeddedBroker.open(topic_folder) as broker:
-        found = in_thread(lambda: broker.wait("a", {0: 0}, 30))
+        found = in_thread(lambda: wait(broker, "a", {0: 0}, 30))
         (topic_folder / "log.commits").unlink()
         stamping.stdin.write("\n")
         stamping.stdin.flush()
@@ -315,8 +319,8 @@ def test_records_of_the_same_process_wake_those_who_wait_without_polling(
             self._over.wait()
 
     monkeypatch.setattr("engine.broker.sqlite.broker.watch_commits", lambda _: Deaf())
-    broker.create_topic("a")
+    broker.topics.create("a")
     following = in_thread(lambda: read_all(broker, "a", 50))
     for number in range(50):
-        broker.append("a", record_batch([b"%d" % number]))
+        broker.log.append("a", record_batch([b"%d" % number]))
     assert following.result(30) == [b"%d" % number for number in range(50)]

@@ -10,6 +10,7 @@ from engine.errors import DamagedBatchError
 from engine.records.batch import record_batch
 from tests.engine.broker.sqlite.fuzzed_batches import forged, row_of
 from tests.fuzzing import fuzz
+from tests.reading import read
 
 BATCHES, EACH = 9, 5
 
@@ -17,9 +18,9 @@ BATCHES, EACH = 9, 5
 @pytest.fixture
 def filled(folder: Path) -> Path:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a", 2)
+        broker.topics.create("a", 2)
         for number in range(BATCHES):
-            broker.append("a", record_batch([b"%d %d" % (number, index) for index in range(EACH)]), 1)
+            broker.log.append("a", record_batch([b"%d %d" % (number, index) for index in range(EACH)]), 1)
     return folder
 
 
@@ -55,11 +56,11 @@ def test_damage_is_named_and_the_rest_is_read(filled: Path, sql: str) -> None:
     with EmbeddedBroker.open(filled) as broker:
         for inside in damaged:
             with pytest.raises(DamagedBatchError):
-                broker.read("a", 1, inside)
+                read(broker, "a", 1, inside)
         offset = 0
         while offset < BATCHES * EACH:
             try:
-                batch = broker.read("a", 1, offset)
+                batch = read(broker, "a", 1, offset)
             except DamagedBatchError as error:
                 assert (error.topic, error.partition, error.start, error.stop) == (
                     "a",
@@ -73,18 +74,18 @@ def test_damage_is_named_and_the_rest_is_read(filled: Path, sql: str) -> None:
                 assert len(batch)
                 found += batch.records.column("value").to_pylist()
                 offset = batch.next_offset
-        assert broker.append("a", record_batch([b"more"]), 1) == BATCHES * EACH
+        assert broker.log.append("a", record_batch([b"more"]), 1).first == BATCHES * EACH
     assert found == [b"%d %d" % (n, i) for n in range(BATCHES) if n != 4 for i in range(EACH)]
 
 
 def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a", 2)
+        broker.topics.create("a", 2)
         for stamp in range(3):
-            broker.append("a", record_batch([b""] * 5, timestamps=stamp), 1)
+            broker.log.append("a", record_batch([b""] * 5, timestamps=stamp), 1)
     change(folder, "payload = x'' WHERE base = 5")
     with EmbeddedBroker.open(folder) as broker:
-        assert [broker.offset_at("a", 1, stamp) for stamp in (0, 1, 2, 3)] == [0, 5, 10, 15]
+        assert [broker.log.offset_at("a", stamp, {1: 0})[1] for stamp in (0, 1, 2, 3)] == [0, 5, 10, 15]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.schema import WAL_LIMIT, Database
 from engine.records.batch import record_batch
+from tests.reading import read
 
 SCRIPT = Path(__file__).with_name("broker_process.py")
 
@@ -43,11 +44,11 @@ def test_the_settings_of_every_connection(folder: Path, durable: bool) -> None:
 
 def test_a_trickle_takes_little_room_and_is_read_in_few_batches(folder: Path) -> None:
     with EmbeddedBroker.open(folder, durable=False) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
         for number in range(1500):
-            broker.append("a", record_batch([b"%d" % number]))
-        first = broker.read("a", 0, 0)
-        rest = broker.read("a", 0, first.next_offset)
+            broker.log.append("a", record_batch([b"%d" % number]))
+        first = read(broker, "a", 0, 0)
+        rest = read(broker, "a", 0, first.next_offset)
     assert len(first) > 1000
     values = [*first.records.column("value").to_pylist(), *rest.records.column("value").to_pylist()]
     assert values == [b"%d" % number for number in range(1500)]
@@ -63,12 +64,12 @@ def test_a_large_append_is_cut_in_rows_of_one_size(
 ) -> None:
     values = [(b"%x" % number * size)[:size] for number in range(records)]
     with EmbeddedBroker.open(folder, durable=False) as broker:
-        broker.create_topic("a")
-        broker.append("a", record_batch(values))
+        broker.topics.create("a")
+        broker.log.append("a", record_batch(values))
         with closing(Database(folder).connect_reader()) as connection:
             found = connection.execute("SELECT count FROM batches_1_0 ORDER BY base").fetchall()
         assert [count for (count,) in found] == rows
-        read: list[bytes] = []
-        while len(read) < records:
-            read += broker.read("a", 0, len(read)).records.column("value").to_pylist()
-    assert read == values
+        found_values: list[bytes | None] = []
+        while len(found_values) < records:
+            found_values += read(broker, "a", 0, len(found_values)).records.column("value").to_pylist()
+    assert found_values == values

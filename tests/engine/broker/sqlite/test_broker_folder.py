@@ -11,6 +11,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.lock import FileLock
 from engine.errors import BrokerError
 from engine.records.batch import record_batch
+from tests.reading import read, wait
 
 SCRIPT = Path(__file__).with_name("broker_process.py")
 
@@ -36,7 +37,7 @@ def change(database: Path, sql: str) -> None:
 def test_folders_are_created(tmp_path: Path) -> None:
     folder = tmp_path / "a b%20?#ä" / "c"
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
         assert broker.folder == folder
     assert (folder / "log.db").is_file()
 
@@ -109,35 +110,35 @@ def test_a_log_of_another_version_is_refused(folder: Path, version: int) -> None
 
 def test_a_topic_with_other_columns_is_refused(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
     change(folder / "log.db", "UPDATE topics SET schema = x'00'")
     with (
         EmbeddedBroker.open(folder) as broker,
         pytest.raises(BrokerError, match="'a' holds records with columns"),
     ):
-        broker.read("a", 0, 0)
+        read(broker, "a", 0, 0)
 
 
 def test_an_interrupted_creation_is_finished(folder: Path) -> None:
     folder.mkdir()
     change(folder / "log.db", "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;")
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
 
 
 def test_an_append_to_a_folder_that_was_removed_fails(folder: Path) -> None:
     broker = EmbeddedBroker.open(folder)
-    broker.create_topic("a")
-    broker.append("a", record_batch([b"a"]))
+    broker.topics.create("a")
+    broker.log.append("a", record_batch([b"a"]))
     for file in folder.iterdir():
         file.unlink()
     with pytest.raises(BrokerError, match="removed or replaced"):
-        broker.append("a", record_batch([b"b"]))
+        broker.log.append("a", record_batch([b"b"]))
     with EmbeddedBroker.open(folder) as other:  # another log in its place
-        other.create_topic("a")
+        other.topics.create("a")
         with pytest.raises(BrokerError, match="removed or replaced"):
-            broker.append("a", record_batch([b"b"]))
-        assert other.offsets("a", 0).end == 0
+            broker.log.append("a", record_batch([b"b"]))
+        assert other.log.offsets("a")[0].end == 0
         broker.close()
 
 
@@ -146,28 +147,28 @@ def test_who_reads_a_log_that_was_removed_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, replaced: bool
 ) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
-        broker.append("a", record_batch([b"a"]))
-        assert len(broker.read("a", 0, 0)) == 1
+        broker.topics.create("a")
+        broker.log.append("a", record_batch([b"a"]))
+        assert len(read(broker, "a", 0, 0)) == 1
         folder.rename(folder.with_name("away"))
         if replaced:
             made(folder)
         monkeypatch.setattr(file_identity, "LOOK_SECONDS", 0.1)
         with pytest.raises(BrokerError, match="removed or replaced"):
             while True:
-                assert not broker.wait("a", {0: 1}, 0.05)
+                assert not wait(broker, "a", {0: 1}, 0.05)
         with pytest.raises(BrokerError, match="removed or replaced"):
-            broker.offsets("a", 0)
+            broker.log.offsets("a")[0]
 
 
 def test_several_brokers_of_one_process_share_a_folder(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as one, EmbeddedBroker.open(folder) as other:
-        one.create_topic("a")
-        assert one.append("a", record_batch([b"1"])) == 0
-        assert other.append("a", record_batch([b"2"])) == 1
+        one.topics.create("a")
+        assert one.log.append("a", record_batch([b"1"])).first == 0
+        assert other.log.append("a", record_batch([b"2"])).first == 1
         one.close()
-        assert other.append("a", record_batch([b"3"])) == 2
-        assert len(other.read("a", 0, 0)) == 3
+        assert other.log.append("a", record_batch([b"3"])).first == 2
+        assert len(read(other, "a", 0, 0)) == 3
 
 
 def test_processes_create_one_folder_together(folder: Path) -> None:
@@ -176,18 +177,18 @@ def test_processes_create_one_folder_together(folder: Path) -> None:
     ]
     assert [process.wait(60) for process in started] == [0, 0, 0, 0]
     with EmbeddedBroker.open(folder) as broker:
-        assert [topic.name for topic in broker.topics()] == [f"topic-{number}" for number in range(4)]
+        assert [topic.name for topic in broker.topics.list()] == [f"topic-{number}" for number in range(4)]
 
 
 def test_a_stopped_process_that_holds_the_lock_keeps_nobody_from_reading_or_quitting(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
-        broker.append("a", record_batch([b"a"]))
+        broker.topics.create("a")
+        broker.log.append("a", record_batch([b"a"]))
         stopped = FileLock(folder / "log.lock")
         with stopped:
-            assert len(broker.read("a", 0, 0)) == 1
+            assert len(read(broker, "a", 0, 0)) == 1
             monkeypatch.setattr(schema, "OPEN_SECONDS", 0.1)
             error = refused(folder)
             assert "locked" in error.message
@@ -195,7 +196,7 @@ def test_a_stopped_process_that_holds_the_lock_keeps_nobody_from_reading_or_quit
             broker.close()
         stopped.close()
     with EmbeddedBroker.open(folder) as broker:
-        assert len(broker.read("a", 0, 0)) == 1
+        assert len(read(broker, "a", 0, 0)) == 1
 
 
 @pytest.mark.parametrize("limit", [0, -1, 1 << 30])

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.topics import TopicOptions
 from engine.errors import NoRoomError
 from engine.records.batch import record_batch
+from tests.reading import read
 
 Until = Callable[[Callable[[], bool]], None]
 NOISE = random.Random(5).randbytes(500_000)
@@ -34,7 +36,7 @@ def fill(broker: EmbeddedBroker, topic: str) -> int:
     """Append until the disk is full; how many were acknowledged."""
     for count in range(1000):
         try:
-            assert broker.append(topic, record_batch([NOISE])) == count
+            assert broker.log.append(topic, record_batch([NOISE])).first == count
         except NoRoomError as error:
             assert "no room" in error.message
             assert "free some space" in error.remedy
@@ -46,14 +48,14 @@ def test_it_goes_on_once_there_is_room(small_disk: Path) -> None:
     filler = small_disk / "filler"
     filler.write_bytes(bytes(40 << 20))
     with EmbeddedBroker.open(small_disk / "data") as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
         acknowledged = fill(broker, "a")
         filler.unlink()
-        assert broker.append("a", record_batch([b"goes on"])) == acknowledged
+        assert broker.log.append("a", record_batch([b"goes on"])).first == acknowledged
     with EmbeddedBroker.open(small_disk / "data") as broker:
-        assert broker.offsets("a", 0).end == acknowledged + 1
+        assert broker.log.offsets("a")[0].end == acknowledged + 1
         for offset in range(acknowledged):
-            assert broker.read("a", 0, offset).value(0) == NOISE
+            assert read(broker, "a", 0, offset).value(0) == NOISE
 
 
 @pytest.mark.parametrize("how", ["trim", "delete"])
@@ -61,16 +63,16 @@ def test_space_can_be_freed_on_a_full_disk(small_disk: Path, until: Until, how: 
     ballast = small_disk / "data" / "log.ballast"
     with EmbeddedBroker.open(small_disk / "data") as broker:
         until(ballast.exists)
-        broker.create_topic("a")
-        broker.create_topic("b")
+        broker.topics.create("a")
+        broker.topics.create("b")
         acknowledged = fill(broker, "a")
         for _ in range(100):  # whatever maintenance frees meanwhile is taken again
             fills(broker, "b")
-        assert broker.read("a", 0, acknowledged - 1).value(0) == NOISE
+        assert read(broker, "a", 0, acknowledged - 1).value(0) == NOISE
         if how == "trim":
-            assert broker.trim("a", 0, acknowledged - 1).start == acknowledged - 1
+            assert broker.log.trim("a", 0, acknowledged - 1).start == acknowledged - 1
         else:
-            broker.delete_topic("a")
+            broker.topics.delete("a")
         for _ in range(40):
             until(lambda: fills(broker, "b"))
         until(ballast.exists)
@@ -79,22 +81,22 @@ def test_space_can_be_freed_on_a_full_disk(small_disk: Path, until: Until, how: 
 def test_retention_by_bytes_on_a_full_disk(small_disk: Path, until: Until) -> None:
     with EmbeddedBroker.open(small_disk / "data") as broker:
         until((small_disk / "data" / "log.ballast").exists)
-        broker.create_topic("bounded", retention_bytes=4 << 20)
-        broker.create_topic("a")
+        broker.topics.create("bounded", options=TopicOptions(retention_bytes=4 << 20))
+        broker.topics.create("a")
         for _ in range(20):
             assert fills(broker, "bounded")
         fill(broker, "a")
-        broker.trim("a", 0, 10**9)
+        broker.log.trim("a", 0, 10**9)
         for _ in range(100):
             until(lambda: fills(broker, "bounded"))
-        kept = broker.offsets("bounded", 0)
+        kept = broker.log.offsets("bounded")[0]
         assert (kept.end - kept.start) * len(NOISE) < 6 << 20
 
 
 def fills(broker: EmbeddedBroker, topic: str) -> bool:
     """Whether another record finds room."""
     try:
-        broker.append(topic, record_batch([NOISE]))
+        broker.log.append(topic, record_batch([NOISE]))
     except NoRoomError:
         return False
     return True

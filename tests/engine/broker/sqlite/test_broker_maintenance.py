@@ -14,8 +14,10 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import PAGE_BYTES, WAL_LIMIT
 from engine.broker.sqlite.wal import WriteAheadLog
+from engine.broker.topics import TopicOptions
 from engine.errors import UnknownTopicError
 from engine.records.batch import now_ms, record_batch
+from tests.reading import read, wait
 
 Until = Callable[[Callable[[], bool]], None]
 InThread = Callable[[Callable[[], object]], "Future[object]"]
@@ -44,7 +46,7 @@ def wal_size(folder: Path) -> int:
 
 def has_emptied(broker: EmbeddedBroker, folder: Path) -> bool:
     """Whether the write-ahead log began anew, which it does with the first commit after it was emptied."""
-    broker.append("a", record_batch([b"x"]))
+    broker.log.append("a", record_batch([b"x"]))
     with closing(WriteAheadLog(folder / "log.db-wal")) as wal:
         return not wal.has_grown(maintenance.CHECKPOINT_BYTES)
 
@@ -52,19 +54,19 @@ def has_emptied(broker: EmbeddedBroker, folder: Path) -> bool:
 def test_the_write_ahead_log_stays_small_beside_busy_readers(
     until: Until, broker: EmbeddedBroker, folder: Path, in_thread: InThread
 ) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     done = threading.Event()
 
-    def read() -> None:
+    def read_all() -> None:
         offset = 0
         while not done.is_set():
-            batch = broker.read("a", 0, offset)
+            batch = read(broker, "a", 0, offset)
             offset = batch.next_offset if len(batch) else 0
 
-    reading = [in_thread(read) for _ in range(2)]
+    reading = [in_thread(read_all) for _ in range(2)]
     largest = 0
     for _ in range(80):
-        broker.append("a", record_batch([NOISE]))
+        broker.log.append("a", record_batch([NOISE]))
         largest = max(largest, wal_size(folder))
     until(lambda: has_emptied(broker, folder))
     done.set()
@@ -76,13 +78,13 @@ def test_the_write_ahead_log_stays_small_beside_busy_readers(
 def test_a_reader_that_does_not_end_holds_no_writer_up(
     until: Until, broker: EmbeddedBroker, folder: Path
 ) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     shell = sqlite3.connect(folder / "log.db", isolation_level=None)
     shell.execute("BEGIN")
     shell.execute("SELECT count(*) FROM batches_1_0").fetchall()
     began = time.monotonic()
     for _ in range(40):
-        broker.append("a", record_batch([NOISE]))
+        broker.log.append("a", record_batch([NOISE]))
     assert time.monotonic() - began < 20
     assert shell.execute("SELECT count(*) FROM batches_1_0").fetchone() == (0,)
     shell.execute("ROLLBACK")
@@ -93,11 +95,11 @@ def test_a_reader_that_does_not_end_holds_no_writer_up(
 
 def test_one_process_at_a_time_does_the_maintenance(until: Until, folder: Path, impatient: None) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
         other = FileLock(folder / "log.maintenance.lock")
         with other:
             for _ in range(10):
-                broker.append("a", record_batch([NOISE]))
+                broker.log.append("a", record_batch([NOISE]))
             assert wal_size(folder) > 10 << 20
         other.close()
         until(lambda: has_emptied(broker, folder))
@@ -105,32 +107,32 @@ def test_one_process_at_a_time_does_the_maintenance(until: Until, folder: Path, 
 
 def test_retention_by_bytes_bounds_a_topic_and_its_file(broker: EmbeddedBroker, folder: Path) -> None:
     limit = 4 << 20
-    broker.create_topic("a", retention_bytes=limit)
+    broker.topics.create("a", options=TopicOptions(retention_bytes=limit))
     for _ in range(60):
-        broker.append("a", record_batch([NOISE[:500_000]]))
-    kept = broker.offsets("a", 0)
+        broker.log.append("a", record_batch([NOISE[:500_000]]))
+    kept = broker.log.offsets("a")[0]
     assert kept.end == 60
     assert limit <= (kept.end - kept.start) * 500_000 <= limit + 1_500_000
-    assert broker.read("a", 0, 0).first_offset == kept.start
+    assert read(broker, "a", 0, 0).first_offset == kept.start
     assert pages(folder) * PAGE_BYTES < 3 * limit
-    broker.append("a", record_batch([NOISE * 8]))
-    broker.append("a", record_batch([b"small"]))
-    assert broker.offsets("a", 0).start == 60  # what is left without an old batch must reach the limit
+    broker.log.append("a", record_batch([NOISE * 8]))
+    broker.log.append("a", record_batch([b"small"]))
+    assert broker.log.offsets("a")[0].start == 60  # what is left without an old batch must reach the limit
 
 
 def test_retention_by_age_is_applied_while_nothing_is_appended(
     until: Until, impatient: None, broker: EmbeddedBroker
 ) -> None:
-    broker.create_topic("a", 2, retention_ms=3_600_000)
+    broker.topics.create("a", 2, TopicOptions(retention_ms=3_600_000))
     old = now_ms() - 4_000_000
     soon = now_ms() - 3_599_500
     for number in range(150):
-        broker.append("a", record_batch([b"x"], timestamps=old + number), 1)
-    until(lambda: broker.offsets("a", 1).start == 149)
-    broker.append("a", record_batch([b"x"], timestamps=soon), 0)
-    broker.append("a", record_batch([b"x"], timestamps=now_ms()), 0)
-    until(lambda: broker.offsets("a", 0).start == 1)
-    assert broker.offsets("a", 0).end == 2
+        broker.log.append("a", record_batch([b"x"], timestamps=old + number), 1)
+    until(lambda: broker.log.offsets("a")[1].start == 149)
+    broker.log.append("a", record_batch([b"x"], timestamps=soon), 0)
+    broker.log.append("a", record_batch([b"x"], timestamps=now_ms()), 0)
+    until(lambda: broker.log.offsets("a")[0].start == 1)
+    assert broker.log.offsets("a")[0].end == 2
 
 
 @pytest.mark.parametrize("durable", [True, False])
@@ -138,11 +140,11 @@ def test_room_is_set_aside_for_what_is_to_last(
     until: Until, impatient: None, folder: Path, durable: bool
 ) -> None:
     with EmbeddedBroker.open(folder, durable=durable) as broker:
-        broker.create_topic("a", retention_ms=1)
-        broker.append("a", record_batch([b"0"]))
+        broker.topics.create("a", options=TopicOptions(retention_ms=1))
+        broker.log.append("a", record_batch([b"0"]))
         for number in (1, 2):  # a round of maintenance ends before the next one removes anything
-            broker.append("a", record_batch([b"x"]))
-            until(lambda number=number: broker.offsets("a", 0).start == number)  # type: ignore[misc]
+            broker.log.append("a", record_batch([b"x"]))
+            until(lambda number=number: broker.log.offsets("a")[0].start == number)  # type: ignore[misc]
         if durable:
             until((folder / "log.ballast").exists)
         else:
@@ -152,53 +154,53 @@ def test_room_is_set_aside_for_what_is_to_last(
 def test_a_deleted_topic_is_gone_at_once_and_its_space_comes_back(
     until: Until, broker: EmbeddedBroker, folder: Path, in_thread: InThread
 ) -> None:
-    broker.create_topic("a", 3)
+    broker.topics.create("a", 3)
     for partition in range(3):
         for _ in range(5):
-            broker.append("a", record_batch([NOISE]), partition)
+            broker.log.append("a", record_batch([NOISE]), partition)
     full = pages(folder)
-    waiting = in_thread(lambda: broker.wait("a", {0: 5}, 30))
-    broker.delete_topic("a")
+    waiting = in_thread(lambda: wait(broker, "a", {0: 5}, 30))
+    broker.topics.delete("a")
     assert isinstance(waiting.exception(30), UnknownTopicError)
     for call in (
-        lambda: broker.read("a", 0, 0),
-        lambda: broker.append("a", record_batch([b"x"])),
-        lambda: broker.offsets("a", 0),
-        lambda: broker.delete_topic("a"),
-        lambda: broker.trim("a", 0, 1),
+        lambda: read(broker, "a", 0, 0),
+        lambda: broker.log.append("a", record_batch([b"x"])),
+        lambda: broker.log.offsets("a")[0],
+        lambda: broker.topics.delete("a"),
+        lambda: broker.log.trim("a", 0, 1),
     ):
         with pytest.raises(UnknownTopicError):
             call()
-    assert broker.topics() == []
-    broker.create_topic("a")
-    assert broker.append("a", record_batch([b"new"])) == 0
-    assert broker.read("a", 0, 0).value(0) == b"new"
+    assert broker.topics.list() == []
+    broker.topics.create("a")
+    assert broker.log.append("a", record_batch([b"new"])).first == 0
+    assert read(broker, "a", 0, 0).value(0) == b"new"
     until(lambda: used_pages(folder) < 50)
     until(lambda: pages(folder) <= full // 2)
 
 
 def test_a_topic_deleted_and_created_again_elsewhere_takes_appends(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as here, EmbeddedBroker.open(folder) as there:
-        here.create_topic("a")
-        here.append("a", record_batch([b"old"]))
-        there.delete_topic("a")
-        there.create_topic("a")
-        assert here.append("a", record_batch([b"new"])) == 0
-        there.delete_topic("a")
+        here.topics.create("a")
+        here.log.append("a", record_batch([b"old"]))
+        there.topics.delete("a")
+        there.topics.create("a")
+        assert here.log.append("a", record_batch([b"new"])).first == 0
+        there.topics.delete("a")
         with pytest.raises(UnknownTopicError):
-            here.append("a", record_batch([b"none"]))
+            here.log.append("a", record_batch([b"none"]))
 
 
 def test_removing_a_deleted_topic_goes_on_after_opening_again(
     until: Until, folder: Path, impatient: None
 ) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("a")
+        broker.topics.create("a")
         for _ in range(300):
-            broker.append("a", record_batch([b"x" * 3000]))
+            broker.log.append("a", record_batch([b"x" * 3000]))
         other = FileLock(folder / "log.maintenance.lock")
         with other:
-            broker.delete_topic("a")
+            broker.topics.delete("a")
             broker.close()
         other.close()
     before = used_pages(folder)
@@ -207,14 +209,14 @@ def test_removing_a_deleted_topic_goes_on_after_opening_again(
 
 
 def test_records_read_while_they_are_trimmed(broker: EmbeddedBroker, in_thread: InThread) -> None:
-    broker.create_topic("a")
+    broker.topics.create("a")
     for number in range(300):
-        broker.append("a", record_batch([b"%d" % number] * 3))
+        broker.log.append("a", record_batch([b"%d" % number] * 3))
 
-    def read() -> int:
+    def read_all() -> int:
         offset = 0
         while offset < 900:
-            batch = broker.read("a", 0, offset, max_records=7)
+            batch = read(broker, "a", 0, offset, max_records=7)
             assert batch.first_offset >= offset
             assert [int(value) for value in batch.records.column("value").to_pylist()] == [
                 at // 3 for at in range(batch.first_offset, batch.next_offset)
@@ -222,22 +224,22 @@ def test_records_read_while_they_are_trimmed(broker: EmbeddedBroker, in_thread: 
             offset = batch.next_offset
         return offset
 
-    reading = [in_thread(read) for _ in range(3)]
+    reading = [in_thread(read_all) for _ in range(3)]
     for before in range(0, 900, 30):
-        broker.trim("a", 0, before)
+        broker.log.trim("a", 0, before)
     assert [future.result(30) for future in reading] == [900] * 3
 
 
 def test_a_long_clean_up_keeps_the_write_ahead_log_small(
     until: Until, impatient: None, broker: EmbeddedBroker, folder: Path
 ) -> None:
-    broker.create_topic("a")
-    broker.create_topic("b")
+    broker.topics.create("a")
+    broker.topics.create("b")
     for _ in range(30):  # side by side, so that giving pages back means moving others
-        broker.append("a", record_batch([NOISE]))
-        broker.append("b", record_batch([NOISE[:300_000]]))
+        broker.log.append("a", record_batch([NOISE]))
+        broker.log.append("b", record_batch([NOISE[:300_000]]))
     full = pages(folder)
-    broker.delete_topic("a")
+    broker.topics.delete("a")
     with closing(WriteAheadLog(folder / "log.db-wal")) as wal:
 
         def is_small() -> bool:
@@ -246,4 +248,4 @@ def test_a_long_clean_up_keeps_the_write_ahead_log_small(
 
         until(is_small)
     for offset in range(30):
-        assert broker.read("b", 0, offset).value(0) == NOISE[:300_000]
+        assert read(broker, "b", 0, offset).value(0) == NOISE[:300_000]

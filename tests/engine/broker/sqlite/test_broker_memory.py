@@ -11,6 +11,7 @@ from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import record_batch
+from tests.reading import read, wait
 from tests.resident_memory import MEBIBYTE, resident
 
 MILLION = 1_000_000
@@ -24,7 +25,7 @@ def append_a_million(broker: EmbeddedBroker) -> int:
     """Append them; how much more memory that took, at most."""
     before, most = resident(), 0
     for _ in range(MILLION // PART.num_rows):
-        broker.append("a", PART)
+        broker.log.append("a", PART)
         most = max(most, resident() - before)
     return most
 
@@ -32,8 +33,8 @@ def append_a_million(broker: EmbeddedBroker) -> int:
 @pytest.fixture
 def quick(folder: Path) -> EmbeddedBroker:
     broker = EmbeddedBroker.open(folder, durable=False)
-    broker.create_topic("a")
-    broker.append("a", PART)
+    broker.topics.create("a")
+    broker.log.append("a", PART)
     return broker
 
 
@@ -42,7 +43,7 @@ def test_a_consumer_that_does_not_read_costs_nothing(quick: EmbeddedBroker) -> N
         consumer = Consumer(broker, "a", positions={0: 0})
         assert consumer.poll(1) is not None
         assert append_a_million(broker) < 60 * MEBIBYTE
-        end = broker.offsets("a", 0).end
+        end = broker.log.offsets("a")[0].end
         before, most = resident(), 0
         while consumer.positions[0] < end:
             assert consumer.poll(1) is not None
@@ -68,15 +69,15 @@ def test_a_window_that_nobody_looks_at_keeps_no_more_than_its_limits(
 def test_memory_is_given_back_by_who_waits(quick: EmbeddedBroker) -> None:
     with quick as broker:
         for _ in range(70):
-            broker.append("a", PART)
+            broker.log.append("a", PART)
         pa.default_memory_pool().release_unused()  # else it could be had again without the system
         before = resident()
         kept: list[pa.RecordBatch] = []
-        offset, end = 0, broker.offsets("a", 0).end
+        offset, end = 0, broker.log.offsets("a")[0].end
         while offset < end:
-            kept.append(broker.read("a", 0, offset).records)
+            kept.append(read(broker, "a", 0, offset).records)
             offset += kept[-1].num_rows
         assert resident() - before > 80 * MEBIBYTE
         kept.clear()
-        assert not broker.wait("a", {0: end}, 0)
+        assert not wait(broker, "a", {0: end}, 0)
         assert resident() - before < 40 * MEBIBYTE

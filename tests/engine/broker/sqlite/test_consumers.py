@@ -16,7 +16,7 @@ from engine.records.batch import now_ms, record_batch
 
 @pytest.fixture
 def logs(broker: EmbeddedBroker) -> EmbeddedBroker:
-    broker.create_topic("logs", partitions=3)
+    broker.topics.create("logs", 3)
     return broker
 
 
@@ -39,14 +39,14 @@ def tables(folder: Path) -> list[str]:
 
 def test_a_log_without_the_table_is_read_and_gets_it_with_the_first_position(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as broker:
-        broker.create_topic("logs")
+        broker.topics.create("logs")
         consumers: NamedConsumers = broker.consumers
-        assert consumers.kept_positions() == []
+        assert consumers.saved_positions() == []
         assert kept(broker, "c1", "logs") == {}
         with pytest.raises(UnknownConsumerError):
             consumers.delete_positions("c1")
-        broker.create_topic("more")
-        broker.delete_topic("more")
+        broker.topics.create("more")
+        broker.topics.delete("more")
     assert "positions" not in tables(folder)
     with EmbeddedBroker.open(folder) as broker:
         keep(broker, "c1", "logs", {0: 7})
@@ -64,13 +64,13 @@ def test_each_partition_is_kept_by_itself(logs: EmbeddedBroker) -> None:
 
 
 def test_all_are_listed_with_how_far_behind_they_are(logs: EmbeddedBroker) -> None:
-    logs.create_topic("a")
-    logs.append("logs", record_batch([b"x"] * 10), 1)
+    logs.topics.create("a")
+    logs.log.append("logs", record_batch([b"x"] * 10), 1)
     before = now_ms()
     keep(logs, "c2", "logs", {1: 4})
     keep(logs, "c1", "logs", {1: 10, 0: 0})
     keep(logs, "c2", "a", {0: 3})
-    found = logs.consumers.kept_positions()
+    found = logs.consumers.saved_positions()
     assert [(one.consumer, one.topic, one.partition, one.offset, one.lag) for one in found] == [
         ("c1", "logs", 0, 0, 0),
         ("c1", "logs", 1, 10, 0),
@@ -81,23 +81,23 @@ def test_all_are_listed_with_how_far_behind_they_are(logs: EmbeddedBroker) -> No
 
 
 def test_a_topic_takes_its_positions_with_it(logs: EmbeddedBroker) -> None:
-    logs.create_topic("kept")
+    logs.topics.create("kept")
     keep(logs, "c1", "logs", {0: 1})
     keep(logs, "c1", "kept", {0: 2})
     with logs.consumers.claim("running", "logs") as claim:
         claim.commit({0: 9})
-        logs.delete_topic("logs")
-        logs.create_topic("logs")
+        logs.topics.delete("logs")
+        logs.topics.create("logs")
         with pytest.raises(UnknownTopicError, match="'logs'"):
             claim.commit({0: 10})
     assert kept(logs, "c1", "logs") == kept(logs, "running", "logs") == {}
-    assert [one.topic for one in logs.consumers.kept_positions()] == ["kept"]
+    assert [one.topic for one in logs.consumers.saved_positions()] == ["kept"]
 
 
 def test_a_second_one_of_that_name_is_refused_until_the_first_has_ended(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as one, EmbeddedBroker.open(folder) as other:
-        one.create_topic("logs")
-        one.create_topic("more")
+        one.topics.create("logs")
+        one.topics.create("more")
         with one.consumers.claim("c1", "logs"):
             with pytest.raises(ConsumerInUseError, match="'c1' is running already on topic 'logs'") as raised:
                 other.consumers.claim("c1", "logs")
@@ -142,20 +142,20 @@ def test_a_lock_that_is_removed_is_not_shared(logs: EmbeddedBroker, folder: Path
 
 def test_one_is_deleted_in_a_topic_or_in_all(logs: EmbeddedBroker) -> None:
     for topic in ("a", "b"):
-        logs.create_topic(topic)
+        logs.topics.create(topic)
         for consumer in ("c1", "c2"):
             keep(logs, consumer, topic, {0: 1})
     keep(logs, "c1", "logs", {0: 1, 1: 1})
     assert logs.consumers.delete_positions("c1", "a") == ["a"]
     assert logs.consumers.delete_positions("c1") == ["b", "logs"]
-    assert [(one.consumer, one.topic) for one in logs.consumers.kept_positions()] == [
+    assert [(one.consumer, one.topic) for one in logs.consumers.saved_positions()] == [
         ("c2", "a"),
         ("c2", "b"),
     ]
 
 
 def test_what_cannot_be_deleted_is_told(logs: EmbeddedBroker) -> None:
-    logs.create_topic("more")
+    logs.topics.create("more")
     keep(logs, "orders", "logs", {0: 1})
     consumers = logs.consumers
     with pytest.raises(UnknownConsumerError) as unknown:

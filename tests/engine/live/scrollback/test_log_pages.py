@@ -28,13 +28,13 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 def produce(broker: EmbeddedBroker, partition: int, times: list[int]) -> None:
-    broker.append("t", record_batch([b"%d" % time for time in times], timestamps=times), partition)
+    broker.log.append("t", record_batch([b"%d" % time for time in times], timestamps=times), partition)
 
 
 def read_back(broker: EmbeddedBroker, positions: Mapping[int, int]) -> list[Page]:
     """Every page before some offsets, the first one first."""
     log, row, pages = LogPages(broker, "t"), 0, []
-    starts = {p: broker.offsets("t", p).start for p in positions}
+    starts = {p: broker.log.offsets("t")[p].start for p in positions}
     while any(positions[p] > starts[p] for p in positions):
         page, positions = log.page_before(row, positions, starts)
         if page is not None:
@@ -49,7 +49,7 @@ def places(pages: list[Page]) -> list[Place]:
 
 
 def test_one_partition_is_read_back_to_its_beginning(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 0, list(range(40_000)))
     pages = read_back(broker, {0: 39_000})
     assert places(pages) == [(0, offset) for offset in range(39_000)]
@@ -58,7 +58,7 @@ def test_one_partition_is_read_back_to_its_beginning(broker: EmbeddedBroker) -> 
 
 
 def test_partitions_are_in_the_order_of_time_as_far_as_offsets_allow(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t", 3)
+    broker.topics.create("t", 3)
     chance = random.Random(3)
     times = {p: [chance.randrange(9_000) + index for index in range(5_000 + 700 * p)] for p in range(3)}
     for partition, stamps in times.items():
@@ -76,7 +76,7 @@ def test_partitions_are_in_the_order_of_time_as_far_as_offsets_allow(broker: Emb
 
 
 def test_what_is_read_again_is_what_was_there(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t", 2)
+    broker.topics.create("t", 2)
     for number in range(0, 3_000, 30):
         for partition in range(2):
             produce(broker, partition, list(range(number + 10 * partition, number + 10 * partition + 15)))
@@ -102,11 +102,11 @@ def test_what_is_read_again_is_what_was_there(broker: EmbeddedBroker) -> None:
 
 
 def test_large_records_make_small_pages(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t")
-    broker.append("t", record_batch([b"small"] * 5_000, timestamps=0))
+    broker.topics.create("t")
+    broker.log.append("t", record_batch([b"small"] * 5_000, timestamps=0))
     for _ in range(6):
-        broker.append("t", record_batch([b"x" * (4 << 20)] * 2, timestamps=0))
-    broker.append("t", record_batch([b"small"] * 5_000, timestamps=0))
+        broker.log.append("t", record_batch([b"x" * (4 << 20)] * 2, timestamps=0))
+    broker.log.append("t", record_batch([b"small"] * 5_000, timestamps=0))
     pages = read_back(broker, {0: 10_012})
     assert places(pages) == [(0, offset) for offset in range(10_012)]
     fresh = LogPages(broker, "t")
@@ -114,7 +114,7 @@ def test_large_records_make_small_pages(broker: EmbeddedBroker) -> None:
 
 
 def test_damaged_records_have_no_rows(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     for number in range(10):
         produce(broker, 0, list(range(number * 1_000, number * 1_000 + 1_000)))
     connection = sqlite3.connect(broker.folder / "log.db")
@@ -127,11 +127,11 @@ def test_damaged_records_have_no_rows(broker: EmbeddedBroker) -> None:
 
 
 def test_a_record_that_retention_removed_is_named(broker: EmbeddedBroker) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     for number in range(10):
         produce(broker, 0, list(range(number * 100, number * 100 + 100)))
     (page,) = read_back(broker, {0: 1_000})
-    broker.trim("t", 0, 500)
+    broker.log.trim("t", 0, 500)
     with pytest.raises(LostRecordError, match=r"not in the log any more: offset 0"):
         LogPages(broker, "t").records(page)
     left = LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 1_000)])
@@ -144,8 +144,8 @@ def test_pages_that_are_looked_at_meanwhile_change_nothing_in_those_that_are_fou
     broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "PAGES_KEPT", 1)
-    broker.create_topic("t")
-    broker.append("t", record_batch([b"x" * 5_000] * 5_000, timestamps=0))
+    broker.topics.create("t")
+    broker.log.append("t", record_batch([b"x" * 5_000] * 5_000, timestamps=0))
     produce(broker, 0, list(range(60_000)))
     log, row, pages, positions = LogPages(broker, "t"), 0, [], {0: 65_000}
     stop = threading.Event()

@@ -58,9 +58,9 @@ def open_workbench(broker: EmbeddedBroker, store: SmartStreamStore) -> Iterator[
 
 
 def produce(broker: EmbeddedBroker, count: int, partition: int = 0) -> None:
-    first = broker.offsets("t", partition).end
+    first = broker.log.offsets("t")[partition].end
     values = [b"%d" % offset for offset in range(first, first + count)]
-    broker.append("t", record_batch(values, timestamps=range(first, first + count)), partition)
+    broker.log.append("t", record_batch(values, timestamps=range(first, first + count)), partition)
 
 
 def wait(workbench: TopicWorkbench, wanted: Callable[[WorkbenchSnapshot], object]) -> WorkbenchSnapshot:
@@ -96,7 +96,7 @@ def full(snapshot: WorkbenchSnapshot) -> bool:
 
 
 def test_reads_back_to_the_beginning_and_evaluators(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 50_000)
     workbench = open_workbench("f")
     assert wait(workbench, full).scrollback is None
@@ -115,9 +115,9 @@ def test_reads_back_to_the_beginning_and_evaluators(broker: EmbeddedBroker, open
 
 
 def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     for _ in range(11):
-        broker.append("t", record_batch([b"0123456789" * 3] * 100_000, timestamps=0))
+        broker.log.append("t", record_batch([b"0123456789" * 3] * 100_000, timestamps=0))
     workbench = open_workbench("f")
     wait(workbench, full)
     workbench.look_back(-1_000_000, 0)
@@ -129,7 +129,7 @@ def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
 
 
 def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t", 2)
+    broker.topics.create("t", 2)
     produce(broker, 700)
     produce(broker, 800, 1)
     workbench = open_workbench("f")
@@ -158,7 +158,7 @@ def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbe
 def test_another_version_evaluators_again(
     broker: EmbeddedBroker, store: SmartStreamStore, open_workbench: Open
 ) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 30_000)
     workbench = open_workbench("f")
     wait(workbench, full)
@@ -175,7 +175,7 @@ def test_another_version_evaluators_again(
 def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
     broker: EmbeddedBroker, store: SmartStreamStore, open_workbench: Open
 ) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 5_000)
     store.add("tens", TRAPS_AT_TENS, "tens")
     store.add("breach", BREACH, "breach")
@@ -190,7 +190,7 @@ def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
 
 
 def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 5_000)
     workbench = open_workbench("f")
     wait(workbench, full)
@@ -205,12 +205,12 @@ def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
 
 
 def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     for _ in range(10):
         produce(broker, 1_000)
     workbench = open_workbench("f")
     wait(workbench, full)
-    broker.trim("t", 0, 6_000)
+    broker.log.trim("t", 0, 6_000)
     workbench.look_back(-1_000_000, 0)
     shown = wait(workbench, lambda s: s.scrollback.complete)
     assert values(shown) == [b"%d" % offset for offset in range(6_000, 10_000)]
@@ -219,14 +219,14 @@ def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_wo
 def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
     broker: EmbeddedBroker, open_workbench: Open
 ) -> None:
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 1_000)
     workbench = open_workbench("f")
     wait(workbench, full)
     for _ in range(30):
         produce(broker, 1_000)
     wait(workbench, lambda s: s.window.end_row == 31_000)
-    broker.trim("t", 0, 12_000)
+    broker.log.trim("t", 0, 12_000)
     workbench.look_back(0, 30_000)
     shown = wait(workbench, lambda s: s.scrollback.complete)
     assert values(shown) == [b"%d" % offset for offset in range(12_000, 31_000)]
@@ -236,7 +236,7 @@ def test_no_more_than_so_many_rows_are_kept(
     broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SCROLLBACK_ROWS", 40_000)
-    broker.create_topic("t")
+    broker.topics.create("t")
     produce(broker, 100_000)
     workbench = open_workbench("f")
     wait(workbench, full)
@@ -251,7 +251,7 @@ def test_no_more_than_so_many_rows_are_kept(
 
 
 def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t", 2)
+    broker.topics.create("t", 2)
     produce(broker, 20_000)
     produce(broker, 20_000, 1)
     workbench = open_workbench()
@@ -282,7 +282,7 @@ def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open
 
 
 def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open) -> None:
-    broker.create_topic("t", 2)
+    broker.topics.create("t", 2)
     produce(broker, 20_000)
     produce(broker, 20_000, 1)
     workbench = open_workbench("f")
@@ -300,7 +300,7 @@ def test_rows_whose_order_is_forgotten_are_the_end_of_it(
     broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_index, "RUNS_KEPT", 100)
-    broker.create_topic("t", 2)
+    broker.topics.create("t", 2)
     produce(broker, 700)
     produce(broker, 700, 1)
     workbench = open_workbench("f")
@@ -324,7 +324,7 @@ def test_rows_whose_order_is_forgotten_are_the_end_of_it(
 
 class TestReach:
     def test_an_offset(self, broker: EmbeddedBroker, open_workbench: Open) -> None:
-        broker.create_topic("t", 2)
+        broker.topics.create("t", 2)
         produce(broker, 20_000)
         produce(broker, 20_000, 1)
         workbench = open_workbench("f")
@@ -337,7 +337,7 @@ class TestReach:
         assert (whole.record(row).partition, whole.record(row).offset) == (1, 12_345)
 
     def test_a_time_in_all_partitions(self, broker: EmbeddedBroker, open_workbench: Open) -> None:
-        broker.create_topic("t", 2)
+        broker.topics.create("t", 2)
         produce(broker, 20_000)
         produce(broker, 7_000, 1)
         workbench = open_workbench("f")
@@ -353,7 +353,7 @@ class TestReach:
     def test_what_is_in_the_window_is_read_no_further(
         self, broker: EmbeddedBroker, open_workbench: Open
     ) -> None:
-        broker.create_topic("t")
+        broker.topics.create("t")
         produce(broker, 20_000)
         workbench = open_workbench("f")
         wait(workbench, full)
@@ -365,7 +365,7 @@ class TestReach:
     def test_what_cannot_be_reached_is_refused(
         self, broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        broker.create_topic("t")
+        broker.topics.create("t")
         produce(broker, 20_000)
         workbench = open_workbench("f")
         wait(workbench, full)
@@ -378,6 +378,6 @@ class TestReach:
             workbench.reach(Start(Origin.BEGINNING))
         assert "read the topic again" in refused.value.remedy
         produce(broker, 1_000)
-        broker.trim("t", 0, 20_000)
+        broker.log.trim("t", 0, 20_000)
         with pytest.raises(OutOfReachError, match=r"begins at offset 20,000"):
             workbench.reach(Start(Origin.ZERO, 19_999))

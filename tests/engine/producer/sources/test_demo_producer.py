@@ -8,6 +8,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownTopicError
 from engine.producer.sources.demo import DemoStream
 from engine.producer.sources.demo_producer import Feeder
+from tests.reading import read, wait
 
 PATIENCE = 10.0
 
@@ -15,16 +16,16 @@ PATIENCE = 10.0
 def test_a_feeder_appends_until_it_is_closed(tmp_path: Path) -> None:
     stream = DemoStream(3)
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("demo")
+        broker.topics.create("demo")
         feeder = Feeder(broker, "demo", stream.take, rate=1_000)
         feeder.start()
         try:
-            assert broker.wait("demo", {0: 20}, PATIENCE)
+            assert wait(broker, "demo", {0: 20}, PATIENCE)
         finally:
             feeder.close()
-        end = broker.offsets("demo", 0).end
-        appended = broker.read("demo", 0, 0, max_records=end).records
-        assert not broker.wait("demo", {0: end}, 0.2)
+        end = broker.log.offsets("demo")[0].end
+        appended = read(broker, "demo", 0, 0, max_records=end).records
+        assert not wait(broker, "demo", {0: end}, 0.2)
     assert feeder.error is None
     assert appended.column("value") == DemoStream(3).take(end).column("value")
 
@@ -37,7 +38,7 @@ def test_a_mistake_in_a_source_is_kept_too(tmp_path: Path) -> None:
         raise LookupError("oh no")
 
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        broker.create_topic("demo")
+        broker.topics.create("demo")
         feeder = Feeder(broker, "demo", take, rate=1_000)
         feeder.start()
         assert taken.wait(PATIENCE)

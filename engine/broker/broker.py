@@ -1,0 +1,32 @@
+"""A broker: keeps topics, for any number of producers and consumers."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Self
+
+from engine.broker.log import Log
+from engine.broker.named_consumers import NamedConsumers
+from engine.broker.topics import Topics
+
+
+class Broker(ABC):
+    """A connection to a broker: a context manager. Any thread may use it.
+
+    What a broker cannot do is a `BrokerError`; once it is closed, that is a `BrokerClosedError`.
+    """
+
+    topics: Topics
+    log: Log
+    consumers: NamedConsumers
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish writing and free every resource; readers that wait return. May be called again."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,177 @@
+"""The log of the embedded broker: one thread appends, a pool of connections reads."""
+
+import sqlite3
+from contextlib import suppress
+
+import numpy as np
+import pyarrow as pa
+
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions
+from engine.broker.sqlite import partition_table as sql
+from engine.broker.sqlite.codec import DamagedPayloadError, decode, record_sizes
+from engine.broker.sqlite.limits import tail
+from engine.broker.sqlite.maintenance import Maintainer
+from engine.broker.sqlite.read_pool import ReadPool
+from engine.broker.sqlite.reader import EmbeddedReader
+from engine.broker.sqlite.topic_table import StoredTopic, find_topic, stored_as
+from engine.broker.sqlite.wakeup import ChangeNotifier
+from engine.broker.sqlite.writer import Writer
+from engine.broker.topics import OffsetRange, Topic
+from engine.errors import NoRoomError, RecordTooLargeError, UnknownTopicError
+from engine.records.batch import SCHEMA, Batch, joined, record_batch
+
+
+class EmbeddedLog(Log):
+    """The `Log` of an embedded broker."""
+
+    def __init__(
+        self,
+        pool: ReadPool,
+        writer: Writer,
+        maintainer: Maintainer,
+        changes: ChangeNotifier,
+        max_record_bytes: int,
+    ) -> None:
+        self._pool = pool
+        self._writer = writer
+        self._maintainer = maintainer
+        self._changes = changes
+        self._max_record_bytes = max_record_bytes
+        self._known_topics: dict[str, StoredTopic] = {}
+
+    def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
+        """See `Log.append`: all records are on disk, or none is appended."""
+        _check_records(records)
+        if not records.num_rows:
+            end = self._end(topic, partition)
+            return Appended(partition=partition, first=end, last=end - 1)
+        sizes = record_sizes(records)
+        largest = int(np.argmax(sizes))
+        if sizes[largest] > self._max_record_bytes:
+            raise RecordTooLargeError(
+                f"the record at index {largest} has {sizes[largest]:,} bytes, "
+                f"more than the {self._max_record_bytes:,} that one may have",
+                "produce smaller records",
+            )
+        while True:
+            stored = self._known_topic(topic)
+            try:
+                first = self._writer.append(stored, partition, records, sizes)
+            except UnknownTopicError:  # deleted since; another of that name may have been created
+                self._known_topics.pop(topic, None)
+            except NoRoomError:
+                self._maintainer.make_room()
+                raise
+            else:
+                return Appended(partition=partition, first=first, last=first + len(sizes) - 1)
+
+    def _known_topic(self, name: str) -> StoredTopic:
+        # Looking it up costs as much as the rest of a small append; the writer sees when it is gone.
+        stored = self._known_topics.get(name)
+        if stored is None:
+            with self._pool.snapshot() as connection:
+                stored = self._known_topics[name] = find_topic(connection, name)
+        return stored
+
+    def _end(self, topic: str, partition: int) -> int:
+        with self._pool.snapshot() as connection:
+            return sql.end_offset(connection, find_topic(connection, topic).table(partition))
+
+    def offsets(self, topic: str) -> dict[int, OffsetRange]:
+        """See `Log.offsets`."""
+        with self._pool.snapshot() as connection:
+            stored = find_topic(connection, topic)
+            return {p: sql.offsets(connection, stored.table(p)) for p in range(stored.topic.partitions)}
+
+    def offset_at(self, topic: str, timestamp: int, starts: Positions) -> dict[int, int]:
+        """See `Log.offset_at`."""
+        timestamp = min(max(timestamp, sql.MIN_TIMESTAMP), sql.MAX_OFFSET)
+        return {p: self._offset_at(topic, p, timestamp, sql.clamped(start)) for p, start in starts.items()}
+
+    def _offset_at(self, topic: str, partition: int, timestamp: int, start: int) -> int:
+        while True:
+            with self._pool.snapshot() as connection:
+                table = find_topic(connection, topic).table(partition)
+                row = sql.row_stamped(connection, table, start, timestamp)
+                if row is None:
+                    return sql.end_offset(connection, table)
+            try:
+                stamps = decode(row).column("timestamp").to_numpy()
+            except DamagedPayloadError:
+                return max(row.base, start)
+            first = max(start - row.base, 0)
+            found = np.flatnonzero(stamps[first:] >= timestamp)
+            if len(found):
+                return row.base + first + int(found[0])
+            # Those at or after the time come before `start` in their batch.
+            start = row.base + row.count
+
+    def open(
+        self,
+        topic: Topic,
+        positions: Positions,
+        *,
+        ends: Positions = NO_ENDS,
+        max_records: int = READ_RECORDS,
+        max_bytes: int = READ_BYTES,
+    ) -> EmbeddedReader:
+        """See `Log.open`."""
+        return EmbeddedReader(
+            self._pool,
+            self._changes,
+            stored_as(topic),
+            positions,
+            ends,
+            max_records=max_records,
+            max_bytes=max_bytes,
+        )
+
+    def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
+        """See `Log.page`."""
+        before = first = sql.clamped(before)
+        parts: list[Batch] = []
+        while not parts:  # all that was read is damaged
+            with self._pool.snapshot() as connection:
+                table = find_topic(connection, topic).table(partition)
+                rows = sql.rows_before(connection, table, first, count, max_bytes)
+            if not rows:
+                break
+            for row in rows:
+                with suppress(DamagedPayloadError):
+                    parts.append(Batch.consecutive(partition, row.base, decode(row)))
+            first = rows[0].base
+        if parts:
+            parts[-1] = parts[-1].slice(0, parts[-1].index_of(before))
+        return tail(_joined(partition, before, parts), count, max_bytes)
+
+    def trim(self, topic: str, partition: int, before: int) -> OffsetRange:
+        """Delete whole batches of records before an offset, never the last batch; what is left."""
+
+        def step(connection: sqlite3.Connection) -> bool:
+            return sql.trim(connection, find_topic(connection, topic).table(partition), sql.clamped(before))
+
+        while self._writer.run(step, frees=True):
+            pass
+        self._maintainer.wake()
+        return self.offsets(topic)[partition]
+
+
+def _joined(partition: int, next_offset: int, parts: list[Batch]) -> Batch:
+    """Batches in the order of their offsets, as one."""
+    if not parts:
+        return Batch.consecutive(partition, next_offset, record_batch([]))
+    if parts[-1].next_offset - parts[0].first_offset == sum(map(len, parts)):
+        return Batch.consecutive(partition, parts[0].first_offset, joined([part.records for part in parts]))
+    return Batch(
+        partition=partition,
+        records=joined([part.records for part in parts]),
+        offsets=np.concatenate([part.offset_array() for part in parts]),
+        next_offset=parts[-1].next_offset,
+    )
+
+
+def _check_records(records: pa.RecordBatch) -> None:
+    if not records.schema.equals(SCHEMA):
+        raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
+    if records.column("value").null_count or records.column("timestamp").null_count:
+        raise ValueError("every record must have a value and a timestamp")

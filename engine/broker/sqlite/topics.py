@@ -1,0 +1,81 @@
+"""The topics of the embedded broker."""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+
+from engine.broker.sqlite import partition_table as sql
+from engine.broker.sqlite import position_table as positions
+from engine.broker.sqlite.maintenance import Maintainer
+from engine.broker.sqlite.read_pool import ReadPool
+from engine.broker.sqlite.topic_table import (
+    StoredTopic,
+    all_topics,
+    check_new_topic,
+    check_options,
+    find_topic,
+    insert_topic,
+    mark_deleted,
+)
+from engine.broker.sqlite.writer import Writer
+from engine.broker.topics import PartitionDescription, Topic, TopicDescription, TopicOptions, Topics
+
+_LOG = logging.getLogger(__name__)
+
+
+class EmbeddedTopics(Topics):
+    """The `Topics` of an embedded log."""
+
+    def __init__(self, pool: ReadPool, writer: Writer, maintainer: Maintainer) -> None:
+        self._pool = pool
+        self._writer = writer
+        self._maintainer = maintainer
+
+    def list(self) -> Sequence[Topic]:
+        """See `Topics.list`."""
+        with self._pool.snapshot() as connection:
+            return [stored.topic for stored in all_topics(connection)]
+
+    def get(self, name: str) -> Topic:
+        """See `Topics.get`."""
+        with self._pool.snapshot() as connection:
+            return find_topic(connection, name).topic
+
+    def create(self, name: str, partitions: int = 1, options: TopicOptions | None = None) -> Topic:
+        """See `Topics.create`. Retention drops whole batches, and never the last one."""
+        options = options or TopicOptions()
+        check_new_topic(name, partitions)
+        check_options(options)
+        stored = self._writer.run(lambda connection: insert_topic(connection, name, partitions, options))
+        _LOG.info("created topic %s, partitions %d, %s", name, partitions, options)
+        return stored.topic
+
+    def delete(self, name: str) -> None:
+        """See `Topics.delete`. The disk space is freed in steps."""
+
+        def delete(connection: sqlite3.Connection) -> None:
+            positions.forget(connection, mark_deleted(connection, name))
+
+        self._writer.run(delete, frees=True)
+        _LOG.info("deleted topic %s", name)
+        self._maintainer.wake()
+
+    def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
+        """See `Topics.describe`."""
+        # In one snapshot: a topic that is deleted meanwhile is described as a whole, or not at all.
+        with self._pool.snapshot() as connection:
+            found = all_topics(connection) if name is None else [find_topic(connection, name)]
+            return [_description(connection, stored) for stored in found]
+
+
+def _description(connection: sqlite3.Connection, stored: StoredTopic) -> TopicDescription:
+    tables = [stored.table(partition) for partition in range(stored.topic.partitions)]
+    partitions = tuple(
+        PartitionDescription(
+            partition=partition,
+            offsets=sql.offsets(connection, table),
+            bytes=sql.stored_bytes(connection, table),
+        )
+        for partition, table in enumerate(tables)
+    )
+    return TopicDescription(topic=stored.topic, options=stored.options, partitions=partitions)
