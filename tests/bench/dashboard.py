@@ -30,7 +30,7 @@ records = record_batch([order % (n, n % 991) for n in range(batch)])
 with EmbeddedBroker.open(Path(sys.argv[1])) as broker:
     started, done = time.monotonic(), 0
     while time.monotonic() < started + seconds:
-        broker.append("flood", records)
+        broker.log.append("flood", records)
         done += batch
         time.sleep(max(started + done / rate - time.monotonic(), 0))
     print(done / (time.monotonic() - started))

@@ -28,7 +28,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
 with EmbeddedBroker.open(Path(sys.argv[1])) as broker:
     for number in range(int(sys.argv[2])):
-        broker.append("t", record_batch([b"%d" % time.time_ns()]))
+        broker.log.append("t", record_batch([b"%d" % time.time_ns()]))
         time.sleep(float(sys.argv[3]))
 """
 
