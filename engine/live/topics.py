@@ -27,9 +27,7 @@ class BrokerWorkbenches(Workbenches):
 
     def topics(self) -> tuple[TopicSize, ...]:
         """All topics, by name."""
-        return tuple(
-            TopicSize(found.topic.name, found.records) for found in self._broker.topics.describe()
-        )
+        return tuple(TopicSize(found.topic.name, found.records) for found in self._broker.topics.describe())
 
     def open(self, topic: str) -> TopicWorkbench:
         """A workbench over a topic, without consumers."""
