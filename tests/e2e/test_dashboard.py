@@ -2,11 +2,11 @@
 
 import os
 import signal
-import time
 
 import pytest
 
 from tests.e2e.conftest import PROGRAM, World
+from tests.waiting import wait_for
 
 
 def test_a_record_from_another_process_appears(world: World) -> None:
@@ -97,10 +97,7 @@ def test_a_signal_ends_it_with_everything_in_order(world: World, number: signal.
     assert terminal.wait() in (0, 128 + number)
     assert terminal.modes == terminal.before
     assert b"\x1b[?1049l" in terminal.raw
-    end = time.monotonic() + 10
-    while world.processes():
-        assert time.monotonic() < end, world.processes()
-        time.sleep(0.05)
+    wait_for(world.processes, lambda left: not left)
 
 
 @pytest.mark.cargo

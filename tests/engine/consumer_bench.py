@@ -14,8 +14,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
-
-WAIT = 10
+from tests.waiting import wait_for
 
 
 def module(evaluate: str) -> bytes:
@@ -126,11 +125,7 @@ class Bench:
         self.window.append(Batch.consecutive(0, base, record_batch([b"v"] * count, timestamps=0)))
 
     def wait(self, wanted: Callable[[ConsumerSnapshot], bool]) -> ConsumerSnapshot:
-        end = time.monotonic() + WAIT
-        while not wanted(snapshot := self.consumer.snapshot()):
-            assert time.monotonic() < end, f"not reached: {snapshot}"
-            time.sleep(0.002)
-        return snapshot
+        return wait_for(self.consumer.snapshot, wanted)
 
     def wait_evaluated(self, rows: int) -> ConsumerSnapshot:
         return self.wait(lambda s: s.first_row + len(s.verdicts) >= rows)

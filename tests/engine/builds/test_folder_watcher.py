@@ -1,8 +1,6 @@
 """Being told of changes: real files, real watches, one thread for all."""
 
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -11,19 +9,11 @@ import pytest
 from engine.builds import file_watcher
 from engine.builds.file_watcher import Change, FileWatcher
 from engine.builds.folder_watcher import FolderWatch
-
-WAIT = 10
+from tests.waiting import PATIENCE
 
 
 def threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "watch files"]
-
-
-def until(reached: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT
-    while not reached():
-        assert time.monotonic() < end
-        time.sleep(0.002)
 
 
 def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
@@ -39,7 +29,7 @@ def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
     assert len(threads()) == 1
     for number, file in enumerate(files):
         file.write_text(f"after {number}")
-        assert told[number].get(timeout=WAIT).path == file
+        assert told[number].get(timeout=PATIENCE).path == file
     assert all(queue.empty() for queue in told)
     # Other folders are taken in while it goes on.
     elsewhere = tmp_path / "c" / "four"
@@ -47,11 +37,11 @@ def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
     elsewhere.write_text("before")
     watchers[0].watch([elsewhere])
     elsewhere.write_text("after")
-    assert told[0].get(timeout=WAIT).path == elsewhere
+    assert told[0].get(timeout=PATIENCE).path == elsewhere
     watchers[0].close()
     elsewhere.write_text("for nobody")
     files[2].write_text("once more")
-    assert told[2].get(timeout=WAIT).path == files[2]
+    assert told[2].get(timeout=PATIENCE).path == files[2]
     assert told[0].empty()
     watchers[1].close()
     watchers[2].close()
@@ -68,7 +58,7 @@ def test_it_goes_on_when_there_is_somebody_again(tmp_path: Path) -> None:
         watcher.watch([file])
         watcher.start()
         file.write_text(str(number))
-        assert told.get(timeout=WAIT).path == file
+        assert told.get(timeout=PATIENCE).path == file
         watcher.close()
         watcher.close()
     assert threads() == []
@@ -92,14 +82,14 @@ def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
     watcher.watch([file])
     watcher.start()
     with file.open("w") as written:
-        while looked.get(timeout=WAIT):
+        while looked.get(timeout=PATIENCE):
             pass
         written.write("after")
-    assert told.get(timeout=WAIT).path == file
+    assert told.get(timeout=PATIENCE).path == file
     assert told.empty()
     # What stays empty is told of, too.
     file.write_text("")
-    assert told.get(timeout=WAIT).path == file
+    assert told.get(timeout=PATIENCE).path == file
     watcher.close()
 
 
@@ -111,7 +101,7 @@ def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
 
     def slow(_change: Change) -> None:
         entered.set()
-        assert released.wait(WAIT)
+        assert released.wait(PATIENCE)
 
     other: SimpleQueue[Change] = SimpleQueue()
     watcher, another = FileWatcher(slow, shared), FileWatcher(other.put, shared)
@@ -119,15 +109,15 @@ def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
         each.watch([file])
         each.start()
     file.write_text("after")
-    assert entered.wait(WAIT)
+    assert entered.wait(PATIENCE)
     closing = threading.Thread(target=watcher.close)
     closing.start()
     closing.join(0.2)
     assert closing.is_alive()
     released.set()
-    closing.join(WAIT)
+    closing.join(PATIENCE)
     assert not closing.is_alive()
     # The others go on.
-    assert other.get(timeout=WAIT).path == file
+    assert other.get(timeout=PATIENCE).path == file
     another.close()
     assert threads() == []

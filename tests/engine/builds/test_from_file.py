@@ -4,7 +4,7 @@ import os
 import queue
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from engine.process import Job
 from engine.records.verdicts import Verdict
 from tests.engine.conftest import evaluate_values
 from tests.processes import processes
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.cargo
 
@@ -351,7 +352,7 @@ def test_a_newer_save_ends_the_build_of_an_older(watched: Watched) -> None:
     watched.finished()
     watched.path.write_text(slow_source())
     assert watched.next().state is BUILDING
-    until(lambda: any("rustc" in line for line in watched.processes()))
+    wait_until(lambda: any("rustc" in line for line in watched.processes()))
     watched.path.write_text(longer_than(7))
     build = watched.finished()
     assert (build.version, shortest(build)) == (3, 7)
@@ -363,7 +364,7 @@ def test_close_ends_a_build_under_way(tmp_path: Path, build_cache: Path, name: s
     path = tmp_path / "sf1.rs"
     path.write_text(slow_source())
     watched = Watched(path, build_cache)
-    until(lambda: any(f"/{name} " in line for line in watched.processes()))
+    wait_until(lambda: any(f"/{name} " in line for line in watched.processes()))
     watched.stream.close()
     assert watched.processes() == []
     watched.stream.close()
@@ -395,10 +396,3 @@ def test_close_before_anything_began(tmp_path: Path, build_cache: Path) -> None:
     stream = InlineSmartStream(tmp_path / "sf1.rs", builds.append, cache=build_cache)
     stream.close()
     assert builds == []
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to be"
-        time.sleep(0.005)

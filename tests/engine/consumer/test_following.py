@@ -11,9 +11,9 @@ from engine.consumer.following import FollowingSmartStream
 from engine.errors import EngineError, SmartStreamError, UnknownSmartStreamError
 from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import by_hand, guest, letters
+from tests.waiting import PATIENCE
 
 DIGIT = by_hand("digit.wat")
-PATIENCE = 10
 
 
 @dataclass

@@ -15,9 +15,9 @@ from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import guest, letters
+from tests.waiting import PATIENCE
 
 PASSES, DROPS, BREAKS = "(i32.const 1)", "(i32.const 0)", "(i32.const 7)"
-PATIENCE = 10.0
 
 
 @pytest.fixture

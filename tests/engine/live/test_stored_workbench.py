@@ -1,6 +1,5 @@
 """A stored SmartStream in a workbench: a real broker, real modules, and panes that follow what is stored."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import slow_to_compile
 from tests.engine.runtime.wat_guests import by_hand, guest
 from tests.processes import processes
+from tests.waiting import wait_for, wait_until
 
 DIGIT = by_hand("digit.wat")
 
@@ -35,11 +35,7 @@ def workbench(tmp_path: Path, store: SmartStreamStore) -> Iterator[TopicWorkbenc
 
 
 def wait(workbench: TopicWorkbench, wanted: Callable[[ConsumerSnapshot], bool]) -> ConsumerSnapshot:
-    end = time.monotonic() + 10
-    while not wanted(found := workbench.snapshot().consumers[0]):
-        assert time.monotonic() < end, found
-        time.sleep(0.002)
-    return found
+    return wait_for(lambda: workbench.snapshot().consumers[0], wanted)
 
 
 def test_it_evaluates_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
@@ -130,16 +126,16 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
     other = workbench.add_stored("digits")
     store.path("endless").write_bytes(slow_to_compile(6_000))
     endless = workbench.add_stored("endless")
-    until(lambda: compilers("endless"))
+    wait_until(lambda: compilers("endless"))
     shown = workbench.snapshot().consumers[-1]
     assert (shown.state, shown.building) == (ConsumerState.BUILDING, True)
     assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other.id
     # What takes its place does not wait for it.
     store.add("endless", DIGIT, "f")
-    until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
+    wait_until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
     assert not compilers("endless")
     store.path("endless").write_bytes(slow_to_compile(6_001))
-    until(lambda: compilers("endless"))
+    wait_until(lambda: compilers("endless"))
     assert workbench.snapshot().consumers[-1].building
     workbench.remove(endless.id)
     assert not compilers("endless")
@@ -159,10 +155,3 @@ def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: Smart
     assert shown.build is not None
     assert shown.build.error is not None
     assert shown.build.error.message == "slow.wasm takes longer than 200 ms to compile"
-
-
-def until(reached: Callable[[], object]) -> None:
-    end = time.monotonic() + 10
-    while not reached():
-        assert time.monotonic() < end, "not reached"
-        time.sleep(0.005)

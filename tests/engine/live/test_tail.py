@@ -19,8 +19,7 @@ from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
-
-WAIT = 10
+from tests.waiting import PATIENCE, wait_for, wait_until
 
 
 @pytest.fixture
@@ -51,14 +50,14 @@ def produce(broker: EmbeddedBroker, first: int, count: int) -> None:
 
 def wait_for_rows(window: Window, rows: int) -> list[bytes]:
     with window.changed:
-        assert window.changed.wait_for(lambda: window.end_row >= rows, WAIT), window.end_row
+        assert window.changed.wait_for(lambda: window.end_row >= rows, PATIENCE), window.end_row
     snapshot = window.snapshot()
     return [snapshot.record(row).value for row in range(snapshot.first_row, snapshot.end_row)]
 
 
 def wait_until_empty(window: Window) -> None:
     with window.changed:
-        assert window.changed.wait_for(lambda: window.first_row == window.end_row, WAIT)
+        assert window.changed.wait_for(lambda: window.first_row == window.end_row, PATIENCE)
 
 
 def test_begins_with_the_last_records_and_goes_on_live(
@@ -133,7 +132,7 @@ def test_ends_where_it_is_told_to_just_before_it_waits(
 
     def wait_late() -> None:
         about_to_wait.set()
-        assert interrupted.wait(WAIT)
+        assert interrupted.wait(PATIENCE)
 
     def open_late(topic: Topic, positions: Mapping[int, int]) -> Reader:
         return WatchedReader(open_log(topic, positions), wait_late, interrupted.set)
@@ -141,10 +140,10 @@ def test_ends_where_it_is_told_to_just_before_it_waits(
     monkeypatch.setattr("engine.live.tail.WAIT_SECONDS", 60)
     monkeypatch.setattr(broker.log, "open", open_late)
     tail = start(Window())
-    assert about_to_wait.wait(WAIT)
+    assert about_to_wait.wait(PATIENCE)
     started = time.monotonic()
     tail.close()
-    assert time.monotonic() - started < WAIT
+    assert time.monotonic() - started < PATIENCE
 
 
 def test_says_why_it_ended_when_the_broker_fails(
@@ -152,10 +151,7 @@ def test_says_why_it_ended_when_the_broker_fails(
 ) -> None:
     tail = start(Window())
     broker.close()
-    end = time.monotonic() + WAIT
-    while not tail.problem:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: tail.problem)
     assert "closed" in tail.problem
 
 
@@ -164,10 +160,7 @@ def test_says_so_where_the_log_is_removed(
 ) -> None:
     tail = start(Window())
     shutil.rmtree(tmp_path / "data")
-    end = time.monotonic() + WAIT
-    while not tail.problem:
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    wait_until(lambda: tail.problem)
     assert "removed or replaced" in tail.problem
 
 
@@ -203,7 +196,7 @@ def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
         tail = Tail(broker, "t", Window(), woken.set)
         tail.start()
         try:
-            assert woken.wait(WAIT)
+            assert woken.wait(PATIENCE)
             assert tail.lost == 10
         finally:
             tail.close()
@@ -218,7 +211,7 @@ def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
     tail = Tail(broker, "aged", window, lambda: left.put(tail.records))
     tail.start()
     try:
-        while left.get(timeout=WAIT) != 10:
+        while left.get(timeout=PATIENCE) != 10:
             pass
     finally:
         tail.close()
@@ -272,7 +265,7 @@ def test_says_how_far_a_replay_has_come(
 
     def stop_after_the_first() -> None:
         if next(reads) == 2:
-            assert go_on.wait(WAIT)
+            assert go_on.wait(PATIENCE)
 
     def open_slowly(topic: Topic, positions: Mapping[int, int]) -> Reader:
         return WatchedReader(open_log(topic, positions, max_records=20), stop_after_the_first)
@@ -280,9 +273,7 @@ def test_says_how_far_a_replay_has_come(
     monkeypatch.setattr(broker.log, "open", open_slowly)
     tail.replay(Start(Origin.BEGINNING))
     wait_for_rows(window, 70)
-    end = time.monotonic() + WAIT
-    while tail.replaying != Replay(20, 50):
-        assert time.monotonic() < end, tail.replaying
+    wait_for(lambda: tail.replaying, lambda found: found == Replay(20, 50))
     assert tail.records == 50
     go_on.set()
     wait_for_rows(window, 100)

@@ -1,7 +1,6 @@
 """What a workbench does beside evaluating: records by hand, and the order of its filters."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from engine.live.workbench import TopicSize
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
 from tests.reading import read
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -78,9 +78,9 @@ def test_a_replay_lets_filters_evaluate_every_record(broker: EmbeddedBroker, tmp
         workbench.start(lambda: None)
         workbench.add_stored("digits")
         workbench.add_stored("digits")
-        until(lambda: evaluated(40_000))
+        wait_until(lambda: evaluated(40_000))
         workbench.replay(Start(Origin.BEGINNING))
-        until(lambda: evaluated(440_000))
+        wait_until(lambda: evaluated(440_000))
         assert [consumer.counters.skipped for consumer in workbench.snapshot().consumers] == [0, 0]
     finally:
         workbench.close()
@@ -98,19 +98,14 @@ def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBrok
         held.set_rate_limit(0)
         assert workbench.consumer(99) is None
         workbench.start(lambda: None)
-        until(lambda: workbench.snapshot().consumers[0].version == 1)
+        wait_until(lambda: workbench.snapshot().consumers[0].version == 1)
         workbench.replay(Start(Origin.BEGINNING))
-        until(lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None)
+        wait_until(
+            lambda: workbench.snapshot().window.end_row >= 840_000 and workbench.snapshot().replay is None
+        )
         assert workbench.snapshot().consumers[0].counters.evaluated == 0
         held.set_rate_limit(None)
         held.seek(0)
-        until(lambda: workbench.snapshot().consumers[0].counters.evaluated == 40_000)
+        wait_until(lambda: workbench.snapshot().consumers[0].counters.evaluated == 40_000)
     finally:
         workbench.close()
-
-
-def until(reached: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not reached():
-        assert time.monotonic() < end, "not reached"
-        time.sleep(0.005)

@@ -2,8 +2,6 @@
 
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from tests.engine.runtime.configs import limited
 from tests.engine.runtime.costly_modules import large, slow_to_compile
 from tests.engine.runtime.wat_guests import SPIN, STACK, by_hand, compiled, guest, letters, when
 from tests.processes import processes
+from tests.waiting import wait_until
 
 SLOW = slow_to_compile(3_000)
 LITTLE_TIME = limited(compile_seconds=0.3)
@@ -33,13 +32,6 @@ def compilers(name: str) -> list[str]:
     """The processes that compile a module of that name."""
     running = (process.command for process in processes())
     return [command for command in running if compile_worker.__name__ in command and name in command]
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "not reached"
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("timed", [True, False])
@@ -169,7 +161,7 @@ def test_another_thread_may_end_it() -> None:
 
     thread = threading.Thread(target=load)
     thread.start()
-    wait_for(lambda: compilers('"unwanted"'))
+    wait_until(lambda: compilers('"unwanted"'))
     job.cancel()
     thread.join(20)
     assert ended

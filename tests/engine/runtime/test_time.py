@@ -3,7 +3,6 @@
 import ctypes
 import threading
 import time
-from collections.abc import Callable
 
 import pytest
 
@@ -15,18 +14,11 @@ from engine.runtime.smartstream import SmartStream
 from engine.runtime.watchdog import _Call
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, guest, letters, when
+from tests.waiting import PATIENCE, wait_until
 
-WAIT = 20
 LOOPS = when("L", "(call $spin_for_ever) (i32.const 1)", when("d", "(i32.const 0)"))
 SLOW = when("s", "(call $spin (i32.const 5000000)) (i32.const 1)", when("d", "(i32.const 0)"))
 """A value that begins with `s` takes some milliseconds."""
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + WAIT
-    while not condition():
-        assert time.monotonic() < end, "not reached"
-        time.sleep(0.001)
 
 
 class Evaluation:
@@ -43,7 +35,7 @@ class Evaluation:
         self.evaluation = self._stream.evaluate(letters(self._text))
 
     def join(self) -> Evaluation:
-        self._thread.join(WAIT)
+        self._thread.join(PATIENCE)
         assert self.evaluation is not None, "evaluate returned"
         return self.evaluation
 
@@ -64,7 +56,7 @@ def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
 
 def test_records_behind_slow_ones_are_not_blamed() -> None:
     """The whole call takes longer than any of its records may."""
-    config = limited(record_seconds=0.2, call_seconds=WAIT)
+    config = limited(record_seconds=0.2, call_seconds=PATIENCE)
     with SmartStream(guest(SLOW, fields=SPIN), config=config) as stream:
         stream.evaluate(letters("d" * 200))
         before = watched_calls(stream)
@@ -84,7 +76,7 @@ def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
 
 
 def test_a_call_that_turns_slow_is_divided() -> None:
-    config = limited(record_seconds=WAIT, call_seconds=0.1)
+    config = limited(record_seconds=PATIENCE, call_seconds=0.1)
     with SmartStream(guest(SLOW, fields=SPIN + STACK), config=config) as stream:
         stream.evaluate(letters("d" * 200))
         before = watched_calls(stream)
@@ -111,10 +103,10 @@ def test_a_call_is_given_what_fits_its_time() -> None:
 
 
 def test_interruption_ends_the_running_call() -> None:
-    with SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=WAIT)) as stream:
+    with SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=PATIENCE)) as stream:
         before = watched_calls(stream)
         evaluation = Evaluation(stream, "pdLp")
-        until(lambda: watched_calls(stream) >= before + 3)
+        wait_until(lambda: watched_calls(stream) >= before + 3)
         stream.interrupt()
         evaluation = evaluation.join()
         assert evaluation.verdicts[evaluation.evaluated :].tolist() == [Verdict.PENDING] * (
@@ -136,21 +128,21 @@ def test_interruption_before_the_first_record() -> None:
     enter = """
         (if (i32.eq (i32.load8_u (i32.load offset=36 (local.get $header))) (i32.const 76))
           (then (call $spin_for_ever)))"""
-    config = limited(start_seconds=WAIT)
+    config = limited(start_seconds=PATIENCE)
     with SmartStream(guest(enter=enter, fields=SPIN), config=config) as stream:
         before = watched_calls(stream)
         evaluation = Evaluation(stream, "Lp")
-        until(lambda: watched_calls(stream) >= before + 2)
+        wait_until(lambda: watched_calls(stream) >= before + 2)
         stream.interrupt()
         assert evaluation.join().evaluated == 0
         assert stream.evaluate(letters("pp")).evaluated == 2
 
 
 def test_closing_ends_the_running_call() -> None:
-    stream = SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=WAIT))
+    stream = SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=PATIENCE))
     before = watched_calls(stream)
     evaluation = Evaluation(stream, "LLLL")
-    until(lambda: watched_calls(stream) >= before + 2)
+    wait_until(lambda: watched_calls(stream) >= before + 2)
     stream.close()
     assert evaluation.join().evaluated == 0
     with pytest.raises(SmartStreamError, match="is closed"):
@@ -185,7 +177,7 @@ def test_interrupting_from_many_threads_breaks_nothing() -> None:
 
 
 def test_one_smartstream_is_ended_and_no_other() -> None:
-    config = limited(record_seconds=WAIT)
+    config = limited(record_seconds=PATIENCE)
     wasm = guest(LOOPS, fields=SPIN)
     with (
         SmartStream(wasm, config=config) as one,
@@ -193,7 +185,7 @@ def test_one_smartstream_is_ended_and_no_other() -> None:
     ):
         before = watched_calls(one), watched_calls(other)
         first, second = Evaluation(one, "L"), Evaluation(other, "L")
-        until(lambda: watched_calls(one) >= before[0] + 2 and watched_calls(other) >= before[1] + 2)
+        wait_until(lambda: watched_calls(one) >= before[0] + 2 and watched_calls(other) >= before[1] + 2)
         one.interrupt()
         assert first.join().evaluated == 0
         assert second.evaluation is None

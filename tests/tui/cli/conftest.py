@@ -14,10 +14,8 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
+from tests.waiting import PATIENCE
 from tui.cli.root import fluvio_tui
-
-PATIENCE = 30.0
-"""Seconds before a program that hangs fails its test."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import OPEN_SECONDS
 from tests.reading import read, wait
 from tests.tui.cli.conftest import PATIENCE, Program, read_until
+from tests.waiting import wait_until
 
 
 def values(program: Program, topic: str) -> list[bytes]:
@@ -83,10 +84,7 @@ def test_waiting_for_a_log_that_is_locked_can_be_given_up(program: Program, line
     program.topic("logs")
     with closing(FileLock(program.data / "log.lock")) as held, held:
         process = program.start(*line)
-        deadline = time.monotonic() + PATIENCE
-        while not has_open(process.pid, program.data / "log.lock"):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: has_open(process.pid, program.data / "log.lock"))
         started = time.monotonic()
         outcome = program.finish(process, signal.SIGTERM)
         assert time.monotonic() - started < OPEN_SECONDS / 2

@@ -9,14 +9,12 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tests.waiting import PATIENCE
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels.drawer import Drawer
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.record_view import RecordView
-
-PATIENCE = 10.0
-"""Seconds to wait for a condition."""
 
 
 class DashboardPage(Pilot[None]):

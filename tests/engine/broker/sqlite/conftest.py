@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -8,6 +7,7 @@ import pytest
 
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -48,14 +48,7 @@ def in_thread() -> Iterator[Callable[[Callable[[], object]], "Future[object]"]]:
 @pytest.fixture
 def until() -> Callable[[Callable[[], bool]], None]:
     """Waits for something that happens in the background."""
-
-    def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
-        while not condition():
-            assert time.monotonic() < deadline, "waited 30 seconds in vain"
-            time.sleep(0.01)
-
-    return wait
+    return wait_until
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Reading back before a window: a real broker, real modules, and snapshots as a dashboard gets them."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig
 from tests.engine.consumer_bench import BREACH, EVEN, ODD, TRAPS_AT_TENS
+from tests.waiting import wait_for
 
 Open = Callable[..., TopicWorkbench]
 WINDOW = 1_000
@@ -64,11 +64,7 @@ def produce(broker: EmbeddedBroker, count: int, partition: int = 0) -> None:
 
 
 def wait(workbench: TopicWorkbench, wanted: Callable[[WorkbenchSnapshot], object]) -> WorkbenchSnapshot:
-    end = time.monotonic() + 20
-    while not wanted(snapshot := workbench.snapshot()):
-        assert time.monotonic() < end, snapshot
-        time.sleep(0.002)
-    return snapshot
+    return wait_for(workbench.snapshot, wanted)
 
 
 def scrollback(snapshot: WorkbenchSnapshot) -> ScrollbackSnapshot:

@@ -9,8 +9,7 @@ from engine.errors import UnknownTopicError
 from engine.producer.sources.demo import DemoStream
 from engine.producer.sources.demo_producer import Feeder
 from tests.reading import read, wait
-
-PATIENCE = 10.0
+from tests.waiting import PATIENCE
 
 
 def test_a_feeder_appends_until_it_is_closed(tmp_path: Path) -> None:
