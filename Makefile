@@ -6,11 +6,12 @@
 #   make soak         the tests that take minutes
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
+#   make docs        the reference pages in docs/ that are generated
 #   make screenshots  new pictures in screenshots/, taken of the real program
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast soak setup check bench screenshots requirements clean
+.PHONY: run test test-fast soak setup check bench docs screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -42,6 +43,9 @@ check: .venv/ready-to-develop
 
 bench: .venv/ready-to-develop
 	$(BIN)/python -m tests.bench $(ARGS)
+
+docs: .venv/ready-to-develop
+	$(BIN)/python docs/generate.py
 
 screenshots: .venv/ready-to-develop
 	$(BIN)/python -m tests.screenshots $(ARGS)

@@ -1,107 +1,105 @@
-"""What a person may set: every setting with its default, how its value is written, and what it is for."""
+"""Every setting: its default, how its value is read and written, and what it is for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
+from engine import units
 from engine.live.window.limits import WindowLimits
 from engine.runtime.limits import Limits
-from engine.units import NEVER, exact_duration, exact_size, parse_count, parse_count_or_never
-from tui.config.values import guest_memory, time_limit, window_size
+from tui.config import values
 
 THEME = "fluvio-dark"
 KEYS = "keys"
-"""The table of a config file whose keys are the ids of bindings."""
+"""The table of a config file whose keys are the ids of actions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is in force."""
+    """The values in use."""
 
     theme: str = THEME
     window: WindowLimits = field(default_factory=WindowLimits)
     limits: Limits = field(default_factory=Limits)
     keys: Mapping[str, str] = field(default_factory=dict)
-    """The keys, separated by commas, of bindings whose keys are not the default ones, by id."""
+    """By action id: its keys, separated by commas, if they are not the default ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One setting, apart from keys: its name, and how it goes into and out of `Settings`."""
+    """One setting, apart from keys."""
 
     name: str
-    """As it is shown: the table of the config file, a dot, and the key in it."""
+    """The table of the config file, a dot, and the key in it."""
     about: str
-    parse: Callable[[str], Any]
-    """Of what a person wrote; `InvalidValueError` says why not."""
-    get: Callable[[Settings], Any]
-    put: Callable[[Settings, Any], Settings]
+    path: str
+    """The attribute of `Settings`, with dots."""
+    parse: Callable[[str], Any] = str
+    """Raises `InvalidValueError`."""
     write: Callable[[Any], str | int] = str
     """A value as it stands in a config file."""
 
     def written(self, settings: Settings) -> str | int:
         """The value in `settings`, as it stands in a config file."""
-        return self.write(self.get(settings))
+        return self.write(attrgetter(self.path)(settings))
+
+    def put(self, settings: Settings, value: Any) -> Settings:
+        """The settings with another value."""
+        group, dot, attribute = self.path.partition(".")
+        if dot:
+            value = replace(getattr(settings, group), **{attribute: value})
+        return replace(settings, **{group: value})
 
 
 SETTINGS = (
     Setting(
-        "theme",
-        "The colours: fluvio-dark, fluvio-light, or a theme of Textual's.",
-        str,
-        lambda settings: settings.theme,
-        lambda settings, value: replace(settings, theme=value),
+        name="theme",
+        about="The colors: fluvio-dark, fluvio-light, or a theme of Textual.",
+        path="theme",
     ),
     Setting(
-        "window.rows",
-        "How many of a topic's last records the dashboard keeps, and every filter has evaluated.",
-        parse_count,
-        lambda settings: settings.window.rows,
-        lambda settings, value: replace(settings, window=replace(settings.window, rows=value)),
-        int,
+        name="window.rows",
+        about="How many of a topic's newest records the dashboard loads and every filter evaluates.",
+        path="window.rows",
+        parse=units.parse_count,
+        write=int,
     ),
     Setting(
-        "window.bytes",
-        "How much room they may take; fewer records are kept where this is reached first.",
-        window_size,
-        lambda settings: settings.window.bytes,
-        lambda settings, value: replace(settings, window=replace(settings.window, bytes=value)),
-        exact_size,
+        name="window.bytes",
+        about="How much memory these records may take; if it is reached first, fewer are loaded.",
+        path="window.bytes",
+        parse=values.window_size,
+        write=units.exact_size,
     ),
     Setting(
-        "limits.record-time",
-        "How long a filter may take for one record before it is given the verdict timeout.",
-        time_limit,
-        lambda settings: settings.limits.record_seconds,
-        lambda settings, value: replace(settings, limits=replace(settings.limits, record_seconds=value)),
-        exact_duration,
+        name="limits.record-time",
+        about="How long a filter may take for one record before the verdict is timeout.",
+        path="limits.record_seconds",
+        parse=values.time_limit,
+        write=units.exact_duration,
     ),
     Setting(
-        "limits.memory",
-        "How much memory a filter may have.",
-        guest_memory,
-        lambda settings: settings.limits.memory_bytes,
-        lambda settings, value: replace(settings, limits=replace(settings.limits, memory_bytes=value)),
-        exact_size,
+        name="limits.memory",
+        about="How much memory a filter may use.",
+        path="limits.memory_bytes",
+        parse=values.guest_memory,
+        write=units.exact_size,
     ),
     Setting(
-        "limits.max-faults",
-        "How many traps and timeouts in a row stop a filter; 'never' lets it go on.",
-        parse_count_or_never,
-        lambda settings: settings.limits.faults_in_a_row or 0,
-        lambda settings, value: replace(
-            settings, limits=replace(settings.limits, faults_in_a_row=value or None)
-        ),
-        lambda count: count or NEVER,
+        name="limits.max-faults",
+        about="How many traps and timeouts in a row stop a filter, or never.",
+        path="limits.faults_in_a_row",
+        parse=lambda text: units.parse_count_or_never(text) or None,
+        write=lambda count: count or units.NEVER,
     ),
     Setting(
-        "limits.compile-time",
-        "How much computing a stored SmartStream may take to be compiled.",
-        time_limit,
-        lambda settings: settings.limits.compile_seconds,
-        lambda settings, value: replace(settings, limits=replace(settings.limits, compile_seconds=value)),
-        exact_duration,
+        name="limits.compile-time",
+        about="How much CPU time the compilation of a stored SmartStream may take.",
+        path="limits.compile_seconds",
+        parse=values.time_limit,
+        write=units.exact_duration,
     ),
 )

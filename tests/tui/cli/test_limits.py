@@ -149,6 +149,6 @@ def test_a_broken_config_file_is_told_and_the_rest_of_it_counts(here: InProcess,
     config.write_text('[limits]\nmax-faults = 3\nmemory = "lots"\n')
     outcome = here.run(*consume("traps"))
     assert f"fluvio-tui: {config}: limits.memory: invalid size 'lots'" in outcome.err
-    assert "64MiB is in force" in outcome.err
+    assert "using 64MiB" in outcome.err
     assert "stopped after 3 traps" in outcome.err
     assert here.ok("consume", "tp1", "-B", "-d").err == "", "without a filter nothing in it matters"

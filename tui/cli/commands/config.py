@@ -1,4 +1,4 @@
-"""`fluvio-tui config`: where the config file is, what is in force, and a file to begin with."""
+"""`fluvio-tui config`: the config file, and the settings in use."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ class ShowGroup(click.Group):
 
 @click.group(cls=ShowGroup)
 def config() -> None:
-    """Show what is set, and where.
+    """Show the settings, and where each comes from.
 
-    Without a verb: 'config show'.
+    Without a subcommand: 'config show'.
     """
 
 
@@ -55,11 +55,11 @@ def config() -> None:
 @output_option
 @data_option()
 def show(output: str, **typed: Unpack[LimitOptions]) -> None:
-    """Say where the config file is, and what is in force.
+    """Show the path of the config file, and the settings in use.
 
-    Each setting comes from an option, the environment, the file, or a choice in the dashboard (the theme), or
-    is the default. The exit status is 1 where something is wrong with the file, and standard error says what.
-    FLUVIO_TUI_CONFIG names another file.
+    Each setting comes from an option, the environment, the config file or the last choice in the dashboard
+    (the theme), or is the default. If something is wrong with the file, standard error says what, and the
+    exit status is 1. FLUVIO_TUI_CONFIG names another file.
 
     \b
     fluvio-tui config show
@@ -71,7 +71,7 @@ def show(output: str, **typed: Unpack[LimitOptions]) -> None:
     chosen = Memory(data_folder()).theme
     looks, found = appearance(configured(typed), chosen)
     by_option = {name for name, option in _BY_OPTION.items() if typed.get(option) is not None}
-    rows = list(_in_force(found, looks, by_option))
+    rows = list(_in_use(found, looks, by_option))
     click.echo(_as_json(found, rows) if output == "json" else _as_text(found, rows))
     for problem in found.problems:
         click.echo(f"fluvio-tui: {problem}", err=True)
@@ -81,33 +81,32 @@ def show(output: str, **typed: Unpack[LimitOptions]) -> None:
 
 @config.command()
 def init() -> None:
-    """Write a config file to begin with.
+    """Write a config file to start with.
 
-    It has every setting with its default, each behind a '#': take that away from what you change. A file that
-    is there already is left as it is.
+    It lists every setting with its default, commented out with '#'. An existing file is not changed.
 
     \b
     fluvio-tui config init
     """
-    from tui.config.template import commented
+    from tui.config.template import config_template
+    from tui.dashboard.keys.keymap import remap
 
     path = config_path()
+    actions = [(action.id or "", action.key, action.description) for action in remap({}).bindings]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
-            file.write(commented())
+            file.write(config_template(actions))
     except OSError as error:
         if path.exists():
-            raise Failure(
-                f"{path} exists already", "edit it; 'fluvio-tui config' says what is in force"
-            ) from error
-        raise Failure(
-            f"{path} cannot be written: {error.strerror or error}", f"name another file with {CONFIG}"
-        ) from error
-    click.echo(f"{path} written; 'fluvio-tui config' shows what is in force")
+            remedy = "edit it; 'fluvio-tui config' shows the settings in use"
+            raise Failure(f"{path} exists already", remedy) from error
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise Failure(message, f"name another file with {CONFIG}") from error
+    click.echo(f"{path} written; 'fluvio-tui config' shows the settings in use")
 
 
-def _in_force(
+def _in_use(
     found: ConfigFile, looks: Appearance, by_option: set[str]
 ) -> Iterator[tuple[str, str | int, str]]:
     """The name, the value and the source of every setting."""
@@ -129,7 +128,7 @@ def _source(name: str, found: ConfigFile) -> str:
 
 
 def _as_text(found: ConfigFile, rows: list[tuple[str, str | int, str]]) -> str:
-    state = "" if found.exists else ", which does not exist: 'fluvio-tui config init' writes it"
+    state = "" if found.exists else " does not exist; write it with 'fluvio-tui config init'"
     shown = [(name, str(value), source) for name, value, source in rows]
     return f"config file {found.path}{state}\n\n{table(('SETTING', 'VALUE', 'FROM'), shown)}"
 

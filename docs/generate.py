@@ -1,0 +1,72 @@
+"""Writes the reference pages: `python docs/generate.py`, or `make docs`. A test fails while one is stale."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tui.cli.root import fluvio_tui
+from tui.config.settings import SETTINGS, Setting, Settings
+
+FOLDER = Path(__file__).parent
+WIDTH = 100
+_NOTE = "<!-- Written by docs/generate.py: edit what it reads, then run `make docs`. -->"
+
+
+def cli() -> str:
+    """The help of every command, from click."""
+    return "\n\n".join(["# Command line", _NOTE, *_help("fluvio-tui", fluvio_tui, None)]) + "\n"
+
+
+def _help(name: str, command: click.Command, parent: click.Context | None) -> Iterator[str]:
+    ctx = click.Context(
+        command,
+        parent,
+        name,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )
+    if parent is not None:
+        yield f"{'#' * len(ctx.command_path.split())} {ctx.command_path}"
+    yield f"```text\n{command.get_help(ctx)}\n```"
+    if isinstance(command, click.Group):
+        for child in command.list_commands(ctx):
+            found = command.get_command(ctx, child)
+            assert found is not None, child
+            yield from _help(child, found, ctx)
+
+
+def settings() -> str:
+    """Every setting of the config file, apart from keys."""
+    parts = ["# Settings", _NOTE, "[configuration.md](configuration.md) says where the config file is."]
+    for table, group in groupby(SETTINGS, lambda setting: setting.name.rpartition(".")[0]):
+        parts += [f"## `[{table}]`"] if table else []
+        parts.append("\n".join(["| setting | default | |", "|---|---|---|", *map(_row, group)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(setting: Setting) -> str:
+    key = setting.name.rpartition(".")[2]
+    return f"| `{key}` | `{json.dumps(setting.written(Settings()))}` | {setting.about} |"
+
+
+PAGES: dict[str, Callable[[], str]] = {"cli.md": cli, "settings.md": settings}
+"""By file name, what writes the page."""
+
+
+def is_stale(name: str) -> bool:
+    """Whether the file of a page differs from what would be written."""
+    path = FOLDER / name
+    return not path.exists() or path.read_text() != PAGES[name]()
+
+
+if __name__ == "__main__":
+    for name in filter(is_stale, PAGES):
+        (FOLDER / name).write_text(PAGES[name]())
+        print(f"docs/{name} written")
