@@ -1,7 +1,7 @@
 """Writes records of a window to a file."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from engine.errors import EngineError
@@ -14,7 +14,7 @@ class SavingError(EngineError):
     """Records could not be written to a file."""
 
 
-def save_records(path: Path, window: WindowSnapshot, rows: Sequence[int]) -> None:
+def save_records(path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
     """Write the records at `rows` to a file, an object a line, in the place of what is there.
 
     `SavingError` where that cannot be done; then what was there still is.

@@ -84,7 +84,7 @@ def test_what_a_person_reads_stays_when_the_window_drops_it(
             await page.produce(workbench, *numbers(start, start + 250))
         assert view.shown.window.first_row == 0
         assert lines(view) == before
-        assert view.new == ((500, True) if number == 0 else (250, True))
+        assert view.content.new == ((500, True) if number == 0 else (250, True))
         await page.press("G")
         assert lines(view)[-1].endswith("value 1299")
 

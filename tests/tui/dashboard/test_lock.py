@@ -122,7 +122,7 @@ def turn_wheel(page: DashboardPage, number: int, event: type[MouseEvent]) -> Non
 
 
 def topmost(page: DashboardPage, *panes: int) -> list[int | None]:
-    return [pane(page, number).view.topmost for number in panes]
+    return [pane(page, number).view.viewport.topmost for number in panes]
 
 
 def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: ScriptedWorkbench) -> None:
@@ -139,7 +139,7 @@ def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: Scrip
             for _ in range(3):
                 turn_wheel(page, number, MouseScrollUp)
                 await page.pause()
-                led = pane(page, number).view.topmost
+                led = pane(page, number).view.viewport.topmost
                 assert led is not None
                 odd_one = led if led % 2 else led + 1
                 assert topmost(page, 0, 1, 2) == [led, odd_one, led]

@@ -113,7 +113,7 @@ def test_the_raw_stream_goes_back_to_its_beginning(
         assert (offset(raw), line_of_cursor(raw)) == (39_000, 0)
         await page.until(lambda: len(raw.rows) > WINDOW)
         assert offset(raw) == 39_000
-        assert raw.rows_above > 100
+        assert raw.viewport.top > 100
         await page.press("up")
         assert offset(raw) == 38_999
         while len(raw.rows) < 40_000:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from engine.broker.log import READ_RECORDS
 from engine.live.scrollback.reader import ScrollbackSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.record_view import RecordView
 
 if TYPE_CHECKING:
@@ -52,9 +51,9 @@ class ReadingBack:
     def show(self, snapshot: WorkbenchSnapshot, views: Iterable[RecordView]) -> None:
         """Look whether what was asked for is there, and whether the views need more."""
         for view in views:
-            if view.lacks_verdicts:
+            if view.content.lacks_verdicts:
                 window = view.shown.window
-                self._workbench.look_back(window.start_row, window.start_row + view.left)
+                self._workbench.look_back(window.start_row, window.start_row + view.content.left)
                 self._asked = True
         for view in tuple(self._near_top):
             if not view.is_attached or not self._wants_more(view, snapshot.scrollback):
@@ -73,7 +72,7 @@ class ReadingBack:
             self._workbench.forget_scrollback()
 
     def _wants_more(self, view: RecordView, scrollback: ScrollbackSnapshot | None) -> bool:
-        enough = view.following or view.rows_above >= view.size.height
+        enough = view.following or not view.viewport.near_top
         return not enough and (scrollback is None or not scrollback.complete)
 
     def _read_more(self, view: RecordView) -> None:
@@ -99,5 +98,5 @@ def _is_read(scrollback: ScrollbackSnapshot, view: RecordView) -> bool:
     """Whether all that was asked for has been read, and evaluated where a view shows what a filter passes."""
     if scrollback.reading:
         return False
-    evaluated = scrollback.evaluated.get(view.consumer) if isinstance(view, FilterView) else None
+    evaluated = scrollback.evaluated.get(view.consumer) if view.consumer is not None else None
     return evaluated is None or evaluated.done

@@ -185,7 +185,7 @@ class Dashboard(Screen[None]):
     def _searched(self) -> WindowSnapshot:
         """What a search goes through: the window, or what a pane shows of which some is not in it."""
         view = self._deck.current.view
-        elsewhere = view.left or view.shown.window.before is not None
+        elsewhere = view.content.left or view.shown.window.before is not None
         return view.shown.window if elsewhere else self._snapshot.window
 
     @property

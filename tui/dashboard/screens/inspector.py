@@ -157,7 +157,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
     def _show_record(self, row: int) -> None:
         """Decode and lay out a record: too slow to do at every frame."""
-        record = self._view.record_at(row)
+        record = self._view.content.record(row)
         if record is None:
             self._shown = None
             self._box.border_title = Content("lost")
@@ -176,7 +176,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
     def action_step(self, delta: int) -> None:
         """Show another record of the pane."""
-        self._view.step(delta)
+        self._view.action_move(delta)
         self.show()
 
     def action_format(self, step: int) -> None:
@@ -206,7 +206,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
     def action_copy(self) -> None:
         """Copy the value."""
-        record = None if self._shown is None else self._view.record_at(self._shown.row)
+        record = None if self._shown is None else self._view.content.record(self._shown.row)
         if record is not None:
             copy_value(self.app, record)
 
@@ -225,7 +225,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         if self._shown is None:
             return
         row = self._shown.row
-        record = self._view.record_at(row)
+        record = self._view.content.record(row)
         if record is None:
             return
         for consumer in self._view.shown.consumers:

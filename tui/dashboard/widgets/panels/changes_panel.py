@@ -1,7 +1,5 @@
 """The panel of changed verdicts: every record of the window of which the last reload says something else."""
 
-from collections.abc import Sequence
-
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,6 +8,7 @@ from textual.widgets import Static
 
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.keys.key_names import key_name
@@ -17,9 +16,12 @@ from tui.dashboard.present import format
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panes.filter_view import find
-from tui.dashboard.widgets.panes.raw_view import verdict_style
 from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.panes.row_strips import Lead
+from tui.dashboard.widgets.panes.row_styles import RowStyles
 
+NOBODY = 0
+"""The id of no consumer."""
 _WORD = max(map(len, VERDICT_WORDS.values()))
 
 
@@ -27,57 +29,35 @@ class ChangesView(RecordView):
     """The changed records of one consumer: the verdict before, the verdict now, the record."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
-        self.consumer = 0
-        """Whose; 0 is nobody's."""
-        super().__init__(snapshot)
+        super().__init__(snapshot, NOBODY)
 
     def open(self, consumer: int, snapshot: WorkbenchSnapshot) -> None:
         """Show the changes of a consumer, the cursor on the first one."""
-        self.consumer = consumer
-        self.following, self.cursor = True, None
-        self.shown = snapshot
-        self.strips.observe(snapshot.window)
-        self.strips.clear()
-        self._replace_rows(self.index(snapshot))
-        self.refresh()
-        if len(self.rows):
-            self.select(int(self.rows[0]))
+        self.restart(snapshot, consumer)
+        self.action_top()
 
-    def index(self, snapshot: WorkbenchSnapshot) -> Sequence[int]:
+    def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
         """The rows that changed and are still in the window."""
         consumer = find(snapshot, self.consumer)
         if consumer is None or consumer.change is None:
-            return ()
-        rows = consumer.change.rows()
-        window = snapshot.window
-        kept: Sequence[int] = rows[(rows >= window.first_row) & (rows < window.end_row)]  # type: ignore[assignment]
-        return kept
-
-    def drawn(self, snapshot: WorkbenchSnapshot) -> Sequence[ConsumerSnapshot]:
-        """Its own consumer."""
-        consumer = find(snapshot, self.consumer)
-        return () if consumer is None else (consumer,)
-
-    def unseen(self, _snapshot: WorkbenchSnapshot, _row: int) -> int:
-        """None: what arrives was not evaluated by the version before."""
-        return 0
+            return WindowRows(snapshot.window, range(0))
+        return changed_rows(snapshot.window, consumer.change)
 
     def hint(self) -> str:
         """Why nothing is shown."""
         return "these records have left the window"
 
-    def lead(self, row: int) -> tuple[Segment, ...]:
+    def lead(self, row: int, styles: RowStyles) -> Lead:
         """Both verdicts."""
-        assert self.inks is not None
         consumer = find(self.shown, self.consumer)
         was = None if consumer is None or consumer.change is None else consumer.change.was(row)
         if consumer is None or was is None:
-            return (Segment(" " * (2 * _WORD + 4), self.inks.text),)
+            return (Segment(" " * (2 * _WORD + 4), styles.text),)
         now = consumer.verdict(row)
         return (
-            Segment(f"{VERDICT_WORDS[was]:>{_WORD}} ", verdict_style(self.inks, consumer.id, was)),
-            Segment("→ ", self.inks.offset),
-            Segment(f"{VERDICT_WORDS[now]:<{_WORD}} ", verdict_style(self.inks, consumer.id, now)),
+            Segment(f"{VERDICT_WORDS[was]:>{_WORD}} ", styles.of_verdict(consumer.id, was)),
+            Segment("→ ", styles.offset),
+            Segment(f"{VERDICT_WORDS[now]:<{_WORD}} ", styles.of_verdict(consumer.id, now)),
         )
 
 

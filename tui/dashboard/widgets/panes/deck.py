@@ -99,17 +99,17 @@ class Deck(Vertical):
         """Show in every pane the record that was chosen in a view; locked ones follow with it, too."""
         if view.cursor is not None:
             for other in self._others(view):
-                other.bring(view.cursor)
+                other.mirror_cursor(view.cursor)
         elif self.locked and view.following:
             self.follow()
 
     def on_record_view_scrolled(self, message: RecordView.Scrolled) -> None:
         """Locked panes have the same record topmost, or the next one that they show."""
         message.stop()
-        row = message.view.topmost
+        row = message.view.viewport.topmost
         if self.locked and row is not None:
             for other in self._others(message.view):
-                other.scroll_along(row)
+                other.mirror_top(row)
 
     def _others(self, view: RecordView) -> Iterator[RecordView]:
         """The views of the other panes, with the newest records also where they are out of sight."""

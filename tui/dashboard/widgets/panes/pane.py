@@ -39,7 +39,7 @@ class Pane(Vertical):
         return drawn or changed
 
     def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:
-        new, more = (0, False) if self.view.following else self.view.new
+        new, more = (0, False) if self.view.following else self.view.content.new
         shown = self.view.shown.window
         records = len(snapshot.window if shown.before is None else shown)
         hold = Hold(not self.view.following, new, more, records)
@@ -50,5 +50,5 @@ class Pane(Vertical):
             return None
         behind = self._lag.observe(consumer, snapshot.window)
         if isinstance(self.view, FilterView):
-            self.view.tell_behind(behind > 0)
+            self.view.show_behind(behind=behind > 0)
         return filter_head(consumer, hold, behind)

@@ -1,4 +1,4 @@
-"""Rows of records as they are drawn, each kept for as long as it looks the same."""
+"""Rows of records as strips, each kept for as long as it looks the same."""
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -8,96 +8,107 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from engine.errors import BrokerError
+from engine.live.row_source import RowSource
 from engine.live.window.search import Search
-from engine.live.window.snapshot import WindowSnapshot
+from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui.dashboard.present import format
 from tui.dashboard.present.offset_column import OffsetColumn
-from tui.dashboard.widgets.panes.row_styles import Inks
+from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 SCROLLBAR = 1
 """Cells on the right that the scrollbar covers, as the style sheet says."""
-STRIPS_KEPT = 2
-"""Times as many as are in sight: with less, scrolling up by a row would make all of them anew. And no more:
-each is some hundred objects for the garbage collector to visit."""
+PAGES_KEPT = 2
+"""With the strips of one page, scrolling up by a row would draw them all again. No more than two: each strip
+is a hundred objects for the garbage collector to visit."""
 
 Lead = tuple[Segment, ...]
 """What stands before the offset of a row."""
 
 
 class RowStrips:
-    """Draws the rows of one view."""
+    """Draws the rows of one view. `clear` them when the search or the styles change."""
 
     def __init__(self, window: WindowSnapshot) -> None:
         self.search: Search | None = None
-        """What is marked; `clear` what was drawn before it was another."""
+        """Whose matches are highlighted."""
         self._kept: LRUCache[object, Strip] = LRUCache(1)
         self._offsets = OffsetColumn()
-        self._offsets.observe(window)
+        self._scrolled_back = False
+        self.observe(window)
 
     def observe(self, window: WindowSnapshot) -> None:
         """Make room for the offsets of another window."""
-        if self._offsets.observe(window):
+        # The rows before a window can be other records the next time.
+        forgotten = self._scrolled_back and window.before is None
+        self._scrolled_back = window.before is not None
+        if self._offsets.observe(window) or forgotten:
             self.clear()
 
     def make_room(self, lines: int) -> None:
-        """Keep as many strips as are wanted with so many lines in sight."""
-        self._kept = LRUCache(STRIPS_KEPT * max(lines, 1))
+        """Keep as many strips as this number of lines needs."""
+        self._kept = LRUCache(PAGES_KEPT * max(lines, 1))
 
     def clear(self) -> None:
-        """Draw every row anew."""
+        """Draw every row again."""
         self._kept.clear()
 
     def row(
-        self, window: WindowSnapshot, row: int, width: int, lead: Lead, inks: Inks, *, under_cursor: bool
+        self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, *, under_cursor: bool
     ) -> Strip:
-        """A row of a window; `clear` what was drawn with other inks."""
-        key = (row, width, under_cursor, lead)
+        """The row at an index of a source."""
+        key = (source.row(index), width, under_cursor, lead)
         strip = self._kept.get(key)
         if strip is None:
-            strip = self._drawn(window, row, width, lead, inks)
+            loaded = True
+            try:
+                strip = self._draw(source, index, width, lead, styles)
+            except (NotLoadedError, BrokerError) as error:
+                loaded = not isinstance(error, NotLoadedError)
+                strip = _message(error.message, width, styles)
             if under_cursor:
-                strip = _under_cursor(strip, width, inks)
-            self._kept[key] = strip
+                strip = _under_cursor(strip, width, styles)
+            if loaded:
+                self._kept[key] = strip
         return strip
 
-    def _drawn(self, window: WindowSnapshot, row: int, width: int, lead: Lead, inks: Inks) -> Strip:
-        try:
-            batch, index = window.locate(row)
-        except BrokerError as error:
-            said = format.clip(error.message, max(width - SCROLLBAR, 0))
-            return Strip([Segment(said, inks.hint)]).adjust_cell_length(width, inks.text)
-        offset = f"{self._offsets.text(batch, index)} "
+    def _draw(self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles) -> Strip:
+        batch, position = source.locate(index)
+        offset = f"{self._offsets.text(batch, position)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
-        value = format.value_line(batch.value_view(index), room)
-        strip = Strip([*lead, Segment(offset, inks.offset), *self._highlighted(value, inks)])
-        # One text with the blanks behind it: see `columns`.
-        return strip.adjust_cell_length(width, inks.text).simplify()
+        value = format.value_line(batch.value_view(position), room)
+        strip = Strip([*lead, Segment(offset, styles.offset), *self._highlighted(value, styles)])
+        # One text with the blanks behind it: see `terminal_width`.
+        return strip.adjust_cell_length(width, styles.text).simplify()
 
-    def _highlighted(self, value: str, inks: Inks) -> list[Segment]:
-        """A value with the places marked that are searched for."""
+    def _highlighted(self, value: str, styles: RowStyles) -> list[Segment]:
         segments: list[Segment] = []
         end = 0
         for start, stop in self.search.highlight(value) if self.search else ():
-            segments += [Segment(value[end:start], inks.text), Segment(value[start:stop], inks.hit)]
+            segments += [Segment(value[end:start], styles.text), Segment(value[start:stop], styles.hit)]
             end = stop
-        return [*segments, Segment(value[end:], inks.text)]
+        return [*segments, Segment(value[end:], styles.text)]
 
 
-def hint_strip(hint: str, line: int, size: Size, inks: Inks) -> Strip:
-    """A line of what is said where there are no rows, in the upper part of a view of this size."""
+def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:
+    """A line of the text in place of rows, in the upper part of a view of this size."""
     lines = hint.splitlines()
     number = line - max((size.height - len(lines)) // 3, 0)
     if not 0 <= number < len(lines):
-        return Strip.blank(size.width, inks.text)
-    text = format.clip(lines[number], size.width - SCROLLBAR)
-    indent = " " * ((size.width - SCROLLBAR - cell_len(text)) // 2)
-    return Strip([Segment(indent + text, inks.hint)]).adjust_cell_length(size.width, inks.text)
+        return Strip.blank(size.width, styles.text)
+    indent = " " * ((size.width - SCROLLBAR - cell_len(lines[number])) // 2)
+    return _message(f"{indent}{lines[number]}", size.width, styles)
 
 
-def _under_cursor(strip: Strip, width: int, inks: Inks) -> Strip:
-    """The same under the cursor, where what is searched for keeps its colours."""
+def _message(text: str, width: int, styles: RowStyles) -> Strip:
+    """A row without a record."""
+    clipped = format.clip(text, max(width - SCROLLBAR, 0))
+    return Strip([Segment(clipped, styles.hint)]).adjust_cell_length(width, styles.text)
+
+
+def _under_cursor(strip: Strip, width: int, styles: RowStyles) -> Strip:
+    """The same under the cursor; matches of a search keep their colours."""
     marked = [
-        segment if segment.style is inks.hit else Segment(segment.text, _over(segment.style, inks.cursor))
+        segment if segment.style is styles.hit else Segment(segment.text, _over(segment.style, styles.cursor))
         for segment in strip
     ]
     return Strip(marked, width)

@@ -1,27 +1,24 @@
-"""The styles of the parts of a row, read once a repaint: asking a widget for one is slow."""
+"""The styles of the parts of a row, read once per repaint: asking a widget for one is slow."""
 
 from dataclasses import dataclass
 
 from rich.style import Style
 from textual.widget import Widget
 
-from tui.dashboard.app.theme import FILTER_COLOURS
+from engine.records.verdicts import Verdict
+from tui.dashboard.app.theme import FILTER_COLOURS, filter_colour
 from tui.dashboard.widgets.panes.scrollbar_marks import Mark
 
-INK_CLASSES = {
-    "record--offset",
-    "record--hint",
-    "record--cursor",
-    "record--error",
-    "record--trap",
-    "record--hit",
+STYLE_CLASSES = {
+    *(f"record--{part}" for part in ("offset", "hint", "cursor", "error", "trap", "hit")),
     *(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1)),
 }
-"""The component classes of a widget that has inks."""
+"""The component classes of a widget that draws rows."""
+_QUIET = Style(dim=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStyles:
     """A style for each part."""
 
     text: Style
@@ -33,8 +30,21 @@ class Inks:
     hit: Style
     filters: tuple[Style, ...]
 
+    def of_filter(self, consumer: int) -> Style:
+        """The colour of a filter."""
+        return self.filters[filter_colour(consumer) - 1]
+
+    def of_verdict(self, consumer: int, verdict: Verdict) -> Style:
+        """The style of a filter's verdict."""
+        if verdict is Verdict.ERROR:
+            return self.error
+        if verdict in (Verdict.TRAP, Verdict.TIMEOUT):
+            return self.trap
+        colour = self.of_filter(consumer)
+        return colour if verdict is Verdict.PASS else colour + _QUIET
+
     def of_marks(self) -> dict[Mark, Style]:
-        """The styles of the marks on a scroll bar."""
+        """The styles of the marks on a scrollbar."""
         return {
             Mark.TRAP: self.trap,
             Mark.ERROR: self.error,
@@ -44,20 +54,21 @@ class Inks:
 
 
 def cursor_style(widget: Widget, part: str) -> Style:
-    """What the cursor adds to the styles of what it is on, from the component class `part`."""
+    """What the cursor adds to the styles under it, from the component class `part`."""
     style = widget.get_component_rich_style(part)
     return Style(bgcolor=style.bgcolor, reverse=style.reverse)
 
 
-def read_inks(widget: Widget) -> Inks:
-    """The styles of the theme at hand."""
-    return Inks(
-        widget.rich_style,
-        widget.get_component_rich_style("record--offset"),
-        widget.get_component_rich_style("record--hint"),
-        cursor_style(widget, "record--cursor"),
-        widget.get_component_rich_style("record--error"),
-        widget.get_component_rich_style("record--trap"),
-        widget.get_component_rich_style("record--hit"),
-        tuple(widget.get_component_rich_style(f"filter-{number}") for number in range(1, FILTER_COLOURS + 1)),
+def read_row_styles(widget: Widget) -> RowStyles:
+    """The styles of the present theme."""
+    style = widget.get_component_rich_style
+    return RowStyles(
+        text=widget.rich_style,
+        offset=style("record--offset"),
+        hint=style("record--hint"),
+        cursor=cursor_style(widget, "record--cursor"),
+        error=style("record--error"),
+        trap=style("record--trap"),
+        hit=style("record--hit"),
+        filters=tuple(style(f"filter-{number}") for number in range(1, FILTER_COLOURS + 1)),
     )

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import IntFlag
 from functools import cached_property
 from typing import Any
@@ -51,7 +51,7 @@ MORE = 1.5
 
 
 def marks(
-    rows: Sequence[int], lines: int, consumers: Iterable[ConsumerSnapshot], hits: Rows | None
+    rows: range | Rows, lines: int, consumers: Iterable[ConsumerSnapshot], hits: Rows | None
 ) -> MarkArray:
     """What there is at each of so many lines; `rows` are those shown, ascending.
 
@@ -87,7 +87,7 @@ def _usual(number: npt.NDArray[np.intp], *, several: bool) -> float:
 class _Places:
     """Which rows each line of a scroll bar stands for. Where all are in sight, each has its own line."""
 
-    def __init__(self, rows: Sequence[int], lines: int) -> None:
+    def __init__(self, rows: range | Rows, lines: int) -> None:
         count = len(rows)
         firsts = np.minimum(-(-np.arange(lines + 1) * max(count, lines) // lines), count)
         self._rows: Rows | None = None
@@ -128,7 +128,7 @@ class Marks:
         self._looked = -math.inf
 
     def update(
-        self, rows: Sequence[int], lines: int, consumers: Iterable[ConsumerSnapshot], hits: Rows | None
+        self, rows: range | Rows, lines: int, consumers: Iterable[ConsumerSnapshot], hits: Rows | None
     ) -> bool:
         """Look again; whether that made a difference."""
         before, self.found = self.found, marks(rows, lines, consumers, hits)

@@ -1,14 +1,13 @@
 """The part of some rows that is in view, and the cursor: pure, so that it can be tested without a screen."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Rows = Sequence[int] | npt.NDArray[np.intp]
+Rows: TypeAlias = range | npt.NDArray[np.intp]
 """Numbers of rows, ascending."""
 
 
@@ -19,7 +18,7 @@ class Viewport:
     A row is known by its number, which it keeps; its position is its index among `rows`.
     """
 
-    rows: Rows = ()
+    rows: Rows = range(0)
     height: int = 0
     """Lines; 0 before the view has a size."""
     top: int = 0
