@@ -92,7 +92,7 @@ def test_memory_that_is_too_little_for_anything_is_not_the_modules_fault() -> No
 def test_a_compiler_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runtime.compile.PATIENCE", 0.01)
     with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
-        load_module(SLOW, LITTLE_TIME, "still", foreign=True)
+        load_module(SLOW, LITTLE_TIME.limits, "still", foreign=True)
     assert not compilers('"still"')
     assert PATIENCE > 1
 
@@ -175,5 +175,5 @@ def test_a_job_serves_again_after_one_that_took_too_long(monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr("engine.runtime.compile.PATIENCE", 0.01)
         with pytest.raises(ContractError):
-            load_module(SLOW, LITTLE_TIME, "f", foreign=True, job=job)
+            load_module(SLOW, LITTLE_TIME.limits, "f", foreign=True, job=job)
     load_module(guest(), Limits(), "f", foreign=True, job=job).close()
