@@ -1,6 +1,6 @@
 """Which traps are the record's own, and which may come of what an earlier trap left behind."""
 
-from engine.runtime.guest import Round, Stop
+from engine.runtime.batch_guest import Round, Stop
 
 PLACES_KEPT = 1_000
 _HELD = ("borrow", "lock", "mutex", "poison")

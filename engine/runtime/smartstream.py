@@ -13,13 +13,13 @@ from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
+from engine.runtime.batch_guest import Guest, NoRoomError, Round, Stop, StoppedError
 from engine.runtime.batch_result import Tally
 from engine.runtime.call_size import Pace
 from engine.runtime.columns import columns_of, leading
 from engine.runtime.compile import load_module
 from engine.runtime.config import ModuleConfig
 from engine.runtime.fault_attribution import Suspicion
-from engine.runtime.guest import Guest, NoRoomError, Round, Stop, StoppedError
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import End, Watchdog
 
