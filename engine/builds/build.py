@@ -22,9 +22,8 @@ from engine.builds.rust.source import read_source
 from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
 from engine.errors import BuildError, CargoError, EngineError
 from engine.process import Job, SupersededError
-
-_FILTER_EXPORT = b"\x12smartstream_filter\x00"
-"""The name's length, the name, and that it is a function: how an export stands in a module."""
+from engine.runtime.kinds.table import KINDS
+from engine.runtime.wasm_sections import exported_names
 
 _LOG = logging.getLogger(__name__)
 
@@ -162,7 +161,7 @@ def _compile(job: Job, toolchain: Toolchain, workshop: Workshop, crate: Crate, t
             raise _failure(toolchain, output.text)
         return Compiled(diagnostics=diagnostics, files=files)
     wasm = crate.wasm.read_bytes()
-    if _FILTER_EXPORT not in wasm:
+    if KINDS.keys().isdisjoint(exported_names(wasm)):
         return Compiled(diagnostics=(no_filter(crate.source, text), *diagnostics), files=files)
     return Compiled(wasm, diagnostics, files=files)
 

@@ -12,8 +12,8 @@ from engine.errors import SmartStreamError, UnknownSmartStreamError, did_you_mea
 from engine.files import replace_file
 from engine.library.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
 from engine.process import Job
-from engine.runtime import abi
 from engine.runtime.config import ModuleConfig
+from engine.runtime.kinds.table import KINDS
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.wasm_sections import custom_section, exported_names
 
@@ -23,7 +23,6 @@ DOCUMENTATION = "smartstream.doc"
 """The custom section that holds what the source says about itself, as UTF-8."""
 
 _DAMAGED = "damaged"
-_KINDS = {abi.FILTER: "filter"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class SmartStreamStore:
     def describe(self, name: str) -> StoredModule:
         """What is known of a module; `UnknownSmartStreamError` where there is none."""
         wasm, status = self._read(name)
-        kinds = [_KINDS[export] for export in exported_names(wasm) if export in _KINDS]
+        kinds = [KINDS[export].name for export in exported_names(wasm) if export in KINDS]
         documentation = custom_section(wasm, DOCUMENTATION) or b""
         whole = len(kinds) == 1
         return StoredModule(

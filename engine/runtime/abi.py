@@ -1,26 +1,30 @@
-"""The guest contract in numbers: names, sizes and places as in docs/abi.md."""
+"""The guest contract in numbers: names, sizes and positions as in docs/abi.md."""
 
 import struct
 from dataclasses import dataclass
 
-VERSION = 1
+VERSIONS = (1, 2)
+"""Versions of the contract that a guest may answer."""
+SPARSE_VERSION = 2
+"""The first one whose batches may have offset gaps and tombstones."""
 
 MEMORY = "memory"
 ABI = "smartstream_abi"
 ALLOC = "smartstream_alloc"
-FILTER = "smartstream_filter"
 INITIALIZE = "_initialize"
 STACK_POINTER = "__stack_pointer"
 PREFIX = "smartstream_"
+RESERVED = ("smartstream_init", "smartstream_look_back")
+"""Exports that later versions of the contract will call."""
 
 ALIGNMENT = 8
-HEADER = struct.Struct("<4Iq12I56x")
+HEADER = struct.Struct("<4Iq14I48x")
 RANGE = struct.Struct("<2I")
-"""`start` and `end`, the part of the header that differs from call to call over the same columns."""
+"""`start` and `end`, the part of the header that differs between calls over the same columns."""
 RANGE_AT = 8
 PROGRESS_AT = HEADER.size
 NO_RECORD = 0xFFFF_FFFF
-"""What the progress cell holds until the guest has named a record."""
+"""The progress cell's value until the guest has named a record."""
 
 MESSAGES_AT = PROGRESS_AT + ALIGNMENT
 MESSAGES_BYTES = 1 << 16
@@ -29,23 +33,33 @@ ENTRY_HEAD = struct.Struct("<3I")
 COLUMNS_AT = MESSAGES_AT + MESSAGES_BYTES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where the columns of a batch lie, in bytes from the region's start; 0 for what is absent."""
+    """Where the columns of a batch lie, in bytes from the region's start; 0 for an absent column."""
 
     value_offsets: int
     key_offsets: int
     key_validity: int
     timestamps: int
     verdicts: int
+    offsets: int
+    value_validity: int
     values: int
     keys: int
     size: int
     """Bytes of the whole region."""
 
 
-def layout(count: int, value_bytes: int, key_bytes: int | None, validity_bytes: int | None) -> Layout:
-    """Lay out `count` records; `key_bytes` is None where none has a key, `validity_bytes` where all do."""
+def layout(
+    count: int,
+    *,
+    value_bytes: int,
+    key_bytes: int | None,
+    key_validity_bytes: int | None,
+    offset_bytes: int | None,
+    value_validity_bytes: int | None,
+) -> Layout:
+    """Lay out `count` records; None for an absent column."""
     at = COLUMNS_AT
 
     def place(size: int | None) -> int:
@@ -55,27 +69,31 @@ def layout(count: int, value_bytes: int, key_bytes: int | None, validity_bytes: 
         start, at = at, _aligned(at + size)
         return start
 
-    offset_bytes = 4 * (count + 1)
+    ends_bytes = 4 * (count + 1)
     return Layout(
-        value_offsets=place(offset_bytes),
-        key_offsets=place(None if key_bytes is None else offset_bytes),
-        key_validity=place(validity_bytes),
+        value_offsets=place(ends_bytes),
+        key_offsets=place(None if key_bytes is None else ends_bytes),
+        key_validity=place(key_validity_bytes),
         timestamps=place(8 * count),
         verdicts=place(count),
+        offsets=place(offset_bytes),
+        value_validity=place(value_validity_bytes),
         values=place(value_bytes),
         keys=place(key_bytes),
         size=at,
     )
 
 
-def header(address: int, count: int, base_offset: int, partition: int, places: Layout) -> bytes:
+def header(
+    address: int, places: Layout, *, version: int, count: int, base_offset: int, partition: int
+) -> bytes:
     """The header of a call over a region at `address`, with an empty range."""
 
     def pointer(place: int) -> int:
         return address + place if place else 0
 
     return HEADER.pack(
-        VERSION,
+        version,
         HEADER.size,
         0,
         0,
@@ -92,6 +110,8 @@ def header(address: int, count: int, base_offset: int, partition: int, places: L
         address + PROGRESS_AT,
         address + MESSAGES_AT,
         MESSAGES_BYTES,
+        pointer(places.offsets),
+        pointer(places.value_validity),
     )
 
 

@@ -1,59 +1,63 @@
-"""Gathers what the calls over one batch say, into one evaluation."""
+"""Collects the results of the calls over one batch into one evaluation."""
 
 import numpy as np
 
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Location, PrintedLine
 from engine.records.verdicts import Verdict
+from engine.runtime.kinds.kind import Kind, Written
 from engine.runtime.messages import Messages
 
 _ERROR = bytes((Verdict.ERROR,))
 
 
-class Tally:
+class BatchResult:
     """The evaluation of a batch of `count` records, as far as it has come."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, kind: Kind, count: int) -> None:
         self.evaluated = 0
-        """Leading records that have a verdict."""
-        self._verdicts = bytearray((Verdict.PENDING,)) * count
+        """Leading records that have a result."""
+        self._kind = kind
+        self._results = bytearray((Verdict.PENDING,)) * count
         self._faults: list[Fault] = []
         self._printed: list[PrintedLine] = []
         self._lost_lines = 0
 
-    def add(self, verdicts: bytes, messages: Messages, first: int) -> None:
-        """Take the next records' verdicts; `messages` counts records from the batch's record `first`."""
+    def add(self, results: bytes, messages: Messages, first: int) -> None:
+        """Add the next records' results; `messages` counts records from the batch's record `first`."""
         start = self.evaluated
-        self.evaluated += len(verdicts)
-        self._verdicts[start : self.evaluated] = verdicts
+        self.evaluated += len(results)
+        self._results[start : self.evaluated] = results
         self._lost_lines += messages.lost
         self._printed += [
             PrintedLine(first + record, text)
             for record, text in messages.lines
             if first + record < self.evaluated
         ]
-        at = verdicts.find(_ERROR)
+        at = results.find(_ERROR)
         while at >= 0:
             index = start + at
             message = messages.errors.get(index - first) or "returned an error without a text"
             self._faults.append(Fault(index, Verdict.ERROR, message))
-            at = verdicts.find(_ERROR, at + 1)
+            at = results.find(_ERROR, at + 1)
 
-    def blame(self, verdict: Verdict, message: str, location: Location | None, lines: list[str]) -> None:
-        """Give the next record a fault, and what it printed before that."""
+    def add_fault(self, verdict: Verdict, message: str, location: Location | None, lines: list[str]) -> None:
+        """Record a trap or timeout of the next record, and the `lines` that it printed before."""
         index = self.evaluated
         self.evaluated += 1
-        self._verdicts[index] = verdict
+        self._results[index] = verdict
         self._faults.append(Fault(index, verdict, message, location))
         self._printed += [PrintedLine(index, line) for line in lines]
 
     def evaluation(self, seconds: float) -> Evaluation:
-        """What has been gathered, in `seconds`."""
-        return Evaluation.of_filter(
-            np.frombuffer(self._verdicts, np.uint8),
-            evaluated=self.evaluated,
-            faults=tuple(self._faults),
-            printed=tuple(self._printed),
-            seconds=seconds,
-            lost_lines=self._lost_lines,
+        """The evaluation, which took `seconds`."""
+        return self._kind.evaluation(
+            Written(
+                results=np.frombuffer(self._results, np.uint8),
+                evaluated=self.evaluated,
+                faults=tuple(self._faults),
+                printed=tuple(self._printed),
+                seconds=seconds,
+                lost_lines=self._lost_lines,
+            )
         )

@@ -1,19 +1,19 @@
 """How many records a call is given, so that it stays short."""
 
 CALL_SECONDS = 0.03
-"""What a call should take: short for a person who waits, long beside what a call costs."""
+"""What a call should take: short for a waiting user, long compared with the cost of a call itself."""
 GROWTH = 16
 """From one record to 16,384 in five calls, which cost 0.1 ms together."""
 
 
-class Pace:
-    """Grows from one record a call, for nothing is known of a new filter, and follows what calls took."""
+class CallSize:
+    """Grows from one record per call, as a new SmartStream is unknown, and follows measured times."""
 
     def __init__(self) -> None:
         self.records = 1
         """Records for the next call."""
 
-    def ran(self, records: int, seconds: float) -> None:
+    def measured(self, records: int, seconds: float) -> None:
         """A call evaluated `records` in `seconds`."""
         fitting = max(1, int(records * CALL_SECONDS / max(seconds, 1e-6)))
         if records >= self.records:

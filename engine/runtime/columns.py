@@ -1,4 +1,4 @@
-"""The columns of a record batch as bytes in the form that the guest contract asks for."""
+"""The columns of a batch as bytes, in the form that the guest contract asks for."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -7,9 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.records.batch import Batch
 from engine.runtime import abi
 
 _Column: TypeAlias = "pa.Array[Any]"
+_Bytes: TypeAlias = bytes | memoryview
+
+_KEY, _VALUE, _TIMESTAMP = range(3)
+"""Positions in `SCHEMA`: a column is found by number in a tenth of the time it takes by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,48 +25,60 @@ class Strings:
     data: memoryview
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """A record batch, ready to be copied."""
+    """A batch, ready to be copied. Validity is one bit per record, least significant first."""
 
     count: int
     values: Strings
     keys: Strings | None
-    """None where no record has a key."""
-    key_validity: bytes | memoryview | None
-    """A bit a record, least significant first; None where all have a key, or none has."""
+    """None if no record has a key."""
+    key_validity: _Bytes | None
+    """None if all records have a key, or none has."""
     timestamps: memoryview
+    offsets: memoryview | None
+    """i64 each; None if they are consecutive."""
+    value_validity: _Bytes | None
+    """None if no record is a tombstone."""
 
     def layout(self) -> abi.Layout:
         """Where the columns lie in a region."""
         return abi.layout(
             self.count,
-            len(self.values.data),
-            None if self.keys is None else len(self.keys.data),
-            None if self.key_validity is None else len(self.key_validity),
+            value_bytes=len(self.values.data),
+            key_bytes=None if self.keys is None else len(self.keys.data),
+            key_validity_bytes=_size(self.key_validity),
+            offset_bytes=_size(self.offsets),
+            value_validity_bytes=_size(self.value_validity),
         )
 
 
-def columns_of(records: pa.RecordBatch) -> Columns:
-    """The columns of a batch of at least one record (`SCHEMA`), which may be a slice."""
-    key, value, timestamp = records.column(0), records.column(1), records.column(2)
-    count = records.num_rows
-    nulls = key.null_count
+def columns_of(batch: Batch, version: int) -> Columns:
+    """The columns of at least one record for a guest of `version`; `SCHEMA`, possibly a slice.
+
+    A version-1 guest sees tombstones as empty values; its offsets must be consecutive.
+    """
+    records, count = batch.records, len(batch)
+    key, value, timestamp = (records.column(index) for index in (_KEY, _VALUE, _TIMESTAMP))
+    tombstones = value.null_count
+    sparse = version >= abi.SPARSE_VERSION
     return Columns(
-        count,
-        _strings(value),
-        None if nulls == count else _strings(key),
-        None if nulls in (0, count) else _validity(key),
-        _bytes(timestamp.buffers()[1])[8 * timestamp.offset : 8 * (timestamp.offset + count)],
+        count=count,
+        values=_strings(_without_hidden_bytes(value) if tombstones else value),
+        keys=None if key.null_count == count else _strings(key),
+        key_validity=None if key.null_count in (0, count) else _validity(key),
+        timestamps=_bytes(timestamp.buffers()[1])[8 * timestamp.offset : 8 * (timestamp.offset + count)],
+        offsets=_gapped_offsets(batch) if sparse else None,
+        value_validity=_validity(value) if sparse and tombstones else None,
     )
 
 
-def leading(records: pa.RecordBatch, size: int) -> pa.RecordBatch:
-    """The records from the first on that hold at most `size` bytes of keys and values; at least one."""
+def leading(records: pa.RecordBatch, size: int) -> int:
+    """How many leading records hold at most `size` bytes of keys and values; at least one."""
     if data_size(records) <= size:
-        return records
+        return records.num_rows
     used = np.vstack(_data_offsets(records)).sum(axis=0, dtype=np.int64)
-    return records.slice(0, max(1, int(np.searchsorted(used, used[0] + size, side="right")) - 1))
+    return max(1, int(np.searchsorted(used, used[0] + size, side="right")) - 1)
 
 
 def data_size(records: pa.RecordBatch) -> int:
@@ -70,12 +87,25 @@ def data_size(records: pa.RecordBatch) -> int:
 
 
 def _data_offsets(records: pa.RecordBatch) -> list[npt.NDArray[np.int32]]:
-    key, value = records.column(0), records.column(1)
+    key, value = records.column(_KEY), records.column(_VALUE)
     return [_offsets(value)] if key.null_count == len(key) else [_offsets(value), _offsets(key)]
 
 
 def _offsets(column: _Column) -> npt.NDArray[np.int32]:
     return np.frombuffer(_bytes(column.buffers()[1]), np.int32, len(column) + 1, 4 * column.offset)
+
+
+def _gapped_offsets(batch: Batch) -> memoryview | None:
+    offsets = batch.offsets
+    if isinstance(offsets, range) or offsets[-1] - offsets[0] == len(offsets) - 1:
+        return None
+    return np.ascontiguousarray(offsets, np.int64).data.cast("B")
+
+
+def _without_hidden_bytes(column: _Column) -> _Column:
+    # Arrow allows bytes behind a null; a tombstone's value is empty.
+    hidden = np.diff(_offsets(column))[column.is_null().to_numpy(zero_copy_only=False)]
+    return column.fill_null(b"") if hidden.any() else column
 
 
 def _strings(column: _Column) -> Strings:
@@ -85,7 +115,7 @@ def _strings(column: _Column) -> Strings:
     return Strings(rebased.data.cast("B"), _bytes(column.buffers()[2])[first:last])
 
 
-def _validity(column: _Column) -> bytes | memoryview:
+def _validity(column: _Column) -> _Bytes:
     start, shift = divmod(column.offset, 8)
     bits = _bytes(column.buffers()[0])[start : start + (shift + len(column) + 7) // 8]
     if not shift:
@@ -96,3 +126,7 @@ def _validity(column: _Column) -> bytes | memoryview:
 
 def _bytes(buffer: pa.Buffer | None) -> memoryview:
     return memoryview(b"") if buffer is None else memoryview(buffer).cast("B")
+
+
+def _size(data: _Bytes | None) -> int | None:
+    return None if data is None else len(data)

@@ -1,4 +1,4 @@
-"""Where a module is compiled: here, or in a process of its own that cannot take more than it may."""
+"""Decides where a module is compiled: here, or in a process of its own within limits."""
 
 import os
 import sys
@@ -21,25 +21,25 @@ from engine.runtime.module import (
 from engine.runtime.wasm_sections import declared_pages
 
 LARGEST_HERE = 128 << 10
-"""Bytes of a module of one's own that is compiled in this process, where nothing can end it.
+"""Bytes of a module from this program's own build that is compiled in this process, where nothing can end it.
 
-A process of its own takes 130 ms to start, and Cranelift 75 ms for so much of what rustc makes; a filter
-has 45 KB. Made to be slow, such a module takes 5 s and 0.6 GB, and one of 180 KB 37 s and 1.7 GB (measured).
+A process takes 130 ms to start, and Cranelift 75 ms for that much output of rustc; a filter has 45 KB. Made
+to be slow, such a module takes 5 s and 0.6 GB, and one of 180 KB 37 s and 1.7 GB (measured).
 """
 PATIENCE = 3
-"""Times the limit that may pass, on a machine that has other things to do."""
+"""The wall-clock bound as a multiple of the limit on computing time, for busy machines."""
 
 
 def load_module(
     wasm: bytes, limits: Limits, name: str, *, foreign: bool = False, job: Job | None = None
 ) -> GuestModule:
-    """Compile a module; where it is `foreign`, or large, within the limits for compiling.
+    """Compile a module; if it is `foreign`, or large, within the limits for compiling.
 
-    `ContractError` naming what is wrong where it cannot be a SmartStream. Another thread may end it by
-    cancelling `job`: then `SupersededError`, at once where the module is not compiled in this process.
+    `ContractError` naming what is wrong if it cannot be a SmartStream. Another thread may cancel `job`: then
+    `SupersededError`, at once if the module is compiled in a process of its own.
     """
     check_bytes(wasm, name)
-    # Static data takes long to compile: more of it than there may be is told at once.
+    # Static data takes long to compile: too much of it is refused before that.
     check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
     if not foreign and len(wasm) <= LARGEST_HERE:
         return compile_module(wasm, limits, name)
@@ -60,7 +60,7 @@ def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestMod
     except OSError as error:
         raise SmartStreamError(
             f"{name} cannot be compiled: {error.strerror or error}",
-            "it is compiled in a process of its own, which needs memory and room for temporary files",
+            "compiling needs a process of its own, memory, and disk space for temporary files",
         ) from error
     if status:
         raise _failure(status, errors, limits, name)
@@ -68,7 +68,7 @@ def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestMod
 
 
 def _environment() -> dict[str, str]:
-    """The process finds what this one has found."""
+    """With the same module search path as this process."""
     home = str(Path(engine.__file__).parents[1])
     return {**os.environ, "PYTHONPATH": os.pathsep.join([home, *filter(None, sys.path)])}
 
@@ -79,11 +79,11 @@ def _failure(status: int, errors: bytes, limits: Limits, name: str) -> SmartStre
             f"{name} takes longer than {units.duration(limits.compile_seconds)} to compile",
             "divide its largest functions into smaller ones",
         )
-    said = errors.decode(errors="replace").strip()
-    if "memory allocation" in said or "MemoryError" in said:
+    report = errors.decode(errors="replace").strip()
+    if "memory allocation" in report or "MemoryError" in report:
         return ContractError(
             f"{name} takes more than {units.size(limits.compile_bytes)} of memory to compile",
             "divide its largest functions into smaller ones",
         )
-    reason = said.splitlines()[-1] if said else "it was ended from outside"
+    reason = report.splitlines()[-1] if report else "its process was killed"
     return SmartStreamError(f"{name} cannot be compiled: the compiler failed: {reason}")

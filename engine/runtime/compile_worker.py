@@ -1,7 +1,7 @@
-"""The process that compiles one module and ends: Cranelift cannot be interrupted, but a process can be ended.
+"""A process that compiles one module: Cranelift cannot be interrupted, but a process can be ended.
 
-It reads the module from standard input, and answers on standard output with a line of JSON, which is
-followed by the compiled code.
+It reads the module from standard input, and answers on standard output with a line of JSON, followed by the
+compiled code.
 """
 
 import errno
@@ -13,11 +13,12 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.errors import ContractError
+from engine.runtime.kinds.table import KINDS
 from engine.runtime.limits import Limits
 from engine.runtime.module import GuestModule, compile_module, revive_module
 
 OUT_OF_TIME = signal.SIGPROF
-"""The signal that ends the process once it has computed for as long as it may."""
+"""The signal that ends the process once its computing time is used up."""
 
 
 def request(limits: Limits, name: str) -> str:
@@ -26,28 +27,35 @@ def request(limits: Limits, name: str) -> str:
 
 
 def read_answer(answer: bytes, limits: Limits, name: str) -> GuestModule:
-    """The module that came back; `ContractError` where it cannot be a SmartStream."""
+    """The compiled module; `ContractError` if it cannot be a SmartStream."""
     line, _, native = answer.partition(b"\n")
     head = json.loads(line)
     if "message" in head:
         raise ContractError(head["message"], head["remedy"])
-    return revive_module(native, limits, name, initializes=head["initializes"], resets=head["resets"])
+    return revive_module(
+        native,
+        limits,
+        name,
+        kind=KINDS[head["kind"]],
+        initializes=head["initializes"],
+        resets=head["resets"],
+    )
 
 
 def main() -> None:
     """Compile a module within limits."""
     asked = json.loads(sys.argv[1])
     limits = Limits(**asked["limits"])
-    _keep_to(limits)
+    _apply(limits)
     head, native = _compile(sys.stdin.buffer.read(), limits, asked["name"])
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
     sys.stdout.buffer.write(native)
 
 
-def _keep_to(limits: Limits) -> None:
+def _apply(limits: Limits) -> None:
     # RLIMIT_CPU counts in whole seconds, and from the start of the interpreter.
     signal.setitimer(signal.ITIMER_PROF, limits.compile_seconds)
-    # Not RLIMIT_AS: threads and wasmtime set addresses aside by the gigabyte without using them.
+    # Not RLIMIT_AS: threads and wasmtime reserve addresses by the gigabyte without using them.
     _lower(resource.RLIMIT_DATA, limits.compile_bytes)
     # Running out of memory ends in an abort.
     _lower(resource.RLIMIT_CORE, 0)
@@ -60,14 +68,15 @@ def _lower(what: int, limit: int) -> None:
 
 def _compile(wasm: bytes, limits: Limits, name: str) -> tuple[dict[str, Any], bytes]:
     try:
-        # In one thread, so that the limits mean the same on any machine; and where memory is too short for
-        # the threads, the compiler would wait for them for ever.
+        # In one thread, so that the limits mean the same on any machine; without enough memory for threads,
+        # the compiler would wait for them forever.
         module = compile_module(wasm, limits, name, parallel=False)
     except ContractError as error:
         if f"os error {errno.ENOMEM}" in error.message:
             raise MemoryError from error
         return {"message": error.message, "remedy": error.remedy}, b""
-    return {"initializes": module.initializes, "resets": module.resets}, module.native()
+    head = {"kind": module.kind.export, "initializes": module.initializes, "resets": module.resets}
+    return head, module.native()
 
 
 if __name__ == "__main__":

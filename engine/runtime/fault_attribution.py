@@ -1,30 +1,30 @@
-"""Which traps are the record's own, and which may come of what an earlier trap left behind."""
+"""Which traps are the record's own, and which may result from what an earlier trap left behind."""
 
-from engine.runtime.batch_guest import Round, Stop
+from engine.runtime.guest import Abort, CallResult
 
 PLACES_KEPT = 1_000
 _HELD = ("borrow", "lock", "mutex", "poison")
-"""Words of panics over what is held. A panic lets go of nothing, so that in the same instance a lock that one
-record held makes all others panic."""
+"""Words of panics about something that is locked. A panic releases nothing, so in the same instance a lock
+that one record took makes all later ones panic."""
 
 
-class Suspicion:
+class FaultAttribution:
     """Knows where records have trapped in fresh instances, which have nothing left behind in them."""
 
     def __init__(self) -> None:
         self._places: set[str] = set()
 
-    def doubts(self, done: Round, stop: Stop) -> bool:
-        """Whether a trap in an instance that trapped before may be no fault of the record."""
-        message = done.messages.panics.get(done.reached, "").lower()
-        return _place(done, stop) not in self._places or any(word in message for word in _HELD)
+    def is_suspect(self, result: CallResult, abort: Abort) -> bool:
+        """Whether a trap in an instance that trapped before may not be the record's fault."""
+        message = result.messages.panics.get(result.reached, "").lower()
+        return _place(result, abort) not in self._places or any(word in message for word in _HELD)
 
-    def trapped_afresh(self, done: Round, stop: Stop) -> None:
+    def record_clean_trap(self, result: CallResult, abort: Abort) -> None:
         """A record has trapped in a fresh instance."""
         if len(self._places) < PLACES_KEPT:
-            self._places.add(_place(done, stop))
+            self._places.add(_place(result, abort))
 
 
-def _place(done: Round, stop: Stop) -> str:
-    """Where a record trapped; where the guest does not tell, how."""
-    return str(done.messages.places.get(done.reached) or stop.text)
+def _place(result: CallResult, abort: Abort) -> str:
+    """Where a record trapped; if the guest did not report it, how."""
+    return str(result.messages.places.get(result.reached) or abort.text)

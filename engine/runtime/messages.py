@@ -1,4 +1,4 @@
-"""Decodes the message area: what the guest wrote of errors, panics and printed lines."""
+"""Decodes the message area: errors, panics and printed lines that the guest wrote."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,8 +10,8 @@ from engine.runtime import abi
 _PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
 
-class Kind(IntEnum):
-    """What an entry holds."""
+class Entry(IntEnum):
+    """What an entry of the area holds."""
 
     ERROR = 1
     PANIC = 2
@@ -21,7 +21,7 @@ class Kind(IntEnum):
 
 @dataclass(slots=True)
 class Messages:
-    """What a guest wrote during one call. Records are indices as the guest counts them."""
+    """What a guest wrote during one call. Records are indices into the loaded batch."""
 
     errors: dict[int, str] = field(default_factory=dict)
     panics: dict[int, str] = field(default_factory=dict)
@@ -32,10 +32,10 @@ class Messages:
 
 
 def decode(area: memoryview, first: int, stop: int) -> Messages:
-    """Decode a message area of a call that evaluated records `first` to before `stop`.
+    """Decode the message area of a call that evaluated records `first` to before `stop`.
 
-    Nothing in it is trusted: lengths are clamped, entries for other records and of unknown kinds are passed
-    over, and text that is not UTF-8 is mended.
+    Nothing in it is trusted: lengths are clamped, entries for other records and of unknown kinds are ignored,
+    and invalid UTF-8 is replaced by U+FFFD.
     """
     used, lost = abi.MESSAGES_HEAD.unpack_from(area)
     messages = Messages(lost=lost)
@@ -53,13 +53,13 @@ def decode(area: memoryview, first: int, stop: int) -> Messages:
 
 
 def _add(messages: Messages, record: int, kind: int, text: str) -> None:
-    if kind == Kind.LINE:
+    if kind == Entry.LINE:
         messages.lines.append((record, text))
-    elif kind == Kind.ERROR:
+    elif kind == Entry.ERROR:
         messages.errors[record] = text
-    elif kind == Kind.PANIC:
+    elif kind == Entry.PANIC:
         messages.panics[record] = text
-    elif kind == Kind.PLACE:
+    elif kind == Entry.PLACE:
         place = _location(text)
         if place is not None:
             messages.places[record] = place

@@ -1,4 +1,4 @@
-"""Checks that a file is a module that keeps the guest contract, and compiles it, in this process."""
+"""Checks that a file is a module that keeps the guest contract, and compiles it in this process."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -16,13 +16,15 @@ from wasmtime import (
 from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
+from engine.runtime.kinds.kind import Kind
+from engine.runtime.kinds.table import FLUVIO_EXPORTS, KINDS
 from engine.runtime.limits import Limits
 from engine.runtime.simd_exports import exports_with_vectors
 
 STACK_BYTES = 256 << 10
-"""More than the stack of the thread that calls would end the whole program."""
+"""A larger stack than that of the calling thread would end the whole program."""
 PAGE_BYTES = 1 << 16
-LONGEST_WORDS = 200
+LONGEST_TEXT = 200
 """Characters of a name, or of a reason with names in it, that are shown."""
 
 _MAGIC = b"\0asm"
@@ -33,12 +35,10 @@ _I32 = ("i32",)
 _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     abi.ABI: ((), _I32),
     abi.ALLOC: (_I32, _I32),
-    abi.FILTER: (_I32, _I32),
+    **dict.fromkeys(KINDS, (_I32, _I32)),
     abi.INITIALIZE: ((), ()),
 }
 _REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
-_KINDS = (abi.FILTER,)
-_FLUVIO_KINDS = {"filter", "map", "filter_map", "array_map", "aggregate"}
 
 _REBUILD = "build it with the SDK of this program, or to docs/abi.md"
 
@@ -47,12 +47,13 @@ ExportTypes = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class GuestModule:
-    """A compiled module that passed every check which needs no run of it."""
+    """A compiled module that passed every check for which it need not run."""
 
     name: str
     engine: Engine
     """Its own, so that ending a call ends no other SmartStream's."""
     module: Module
+    kind: Kind
     initializes: bool
     """Whether it exports `_initialize`."""
     resets: bool
@@ -63,15 +64,21 @@ class GuestModule:
         return bytes(self.module.serialize())
 
     def close(self) -> None:
-        """Let go of the compiled code; no instance of it may be left."""
+        """Release the compiled code; no instance of it may be left."""
         self.module.close()
         self.engine.close()
 
+    def violation(self, what: str) -> ContractError:
+        """The error for what a guest did that the contract excludes; `what` ends a sentence."""
+        return ContractError(
+            f"{self.name} broke the guest contract: {what}", "the module is at fault: see docs/abi.md"
+        )
+
 
 def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = True) -> GuestModule:
-    """Compile `wasm`, however long that takes and however much memory; if `parallel`, on all cores.
+    """Compile `wasm`, however much time and memory that takes; if `parallel`, on all cores.
 
-    `ContractError` naming what is wrong with it where it cannot be a SmartStream.
+    `ContractError` naming what is wrong if it cannot be a SmartStream.
     """
     check_bytes(wasm, name)
     config = _config(limits)
@@ -82,24 +89,24 @@ def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = T
     except WasmtimeError as error:
         raise ContractError(
             f"{name} is not a valid WebAssembly module: {_reason(error)}",
-            "it may be cut off, or use a part of WebAssembly that is off here; build it again",
+            "it may be truncated, or use a WebAssembly feature that is disabled here: build it again",
         ) from None
     exports = {export.name: export.type for export in module.exports}
     _check_imports(module, exports, name)
-    _check_exports(exports, exports_with_vectors(wasm), name)
+    kind = _check_exports(exports, exports_with_vectors(wasm), name)
     _check_memory(exports, limits, name)
-    return GuestModule(name, engine, module, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
+    return GuestModule(name, engine, module, kind, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
 
 
 def revive_module(
-    native: bytes, limits: Limits, name: str, *, initializes: bool, resets: bool
+    native: bytes, limits: Limits, name: str, *, kind: Kind, initializes: bool, resets: bool
 ) -> GuestModule:
-    """A module that `compile_module` compiled with the same limits, in a process of ours.
+    """A module that `compile_module` compiled with the same limits, in a process of this program.
 
-    It is run as it is: `native` must have come to here by no way that anybody else can write to.
+    It runs unchecked: `native` must come from nowhere that others can write to.
     """
     engine = Engine(_config(limits))
-    return GuestModule(name, engine, Module.deserialize(engine, native), initializes, resets)
+    return GuestModule(name, engine, Module.deserialize(engine, native), kind, initializes, resets)
 
 
 def _config(limits: Limits) -> Config:
@@ -112,14 +119,14 @@ def _config(limits: Limits) -> Config:
     config.wasm_multi_memory = False
     config.wasm_exceptions = False
     config.wasm_function_references = False
-    # Objects that a garbage collector would look after lie outside the memory that is limited.
+    # Objects of a garbage collector would lie outside the limited memory.
     config.wasm_gc = False
     config.gc_support = False
     return config
 
 
 def check_bytes(wasm: bytes, name: str) -> None:
-    """`ContractError` where the first bytes tell that `wasm` is no module."""
+    """`ContractError` if the first bytes show that `wasm` is not a module."""
     if not wasm:
         raise ContractError(f"{name} is empty", _REBUILD)
     if wasm[:4] != _MAGIC:
@@ -129,7 +136,7 @@ def check_bytes(wasm: bytes, name: str) -> None:
             f"{name} is a WebAssembly component, not a module", "build it for wasm32-unknown-unknown"
         )
     if wasm[4:8] != _MODULE_VERSION:
-        raise ContractError(f"{name} is cut off or is not WebAssembly version 1", "build it again")
+        raise ContractError(f"{name} is truncated or is not WebAssembly version 1", "build it again")
 
 
 def _reason(error: WasmtimeError) -> str:
@@ -141,7 +148,7 @@ def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
     imports = [f"{entry.module}.{entry.name}" for entry in module.imports]
     if not imports:
         return
-    if "alloc" in exports and _FLUVIO_KINDS & exports.keys() and "env.copy_records" in imports:
+    if "alloc" in exports and FLUVIO_EXPORTS & exports.keys() and "env.copy_records" in imports:
         raise ContractError(
             f"{name} is a SmartModule for a Fluvio cluster",
             "build its source with this program: see docs/writing-smartstreams.md",
@@ -153,19 +160,11 @@ def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
     raise ContractError(f"{name} imports {_listed(imports)}", remedy)
 
 
-def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
+def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> Kind:
     for export in _REQUIRED:
         if export not in exports:
             raise ContractError(f"{name} does not export {export}", _REBUILD)
-    kinds = [export for export in exports if export.startswith(abi.PREFIX) and export not in _REQUIRED]
-    if not kinds:
-        raise ContractError(f"{name} has no filter: it does not export {abi.FILTER}", _REBUILD)
-    if len(kinds) > 1:
-        raise ContractError(f"{name} is of more than one kind: {_listed(kinds)}", "keep one")
-    if kinds[0] not in _KINDS:
-        raise ContractError(
-            f"{name} is of a kind that this program does not know: {_plain(kinds[0])}", _REBUILD
-        )
+    kind = _kind(exports, name)
     for export, (parameters, results) in _FUNCTIONS.items():
         if export not in exports:
             continue
@@ -176,6 +175,23 @@ def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
         abi.STACK_POINTER in vectors or not _is_stack_pointer(exports[abi.STACK_POINTER])
     ):
         raise ContractError(f"{name} exports {abi.STACK_POINTER}, but not as a mutable i32", _REBUILD)
+    return kind
+
+
+def _kind(exports: ExportTypes, name: str) -> Kind:
+    kinds = [export for export in exports if export.startswith(abi.PREFIX) and export not in _REQUIRED]
+    reserved = [export for export in kinds if export in abi.RESERVED]
+    if reserved:
+        raise ContractError(
+            f"{name} exports {_listed(reserved)}, which this version does not support yet", "remove it"
+        )
+    if not kinds:
+        raise ContractError(f"{name} does not export {' or '.join(KINDS)}", _REBUILD)
+    if len(kinds) > 1:
+        raise ContractError(f"{name} has more than one kind: {_listed(kinds)}", "keep one")
+    if kinds[0] not in KINDS:
+        raise ContractError(f"{name} has an unknown kind: {_plain(kinds[0])}", _REBUILD)
+    return KINDS[kinds[0]]
 
 
 def _check_memory(exports: ExportTypes, limits: Limits, name: str) -> None:
@@ -186,7 +202,7 @@ def _check_memory(exports: ExportTypes, limits: Limits, name: str) -> None:
 
 
 def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
-    """`ContractError` where a module wants more bytes of memory at its start than it may have."""
+    """`ContractError` if a module wants more bytes of memory at its start than it may have."""
     if declared > limits.memory_bytes:
         raise ContractError(
             f"{name} starts with {units.size(declared)} of memory, more than the limit of "
@@ -211,6 +227,6 @@ def _listed(names: list[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """A stranger's words, of any length and with any characters, for a person's terminal."""
-    shown = text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}…"
+    """Untrusted text, of any length and with any characters, made safe for a terminal."""
+    shown = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in shown)

@@ -1,9 +1,8 @@
-"""Ends calls that take too long or are no longer wanted, from outside the thread that makes them."""
+"""Ends calls that take too long or are no longer wanted, from outside the calling thread."""
 
 import ctypes
 import threading
 import time
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from wasmtime import Engine, Store
@@ -16,52 +15,76 @@ SHORTEST_TICK = 0.001
 LONGEST_TICK = 0.05
 
 
-class End(Enum):
-    """Why a call was ended from outside."""
+class EndReason(Enum):
+    """Why the host ended a call."""
 
-    RECORD = auto()
+    RECORD_TIMEOUT = auto()
     """One record took longer than it may."""
-    START = auto()
-    """The call took too long to come to its first record."""
-    CALL = auto()
-    """The call was merely long: its last record in hand is innocent."""
-    BACKWARDS = auto()
+    START_TIMEOUT = auto()
+    """The call took too long to reach its first record."""
+    CALL_TIMEOUT = auto()
+    """The call merely got long: the record that it had reached is innocent."""
+    PROGRESS_WENT_BACK = auto()
     """The progress cell went back, so time limits cannot be kept."""
     INTERRUPTED = auto()
-    """Somebody asked for it."""
+    """`interrupt` was called."""
 
 
-@dataclass(slots=True)
-class _Call:
-    """A call that is running, as far as it has been watched."""
+class WatchedCall:
+    """The time that a running call and its current record have taken, as far as they were observed."""
 
-    first: int
-    """The first record it evaluates."""
-    cell: ctypes.c_uint32 | None
-    """The progress cell; None where the call evaluates no records."""
-    seen: int = NO_RECORD
-    in_hand: float = 0.0
-    """Seconds for which `seen` is known to have been in hand."""
-    total: float = 0.0
-    looked: float = field(default_factory=time.monotonic)
-    end: End | None = None
+    def __init__(
+        self, limits: Limits, tick: float, cell: ctypes.c_uint32 | None, first: int, *, started: float
+    ) -> None:
+        """`cell` is the progress cell, None for a call without records; `first` is its first record."""
+        self.end: EndReason | None = None
+        self._limits = limits
+        self._tick = tick
+        self._cell = cell
+        self._first = first
+        self._record = NO_RECORD
+        self._record_seconds = 0.0
+        self._seconds = 0.0
+        self._observed = started
+
+    def observe(self, now: float) -> EndReason | None:
+        """Look at the progress cell; why the call must be ended, if it must."""
+        # A process that was suspended for a while must not blame the record that it was suspended at.
+        step = min(now - self._observed, 2 * self._tick)
+        self._observed = now
+        self._seconds += step
+        record = NO_RECORD if self._cell is None else self._cell.value
+        if record == self._record:
+            self._record_seconds += step
+        elif self._record != NO_RECORD and (record < self._record or record == NO_RECORD):
+            return EndReason.PROGRESS_WENT_BACK
+        else:
+            self._record, self._record_seconds = record, 0.0
+        if record == NO_RECORD:
+            late = self._record_seconds >= self._limits.start_seconds
+            return EndReason.START_TIMEOUT if late else None
+        if self._record_seconds >= self._limits.record_seconds:
+            return EndReason.RECORD_TIMEOUT
+        late = self._seconds >= self._limits.call_seconds and record > self._first
+        return EndReason.CALL_TIMEOUT if late else None
 
 
 class Watchdog:
     """Watches one SmartStream's calls, one at a time, and ends them by its engine's epoch.
 
-    The time limit of a record starts when the progress cell is first seen to name it: a record that is
-    merely behind slow ones in a long call is not blamed for them. Reading the cell from here is safe,
-    since guest memory never moves (`memory_may_move`) and is let go of only when no call is watched.
+    The time limit of a record starts when the progress cell is first seen to name it: a record that only
+    follows slow ones in a long call is not blamed for them. Reading the cell from this thread is safe, since
+    guest memory never moves (`memory_may_move`) and is released only while no call is watched.
     """
 
     def __init__(self, engine: Engine, limits: Limits) -> None:
+        self.calls = 0
+        """Calls watched so far, the running one included."""
         self._engine = engine
         self._limits = limits
         self._tick = min(max(limits.record_seconds / TICKS_PER_LIMIT, SHORTEST_TICK), LONGEST_TICK)
         self._changed = threading.Condition(threading.Lock())
-        self._call: _Call | None = None
-        self._calls = 0
+        self._call: WatchedCall | None = None
         self._asleep = False
         self._interrupted = False
         self._closed = False
@@ -69,18 +92,18 @@ class Watchdog:
 
     @property
     def interrupted(self) -> bool:
-        """Whether an interruption has come in and has not been taken yet."""
+        """Whether an interruption waits for `take_interruption`."""
         return self._interrupted
 
     def begin(self, store: Store, cell: ctypes.c_uint32 | None = None, first: int = 0) -> bool:
-        """Watch a call that the caller makes next; False where it was interrupted before it began."""
+        """Watch the call that the caller makes next; False if it was interrupted before it began."""
         with self._changed:
             if self._interrupted:
                 return False
             if not self._limits.timed:
                 return True
-            self._call = _Call(first, cell)
-            self._calls += 1
+            self._call = WatchedCall(self._limits, self._tick, cell, first, started=time.monotonic())
+            self.calls += 1
             store.set_epoch_deadline(1)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="smartstream watchdog", daemon=True)
@@ -89,7 +112,7 @@ class Watchdog:
                 self._changed.notify()
         return True
 
-    def end(self) -> End | None:
+    def end(self) -> EndReason | None:
         """The call has returned or trapped; why it was ended, if it was."""
         with self._changed:
             call, self._call = self._call, None
@@ -99,7 +122,7 @@ class Watchdog:
         """End the running call, and let none begin until `take_interruption`."""
         with self._changed:
             self._interrupted = True
-            self._stop(End.INTERRUPTED)
+            self._stop(EndReason.INTERRUPTED)
 
     def take_interruption(self) -> None:
         """Let calls begin again."""
@@ -117,38 +140,17 @@ class Watchdog:
     def _run(self) -> None:
         with self._changed:
             while not self._closed:
-                before = self._calls
+                before = self.calls
                 if self._call is not None:
-                    self._look(self._call)
+                    self._stop(self._call.observe(time.monotonic()))
                 self._changed.wait(self._tick)
-                if self._call is None and self._calls == before:
+                if self._call is None and self.calls == before:
                     self._asleep = True
                     while self._call is None and not self._closed:
                         self._changed.wait()
                     self._asleep = False
 
-    def _look(self, call: _Call) -> None:
-        now = time.monotonic()
-        # A process that was stopped for a while must not blame the record it stopped at.
-        step = min(now - call.looked, 2 * self._tick)
-        call.looked = now
-        call.total += step
-        seen = NO_RECORD if call.cell is None else call.cell.value
-        if seen == call.seen:
-            call.in_hand += step
-        elif call.seen != NO_RECORD and (seen < call.seen or seen == NO_RECORD):
-            self._stop(End.BACKWARDS)
-        else:
-            call.seen, call.in_hand = seen, 0.0
-        if seen == NO_RECORD:
-            if call.in_hand >= self._limits.start_seconds:
-                self._stop(End.START)
-        elif call.in_hand >= self._limits.record_seconds:
-            self._stop(End.RECORD)
-        elif call.total >= self._limits.call_seconds and seen > call.first:
-            self._stop(End.CALL)
-
-    def _stop(self, end: End) -> None:
-        if self._call is not None and self._call.end is None:
-            self._call.end = end
+    def _stop(self, reason: EndReason | None) -> None:
+        if reason is not None and self._call is not None and self._call.end is None:
+            self._call.end = reason
             self._engine.increment_epoch()

@@ -98,7 +98,7 @@ IMPORTS = '(module (import "env" "now" (func (result i64))))'
         (compiled("(module)"), "f.bin does not export memory"),
         (compiled(IMPORTS), "f.bin imports env.now"),
         (by_hand("smartmodule.wat"), "f.bin is a SmartModule for a Fluvio cluster"),
-        (guest(abi="(i32.const 2)"), "version 2 of the guest contract"),
+        (guest(abi="(i32.const 3)"), "version 3 of the guest contract"),
         (DIGIT.ljust(LARGEST + 1, b"\0"), "f.bin is larger than 16 MiB"),
     ],
     ids=["empty", "text", "cut off", "component", "no exports", "imports", "official", "version", "large"],

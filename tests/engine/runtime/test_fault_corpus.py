@@ -26,7 +26,7 @@ from tests.engine.runtime.wat_guests import guest
 SOURCE = Path(__file__).with_name("faults.rs")
 IMPATIENT = limited(record_seconds=0.1, start_seconds=0.1)
 UTF8 = r"Utf8Error \{ valid_up_to: 1, error_len: Some\(1\) \}"
-NO_MESSAGE = "gave up without a message"
+NO_MESSAGE = "aborted without a message"
 
 PANICS = {
     "unwrap-utf8": rf"called `Result::unwrap\(\)` on an `Err` value: {UTF8}",
@@ -59,9 +59,9 @@ PANICS_IN_RUST = {
 CRASHES = {
     "abort": f"{NO_MESSAGE}.*",
     "exit": f"{NO_MESSAGE}.*",
-    "allocate": "could not get 1 MiB of memory: the limit is 64 MiB",
-    "allocate-at-once": "could not get 200 MiB of memory: the limit is 64 MiB",
-    "allocate-more": r"could not get [\d.]+ MiB of memory: the limit is 64 MiB",
+    "allocate": "could not allocate 1 MiB of memory: the limit is 64 MiB",
+    "allocate-at-once": "could not allocate 200 MiB of memory: the limit is 64 MiB",
+    "allocate-more": r"could not allocate [\d.]+ MiB of memory: the limit is 64 MiB",
     "recurse": "recursed too deep.*",
     "recurse-in-drop": "recursed too deep.*",
 }

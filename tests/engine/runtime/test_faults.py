@@ -7,7 +7,8 @@ import pytest
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
 from engine.records.faults import Location
 from engine.records.verdicts import Verdict
-from engine.runtime.smartstream import STOPS_PER_INSTANCE, SmartStream
+from engine.runtime.fault_policy import ABORTS_PER_INSTANCE
+from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
 
@@ -91,7 +92,7 @@ def test_a_panic_over_what_is_held_is_believed_in_a_fresh_instance_only() -> Non
 
 def test_an_instance_is_given_up_after_so_many_traps() -> None:
     with SmartStream(guest(MIXED, fields=STACK)) as stream:
-        stream.evaluate(letters("t" * (3 * STOPS_PER_INSTANCE + 1)))
+        stream.evaluate(letters("t" * (3 * ABORTS_PER_INSTANCE + 1)))
         assert stream.restarts == 3
 
 
@@ -142,19 +143,19 @@ def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:
 @pytest.mark.parametrize(
     ("trap", "message"),
     [
-        ("(unreachable)", "gave up without a message (a panic or an abort)"),
+        ("(unreachable)", "aborted without a message (a panic or an abort)"),
         ("(call $deep)", "recursed too deep (limit 256 KiB of stack)"),
         ("(i32.div_u (i32.const 1) (i32.const 0))", "divided by zero"),
         (
             "(i32.div_s (i32.const 0x80000000) (i32.const -1))",
-            "computed a number that its integer type cannot hold",
+            "overflowed an integer type",
         ),
-        ("(i32.trunc_f64_s (f64.const 1e99))", "computed a number that its integer type cannot hold"),
-        ("(i32.trunc_f64_s (f64.const nan))", "converted what is not a number to an integer"),
-        ("(i32.load (i32.const -8))", "used memory that is not there"),
-        ("(call_indirect (type $t) (i32.const 9))", "called a function that is not there"),
-        ("(call_indirect (type $t) (i32.const 1))", "called a function that is not there"),
-        ("(call_indirect (type $t) (i32.const 0))", "called a function as one of another type"),
+        ("(i32.trunc_f64_s (f64.const 1e99))", "overflowed an integer type"),
+        ("(i32.trunc_f64_s (f64.const nan))", "converted NaN to an integer"),
+        ("(i32.load (i32.const -8))", "accessed memory out of bounds"),
+        ("(call_indirect (type $t) (i32.const 9))", "called a function that does not exist"),
+        ("(call_indirect (type $t) (i32.const 1))", "called a function that does not exist"),
+        ("(call_indirect (type $t) (i32.const 0))", "called a function with the wrong type"),
     ],
 )
 def test_traps_in_plain_words(trap: str, message: str) -> None:
@@ -176,7 +177,7 @@ def test_a_stack_in_memory_that_ran_out_is_named() -> None:
           (i32.add (call $deep) (i32.const 1)))"""
     with SmartStream(guest(when("t", "(call $deep)"), fields=STACK + deep)) as stream:
         evaluation = stream.evaluate(letters("ptp"))
-        assert evaluation.faults[0].message == "recursed too deep, or keeps too much on its stack"
+        assert evaluation.faults[0].message == "recursed too deep, or keeps too much data on its stack"
         assert evaluation.verdicts.tolist() == [1, 3, 1]
         assert stream.restarts == 1, "the heap may be torn"
 
@@ -190,8 +191,8 @@ def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
         assert [fault.index for fault in evaluation.faults] == [14, 29, 44, 59]
         assert stream.restarts == 4
         assert evaluation.faults[0].message == (
-            "gave up without a message with 1 MiB of memory in use: "
-            "it probably asked for more than the limit of 1 MiB"
+            "aborted without a message with 1 MiB of memory in use: "
+            "it probably needed more than the limit of 1 MiB"
         )
 
 

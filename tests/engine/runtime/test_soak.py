@@ -50,7 +50,7 @@ def test_panics(build_filter: BuildFilter) -> None:
 
 def test_traps_that_each_cost_an_instance() -> None:
     wasm = guest(when("t", "(unreachable)", when("p", "(i32.const 1)", "(i32.const 0)")))
-    soak(wasm, "traps without a stack pointer", "gave up without a message (a panic or an abort)")
+    soak(wasm, "traps without a stack pointer", "aborted without a message (a panic or an abort)")
 
 
 def soak(wasm: bytes, what: str, message: str) -> None:

@@ -9,9 +9,10 @@ import pytest
 from engine.errors import ContractError, SmartStreamError
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
-from engine.runtime.call_size import CALL_SECONDS, Pace
+from engine.runtime.call_size import CALL_SECONDS, CallSize
+from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from engine.runtime.watchdog import _Call
+from engine.runtime.watchdog import EndReason, WatchedCall
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, guest, letters, when
 from tests.waiting import PATIENCE, wait_until
@@ -40,10 +41,6 @@ class Evaluation:
         return self.evaluation
 
 
-def watched_calls(stream: SmartStream) -> int:
-    return stream._watchdog._calls
-
-
 @pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
 def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
     with SmartStream(guest(LOOPS, fields=fields), config=limited(record_seconds=0.05)) as stream:
@@ -59,30 +56,28 @@ def test_records_behind_slow_ones_are_not_blamed() -> None:
     config = limited(record_seconds=0.2, call_seconds=PATIENCE)
     with SmartStream(guest(SLOW, fields=SPIN), config=config) as stream:
         stream.evaluate(letters("d" * 200))
-        before = watched_calls(stream)
+        before = stream.calls
         text = "s" * 100 + "d"
         evaluation = stream.evaluate(letters(text))
-        assert watched_calls(stream) == before + 1
+        assert stream.calls == before + 1
         assert evaluation.verdicts.tolist() == [1] * 100 + [0]
 
 
-def test_a_process_that_was_stopped_for_a_while_blames_no_record() -> None:
-    with SmartStream(guest(), config=limited(record_seconds=0.2)) as stream:
-        cell = ctypes.c_uint32(3)
-        call = _Call(0, cell, seen=3, looked=time.monotonic() - 3600)
-        stream._watchdog._look(call)
-        assert 0 < call.in_hand < 0.2
-        assert call.end is None
+def test_suspended_process_blames_no_record() -> None:
+    call = WatchedCall(Limits(record_seconds=0.2), 0.025, ctypes.c_uint32(3), 0, started=0.0)
+    assert call.observe(0.01) is None
+    assert call.observe(3600.0) is None
+    assert [call.observe(3600 + n / 50) for n in range(1, 9)] == [None] * 7 + [EndReason.RECORD_TIMEOUT]
 
 
 def test_a_call_that_turns_slow_is_divided() -> None:
     config = limited(record_seconds=PATIENCE, call_seconds=0.1)
     with SmartStream(guest(SLOW, fields=SPIN + STACK), config=config) as stream:
         stream.evaluate(letters("d" * 200))
-        before = watched_calls(stream)
+        before = stream.calls
         evaluation = stream.evaluate(letters("s" * 100 + "d"), budget=0.05)
         assert 0 < evaluation.evaluated < 101
-        assert watched_calls(stream) == before + 1
+        assert stream.calls == before + 1
         assert evaluation.faults == ()
         rest = stream.evaluate(letters("s" * (100 - evaluation.evaluated) + "d"))
         assert rest.verdicts.tolist() == [1] * (100 - evaluation.evaluated) + [0]
@@ -90,23 +85,23 @@ def test_a_call_that_turns_slow_is_divided() -> None:
 
 
 def test_a_call_is_given_what_fits_its_time() -> None:
-    pace = Pace()
+    size = CallSize()
     for records in (1, 16, 256, 4096, 65536):
-        assert pace.records == records
-        pace.ran(records, 0.0001)
-    pace.ran(10, 10 * CALL_SECONDS)
-    assert pace.records == 1
-    pace.ran(1, CALL_SECONDS / 8)
-    assert pace.records == 8
-    pace.ran(2, CALL_SECONDS / 2)
-    assert pace.records == 8, "a small batch that took little time says nothing"
+        assert size.records == records
+        size.measured(records, 0.0001)
+    size.measured(10, 10 * CALL_SECONDS)
+    assert size.records == 1
+    size.measured(1, CALL_SECONDS / 8)
+    assert size.records == 8
+    size.measured(2, CALL_SECONDS / 2)
+    assert size.records == 8, "a small batch that took little time says nothing"
 
 
 def test_interruption_ends_the_running_call() -> None:
     with SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=PATIENCE)) as stream:
-        before = watched_calls(stream)
+        before = stream.calls
         evaluation = Evaluation(stream, "pdLp")
-        wait_until(lambda: watched_calls(stream) >= before + 3)
+        wait_until(lambda: stream.calls >= before + 3)
         stream.interrupt()
         evaluation = evaluation.join()
         assert evaluation.verdicts[evaluation.evaluated :].tolist() == [Verdict.PENDING] * (
@@ -130,9 +125,9 @@ def test_interruption_before_the_first_record() -> None:
           (then (call $spin_for_ever)))"""
     config = limited(start_seconds=PATIENCE)
     with SmartStream(guest(enter=enter, fields=SPIN), config=config) as stream:
-        before = watched_calls(stream)
+        before = stream.calls
         evaluation = Evaluation(stream, "Lp")
-        wait_until(lambda: watched_calls(stream) >= before + 2)
+        wait_until(lambda: stream.calls >= before + 2)
         stream.interrupt()
         assert evaluation.join().evaluated == 0
         assert stream.evaluate(letters("pp")).evaluated == 2
@@ -140,9 +135,9 @@ def test_interruption_before_the_first_record() -> None:
 
 def test_closing_ends_the_running_call() -> None:
     stream = SmartStream(guest(LOOPS, fields=SPIN), config=limited(record_seconds=PATIENCE))
-    before = watched_calls(stream)
+    before = stream.calls
     evaluation = Evaluation(stream, "LLLL")
-    wait_until(lambda: watched_calls(stream) >= before + 2)
+    wait_until(lambda: stream.calls >= before + 2)
     stream.close()
     assert evaluation.join().evaluated == 0
     with pytest.raises(SmartStreamError, match="is closed"):
@@ -183,9 +178,9 @@ def test_one_smartstream_is_ended_and_no_other() -> None:
         SmartStream(wasm, config=config) as one,
         SmartStream(wasm, config=config) as other,
     ):
-        before = watched_calls(one), watched_calls(other)
+        before = one.calls, other.calls
         first, second = Evaluation(one, "L"), Evaluation(other, "L")
-        wait_until(lambda: watched_calls(one) >= before[0] + 2 and watched_calls(other) >= before[1] + 2)
+        wait_until(lambda: one.calls >= before[0] + 2 and other.calls >= before[1] + 2)
         one.interrupt()
         assert first.join().evaluated == 0
         assert second.evaluation is None

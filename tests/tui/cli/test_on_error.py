@@ -73,7 +73,7 @@ def test_json_says_why_and_can_be_produced_again(picky: InProcess, tmp_path: Pat
     assert [one.get("message") for one in found] == [
         None,
         "returned an error without a text",
-        "gave up without a message (a panic or an abort)",
+        "aborted without a message (a panic or an abort)",
         None,
         "returned an error without a text",
     ]

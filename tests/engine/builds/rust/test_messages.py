@@ -115,7 +115,7 @@ def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: Bu
     )
     said = [fault.message for fault in evaluation.faults]
     # As little is told where there is no message, and where there is an empty one.
-    nothing = "gave up without a message (a panic or an abort)"
+    nothing = "aborted without a message (a panic or an abort)"
     assert said[:8] == ["it's 'no', sf1.rs:1:2", "one\ntwo:\n", nothing, "x"] * 2
     assert said[8:11] == ["a panic without a text"] * 3
     # What panics while it is asked for its text may be told or not: that depends on the compiler.

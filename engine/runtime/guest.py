@@ -1,0 +1,96 @@
+"""What the engine asks of one instance of a module, whatever the contract that the module keeps."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from wasmtime import TrapCode
+
+from engine.records.batch import Batch
+from engine.runtime.messages import Messages
+from engine.runtime.watchdog import EndReason
+
+
+class NoRoomError(Exception):
+    """The guest has no memory for a batch."""
+
+    def __init__(self, text: str, *, trapped: bool, records: int = 0) -> None:
+        super().__init__(text)
+        self.text = text
+        self.trapped = trapped
+        """Whether it trapped instead of reporting so; then the instance must not be called again."""
+        self.records = records
+        """How many records were to be copied in."""
+
+
+class CallAbortedError(Exception):
+    """A call did not return."""
+
+    def __init__(self, reason: EndReason | None, code: TrapCode | None = None, text: str = "") -> None:
+        super().__init__(reason, code, text)
+        self.reason = reason
+        """Why the host ended it; None if the guest trapped."""
+        self.code = code
+        self.text = text
+        """wasmtime's text for a failure without a code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abort:
+    """Why a call did not return, and evaluated fewer records than it was given."""
+
+    reason: EndReason | None
+    """Why the host ended it; None if the guest trapped."""
+    text: str
+    """Describes the trap."""
+    silent: bool
+    """Whether the guest aborted by itself without leaving a message."""
+    heap_torn: bool
+    """Whether it may have struck in the middle of an allocation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallResult:
+    """The result of one call. Indices count from the first loaded record."""
+
+    reached: int
+    """The first record without a result; the current one if the call did not return."""
+    results: bytes
+    """The results of the records before that, from the start of the call."""
+    messages: Messages
+    abort: Abort | None
+
+
+class Guest(ABC):
+    """An instance with at most one batch loaded. Belongs to one thread at a time."""
+
+    used = False
+    """Whether it has evaluated anything."""
+
+    @property
+    @abstractmethod
+    def version(self) -> int:
+        """The version of its contract that the module keeps."""
+
+    @abstractmethod
+    def load(self, batch: Batch) -> int:
+        """Copy leading records in, at least one; returns how many. `NoRoomError` if none fit."""
+
+    @abstractmethod
+    def evaluate(self, start: int, stop: int) -> CallResult:
+        """Evaluate the loaded records `start` to before `stop`, or the first of them.
+
+        `ContractError` if the guest violates its contract; then it must not be used again.
+        """
+
+    @abstractmethod
+    def recover(self) -> bool:
+        """Make ready to continue after a call that did not return; False if only a fresh instance can."""
+
+    @property
+    @abstractmethod
+    def memory(self) -> int:
+        """Bytes of memory in use."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the instance and its memory."""

@@ -1,0 +1,12 @@
+"""The kinds that this program runs, and those that Fluvio has."""
+
+from collections.abc import Mapping
+
+from engine.runtime.kinds.filter import Filter
+from engine.runtime.kinds.kind import Kind
+
+KINDS: Mapping[str, Kind] = {kind.export: kind for kind in (Filter(),)}
+"""By the name of the export. A new kind is added here and nowhere else."""
+
+FLUVIO_EXPORTS = frozenset({"filter", "map", "filter_map", "array_map", "aggregate"})
+"""One of these is exported by a module that was built for a Fluvio cluster."""
