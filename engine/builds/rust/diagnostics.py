@@ -140,7 +140,7 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     if diagnostic.is_error and (missing := _MISSING_NAME.search(text)):
         return _with_note(
             diagnostic,
-            f"of `{missing[1]}` there is what filters need; parameters, maps, aggregates are not there yet",
+            f"`{missing[1]}` has what filters need; parameters, maps, aggregates are not supported yet",
         )
     if "is not supported in `trait`s or `impl`s" in text:
         return _with_note(diagnostic, "a filter is a function of its own, not one of an `impl`")

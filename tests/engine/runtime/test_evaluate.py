@@ -6,51 +6,15 @@ import pyarrow as pa
 import pytest
 
 from engine.errors import SmartStreamError
-from engine.records.batch import Batch, record_batch
-from engine.records.evaluation import Evaluation
+from engine.records.batch import Batch
 from engine.records.faults import Fault, PrintedLine
 from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
+from tests.engine.runtime.hashed_records import expected, fields_module, random_batch, reported
 from tests.engine.runtime.wat_guests import SPIN, WRITE, batch, by_hand, guest, letters, when
 
-
-def fnv(batch: Batch, index: int) -> int:
-    """What fields.wat makes of a record."""
-    record = batch.record(index)
-    data = batch.partition.to_bytes(4, "little")
-    data += record.offset.to_bytes(8, "little") + record.timestamp.to_bytes(8, "little", signed=True)
-    data += b"\0" if record.key is None else b"\1" + record.key
-    data += len(record.value).to_bytes(8, "little") + record.value
-    value = 0x811C9DC5
-    for byte in data:
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    return value
-
-
-def expected(batch: Batch) -> tuple[list[int], list[Fault], list[PrintedLine]]:
-    hashes = [fnv(batch, index) for index in range(len(batch))]
-    return (
-        [value % 3 for value in hashes],
-        [Fault(i, Verdict.ERROR, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 2],
-        [PrintedLine(i, f"{v:08x}") for i, v in enumerate(hashes) if v % 3 == 1],
-    )
-
-
-def said(evaluation: Evaluation) -> tuple[list[int], list[Fault], list[PrintedLine]]:
-    return evaluation.verdicts.tolist(), list(evaluation.faults), list(evaluation.printed)
-
-
-def random_batch(chance: random.Random, count: int, keys: str) -> Batch:
-    def text() -> bytes:
-        return chance.randbytes(chance.choice((0, 1, 3, 20, 90)))
-
-    made: list[bytes | None] | None = None
-    if keys != "none":
-        made = [None if keys == "some" and chance.random() < 0.5 else text() for _ in range(count)]
-    stamps = [chance.randrange(-(1 << 40), 1 << 50) for _ in range(count)]
-    values = [text() for _ in range(count)]
-    return Batch.consecutive(7, chance.randrange(1 << 40), record_batch(values, keys=made, timestamps=stamps))
+pytestmark = pytest.mark.usefixtures("each_call_path")
 
 
 def test_the_smallest_filter() -> None:
@@ -66,40 +30,40 @@ def test_the_smallest_filter() -> None:
 @pytest.mark.parametrize("keys", ["none", "some", "all"])
 def test_every_column_reaches_the_guest(keys: str) -> None:
     chance = random.Random(f"columns {keys}")
-    with SmartStream(by_hand("fields.wat")) as stream:
+    with SmartStream(fields_module()) as stream:
         for count in (1, 7, 64, 900):
             records = random_batch(chance, count, keys)
-            assert said(stream.evaluate(records)) == expected(records)
+            assert reported(stream.evaluate(records)) == expected(records)
 
 
 def test_slices_of_arrow_batches_are_rebased() -> None:
     chance = random.Random("slices")
     whole = random_batch(chance, 120, "some")
-    with SmartStream(by_hand("fields.wat")) as stream:
+    with SmartStream(fields_module()) as stream:
         for _ in range(40):
             start = chance.randrange(120)
             part = whole.slice(start, chance.randrange(start + 1, 121))
-            assert said(stream.evaluate(part)) == expected(part)
+            assert reported(stream.evaluate(part)) == expected(part)
 
 
 def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
     chance = random.Random("joined")
     parts = [random_batch(chance, 5, keys).records for keys in ("none", "some", "all")]
     joined = Batch.consecutive(0, 9, pa.concat_batches(parts))
-    with SmartStream(by_hand("fields.wat")) as stream:
-        assert said(stream.evaluate(joined)) == expected(joined)
+    with SmartStream(fields_module()) as stream:
+        assert reported(stream.evaluate(joined)) == expected(joined)
         nothing = stream.evaluate(batch([]))
-        assert said(nothing) == ([], [], [])
+        assert reported(nothing) == ([], [], [])
         assert nothing.evaluated == 0
         empties = batch([b""] * 20, [b""] * 20)
-        assert said(stream.evaluate(empties)) == expected(empties)
+        assert reported(stream.evaluate(empties)) == expected(empties)
 
 
 def test_more_texts_than_the_message_area_holds() -> None:
     records = batch([b"%d" % n for n in range(12_000)])
-    with SmartStream(by_hand("fields.wat")) as stream:
+    with SmartStream(fields_module()) as stream:
         evaluation = stream.evaluate(records)
-    assert said(evaluation) == expected(records)
+    assert reported(evaluation) == expected(records)
     assert evaluation.lost_lines == 0
 
 
@@ -211,14 +175,14 @@ def test_a_budget_gives_a_evaluated_prefix() -> None:
         assert stream.restarts == 0
 
 
-def test_without_time_limits_the_same_is_said() -> None:
+def test_without_time_limits_the_same_is_reported() -> None:
     chance = random.Random("untimed")
     records = random_batch(chance, 500, "some")
-    with SmartStream(by_hand("fields.wat"), config=limited(timed=False)) as stream:
-        assert said(stream.evaluate(records)) == expected(records)
+    with SmartStream(fields_module(), config=limited(timed=False)) as stream:
+        assert reported(stream.evaluate(records)) == expected(records)
         stream.interrupt()
         assert stream.evaluate(records).evaluated == 0
-        assert said(stream.evaluate(records)) == expected(records)
+        assert reported(stream.evaluate(records)) == expected(records)
 
 
 def test_closing_twice_and_using_it_then() -> None:

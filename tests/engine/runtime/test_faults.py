@@ -12,6 +12,8 @@ from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, by_hand, compiled, guest, letters, when
 
+pytestmark = pytest.mark.usefixtures("each_call_path")
+
 VERDICTS = {
     "p": Verdict.PASS,
     "d": Verdict.DROP,

@@ -1,17 +1,17 @@
-//! What a filter may return, and how its error becomes a text.
+//! The types that a filter may return, and how its error becomes text.
 
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display, Formatter};
 
 use crate::area;
 
-/// Any error: `?` turns every standard error into one, and `"a text".into()` makes one.
+/// Any error: `?` converts every standard error, and `"a text".into()` makes one.
 pub type Error = Box<dyn std::error::Error>;
 
 /// `Result<bool>` is `Ok(true)` to pass a record, `Ok(false)` to drop it, `Err` to report it.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An `Error` made as `format!` makes a text, or of a text or an error.
+/// An `Error` made of a format string with arguments, of a text, or of another error.
 #[macro_export]
 macro_rules! eyre {
     ($text:literal $(,)?) => { $crate::Error::from(::std::format!($text)) };
@@ -19,7 +19,7 @@ macro_rules! eyre {
     ($($argument:tt)*) => { $crate::Error::from(::std::format!($($argument)*)) };
 }
 
-/// What a filter may return. The compiler lists the types below where a filter returns something else.
+/// The result of a filter. For any other type the compiler lists those below.
 pub trait FilterAnswer {
     type Error;
     fn answer(self) -> std::result::Result<bool, Failed<Self::Error>>;
@@ -43,34 +43,34 @@ impl<E: Debug> FilterAnswer for std::result::Result<bool, E> {
     }
 }
 
-/// A filter's error on its way to the message area: as its `Display` says it, or else its `Debug`.
+/// A filter's error on its way to the message area: by its `Display`, or else by its `Debug`.
 ///
-/// `(&failed).tell()` finds `ByDisplay` first, which `Failed` itself has, and `ByDebug`, which only `&Failed`
-/// has, where the error has no `Display`.
+/// `(&failed).report()` resolves to `ByDisplay`, which `Failed` itself implements; without a `Display` to
+/// `ByDebug`, which only `&Failed` implements.
 pub struct Failed<E> {
     error: E,
-    /// Kept here, and not asked for below, so that an error without `Debug` is one complaint and not two.
+    /// A field instead of a bound below, so that an error without `Debug` causes one diagnostic and not two.
     debug: fn(&E, &mut Formatter<'_>) -> fmt::Result,
 }
 
 pub trait ByDisplay {
-    fn tell(&self);
+    fn report(&self);
 }
 
 impl<E: Display> ByDisplay for Failed<E> {
     #[cold]
-    fn tell(&self) {
+    fn report(&self) {
         area::error(format_args!("{}", self.error));
     }
 }
 
 pub trait ByDebug {
-    fn tell(&self);
+    fn report(&self);
 }
 
 impl<E> ByDebug for &Failed<E> {
     #[cold]
-    fn tell(&self) {
+    fn report(&self) {
         area::error(format_args!("{:?}", self));
     }
 }

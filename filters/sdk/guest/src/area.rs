@@ -9,9 +9,9 @@ use std::ptr::{self, null_mut};
 const HEAD: usize = 8;
 /// Bytes of an entry's head: record, kind, length.
 const ENTRY: usize = 12;
-/// Bytes kept for a panic.
+/// Bytes reserved for a panic.
 const RESERVE: usize = 4096;
-/// Bytes of an error's text or of a printed line; what is longer is cut.
+/// Bytes of an error's text or of a printed line; longer ones are cut.
 const TEXT: usize = 1024;
 /// Bytes of a panic's place: a long path and two numbers.
 const PLACE: usize = 1536;
@@ -28,16 +28,16 @@ struct Area {
     at: Cell<*mut u8>,
     size: Cell<usize>,
     progress: Cell<*const u32>,
-    /// Whether anything was said since the call began or the last record was looked at.
+    /// Whether anything was written since the call began or the last record was checked.
     touched: Cell<bool>,
     line: Cell<Line>,
 }
 
-/// The line that `print!` is in the middle of.
+/// An unfinished line of `print!`.
 #[derive(Clone, Copy)]
 enum Line {
     None,
-    /// Written at the end of the entries, as far as so many bytes, and not yet counted among them.
+    /// Written after the last entry, and not yet counted among the entries.
     Open(Text),
     /// There is no room for it.
     Lost,
@@ -60,17 +60,17 @@ pub(crate) fn open(at: *mut u8, size: u32, progress: *const u32) {
     AREA.size.set(size as usize);
     AREA.progress.set(progress);
     AREA.touched.set(false);
-    // A record that trapped may have left one.
+    // A record that trapped may have left an unfinished one.
     AREA.line.set(Line::None);
 }
 
-/// Whether the record just evaluated said anything.
+/// Whether the last record wrote anything.
 #[inline(always)]
 pub(crate) fn touched() -> bool {
     AREA.touched.get()
 }
 
-/// Finish what the record just evaluated said; whether too little room is left for another record.
+/// Finish the last record's line; whether too little room is left for another record.
 #[cold]
 #[inline(never)]
 pub(crate) fn is_full() -> bool {
@@ -79,33 +79,33 @@ pub(crate) fn is_full() -> bool {
     AREA.room() < RESERVE
 }
 
-/// Tell the host the error of the record in hand.
+/// Report the error of the current record.
 pub(crate) fn error(text: fmt::Arguments<'_>) {
     AREA.end_line();
-    AREA.tell(ERROR, TEXT, text);
+    AREA.report(ERROR, TEXT, text);
 }
 
-/// Tell the host of a panic: all that is left of the area is for it.
+/// Report a panic: it may fill the rest of the area.
 pub(crate) fn panic(message: &str, place: Option<&Location<'_>>) {
     AREA.end_line();
-    AREA.tell(PANIC, MESSAGE, format_args!("{}", message));
+    AREA.report(PANIC, MESSAGE, format_args!("{}", message));
     if let Some(place) = place {
-        AREA.tell(PLACE_OF_PANIC, PLACE, format_args!("{}", place));
+        AREA.report(PLACE_OF_PANIC, PLACE, format_args!("{}", place));
     }
 }
 
-/// Tell the host that there was no such amount of memory, in the words of Rust where it says so itself. The record
-/// traps over it, unless the filter can do without.
+/// Report a failed allocation, in the words that Rust itself uses for it. The record traps, unless the filter
+/// handles the failure.
 #[cold]
 #[inline(never)]
-pub(crate) fn refused(size: usize) {
+pub(crate) fn failed_allocation(size: usize) {
     AREA.end_line();
-    AREA.tell(PANIC, MESSAGE, format_args!("memory allocation of {} bytes failed", size));
+    AREA.report(PANIC, MESSAGE, format_args!("memory allocation of {} bytes failed", size));
 }
 
-/// Print a piece of a line, or of several.
+/// Print a part of a line, or several lines.
 pub(crate) fn print(text: fmt::Arguments<'_>) {
-    // A `Display` that fails prints as far as it got, and is the filter's own affair.
+    // A `Display` that fails has printed what it could; that is the filter's own concern.
     let _ = Printer.write_fmt(text);
 }
 
@@ -126,7 +126,7 @@ impl Area {
         self.size.get().saturating_sub(HEAD + self.used())
     }
 
-    /// Bytes left for printed lines: they get half of the area, so that errors always find room.
+    /// Bytes left for printed lines: they get half of the area, so that there is always room for errors.
     fn room_for_lines(&self) -> usize {
         (self.size.get().saturating_sub(RESERVE) / 2).saturating_sub(HEAD + self.used())
     }
@@ -137,14 +137,14 @@ impl Area {
         }
     }
 
-    /// Start a text of at most `limit` bytes after the last entry, in `room`; none where that is too small.
+    /// Start a text of at most `limit` bytes after the last entry, in `room`; none if that is too small.
     fn start(&self, limit: usize, room: usize) -> Option<Text> {
         self.touched.set(true);
         let room = room.checked_sub(ENTRY + 4).filter(|room| *room >= CUT.len())?;
         Some(Text { at: HEAD + self.used() + ENTRY, length: 0, limit: limit.min(room), cut: false })
     }
 
-    /// Make the text started last an entry.
+    /// Turn the text started last into an entry.
     fn finish(&self, kind: u32, text: Text) {
         let padded = (text.length + 3) & !3;
         unsafe {
@@ -157,10 +157,10 @@ impl Area {
         }
     }
 
-    fn tell(&self, kind: u32, limit: usize, arguments: fmt::Arguments<'_>) {
+    fn report(&self, kind: u32, limit: usize, arguments: fmt::Arguments<'_>) {
         match self.start(limit, self.room()) {
             Some(mut text) => {
-                // As for `print`.
+                // As in `print`.
                 let _ = text.write_fmt(arguments);
                 self.finish(kind, text);
             }
@@ -190,9 +190,9 @@ impl Area {
 struct Text {
     at: usize,
     length: usize,
-    /// Bytes that it may have.
+    /// The most bytes that it may have.
     limit: usize,
-    /// Whether it was longer, so that nothing more is taken.
+    /// Whether it was longer and has been cut; then nothing is added any more.
     cut: bool,
 }
 
@@ -205,7 +205,7 @@ impl Text {
         self.length += piece.len();
     }
 
-    /// Take as much of `piece` as there is room for, and mark that something is missing.
+    /// Add as much of `piece` as fits, and mark that the rest is missing.
     fn push_cut(&mut self, piece: &str) {
         let mut end = self.limit - self.length;
         while !piece.is_char_boundary(end) {
@@ -239,11 +239,11 @@ impl Write for Text {
     }
 }
 
-/// Writes printed text into the area, a line an entry.
+/// Writes printed text into the area, one entry per line.
 struct Printer;
 
 impl Printer {
-    /// Go on with the line in hand, or begin one.
+    /// Continue the current line, or begin one.
     fn add(&mut self, piece: &str) -> fmt::Result {
         if let Line::None = AREA.line.get() {
             AREA.begin_line();

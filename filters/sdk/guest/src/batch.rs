@@ -7,8 +7,8 @@ use std::slice;
 use crate::area;
 use crate::record::Record;
 
-pub const ABI_VERSION: u32 = 1;
-/// The verdict of a filter that returned `Err`; `false` and `true` are those of one that did not.
+pub const ABI_VERSION: u32 = 2;
+/// The result of a record for which the filter returned `Err`; otherwise it is `false` or `true` as a number.
 pub const ERROR: u8 = 2;
 
 /// The header of docs/abi.md, field for field.
@@ -31,7 +31,10 @@ struct Header {
     progress: u32,
     messages: u32,
     messages_size: u32,
-    reserved: [u32; 14],
+    offsets: u32,
+    value_validity: u32,
+    /// Reserved: 0.
+    reserved: [u32; 12],
 }
 
 const _: () = assert!(std::mem::size_of::<Header>() == 128);
@@ -39,6 +42,8 @@ const _: () = assert!(std::mem::size_of::<Header>() == 128);
 /// The columns of a batch.
 pub struct Columns {
     base_offset: i64,
+    offsets: *const i64,
+    value_validity: *const u8,
     key_offsets: *const u32,
     keys: *const u8,
     key_validity: *const u8,
@@ -48,7 +53,15 @@ pub struct Columns {
 impl Columns {
     #[inline(always)]
     pub(crate) fn offset(&self, index: u32) -> i64 {
-        self.base_offset + i64::from(index)
+        if self.offsets.is_null() {
+            return self.base_offset + i64::from(index);
+        }
+        unsafe { *self.offsets.add(index as usize) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_value(&self, index: u32) -> bool {
+        is_valid(self.value_validity, index as usize)
     }
 
     #[inline(always)]
@@ -59,12 +72,7 @@ impl Columns {
     #[inline(always)]
     pub(crate) fn key(&self, index: u32) -> Option<&[u8]> {
         let index = index as usize;
-        if self.key_offsets.is_null() {
-            return None;
-        }
-        if !self.key_validity.is_null()
-            && unsafe { *self.key_validity.add(index / 8) } >> (index % 8) & 1 == 0
-        {
+        if self.key_offsets.is_null() || !is_valid(self.key_validity, index) {
             return None;
         }
         let (from, to) = unsafe { (*self.key_offsets.add(index), *self.key_offsets.add(index + 1)) };
@@ -72,7 +80,13 @@ impl Columns {
     }
 }
 
-/// The bytes `from..to` of a column; the column of an empty batch may be null.
+/// Whether the bit of a record is set; all are if there are no bits.
+#[inline(always)]
+fn is_valid(bits: *const u8, index: usize) -> bool {
+    bits.is_null() || unsafe { *bits.add(index / 8) } >> (index % 8) & 1 == 1
+}
+
+/// The bytes `from..to` of a column; an empty column may be null.
 #[inline(always)]
 unsafe fn bytes<'a>(column: *const u8, from: u32, to: u32) -> &'a [u8] {
     if from == to {
@@ -88,13 +102,15 @@ fn at<T>(address: u32) -> *mut T {
 
 /// `smartstream_filter`: evaluate the records `start..end` of the batch whose header is at `header`.
 ///
-/// `one` returns a record's verdict. The index of the first record that was not evaluated is returned.
+/// `one` returns the result of a record. Returns the index of the first record that was not evaluated.
 #[inline(always)]
 pub fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
-    // The host wrote what follows as docs/abi.md says, and it writes nothing while the call runs.
+    // The host wrote all this as docs/abi.md says, and writes nothing while the call runs.
     let header = unsafe { &*at::<Header>(header) };
     let columns = Columns {
         base_offset: header.base_offset,
+        offsets: at(header.offsets),
+        value_validity: at(header.value_validity),
         key_offsets: at(header.key_offsets),
         keys: at(header.keys),
         key_validity: at(header.key_validity),
@@ -107,13 +123,13 @@ pub fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
     let mut from = unsafe { *offsets.add(start as usize) };
     for index in start..end {
         unsafe {
-            // Volatile: these two must stand in memory, in this order, when the record after them traps.
+            // Volatile: both must be in memory, in this order, when a later record traps.
             ptr::write_volatile(progress, index);
             let to = *offsets.add(index as usize + 1);
-            // What it holds is borrowed: there is nothing to drop, and the compiler need not look.
+            // Everything in it is borrowed: there is nothing to drop.
             let record = ManuallyDrop::new(Record::new(&columns, index, bytes(values, from, to)));
-            let verdict = one(&record);
-            ptr::write_volatile(verdicts.add(index as usize), verdict);
+            let result = one(&record);
+            ptr::write_volatile(verdicts.add(index as usize), result);
             from = to;
         }
         if area::touched() && area::is_full() {

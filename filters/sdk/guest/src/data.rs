@@ -1,4 +1,4 @@
-//! The bytes of a record's key or value, with what Fluvio's type of that name offers a filter.
+//! The bytes of a record's key or value, with the methods of Fluvio's type of that name.
 
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Display, Formatter};
@@ -11,36 +11,36 @@ use std::str::{self, Utf8Error};
 
 /// A key or a value: bytes.
 ///
-/// In a record they are the batch's own; a clone has its own, and may be kept.
+/// In a record they belong to the batch; a clone owns its bytes, and may be kept.
 pub struct RecordData {
     at: NonNull<u8>,
     length: usize,
-    /// Bytes of the allocation that goes with it; 0 where there is none, as in a record.
+    /// Bytes of the allocation that it owns; 0 if it owns none, as in a record.
     ///
-    /// A `Cow` in place of these three costs 4 ns a record, a quarter of what evaluating one takes.
+    /// A `Cow` in place of these three fields costs 4 ns per record, a quarter of the time to evaluate one.
     capacity: usize,
 }
 
-// Nobody else writes to the bytes, whosever they are.
+// Nothing writes to the bytes, whoever owns them.
 unsafe impl Send for RecordData {}
 unsafe impl Sync for RecordData {}
 
 impl RecordData {
     /// # Safety
-    /// `bytes` outlive what is made of them, which is handed out by reference only.
+    /// `bytes` must outlive the result, which is passed by reference only.
     #[inline(always)]
     pub(crate) unsafe fn borrow(bytes: &[u8]) -> Self {
         let at = NonNull::new_unchecked(bytes.as_ptr() as *mut u8);
         RecordData { at, length: bytes.len(), capacity: 0 }
     }
 
-    /// The bytes as text, where they are UTF-8.
+    /// The bytes as text, if they are UTF-8.
     #[inline]
     pub fn as_str(&self) -> Result<&str, Utf8Error> {
         str::from_utf8(self)
     }
 
-    /// The bytes as text, with � in place of what is not UTF-8.
+    /// The bytes as text, with � for invalid UTF-8.
     pub fn as_utf8_lossy_string(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self)
     }

@@ -1,6 +1,6 @@
-//! A filter's doc comment as what stands in a section of its module.
+//! A filter's doc comment, as the contents of a section of its module.
 
-/// The bytes of `text`, of which there are `N`.
+/// The `N` bytes of `text`.
 pub const fn bytes_of<const N: usize>(text: &str) -> [u8; N] {
     let mut bytes = [0; N];
     let mut index = 0;

@@ -1,8 +1,8 @@
-//! What a filter is compiled with: the guest side of the batch contract (docs/abi.md, version 1).
+//! The library that a filter is compiled with: the guest side of the batch contract (docs/abi.md, version 2).
 //!
-//! A filter's file sees `prelude` without a `use`, and the printing macros in place of std's. What stands at the
-//! root has the names that it has in Fluvio's `fluvio_smartmodule`, and earlier in its `fluvio_smartstream`.
-//! `glue` is for the code that the attributes write, and for nobody else.
+//! A filter's file sees `prelude` without a `use`, and the printing macros instead of std's. The root has the names
+//! of Fluvio's `fluvio_smartmodule`, and of its older `fluvio_smartstream`. `glue` is only for the code that the
+//! attributes generate.
 
 #[macro_use]
 mod printing;
@@ -21,7 +21,7 @@ pub use data::RecordData;
 pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
 pub use record::{Record, SmartModuleRecord};
 
-/// The names that a filter may use without saying where they come from.
+/// The names that a filter may use without importing them.
 pub mod prelude {
     pub use crate::answer::{Error, Result};
     pub use crate::data::RecordData;

@@ -1,4 +1,4 @@
-//! A panic's message and place, told to the host before the panic traps.
+//! Reports a panic's message and place to the host before the panic traps.
 
 use std::fmt::Write;
 use std::panic::Location;
@@ -9,7 +9,7 @@ use crate::area;
 
 static HOOK: Once = Once::new();
 
-/// Put the hook in place; once is enough.
+/// Install the hook, once.
 pub(crate) fn install() {
     HOOK.call_once(|| {
         std::panic::set_hook(Box::new(|info| {
@@ -18,31 +18,31 @@ pub(crate) fn install() {
                 .downcast_ref::<&str>()
                 .copied()
                 .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-                .unwrap_or("a panic without a text");
+                .unwrap_or("a panic without a message");
             area::panic(message, info.location());
         }));
     });
 }
 
-/// Takes the place of std's way from a panic to the hook where a module is linked with
-/// `--wrap=rust_begin_unwind`, as inline filters are, and std's function has that name.
+/// Replaces std's path from a panic to the hook if a module is linked with `--wrap=rust_begin_unwind`, as inline
+/// filters are, and std's function has that name.
 ///
 /// Rust 1.63 counts panics and calls the hook for an instance's first two only: here they are not counted.
-/// Later versions (1.85) call it for every one, and give std's function another name (1.97): there the linker
-/// has nothing to replace.
+/// Later versions (1.85) call it for every panic, and name std's function differently (1.97), so that the linker
+/// replaces nothing.
 #[no_mangle]
 extern "Rust" fn __wrap_rust_begin_unwind(info: &core::panic::PanicInfo<'_>) -> ! {
     let mut text = String::new();
-    // As for `area::print`.
+    // As in `area::print`.
     let _ = write!(text, "{}", info);
     let place = info.location().map(Location::to_string).unwrap_or_default();
     area::panic(message(&text, &place), info.location());
-    // Else the instance would leak them.
+    // Otherwise the instance would leak them.
     drop((text, place));
     process::abort()
 }
 
-/// What was said, without the place that stands after it before Rust 1.73, and before it since.
+/// The message without the place, which comes after it before Rust 1.73, and before it since.
 fn message<'a>(text: &'a str, place: &str) -> &'a str {
     let text = text.strip_prefix("panicked at ").unwrap_or(text);
     if let Some(message) = text.strip_prefix(place).and_then(|rest| rest.strip_prefix(":\n")) {

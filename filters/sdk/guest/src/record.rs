@@ -1,4 +1,4 @@
-//! A record as a filter sees it, and what a filter may take.
+//! A record as a filter sees it, and the arguments that a filter may take.
 
 use std::fmt::{self, Debug, Formatter};
 
@@ -9,19 +9,18 @@ use crate::data::RecordData;
 pub struct Record {
     columns: *const Columns,
     index: u32,
-    /// The record's key, where it has one.
+    /// The key, if the record has one.
     pub key: Option<RecordData>,
-    /// The record's value.
+    /// The value; empty for a tombstone.
     pub value: RecordData,
 }
 
-/// A record, under the name that it has in Fluvio.
+/// The name of a record in Fluvio.
 pub type SmartModuleRecord = Record;
 
 impl Record {
     /// # Safety
-    /// `columns` and `value` outlive the record, which is handed out by reference only, and `index` is one of
-    /// theirs.
+    /// `columns` and `value` must outlive the record, which is passed by reference only; `index` must be in range.
     #[inline(always)]
     pub(crate) unsafe fn new(columns: &Columns, index: u32, value: &[u8]) -> Self {
         let key = columns.key(index).map(|key| RecordData::borrow(key));
@@ -30,29 +29,35 @@ impl Record {
 
     #[inline(always)]
     fn columns(&self) -> &Columns {
-        // The batch outlives the call that hands out its records, and a filter gets them by reference only.
+        // The batch outlives the call, and a filter gets its records by reference only.
         unsafe { &*self.columns }
     }
 
-    /// The record's key, where it has one.
+    /// The key, if the record has one.
     #[inline(always)]
     pub fn key(&self) -> Option<&[u8]> {
         self.columns().key(self.index)
     }
 
-    /// The record's value.
+    /// The value; empty for a tombstone.
     #[inline(always)]
     pub fn value(&self) -> &[u8] {
         &self.value
     }
 
-    /// Where the record stands in its partition.
+    /// Whether the record has no value: in a compacted topic it deletes its key.
+    #[inline]
+    pub fn is_tombstone(&self) -> bool {
+        !self.columns().has_value(self.index)
+    }
+
+    /// The record's offset in its partition. Offsets ascend, and may have gaps.
     #[inline]
     pub fn offset(&self) -> i64 {
         self.columns().offset(self.index)
     }
 
-    /// The record's time: milliseconds since the epoch, UTC.
+    /// The record's timestamp: milliseconds since the epoch, UTC.
     #[inline]
     pub fn timestamp(&self) -> i64 {
         self.columns().timestamp(self.index)
@@ -71,7 +76,7 @@ impl Debug for Record {
     }
 }
 
-/// What a filter may take. The compiler lists the types below where a filter takes something else.
+/// The argument of a filter. For any other type the compiler lists those below.
 pub trait FilterArgument<'a> {
     fn of(record: &'a Record) -> Self;
 }

@@ -1,4 +1,4 @@
-//! The one region of an instance that the host writes its batches into.
+//! The one region of an instance, into which the host writes its batches.
 
 use std::alloc::{alloc as allocate, dealloc, Layout};
 use std::cell::Cell;
@@ -16,7 +16,7 @@ unsafe impl Sync for Region {}
 
 static REGION: Region = Region { at: Cell::new(null_mut()), layout: Cell::new(None) };
 
-/// `smartstream_alloc`: gives up the region there was, and makes one of `size` bytes; 0 where it cannot.
+/// `smartstream_alloc`: replaces the region by one of `size` bytes; 0 if there is not enough memory.
 pub fn alloc(size: u32) -> u32 {
     panics::install();
     if let Some(layout) = REGION.layout.take() {

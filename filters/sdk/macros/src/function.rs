@@ -1,27 +1,27 @@
-//! The filter as it was written: its name, what it takes and what it returns.
+//! The filter function: its name, argument and result.
 //!
-//! Only what can never be a filter is refused here, in plain words; the types themselves are left to the
-//! compiler, which knows what a path means.
+//! Only functions that can never be a filter are refused here, in plain words; checking the types themselves is
+//! left to the compiler, which knows what a path means.
 
 use proc_macro::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 use crate::problem::Problem;
 
-const SHAPE: &str = "a filter is written `fn name(value: &[u8]) -> bool`";
+const SHAPE: &str = "write a filter as `fn name(value: &[u8]) -> bool`";
 const TAKES: &str = "a filter takes one argument: the value, `&[u8]`, or the whole record, `&Record`";
 const RETURNS: &str = "a filter returns `bool` or `Result<bool>`: whether the record passes";
 
 pub struct Filter {
     pub name: Ident,
-    /// The lines of its doc comment, each an expression: a literal, as a rule.
+    /// The lines of its doc comment, each an expression, usually a literal.
     pub documentation: Vec<TokenStream>,
-    /// Where its argument's type stands.
+    /// The location of its argument's type.
     pub takes: Span,
-    /// Where the type it returns stands.
+    /// The location of its return type.
     pub returns: Span,
 }
 
-/// Read a function; `Problem` where it cannot be a filter.
+/// Read a function; `Problem` if it cannot be a filter.
 pub fn parse(item: TokenStream) -> Result<Filter, Problem> {
     let tokens: Vec<TokenTree> = item.into_iter().collect();
     let documentation = documentation(&tokens);
@@ -60,7 +60,7 @@ fn after_attributes(mut rest: &[TokenTree]) -> &[TokenTree] {
     rest
 }
 
-/// What stands after `doc =` in the attributes: a doc comment is one of these a line.
+/// The expressions after `doc =` in the attributes: a doc comment is one of them per line.
 fn documentation(tokens: &[TokenTree]) -> Vec<TokenStream> {
     let attributes = &tokens[..tokens.len() - after_attributes(tokens).len()];
     let lines = attributes.iter().filter_map(|token| match token {
@@ -78,7 +78,7 @@ fn documentation(tokens: &[TokenTree]) -> Vec<TokenStream> {
     lines.collect()
 }
 
-/// Pass over all that may stand before `fn`.
+/// Skip everything that may precede `fn`.
 fn qualifiers(mut rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
     while let [token, after @ ..] = rest {
         rest = after;
@@ -93,7 +93,7 @@ fn qualifiers(mut rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
             TokenTree::Ident(word) if word.to_string() == "unsafe" => {
                 return Err(Problem::at(
                     word.span(),
-                    "a filter cannot be `unsafe`: any record may come to it",
+                    "a filter cannot be `unsafe`: it must accept any record",
                 ));
             }
             TokenTree::Ident(word) if ["pub", "const", "extern"].contains(&word.to_string().as_str()) => {}
@@ -106,7 +106,7 @@ fn qualifiers(mut rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
     Err(Problem::at(Span::call_site(), SHAPE))
 }
 
-/// Pass over `<'a, 'b>`; types and constants are refused, as nobody could say what they are.
+/// Skip `<'a, 'b>`; type and constant parameters are refused, as the host could not choose them.
 fn generics(rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
     if !rest.first().map_or(false, |token| is_punct(token, '<')) {
         return Ok(rest);
@@ -123,11 +123,11 @@ fn generics(rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
     Ok(&[])
 }
 
-/// Where the one argument's type stands.
+/// The location of the only argument's type.
 fn argument(tokens: &[TokenTree], whole: Span) -> Result<Span, Problem> {
     let tokens = after_attributes(tokens);
     if tokens.iter().take(4).any(|token| is_word(token, "self")) {
-        let text = format!("a filter is a function of its own, not a method: {}", SHAPE);
+        let text = format!("a filter is a free function, not a method: {}", SHAPE);
         return Err(Problem::over(tokens, whole, text));
     }
     let inputs = split_inputs(tokens);
@@ -159,7 +159,7 @@ fn argument_type(tokens: &[TokenTree], whole: Span) -> Result<Span, Problem> {
     };
     match referent {
         [word] if is_word(word, "str") => {
-            let text = format!("{}; `str::from_utf8(value)` makes text of a value", TAKES);
+            let text = format!("{}; `str::from_utf8(value)` converts a value to text", TAKES);
             Err(Problem::over(tokens, whole, text))
         }
         [TokenTree::Ident(word), ..] if is_foreign(word) => Err(Problem::over(tokens, whole, TAKES)),
@@ -169,7 +169,7 @@ fn argument_type(tokens: &[TokenTree], whole: Span) -> Result<Span, Problem> {
     }
 }
 
-/// Where the type that is returned stands.
+/// The location of the return type.
 fn answer(after: &[TokenTree], inputs: Span) -> Result<Span, Problem> {
     let end = after.iter().position(|token| is_body(token) || is_word(token, "where")).unwrap_or(after.len());
     let written = match &after[..end] {
@@ -184,7 +184,7 @@ fn answer(after: &[TokenTree], inputs: Span) -> Result<Span, Problem> {
     }
 }
 
-/// Whether a type's first argument, where it has any, is `bool`.
+/// Whether a type's first argument, if it has any, is `bool`.
 fn holds_bool(written: &[TokenTree]) -> bool {
     match written.iter().position(|token| is_punct(token, '<')).map(|open| &written[open + 1..]) {
         Some([first, after, ..]) => is_word(first, "bool") && (is_punct(after, ',') || is_punct(after, '>')),

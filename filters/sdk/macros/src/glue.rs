@@ -4,11 +4,11 @@ use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use crate::function::Filter;
 
-/// Written as Rust and not token by token, for whoever reads it. The names in capitals are replaced.
+/// Written as Rust and not token by token, to be readable. The names in capitals are replaced.
 ///
 /// A second filter in the file is a second `OnlyOneFilterInAFile`, and the compiler points at both.
-/// `::core` and `::GUEST` mean the same whatever else the file names so. The doc comment goes into a section of its
-/// own, for `fluvio-tui smartstream describe`; elsewhere than in WebAssembly a section cannot be called so.
+/// `::core` and `::GUEST` mean the same even if the file uses these names. The doc comment goes into a section of
+/// its own, for `fluvio-tui smartstream describe`; only WebAssembly allows that name for a section.
 const GLUE: &str = r#"
     #[allow(dead_code)]
     ONLY_ONE
@@ -41,7 +41,7 @@ const GLUE: &str = r#"
                 match ANSWER {
                     ::core::result::Result::Ok(pass) => pass as ::core::primitive::u8,
                     ::core::result::Result::Err(error) => {
-                        (&error).tell();
+                        (&error).report();
                         ::GUEST::glue::ERROR
                     }
                 }
@@ -50,7 +50,7 @@ const GLUE: &str = r#"
     };
 "#;
 
-/// The exports for `filter`, compiled with the crate that goes by the name `guest`.
+/// The exports for `filter`, compiled with the crate that is called `guest`.
 pub fn glue(filter: &Filter, guest: &str) -> TokenStream {
     let code: TokenStream = GLUE.parse().expect("the glue is Rust");
     replace(code, filter, guest)
@@ -80,7 +80,7 @@ fn replace_token(token: TokenTree, filter: &Filter, guest: &str) -> TokenStream 
     }
 }
 
-/// `::core::concat!(…)` of the lines, with their ends.
+/// `::core::concat!(…)` of the lines, each with its line end.
 fn joined(lines: &[TokenStream]) -> TokenStream {
     let end: TokenStream = ", \"\\n\",".parse().expect("the end of a line is Rust");
     let text = lines.iter().flat_map(|line| [line.clone(), end.clone()]).collect();
@@ -90,7 +90,7 @@ fn joined(lines: &[TokenStream]) -> TokenStream {
     code
 }
 
-/// Code that the compiler believes to stand at `span`, so that it speaks of the type that is there.
+/// Code with the location `span`, so that the compiler's messages point at the type there.
 fn placed(code: &str, span: Span) -> TokenStream {
     place(code.parse().expect("the glue is Rust"), span.resolved_at(Span::call_site()))
 }

@@ -1,10 +1,10 @@
-//! What stands in the attribute's parentheses: `filter`, the one kind there is.
+//! The kind in the attribute's parentheses: `filter` is the only one so far.
 
 use proc_macro::{Span, TokenStream, TokenTree};
 
 use crate::problem::Problem;
 
-/// What Fluvio knows besides filters.
+/// What Fluvio has besides filters.
 const ELSEWHERE: [&str; 7] = ["map", "filter_map", "array_map", "aggregate", "init", "look_back", "params"];
 
 /// `filter`, as in `#[smartstream(filter)]`.
@@ -20,12 +20,12 @@ pub fn word(arguments: TokenStream, attribute: &str) -> Result<(), Problem> {
 }
 
 fn expected(attribute: &str, found: &[TokenTree]) -> String {
-    let known = format!("expected `#[{}(filter)]`: a filter is the one kind there is for now", attribute);
+    let known = format!("expected `#[{}(filter)]`: filters are the only kind so far", attribute);
     let named = found.iter().map(TokenTree::to_string).find(|name| ELSEWHERE.contains(&name.as_str()));
     match named.as_deref() {
-        Some("init") => format!("{}; `init` and parameters are not there yet", known),
-        Some("params") => format!("{}; parameters are not there yet", known),
-        Some(name) => format!("{}; `{}` is not there yet", known, name),
+        Some("init") => format!("{}; `init` and parameters are not supported yet", known),
+        Some("params") => format!("{}; parameters are not supported yet", known),
+        Some(name) => format!("{}; `{}` is not supported yet", known, name),
         None => known,
     }
 }
@@ -37,6 +37,6 @@ pub fn assignment(arguments: TokenStream) -> Result<(), Problem> {
     if written == ["type", "=", "\"filter\""] {
         return Ok(());
     }
-    let text = "expected `#[wasm_bindgen(type = \"filter\")]`: a filter is the one kind there is for now";
+    let text = "expected `#[wasm_bindgen(type = \"filter\")]`: filters are the only kind so far";
     Err(Problem::over(&tokens, Span::call_site(), text))
 }

@@ -1,4 +1,4 @@
-//! `#[smartstream(filter)]`, its older and newer names, and what they write beside the function.
+//! `#[smartstream(filter)]`, its older and newer names, and the code that they add to the function.
 //!
 //! Written on `proc_macro` alone, so that a filter builds without a package registry.
 
@@ -11,7 +11,7 @@ use proc_macro::TokenStream;
 
 use problem::Problem;
 
-/// How the crate is called that a filter is compiled with, unless it is known by another name.
+/// The name of the crate that a filter is compiled with, unless a project renames it.
 const GUEST: &str = "fluvio_tui_guest";
 
 /// Makes a function the filter of its file: `#[smartstream(filter)]`.
@@ -20,19 +20,19 @@ pub fn smartstream(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(kind::word(arguments, "smartstream"), item, GUEST)
 }
 
-/// As `smartstream`, under the name that it has in Fluvio: `#[smartmodule(filter)]`.
+/// `smartstream` under its name in Fluvio: `#[smartmodule(filter)]`.
 #[proc_macro_attribute]
 pub fn smartmodule(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(kind::word(arguments, "smartmodule"), item, GUEST)
 }
 
-/// As `smartmodule`, in a project that knows the guest SDK as `fluvio_smartmodule` and by no other name.
+/// `smartmodule` in a project that knows the guest SDK only as `fluvio_smartmodule`.
 #[proc_macro_attribute]
 pub fn smartmodule_of_fluvio(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(kind::word(arguments, "smartmodule"), item, "fluvio_smartmodule")
 }
 
-/// As `smartstream`, in the words it was first announced with: `#[wasm_bindgen(type = "filter")]`.
+/// `smartstream` as it was first announced: `#[wasm_bindgen(type = "filter")]`.
 #[proc_macro_attribute]
 pub fn wasm_bindgen(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(kind::assignment(arguments), item, GUEST)
@@ -42,6 +42,6 @@ fn expand(kind: Result<(), Problem>, item: TokenStream, guest: &str) -> TokenStr
     let glue = kind
         .and_then(|()| function::parse(item.clone()))
         .map_or_else(Problem::into_tokens, |filter| glue::glue(&filter, guest));
-    // The function itself stays as it was written, so that the compiler speaks of the person's own text.
+    // The function itself stays as written, so that diagnostics point into the user's own text.
     item.into_iter().chain(glue).collect()
 }

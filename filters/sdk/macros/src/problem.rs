@@ -1,4 +1,4 @@
-//! A mistake in a filter, told by the compiler at its place.
+//! A mistake in a filter, reported by the compiler at its location.
 
 use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
@@ -13,7 +13,7 @@ impl Problem {
         Problem { first: span, last: span, text: text.into() }
     }
 
-    /// A mistake in all of `tokens`, or at `otherwise` where there are none.
+    /// A mistake that spans `tokens`, or is at `otherwise` if there are none.
     pub fn over(tokens: &[TokenTree], otherwise: Span, text: impl Into<String>) -> Self {
         let first = tokens.first().map_or(otherwise, TokenTree::span);
         let last = tokens.last().map_or(first, TokenTree::span);

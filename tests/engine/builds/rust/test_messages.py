@@ -117,7 +117,7 @@ def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: Bu
     # As little is told where there is no message, and where there is an empty one.
     nothing = "aborted without a message (a panic or an abort)"
     assert said[:8] == ["it's 'no', sf1.rs:1:2", "one\ntwo:\n", nothing, "x"] * 2
-    assert said[8:11] == ["a panic without a text"] * 3
+    assert said[8:11] == ["a panic without a message"] * 3
     # What panics while it is asked for its text may be told or not: that depends on the compiler.
     assert said[11] in ("inside", nothing)
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.cargo
 BODY = "(value: &[u8]) -> bool { value.is_empty() }"
 TAKES = "a filter takes one argument: the value, `&[u8]`, or the whole record, `&Record`"
 RETURNS = "a filter returns `bool` or `Result<bool>`"
-SHAPE = "a filter is written `fn name(value: &[u8]) -> bool`"
+SHAPE = "write a filter as `fn name(value: &[u8]) -> bool`"
 ONLY_STD = "an inline filter has Rust's std and no other crate"
 
 
@@ -36,7 +36,7 @@ REFUSED = [
     (f"struct S;\nimpl S {{\n#[smartstream(filter)]\nfn f{BODY} }}", "a function of its own", "f(value"),
     ("#[smartstream(filter)]\npub struct S;", f"only a function can be a filter: {SHAPE}", "struct S;"),
     (f"#[smartstream(map)]\nfn f{BODY}", "expected `#[smartstream(filter)]`", "map)]"),
-    (f"#[smartmodule(filter, params)]\nfn f{BODY}", "; parameters are not there yet", ", params)]"),
+    (f"#[smartmodule(filter, params)]\nfn f{BODY}", "; parameters are not supported yet", ", params)]"),
     (f"#[smartstream]\nfn f{BODY}", "expected `#[smartstream(filter)]`", "#[smartstream]"),
     (f"#[wasm_bindgen]\nfn f{BODY}", 'expected `#[wasm_bindgen(type = "filter")]`', "#[wasm_bindgen]"),
     (f'#[wasm_bindgen(type="map")]\nfn f{BODY}', 'expected `#[wasm_bindgen(type = "filter")]`', 'type="map"'),
@@ -124,11 +124,11 @@ def test_no_filter(build_filter: BuildFilter, source: str, named: str, place: st
 def test_every_other_kind_of_smartmodule_is_refused_by_its_name(build_filter: BuildFilter) -> None:
     kinds = ["map", "filter_map", "array_map", "aggregate", "look_back", "init"]
     build = build_filter("\n".join(f"#[smartmodule({kind})]\nfn {kind}{BODY}" for kind in kinds))
-    known = "expected `#[smartmodule(filter)]`: a filter is the one kind there is for now"
+    known = "expected `#[smartmodule(filter)]`: filters are the only kind so far"
     errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.is_error]
     assert [error.message for error in errors] == [
-        *(f"{known}; `{kind}` is not there yet" for kind in kinds[:-1]),
-        f"{known}; `init` and parameters are not there yet",
+        *(f"{known}; `{kind}` is not supported yet" for kind in kinds[:-1]),
+        f"{known}; `init` and parameters are not supported yet",
     ]
     places = [(error.location.line, error.location.column) for error in errors if error.location]
     assert places == [(line, 15) for line in range(1, 12, 2)]
@@ -146,14 +146,14 @@ fn f{BODY}
 """
     build = build_filter(source)
     said, there = first_error(build)
-    assert "`init` and parameters are not there yet" in said
+    assert "`init` and parameters are not supported yet" in said
     assert there.startswith("init)]")
     assert "dataplane" in build.diagnostics[1].message
-    assert "parameters, maps, aggregates are not there yet" in build.diagnostics[1].message
+    assert "parameters, maps, aggregates are not supported yet" in build.diagnostics[1].message
     said, there = first_error(
         build_filter("use fluvio_smartstream::SmartOpt;\n#[derive(SmartOpt)] struct S;")
     )
-    assert "of `fluvio_smartstream` there is what filters need" in said
+    assert "`fluvio_smartstream` has what filters need" in said
     assert there.startswith("fluvio_smartstream::SmartOpt")
 
 
