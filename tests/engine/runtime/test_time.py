@@ -2,7 +2,6 @@
 
 import ctypes
 import threading
-import time
 
 import pytest
 

@@ -186,7 +186,7 @@ def test_one_that_fails_on_every_record_ends_consume(program: Program, store: Sm
     outcome = program.run("consume", "tp1", "--use-filter", "picky", "-B", "-d")
     assert (outcome.status, outcome.out) == (1, b"good\n" * 3)
     lines = outcome.err.splitlines()
-    assert lines[0].startswith("fluvio-tui: trap on offset 3 of partition 0: gave up")
+    assert lines[0].startswith("fluvio-tui: trap on offset 3 of partition 0: aborted")
     assert lines[1] == ("fluvio-tui: 1,000 records left out because the filter failed on them: 1,000 traps")
     assert lines[2] == (
         "fluvio-tui: the stored SmartStream 'picky' was stopped after 1,000 traps and timeouts in a row"
