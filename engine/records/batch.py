@@ -12,12 +12,12 @@ import pyarrow as pa
 
 _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("key", pa.binary()),
-    pa.field("value", pa.binary(), nullable=False),
+    pa.field("value", pa.binary()),
     pa.field("timestamp", pa.int64(), nullable=False),
     pa.field("headers", pa.map_(pa.string(), pa.binary())),
 ]
 SCHEMA = pa.schema(_FIELDS)
-"""The columns of a record batch; `timestamp` is in milliseconds since the epoch, UTC."""
+"""The columns of a record batch. A null value is a tombstone; `timestamp` is in ms since the epoch, UTC."""
 
 ANY_PARTITION = -1
 """In place of a partition: the record may go to any."""

@@ -8,38 +8,53 @@ from typing import Any
 
 from engine.records.batch import ANY_PARTITION, Headers, Record, now_ms
 
-_SAID = ("verdict", "message", "location")
-"""What a filter said of a record, which is not kept."""
-_MEMBERS = frozenset(
-    ("offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers", *_SAID)
+_EVALUATION = ("verdict", "message", "location")
+"""Fields of `consume --on-error keep` and of expectations, which are no part of the record."""
+_FIELDS = frozenset(
+    (
+        "offset",
+        "partition",
+        "timestamp",
+        "key",
+        "key_base64",
+        "value",
+        "value_base64",
+        "headers",
+        *_EVALUATION,
+    )
 )
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 
 
 class NotARecordError(ValueError):
-    """A line is no record: its text says what it is or has instead."""
+    """A line is not a record. The text continues a sentence that begins with the line."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedRecord:
-    """What an object says of a record; what it need not say may be missing."""
+    """A record as an object gives it, which may leave out what the broker adds."""
 
     key: bytes | None
-    value: bytes
+    value: bytes | None
+    """None for a tombstone."""
     timestamp: int | None
     """Milliseconds since the epoch, UTC."""
     headers: Headers
     partition: int
-    """`ANY_PARTITION` where none is named."""
+    """`ANY_PARTITION` if the object names none."""
 
     @property
     def size(self) -> int:
         """Bytes of key, value and headers."""
-        return len(self.key or b"") + len(self.value) + sum(len(n.encode()) + len(c) for n, c in self.headers)
+        return (
+            len(self.key or b"")
+            + len(self.value or b"")
+            + sum(len(n.encode()) + len(c) for n, c in self.headers)
+        )
 
 
 def object_of(record: Record) -> dict[str, object]:
-    """The object that stands for a record: what is not UTF-8 is in `key_base64` and `value_base64`."""
+    """A record as an object; what is not UTF-8 is in `key_base64` and `value_base64`."""
     found: dict[str, object] = {
         "offset": record.offset,
         "partition": record.partition,
@@ -55,7 +70,7 @@ def object_of(record: Record) -> dict[str, object]:
 
 
 def record_of(found: dict[str, Any]) -> Record:
-    """The record that an object stands for; `NotARecordError` where it is none."""
+    """The record of an object; `NotARecordError`."""
     parsed = parse_record(found)
     offset = _number(found, "offset", 0, _GREATEST) or 0
     partition = 0 if parsed.partition == ANY_PARTITION else parsed.partition
@@ -71,7 +86,7 @@ def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
 
 
 def json_object(line: bytes) -> dict[str, Any]:
-    """The object that a line of JSON holds; `NotARecordError` where it holds none."""
+    """The object in a line of JSON; `NotARecordError`."""
     try:
         found = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
@@ -90,17 +105,16 @@ def _json_fault(error: ValueError | RecursionError) -> str:
 
 
 def parse_record(found: dict[str, Any]) -> ParsedRecord:
-    """What an object says of a record; `NotARecordError` where it stands for none."""
+    """The record of an object, as far as it gives it; `NotARecordError`."""
     for name in found:
-        if name not in _MEMBERS:
-            raise NotARecordError(f"has the member '{name}', which no record has")
-    value = _content(found, "value")
-    if value is None:
+        if name not in _FIELDS:
+            raise NotARecordError(f"has an unknown field '{name}'")
+    if "value" not in found and "value_base64" not in found:
         raise NotARecordError("has no value")
     partition = _number(found, "partition", 0, _GREATEST)
     return ParsedRecord(
         _content(found, "key"),
-        value,
+        _content(found, "value"),
         _number(found, "timestamp", _LEAST, _GREATEST),
         _headers(found.get("headers")),
         ANY_PARTITION if partition is None else partition,
@@ -118,7 +132,7 @@ def _content(found: dict[str, Any], name: str) -> bytes | None:
     except (TypeError, UnicodeEncodeError, binascii.Error, ValueError) as error:
         member = name if encoded is None else f"{name}_base64"
         raise NotARecordError(
-            f"has a {member} that is no {'text' if encoded is None else 'base64'}"
+            f"has a {member} that is not {'text' if encoded is None else 'base64'}"
         ) from error
 
 
@@ -127,8 +141,7 @@ def _number(found: dict[str, Any], name: str, least: int, greatest: int) -> int 
     if number is None:
         return None
     if type(number) is not int or not least <= number <= greatest:
-        article = "an" if name[0] in "aeiou" else "a"
-        raise NotARecordError(f"has {article} {name} that is none: {json.dumps(number)[:40]}")
+        raise NotARecordError(f"has an invalid {name}: {json.dumps(number)[:40]}")
     return number
 
 
@@ -136,18 +149,18 @@ def _headers(listed: object) -> Headers:
     if listed is None:
         return ()
     if not isinstance(listed, list):
-        raise NotARecordError("has headers that are no list")
+        raise NotARecordError("has headers that are not a list")
     return tuple(map(_header, listed))
 
 
 def _header(header: object) -> tuple[str, bytes]:
     if not isinstance(header, dict):
-        raise NotARecordError("has a header that is no object")
+        raise NotARecordError("has a header that is not an object")
     name, content = header.get("name"), _content(header, "value")
     if not isinstance(name, str) or content is None:
         raise NotARecordError("has a header without a name or a value")
     try:
         name.encode()
     except UnicodeEncodeError as error:
-        raise NotARecordError("has a header whose name is no text") from error
+        raise NotARecordError("has a header whose name is not text") from error
     return name, content

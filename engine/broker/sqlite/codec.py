@@ -35,6 +35,8 @@ class Payload:
     crc32: int
     """Of `data` alone; see `checksum`."""
     data: pa.Buffer | bytes
+    tombstones: bool
+    """Whether a record has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def encode(records: pa.RecordBatch, codec: Compression) -> Payload:
         raw_length=len(message),
         crc32=zlib.crc32(data),
         data=data,
+        tombstones=records.column(_VALUE).null_count > 0,
     )
 
 
@@ -144,8 +147,8 @@ def _decode(row: Row) -> pa.RecordBatch:
     records.validate(full=True)  # Arrow reads out of bounds where this has not been checked
     if records.num_rows != row.count:
         raise DamagedPayloadError(f"it holds {records.num_rows} records instead of {row.count}")
-    if records.column(_VALUE).null_count or records.column(_TIMESTAMP).null_count:
-        raise DamagedPayloadError("a record has no value or no timestamp")
+    if records.column(_TIMESTAMP).null_count:
+        raise DamagedPayloadError("a record has no timestamp")
     return records
 
 

@@ -173,5 +173,5 @@ def _joined(partition: int, next_offset: int, parts: list[Batch]) -> Batch:
 def _check_records(records: pa.RecordBatch) -> None:
     if not records.schema.equals(SCHEMA):
         raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
-    if records.column("value").null_count or records.column("timestamp").null_count:
-        raise ValueError("every record must have a value and a timestamp")
+    if records.column("timestamp").null_count:
+        raise ValueError("every record must have a timestamp")

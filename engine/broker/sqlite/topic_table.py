@@ -16,6 +16,8 @@ MAX_NAME = 249
 
 _NAME = re.compile(rf"(?!-)[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
 _MAX_LIMIT = 2**53
+_VALUE = SCHEMA.get_field_index("value")
+_SCHEMA_OF_VERSION_1 = SCHEMA.set(_VALUE, SCHEMA.field(_VALUE).with_nullable(False))
 _SCHEMA = SCHEMA.serialize().to_pybytes()
 _COLUMNS = "id, name, partitions, created, codec, retention_bytes, retention_ms, schema"
 
@@ -169,10 +171,20 @@ def _stored(row: tuple[int, str, int, int, Compression, int | None, int | None, 
     )
 
 
-def _is_our_schema(schema: bytes) -> bool:
-    if schema == _SCHEMA:
+def _is_our_schema(stored: bytes) -> bool:
+    if stored == _SCHEMA:
         return True
     try:  # another version of Arrow may write the same schema in other bytes
-        return pa.ipc.read_schema(pa.py_buffer(schema)).equals(SCHEMA)
+        schema = pa.ipc.read_schema(pa.py_buffer(stored))
     except (pa.ArrowException, ValueError, OSError, TypeError):
         return False
+    return schema.equals(SCHEMA) or schema.equals(_SCHEMA_OF_VERSION_1)
+
+
+def allow_tombstones(connection: sqlite3.Connection, topic: StoredTopic) -> None:
+    """Give a topic of version 1, whose records had to have values, the present schema.
+
+    Not before its first tombstone: from then on programs of version 1 refuse it.
+    """
+    query = "UPDATE topics SET schema = ? WHERE id = ? AND schema != ?"
+    connection.execute(query, (_SCHEMA, topic.id, _SCHEMA))

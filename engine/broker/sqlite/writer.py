@@ -24,7 +24,7 @@ from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import Files
 from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import Database
-from engine.broker.sqlite.topic_table import StoredTopic, is_live, unknown_topic
+from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live, unknown_topic
 from engine.broker.sqlite.transaction import transaction
 from engine.broker.topics import Compression
 from engine.errors import BrokerClosedError, EngineError
@@ -293,6 +293,8 @@ def _insert(
     for table, group in groups.items():
         topic = group[0].topic
         if is_live(connection, topic):
+            if any(payload.tombstones for payload in payloads[table]):
+                allow_tombstones(connection, topic)
             bases[table] = sql.insert(connection, table, payloads[table])
             sql.retain(connection, table, topic.options, now_ms())
         else:

@@ -43,8 +43,8 @@ def test_what_is_written_is_read_back(tmp_path: Path, verdict: Verdict) -> None:
         ('{"value": "x", "verdict": "pending"}', 'has the verdict "pending": there are drop'),
         ('{"value": "x", "verdict": ["pass"]}', 'has the verdict ["pass"]: there are drop'),
         ('{"verdict": "pass"}', "has no value"),
-        ('{"value": "x", "verdict": "pass", "colour": 1}', "has the member 'colour'"),
-        ('{"value": "x", "verdict": "pass", "offset": -1}', "has an offset that is none: -1"),
+        ('{"value": "x", "verdict": "pass", "colour": 1}', "has an unknown field 'colour'"),
+        ('{"value": "x", "verdict": "pass", "offset": -1}', "has an invalid offset: -1"),
     ],
 )
 def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str, reason: str) -> None:

@@ -93,3 +93,18 @@ def test_layouts_that_cannot_be_are_wrong_usage(here: InProcess, options: Sequen
     outcome = here.run("consume", "logs", *options)
     assert (outcome.status, outcome.out) == (2, b"")
     assert told in outcome.err
+
+
+def test_tombstones_are_shown_and_taken_back(program: Program, here: InProcess, tmp_path: Path) -> None:
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        broker.topics.create("logs")
+        broker.log.append("logs", record_batch([b"a", None, b""], keys=[b"1", b"2", None], timestamps=STAMP))
+    assert printed(here) == b"a\n\n\n"
+    assert printed(here, "-O", "raw") == b"a"
+    assert printed(here, "-F", "{{key}}={{value}}") == b"1=a\n2=null\nnull=\n"
+    assert b" 2     null\n" in printed(here, "-O", "table")
+    as_json = printed(here, "-O", "json")
+    assert [json.loads(line)["value"] for line in as_json.splitlines()] == ["a", None, ""]
+    (tmp_path / "lines").write_bytes(as_json)
+    here.ok("produce", "again", "--create", "--json", tmp_path / "lines")
+    assert here.ok("consume", "again", "-B", "-d", "-O", "json").out == as_json

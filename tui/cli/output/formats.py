@@ -48,13 +48,14 @@ def _text_lines(lines: Callable[[Delivery], pa.Array[Any]], marked: bool, delive
 
 
 def _plain_values(delivery: Delivery) -> pa.Array[Any]:
-    """The values as they are."""
-    return delivery.records.column("value")
+    """The values as they are; nothing for a tombstone."""
+    values = delivery.records.column("value")
+    return values.fill_null(b"") if values.null_count else values
 
 
 def _values(delivery: Delivery) -> memoryview:
     """The values as they are, and nothing else."""
-    return _joined(delivery.records.column("value"), b"")
+    return _joined(_plain_values(delivery), b"")
 
 
 def _joined(values: pa.Array[Any], separator: bytes) -> memoryview:
@@ -178,7 +179,7 @@ class _Table:
         """A row a record; what cannot be shown in one line is escaped."""
         partition = str(delivery.batch.partition)
         rows: list[tuple[str, ...]] = [
-            (partition, str(offset), time, "null" if key is None else _visible(key), _visible(value or b""))
+            (partition, str(offset), time, _visible(key), _visible(value))
             for offset, time, key, value in zip(
                 delivery.offsets.tolist(),
                 _times(delivery),
@@ -205,7 +206,9 @@ class _Table:
         return "  ".join([*padded, row[-1]]).rstrip()
 
 
-def _visible(content: bytes) -> str:
+def _visible(content: bytes | None) -> str:
+    if content is None:
+        return "null"
     text = content.decode(errors="backslashreplace")
     if text.isprintable():
         return text

@@ -11,7 +11,6 @@ from engine.broker.named_consumers import NamedConsumers
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.lock import FileLock
 from engine.errors import BrokerError, ConsumerInUseError, UnknownConsumerError, UnknownTopicError
-from engine.records.batch import now_ms, record_batch
 
 
 @pytest.fixture
@@ -53,45 +52,6 @@ def test_a_log_without_the_table_is_read_and_gets_it_with_the_first_position(fol
     assert "positions" in tables(folder)
     with EmbeddedBroker.open(folder) as broker:
         assert kept(broker, "c1", "logs") == {0: 7}
-
-
-def test_each_partition_is_kept_by_itself(logs: EmbeddedBroker) -> None:
-    with logs.consumers.claim("c1", "logs") as claim:
-        claim.commit({0: 1, 2: 5})
-        claim.commit({2: 6})
-        assert claim.positions() == {0: 1, 2: 6}
-    assert kept(logs, "c2", "logs") == {}
-
-
-def test_all_are_listed_with_how_far_behind_they_are(logs: EmbeddedBroker) -> None:
-    logs.topics.create("a")
-    logs.log.append("logs", record_batch([b"x"] * 10), 1)
-    before = now_ms()
-    keep(logs, "c2", "logs", {1: 4})
-    keep(logs, "c1", "logs", {1: 10, 0: 0})
-    keep(logs, "c2", "a", {0: 3})
-    found = logs.consumers.saved_positions()
-    assert [(one.consumer, one.topic, one.partition, one.offset, one.lag) for one in found] == [
-        ("c1", "logs", 0, 0, 0),
-        ("c1", "logs", 1, 10, 0),
-        ("c2", "a", 0, 3, 0),
-        ("c2", "logs", 1, 4, 6),
-    ]
-    assert all(before <= one.committed <= now_ms() for one in found)
-
-
-def test_a_topic_takes_its_positions_with_it(logs: EmbeddedBroker) -> None:
-    logs.topics.create("kept")
-    keep(logs, "c1", "logs", {0: 1})
-    keep(logs, "c1", "kept", {0: 2})
-    with logs.consumers.claim("running", "logs") as claim:
-        claim.commit({0: 9})
-        logs.topics.delete("logs")
-        logs.topics.create("logs")
-        with pytest.raises(UnknownTopicError, match="'logs'"):
-            claim.commit({0: 10})
-    assert kept(logs, "c1", "logs") == kept(logs, "running", "logs") == {}
-    assert [one.topic for one in logs.consumers.saved_positions()] == ["kept"]
 
 
 def test_a_second_one_of_that_name_is_refused_until_the_first_has_ended(folder: Path) -> None:
@@ -138,20 +98,6 @@ def test_a_lock_that_is_removed_is_not_shared(logs: EmbeddedBroker, folder: Path
         with pytest.raises(ConsumerInUseError):
             logs.consumers.claim("c1", "logs")
     opened.close()
-
-
-def test_one_is_deleted_in_a_topic_or_in_all(logs: EmbeddedBroker) -> None:
-    for topic in ("a", "b"):
-        logs.topics.create(topic)
-        for consumer in ("c1", "c2"):
-            keep(logs, consumer, topic, {0: 1})
-    keep(logs, "c1", "logs", {0: 1, 1: 1})
-    assert logs.consumers.delete_positions("c1", "a") == ["a"]
-    assert logs.consumers.delete_positions("c1") == ["b", "logs"]
-    assert [(one.consumer, one.topic) for one in logs.consumers.saved_positions()] == [
-        ("c2", "a"),
-        ("c2", "b"),
-    ]
 
 
 def test_what_cannot_be_deleted_is_told(logs: EmbeddedBroker) -> None:

@@ -39,10 +39,10 @@ def test_a_separator_counts_once_and_ends_where_there_is_none() -> None:
         (b'{"value": ' + b"1" * 5000 + b"}", "is not JSON: a number has too many digits"),
         (b"[]", "is not a JSON object"),
         (b"{}", "has no value"),
-        (b'{"value": 1}', "value that is no text"),
-        (b'{"value": "\\ud800"}', "value that is no text"),
-        (b'{"value_base64": "?"}', "value_base64 that is no base64"),
-        (b'{"value_base64": 1}', "value_base64 that is no base64"),
+        (b'{"value": 1}', "value that is not text"),
+        (b'{"value": "\\ud800"}', "value that is not text"),
+        (b'{"value_base64": "?"}', "value_base64 that is not base64"),
+        (b'{"value_base64": 1}', "value_base64 that is not base64"),
         (b'{"value": "", "value_base64": ""}', "has both"),
         (b'{"vlaue": ""}', "'vlaue'"),
         (b'{"value": "", "timestamp": 1.5}', "timestamp"),
@@ -50,7 +50,7 @@ def test_a_separator_counts_once_and_ends_where_there_is_none() -> None:
         (b'{"value": "", "timestamp": 9223372036854775808}', "timestamp"),
         (b'{"value": "", "partition": 2}', "partition 2, and the topic has 2"),
         (b'{"value": "", "partition": -1}', "partition"),
-        (b'{"value": "", "headers": {}}', "no list"),
+        (b'{"value": "", "headers": {}}', "not a list"),
         (b'{"value": "", "headers": [{"name": "a"}]}', "without a name or a value"),
         (b'{"value": "\\u0000\\u0000\\u0000\\u0000\\u0000"}', "longer than the 4 bytes"),
     ],
@@ -59,3 +59,11 @@ def test_a_line_that_is_no_record_ends_what_is_made(line: bytes, fault: str) -> 
     made = json_records(2, 4)(lines(b'{"value": "a"}', line, b'{"value": "b"}'))
     assert pairs(made) == [(None, b"a")]
     assert fault in made.fault
+
+
+def test_a_null_value_is_a_tombstone() -> None:
+    made = json_records(1, 100)(
+        lines(b'{"key": "a", "value": null}', b'{"value_base64": null}', b'{"value": ""}')
+    )
+    assert pairs(made) == [(b"a", None), (None, None), (None, b"")]
+    assert not made.fault
