@@ -47,6 +47,15 @@ def value(number: int) -> bytes:
     return json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def numbers(start: int, end: int) -> list[bytes]:
+    """Values for `odd`."""
+    return [f"value {number}".encode() for number in range(start, end)]
+
+
+def odd(value: bytes) -> Verdict:
+    return Verdict.PASS if int(value.split()[1]) % 2 else Verdict.DROP
+
+
 def has_number(value: bytes) -> Verdict:
     try:
         return Verdict.DROP if value.decode().isdigit() else Verdict.PASS

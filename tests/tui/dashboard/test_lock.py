@@ -6,9 +6,10 @@ from textual.scrollbar import ScrollTo
 
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.example_workbenches import numbers, odd
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tests.tui.dashboard.test_following import numbers, odd, pane, wheel
+from tests.tui.dashboard.test_following import pane, wheel
 from tests.tui.dashboard.test_search import search
 from tui.dashboard.screens.inspector import Inspector
 

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from typing import ClassVar
 
-import numpy as np
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -152,16 +151,11 @@ class RecordView(ViewportScroll, inherit_bindings=False):
             self.post_message(self.Moved(self))
 
     def seek(self, hits: Rows, step: int) -> bool:
-        """Select another row that a search found and that is shown, wrapping around; False if there is none.
-
-        `step` is 1 for the next one, -1 for the previous, 0 for the newest that is not after the cursor.
-        """
-        here, found = self.selected, self.content.source.among(hits)
-        if here is None or not len(found):
-            return False
-        at = int(np.searchsorted(found, here, "left" if step < 0 else "right"))
-        self.select(int(found[(at if step > 0 else at - 1) % len(found)]))
-        return True
+        """Select another row that a search found and that is shown; False if there is none."""
+        row = self.viewport.nearest(self.content.source.among(hits), step)
+        if row is not None:
+            self.select(row)
+        return row is not None
 
     def mirror_cursor(self, row: int) -> None:
         """Put the cursor where another view has it. Posts no message."""

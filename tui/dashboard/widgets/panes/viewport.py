@@ -66,6 +66,16 @@ class Viewport:
         position = self.top + line
         return int(self.rows[position]) if position < len(self.rows) else None
 
+    def nearest(self, found: npt.NDArray[np.intp], step: int) -> int | None:
+        """Another of the rows found, wrapping around; None if there is none.
+
+        `step` is 1 for the next one, -1 for the previous, 0 for the last that is not after the selected row.
+        """
+        if self.selected is None or not len(found):
+            return None
+        after = int(np.searchsorted(found, self.selected, "left" if step < 0 else "right"))
+        return int(found[(after if step > 0 else after - 1) % len(found)])
+
     # The user moves.
 
     def select(self, row: int) -> Self:

@@ -145,6 +145,16 @@ def test_a_page_moves_the_cursor_with_what_is_in_view() -> None:
     assert (port.cursor, port.top) == (299, 290)
 
 
+def test_found_rows_are_gone_through_and_around() -> None:
+    port, found = of(100), np.arange(3, 100, 10)
+    assert port.nearest(found, 0) == 93
+    port = port.select(93)
+    assert [port.nearest(found, step) for step in (-1, 0, 1)] == [83, 93, 3]
+    assert port.first().nearest(found, -1) == 93
+    assert port.first().nearest(found, 0) == 93
+    assert port.nearest(found[:0], 1) is None
+
+
 def test_rows_that_leave_above_take_what_is_read_along() -> None:
     port = of(300).page(-1)
     shown = in_view(port)

@@ -1,0 +1,86 @@
+"""How one row is drawn."""
+
+import numpy as np
+import pytest
+from rich.segment import Segment
+from rich.style import Style
+
+from engine.errors import BrokerError
+from engine.live.row_source import Rows, RowSource, every_row
+from engine.live.window.search import Search
+from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
+from engine.records.batch import Batch
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.widgets.panes.row_strips import RowStrips
+from tui.dashboard.widgets.panes.row_styles import RowStyles
+
+STYLES = RowStyles(
+    text=Style(),
+    offset=Style(dim=True),
+    hint=Style(italic=True),
+    cursor=Style(bgcolor="blue"),
+    error=Style(),
+    trap=Style(),
+    hit=Style(bold=True),
+    filters=(Style(),),
+)
+LEAD = (Segment("● "),)
+
+
+@pytest.fixture
+def window() -> WindowSnapshot:
+    workbench = ScriptedWorkbench(first_offset=98)
+    workbench.produce(b"pear", b"apple", b"plum")
+    return workbench.window.snapshot()
+
+
+class ReadBack(RowSource):
+    """One row that is read from the log."""
+
+    def __init__(self, window: WindowSnapshot, problem: Exception | None) -> None:
+        self._window = window
+        self._problem = problem
+
+    @property
+    def rows(self) -> Rows:
+        return np.array([0])
+
+    def locate(self, index: int) -> tuple[Batch, int]:
+        if self._problem is not None:
+            raise self._problem
+        return self._window.locate(index)
+
+
+def text(strips: RowStrips, source: RowSource, index: int = 0, *, under_cursor: bool = False) -> str:
+    strip = strips.row(source, index, 24, LEAD, STYLES, under_cursor=under_cursor)
+    assert strip.cell_length == 24
+    return strip.text.rstrip()
+
+
+def test_a_row_is_its_lead_its_offset_and_its_value(window: WindowSnapshot) -> None:
+    strips = RowStrips(window)
+    assert [text(strips, every_row(window), index) for index in range(3)] == [
+        "●  98 pear",
+        "●  99 apple",
+        "● 100 plum",
+    ]
+
+
+def test_a_row_says_loading_until_it_is_read(window: WindowSnapshot) -> None:
+    strips = RowStrips(window)
+    assert text(strips, ReadBack(window, NotLoadedError()), under_cursor=True) == "loading"
+    assert text(strips, ReadBack(window, None), under_cursor=True) == "●  98 pear"
+
+
+def test_a_lost_row_says_why(window: WindowSnapshot) -> None:
+    lost = ReadBack(window, BrokerError("record 98 is gone for good"))
+    assert text(RowStrips(window), lost) == "record 98 is gone for…"
+
+
+def test_the_cursor_leaves_matches_their_colours(window: WindowSnapshot) -> None:
+    strips = RowStrips(window)
+    strips.search = Search("app")
+    strip = strips.row(every_row(window), 1, 24, LEAD, STYLES, under_cursor=True)
+    (hit,) = (segment for segment in strip if segment.style == STYLES.hit)
+    assert hit.text == "app"
+    assert all(segment is hit or segment.style.bgcolor == STYLES.cursor.bgcolor for segment in strip)
