@@ -8,7 +8,7 @@ from textual.screen import Screen
 
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from tui.dashboard.app import editor
+from tui.dashboard.flow import editor
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.add_filter import add_filter
 from tui.dashboard.screens.change_topic import change_topic

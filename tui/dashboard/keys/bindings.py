@@ -1,176 +1,189 @@
-"""The keys of the dashboard: what the footer, the help and the palette show, and what a person may remap."""
+"""The one table of keys: footer, help, palette, hints, remapping and docs/keys.md all read it.
 
+A widget takes its rows with `bindings("group")`. On the dashboard, an action names the part of the screen that
+acts and its action: `deck.turn(1)`; see `Dashboard.action_on`.
+"""
+
+from dataclasses import dataclass
+
+from textual.actions import parse
 from textual.binding import Binding, BindingType
 
-BINDINGS: list[BindingType] = [
-    Binding("space", "pause", "Pause", id="dashboard.pause", tooltip="Keep every pane still, or let go"),
-    Binding("space", "follow", "Follow", id="dashboard.follow"),
-    Binding(
+OWN_TARGETS = ("", "app")
+"""Targets of actions that Textual finds itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Actions of one widget."""
+
+    title: str
+    meets: tuple[str, ...] = ()
+    """Groups whose actions are possible at the same time, so that they compete for keys."""
+
+
+GROUPS = {
+    "dashboard": Group(title="Dashboard", meets=("view",)),
+    "view": Group(title="Records of a pane"),
+    "inspector": Group(title="One record"),
+    "value": Group(title="The value of a record"),
+    "builds": Group(title="Builds", meets=("list",)),
+    "pin": Group(title="Choosing a filter", meets=("list",)),
+    "list": Group(title="Lists"),
+    "text": Group(title="Pages of text", meets=("help", "messages")),
+    "help": Group(title="Help"),
+    "messages": Group(title="Messages"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One action and its default keys."""
+
+    id: str
+    """What a config file calls it. It begins with the group."""
+    keys: str
+    """As Textual names them, separated by commas."""
+    action: str
+    label: str
+    """In footer and palette."""
+    about: str = ""
+    """In help and palette; the label if empty."""
+    footer: bool = False
+    symbol: str | None = None
+    """How the footer writes the key, if not as Textual does."""
+
+    @property
+    def group(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def target(self) -> str:
+        """The part of the dashboard that acts; empty for the widget that has the key."""
+        return parse(self.action)[0]
+
+    def binding(self) -> Binding:
+        """For Textual's `BINDINGS`."""
+        target, name, parameters = parse(self.action)
+        action = self.action if target in OWN_TARGETS else f"on{(target, name, *parameters)!r}"
+        return Binding(
+            self.keys,
+            action,
+            self.label,
+            show=self.footer,
+            key_display=self.symbol,
+            tooltip=self.about,
+            id=self.id,
+        )
+
+
+# In the order of the footer and the help.
+KEYS = (
+    Key("dashboard.pause", "space", "deck.pause", "Pause", "Pause all panes, or follow the newest", True),
+    Key("dashboard.follow", "space", "deck.follow", "Follow", footer=True),
+    Key(
+        "dashboard.inspect",
         "enter",
-        "inspect",
+        "record.inspect",
         "Inspect",
-        key_display="⏎",
-        id="dashboard.inspect",
-        tooltip="Open the record under the cursor",
+        "Open the record under the cursor",
+        footer=True,
+        symbol="⏎",
     ),
-    Binding("e", "edit", "Edit", id="dashboard.edit", tooltip="Open the filter in $EDITOR"),
-    Binding("r", "rebuild", "Rebuild", id="dashboard.rebuild", tooltip="Build the filter again"),
-    Binding(
-        "b",
-        "builds",
-        "Builds",
-        show=False,
-        id="dashboard.builds",
-        tooltip="Go back to an earlier build",
-    ),
-    Binding("x", "close_filter", "Close", id="dashboard.close", tooltip="Close the filter's pane"),
-    Binding("a", "add", "Add", id="dashboard.add", tooltip="Add a filter: a file, stored, or new"),
-    Binding("y", "copy", "Copy", show=False, id="dashboard.copy", tooltip="Copy the record's value"),
-    Binding(
-        "m",
-        "message",
-        "Messages",
-        show=False,
-        id="dashboard.message",
-        tooltip="Read every message in full",
-    ),
-    Binding(
-        "slash", "search", "Search", key_display="/", id="dashboard.search", tooltip="Search the records"
-    ),
-    Binding("n", "seek(1)", "Next hit", show=False, id="dashboard.next_hit"),
-    Binding("N", "seek(-1)", "Hit before", show=False, id="dashboard.hit_before"),
-    Binding(
-        "d",
-        "changes",
-        "Diff",
-        id="dashboard.changes",
-        tooltip="List what the last reload changed",
-    ),
-    Binding(
-        "o",
-        "printed",
-        "Output",
-        id="dashboard.printed",
-        tooltip="Read what filters print",
-    ),
-    Binding(
-        "v",
-        "plot",
-        "Plot over time",
-        show=False,
-        id="dashboard.plot",
-        tooltip="Plot throughput and pass rates",
-    ),
-    Binding("question_mark", "help", "Help", key_display="?", id="dashboard.help"),
-    Binding(
-        "T",
-        "lesson",
-        "Lesson",
-        show=False,
-        id="dashboard.lesson",
-        tooltip="Learn the loop in five steps",
-    ),
-    Binding("q", "app.quit", "Quit", id="dashboard.quit"),
-    Binding("tab,right,l", "turn(1)", "Next pane", show=False, id="dashboard.next"),
-    Binding("shift+tab,left,h", "turn(-1)", "Pane before", show=False, id="dashboard.before"),
-    Binding(
-        "p",
-        "produce",
-        "Produce",
-        show=False,
-        id="dashboard.produce",
-        tooltip="Type a record for the topic",
-    ),
-    Binding(
-        "s",
-        "save",
-        "Save",
-        show=False,
-        id="dashboard.save",
-        tooltip="Write the pane's records to a file",
-    ),
-    Binding(
-        "R",
-        "replay",
-        "Replay",
-        show=False,
-        id="dashboard.replay",
-        tooltip="Read the topic again",
-    ),
-    Binding(
-        "colon",
-        "go_to",
-        "Go to",
-        show=False,
-        id="dashboard.go_to",
-        tooltip="Go to an offset or a time",
-    ),
-    Binding(
+    Key("dashboard.edit", "e", "filter.edit", "Edit", "Open the filter in $EDITOR", True),
+    Key("dashboard.rebuild", "r", "filter.rebuild", "Rebuild", "Build the filter again", True),
+    Key("dashboard.builds", "b", "filter.builds", "Builds", "Switch to an earlier build"),
+    Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane", True),
+    Key("dashboard.add", "a", "topic.add", "Add", "Add a filter: a file, stored, or new", True),
+    Key("dashboard.copy", "y", "record.copy", "Copy", "Copy the record's value"),
+    Key("dashboard.message", "m", "messages", "Messages", "Read all messages in full"),
+    Key("dashboard.search", "slash", "drawer.search", "Search", "Search the records", True, "/"),
+    Key("dashboard.next_match", "n", "search.seek(1)", "Next match"),
+    Key("dashboard.previous_match", "N", "search.seek(-1)", "Previous match"),
+    Key("dashboard.changes", "d", "drawer.changes", "Diff", "List what the last reload changed", True),
+    Key("dashboard.printed", "o", "drawer.printed", "Output", "Read what filters print", True),
+    Key("dashboard.plot", "v", "drawer.plot", "Plot over time", "Plot throughput and pass rates"),
+    Key("dashboard.help", "question_mark", "help", "Help", footer=True, symbol="?"),
+    Key("dashboard.lesson", "T", "drawer.lesson", "Lesson", "Learn the loop in five steps"),
+    Key("dashboard.quit", "q", "app.quit", "Quit", footer=True),
+    Key("dashboard.next", "tab,right,l", "deck.turn(1)", "Next pane"),
+    Key("dashboard.previous", "shift+tab,left,h", "deck.turn(-1)", "Previous pane"),
+    Key("dashboard.produce", "p", "record.produce", "Produce", "Type a record for the topic"),
+    Key("dashboard.save", "s", "record.save", "Save", "Write the pane's records to a file"),
+    Key("dashboard.replay", "R", "topic.replay", "Replay", "Read the topic again"),
+    Key("dashboard.go_to", "colon", "topic.go_to", "Go to", "Go to an offset or a time"),
+    Key(
+        "dashboard.rate_limit",
         "c",
-        "pace",
-        "Pace and position",
-        show=False,
-        id="dashboard.pace",
-        tooltip="Choose the filter's pace and position",
+        "filter.rate_limit",
+        "Rate limit and position",
+        "Set the filter's rate limit and position",
     ),
-    Binding(
-        "minus",
-        "slower",
-        "Slower",
-        show=False,
-        id="dashboard.slower",
-        tooltip="Evaluate about half as fast",
-    ),
-    Binding(
-        "plus,equals_sign",
-        "faster",
-        "Faster",
-        show=False,
-        id="dashboard.faster",
-        tooltip="Evaluate about twice as fast",
-    ),
-    Binding(
-        "t",
-        "topics",
-        "Topics",
-        show=False,
-        id="dashboard.topics",
-        tooltip="Go to another topic",
-    ),
-    Binding(
-        "z",
-        "maximise",
-        "Maximise",
-        show=False,
-        id="dashboard.maximise",
-        tooltip="Show one pane alone, or all",
-    ),
-    Binding(
-        "L",
-        "lock",
-        "Lock",
-        show=False,
-        id="dashboard.lock",
-        tooltip="Lock panes together by offset, or not",
-    ),
-    Binding("z", "restore", "All panes", show=False, id="dashboard.restore"),
-    Binding(
-        "less_than_sign",
-        "move_filter(-1)",
-        "Move left",
-        show=False,
-        id="dashboard.move_left",
-        tooltip="Move the filter to the left",
-    ),
-    Binding(
-        "greater_than_sign",
-        "move_filter(1)",
-        "Move right",
-        show=False,
-        id="dashboard.move_right",
-        tooltip="Move the filter to the right",
-    ),
-    *(Binding(str(number), f"turn_to({number})", f"Pane {number}", show=False) for number in range(10)),
-    Binding("escape", "put_away", "Close what lies open", show=False, id="dashboard.put_away"),
-]
-"""In the order of the footer. Whoever has no `id` is in neither help nor palette."""
+    Key("dashboard.slower", "minus", "filter.slower", "Slower", "Halve the rate limit"),
+    Key("dashboard.faster", "plus,equals_sign", "filter.faster", "Faster", "Double the rate limit"),
+    Key("dashboard.topics", "t", "topic.change", "Topics", "Go to another topic"),
+    Key("dashboard.maximise", "z", "deck.maximise", "Maximise", "Show one pane alone, or all"),
+    Key("dashboard.lock", "L", "deck.lock", "Lock", "Lock or unlock panes by offset"),
+    Key("dashboard.restore", "z", "deck.restore", "All panes"),
+    Key("dashboard.move_left", "less_than_sign", "filter.move(-1)", "Move left", "Move the filter left"),
+    Key("dashboard.move_right", "greater_than_sign", "filter.move(1)", "Move right", "Move the filter right"),
+    Key("dashboard.close_panel", "escape", "close_panel", "Close the open panel"),
+    Key("view.up", "up,k", "move(-1)", "Up a record"),
+    Key("view.down", "down,j", "move(1)", "Down a record"),
+    Key("view.page_up", "pageup", "page(-1)", "Up a page"),
+    Key("view.page_down", "pagedown", "page(1)", "Down a page"),
+    Key("view.top", "home,g", "top", "To the oldest record here"),
+    Key("view.follow", "end,G", "follow", "Follow the newest record"),
+    Key("inspector.close", "escape,enter,q", "dismiss", "Close the record"),
+    Key("inspector.up", "up,k", "step(-1)", "Previous record"),
+    Key("inspector.down", "down,j", "step(1)", "Next record"),
+    Key("inspector.next_format", "right,l", "format(1)", "Next format"),
+    Key("inspector.previous_format", "left,h", "format(-1)", "Previous format"),
+    Key("inspector.value", "tab,shift+tab", "enter", "Into the value", symbol="⇥"),
+    Key("inspector.page_up", "pageup", "page(-1)", "Up a page of the value"),
+    Key("inspector.page_down", "pagedown,space", "page(1)", "Down a page of the value"),
+    Key("inspector.top", "home,g", "end(-1)", "To the start of the value"),
+    Key("inspector.end", "end,G", "end(1)", "To the end of the value"),
+    Key("inspector.copy", "y", "copy", "Copy the value"),
+    Key("inspector.pin", "t", "pin", "Pin as a test case"),
+    Key("value.up", "up,k", "move(-1)", "Previous line"),
+    Key("value.down", "down,j", "move(1)", "Next line"),
+    Key("value.unfold", "right,l", "unfold", "Unfold"),
+    Key("value.fold", "left,h", "fold", "Fold"),
+    Key("value.toggle", "enter,space", "toggle_fold", "Fold or unfold"),
+    Key("value.toggle_all", "z", "toggle_all", "Fold or unfold all"),
+    Key("value.leave", "tab,shift+tab,escape", "leave", "Back to the records", symbol="⇥"),
+    Key("builds.close", "escape,q,b", "dismiss", "Close the list of builds"),
+    Key("pin.cancel", "escape,q", "dismiss(None)", "Choose no filter"),
+    Key("pin.all", "a", "all", "Choose all filters"),
+    Key("list.up", "up,k", "cursor_up", "Up a line"),
+    Key("list.down", "down,j", "cursor_down", "Down a line"),
+    Key("list.page_up", "pageup", "page_up", "Up a page of the list"),
+    Key("list.page_down", "pagedown,space", "page_down", "Down a page of the list"),
+    Key("list.top", "home,g", "first", "To the first line"),
+    Key("list.end", "end,G", "last", "To the last line"),
+    Key("list.choose", "enter", "select", "Choose"),
+    Key("text.up", "up,k", "scroll_up", "Up a line of the text"),
+    Key("text.down", "down,j", "scroll_down", "Down a line of the text"),
+    Key("text.page_up", "pageup", "page_up", "Up a page of the text"),
+    Key("text.page_down", "pagedown,space", "page_down", "Down a page of the text"),
+    Key("text.top", "home,g", "scroll_home", "To the start of the text"),
+    Key("text.end", "end,G", "scroll_end", "To the end of the text"),
+    Key("help.close", "escape,q,question_mark,enter", "dismiss", "Close the help"),
+    Key("messages.close", "escape,q,m,enter", "dismiss", "Close the messages"),
+)
+
+RENAMED = {
+    "dashboard.before": "dashboard.previous",
+    "dashboard.hit_before": "dashboard.previous_match",
+    "dashboard.next_hit": "dashboard.next_match",
+    "dashboard.pace": "dashboard.rate_limit",
+    "dashboard.put_away": "dashboard.close_panel",
+    "inspector.format_before": "inspector.previous_format",
+}
+"""Ids that config files of earlier versions use, and what they are called now."""
+
+
+def bindings(group: str) -> list[BindingType]:
+    """The rows of a widget, for its `BINDINGS`."""
+    return [key.binding() for key in KEYS if key.group == group]

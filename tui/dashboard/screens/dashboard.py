@@ -11,8 +11,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.window.snapshot import WindowSnapshot
-from tui.dashboard.app.clipboard import copy_value
+from engine.live.window.window import WindowSnapshot
+from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.dialogues import Dialogues
 from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Ticks, Waker
 from tui.dashboard.flow.scrollback_requests import ReadingBack

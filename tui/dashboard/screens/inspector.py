@@ -19,7 +19,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.records.batch import Record
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
-from tui.dashboard.app.clipboard import copy_value
+from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.key_names import Hints, hint_line
