@@ -85,7 +85,7 @@ def test_each_setting_has_a_source(here: InProcess, config: Path, monkeypatch: p
         (b"[window]\nbytes = 0\n", r"window.bytes: invalid size '0'"),
         (b"window = 3\n", r"window is a table: write \[window\]"),
         (b"[keys]\nview.up = 3\n", r"keys.view.up: use a string"),
-        (b"[keys]\nview.upp = 'f7'\n", r"keys.view.upp: there is no such action: did you mean view.up\?"),
+        (b"[keys]\nview.upp = 'f7'\n", r"keys.view.upp: unknown action: did you mean view.up\?"),
         (b"theme = 'norrd'\n", r"there is no theme 'norrd', so fluvio-dark is in force; did you mean nord\?"),
         (b"x = " + b"[" * 50_000, r"is not TOML"),
     ],

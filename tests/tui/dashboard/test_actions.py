@@ -14,9 +14,9 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.flow import editor
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.run import run
+from tui.dashboard.flow import editor
 from tui.dashboard.present.value import ValueFormat, natural_format
 from tui.dashboard.screens import inspector
 from tui.dashboard.screens.dashboard import Dashboard

@@ -1,7 +1,5 @@
 """Nothing needs a mouse: what lies over the dashboard is opened, gone through and closed by keys."""
 
-from pathlib import Path
-
 import pytest
 from textual.screen import ModalScreen
 
@@ -9,9 +7,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.keys.keymap import remap
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.screens.help import SYMBOLS
 
 
 def everything() -> ScriptedWorkbench:
@@ -68,10 +64,3 @@ def test_every_pane_panel_and_search_is_reached_and_left(drive: Drive, size: tup
             assert not page.open_panels
 
     drive(workbench, story, size=size)
-
-
-def test_the_page_about_the_dashboard_names_every_key() -> None:
-    page = (Path(__file__).parents[3] / "docs/dashboard.md").read_text()
-    for binding in remap({}).bindings:
-        keys = {SYMBOLS.get(key, key) for key in binding.key.split(",")}
-        assert any(f"`{key}`" in page for key in keys), f"{binding.id} ({binding.key}) is missing"

@@ -12,23 +12,11 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present import paces
 from tui.dashboard.present.backlog import Lag
 from tui.dashboard.present.pane_header import filter_head
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.filter_view import empty_hint
 from tui.dashboard.widgets.panes.pane_head import draw_head
-
-
-def test_key_presses_go_through_round_paces() -> None:
-    assert [paces.faster(0), paces.faster(1), paces.faster(30), paces.faster(1_000)] == [1, 2, 50, None]
-    assert [paces.slower(None), paces.slower(100), paces.slower(30), paces.slower(1)] == [1_000, 50, 20, 0]
-    assert (paces.faster(None), paces.slower(0), paces.slower(0.5), paces.slower(9_000)) == (
-        None,
-        0,
-        0,
-        1_000,
-    )
 
 
 def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:

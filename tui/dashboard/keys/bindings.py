@@ -1,7 +1,7 @@
 """The one table of keys: footer, help, palette, hints, remapping and docs/keys.md all read it.
 
-A widget takes its rows with `bindings("group")`. On the dashboard, an action names the part of the screen that
-acts and its action: `deck.turn(1)`; see `Dashboard.action_on`.
+A widget takes its rows with `bindings("group")`. On the dashboard, an action names the part of the screen
+that acts, as in `deck.turn(1)`: see `Dashboard.action_on`.
 """
 
 from dataclasses import dataclass
@@ -55,6 +55,7 @@ class Key:
 
     @property
     def group(self) -> str:
+        """A key of `GROUPS`."""
         return self.id.partition(".")[0]
 
     @property
@@ -98,8 +99,8 @@ KEYS = (
     Key("dashboard.copy", "y", "record.copy", "Copy", "Copy the record's value"),
     Key("dashboard.message", "m", "messages", "Messages", "Read all messages in full"),
     Key("dashboard.search", "slash", "drawer.search", "Search", "Search the records", True, "/"),
-    Key("dashboard.next_match", "n", "search.seek(1)", "Next match"),
-    Key("dashboard.previous_match", "N", "search.seek(-1)", "Previous match"),
+    Key("dashboard.next_match", "n", "drawer.seek(1)", "Next match"),
+    Key("dashboard.previous_match", "N", "drawer.seek(-1)", "Previous match"),
     Key("dashboard.changes", "d", "drawer.changes", "Diff", "List what the last reload changed", True),
     Key("dashboard.printed", "o", "drawer.printed", "Output", "Read what filters print", True),
     Key("dashboard.plot", "v", "drawer.plot", "Plot over time", "Plot throughput and pass rates"),

@@ -5,6 +5,24 @@ from typing import Protocol, runtime_checkable
 
 from textual.widget import Widget
 
+SYMBOLS = {
+    "enter": "⏎",
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "escape": "esc",
+}
+"""How keys are written where Textual's names for them are long."""
+
 Hints = Mapping[str, str]
 """Words by the actions that they are about: one, or two that belong together, with a space between."""
 

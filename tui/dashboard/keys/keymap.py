@@ -1,127 +1,128 @@
-"""Other keys for the dashboard's actions: what a person asks for, held against the keys that there are.
+"""Other keys for the dashboard's actions: what a config file asks for, checked against the table of keys.
 
-A key that a person gives to one action is taken from the one that has it by default. Two actions share a key
-only where they do so by default, as pausing and following do, of which one is possible at a time, or where
-they never meet: those of the dashboard and those of a record's window do not.
+A key that is chosen for one action is taken from the action that has it by default. Two actions share a key
+only if they do so by default, as pausing and following do, of which one is possible at a time, or if they are
+never possible together, as those of the dashboard and those of a record's window.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-from textual.binding import Binding, BindingType, InvalidBinding
+from textual.binding import Binding, InvalidBinding
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys, key_to_character
 
-from tui.dashboard.keys.bindings import BINDINGS
-from tui.dashboard.screens.builds import Builds
-from tui.dashboard.screens.choose_filter import WhichFilter
-from tui.dashboard.screens.help import Help
-from tui.dashboard.screens.inspector import Inspector
-from tui.dashboard.screens.messages import Messages
-from tui.dashboard.widgets.panes.record_view import RecordView
-from tui.dashboard.widgets.parts.menu import Menu
-from tui.dashboard.widgets.parts.reading import Reading
-from tui.dashboard.widgets.parts.value_view import ValueView
+from tui.dashboard.keys.bindings import GROUPS, KEYS, RENAMED
 
 UNBOUND = Keys.Ignore.value
-"""What no key press sends: for an action whose keys have all been given to others."""
+"""What no key press sends: for an action without keys."""
 
-_RESERVED = {
-    "ctrl+c": "leaving the program",
-    "ctrl+q": "leaving the program",
-    "ctrl+p": "the palette",
-    "ctrl+z": "the way to the shell",
-}
-_KINDS = (RecordView, Inspector, ValueView, Builds, WhichFilter, Menu, Help, Messages, Reading)
-"""Whatever has keys besides the dashboard itself."""
-_MEETS = {"view": ("dashboard",), "list": ("builds", "pin"), "text": ("help", "messages")}
-"""The groups of actions that are possible together with those of another one."""
+_RESERVED = {"ctrl+c": "quitting", "ctrl+q": "quitting", "ctrl+p": "the palette", "ctrl+z": "the shell"}
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _NAMES = frozenset(key.value.rpartition("+")[2] for key in Keys) | frozenset(KEY_NAME_REPLACEMENTS.values())
 
 KeysById = dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remapping:
     """The keys of all actions."""
 
     bindings: tuple[Binding, ...]
-    """Of every action whose keys can be chosen, with its keys as they are now."""
+    """Every action whose keys can be chosen, with its present keys."""
     keymap: Mapping[str, str]
-    """What Textual is to be told."""
+    """For Textual's `set_keymap`."""
     problems: tuple[str, ...] = ()
-    """What cannot be as it was asked for: each a sentence without a full stop that begins with an id."""
+    """Each begins with an id."""
     refused: frozenset[str] = frozenset()
     """The ids that have their default keys though others were asked for."""
 
     def of(self, *groups: str) -> tuple[Binding, ...]:
-        """Those of some groups of actions."""
-        return tuple(one for one in self.bindings if one.id and one.id.partition(".")[0] in groups)
+        """The actions of some groups."""
+        return tuple(one for one in self.bindings if one.id and _group(one.id) in groups)
 
 
 def remap(chosen: Mapping[str, str]) -> Remapping:
-    """The keys of all actions where some are `chosen`: keys separated by commas, by id."""
-    known = _named([*BINDINGS, *(binding for kind in _KINDS for binding in kind.BINDINGS)])
+    """The keys of all actions if some are `chosen`: keys separated by commas, by id."""
+    known = {key.id: key.binding() for key in KEYS}
     default = {identity: _split(binding.key) for identity, binding in known.items()}
     accepted: KeysById = {}
-    problems = []
-    for identity, text in chosen.items():
+    problems: list[str] = []
+    refused = set()
+    for given, text in chosen.items():
+        identity = RENAMED.get(given, given)
         problem = _problem(identity, text, default, accepted)
         if problem:
-            problems.append(f"{identity}: {problem}")
+            problems.append(f"{given}: {problem}")
+            refused.add(given)
         else:
             accepted[identity] = _split(text)
     keys = _without_taken(default, accepted)
-    problems += _robbed(keys, accepted)
+    problems += [
+        f"{identity}: no key left: all were reassigned; choose one for it"
+        for identity, held in keys.items()
+        if not held and identity not in accepted
+    ]
+    given_anew = _for_textual(known, default, keys)
+    bindings = {
+        identity: replace(binding, key=",".join(keys[identity]), key_display=None)
+        for identity, binding in known.items()
+        if identity in given_anew
+    }
+    return Remapping(
+        bindings=tuple((known | bindings).values()),
+        keymap={identity: binding.key or UNBOUND for identity, binding in bindings.items()},
+        problems=tuple(problems),
+        refused=frozenset(refused),
+    )
+
+
+def _for_textual(known: Mapping[str, Binding], default: KeysById, keys: KeysById) -> set[str]:
+    """The ids that a keymap for Textual needs.
+
+    If Textual takes a shared key from one action, it takes it from all. And it moves what a keymap names to
+    the end of the footer. So a keymap names all that is in the footer, but no more than that: if it names
+    everything, each lookup of a key takes 4 ms.
+    """
     changed = {identity for identity in keys if keys[identity] != default[identity]}
-    # Where a key is shared, Textual takes it from all when it takes it from one. And it puts what it is told
-    # of behind the rest in the footer: so it is told of all that is there, but not of more, since every
-    # lookup of a key takes 4 ms where it is told of everything.
-    told = {
+    return {
         identity
         for identity in keys
         for other in changed
         if _share(default, identity, other) or (known[identity].show and _meet(identity, other))
     }
-    return Remapping(
-        tuple(_with_keys(known[identity], keys[identity], identity in told) for identity in known),
-        {identity: ",".join(keys[identity]) or UNBOUND for identity in keys if identity in told},
-        tuple(problems),
-        frozenset(chosen.keys() - accepted.keys()),
-    )
 
 
-def _named(bindings: Iterable[BindingType]) -> dict[str, Binding]:
-    return {one.id: one for one in bindings if isinstance(one, Binding) and one.id}
+def _group(identity: str) -> str:
+    return identity.partition(".")[0]
 
 
 def _split(keys: str) -> tuple[str, ...]:
-    """Keys by the names that Textual has for them; `InvalidBinding` where there is none between commas."""
+    """Keys by Textual's names; raises `InvalidBinding` if there is none between two commas."""
     return tuple(dict.fromkeys(one.key for one in Binding.make_bindings([Binding(keys, "")])))
 
 
 def _problem(identity: str, text: str, default: KeysById, accepted: KeysById) -> str:
-    """Why an action cannot have the keys in `text`; empty where it can."""
+    """Why an action cannot have the keys in `text`; empty if it can."""
     if identity not in default:
         near = get_close_matches(identity, default, n=1)
-        return f"there is no such action{f': did you mean {near[0]}?' if near else ''}"
+        return f"unknown action{f': did you mean {near[0]}?' if near else ''}"
     try:
         keys = _split(text)
     except InvalidBinding:
-        return "there is no key between two commas; a comma itself is called 'comma'"
+        return "no key between two commas: a comma itself is called 'comma'"
     return next(filter(None, (_refusal(identity, key, default, accepted) for key in keys)), "")
 
 
 def _refusal(identity: str, key: str, default: KeysById, accepted: KeysById) -> str:
     *modifiers, name = key.split("+")
     if not name or not _MODIFIERS.issuperset(modifiers) or not _is_name(name):
-        return f"'{key}' is no key; keys are called as in a, A, /, space, f5, ctrl+d, pageup"
+        return f"unknown key '{key}': use names such as a, A, /, space, f5, ctrl+d, pageup"
     if key in _RESERVED:
-        return f"{key} is kept for {_RESERVED[key]}"
+        return f"{key} is reserved for {_RESERVED[key]}"
     for other, keys in accepted.items():
         if key in keys and _compete(default, identity, other):
-            return f"{key} is given to {other} already"
+            return f"{key} is already assigned to {other}"
     return ""
 
 
@@ -130,8 +131,9 @@ def _is_name(name: str) -> bool:
 
 
 def _meet(one: str, other: str) -> bool:
-    first, second = one.partition(".")[0], other.partition(".")[0]
-    return first == second or second in _MEETS.get(first, ()) or first in _MEETS.get(second, ())
+    """Whether two actions are possible at the same time."""
+    first, second = _group(one), _group(other)
+    return first == second or second in GROUPS[first].meets or first in GROUPS[second].meets
 
 
 def _share(default: KeysById, one: str, other: str) -> bool:
@@ -139,27 +141,15 @@ def _share(default: KeysById, one: str, other: str) -> bool:
 
 
 def _compete(default: KeysById, one: str, other: str) -> bool:
-    """Whether no key can be that of both."""
+    """Whether no key can belong to both."""
     return _meet(one, other) and not _share(default, one, other)
 
 
 def _without_taken(default: KeysById, accepted: KeysById) -> KeysById:
-    """The keys of every action: of those that were not asked for, what the others leave them."""
+    """The chosen keys, and of the other defaults those that are not taken."""
     keys: KeysById = {}
     for identity, held in default.items():
         takers = [taken for other, taken in accepted.items() if _compete(default, identity, other)]
         lost = {key for taken in takers for key in taken}
         keys[identity] = accepted.get(identity) or tuple(key for key in held if key not in lost)
     return keys
-
-
-def _robbed(keys: KeysById, accepted: KeysById) -> list[str]:
-    return [
-        f"{identity}: its keys were given to others, so it has none: choose one for it"
-        for identity, held in keys.items()
-        if not held and identity not in accepted
-    ]
-
-
-def _with_keys(binding: Binding, keys: Sequence[str], changed: bool) -> Binding:
-    return replace(binding, key=",".join(keys), key_display=None) if changed else binding

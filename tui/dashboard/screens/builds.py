@@ -1,10 +1,8 @@
 """The builds of one filter: what each did to the records, and going back to one."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -14,6 +12,7 @@ from textual.widgets.option_list import Option
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
 from tui.dashboard.present.build_table import Row, facts, table
@@ -26,9 +25,7 @@ _LABEL = 11
 class Builds(ModalScreen[None]):
     """Shows the history of a filter, and lets an earlier build take over."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,b", "dismiss", "Close the list of builds", show=False, id="builds.close")
-    ]
+    BINDINGS = bindings("builds")
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int], None]) -> None:
         """`use` takes the consumer and the version that a person chose."""
@@ -59,14 +56,14 @@ class Builds(ModalScreen[None]):
 
     def on_resize(self) -> None:
         """Draw in the new width."""
-        self.call_after_refresh(self.show, self._snapshot)
+        self.call_after_refresh(self.show_snapshot, self._snapshot)
 
     def _begin(self) -> None:
-        self.show(self._snapshot)
+        self.show_snapshot(self._snapshot)
         running = next((row.version for row in self._rows if row.runs), None)
         self._highlight(running)
 
-    def show(self, snapshot: WorkbenchSnapshot) -> None:
+    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:
         """Draw the newest snapshot; the cursor stays on its build."""
         self._snapshot = snapshot
         consumer = find(snapshot, self._consumer)

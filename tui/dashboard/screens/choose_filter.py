@@ -1,10 +1,8 @@
 """Asks which of the filters is meant, or whether all are."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -13,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
@@ -22,10 +21,7 @@ from tui.dashboard.widgets.parts.menu import Menu
 class WhichFilter(ModalScreen[tuple[int, ...]]):
     """Returns the ids of the consumers that were chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", "Pin nothing", show=False, id="pin.cancel"),
-        Binding("a", "all", "Pin for all filters", show=False, id="pin.all"),
-    ]
+    BINDINGS = bindings("pin")
 
     def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int | None) -> None:
         """`row` is the one whose verdicts are shown, where there is one."""

@@ -102,7 +102,7 @@ class PaceAndPosition(ModalScreen[Going]):
             self.dismiss(Going(wanted, position != _STAY, self._rows.get(position)))
 
 
-def ask_pace(
+def ask_settings(
     screen: Screen[None],
     asking: Asking,
     workbench: "Workbench",

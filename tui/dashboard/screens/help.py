@@ -1,10 +1,9 @@
 """The keys and the signs, on one page."""
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -12,7 +11,8 @@ from textual.widgets import Static
 
 from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
-from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.keys.key_names import SYMBOLS, key_name
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
 from tui.dashboard.widgets.parts.reading import Reading
 
@@ -37,30 +37,12 @@ _MARKS = (
     ("+", "it passes since the last reload"),
     ("! ✗ + •", "on scroll bars: trap, error, change, hit"),
 )
-SYMBOLS = {
-    "enter": "⏎",
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "minus": "-",
-    "plus": "+",
-    "equals_sign": "=",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "escape": "esc",
-}
 
 
 class Help(ModalScreen[None]):
     """Explains the screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "Close the help", show=False, id="help.close")
-    ]
+    BINDINGS = bindings("help")
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
         super().__init__()

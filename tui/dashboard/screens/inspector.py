@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import indent
-from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -16,12 +14,14 @@ from textual.widgets import Static
 from engine import units
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
-from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
 from tui.dashboard.present import format
 from tui.dashboard.present.remedies import explain
@@ -33,7 +33,7 @@ from tui.dashboard.widgets.parts.value_view import ValueView
 
 KEY_BYTES = 4 << 10
 """How much of a key or a header is shown."""
-_STEPS, _FORMATS, _VALUE = "up down", "format_before next_format", "value"
+_STEPS, _FORMATS, _VALUE = "up down", "previous_format next_format", "value"
 _KEYS: tuple[Hints, ...] = (
     {
         _STEPS: "records",
@@ -72,24 +72,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q", "dismiss", "Close the record", show=False, id="inspector.close"),
-        Binding("up,k", "step(-1)", "Record before", show=False, id="inspector.up"),
-        Binding("down,j", "step(1)", "Next record", show=False, id="inspector.down"),
-        Binding("right,l", "format(1)", "Next format", show=False, id="inspector.next_format"),
-        Binding("left,h", "format(-1)", "Format before", show=False, id="inspector.format_before"),
-        Binding(
-            "tab,shift+tab", "enter", "Into the value", show=False, key_display="⇥", id="inspector.value"
-        ),
-        Binding("pageup", "page(-1)", "Up a page of the value", show=False, id="inspector.page_up"),
-        Binding(
-            "pagedown,space", "page(1)", "Down a page of the value", show=False, id="inspector.page_down"
-        ),
-        Binding("home,g", "end(-1)", "To the start of the value", show=False, id="inspector.top"),
-        Binding("end,G", "end(1)", "To the end of the value", show=False, id="inspector.end"),
-        Binding("y", "copy", "Copy the value", show=False, id="inspector.copy"),
-        Binding("t", "pin", "Pin as a test case", show=False, id="inspector.pin"),
-    ]
+    BINDINGS = bindings("inspector")
 
     def __init__(self, view: RecordView, consumer: int | None = None) -> None:
         """`consumer` is whose view it is, where it is one's."""
@@ -154,6 +137,10 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._said = said
             self._verdicts.update(said)
             self._verdicts.display = bool(consumers)
+
+    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
+        """Draw the newest verdicts: the pane's view has the snapshot."""
+        self.show()
 
     def _show_record(self, row: int) -> None:
         """Decode and lay out a record: too slow to do at every frame."""

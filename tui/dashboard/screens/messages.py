@@ -1,14 +1,13 @@
 """Every message in full, where the error panel has room for the beginning of one."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.problems import Trouble
 from tui.dashboard.widgets.panels.error_panel import coloured
@@ -18,9 +17,7 @@ from tui.dashboard.widgets.parts.reading import Reading
 class Messages(ModalScreen[None]):
     """Shows troubles, one under the other."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,m,enter", "dismiss", "Close the messages", show=False, id="messages.close")
-    ]
+    BINDINGS = bindings("messages")
 
     def __init__(self, troubles: Sequence[Trouble]) -> None:
         super().__init__()

@@ -16,6 +16,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
+from tui.dashboard.keys.bindings import RENAMED
 from tui.dashboard.keys.keymap import UNBOUND, Remapping, remap
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.help import Help
@@ -45,9 +46,7 @@ def test_a_key_is_taken_from_whoever_has_it_by_default() -> None:
 
 def test_whoever_has_lost_all_keys_is_named() -> None:
     found = remap({"dashboard.edit": "d"})
-    assert found.problems == (
-        "dashboard.changes: its keys were given to others, so it has none: choose one for it",
-    )
+    assert found.problems == ("dashboard.changes: no key left: all were reassigned; choose one for it",)
     assert found.refused == frozenset()
     assert (found.keymap["dashboard.edit"], found.keymap["dashboard.changes"]) == ("d", UNBOUND)
     assert remap({"dashboard.edit": "d", "dashboard.changes": "e"}).problems == ()
@@ -63,14 +62,14 @@ def test_what_shares_a_key_by_default_may_share_another_and_is_not_lost_with_it(
 @pytest.mark.parametrize(
     "chosen, problem",
     [
-        ({"dashboard.paus": "f5"}, "dashboard.paus: there is no such action: did you mean dashboard.pause?"),
-        ({"nothing": "f5"}, "nothing: there is no such action"),
-        ({"dashboard.pause": "foo"}, "dashboard.pause: 'foo' is no key; keys are called as in a, A, /"),
-        ({"dashboard.pause": "hyp+a"}, "dashboard.pause: 'hyp+a' is no key"),
-        ({"dashboard.pause": ""}, "dashboard.pause: there is no key between two commas"),
-        ({"dashboard.pause": "f5,,f6"}, "dashboard.pause: there is no key between two commas"),
-        ({"dashboard.pause": "ctrl+c"}, "dashboard.pause: ctrl+c is kept for leaving the program"),
-        ({"dashboard.edit": "f6", "view.up": "f6"}, "view.up: f6 is given to dashboard.edit already"),
+        ({"dashboard.paus": "f5"}, "dashboard.paus: unknown action: did you mean dashboard.pause?"),
+        ({"nothing": "f5"}, "nothing: unknown action"),
+        ({"dashboard.pause": "foo"}, "dashboard.pause: unknown key 'foo': use names such as a, A, /"),
+        ({"dashboard.pause": "hyp+a"}, "dashboard.pause: unknown key 'hyp+a'"),
+        ({"dashboard.pause": ""}, "dashboard.pause: no key between two commas"),
+        ({"dashboard.pause": "f5,,f6"}, "dashboard.pause: no key between two commas"),
+        ({"dashboard.pause": "ctrl+c"}, "dashboard.pause: ctrl+c is reserved for quitting"),
+        ({"dashboard.edit": "f6", "view.up": "f6"}, "view.up: f6 is already assigned to dashboard.edit"),
     ],
 )
 def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], problem: str) -> None:
@@ -103,7 +102,7 @@ def test_what_never_meets_may_be_given_the_same_key() -> None:
     assert remap({"dashboard.edit": "f6", "inspector.copy": "f6", "list.choose": "f6"}).problems == ()
     assert remap({"pin.all": "f6", "builds.close": "f6"}).problems == ()
     assert remap({"list.up": "f6", "builds.close": "f6"}).problems == (
-        "builds.close: f6 is given to list.up already",
+        "builds.close: f6 is already assigned to list.up",
     )
 
 
@@ -170,7 +169,7 @@ def test_help_names_them(drive: Drive) -> None:
         screen = page.app.screen
         assert isinstance(screen, Help)
         text = str(screen.query_one(".keys").render())
-        assert "f8  " in text and "Keep every pane still" in text
+        assert "f8  " in text and "Pause all panes" in text
         assert "List what the last reload changed" not in text, "it has no key any more"
 
     drive(
@@ -181,14 +180,14 @@ def test_help_names_them(drive: Drive) -> None:
 
 
 def test_hints_name_them(drive: Drive) -> None:
-    chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_hit": "f3"}
+    chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_match": "f3"}
 
     async def story(page: DashboardPage) -> None:
         await page.press("slash", "1", "enter")
         shown = " ".join(str(static.render()) for static in page.app.screen.query(Static))
         assert "press f9 to go on" in shown
         assert "f2 opens" in shown
-        assert "f3 next · N before · esc closes" in shown
+        assert "f3 next · N previous · esc closes" in shown
 
     drive(example_workbenches.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
 
@@ -273,7 +272,7 @@ def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("enter")
         titles = [command.title for command in page.app.get_system_commands(page.app.screen)]
-        assert titles[:2] == ["Close the record", "Record before"]
+        assert titles[:2] == ["Close the record", "Previous record"]
         assert "Copy the value" in titles
         await page.press("ctrl+p", *"close the record")
         assert isinstance(page.app.screen, CommandPalette)
@@ -304,3 +303,11 @@ def test_a_theme_is_taken_but_for_one_in_the_environment(
         drive(example_workbenches.live(0, 5), story, appearance=Appearance("fluvio-light")).theme
         == "fluvio-light"
     )
+
+
+@pytest.mark.parametrize("before, now", RENAMED.items())
+def test_names_of_earlier_versions_are_understood(before: str, now: str) -> None:
+    found = remap({before: "f6"})
+    assert (keys(found, now), found.problems) == ("f6", ())
+    refused = remap({before: "hyp+a"})
+    assert refused.refused == {before}

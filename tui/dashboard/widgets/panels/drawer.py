@@ -15,13 +15,17 @@ from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
 from tui.dashboard.widgets.panels.plot_panel import PlotPanel
 from tui.dashboard.widgets.panels.printed_panel import PrintedPanel, has_printed
 from tui.dashboard.widgets.panels.search_bar import SearchBar
+from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.record_view import RecordView
 
 
 class Drawer(Vertical):
-    """Takes no room while nothing in it is open. Of the panels at most one is."""
+    """Takes no room while nothing in it is open. At most one of the panels is."""
 
-    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+    def __init__(self, snapshot: WorkbenchSnapshot, deck: Deck) -> None:
         super().__init__()
+        self._snapshot = snapshot
+        self._deck = deck
         self.changes = ChangesPanel(snapshot)
         self.printed = PrintedPanel()
         self.plot = PlotPanel(snapshot)
@@ -36,18 +40,21 @@ class Drawer(Vertical):
         yield self.search
         yield self.lesson
 
-    def show(self, snapshot: WorkbenchSnapshot, here: int | None, searched: WindowSnapshot) -> bool:
-        """Draw a snapshot, `here` being the consumer of the pane in hand; whether anything changed.
-
-        `searched` is what a search goes through.
-        """
-        drawn = [part.show(snapshot) for part in (self.changes, self.printed, self.plot)]
-        drawn.append(self.search.show(searched))
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw a snapshot; whether anything changed on the screen."""
+        self._snapshot = snapshot
+        drawn = [panel.show(snapshot) for panel in self._panels]
+        drawn.append(self.search.show(self._searched))
         if self.changes.display:
             self.lesson.note(Step.CHANGES)
         if self.search.search is not None and not self.search.has_focus_within:
             self.lesson.note(Step.SEARCH)
-        return self.lesson.show(snapshot, here) or any(drawn)
+        return self.lesson.show(snapshot, self._deck.current.consumer) or any(drawn)
+
+    @property
+    def view(self) -> RecordView:
+        """The records that keys act on: the list of changes if it has the focus, else the current pane's."""
+        return self.changes.view if self.changes.view.has_focus else self._deck.current.view
 
     @property
     def open_parts(self) -> Iterator[Widget]:
@@ -55,12 +62,23 @@ class Drawer(Vertical):
         return (part for part in (self.search, *self._panels, self.lesson) if part.display)
 
     @property
-    def _panels(self) -> tuple[Widget, ...]:
+    def offers(self) -> tuple[bool, bool]:
+        """Whether there are changes to list, and printed lines."""
+        return (
+            self.changes.display or any(map(has_changes, self._snapshot.consumers)),
+            self.printed.display or has_printed(self._snapshot),
+        )
+
+    @property
+    def _panels(self) -> tuple[ChangesPanel, PrintedPanel, PlotPanel]:
         return self.changes, self.printed, self.plot
 
-    def _close_but(self, panel: Widget) -> None:
-        for other in self._panels:
-            other.display = other is panel and other.display
+    @property
+    def _searched(self) -> WindowSnapshot:
+        """The window, or what the current pane shows if some of that is not in the window."""
+        view = self._deck.current.view
+        elsewhere = view.content.left or view.shown.window.before is not None
+        return view.shown.window if elsewhere else self._snapshot.window
 
     def close_first(self) -> bool:
         """Close one part; whether any was open."""
@@ -72,45 +90,73 @@ class Drawer(Vertical):
         part.display = False
         return True
 
-    def toggle_changes(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
-        """Open the list of changes and go to it, or close it; whether it is open now.
+    # Actions.
 
-        It lists those of the consumer `here` where it has any, else the newest there are.
-        """
-        consumer = None if self.changes.display else whose_changes(snapshot, here)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether an action is possible now."""
+        if action == "seek":
+            return self.search.search is not None
+        changes, printed = self.offers
+        return {"changes": changes, "printed": printed}.get(action, True)
+
+    def action_changes(self) -> None:
+        """Open or close the list of what the last reload changed."""
+        here = self._deck.current.consumer
+        consumer = None if self.changes.display else whose_changes(self._snapshot, here)
         self._close_but(self.changes)
         if consumer is None:
             self.changes.display = False
-            return False
-        self.changes.open(consumer.id, snapshot)
-        self.changes.view.focus()
-        return True
+            self._deck.current.view.focus()
+        else:
+            self.changes.open(consumer.id, self._snapshot)
+            self.changes.view.focus()
 
-    def toggle_printed(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Open the panel of printed lines and go to it, or close it; whether it is open now."""
-        self._close_but(self.printed)
-        self.printed.display = not self.printed.display
-        self.printed.show(snapshot)
-        if self.printed.display:
-            self.printed.view.focus()
-        return self.printed.display
+    def action_printed(self) -> None:
+        """Open or close the panel of printed lines."""
+        self._toggle(self.printed)
+        (self.printed if self.printed.display else self._deck.current).view.focus()
 
-    def toggle_plot(self, snapshot: WorkbenchSnapshot) -> None:
-        """Open the panel of plots, or close it."""
-        self._close_but(self.plot)
-        self.plot.display = not self.plot.display
-        self.plot.show(snapshot)
+    def action_plot(self) -> None:
+        """Open or close the plots of throughput and pass rates."""
+        self._toggle(self.plot)
+        self._deck.current.view.focus()
 
-    def offers(self, snapshot: WorkbenchSnapshot) -> tuple[bool, bool]:
-        """Whether there is anything to do with changes, and with printed lines."""
-        return (
-            self.changes.display or any(map(has_changes, snapshot.consumers)),
-            self.printed.display or has_printed(snapshot),
-        )
+    def action_lesson(self) -> None:
+        """Open or close the lesson."""
+        self.lesson.toggle()
+
+    def action_search(self) -> None:
+        """Let the user type what to search for."""
+        self.search.open()
+
+    def action_seek(self, step: int) -> None:
+        """Go to another match."""
+        hits = self.search.all_hits(self._searched)
+        if hits is not None and not self.view.seek(hits, step):
+            self.notify("no match in this pane", markup=False)
+
+    def on_search_bar_changed(self) -> None:
+        """Mark what is searched for now."""
+        for view in (*self._deck.views, self.changes.view):
+            view.mark(self.search.search)
+
+    def on_search_bar_submitted(self) -> None:
+        """Go to a match."""
+        self.view.focus()
+        self.action_seek(0)
+
+    def _toggle(self, panel: PrintedPanel | PlotPanel) -> None:
+        self._close_but(panel)
+        panel.display = not panel.display
+        panel.show(self._snapshot)
+
+    def _close_but(self, panel: Widget) -> None:
+        for other in self._panels:
+            other.display = other is panel and other.display
 
 
 def whose_changes(snapshot: WorkbenchSnapshot, here: int | None) -> ConsumerSnapshot | None:
-    """The consumer whose changes a person means: that of the pane with the focus, else the newest."""
+    """The consumer `here` if its verdicts changed, else the one that changed last; None without changes."""
 
     def preference(consumer: ConsumerSnapshot) -> tuple[bool, float]:
         return consumer.id == here, consumer.build.started if consumer.build else 0.0

@@ -90,7 +90,7 @@ class LessonPanel(Static):
 
     def _with_keys(self, left: Content, width: int) -> Content:
         """A line with what puts the panel away at its end, where there is room for that."""
-        away, again = key_name(self, "dashboard.put_away"), key_name(self, "dashboard.lesson")
+        away, again = key_name(self, "dashboard.close_panel"), key_name(self, "dashboard.lesson")
         forms = (f"{away} puts this away, {again} brings it back", f"{away} closes", "")
         right = next(form for form in forms if not form or left.cell_length + len(form) + 2 <= width)
         gap = " " * max(width - left.cell_length - len(right), 0)

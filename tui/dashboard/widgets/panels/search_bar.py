@@ -129,9 +129,9 @@ class SearchBar(Horizontal):
 
     def _searching(self) -> str:
         keys = {
-            "dashboard.next_hit": "next",
-            "dashboard.hit_before": "before",
-            "dashboard.put_away": "closes",
+            "dashboard.next_match": "next",
+            "dashboard.previous_match": "previous",
+            "dashboard.close_panel": "closes",
         }
         return " · ".join(f"{key_name(self, action)} {word}" for action, word in keys.items())
 

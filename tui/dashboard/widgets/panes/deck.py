@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present import format
@@ -27,7 +28,7 @@ class Deck(Vertical):
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__()
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self.panes = [Pane(snapshot, None), *(Pane(snapshot, one.id) for one in snapshot.consumers)]
         self.current = self.panes[0]
         """The pane that has the focus, or had it last."""
@@ -47,13 +48,23 @@ class Deck(Vertical):
             yield from self.panes
 
     @property
+    def consumers(self) -> tuple[ConsumerSnapshot, ...]:
+        """All consumers, in the order of their panes."""
+        return self.snapshot.consumers
+
+    @property
+    def consumer(self) -> ConsumerSnapshot | None:
+        """The consumer of the current pane; None for the raw pane."""
+        return next((one for one in self.consumers if one.id == self.current.consumer), None)
+
+    @property
     def views(self) -> list[RecordView]:
         """The rows of every pane."""
         return [pane.view for pane in self.panes]
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; whether anything changed on the screen."""
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         changed = self._match(snapshot)
         for pane in self.panes:
             if pane.display:
@@ -116,13 +127,39 @@ class Deck(Vertical):
         for pane in self.panes:
             if pane.view is not view:
                 if not pane.display:
-                    pane.show(self._snapshot)
+                    pane.show(self.snapshot)
                 yield pane.view
 
     def toggle_alone(self) -> None:
         """Show the pane that has the focus alone, or the others again."""
         self.alone = not self.alone
         self._arrange()
+
+    # Actions.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether an action is possible now."""
+        several = len(self.panes) > 1
+        possible = {
+            "pause": self.current.view.following,
+            "follow": not self.current.view.following,
+            "lock": self.locked or several,
+            "maximise": several and not self.alone,
+            "restore": self.alone,
+        }
+        return possible.get(action, True)
+
+    action_pause = pause
+    action_follow = follow
+    action_lock = toggle_lock
+    action_turn = turn
+    action_maximise = action_restore = toggle_alone
+
+    def action_turn_to(self, number: int) -> None:
+        """Go to the pane of a consumer, or to the raw pane for 0."""
+        pane = self.pane_of(number or None)
+        if pane is not None:
+            self.turn_to(pane)
 
     def pane_of(self, consumer: int | None) -> Pane | None:
         """The pane of a consumer, or of the raw stream."""
@@ -188,7 +225,7 @@ class Deck(Vertical):
             shown = pane in in_sight
             pane.display = shown
             if shown:
-                pane.show(self._snapshot)
+                pane.show(self.snapshot)
         self._tabs.display = len(in_sight) < len(self.panes)
         self._label()
 
@@ -212,7 +249,7 @@ class Deck(Vertical):
         return changed
 
     def _tab(self, pane: Pane) -> Tab:
-        consumer = next((one for one in self._snapshot.consumers if one.id == pane.consumer), None)
+        consumer = next((one for one in self.snapshot.consumers if one.id == pane.consumer), None)
         if consumer is None:
             return Tab("0 raw", "", "$foreground", "", pane.display)
         return Tab(

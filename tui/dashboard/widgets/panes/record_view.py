@@ -4,7 +4,6 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
@@ -12,6 +11,7 @@ from engine.live.row_source import RowSource
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.search import Rows, Search
 from engine.records.batch import Record
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip
 from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.scrollbar_marks import Marks
@@ -24,14 +24,7 @@ class RecordView(ViewportScroll, inherit_bindings=False):
     """Draws the rows in view. While it is paused it keeps its rows; only the verdicts on them change."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLE_CLASSES
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up a record", show=False, id="view.up"),
-        Binding("down,j", "move(1)", "Down a record", show=False, id="view.down"),
-        Binding("pageup", "page(-1)", "Up a page", show=False, id="view.page_up"),
-        Binding("pagedown", "page(1)", "Down a page", show=False, id="view.page_down"),
-        Binding("home,g", "top", "To the oldest record here", show=False, id="view.top"),
-        Binding("end,G", "follow", "Follow the newest record", show=False, id="view.follow"),
-    ]
+    BINDINGS = bindings("view")
 
     class Event(Message):
         """Something that the user did in a view."""

@@ -8,7 +8,6 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -16,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present import value as values
 from tui.dashboard.present.json_tree import Folds, json_tree
 from tui.dashboard.present.value import (
@@ -39,22 +39,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {*(role.value for role in Role), "value--cursor"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Line before", show=False, id="value.up"),
-        Binding("down,j", "move(1)", "Next line", show=False, id="value.down"),
-        Binding("right,l", "unfold", "Unfold", show=False, id="value.unfold"),
-        Binding("left,h", "fold", "Fold", show=False, id="value.fold"),
-        Binding("enter,space", "toggle_fold", "Fold or unfold", show=False, id="value.toggle"),
-        Binding("z", "toggle_all", "Fold or unfold all", show=False, id="value.toggle_all"),
-        Binding(
-            "tab,shift+tab,escape",
-            "leave",
-            "Back to the records",
-            show=False,
-            key_display="⇥",
-            id="value.leave",
-        ),
-    ]
+    BINDINGS = bindings("value")
 
     class Left(Message):
         """The person has done with the lines."""
