@@ -275,7 +275,7 @@ def test_without_a_terminal_to_give_away_editing_says_so(drive: Drive, an_editor
     async def story(page: DashboardPage) -> None:
         await page.press("1", "e")
         notice = await page.notice()
-        assert notice == "an editor cannot be opened from this terminal"
+        assert notice == "cannot open an editor in this terminal"
 
     drive(example_workbenches.live(0, 5), story)
 

@@ -55,7 +55,7 @@ def test_a_pane_goes_to_the_hits_that_it_shows(drive: Drive) -> None:
         assert cursor(page, 1) == 85
         await search(page, "(8)")
         notices = page.notices()
-        assert notices == ["nothing here matches"]
+        assert notices == ["no match in this pane"]
         assert cursor(page, 1) == 85
 
     drive(fruit(), story)

@@ -118,7 +118,7 @@ KEYS = (
         "c",
         "filter.rate_limit",
         "Rate limit and position",
-        "Set the filter's rate limit and position",
+        "Set the rate limit and position",
     ),
     Key("dashboard.slower", "minus", "filter.slower", "Slower", "Halve the rate limit"),
     Key("dashboard.faster", "plus,equals_sign", "filter.faster", "Faster", "Double the rate limit"),
