@@ -12,7 +12,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.backlog import Lag
+from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.pane_header import filter_head
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.filter_view import empty_hint
@@ -32,7 +32,7 @@ def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:
 
 def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on() -> None:
     now = 0.0
-    lag = Lag(lambda: now)
+    lag = Backlog(lambda: now)
     window = WindowSnapshot((), 0, 100)
     evaluated = replace(LIVE, verdicts=np.full(97, Verdict.DROP, np.uint8))
     assert lag.observe(evaluated, window) == 0

@@ -32,7 +32,7 @@ def test_it_opens_and_closes_and_the_keys_stay_with_the_records(drive: Drive) ->
         assert "0 raw 1.08k/s  1 has_number 972/s 90.0%  2 errors_only 378/s 35.0%  v closes" in shown
         assert "records per second" in shown
         assert "1.2k/s" in shown
-        assert shown.count(" g2 ") == 2
+        assert shown.count(" v2 ") == 2
         assert "100%" in shown
         assert page.view.has_focus
         await page.press("v")
@@ -146,7 +146,7 @@ def test_without_colours(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
         await page.press("v")
         await page.pause()
         shown = "\n".join(lines(page))
-        assert "2:g2" in shown
+        assert "2:v2" in shown
         assert "⠤2⠤" in shown
 
     drive(example_workbenches.trends(), story)

@@ -3,9 +3,6 @@
 from rich.terminal_theme import TerminalTheme
 from textual.theme import Theme
 
-FILTER_COLOURS = 6
-"""Filters beyond so many begin again with the first one's colour."""
-
 _DARK_FILTERS = ("#5cc8e8", "#b99af8", "#e7c26b", "#f28fb6", "#86d99b", "#f0a672")
 _LIGHT_FILTERS = ("#0a7597", "#7546c8", "#8a6200", "#b93672", "#24764a", "#b1500f")
 _ANSI_FILTERS = (
@@ -106,8 +103,3 @@ def variables(theme: Theme) -> dict[str, str]:
     """The style variables of this program, as `theme` wants them unless it names its own."""
     filters = _ANSI_FILTERS if theme.ansi else _DARK_FILTERS if theme.dark else _LIGHT_FILTERS
     return {f"filter-{number}": colour for number, colour in enumerate(filters, 1)}
-
-
-def filter_colour(consumer: int) -> int:
-    """The number of the colour of a consumer, by its id: 1 to 6, so that it keeps it for life."""
-    return (consumer - 1) % FILTER_COLOURS + 1

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.window.snapshot import WindowSnapshot
-from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
+from tui.dashboard.present.refresh_limiter import RefreshLimiter
 
 PATIENCE = 1.0
 """Seconds that a row may wait to be evaluated. A filter that keeps up is always a few rows behind."""
@@ -15,12 +15,12 @@ LEAST_ROWS = 1_000
 """Rows to be behind before it is said without that patience, and then only where they are half the window."""
 
 
-class Lag:
+class Backlog:
     """Watches one consumer; its number changes as seldom as other throttled_numbers."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._pace = Pace(throttled_numbers.READINGS_PER_SECOND, clock)
+        self._pace = RefreshLimiter(throttled_numbers.READINGS_PER_SECOND, clock)
         self._mark: tuple[int, float] | None = None
         """A row that was there to be evaluated at a time, and is not evaluated yet."""
         self._read = 0

@@ -9,8 +9,8 @@ from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
-from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present import format
+from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 
 

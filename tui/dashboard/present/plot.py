@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import floor, isnan, log10
 
-from textual.content import Content
-
-from tui.dashboard.app.theme import filter_colour
+from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.trends import Line, Mark, Values
 
 DOTS_ACROSS = 2
@@ -21,10 +19,10 @@ _TICK_CELLS = 9
 """How far apart ticks are at least."""
 _NAMED_EVERY = 16
 """Cells between the numbers in a line that has no colour."""
-_QUIET = "$foreground 60%"
 
-Cell = tuple[str, str]
-"""A character and its style."""
+Run = tuple[str, str]
+"""A text and its style, as Textual's `Content.assemble` takes them."""
+Row = list[Run]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class Frame:
     height: int
     """Cells of the lines alone."""
     coloured: bool = True
-    """Else lines have numbers in them."""
+    """If not, lines have numbers in them."""
 
 
 def colour(consumer: int) -> str:
@@ -53,13 +51,13 @@ def round_up(greatest: float) -> float:
 
 
 def greatest(lines: Sequence[Line]) -> float:
-    """The greatest value of some lines; 0 where there is none."""
+    """The greatest value of some lines; 0 without any."""
     return max((value for line in lines for value in line.values if not isnan(value)), default=0.0)
 
 
-def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Frame) -> list[Content]:
-    """Lines under a scale that ends with `top`, and behind them a rule where a version took over."""
-    cells: list[list[Cell]] = [[(" ", "")] * frame.width for _ in range(frame.height)]
+def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Frame) -> list[Row]:
+    """Lines under a scale that ends with `top`, and behind them a rule at each switch to another version."""
+    cells: list[Row] = [[(" ", "")] * frame.width for _ in range(frame.height)]
     for mark in marks:
         for row in cells:
             row[mark.place // DOTS_ACROSS] = ("│", f"{colour(mark.consumer)} 50%")
@@ -74,26 +72,30 @@ def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Fr
     return [_joined(row) for row in cells]
 
 
-def ends_of(lines: Sequence[Line], top: float, height: int, width: int) -> list[Content]:
-    """The number of each line in the row that it ends in, or as near as there is room in `width` cells."""
-    rows = [Content("") for _ in range(height)]
+def ends_of(lines: Sequence[Line], top: float, height: int, width: int) -> list[Row]:
+    """The number of each line in the row that it ends in, or the nearest with room in `width` cells."""
+    rows: list[Row] = [[] for _ in range(height)]
     for line in lines:
         if line.last is None:
             continue
-        name = Content.styled(str(line.consumer), f"bold {colour(line.consumer)}")
+        name = str(line.consumer)
         end = height - 1 - _height(line.last, top, height) // _DOTS_UP
-        free = (row for row in range(height) if rows[row].cell_length + name.cell_length <= width)
+        free = (row for row in range(height) if _width(rows[row]) + len(name) <= width)
         nearest = min(free, key=lambda row: abs(row - end), default=None)
         if nearest is not None:
-            rows[nearest] += name
-    return [row + " " * (width - row.cell_length) for row in rows]
+            rows[nearest].append((name, f"bold {colour(line.consumer)}"))
+    return [[*row, (" " * (width - _width(row)), "")] for row in rows]
 
 
-def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Content:
-    """The versions, each at its rule in these columns; the newest where there is not room for all."""
-    cells: list[Cell] = [(" ", "")] * room.stop
+def _width(row: Row) -> int:
+    return sum(len(text) for text, _ in row)
+
+
+def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Row:
+    """The versions, each at its rule in these columns; the newest if there is no room for all."""
+    cells: Row = [(" ", "")] * room.stop
     for mark in reversed(marks):
-        label = f"g{mark.version}" if coloured else f"{mark.consumer}:g{mark.version}"
+        label = f"v{mark.version}" if coloured else f"{mark.consumer}:v{mark.version}"
         start = min(mark.place // DOTS_ACROSS, room.stop - len(label))
         around = range(start - 1, min(start + len(label) + 1, room.stop))
         if start > room.start and all(cells[column][0] == " " for column in around):
@@ -101,8 +103,8 @@ def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Conten
     return _joined(cells[room.start :])
 
 
-def time_axis(width: int, seconds: int) -> Content:
-    """How long ago that was, where a step takes so many `seconds`."""
+def time_axis(width: int, seconds: int) -> str:
+    """How long ago it was; a step takes so many `seconds`."""
     tick = next((one for one in _TICKS if one >= _TICK_CELLS * DOTS_ACROSS * seconds), _TICKS[-1])
     now = "now"
     text = [" "] * (width - len(now)) + list(now)
@@ -111,7 +113,7 @@ def time_axis(width: int, seconds: int) -> Content:
         label = f"╵−{_ago(number * tick)}"
         if start >= 0 and start + len(label) < width - len(now):
             text[start : start + len(label)] = label
-    return Content.styled("".join(text), _QUIET)
+    return "".join(text)
 
 
 def _ago(seconds: int) -> str:
@@ -138,8 +140,8 @@ def _trace(heights: Iterable[int | None]) -> Iterable[tuple[int, int]]:
         before = height
 
 
-def _number(cells: list[list[Cell]], lines: Sequence[Line], top: float, frame: Frame) -> None:
-    """Write into each line whose it is."""
+def _number(cells: list[Row], lines: Sequence[Line], top: float, frame: Frame) -> None:
+    """Write the number of its consumer into each line."""
     for turn, line in enumerate(lines):
         heights = _heights(line.values, top, frame.height)
         name = str(line.consumer)
@@ -150,6 +152,7 @@ def _number(cells: list[list[Cell]], lines: Sequence[Line], top: float, frame: F
                 row[column : column + len(name)] = [(digit, "bold") for digit in name]
 
 
-def _joined(cells: Sequence[Cell]) -> Content:
+def _joined(cells: Row) -> Row:
+    """The same with neighbours of one style together."""
     runs = groupby(cells, key=lambda cell: cell[1])
-    return Content("").join(Content.styled("".join(text for text, _ in run), style) for style, run in runs)
+    return [("".join(text for text, _ in run), style) for style, run in runs]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.flow.frame_rate import Pace
+from tui.dashboard.present.refresh_limiter import RefreshLimiter
 
 READINGS_PER_SECOND = 3
 
@@ -16,7 +16,7 @@ class Readings:
     """
 
     def __init__(self) -> None:
-        self._pace = Pace(READINGS_PER_SECOND)
+        self._pace = RefreshLimiter(READINGS_PER_SECOND)
         self._read: WorkbenchSnapshot | None = None
 
     def settle(self, snapshot: WorkbenchSnapshot) -> WorkbenchSnapshot:

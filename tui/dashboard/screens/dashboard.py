@@ -12,9 +12,10 @@ from textual.timer import Timer
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Pace, Ticks, Waker
+from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Ticks, Waker
 from tui.dashboard.flow.scrollback_requests import ReadingBack
 from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
@@ -77,7 +78,7 @@ class Dashboard(Screen[None]):
         self._keys = keys
         self._snapshot = workbench.snapshot()
         self._readings = Readings()
-        self._pace = Pace(FRAMES_PER_SECOND)
+        self._pace = RefreshLimiter(FRAMES_PER_SECOND)
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
         self._offered: object = None

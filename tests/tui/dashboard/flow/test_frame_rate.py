@@ -13,7 +13,8 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.flow.frame_rate import CALM_SECONDS, FRAMES_PER_SECOND, Pace, Ticks, Waker
+from tui.dashboard.flow.frame_rate import CALM_SECONDS, FRAMES_PER_SECOND, Ticks, Waker
+from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.title_bar import TitleBar
@@ -53,7 +54,7 @@ def test_a_wake_after_the_end_is_harmless() -> None:
 
 def test_pace_lets_the_first_through_and_holds_back_the_next() -> None:
     now = 100.0
-    pace = Pace(10, lambda: now)
+    pace = RefreshLimiter(10, lambda: now)
     assert pace.due
     pace.drew()
     assert not pace.due

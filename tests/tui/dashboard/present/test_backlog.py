@@ -13,7 +13,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.present.test_pane_header import FOLLOWING, LIVE
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.backlog import Lag
+from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.pane_header import filter_head
 from tui.dashboard.widgets.panes.filter_view import empty_hint
 
@@ -24,7 +24,7 @@ def evaluated(rows: int) -> ConsumerSnapshot:
 
 def test_far_behind_is_said_at_once_and_a_little_only_after_a_second() -> None:
     now = 0.0
-    lag = Lag(lambda: now)
+    lag = Backlog(lambda: now)
     whole = WindowSnapshot((), 0, 100_000)
     assert lag.observe(evaluated(3_000), whole) == 97_000
     assert lag.observe(evaluated(100_000), whole) == 0
@@ -37,7 +37,7 @@ def test_far_behind_is_said_at_once_and_a_little_only_after_a_second() -> None:
 
 def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
     now = 0.0
-    lag = Lag(lambda: now)
+    lag = Backlog(lambda: now)
     for frame in range(100):
         now = frame / 12
         end = 4_000 * (frame + 1)
@@ -48,7 +48,7 @@ def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
 def test_one_that_does_not_evaluate_at_all_is_not_behind() -> None:
     window = WindowSnapshot((), 0, 100_000)
     for idle in (replace(LIVE, version=0), replace(LIVE, state=ConsumerState.STOPPED)):
-        assert Lag().observe(idle, window) == 0
+        assert Backlog().observe(idle, window) == 0
 
 
 def test_the_head_warns_of_it() -> None:

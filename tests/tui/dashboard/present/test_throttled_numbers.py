@@ -6,15 +6,15 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from tests.tui.dashboard import example_workbenches
-from tui.dashboard.flow.frame_rate import Pace
 from tui.dashboard.present import throttled_numbers
+from tui.dashboard.present.refresh_limiter import RefreshLimiter
 
 
 def test_numbers_wait_for_the_next_reading_and_a_new_version_does_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(throttled_numbers, "Pace", lambda _: Pace(3, lambda: now))
+    monkeypatch.setattr(throttled_numbers, "RefreshLimiter", lambda _: RefreshLimiter(3, lambda: now))
     numbers = throttled_numbers.Readings()
     first = example_workbenches.live().snapshot()
     assert numbers.settle(first) is first

@@ -95,16 +95,17 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
     ends = plot.ends_of(plotted.lines, plotted.top, frame.height, _ENDS - 1)
     scale = [plotted.scale, *[""] * (frame.height - 2), "0"][-frame.height :]
     rows = [
-        Content.styled(f"{number:>{_SCALE - 1}} ", _QUIET) + line + " " + end
+        Content.assemble((f"{number:>{_SCALE - 1}} ", _QUIET), *line, " ", *end)
         for number, line, end in zip(scale, lines, ends, strict=True)
     ]
-    rows.append(" " * _SCALE + plot.time_axis(frame.width, found.seconds) + " " * _ENDS)
+    axis = plot.time_axis(frame.width, found.seconds)
+    rows.append(Content.styled(f"{' ' * _SCALE}{axis}{' ' * _ENDS}", _QUIET))
     if not titled:
         return rows
     title = Content.styled(f"{plotted.title} ", _QUIET)
     columns = range(title.cell_length - _SCALE, frame.width)
     labels = plot.mark_labels(found.marks, columns, coloured=coloured)
-    return [(title + labels + " " * _ENDS).truncate(room), *rows]
+    return [Content.assemble(title, *labels, " " * _ENDS).truncate(room), *rows]
 
 
 def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str) -> Content:

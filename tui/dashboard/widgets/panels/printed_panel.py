@@ -16,9 +16,9 @@ from textual.widgets import Static
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.app.theme import FILTER_COLOURS, filter_colour
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
+from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
 
 _HINT = "nothing printed yet: println!, dbg! and log! in a filter are shown here"
 

@@ -9,8 +9,8 @@ from textual.message import Message
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present import format
+from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab

@@ -4,8 +4,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.app.theme import filter_colour
-from tui.dashboard.present.backlog import Lag
+from tui.dashboard.present.backlog import Backlog
+from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import HeadState, Hold, filter_head, raw_head
 from tui.dashboard.widgets.panes.filter_view import FilterView, find
 from tui.dashboard.widgets.panes.pane_head import PaneHead
@@ -24,7 +24,7 @@ class Pane(Vertical):
         self.consumer = consumer
         self.head = PaneHead()
         self.view: RecordView = RawView(snapshot) if consumer is None else FilterView(snapshot, consumer)
-        self._lag = Lag()
+        self._lag = Backlog()
 
     def compose(self) -> ComposeResult:
         """The head over the rows."""

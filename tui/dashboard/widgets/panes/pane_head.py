@@ -8,8 +8,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.live.stats.rates import GLANCE_SECONDS
-from tui.dashboard.app.theme import filter_colour
 from tui.dashboard.present import format
+from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import HeadState
 
 GAP = 2

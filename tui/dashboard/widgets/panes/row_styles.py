@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.widget import Widget
 
 from engine.records.verdicts import Verdict
-from tui.dashboard.app.theme import FILTER_COLOURS, filter_colour
+from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
 from tui.dashboard.widgets.panes.scrollbar_marks import Mark
 
 STYLE_CLASSES = {

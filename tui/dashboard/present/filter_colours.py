@@ -1,0 +1,9 @@
+"""Which of a theme's colours a filter has."""
+
+FILTER_COLOURS = 6
+"""Filters beyond so many share the colours of the first ones."""
+
+
+def filter_colour(consumer: int) -> int:
+    """The number of a consumer's colour, by its id, so that it keeps it: 1 to 6."""
+    return (consumer - 1) % FILTER_COLOURS + 1
