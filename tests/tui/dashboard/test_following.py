@@ -1,7 +1,7 @@
 """Following the newest records, pausing, and moving the cursor: what is seen and typed."""
 
 import pytest
-from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
+from textual.events import Key, MouseEvent, MouseScrollDown, MouseScrollUp
 
 from engine.live.window.limits import WindowLimits
 from engine.records.verdicts import Verdict
@@ -182,6 +182,21 @@ def test_keys_move_the_cursor(drive: Drive, workbench: ScriptedWorkbench) -> Non
         assert view.cursor == 3
         await page.press("pagedown")
         assert view.cursor == 3 + 2 * (view.size.height - 1)
+
+    drive(workbench, story)
+
+
+def test_a_cursor_key_takes_no_snapshot(drive: Drive, workbench: ScriptedWorkbench) -> None:
+    presses = 50
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("g")
+        before = workbench.snapshots
+        for _ in range(presses):
+            page.app.post_message(Key("down", None))
+        await page.until(lambda: pane(page).view.cursor == presses)
+        assert workbench.snapshots - before < presses / 2, "only the clock draws"
+        assert "paused" in str(pane(page).head.state)
 
     drive(workbench, story)
 

@@ -174,11 +174,17 @@ class Dashboard(Screen[None]):
         self._draw()
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
-        """Show at once that a pane was paused or follows. Panes go along with the list of changes."""
+        """Show at once that a pane was paused or follows. Panes go along with the list of changes.
+
+        Only heads are drawn here: a snapshot copies the verdicts of every filter, too much for each key.
+        """
         if message.view is self._drawer.changes.view or self._deck.locked:
             self._deck.go_along(message.view)
         self._reading_back.forget(self._deck.views)
-        self._draw()
+        self._deck.show_heads()
+        self._reading_back.show(self._snapshot, self._deck.views)
+        self._offer_keys()
+        self.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
         """Read on before the window."""

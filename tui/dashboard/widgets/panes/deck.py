@@ -12,19 +12,20 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
+from tui.dashboard.widgets.panes.filter_view import find
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
 
 
 class Deck(Vertical):
-    """Holds the raw pane and a pane per consumer, and decides which are in sight.
+    """Holds the raw pane and one pane per consumer, and decides which are in view.
 
-    The raw pane stays in sight wherever two panes fit: a filter is read against it.
+    The raw pane stays in view if two panes fit: a filter is read against it.
     """
 
     class Turned(Message):
-        """Another pane has the focus, or panes came or went."""
+        """Another pane has the focus, or panes were opened or closed."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__()
@@ -35,9 +36,9 @@ class Deck(Vertical):
         self._front = self.panes[-1] if len(self.panes) == 1 else self.panes[1]
         """The filter's pane that had the focus last."""
         self.alone = False
-        """Whether the pane that has the focus is the only one in sight, wide as the screen may be."""
+        """Whether only the current pane is in view, however wide the screen is."""
         self.locked = False
-        """Whether a record that is chosen in one pane is shown in all."""
+        """Whether a record that is selected in one pane is shown in all."""
         self._tabs = PaneTabs()
         self._row = Horizontal(id="panes")
 
@@ -55,15 +56,19 @@ class Deck(Vertical):
     @property
     def consumer(self) -> ConsumerSnapshot | None:
         """The consumer of the current pane; None for the raw pane."""
-        return next((one for one in self.consumers if one.id == self.current.consumer), None)
+        return find(self.snapshot, self.current.consumer)
 
     @property
     def views(self) -> list[RecordView]:
-        """The rows of every pane."""
+        """The records of every pane."""
         return [pane.view for pane in self.panes]
 
+    def pane_of(self, consumer: int | None) -> Pane | None:
+        """The pane of a consumer, or the raw pane."""
+        return next((pane for pane in self.panes if pane.consumer == consumer), None)
+
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
+        """Draw a snapshot; return whether anything changed on the screen."""
         self.snapshot = snapshot
         changed = self._match(snapshot)
         for pane in self.panes:
@@ -71,8 +76,16 @@ class Deck(Vertical):
                 changed = pane.show(snapshot) or changed
         return self._label() or changed
 
+    def show_heads(self) -> None:
+        """Draw the heads alone, after panes were paused or moved."""
+        for pane in self.panes:
+            if pane.display:
+                pane.show_head(self.snapshot)
+
+    # Which pane has the focus.
+
     def turn_to(self, pane: Pane) -> None:
-        """Bring a pane into sight and give it the focus, unless it has been closed meanwhile."""
+        """Bring a pane into view and give it the focus, unless it was closed meanwhile."""
         if pane not in self.panes:
             return
         self.current = pane
@@ -85,29 +98,41 @@ class Deck(Vertical):
         self.post_message(self.Turned())
 
     def turn(self, step: int) -> None:
-        """Go `step` panes to the right, round the end."""
+        """Go `step` panes to the right, wrapping around."""
         position = self.panes.index(self.current) + step
         self.turn_to(self.panes[position % len(self.panes)])
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Turn to the pane that was clicked."""
+        pane = next((pane for pane in self.panes if pane.view is event.widget), None)
+        if pane is not None and pane is not self.current:
+            self.turn_to(pane)
+
+    def on_pane_tabs_chosen(self, message: PaneTabs.Chosen) -> None:
+        """Turn to the pane whose tab was clicked."""
+        self.turn_to(self.panes[message.position])
+
+    # What all panes do together.
+
     def pause(self) -> None:
-        """Keep every pane still."""
-        for pane in self.panes:
-            pane.view.pause()
+        """Pause every pane."""
+        for view in self.views:
+            view.pause()
 
     def follow(self, consumer: int | None = None) -> None:
-        """Show the newest records in every pane, or in that of a consumer."""
+        """Show the newest records in every pane, or in that of one consumer."""
         for pane in self.panes:
             if consumer in (None, pane.consumer):
                 pane.view.follow()
 
     def toggle_lock(self) -> None:
-        """Lock the panes together, or no longer."""
+        """Lock the panes together, or unlock them."""
         self.locked = not self.locked
         if self.locked:
             self.go_along(self.current.view)
 
     def go_along(self, view: RecordView) -> None:
-        """Show in every pane the record that was chosen in a view; locked ones follow with it, too."""
+        """Show the record selected in a view in every pane; locked panes also follow with it."""
         if view.cursor is not None:
             for other in self._others(view):
                 other.mirror_cursor(view.cursor)
@@ -115,7 +140,7 @@ class Deck(Vertical):
             self.follow()
 
     def on_record_view_scrolled(self, message: RecordView.Scrolled) -> None:
-        """Locked panes have the same record topmost, or the next one that they show."""
+        """Keep the same record, or the next one shown, at the top of locked panes."""
         message.stop()
         row = message.view.viewport.topmost
         if self.locked and row is not None:
@@ -123,17 +148,12 @@ class Deck(Vertical):
                 other.mirror_top(row)
 
     def _others(self, view: RecordView) -> Iterator[RecordView]:
-        """The views of the other panes, with the newest records also where they are out of sight."""
+        """The views of the other panes, with the newest records also if they are hidden."""
         for pane in self.panes:
             if pane.view is not view:
                 if not pane.display:
                     pane.show(self.snapshot)
                 yield pane.view
-
-    def toggle_alone(self) -> None:
-        """Show the pane that has the focus alone, or the others again."""
-        self.alone = not self.alone
-        self._arrange()
 
     # Actions.
 
@@ -153,7 +173,6 @@ class Deck(Vertical):
     action_follow = follow
     action_lock = toggle_lock
     action_turn = turn
-    action_maximise = action_restore = toggle_alone
 
     def action_turn_to(self, number: int) -> None:
         """Go to the pane of a consumer, or to the raw pane for 0."""
@@ -161,44 +180,31 @@ class Deck(Vertical):
         if pane is not None:
             self.turn_to(pane)
 
-    def pane_of(self, consumer: int | None) -> Pane | None:
-        """The pane of a consumer, or of the raw stream."""
-        return next((pane for pane in self.panes if pane.consumer == consumer), None)
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """A click into a pane turns to it."""
-        pane = next((pane for pane in self.panes if pane.view is event.widget), None)
-        if pane is not None and pane is not self.current:
-            self.turn_to(pane)
-
-    def on_pane_tabs_chosen(self, message: PaneTabs.Chosen) -> None:
-        """A click on a tab turns to its pane."""
-        self.turn_to(self.panes[message.position])
-
-    def on_resize(self) -> None:
-        """Another width holds another number of panes."""
+    def action_maximise(self) -> None:
+        """Show the current pane alone, or the others again."""
+        self.alone = not self.alone
         self._arrange()
 
+    action_restore = action_maximise
+
+    # Which panes there are, and which are in view.
+
     def _match(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Open and close panes as consumers come and go."""
+        """Open, close and sort panes as the consumers are."""
         wanted = [None, *(consumer.id for consumer in snapshot.consumers)]
-        held = [pane.consumer for pane in self.panes]
-        if wanted == held:
+        present = [pane.consumer for pane in self.panes]
+        if wanted == present:
             return False
         for pane in [pane for pane in self.panes if pane.consumer not in wanted]:
             self._close(pane)
         for consumer in wanted:
-            if consumer not in held:
+            if consumer not in present:
                 self._open(Pane(snapshot, consumer))
-        self._sort(wanted)
-        return True
-
-    def _sort(self, wanted: list[int | None]) -> None:
-        """Let the panes stand in the order of the consumers."""
         if [pane.consumer for pane in self.panes] != wanted:
             self.panes.sort(key=lambda pane: wanted.index(pane.consumer))
             self._row.sort_children(key=lambda child: self.panes.index(child))  # type: ignore[arg-type]
             self._arrange()
+        return True
 
     def _open(self, pane: Pane) -> None:
         self.panes.append(pane)
@@ -217,19 +223,20 @@ class Deck(Vertical):
             self._arrange()
         pane.remove()
 
+    def on_resize(self) -> None:
+        """Show as many panes as fit."""
+        self._arrange()
+
     def _arrange(self) -> None:
-        """Decide which panes are in sight."""
-        room = max(self.size.width // Pane.LEAST_WIDTH, 1)
-        in_sight = self._in_sight(room)
+        in_view = self._in_view(max(self.size.width // Pane.MIN_WIDTH, 1))
         for pane in self.panes:
-            shown = pane in in_sight
-            pane.display = shown
-            if shown:
+            pane.display = pane in in_view
+            if pane.display:
                 pane.show(self.snapshot)
-        self._tabs.display = len(in_sight) < len(self.panes)
+        self._tabs.display = len(in_view) < len(self.panes)
         self._label()
 
-    def _in_sight(self, room: int) -> list[Pane]:
+    def _in_view(self, room: int) -> list[Pane]:
         if self.alone or room == 1:
             return [self.current]
         if room >= len(self.panes):
@@ -240,7 +247,7 @@ class Deck(Vertical):
         return [self.panes[0], *filters[start : start + room - 1]]
 
     def _label(self) -> bool:
-        """Write the tabs, where they are shown; whether one changed."""
+        """Write the tabs, if they are shown; return whether one changed."""
         if not self._tabs.display:
             return False
         tabs = tuple(self._tab(pane) for pane in self.panes)
@@ -249,13 +256,13 @@ class Deck(Vertical):
         return changed
 
     def _tab(self, pane: Pane) -> Tab:
-        consumer = next((one for one in self.snapshot.consumers if one.id == pane.consumer), None)
+        consumer = find(self.snapshot, pane.consumer)
         if consumer is None:
-            return Tab("0 raw", "", "$foreground", "", pane.display)
+            return Tab(title="0 raw", colour="$foreground", in_view=pane.display)
         return Tab(
-            f"{consumer.id} {format.clip(format.harmless(consumer.name), 20)}",
-            STATE_SIGNS[consumer.state],
-            f"$filter-{filter_colour(consumer.id)}",
-            STATE_COLOURS[consumer.state],
-            pane.display,
+            title=f"{consumer.id} {format.clip(format.harmless(consumer.name), 20)}",
+            colour=f"$filter-{filter_colour(consumer.id)}",
+            sign=STATE_SIGNS[consumer.state],
+            sign_colour=STATE_COLOURS[consumer.state],
+            in_view=pane.display,
         )

@@ -14,10 +14,10 @@ from tui.dashboard.widgets.panes.record_view import RecordView
 
 
 class Pane(Vertical):
-    """Shows a consumer, or the raw stream where `consumer` is None."""
+    """Shows what a consumer passes, or the raw stream if `consumer` is None."""
 
-    LEAST_WIDTH = 36
-    """Cells. Narrower than this, a head cannot say what it has to."""
+    MIN_WIDTH = 36
+    """Cells; a narrower head has no room for what matters."""
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None) -> None:
         super().__init__(classes="-raw" if consumer is None else f"-filter-{filter_colour(consumer)}")
@@ -32,11 +32,14 @@ class Pane(Vertical):
         yield self.view
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
-        drawn = self.view.show(snapshot)
+        """Draw a snapshot; return whether anything changed on the screen."""
+        changed = self.view.show(snapshot)
+        return self.show_head(snapshot) or changed
+
+    def show_head(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw the head alone; return whether it changed."""
         state = self._head_state(snapshot)
-        changed = state is not None and self.head.show(state)
-        return drawn or changed
+        return state is not None and self.head.show(state)
 
     def _head_state(self, snapshot: WorkbenchSnapshot) -> HeadState | None:
         new, more = (0, False) if self.view.following else self.view.content.new

@@ -1,4 +1,4 @@
-"""A pane's head: two lines of words and a rule that carries news."""
+"""A pane's head: two lines of text and a rule with news on it."""
 
 from collections.abc import Sequence
 
@@ -13,18 +13,18 @@ from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import HeadState
 
 GAP = 2
-SPARK_LEAST = 6
+MIN_SPARKLINE = 6
 
 
 class PaneHead(Widget):
-    """Draws a `HeadState`, leaving out the least important where it is narrow."""
+    """Draws a `HeadState`; if it is narrow, without the least important parts."""
 
     ALLOW_SELECT = False
 
     state: reactive[HeadState | None] = reactive(None)
 
     def show(self, state: HeadState) -> bool:
-        """Draw a state; whether anything changed on the screen."""
+        """Draw a state; return whether anything changed on the screen."""
         changed = state != self.state
         self.state = state
         return changed
@@ -54,17 +54,19 @@ def _stats(head: HeadState, width: int) -> Content:
     while len(stats) > 1 and _length(*stats, head.pace, *head.behind, head.faults) > width:
         stats.pop()
     words = [Content.styled(stat, "$foreground 60%") for stat in stats]
-    told = [(head.pace, head.colour)] if head.pace else []
-    told += [(text, "$text-warning") for text in head.behind]
-    if head.faults:
-        told.append((head.faults, "$text-error"))
-    for text, colour in told:
+    notes = [
+        (head.pace, head.colour),
+        *((text, "$text-warning") for text in head.behind),
+        (head.faults, "$text-error"),
+    ]
+    for text, colour in notes:
         room = width - sum(word.cell_length + GAP for word in words)
-        words.append(Content.styled(format.clip(text, room), colour))
+        if text:
+            words.append(Content.styled(format.clip(text, room), colour))
     left = Content(" " * GAP).join(words)
     room = min(width - left.cell_length - GAP, GLANCE_SECONDS)
-    spark = format.sparkline(head.history, room) if room >= SPARK_LEAST else ""
-    return _ends(left, Content.styled(spark, f"{head.colour} 70%"), width)
+    sparkline = format.sparkline(head.history, room) if room >= MIN_SPARKLINE else ""
+    return _ends(left, Content.styled(sparkline, f"{head.colour} 70%"), width)
 
 
 def _rule(head: HeadState, width: int) -> Content:
@@ -92,8 +94,6 @@ def _length(*words: str) -> int:
 
 
 def _first_fitting(forms: Sequence[str], width: int) -> str:
-    """The first form that fits; the last one clipped where none does."""
-    fitting = next((form for form in forms if cell_len(form) <= width), None)
-    if fitting is None:
-        return format.clip(forms[-1], width) if forms else ""
-    return fitting
+    """The first form that fits, else the last one clipped."""
+    clipped = format.clip(forms[-1], width) if forms else ""
+    return next((form for form in forms if cell_len(form) <= width), clipped)

@@ -1,4 +1,4 @@
-"""The strip of tabs over the panes, shown where not all of them fit side by side."""
+"""The strip of tabs above the panes, shown while not all of them fit side by side."""
 
 from dataclasses import dataclass
 
@@ -9,27 +9,26 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
-    """A pane's tab."""
+    """A pane's tab. Its colours are style variables."""
 
     title: str
-    sign: str
     colour: str
-    """A style variable."""
-    sign_colour: str
-    in_sight: bool
+    sign: str = ""
+    sign_colour: str = ""
+    in_view: bool
 
 
 class PaneTabs(Widget):
-    """Draws a tab a pane; those in sight stand out."""
+    """Draws one tab per pane; those of panes in view stand out."""
 
     ALLOW_SELECT = False
 
     tabs: reactive[tuple[Tab, ...]] = reactive(())
 
     class Chosen(Message):
-        """A person clicked on the tab at `position`."""
+        """The user clicked the tab at `position`."""
 
         def __init__(self, position: int) -> None:
             super().__init__()
@@ -40,7 +39,7 @@ class PaneTabs(Widget):
         return Content("").join(_label(tab) for tab in self.tabs[self._first :])
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which tab was hit."""
+        """Find the tab under the mouse."""
         end = 0
         for position, tab in enumerate(self.tabs[self._first :], self._first):
             end += _label(tab).cell_length
@@ -50,8 +49,8 @@ class PaneTabs(Widget):
 
     @property
     def _first(self) -> int:
-        """The leftmost tab drawn: such that those of panes in sight can be read."""
-        last = max((position for position, tab in enumerate(self.tabs) if tab.in_sight), default=0)
+        """The leftmost tab drawn, so that those of panes in view fit."""
+        last = max((position for position, tab in enumerate(self.tabs) if tab.in_view), default=0)
         width = 0
         for position in range(last, -1, -1):
             width += _label(self.tabs[position]).cell_length
@@ -61,8 +60,7 @@ class PaneTabs(Widget):
 
 
 def _label(tab: Tab) -> Content:
-    title = Content.styled(f"{tab.title} ", f"{tab.colour} bold" if tab.in_sight else "$foreground 60%")
-    sign = Content.styled(tab.sign, tab.sign_colour)
-    sight = "▌" if tab.in_sight else " "
-    label = Content.styled(sight, tab.colour) + title + sign + " "
-    return label.stylize("on $panel") if tab.in_sight else label
+    title = Content.styled(f"{tab.title} ", f"{tab.colour} bold" if tab.in_view else "$foreground 60%")
+    edge = Content.styled("▌" if tab.in_view else " ", tab.colour)
+    label = edge + title + Content.styled(tab.sign, tab.sign_colour) + " "
+    return label.stylize("on $panel") if tab.in_view else label
