@@ -20,7 +20,7 @@ from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.live.workbench import Appended, Workbench
-from engine.producer.partitioner import Partitioner
+from engine.producer.producer import Producer
 from engine.records.batch import record_batch
 from engine.runtime.config import ModuleConfig
 
@@ -43,7 +43,7 @@ class TopicWorkbench(Workbench):
         found = broker.topics.get(topic)
         self._broker = broker
         self._topic = found.name
-        self._partitioner = Partitioner(found.partitions)
+        self._producer = Producer(broker.log, found)
         self._store = store
         self._config = config or ModuleConfig()
         self._window = Window(window)
@@ -158,9 +158,8 @@ class TopicWorkbench(Workbench):
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         """Append a record."""
-        with self._lock:
-            ((partition, records),) = self._partitioner.split(record_batch([value], keys=[key]))
-        return Appended(partition, self._broker.log.append(self._topic, records, partition).first)
+        (appended,) = self._producer.append(record_batch([value], keys=[key]))
+        return Appended(appended.partition, appended.first)
 
     def close(self) -> None:
         """Stop every thread and process of this workbench; the broker stays open."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
 from engine.broker.sqlite import position_table as sql
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live, unknown_topic
 from engine.broker.sqlite.writer import Writer
 from engine.errors import ConsumerInUseError, UnknownConsumerError, did_you_mean
+from engine.file_lock import FileLock
 
 _LOG = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
-from engine.broker.sqlite.lock import FileLock
+from engine.file_lock import FileLock
 
 BALLAST_BYTES = 8 << 20
 """More than the write-ahead log has when it is written back, which is what makes room."""

@@ -12,12 +12,12 @@ from typing import TypeVar
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.emergency_space import Ballast
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, all_topics, deleted_topics, forget_topic
 from engine.broker.sqlite.transaction import transaction
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.errors import BrokerError
+from engine.file_lock import FileLock
 from engine.records.batch import now_ms
 
 CHECKPOINT_BYTES = 4 << 20

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from engine.broker.sqlite.errors import folder_error, storage_errors
-from engine.broker.sqlite.lock import FileLock
 from engine.errors import BrokerError, DataFolderError
+from engine.file_lock import FileLock
 
 APPLICATION_ID = 0x464C5654  # "FLVT"
 VERSION = 1

@@ -22,12 +22,12 @@ from engine.broker.sqlite.codec import Payload, encode, stored_sizes
 from engine.broker.sqlite.emergency_space import Ballast
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import Files
-from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live, unknown_topic
 from engine.broker.sqlite.transaction import transaction
 from engine.broker.topics import Compression
 from engine.errors import BrokerClosedError, EngineError
+from engine.file_lock import FileLock
 from engine.records.batch import joined, now_ms
 
 ROW_BYTES = 1_000_000

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 
-from engine.broker.sqlite.lock import FileLock
+from engine.file_lock import FileLock
 
 _LOCK = "in-use.lock"
 

@@ -6,23 +6,18 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
-from typing import cast
 
 import click
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine import units
 from engine.broker.broker import Broker
 from engine.broker.topics import Topic
-from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError
-from engine.producer.partitioner import Partitioner
+from engine.errors import BrokerError, UnknownTopicError
+from engine.producer.producer import Producer
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
 from engine.producer.sources.lines import made_batches, whole_input
-from engine.producer.sources.pacer import paced
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
-from engine.rate_limiter import RateLimiter
 from tui.cli.options.data import open_broker
 from tui.cli.options.input_files import opened
 from tui.cli.options.record_making import Making
@@ -40,62 +35,30 @@ def append_inputs(
         open_broker(stop, max_record_bytes=making.limit, compression=making.compression) as broker,
     ):
         found = _find_or_create(broker, topic, create)
-        appender = Appender(broker, topic, Partitioner(found.partitions), stop, RateLimiter(rate))
+        producer = Producer(broker.log, found, rate_limit=rate, pause=stop.pause)
         # At a rate, one block of a file may take minutes: a bar that stands still says nothing.
-        with _told(appender), Progress(files if rate is None else [None]) as progress:
+        with _reported(producer, topic), Progress(files if rate is None else [None]) as progress:
             for file in files:
                 with _input(file, stop) as descriptor:
                     name = "standard input" if file is None else file
                     for made in _records(descriptor, name, making, found.partitions, stop):
-                        appender.add(made)
+                        producer.append(made.records, made.partitions)
                         progress.read(descriptor)
                     progress.finish(descriptor)
     stop.exit()
 
 
-@dataclass(slots=True)
-class Appender:
-    """Appends records, and counts what the broker has said is on disk."""
-
-    broker: Broker
-    topic: str
-    partitioner: Partitioner
-    stop: StopRequest
-    rate_limiter: RateLimiter
-    records: int = 0
-    bytes: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def add(self, made: Made) -> None:
-        """Append records, each when it is due."""
-        for due in paced(made, self.rate_limiter, self.stop.pause):
-            for partition, records in self.partitioner.split(due.records, due.partitions):
-                try:
-                    self.broker.log.append(self.topic, records, partition)
-                except UnknownTopicError as error:
-                    raise DeletedTopicError(self.topic) from error
-                self.records += records.num_rows
-                self.bytes += _value_bytes(records)
-
-    def __str__(self) -> str:
-        seconds = time.monotonic() - self.started
-        return (
-            f"{units.plural(self.records, 'record')} ({units.size(self.bytes)}) acknowledged "
-            f"in topic {self.topic}, {seconds:.1f} s"
-        )
-
-
-def _value_bytes(records: pa.RecordBatch) -> int:
-    return pc.sum(pc.binary_length(cast("pa.BinaryArray", records.column("value")))).as_py() or 0
-
-
 @contextmanager
-def _told(appender: Appender) -> Iterator[None]:
+def _reported(producer: Producer, topic: str) -> Iterator[None]:
     """Say what was acknowledged, however the block ends."""
+    started = time.monotonic()
     try:
         yield
     finally:
-        click.echo(f"{appender}", err=True)
+        acknowledged = (
+            f"{units.plural(producer.records, 'record')} ({units.size(producer.bytes)}) acknowledged"
+        )
+        click.echo(f"{acknowledged} in topic {topic}, {time.monotonic() - started:.1f} s", err=True)
 
 
 def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:

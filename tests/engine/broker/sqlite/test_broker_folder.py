@@ -8,8 +8,8 @@ import pytest
 
 from engine.broker.sqlite import file_identity, schema
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.lock import FileLock
 from engine.errors import BrokerError
+from engine.file_lock import FileLock
 from engine.records.batch import record_batch
 from tests.reading import read, wait
 

@@ -11,11 +11,11 @@ import pytest
 
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.lock import FileLock
 from engine.broker.sqlite.schema import PAGE_BYTES, WAL_LIMIT
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.broker.topics import TopicOptions
 from engine.errors import UnknownTopicError
+from engine.file_lock import FileLock
 from engine.records.batch import now_ms, record_batch
 from tests.reading import read, wait
 

@@ -9,8 +9,8 @@ import pytest
 
 from engine.broker.named_consumers import NamedConsumers
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.lock import FileLock
 from engine.errors import BrokerError, ConsumerInUseError, UnknownConsumerError, UnknownTopicError
+from engine.file_lock import FileLock
 
 
 @pytest.fixture
