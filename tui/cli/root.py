@@ -5,7 +5,8 @@ from importlib import import_module
 import click
 
 from engine import __version__
-from tui.cli.options.data import data_folder, data_option, open_broker
+from tui.cli.composition import open_broker
+from tui.cli.options.data import data_folder, data_option
 from tui.cli.options.debug_log import begin_log, log_option, offer_log
 from tui.cli.process.failures import failures_reported
 from tui.cli.process.signals import finish_first

@@ -1,4 +1,4 @@
-"""The names in a log, read in passing: for a shell's completion, which must be quick and change nothing."""
+"""The names in a log, for shell completion: read fast, without a lock, and without changing anything."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -9,21 +9,18 @@ from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.schema import POSITIONS, Database, has_table
 
 
-def topics_at_a_glance(folder: Path) -> dict[str, int]:
-    """How many partitions each topic has, by the topic's name; empty where there is no log.
-
-    Creates nothing and waits for nobody; `BrokerError` where the log cannot be read now.
-    """
-    with _in_passing(folder) as connection:
+def partitions_by_topic(folder: Path) -> dict[str, int]:
+    """The number of partitions of each topic; empty without a log. `BrokerError` if it cannot be read now."""
+    with _connection(folder) as connection:
         if connection is None:
             return {}
         query = "SELECT name, partitions FROM topics WHERE deleted = 0 ORDER BY name"
         return dict(connection.execute(query).fetchall())
 
 
-def consumers_at_a_glance(folder: Path) -> list[str]:
-    """The names of consumers that have a position, in order; as with topics."""
-    with _in_passing(folder) as connection:
+def consumer_names(folder: Path) -> list[str]:
+    """The names of consumers that have a position, sorted; as with topics."""
+    with _connection(folder) as connection:
         if connection is None or not has_table(connection, POSITIONS):
             return []
         query = (
@@ -34,12 +31,12 @@ def consumers_at_a_glance(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _in_passing(folder: Path) -> Iterator[sqlite3.Connection | None]:
-    """A connection to the log; None where there is none."""
+def _connection(folder: Path) -> Iterator[sqlite3.Connection | None]:
+    """A connection to the log; None if there is no log."""
     database = Database(folder.absolute())
     with storage_errors(folder):
         if not database.path.exists():
             yield None
             return
-        with closing(database.connect_in_passing()) as connection:
+        with closing(database.connect_for_completion()) as connection:
             yield connection

@@ -217,8 +217,8 @@ class Database:
         connection.execute("PRAGMA query_only = 1")
         return connection
 
-    def connect_in_passing(self) -> sqlite3.Connection:
-        """A connection to a database that is there: it reads, leaves nothing behind and waits for nobody."""
+    def connect_for_completion(self) -> sqlite3.Connection:
+        """A connection to an existing database that only reads, does not wait, and leaves no file behind."""
         # Without a write-ahead log nobody has it open, and reading would make one that stays.
         return self._connect("ro" if self.wal.exists() else "ro&immutable=1", timeout=0)
 

@@ -43,7 +43,7 @@ def test_a_data_folder_of_a_newer_version(program: Program, here: InProcess) -> 
 
 def test_a_topic_that_exists_already(program: Program) -> None:
     program.topic("logs")
-    assert_clear(program.run("topic", "create", "logs"), "'logs' exists already")
+    assert_clear(program.run("topic", "create", "logs"), "'logs' already exists")
 
 
 def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_our_own_mistakes_are_there_in_full(program: Program) -> None:
     script(
         program,
         ["topic", "list", "--log", str(log)],
-        "def fail(): raise LookupError('oh no')\ntui.cli.data.data_folder = fail",
+        "def fail(): raise LookupError('oh no')\ntui.cli.options.data.data_folder = fail",
     )
     assert_clear(program.python("script.py"), "internal error: LookupError: oh no", status=70)
     assert "LookupError: oh no\n" in log.read_text()

@@ -9,8 +9,9 @@ import click
 
 from engine import units
 from tui.cli.commands.topic import output_option
+from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
-from tui.cli.options.data import data_option, open_broker
+from tui.cli.options.data import data_option
 from tui.cli.output.text import table
 from tui.cli.process.signals import finish_first
 

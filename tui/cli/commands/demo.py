@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from engine.broker.topics import TopicOptions
+from tui.cli.composition import temporary_broker
 from tui.cli.options.data import data_folder
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.path_completion import folders
@@ -118,16 +119,11 @@ def _put_filters(folder: Path) -> list[Path]:
 @contextmanager
 def _stream(seed: int | None, rate: float, at_first: int) -> Iterator[Broker]:
     """A broker in a throw-away folder, with one topic of some records that the demo's stream flows into."""
-    from engine.broker.sqlite.broker import EmbeddedBroker
     from engine.producer.sources.demo import DEFAULT_SEED, DemoStream
     from engine.producer.sources.demo_producer import Feeder
-    from tui.cli.process.temporary_folder import throwaway_folder
 
     source = DemoStream(DEFAULT_SEED if seed is None else seed)
-    with (
-        throwaway_folder("fluvio-tui-demo-") as folder,
-        EmbeddedBroker.open(folder, durable=False) as broker,
-    ):
+    with temporary_broker("fluvio-tui-demo-") as broker:
         broker.topics.create(TOPIC, options=TopicOptions(retention_bytes=RETENTION_BYTES))
         broker.log.append(TOPIC, source.take(at_first))
         feeder = Feeder(broker, TOPIC, source.take, rate)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.cli.commands.topic import NONE_YET, PARTITION_HEAD, output_option, partition_object, partition_row
+from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
-from tui.cli.options.data import data_option, open_broker
+from tui.cli.options.data import data_option
 from tui.cli.output.text import table
 from tui.cli.process.signals import finish_first
 

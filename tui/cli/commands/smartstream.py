@@ -11,9 +11,10 @@ import click
 from engine import units
 from tui.cli.commands.smartstream_test import test
 from tui.cli.commands.topic import output_option
+from tui.cli.composition import open_store
 from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
-from tui.cli.options.data import data_option, open_store
+from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import configured_module
 from tui.cli.output.text import table

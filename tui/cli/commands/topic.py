@@ -9,9 +9,10 @@ import click
 
 from engine import units
 from engine.broker.topics import TopicOptions
+from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.compression import compression_option
-from tui.cli.options.data import data_option, open_broker
+from tui.cli.options.data import data_option
 from tui.cli.options.quantities import DURATION, SIZE
 from tui.cli.output.text import table
 from tui.cli.process.signals import finish_first

@@ -31,11 +31,11 @@ def partitions(ctx: click.Context, parameter: click.Parameter, begun: str) -> li
 
 def consumers(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of consumers that have a position."""
-    from engine.broker.sqlite.completion_names import consumers_at_a_glance
+    from tui.cli.composition import consumer_names
 
     names: list[str] = []
     with suppress(EngineError, RuntimeError):
-        names = consumers_at_a_glance(data_folder(ctx).expanduser())
+        names = consumer_names(data_folder(ctx).expanduser())
     return _left(ctx, parameter, begun, names)
 
 
@@ -50,11 +50,11 @@ def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> 
 
 
 def _partitions_by_topic(ctx: click.Context) -> dict[str, int]:
-    from engine.broker.sqlite.completion_names import topics_at_a_glance
+    from tui.cli.composition import partitions_by_topic
 
     # A shell hands on what was typed: `~` is still to be expanded, which fails for somebody unknown.
     with suppress(EngineError, RuntimeError):
-        return topics_at_a_glance(data_folder(ctx).expanduser())
+        return partitions_by_topic(data_folder(ctx).expanduser())
     return {}
 
 

@@ -1,4 +1,4 @@
-"""A folder that lasts as long as the program, and not for ever where that is killed."""
+"""A folder that lasts as long as the program, even if that is killed."""
 
 import os
 import shutil
@@ -14,22 +14,22 @@ _LOCK = "in-use.lock"
 
 
 @contextmanager
-def throwaway_folder(prefix: str) -> Iterator[Path]:
-    """An empty temporary folder, removed after the block with all that is in it.
+def temporary_folder(prefix: str) -> Iterator[Path]:
+    """An empty temporary folder, removed after the block with its contents.
 
-    Such folders of the same person, and with the same prefix, that killed programs have left go first.
+    Folders of the same user and prefix that killed programs have left behind are removed first.
     """
     for folder in Path(gettempdir()).glob(f"{prefix}*"):
         with suppress(OSError):
             _remove_if_left(folder)
     while True:
         with (
-            # Another program may help to remove it, once the lock is free.
+            # Another program may remove part of it, once the lock is free.
             TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name,
             closing(FileLock(Path(name, _LOCK))) as lock,
             lock,
         ):
-            if Path(name, _LOCK).exists():  # else it was taken for one that was left, before it was locked
+            if Path(name, _LOCK).exists():  # else another program has removed it, before it was locked
                 yield Path(name)
                 return
 

@@ -10,7 +10,7 @@ from engine.broker.broker import Broker
 from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer, Delivery, Evaluate
 from engine.errors import DamagedBatchError
-from tui.cli.options.data import open_broker
+from tui.cli.composition import open_broker
 from tui.cli.options.filtering import Filtering
 from tui.cli.options.layout import Layout
 from tui.cli.options.positions import Extent

@@ -10,7 +10,7 @@ from engine.library.store import SmartStreamStore
 from engine.process import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tui.cli.options.data import open_store
+from tui.cli.composition import open_store
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
 

@@ -18,7 +18,7 @@ from engine.producer.producer import Producer
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
 from engine.producer.sources.lines import made_batches, whole_input
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
-from tui.cli.options.data import open_broker
+from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened
 from tui.cli.options.record_making import Making
 from tui.cli.output.progress import Progress

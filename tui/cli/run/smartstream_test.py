@@ -25,7 +25,7 @@ from engine.regression.trial import Case, Trial, try_case
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.commands.produce import MAX_RECORD_BYTES
-from tui.cli.options.data import open_broker, open_store
+from tui.cli.composition import open_broker, open_store
 from tui.cli.options.input_files import opened
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.dashboard.present import format

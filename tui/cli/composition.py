@@ -1,0 +1,65 @@
+"""The implementations behind the interfaces: nothing else above the engine names the embedded broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from tui.cli.options.data import data_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.broker.broker import Broker
+    from engine.broker.topics import Compression
+    from engine.library.store import SmartStreamStore
+    from tui.cli.process.signals import StopRequest
+
+
+def open_broker(
+    stop: StopRequest | None = None,
+    *,
+    max_record_bytes: int | None = None,
+    compression: Compression | None = None,
+) -> Broker:
+    """Open the broker of the data folder, which is created if necessary; a context manager.
+
+    A request to `stop` also ends the program while another one keeps the log locked.
+    """
+    from engine.broker.sqlite.broker import MAX_RECORD_BYTES, EmbeddedBroker
+
+    with nullcontext() if stop is None else stop.at_once():
+        limit = max_record_bytes or MAX_RECORD_BYTES
+        return EmbeddedBroker.open(data_folder(), max_record_bytes=limit, compression=compression)
+
+
+@contextmanager
+def temporary_broker(prefix: str) -> Iterator[Broker]:
+    """A broker in a temporary folder whose name begins with `prefix`, removed after the block."""
+    from engine.broker.sqlite.broker import EmbeddedBroker
+    from tui.cli.process.temporary_folder import temporary_folder
+
+    with temporary_folder(prefix) as folder, EmbeddedBroker.open(folder, durable=False) as broker:
+        yield broker
+
+
+def open_store() -> SmartStreamStore:
+    """The stored SmartStreams of the data folder, which need not exist yet."""
+    from engine.library.store import SmartStreamStore
+
+    return SmartStreamStore(data_folder())
+
+
+def partitions_by_topic(folder: Path) -> dict[str, int]:
+    """The topics in a data folder, for completion: fast, and nothing is created; `BrokerError`."""
+    from engine.broker.sqlite.completion_names import partitions_by_topic
+
+    return partitions_by_topic(folder)
+
+
+def consumer_names(folder: Path) -> list[str]:
+    """The named consumers in a data folder, for completion: fast, and nothing is created; `BrokerError`."""
+    from engine.broker.sqlite.completion_names import consumer_names
+
+    return consumer_names(folder)
