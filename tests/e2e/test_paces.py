@@ -19,7 +19,7 @@ def behind(text: str, pace: str) -> int:
 @pytest.mark.cargo
 def test_the_demo_shows_three_consumers_that_catch_up_or_do_not(world: World) -> None:
     folder = world.folder / "mine"
-    options = ("demo", "--consumers", "--rate", "500", "--filters", folder)
+    options = ("demo", "--consumers", "--rate", "700", "--filters", folder)
     terminal = world.open(*options, columns=200, rows=44)
     text = terminal.wait_for(lambda text: text.count("live g1") == 3, 90)
     assert all(f"{number} errors_only" in text for number in (1, 2, 3))

@@ -14,6 +14,7 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
+from tests.fork_server import ForkServer
 from tests.waiting import PATIENCE
 from tui.cli.root import fluvio_tui
 
@@ -31,6 +32,7 @@ class Program:
 
     data: Path
     cwd: Path
+    forks: ForkServer
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -57,9 +59,14 @@ class Program:
         return process
 
     def run(self, *arguments: str | Path, stdin: bytes = b"") -> Outcome:
-        process = self.start(*arguments)
-        out, err = process.communicate(stdin, PATIENCE)
-        return Outcome(process.returncode, out, err.decode())
+        status, out, err = self.forks.run(
+            [str(argument) for argument in arguments],
+            environment=self.environment,
+            folder=self.cwd,
+            stdin=stdin,
+            seconds=PATIENCE,
+        )
+        return Outcome(status, out, err.decode())
 
     def topic(self, name: str, *values: bytes) -> None:
         """Make a topic that holds values, without starting a process for it."""
@@ -97,9 +104,16 @@ class Program:
                         stream.close()
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    server = ForkServer()
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
-    running = Program(tmp_path / "data", tmp_path)
+def program(tmp_path: Path, forks: ForkServer) -> Iterator[Program]:
+    running = Program(tmp_path / "data", tmp_path, forks)
     yield running
     running.close()
 
