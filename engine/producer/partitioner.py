@@ -11,7 +11,7 @@ import pyarrow as pa
 from engine.records.batch import ANY_PARTITION
 
 Partitions = npt.NDArray[np.int64]
-"""A partition a record."""
+"""A partition per record, or `ANY_PARTITION`."""
 
 
 class Partitioner:

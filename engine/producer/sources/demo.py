@@ -1,4 +1,4 @@
-"""An endless, lifelike stream to try filters on: the same records, in the same order, for the same seed."""
+"""Sample data: an endless, lifelike stream, the same for the same seed."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from engine.records.batch import record_batch
 
 DEFAULT_SEED = 2021
 POOL = 4_096
-"""Records prepared ahead: drawing one and putting its number in takes 1.6 µs, making one up 9."""
+"""Records prepared ahead: taking one and inserting its number takes 1.6 µs, making one 9."""
 
 _CITIES = (
     "Lisbon",
@@ -41,7 +41,7 @@ _REMARKS = (
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """A record but for its number, which goes between `before` and `after`."""
+    """A record without its number, which goes between `before` and `after`."""
 
     key: bytes | None
     before: bytes

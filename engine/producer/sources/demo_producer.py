@@ -1,4 +1,4 @@
-"""Appends what a source makes to a topic, at a rate, from a thread of its own."""
+"""A thread that appends the records of a source to a topic, at a rate that swells and ebbs."""
 
 import math
 import threading
@@ -11,49 +11,49 @@ from engine.broker.broker import Broker
 from engine.errors import EngineError, InternalError
 
 TICK_SECONDS = 0.05
-"""Between appends: smooth to the eye, and few enough to cost nothing."""
+"""Between appends: looks smooth, and costs little."""
 SWELL = 0.4
-"""How far the rate goes above and below its average, as a part of it."""
+"""How far the rate goes above and below its average, as a fraction of it."""
 SWELL_SECONDS = 24.0
 MOST_BEHIND_SECONDS = 0.25
-"""Time that is made up for after a delay: a suspended process does not come back with a flood."""
+"""Time that is made up for after a delay, so that a suspended process does not return with a flood."""
 
 
-class Feeder:
+class DemoProducer:
     """Takes records from a source and appends them until it is closed."""
 
     def __init__(
         self, broker: Broker, topic: str, take: Callable[[int], pa.RecordBatch], rate: float
     ) -> None:
-        """`take` makes that many records; `rate` is in records a second, on average: it swells and ebbs."""
+        """`take` makes that many records; `rate` is in records per second, on average."""
         self._broker = broker
         self._topic = topic
         self._take = take
         self._rate = rate
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"feed {topic}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"produce {topic}", daemon=True)
         self.error: EngineError | None = None
-        """Why it stopped, where it did so by itself."""
+        """Why it stopped by itself; else None."""
 
     def start(self) -> None:
         """Begin to append."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop, once the append under way is done."""
+        """Stop, after the append that is under way."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join()
 
     def _run(self) -> None:
         try:
-            self._feed()
+            self._produce()
         except EngineError as error:
             self.error = error
-        except Exception as error:  # noqa: BLE001 - a stream that stands still would not say why
+        except Exception as error:  # noqa: BLE001 - the stream would stop without saying why
             self.error = InternalError(error)
 
-    def _feed(self) -> None:
+    def _produce(self) -> None:
         started = last = time.monotonic()
         owed = 0.0
         while not self._closing.wait(TICK_SECONDS):

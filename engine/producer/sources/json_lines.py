@@ -1,4 +1,4 @@
-"""Records from JSON objects, one a line, as `consume -O json` prints them."""
+"""Records from JSON objects, one per line, as `consume -O json` prints them."""
 
 import numpy as np
 import pyarrow as pa
@@ -10,15 +10,15 @@ from engine.records.record_json import NotARecordError, ParsedRecord, json_objec
 LONGEST_ESCAPE = 6
 """Bytes of JSON that a byte of a record takes at most, as in \\u0000."""
 ROOM = 4096
-"""Bytes of JSON that a record takes beside its content, about."""
+"""Bytes of JSON around the content of a record, about."""
 
 _REMEDY = 'each line must be an object, e.g. {"value": "text"}'
 
 
 def json_records(partitions: int, limit: int) -> Maker:
-    """A line is an object; a record goes to the partition it names, of so many.
+    """A line is an object, which may name one of so many partitions.
 
-    `limit` is in bytes a record. Offsets are not kept: the log gives new ones.
+    `limit` is in bytes per record. Offsets are ignored: the log gives new ones.
     """
 
     def make(lines: pa.BinaryArray) -> Made:
@@ -52,5 +52,5 @@ def _parse(line: bytes, partitions: int, limit: int) -> ParsedRecord:
     if parsed.partition >= partitions:
         raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
     if parsed.size > limit:
-        raise NotARecordError(f"is longer than the {limit:,} bytes that a record may be")
+        raise NotARecordError(f"is longer than {limit:,} bytes, the limit for a record")
     return parsed

@@ -1,7 +1,7 @@
-"""Records from lines of bytes: a file, or a pipe that somebody is still writing to.
+"""Records from lines of bytes: of a file, or of a pipe that is still being written to.
 
-A line ends with `\\n`, which is not part of the record; everything else is, a `\\r` before it included. What
-follows the last `\\n` is a record too, unless it is empty.
+A line ends with `\\n`, which is not part of the record; a `\\r` before it is. What follows the last
+`\\n` is a record too, unless it is empty.
 """
 
 import os
@@ -17,7 +17,7 @@ from engine.errors import InputError, RecordTooLargeError
 from engine.producer.sources.record_makers import Made, Maker, value_records
 
 BLOCK = 1 << 20
-"""Bytes taken at a time: enough to make the cost of an append small, little enough to keep in memory."""
+"""Bytes read at a time: large enough for the cost of an append, small enough for memory."""
 
 
 def line_batches(
@@ -31,11 +31,11 @@ def line_batches(
 def made_batches(
     descriptor: int, make: Maker, *, name: str, limit: int, interrupt: int | None = None
 ) -> Iterator[Made]:
-    """What is made of lines from `descriptor`, in batches, each as soon as there is something to read.
+    """Records made of lines from `descriptor`, in batches, each as soon as there is something to read.
 
-    `limit` is in bytes a line: at a longer one, `RecordTooLargeError` with its number and `name`, the
-    input's, follows the lines before it; `InputError` in the same way at one that no record can be made of.
-    Once the descriptor `interrupt` is readable, no more is read.
+    `limit` is in bytes per line. `RecordTooLargeError` at a longer one, after the lines before it, and
+    `InputError` at one that is not a record; both give its number and the `name` of the input. Reading stops
+    once the descriptor `interrupt` is readable.
     """
     splitter = LineSplitter()
     done = 0
@@ -53,14 +53,14 @@ def made_batches(
         done += fit
         if fit < len(values) or splitter.pending > limit:
             raise RecordTooLargeError(
-                f"line {done + 1:,} of {name} is longer than the {limit:,} bytes that a record may be",
+                f"line {done + 1:,} of {name} is longer than {limit:,} bytes, the limit for a record",
             )
 
 
 def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None = None) -> bytes | None:
-    """Everything from `descriptor`; None where `interrupt` was readable before its end.
+    """Everything from `descriptor`; None if `interrupt` was readable before its end.
 
-    `RecordTooLargeError` where it has more than `limit` bytes.
+    `RecordTooLargeError` if it has more than `limit` bytes.
     """
     parts: list[bytes] = []
     size = 0
@@ -71,7 +71,7 @@ def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None
         size += len(block)
         if size > limit:
             raise RecordTooLargeError(
-                f"{name} is longer than the {limit:,} bytes that a record may be",
+                f"{name} is longer than {limit:,} bytes, the limit for a record",
             )
     return None
 
@@ -96,7 +96,7 @@ class LineSplitter:
         return _split(whole)
 
     def finish(self) -> pa.BinaryArray:
-        """The last line, where it had no end."""
+        """The last line, if it had no end."""
         last = pa.array([b"".join(self._parts)] if self.pending else [], pa.binary())
         self._parts, self.pending = [], 0
         return last
@@ -124,13 +124,13 @@ def _how_many_fit(values: pa.BinaryArray, limit: int) -> int:
 
 
 def _blocks(descriptor: int, interrupt: int | None) -> Iterator[bytes]:
-    """What there is to read, up to about `BLOCK` bytes a time, and an empty block at the end."""
+    """Blocks of up to about `BLOCK` bytes, as they arrive, and an empty one at the end."""
     watched = [descriptor] if interrupt is None else [descriptor, interrupt]
     while True:
         ready, _, _ = select.select(watched, [], [])
         if interrupt in ready:
             return
-        block, ended = _read_what_is_there(descriptor)
+        block, ended = _read_available(descriptor)
         if block:
             yield block
         if ended:
@@ -138,8 +138,8 @@ def _blocks(descriptor: int, interrupt: int | None) -> Iterator[bytes]:
             return
 
 
-def _read_what_is_there(descriptor: int) -> tuple[bytes, bool]:
-    """Bytes that need no waiting for, and whether the end was reached; a pipe gives 64 KiB a read."""
+def _read_available(descriptor: int) -> tuple[bytes, bool]:
+    """Bytes that are available now, and whether the end was reached; a pipe gives 64 KiB per read."""
     parts: list[bytes] = []
     total = 0
     while total < BLOCK:

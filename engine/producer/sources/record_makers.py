@@ -1,4 +1,4 @@
-"""Records made of lines: what each way of making them gives back, and the plain ways."""
+"""Ways to make records of lines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from engine.records.batch import SCHEMA, now_ms
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Records made of lines, up to the first line that none can be made of."""
+    """Records made of lines, up to the first line that is not a record."""
 
     records: pa.RecordBatch
     partitions: Partitions | None = None
-    """Where they have to go, where that is said."""
+    """Where they have to go; None for any."""
     fault: str = ""
-    """What is wrong with the line after them: goes after its number and the input's name."""
+    """What is wrong with the line after them: continues a sentence that begins with the line."""
     remedy: str = ""
 
 
@@ -43,7 +43,7 @@ def with_key(key: bytes) -> Maker:
 
 
 def key_and_value(separator: str) -> Maker:
-    """A line is a key, the separator and a value, in which the separator may be again."""
+    """A line is a key, the separator and a value, which may contain the separator."""
 
     def make(lines: pa.BinaryArray) -> Made:
         found = pc.split_pattern(lines, pattern=separator, max_splits=1)
@@ -63,7 +63,7 @@ def key_and_value(separator: str) -> Maker:
 
 
 def records_of(keys: pa.BinaryArray, values: pa.BinaryArray) -> pa.RecordBatch:
-    """Records of now, without headers."""
+    """Records with the present time and no headers."""
     count = len(values)
     return pa.RecordBatch.from_arrays(
         [

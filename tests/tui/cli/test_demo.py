@@ -81,7 +81,7 @@ def test_a_first_start_teaches_the_loop_and_a_second_one_does_not(program: Progr
 
 def test_the_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
     screen = terminal("demo", "--consumers")
-    text = screen.wait_for("each consumer has a pace of its own")
+    text = screen.wait_for("each consumer has its own rate limit")
     for number in (1, 2, 3):
         assert f"{number} {Path(CONSUMED).stem}" in text
     screen.type("q")

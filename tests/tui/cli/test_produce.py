@@ -119,7 +119,7 @@ def test_a_line_over_the_limit_is_named_after_the_lines_before_it(program: Progr
     outcome = program.run("produce", "logs", "log", "--create", "--max-record-bytes", "10")
     assert outcome.status == 1
     assert outcome.err.splitlines()[0].startswith("3 records (15 B) acknowledged")
-    assert "fluvio-tui: line 4 of log is longer than the 10 bytes" in outcome.err
+    assert "fluvio-tui: line 4 of log is longer than 10 bytes" in outcome.err
     assert "--max-record-bytes" in outcome.err.splitlines()[-1]
     assert values(program, "logs") == [b"short"] * 3
     program.ok("produce", "logs", "log", "--max-record-bytes", "13")
@@ -130,7 +130,7 @@ def test_sixteen_mebibytes_is_the_limit_unless_told_otherwise(program: Program) 
     fits = b"x" * (16 << 20)
     outcome = program.run("produce", "logs", "--create", stdin=fits + b"\n" + fits + b"y\n")
     assert outcome.status == 1
-    assert "line 2 of standard input is longer than the 16,777,216 bytes" in outcome.err
+    assert "line 2 of standard input is longer than 16,777,216 bytes" in outcome.err
     assert "16 MiB" in outcome.err
     assert program.ok("consume", "logs", "-B", "-d").out == fits + b"\n"
 

@@ -86,7 +86,7 @@ def test_a_whole_file_there_and_back_is_the_same(program: Program, tmp_path: Pat
     assert program.ok("consume", "t", "-B", "-d", "-O", "raw").out == content
     outcome = program.run("produce", "t", "--raw", "file", "--max-record-bytes", "1000")
     assert outcome.status == 1
-    assert outcome.err.splitlines()[1].startswith("fluvio-tui: file is longer than the 1,000 bytes")
+    assert outcome.err.splitlines()[1].startswith("fluvio-tui: file is longer than 1,000 bytes")
 
 
 def test_keys_from_the_line_and_for_all_lines(program: Program) -> None:

@@ -1,4 +1,4 @@
-"""`fluvio-tui consumer`: consumers that have a name, and where each stopped."""
+"""`fluvio-tui consumer`: named consumers and their saved positions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from engine.broker.named_consumers import SavedPosition
 
 _HEAD = ("CONSUMER", "TOPIC", "PARTITION", "OFFSET", "LAG", "COMMITTED")
-_NONE_YET = "no consumers yet: give one a name with 'fluvio-tui consume TOPIC -c NAME'"
+_NONE_YET = "no named consumers yet: start one with 'fluvio-tui consume TOPIC -c NAME'"
 
 
 @click.group()
 def consumer() -> None:
-    """List and delete consumers that have a name.
+    """List and delete named consumers.
 
-    'fluvio-tui consume TOPIC -c NAME' goes on where the consumer NAME stopped.
+    'fluvio-tui consume TOPIC -c NAME' resumes at the saved position of the consumer NAME.
     """
 
 
@@ -34,7 +34,7 @@ def consumer() -> None:
 @output_option
 @data_option()
 def list_consumers(output: str) -> None:
-    """List where each consumer stopped, and how far that is behind the end.
+    """List the saved position of each consumer, and its lag behind the end.
 
     OFFSET is the next one that it reads.
 
@@ -54,7 +54,7 @@ def list_consumers(output: str) -> None:
 @click.argument("topic", required=False, shell_complete=complete.topics)
 @data_option()
 def delete(name: str, topic: str | None) -> None:
-    """Forget where the consumer NAME stopped, in TOPIC or everywhere.
+    """Delete the saved positions of the consumer NAME, in TOPIC or in all topics.
 
     \b
     fluvio-tui consumer delete c1

@@ -1,4 +1,4 @@
-"""`fluvio-tui demo`: the dashboard on a made-up stream, with filters to play with."""
+"""`fluvio-tui demo`: the dashboard on sample data, with filters to edit."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 TOPIC = "shop"
 FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")
 CONSUMED = "errors_only.rs"
-"""The filter of several consumers: it stumbles over nothing, which would distract."""
+"""The filter of several consumers: it never fails, which would distract."""
 RATE = 100
 RECORDS_AT_FIRST = 400
 RECORDS_BEHIND = 2_000
-"""At first, where consumers are to be seen catching up with them."""
+"""At first, with consumers, so that you see them catch up."""
 RETENTION_BYTES = 64 << 20
 
 
@@ -40,32 +40,32 @@ RETENTION_BYTES = 64 << 20
     type=click.FloatRange(0.1, 1_000_000),
     default=RATE,
     show_default=True,
-    help="Records a second, on average.",
+    help="Records per second, on average.",
 )
-@click.option("--seed", type=int, help="Another stream for another number; the same one for the same.")
+@click.option("--seed", type=int, help="The seed of the sample data: the same seed makes the same records.")
 @click.option(
     "--filters",
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path),
     shell_complete=folders,
-    help="Where to put the filters, instead of in the data folder; files that are there stay as they are.",
+    help="The folder for the filters, instead of the data folder; existing files are not changed.",
 )
 @click.option(
     "--consumers",
     is_flag=True,
-    help="One filter in three panes, each of them a consumer with a pace of its own.",
+    help="One filter in three panes, each a consumer with a rate limit of its own.",
 )
 @limit_options
 def demo(
     rate: float, seed: int | None, folder: Path | None, consumers: bool, **limits: Unpack[LimitOptions]
 ) -> None:
-    """Open the dashboard on a made-up stream.
+    """Open the dashboard on sample data.
 
-    The stream is endless: orders and web requests of a shop, and now and then something that one of the
-    three filters stumbles over. The records are kept in a throw-away folder; the filters stay where they are
-    put, as you left them. With --consumers there is one filter in three panes: the first consumer evaluates
-    as fast as it can, the second twice as fast as records come and so catches up, the third half as fast.
+    It is an endless stream of orders and web requests of a shop; now and then a record makes one of the three
+    filters fail. The records are kept in a temporary directory; the filters stay in their folder, with your
+    changes. With --consumers there is one filter in three panes: the first consumer has no rate limit, the
+    second evaluates twice as fast as records arrive and so catches up, the third half as fast.
 
     \b
     fluvio-tui demo
@@ -77,14 +77,14 @@ def demo(
     folder = (folder or data_folder() / "demo").absolute()
     filters = _put_filters(folder)
     memory = Memory(data_folder())
-    # The lesson of a first start says so, too.
+    # The lesson of a first start says so as well.
     notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
     paces: list[float | None] = []
     at_first = RECORDS_AT_FIRST
     if consumers:
         filters, paces = [folder / CONSUMED] * 3, [None, rate * 2, rate / 2]
         at_first = RECORDS_BEHIND
-        notices.append("each consumer has a pace of its own: - and + change it, c also where it stands")
+        notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
         show(
             broker,
@@ -100,7 +100,7 @@ def demo(
 
 
 def _put_filters(folder: Path) -> list[Path]:
-    """Copy the demo's filters to where a person can edit them, but for those that are there already."""
+    """Copy the demo's filters to where you can edit them, except those that are there already."""
     from engine.builds.rust.paths import examples_folder
 
     try:
@@ -110,7 +110,7 @@ def _put_filters(folder: Path) -> list[Path]:
                 shutil.copyfile(examples_folder() / name, folder / name)
     except OSError as error:
         raise Failure(
-            f"cannot put the demo's filters into {folder}: {error.strerror or error}",
+            f"cannot write the demo's filters to {folder}: {error.strerror or error}",
             "choose another folder with --filters DIR",
         ) from error
     return [folder / name for name in FILTERS]
@@ -118,19 +118,19 @@ def _put_filters(folder: Path) -> list[Path]:
 
 @contextmanager
 def _stream(seed: int | None, rate: float, at_first: int) -> Iterator[Broker]:
-    """A broker in a throw-away folder, with one topic of some records that the demo's stream flows into."""
+    """A temporary broker with one topic of some records, which the sample data flows into."""
     from engine.producer.sources.demo import DEFAULT_SEED, DemoStream
-    from engine.producer.sources.demo_producer import Feeder
+    from engine.producer.sources.demo_producer import DemoProducer
 
     source = DemoStream(DEFAULT_SEED if seed is None else seed)
     with temporary_broker("fluvio-tui-demo-") as broker:
         broker.topics.create(TOPIC, options=TopicOptions(retention_bytes=RETENTION_BYTES))
         broker.log.append(TOPIC, source.take(at_first))
-        feeder = Feeder(broker, TOPIC, source.take, rate)
-        feeder.start()
+        producer = DemoProducer(broker, TOPIC, source.take, rate)
+        producer.start()
         try:
             yield broker
         finally:
-            feeder.close()
-    if feeder.error:
-        raise feeder.error
+            producer.close()
+    if producer.error:
+        raise producer.error

@@ -1,4 +1,4 @@
-"""`fluvio-tui partition`: what each partition holds."""
+"""`fluvio-tui partition`: lists what each partition holds."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def partition() -> None:
 @output_option
 @data_option()
 def list_partitions(topic: str | None, output: str) -> None:
-    """List what each partition holds, of TOPIC or of all topics.
+    """List what each partition of TOPIC holds, or of all topics.
 
-    From offset START to before offset END. SIZE is what the records take as they are stored.
+    It holds offsets from START to before END. SIZE is that of the records on disk.
 
     \b
     fluvio-tui partition list

@@ -1,4 +1,4 @@
-"""`fluvio-tui produce`: lines from files or standard input become records."""
+"""`fluvio-tui produce`: appends the lines of files or of standard input."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ MAX_RECORD_BYTES = 16 << 20
 @click.command()
 @click.argument("topic", shell_complete=name_completion.topics)
 @click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=path_completion.files)
-@click.option("--create", is_flag=True, help="Make the topic where there is none of that name.")
+@click.option("--create", is_flag=True, help="Create the topic if it does not exist.")
 @click.option("--key", metavar="KEY", help="The key of every record.")
 @click.option(
-    "--key-separator", metavar="TEXT", help="What stands between key and value in each line, as in ':'."
+    "--key-separator", metavar="TEXT", help="The text between key and value in each line, e.g. ':'."
 )
-@click.option("--json", is_flag=True, help="Each line is an object, as 'consume -O json' prints them.")
-@click.option("--raw", is_flag=True, help="Each file as a whole is one record.")
-@click.option("--rate", type=RATE, metavar="N/s", help="At most so many records a second, evenly.")
-@compression_option("How these records are compressed on the disk, whatever TOPIC was made with.")
+@click.option("--json", is_flag=True, help="Each line is a JSON object, as 'consume -O json' prints them.")
+@click.option("--raw", is_flag=True, help="Each file is one record.")
+@click.option("--rate", type=RATE, metavar="N/s", help="At most so many records per second, evenly.")
+@compression_option("How these records are compressed on disk, regardless of the topic's setting.")
 @click.option(
     "--max-record-bytes",
     metavar="BYTES",
     type=click.IntRange(1, 512 << 20),
     default=MAX_RECORD_BYTES,
     show_default=True,
-    help="The longest line to take.",
+    help="The maximum size of a record.",
 )
 @data_option()
 def produce(
@@ -55,13 +55,12 @@ def produce(
 ) -> None:
     """Append lines to a topic.
 
-    Each line of each FILE, or of standard input as it comes, becomes a record of TOPIC. A line's bytes are
-    kept as they are, without the newline that ends it. What has been acknowledged, and so is on disk, is said
-    at the end on standard error, also when interrupted; where that is a terminal, a bar shows how much of the
-    files has been read.
+    Each line of each FILE, or of standard input, becomes a record of TOPIC, without the newline that ends it.
+    At the end, also if you interrupt it, the number of acknowledged records, which are on disk, goes to
+    standard error. On a terminal, a bar shows the progress.
 
-    Where TOPIC has several partitions, records with the same key go to the same one, and those without a key
-    to each in turn.
+    If TOPIC has several partitions, records with the same key go to the same one, and records without a key
+    to each in turn. With --json, a value of null is a tombstone.
 
     \b
     tail -F /var/log/syslog | fluvio-tui produce logs --create
@@ -70,7 +69,7 @@ def produce(
     """
     _check({"--key": key, "--key-separator": key_separator, "--json": json or None, "--raw": raw or None})
     if key_separator is not None and not _is_text(key_separator):
-        raise click.UsageError("--key-separator needs a text that is not empty")
+        raise click.UsageError("--key-separator must not be empty")
     inputs = check_inputs(files or (STANDARD_INPUT,))
     every = None if key is None else os.fsencode(key)
     making = Making(every, key_separator, json, raw, max_record_bytes, compression)
@@ -82,7 +81,7 @@ def produce(
 def _check(options: dict[str, object]) -> None:
     given = [option for option, value in options.items() if value is not None]
     if len(given) > 1 and given != ["--key", "--raw"]:
-        raise click.UsageError(f"{' and '.join(given)} contradict each other: choose one")
+        raise click.UsageError(f"{' and '.join(given)} cannot be used together")
 
 
 def _is_text(text: str) -> bool:

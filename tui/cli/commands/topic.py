@@ -1,4 +1,4 @@
-"""`fluvio-tui topic`: make topics, list, describe and delete them."""
+"""`fluvio-tui topic`: create, list, describe and delete topics."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ output_option = click.option(
     type=click.Choice(["table", "json"]),
     default="table",
     show_default=True,
-    help="For people, or for programs.",
+    help="A table, or JSON for programs.",
 )
 
 PARTITION_HEAD = ("PARTITION", "START", "END", "RECORDS", "SIZE")
-NONE_YET = "no topics yet: make one with 'fluvio-tui topic create NAME'"
+NONE_YET = "no topics yet: create one with 'fluvio-tui topic create NAME'"
 
 
 @click.group()
 def topic() -> None:
-    """Make topics, list, describe and delete them."""
+    """Create, list, describe and delete topics."""
 
 
 @topic.command()
@@ -49,15 +49,15 @@ def topic() -> None:
     "--retention-time",
     type=DURATION,
     metavar="TIME",
-    help="Drop records this long after, as in 12h or 7d.",
+    help="Delete records this long after their timestamp, e.g. 12h or 7d.",
 )
 @click.option(
     "--retention-bytes",
     type=SIZE,
     metavar="BYTES",
-    help="Drop the oldest records of a partition beyond this much on disk, as in 64MB.",
+    help="Delete the oldest records of a partition beyond this size on disk, e.g. 64MB.",
 )
-@compression_option("How records are compressed on the disk.", default="lz4", show_default=True)
+@compression_option("How records are compressed on disk.", default="lz4", show_default=True)
 @data_option()
 def create(
     name: str,
@@ -66,9 +66,9 @@ def create(
     retention_bytes: int | None,
     compression: Compression,
 ) -> None:
-    """Make the topic NAME.
+    """Create the topic NAME.
 
-    Without retention it keeps everything.
+    Without a retention option it keeps all records.
 
     \b
     fluvio-tui topic create logs
@@ -109,7 +109,7 @@ def list_topics(output: str) -> None:
 @output_option
 @data_option()
 def describe(name: str, output: str) -> None:
-    """Say what the topic NAME is and what each of its partitions holds.
+    """Show the options of the topic NAME and what each partition holds.
 
     \b
     fluvio-tui topic describe logs
@@ -123,9 +123,9 @@ def describe(name: str, output: str) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=complete.topics)
 @data_option()
 def delete(names: tuple[str, ...]) -> None:
-    """Delete topics with all their records, at once.
+    """Delete topics with all their records.
 
-    Whoever reads one is told that it is gone.
+    Commands that read one end with an error.
 
     \b
     fluvio-tui topic delete logs
@@ -137,7 +137,7 @@ def delete(names: tuple[str, ...]) -> None:
 
 
 def topic_table(topics: Sequence[TopicDescription]) -> str:
-    """The topics and how many records each holds, as text; empty where there are none."""
+    """Topics with their numbers of partitions and records, as text; empty without topics."""
     rows = [(found.topic.name, f"{len(found.partitions)}", f"{found.records:,}") for found in topics]
     return table(("NAME", "PARTITIONS", "RECORDS"), rows) if rows else ""
 
@@ -155,7 +155,7 @@ def partition_row(held: PartitionDescription) -> tuple[str, ...]:
 
 
 def partition_object(held: PartitionDescription) -> dict[str, int | None]:
-    """A partition, for programs."""
+    """A partition as a JSON object."""
     return {
         "partition": held.partition,
         "start": held.offsets.start,
@@ -193,7 +193,7 @@ def _retention_text(options: TopicOptions) -> str:
         kept.append(units.duration(options.retention_ms / 1000))
     if options.retention_bytes is not None:
         kept.append(f"{units.size(options.retention_bytes)} per partition")
-    return ", ".join(kept) or "keeps everything"
+    return ", ".join(kept) or "keeps all records"
 
 
 def _described_as_json(found: TopicDescription) -> str:

@@ -1,4 +1,4 @@
-"""`--compression`: how records are compressed on the disk."""
+"""`--compression`: how records are compressed on disk."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

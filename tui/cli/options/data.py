@@ -1,4 +1,4 @@
-"""`--data`: the folder that topics are kept in, wherever on the line it stands."""
+"""`--data`: the folder of topics, anywhere on the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
 def data_option(envvar: str | None = None) -> Callable[[_Command], _Command]:
-    """Add `--data`; the one nearest to the end of the line counts."""
+    """Add `--data`; the last one on the line counts."""
     return click.option(
         "--data",
         metavar="DIR",
@@ -24,7 +24,7 @@ def data_option(envvar: str | None = None) -> Callable[[_Command], _Command]:
         expose_value=False,
         callback=_remember,
         shell_complete=folders,
-        help="The folder that topics are kept in (environment: FLUVIO_TUI_DATA).",
+        help="The folder of topics (environment: FLUVIO_TUI_DATA).",
     )
 
 
@@ -34,7 +34,7 @@ def _remember(ctx: click.Context, _parameter: click.Parameter, value: Path | Non
 
 
 def data_folder(ctx: click.Context | None = None) -> Path:
-    """The folder that topics are kept in: `--data`, FLUVIO_TUI_DATA, or the platform's place for data."""
+    """The folder of topics: `--data`, FLUVIO_TUI_DATA, or the platform's place for data."""
     chosen: Path | None = (ctx or click.get_current_context()).meta.get(_KEY)
     if chosen is not None:
         return chosen

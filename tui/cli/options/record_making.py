@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """What was asked for; all that is None or false where a line is a value."""
+    """The options; without any, a line is a value."""
 
     key: bytes | None
     """The key of all records."""
     separator: str | None
-    """What stands between key and value."""
+    """The text between key and value."""
     json: bool
     raw: bool
-    """Whether each input as a whole is one record."""
+    """Whether each input is one record."""
     limit: int
-    """The most bytes of a record."""
+    """Bytes of a record at most."""
     compression: Compression | None
-    """How they are compressed on the disk, where that is not left to the topic."""
+    """How they are compressed on disk; None for the topic's setting."""

@@ -1,4 +1,4 @@
-"""What `produce` does: makes records of its inputs, and appends them."""
+"""What `produce` does: makes records of its inputs and appends them."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from tui.cli.process.signals import StopRequest, stop_request
 def append_inputs(
     topic: str, files: Sequence[str | None], create: bool, making: Making, rate: float | None
 ) -> None:
-    """Append what `files` hold to a topic, made where `create` says so; None is standard input."""
+    """Append files to a topic, which `create` makes if necessary; None is standard input."""
     with (
         stop_request() as stop,
         open_broker(stop, max_record_bytes=making.limit, compression=making.compression) as broker,
     ):
         found = _find_or_create(broker, topic, create)
         producer = Producer(broker.log, found, rate_limit=rate, pause=stop.pause)
-        # At a rate, one block of a file may take minutes: a bar that stands still says nothing.
+        # With a rate limit, one block of a file may take minutes: the bar would not move.
         with _reported(producer, topic), Progress(files if rate is None else [None]) as progress:
             for file in files:
                 with _input(file, stop) as descriptor:
@@ -50,15 +50,14 @@ def append_inputs(
 
 @contextmanager
 def _reported(producer: Producer, topic: str) -> Iterator[None]:
-    """Say what was acknowledged, however the block ends."""
+    """Report what was acknowledged, however the block ends."""
     started = time.monotonic()
     try:
         yield
     finally:
-        acknowledged = (
-            f"{units.plural(producer.records, 'record')} ({units.size(producer.bytes)}) acknowledged"
-        )
-        click.echo(f"{acknowledged} in topic {topic}, {time.monotonic() - started:.1f} s", err=True)
+        records, size = units.plural(producer.records, "record"), units.size(producer.bytes)
+        seconds = time.monotonic() - started
+        click.echo(f"{records} ({size}) acknowledged in topic {topic}, {seconds:.1f} s", err=True)
 
 
 def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
@@ -70,7 +69,7 @@ def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
     try:
         return broker.topics.create(topic)
     except BrokerError:
-        # Another process may have made it meanwhile, which is as good.
+        # Another process may have created it meanwhile.
         found = next((found for found in broker.topics.list() if found.name == topic), None)
         if found is None:
             raise
@@ -119,5 +118,5 @@ def _standard_input() -> int:
     if sys.stdin is None:
         raise Failure("standard input is closed", "name a file, or pipe lines into the command")
     if sys.stdin.isatty():
-        click.echo("a line is a record; Ctrl-D ends", err=True)
+        click.echo("one record per line; Ctrl-D ends", err=True)
     return sys.stdin.fileno()

@@ -7,7 +7,7 @@ import pytest
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownTopicError
 from engine.producer.sources.demo import DemoStream
-from engine.producer.sources.demo_producer import Feeder
+from engine.producer.sources.demo_producer import DemoProducer
 from tests.reading import read, wait
 from tests.waiting import PATIENCE
 
@@ -16,7 +16,7 @@ def test_a_feeder_appends_until_it_is_closed(tmp_path: Path) -> None:
     stream = DemoStream(3)
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("demo")
-        feeder = Feeder(broker, "demo", stream.take, rate=1_000)
+        feeder = DemoProducer(broker, "demo", stream.take, rate=1_000)
         feeder.start()
         try:
             assert wait(broker, "demo", {0: 20}, PATIENCE)
@@ -38,7 +38,7 @@ def test_a_mistake_in_a_source_is_kept_too(tmp_path: Path) -> None:
 
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("demo")
-        feeder = Feeder(broker, "demo", take, rate=1_000)
+        feeder = DemoProducer(broker, "demo", take, rate=1_000)
         feeder.start()
         assert taken.wait(PATIENCE)
         feeder.close()
@@ -54,7 +54,7 @@ def test_a_feeder_that_fails_keeps_the_reason(tmp_path: Path) -> None:
         return DemoStream(3).take(count)
 
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
-        feeder = Feeder(broker, "missing", take, rate=1_000)
+        feeder = DemoProducer(broker, "missing", take, rate=1_000)
         feeder.start()
         assert taken.wait(PATIENCE)
         feeder.close()

@@ -52,7 +52,7 @@ def test_a_separator_counts_once_and_ends_where_there_is_none() -> None:
         (b'{"value": "", "partition": -1}', "partition"),
         (b'{"value": "", "headers": {}}', "not a list"),
         (b'{"value": "", "headers": [{"name": "a"}]}', "without a name or a value"),
-        (b'{"value": "\\u0000\\u0000\\u0000\\u0000\\u0000"}', "longer than the 4 bytes"),
+        (b'{"value": "\\u0000\\u0000\\u0000\\u0000\\u0000"}', "longer than 4 bytes"),
     ],
 )
 def test_a_line_that_is_no_record_ends_what_is_made(line: bytes, fault: str) -> None:
