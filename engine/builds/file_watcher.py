@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.builds.folder_watcher import Folders, FolderWatch, Identity
-from engine.builds.rust.source import LARGEST
+from engine.builds.source_file import LARGEST
 from engine.files import read_regular_file
 
 _ABSENCE_SECONDS = 0.25
@@ -26,7 +26,7 @@ _Signature = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """A file whose content is another one now."""
 
     path: Path
@@ -50,7 +50,9 @@ class FileWatcher:
     Folders and not files: a watch on a file ends when it is replaced.
     """
 
-    def __init__(self, on_change: Callable[[Change], None], folder_watch: FolderWatch | None = None) -> None:
+    def __init__(
+        self, on_change: Callable[[FileChange], None], folder_watch: FolderWatch | None = None
+    ) -> None:
         """`folder_watch` may be one that others have, too; its thread calls `on_change`."""
         self._on_change = on_change
         self._folder_watch = folder_watch or FolderWatch()
@@ -96,7 +98,7 @@ class FileWatcher:
             _LOG.info("%s %s", change.path, "is gone" if change.saved is None else "was saved")
             self._on_change(change)
 
-    def _look(self, named: set[str]) -> Change | None:
+    def _look(self, named: set[str]) -> FileChange | None:
         """The first file whose content is another one now; the others are taken note of."""
         with self._lock:
             found = [
@@ -106,14 +108,14 @@ class FileWatcher:
             ]
         return found[0] if found else None
 
-    def _look_at(self, path: Path, certain: bool) -> Change | None:
+    def _look_at(self, path: Path, certain: bool) -> FileChange | None:
         before = self._seen[path]
         signature = _signature(path)
         if signature is None:
             if before.digest is None or self._may_come_back(path):
                 return None
             self._seen[path] = _Seen(None, None)
-            return Change(path, None)
+            return FileChange(path, None)
         if signature == before.signature and not certain:
             self._missing.pop(path, None)
             return None
@@ -125,7 +127,7 @@ class FileWatcher:
         self._missing.pop(path, None)
         self._seen[path] = _Seen(signature, digest)
         # Not the modification time, which a restored file brings with it from long ago.
-        return None if digest == before.digest else Change(path, signature[3] / 1e9)
+        return None if digest == before.digest else FileChange(path, signature[3] / 1e9)
 
     def _may_come_back(self, path: Path) -> bool:
         """Whether a file has been gone, or empty, for so short a time that a save may be under way."""

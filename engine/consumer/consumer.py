@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from engine.broker.topics import Topic
 from engine.errors import DamagedBatchError
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
+from engine.records.transform import Transform
 from engine.records.verdicts import Verdict, VerdictArray
 
 EVALUATION_BUDGET = 0.05
@@ -77,17 +78,6 @@ class Delivery:
         return Delivery(self.batch.slice(0, index), evaluation, self.keeps_faulty)
 
 
-class Evaluate(Protocol):
-    """A SmartStream, or what stands for one: see `SmartStream.evaluate`."""
-
-    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
-        """Evaluate a batch, or its first records where `budget` seconds are spent."""
-
-    @property
-    def memory(self) -> int:
-        """Bytes of memory that its instance has now; 0 where it has none."""
-
-
 class Consumer:
     """Reads a topic from its positions on. Belongs to one thread."""
 
@@ -97,7 +87,7 @@ class Consumer:
         topic: str | Topic,
         *,
         positions: Mapping[int, int],
-        smartstream: Evaluate | None = None,
+        smartstream: Transform | None = None,
         keep_faulty: bool = False,
         ends: Mapping[int, int] = NO_ENDS,
         on_damage: Callable[[DamagedBatchError], None] | None = None,

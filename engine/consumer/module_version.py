@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from engine.builds.build import Build
 from engine.process import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
@@ -9,7 +10,7 @@ from engine.runtime.smartstream import SmartStream
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleVersion:
-    """Enough to evaluate elsewhere with the same module."""
+    """Enough to evaluate anywhere with the same module."""
 
     version: int
     wasm: bytes = field(repr=False)
@@ -17,6 +18,11 @@ class ModuleVersion:
     """Shown in errors: the file's name."""
     foreign: bool = False
     """The module was not built here; see `SmartStream`."""
+
+    @classmethod
+    def of(cls, build: Build, wasm: bytes) -> "ModuleVersion":
+        """The version that a build made."""
+        return cls(version=build.version, wasm=wasm, name=build.path.name, foreign=build.foreign)
 
     def load(self, config: ModuleConfig, job: Job) -> SmartStream:
         """A fresh instance; `SmartStreamError` if it cannot run, `SupersededError` if `job` is cancelled."""

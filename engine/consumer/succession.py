@@ -1,26 +1,31 @@
-"""Versions of a SmartStream that take over from each other while batches are evaluated."""
+"""Versions of a SmartStream that replace each other between batches."""
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
-from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
+from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
+from engine.consumer.live_module import LiveModule, ModuleListener
+from engine.consumer.module_version import ModuleVersion
+from engine.errors import ContractError, EngineError, SmartStreamError, TooManyFaultsError
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
+from engine.records.transform import Transform
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
 
-class Succession:
-    """Evaluates each batch with the newest version there is.
+class Succession(Transform, AbstractContextManager["Succession"]):
+    """Evaluates each batch with the newest version that it was given.
 
-    `evaluate`, `memory` and `close` belong to one thread, `hand_over` and `wait` to any.
+    `evaluate`, `memory` and `close` belong to one thread, the other methods to any.
     """
 
     def __init__(self, on_stopped: Callable[[SmartStreamError], None] | None = None) -> None:
-        """Where a version breaks its contract, or was stopped after too many faults in a row, `evaluate`
-        calls `on_stopped`; without it, it raises.
+        """`on_stopped` is called within `evaluate` if a version breaks its contract or fails too often.
+
+        Without it, `evaluate` raises the error.
         """
         self._on_stopped = on_stopped
         self._changed = threading.Condition()
@@ -28,67 +33,67 @@ class Succession:
         self._running: tuple[int, SmartStream] | None = None
         self._closed = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
-    def hand_over(self, version: int, stream: SmartStream) -> None:
-        """Let a newer version evaluate from the next batch on; it is closed where it is needed no more."""
+    def hand_over(self, version: int, module: SmartStream) -> None:
+        """Evaluate with a newer version from the next batch on; it is closed when it is replaced."""
         with self._changed:
-            passed_over = self._next
+            unused = self._next
             if self._closed:
-                passed_over = version, stream
+                unused = version, module
             else:
-                self._next = version, stream
+                self._next = version, module
             self._changed.notify_all()
-        if passed_over is not None:
-            passed_over[1].close()
+        if unused is not None:
+            unused[1].close()
 
     @property
     def version(self) -> int:
-        """The number of the newest version; 0 where there is none to evaluate with."""
+        """The newest version; 0 if there is none to evaluate with."""
         with self._changed:
             newest = self._next or self._running
             return newest[0] if newest else 0
 
     @property
     def memory(self) -> int:
-        """Bytes of memory that the version at work has now; 0 where there is none."""
+        """Bytes of guest memory of the version that evaluates; 0 without one."""
         return self._running[1].memory if self._running else 0
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until there is a version to evaluate with; whether there is one. None waits without end."""
+        """Wait until there is a version to evaluate with; False if none came. None waits without end."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._next or self._running, seconds)
             return not self._closed and bool(self._next or self._running)
 
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
-        """Evaluate a batch, or its first records, as `SmartStream.evaluate` does.
+        """Evaluate as `SmartStream.evaluate` does, with the newest version.
 
-        Where there is no version to evaluate with, one is waited for as long as the budget allows; if none
-        came, none of the records counts as evaluated. The same holds for a stopped version.
+        Waits for one as long as the budget allows; without one, or if it stops, every record stays pending.
         """
         self.wait(budget)
         newest = self._newest()
         if newest is None:
             return Evaluation.pending(len(batch))
-        version, stream = newest
+        version, module = newest
         try:
-            return replace(stream.evaluate(batch, budget=budget), version=version)
+            return replace(module.evaluate(batch, budget=budget), version=version)
         except (ContractError, TooManyFaultsError) as error:
             self._running = None
-            stream.close()
+            module.close()
             if self._on_stopped is None:
                 raise
             self._on_stopped(error)
             return Evaluation.pending(len(batch))
 
+    def interrupt(self) -> None:
+        """End the running `evaluate` early."""
+        running = self._running
+        if running is not None:
+            running[1].interrupt()
+
     def close(self) -> None:
-        """Let go of every version. May be called again."""
+        """Close every version. May be called again."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -108,3 +113,46 @@ class Succession:
         if before is not None:
             before[1].close()
         return following
+
+
+class LiveSmartStream(Succession, ModuleListener):
+    """Evaluates with the newest module that builds deliver; a failed build changes nothing."""
+
+    def __init__(
+        self,
+        builds: Callable[[OnBuild], Builds],
+        *,
+        on_build: Callable[[BuildResult, int], None],
+        on_stopped: Callable[[SmartStreamError], None] | None = None,
+        config: ModuleConfig | None = None,
+    ) -> None:
+        """Begin to build.
+
+        `on_build` gets, from another thread, each build that ended, and the version that evaluates the next
+        batch, 0 if none does.
+        """
+        super().__init__(on_stopped)
+        self._report = on_build
+        self._module = LiveModule(builds, self, config=config or ModuleConfig())
+        self._module.start()
+
+    def on_building(self, request: BuildRequest) -> None:
+        """Not reported."""
+
+    def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
+        """Let a new version evaluate, and report."""
+        if module is not None:
+            self.hand_over(result.version, module)
+        self._report(result, self.version)
+
+    def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
+        """Let an earlier version evaluate."""
+        self.hand_over(version.version, module)
+
+    def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
+        """Not reported: no version is chosen here."""
+
+    def close(self) -> None:
+        """Build no more, and close every version. May be called again."""
+        self._module.close()
+        super().close()

@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from engine.broker.broker import Broker
 from engine.broker.read_range import Start
+from engine.builds.build_loop import BuildLoop
 from engine.builds.folder_watcher import FolderWatch
-from engine.builds.from_file import InlineSmartStream
-from engine.builds.from_library import StoredSmartStream
+from engine.builds.from_file import InlineSource
+from engine.builds.from_library import StoredSource
+from engine.builds.source import BuildSource
 from engine.errors import UnknownSmartStreamError
 from engine.library.store import SmartStreamStore
-from engine.live.evaluation.filter_consumer import BuildSource, FilterConsumer, OnBuild
+from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.scrollback.reader import Scrollback
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.tail import Tail
@@ -79,25 +81,24 @@ class TopicWorkbench(Workbench):
 
     def add_inline(self, path: Path) -> FilterConsumer:
         """Add a consumer with the inline SmartStream in `path`."""
-        return self._add(path.stem, path, partial(InlineSmartStream, path, folder_watch=self._folder_watch))
+        return self._add(path.stem, path, InlineSource(path))
 
     def add_stored(self, name: str) -> FilterConsumer:
         """Add a consumer with a stored SmartStream."""
         if self._store is None:
             raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
         self._store.load(name)
-        return self._add(
-            name, None, partial(StoredSmartStream, self._store, name, folder_watch=self._folder_watch)
-        )
+        return self._add(name, None, StoredSource(self._store, name))
 
     def stored(self) -> tuple[str, ...]:
         """The names of the stored SmartStreams, sorted."""
         return () if self._store is None else tuple(self._store.names())
 
-    def _add(self, name: str, path: Path | None, source: Callable[[OnBuild], BuildSource]) -> FilterConsumer:
+    def _add(self, name: str, path: Path | None, source: BuildSource) -> FilterConsumer:
+        builds = partial(BuildLoop, source, folder_watch=self._folder_watch)
         with self._lock:
             self._added += 1
-            consumer = FilterConsumer(self._added, name, path, source, self._window, self._config, self._tell)
+            consumer = FilterConsumer(self._added, name, path, builds, self._window, self._config, self._tell)
             self._consumers[consumer.id] = consumer
         consumer.start()
         return consumer

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from engine.consumer.consumer import Evaluate
 from engine.records.batch import Batch, Record, record_batch
 from engine.records.faults import Fault
+from engine.records.transform import Transform
 from engine.records.verdicts import Verdict
 
 
@@ -39,7 +39,7 @@ class Trial:
         return self.verdict is self.case.expected
 
 
-def try_case(smartstream: Evaluate, case: Case) -> Trial:
+def try_case(smartstream: Transform, case: Case) -> Trial:
     """Evaluate one record; `ContractError` where the SmartStream breaks its contract."""
     record = case.record
     batch = Batch.consecutive(

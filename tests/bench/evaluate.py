@@ -10,12 +10,12 @@ import numpy as np
 import wasmtime
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.builds.build import build_once
 from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
 from engine.consumer.consumer import Consumer
 from engine.records.batch import Batch, record_batch
 from engine.runtime.smartstream import SmartStream
 from tests.bench.report import in_turn, ratio, table
+from tests.engine.builds.build_once import build_once
 from tests.engine.runtime.configs import limited
 
 RECORDS = 16_000

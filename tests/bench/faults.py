@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.builds.build import build_once
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.bench.report import Samples, in_turn, table
+from tests.engine.builds.build_once import build_once
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import STACK, guest
 from tests.terminal import Terminal

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.build import Build, build_once
+from engine.builds.build import BuildResult, OnBuild
 from engine.builds.rust.toolchain import Toolchain, find_toolchain
 from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
@@ -17,9 +17,10 @@ from engine.records.batch import Batch, record_batch
 from engine.records.evaluation import Evaluation
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tests.engine.consumer_bench import Bench, Builds
+from tests.engine.builds.build_once import build_once
+from tests.engine.consumer_bench import Bench, ScriptedBuilds
 
-BuildFilter = Callable[..., Build]
+BuildFilter = Callable[..., BuildResult]
 EvaluateFilter = Callable[..., Evaluation]
 
 
@@ -35,7 +36,7 @@ def build_filter(toolchain: Toolchain, build_cache: Path, tmp_path: Path) -> Bui
     # So that not each build looks for a toolchain anew.
     environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
 
-    def build(source: str, name: str = "sf1.rs") -> Build:
+    def build(source: str, name: str = "sf1.rs") -> BuildResult:
         path = tmp_path / name
         path.write_text(source)
         return build_once(path, cache=build_cache, environ=environ)
@@ -73,11 +74,11 @@ def evaluate_values(
 def bench() -> Iterator[Bench]:
     """A consumer over a window of 1,000 rows; the test hands out its builds."""
     window = Window(WindowLimits(rows=1_000))
-    made: list[Builds] = []
+    made: list[ScriptedBuilds] = []
     wakes: list[float] = []
 
-    def source(deliver: Callable[[Build], None]) -> Builds:
-        made.append(Builds(deliver))
+    def source(deliver: OnBuild) -> ScriptedBuilds:
+        made.append(ScriptedBuilds(deliver))
         return made[0]
 
     consumer = FilterConsumer(

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import wasmtime
 
-from engine.builds.build import Build, BuildState
+from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.errors import BuildError
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import Stopped
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
@@ -67,10 +68,10 @@ TRAPS_AT_TENS = module(
 
 
 @dataclass
-class Builds:
+class ScriptedBuilds(Builds):
     """A source whose builds the test hands out."""
 
-    deliver: Callable[[Build], None]
+    deliver: OnBuild
     asked: int = 0
     version: int = 0
     closed: bool = False
@@ -86,10 +87,10 @@ class Builds:
 
     def begin(self) -> None:
         self.version += 1
-        self._deliver(self.version, BuildState.BUILDING)
+        self.deliver(self._request(self.version))
 
     def finish(self, version: int, wasm: bytes, *, unsaved: bool = False) -> None:
-        self._deliver(version, BuildState.READY, wasm=wasm, unsaved=unsaved)
+        self.deliver(replace(self._request(version).ended(wasm=wasm), saved=None if unsaved else time.time()))
 
     def ready(self, wasm: bytes) -> None:
         self.begin()
@@ -97,27 +98,25 @@ class Builds:
 
     def failed(self) -> None:
         self.begin()
-        self._deliver(self.version, BuildState.FAILED, error=BuildError("it does not build"))
+        self.deliver(self._request(self.version).ended(error=BuildError("it does not build")))
 
-    def _deliver(
-        self,
-        version: int,
-        state: BuildState,
-        *,
-        wasm: bytes | None = None,
-        error: BuildError | None = None,
-        unsaved: bool = False,
-    ) -> None:
-        now = time.time()
-        saved = None if unsaved else now
-        self.deliver(Build(version, Path("f.rs"), state, "f.rs saved", now, saved, 0.1, wasm, (), error))
+    def _request(self, version: int) -> BuildRequest:
+        return request(version, trigger="f.rs saved", started=time.time() - 0.1)
+
+
+def request(version: int, *, trigger: str = "opened", started: float = 0.0) -> BuildRequest:
+    return BuildRequest(version=version, path=Path("f.rs"), trigger=trigger, started=started)
+
+
+def ready(version: int, wasm: bytes = b"wasm") -> BuildResult:
+    return request(version).ended(wasm=wasm)
 
 
 @dataclass
 class Bench:
     window: Window
     consumer: FilterConsumer
-    builds: Builds
+    builds: ScriptedBuilds
     wakes: list[float]
 
     def produce(self, count: int) -> None:
@@ -133,3 +132,14 @@ class Bench:
 
 def passed(snapshot: ConsumerSnapshot) -> list[int]:
     return [snapshot.first_row + i for i, verdict in enumerate(snapshot.verdicts) if verdict == Verdict.PASS]
+
+
+def resumable(snapshot: ConsumerSnapshot) -> bool:
+    return isinstance(snapshot.status, Stopped) and snapshot.status.resumable
+
+
+def has_room(window: Window) -> bool:
+    """Whether a replay waits for no reader of the window."""
+    full: list[bool] = []
+    window.wait_for_room(window.limits.rows, 0, unless=lambda: full.append(True) or True)  # type: ignore[func-returns-value]
+    return not full

@@ -62,7 +62,7 @@ static ALLOCATOR: ::fluvio_tui_guest::glue::Allocator = ::fluvio_tui_guest::glue
 """
 
 
-class Workshop:
+class BuildCache:
     """A folder of the cache where filters are built with one toolchain and one version of the guest SDK."""
 
     def __init__(self, cache: Path, sdk: Path, toolchain: Toolchain) -> None:
@@ -94,15 +94,15 @@ class Workshop:
 class Crate:
     """The crate of one filter's file. Only the holder of `locked` may touch it."""
 
-    def __init__(self, workshop: Workshop, source: Path) -> None:
+    def __init__(self, cache: BuildCache, source: Path) -> None:
         digest = hashlib.sha256(os.fsencode(source)).hexdigest()[:16]
         self.source = source
         self.name = f"filter_{digest}"
-        self.folder = workshop.folder / "crates" / digest
-        self._foreign = (workshop.folder, workshop.rust_library, Path("/rustc"))
+        self.folder = cache.folder / "crates" / digest
+        self._foreign = (cache.folder, cache.rust_library, Path("/rustc"))
         """Where files lie that are not the person's: ours, and Rust's own under either of its names."""
         self._view = self.folder / "view"
-        self._output = workshop.target / TARGET / "release"
+        self._output = cache.target / TARGET / "release"
         self._root = self.folder / "lib.rs"
         self._copied = False
         """Whether the crate includes a copy of the file, and not the file."""

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.builds.diagnostic import Diagnostic
 from engine.builds.rust.source import functions
 from engine.records.faults import Location
 
@@ -23,27 +24,6 @@ Message = Mapping[str, Any]
 """A message of rustc, as cargo hands it on."""
 Original = Callable[[Path], Path | None]
 """The person's file that the compiler knows under another name; None where it is not the person's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One message of the compiler."""
-
-    level: str
-    """`error`, `warning`, or another of rustc's words."""
-    message: str
-    """What is wrong, in one line or a few."""
-    code: str | None
-    """As in `E0599`."""
-    location: Location | None
-    """Where in the person's files, where it is in one."""
-    rendered: str
-    """The message as rustc prints it on a terminal, with its colours as ANSI escapes."""
-
-    @property
-    def is_error(self) -> bool:
-        """Whether it keeps the filter from being built; the compiler's own failures are errors, too."""
-        return self.level.startswith("error")
 
 
 def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list[Message]:

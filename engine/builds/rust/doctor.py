@@ -1,19 +1,15 @@
-"""What the program needs, what of it is there, and how to get the rest."""
+"""What builds in Rust need, what of it is there, and how to get the rest."""
 
-import importlib.metadata
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from watchfiles import watch
-
+from engine.builds.language import Check, Report
 from engine.builds.rust.paths import cache_folder
 from engine.builds.rust.toolchain import (
     TARGET,
@@ -28,44 +24,19 @@ from engine.builds.rust.toolchain import (
 )
 from engine.errors import EngineError, ToolchainError, ToolchainInstallError
 
-Report = Callable[[str], None]
-
-_OLDEST_PYTHON = (3, 11)
-_PACKAGES = ("textual", "wasmtime", "pyarrow", "watchfiles")
 _DEBIAN_PACKAGES = ("rustc", "cargo", "libstd-rust-dev-wasm32", "lld")
 _DEBIAN_COMPILER = ("gcc", "libc6-dev")
 _RUSTUP_SECONDS = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    """False where something that is needed is missing."""
-    found: str
-    """What was found, and where."""
-    remedy: str = ""
-    """What to do if it is not ok."""
-    fixable: bool = False
-    """Whether `fix` may help."""
+def checks(environ: Mapping[str, str]) -> Iterator[Check]:
+    """The toolchain and what else cargo needs."""
+    yield from _rust(environ)
+    yield _c_compiler(environ)
+    yield _cache(environ)
 
 
-def checks(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
-    """Look at everything that the program needs."""
-    return (
-        _python(),
-        *map(_package, _PACKAGES),
-        *_rust(environ),
-        _c_compiler(environ),
-        _cache(environ),
-        _file_events(),
-        _terminal(environ),
-    )
-
-
-def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
+def install(report: Report, environ: Mapping[str, str]) -> None:
     """Install what filters are built with, where it is missing, telling `report` line by line what is done.
 
     `rustup` is asked first, then Debian's or Ubuntu's packages. `ToolchainError` says what to run where
@@ -93,21 +64,6 @@ def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
         if _works(environ):
             return
     raise ToolchainInstallError("the Rust toolchain could not be installed", _by_hand(commands, environ))
-
-
-def _python() -> Check:
-    version = platform.python_version()
-    ok = sys.version_info[:2] >= _OLDEST_PYTHON
-    wanted = ".".join(map(str, _OLDEST_PYTHON))
-    remedy = "" if ok else f"install Python {wanted} or later"
-    return Check("Python", ok, f"{version}, {sys.executable}", remedy)
-
-
-def _package(name: str) -> Check:
-    try:
-        return Check(name, True, importlib.metadata.version(name))
-    except importlib.metadata.PackageNotFoundError:
-        return Check(name, False, "not installed", "install fluvio-tui again")
 
 
 def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
@@ -146,26 +102,6 @@ def _cache(environ: Mapping[str, str]) -> Check:
         remedy = "make it writable, or name another folder in FLUVIO_TUI_CACHE"
         return Check("build cache", False, f"{folder}: {error.strerror}", remedy)
     return Check("build cache", True, str(folder))
-
-
-def _file_events() -> Check:
-    """Whether the system tells of saves; where its watches are used up, files are looked at instead."""
-    stopped = threading.Event()
-    stopped.set()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            next(watch(folder, stop_event=stopped), None)
-    except (OSError, RuntimeError) as error:
-        return Check("file events", True, f"none ({error}): saves are noticed a little later")
-    return Check("file events", True, "the system tells of saves")
-
-
-def _terminal(environ: Mapping[str, str]) -> Check:
-    name = environ.get("TERM", "")
-    if name in ("", "dumb"):
-        return Check("terminal", True, "none, which only the dashboard needs")
-    size = shutil.get_terminal_size()
-    return Check("terminal", True, f"{name}, {size.columns} columns, {size.lines} lines")
 
 
 def _works(environ: Mapping[str, str]) -> bool:

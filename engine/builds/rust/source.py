@@ -1,14 +1,6 @@
-"""Reads a filter's file, as far as that is not left to the compiler."""
+"""Reads Rust, as far as that is not left to the compiler."""
 
 import re
-import stat
-from pathlib import Path
-
-from engine.errors import BuildError
-from engine.files import read_regular_file
-
-LARGEST = 16 << 20
-"""Bytes of a filter's file at most; a larger one is not a filter but a mistake."""
 
 _SPACE = re.compile(r"[\s\ufeff]+")
 _SHEBANG = re.compile(r"#!(?!\s*\[)[^\n]*")
@@ -18,34 +10,6 @@ _ATTRIBUTE = re.compile(r"#\s*!\s*\[")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _BRACKET = re.compile(r"""(?s)r(#*)".*?"\1|"(?:\\.|[^"\\])*"|[\[\]]""")
 _FUNCTION = re.compile(r"^[ \t]*(?:pub(?:\([^)\n]*\))?\s+)?fn\s+(\w+)", re.MULTILINE)
-
-
-def read_source(path: Path) -> str:
-    """The text of a filter's file; `BuildError` where there is none to be had."""
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise BuildError(f"{path} is a folder, not a Rust file")
-        if not stat.S_ISREG(status.st_mode):
-            raise _not_regular(path)
-        if status.st_size > LARGEST:
-            raise BuildError(f"{path} is too large for a filter ({status.st_size >> 20} MiB)")
-        content = read_regular_file(path, limit=LARGEST)
-    except FileNotFoundError:
-        raise BuildError(f"{path} does not exist") from None
-    except OSError as error:
-        raise BuildError(f"{path} cannot be read: {error.strerror}") from None
-    if content is None:
-        raise _not_regular(path)
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BuildError(f"{path} is not UTF-8 text: see line {line}", "save it as UTF-8") from None
-
-
-def _not_regular(path: Path) -> BuildError:
-    return BuildError(f"{path} is not a file that can be built", "name a regular file, no pipe and no device")
 
 
 def inner_attributes_end(text: str) -> int:

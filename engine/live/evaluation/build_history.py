@@ -1,17 +1,18 @@
-"""The builds of one filter in this session: what came of each, and the modules to go back to."""
+"""The builds of one filter in this session, and the modules that you can switch back to."""
 
 from dataclasses import dataclass, replace
 
-from engine.builds.build import Build, BuildState
+from engine.builds.build import BuildResult
+from engine.consumer.module_version import ModuleVersion
 from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NOTHING_COUNTED, Counters
 
 ENTRIES = 50
-"""The newest builds that are remembered."""
+"""The newest builds are remembered."""
 MODULES = 20
 MODULE_BYTES = 32 << 20
-"""How many modules of theirs are kept, and how many bytes of them; the newest one always is."""
+"""Modules that are kept at most, and their bytes; the newest one always is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,38 +38,37 @@ class HistoryEntry:
     """Why it failed, or was stopped, in one line; or empty."""
 
 
-class History:
+class BuildHistory:
     """Remembers builds, the newest of them with their modules. Not locked: its owner is."""
 
     def __init__(self) -> None:
         self.newest = 0
-        """The newest version that could be loaded; 0 before there is one."""
+        """The newest version that could be loaded; 0 before the first."""
         self._entries: dict[int, HistoryEntry] = {}
-        self._builds: dict[int, Build] = {}
-        """Those whose modules are kept."""
+        self._modules: dict[int, ModuleVersion] = {}
 
-    def add(self, build: Build, running: RunningVersion | None) -> None:
+    def add(self, result: BuildResult, running: RunningVersion | None) -> None:
         """Remember a build that ended; `running` is what evaluated until then."""
         if running is not None:
             self.keep(running)
-        self._entries[build.version] = _entry(build)
-        if build.state is BuildState.READY:
-            self.newest = build.version
-            self._builds[build.version] = build
+        self._entries[result.version] = _entry(result)
+        if result.wasm is not None:
+            self.newest = result.version
+            self._modules[result.version] = ModuleVersion.of(result, result.wasm)
         self._forget(0 if running is None else running.number)
 
     def keep(self, version: RunningVersion) -> None:
-        """Remember what a version has come to."""
+        """Remember the results of a version."""
         entry = self._entries.get(version.number)
         if entry is not None:
             self._entries[version.number] = _with(entry, version)
 
-    def build(self, version: int) -> Build | None:
-        """A build with its module; None where that is not kept, or never was."""
-        return self._builds.get(version)
+    def module(self, version: int) -> ModuleVersion | None:
+        """The module of a version; None if it is not kept."""
+        return self._modules.get(version)
 
     def entries(self, running: RunningVersion | None) -> tuple[HistoryEntry, ...]:
-        """Every build that is remembered, the newest first, and how far the running one has come."""
+        """All builds that are remembered, newest first, with the present results of the running one."""
         entries = tuple(reversed(self._entries.values()))
         if running is None:
             return entries
@@ -78,44 +78,42 @@ class History:
         while len(self._entries) > ENTRIES:
             oldest = next(number for number in self._entries if number != running)
             del self._entries[oldest]
-            self._builds.pop(oldest, None)
+            self._modules.pop(oldest, None)
         room = MODULE_BYTES
-        for place, (number, build) in enumerate(reversed(list(self._builds.items()))):
-            room -= len(build.wasm or b"")
+        for place, (number, module) in enumerate(reversed(list(self._modules.items()))):
+            room -= len(module.wasm)
             if place and (place >= MODULES or room < 0):
-                del self._builds[number]
+                del self._modules[number]
                 self._entries[number] = replace(self._entries[number], kept=False)
 
 
-def _entry(build: Build) -> HistoryEntry:
-    failed = build.state is BuildState.FAILED
+def _entry(result: BuildResult) -> HistoryEntry:
     return HistoryEntry(
-        version=build.version,
-        trigger=build.trigger,
-        started=build.started,
-        seconds=build.seconds,
-        module_size=None if failed or build.wasm is None else len(build.wasm),
-        kept=not failed,
-        problem=_problem(build) if failed else "",
+        version=result.version,
+        trigger=result.trigger,
+        started=result.started,
+        seconds=result.seconds,
+        module_size=None if result.wasm is None else len(result.wasm),
+        kept=result.ready,
+        problem="" if result.ready else _problem(result),
     )
 
 
 def _with(entry: HistoryEntry, version: RunningVersion) -> HistoryEntry:
-    change = version.change
     return replace(
         entry,
         counters=version.counters,
-        difference=None if change is None else change.difference,
+        difference=None if version.change is None else version.change.difference,
         problem=version.stopped,
     )
 
 
-def _problem(build: Build) -> str:
+def _problem(result: BuildResult) -> str:
     """Why a build failed, in one line."""
-    error = next((diagnostic for diagnostic in build.diagnostics if diagnostic.is_error), None)
+    error = next((diagnostic for diagnostic in result.diagnostics if diagnostic.is_error), None)
     if error is not None:
         place = "" if error.location is None else f"{error.location.line}:{error.location.column} "
-        said = place + error.message
+        message = place + error.message
     else:
-        said = "it does not build" if build.error is None else build.error.message
-    return said.partition("\n")[0]
+        message = "it does not build" if result.error is None else result.error.message
+    return message.partition("\n")[0]

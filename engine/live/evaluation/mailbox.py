@@ -1,107 +1,118 @@
-"""What a consumer's thread is to do next, in the order of what matters most."""
+"""What a consumer's thread is to do next."""
 
+import math
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from engine.builds.build import Build, BuildState
-from engine.process import Job
+from engine.builds.build import BuildResult
+from engine.runtime.smartstream import SmartStream
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
-    """One thing to do: take a build, or else go to a row, or else resume, or else evaluate."""
+class UseModule:
+    """Evaluate with a module from now on; it belongs to the one who takes this."""
 
-    build: Build | None
-    job: Job
-    """Cancelled once the build is not wanted any more."""
-    chosen: bool = False
-    """The build is an earlier one, and a person chose it."""
-    row: int | None = None
-    """The row to evaluate from again."""
-    resumes: bool = False
+    version: int
+    module: SmartStream
+    result: BuildResult | None
+    """The build that made it; None if it is an earlier version that was chosen."""
 
 
-class Errands:
-    """Gathers what other threads ask of one that evaluates. Any thread may ask."""
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Evaluate again from a row on."""
 
-    def __init__(self, changed: threading.Condition) -> None:
-        """`changed` guards this, and is notified also where there may be more to evaluate."""
-        self._changed = changed
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on after too many faults in a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Evaluate some records."""
+
+
+Command: TypeAlias = UseModule | Seek | Resume | Evaluate
+
+
+class Mailbox:
+    """Commands for a thread that otherwise evaluates. Any thread may post."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
         self._closing = False
-        self._build: Build | None = None
-        self._chosen: Build | None = None
-        self._row: int | None = None
-        self._resumes = False
-        self._loading = Job()
-        """The build that is being loaded."""
+        self._modules: deque[UseModule] = deque()
+        self._seek: Seek | None = None
+        self._resume: Resume | None = None
+        self._waits_for_records = False
 
-    def deliver(self, build: Build) -> None:
-        """Take a build that has ended; one that is good is wanted more than any before it."""
+    def post(self, command: UseModule | Seek | Resume) -> None:
+        """Ask for something: every module is used, and the newest row."""
         with self._changed:
-            self._build = build
-            if build.state is BuildState.READY:
-                self._loading.cancel()
-                self._chosen = None
-            self._changed.notify_all()
+            match command:
+                case UseModule():
+                    self._modules.append(command)
+                case Seek():
+                    self._seek = command
+                case Resume():
+                    self._resume = command
+            self._changed.notify()
 
-    def choose(self, build: Build | None) -> None:
-        """Take an earlier build again; with None, the one that was to be taken is not."""
+    def notify(self) -> None:
+        """There may be something to evaluate sooner than it seemed."""
         with self._changed:
-            self._chosen = build
-            self._changed.notify_all()
+            self._changed.notify()
 
-    def seek(self, row: int) -> None:
-        """Evaluate again from a row on."""
-        with self._changed:
-            self._row = row
-            self._changed.notify_all()
-
-    def look_again(self) -> None:
-        """There may be more to evaluate than when it was last asked, or sooner."""
-        with self._changed:
-            self._changed.notify_all()
-
-    def resume(self) -> None:
-        """Go on after too many faults in a row."""
-        with self._changed:
-            self._resumes = True
-            self._changed.notify_all()
+    def notify_of_records(self) -> None:
+        """There are more records. Wakes the thread only if it waits for some."""
+        if self._waits_for_records:
+            self.notify()
 
     def close(self) -> None:
-        """Do nothing more."""
+        """Let `take` return None from now on."""
         with self._changed:
             self._closing = True
-            self._loading.cancel()
-            self._changed.notify_all()
+            self._changed.notify()
 
-    def wait(self, evaluating_in: Callable[[], float | None]) -> Errand | None:
-        """Wait for the next thing to do; None once it is time to end.
+    def take(self, evaluates_in: Callable[[], float]) -> Command | None:
+        """Wait for the next thing to do; None on close. Modules come first, then a row, then `Resume`.
 
-        `evaluating_in` says in how many seconds there is something to evaluate; None where nobody can say.
+        `evaluates_in` is in how many seconds there is something to evaluate, infinity if that is unknown.
         """
         with self._changed:
-            while not self._asked and (seconds := evaluating_in()) != 0:
-                self._changed.wait(seconds)
+            while not self._asked:
+                # Set first: records that come before the wait are either seen here or notified of.
+                self._waits_for_records = True
+                seconds = evaluates_in()
+                self._waits_for_records = math.isinf(seconds)
+                if seconds <= 0:
+                    return Evaluate()
+                self._changed.wait(None if math.isinf(seconds) else seconds)
+                self._waits_for_records = False
             return None if self._closing else self._next()
+
+    def left(self) -> tuple[UseModule, ...]:
+        """The modules that were not taken."""
+        with self._changed:
+            return tuple(self._modules)
 
     @property
     def _asked(self) -> bool:
-        wanted = self._build is not None or self._chosen is not None or self._row is not None
-        return self._closing or wanted or self._resumes
+        return bool(self._closing or self._modules or self._seek or self._resume)
 
-    def _next(self) -> Errand:
-        chosen = self._build is None
-        build = self._chosen if chosen else self._build
-        if build is None and self._row is not None:
-            row, self._row = self._row, None
-            return Errand(None, self._loading, row=row)
-        resumes, self._resumes = self._resumes, False
-        if build is None:
-            return Errand(None, self._loading, resumes=resumes)
-        if chosen:
-            self._chosen = None
-        else:
-            self._build = None
-        self._loading = Job()
-        return Errand(build, self._loading, chosen)
+    def _next(self) -> Command:
+        if self._modules:
+            # Another version needs no permission to go on.
+            self._resume = None
+            return self._modules.popleft()
+        seek, self._seek = self._seek, None
+        if seek is not None:
+            return seek
+        self._resume = None
+        return Resume()

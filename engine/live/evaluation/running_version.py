@@ -1,11 +1,11 @@
-"""One version of a SmartStream at work on a window: its verdicts, faults and counters."""
+"""A loaded module version, and the results that it has produced on a window."""
 
 from dataclasses import replace
 from types import MappingProxyType
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.verdict_log import VerdictLog
-from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, Counters
+from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.snapshot import Chunk
@@ -16,44 +16,54 @@ from engine.runtime.smartstream import SmartStream
 
 
 class RunningVersion:
-    """A loaded SmartStream and what it has said so far. Not locked: its consumer is."""
+    """The one place where an `Evaluation` becomes what is known of rows. Not locked: its owner is.
 
-    def __init__(self, number: int, stream: SmartStream, first_row: int) -> None:
+    A kind that makes records keeps its outputs here, beside the verdicts.
+    """
+
+    def __init__(self, number: int, module: SmartStream, first_row: int) -> None:
         self.number = number
-        self.stream = stream
+        self.module = module
         self.verdicts = VerdictLog(first_row)
-        self._counted = Counters(memory=stream.memory)
+        self._counted = replace(NOTHING_COUNTED, memory=module.memory)
         self._costs = Costs()
         self.faults = NO_FAULTS
         self.last_fault: int | None = None
         self.printed = PrintedLog()
         self.change: Change | None = None
-        """How it differs from the one whose place it took, once that is known."""
+        """How it differs from the version before, once that is known."""
         self.stopped = ""
-        """Why it evaluates no more, where it was stopped."""
+        """Why it evaluates no more; empty if it does."""
 
-    def record(self, chunk: Chunk, evaluation: Evaluation) -> None:
-        """Keep what was said of the first `evaluation.evaluated` records of a chunk."""
-        verdicts = evaluation.verdicts[: evaluation.evaluated]
-        skipped = chunk.first_row - self.verdicts.end_row
-        self.verdicts.append(chunk.first_row, verdicts)
-        self._costs.add(evaluation.seconds, evaluation.evaluated)
-        size = data_size(chunk.batch.records.slice(0, evaluation.evaluated)) if evaluation.evaluated else 0
-        counted = self._counted.adding(verdicts, seconds=evaluation.seconds, size=size, skipped=skipped)
-        # An instance that was given up after a fault has no memory until the next batch.
-        self._counted = replace(counted, memory=self.stream.memory or counted.memory)
-        self.printed.add(chunk.first_row, evaluation)
-        if evaluation.faults:
-            self._keep({chunk.first_row + fault.index: fault for fault in evaluation.faults})
+    @property
+    def notice(self) -> str:
+        """One line about its state; or empty."""
+        restarts = self.module.restarts
+        return f"restarted {restarts:,}× after crashes, its statics were reset" if restarts else ""
 
     @property
     def counters(self) -> Counters:
-        """What it has evaluated so far, and what that took."""
+        """What it has evaluated so far, and what that cost."""
         return replace(
             self._counted,
             cost_p50=self._costs.percentile(0.5) or 0.0,
             cost_p99=self._costs.percentile(0.99) or 0.0,
         )
+
+    def record(self, chunk: Chunk, evaluation: Evaluation) -> None:
+        """Keep what was made of the first `evaluation.evaluated` records of a chunk."""
+        count = evaluation.evaluated
+        verdicts = evaluation.verdicts[:count]
+        skipped = chunk.first_row - self.verdicts.end_row
+        self.verdicts.append(chunk.first_row, verdicts)
+        self._costs.add(evaluation.seconds, count)
+        size = data_size(chunk.batch.records.slice(0, count)) if count else 0
+        counted = self._counted.adding(verdicts, seconds=evaluation.seconds, size=size, skipped=skipped)
+        # An instance that was dropped after a fault has no memory until the next batch.
+        self._counted = replace(counted, memory=self.module.memory or counted.memory)
+        self.printed.add(chunk.first_row, evaluation)
+        if evaluation.faults:
+            self._keep({chunk.first_row + fault.index: fault for fault in evaluation.faults})
 
     def _keep(self, faults: dict[int, Fault]) -> None:
         kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]

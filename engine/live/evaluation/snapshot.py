@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.builds.build import Build
+from engine.builds.build import BuildResult
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Change
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import ConsumerState, Status
 from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
@@ -28,14 +28,14 @@ class ConsumerSnapshot:
     """The file's stem, or the name that it is stored as."""
     path: Path | None
     """The source; None for a stored SmartStream."""
-    state: ConsumerState
+    status: Status
     building: bool = False
-    """A build is under way (with an older version running, if `state` is LIVE or STALE)."""
+    """A build is under way (with an older version running, if it is live or stale)."""
     version: int = 0
     """The version that evaluates; 0 before the first."""
     newer: int = 0
     """The newest good version, if an earlier one runs; otherwise 0."""
-    build: Build | None = None
+    build: BuildResult | None = None
     """The newest build that ended."""
     reload_seconds: float | None = None
     """From the save to the first new verdict."""
@@ -54,15 +54,16 @@ class ConsumerSnapshot:
     last_fault: int | None = None
     """The row of the newest fault."""
     printed: Printed = NOTHING_PRINTED
-    notice: str = ""
-    """One line: why it stopped, that state was lost; or empty."""
     change: Change | None = None
     history: tuple[HistoryEntry, ...] = ()
     """The builds in this session, newest first; bounded."""
-    resumes: bool = False
-    """It stopped after too many faults: `rebuild` continues with the pending records."""
     rate_limit: float | None = None
     """Records per second at most: 0 while it is held, None for no limit."""
+
+    @property
+    def state(self) -> ConsumerState:
+        """The name of the status."""
+        return self.status.state
 
     @property
     def position(self) -> int:

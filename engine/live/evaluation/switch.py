@@ -1,4 +1,4 @@
-"""How one version takes the place of another in what is shown of a consumer."""
+"""How one version takes the place of another on the screen."""
 
 import time
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from engine.live.evaluation.verdict_log import VerdictLog
 REPLAY_PATIENCE = 0.1
 """Seconds that a new version may evaluate the window unseen before its verdicts so far are shown."""
 SWITCHES = 100
-"""The newest that are remembered."""
+"""The newest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,17 @@ class Switch:
 
 
 class VersionSwitch:
-    """Shows a version once it has evaluated what there was when it came. Not locked: its consumer is."""
+    """Shows a version once it has evaluated the window. Not locked: its owner is."""
 
     def __init__(self) -> None:
         self.shown: RunningVersion | None = None
-        """The version whose verdicts are shown; the one that evaluates may be another for a moment."""
+        """Its verdicts are shown; another version may evaluate for a moment."""
         self.reload_seconds: float | None = None
-        """From the save to the first new verdict; None where nobody saved."""
+        """From the save to the first new verdict; None if nothing was saved."""
         self.replay_end = 0
-        """The row after the last one that the newest version is to evaluate before it is shown."""
+        """The row that the newest version evaluates up to before it is shown."""
         self.switches: tuple[Switch, ...] = ()
-        """By which another version came to be shown, oldest first."""
+        """Oldest first."""
         self._before: VerdictLog | None = None
         self._saved: float | None = None
         self._reloads = False
@@ -47,15 +47,15 @@ class VersionSwitch:
         self._reloads = True
 
     def begin_again(self, end_row: int) -> None:
-        """The same version evaluates from elsewhere: there is nothing to compare it with."""
+        """The same version evaluates from another row on: there is nothing to compare it with."""
         self._begin(end_row, None)
 
-    def advance(self, running: RunningVersion, *, waits: bool) -> None:
+    def advance(self, running: RunningVersion, *, idle: bool) -> None:
         """Show the version that evaluates, and what it changed, as soon as either is due.
 
-        Nothing more can be expected of one that `waits`, stopped or held back by a pace.
+        An `idle` one is stopped or limited: its results are shown as they are.
         """
-        replayed = waits or running.verdicts.end_row >= self.replay_end
+        replayed = idle or running.verdicts.end_row >= self.replay_end
         impatient = time.monotonic() - self._started > REPLAY_PATIENCE
         if running is not self.shown and (replayed or impatient):
             if self.shown is not None and self._reloads:

@@ -30,16 +30,17 @@ class Arrived:
 class Cursor:
     """How far one reader of a window has come. While it has a row, a replay does not run away from it."""
 
-    def __init__(self, window: "Window") -> None:
+    def __init__(self, window: "Window", on_change: Callable[[], None]) -> None:
         self._window = window
+        self.on_change = on_change
 
     def move(self, row: int | None) -> None:
         """Everything before `row` is read; None lets records be evicted unread."""
         self._window.move(self, row)
 
     def close(self) -> None:
-        """Wait for this reader no more."""
-        self.move(None)
+        """Wait for this reader no more, and notify it no more."""
+        self._window.unregister(self)
 
 
 class Window:
@@ -53,6 +54,7 @@ class Window:
         self._progress = threading.Condition(lock)
         """Notified when a reader makes room."""
         self._cursors: dict[Cursor, int] = {}
+        self._readers: tuple[Cursor, ...] = ()
         self._arrivals = Arrivals()
         self._chunks: deque[Chunk] = deque()
         self._bytes = 0
@@ -69,6 +71,8 @@ class Window:
             self._evict()
             self._snapshot = None
             self.changed.notify_all()
+        for reader in self._readers:
+            reader.on_change()
 
     def clear(self, positions: Mapping[int, int]) -> None:
         """Drop all records: those from these offsets on, by partition, are to come.
@@ -82,10 +86,25 @@ class Window:
             self._arrivals.begin(self.end_row, positions)
             self._snapshot = None
             self.changed.notify_all()
+        for reader in self._readers:
+            reader.on_change()
 
-    def register(self) -> Cursor:
-        """A cursor for a reader that a replay should wait for."""
-        return Cursor(self)
+    def register(self, on_change: Callable[[], None] = lambda: None) -> Cursor:
+        """A cursor for a reader that a replay should wait for.
+
+        `on_change` is called after each append, from the thread that appends and without the window's lock.
+        """
+        cursor = Cursor(self, on_change)
+        with self.changed:
+            self._readers = (*self._readers, cursor)
+        return cursor
+
+    def unregister(self, cursor: Cursor) -> None:
+        """See `Cursor.close`."""
+        with self._progress:
+            self._readers = tuple(one for one in self._readers if one is not cursor)
+            self._cursors.pop(cursor, None)
+            self._progress.notify_all()
 
     def move(self, cursor: Cursor, row: int | None) -> None:
         """See `Cursor.move`."""

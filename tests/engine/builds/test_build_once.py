@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.build import Build, BuildState, build_once
+from engine.builds.build import BuildResult
 from engine.builds.rust import cargo
 from engine.builds.rust.paths import cache_folder, examples_folder, sdk_folder
 from engine.builds.rust.toolchain import Toolchain
 from engine.errors import BuildError, ToolchainError
 from engine.records.verdicts import Verdict
+from tests.engine.builds.build_once import build_once
 from tests.engine.conftest import BuildFilter, evaluate_values
 
 pytestmark = pytest.mark.cargo
@@ -56,14 +57,14 @@ def test_a_name_that_rustc_cannot_be_told(build_cache: Path, tmp_path: Path) -> 
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.rs"))
     path.write_text(LONGER % 2)
     build = build_once(path, cache=build_cache)
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert isinstance(build.error, BuildError)
     assert "not UTF-8" in build.error.message
 
 
 def test_inner_attributes_in_a_file_with_an_equals_sign(build_filter: BuildFilter, tmp_path: Path) -> None:
     build = build_filter("#![allow(dead_code)]\n" + LONGER % 2, "a=b.rs")
-    assert build.state is BuildState.READY, build
+    assert build.ready, build
     build = build_filter("#![allow(dead_code)]\nfn f() -> u8 { true }", "a=b.rs")
     assert str(build.diagnostics[0].location) == f"{tmp_path}/a=b.rs:2:16"
     assert f"{tmp_path}/a=b.rs:2:16" in build.diagnostics[0].rendered
@@ -78,7 +79,7 @@ def test_a_relative_path_and_a_link(
     Path("link.rs").symlink_to("real/sf1.rs")
     for name in ("real/sf1.rs", "link.rs"):
         build = build_once(Path(name), cache=build_cache)
-        assert build.state is BuildState.READY
+        assert build.ready
         assert build.path == tmp_path / name
 
 
@@ -127,7 +128,7 @@ def test_settings_for_other_rust_projects_change_nothing(
     monkeypatch.setenv("CARGO_PROFILE_RELEASE_PANIC", "unwind")
     monkeypatch.setenv("RUSTUP_TOOLCHAIN", "1.2.3")
     build = build_once(path, cache=build_cache)
-    assert build.state is BuildState.READY, build
+    assert build.ready, build
 
 
 ENDLESS = """
@@ -162,7 +163,7 @@ def test_a_source_that_expands_for_ever_is_given_up(
     with monkeypatch.context() as patch:
         patch.setattr(cargo, limit, most)
         build = build_filter(ENDLESS)
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert build.error is not None
     assert build.error.message == said
     assert "macro" in build.error.remedy
@@ -171,7 +172,7 @@ def test_a_source_that_expands_for_ever_is_given_up(
 def test_two_builds_of_one_file_at_once(build_cache: Path, tmp_path: Path) -> None:
     path = tmp_path / "sf1.rs"
     path.write_text(LONGER % 2)
-    builds: list[Build] = []
+    builds: list[BuildResult] = []
     threads = [
         threading.Thread(target=lambda: builds.append(build_once(path, cache=build_cache))) for _ in range(3)
     ]
@@ -179,13 +180,14 @@ def test_two_builds_of_one_file_at_once(build_cache: Path, tmp_path: Path) -> No
         thread.start()
     for thread in threads:
         thread.join()
-    assert [build.state for build in builds] == [BuildState.READY] * 3
+    assert all(build.ready for build in builds)
+    assert len(builds) == 3
     assert len({build.wasm for build in builds}) == 1
 
 
 def test_a_file_that_is_not_there(build_cache: Path, tmp_path: Path) -> None:
     build = build_once(tmp_path / "sf1.rs", cache=build_cache)
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert build.error is not None
     assert build.error.message == f"{tmp_path}/sf1.rs does not exist"
     assert build.diagnostics == ()
@@ -196,7 +198,7 @@ def test_without_a_toolchain_the_build_says_so(tmp_path: Path) -> None:
     path.write_text(LONGER % 2)
     environ = {"FLUVIO_TUI_CARGO": str(tmp_path / "cargo"), "PATH": "/usr/bin", "HOME": str(tmp_path)}
     build = build_once(path, cache=tmp_path / "cache", environ=environ)
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert isinstance(build.error, ToolchainError)
     assert build.error.code == "toolchain"
 
@@ -206,7 +208,7 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     path.write_text(LONGER % 2)
     (tmp_path / "cache").write_text("in the way")
     build = build_once(path, cache=tmp_path / "cache")
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert build.error is not None
     assert str(tmp_path / "cache") in build.error.message
     assert "FLUVIO_TUI_CACHE" in build.error.remedy

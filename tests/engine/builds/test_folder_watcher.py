@@ -7,7 +7,7 @@ from queue import SimpleQueue
 import pytest
 
 from engine.builds import file_watcher
-from engine.builds.file_watcher import Change, FileWatcher
+from engine.builds.file_watcher import FileChange, FileWatcher
 from engine.builds.folder_watcher import FolderWatch
 from tests.waiting import PATIENCE
 
@@ -18,7 +18,7 @@ def threads() -> list[threading.Thread]:
 
 def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
     shared = FolderWatch()
-    told: list[SimpleQueue[Change]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
+    told: list[SimpleQueue[FileChange]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
     files = [tmp_path / "a" / "one", tmp_path / "a" / "two", tmp_path / "b" / "three"]
     watchers = [FileWatcher(queue.put, shared) for queue in told]
     for file, watcher in zip(files, watchers, strict=True):
@@ -53,7 +53,7 @@ def test_it_goes_on_when_there_is_somebody_again(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("0")
     for number in range(1, 20):
-        told: SimpleQueue[Change] = SimpleQueue()
+        told: SimpleQueue[FileChange] = SimpleQueue()
         watcher = FileWatcher(told.put, shared)
         watcher.watch([file])
         watcher.start()
@@ -70,7 +70,7 @@ def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
     monkeypatch.setattr(file_watcher, "_ABSENCE_SECONDS", 2.0)
     file = tmp_path / "file"
     file.write_text("before")
-    told: SimpleQueue[Change] = SimpleQueue()
+    told: SimpleQueue[FileChange] = SimpleQueue()
     looked: SimpleQueue[int] = SimpleQueue()
 
     class Looking(FileWatcher):
@@ -99,11 +99,11 @@ def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
     file.write_text("before")
     entered, released = threading.Event(), threading.Event()
 
-    def slow(_change: Change) -> None:
+    def slow(_change: FileChange) -> None:
         entered.set()
         assert released.wait(PATIENCE)
 
-    other: SimpleQueue[Change] = SimpleQueue()
+    other: SimpleQueue[FileChange] = SimpleQueue()
     watcher, another = FileWatcher(slow, shared), FileWatcher(other.put, shared)
     for each in (watcher, another):
         each.watch([file])

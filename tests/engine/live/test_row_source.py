@@ -3,7 +3,7 @@ import pytest
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Live
 from engine.live.row_source import RowSource, changed_rows, every_row, passed_rows
 from engine.live.window.limits import WindowLimits
 from engine.live.window.snapshot import WindowSnapshot
@@ -26,9 +26,7 @@ def window() -> WindowSnapshot:
 
 
 def consumer(first_row: int, *verdicts: Verdict) -> ConsumerSnapshot:
-    return ConsumerSnapshot(
-        1, "f", None, ConsumerState.LIVE, first_row=first_row, verdicts=np.array(verdicts, np.uint8)
-    )
+    return ConsumerSnapshot(1, "f", None, Live(), first_row=first_row, verdicts=np.array(verdicts, np.uint8))
 
 
 def change(first_row: int, *before: Verdict) -> Change:

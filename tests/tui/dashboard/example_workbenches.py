@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from engine.builds.rust.diagnostics import Diagnostic
+from engine.builds.diagnostic import Diagnostic
 from engine.errors import BuildError
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Difference
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Building, Earlier, Failed, Stale, Stopped
 from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
@@ -122,14 +122,14 @@ def stale() -> ScriptedWorkbench:
     workbench = live()
     location = Location("errors_only.rs", 5, 39)
     diagnostic = Diagnostic("error", "no method named `is_numericc`", "E0599", location, RUSTC)
-    workbench.change(2, state=ConsumerState.STALE, version=2, build=failed_build("errors_only", diagnostic))
+    workbench.change(2, status=Stale(), version=2, build=failed_build("errors_only", diagnostic))
     return workbench
 
 
 def stopped() -> ScriptedWorkbench:
     """A filter broke its contract."""
     workbench = live()
-    workbench.change(2, state=ConsumerState.STOPPED, notice="it returned 77, which is no verdict")
+    workbench.change(2, status=Stopped("it returned 77, which is no verdict"))
     return workbench
 
 
@@ -139,9 +139,7 @@ def runaway() -> ScriptedWorkbench:
     workbench.change(
         1,
         evaluate=lambda _: Verdict.TRAP,
-        state=ConsumerState.STOPPED,
-        resumes=True,
-        notice="stopped after 1,000 traps and timeouts in a row",
+        status=Stopped("stopped after 1,000 traps and timeouts in a row", resumable=True),
     )
     workbench.scripts[1].evaluates = 1_000
     return workbench
@@ -150,14 +148,14 @@ def runaway() -> ScriptedWorkbench:
 def first_build() -> ScriptedWorkbench:
     """Filters that have not run yet: one is being built, one never built."""
     workbench = live(0, 40)
-    workbench.change(1, state=ConsumerState.BUILDING, version=0, reload_seconds=None, building=True)
+    workbench.change(1, status=Building(), version=0, reload_seconds=None, building=True)
     error = BuildError(
         "no Rust toolchain with the target wasm32-unknown-unknown was found",
         "run fluvio-tui doctor --fix",
     )
     workbench.change(
         2,
-        state=ConsumerState.FAILED,
+        status=Failed(),
         version=0,
         reload_seconds=None,
         build=failed_build("errors_only", error=error),
@@ -207,7 +205,7 @@ def builds() -> ScriptedWorkbench:
     runaway = Counters(traps=400, seconds=0.03)
     workbench.change(
         1,
-        state=ConsumerState.EARLIER,
+        status=Earlier(),
         newer=5,
         reload_seconds=None,
         history=(

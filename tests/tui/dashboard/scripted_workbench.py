@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from engine.broker.read_range import Start
-from engine.builds.build import Build, BuildState
-from engine.builds.rust.diagnostics import Diagnostic
+from engine.builds.build import BuildResult
+from engine.builds.diagnostic import Diagnostic
 from engine.errors import EngineError
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Live, Status
 from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
@@ -29,6 +29,7 @@ NOON = 1_772_366_400_000
 """2026-03-01 12:00 UTC, in milliseconds."""
 
 CALM = Throughput()
+LIVE = Live()
 Evaluate = Callable[[bytes], Verdict]
 
 
@@ -232,13 +233,12 @@ class ScriptedWorkbench(Workbench):
         *,
         path: Path | None = None,
         stored: bool = False,
-        state: ConsumerState = ConsumerState.LIVE,
+        status: Status = LIVE,
         version: int = 1,
         throughput: Throughput = CALM,
         reload_seconds: float | None = None,
-        build: Build | None = None,
+        build: BuildResult | None = None,
         building: bool = False,
-        notice: str = "",
         message: str = "it went wrong",
         location: Location | None = None,
         before: Evaluate | None = None,
@@ -249,13 +249,12 @@ class ScriptedWorkbench(Workbench):
             identity,
             name,
             None if stored else path or Path(f"{name}.rs"),
-            state,
+            status,
             building=building,
             version=version,
             build=build,
             reload_seconds=reload_seconds,
             throughput=throughput,
-            notice=notice,
             rate_limit=rate_limit,
         )
         self.scripts[identity] = Script(evaluate, fixed, message, location, before=before)
@@ -290,13 +289,12 @@ class ScriptedConsumer(LiveConsumer):
         self.workbench.asked.append(f"seek {self.id} {row}")
 
 
-def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None = None) -> Build:
+def failed_build(name: str, *diagnostics: Diagnostic, error: EngineError | None = None) -> BuildResult:
     """A build of `name`.rs that ended badly after it was saved."""
     path = Path(f"{name}.rs")
-    return Build(
+    return BuildResult(
         version=3,
         path=path,
-        state=BuildState.FAILED,
         trigger=f"{name}.rs saved",
         started=NOON / 1000,
         saved=NOON / 1000,

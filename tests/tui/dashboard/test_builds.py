@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.widgets import OptionList
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Live
 from engine.live.stats.counters import Counters
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
@@ -81,7 +81,7 @@ def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Dr
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b", "down")
         history = (example_workbenches.entry(6), *consumer_of(workbench).history)
-        workbench.change(1, version=6, newer=0, state=ConsumerState.LIVE, history=history)
+        workbench.change(1, version=6, newer=0, status=Live(), history=history)
         await page.drawn(workbench)
         assert chosen(page) == 4
         await page.press("enter")

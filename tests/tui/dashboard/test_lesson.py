@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Failed, Live, Stale
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
@@ -65,11 +65,11 @@ def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
         await page.press("d")
         assert shown.progress.next is Step.MEND
         await page.press("d")
-        workbench.change(1, state=ConsumerState.STALE)
+        workbench.change(1, status=Stale())
         await page.drawn(workbench)
         assert "f is STALE, and goes on as it was: mend it" in text(page)
         assert shown.progress.next is Step.MEND
-        reload(workbench, state=ConsumerState.LIVE)
+        reload(workbench, status=Live())
         await page.drawn(workbench)
         assert shown.progress.next is Step.INSPECT
         await page.press("enter")
@@ -111,10 +111,10 @@ def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) 
 
 def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_mend(drive: Drive) -> None:
     workbench = one_filter()
-    workbench.change(1, state=ConsumerState.FAILED, version=0)
+    workbench.change(1, status=Failed(), version=0)
 
     async def story(page: DashboardPage) -> None:
-        workbench.change(1, state=ConsumerState.LIVE, version=1)
+        workbench.change(1, status=Live(), version=1)
         await page.drawn(workbench)
         assert panel(page).progress.done == set()
 

@@ -7,7 +7,7 @@ import pytest
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Live
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -23,9 +23,7 @@ def consumer(
     before[[row - first_row for row in changed]] = Verdict.DROP
     change = Change(first_row, before, 0, 0, len(verdicts)) if len(changed) else None
     given = np.array(verdicts, np.uint8)
-    return ConsumerSnapshot(
-        1, "f", None, ConsumerState.LIVE, first_row=first_row, verdicts=given, change=change
-    )
+    return ConsumerSnapshot(1, "f", None, Live(), first_row=first_row, verdicts=given, change=change)
 
 
 def slowly(rows: Sequence[int], lines: int, one: ConsumerSnapshot, hits: Sequence[int]) -> list[int]:

@@ -26,7 +26,7 @@ def doctor(ctx: click.Context, fix: bool) -> None:
     fluvio-tui doctor
     fluvio-tui doctor --fix
     """
-    from engine.builds.rust.doctor import checks
+    from engine.builds.doctor import checks
 
     with finish_first() as stop:
         problem = _fix(stop) if fix else None
@@ -44,7 +44,7 @@ def doctor(ctx: click.Context, fix: bool) -> None:
 
 def _fix(stop: StopRequest) -> EngineError | None:
     """Install what is missing; why that did not succeed, where it did not."""
-    from engine.builds.rust.doctor import fix
+    from engine.builds.doctor import fix
     from engine.errors import EngineError
 
     def report(line: str) -> None:

@@ -146,7 +146,7 @@ def new(file: Path) -> None:
     """
     if file.suffix != ".rs":
         raise Failure(f"{file} is no name for a filter's source", f"call it {file}.rs")
-    from engine.builds.rust.template import write_template
+    from engine.builds.template import write_template
 
     write_template(file)
     click.echo(f"{file} written; to see what it passes: fluvio-tui watch TOPIC -f {file}")
@@ -172,14 +172,14 @@ def build(file: str, output: Path) -> None:
         raise Failure(f"{output} is a directory", "name a file in it")
     if not output.parent.is_dir():
         raise Failure(f"there is no folder {output.parent}", "make it, or name another file with -o")
-    from engine.builds.rust.doc_comment import doc_comment
-    from engine.builds.rust.source import read_source
+    from engine.builds.languages import language_of
+    from engine.builds.source_file import read_source
     from engine.library.store import DOCUMENTATION
     from engine.runtime.wasm_sections import with_custom_section
     from tui.cli.run.from_file import build_module
 
     with stop_request() as stop:
-        documentation = doc_comment(read_source(path))
+        documentation = language_of(path).doc_comment(read_source(path))
         wasm = build_module(path, stop)
         if documentation:
             wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())

@@ -8,8 +8,9 @@ import click
 
 from engine.broker.broker import Broker
 from engine.broker.topics import OffsetRange, Topic
-from engine.consumer.consumer import Consumer, Delivery, Evaluate
+from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import DamagedBatchError
+from engine.records.transform import Transform
 from tui.cli.composition import open_broker
 from tui.cli.options.filtering import Filtering
 from tui.cli.options.layout import Layout
@@ -65,7 +66,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
     stop.exit()
 
 
-def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Evaluate | None]:
+def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Transform | None]:
     # What runs WebAssembly takes longer to import than all else: only where there is a filter.
     if filtering.inline is not None:
         from tui.cli.run.from_file import build_inline, watch_inline
@@ -111,7 +112,7 @@ def _print(
         report.tell_lost(consumer.lost)
 
 
-def _rest(consumer: Consumer, smartstream: Evaluate | None) -> Rest:
+def _rest(consumer: Consumer, smartstream: Transform | None) -> Rest:
     memory = None if smartstream is None else smartstream.memory
     return Rest(consumer.lost, consumer.damaged, consumer.pending, memory)
 

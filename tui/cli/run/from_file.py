@@ -3,13 +3,16 @@
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
-from engine.builds.build import Build, Builder, BuildState
-from engine.builds.rust.diagnostics import Diagnostic
-from engine.consumer.reloading import ReloadingSmartStream
+from engine.builds.build import BuildResult
+from engine.builds.build_loop import BuildLoop
+from engine.builds.diagnostic import Diagnostic
+from engine.builds.from_file import InlineSource
+from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
@@ -30,35 +33,32 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
 
     Told to stop, it ends the program once nothing of the build is left.
     """
-    compiled = unless_stopped(Builder(path.absolute()).build, stop)
+    compiled = unless_stopped(InlineSource(path).build, stop)
     _show(compiled.diagnostics)
-    if compiled.error is not None:
-        raise compiled.error
     if compiled.wasm is None:
         raise Failure(f"filter {path} does not build")
     return compiled.wasm
 
 
 @contextmanager
-def watch_inline(
-    path: Path, stop: StopRequest, config: ModuleConfig | None = None
-) -> Iterator[ReloadingSmartStream]:
+def watch_inline(path: Path, stop: StopRequest, config: ModuleConfig | None = None) -> Iterator[Succession]:
     """The filter in `path`, built again at every save, with what becomes of it on standard error.
 
     It is there once a version builds. Told to stop before that, it ends the program.
     """
-    with ReloadingSmartStream(path, on_build=_say_built, on_stopped=_say_stopped, config=config) as stream:
+    builds = partial(BuildLoop, InlineSource(path))
+    with LiveSmartStream(builds, on_build=_say_built, on_stopped=_say_stopped, config=config) as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()
         yield stream
 
 
-def _say_built(build: Build, at_work: int) -> None:
+def _say_built(build: BuildResult, at_work: int) -> None:
     _show(build.diagnostics)
     name = build.path.name
     if build.error is not None:
         click.echo(f"fluvio-tui: {build.error.message}", err=True)
-    if build.state is BuildState.FAILED:
+    if not build.ready:
         next_step = f"version {at_work} goes on" if at_work else "waiting for the next save"
         click.echo(f"fluvio-tui: {name} does not build; {next_step}", err=True)
     elif build.saved is not None:

@@ -1,40 +1,48 @@
 """A stored SmartStream for a command that goes on, with what becomes of it on standard error."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import click
 
-from engine.consumer.following import FollowingSmartStream
+from engine.builds.build import BuildResult
+from engine.builds.build_loop import BuildLoop
+from engine.builds.from_library import StoredSource
+from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import EngineError
 from engine.library.store import SmartStreamStore
-from engine.process import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.composition import open_store
 from tui.cli.process.signals import StopRequest
-from tui.cli.process.waiting import unless_stopped
+from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 
 
-def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = None) -> FollowingSmartStream:
-    """The SmartStream stored as `name`; whatever replaces it takes over, and that is told.
+@contextmanager
+def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = None) -> Iterator[Succession]:
+    """The SmartStream stored as `name`, and whatever replaces it, with a line on standard error each time.
 
-    Told to stop while it is being loaded, it ends the program.
+    `EngineError` if it is not stored or cannot run. Stopped while it is being loaded, it ends the program.
     """
+    problems: list[EngineError] = []
 
-    def say_replaced() -> None:
-        click.echo(f"fluvio-tui: SmartStream {name} was replaced: the new one goes on", err=True)
+    def report(build: BuildResult, running: int) -> None:
+        if build.error is None:
+            if build.version > 1:
+                click.echo(f"fluvio-tui: SmartStream {name} was replaced: the new one goes on", err=True)
+        elif running:
+            click.echo(f"fluvio-tui: {build.error.message}; the one before goes on", err=True)
+        else:
+            problems.append(build.error)
 
-    def say_problem(error: EngineError) -> None:
-        click.echo(f"fluvio-tui: {error.message}; the one before goes on", err=True)
-
-    store = open_store()
-
-    def follow(job: Job) -> FollowingSmartStream:
-        return FollowingSmartStream(
-            store, name, on_replaced=say_replaced, on_problem=say_problem, config=config, job=job
-        )
-
-    return unless_stopped(follow, stop)
+    builds = partial(BuildLoop, StoredSource(open_store(), name))
+    with LiveSmartStream(builds, on_build=report, config=config) as stream:
+        while not stream.wait(LOOK_SECONDS):
+            stop.exit()
+            if problems:
+                raise problems[0]
+        yield stream
 
 
 def check_stored(

@@ -166,8 +166,8 @@ def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     difference = None if consumer.change is None else consumer.change.difference
     if not stopped and difference is not None and difference.changed:
         return changed_words(difference)
-    if consumer.notice:
-        return (format.harmless(consumer.notice),)
+    if consumer.status.notice:
+        return (format.harmless(consumer.status.notice),)
     return ()
 
 

@@ -5,9 +5,9 @@ from enum import Enum
 from pathlib import Path
 
 from engine import units
-from engine.builds.build import Build, BuildState
+from engine.builds.build import BuildResult
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import ConsumerState, Stopped
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.faults import Location
 from tui.dashboard.present import format
@@ -68,7 +68,7 @@ def _topic_trouble(snapshot: WorkbenchSnapshot) -> Trouble | None:
 
 def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     build = consumer.build
-    if build is None or build.state is not BuildState.FAILED:
+    if build is None or build.ready:
         return None
     context = [format.harmless(build.trigger)]
     if consumer.state is ConsumerState.STALE:
@@ -79,7 +79,7 @@ def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     return Trouble(Gravity.PIPELINE, "✗", what, " · ".join(context), _build_words(build))
 
 
-def _build_words(build: Build) -> str:
+def _build_words(build: BuildResult) -> str:
     errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.level.startswith("error")]
     if errors:
         return "\n".join(format.only_colours(diagnostic.rendered).rstrip() for diagnostic in errors)
@@ -90,7 +90,7 @@ def _build_words(build: Build) -> str:
 
 def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     build = consumer.build
-    if build is None or build.state is not BuildState.READY or not build.diagnostics:
+    if build is None or not build.ready or not build.diagnostics:
         return None
     first = build.diagnostics[0]
     warnings = units.plural(len(build.diagnostics), "warning")
@@ -102,21 +102,23 @@ def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
 
 
 def _stop_trouble(consumer: ConsumerSnapshot, rebuild: str) -> Trouble | None:
-    if consumer.state is not ConsumerState.STOPPED:
+    if not isinstance(consumer.status, Stopped):
         return None
     what = f"{format.harmless(consumer.name)} was stopped"
     mend = "replace it" if consumer.path is None else "save the file"
-    next_step = "go on" if consumer.resumes else "start it again"
+    next_step = "go on" if consumer.status.resumable else "start it again"
     context = f"its records stay pending; {mend} or press {rebuild} to {next_step}"
-    return Trouble(Gravity.PIPELINE, "■", what, context, format.harmless_lines(_stop_words(consumer)))
+    return Trouble(
+        Gravity.PIPELINE, "■", what, context, format.harmless_lines(_stop_words(consumer, consumer.status))
+    )
 
 
-def _stop_words(consumer: ConsumerSnapshot) -> str:
-    fault = consumer.faults.get(_newest_fault(consumer)) if consumer.resumes else None
+def _stop_words(consumer: ConsumerSnapshot, status: Stopped) -> str:
+    fault = consumer.faults.get(_newest_fault(consumer)) if status.resumable else None
     if fault is None:
-        return consumer.notice
+        return status.notice
     place = "" if fault.location is None else f"\nat {fault.location}"
-    return f"{consumer.notice}, the last: {fault.message}{place}"
+    return f"{status.notice}, the last: {fault.message}{place}"
 
 
 def _newest_fault(consumer: ConsumerSnapshot) -> int:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Input, Label, OptionList
 
-from engine.builds.rust.template import write_template
+from engine.builds.template import write_template
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present import format
 from tui.dashboard.widgets.parts.choices import Choices

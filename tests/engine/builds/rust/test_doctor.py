@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.builds.doctor import checks, fix
+from engine.builds.language import Check
 from engine.builds.rust import doctor
-from engine.builds.rust.doctor import Check, checks, fix
 from engine.builds.rust.toolchain import TARGET
 from engine.errors import ToolchainError
 from tests.engine.builds.rust.test_toolchain import Machine, machine

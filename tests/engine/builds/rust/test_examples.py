@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.build import build_once
 from engine.builds.rust.paths import examples_folder
 from engine.records.verdicts import Verdict
+from tests.engine.builds.build_once import build_once
 from tests.engine.builds.rust.test_syntax import ANNOUNCED
 from tests.engine.conftest import BuildFilter, evaluate_values
 

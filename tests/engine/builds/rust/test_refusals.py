@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.build import Build, BuildState
+from engine.builds.build import BuildResult
 from tests.engine.conftest import BuildFilter
 
 pytestmark = pytest.mark.cargo
@@ -55,9 +55,9 @@ REFUSED = [
 """Source, parts of the first error's message, and the text at its place."""
 
 
-def first_error(build: Build) -> tuple[str, str]:
+def first_error(build: BuildResult) -> tuple[str, str]:
     """The message of the first error, and the text of the file from its place to the end of the line."""
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert build.error is None, build.error
     assert build.wasm is None
     error = build.diagnostics[0]
@@ -159,7 +159,7 @@ fn f{BODY}
 
 def test_an_empty_file(build_filter: BuildFilter, tmp_path: Path) -> None:
     build = build_filter("")
-    assert build.state is BuildState.FAILED
+    assert not build.ready
     assert str(build.diagnostics[0].location) == f"{tmp_path}/sf1.rs:1:1"
 
 
@@ -177,7 +177,7 @@ def test_warnings_come_with_a_ready_build(build_filter: BuildFilter) -> None:
     build = build_filter(
         "fn spare() {}\n#[smartstream(filter)]\nfn f(value: &[u8]) -> bool { let x = 1; true }"
     )
-    assert build.state is BuildState.READY
+    assert build.ready
     assert {diagnostic.level for diagnostic in build.diagnostics} == {"warning"}
     assert len(build.diagnostics) == 3
     assert all(diagnostic.location is not None for diagnostic in build.diagnostics)

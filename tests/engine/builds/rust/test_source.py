@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.rust.source import functions, inner_attributes_end, read_source
+from engine.builds.rust.source import functions, inner_attributes_end
+from engine.builds.source_file import read_source
 from engine.errors import BuildError
 
 
@@ -40,7 +41,7 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(BuildError) as caught:
         read_source(missing)
     assert caught.value.message == f"{missing} does not exist"
-    with pytest.raises(BuildError, match="is a folder, not a Rust file"):
+    with pytest.raises(BuildError, match="is a folder, not a source file"):
         read_source(tmp_path)
     with pytest.raises(BuildError, match="is not a file that can be built"):
         read_source(Path("/dev/null"))

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.build import BuildState
 from engine.records.verdicts import Verdict
 from tests.engine.conftest import BuildFilter, EvaluateFilter
 
@@ -30,7 +29,7 @@ def test_the_announced_file_compiles_as_it_stands(evaluate_filter: EvaluateFilte
 
 def test_a_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> None:
     build = build_filter(ANNOUNCED)
-    assert (build.state, build.version, build.trigger) == (BuildState.READY, 1, "opened")
+    assert (build.ready, build.version, build.trigger) == (True, 1, "opened")
     assert build.diagnostics == ()
     assert build.error is None
     assert build.seconds is not None
@@ -106,7 +105,7 @@ def test_names_of_ones_own_clash_with_nothing(build_filter: BuildFilter) -> None
     fn smartstream_filter(value: &[u8]) -> bool { value.len() == dbg!() }
     """
     build = build_filter(source)
-    assert build.state is BuildState.READY, build
+    assert build.ready, build
     assert build.diagnostics == ()
 
 

@@ -1,19 +1,29 @@
 """The builds of a filter: what is remembered of each, and going back to one."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
-from engine.builds.build import Build, BuildState
-from engine.builds.rust.diagnostics import Diagnostic
+from engine.builds.build import BuildResult
+from engine.builds.diagnostic import Diagnostic
+from engine.consumer.module_version import ModuleVersion
 from engine.errors import BuildError
 from engine.live.evaluation import build_history
-from engine.live.evaluation.build_history import History
+from engine.live.evaluation.build_history import BuildHistory
 from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.status import ConsumerState
 from engine.records.faults import Location
-from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
+from tests.engine.consumer_bench import (
+    BREACH,
+    EVEN,
+    ODD,
+    SLOW,
+    TRAPS_AT_TENS,
+    Bench,
+    module,
+    passed,
+    ready,
+    request,
+    resumable,
+)
 
 TRAPS = module("(unreachable)")
 
@@ -34,7 +44,7 @@ def test_each_build_is_remembered_with_what_came_of_it(bench: Bench) -> None:
     failed, second, first = entries
     assert (failed.module_size, failed.kept, failed.problem) == (None, False, "it does not build")
     assert (second.module_size, second.kept, second.problem) == (len(ODD), True, "")
-    assert (second.trigger, second.seconds) == ("f.rs saved", 0.1)
+    assert (second.trigger, second.seconds) == ("f.rs saved", pytest.approx(0.1, abs=0.05))
     assert second.difference == Difference(changed=11, now_pass=5, now_drop=6, compared=11)
     assert (second.counters.passed, first.counters.passed) == (5, 6)
     assert first.difference is None
@@ -94,10 +104,10 @@ def test_one_that_was_stopped_says_why_and_can_be_left_and_used_again(bench: Ben
     bench.builds.ready(EVEN)
     bench.wait_evaluated(4)
     bench.builds.ready(BREACH)
-    notice = bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.version == 2).notice
+    notice = bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.version == 2).status.notice
     bench.consumer.use(1)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.EARLIER and s.version == 1)
-    assert snapshot.notice == ""
+    assert snapshot.status.notice == ""
     assert [entry.problem for entry in snapshot.history] == [notice, ""]
     bench.consumer.use(2)
     bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.version == 2)
@@ -106,12 +116,12 @@ def test_one_that_was_stopped_says_why_and_can_be_left_and_used_again(bench: Ben
 def test_one_that_was_stopped_for_its_faults_goes_on_as_what_it_is(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(TRAPS)
-    bench.wait(lambda s: s.resumes)
+    bench.wait(lambda s: resumable(s))
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.version == 2)
     bench.consumer.use(1)
     stopped = bench.wait(lambda s: s.version == 1 and s.state is ConsumerState.STOPPED)
-    assert stopped.history[1].problem == stopped.notice
+    assert stopped.history[1].problem == stopped.status.notice
     bench.consumer.rebuild()
     snapshot = bench.wait(lambda s: s.state is not ConsumerState.STOPPED)
     assert (snapshot.state, snapshot.newer, snapshot.history[1].problem) == (ConsumerState.EARLIER, 2, "")
@@ -143,41 +153,36 @@ def test_one_that_cannot_be_loaded_any_more_leaves_the_running_one_at_work(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     two_versions(bench)
-    torn = ready(1, b"not wasm")
-    monkeypatch.setattr(History, "build", lambda _self, _version: torn)
+    torn = ModuleVersion(version=1, wasm=b"not wasm", name="f.rs")
+    monkeypatch.setattr(BuildHistory, "module", lambda _self, _version: torn)
     bench.consumer.use(1)
-    snapshot = bench.wait(lambda s: s.notice != "")
-    assert snapshot.notice.startswith("version 1 cannot be loaded again: ")
+    snapshot = bench.wait(lambda s: s.status.notice != "")
+    assert snapshot.status.notice.startswith("version 1 cannot be loaded again: ")
     assert (snapshot.version, snapshot.state) == (2, ConsumerState.LIVE)
     bench.produce(1)
     assert bench.wait_evaluated(12).counters.evaluated == 12
 
 
-def ready(version: int, wasm: bytes = b"wasm") -> Build:
-    return Build(version, Path("f.rs"), BuildState.READY, "opened", 0.0, None, 0.1, wasm)
-
-
-def failed(version: int, *diagnostics: Diagnostic, error: BuildError | None = None) -> Build:
-    build = replace(ready(version), state=BuildState.FAILED, wasm=None)
-    return replace(build, diagnostics=diagnostics, error=error)
+def failed(version: int, *diagnostics: Diagnostic, error: BuildError | None = None) -> BuildResult:
+    return request(version).ended(diagnostics=diagnostics, error=error)
 
 
 def test_the_newest_are_remembered_and_fewer_modules_kept() -> None:
-    builds = History()
+    builds = BuildHistory()
     for version in range(1, 101):
         builds.add(ready(version), None)
     entries = builds.entries(None)
     assert [entry.version for entry in entries] == list(range(100, 50, -1))
     assert [entry.version for entry in entries if entry.kept] == list(range(100, 80, -1))
-    assert builds.build(81) is not None
-    assert builds.build(80) is None
+    assert builds.module(81) is not None
+    assert builds.module(80) is None
 
 
 def test_large_modules_are_kept_in_smaller_number_and_the_newest_always(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(build_history, "MODULE_BYTES", 10)
-    builds = History()
+    builds = BuildHistory()
     for version in range(1, 6):
         builds.add(ready(version), None)
     assert [entry.version for entry in builds.entries(None) if entry.kept] == [5, 4]
@@ -200,8 +205,8 @@ def test_large_modules_are_kept_in_smaller_number_and_the_newest_always(
         (failed(1, error=BuildError("no toolchain\nwas found")), "no toolchain"),
     ],
 )
-def test_why_a_build_failed_in_one_line(build: Build, words: str) -> None:
-    builds = History()
+def test_why_a_build_failed_in_one_line(build: BuildResult, words: str) -> None:
+    builds = BuildHistory()
     builds.add(build, None)
     assert builds.entries(None)[0].problem == words
     assert builds.newest == 0

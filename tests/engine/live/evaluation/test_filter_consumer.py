@@ -8,7 +8,17 @@ import pytest
 from engine.live.evaluation.status import ConsumerState
 from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
-from tests.engine.consumer_bench import BREACH, EVEN, ODD, SLOW, TRAPS_AT_TENS, Bench, module, passed
+from tests.engine.consumer_bench import (
+    BREACH,
+    EVEN,
+    ODD,
+    SLOW,
+    TRAPS_AT_TENS,
+    Bench,
+    module,
+    passed,
+    resumable,
+)
 from tests.engine.runtime.wat_guests import WRITE, guest
 
 
@@ -161,7 +171,7 @@ def test_a_breach_stops_the_version_and_leaves_its_records_pending(bench: Bench)
     bench.wait_evaluated(4)
     bench.builds.ready(BREACH)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
-    assert snapshot.notice
+    assert snapshot.status.notice
     assert bench.wait(lambda s: s.version == 2).verdict(1) is Verdict.PENDING
     bench.builds.failed()
     assert bench.wait(lambda s: s.build is not None and s.build.version == 3).state is ConsumerState.STOPPED
@@ -182,13 +192,13 @@ def test_too_many_faults_in_a_row_stop_it_until_it_is_asked_to_go_on(bench: Benc
     bench.wait_evaluated(900)
     bench.produce(800)
     snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
-    assert snapshot.notice == "stopped after 1,000 traps and timeouts in a row"
-    assert snapshot.resumes
+    assert snapshot.status.notice == "stopped after 1,000 traps and timeouts in a row"
+    assert resumable(snapshot)
     assert (snapshot.counters.traps, snapshot.counters.evaluated) == (1_000, 1_000)
     assert (snapshot.verdict(999), snapshot.verdict(1_000)) == (Verdict.TRAP, Verdict.PENDING)
     bench.consumer.rebuild()
     snapshot = bench.wait(lambda s: s.counters.evaluated == 1_700)
-    assert (snapshot.version, snapshot.state, snapshot.resumes) == (1, ConsumerState.LIVE, False)
+    assert (snapshot.version, snapshot.state, resumable(snapshot)) == (1, ConsumerState.LIVE, False)
     assert (snapshot.counters.traps, snapshot.counters.passed) == (1_500, 200)
     assert bench.builds.asked == 0
     bench.consumer.rebuild()
@@ -207,12 +217,12 @@ def test_a_new_version_takes_the_place_of_one_that_was_stopped(bench: Bench) -> 
     bench.wait(lambda s: s.state is ConsumerState.STOPPED)
     bench.builds.failed()
     snapshot = bench.wait(lambda s: s.build is not None and s.build.version == 2)
-    assert (snapshot.state, snapshot.resumes) == (ConsumerState.STOPPED, False)
+    assert (snapshot.state, resumable(snapshot)) == (ConsumerState.STOPPED, False)
     bench.consumer.rebuild()
     assert bench.builds.asked == 1, "what does not build is built again"
     bench.builds.ready(EVEN)
     snapshot = bench.wait(lambda s: s.version == 3 and s.counters.evaluated >= 1_000)
-    assert (snapshot.state, snapshot.notice) == (ConsumerState.LIVE, "")
+    assert (snapshot.state, snapshot.status.notice) == (ConsumerState.LIVE, "")
 
 
 def test_verdicts_leave_with_their_rows(bench: Bench) -> None:
@@ -241,7 +251,7 @@ def test_a_new_version_is_never_the_one_that_is_interrupted(bench: Bench) -> Non
     for version in range(1, 30):
         bench.builds.ready(COUNTS_CALLS)
         bench.wait(lambda s, wanted=version: s.version == wanted and len(s.verdicts) == 1_000)
-        assert "lost" not in bench.consumer.snapshot().notice
+        assert "restarted" not in bench.consumer.snapshot().status.notice
 
 
 def test_it_is_building_until_the_newest_build_ends(bench: Bench) -> None:
@@ -265,8 +275,8 @@ def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
         patch.setattr("engine.live.evaluation.running_version.RunningVersion.record", lambda *_: 1 // 0)
         bench.produce(1)
         snapshot = bench.wait(lambda s: s.state is ConsumerState.STOPPED)
-    assert "internal error" in snapshot.notice
-    assert "ZeroDivisionError" in snapshot.notice
+    assert "internal error" in snapshot.status.notice
+    assert "ZeroDivisionError" in snapshot.status.notice
     bench.builds.ready(ODD)
     assert bench.wait(lambda s: s.version == 2).state is ConsumerState.LIVE
 
@@ -274,7 +284,10 @@ def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
 def test_what_a_filter_remembered_and_lost_is_told(bench: Bench) -> None:
     bench.builds.ready(TRAPS_AT_TENS)
     bench.produce(50)
-    assert bench.wait(lambda s: s.counters.traps == 5).notice == "state lost to faults ×5"
+    assert (
+        bench.wait(lambda s: s.counters.traps == 5).status.notice
+        == "restarted 5× after crashes, its statics were reset"
+    )
 
 
 def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench) -> None:

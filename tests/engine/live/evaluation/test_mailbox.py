@@ -1,100 +1,94 @@
-"""What a consumer does next: what is wanted most comes first, and what is wanted no more is given up."""
+"""What a consumer's thread does next."""
 
+import math
 import threading
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from engine.builds.build import Build, BuildState
-from engine.live.evaluation.mailbox import Errand, Errands
-from engine.process import SupersededError
-
-
-def ready(version: int) -> Build:
-    return Build(version, Path("f.rs"), BuildState.READY, "f.rs saved", 0.0, 0.0, 0.1, b"wasm")
-
-
-def failed(version: int) -> Build:
-    return replace(ready(version), state=BuildState.FAILED, wasm=None)
+from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
+from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime.wat_guests import guest
+from tests.waiting import PATIENCE, wait_until
 
 
 @pytest.fixture
-def errands() -> Errands:
-    return Errands(threading.Condition())
+def mailbox() -> Mailbox:
+    return Mailbox()
 
 
-def following(errands: Errands) -> Errand:
-    errand = errands.wait(lambda: 0.0)
-    assert errand is not None
-    return errand
+@pytest.fixture
+def module() -> Iterator[SmartStream]:
+    module = SmartStream(guest())
+    yield module
+    module.close()
 
 
-def test_builds_come_before_what_was_chosen_and_that_before_going_on(errands: Errands) -> None:
-    errands.resume()
-    errands.deliver(ready(3))
-    errands.choose(ready(1))
-    first, second = following(errands), following(errands)
-    assert (first.build, first.chosen) == (ready(3), False)
-    assert (second.build, second.chosen) == (ready(1), True)
-    assert following(errands).build is None
+def now() -> float:
+    return 0.0
 
 
-def test_going_on_is_forgotten_once_there_is_another_version(errands: Errands) -> None:
-    errands.resume()
-    assert following(errands).resumes
-    errands.resume()
-    errands.deliver(ready(2))
-    following(errands)
-    assert not following(errands).resumes
+def take_all(mailbox: Mailbox) -> list[Command | None]:
+    """Everything before there is nothing to do but evaluate."""
+    return list(iter(lambda: mailbox.take(now), Evaluate()))
 
 
-def test_a_good_save_is_wanted_more_than_what_was_chosen_before_it(errands: Errands) -> None:
-    errands.choose(ready(1))
-    errands.deliver(failed(3))
-    assert following(errands).build == failed(3)
-    errands.deliver(ready(4))
-    assert following(errands).build == ready(4)
-    assert following(errands).build is None
+def test_modules_come_first_in_order_then_the_newest_row(mailbox: Mailbox, module: SmartStream) -> None:
+    mailbox.post(Seek(7))
+    mailbox.post(Seek(9))
+    modules = UseModule(2, module, None), UseModule(1, module, None)
+    for use in modules:
+        mailbox.post(use)
+    assert mailbox.left() == modules
+    assert take_all(mailbox) == [*modules, Seek(9)]
 
 
-def test_loading_ends_where_another_good_build_comes(errands: Errands) -> None:
-    errands.choose(ready(1))
-    loading = following(errands).job
-    errands.deliver(failed(2))
-    loading.check()
-    errands.deliver(ready(3))
-    with pytest.raises(SupersededError):
-        loading.check()
+def test_resuming_is_forgotten_once_there_is_another_version(mailbox: Mailbox, module: SmartStream) -> None:
+    mailbox.post(Resume())
+    assert take_all(mailbox) == [Resume()]
+    mailbox.post(Resume())
+    use = UseModule(2, module, None)
+    mailbox.post(use)
+    assert take_all(mailbox) == [use]
 
 
-def test_a_choice_can_be_taken_back(errands: Errands) -> None:
-    errands.choose(ready(1))
-    errands.choose(None)
-    assert following(errands).build is None
+def test_a_row_comes_before_resuming(mailbox: Mailbox) -> None:
+    mailbox.post(Resume())
+    mailbox.post(Seek(3))
+    assert take_all(mailbox) == [Seek(3), Resume()]
 
 
-def test_at_the_end_there_is_nothing_to_do_and_nothing_is_loaded(errands: Errands) -> None:
-    errands.deliver(ready(1))
-    loading = following(errands).job
-    errands.deliver(ready(2))
-    errands.close()
-    assert errands.wait(lambda: 0.0) is None
-    with pytest.raises(SupersededError):
-        loading.check()
+def test_after_close_there_is_nothing_to_do(mailbox: Mailbox) -> None:
+    mailbox.post(Seek(1))
+    mailbox.close()
+    assert mailbox.take(now) is None
 
 
-def test_a_row_to_go_to_comes_before_evaluating_and_after_builds(errands: Errands) -> None:
-    errands.seek(7)
-    errands.seek(9)
-    errands.deliver(ready(2))
-    assert following(errands).build == ready(2)
-    assert following(errands).row == 9
-    assert following(errands).row is None
-
-
-def test_what_is_due_later_is_waited_for_and_asked_anew(errands: Errands) -> None:
+def test_it_waits_until_records_are_due_and_asks_again(mailbox: Mailbox) -> None:
     left = [0.0, 0.001, 1_000.0]
-    threading.Timer(0.01, errands.look_again).start()
-    assert errands.wait(left.pop) == Errand(None, errands.wait(lambda: 0.0).job)
+    threading.Timer(0.01, mailbox.notify).start()
+    assert mailbox.take(left.pop) == Evaluate()
     assert left == []
+
+
+def test_records_wake_a_thread_that_waits_for_them(mailbox: Mailbox) -> None:
+    left = [0.0, math.inf]
+    found: list[Command | None] = []
+    taking = threading.Thread(target=lambda: found.append(mailbox.take(left.pop)))
+    taking.start()
+    wait_until(lambda: len(left) == 1)
+    mailbox.notify_of_records()
+    taking.join(PATIENCE)
+    assert (found, left) == ([Evaluate()], [])
+
+
+def test_records_do_not_wake_a_thread_that_a_rate_limit_holds_back(mailbox: Mailbox) -> None:
+    left = [0.0, 1_000.0]
+    taking = threading.Thread(target=mailbox.take, args=(left.pop,))
+    taking.start()
+    wait_until(lambda: len(left) == 1)
+    # Posted after it, a command is taken without another look at what is due.
+    mailbox.notify_of_records()
+    mailbox.post(Seek(1))
+    taking.join(PATIENCE)
+    assert left == [0.0]

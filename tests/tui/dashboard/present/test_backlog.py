@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Stopped
 from engine.live.stats.counters import Counters
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
@@ -47,7 +47,7 @@ def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
 
 def test_one_that_does_not_evaluate_at_all_is_not_behind() -> None:
     window = WindowSnapshot((), 0, 100_000)
-    for idle in (replace(LIVE, version=0), replace(LIVE, state=ConsumerState.STOPPED)):
+    for idle in (replace(LIVE, version=0), replace(LIVE, status=Stopped())):
         assert Backlog().observe(idle, window) == 0
 
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Building, ConsumerState, Earlier, Failed, Live, Stale, Stopped
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from tests.tui.dashboard.scripted_workbench import failed_build
@@ -37,11 +37,11 @@ FOLLOWING = Hold()
     [
         (LIVE, "● live g3 0.19 s"),
         (replace(LIVE, building=True), "● live g3 building…"),
-        (replace(LIVE, state=ConsumerState.STALE), "✗ STALE g3"),
-        (replace(LIVE, state=ConsumerState.STOPPED), "■ stopped g3"),
-        (replace(LIVE, state=ConsumerState.EARLIER, newer=5), "◂ earlier g3 of 5"),
-        (replace(LIVE, state=ConsumerState.BUILDING, version=0, building=True), "○ building"),
-        (replace(LIVE, state=ConsumerState.FAILED, version=0), "✗ failed"),
+        (replace(LIVE, status=Stale()), "✗ STALE g3"),
+        (replace(LIVE, status=Stopped()), "■ stopped g3"),
+        (replace(LIVE, status=Earlier(), newer=5), "◂ earlier g3 of 5"),
+        (replace(LIVE, status=Building(), version=0, building=True), "○ building"),
+        (replace(LIVE, status=Failed(), version=0), "✗ failed"),
     ],
 )
 def test_the_state_in_words(consumer: ConsumerSnapshot, words: str) -> None:
@@ -71,14 +71,12 @@ def test_what_a_reload_changed() -> None:
     assert filter_head(traps, FOLLOWING).news == ("7 faults", "7 faults")
     more = replace(LIVE, change=change_of(12, 0, 12))
     assert filter_head(more, FOLLOWING).news == ("+12 now pass", "+12")
-    same = replace(LIVE, change=change_of(0, 0, 0), notice="state was \x1blost")
+    same = replace(LIVE, change=change_of(0, 0, 0), status=Live("state was \x1blost"))
     assert filter_head(same, FOLLOWING).news == (r"state was \x1blost",)
 
 
 def test_why_it_was_stopped_is_said_before_what_changed() -> None:
-    stopped = replace(
-        LIVE, state=ConsumerState.STOPPED, notice="stopped after 1,000 faults", change=change_of(1, 0, 9)
-    )
+    stopped = replace(LIVE, status=Stopped("stopped after 1,000 faults"), change=change_of(1, 0, 9))
     assert filter_head(stopped, FOLLOWING).news == ("stopped after 1,000 faults",)
 
 

@@ -1,10 +1,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from engine.builds.build import BuildState
-from engine.builds.rust.diagnostics import Diagnostic
+from engine.builds.diagnostic import Diagnostic
 from engine.errors import BuildError
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Stale
 from engine.records.faults import Location
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
@@ -51,7 +50,7 @@ def test_a_build_that_failed_comes_before_faults() -> None:
 def test_of_several_builds_the_focused_ones_comes_first() -> None:
     workbench = example_workbenches.live(0, 10)
     for consumer, name in ((1, "has_number"), (2, "errors_only")):
-        workbench.change(consumer, state=ConsumerState.STALE, build=failed_build(name))
+        workbench.change(consumer, status=Stale(), build=failed_build(name))
     assert [trouble.what[:10] for trouble in of(workbench, focused=2)][:2] == ["errors_onl", "has_number"]
 
 
@@ -61,7 +60,7 @@ def test_warnings_are_left_out_beside_errors() -> None:
 
     workbench = example_workbenches.live(0, 10)
     build = failed_build("f", diagnostic("error"), diagnostic("warning"), diagnostic("error"))
-    workbench.change(2, state=ConsumerState.STALE, build=build)
+    workbench.change(2, status=Stale(), build=build)
     assert of(workbench)[0].body == "error text\nerror text"
 
 
@@ -69,7 +68,7 @@ def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
     workbench = example_workbenches.live(0, 100)
     place = Location("errors_only.rs", 3, 9)
     warning = Diagnostic("warning", "unused variable: `x`", None, place, "warning: unused")
-    build = replace(failed_build("errors_only", warning), state=BuildState.READY, wasm=b"")
+    build = replace(failed_build("errors_only", warning), wasm=b"")
     workbench.change(2, build=build)
     fault, warned = of(workbench)
     assert fault.gravity is Gravity.RECORD
@@ -123,7 +122,7 @@ def test_words_from_outside_are_harmless() -> None:
     )
     workbench.produce(b"\xff")
     build = replace(failed_build("x"), trigger="\x9b", error=BuildError("no \x1bc"))
-    workbench.change(2, build=build, state=ConsumerState.STALE)
+    workbench.change(2, build=build, status=Stale())
     for trouble in of(workbench):
         text = f"{trouble.what}{trouble.context}{trouble.body}".replace("\n", "")
         assert text.isprintable(), text

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from engine.builds import folder_watcher
-from engine.builds.build import Build, Builder, BuildState, Compiled
-from engine.builds.from_file import InlineSmartStream
+from engine.builds.build import Build, BuildRequest, BuildResult
+from engine.builds.build_loop import BuildLoop
+from engine.builds.from_file import InlineSource
+from engine.builds.rust.builder import RustBuilder
+from engine.builds.source import Compiled
 from engine.process import Job
 from engine.records.verdicts import Verdict
 from tests.engine.conftest import evaluate_values
@@ -20,7 +23,6 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.cargo
 
-BUILDING, READY, FAILED = BuildState.BUILDING, BuildState.READY, BuildState.FAILED
 PATIENCE = 60.0
 """Seconds after which a test gives up hope."""
 
@@ -45,31 +47,40 @@ def slow_source() -> str:
 
 
 class Watched:
-    """An inline SmartStream, and the builds it told of."""
+    """A source, and the builds that were delivered."""
 
     def __init__(self, path: Path, cache: Path) -> None:
         self.path = path
         self.cache = cache
         self.builds: list[Build] = []
         self._queue: queue.Queue[Build] = queue.Queue()
-        self.stream = InlineSmartStream(path, self._queue.put, cache=cache)
-        self.stream.start()
+        self.loop = BuildLoop(InlineSource(path, cache=cache), self._queue.put)
+        self.loop.start()
 
     def next(self) -> Build:
         build = self._queue.get(timeout=PATIENCE)
         self.builds.append(build)
         return build
 
-    def finished(self, state: BuildState = READY) -> Build:
-        """The next build that is done."""
-        while (build := self.next()).state is BUILDING:
+    def ended(self) -> BuildResult:
+        """The next build that ended."""
+        while not isinstance(build := self.next(), BuildResult):
             pass
-        assert build.state is state, build
         return build
 
-    def settled(self, length: int) -> Build:
+    def finished(self) -> BuildResult:
+        build = self.ended()
+        assert build.ready, build
+        return build
+
+    def failed(self) -> BuildResult:
+        build = self.ended()
+        assert not build.ready, build
+        return build
+
+    def settled(self, length: int) -> BuildResult:
         """The build of `longer_than(length)`, the last of however many there are before it."""
-        while (build := self.next()).state is not READY or shortest(build) != length:
+        while not (build := self.ended()).ready or shortest(build) != length:
             pass
         return build
 
@@ -85,7 +96,7 @@ class Watched:
         return [process.command for process in processes() if str(self.cache) in process.command]
 
 
-def shortest(build: Build) -> int:
+def shortest(build: BuildResult) -> int:
     """How long a value must be at least to pass, less one."""
     assert build.wasm is not None
     verdicts = list(evaluate_values(build.wasm, [b"x" * length for length in range(30)]).verdicts)
@@ -100,7 +111,7 @@ def watched(tmp_path: Path, build_cache: Path) -> Iterator[Watched]:
     try:
         yield watched
     finally:
-        watched.stream.close()
+        watched.loop.close()
     assert watched.processes() == []
 
 
@@ -168,7 +179,7 @@ def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
     watched.path.touch()
     (watched.path.parent / "other.rs").write_text("nothing to do with it")
     assert watched.is_quiet()
-    watched.stream.rebuild()
+    watched.loop.rebuild()
     build = watched.finished()
     assert (build.version, build.trigger) == (2, "asked for")
 
@@ -176,7 +187,7 @@ def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
 def test_a_broken_save_and_the_next_good_one(watched: Watched) -> None:
     watched.finished()
     watched.path.write_text(BROKEN)
-    failed = watched.finished(FAILED)
+    failed = watched.failed()
     assert failed.wasm is None
     assert failed.error is None
     assert "lenn" in failed.diagnostics[0].message
@@ -187,7 +198,7 @@ def test_a_broken_save_and_the_next_good_one(watched: Watched) -> None:
 def test_deleted_and_there_again(watched: Watched) -> None:
     watched.finished()
     watched.path.unlink()
-    build = watched.finished(FAILED)
+    build = watched.failed()
     assert build.trigger == "sf1.rs gone"
     assert build.saved is None
     assert build.error is not None
@@ -204,25 +215,25 @@ def test_the_whole_folder_goes_and_comes_back(tmp_path: Path, build_cache: Path)
     try:
         watched.finished()
         folder.rename(tmp_path / "away")
-        assert watched.finished(FAILED).trigger == "sf1.rs gone"
+        assert watched.failed().trigger == "sf1.rs gone"
         folder.mkdir()
         (folder / "sf1.rs").write_text(longer_than(4))
         assert shortest(watched.finished()) == 4
         (folder / "sf1.rs").write_text(longer_than(5))
         assert shortest(watched.finished()) == 5
     finally:
-        watched.stream.close()
+        watched.loop.close()
 
 
 def test_a_file_that_comes_later(tmp_path: Path, build_cache: Path) -> None:
     watched = Watched(tmp_path / "not yet" / "sf1.rs", build_cache)
     try:
-        assert watched.finished(FAILED).error is not None
+        assert watched.failed().error is not None
         watched.path.parent.mkdir()
         watched.path.write_text(longer_than(2))
         assert shortest(watched.finished()) == 2
     finally:
-        watched.stream.close()
+        watched.loop.close()
 
 
 def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> None:
@@ -241,7 +252,7 @@ def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> N
         (tmp_path / "new").replace(link)
         assert shortest(watched.finished()) == 3
     finally:
-        watched.stream.close()
+        watched.loop.close()
 
 
 def test_saves_are_noticed_where_the_system_has_no_watches_left(
@@ -259,10 +270,10 @@ def test_saves_are_noticed_where_the_system_has_no_watches_left(
             save(watched.path, longer_than(length))
             watched.settled(length)
     finally:
-        watched.stream.close()
+        watched.loop.close()
 
 
-def refusal(build: Build) -> str:
+def refusal(build: BuildResult) -> str:
     assert build.error is not None
     return build.error.message
 
@@ -272,12 +283,12 @@ def test_a_pipe_is_refused_and_a_file_in_its_place_is_built(tmp_path: Path, buil
     os.mkfifo(path)
     watched = Watched(path, build_cache)
     try:
-        assert "is not a file that can be built" in refusal(watched.finished(FAILED))
+        assert "is not a file that can be built" in refusal(watched.failed())
         assert watched.is_quiet()
         atomically(path, longer_than(1))
         assert shortest(watched.finished()) == 1
     finally:
-        watched.stream.close()
+        watched.loop.close()
 
 
 @pytest.mark.parametrize("endless", ["pipe", "/dev/zero"])
@@ -288,7 +299,7 @@ def test_a_link_to_what_never_ends_takes_the_place_of_a_file(
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "new").symlink_to(tmp_path / endless)
     (tmp_path / "new").replace(watched.path)
-    assert "is not a file that can be built" in refusal(watched.finished(FAILED))
+    assert "is not a file that can be built" in refusal(watched.failed())
     atomically(watched.path, longer_than(2))
     assert shortest(watched.finished()) == 2
 
@@ -297,7 +308,7 @@ def test_a_file_that_is_too_large_is_not_read(watched: Watched) -> None:
     watched.finished()
     with watched.path.open("wb") as file:
         file.truncate(1 << 40)
-    assert "is too large for a filter" in refusal(watched.finished(FAILED))
+    assert "is too large for a filter" in refusal(watched.failed())
     watched.path.write_text(longer_than(3))
     assert shortest(watched.finished()) == 3
 
@@ -310,16 +321,16 @@ def test_the_files_it_includes_are_watched(watched: Watched) -> None:
     """
     watched.finished()
     watched.path.write_text(source)
-    assert "words" in watched.finished(FAILED).diagnostics[0].message
+    assert "words" in watched.failed().diagnostics[0].message
     words = folder / "words.rs"
     words.write_text("pub fn limit() -> usize {")
-    assert watched.finished(FAILED).trigger == "words.rs saved"
+    assert watched.failed().trigger == "words.rs saved"
     words.write_text('pub fn limit() -> usize { "two" }')
-    failed = watched.finished(FAILED)
+    failed = watched.failed()
     assert failed.diagnostics[0].location is not None
     assert failed.diagnostics[0].location.path == str(words)
     words.write_text('pub fn limit() -> usize { include_str!("data/limit.txt").parse().unwrap() }')
-    watched.finished(FAILED)
+    watched.failed()
     (folder / "data").mkdir()
     (folder / "data" / "limit.txt").write_text("3")
     watched.path.write_text(source + "// again")
@@ -339,7 +350,7 @@ def test_ten_saves_in_one_second_end_on_the_last(watched: Watched) -> None:
         time.sleep(0.09)
     build = watched.settled(10)
     assert watched.is_quiet()
-    done = [build.version for build in watched.builds if build.state is not BUILDING]
+    done = [build.version for build in watched.builds if isinstance(build, BuildResult)]
     newest = 0
     for told in watched.builds:
         assert told.version >= newest
@@ -351,7 +362,7 @@ def test_ten_saves_in_one_second_end_on_the_last(watched: Watched) -> None:
 def test_a_newer_save_ends_the_build_of_an_older(watched: Watched) -> None:
     watched.finished()
     watched.path.write_text(slow_source())
-    assert watched.next().state is BUILDING
+    assert isinstance(watched.next(), BuildRequest)
     wait_until(lambda: any("rustc" in line for line in watched.processes()))
     watched.path.write_text(longer_than(7))
     build = watched.finished()
@@ -365,25 +376,25 @@ def test_close_ends_a_build_under_way(tmp_path: Path, build_cache: Path, name: s
     path.write_text(slow_source())
     watched = Watched(path, build_cache)
     wait_until(lambda: any(f"/{name} " in line for line in watched.processes()))
-    watched.stream.close()
+    watched.loop.close()
     assert watched.processes() == []
-    watched.stream.close()
-    assert [build.state for build in (watched.next(),)] == [BUILDING]
+    watched.loop.close()
+    assert isinstance(watched.next(), BuildRequest)
     assert watched.is_quiet(0.1)
 
 
 def test_a_mistake_of_our_own_fails_the_build_and_the_next_save_is_built(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(builder: Builder, job: Job) -> Compiled:
+    def fail(builder: RustBuilder, job: Job) -> Compiled:
         raise LookupError("oh no")
 
     watched.finished()
     monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1")
     with monkeypatch.context() as broken:
-        broken.setattr(Builder, "build", fail)
+        broken.setattr(RustBuilder, "build", fail)
         watched.path.write_text(longer_than(1))
-        build = watched.finished(FAILED)
+        build = watched.failed()
     assert refusal(build) == "internal error: LookupError('oh no')"
     assert build.error is not None
     assert "Traceback" in build.error.remedy
@@ -393,6 +404,6 @@ def test_a_mistake_of_our_own_fails_the_build_and_the_next_save_is_built(
 
 def test_close_before_anything_began(tmp_path: Path, build_cache: Path) -> None:
     builds: list[Build] = []
-    stream = InlineSmartStream(tmp_path / "sf1.rs", builds.append, cache=build_cache)
-    stream.close()
+    loop = BuildLoop(InlineSource(tmp_path / "sf1.rs", cache=build_cache), builds.append)
+    loop.close()
     assert builds == []

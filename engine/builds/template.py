@@ -1,14 +1,14 @@
-"""The file that a new filter begins as."""
+"""The file that a new SmartStream starts as."""
 
 from pathlib import Path
 
-from engine.builds.rust.paths import template_file
+from engine.builds.languages import language_of
 from engine.errors import BuildError
 
 
 def write_template(path: Path) -> None:
-    """Write a filter to begin with; `BuildError` where a file is there already, or none can be written."""
-    text = template_file().read_text().replace("THIS_FILE", str(path))
+    """Write a SmartStream to start with; `BuildError` if the file exists or cannot be written."""
+    text = language_of(path).template(path)
     try:
         with path.open("x") as written:
             written.write(text)

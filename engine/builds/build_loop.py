@@ -1,0 +1,118 @@
+"""Builds a source again whenever its files change."""
+
+import threading
+import time
+
+from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
+from engine.builds.file_watcher import FileChange, FileWatcher
+from engine.builds.folder_watcher import FolderWatch
+from engine.builds.source import BuildSource, Compiled
+from engine.errors import EngineError, InternalError
+from engine.process import Job, SupersededError
+
+
+class BuildLoop(Builds):
+    """Watches a source and what it includes. The newest build supersedes older ones, and counts versions."""
+
+    def __init__(
+        self, source: BuildSource, on_build: OnBuild, *, folder_watch: FolderWatch | None = None
+    ) -> None:
+        """`on_build` gets each build when it begins and, unless a newer one began, when it ended.
+
+        It is called from the thread that builds, never for an older version than before. `folder_watch` is
+        one that is shared with others.
+        """
+        self._source = source
+        self._on_build = on_build
+        self._watcher = FileWatcher(self._on_change, folder_watch)
+        self._changed = threading.Condition()
+        self._version = 0
+        self._wanted: BuildRequest | None = None
+        """The build to begin next."""
+        self._job = Job()
+        """The one under way."""
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name=f"build {source.path.name}", daemon=True)
+
+    def start(self) -> None:
+        """Build for the first time, and again whenever a file changes."""
+        # Watched first, so that no change is missed.
+        self._watcher.watch([self._source.path])
+        self._request("opened")
+        self._thread.start()
+        self._watcher.start()
+
+    def rebuild(self) -> None:
+        """Build again although nothing changed."""
+        self._request("asked for")
+
+    def close(self) -> None:
+        """Stop watching and building; no thread and no process is left, and `on_build` is not called again.
+
+        May be called from any thread but the one that calls `on_build`, and more than once.
+        """
+        with self._changed:
+            self._closing = True
+            self._job.cancel()
+            self._changed.notify_all()
+        self._watcher.close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _on_change(self, change: FileChange) -> None:
+        self._request(self._source.trigger(change), change.saved)
+
+    def _request(self, trigger: str, saved: float | None = None) -> None:
+        with self._changed:
+            self._version += 1
+            self._wanted = BuildRequest(
+                version=self._version,
+                path=self._source.path,
+                trigger=trigger,
+                started=time.time(),
+                saved=saved,
+                foreign=self._source.foreign,
+            )
+            self._job.cancel()
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (request := self._next()) is not None:
+            self._on_build(request)
+            try:
+                result = self._build(request)
+            except SupersededError:
+                continue
+            if self._is_newest(request):
+                self._on_build(result)
+
+    def _build(self, request: BuildRequest) -> BuildResult:
+        try:
+            compiled = self._source.build(self._job)
+            self._watch(compiled, request)
+        except SupersededError:
+            raise
+        except EngineError as error:
+            return request.ended(error=error)
+        except Exception as error:  # noqa: BLE001 - otherwise the pane would show "building" for ever
+            return request.ended(error=InternalError(error))
+        return request.ended(wasm=compiled.wasm, diagnostics=compiled.diagnostics)
+
+    def _next(self) -> BuildRequest | None:
+        """Wait for the next build to begin; None on close."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or self._wanted is not None)
+            request, self._wanted = self._wanted, None
+            self._job = Job()
+            return None if self._closing else request
+
+    def _is_newest(self, request: BuildRequest) -> bool:
+        with self._changed:
+            return not self._closing and self._version == request.version
+
+    def _watch(self, compiled: Compiled, request: BuildRequest) -> None:
+        """Watch what the source depends on, as far as this build could see."""
+        files = {self._source.path, *compiled.files}
+        if compiled.wasm is None:
+            files |= self._watcher.files()
+        self._watcher.watch(files, since=request.started)

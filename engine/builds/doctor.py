@@ -1,0 +1,70 @@
+"""What the program needs, what of it is there, and how to get the rest."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+
+from watchfiles import watch
+
+from engine.builds.language import Check, Report
+from engine.builds.languages import LANGUAGES
+
+_OLDEST_PYTHON = (3, 11)
+_PACKAGES = ("textual", "wasmtime", "pyarrow", "watchfiles")
+
+
+def checks(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
+    """Look at everything that the program needs."""
+    return (
+        _python(),
+        *map(_package, _PACKAGES),
+        *(check for language in LANGUAGES for check in language.checks(environ)),
+        _file_events(),
+        _terminal(environ),
+    )
+
+
+def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
+    """Install what builds need; see `Language.install`."""
+    for language in LANGUAGES:
+        language.install(report, environ)
+
+
+def _python() -> Check:
+    version = platform.python_version()
+    ok = sys.version_info[:2] >= _OLDEST_PYTHON
+    wanted = ".".join(map(str, _OLDEST_PYTHON))
+    remedy = "" if ok else f"install Python {wanted} or later"
+    return Check("Python", ok, f"{version}, {sys.executable}", remedy)
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Check(name, False, "not installed", "install fluvio-tui again")
+
+
+def _file_events() -> Check:
+    """Whether the system tells of saves; where its watches are used up, files are looked at instead."""
+    stopped = threading.Event()
+    stopped.set()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            next(watch(folder, stop_event=stopped), None)
+    except (OSError, RuntimeError) as error:
+        return Check("file events", True, f"none ({error}): saves are noticed a little later")
+    return Check("file events", True, "the system tells of saves")
+
+
+def _terminal(environ: Mapping[str, str]) -> Check:
+    name = environ.get("TERM", "")
+    if name in ("", "dumb"):
+        return Check("terminal", True, "none, which only the dashboard needs")
+    size = shutil.get_terminal_size()
+    return Check("terminal", True, f"{name}, {size.columns} columns, {size.lines} lines")

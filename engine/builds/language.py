@@ -1,0 +1,68 @@
+"""What the program needs to know of a language that SmartStreams are written in."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.builds.source import Compiled
+from engine.process import Job
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the doctor looked at."""
+
+    name: str
+    ok: bool
+    """False if something required is missing."""
+    found: str
+    """What was found, and where."""
+    remedy: str = ""
+    """What to do if it is not ok."""
+    fixable: bool = False
+    """Whether `Language.install` may help."""
+
+
+class Builder(ABC):
+    """Builds one source file, any number of times, in one thread at a time."""
+
+    @abstractmethod
+    def build(self, job: Job) -> Compiled:
+        """Build the file as it is now, diagnostics included; see `BuildSource.build`."""
+
+
+class Language(ABC):
+    """A language and its toolchain. Registered in `engine.builds.languages`."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    """Of its source files, with the dot."""
+
+    @abstractmethod
+    def builder(self, path: Path, *, cache: Path | None, environ: Mapping[str, str]) -> Builder:
+        """A builder of one file, which finds the toolchain when it is first needed.
+
+        `cache` is the folder to build in; None for the default one.
+        """
+
+    @abstractmethod
+    def template(self, path: Path) -> str:
+        """A SmartStream to start with, as the text of the new file `path`."""
+
+    @abstractmethod
+    def doc_comment(self, text: str) -> str:
+        """What a source says about itself; empty if it says nothing."""
+
+    @abstractmethod
+    def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
+        """What its builds need, and what of it is there."""
+
+    @abstractmethod
+    def install(self, report: Report, environ: Mapping[str, str]) -> None:
+        """Install what is missing, reporting each line that is printed.
+
+        `ToolchainInstallError` says what to run by hand if that did not help.
+        """

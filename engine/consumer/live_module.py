@@ -1,0 +1,138 @@
+"""Hot reload: builds and stored modules become running versions here."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+
+from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
+from engine.consumer.module_version import ModuleVersion
+from engine.errors import EngineError, InternalError
+from engine.process import Job, SupersededError
+from engine.runtime.config import ModuleConfig
+from engine.runtime.smartstream import SmartStream
+
+
+class ModuleListener(ABC):
+    """Gets what becomes of builds, from the threads of a `LiveModule`. Modules that it gets are its own."""
+
+    @abstractmethod
+    def on_building(self, request: BuildRequest) -> None:
+        """A build began."""
+
+    @abstractmethod
+    def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
+        """A build ended: with its module, or failed. A module that cannot be loaded is a failed build."""
+
+    @abstractmethod
+    def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
+        """A version is loaded again."""
+
+    @abstractmethod
+    def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
+        """A version cannot be loaded again."""
+
+
+class LiveModule:
+    """Loads the newest build that is ready, on a thread of its own: compiling keeps no record waiting."""
+
+    def __init__(
+        self, builds: Callable[[OnBuild], Builds], listener: ModuleListener, *, config: ModuleConfig
+    ) -> None:
+        self._builds = builds(self._on_build)
+        self._listener = listener
+        self._config = config
+        self._changed = threading.Condition()
+        self._result: BuildResult | None = None
+        """The build that is handled next."""
+        self._chosen: ModuleVersion | None = None
+        """The version that is loaded next."""
+        self._loading = Job()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="load modules", daemon=True)
+
+    def start(self) -> None:
+        """Begin to build and load."""
+        self._thread.start()
+        self._builds.start()
+
+    def rebuild(self) -> None:
+        """Build again although nothing changed."""
+        self._builds.rebuild()
+
+    def choose(self, version: ModuleVersion | None) -> None:
+        """Load a version again, unless a newer build is ready first; None takes the last choice back."""
+        with self._changed:
+            self._chosen = version
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Build and load no more; no thread is left. May be called again."""
+        self._builds.close()
+        with self._changed:
+            self._closing = True
+            self._loading.cancel()
+            self._changed.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _on_build(self, build: BuildRequest | BuildResult) -> None:
+        if isinstance(build, BuildRequest):
+            self._listener.on_building(build)
+            return
+        with self._changed:
+            self._result = build
+            if build.ready:
+                # A failed build leaves what is being loaded wanted.
+                self._loading.cancel()
+                self._chosen = None
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (wanted := self._next()) is not None:
+            try:
+                if isinstance(wanted, BuildResult):
+                    self._listener.on_built(*self._loaded(wanted))
+                else:
+                    self._reload(wanted)
+            except SupersededError:
+                # A newer build is ready, or this is closing.
+                continue
+
+    def _next(self) -> BuildResult | ModuleVersion | None:
+        """What to load next; None on close."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or self._result or self._chosen)
+            if self._closing:
+                return None
+            self._loading = Job()
+            if self._result is not None:
+                result, self._result = self._result, None
+                return result
+            chosen, self._chosen = self._chosen, None
+            return chosen
+
+    def _loaded(self, result: BuildResult) -> tuple[BuildResult, SmartStream | None]:
+        if result.wasm is None:
+            return result, None
+        try:
+            return result, self._load(ModuleVersion.of(result, result.wasm))
+        except EngineError as error:
+            return replace(result, wasm=None, error=error), None
+
+    def _reload(self, version: ModuleVersion) -> None:
+        try:
+            module = self._load(version)
+        except EngineError as error:
+            self._listener.on_reload_failed(version, error)
+        else:
+            self._listener.on_reloaded(version, module)
+
+    def _load(self, version: ModuleVersion) -> SmartStream:
+        try:
+            return version.load(self._config, self._loading)
+        except (EngineError, SupersededError):
+            raise
+        except Exception as error:
+            # The thread would end, and no pane say why.
+            raise InternalError(error) from error

@@ -1,0 +1,176 @@
+"""The thread that evaluates a window with the newest version of a SmartStream."""
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+
+from engine.builds.build import BuildResult
+from engine.errors import ContractError, InternalError
+from engine.live.evaluation.cursor import EvaluationCursor
+from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
+from engine.live.evaluation.progress import Progress
+from engine.live.evaluation.running_version import RunningVersion
+from engine.live.evaluation.status import Stopped
+from engine.live.window.window import Window
+from engine.runtime.smartstream import SmartStream
+
+EVALUATION_BUDGET = 0.05
+"""Seconds of evaluation between looks at the mailbox."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class EvaluationLoop:
+    """Evaluates rows in order; a new version evaluates the whole window again."""
+
+    def __init__(
+        self,
+        name: str,
+        window: Window,
+        cursor: EvaluationCursor,
+        progress: Progress,
+        wake: Callable[[], None],
+    ) -> None:
+        self._name = name
+        self._window = window
+        self._cursor = cursor
+        self._progress = progress
+        self._wake = wake
+        self._mailbox = Mailbox()
+        self._read = window.register(self._mailbox.notify_of_records)
+        self._thread = threading.Thread(target=self._run, name=f"evaluate {name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to evaluate."""
+        self._thread.start()
+
+    def use(self, version: int, module: SmartStream, result: BuildResult | None) -> None:
+        """Evaluate with a module, which belongs to this loop from now on."""
+        # Looked up before the thread can see the new module, which must not be interrupted.
+        running = self._progress.running
+        self._mailbox.post(UseModule(version, module, result))
+        if running is not None:
+            running.module.interrupt()
+
+    def resume(self) -> None:
+        """Go on after too many faults in a row."""
+        self._mailbox.post(Resume())
+
+    def seek(self, row: int) -> None:
+        """Evaluate again from a row on."""
+        self._mailbox.post(Seek(row))
+
+    def set_rate_limit(self, per_second: float | None) -> None:
+        """Change the rate limit; see `EvaluationCursor.rate_limit`."""
+        self._cursor.rate_limit = per_second
+        self._tell_window()
+        self._mailbox.notify()
+
+    def close(self) -> None:
+        """Evaluate no more, and close the modules. No module may be handed over afterwards."""
+        self._mailbox.close()
+        running = self._progress.running
+        if running is not None:
+            running.module.interrupt()
+        if self._thread.is_alive():
+            self._thread.join()
+        for unused in self._mailbox.left():
+            unused.module.close()
+
+    def _run(self) -> None:
+        try:
+            while (command := self._mailbox.take(self._evaluates_in)) is not None:
+                try:
+                    self._obey(command)
+                except Exception as error:  # noqa: BLE001 - otherwise the pane would stop without a reason
+                    self._stop(Stopped(InternalError(error).message))
+                self._tell_window()
+        finally:
+            self._read.close()
+            running = self._progress.running
+            if running is not None:
+                running.module.close()
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case UseModule():
+                self._use(command)
+            case Seek(row):
+                self._seek(row)
+            case Resume():
+                self._resume()
+            case Evaluate():
+                self._evaluate()
+
+    def _tell_window(self) -> None:
+        """A replay waits for this consumer unless it is stopped or limited."""
+        limited = self._cursor.rate_limit is not None
+        self._read.move(None if limited else self._progress.evaluated_row)
+
+    def _evaluates_in(self) -> float:
+        row = self._progress.evaluated_row
+        return math.inf if row is None else self._cursor.evaluates_in(row)
+
+    def _use(self, command: UseModule) -> None:
+        _LOG.info("%s: version %d goes live", self._name, command.version)
+        before = self._progress.running
+        if before is not None:
+            self._cursor.catch_up(before.verdicts.end_row)
+        version = RunningVersion(command.version, command.module, self._cursor.first_row)
+        self._progress.switch(version, command.result, self._cursor.replay_end)
+        if before is not None:
+            before.module.close()
+        self._show()
+        if command.result is None or self._evaluates_in() > 0:
+            # Else the first verdicts wake the dashboard: a frame now would delay theirs.
+            self._wake()
+
+    def _seek(self, row: int) -> None:
+        self._cursor.seek(row)
+        running, stopped = self._progress.running, self._progress.stopped
+        # A module that broke its contract is closed: the version after it begins at the row.
+        if running is not None and (stopped is None or stopped.resumable):
+            _LOG.info("%s: evaluates from row %d on", self._name, self._cursor.first_row)
+            running.module.renew()
+            version = RunningVersion(running.number, running.module, self._cursor.first_row)
+            self._progress.begin_again(version, self._cursor.replay_end)
+        self._show()
+        self._wake()
+
+    def _resume(self) -> None:
+        running, stopped = self._progress.running, self._progress.stopped
+        # Another version may have replaced it meanwhile.
+        if running is not None and stopped is not None and stopped.resumable:
+            running.module.resume()
+            self._progress.resume(running)
+        self._wake()
+
+    def _evaluate(self) -> None:
+        running = self._progress.running
+        chunk = None if running is None else self._cursor.chunk(running.verdicts.end_row)
+        if running is None or chunk is None or not len(chunk.batch):
+            return
+        try:
+            evaluation = running.module.evaluate(chunk.batch, budget=EVALUATION_BUDGET)
+        except ContractError as error:
+            self._stop(Stopped(error.message))
+            return
+        self._cursor.evaluated(chunk, evaluation.evaluated)
+        self._progress.record(running, chunk, evaluation, self._window.first_row)
+        stopped = running.module.stopped
+        if stopped is not None:
+            why = f"stopped after {stopped.faults:,} traps and timeouts in a row"
+            self._stop(Stopped(why, resumable=True))
+            return
+        self._show()
+        self._wake()
+
+    def _stop(self, stopped: Stopped) -> None:
+        _LOG.info("%s stopped: %s", self._name, stopped.notice)
+        self._progress.stop(stopped)
+        self._show()
+        self._wake()
+
+    def _show(self) -> None:
+        self._progress.show(idle=self._evaluates_in() > 0)

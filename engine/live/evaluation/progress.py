@@ -1,0 +1,187 @@
+"""What has become of a consumer's SmartStream so far: builds, versions, verdicts and status."""
+
+import threading
+import time
+from dataclasses import replace
+
+from engine.builds.build import BuildRequest, BuildResult
+from engine.consumer.module_version import ModuleVersion
+from engine.live.evaluation.build_history import BuildHistory
+from engine.live.evaluation.cursor import EvaluationCursor
+from engine.live.evaluation.running_version import RunningVersion
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Status, Stopped
+from engine.live.evaluation.switch import VersionSwitch
+from engine.live.stats.rates import RateMeter
+from engine.live.window.snapshot import Chunk
+from engine.records.evaluation import Evaluation
+from engine.records.verdicts import Verdict
+
+
+class Progress:
+    """Written by the evaluating thread, and by the one that reports builds; any thread may read."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.running: RunningVersion | None = None
+        """The version that evaluates. Only the evaluating thread replaces it."""
+        self._switch = VersionSwitch()
+        self._history = BuildHistory()
+        self._result: BuildResult | None = None
+        """The newest build that ended."""
+        self._building = 0
+        self._stopped: Stopped | None = None
+        self._reload_problem = ""
+        self._passed = RateMeter()
+        self._evaluated = RateMeter()
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """Why nothing is evaluated any more."""
+        return self._stopped
+
+    @property
+    def evaluated_row(self) -> int | None:
+        """The row after the last evaluated one; None if nothing evaluates."""
+        running = self.running
+        return None if running is None or self._stopped else running.verdicts.end_row
+
+    def building(self, request: BuildRequest) -> None:
+        """A build began."""
+        with self._lock:
+            self._building = request.version
+
+    def failed(self, result: BuildResult) -> None:
+        """A build failed: the running version goes on, or stays stopped until the next save."""
+        with self._lock:
+            self._ended(result)
+            if self._stopped is not None:
+                self._stopped = replace(self._stopped, resumable=False)
+
+    def reload_failed(self, problem: str) -> None:
+        """A version cannot be loaded again."""
+        with self._lock:
+            self._reload_problem = problem
+
+    def switch(self, version: RunningVersion, result: BuildResult | None, replay_end: int) -> None:
+        """Another version evaluates from now on; `result` is its build if that is new."""
+        with self._lock:
+            if result is not None:
+                self._ended(result)
+            elif self.running is not None:
+                self._history.keep(self.running)
+            self.running = version
+            self._go_on()
+            self._switch.begin(replay_end, None if result is None else result.saved)
+
+    def begin_again(self, version: RunningVersion, replay_end: int) -> None:
+        """The same version evaluates from another row on."""
+        with self._lock:
+            if self.running is not None:
+                self._history.keep(self.running)
+            self.running = version
+            self._go_on()
+            self._switch.begin_again(replay_end)
+
+    def resume(self, running: RunningVersion) -> None:
+        """The running version evaluates the records that were left pending."""
+        with self._lock:
+            running.stopped = ""
+            self._go_on()
+
+    def stop(self, stopped: Stopped) -> None:
+        """Nothing is evaluated until there is a new version, or until asked to if it is resumable."""
+        with self._lock:
+            self._stopped = stopped
+            if self.running is not None:
+                self.running.stopped = stopped.notice
+
+    def record(self, running: RunningVersion, chunk: Chunk, evaluation: Evaluation, first_row: int) -> None:
+        """Keep what was made of a chunk, but no verdicts on rows before `first_row`."""
+        # Both rates at one moment: a second that counted only one would have a wrong pass rate.
+        now = time.monotonic()
+        with self._lock:
+            running.record(chunk, evaluation)
+            running.verdicts.trim(first_row)
+            old = max(self._switch.replay_end - chunk.first_row, 0)
+            new = evaluation.verdicts[old : evaluation.evaluated]
+            self._passed.add(int((new == Verdict.PASS).sum()), now)
+            self._evaluated.add(len(new), now)
+
+    def show(self, *, idle: bool) -> None:
+        """Show the running version, and what it changed, as soon as either is due; see `VersionSwitch`."""
+        if self.running is not None:
+            with self._lock:
+                self._switch.advance(self.running, idle=idle)
+
+    def shown_module(self) -> ModuleVersion | None:
+        """The module of the version that is shown; None if there is none, or it is not kept."""
+        with self._lock:
+            shown = self._switch.shown
+            return None if shown is None else self._history.module(shown.number)
+
+    def module(self, version: int) -> ModuleVersion | None:
+        """The module of a version to switch to; None if it evaluates already, or is not kept."""
+        with self._lock:
+            runs = self.running is not None and self.running.number == version
+            return None if runs and self._stopped is None else self._history.module(version)
+
+    def snapshot(self, snapshot: ConsumerSnapshot, cursor: EvaluationCursor) -> ConsumerSnapshot:
+        """`snapshot` with all that is known here."""
+        with self._lock:
+            running, shown = self.running, self._switch.shown
+            snapshot = replace(
+                snapshot,
+                status=self._status(),
+                building=self._building > 0,
+                build=self._result,
+                newer=self._history.newest if self._runs_earlier else 0,
+                reload_seconds=self._switch.reload_seconds,
+                throughput=self._passed.throughput(),
+                evaluated=self._evaluated.throughput(),
+                switches=self._switch.switches,
+                history=self._history.entries(running),
+            )
+            if shown is None:
+                return snapshot
+            counters = shown.counters
+            if self._stopped is None:
+                # What leaves the window while a limit holds it back is counted at once.
+                passed_over = cursor.passed_over(shown.verdicts.end_row)
+                counters = replace(counters, skipped=counters.skipped + passed_over)
+            return replace(
+                snapshot,
+                version=shown.number,
+                first_row=shown.verdicts.first_row,
+                verdicts=shown.verdicts.snapshot(),
+                counters=counters,
+                faults=shown.faults,
+                last_fault=shown.last_fault,
+                printed=shown.printed.snapshot(),
+                change=shown.change,
+            )
+
+    def _ended(self, result: BuildResult) -> None:
+        self._result = result
+        if self._building <= result.version:
+            self._building = 0
+        self._history.add(result, self.running)
+
+    def _go_on(self) -> None:
+        self._stopped = None
+        self._reload_problem = ""
+
+    @property
+    def _runs_earlier(self) -> bool:
+        return self.running is not None and self.running.number < self._history.newest
+
+    def _status(self) -> Status:
+        if self._stopped is not None:
+            return self._stopped
+        failed = self._result is not None and not self._result.ready
+        if self.running is None:
+            return Failed() if failed else Building()
+        notice = self.running.notice or self._reload_problem
+        if failed:
+            return Stale(notice)
+        return Earlier(notice) if self._runs_earlier else Live(notice)
