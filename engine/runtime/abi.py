@@ -1,6 +1,7 @@
 """The guest contract in numbers: names, sizes and positions as in docs/abi.md."""
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 VERSIONS = (1, 2)
@@ -33,64 +34,36 @@ ENTRY_HEAD = struct.Struct("<3I")
 COLUMNS_AT = MESSAGES_AT + MESSAGES_BYTES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """Where the columns of a batch lie, in bytes from the region's start; 0 for an absent column."""
+_POINTERS = ("value_offsets", "values", "key_offsets", "keys", "key_validity", "timestamps", "verdicts")
+_POINTERS_OF_VERSION_2 = ("offsets", "value_validity")
 
-    value_offsets: int
-    key_offsets: int
-    key_validity: int
-    timestamps: int
-    verdicts: int
-    offsets: int
-    value_validity: int
-    values: int
-    keys: int
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the columns of a batch lie."""
+
+    places: Mapping[str, int]
+    """Bytes from the region's start, by the name of the header's field."""
     size: int
     """Bytes of the whole region."""
 
 
-def layout(
-    count: int,
-    *,
-    value_bytes: int,
-    key_bytes: int | None,
-    key_validity_bytes: int | None,
-    offset_bytes: int | None,
-    value_validity_bytes: int | None,
-) -> Layout:
-    """Lay out `count` records; None for an absent column."""
-    at = COLUMNS_AT
-
-    def place(size: int | None) -> int:
-        nonlocal at
-        if size is None:
-            return 0
-        start, at = at, _aligned(at + size)
-        return start
-
-    ends_bytes = 4 * (count + 1)
-    return Layout(
-        value_offsets=place(ends_bytes),
-        key_offsets=place(None if key_bytes is None else ends_bytes),
-        key_validity=place(key_validity_bytes),
-        timestamps=place(8 * count),
-        verdicts=place(count),
-        offsets=place(offset_bytes),
-        value_validity=place(value_validity_bytes),
-        values=place(value_bytes),
-        keys=place(key_bytes),
-        size=at,
-    )
+def layout(columns: Mapping[str, bytes | memoryview]) -> Layout:
+    """Lay out columns, by the names of the header's fields."""
+    at, places = COLUMNS_AT, {}
+    for name, data in columns.items():
+        places[name] = at
+        at += (len(data) + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
+    return Layout(places, at)
 
 
 def header(
-    address: int, places: Layout, *, version: int, count: int, base_offset: int, partition: int
+    address: int, layout: Layout, *, version: int, count: int, base_offset: int, partition: int
 ) -> bytes:
     """The header of a call over a region at `address`, with an empty range."""
 
-    def pointer(place: int) -> int:
-        return address + place if place else 0
+    def pointers(names: tuple[str, ...]) -> list[int]:
+        return [address + layout.places[name] if name in layout.places else 0 for name in names]
 
     return HEADER.pack(
         version,
@@ -100,20 +73,9 @@ def header(
         base_offset,
         partition,
         count,
-        pointer(places.value_offsets),
-        pointer(places.values),
-        pointer(places.key_offsets),
-        pointer(places.keys),
-        pointer(places.key_validity),
-        pointer(places.timestamps),
-        pointer(places.verdicts),
+        *pointers(_POINTERS),
         address + PROGRESS_AT,
         address + MESSAGES_AT,
         MESSAGES_BYTES,
-        pointer(places.offsets),
-        pointer(places.value_validity),
+        *pointers(_POINTERS_OF_VERSION_2),
     )
-
-
-def _aligned(size: int) -> int:
-    return (size + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT

@@ -59,17 +59,17 @@ class BatchGuest(Guest):
             batch = _leading(batch, batch.run_end(0))
         batch = _leading(batch, leading(batch.records, LOAD_BYTES))
         columns = columns_of(batch, self._version)
-        places = columns.layout()
+        layout = abi.layout(columns)
         region = self._region
-        if region is None or region.size < places.size:
+        if region is None or region.size < layout.size:
             try:
-                region = self._allocate(places.size, region.size if region else 0)
+                region = self._allocate(layout.size, region.size if region else 0)
             except NoRoomError as error:
                 error.records = len(batch)
                 raise
         region.write(
             columns,
-            places,
+            layout,
             version=self._version,
             base_offset=batch.first_offset,
             partition=batch.partition,

@@ -1,6 +1,5 @@
 """The columns of a batch as bytes, in the form that the guest contract asks for."""
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -8,49 +7,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.records.batch import Batch
+from engine.records.verdicts import Verdict
 from engine.runtime import abi
 
 _Column: TypeAlias = "pa.Array[Any]"
-_Bytes: TypeAlias = bytes | memoryview
+Columns: TypeAlias = dict[str, bytes | memoryview]
+"""By the name of the header's field; a column that is not needed is absent."""
 
 _KEY, _VALUE, _TIMESTAMP = range(3)
 """Positions in `SCHEMA`: a column is found by number in a tenth of the time it takes by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Strings:
-    """A column of byte strings: i32 offsets that begin at 0, and the bytes that they divide."""
-
-    offsets: memoryview
-    data: memoryview
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """A batch, ready to be copied. Validity is one bit per record, least significant first."""
-
-    count: int
-    values: Strings
-    keys: Strings | None
-    """None if no record has a key."""
-    key_validity: _Bytes | None
-    """None if all records have a key, or none has."""
-    timestamps: memoryview
-    offsets: memoryview | None
-    """i64 each; None if they are consecutive."""
-    value_validity: _Bytes | None
-    """None if no record is a tombstone."""
-
-    def layout(self) -> abi.Layout:
-        """Where the columns lie in a region."""
-        return abi.layout(
-            self.count,
-            value_bytes=len(self.values.data),
-            key_bytes=None if self.keys is None else len(self.keys.data),
-            key_validity_bytes=_size(self.key_validity),
-            offset_bytes=_size(self.offsets),
-            value_validity_bytes=_size(self.value_validity),
-        )
 
 
 def columns_of(batch: Batch, version: int) -> Columns:
@@ -60,17 +25,23 @@ def columns_of(batch: Batch, version: int) -> Columns:
     """
     records, count = batch.records, len(batch)
     key, value, timestamp = (records.column(index) for index in (_KEY, _VALUE, _TIMESTAMP))
-    tombstones = value.null_count
-    sparse = version >= abi.SPARSE_VERSION
-    return Columns(
-        count=count,
-        values=_strings(_without_hidden_bytes(value) if tombstones else value),
-        keys=None if key.null_count == count else _strings(key),
-        key_validity=None if key.null_count in (0, count) else _validity(key),
-        timestamps=_bytes(timestamp.buffers()[1])[8 * timestamp.offset : 8 * (timestamp.offset + count)],
-        offsets=_gapped_offsets(batch) if sparse else None,
-        value_validity=_validity(value) if sparse and tombstones else None,
-    )
+    tombstones, keyless = value.null_count, key.null_count
+    columns: Columns = {
+        "timestamps": _bytes(timestamp.buffers()[1])[8 * timestamp.offset : 8 * (timestamp.offset + count)],
+        "verdicts": bytes((Verdict.PENDING,)) * count,
+    }
+    value_strings = _strings(_without_hidden_bytes(value) if tombstones else value)
+    columns["value_offsets"], columns["values"] = value_strings
+    if keyless < count:
+        columns["key_offsets"], columns["keys"] = _strings(key)
+    if 0 < keyless < count:
+        columns["key_validity"] = _validity(key)
+    if version >= abi.SPARSE_VERSION:
+        if batch.run_end(0) < count:
+            columns["offsets"] = np.ascontiguousarray(batch.offset_array(), np.int64).data.cast("B")
+        if tombstones:
+            columns["value_validity"] = _validity(value)
+    return columns
 
 
 def leading(records: pa.RecordBatch, size: int) -> int:
@@ -95,27 +66,21 @@ def _offsets(column: _Column) -> npt.NDArray[np.int32]:
     return np.frombuffer(_bytes(column.buffers()[1]), np.int32, len(column) + 1, 4 * column.offset)
 
 
-def _gapped_offsets(batch: Batch) -> memoryview | None:
-    offsets = batch.offsets
-    if isinstance(offsets, range) or offsets[-1] - offsets[0] == len(offsets) - 1:
-        return None
-    return np.ascontiguousarray(offsets, np.int64).data.cast("B")
-
-
 def _without_hidden_bytes(column: _Column) -> _Column:
     # Arrow allows bytes behind a null; a tombstone's value is empty.
     hidden = np.diff(_offsets(column))[column.is_null().to_numpy(zero_copy_only=False)]
     return column.fill_null(b"") if hidden.any() else column
 
 
-def _strings(column: _Column) -> Strings:
+def _strings(column: _Column) -> tuple[memoryview, memoryview]:
+    # i32 offsets that begin at 0, and the bytes that they divide.
     offsets = _offsets(column)
     first, last = int(offsets[0]), int(offsets[-1])
     rebased = offsets - first if first else offsets
-    return Strings(rebased.data.cast("B"), _bytes(column.buffers()[2])[first:last])
+    return rebased.data.cast("B"), _bytes(column.buffers()[2])[first:last]
 
 
-def _validity(column: _Column) -> _Bytes:
+def _validity(column: _Column) -> bytes | memoryview:
     start, shift = divmod(column.offset, 8)
     bits = _bytes(column.buffers()[0])[start : start + (shift + len(column) + 7) // 8]
     if not shift:
@@ -126,7 +91,3 @@ def _validity(column: _Column) -> _Bytes:
 
 def _bytes(buffer: pa.Buffer | None) -> memoryview:
     return memoryview(b"") if buffer is None else memoryview(buffer).cast("B")
-
-
-def _size(data: _Bytes | None) -> int | None:
-    return None if data is None else len(data)

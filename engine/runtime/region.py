@@ -4,9 +4,8 @@ import ctypes
 
 from wasmtime import Memory, Store
 
-from engine.records.verdicts import Verdict
 from engine.runtime import abi
-from engine.runtime.columns import Columns, Strings
+from engine.runtime.columns import Columns
 from engine.runtime.messages import Messages, decode
 from engine.runtime.module import GuestModule
 
@@ -37,27 +36,24 @@ class Region:
         self._results_at = 0
 
     def write(
-        self, columns: Columns, places: abi.Layout, *, version: int, base_offset: int, partition: int
+        self, columns: Columns, layout: abi.Layout, *, version: int, base_offset: int, partition: int
     ) -> None:
-        """Copy a batch in; `places.size` is at most `size`."""
-        header = abi.header(
-            self.address,
-            places,
-            version=version,
-            count=columns.count,
-            base_offset=base_offset,
-            partition=partition,
+        """Copy a batch in; `layout.size` is at most `size`."""
+        count = len(columns["verdicts"])
+        self._put(
+            0,
+            abi.header(
+                self.address,
+                layout,
+                version=version,
+                count=count,
+                base_offset=base_offset,
+                partition=partition,
+            ),
         )
-        self._put(0, header)
-        self._put_strings(columns.values, places.value_offsets, places.values)
-        if columns.keys is not None:
-            self._put_strings(columns.keys, places.key_offsets, places.keys)
-        self._put(places.key_validity, columns.key_validity)
-        self._put(places.timestamps, columns.timestamps)
-        self._put(places.offsets, columns.offsets)
-        self._put(places.value_validity, columns.value_validity)
-        self._put(places.verdicts, bytes((Verdict.PENDING,)) * columns.count)
-        self._results_at = places.verdicts
+        for name, data in columns.items():
+            self._put(layout.places[name], data)
+        self._results_at = layout.places["verdicts"]
 
     def prepare(self, start: int, stop: int) -> None:
         """Make ready for a call that evaluates `start` to before `stop`."""
@@ -74,10 +70,5 @@ class Region:
         """The contents of the message area about `start` to before `stop`."""
         return decode(self._messages, start, stop)
 
-    def _put_strings(self, strings: Strings, offsets_at: int, data_at: int) -> None:
-        self._put(offsets_at, strings.offsets)
-        self._put(data_at, strings.data)
-
-    def _put(self, at: int, data: bytes | memoryview | None) -> None:
-        if data is not None:
-            self._view[at : at + len(data)] = data
+    def _put(self, at: int, data: bytes | memoryview) -> None:
+        self._view[at : at + len(data)] = data

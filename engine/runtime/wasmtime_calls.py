@@ -8,7 +8,6 @@ private names of wasmtime-py: a version that lacks one gets the public API.
 
 import ctypes
 import types
-from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import wasmtime
@@ -34,32 +33,52 @@ GuestFunction = Callable[..., int]
 """A function of i32s. The result is unsigned, 0 if there is none; `Trap` or `WasmtimeError`."""
 
 
-class GuestGlobal(ABC):
+class GuestGlobal:
     """A mutable i32."""
 
-    @abstractmethod
+    def __init__(self, store: Store, place: Global) -> None:
+        self._store = store
+        self._place = place
+
     def get(self) -> int:
         """Its value, unsigned."""
+        value: int = self._place.value(self._store)
+        return value & _UNSIGNED
 
-    @abstractmethod
     def set(self, value: int) -> None:
         """Change its value."""
+        self._place.set_value(self._store, Val.i32(value))
 
 
-class Exports(ABC):
+class Exports:
     """The exports of an instance, by name; their types were checked when the module was compiled."""
 
-    @abstractmethod
-    def function(self, name: str, parameters: int, results: int) -> GuestFunction:
-        """A function that takes and returns this many i32s."""
+    def __init__(self, store: Store, instance: Instance) -> None:
+        self._store = store
+        self._exports = instance.exports(store)
 
-    @abstractmethod
+    def function(self, name: str, parameters: int, results: int) -> GuestFunction:  # noqa: ARG002
+        """A function that takes and returns this many i32s."""
+        function = self._exports[name]
+        assert isinstance(function, Func)
+
+        def call(*arguments: int) -> int:
+            result = function(self._store, *arguments)
+            return 0 if result is None else result & _UNSIGNED
+
+        return call
+
     def memory(self, name: str) -> Memory:
         """A memory."""
+        memory = self._exports[name]
+        assert isinstance(memory, Memory)
+        return memory
 
-    @abstractmethod
     def i32(self, name: str) -> GuestGlobal:
         """A mutable i32."""
+        place = self._exports[name]
+        assert isinstance(place, Global)
+        return GuestGlobal(self._store, place)
 
 
 def has_private_names(package: types.ModuleType) -> bool:
@@ -80,46 +99,7 @@ def exports_of(store: Store, instance: Instance) -> Exports:
     """The exports of an instance, by the fastest way that there is."""
     if FAST_CALLS and hasattr(instance, "_instance"):
         return _FastExports(store, instance)
-    return _PublicExports(store, instance)
-
-
-class _PublicExports(Exports):
-    def __init__(self, store: Store, instance: Instance) -> None:
-        self._store = store
-        self._exports = instance.exports(store)
-
-    def function(self, name: str, parameters: int, results: int) -> GuestFunction:  # noqa: ARG002
-        function = self._exports[name]
-        assert isinstance(function, Func)
-
-        def call(*arguments: int) -> int:
-            result = function(self._store, *arguments)
-            return 0 if result is None else result & _UNSIGNED
-
-        return call
-
-    def memory(self, name: str) -> Memory:
-        memory = self._exports[name]
-        assert isinstance(memory, Memory)
-        return memory
-
-    def i32(self, name: str) -> GuestGlobal:
-        place = self._exports[name]
-        assert isinstance(place, Global)
-        return _PublicGlobal(self._store, place)
-
-
-class _PublicGlobal(GuestGlobal):
-    def __init__(self, store: Store, place: Global) -> None:
-        self._store = store
-        self._place = place
-
-    def get(self) -> int:
-        value: int = self._place.value(self._store)
-        return value & _UNSIGNED
-
-    def set(self, value: int) -> None:
-        self._place.set_value(self._store, Val.i32(value))
+    return Exports(store, instance)
 
 
 if FAST_CALLS:
@@ -185,17 +165,15 @@ if FAST_CALLS:
     class _FastGlobal(GuestGlobal):
         def __init__(self, store: Store, place: ffi.wasmtime_global_t) -> None:
             self._context = ffi.wasmtime_store_context(store.ptr())
-            self._place = place
+            self._raw = place
             self._value = ffi.wasmtime_val_t(kind=ffi.WASMTIME_I32.value)
 
         def get(self) -> int:
-            ffi.wasmtime_global_get(self._context, ctypes.byref(self._place), ctypes.byref(self._value))
+            ffi.wasmtime_global_get(self._context, ctypes.byref(self._raw), ctypes.byref(self._value))
             return self._value.of.i32 & _UNSIGNED
 
         def set(self, value: int) -> None:
             self._value.of.i32 = value
-            error = ffi.wasmtime_global_set(
-                self._context, ctypes.byref(self._place), ctypes.byref(self._value)
-            )
+            error = ffi.wasmtime_global_set(self._context, ctypes.byref(self._raw), ctypes.byref(self._value))
             if error:
                 raise WasmtimeError._from_ptr(error)
