@@ -1,4 +1,4 @@
-"""Modules that keep the contract, and are made to be slow or costly to compile."""
+"""Valid modules that are slow or costly to compile."""
 
 from collections.abc import Iterable
 
@@ -15,9 +15,9 @@ FUNCTION, MEMORY = 0, 2
 
 
 def slow_to_compile(branches: int, variables: int = 10_000) -> bytes:
-    """A module with a function of so many branches, each of which may set one of its local variables.
+    """A module with a function of many branches, each of which may set one of its local variables.
 
-    What it takes to compile grows with the product; 3,000 branches take seconds and half a gigabyte.
+    Its cost grows with the product; 3,000 branches take seconds and half a gigabyte.
     """
     memory = CONST + b"\0" + LOAD + b"\2\0"
     unknown = b"".join(memory + SET + _number(n) for n in range(variables))
@@ -27,7 +27,7 @@ def slow_to_compile(branches: int, variables: int = 10_000) -> bytes:
 
 
 def large(size: int) -> bytes:
-    """A module of at least so many bytes that costs little to compile."""
+    """A module of at least `size` bytes that is cheap to compile."""
     return _module(b"\0" + b"\x01" * size)
 
 
@@ -37,7 +37,7 @@ def _branch(number: int, variables: int) -> bytes:
 
 
 def _module(function: bytes) -> bytes:
-    """A module that passes every record, with one more function: its local variables and instructions."""
+    """A module that passes every record, and has a further function of local variables and instructions."""
     types = _vector([b"\x60\0\1" + I32, b"\x60\1" + I32 + b"\1" + I32, b"\x60\0\0"])
     exports = _vector(
         [

@@ -1,4 +1,4 @@
-"""Modules changed at random, and modules that lie at random; `python -m` this runs rounds of them."""
+"""Mutated modules, and modules that lie at random; run with `python -m`."""
 
 import random
 import re
@@ -37,12 +37,12 @@ NUMBERS = (0, 1, 3, 4, 7, 4096, 4100, 65_528, 65_536, 70_000, 0x7FFFFFF8, 0x8000
 DECLARED = "(local $missing i32)"
 SPINS = "(call $spin_for_ever)"
 UNREAD = (0, 4, 16, 24, 28, 56, 60, 64, 68)
-"""Fields of the header that nothing depends on which the skeleton reads of a record."""
+"""Fields of the header that the skeleton does not need to find a record."""
 AWAY = (0, 64, 0x7FFFFFF0, -1)
-"""Addresses at which no record's bytes lie."""
+"""Addresses outside of all records."""
 LETTERS = {"p": Verdict.PASS, "d": Verdict.DROP, "e": Verdict.ERROR, "t": Verdict.TRAP}
 LYING = {"g": Verdict.PASS, "m": Verdict.PASS, "u": Verdict.PASS, "w": Verdict.PASS}
-"""Values on which it grows its memory, writes messages that are none, and writes into the header."""
+"""Values for which it grows its memory, writes invalid messages, and writes into the header."""
 
 
 def change_bytes(chance: random.Random) -> str:
@@ -85,7 +85,7 @@ def fate(wasm: bytes, records: Batch) -> str:
 
 
 def lie(chance: random.Random) -> str:
-    """A guest that says of each record what it should, and lies about all else."""
+    """A guest with correct results that lies about everything else."""
     parts = {name: told for name, told in lies(chance).items() if chance.random() < 0.25}
     known = LETTERS | (LYING if chance.random() < 0.5 else {})
     honest = not parts and known == LETTERS
@@ -142,7 +142,7 @@ def says(chance: random.Random) -> str:
 
 
 def message(chance: random.Random) -> str:
-    """Writes one that is none, inside of the message area."""
+    """Writes an invalid one inside the message area."""
     record = chance.choice((RECORD, END, number(chance)))
     kind = chance.choice((0, 1, 2, 3, 4, 4, 5, -1))
     length = chance.choice((0, 1, 3, 13, 300))
@@ -161,7 +161,7 @@ def header(chance: random.Random) -> str:
 
 
 def check(evaluation: Evaluation, count: int) -> None:
-    """Every record has a verdict, and every fault is told of."""
+    """Every record has a verdict, and every fault a message."""
     verdicts = evaluation.verdicts.tolist()
     assert evaluation.evaluated == len(verdicts) == count
     assert set(verdicts) <= set(Verdict) - {Verdict.PENDING}
@@ -173,7 +173,7 @@ def check(evaluation: Evaluation, count: int) -> None:
 
 
 def check_verdicts(evaluation: Evaluation, expected: list[Verdict], honest: bool) -> None:
-    """None is another than the guest's own; where it lies, it may have trapped in place of it."""
+    """Each is the guest's own; if it lies, it may have trapped instead."""
     verdicts = evaluation.verdicts.tolist()
     if honest:
         assert verdicts == expected

@@ -1,4 +1,4 @@
-"""Compiling takes no more than it may, in a process that leaves nothing behind."""
+"""Compiling stays within limits, in a process that leaves nothing behind."""
 
 import sys
 import threading
@@ -24,7 +24,7 @@ LITTLE_MEMORY = limited(compile_bytes=100 << 20)
 PATIENT = Limits(compile_seconds=100, compile_bytes=8 << 30)
 
 KEEPS_TO_MEMORY = pytest.mark.skipif(
-    sys.platform == "darwin", reason="macOS keeps no process to a limit of memory"
+    sys.platform == "darwin", reason="macOS does not limit the memory of a process"
 )
 
 
@@ -36,7 +36,7 @@ def compilers(name: str) -> list[str]:
 
 @pytest.mark.parametrize("timed", [True, False])
 @pytest.mark.parametrize("name", ["digit.wat", "fields.wat"])
-def test_a_module_compiled_apart_evaluators_as_one_compiled_here(name: str, timed: bool) -> None:
+def test_module_compiled_apart_evaluates_the_same(name: str, timed: bool) -> None:
     config = limited(timed=timed)
     records = letters("a1\xb2" * 30)
     with (
@@ -48,17 +48,17 @@ def test_a_module_compiled_apart_evaluators_as_one_compiled_here(name: str, time
     assert (mine.faults, mine.printed) == (theirs.faults, theirs.printed)
 
 
-def test_what_was_found_when_it_was_compiled_is_known_after() -> None:
+def test_findings_of_the_compiler_process_are_kept() -> None:
     initialize = '(func (export "_initialize") (global.set $sp (i32.const 4000)))'
     wasm = guest(when("t", "(unreachable)"), fields=STACK + initialize)
     with SmartStream(wasm, foreign=True) as stream:
         assert stream.evaluate(letters("ptp")).verdicts.tolist() == [1, 3, 1]
-        assert stream.restarts == 0, "its stack pointer was put back"
+        assert stream.restarts == 0, "its stack pointer was reset"
     with SmartStream(guest(when("L", "(call $spin_for_ever) (i32.const 1)"), fields=SPIN), foreign=True) as s:
         assert s.evaluate(letters("pLp")).verdicts.tolist() == [1, 4, 1], "it can be ended"
 
 
-def test_a_module_that_takes_too_long_is_refused() -> None:
+def test_slow_compilation_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
         SmartStream(SLOW, config=LITTLE_TIME, name="slow", foreign=True)
     assert caught.value.message == "slow takes longer than 300 ms to compile"
@@ -66,7 +66,7 @@ def test_a_module_that_takes_too_long_is_refused() -> None:
     assert not compilers('"slow"')
 
 
-def test_static_data_beyond_the_memory_limit_is_named_before_it_is_compiled() -> None:
+def test_static_data_above_the_memory_limit_is_refused_early() -> None:
     wasm = guest(memory="4000", fields=f'(data (i32.const 65536) "{"x" * LARGEST_HERE}")')
     for foreign in (False, True):
         with pytest.raises(ContractError) as caught:
@@ -76,7 +76,7 @@ def test_static_data_beyond_the_memory_limit_is_named_before_it_is_compiled() ->
 
 
 @KEEPS_TO_MEMORY
-def test_a_module_that_takes_too_much_memory_is_refused() -> None:
+def test_compilation_above_the_memory_limit_is_refused() -> None:
     with pytest.raises(ContractError) as caught:
         SmartStream(SLOW, config=LITTLE_MEMORY, name="hungry", foreign=True)
     assert caught.value.message == "hungry takes more than 100 MiB of memory to compile"
@@ -84,12 +84,12 @@ def test_a_module_that_takes_too_much_memory_is_refused() -> None:
 
 
 @KEEPS_TO_MEMORY
-def test_memory_that_is_too_little_for_anything_is_not_the_modules_fault() -> None:
+def test_tiny_compile_memory_limit() -> None:
     with pytest.raises(ContractError, match="takes more than 10 MiB of memory to compile"):
         load_module(guest(), Limits(compile_bytes=10 << 20), "f", foreign=True)
 
 
-def test_a_compiler_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stalled_compiler_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runtime.compile.PATIENCE", 0.01)
     with pytest.raises(ContractError, match="takes longer than 300 ms to compile"):
         load_module(SLOW, LITTLE_TIME.limits, "still", foreign=True)
@@ -97,14 +97,14 @@ def test_a_compiler_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) 
     assert PATIENCE > 1
 
 
-def test_a_compiler_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_compiler_that_cannot_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
     with pytest.raises(SmartStreamError, match="f cannot be compiled: No such file or directory") as caught:
         load_module(guest(), Limits(), "f", foreign=True)
     assert caught.value.remedy
 
 
-def test_a_compiler_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_compiler_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "python"
     broken.write_text("#!/bin/sh\necho oh no >&2\nexit 3\n")
     broken.chmod(0o700)
@@ -113,7 +113,7 @@ def test_a_compiler_that_fails_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path
         load_module(guest(), Limits(), "f", foreign=True)
 
 
-def test_a_module_of_ones_own_is_compiled_here_unless_it_is_large() -> None:
+def test_small_trusted_module_is_compiled_in_process() -> None:
     none = Limits(compile_seconds=0.001)
     load_module(guest(), none, "f").close()
     load_module(large(LARGEST_HERE // 2), none, "f").close()
@@ -134,22 +134,20 @@ def test_a_module_of_ones_own_is_compiled_here_unless_it_is_large() -> None:
     ids=["cut off", "import", "unprintable", "long", "exports", "memory"],
 )
 @pytest.mark.parametrize("foreign", [True, False])
-def test_what_is_wrong_is_said_alike_wherever_it_was_compiled(
-    wasm: bytes, message: str, foreign: bool
-) -> None:
+def test_refusals_are_the_same_wherever_compiled(wasm: bytes, message: str, foreign: bool) -> None:
     with pytest.raises(ContractError) as caught:
         load_module(wasm, Limits(), "f", foreign=foreign)
     assert caught.value.message.startswith(message)
     assert caught.value.remedy
 
 
-def test_a_start_that_never_ends_is_refused_wherever_it_was_compiled() -> None:
+def test_endless_start_of_foreign_module_is_refused() -> None:
     loops = "(func $f (loop $again (br $again))) (start $f)"
     with pytest.raises(ContractError, match="instantiation took longer than 50 ms"):
         SmartStream(guest(fields=loops), config=limited(start_seconds=0.05), foreign=True)
 
 
-def test_another_thread_may_end_it() -> None:
+def test_cancelled_job_ends_compilation() -> None:
     job = Job()
     ended: list[BaseException] = []
 
@@ -170,7 +168,7 @@ def test_another_thread_may_end_it() -> None:
         load_module(guest(), PATIENT, "f", foreign=True, job=job)
 
 
-def test_a_job_serves_again_after_one_that_took_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_job_is_reusable_after_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     job = Job()
     with monkeypatch.context() as patch:
         patch.setattr("engine.runtime.compile.PATIENCE", 0.01)

@@ -1,4 +1,4 @@
-"""Batches go in, verdicts and texts come out: every column, slices, state, budgets."""
+"""Evaluating batches: every column, slices, state, budgets, messages."""
 
 import random
 
@@ -17,7 +17,7 @@ from tests.engine.runtime.wat_guests import SPIN, WRITE, batch, by_hand, guest, 
 pytestmark = pytest.mark.usefixtures("each_call_path")
 
 
-def test_the_smallest_filter() -> None:
+def test_smallest_filter() -> None:
     with SmartStream(by_hand("digit.wat")) as stream:
         evaluation = stream.evaluate(batch([b"abc", b"a1", b"", b"\xff9", b"no"]))
     assert evaluation.verdicts.tolist() == [0, 1, 0, 1, 0]
@@ -36,7 +36,7 @@ def test_every_column_reaches_the_guest(keys: str) -> None:
             assert reported(stream.evaluate(records)) == expected(records)
 
 
-def test_slices_of_arrow_batches_are_rebased() -> None:
+def test_sliced_batches() -> None:
     chance = random.Random("slices")
     whole = random_batch(chance, 120, "some")
     with SmartStream(fields_module()) as stream:
@@ -46,7 +46,7 @@ def test_slices_of_arrow_batches_are_rebased() -> None:
             assert reported(stream.evaluate(part)) == expected(part)
 
 
-def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
+def test_joined_and_empty_batches() -> None:
     chance = random.Random("joined")
     parts = [random_batch(chance, 5, keys).records for keys in ("none", "some", "all")]
     joined = Batch.consecutive(0, 9, pa.concat_batches(parts))
@@ -59,7 +59,7 @@ def test_a_batch_made_of_joined_parts_and_of_nothing() -> None:
         assert reported(stream.evaluate(empties)) == expected(empties)
 
 
-def test_more_texts_than_the_message_area_holds() -> None:
+def test_more_messages_than_the_area_holds() -> None:
     records = batch([b"%d" % n for n in range(12_000)])
     with SmartStream(fields_module()) as stream:
         evaluation = stream.evaluate(records)
@@ -67,7 +67,7 @@ def test_more_texts_than_the_message_area_holds() -> None:
     assert evaluation.lost_lines == 0
 
 
-def test_batches_of_many_records_and_bytes_are_copied_in_parts() -> None:
+def test_large_batches_are_copied_in_parts() -> None:
     with SmartStream(by_hand("digit.wat")) as stream:
         many = stream.evaluate(batch([b"7", b"x"] * 20_000))
         assert many.verdicts.tolist() == [1, 0] * 20_000
@@ -75,14 +75,14 @@ def test_batches_of_many_records_and_bytes_are_copied_in_parts() -> None:
         assert large.verdicts.tolist() == [0, 1] * 8
 
 
-def test_memory_grows_for_a_large_record() -> None:
+def test_memory_grows_for_large_record() -> None:
     with SmartStream(by_hand("digit.wat")) as stream:
         values = [b"a", b"x" * (16 << 20), b"x" * (16 << 20) + b"1", b"b2"]
         assert stream.evaluate(batch(values)).verdicts.tolist() == [0, 0, 1, 1]
         assert stream.restarts == 0
 
 
-def test_a_record_that_does_not_fit_the_limit_is_the_only_one_lost() -> None:
+def test_oversized_record_gets_the_only_fault() -> None:
     values = [b"a1", b"x" * (9 << 20), b"b2", b"c"]
     with SmartStream(by_hand("digit.wat"), config=limited(memory_bytes=8 << 20)) as stream:
         evaluation = stream.evaluate(batch(values))
@@ -94,27 +94,27 @@ def test_a_record_that_does_not_fit_the_limit_is_the_only_one_lost() -> None:
         assert again.verdicts.tolist() == [1] * 20_000
 
 
-def test_a_guest_with_little_memory_gets_small_batches() -> None:
+def test_guest_with_little_memory_gets_small_batches() -> None:
     small = "(select (i32.const 0) (i32.const 4096) (i32.gt_u (local.get $size) (i32.const 70000)))"
     with SmartStream(guest(when("d", "(i32.const 0)"), memory="2 2", alloc=small)) as stream:
         assert stream.evaluate(letters("dp" * 1_000)).verdicts.tolist() == [0, 1] * 1_000
         assert stream.restarts == 0
 
 
-def test_an_alloc_that_traps_for_want_of_memory() -> None:
+def test_alloc_that_traps_without_memory() -> None:
     traps = "(if (i32.gt_u (local.get $size) (i32.const 70000)) (then (unreachable))) (i32.const 4096)"
     with SmartStream(guest(memory="2 2", alloc=traps)) as stream:
         assert stream.evaluate(letters("x" * 1_000)).verdicts.tolist() == [1] * 1_000
 
 
-def test_memory_that_grows_in_the_middle_of_a_call() -> None:
+def test_memory_grows_during_a_call() -> None:
     grows = when("g", "(i32.eq (memory.grow (i32.const 40)) (i32.const -1))")
     with SmartStream(guest(grows)) as stream:
         text = "xgx" * 5
         assert stream.evaluate(letters(text)).verdicts.tolist() == [int(c == "x") for c in text]
 
 
-def test_state_lasts_from_call_to_call() -> None:
+def test_state_lasts_between_calls() -> None:
     counts = """
         (global.set $count (i32.add (global.get $count) (i32.const 1)))
         (i32.eqz (i32.rem_u (global.get $count) (i32.const 3)))"""
@@ -123,8 +123,8 @@ def test_state_lasts_from_call_to_call() -> None:
     assert verdicts == [int(n % 3 == 0) for n in range(1, 41)]
 
 
-def test_an_early_return_is_no_end() -> None:
-    """A guest may evaluate fewer records than it was given, for whatever reason."""
+def test_early_return_continues_with_the_next_record() -> None:
+    """A guest may evaluate fewer records than it was given, for any reason."""
     two = """
         (local.set $end
           (select
@@ -135,7 +135,7 @@ def test_an_early_return_is_no_end() -> None:
         assert stream.evaluate(letters("dpp" * 30)).verdicts.tolist() == [0, 1, 1] * 30
 
 
-def test_texts_for_errors_and_lines() -> None:
+def test_error_texts_and_printed_lines() -> None:
     wasm = guest(
         when(
             "e",
@@ -158,7 +158,7 @@ def test_texts_for_errors_and_lines() -> None:
     assert evaluation.printed == (PrintedLine(1, "hello"), PrintedLine(1, ""))
 
 
-def test_a_budget_gives_a_evaluated_prefix() -> None:
+def test_budget_evaluates_a_prefix() -> None:
     slow = guest("(call $spin (i32.const 3000000)) (i32.const 1)", fields=SPIN)
     records = letters("x" * 60, base=100)
     with SmartStream(slow, config=limited(record_seconds=10)) as stream:
@@ -175,7 +175,7 @@ def test_a_budget_gives_a_evaluated_prefix() -> None:
         assert stream.restarts == 0
 
 
-def test_without_time_limits_the_same_is_reported() -> None:
+def test_untimed_evaluation_gives_the_same_result() -> None:
     chance = random.Random("untimed")
     records = random_batch(chance, 500, "some")
     with SmartStream(fields_module(), config=limited(timed=False)) as stream:
@@ -185,7 +185,7 @@ def test_without_time_limits_the_same_is_reported() -> None:
         assert reported(stream.evaluate(records)) == expected(records)
 
 
-def test_closing_twice_and_using_it_then() -> None:
+def test_evaluate_after_close() -> None:
     stream = SmartStream(by_hand("digit.wat"), name="f.rs")
     stream.close()
     stream.close()
@@ -194,14 +194,14 @@ def test_closing_twice_and_using_it_then() -> None:
         stream.evaluate(letters("a"))
 
 
-def test_what_a_guest_wrote_in_vain_is_counted() -> None:
+def test_lost_messages_are_counted() -> None:
     lost = "(i32.store offset=4 (i32.load offset=64 (local.get $header)) (i32.const 7))"
     with SmartStream(guest(enter=lost)) as stream:
         evaluation = stream.evaluate(letters("a"))
     assert (evaluation.lost_lines, evaluation.version) == (7, 1)
 
 
-def test_its_memory_is_known_until_it_is_closed() -> None:
+def test_memory_is_reported_until_closed() -> None:
     with SmartStream(guest(memory="3")) as stream:
         stream.evaluate(letters("a"))
         assert stream.memory == 3 << 16

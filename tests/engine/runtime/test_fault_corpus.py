@@ -1,7 +1,6 @@
-"""The fault corpus: each way for a filter to fail, run through a consumer with good records around it.
+"""The fault corpus: every way for a filter to fail, run through a consumer between good records.
 
-`faults.rs` has those of a Rust filter. What a module does that breaks the contract is written in WAT, beside
-the tests of single breaches.
+`faults.rs` has those of a Rust filter; violations of the contract are written in WAT, in `test_faults`.
 """
 
 import re
@@ -20,7 +19,7 @@ from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
 from tests.engine.runtime.configs import limited
-from tests.engine.runtime.test_faults import BREACHES
+from tests.engine.runtime.test_faults import VIOLATIONS
 from tests.engine.runtime.wat_guests import guest
 
 SOURCE = Path(__file__).with_name("faults.rs")
@@ -50,12 +49,12 @@ PANICS = {
     "borrowed": ".*already.* borrowed.*",
     "print-panic": "after it printed",
 }
-"""What each panic says; its place is the line that is marked so."""
+"""The message of each panic; its location is the line marked with its name."""
 PANICS_IN_RUST = {
     "slice": ".*range start index 6 out of range for slice of length 5",
     "char-boundary": ".*1 is not a char boundary; it is inside 'é'.*",
 }
-"""Panics whose place is one in Rust's own library, with some versions of Rust."""
+"""Panics whose location is in Rust's own library, with some versions of Rust."""
 CRASHES = {
     "abort": f"{NO_MESSAGE}.*",
     "exit": f"{NO_MESSAGE}.*",
@@ -95,7 +94,7 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture(scope="module")
 def module() -> dict[str, bytes]:
-    """The compiled corpus, once it was built: one build serves all of it."""
+    """The compiled corpus: one build serves all tests."""
     return {}
 
 
@@ -114,7 +113,7 @@ def consumer(broker: EmbeddedBroker, stream: SmartStream) -> Consumer:
 
 
 def deliveries(*consumers: Consumer) -> list[list[Delivery]]:
-    """What consumers that take turns are handed until they have come to the end."""
+    """The deliveries of consumers that take turns, until all have reached the end."""
     found: list[list[Delivery]] = [[] for _ in consumers]
     while not all(consumer.finished for consumer in consumers):
         for number, consumer in enumerate(consumers):
@@ -147,7 +146,7 @@ def outputs(found: list[Delivery]) -> dict[int, list[str]]:
 
 
 def marked(name: str) -> int:
-    """The number of the line of the source that is marked with a name."""
+    """The line of the source that is marked with a name."""
     lines = SOURCE.read_text().splitlines()
     (number,) = [number for number, line in enumerate(lines, 1) if line.endswith(f"// at {name}")]
     return number
@@ -155,7 +154,7 @@ def marked(name: str) -> int:
 
 @pytest.mark.cargo
 @pytest.mark.parametrize("name", VERDICTS)
-def test_a_fault_costs_its_record_and_nothing_else(broker: EmbeddedBroker, wasm: bytes, name: str) -> None:
+def test_fault_affects_its_record_only(broker: EmbeddedBroker, wasm: bytes, name: str) -> None:
     value = name.encode()
     values = [b"good", b"drop", value, b"good", b"err", value, value, b"drop", b"good"]
     broker.log.append("t", record_batch(values))
@@ -184,7 +183,7 @@ def check(name: str, fault: Fault | None, printed: list[str]) -> None:
 
 
 @pytest.mark.cargo
-def test_every_fault_after_every_other(broker: EmbeddedBroker, wasm: bytes) -> None:
+def test_all_faults_in_sequence(broker: EmbeddedBroker, wasm: bytes) -> None:
     names = [*VERDICTS, *reversed(VERDICTS)]
     broker.log.append("t", record_batch([part for name in names for part in (b"good", name.encode())]))
     with SmartStream(wasm) as stream, SmartStream(guest()) as other:
@@ -196,9 +195,7 @@ def test_every_fault_after_every_other(broker: EmbeddedBroker, wasm: bytes) -> N
 
 
 @pytest.mark.cargo
-def test_state_goes_on_from_record_to_record_and_is_fresh_after_a_torn_instance(
-    broker: EmbeddedBroker, wasm: bytes
-) -> None:
+def test_state_is_kept_until_an_instance_is_replaced(broker: EmbeddedBroker, wasm: bytes) -> None:
     broker.log.append("t", record_batch([b"count", b"good", b"count", b"recurse", b"count", b"count"]))
     with SmartStream(wasm) as stream:
         (mine,) = deliveries(consumer(broker, stream))
@@ -211,8 +208,8 @@ def test_state_goes_on_from_record_to_record_and_is_fresh_after_a_torn_instance(
     }
 
 
-@pytest.mark.parametrize("wasm", BREACHES.values(), ids=BREACHES)
-def test_a_breach_stops_its_consumer_and_no_other(broker: EmbeddedBroker, wasm: bytes) -> None:
+@pytest.mark.parametrize("wasm", VIOLATIONS.values(), ids=VIOLATIONS)
+def test_violation_stops_its_consumer_only(broker: EmbeddedBroker, wasm: bytes) -> None:
     broker.log.append("t", record_batch([b"p", b"p", b"p", b"t", b"p"]))
     with (
         SmartStream(wasm, config=IMPATIENT, name="f") as stream,
@@ -222,6 +219,6 @@ def test_a_breach_stops_its_consumer_and_no_other(broker: EmbeddedBroker, wasm: 
         with pytest.raises(ContractError, match="f broke the guest contract"):
             for _ in range(3):
                 delivery = broken.poll(0)
-                assert delivery is None or not len(delivery.batch), "no verdict of a liar counts"
+                assert delivery is None or not len(delivery.batch), "no verdict of an invalid batch counts"
         (theirs,) = deliveries(sound)
     assert verdicts(theirs) == [Verdict.PASS] * 5

@@ -1,4 +1,4 @@
-"""A fault costs its record only; a guest that says what cannot be is stopped."""
+"""A fault affects its record only; a guest that violates the contract is stopped."""
 
 import random
 
@@ -25,7 +25,7 @@ COUNT = "(global $count (mut i32) (i32.const 0))"
 
 
 @pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
-def test_traps_cost_their_own_records_only(fields: str) -> None:
+def test_traps_affect_their_own_records_only(fields: str) -> None:
     chance = random.Random("traps" + fields)
     with SmartStream(guest(MIXED, fields=fields)) as stream:
         for rate in (0.0, 0.02, 0.5, 1.0):
@@ -37,7 +37,7 @@ def test_traps_cost_their_own_records_only(fields: str) -> None:
 
 
 @pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
-def test_a_batch_says_the_same_as_its_records_one_by_one(fields: str) -> None:
+def test_batch_equals_its_records_one_by_one(fields: str) -> None:
     chance = random.Random("one by one" + fields)
     with (
         SmartStream(guest(MIXED, fields=fields)) as whole,
@@ -51,7 +51,7 @@ def test_a_batch_says_the_same_as_its_records_one_by_one(fields: str) -> None:
             assert [f.message for f in at_once.faults] == [f.message for part in parts for f in part.faults]
 
 
-def test_state_outlasts_a_trap_where_the_stack_pointer_is_exported() -> None:
+def test_state_survives_a_trap_with_exported_stack_pointer() -> None:
     counts = when(
         "t",
         "(unreachable)",
@@ -66,8 +66,8 @@ def test_state_outlasts_a_trap_where_the_stack_pointer_is_exported() -> None:
         assert stream.restarts == 3
 
 
-def test_what_a_trap_leaves_behind_is_no_innocent_records_fault() -> None:
-    """As a lock that was held when a record panicked: nothing lets go of it in that instance."""
+def test_leftovers_of_a_trap_blame_no_innocent_record() -> None:
+    """Like a lock that a panicking record had taken: nothing releases it in that instance."""
     held = """
         (if (global.get $count) (then (drop (i32.div_u (i32.const 1) (i32.const 0)))))
         (global.set $count (i32.const 1))
@@ -78,7 +78,7 @@ def test_what_a_trap_leaves_behind_is_no_innocent_records_fault() -> None:
     assert len({fault.message for fault in evaluation.faults}) == 1
 
 
-def test_a_panic_over_what_is_held_is_believed_in_a_fresh_instance_only() -> None:
+def test_panic_about_a_lock_counts_in_a_fresh_instance_only() -> None:
     told = """
         (call $write (local.get $header) (local.get $record) (i32.const 2) (i32.const 0) (i32.const 16))
         (call $write (local.get $header) (local.get $record) (i32.const 3) (i32.const 16) (i32.const 8))
@@ -92,14 +92,14 @@ def test_a_panic_over_what_is_held_is_believed_in_a_fresh_instance_only() -> Non
         assert stream.evaluate(letters("pttptpp")).verdicts.tolist() == [1, 3, 3, 1, 3, 1, 1]
 
 
-def test_an_instance_is_given_up_after_so_many_traps() -> None:
+def test_instance_is_replaced_after_many_traps() -> None:
     with SmartStream(guest(MIXED, fields=STACK)) as stream:
         stream.evaluate(letters("t" * (3 * ABORTS_PER_INSTANCE + 1)))
         assert stream.restarts == 3
 
 
-def test_the_stack_pointer_is_put_back_after_a_trap() -> None:
-    """Without that, the sixth of these records would trap in the one before it traps."""
+def test_stack_pointer_is_reset_after_a_trap() -> None:
+    """Otherwise the sixth of these records would trap because the stack has leaked."""
     deep = f"""
         (global.set $sp (i32.sub (global.get $sp) (i32.const 700)))
         (if (i32.lt_s (global.get $sp) (i32.const 0)) (then (unreachable)))
@@ -111,7 +111,7 @@ def test_the_stack_pointer_is_put_back_after_a_trap() -> None:
         assert stream.restarts == 0
 
 
-def test_a_panic_is_told_with_its_place() -> None:
+def test_panic_has_message_and_location() -> None:
     told = """
         (call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 18) (i32.const 2))
         (call $write (local.get $header) (local.get $record) (i32.const 2) (i32.const 0) (i32.const 5))
@@ -126,7 +126,7 @@ def test_a_panic_is_told_with_its_place() -> None:
     assert [(line.index, line.text) for line in evaluation.printed] == [(1, "in")]
 
 
-def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:
+def test_panics_without_message_after_panics_with_one() -> None:
     """Rust 1.63 calls the panic hook for the first two panics of an instance only."""
     mute = """
         (global.set $count (i32.add (global.get $count) (i32.const 1)))
@@ -160,7 +160,7 @@ def test_panics_that_later_ones_of_an_instance_do_not_tell() -> None:
         ("(call_indirect (type $t) (i32.const 0))", "called a function with the wrong type"),
     ],
 )
-def test_traps_in_plain_words(trap: str, message: str) -> None:
+def test_trap_descriptions(trap: str, message: str) -> None:
     fields = """
         (type $t (func (param i64) (result i32))) (table 2 funcref) (elem (i32.const 0) $deep)
         (func $deep (result i32) (i32.add (call $deep) (i32.const 1)))"""
@@ -171,7 +171,7 @@ def test_traps_in_plain_words(trap: str, message: str) -> None:
     assert evaluation.faults[0].message == message
 
 
-def test_a_stack_in_memory_that_ran_out_is_named() -> None:
+def test_overflow_of_the_stack_in_memory_is_named() -> None:
     deep = """
         (func $deep (result i32)
           (global.set $sp (i32.sub (global.get $sp) (i32.const 512)))
@@ -184,7 +184,7 @@ def test_a_stack_in_memory_that_ran_out_is_named() -> None:
         assert stream.restarts == 1, "the heap may be torn"
 
 
-def test_a_leak_that_reaches_the_memory_limit_starts_afresh() -> None:
+def test_leak_up_to_the_memory_limit_replaces_the_instance() -> None:
     leaks = """
         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then (unreachable)))
         (i32.const 1)"""
@@ -203,7 +203,7 @@ FAILING = when("t", "(unreachable)", when("L", "(call $spin_for_ever) (i32.const
 
 
 @pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
-def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
+def test_too_many_faults_in_a_row_stop_the_smartstream(fields: str) -> None:
     with SmartStream(guest(FAILING, fields=fields), config=IN_A_ROW, name="f.rs") as stream:
         records = letters("ttttpttttdtttteptLtLttpp")
         evaluation = stream.evaluate(records)
@@ -219,7 +219,7 @@ def test_too_many_faults_in_a_row_stop_it(fields: str) -> None:
         assert stream.evaluate(records.slice(21, 24)).verdicts.tolist() == [3, 1, 1]
 
 
-def test_faults_in_a_row_are_counted_from_call_to_call() -> None:
+def test_faults_in_a_row_are_counted_across_calls() -> None:
     with SmartStream(guest(MIXED), config=IN_A_ROW) as stream:
         for text in ("tt", "tp", "tttt"):
             assert stream.evaluate(letters(text)).evaluated == len(text)
@@ -227,13 +227,13 @@ def test_faults_in_a_row_are_counted_from_call_to_call() -> None:
         assert stream.stopped is not None
 
 
-def test_errors_are_no_reason_to_stop() -> None:
+def test_errors_do_not_count_as_faults_in_a_row() -> None:
     with SmartStream(guest(MIXED), config=IN_A_ROW) as stream:
         assert stream.evaluate(letters("e" * 100)).verdicts.tolist() == [Verdict.ERROR] * 100
         assert stream.stopped is None
 
 
-def test_records_that_do_not_fit_count_as_faults_too() -> None:
+def test_oversized_records_count_as_faults_in_a_row() -> None:
     config = limited(faults_in_a_row=2, memory_bytes=8 << 20)
     with SmartStream(by_hand("digit.wat"), config=config) as stream:
         evaluation = stream.evaluate(batch([b"a1", b"x" * (9 << 20), b"x" * (9 << 20), b"b2"]))
@@ -241,21 +241,21 @@ def test_records_that_do_not_fit_count_as_faults_too() -> None:
         assert stream.stopped is not None
 
 
-def test_it_goes_on_for_ever_where_it_may() -> None:
+def test_no_limit_of_faults_in_a_row() -> None:
     with SmartStream(guest(MIXED, fields=STACK), config=limited(faults_in_a_row=None)) as stream:
         assert stream.evaluate(letters("t" * 1_200)).evaluated == 1_200
     with SmartStream(guest(MIXED, fields=STACK)) as stream:
         assert stream.evaluate(letters("t" * 1_200)).evaluated == 1_000
 
 
-BREACHES = {
-    "a byte that is no verdict": guest("(i32.const 7)"),
-    "a verdict of the host's": guest("(i32.const 3)"),
-    "no verdict written": guest("(i32.const 255)"),
+VIOLATIONS = {
+    "an invalid result": guest("(i32.const 7)"),
+    "a result reserved for the host": guest("(i32.const 3)"),
+    "no result written": guest("(i32.const 255)"),
     "no record evaluated": guest(result="(i32.load offset=8 (local.get $header))"),
     "more records than given": guest(result="(i32.add (local.get $record) (i32.const 1))"),
     "a negative index": guest(result="(i32.const -1)"),
-    "no memory there": guest(alloc="(i32.const 65528)"),
+    "a region beyond its memory": guest(alloc="(i32.const 65528)"),
     "an address past any memory": guest(alloc="(i32.const -8)"),
     "an unaligned region": guest(memory="4", alloc="(i32.const 4100)"),
     "a trap before the first record": guest(enter="(unreachable)"),
@@ -263,8 +263,8 @@ BREACHES = {
     "progress before the start, then a trap": guest(
         when("t", "(unreachable)"), progress="(i32.sub (local.get $record) (i32.const 1))"
     ),
-    "progress that says nothing, then a trap": guest("(unreachable)", progress="(i32.const -1)"),
-    "a trap after records without verdicts": guest("(unreachable)", progress="(i32.const 1)"),
+    "progress that names no record, then a trap": guest("(unreachable)", progress="(i32.const -1)"),
+    "a trap after records without results": guest("(unreachable)", progress="(i32.const 1)"),
     "stuck before the first record": guest(enter="(call $spin_for_ever)", fields=SPIN),
     "progress that goes back": guest(
         enter="""
@@ -279,8 +279,8 @@ BREACHES = {
 }
 
 
-@pytest.mark.parametrize("wasm", BREACHES.values(), ids=BREACHES)
-def test_a_breach_stops_the_smartstream(wasm: bytes) -> None:
+@pytest.mark.parametrize("wasm", VIOLATIONS.values(), ids=VIOLATIONS)
+def test_violation_stops_the_smartstream(wasm: bytes) -> None:
     config = limited(record_seconds=0.1, start_seconds=0.1)
     with SmartStream(wasm, config=config, name="f.rs") as stream:
         with pytest.raises(ContractError, match=r"^f\.rs broke the guest contract: ") as caught:
@@ -291,15 +291,15 @@ def test_a_breach_stops_the_smartstream(wasm: bytes) -> None:
             stream.evaluate(letters("p"))
 
 
-def test_a_trap_between_two_records_costs_the_one_that_was_named_last() -> None:
+def test_trap_between_records_is_the_fault_of_the_named_one() -> None:
     late = "(if (i32.eq (local.get $record) (i32.const 4)) (then (unreachable)))"
     with SmartStream(guest(progress=late + "(local.get $record)")) as stream:
         stream.evaluate(letters("p"))
         assert stream.evaluate(letters("pppppp")).verdicts.tolist() == [1, 1, 1, 3, 1, 1]
 
 
-def test_a_module_that_ends_its_instances_at_once_still_ends() -> None:
-    """Nothing but traps, in every instance and at every record."""
+def test_module_that_traps_everywhere() -> None:
+    """Every instance traps at every record."""
     wasm = compiled(
         """
         (module

@@ -1,4 +1,4 @@
-"""Modules changed at random, and modules that lie: refused, stopped, or harmless, and nothing else."""
+"""Mutated and lying modules are refused, stopped, or harmless, and nothing else."""
 
 import pytest
 
@@ -10,7 +10,7 @@ KINDS = ("bytes", "numbers", "lies")
 @pytest.mark.parametrize(
     "rounds", [600, pytest.param(20_000, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])]
 )
-def test_modules_changed_at_random_and_modules_that_lie(rounds: int) -> None:
+def test_mutated_and_lying_modules(rounds: int) -> None:
     fates = fuzz("tests.engine.runtime.fuzzed_guests", KINDS, rounds=rounds, seconds=rounds / 20 + 60)
     print(f"{rounds:,} modules: {dict(sorted(fates.items()))}")
     for kind in KINDS:

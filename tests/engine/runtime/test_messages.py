@@ -1,4 +1,4 @@
-"""The message area is read with care: nothing in it can be trusted."""
+"""The message area is untrusted."""
 
 import random
 import struct
@@ -19,7 +19,7 @@ def area(*entries: tuple[int, int, bytes], used: int | None = None, lost: int = 
     return memoryview((head + body).ljust(SIZE, b"\0"))
 
 
-def test_every_kind() -> None:
+def test_every_kind_of_entry() -> None:
     messages = decode(
         area(
             (3, 4, b"one"), (3, 1, b"bad"), (4, 2, b"oh"), (4, 3, b"src/f.rs:10:2"), (4, 4, b""), (4, 9, b"x")
@@ -32,43 +32,43 @@ def test_every_kind() -> None:
     )
 
 
-def test_nothing_written() -> None:
+def test_empty_area() -> None:
     assert decode(area(), 0, 10) == Messages()
     assert decode(area(lost=7), 0, 10).lost == 7
 
 
-def test_records_of_other_calls_are_passed_over() -> None:
+def test_entries_for_other_records_are_ignored() -> None:
     messages = decode(area((1, 4, b"a"), (2, 4, b"b"), (5, 4, b"c"), (0xFFFFFFFF, 4, b"d")), 2, 5)
     assert messages.lines == [(2, "b")]
 
 
 @pytest.mark.parametrize("used", [0xFFFFFFFF, SIZE, SIZE - 8])
-def test_more_used_than_there_is(used: int) -> None:
+def test_used_beyond_the_area(used: int) -> None:
     messages = decode(area((1, 4, b"a"), used=used), 0, 2)
     assert messages.lines[0] == (1, "a")
 
 
 @pytest.mark.parametrize("used", range(1, 12))
-def test_less_used_than_an_entry_takes(used: int) -> None:
+def test_used_below_one_entry(used: int) -> None:
     assert decode(area((1, 4, b"abc"), used=used), 0, 2) == Messages()
 
 
 @pytest.mark.parametrize("length", [4, 5000, 0x7FFFFFFF, 0xFFFFFFFF])
-def test_a_length_past_the_end_is_cut(length: int) -> None:
+def test_length_past_the_end_is_cut(length: int) -> None:
     lying = struct.pack("<2I", 15, 0) + struct.pack("<3I", 1, 4, length) + b"abc" + b"never shown"
     assert decode(memoryview(lying), 0, 2).lines == [(1, "abc")]
 
 
-def test_text_that_is_not_utf8_is_mended() -> None:
+def test_invalid_utf8_is_replaced() -> None:
     assert decode(area((1, 1, b"\xff\xfea\xc3")), 0, 2).errors == {1: "\ufffd\ufffda\ufffd"}
 
 
 @pytest.mark.parametrize("place", [b"", b"f.rs", b"f.rs:1", b":1:2", b"f.rs:x:2", b"f.rs:1:" + b"9" * 5000])
-def test_a_place_that_is_none_is_left_out(place: bytes) -> None:
+def test_invalid_location_is_ignored(place: bytes) -> None:
     assert decode(area((1, 3, place), used=12 + len(place)), 0, 2).places == {}
 
 
-def test_areas_of_nonsense_say_nothing_of_other_records() -> None:
+def test_random_areas_affect_no_other_records() -> None:
     chance = random.Random(4)
     numbers = (0, 1, 2, 3, 4, 5, 8, 12, SIZE, 0x7FFFFFFF, 0xFFFFFFFC, 0xFFFFFFFF)
     for _ in range(2_000):

@@ -1,4 +1,4 @@
-"""Modules that cannot be SmartStreams are refused by name, with what to do about it."""
+"""Modules that cannot be SmartStreams are refused by name, with a remedy."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def module(*fields: str, **replaced: str) -> bytes:
     return compiled(f"(module {' '.join(fields)} {' '.join((EXPORTS | replaced).values())})")
 
 
-def test_a_module_that_keeps_the_contract_loads() -> None:
+def test_valid_modules_load() -> None:
     SmartStream(module()).close()
     SmartStream(by_hand("digit.wat")).close()
     SmartStream(by_hand("fields.wat")).close()
@@ -46,20 +46,20 @@ def test_a_module_that_keeps_the_contract_loads() -> None:
         (b"\0asm\x0d\0\1\0", "f.rs is a WebAssembly component, not a module"),
     ],
 )
-def test_bytes_that_are_no_module_are_refused(wasm: bytes, message: str) -> None:
+def test_other_bytes_are_refused(wasm: bytes, message: str) -> None:
     error = refusal(wasm)
     assert error.message == message
     assert error.remedy
 
 
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9])
-def test_a_truncated_module_is_refused(part: float) -> None:
+def test_truncated_module_is_refused(part: float) -> None:
     wasm = by_hand("digit.wat")
     assert "is not a valid WebAssembly module" in refusal(wasm[: int(len(wasm) * part)]).message
 
 
 @pytest.mark.parametrize("missing", EXPORTS)
-def test_a_missing_export_is_named(missing: str) -> None:
+def test_missing_export_is_named(missing: str) -> None:
     assert missing in refusal(module(**{missing: ""})).message
 
 
@@ -80,7 +80,7 @@ def test_a_missing_export_is_named(missing: str) -> None:
         ("__stack_pointer", '(global (export "__stack_pointer") (mut i64) (i64.const 1))'),
     ],
 )
-def test_an_export_of_another_type_is_named(name: str, field: str) -> None:
+def test_export_of_another_type_is_named(name: str, field: str) -> None:
     assert f"exports {name}, but not as a" in refusal(module(**{name: field})).message
 
 
@@ -99,11 +99,11 @@ WRONG_FOR_ALL = (
 
 @pytest.mark.parametrize("field", WRONG_FOR_ALL)
 @pytest.mark.parametrize("name", [*EXPORTS, "_initialize", "__stack_pointer"])
-def test_exports_that_are_wrong_for_every_name(name: str, field: str) -> None:
+def test_types_that_fit_no_export(name: str, field: str) -> None:
     assert f"exports {name}, but not as a" in refusal(module(**{name: field.format(name=name)})).message
 
 
-def test_vectors_are_seen_among_constants_of_all_kinds() -> None:
+def test_vectors_are_found_among_all_constants() -> None:
     wasm = module(
         "(func $of_vectors (param v128 i32) (result v128) (local.get 0))",
         "(global v128 (v128.const i64x2 -1 0x0b0b0b0b))",
@@ -133,13 +133,13 @@ def test_imports_are_named() -> None:
     assert "wasm32-unknown-unknown" in error.remedy
 
 
-def test_a_module_for_a_fluvio_cluster_is_recognised() -> None:
+def test_fluvio_module_is_recognised() -> None:
     error = refusal(by_hand("smartmodule.wat"))
     assert error.message == "f.rs is a SmartModule for a Fluvio cluster"
     assert error.remedy.startswith("build its source with this program")
 
 
-def test_exactly_one_known_kind_is_wanted() -> None:
+def test_module_has_exactly_one_known_kind() -> None:
     filter_map = '(func (export "smartstream_map") (param i32) (result i32) (i32.const 1))'
     error = refusal(module(filter_map))
     assert "more than one kind: smartstream_map, smartstream_filter" in error.message
@@ -147,12 +147,18 @@ def test_exactly_one_known_kind_is_wanted() -> None:
     assert error.message.endswith("unknown kind: smartstream_map")
 
 
+@pytest.mark.parametrize("name", ["smartstream_init", "smartstream_look_back"])
+def test_reserved_export_is_refused(name: str) -> None:
+    error = refusal(module(f'(func (export "{name}") (param i32) (result i32) (i32.const 0))'))
+    assert error.message == f"f.rs exports {name}, which this version does not support yet"
+
+
 @pytest.mark.parametrize(
     "memory",
     ['(memory (export "memory") i64 1)', '(memory (export "memory") 1 2 shared)'],
     ids=["64-bit", "shared"],
 )
-def test_other_kinds_of_memory_are_off(memory: str) -> None:
+def test_other_kinds_of_memory_are_disabled(memory: str) -> None:
     assert "is not a valid WebAssembly module" in refusal(module(memory=memory)).message
 
 
@@ -161,22 +167,22 @@ def test_other_kinds_of_memory_are_off(memory: str) -> None:
     ["(memory 1)", "(func (param externref))", "(tag)", "(type (struct))"],
     ids=["second memory", "externref", "exceptions", "garbage collection"],
 )
-def test_parts_of_webassembly_that_would_escape_the_limits_are_off(field: str) -> None:
+def test_features_that_escape_the_limits_are_disabled(field: str) -> None:
     assert "is not a valid WebAssembly module" in refusal(module(field)).message
 
 
-def test_declared_memory_and_tables_count() -> None:
+def test_declared_memory_and_tables_are_limited() -> None:
     wasm = module(memory='(memory (export "memory") 2000)')
     assert refusal(wasm).message == "f.rs starts with 125 MiB of memory, more than the limit of 64 MiB"
     SmartStream(wasm, config=limited(memory_bytes=128 << 20)).close()
     assert "table" in refusal(module("(table 100000000 funcref)")).message
 
 
-def test_another_version_of_the_contract_is_refused() -> None:
+def test_unknown_version_of_the_contract_is_refused() -> None:
     assert "version 3 of the guest contract, not 1 or 2" in refusal(guest(abi="(i32.const 3)")).message
 
 
-def test_a_start_that_traps_or_never_ends_is_refused() -> None:
+def test_trapping_or_endless_start_is_refused() -> None:
     config = limited(start_seconds=0.05)
     traps = "(func $f unreachable)"
     loops = "(func $f (loop $again (br $again)))"
@@ -194,7 +200,7 @@ def test_a_start_that_traps_or_never_ends_is_refused() -> None:
     assert error.message == "f.rs cannot be started: instantiation accessed memory out of bounds"
 
 
-def test_initialize_runs_before_anything_else() -> None:
+def test_initialize_runs_first() -> None:
     wasm = guest(
         "(global.get $ready)",
         abi="(global.get $ready)",
@@ -205,7 +211,7 @@ def test_initialize_runs_before_anything_else() -> None:
         assert stream.evaluate(letters("ab")).verdicts.tolist() == [1, 1]
 
 
-def test_an_alloc_that_never_ends_is_a_breach() -> None:
+def test_endless_alloc_is_refused() -> None:
     wasm = guest(alloc="(loop $again (br $again)) (i32.const 8)")
     stream = SmartStream(wasm, config=limited(start_seconds=0.05))
     with stream, pytest.raises(ContractError, match="smartstream_alloc took longer than 50 ms"):

@@ -1,4 +1,4 @@
-"""Whatever the records and the faults, a batch is evaluated as its records would be one by one."""
+"""Property: a batch is evaluated like its records one by one, whatever the records and faults."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ SAYS = {
     "p": f"{write(4, 8, 2)} {write(2, 8, 5)} {write(3, 17, 11)} (unreachable)",
     "L": "(call $spin_for_ever) (i32.const 1)",
 }
-"""What the guest does with a value that begins with this letter; it passes every other one."""
+"""What the guest does for a value that begins with this letter; it passes all others."""
 
 
 def module(fields: str) -> bytes:
@@ -49,7 +49,7 @@ Said = tuple[list[int], list[object], list[object]]
 
 
 def evaluated(stream: SmartStream, batches: Sequence[Batch]) -> Said:
-    """The verdicts on some batches, their faults and what was printed, by offset."""
+    """Verdicts, faults and printed lines of batches, by offset."""
     found: Said = ([], [], [])
     for part in batches:
         evaluation = stream.evaluate(part)
@@ -76,7 +76,7 @@ def batches(parts: Sequence[str]) -> list[Batch]:
 @pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
 @STEADY
 @given(parts=PARTS)
-def test_batches_say_what_their_records_say(fields: str, parts: list[str]) -> None:
+def test_batches_equal_their_records_one_by_one(fields: str, parts: list[str]) -> None:
     made = batches(parts)
     with (
         SmartStream(module(fields), config=LIMITS) as whole,
@@ -87,7 +87,7 @@ def test_batches_say_what_their_records_say(fields: str, parts: list[str]) -> No
 
 @settings(STEADY, max_examples=12)
 @given(before=RECORDS, between=RECORDS, after=RECORDS)
-def test_records_that_never_end_cost_themselves_only(before: str, between: str, after: str) -> None:
+def test_endless_records_affect_themselves_only(before: str, between: str, after: str) -> None:
     text = f"{before}L{between}L{after}"
     made = batches([text])
     rest = batches([text.replace("L", "d")])

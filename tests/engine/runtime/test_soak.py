@@ -1,4 +1,4 @@
-"""A million records, of which one in a hundred makes the filter trap."""
+"""A million records, one in a hundred of which traps."""
 
 import time
 
@@ -48,13 +48,13 @@ def test_panics(build_filter: BuildFilter) -> None:
     soak(wasm, "panics of a Rust filter", "no t{}")
 
 
-def test_traps_that_each_cost_an_instance() -> None:
+def test_traps_that_each_replace_the_instance() -> None:
     wasm = guest(when("t", "(unreachable)", when("p", "(i32.const 1)", "(i32.const 0)")))
     soak(wasm, "traps without a stack pointer", "aborted without a message (a panic or an abort)")
 
 
 def soak(wasm: bytes, what: str, message: str) -> None:
-    """Evaluate a million records; every verdict is right, and memory stays as it is after the first tenth."""
+    """Evaluate a million records: every verdict is right, and memory does not grow after the first tenth."""
     seconds, warm, most = 0.0, 0, 0
     with SmartStream(wasm, name="f.rs") as stream:
         for first in range(0, MILLION, EACH):
@@ -74,7 +74,7 @@ def soak(wasm: bytes, what: str, message: str) -> None:
     grown = most - warm
     print(
         f"{what}: {MILLION / seconds / 1e6:.2f} M records/s, {MILLION // TRAP_EVERY:,} traps, {restarts:,} "
-        f"instances given up; {warm / MEBIBYTE:.0f} MiB after {WARM:,} records, at most "
+        f"instances replaced; {warm / MEBIBYTE:.0f} MiB after {WARM:,} records, at most "
         f"{grown / MEBIBYTE:+.1f} MiB since, {guest_memory / MEBIBYTE:.1f} MiB in the guest"
     )
     assert grown < 32 * MEBIBYTE

@@ -1,4 +1,4 @@
-"""Time limits cost the slow record only; interruption and closing end a call at once."""
+"""Time limits affect the slow record only; interruption and closing end a call at once."""
 
 import ctypes
 import threading
@@ -18,7 +18,7 @@ from tests.waiting import PATIENCE, wait_until
 
 LOOPS = when("L", "(call $spin_for_ever) (i32.const 1)", when("d", "(i32.const 0)"))
 SLOW = when("s", "(call $spin (i32.const 5000000)) (i32.const 1)", when("d", "(i32.const 0)"))
-"""A value that begins with `s` takes some milliseconds."""
+"""A value that begins with `s` takes several milliseconds."""
 
 
 class Evaluation:
@@ -41,7 +41,7 @@ class Evaluation:
 
 
 @pytest.mark.parametrize("fields", [SPIN, SPIN + STACK], ids=["fresh instances", "same instance"])
-def test_a_record_that_never_ends_is_timed_out_alone(fields: str) -> None:
+def test_endless_record_times_out_alone(fields: str) -> None:
     with SmartStream(guest(LOOPS, fields=fields), config=limited(record_seconds=0.05)) as stream:
         evaluation = stream.evaluate(letters("pdLpLLdp"))
     assert evaluation.verdicts.tolist() == [1, 0, 4, 1, 4, 4, 0, 1]
@@ -69,7 +69,7 @@ def test_suspended_process_blames_no_record() -> None:
     assert [call.observe(3600 + n / 50) for n in range(1, 9)] == [None] * 7 + [EndReason.RECORD_TIMEOUT]
 
 
-def test_a_call_that_turns_slow_is_divided() -> None:
+def test_call_that_gets_slow_is_divided() -> None:
     config = limited(record_seconds=PATIENCE, call_seconds=0.1)
     with SmartStream(guest(SLOW, fields=SPIN + STACK), config=config) as stream:
         stream.evaluate(letters("d" * 200))
@@ -83,7 +83,7 @@ def test_a_call_that_turns_slow_is_divided() -> None:
         assert stream.restarts >= 1, "the heap may be torn"
 
 
-def test_a_call_is_given_what_fits_its_time() -> None:
+def test_call_size_follows_measured_times() -> None:
     size = CallSize()
     for records in (1, 16, 256, 4096, 65536):
         assert size.records == records
@@ -93,7 +93,7 @@ def test_a_call_is_given_what_fits_its_time() -> None:
     size.measured(1, CALL_SECONDS / 8)
     assert size.records == 8
     size.measured(2, CALL_SECONDS / 2)
-    assert size.records == 8, "a small batch that took little time says nothing"
+    assert size.records == 8, "a small batch that took little time is no evidence"
 
 
 def test_interruption_ends_the_running_call() -> None:
@@ -111,7 +111,7 @@ def test_interruption_ends_the_running_call() -> None:
         assert stream.evaluate(letters("pdp")).verdicts.tolist() == [1, 0, 1]
 
 
-def test_interruption_while_nothing_runs_ends_the_next_evaluation() -> None:
+def test_interruption_between_evaluations_ends_the_next() -> None:
     with SmartStream(guest()) as stream:
         stream.interrupt()
         assert stream.evaluate(letters("pp")).evaluated == 0
@@ -143,7 +143,7 @@ def test_closing_ends_the_running_call() -> None:
         stream.evaluate(letters("p"))
 
 
-def test_interrupting_from_many_threads_breaks_nothing() -> None:
+def test_interruptions_from_many_threads() -> None:
     text = "pd" * 500
     stopping = threading.Event()
     with SmartStream(guest(LOOPS, fields=SPIN + STACK)) as stream:
@@ -170,7 +170,7 @@ def test_interrupting_from_many_threads_breaks_nothing() -> None:
                 thread.join()
 
 
-def test_one_smartstream_is_ended_and_no_other() -> None:
+def test_interruption_ends_its_own_smartstream_only() -> None:
     config = limited(record_seconds=PATIENCE)
     wasm = guest(LOOPS, fields=SPIN)
     with (
@@ -187,7 +187,7 @@ def test_one_smartstream_is_ended_and_no_other() -> None:
         assert second.join().evaluated == 0
 
 
-def test_no_thread_outlives_its_smartstream() -> None:
+def test_threads_end_with_their_smartstream() -> None:
     before = set(threading.enumerate())
     with SmartStream(guest()) as stream:
         stream.evaluate(letters("p"))
@@ -200,7 +200,7 @@ def test_no_thread_outlives_its_smartstream() -> None:
     assert set(threading.enumerate()) == before
 
 
-def test_without_time_limits_there_is_no_watchdog() -> None:
+def test_untimed_smartstream_has_no_watchdog() -> None:
     before = set(threading.enumerate())
     with SmartStream(guest(SLOW, fields=SPIN), config=limited(timed=False, record_seconds=0.001)) as stream:
         assert stream.evaluate(letters("sds")).verdicts.tolist() == [1, 0, 1]

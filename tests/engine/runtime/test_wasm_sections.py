@@ -1,4 +1,4 @@
-"""A module's sections, read without compiling it."""
+"""Reading a module's sections without compiling it."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.engine.runtime.wat_guests import by_hand, compiled
 DIGIT = by_hand("digit.wat")
 
 
-def test_exports_in_their_order() -> None:
+def test_exported_names_keep_their_order() -> None:
     names = ["memory", "smartstream_abi", "smartstream_alloc", "smartstream_filter"]
     assert exported_names(DIGIT) == names
     many = " ".join(f'(func (export "f{"x" * 200}{number}"))' for number in range(300))
@@ -17,7 +17,7 @@ def test_exports_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 20_000])
-def test_a_custom_section_comes_back_and_the_module_stays_valid(size: int) -> None:
+def test_custom_section_round_trip(size: int) -> None:
     content = bytes(number % 251 for number in range(size))
     wasm = with_custom_section(DIGIT, "doc", content)
     assert custom_section(wasm, "doc") == content
@@ -27,7 +27,7 @@ def test_a_custom_section_comes_back_and_the_module_stays_valid(size: int) -> No
     assert compiled("(module)")[:8] == wasm[:8]
 
 
-def test_a_module_cut_off_anywhere_has_fewer_sections() -> None:
+def test_module_truncated_anywhere() -> None:
     wasm = with_custom_section(DIGIT, "doc", b"text")
     whole = exported_names(wasm)
     for size in range(len(wasm)):

@@ -1,4 +1,4 @@
-"""Small guests in WAT: two written out by hand, and a skeleton whose parts tests replace."""
+"""Small guests in WAT: two written by hand, and a skeleton whose parts tests replace."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +64,7 @@ def compiled(wat: str) -> bytes:
 
 
 def written(name: str) -> str:
-    """A module written by hand: an example that the program comes with, or one for tests alone."""
+    """A module written by hand: an example of the program, or one for tests only."""
     (path,) = (folder / name for folder in _FOLDERS if (folder / name).exists())
     return path.read_text()
 
@@ -84,7 +84,7 @@ def guest(
     result: str = RECORD,
     fields: str = "",
 ) -> bytes:
-    """A filter whose verdict on each record is what the expression `verdict` leaves."""
+    """A filter whose result for each record is the value of the expression `verdict`."""
     return compiled(
         f"""
         (module
