@@ -12,12 +12,12 @@ _RETRY_SECONDS = 0.002
 class FileLock:
     """`flock` on a side file, as a context manager; one thread at a time may use an instance.
 
-    SQLite's own waiting for a writer starves (measured: seconds); the kernel queues those who wait here.
-    The lock ends with the process that holds it, however that ends.
+    SQLite's own wait for a writer starves (measured: seconds); here the kernel queues the waiting ones. The
+    lock ends with the process that holds it, however that ends.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file at `path`; `OSError` where that cannot be."""
+        """Open or create the file at `path`; `OSError`."""
         self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
@@ -31,7 +31,7 @@ class FileLock:
         self.release()
 
     def try_acquire(self) -> bool:
-        """Take the lock where nobody holds it; whether it was taken."""
+        """Acquire the lock if it is free; whether it was."""
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -39,9 +39,9 @@ class FileLock:
         return True
 
     def acquire_within(self, seconds: float) -> bool:
-        """Take the lock as soon as it is free; whether it was within `seconds`.
+        """Acquire the lock as soon as it is free; whether it was within `seconds`.
 
-        Who holds it may be a stopped process (Ctrl-Z). Out of the kernel's queue, so not for busy moments.
+        Its holder may be a stopped process (Ctrl-Z). Outside of the kernel's queue, so not for busy moments.
         """
         deadline = time.monotonic() + seconds
         while not self.try_acquire():
@@ -51,21 +51,21 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let the lock go."""
+        """Release the lock."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def remove(self) -> None:
-        """Remove the file while the lock on it is held; `OSError` where that cannot be."""
+        """Remove the file while the lock on it is held; `OSError`."""
         if not self.is_removed():
             self._path.unlink(missing_ok=True)
 
     def is_removed(self) -> bool:
-        """Whether the file was removed or replaced by who held the lock before."""
+        """Whether the file was removed or replaced by an earlier holder of the lock."""
         try:
             return self._path.stat().st_ino != os.fstat(self._descriptor).st_ino
         except FileNotFoundError:
             return True
 
     def close(self) -> None:
-        """Let the lock and the file go; once only."""
+        """Release the lock and close the file; once only."""
         os.close(self._descriptor)

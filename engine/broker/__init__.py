@@ -1,4 +1,1 @@
-"""Keeping topics: the interfaces that every broker implements.
-
-No implementation lives here but in a folder of its own.
-"""
+"""Brokers keep topics: the interfaces. Each implementation lives in a folder of its own."""

@@ -1,4 +1,1 @@
-"""Getting records into a topic: choosing partitions and where records come from.
-
-Storing them is the broker's part.
-"""
+"""Producers: where records come from, their partitions and their rate. Storing them is the broker's part."""

@@ -323,7 +323,7 @@ class MemoryConsumers(NamedConsumers):
         with self._store.open():
             found = self._store.find(topic).topic
             if (consumer, found.id) in self.claimed:
-                raise ConsumerInUseError(f"consumer '{consumer}' is running already")
+                raise ConsumerInUseError(f"consumer '{consumer}' is already running")
             self.claimed.add((consumer, found.id))
             return MemoryClaim(self, self._store, consumer, found)
 
@@ -354,7 +354,7 @@ class MemoryConsumers(NamedConsumers):
                 raise UnknownConsumerError(f"no saved position for consumer '{consumer}'")
             for found in map(self._store.find, chosen):
                 if (consumer, found.topic.id) in self.claimed:
-                    raise ConsumerInUseError(f"consumer '{consumer}' is running already")
+                    raise ConsumerInUseError(f"consumer '{consumer}' is already running")
                 found.positions = {key: at for key, at in found.positions.items() if key[0] != consumer}
             return chosen
 

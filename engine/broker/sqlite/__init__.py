@@ -1,4 +1,1 @@
-"""The embedded broker: topics of Arrow batches in one SQLite file.
-
-The only code that opens the log's files.
-"""
+"""The embedded broker: topics of Arrow batches in one SQLite file. Nothing else opens its files."""

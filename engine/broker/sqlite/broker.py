@@ -10,7 +10,7 @@ from engine.broker.broker import Broker
 from engine.broker.sqlite.commit_file import CommitFile, watch_commits
 from engine.broker.sqlite.consumers import EmbeddedConsumers
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.file_identity import Files
+from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.log import EmbeddedLog
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
@@ -45,7 +45,7 @@ class EmbeddedBroker(Broker):
             connection = database.prepare()
             undo.callback(connection.close)
             with storage_errors(database.folder):
-                self._files = Files(database, connection)
+                self._files = FileIdentity(database, connection)
                 self._maintainer = Maintainer(database)
                 undo.callback(self._maintainer.close)
                 self._commits = CommitFile(database.commits)
@@ -94,7 +94,7 @@ class EmbeddedBroker(Broker):
 
     def _committed(self) -> None:
         self._changes.notify()
-        self._commits.tell()
+        self._commits.notify()
         self._maintainer.committed()
 
     def close(self) -> None:

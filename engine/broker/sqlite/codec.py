@@ -19,7 +19,7 @@ _KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
 
 
 class DamagedPayloadError(Exception):
-    """A stored batch is not what was written; says how one can tell."""
+    """A stored batch is not what was written; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Row:
 
 
 def encode(records: pa.RecordBatch, codec: Compression) -> Payload:
-    """Encode at least one record; stored uncompressed where compression does not make it smaller."""
+    """Encode at least one record; without compression if that does not make it smaller."""
     message = _compact(records).serialize()
     data = message
     if codec == "lz4":
@@ -75,7 +75,7 @@ def encode(records: pa.RecordBatch, codec: Compression) -> Payload:
 
 
 def _compact(records: pa.RecordBatch) -> pa.RecordBatch:
-    # Of a slice of an all-null map Arrow writes the children whole: measured, 100 bytes a record for nothing.
+    # Of a slice of an all-null map Arrow writes all children: measured, 100 bytes per record.
     headers = records.column(_HEADERS)
     if headers.null_count < len(headers):
         return records
@@ -89,7 +89,7 @@ def _compact(records: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def checksum(payload: Payload, base: int) -> int:
-    """The crc32 that is stored: of the data, then of the columns that say what the data is."""
+    """The crc32 that is stored: of the data, then of the columns that describe it."""
     return _continued(
         payload.crc32,
         base,
@@ -108,7 +108,7 @@ def _continued(
 
 
 def decode(row: Row) -> pa.RecordBatch:
-    """The records of a row; `DamagedPayloadError` where they are not those written."""
+    """The records of a row; `DamagedPayloadError` if they are not those written."""
     try:
         return _decode(row)
     except DamagedPayloadError:
@@ -144,7 +144,7 @@ def _decode(row: Row) -> pa.RecordBatch:
     if expected != row.crc32:
         raise DamagedPayloadError("its checksum differs")
     records = pa.ipc.read_record_batch(_message(row), SCHEMA)
-    records.validate(full=True)  # Arrow reads out of bounds where this has not been checked
+    records.validate(full=True)  # otherwise Arrow may read out of bounds
     if records.num_rows != row.count:
         raise DamagedPayloadError(f"it holds {records.num_rows} records instead of {row.count}")
     if records.column(_TIMESTAMP).null_count:
@@ -173,7 +173,7 @@ def record_sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
 
 
 def stored_sizes(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """What records of these sizes take in a payload before compression, about."""
+    """About how many bytes records of these sizes take in a payload before compression."""
     return sizes + _RECORD_OVERHEAD
 
 

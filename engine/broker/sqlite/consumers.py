@@ -1,4 +1,4 @@
-"""Named consumers: whoever runs one has it alone, and keeps where it stopped."""
+"""Named consumers of the embedded broker: exclusive by a file lock, with positions in the database."""
 
 import logging
 import sqlite3
@@ -25,7 +25,7 @@ class EmbeddedClaim(Claim):
     def __init__(
         self, pool: ReadPool, writer: Writer, lock: FileLock, topic: StoredTopic, consumer: str
     ) -> None:
-        """`lock` is held, and the claim's from now on."""
+        """`lock` is held, and belongs to the claim from now on."""
         self._pool = pool
         self._writer = writer
         self._lock = lock
@@ -35,22 +35,22 @@ class EmbeddedClaim(Claim):
     def positions(self) -> dict[int, int]:
         """See `Claim.positions`."""
         with self._pool.snapshot() as connection:
-            return sql.kept(connection, self._topic, self._consumer)
+            return sql.saved(connection, self._topic, self._consumer)
 
     def commit(self, positions: Mapping[int, int]) -> None:
         """See `Claim.commit`."""
 
-        def keep(connection: sqlite3.Connection) -> None:
+        def save(connection: sqlite3.Connection) -> None:
             if not is_live(connection, self._topic):
                 raise unknown_topic(self._topic.topic.name, [])
-            sql.keep(connection, self._topic, self._consumer, positions)
+            sql.save(connection, self._topic, self._consumer, positions)
 
-        self._writer.run(keep)
-        _LOG.debug("consumer %s of topic %s goes on at %s", self._consumer, self._topic.topic.name, positions)
+        self._writer.run(save)
+        _LOG.debug("consumer %s of topic %s is at %s", self._consumer, self._topic.topic.name, positions)
 
     def close(self) -> None:
-        """Let another one have it; once only."""
-        with suppress(OSError):  # an empty file stays, and is used again
+        """See `Claim.close`."""
+        with suppress(OSError):  # an empty file may stay, and is used again
             self._lock.remove()
         self._lock.close()
 
@@ -75,25 +75,25 @@ class EmbeddedConsumers(NamedConsumers):
             lock = _locked(self._database.consumer_lock(topic.id, consumer))
         if lock is None:
             raise ConsumerInUseError(
-                f"consumer '{consumer}' is running already on topic '{topic.topic.name}'",
-                "end the other one first, or choose another name",
+                f"consumer '{consumer}' is already running on topic '{topic.topic.name}'",
+                "stop the other one, or choose another name",
             )
         return EmbeddedClaim(self._pool, self._writer, lock, topic, consumer)
 
     def saved_positions(self) -> list[SavedPosition]:
         """See `NamedConsumers.saved_positions`."""
         with self._pool.snapshot() as connection:
-            return sql.all_kept(connection)
+            return sql.all_saved(connection)
 
     def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
         """See `NamedConsumers.delete_positions`."""
         with self._pool.snapshot() as connection:
-            every = sql.all_kept(connection)
+            every = sql.all_saved(connection)
             if topic is not None:
-                find_topic(connection, topic)  # an unknown topic is told as one
-        topics = sorted({kept.topic for kept in every if kept.consumer == consumer})
+                find_topic(connection, topic)  # raises if it is unknown
+        topics = sorted({saved.topic for saved in every if saved.consumer == consumer})
         if not topics:
-            raise _unknown_consumer(consumer, sorted({kept.consumer for kept in every}))
+            raise _unknown_consumer(consumer, sorted({saved.consumer for saved in every}))
         if topic is not None and topic not in topics:
             elsewhere = " and ".join(f"'{name}'" for name in topics)
             message = f"no saved position for consumer '{consumer}' in topic '{topic}'"
@@ -111,11 +111,11 @@ class EmbeddedConsumers(NamedConsumers):
 
 
 def _locked(path: Path) -> FileLock | None:
-    """The lock on a file, taken; None where another one holds it."""
+    """The lock on a file, acquired; None while it is held elsewhere."""
     while True:
         lock = FileLock(path)
         taken = lock.try_acquire()
-        if taken and not lock.is_removed():  # by who held it, after this one had opened it
+        if taken and not lock.is_removed():  # by its last holder, after it was opened here
             return lock
         lock.close()
         if not taken:

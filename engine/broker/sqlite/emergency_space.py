@@ -1,4 +1,4 @@
-"""Room set aside for cleaning up on a full disk, where even deleting takes some."""
+"""Disk space reserved for cleaning up on a full disk, where even deleting takes some."""
 
 import shutil
 import sqlite3
@@ -9,36 +9,36 @@ from typing import TypeVar
 
 from engine.file_lock import FileLock
 
-BALLAST_BYTES = 8 << 20
-"""More than the write-ahead log has when it is written back, which is what makes room."""
+RESERVED_BYTES = 8 << 20
+"""More than the size of the write-ahead log when it is written back, which frees space."""
 
-_SPARE = 4  # the disk has room for this many, or none is made
+_SPARE = 4  # created only if the disk has room for this many
 
 T = TypeVar("T")
 
 
-class Ballast:
-    """A file that is of no use but for its size."""
+class EmergencySpace:
+    """A file whose only purpose is the space that it takes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def restore(self) -> None:
-        """Create it where it is missing and the disk has plenty of room."""
+        """Create it if it is missing and the disk has plenty of space."""
         free = shutil.disk_usage(self._path.parent).free
-        if not self._path.exists() and free >= _SPARE * BALLAST_BYTES:
+        if not self._path.exists() and free >= _SPARE * RESERVED_BYTES:
             self._create()
 
     def clean_up(self, connection: sqlite3.Connection, lock: FileLock, work: Callable[[], T]) -> T:
-        """Do `work`, which frees space, with the write lock held; on a full disk in the room of the ballast.
+        """Do `work`, which frees space, with the write lock held; on a full disk in the reserved space.
 
-        The lock is kept until the ballast is back: those who append would take that room otherwise.
+        The lock is kept until the space is reserved again: otherwise appends would take it.
         """
         with lock:
             try:
                 return work()
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL or not self._give_up():
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_FULL or not self._release():
                     raise
             try:
                 result = work()
@@ -47,7 +47,7 @@ class Ballast:
                 self._create()
             return result
 
-    def _give_up(self) -> bool:
+    def _release(self) -> bool:
         try:
             self._path.unlink()
         except FileNotFoundError:
@@ -56,7 +56,7 @@ class Ballast:
 
     def _create(self) -> None:
         try:
-            self._path.write_bytes(bytes(BALLAST_BYTES))
-        except OSError:  # it is made later, when there is room
+            self._path.write_bytes(bytes(RESERVED_BYTES))
+        except OSError:  # it is created later, when there is space
             with suppress(OSError):
                 self._path.unlink()

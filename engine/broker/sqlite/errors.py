@@ -1,4 +1,4 @@
-"""What SQLite and the operating system report, as errors for a person."""
+"""Errors of SQLite and of the operating system, as errors of the broker."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
 
 
 def folder_error(folder: Path, error: OSError) -> BrokerError:
-    """The error for a data folder that the operating system does not let us use."""
+    """The error if the operating system refuses the data folder."""
     if isinstance(error, FileExistsError | NotADirectoryError):
         return DataFolderError(f"{folder} cannot be the data folder: it is a file, or below one")
     return DataFolderError(
@@ -56,7 +56,7 @@ def storage_errors(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code: int | None = getattr(error, "sqlite_errorcode", None)
-        if code is None:  # raised by Python's module, not by SQLite: a mistake of ours
+        if code is None:  # raised by Python's module, not by SQLite: a bug of this program
             raise
         otherwise = (BrokerError, "the log in {folder} failed: {error}", "")
         kind, message, remedy = _ADVICE.get(code & 0xFF, otherwise)

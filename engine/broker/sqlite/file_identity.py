@@ -1,4 +1,4 @@
-"""Whether the files that SQLite has open are still those in the folder: SQLite itself does not mind."""
+"""Whether the files that SQLite has open are still those in the folder: SQLite does not check that."""
 
 import os
 import sqlite3
@@ -10,11 +10,11 @@ from engine.broker.sqlite.schema import Database
 from engine.errors import BrokerError
 
 LOOK_SECONDS = 1.0
-"""How often those who read look."""
+"""How often reads check."""
 
 
-class Files:
-    """The files of a log that is open; any thread may ask."""
+class FileIdentity:
+    """The files of an open log. Any thread may check."""
 
     def __init__(self, database: Database, connection: sqlite3.Connection) -> None:
         self._database = database
@@ -27,23 +27,20 @@ class Files:
         return os.stat(self._database.path).st_ino, os.stat(self._database.wal).st_ino  # noqa: PTH116
 
     def check(self) -> None:
-        """`BrokerError` where the files were removed or replaced.
-
-        What was committed since then has gone to the removed ones.
-        """
+        """`BrokerError` if the files were removed or replaced: later commits went to the old ones."""
         try:
             inodes = self._look()
         except (FileNotFoundError, NotADirectoryError):
             inodes = None
         if inodes != self._inodes:
-            self._looked = -inf  # whoever asks next is told too
+            self._looked = -inf  # so that the next read fails too
             raise BrokerError(
                 f"the log in {self._database.folder} was removed or replaced while it was in use",
-                "start again; records that were not acknowledged have to be produced again",
+                "start again, and produce records again that were not acknowledged",
             )
 
-    def check_now_and_then(self) -> None:
-        """Check where nobody has for `LOOK_SECONDS`: for what is done thousands of times a second."""
+    def check_sometimes(self) -> None:
+        """Check at most once in `LOOK_SECONDS`: for what is done thousands of times per second."""
         now = time.monotonic()
         if now - self._looked >= LOOK_SECONDS:
             with storage_errors(self._database.folder):

@@ -1,4 +1,4 @@
-"""What has to be done now and then: checkpoints, retention by age, giving space back to the disk."""
+"""Maintenance: checkpoints, retention by age, removal of deleted topics, freeing disk space."""
 
 import logging
 import sqlite3
@@ -10,10 +10,10 @@ from functools import partial
 from typing import TypeVar
 
 from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.emergency_space import Ballast
+from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.schema import Database
-from engine.broker.sqlite.topic_table import StoredTopic, all_topics, deleted_topics, forget_topic
+from engine.broker.sqlite.topic_table import StoredTopic, all_topics, deleted_topics, drop_topic
 from engine.broker.sqlite.transaction import transaction
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.errors import BrokerError
@@ -21,28 +21,28 @@ from engine.file_lock import FileLock
 from engine.records.batch import now_ms
 
 CHECKPOINT_BYTES = 4 << 20
-"""Bytes in the write-ahead log above which it is written back to the database and emptied."""
+"""Bytes of the write-ahead log above which it is written back to the database and emptied."""
 PERIOD_SECONDS = 2.0
-"""How often retention by age is applied where nothing else happens."""
+"""How often retention by age is applied if nothing else happens."""
 
 _BUSY_SECONDS = 0.02  # how long emptying the write-ahead log waits for readers while writers wait for it
-_VACUUM_BYTES = 800 << 10  # given back in one step
-_SPARE_BYTES = 4 << 20  # that are free and kept for the next appends
+_VACUUM_BYTES = 800 << 10  # freed in one step
+_SPARE_BYTES = 4 << 20  # kept free for the next appends
 T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
 
 class Maintainer:
-    """A thread that looks after the log; of all processes on a folder one at a time does."""
+    """A thread that maintains the log, in one process at a time of all on a folder."""
 
     def __init__(self, database: Database) -> None:
-        """`database` has a connection that has read from it."""
+        """`database` has an open connection that has read from it."""
         self._database = database
         self._wal = WriteAheadLog(database.wal)
         self._elected = FileLock(database.maintenance_lock)
         self._writing = FileLock(database.write_lock)
-        self._ballast = Ballast(database.ballast)
+        self._emergency_space = EmergencySpace(database.emergency_space)
         self._due = threading.Event()
         self._stopping = False
         self._busy = False
@@ -51,22 +51,22 @@ class Maintainer:
         self._thread.start()
 
     def committed(self) -> None:
-        """Something was committed."""
-        with suppress(OSError):  # what was committed stays so, and maintenance meets the error itself
+        """Note a commit."""
+        with suppress(OSError):  # the commit stands, and maintenance meets the error itself
             if self._wal.has_grown(CHECKPOINT_BYTES):
                 self._due.set()
 
     def make_room(self) -> None:
-        """The disk is full: what is in the write-ahead log, however little, need not be there."""
+        """Note a full disk: empty the write-ahead log, however small it is."""
         self._full = True
         self._due.set()
 
     def wake(self) -> None:
-        """There is something to clean up."""
+        """Clean up soon."""
         self._due.set()
 
     def close(self) -> None:
-        """Finish the step in hand and end the thread; once only."""
+        """Finish the present step and end the thread; once only."""
         self._stopping = True
         self._due.set()
         self._thread.join()
@@ -83,7 +83,7 @@ class Maintainer:
             if self._elected.try_acquire():
                 try:
                     self._work()
-                except BrokerError as error:  # nobody is waiting for this; the next round tries again
+                except BrokerError as error:  # nothing waits for this; the next round tries again
                     _LOG.info("maintenance: %s", error.message)
                 finally:
                     self._elected.release()
@@ -95,34 +95,34 @@ class Maintainer:
                 self._retain(connection, topic)
             for topic in deleted_topics(connection):
                 self._remove(connection, topic)
-            self._give_back(connection)
+            self._free_pages(connection)
             if self._database.durable:
-                self._ballast.restore()
+                self._emergency_space.restore()
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        # Where a reader stands in the way, trying again at each commit would hold every writer up.
+        # While a reader prevents it, a try at each commit would delay every writer.
         if not self._busy and not self._full and not self._wal.has_grown(CHECKPOINT_BYTES):
             return
         self._full = False
         started = time.perf_counter()
-        # The bulk while others write and read; then, with the writers waiting, the little that came since.
-        with suppress(sqlite3.OperationalError):  # a full disk: the second one has the room of the ballast
+        # First the bulk, beside writers and readers; then, while writers wait, the rest.
+        with suppress(sqlite3.OperationalError):  # a full disk: the second one uses the reserved space
             connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
         pages = self._clean_up(connection, lambda: self._empty_wal(connection))
         if self._busy:
-            _LOG.debug("the write-ahead log of %d pages is being read and stays", pages)
+            _LOG.debug("a reader keeps the write-ahead log of %d pages", pages)
         else:
             seconds = time.perf_counter() - started
             _LOG.debug("emptied the write-ahead log of %d pages in %.1f ms", pages, seconds * 1000)
 
     def _empty_wal(self, connection: sqlite3.Connection) -> int:
-        """Write the write-ahead log back and have it begin anew if no reader stands in the way; its pages."""
-        # Not TRUNCATE: a file that is written over need not grow. Measured: a commit takes a third less time,
-        # of one record or of a megabyte, and one of a record writes half as many bytes to the disk.
+        """Write the write-ahead log back, and restart it unless a reader prevents that; its pages."""
+        # Not TRUNCATE: a file that is overwritten does not grow. Measured: commits of a record or of a
+        # megabyte take a third less time, and one of a record writes half as many bytes to the disk.
         busy, pages, _ = connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
         self._busy = bool(busy)
-        # Where another checkpoint is under way it is -1: nothing was done, and nothing is known.
+        # While another checkpoint runs it is -1: nothing was done, and nothing is known.
         self._wal.mark(max(pages, 0))
         return int(pages)
 
@@ -140,10 +140,10 @@ class Maintainer:
             while more and not self._stopping:
                 more = self._transact(connection, partial(sql.clear, connection, topic.table(partition)))
         if not self._stopping:
-            self._transact(connection, partial(forget_topic, connection, topic))
-            _LOG.info("removed what was left of the deleted topic %s", topic.topic.name)
+            self._transact(connection, partial(drop_topic, connection, topic))
+            _LOG.info("removed the deleted topic %s", topic.topic.name)
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _free_pages(self, connection: sqlite3.Connection) -> None:
         while not self._stopping:
             (free,) = connection.execute("PRAGMA freelist_count").fetchone()
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -151,7 +151,7 @@ class Maintainer:
             if free <= max(_SPARE_BYTES // page_bytes, pages // 10):
                 return
             step = _VACUUM_BYTES // page_bytes
-            _LOG.debug("giving back %d of %d free pages", step, free)
+            _LOG.debug("freeing %d of %d unused pages", step, free)
             self._clean_up(connection, partial(_vacuum_step, connection, step))
             self._checkpoint(connection)
 
@@ -161,11 +161,11 @@ class Maintainer:
                 return work()
 
         result = self._clean_up(connection, transact)
-        self._checkpoint(connection)  # a long clean-up fills the write-ahead log like anyone else
+        self._checkpoint(connection)  # a long clean-up fills the write-ahead log, too
         return result
 
     def _clean_up(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
-        return self._ballast.clean_up(connection, self._writing, work)
+        return self._emergency_space.clean_up(connection, self._writing, work)
 
 
 def _vacuum_step(connection: sqlite3.Connection, pages: int) -> None:

@@ -9,10 +9,10 @@ from engine.broker.sqlite.codec import Payload, Row, checksum
 from engine.broker.topics import OffsetRange, TopicOptions
 
 READ_ROWS = 1024
-"""Rows that one read decodes at most: a trickle's rows of one record take 20 µs each."""
+"""Rows that one read decodes at most: rows of one record take 20 µs each."""
 
 MAX_OFFSET = 2**63 - 1
-"""What SQLite can hold."""
+"""The largest integer of SQLite."""
 MIN_TIMESTAMP = -(2**63)
 
 _COLUMNS = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
@@ -98,7 +98,7 @@ def rows_from(
     try:
         span = _span(found, offset, max_records, max_bytes)
     finally:
-        found.close()  # a statement left open keeps the write-ahead log from being reset
+        found.close()  # an open statement would prevent a restart of the write-ahead log
     if span is None:
         return []
     query = f"SELECT {_COLUMNS} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
@@ -121,7 +121,7 @@ def _span(
         if records > max_records or size > max_bytes:
             return first, last
         last = base
-    # A row that ends before the offset though others follow has a wrong count: decoding it will tell.
+    # A row that ends before the offset although others follow has a wrong count: decoding finds that.
     return None if stop <= offset and first == last else (first, last)
 
 
@@ -157,7 +157,7 @@ def rows_before(
 
 
 def next_base(connection: sqlite3.Connection, table: str, base: int) -> int | None:
-    """The base offset of the row after the one at `base`, where there is one."""
+    """The base offset of the row after the one at `base`; None for the last row."""
     query = f"SELECT base FROM {table} WHERE base > ? ORDER BY base LIMIT 1"
     row = connection.execute(query, (base,)).fetchone()
     following: int | None = row[0] if row else None
@@ -167,7 +167,7 @@ def next_base(connection: sqlite3.Connection, table: str, base: int) -> int | No
 def row_stamped(connection: sqlite3.Connection, table: str, start: int, timestamp: int) -> Row | None:
     """The first row, the one that holds offset `start` or a later one, with a record at or after a time.
 
-    `timestamp` is in milliseconds since the epoch. Stamps need not rise, so that every row up to that is
+    `timestamp` is in milliseconds since the epoch. Timestamps need not rise, so every row up to that one is
     looked at: a million rows of one record in 0.17 s, 10,000 of 200 kB in 0.02, since no payload is read.
     """
     query = (
@@ -180,9 +180,9 @@ def row_stamped(connection: sqlite3.Connection, table: str, start: int, timestam
 
 
 def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:
-    """Delete the oldest rows whose records all come before offset `before`, never the last row of all.
+    """Delete the oldest rows whose records are all before an offset, but never the last row.
 
-    A bounded number in each call; whether there is more to delete.
+    A limited number per call; whether there are more.
     """
     query = f"SELECT base, base + count FROM {table} ORDER BY base LIMIT ?"
     rows = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall()
@@ -194,7 +194,7 @@ def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:
 
 
 def expired(connection: sqlite3.Connection, table: str, options: TopicOptions, now: int) -> int | None:
-    """The offset before which retention deletes among the oldest rows; None where all are kept.
+    """The offset before which retention deletes some of the oldest rows; None if it keeps all.
 
     `now` is in milliseconds since the epoch.
     """
@@ -215,15 +215,15 @@ def expired(connection: sqlite3.Connection, table: str, options: TopicOptions, n
 
 
 def retain(connection: sqlite3.Connection, table: str, options: TopicOptions, now: int) -> None:
-    """Delete some of what is beyond the retention, oldest first; never the last row."""
+    """Delete some rows beyond the retention, oldest first, but never the last row."""
     before = expired(connection, table, options, now)
     if before is not None:
-        _LOG.debug("retention: removing from %s what is before offset %d", table, before)
+        _LOG.debug("retention: deleting before offset %d of %s", before, table)
         trim(connection, table, before)
 
 
 def clear(connection: sqlite3.Connection, table: str) -> bool:
-    """Delete some rows of a deleted topic, the last one too; whether there is more to delete."""
+    """Delete some rows of a deleted topic, also the last one; whether there are more."""
     oldest = f"SELECT base FROM {table} ORDER BY base LIMIT ?"
     cursor = connection.execute(f"DELETE FROM {table} WHERE base IN ({oldest})", (_DELETE_ROWS,))
     return cursor.rowcount == _DELETE_ROWS

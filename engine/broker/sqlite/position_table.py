@@ -1,4 +1,4 @@
-"""The table of named consumers' positions. It is made when the first is kept: until then it is not there."""
+"""The SQL on the positions of named consumers. The table is created with the first position."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from engine.broker.sqlite.topic_table import StoredTopic, all_topics
 from engine.records.batch import now_ms
 
 
-def keep(
+def save(
     connection: sqlite3.Connection, topic: StoredTopic, consumer: str, positions: Mapping[int, int]
 ) -> None:
-    """Keep the next offset of each partition, inside the caller's transaction."""
+    """Save the next offset of each partition, inside the caller's transaction."""
     connection.execute(POSITIONS_TABLE)
     now = now_ms()
     connection.executemany(
@@ -23,16 +23,16 @@ def keep(
     )
 
 
-def kept(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> dict[int, int]:
-    """The next offset of each partition that has a kept position."""
+def saved(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> dict[int, int]:
+    """The next offset of each partition that has a saved position."""
     if not has_table(connection, POSITIONS):
         return {}
     query = f"SELECT partition, offset FROM {POSITIONS} WHERE topic = ? AND consumer = ? ORDER BY partition"
     return dict(connection.execute(query, (topic.id, consumer)).fetchall())
 
 
-def all_kept(connection: sqlite3.Connection) -> list[SavedPosition]:
-    """Every position in a topic that has not been deleted, by consumer, topic and partition."""
+def all_saved(connection: sqlite3.Connection) -> list[SavedPosition]:
+    """All positions in topics that are not deleted, by consumer, topic and partition."""
     if not has_table(connection, POSITIONS):
         return []
     topics = {topic.id: topic for topic in all_topics(connection)}
@@ -55,7 +55,7 @@ def all_kept(connection: sqlite3.Connection) -> list[SavedPosition]:
 
 
 def forget(connection: sqlite3.Connection, topic: StoredTopic, consumer: str | None = None) -> bool:
-    """Delete the positions in a topic, of one consumer or of all; whether there were any."""
+    """Delete the positions of one consumer in a topic, or of all; whether there were any."""
     if not has_table(connection, POSITIONS):
         return False
     query = f"DELETE FROM {POSITIONS} WHERE topic = ? AND consumer = coalesce(?, consumer)"

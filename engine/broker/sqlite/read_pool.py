@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.file_identity import Files
+from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.schema import Database
 from engine.errors import BrokerClosedError, BrokerError
 
 
 class ReadPool:
-    """Connections for reading, each used by one thread at a time and kept for the next one."""
+    """Connections for reading: one thread uses one at a time, and it is kept for the next."""
 
-    def __init__(self, database: Database, files: Files) -> None:
+    def __init__(self, database: Database, files: FileIdentity) -> None:
         self._database = database
         self._files = files
         self._changed = threading.Condition()
@@ -26,10 +26,10 @@ class ReadPool:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """A connection inside a read transaction.
 
-        `BrokerClosedError` once the pool is closed, `BrokerError` soon after the log was removed.
-        Leave the block before doing anything but SQL: a long snapshot lets the write-ahead log grow.
+        `BrokerClosedError` once the pool is closed, `BrokerError` soon after the log was removed. Do only SQL
+        within the block: during a long snapshot the write-ahead log grows.
         """
-        self._files.check_now_and_then()
+        self._files.check_sometimes()
         connection = self._borrow()
         try:
             with storage_errors(self._database.folder):
@@ -40,11 +40,11 @@ class ReadPool:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
         except BrokerError:
-            # Files that are gone fail in many ways, and this says which it is.
+            # Removed files fail in many ways; this says so.
             self._files.check()
             raise
         finally:
-            self._give_back(connection)
+            self._put_back(connection)
 
     def _borrow(self) -> sqlite3.Connection:
         with self._changed:
@@ -61,7 +61,7 @@ class ReadPool:
             self._returned()
             raise
 
-    def _give_back(self, connection: sqlite3.Connection) -> None:
+    def _put_back(self, connection: sqlite3.Connection) -> None:
         with self._changed:
             self._idle.append(connection)
         self._returned()
@@ -72,7 +72,7 @@ class ReadPool:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Wait for the reads under way and close every connection."""
+        """Wait for reads to finish, and close every connection."""
         with self._changed:
             self._closed = True
             self._changed.wait_for(lambda: not self._borrowed)

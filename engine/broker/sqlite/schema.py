@@ -12,19 +12,18 @@ from engine.file_lock import FileLock
 
 APPLICATION_ID = 0x464C5654  # "FLVT"
 VERSION = 1
-"""Raised when an older program could no longer read or write the log; new tables alone do not raise it."""
+"""Raised if older programs can no longer read or write the log; not for new tables."""
 WAL_LIMIT = 16 << 20
-"""Bytes that the write-ahead log is cut back to when it is reset."""
+"""Bytes that the write-ahead log is truncated to when it restarts."""
 PAGE_BYTES = 16_384
-"""Bytes of a page. Databases that were made with pages of 4,096 keep them.
+"""Bytes of a page. Databases with pages of 4,096 keep them.
 
-Measured: appending a megabyte and writing it back takes SQLite 0.8 ms of processor time instead of 1.2, and
-not compressed 2.0 instead of 3.2. Records one after the other take what they took once the write-ahead log
-is written over; before that, at one in 10 ms on a busy machine, 2.0 ms instead of 1.9. Larger ones gain
-little more, and have a trickle write more to the disk.
+Measured: to append a megabyte and write it back takes SQLite 0.8 ms of CPU time instead of 1.2, without
+compression 2.0 instead of 3.2. Single records take as long as before. Larger pages gain little more, and make
+single records write more to the disk.
 """
 OPEN_SECONDS = 10.0
-"""How long opening waits for whoever holds the write lock: holding it takes milliseconds."""
+"""How long opening waits for the write lock, which is held for milliseconds."""
 
 _BUSY_SECONDS = 5.0
 _STATEMENTS = 512  # each partition is a table with statements of its own
@@ -56,8 +55,8 @@ CREATE TABLE {table} (
     payload BLOB NOT NULL
 )
 """
-"""A batch a row. `position`: payload bytes of all batches ever stored before this one in the partition, so
-that sizes need no sum. The payload comes last: the columns before it are read without its pages."""
+"""One batch per row. `position`: payload bytes of all batches ever stored before it in the partition, so that
+sizes need no sum. The payload is last: the columns before it are read without its pages."""
 
 POSITIONS = "positions"
 POSITIONS_TABLE = f"""
@@ -70,8 +69,8 @@ CREATE TABLE IF NOT EXISTS {POSITIONS} (
     PRIMARY KEY (topic, consumer, partition)
 ) WITHOUT ROWID
 """
-"""Where named consumers stopped; made when the first is kept. `topic` is a topic's id, so that another topic
-of the same name begins anew."""
+"""Positions of named consumers; created with the first one. `topic` is a topic's id, so that another topic of
+the same name has its own."""
 
 
 def partition_table(topic_id: int, partition: int) -> str:
@@ -81,7 +80,7 @@ def partition_table(topic_id: int, partition: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where the log is and how it is opened. Nothing but SQLite may ever open the database file:
+    """Where the log is and how it is opened. Only SQLite may open the database file:
     closing any other descriptor of it drops SQLite's locks, and acknowledged records are lost."""
 
     folder: Path
@@ -99,33 +98,32 @@ class Database:
 
     @property
     def write_lock(self) -> Path:
-        """The side file that whoever writes to the database holds locked."""
+        """The side file that a writer holds locked."""
         return self.folder / "log.lock"
 
     @property
     def commits(self) -> Path:
-        """The side file that tells other processes of commits."""
+        """The side file that wakes other processes after a commit."""
         return self.folder / "log.commits"
 
     @property
     def maintenance_lock(self) -> Path:
-        """The side file that whoever does the maintenance holds locked."""
+        """The side file that the maintainer holds locked."""
         return self.folder / "log.maintenance.lock"
 
     @property
-    def ballast(self) -> Path:
-        """The file that is given up when the disk is full."""
+    def emergency_space(self) -> Path:
+        """The file that is removed when the disk is full."""
         return self.folder / "log.ballast"
 
     def consumer_lock(self, topic: int, consumer: str) -> Path:
-        """The side file that whoever runs a named consumer on the topic of that id holds locked."""
-        # A name of 249 characters and what it needs around it is too long for some file systems, and other
-        # ones take capitals for small letters.
+        """The side file that a running named consumer holds locked; by the id of its topic."""
+        # A name of 249 characters is too long for some file systems, and others ignore case.
         name = sha256(f"{topic} {consumer}".encode()).hexdigest()[:32]
         return self.folder / f"log.consumer.{name}.lock"
 
     def prepare(self) -> sqlite3.Connection:
-        """Create folder and database where they are missing, check them, and return a connection to write."""
+        """Create folder and database if necessary, check them, and return a connection for writing."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.write_lock)
@@ -135,7 +133,7 @@ class Database:
             if not lock.acquire_within(OPEN_SECONDS):
                 raise BrokerError(
                     f"another process has kept the log in {self.folder} locked for {OPEN_SECONDS:g} seconds",
-                    "let it go on if it is stopped (fg after Ctrl-Z), or end it",
+                    "continue it if it is stopped (fg after Ctrl-Z), or end it",
                 )
             with storage_errors(self.folder):
                 return self._open_or_create()
@@ -155,7 +153,7 @@ class Database:
         return connection
 
     def _create(self, connection: sqlite3.Connection) -> None:
-        # The order matters: page size and auto_vacuum are fixed by what writes the first page, which is WAL.
+        # The order matters: setting WAL writes the first page, which fixes page size and auto_vacuum.
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
@@ -182,12 +180,12 @@ class Database:
             )
 
     def _configure(self, connection: sqlite3.Connection) -> None:
-        # Not OFF in any case: a checkpoint made so would lose what others were told is on the disk.
+        # Never OFF: such a checkpoint could lose what other processes have acknowledged.
         connection.execute(f"PRAGMA synchronous = {'FULL' if self.durable else 'NORMAL'}")
         connection.execute("PRAGMA secure_delete = OFF")  # Debian's default makes deletes 16 times slower
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
-        if sys.platform == "darwin":  # there a plain fsync stops at the drive's cache
+        if sys.platform == "darwin":  # there, a plain fsync stops at the cache of the drive
             connection.execute(f"PRAGMA fullfsync = {int(self.durable)}")
             connection.execute("PRAGMA checkpoint_fullfsync = 1")
 
@@ -219,18 +217,18 @@ class Database:
 
     def connect_for_completion(self) -> sqlite3.Connection:
         """A connection to an existing database that only reads, does not wait, and leaves no file behind."""
-        # Without a write-ahead log nobody has it open, and reading would make one that stays.
+        # Without a write-ahead log no process has it open, and reading would create one that stays.
         return self._connect("ro" if self.wal.exists() else "ro&immutable=1", timeout=0)
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:
-    """Whether nothing has been created yet, or creating it was interrupted."""
+    """Whether nothing has been created yet, or creation was interrupted."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     return tables == 0 and _pragma(connection, "application_id") == _pragma(connection, "user_version") == 0
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
-    """Whether there is a table of that name."""
+    """Whether a table of that name exists."""
     query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
     return connection.execute(query, (name,)).fetchone() is not None
 

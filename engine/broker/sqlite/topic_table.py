@@ -24,21 +24,21 @@ _COLUMNS = "id, name, partitions, created, codec, retention_bytes, retention_ms,
 
 @dataclass(frozen=True, slots=True)
 class StoredTopic:
-    """A topic and how it is stored."""
+    """A topic as it is stored."""
 
     id: int
-    """Never reused, unlike the name."""
+    """As a number; see `Topic.id`."""
     topic: Topic
     options: TopicOptions
 
     def table(self, partition: int) -> str:
-        """The table of a partition; `BrokerError` where the topic has no such partition."""
+        """The table of a partition; `BrokerError` if the topic has no such partition."""
         self.topic.check_partition(partition)
         return partition_table(self.id, partition)
 
 
 def check_name(name: str, what: str) -> None:
-    """`BrokerError` where a topic, or `what` else it is that has a name, cannot be called `name`."""
+    """`BrokerError` if a topic, or whatever `what` says, cannot have that name."""
     if not _NAME.fullmatch(name) or name in (".", ".."):
         shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
         raise BrokerError(
@@ -48,7 +48,7 @@ def check_name(name: str, what: str) -> None:
 
 
 def check_new_topic(name: str, partitions: int) -> None:
-    """`BrokerError` where a topic cannot be called `name` or have that many partitions."""
+    """`BrokerError` if a topic cannot have that name or that many partitions."""
     check_name(name, "topic")
     if not 1 <= partitions <= MAX_PARTITIONS:
         raise BrokerError(
@@ -82,7 +82,7 @@ def all_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
 
 
 def deleted_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
-    """Topics that have been deleted and whose records are still on the disk."""
+    """Deleted topics whose records are still on disk."""
     return _select(connection, deleted=True)
 
 
@@ -92,7 +92,7 @@ def _select(connection: sqlite3.Connection, deleted: bool) -> list[StoredTopic]:
 
 
 def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
-    """One topic; `UnknownTopicError` where there is none."""
+    """One topic; `UnknownTopicError`."""
     query = f"SELECT {_COLUMNS} FROM topics WHERE name = ? AND deleted = 0"
     row = connection.execute(query, (name,)).fetchone()
     if row is not None:
@@ -102,12 +102,12 @@ def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
 
 
 def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
-    """The error for a topic that is not among `names`; it names the nearest of them."""
+    """The error for a topic that is not among `names`, with the nearest of them."""
     return UnknownTopicError(f"there is no topic '{name}'", did_you_mean(name, names), subject=name)
 
 
 def is_live(connection: sqlite3.Connection, topic: StoredTopic) -> bool:
-    """Whether the topic has not been deleted since it was found."""
+    """Whether the topic has not been deleted."""
     query = "SELECT 1 FROM topics WHERE id = ? AND deleted = 0"
     return connection.execute(query, (topic.id,)).fetchone() is not None
 
@@ -143,14 +143,14 @@ def insert_topic(
 
 
 def mark_deleted(connection: sqlite3.Connection, name: str) -> StoredTopic:
-    """Delete a topic for all, inside the caller's transaction; its records are removed later, in steps."""
+    """Delete a topic inside the caller's transaction; its records are removed later, in steps."""
     topic = find_topic(connection, name)
     connection.execute("UPDATE topics SET deleted = 1 WHERE id = ?", (topic.id,))
     return topic
 
 
-def forget_topic(connection: sqlite3.Connection, topic: StoredTopic) -> None:
-    """Remove what is left of a deleted topic once its tables are empty."""
+def drop_topic(connection: sqlite3.Connection, topic: StoredTopic) -> None:
+    """Remove a deleted topic, whose tables are empty."""
     for partition in range(topic.topic.partitions):
         connection.execute(f"DROP TABLE {topic.table(partition)}")
     connection.execute("DELETE FROM topics WHERE id = ?", (topic.id,))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """A transaction that writes from its start, undone where the block raises; hold the write lock."""
+    """A transaction that writes from its start, undone if the block raises. Hold the write lock."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

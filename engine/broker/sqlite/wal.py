@@ -1,29 +1,29 @@
-"""How far SQLite's write-ahead log has grown, which its file does not tell: emptied, it keeps its size."""
+"""How far SQLite's write-ahead log has grown: its file keeps its size when it is emptied."""
 
 import os
 import struct
 from pathlib import Path
 
 _HEADER = struct.Struct(">8xI4x8s")
-"""The size of a page, and two salts, which are others whenever the log begins anew."""
+"""The page size, and two salts, which change whenever the log restarts."""
 _HEADER_BYTES = 32
-_FRAME_BYTES = 24  # before each page: whose page it is, and at the eighth byte the salts again
+_FRAME_BYTES = 24  # before each page: its number, and from the eighth byte on the salts again
 _SALTS_AT = 8
 
 
 class WriteAheadLog:
-    """The log of a database that is open, for looking at; any thread may ask.
+    """The write-ahead log of an open database, read only. Any thread may use it.
 
-    SQLite keeps no locks on this file, so that a descriptor of it may be closed.
+    SQLite keeps no locks on this file, so a descriptor of it may be closed.
     """
 
     def __init__(self, path: Path) -> None:
-        """`OSError` where no connection has read from the database yet."""
+        """`OSError` if no connection has read from the database yet."""
         self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._mark = (b"", 0)
 
     def has_grown(self, size: int) -> bool:
-        """Whether more than `size` bytes were committed, about, since it began anew or was marked."""
+        """Whether more than about `size` bytes were committed since it restarted or was marked."""
         page_bytes, salts = self._header()
         marked, frames = self._mark
         frame_bytes = _FRAME_BYTES + page_bytes
@@ -32,7 +32,7 @@ class WriteAheadLog:
         return found == salts
 
     def mark(self, frames: int) -> None:
-        """Count from here: it holds so many pages. Nobody may commit meanwhile."""
+        """Count from here, where it has so many pages; no commit may happen meanwhile."""
         self._mark = (self._header()[1], frames)
 
     def _header(self) -> tuple[int, bytes]:
@@ -41,5 +41,5 @@ class WriteAheadLog:
         return page_bytes, salts
 
     def close(self) -> None:
-        """Let the file go; once only."""
+        """Close the file; once only."""
         os.close(self._descriptor)

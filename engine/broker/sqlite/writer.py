@@ -1,4 +1,4 @@
-"""The one thread of a process that writes: it merges the appends that wait into few rows and one commit."""
+"""The only thread of a process that writes: it merges waiting appends into few rows and one commit."""
 
 import logging
 import os
@@ -19,9 +19,9 @@ import pyarrow as pa
 
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import Payload, encode, stored_sizes
-from engine.broker.sqlite.emergency_space import Ballast
+from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.file_identity import Files
+from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live, unknown_topic
 from engine.broker.sqlite.transaction import transaction
@@ -31,13 +31,13 @@ from engine.file_lock import FileLock
 from engine.records.batch import joined, now_ms
 
 ROW_BYTES = 1_000_000
-"""Bytes of a row before compression, about: two rows fit one read of 2 MiB."""
+"""Bytes of a row before compression, about: two rows fit into one read of 2 MiB."""
 ROW_RECORDS = 16_384
 """Records of a row at most: one read takes them all."""
-PACE_SECONDS = 0.005
+GATHER_SECONDS = 0.005
 """How long after a commit the next one waits for as many appends as the last one had."""
 
-_COMMIT_BYTES = 16 << 20  # appends that one transaction takes: bounds how long others wait for the lock
+_COMMIT_BYTES = 16 << 20  # of appends in one transaction: limits how long others wait for the lock
 _CLOSE_SECONDS = 1.0
 
 _LOG = logging.getLogger(__name__)
@@ -73,14 +73,14 @@ class Job:
 
     run: Callable[[sqlite3.Connection], Any]
     frees: bool
-    """Whether it frees space, and so may use the ballast."""
+    """Whether it frees space, and so may use the reserved space."""
     done: "Future[Any]" = field(default_factory=Future)
 
 
 def split(records: pa.RecordBatch, sizes: npt.NDArray[np.int64]) -> list[Chunk]:
-    """Cut records, of which each has the given size, so that each piece fits a row where that is possible.
+    """Cut records, each of the given size, so that each piece fits into a row if possible.
 
-    The pieces are of about one size, for they are encoded side by side.
+    The pieces have about the same size, because they are encoded in parallel.
     """
     ends = np.cumsum(stored_sizes(sizes))
     chunks = []
@@ -96,7 +96,7 @@ def split(records: pa.RecordBatch, sizes: npt.NDArray[np.int64]) -> list[Chunk]:
 
 
 def merge(chunks: list[Chunk]) -> list[pa.RecordBatch]:
-    """Join neighbouring chunks as long as they fit a row."""
+    """Join neighbouring chunks as long as they fit into a row."""
     rows: list[list[pa.RecordBatch]] = []
     size = count = 0
     for chunk in chunks:
@@ -116,21 +116,21 @@ class Writer:
     def __init__(
         self,
         database: Database,
-        files: Files,
+        files: FileIdentity,
         connection: sqlite3.Connection,
         committed: Callable[[], None],
         compression: Compression | None,
     ) -> None:
         """`connection` belongs to the writer from now on. `compression` replaces each topic's own.
 
-        `committed` is told of every commit, in the writing thread, before the callers are.
+        `committed` is called after each commit, in the writing thread, before the callers return.
         """
         self._database = database
         self._connection = connection
         self._committed = committed
         self._compression = compression
         self._lock = FileLock(database.write_lock)
-        self._ballast = Ballast(database.ballast)
+        self._emergency_space = EmergencySpace(database.emergency_space)
         self._files = files
         self._encoders = ThreadPoolExecutor(os.cpu_count(), "log-encoder")
         self._changed = threading.Condition()
@@ -161,7 +161,7 @@ class Writer:
     def run(self, work: Callable[[sqlite3.Connection], T], *, frees: bool = False) -> T:
         """Do `work` inside a transaction of its own, on the writing thread, and return what it returns.
 
-        Work that frees space succeeds on a full disk too.
+        Work that frees space succeeds on a full disk, too.
         """
         job = Job(work, frees)
         with self._changed:
@@ -189,7 +189,7 @@ class Writer:
                 self._write(appends)
 
     def _gather(self) -> list[Append]:
-        self._changed.wait_for(self._enough, self._last_commit + PACE_SECONDS - time.monotonic())
+        self._changed.wait_for(self._enough, self._last_commit + GATHER_SECONDS - time.monotonic())
         taken: list[Append] = []
         size = 0
         while self._appends and size < _COMMIT_BYTES:
@@ -199,8 +199,8 @@ class Writer:
         return taken
 
     def _enough(self) -> bool:
-        # Callers block, so as many as took part in the last commit is all there is to wait for: one caller
-        # alone never waits, and 64 commit together.
+        # Callers block, so no more appends will come than took part in the last commit: a single caller never
+        # waits, and 64 commit together.
         return bool(
             len(self._appends) >= self._last_count
             or self._waiting_bytes >= ROW_BYTES
@@ -211,7 +211,7 @@ class Writer:
     def _do(self, job: Job) -> None:
         try:
             result = self._transact(job.run, job.frees)
-        except Exception as error:  # noqa: BLE001 - whoever asked for it raises it
+        except Exception as error:  # noqa: BLE001 - the caller raises it
             job.done.set_exception(error)
         else:
             job.done.set_result(result)
@@ -240,7 +240,7 @@ class Writer:
         codec = self._compression or group[0].topic.options.compression
         if len(rows) == 1 or codec == "none":
             return [encode(records, codec) for records in rows]
-        # Measured: two rows on two cores, 1.3 ms instead of 2.1. Without compression nothing is gained.
+        # Measured: two rows on two cores, 1.3 ms instead of 2.1; no gain without compression.
         return list(self._encoders.map(encode, rows, repeat(codec)))
 
     def _transact(self, work: Callable[[sqlite3.Connection], T], frees: bool = False) -> T:
@@ -250,7 +250,7 @@ class Writer:
 
         with storage_errors(self._database.folder):
             if frees:
-                result = self._ballast.clean_up(self._connection, self._lock, transact)
+                result = self._emergency_space.clean_up(self._connection, self._lock, transact)
             else:
                 with self._lock:
                     result = transact()
@@ -260,7 +260,7 @@ class Writer:
         return result
 
     def finish(self) -> None:
-        """Write what waits, take no more, and end the thread."""
+        """Write waiting appends, accept no more, and end the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -269,8 +269,8 @@ class Writer:
 
     def close(self) -> None:
         """Close the connection, after `finish` and once."""
-        # The last connection of all removes the write-ahead log: better that nobody opens it meanwhile. But
-        # quitting must not wait for a stopped process; SQLite sorts that race out, if slowly.
+        # The last connection of all removes the write-ahead log, preferably while no process opens it. But
+        # closing must not wait for a stopped process; SQLite resolves that race, if slowly.
         self._lock.acquire_within(_CLOSE_SECONDS)
         self._connection.close()
         self._lock.close()

@@ -163,8 +163,8 @@ def test_killed_at_any_moment_it_leaves_nothing_out(
 def test_one_that_runs_already_is_told(topic: Program, here: InProcess) -> None:
     process = topic.start(*AS_C1)
     read_until(process.stderr, b"consuming topic logs from now on\n")
-    assert_clear(here.run(*AS_C1), "fluvio-tui: consumer 'c1' is running already on topic 'logs'")
-    assert_clear(here.run("consumer", "delete", "c1"), "'c1' is running already")
+    assert_clear(here.run(*AS_C1), "fluvio-tui: consumer 'c1' is already running on topic 'logs'")
+    assert_clear(here.run("consumer", "delete", "c1"), "'c1' is already running")
     assert here.ok("consume", "logs", "-c", "c2", "-T", "1", "-d").out == b"9\n"
     topic.finish(process, signal.SIGTERM)
     assert here.ok(*AS_C1, "-d").out == b""

@@ -51,6 +51,7 @@ def forged(row: Row) -> Row:
         row.raw_length,
         zlib.crc32(row.payload),
         row.payload,
+        tombstones=False,
     )
     return replace(row, crc32=checksum(payload, row.base))
 
@@ -64,6 +65,7 @@ def rows() -> list[Row]:
             headers=[{"name": b"x" * index} if index % 5 else None for index in range(100)],
         ),
         record_batch([b""]),
+        record_batch([None, b"two", None], keys=[b"1", None, b"3"]),
         record_batch([b"one"], keys=[b"key"], headers=[{"a": b"", "b": b"c"}]),
         record_batch([b"a" * 40] * 50, keys=[b""] * 50, timestamps=5),
         record_batch([b"%d" % index for index in range(300)]).slice(3, 250),

@@ -300,7 +300,7 @@ def test_a_commit_is_told_of_at_once(tmp_path: Path, in_thread: InThread) -> Non
     started = time.monotonic()
     rounds = 0
     while rounds < 50:
-        told.tell()
+        told.notify()
         watch.wait()
         rounds += 1
     assert time.monotonic() - started < 50 * commit_file.LOOK_SECONDS / 2

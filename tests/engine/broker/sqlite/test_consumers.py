@@ -59,7 +59,7 @@ def test_a_second_one_of_that_name_is_refused_until_the_first_has_ended(folder: 
         one.topics.create("logs")
         one.topics.create("more")
         with one.consumers.claim("c1", "logs"):
-            with pytest.raises(ConsumerInUseError, match="'c1' is running already on topic 'logs'") as raised:
+            with pytest.raises(ConsumerInUseError, match="'c1' is already running on topic 'logs'") as raised:
                 other.consumers.claim("c1", "logs")
             assert raised.value.remedy
             other.consumers.claim("c1", "more").close()
