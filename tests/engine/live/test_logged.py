@@ -51,7 +51,7 @@ def test_a_commit_is_one_line_however_many_records_it_has(
 def test_faults_that_cost_an_instance_and_a_broken_contract(logged: pytest.LogCaptureFixture) -> None:
     with SmartStream(guest(when("t", "(unreachable)")), name="sf1") as stream:
         stream.evaluate(letters("ptp"))
-    assert "sf1: instance 1 given up after faults" in logged.text
+    assert "sf1: instance 1 replaced after faults" in logged.text
     with SmartStream(guest("(i32.const 9)"), name="sf2") as stream, pytest.raises(ContractError):
         stream.evaluate(letters("p"))
     assert "sf2 broke the guest contract" in logged.text

@@ -1,7 +1,7 @@
 import numpy as np
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Live
 from engine.live.overlay import paused
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.limits import WindowLimits
@@ -26,7 +26,7 @@ def snapshot(
         1,
         "f",
         None,
-        ConsumerState.LIVE,
+        Live(),
         version=version,
         first_row=kept.first_row,
         verdicts=np.array(verdicts, np.uint8),

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import Building, ConsumerState, Earlier, Failed, Live, Stale, Stopped
+from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Stopped
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from tests.tui.dashboard.scripted_workbench import failed_build
@@ -23,7 +23,7 @@ LIVE = ConsumerSnapshot(
     2,
     "errors_only",
     Path("errors_only.rs"),
-    ConsumerState.LIVE,
+    Live(),
     version=3,
     reload_seconds=0.187,
     counters=Counters(passed=24, dropped=74, traps=2, seconds=2e-6),

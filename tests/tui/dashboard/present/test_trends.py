@@ -8,7 +8,7 @@ import pytest
 from textual.content import Content
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import ConsumerState
+from engine.live.evaluation.status import Live
 from engine.live.evaluation.switch import Switch
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
@@ -26,7 +26,7 @@ def snapshot(
             identity,
             "f",
             None,
-            ConsumerState.LIVE,
+            Live(),
             throughput=passed,
             evaluated=evaluated,
             switches=switches,
