@@ -45,7 +45,7 @@ def test_watch_opens_its_panes_at_a_pace(world: World) -> None:
     digit = world.folder / "digit.bin"
     digit.write_bytes(by_hand("digit.wat"))
     world.run("smartstream", "add", "sf1", "--file", str(digit))
-    terminal = world.open("watch", "fruit", "-s", "sf1", "-s", "sf1", "--pace", "hold")
+    terminal = world.open("watch", "fruit", "-s", "sf1", "-s", "sf1", "--rate-limit", "hold")
     terminal.wait_for(lambda text: text.count("held · 3 behind") == 2 and text.count("apple 1") == 1)
     terminal.type("1cmax\r")
     terminal.wait_for(lambda text: text.count("held · 3 behind") == 1 and text.count("apple 1") == 2)

@@ -1,9 +1,9 @@
-"""The command line. Importing it must stay cheap: everything heavy is imported where it is used."""
+"""The command line. Importing it must stay cheap: heavy modules are imported where they are used."""
 
 import os
 
-from tui.cli.process.signals import end_quietly_on_signals
-from tui.cli.process.streams import have_standard_streams
+from tui.cli.process.signals import exit_on_signals
+from tui.cli.process.streams import ensure_standard_streams
 
 COMPLETE = "_FLUVIO_TUI_COMPLETE"
 """The environment variable in which a shell asks for completions."""
@@ -11,15 +11,15 @@ COMPLETE = "_FLUVIO_TUI_COMPLETE"
 
 def main() -> None:
     """Run the command line with this process's arguments, and exit."""
-    end_quietly_on_signals()
-    have_standard_streams()
+    exit_on_signals()
+    ensure_standard_streams()
     try:
         from tui.cli.root import fluvio_tui
 
         if COMPLETE in os.environ:
-            from tui.cli.options.bash_words import know_bash
+            from tui.cli.options.bash_words import register_bash
 
-            know_bash()
+            register_bash()
         fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)
     except (OSError, RuntimeError) as error:
         # Help that cannot be written; a signal while modules are imported.

@@ -1,4 +1,4 @@
-"""`fluvio-tui` itself: the commands by name, each imported when it is asked for."""
+"""`fluvio-tui` itself: the commands by name, each imported when it is used."""
 
 from importlib import import_module
 
@@ -29,20 +29,20 @@ COMMANDS = (
 WHAT_TO_TYPE = """\
 What to type:
   fluvio-tui demo                          a live stream, with three filters to edit
-  fluvio-tui topic create logs             make a topic
-  tail -F log | fluvio-tui produce logs    put a record a line into it
-  fluvio-tui watch logs -f sf1.rs          see it beside what a filter passes, as you edit the filter
+  fluvio-tui topic create logs             create a topic
+  tail -F log | fluvio-tui produce logs    append one record per line
+  fluvio-tui watch logs -f sf1.rs          see it beside what a filter passes, while you edit the filter
   fluvio-tui consume logs smartstream --inline-filter sf1.rs
                                            the same filter, to standard output
-  fluvio-tui doctor                        see whether what is needed to build filters is there
+  fluvio-tui doctor                        check what is needed to build filters
   fluvio-tui COMMAND --help                more about a command"""
 
 
 class LazyGroup(click.Group):
-    """Imports a command when it is asked for, and reports failures of all of them in one way."""
+    """Imports a command when it is used, and reports failures of all commands in one way."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The commands in the order that a newcomer needs them."""
+        """The commands, in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -50,22 +50,22 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"tui.cli.commands.{cmd_name}"), cmd_name)
-        # Here, so that none is forgotten.
+        # Here, so that no command is forgotten.
         offer_log(command)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first of the words names; where there is none, the error names the nearest."""
+        """The command that the first word names; if there is none, the error names the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
-            # Click looks among the commands that have been imported.
+            # Click knows only commands that have been imported.
             raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command asked for."""
+        """Run the command."""
         with failures_reported():
             return super().invoke(ctx)
 

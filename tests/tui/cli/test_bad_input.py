@@ -52,7 +52,7 @@ def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Pat
     assert_clear(
         program.run("consume", "logs", "smartstream", "--inline-filter", "sf1"),
         "filter sf1 does not exist",
-        "there is sf1.rs",
+        "did you mean sf1.rs?",
     )
 
 

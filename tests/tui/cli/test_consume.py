@@ -86,8 +86,8 @@ def test_damage_ends_it_unless_it_is_to_be_passed_over(program: Program, here: I
     outcome = here.ok("consume", "logs", "-B", "-d", "--skip-damaged")
     assert outcome.out == b"a\nb\nf\n"
     assert outcome.err.splitlines() == [
-        "fluvio-tui: passed over: the records 2 to 4 of topic 'logs', partition 0, are damaged",
-        "fluvio-tui: 3 records passed over because they are damaged",
+        "fluvio-tui: skipped: the records 2 to 4 of topic 'logs', partition 0, are damaged",
+        "fluvio-tui: 3 damaged records skipped",
     ]
 
 
@@ -101,7 +101,7 @@ def test_what_is_removed_while_it_reads_is_told(program: Program) -> None:
         broker.log.trim("logs", 0, 7_000)
         outcome = program.finish(process)
     (missed,) = re.findall(
-        r"^fluvio-tui: ([\d,]+) records removed from the topic before they could be read$",
+        r"^fluvio-tui: ([\d,]+) records removed by retention before being read$",
         outcome.err,
         re.MULTILINE,
     )

@@ -94,7 +94,7 @@ def test_faults_cost_their_records_only(program: Program) -> None:
     assert (ended.status, ended.out) == (1, b"")
     assert ended.err.splitlines()[-2:] == [
         r"2: saw \x1b]0;err",
-        r"fluvio-tui: ended by the filter's error on offset 2 of partition 0: no such\x1b[2J thing",
+        r"fluvio-tui: stopped at the filter's error on offset 2 of partition 0: no such\x1b[2J thing",
     ]
 
 
@@ -109,7 +109,7 @@ def test_a_filter_that_does_not_build_shows_what_rustc_says(topic: Program) -> N
     assert "\x1b" not in outcome.err
     # Newer versions of rustc draw pictures of them themselves.
     assert re.search(r"error: no(\\x1b|␛)\]0;title(\\x07|␇)", outcome.err)
-    assert outcome.err.splitlines()[-1] == "fluvio-tui: filter sf1.rs does not build"
+    assert outcome.err.splitlines()[-1] == "fluvio-tui: build of sf1.rs failed"
 
 
 def test_rustc_keeps_its_colours_on_a_terminal(topic: Program) -> None:
@@ -140,19 +140,21 @@ def test_a_watched_filter_is_built_again_at_every_save(program: Program) -> None
     program.topic("tp1", b"a 1", b"b 1")
     source(program, containing("a") + "}")
     process = program.start("consume", "tp1", "-B", "--inline-filter", "sf1.rs", "--watch")
-    told = read_until(process.stderr, b"sf1.rs does not build; waiting for the next save\n")
+    told = read_until(process.stderr, b"build of sf1.rs failed; waiting for the next save\n")
     assert b"unexpected closing delimiter" in told
     source(program, containing("a"))
-    assert re.search(rb"sf1\.rs, version 2, goes on [\d,]+ ms", read_until(process.stderr, b"after the save"))
+    assert re.search(
+        rb"switched to version 2 of sf1\.rs [\d,]+ ms", read_until(process.stderr, b"after the save")
+    )
     assert read_until(process.stdout, b"\n") == b"a 1\n"
 
     source(program, containing("b"))
-    read_until(process.stderr, b"version 3, goes on")
+    read_until(process.stderr, b"switched to version 3")
     program.append("tp1", b"a 2", b"b 2")
     assert read_until(process.stdout, b"\n") == b"b 2\n"
 
     source(program, containing("c") + "}")
-    read_until(process.stderr, b"does not build; version 3 goes on\n")
+    read_until(process.stderr, b"build of sf1.rs failed; version 3 keeps running\n")
     program.append("tp1", b"c 3", b"b 3")
     assert read_until(process.stdout, b"\n") == b"b 3\n"
     assert program.finish(process, signal.SIGTERM).status == 128 + signal.SIGTERM

@@ -22,7 +22,7 @@ from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
-from tui.cli.run.named_consumer import COMMIT_SECONDS, Keeper
+from tui.cli.run.named_consumer import COMMIT_SECONDS, SavedPosition
 
 AS_C1 = ("consume", "logs", "-c", "c1")
 
@@ -54,7 +54,8 @@ def test_where_to_begin_counts_only_where_nothing_is_kept(here: InProcess) -> No
     again = here.ok(*AS_C1, "-B", "-n", "1")
     assert again.out == b"4\n"
     assert again.err.splitlines() == [
-        "fluvio-tui: consumer c1 goes on where it stopped: -B counts only where it has not been yet",
+        "fluvio-tui: consumer c1 continues where it stopped: "
+        "-B applies only to partitions without a saved position",
         "consuming topic logs from where consumer c1 stopped",
     ]
 
@@ -90,7 +91,7 @@ def test_what_retention_removed_is_told(topic: Program, here: InProcess) -> None
         broker.log.trim("logs", 0, 10)
     outcome = here.ok(*AS_C1, "-d")
     assert outcome.out == b"10\n"
-    assert "6 records removed from the topic before they could be read" in outcome.err
+    assert "6 records removed by retention before being read" in outcome.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -177,7 +178,7 @@ def test_a_name_that_cannot_be(here: InProcess) -> None:
 
 @pytest.mark.usefixtures("topic")
 def test_they_are_listed_and_deleted(here: InProcess) -> None:
-    assert b"no consumers yet" in here.ok("consumer", "list").out
+    assert b"no named consumers yet" in here.ok("consumer", "list").out
     assert json.loads(here.ok("consumer", "list", "--output", "json").out) == []
     here.ok(*AS_C1, "-B", "-n", "4")
     head, row = here.ok("consumer", "list").out.decode().splitlines()
@@ -204,7 +205,7 @@ def test_it_is_kept_while_it_runs_and_never_before_the_next_is_asked_for(tmp_pat
     with EmbeddedBroker.open(tmp_path) as broker:
         broker.topics.create("logs")
         with broker.consumers.claim("c1", "logs") as claim:
-            keeper = Keeper(claim, "c1", every=0)
+            keeper = SavedPosition(claim, "c1", every=0)
             assert keeper.begin({0: 0}, "") == {0: 0}
             for handed_over, delivery in enumerate(keeper.followed(deliveries(broker, 3))):
                 assert claim.positions() == {0: (handed_over + 1) // 2}, delivery
@@ -240,7 +241,7 @@ def test_a_full_disk_does_not_stop_it_and_is_told_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     claim = Full()
-    keeper = Keeper(claim, "c1", every=0)
+    keeper = SavedPosition(claim, "c1", every=0)
     keeper.begin({0: 0}, "")
     claim.full = True
     with EmbeddedBroker.open(tmp_path) as broker:

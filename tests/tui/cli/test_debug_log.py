@@ -51,7 +51,7 @@ def test_it_says_step_by_step_what_was_done(program: Program, before: bool) -> N
         "created topic logs",
         "committed 2 records of 1 appends",
         f"closed the log in {program.data}",
-        "the end, after",
+        "ended after",
     ):
         assert step in text
     assert text.index("opened") < text.index("created") < text.index("committed") < text.index("closed")
@@ -73,7 +73,7 @@ def test_without_a_command_too(program: Program) -> None:
     log = program.cwd / "log"
     line = ["--data", str(program.data), "--log", str(log)]
     assert "What to type" in CliRunner().invoke(fluvio_tui, line).stdout
-    assert "the end, after" in log.read_text()
+    assert "ended after" in log.read_text()
 
 
 @every_command
@@ -88,7 +88,7 @@ def test_a_file_that_cannot_be_opened(program: Program, line: list[str]) -> None
     for path, why in ((program.cwd / "no/log", "No such file"), (program.cwd, "Is a directory")):
         ran = CliRunner().invoke(fluvio_tui, [word.format(path) for word in line])
         assert ran.exit_code == 1
-        assert f"fluvio-tui: the log file {path} cannot be opened: {why}" in ran.stderr
+        assert f"fluvio-tui: cannot open the log file {path}: {why}" in ran.stderr
     assert not program.data.exists()
 
 
@@ -102,9 +102,9 @@ def test_expected_failures_are_there_with_where_they_came_from(program: Program)
     log = program.cwd / "log"
     assert_clear(program.run("topic", "describe", "nope", "--log", log), "there is no topic 'nope'")
     text = log.read_text()
-    assert "the program ends: UnknownTopicError" in text
+    assert "ending: UnknownTopicError" in text
     assert "Traceback" in text
-    assert "the end, after" in text
+    assert "ended after" in text
 
 
 def test_our_own_mistakes_are_there_in_full(program: Program) -> None:

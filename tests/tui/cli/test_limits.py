@@ -64,7 +64,7 @@ def test_a_follower_of_a_topic_and_of_a_stored_smartstream_keeps_to_them_too(sto
     process = stored.start("consume", "tp1", "smartstream", "--use-filter", "traps", "-B", "--memory", "1MiB")
     assert read_until(process.stdout, b"y\n") == b"y\n"
     SmartStreamStore(stored.data).add("traps", guest(memory="32"), "f")
-    said = read_until(process.stderr, b"the one before goes on\n")
+    said = read_until(process.stderr, b"the previous version keeps running\n")
     assert b"more memory than" in said or b"1 MiB" in said
     stored.finish(process, signal.SIGTERM)
 

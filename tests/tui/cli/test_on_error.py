@@ -87,7 +87,7 @@ def test_the_first_one_ends_it(picky: InProcess) -> None:
     outcome = picky.run(*FILTERED, "--on-error", "stop")
     assert (outcome.status, outcome.out) == (1, b"a\n")
     assert outcome.err == (
-        "fluvio-tui: ended by the filter's error on offset 2 of partition 0: "
+        "fluvio-tui: stopped at the filter's error on offset 2 of partition 0: "
         "returned an error without a text\n"
     )
     assert picky.ok(*FILTERED, "--on-error", "stop", "-n", "1").out == b"a\n"
@@ -148,7 +148,7 @@ def test_statistics_say_what_was_left_pending(picky: InProcess) -> None:
     [
         (["--on-error", "keep"], "--on-error needs a filter"),
         (["--watch"], "--watch needs a filter: add --inline-filter FILE.rs\n"),
-        (["--watch", "--use-filter", "picky"], "a stored SmartStream is followed anyway"),
+        (["--watch", "--use-filter", "picky"], "a stored SmartStream is always followed"),
         (["--use-filter", "picky", "--on-error", "keep", "-O", "raw"], "-O raw and --on-error keep"),
     ],
 )

@@ -8,7 +8,7 @@ from engine.records.batch import Batch, record_batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import PrintedLine
 from engine.records.verdicts import Verdict
-from tui.cli.output.printed import LINES_A_SECOND, PrintedLines
+from tui.cli.output.printed import LINES_PER_SECOND, PrintedLines
 
 
 def delivery(lines: int, lost: int = 0) -> Delivery:
@@ -22,7 +22,7 @@ def test_lines_stand_beside_their_offsets(capsys: pytest.CaptureFixture[str]) ->
     printed = PrintedLines()
     printed.show(delivery(3))
     printed.show(delivery(2), only=1)
-    printed.say_end()
+    printed.report_end()
     shown = capsys.readouterr().err.splitlines()
     assert shown == [f"{40 + n % 2}: line {n}\\x1b[2J" for n in (0, 1, 2, 1)]
 
@@ -30,11 +30,11 @@ def test_lines_stand_beside_their_offsets(capsys: pytest.CaptureFixture[str]) ->
 def test_a_flood_is_cut_and_told(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
     printed = PrintedLines(lambda: now[0])
-    printed.show(delivery(LINES_A_SECOND - 1))
+    printed.show(delivery(LINES_PER_SECOND - 1))
     printed.show(delivery(5, lost=2))
     now[0] = 1.5
     printed.show(delivery(7))
-    printed.say_end()
+    printed.report_end()
     shown = capsys.readouterr().err.splitlines()
-    assert len(shown) == LINES_A_SECOND + 7 + 1
-    assert shown[-1] == "fluvio-tui: 6 lines of the filter's left out: it printed too much"
+    assert len(shown) == LINES_PER_SECOND + 7 + 1
+    assert shown[-1] == "fluvio-tui: 6 log lines dropped (limit 10k/s)"

@@ -14,7 +14,7 @@ from tests.terminal import Terminal
 from tests.tui.cli.conftest import Program
 
 LINE = b"a line that is as long as lines often are, and the next one no different from it: 0123456789 0123\n"
-BAR = re.compile(rb"\r\x1b\[K *\d+% \[#*-*\] [\d.]+ \wB of ([\d.]+ \wB), [\d.]+ \wB/s, \d+ s left")
+BAR = re.compile(rb"\r\x1b\[K *\d+% \[#*-*\] [\d.]+ [KM]iB of ([\d.]+ [KM]iB), [\d.]+ [KM]iB/s, \d+ s left")
 GONE = b"\r\x1b[K"
 
 Open = Callable[..., Terminal]

@@ -94,8 +94,8 @@ def test_what_is_no_longer_there_is_left_out_and_told(stored: Program, terminal:
     Memory(stored.data).keep_panes("tp1", [stored.cwd / "gone.rs", "ones", "sf1"])
     screen = terminal("watch", "tp1")
     text = screen.wait_for(lambda text: "1 ones" in text)
-    assert "filter gone.rs does not exist: the pane that was open is left out" in text
-    assert "there is no SmartStream 'sf1': the pane that was open is left out" in text
+    assert "filter gone.rs does not exist: its pane was not restored" in text
+    assert "there is no SmartStream 'sf1': its pane was not restored" in text
 
 
 def test_what_is_broken_is_told_in_the_debug_log_alone(stored: Program, terminal: Open) -> None:

@@ -128,11 +128,11 @@ def test_what_is_named_wrongly_is_told(program: Program) -> None:
     assert_clear(
         program.run(*add, "sf1", "--file", "sf1.rs"), "fluvio-tui smartstream build sf1.rs -o sf1.wasm"
     )
-    assert_clear(program.run(*add, "sf1", "--file", "sf1.wasm"), "does not exist", "there is sf1.rs")
+    assert_clear(program.run(*add, "sf1", "--file", "sf1.wasm"), "does not exist", "did you mean sf1.rs?")
     assert_clear(program.run(*add, "a/b", "--file", module(program)), "a SmartStream cannot be called 'a/b'")
     assert_clear(program.run("consume", "tp1", "smartstream"), "--use-filter NAME", status=2)
     both = ["--inline-filter", "sf1.rs", "--use-filter", "sf1"]
-    assert_clear(program.run("consume", "tp1", *both), "choose one", status=2)
+    assert_clear(program.run("consume", "tp1", *both), "cannot be used together", status=2)
 
 
 def test_a_step_that_is_missing_is_named_before_anything_is_done(here: InProcess, tmp_path: Path) -> None:
@@ -140,9 +140,9 @@ def test_a_step_that_is_missing_is_named_before_anything_is_done(here: InProcess
     text.write_text("(module)")
     source.write_text("pub fn f() {}")
     outcome = here.run("smartstream", "add", "f", "--file", text)
-    assert_clear(outcome, "WebAssembly as text", f"wat2wasm {text} -o {tmp_path / 'f.wasm'}")
+    assert_clear(outcome, "WebAssembly text", f"wat2wasm {text} -o {tmp_path / 'f.wasm'}")
     outcome = here.run("smartstream", "build", source, "-o", tmp_path / "none" / "f.wasm")
-    assert_clear(outcome, f"there is no folder {tmp_path / 'none'}", "-o")
+    assert_clear(outcome, f"the folder {tmp_path / 'none'} does not exist", "-o")
 
 
 @pytest.mark.usefixtures("topic")
@@ -170,11 +170,11 @@ def test_a_replaced_one_takes_over_in_a_running_consume(topic: Program, store: S
     process = topic.start("consume", "tp1", "smartstream", "--use-filter", "sf1", "-B")
     read_until(process.stdout, b"2\nthree 3\n")
     topic.ok("smartstream", "add", "sf1", "--file", module(topic, guest()))
-    read_until(process.stderr, b"fluvio-tui: SmartStream sf1 was replaced: the new one goes on\n")
+    read_until(process.stderr, b"fluvio-tui: switched to the new version of SmartStream sf1\n")
     topic.append("tp1", b"four")
     assert read_until(process.stdout, b"four\n") == b"four\n"
     topic.ok("smartstream", "remove", "sf1")
-    read_until(process.stderr, b"there is no SmartStream 'sf1'; the one before goes on\n")
+    read_until(process.stderr, b"there is no SmartStream 'sf1'; the previous version keeps running\n")
     topic.append("tp1", b"five")
     read_until(process.stdout, b"five\n")
     assert topic.finish(process, signal.SIGINT).status == 130
@@ -202,7 +202,7 @@ def test_a_new_filter_is_never_written_over_a_file(program: Program) -> None:
     (program.cwd / "sf1.rs").write_text("mine")
     assert_clear(program.run("smartstream", "new", "sf1.rs"), "sf1.rs exists already")
     assert (program.cwd / "sf1.rs").read_text() == "mine"
-    assert_clear(program.run("smartstream", "new", "sf1"), "call it sf1.rs")
+    assert_clear(program.run("smartstream", "new", "sf1"), "use sf1.rs")
 
 
 def test_build_never_writes_over_the_source(program: Program) -> None:
@@ -233,7 +233,7 @@ def test_a_filter_is_begun_built_stored_and_used(
     assert "1 error" in stored.err
     (program.cwd / "sf1.rs").write_text("fn broken(")
     broken = program.run("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")
-    assert_clear(broken, "sf1.rs:1:", "fluvio-tui: filter sf1.rs does not build")
+    assert_clear(broken, "sf1.rs:1:", "fluvio-tui: build of sf1.rs failed")
     assert (program.cwd / "sf1.wasm").read_bytes() == SmartStreamStore(program.data).load("sf1")
 
 

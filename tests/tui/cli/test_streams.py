@@ -23,7 +23,7 @@ def test_output_that_is_closed_is_told_and_nothing_counts_as_printed(program: Pr
     assert outcome.status == 1
     assert outcome.err.splitlines() == [
         "fluvio-tui: standard output is closed",
-        "send it to a file, or to /dev/null",
+        "redirect it to a file or /dev/null",
     ]
     assert program.ok("consume", "logs", "-B", "-d", "-c", "c1").out == b"a\nb\n"
 
@@ -48,8 +48,8 @@ def test_a_full_disk_behind_output_is_told(program: Program, arguments: tuple[st
     outcome = run(program, "> /dev/full", *arguments)
     assert outcome.status == 1
     first, remedy = outcome.err.splitlines()
-    assert first == f"fluvio-tui: standard output cannot be written: {os.strerror(28)}"
-    assert "somewhere else" in remedy
+    assert first == f"fluvio-tui: cannot write to standard output: {os.strerror(28)}"
+    assert "redirect it elsewhere" in remedy
 
 
 def test_a_signal_that_python_made_an_error_of_ends_the_program_quietly(

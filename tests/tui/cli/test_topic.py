@@ -124,8 +124,8 @@ def test_quantities_that_are_none_are_wrong_usage(program: Program, option: list
 def test_a_signal_lets_the_work_in_hand_be_finished(program: Program) -> None:
     program.cwd.joinpath("script.py").write_text(
         "import os, signal\n"
-        "from tui.cli.process.signals import end_quietly_on_signals, finish_first\n"
-        "end_quietly_on_signals()\n"
+        "from tui.cli.process.signals import exit_on_signals, finish_first\n"
+        "exit_on_signals()\n"
         "with finish_first():\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    print('finished', flush=True)\n"

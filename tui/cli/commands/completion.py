@@ -1,4 +1,4 @@
-"""`fluvio-tui completion`: the script that lets a shell complete commands, options and names."""
+"""`fluvio-tui completion`: shell completion of commands, options and names."""
 
 import click
 from click.shell_completion import get_completion_class
@@ -9,11 +9,10 @@ from tui.cli import COMPLETE
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print what lets a shell complete commands.
+    """Print a shell completion script.
 
-    Commands and options, and also the names of topics and stored SmartStreams, numbers of partitions, and
-    files of the right kind. To have it always, put one line into the file that the shell reads at its start,
-    in zsh's below 'compinit':
+    It completes commands and options, names of topics, consumers and stored SmartStreams, partitions, and
+    files of the right kind. Add one line to your shell's startup file (in zsh below 'compinit'):
 
     \b
     ~/.bashrc                     source <(fluvio-tui completion bash)

@@ -1,4 +1,4 @@
-"""`fluvio-tui consume`: a topic's records, or those that a SmartStream passes, on standard output."""
+"""`fluvio-tui consume`: prints the records of a topic, or those that a SmartStream passes."""
 
 from typing import Unpack
 
@@ -23,13 +23,13 @@ class ConsumeOptions(FilterOptions, PositionOptions, LayoutOptions):
 @layout_options
 @data_option()
 def consume(topic: str, **options: Unpack[ConsumeOptions]) -> None:
-    """Print a topic's records as they come.
+    """Print the records of a topic as they arrive.
 
-    Prints the values of TOPIC's records, one a line. A record that makes the filter fail is left out and
-    counted on standard error, unless --on-error says otherwise. Positions count in each partition by itself.
+    Prints the values of the records in TOPIC, one per line. A record that the filter fails on is left out and
+    counted on standard error, unless --on-error says otherwise. Offsets are per partition.
 
-    With -c it is kept how far it has come, every two seconds and at the end, and the next one of that name
-    goes on there; one that was killed repeats what it printed since. One at a time may run under a name.
+    -c saves the position every two seconds and at the end; the next consumer of that name starts there. If it
+    is killed, the next one repeats what was printed since. Only one consumer of a name runs at a time.
 
     \b
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
@@ -43,7 +43,7 @@ def consume(topic: str, **options: Unpack[ConsumeOptions]) -> None:
     """
     chosen, wanted, how = filtering(options), extent(options), layout(options)
     if how.format == "raw" and chosen.on_error == "keep":
-        raise click.UsageError("-O raw and --on-error keep contradict each other: raw shows no marks")
+        raise click.UsageError("-O raw and --on-error keep cannot be used together: raw has no marks")
     from tui.cli.run.consume import print_topic
 
     print_topic(topic, chosen, how, wanted)

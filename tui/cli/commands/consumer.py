@@ -36,7 +36,7 @@ def consumer() -> None:
 def list_consumers(output: str) -> None:
     """List the saved position of each consumer, and its lag behind the end.
 
-    OFFSET is the next one that it reads.
+    OFFSET is the next offset that it reads.
 
     \b
     fluvio-tui consumer list

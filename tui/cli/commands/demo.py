@@ -79,10 +79,10 @@ def demo(
     memory = Memory(data_folder())
     # The lesson of a first start says so as well.
     notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
-    paces: list[float | None] = []
+    rate_limits: list[float | None] = []
     at_first = RECORDS_AT_FIRST
     if consumers:
-        filters, paces = [folder / CONSUMED] * 3, [None, rate * 2, rate / 2]
+        filters, rate_limits = [folder / CONSUMED] * 3, [None, rate * 2, rate / 2]
         at_first = RECORDS_BEHIND
         notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
@@ -94,7 +94,7 @@ def demo(
             config=configured(limits),
             memory=memory,
             notices=notices,
-            paces=paces,
+            rate_limits=rate_limits,
         )
     stop.exit()
 

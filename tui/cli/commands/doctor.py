@@ -1,4 +1,4 @@
-"""`fluvio-tui doctor`: what is needed, where it was found, what is missing."""
+"""`fluvio-tui doctor`: checks what the program needs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Install what is missing.")
 @click.pass_context
 def doctor(ctx: click.Context, fix: bool) -> None:
-    """Say what is needed to build filters, and what is missing.
+    """Check what is needed to build filters.
 
-    Prints where everything was found; the exit status is 1 where something is missing. Without a Rust
-    toolchain everything works but new builds of filters.
+    Prints where everything was found; the exit status is 1 if something is missing. Without a Rust toolchain,
+    everything works except building filters.
 
     \b
     fluvio-tui doctor
@@ -43,7 +43,7 @@ def doctor(ctx: click.Context, fix: bool) -> None:
 
 
 def _fix(stop: StopRequest) -> EngineError | None:
-    """Install what is missing; why that did not succeed, where it did not."""
+    """Install what is missing; the error if that fails."""
     from engine.builds.doctor import fix
     from engine.errors import EngineError
 

@@ -1,4 +1,4 @@
-"""`fluvio-tui smartstream`: write, build and keep SmartStreams."""
+"""`fluvio-tui smartstream`: writes, builds, tests and stores SmartStreams."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME 
 
 @click.group()
 def smartstream() -> None:
-    """Write, build, try and keep SmartStreams."""
+    """Write, build, test and store SmartStreams."""
 
 
 smartstream.add_command(test)
@@ -45,14 +45,14 @@ smartstream.add_command(test)
     required=True,
     metavar="FILE.wasm",
     shell_complete=path_completion.modules,
-    help="The module, whatever its name ends in.",
+    help="The module; any file name is accepted.",
 )
 @data_option()
 def add(name: str, file: str) -> None:
     """Store a module as NAME.
 
-    It is checked first. Where there is one of that name, the new one takes its place, also in every pane and
-    every running 'consume' that uses it.
+    It is checked first. It replaces a stored one of that name, also in every pane and every running 'consume'
+    that uses it.
 
     \b
     fluvio-tui smartstream add sf1 --file sf1.wasm
@@ -67,7 +67,7 @@ def add(name: str, file: str) -> None:
     if path.suffix == ".wat":
         built = path.with_suffix(".wasm")
         raise Failure(
-            f"{path} is WebAssembly as text, not a module", f"build it first: wat2wasm {path} -o {built}"
+            f"{path} is WebAssembly text, not a module", f"build it first: wat2wasm {path} -o {built}"
         )
     wasm = _read_module(path)
     store = open_store()
@@ -100,7 +100,7 @@ def list_smartstreams(output: str) -> None:
 @output_option
 @data_option()
 def describe(name: str, output: str) -> None:
-    """Say what the stored SmartStream NAME is.
+    """Show what the stored SmartStream NAME is.
 
     \b
     fluvio-tui smartstream describe sf1
@@ -108,7 +108,7 @@ def describe(name: str, output: str) -> None:
     store = open_store()
     module = store.describe(name)
     click.echo(json.dumps(_object(module), indent=2) if output == "json" else _described(module))
-    # What it says of itself is one thing, whether it can run another.
+    # Described, it may still not run.
     from tui.cli.run.from_library import check_stored
 
     with stop_request() as stop:
@@ -122,7 +122,7 @@ def describe(name: str, output: str) -> None:
 def remove(names: tuple[str, ...]) -> None:
     """Remove stored SmartStreams.
 
-    Whoever uses one now keeps it to the end.
+    Commands and panes that use one keep running it.
 
     \b
     fluvio-tui smartstream remove sf1
@@ -137,19 +137,19 @@ def remove(names: tuple[str, ...]) -> None:
 @smartstream.command()
 @click.argument("file", metavar="FILE.rs", type=click.Path(path_type=Path))
 def new(file: Path) -> None:
-    """Write a filter to begin with.
+    """Write a filter to start with.
 
-    It says in its comments what may be changed. A file that is there already is left as it is.
+    Its comments explain what you can change. An existing file is not changed.
 
     \b
     fluvio-tui smartstream new sf1.rs
     """
     if file.suffix != ".rs":
-        raise Failure(f"{file} is no name for a filter's source", f"call it {file}.rs")
+        raise Failure(f"invalid name for a filter '{file}'", f"use {file}.rs")
     from engine.builds.template import write_template
 
     write_template(file)
-    click.echo(f"{file} written; to see what it passes: fluvio-tui watch TOPIC -f {file}")
+    click.echo(f"{file} written; to see what it passes, run: fluvio-tui watch TOPIC -f {file}")
 
 
 @smartstream.command()
@@ -160,7 +160,7 @@ def new(file: Path) -> None:
 def build(file: str, output: Path) -> None:
     """Build the filter in a file, as '--inline-filter' does.
 
-    The module holds the filter's doc comment as well, for 'smartstream describe'.
+    The module includes the filter's doc comment, for 'smartstream describe'.
 
     \b
     fluvio-tui smartstream build sf1.rs -o sf1.wasm
@@ -171,7 +171,7 @@ def build(file: str, output: Path) -> None:
     if output.is_dir():
         raise Failure(f"{output} is a directory", "name a file in it")
     if not output.parent.is_dir():
-        raise Failure(f"there is no folder {output.parent}", "make it, or name another file with -o")
+        raise Failure(f"the folder {output.parent} does not exist", "create it, or name another file with -o")
     from engine.builds.languages import language_of
     from engine.builds.source_file import read_source
     from engine.library.store import DOCUMENTATION
@@ -186,14 +186,14 @@ def build(file: str, output: Path) -> None:
         try:
             output.write_bytes(wasm)
         except OSError as error:
-            message = f"{output} cannot be written: {error.strerror}"
+            message = f"cannot write {output}: {error.strerror}"
             raise Failure(message, "name another file with -o") from error
         click.echo(f"{output} written")
     stop.exit()
 
 
 def _read_module(path: Path) -> bytes:
-    """As much of a file as tells that it is too large to be a module."""
+    """A file, up to the byte that makes it too large for a module."""
     from engine.library.store import LARGEST
 
     with path.open("rb") as file:

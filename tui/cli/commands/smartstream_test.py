@@ -1,4 +1,4 @@
-"""`fluvio-tui smartstream test`: what a SmartStream says of given records."""
+"""`fluvio-tui smartstream test`: a SmartStream's verdicts on given records."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from engine.runtime.config import ModuleConfig
 from tui.cli.commands.topic import output_option
 from tui.cli.options.data import data_option
+from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
 
@@ -19,22 +20,26 @@ TAIL = 100
 
 @click.command()
 @click.argument("smartstream", metavar="FILE.rs|NAME")
+@click.option("--text", "texts", multiple=True, metavar="TEXT", help="The value of a record; repeatable.")
 @click.option(
-    "--text", "texts", multiple=True, metavar="TEXT", help="A record's value; as often as you like."
+    "--file",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="One record per line; - is standard input. Repeatable.",
 )
-@click.option("--file", "files", multiple=True, metavar="FILE", help="A record a line; - is standard input.")
 @click.option("--key", metavar="KEY", help="The key of those records.")
-@click.option("--topic", metavar="TOPIC", help="The last records of a topic.")
-@click.option("-B", "--beginning", is_flag=True, help="All of the topic's records.")
+@click.option("--topic", metavar="TOPIC", help="The newest records of a topic.")
+@click.option("-B", "--beginning", is_flag=True, help="All records of the topic.")
 @click.option(
     "-T",
     "--tail",
     type=click.IntRange(1),
     metavar="N",
-    help=f"The last N records of each of its partitions.  [default: {TAIL}]",
+    help=f"The newest N records of each partition of the topic.  [default: {TAIL}]",
 )
 @click.option(
-    "--expect", metavar="FILE", help="Take the records in FILE, and compare with the verdicts in it."
+    "--expect", metavar="FILE", help="Use the records in FILE, and compare with the verdicts in it."
 )
 @click.option(
     "--record",
@@ -58,11 +63,11 @@ def test(
     output: str,
     **allowed: Unpack[LimitOptions],
 ) -> None:
-    """Say what a filter makes of records, one by one.
+    """Run a filter on records, and show each verdict.
 
-    Each record has a line with its verdict, its offset, what it cost to evaluate, and its value; below it
-    stands why the filter failed on it, and what it printed. The exit status is 1 where the verdict on any
-    record is error, trap or timeout; with --expect, where any is not the expected one; with --record, 0.
+    Each record has a line with its verdict, its offset, its cost and its value; below it are the failure's
+    message and what the filter printed. The exit status is 1 if any verdict is error, trap or timeout; with
+    --expect, if any differs from the expected one; with --record, 0.
 
     \b
     fluvio-tui smartstream test sf1.rs --text 'order 17' --text 'no number'
@@ -78,7 +83,7 @@ def test(
 
     last = None if beginning else tail or TAIL
     inputs = Inputs(texts, named, key, topic, last)
-    # Whoever tries a filter wants a verdict for every record, whatever holds elsewhere.
+    # A test needs a verdict for every record, whatever the config file says.
     limits = replace(module_config(allowed).limits, faults_in_a_row=allowed["max_faults"] or None)
     evaluate = Tried(path or smartstream, ModuleConfig(limits=limits))
     if not print_trials(evaluate, inputs, expected, record, as_json=output == "json"):
@@ -89,12 +94,11 @@ def _check(
     typed: bool, key: str | None, topic: str | None, beginning: bool, tail: int | None, expect: str | None
 ) -> None:
     if expect is not None and (typed or topic is not None):
-        raise click.UsageError("--expect has its own records: leave out --text, --file and --topic")
+        raise click.UsageError("--expect has its own records: remove --text, --file and --topic")
     if expect is None and not typed and topic is None:
-        raise click.UsageError("there is nothing to evaluate: add --text, --file, --topic or --expect")
+        raise click.UsageError("no input: use --text, --file, --topic or --expect")
     if key is not None and not typed:
-        raise click.UsageError("--key is for the records of --text and --file")
+        raise click.UsageError("--key needs --text or --file")
     if topic is None and (beginning or tail is not None):
-        raise click.UsageError("-B and -T say which records of a topic: add --topic TOPIC")
-    if beginning and tail is not None:
-        raise click.UsageError("-B and -T contradict each other: choose one")
+        raise click.UsageError("-B and -T need a topic: add --topic TOPIC")
+    only_one({"-B": beginning or None, "-T": tail})

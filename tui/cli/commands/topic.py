@@ -43,7 +43,12 @@ def topic() -> None:
 @topic.command()
 @click.argument("name")
 @click.option(
-    "-p", "--partitions", type=click.IntRange(1), default=1, show_default=True, help="How many partitions."
+    "-p",
+    "--partitions",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How many partitions.",
 )
 @click.option(
     "--retention-time",

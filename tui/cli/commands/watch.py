@@ -1,4 +1,4 @@
-"""`fluvio-tui watch`: the dashboard on a topic."""
+"""`fluvio-tui watch`: opens the dashboard on a topic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tui.dashboard.app.session_state import Memory
     multiple=True,
     metavar="FILE.rs",
     shell_complete=path_completion.sources,
-    help="A pane with what the filter in this file passes; as often as you like.",
+    help="A pane with what the filter in this file passes; repeatable.",
 )
 @click.option(
     "-s",
@@ -37,17 +37,18 @@ from tui.dashboard.app.session_state import Memory
     multiple=True,
     metavar="NAME",
     shell_complete=name_completion.smartstreams,
-    help="A pane with what this stored SmartStream passes; as often as you like.",
+    help="A pane with what this stored SmartStream passes; repeatable.",
 )
 @click.option(
-    "--fresh", is_flag=True, help="Only the raw stream, whatever panes were open when this was last closed."
+    "--fresh", is_flag=True, help="Show only the raw stream, without the panes that were open last time."
 )
 @click.option(
+    "--rate-limit",
     "--pace",
     type=RATE_LIMIT,
     metavar="N/s",
-    help="How many records a second each filter evaluates at most, as in 50/s, or hold for none; c in the "
-    "dashboard changes it.  [default: max]",
+    help="How many records per second each filter evaluates at most, e.g. 50/s, or hold for none.  "
+    "[default: max]",
 )
 @limit_options
 @data_option()
@@ -56,20 +57,20 @@ def watch(
     filters: tuple[str, ...],
     stored: tuple[str, ...],
     fresh: bool,
-    pace: float | None,
+    rate_limit: float | None,
     **limits: Unpack[LimitOptions],
 ) -> None:
     """Open the dashboard on a topic.
 
-    It shows TOPIC's last records and goes on as they come. Each filter is built again whenever its file is
-    saved, and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh it has
-    the panes that were open when the topic's dashboard was last closed.
+    It shows the newest records of TOPIC and follows it. A filter is built again whenever its file is saved,
+    and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh, the panes
+    are those that were open when the dashboard on this topic was last closed.
 
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
     fluvio-tui watch logs -f sf2.rs -s sf1
     fluvio-tui watch logs
-    fluvio-tui watch logs -f sf1.rs --pace 50/s
+    fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     check_terminal(f"fluvio-tui consume {topic}")
@@ -94,7 +95,7 @@ def watch(
                 memory=memory,
                 store=store,
                 notices=notices,
-                paces=[pace] * len(panes),
+                rate_limits=[rate_limit] * len(panes),
             )
             for each, filters_left in left.items():
                 memory.keep_panes(each, filters_left)

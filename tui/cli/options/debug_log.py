@@ -1,4 +1,4 @@
-"""`--log`: a file that says what the program does, wherever on the line it stands."""
+"""`--log`: a log file, wherever on the line the option stands."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ log_option = click.option(
     expose_value=False,
     callback=_remember,
     shell_complete=files,
-    help="Add to FILE what the program does, step by step, for finding out what went wrong.",
+    help="Append a debug log to FILE.",
 )
 
 
 def offer_log(command: click.Command) -> None:
-    """Let a command, or each of a group's, take `--log`. May be called again."""
+    """Add `--log` to a command, or to each of a group's, if it is missing."""
     if isinstance(command, click.Group):
         for each in command.commands.values():
             offer_log(each)
@@ -53,9 +53,9 @@ def offer_log(command: click.Command) -> None:
 
 
 def begin_log(ctx: click.Context) -> None:
-    """From now to the end of the program log to the file on the line, where one is named.
+    """Log to the file named on the command line, if any, until the program ends.
 
-    `Failure` where it cannot be opened.
+    `Failure` if it cannot be opened.
     """
     path: Path | None = ctx.meta.get(_KEY)
     if path is None:
@@ -65,9 +65,8 @@ def begin_log(ctx: click.Context) -> None:
     try:
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise Failure(
-            f"the log file {path} cannot be opened: {error.strerror}", "name another one with --log"
-        ) from error
+        message = f"cannot open the log file {path}: {error.strerror}"
+        raise Failure(message, "name another file with --log") from error
     formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
@@ -100,7 +99,7 @@ def _log_begin_and_end(root: click.Context, logger: logging.Logger) -> None:
 
     def finish() -> None:
         threading.excepthook = before
-        logger.info("the end, after %.3f s", time.monotonic() - started)
+        logger.info("ended after %.3f s", time.monotonic() - started)
 
     threading.excepthook = thread_ended
     root.call_on_close(finish)

@@ -1,4 +1,4 @@
-"""Files named on the command line: looked at before any work is begun, and opened."""
+"""Files named on the command line: checked before any work starts, and opened."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ STANDARD_INPUT = "-"
 
 
 def check_readable(name: str, what: str) -> Path:
-    """The path of a file that can be read; `Failure` saying why where it cannot. `what` is what it is for."""
+    """The path of a file that can be read; else `Failure`. `what` says what the file is for."""
     path = Path(name)
     if path.is_dir():
         raise Failure(f"{what} {name} is a directory", "name a file in it")
     try:
         found = path.exists()
     except OSError as error:
-        raise Failure(f"{what} {name} cannot be read: {error.strerror}") from error
+        raise Failure(f"cannot read {what} {name}: {error.strerror}") from error
     if not found:
         raise Failure(f"{what} {name} does not exist", _nearest(path))
     if not os.access(path, os.R_OK):
-        raise Failure(f"{what} {name} cannot be read: permission denied")
+        raise Failure(f"cannot read {what} {name}: permission denied")
     return path
 
 
 def check_inputs(names: Sequence[str]) -> tuple[str | None, ...]:
-    """The files of these names, all of which can be read; None is standard input."""
+    """The names of files that can be read, with None for standard input; else `Failure`."""
     for name in names:
         if name != STANDARD_INPUT:
             check_readable(name, "input file")
@@ -42,9 +42,9 @@ def check_inputs(names: Sequence[str]) -> tuple[str | None, ...]:
 
 @contextmanager
 def opened(name: str, stop: StopRequest) -> Iterator[int]:
-    """The descriptor of a file that is read within this block."""
+    """The descriptor of a file, open for reading within this block."""
     with stop.at_once():
-        # A named pipe is open only once somebody writes to it.
+        # Opening a named pipe blocks until it has a writer.
         descriptor = os.open(name, os.O_RDONLY)
     try:
         yield descriptor
@@ -53,7 +53,7 @@ def opened(name: str, stop: StopRequest) -> Iterator[int]:
 
 
 def check_filter(name: str) -> Path:
-    """The path of a filter's file, which no pipe or device can be: it is read again at every save."""
+    """The path of a filter's file, not a pipe or a device, since it is read again at every save."""
     path = check_readable(name, "filter")
     if not path.is_file():
         raise Failure(f"filter {name} is not a regular file", "save it as a file that ends in .rs")
@@ -68,4 +68,4 @@ def _nearest(path: Path) -> str:
     except OSError:
         return ""
     near = get_close_matches(path.name, names, n=1)
-    return f"there is {path.with_name(near[0])}" if near else ""
+    return f"did you mean {path.with_name(near[0])}?" if near else ""

@@ -1,33 +1,44 @@
-"""The options of whatever runs SmartStreams that say what these may use."""
+"""The options of commands that run SmartStreams: what these may use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
-from typing import TYPE_CHECKING, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
 from engine.runtime.config import ModuleConfig
-from engine.runtime.limits import Limits
+from tui.cli.options.grouping import option_group
 from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, TIME_LIMIT
 
 if TYPE_CHECKING:
+    from engine.runtime.limits import Limits
     from tui.config.file import ConfigFile
 
-_OPTIONS = (
+
+class LimitOptions(TypedDict):
+    """What was typed; None stands for the config file's values."""
+
+    record_time: float | None
+    """Seconds."""
+    memory: int | None
+    """Bytes."""
+    max_faults: int | None
+    """0 for never."""
+
+
+limit_options = option_group(
     click.option(
         "--record-time",
         type=TIME_LIMIT,
         metavar="TIME",
-        help="How long a filter may take for a record, as in 50ms or 2s.  [default: 250ms]",
+        help="How long a filter may take for one record, e.g. 50ms or 2s.  [default: 250ms]",
     ),
     click.option(
         "--memory",
         type=GUEST_MEMORY,
         metavar="SIZE",
-        help="How much memory a filter may have, as in 16MiB.  [default: 64MiB]",
+        help="How much memory a filter may use, e.g. 16MiB.  [default: 64MiB]",
     ),
     click.option(
         "--max-faults",
@@ -38,35 +49,17 @@ _OPTIONS = (
     ),
 )
 
-_Command = TypeVar("_Command", bound=Callable[..., object])
-
-
-class LimitOptions(TypedDict):
-    """What was typed; None for what was not."""
-
-    record_time: float | None
-    """Seconds."""
-    memory: int | None
-    """Bytes."""
-    max_faults: int | None
-    """0 for never."""
-
-
-def limit_options(command: _Command) -> _Command:
-    """Add the options."""
-    return reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), command)
-
 
 def module_config(typed: LimitOptions) -> ModuleConfig:
-    """What a SmartStream may use: as the options say, else the config file, else the defaults.
+    """How a SmartStream is run: as the options say, else the config file, else the defaults.
 
-    What is wrong with the config file is told on standard error.
+    Problems of the config file go to standard error.
     """
     return ModuleConfig(limits=_limited(configured_module().limits, typed))
 
 
 def configured_module() -> ModuleConfig:
-    """What the config file lets a SmartStream use; what is wrong with it is told on standard error."""
+    """How the config file lets a SmartStream run; its problems go to standard error."""
     from tui.config.file import read_config
 
     config = read_config()
@@ -76,7 +69,7 @@ def configured_module() -> ModuleConfig:
 
 
 def configured(typed: LimitOptions) -> ConfigFile:
-    """The config file, with those limits changed that the options name."""
+    """The config file, with the limits that the options change."""
     from tui.config.file import read_config
 
     config = read_config()

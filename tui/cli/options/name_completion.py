@@ -1,7 +1,7 @@
-"""What a shell is told of the names in the data folder that a word may become: for `shell_complete`.
+"""Completion of names in the data folder, for `shell_complete`.
 
-A shell asks at every press of the tab key, so nothing heavy is loaded and nothing is created; where the
-folder cannot be read there are no names.
+It runs at every press of the tab key, so nothing heavy is imported and nothing is created. If the folder
+cannot be read, there are no names.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from tui.cli.options.data import data_folder
 
 
 def topics(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """Names of topics that are not on the line already."""
+    """Names of topics that are not on the line yet."""
     return _left(ctx, parameter, begun, _partitions_by_topic(ctx))
 
 
 def partitions(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Numbers of the partitions of the topic on the line."""
-    # An option that still lacks its value keeps click from giving the other words to the arguments.
+    # While an option lacks its value, click does not assign the other words to arguments.
     words = [ctx.params.get("topic"), *ctx.args]
     topic = next((word for word in words if word), "")
     count = _partitions_by_topic(ctx).get(topic, 0)
@@ -40,7 +40,7 @@ def consumers(ctx: click.Context, parameter: click.Parameter, begun: str) -> lis
 
 
 def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
-    """Names of stored SmartStreams that are not on the line already."""
+    """Names of stored SmartStreams that are not on the line yet."""
     from engine.library.names import modules_folder, stored_names
 
     names: list[str] = []

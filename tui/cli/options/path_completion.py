@@ -1,4 +1,4 @@
-"""What a shell is told of files and folders that a word may become: for `shell_complete`."""
+"""Completion of files and folders, for `shell_complete`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def folders(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Folders, which the shell finds by itself."""
+    """Folders, which the shell lists."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(begun, type="dir")]
 
 
 def files(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Files of any kind, which the shell finds by itself."""
+    """Files of any kind, which the shell lists."""
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(begun, type="file")]
@@ -41,7 +41,7 @@ def modules(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> lis
 def _beginning_with(begun: str, suffixes: Sequence[str]) -> Iterator[str]:
     found = sorted(_in_folder(begun, suffixes))
     if len(found) == 1 and found[0].endswith("/"):
-        # A shell puts a space after what is alone, and nobody could go on typing the path.
+        # A shell puts a space after a single candidate, which would end the path.
         yield from _beginning_with(found[0], suffixes)
     else:
         yield from found
@@ -49,11 +49,11 @@ def _beginning_with(begun: str, suffixes: Sequence[str]) -> Iterator[str]:
 
 def _in_folder(begun: str, suffixes: Sequence[str]) -> Iterator[str]:
     typed, slash, start = begun.rpartition("/")
-    # RuntimeError: the home of somebody unknown.
+    # RuntimeError: the home folder of an unknown user.
     with suppress(OSError, RuntimeError):
         for entry in os.scandir(Path(typed + slash).expanduser()):
             hidden = entry.name.startswith(".") and not start
-            # Click's scripts hand names to the shell as they are: one that needs quotes would become another.
+            # Click's scripts do not quote names, so one that needs quotes would become another.
             if hidden or not entry.name.startswith(start) or quote(entry.name) != entry.name:
                 continue
             if entry.is_dir():

@@ -1,4 +1,4 @@
-"""What `consume` says on standard error of the records that a SmartStream fails on, and of those not read."""
+"""What `consume` reports on standard error: records that the SmartStream fails on, and records not read."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from tui.dashboard.present.format import harmless, harmless_lines
 
 
 class FaultReport:
-    """Shows the first fault of each kind that a version of a SmartStream has, and counts them all."""
+    """Shows the first fault of each kind per version of a SmartStream, and counts all."""
 
     def __init__(self, topic: str, on_error: str) -> None:
         """`on_error` is `skip`, `keep` or `stop`."""
@@ -28,7 +28,7 @@ class FaultReport:
         self._printed = PrintedLines()
 
     def until_fault(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
-        """The deliveries; where a fault is to be the end, what comes before it, and then `Failure`."""
+        """The deliveries; with `stop`, those before the first fault, and then `Failure`."""
         for delivery in deliveries:
             faults = delivery.evaluation.faults if delivery and delivery.evaluation else ()
             if delivery is None or not faults or self._on_error != "stop":
@@ -38,10 +38,10 @@ class FaultReport:
             yield delivery.until(first.index)
             self._statistics.add_undelivered(first.verdict)
             self._printed.show(delivery, first.index)
-            raise Failure(f"ended by the filter's {_described(delivery, first)}")
+            raise Failure(f"stopped at the filter's {_described(delivery, first)}")
 
     def add(self, delivery: Delivery) -> None:
-        """Count a delivery's faults and show what is new."""
+        """Count a delivery's faults and show the first of each kind."""
         self._statistics.add(delivery)
         evaluation = delivery.evaluation
         if evaluation is None:
@@ -55,25 +55,25 @@ class FaultReport:
                 self._shown.add(fault.verdict)
                 click.echo(f"fluvio-tui: {_described(delivery, fault)}", err=True)
 
-    def tell_lost(self, lost: int) -> None:
-        """Say how many more records retention has removed before they could be read: `lost` in all."""
+    def report_lost(self, lost: int) -> None:
+        """Report records that retention removed before they could be read: `lost` in all."""
         if lost > self._lost:
             more = units.plural(lost - self._lost, "record")
-            click.echo(f"fluvio-tui: {more} removed from the topic before they could be read", err=True)
+            click.echo(f"fluvio-tui: {more} removed by retention before being read", err=True)
             self._lost = lost
 
-    def say_end(self, rest: Rest, statistics: str | None) -> None:
-        """Say what was left out, and the statistics as `text` or `json` where they are wanted."""
+    def report_end(self, rest: Rest, statistics: str | None) -> None:
+        """Report what was left out and, if asked for, the `statistics` as `text` or `json`."""
         faults = self._statistics.faults()
         if faults and self._on_error != "stop":
             kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
             done = "left out" if self._on_error == "skip" else "marked"
             total = units.plural(sum(faults.values()), "record")
             click.echo(f"fluvio-tui: {total} {done} because the filter failed on them: {kinds}", err=True)
-        self._printed.say_end()
+        self._printed.report_end()
         if rest.damaged:
-            passed_over = units.plural(rest.damaged, "record")
-            click.echo(f"fluvio-tui: {passed_over} passed over because they are damaged", err=True)
+            skipped = units.plural(rest.damaged, "damaged record")
+            click.echo(f"fluvio-tui: {skipped} skipped", err=True)
         if statistics == "json":
             click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)
         elif statistics:
@@ -84,5 +84,5 @@ def _described(delivery: Delivery, fault: Fault) -> str:
     batch = delivery.batch
     record = f"offset {batch.offset(fault.index)} of partition {batch.partition}"
     place = f" at {fault.location}" if fault.location else ""
-    # A filter's words may be a record's, and a record's may be a stranger's.
+    # A message may quote a record, which is untrusted.
     return f"{FAULTS[fault.verdict]} on {record}{harmless(place)}: {harmless_lines(fault.message)}"

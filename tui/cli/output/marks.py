@@ -1,4 +1,4 @@
-"""The verdict on each record of a delivery, as it is shown where faulty records are kept."""
+"""The verdict on each record of a delivery, for `--on-error keep`."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def signs(delivery: Delivery) -> pa.BinaryArray:
-    """What goes before each record's line: its verdict's sign and a space."""
+    """Before each record's line: the sign of its verdict and a space."""
     return pa.array(_SIGNS, pa.binary()).take(delivery.verdicts)
 
 
@@ -28,7 +28,7 @@ def cells(delivery: Delivery) -> list[str]:
 
 
 def members(delivery: Delivery) -> Iterator[str]:
-    """The members `verdict`, `message` and `location` of each record's JSON object, as far as it has them."""
+    """The fields `verdict` and, if any, `message` and `location` of each record's JSON object."""
     faults = {fault.index: fault for fault in delivery.evaluation.faults} if delivery.evaluation else {}
     for index, verdict in zip(delivery.passed.tolist(), delivery.verdicts.tolist(), strict=True):
         mark = f', "verdict": "{VERDICT_WORDS[Verdict(verdict)]}"'

@@ -1,4 +1,4 @@
-"""How far the reading of files has come, on a line of standard error that is gone at the end."""
+"""A progress bar for reading files, on a line of standard error that is cleared at the end."""
 
 import os
 import stat
@@ -12,20 +12,20 @@ from typing import Self
 from engine import units
 
 PERIOD_SECONDS = 0.1
-"""Between two drawings; what takes less time than one has none."""
+"""Between two drawings; shorter work shows no bar."""
 
 _BAR = 24
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """A context manager; within it a bar is shown where standard error is a terminal and the total is known.
+    """A context manager that shows the bar if standard error is a terminal and the total size is known.
 
-    Not `click.progressbar`, which hides the cursor: it would stay hidden after Ctrl-Z, or a kill.
+    Not `click.progressbar`, which hides the cursor: it would stay hidden after Ctrl-Z or a kill.
     """
 
     def __init__(self, files: Sequence[str | None]) -> None:
-        """`files` are read in this order; None is standard input, of which nobody knows how long it is."""
+        """`files` are read in this order; None is standard input, whose size is unknown."""
         self._total = _total(files) if sys.stderr is not None and sys.stderr.isatty() else 0
         self._done = 0
         self._started = self._drawn = time.monotonic()
@@ -41,17 +41,17 @@ class Progress:
             _write(_CLEAR)
 
     def read(self, descriptor: int) -> None:
-        """The file behind the descriptor has been read up to where it stands now."""
+        """Note that a file has been read up to the descriptor's position."""
         now = time.monotonic()
         if self._total and now - self._drawn >= PERIOD_SECONDS:
             self._drawn = now
             self._shown = True
             done = self._done + os.lseek(descriptor, 0, os.SEEK_CUR)
-            # Cut off, since what does not fit would go on in a line that is not cleared.
+            # Cut off: a second line would not be cleared.
             _write(_CLEAR + self._line(done, now - self._started)[: _columns() - 1])
 
     def finish(self, descriptor: int) -> None:
-        """The file behind the descriptor has been read to its end."""
+        """Note that a file has been read to its end."""
         if self._total:
             self._done += os.lseek(descriptor, 0, os.SEEK_CUR)
 
@@ -65,7 +65,7 @@ class Progress:
 
 
 def _total(files: Sequence[str | None]) -> int:
-    """Bytes of all of them; 0 where not all are regular files."""
+    """Bytes of all files; 0 if any is not a regular file."""
     found = 0
     for file in files:
         status = None if file is None else Path(file).stat()

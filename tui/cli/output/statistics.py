@@ -59,12 +59,12 @@ class Statistics:
         self._costs.add(evaluation.seconds, evaluation.evaluated)
 
     def add_undelivered(self, verdict: Verdict) -> None:
-        """Count a record that was evaluated, and that nobody is to have."""
+        """Count a record that was evaluated and is not delivered."""
         self._records += 1
         self._verdicts[verdict] += 1
 
     def faults(self) -> dict[str, int]:
-        """How many records the SmartStream failed on, by kind, where it did."""
+        """How many records the SmartStream failed on, by kind, without zeros."""
         return {name: self._verdicts[kind] for kind, name in FAULTS.items() if self._verdicts[kind]}
 
     def text(self) -> str:
@@ -75,7 +75,7 @@ class Statistics:
         )
 
     def members(self, rest: Rest) -> dict[str, object]:
-        """All that was counted and measured; docs/statistics.md says what each is."""
+        """Everything that was counted and measured, as in docs/statistics.md."""
         seconds = self._seconds
         return {
             "topic": self._topic,
@@ -106,14 +106,16 @@ class Statistics:
         return max(time.monotonic() - self._started, 1e-9)
 
     def _cost(self, share: float) -> int | None:
-        """What so many of the records cost at most, in nanoseconds."""
+        """The cost per record that a share of the records stay below, in nanoseconds."""
         seconds = self._costs.percentile(share)
         return None if seconds is None else round(seconds * 1e9)
 
 
 def _sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
     """Bytes of each record's key and value; 6 ns a record."""
-    lengths: list[Any] = [pc.binary_length(cast("pa.BinaryArray", records.column(i))) for i in (0, 1)]
+    lengths: list[Any] = [
+        pc.binary_length(cast("pa.BinaryArray", records.column(name))) for name in ("key", "value")
+    ]
     keys, values = (pc.fill_null(found, 0).to_numpy() for found in lengths)
     sizes: npt.NDArray[np.int64] = (keys + values).astype(np.int64)
     return sizes

@@ -1,4 +1,4 @@
-"""Standard output, written a delivery at a time."""
+"""Standard output, written one delivery at a time."""
 
 import os
 import select
@@ -11,7 +11,7 @@ from tui.cli.process.streams import output_named
 
 
 class Output:
-    """Standard output as it is, past Python's buffer."""
+    """Writes to standard output without Python's buffer."""
 
     def __init__(self, make_lines: Format, stop: StopRequest, end: bytes = b"\n") -> None:
         """`end` is written after each delivery."""
@@ -23,9 +23,9 @@ class Output:
         self._poll.register(self._descriptor, 0)
 
     def write(self, delivery: Delivery) -> None:
-        """Write the records that pass; `BrokenPipeError` where nobody reads any more.
+        """Write the records that pass; `BrokenPipeError` if the reader is gone.
 
-        Where a signal cuts that off, `SystemExit`: once it returns, everything was written.
+        If a signal interrupts it, `SystemExit`: when it returns, everything was written.
         """
         if not len(delivery.passed):
             self.check_read()
@@ -37,18 +37,18 @@ class Output:
                 self._write_all(memoryview(lines), written)
                 self._write_all(memoryview(self._end), written)
         except SystemExit:
-            # Who reads may send the signal on seeing the last byte; what comes next looks for signals too.
+            # The reader may send the signal on seeing the last byte; the next step checks for signals too.
             if sum(written) < len(lines) + len(self._end):
                 raise
 
     def _write_all(self, left: memoryview, written: list[int]) -> None:
-        # Past Python's buffer: what a signal cuts off must not be written again at exit.
+        # Without Python's buffer, which would write again at exit what a signal cut off.
         while left:
-            # In one step for signals: none comes between writing and taking down how much.
+            # One bytecode step: no signal comes between writing and counting.
             written.extend(map(os.write, (self._descriptor,), (left,)))
             left = left[written[-1] :]
 
     def check_read(self) -> None:
-        """`BrokenPipeError` where nobody reads any more: a pipe tells so only when written to, or asked."""
+        """`BrokenPipeError` if the reader is gone, which a pipe reports only when written to or polled."""
         if any(event & (select.POLLERR | select.POLLHUP) for _, event in self._poll.poll(0)):
             raise BrokenPipeError

@@ -1,4 +1,4 @@
-"""The one place where failures become a line on standard error and an exit status."""
+"""How failures become a line on standard error and an exit status."""
 
 import errno
 import os
@@ -30,7 +30,7 @@ REMEDIES = {
 
 
 class Failure(click.ClickException):
-    """An expected failure, shown as its message and, on a line of its own, what to do about it."""
+    """An expected failure, shown as its message and, on a line of its own, the remedy."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class Failure(click.ClickException):
 
 
 class InternalFailure(Failure):
-    """A mistake of ours."""
+    """A bug of this program."""
 
     exit_code = 70  # EX_SOFTWARE
 
@@ -54,7 +54,7 @@ class InternalFailure(Failure):
 
 @contextmanager
 def failures_reported() -> Iterator[None]:
-    """Turn whatever goes wrong within this block into what `click` shows, and never a traceback."""
+    """Turn any failure within this block into one that click shows without a traceback."""
     try:
         yield
     except click.exceptions.Exit:
@@ -70,15 +70,15 @@ def failures_reported() -> Iterator[None]:
         raise SystemExit(0) from None
     except Exception as error:
         _log(error)
-        _exit_where_a_signal_asked(error)
+        _exit_if_signalled(error)
         if os.environ.get(DEBUG):
             raise
         raise _failure(error) from error
 
 
 def end_with(error: OSError | RuntimeError) -> NoReturn:
-    """End the program because of what went wrong outside of `failures_reported`."""
-    _exit_where_a_signal_asked(error)
+    """End the program because of a failure outside of `failures_reported`."""
+    _exit_if_signalled(error)
     if os.environ.get(DEBUG):
         raise error
     failure = _failure(error)
@@ -86,8 +86,8 @@ def end_with(error: OSError | RuntimeError) -> NoReturn:
     raise SystemExit(failure.exit_code)
 
 
-def _exit_where_a_signal_asked(error: BaseException) -> None:
-    """Go on with the `SystemExit` that Python 3.11 makes a `RuntimeError` of while it defines a class."""
+def _exit_if_signalled(error: BaseException) -> None:
+    """Raise the `SystemExit` that Python 3.11 wraps in a `RuntimeError` while it defines a class."""
     cause = error.__cause__
     if isinstance(error, RuntimeError) and isinstance(cause, SystemExit):
         raise cause
@@ -97,9 +97,9 @@ def _log(error: BaseException) -> None:
     import logging
 
     logger = logging.getLogger(__name__)
-    # Without a log file, logging itself would print it on standard error.
+    # Without a log file, logging would print it on standard error.
     if logger.hasHandlers():
-        logger.error("the program ends: %r", error, exc_info=error)
+        logger.error("ending: %r", error, exc_info=error)
 
 
 def _failure(error: Exception) -> Failure:
@@ -114,13 +114,13 @@ def _failure(error: Exception) -> Failure:
 def _output_failure(error: OSError) -> Failure:
     _discard_output()
     if error.errno == errno.EBADF:
-        return Failure("standard output is closed", "send it to a file, or to /dev/null")
-    message = f"standard output cannot be written: {error.strerror}"
-    return Failure(message, "send it somewhere else, or make room there")
+        return Failure("standard output is closed", "redirect it to a file or /dev/null")
+    message = f"cannot write to standard output: {error.strerror}"
+    return Failure(message, "redirect it elsewhere, or free some space")
 
 
 def _discard_output() -> None:
-    """Let the interpreter's last flush go nowhere: nobody reads standard output any more."""
+    """Let the interpreter's last flush go nowhere, since the reader is gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""What Ctrl-C, SIGTERM and SIGHUP do: end the program quietly, with everything it started ended too."""
+"""Ctrl-C, SIGTERM and SIGHUP end the program quietly, and everything that it started."""
 
 import os
 import select
@@ -10,10 +10,10 @@ from types import FrameType
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def end_quietly_on_signals() -> None:
-    """From now on these signals raise `SystemExit` (status 128 + number), so that `finally` blocks run.
+def exit_on_signals() -> None:
+    """Let these signals raise `SystemExit` (status 128 + number), so that `finally` blocks run.
 
-    A signal that the parent had us ignore (`nohup`, a shell's background job) stays ignored.
+    A signal that the parent ignores (`nohup`, a shell's background job) stays ignored.
     """
     for number in _not_ignored():
         signal.signal(number, _end)
@@ -24,26 +24,26 @@ def _not_ignored() -> list[signal.Signals]:
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
-    _let_clean_up_finish()
+    _protect_cleanup()
     raise SystemExit(128 + number)
 
 
-def _let_clean_up_finish() -> None:
-    """Ignore further hang-ups (they come twice when a terminal closes); a second Ctrl-C kills at once."""
+def _protect_cleanup() -> None:
+    """Ignore further hang-ups, since a closing terminal sends two; a second Ctrl-C kills at once."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class StopRequest:
-    """Whether a signal has asked the program to end, for work that must not be cut off anywhere.
+    """Whether a signal has asked the program to end, for work that must not be interrupted anywhere.
 
-    An exception out of nowhere leaves a lock held or a batch half done; this is looked at where it suits.
+    An exception from a signal could leave a lock held or a batch half done; this is checked at safe points.
     """
 
     def __init__(self, descriptor: int, bell: int) -> None:
         self.descriptor = descriptor
-        """Readable once a signal has come: wait on it beside what is read."""
+        """Readable once a signal has come, to wait on beside input."""
         self.signal = 0
         """The first signal that came, or 0."""
         self._bell = bell
@@ -51,24 +51,24 @@ class StopRequest:
 
     def ask(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal."""
-        _let_clean_up_finish()
+        _protect_cleanup()
         self.signal = number
         os.write(self._bell, b"\0")
         if self._at_once:
             self.exit()
 
     def pause(self, seconds: float) -> bool:
-        """Let time pass, until a signal comes; whether to go on."""
+        """Wait for some seconds or a signal; whether to go on."""
         return not select.select([self.descriptor], [], [], seconds)[0]
 
     def exit(self) -> None:
-        """End the program as the signal asked, where one came."""
+        """End the program if a signal has come."""
         if self.signal:
             raise SystemExit(128 + self.signal)
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Within this block a signal ends the program wherever it is: for what may take for ever."""
+        """Within this block a signal ends the program at once: for steps that may block."""
         self._at_once = True
         try:
             self.exit()
@@ -79,7 +79,7 @@ class StopRequest:
 
 @contextmanager
 def stop_request() -> Iterator[StopRequest]:
-    """Within this block the ending signals only set the request and make its descriptor readable."""
+    """Within this block, signals only set the request and make its descriptor readable."""
     readable, writable = os.pipe()
     request = StopRequest(readable, writable)
     previous = {number: signal.signal(number, request.ask) for number in _not_ignored()}
@@ -95,7 +95,7 @@ def stop_request() -> Iterator[StopRequest]:
 
 @contextmanager
 def finish_first() -> Iterator[StopRequest]:
-    """Within this block a signal waits: the program ends once the block is done, and says no more."""
+    """Within this block a signal waits: the program ends once the block is done."""
     with stop_request() as stop:
         try:
             yield stop

@@ -1,4 +1,4 @@
-"""Standard output and standard error, as whoever started the program left them."""
+"""The standard streams, which the parent process may have closed."""
 
 import io
 import os
@@ -14,10 +14,10 @@ STANDARD_OUTPUT = "standard output"
 """The `filename` of an `OSError` from writing to standard output."""
 
 
-def have_standard_streams() -> None:
-    """From now on errors of standard output name it, and none of the three streams is missing.
+def ensure_standard_streams() -> None:
+    """Open streams that are closed, and let errors of standard output name it.
 
-    The next file to be opened would get the number of one that is closed, and with it what is printed.
+    Otherwise the next file to be opened would get the descriptor of a closed stream, and what is printed.
     """
     for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
         _fill(number, mode)

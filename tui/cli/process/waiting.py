@@ -1,4 +1,4 @@
-"""Waiting for work that a signal may end: a build, or a module that is compiled."""
+"""Waiting for work that a signal may end, such as a build."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,20 +9,19 @@ from engine.process import Job
 from tui.cli.process.signals import StopRequest
 
 LOOK_SECONDS = 0.05
-"""Between looks at whether to stop."""
+"""Between checks for a signal."""
 
 _T = TypeVar("_T")
 
 
 def unless_stopped(work: Callable[[Job], _T], stop: StopRequest) -> _T:
-    """What `work` comes to.
+    """The result of `work`, which returns soon once its job is cancelled.
 
-    Told to stop, it ends the program, once nothing of the work is left; `work` ends soon where its job is
-    cancelled.
+    A signal cancels the job, waits for the work, and ends the program.
     """
     job = Job()
     with ThreadPoolExecutor(1) as thread:
-        # Not in this thread, where a signal's exception could get between a process's start and its end.
+        # In a thread, where no signal's exception can come between the start and the end of a process.
         working: Future[_T] = thread.submit(work, job)
         while not wait_for([working], LOOK_SECONDS).done:
             if stop.signal:

@@ -1,4 +1,4 @@
-"""What `consume` does: reads a topic, evaluates what it reads, and prints what passes."""
+"""The work of `consume`: reads a topic, evaluates its records, and prints what passes."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,10 @@ from tui.cli.output.formats import format_of
 from tui.cli.output.statistics import Rest
 from tui.cli.output.stdout import Output
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.named_consumer import Keeper, keeper_of
+from tui.cli.run.named_consumer import SavedPosition, saved_position
 
 POLL_SECONDS = 0.1
-"""How long to wait for records before looking whether to stop, and whether anybody still reads."""
+"""How long to wait for records between checks for a signal and for a closed pipe."""
 
 
 def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent) -> None:
@@ -32,17 +32,17 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
     with (
         stop_request() as stop,
         open_broker(stop) as broker,
-        keeper_of(broker.consumers, extent.consumer, topic) as keeper,
+        saved_position(broker.consumers, extent.consumer, topic) as saved,
     ):
-        # Taken before the build, so that what arrives meanwhile is consumed too.
+        # Before the build, so that records which arrive meanwhile are consumed too.
         found = broker.topics.get(topic)
         held = _offsets(broker, found, extent.partitions)
         positions, ends = extent.span.resolve(broker.log, found, held)
         with _smartstream(filtering, stop) as smartstream, ExitStack() as stack:
-            begun = positions if keeper is None else keeper.begin(positions, extent.start_option)
+            begun = positions if saved is None else saved.begin(positions, extent.start_option)
             if not extent.span.bounded:
-                resumed = keeper is not None and keeper.resumes
-                _say_what_is_consumed(topic, extent, filtering.name, resumed=resumed)
+                resumed = saved is not None and saved.resumes
+                _report_start(topic, extent, filtering.name, resumed=resumed)
             consumer = stack.enter_context(
                 Consumer(
                     broker,
@@ -51,23 +51,23 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                     smartstream=smartstream,
                     keep_faulty=keeps,
                     ends=ends,
-                    on_damage=_say_damaged if extent.skip_damaged else None,
+                    on_damage=_report_damaged if extent.skip_damaged else None,
                 )
             )
             report = FaultReport(topic, filtering.on_error)
-            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, keeper)
+            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, saved)
             make_lines = format_of(layout, marked=keeps)
             output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
             try:
                 _print(deliveries, consumer, output, report)
             finally:
                 statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
-                report.say_end(_rest(consumer, smartstream), statistics)
+                report.report_end(_rest(consumer, smartstream), statistics)
     stop.exit()
 
 
 def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Transform | None]:
-    # What runs WebAssembly takes longer to import than all else: only where there is a filter.
+    # Importing the WebAssembly runtime takes longer than everything else, so only with a filter.
     if filtering.inline is not None:
         from tui.cli.run.from_file import build_inline, watch_inline
 
@@ -81,14 +81,14 @@ def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextMana
 
 
 def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[int, OffsetRange]:
-    """What each of the partitions holds now; of all of them, where none is named."""
+    """The offsets that the partitions hold now; all partitions if none is named."""
     for partition in partitions:
         topic.check_partition(partition)
     held = broker.log.offsets(topic.name)
     return {p: held[p] for p in partitions or range(topic.partitions)}
 
 
-def _say_what_is_consumed(topic: str, extent: Extent, evaluate: str | None, *, resumed: bool) -> None:
+def _report_start(topic: str, extent: Extent, evaluate: str | None, *, resumed: bool) -> None:
     named = ", ".join(map(str, extent.partitions))
     partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
     filtered = f", filtered by {evaluate}" if evaluate else ""
@@ -96,8 +96,8 @@ def _say_what_is_consumed(topic: str, extent: Extent, evaluate: str | None, *, r
     click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
 
 
-def _say_damaged(damage: DamagedBatchError) -> None:
-    click.echo(f"fluvio-tui: passed over: {damage.message}", err=True)
+def _report_damaged(damage: DamagedBatchError) -> None:
+    click.echo(f"fluvio-tui: skipped: {damage.message}", err=True)
 
 
 def _print(
@@ -109,7 +109,7 @@ def _print(
         else:
             output.write(delivery)
             report.add(delivery)
-        report.tell_lost(consumer.lost)
+        report.report_lost(consumer.lost)
 
 
 def _rest(consumer: Consumer, smartstream: Transform | None) -> Rest:
@@ -118,18 +118,18 @@ def _rest(consumer: Consumer, smartstream: Transform | None) -> Rest:
 
 
 def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:
-    """What there is and what comes, and now and then None where nothing does, until told to stop."""
+    """Deliveries until a signal comes, and None now and then while there are none."""
     while not stop.signal and not consumer.finished:
         yield consumer.poll(POLL_SECONDS)
 
 
 def _wanted(
-    deliveries: Iterator[Delivery | None], extent: Extent, keeper: Keeper | None
+    deliveries: Iterator[Delivery | None], extent: Extent, saved: SavedPosition | None
 ) -> Iterator[Delivery | None]:
-    """Deliveries as far as they are wanted, and it is kept how far they were handed over."""
+    """The deliveries to print; their positions are saved as they are."""
     if extent.records is not None:
         deliveries = _first(deliveries, extent.records)
-    return deliveries if keeper is None else keeper.followed(deliveries)
+    return deliveries if saved is None else saved.followed(deliveries)
 
 
 def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:

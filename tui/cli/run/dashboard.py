@@ -1,4 +1,4 @@
-"""The dashboard, opened from the command line."""
+"""Opens the dashboard, for `watch` and `demo`."""
 
 from __future__ import annotations
 
@@ -20,46 +20,46 @@ if TYPE_CHECKING:
     from tui.config.file import ConfigFile
     from tui.dashboard.app.session_state import Memory
 
-PROBLEMS = 2
-"""How many lines at most say what is wrong with the config file."""
+MAX_PROBLEMS = 2
+"""Lines about problems of the config file."""
 
 
 def check_terminal(instead: str) -> None:
-    """`Failure` where the dashboard cannot be drawn, saying what to type `instead`."""
+    """`Failure` if the dashboard cannot be drawn, with what to type `instead`."""
     # Textual reads from the first and draws on the last.
     streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     elsewhere = next((name for name, stream in streams.items() if not _is_terminal(stream)), None)
     if elsewhere:
-        problem = f"standard {elsewhere} is none"
+        problem = f"standard {elsewhere} is not one"
     elif os.environ.get("TERM", "dumb") in ("", "dumb"):
-        problem = "this one cannot place a cursor (TERM is 'dumb' or not set)"
+        problem = "this one cannot position the cursor (TERM is 'dumb' or not set)"
     else:
         _check_encoding()
         return
-    raise Failure(f"the dashboard needs a terminal, and {problem}", f"use '{instead}' instead")
+    raise Failure(f"the dashboard needs a terminal: {problem}", f"use '{instead}' instead")
 
 
 def _check_encoding() -> None:
     encoding = sys.stderr.encoding
     if lookup(encoding).name != "utf-8":
         raise Failure(
-            f"the dashboard needs a terminal that takes UTF-8, and the locale asks for {encoding}",
-            "set LANG to a UTF-8 locale, such as C.UTF-8, and unset LC_ALL and PYTHONUTF8",
+            f"the dashboard needs a UTF-8 terminal: the encoding is {encoding}",
+            "set LANG to a UTF-8 locale, e.g. C.UTF-8, and unset LC_ALL and PYTHONUTF8",
         )
 
 
 def _is_terminal(stream: object) -> bool:
-    # A stream is None where its descriptor was closed.
+    # A stream is None if its descriptor was closed.
     return hasattr(stream, "isatty") and bool(stream.isatty())
 
 
-def _told(config: ConfigFile) -> Sequence[str]:
-    """What is wrong with the config file, in as many and as short lines as leave room for panes."""
+def _problem_lines(config: ConfigFile) -> Sequence[str]:
+    """The problems of the config file, in few and short lines, to leave room for panes."""
     problems = [problem.replace(str(config.path), config.path.name, 1) for problem in config.problems]
-    if len(problems) <= PROBLEMS:
+    if len(problems) <= MAX_PROBLEMS:
         return problems
-    left = len(problems) - PROBLEMS + 1
-    return [*problems[: PROBLEMS - 1], f"{left} more in it: 'fluvio-tui config' names all"]
+    left = len(problems) - MAX_PROBLEMS + 1
+    return [*problems[: MAX_PROBLEMS - 1], f"{left} more problems: see 'fluvio-tui config'"]
 
 
 def show(
@@ -72,17 +72,16 @@ def show(
     memory: Memory,
     store: SmartStreamStore | None = None,
     notices: Sequence[str] = (),
-    paces: Sequence[float | None] = (),
+    rate_limits: Sequence[float | None] = (),
 ) -> dict[str, list[Path | str]]:
-    """Run the dashboard on a topic until the person quits.
+    """Run the dashboard on a topic until the user quits.
 
-    Returns the filters that were open when it was left, and, where the person went to another topic, those of
-    each topic, by topic.
+    Returns the filters that were open at the end, by topic: of each topic that the user went to.
 
-    It has a pane for each of `panes`: a path for a file, and a name for a SmartStream that is stored in
-    `store` and must be there. `paces` are those of the panes, in their order, in records per second;
-    without one, a pane's filter evaluates as fast as it can. `notices` are lines to see first; below stands
-    what is wrong with the config file. A theme that is chosen is remembered. A first start teaches the loop.
+    There is a pane for each of `panes`: the path of a file, or the name of a SmartStream in `store`.
+    `rate_limits` are those of the panes, in their order, in records per second; a missing one is no limit.
+    `notices` are lines to show first, before problems of the config file. The chosen theme is remembered. A
+    first start opens the lesson.
     """
     from engine.live.topics import BrokerWorkbenches
     from tui.dashboard.app.appearance import appearance
@@ -94,10 +93,10 @@ def show(
         broker, store=store, window=settings.window, config=ModuleConfig(limits=settings.limits)
     )
     workbench = workbenches.open(topic)
-    for pane, pace in zip(panes, chain(paces, repeat(None)), strict=False):
+    for pane, limit in zip(panes, chain(rate_limits, repeat(None)), strict=False):
         added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)
-        added.set_rate_limit(pace)
-    notice = "\n".join([*notices, *_told(config)])
+        added.set_rate_limit(limit)
+    notice = "\n".join([*notices, *_problem_lines(config)])
     lesson = memory.empty
     if lesson:
         memory.keep_taught()

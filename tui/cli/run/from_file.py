@@ -1,4 +1,4 @@
-"""Building an inline filter for a command, with rustc's words on standard error."""
+"""Builds an inline filter for a command, with the compiler's diagnostics on standard error."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -29,14 +29,11 @@ def build_inline(path: Path, stop: StopRequest, config: ModuleConfig | None = No
 
 
 def build_module(path: Path, stop: StopRequest) -> bytes:
-    """Build the filter in `path`; `Failure` where it does not build.
-
-    Told to stop, it ends the program once nothing of the build is left.
-    """
+    """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
     compiled = unless_stopped(InlineSource(path).build, stop)
     _show(compiled.diagnostics)
     if compiled.wasm is None:
-        raise Failure(f"filter {path} does not build")
+        raise Failure(f"build of {path} failed")
     return compiled.wasm
 
 
@@ -44,32 +41,32 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
 def watch_inline(path: Path, stop: StopRequest, config: ModuleConfig | None = None) -> Iterator[Succession]:
     """The filter in `path`, built again at every save, with what becomes of it on standard error.
 
-    It is there once a version builds. Told to stop before that, it ends the program.
+    Returns once a version builds. A signal before that ends the program.
     """
     builds = partial(BuildLoop, InlineSource(path))
-    with LiveSmartStream(builds, on_build=_say_built, on_stopped=_say_stopped, config=config) as stream:
+    with LiveSmartStream(builds, on_build=_report_build, on_stopped=_report_stopped, config=config) as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()
         yield stream
 
 
-def _say_built(build: BuildResult, at_work: int) -> None:
+def _report_build(build: BuildResult, running: int) -> None:
     _show(build.diagnostics)
     name = build.path.name
     if build.error is not None:
         click.echo(f"fluvio-tui: {build.error.message}", err=True)
     if not build.ready:
-        next_step = f"version {at_work} goes on" if at_work else "waiting for the next save"
-        click.echo(f"fluvio-tui: {name} does not build; {next_step}", err=True)
+        next_step = f"version {running} keeps running" if running else "waiting for the next save"
+        click.echo(f"fluvio-tui: build of {name} failed; {next_step}", err=True)
     elif build.saved is not None:
         milliseconds = round((time.time() - build.saved) * 1000)
         click.echo(
-            f"fluvio-tui: {name}, version {build.version}, goes on {milliseconds:,} ms after the save",
+            f"fluvio-tui: switched to version {build.version} of {name} {milliseconds:,} ms after the save",
             err=True,
         )
 
 
-def _say_stopped(error: SmartStreamError) -> None:
+def _report_stopped(error: SmartStreamError) -> None:
     click.echo(f"fluvio-tui: {error.message}; waiting for the next save", err=True)
 
 

@@ -1,4 +1,4 @@
-"""A stored SmartStream for a command that goes on, with what becomes of it on standard error."""
+"""Opens a stored SmartStream for a command, with reports on standard error."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = No
     def report(build: BuildResult, running: int) -> None:
         if build.error is None:
             if build.version > 1:
-                click.echo(f"fluvio-tui: SmartStream {name} was replaced: the new one goes on", err=True)
+                click.echo(f"fluvio-tui: switched to the new version of SmartStream {name}", err=True)
         elif running:
             click.echo(f"fluvio-tui: {build.error.message}; the one before goes on", err=True)
         else:
@@ -48,10 +48,7 @@ def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = No
 def check_stored(
     store: SmartStreamStore, names: Iterable[str], stop: StopRequest, config: ModuleConfig | None = None
 ) -> None:
-    """`EngineError` where one of `names` is not stored or cannot run.
-
-    Told to stop, it ends the program.
-    """
+    """`EngineError` if one of `names` is not stored or cannot run. A signal ends the program."""
     for name in names:
         open_stored(store, name, stop, config).close()
 
@@ -59,5 +56,5 @@ def check_stored(
 def open_stored(
     store: SmartStreamStore, name: str, stop: StopRequest, config: ModuleConfig | None = None
 ) -> SmartStream:
-    """The SmartStream stored as `name`, as it is now. Told to stop, it ends the program."""
+    """The SmartStream stored as `name`, as it is now. A signal ends the program."""
     return unless_stopped(lambda job: store.open(name, config=config, job=job), stop)

@@ -1,4 +1,4 @@
-"""The panes that were open when a topic's dashboard was last closed, where their filters are still there."""
+"""The panes that were open when a topic's dashboard was last closed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def still_there(
     remembered: Iterable[Path | str], store: SmartStreamStore
 ) -> tuple[list[Path | str], list[str]]:
-    """The filters that can be opened again, and for each other one a line that says why not."""
+    """The filters that can be opened again, and a line for each one that cannot."""
     panes: list[Path | str] = []
     notices = []
     for pane in remembered:
@@ -28,11 +28,11 @@ def still_there(
                 store.load(pane)
                 panes.append(pane)
         except (Failure, SmartStreamError) as error:
-            notices.append(f"{error.message}: the pane that was open is left out")
+            notices.append(f"{error.message}: its pane was not restored")
     return panes, notices
 
 
 def _from_here(path: Path) -> Path:
-    """A path as a person in the current folder would type it."""
+    """A path relative to the current folder, if it is below it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path

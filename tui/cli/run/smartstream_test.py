@@ -1,4 +1,4 @@
-"""What `smartstream test` does: gathers records, has them evaluated one by one, and prints what was said."""
+"""The work of `smartstream test`: evaluates records one by one, and prints their verdicts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tui.dashboard.present import format
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 VALUE_CELLS = 100
-"""How much of a value is shown."""
+"""Terminal cells of a value that are shown."""
 _INDENT = "    "
 POLL_SECONDS = 0.1
 _STANDARD_INPUT = 0
@@ -40,7 +40,7 @@ _STANDARD_INPUT = 0
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """The SmartStream that is tried."""
+    """The SmartStream to test."""
 
     source: Path | str
     """The path of a filter, or the name of a stored one."""
@@ -57,13 +57,13 @@ class Inputs:
     key: str | None
     topic: str | None
     last: int | None
-    """Records of each of the topic's partitions; None for all."""
+    """Newest records of each partition; None for all."""
 
 
 def print_trials(
     tried: Tried, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
 ) -> bool:
-    """Evaluate records, and print a verdict for each; whether all is as it should be."""
+    """Evaluate records, and print a verdict for each; whether all are as expected."""
     trials: list[Trial] = []
     with stop_request() as stop:
         with _opened(tried, stop) as evaluate:
@@ -137,7 +137,7 @@ def _text(trial: Trial) -> str:
         lines += _indented(f"{trial.fault.message}{place}")
     lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
     if trial.lost:
-        lines.append(f"{_INDENT}{units.plural(trial.lost, 'more line')} printed than there is room for")
+        lines.append(f"{_INDENT}{units.plural(trial.lost, 'log line')} dropped")
     if trial.case.expected is not None and not trial.as_expected:
         lines.append(f"{_INDENT}expected {_sign(trial.case.expected)}")
     return "\n".join(lines)
@@ -173,5 +173,5 @@ def _summary(trials: list[Trial]) -> str:
     ]
     unexpected = sum(trial.case.expected is not None and not trial.as_expected for trial in trials)
     if unexpected:
-        words.append(f"{unexpected:,} not as expected")
+        words.append(f"{unexpected:,} mismatch{'' if unexpected == 1 else 'es'}")
     return f"fluvio-tui: {units.plural(len(trials), 'record')}{': ' if words else ''}{', '.join(words)}"
