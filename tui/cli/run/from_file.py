@@ -39,7 +39,7 @@ def build_module(path: Path, stop: StopRequest) -> bytes:
 
 @contextmanager
 def watch_inline(path: Path, stop: StopRequest, config: ModuleConfig | None = None) -> Iterator[Succession]:
-    """The filter in `path`, built again at every save, with what becomes of it on standard error.
+    """The filter in `path`, built again at every save, with reports on standard error.
 
     Returns once a version builds. A signal before that ends the program.
     """

@@ -23,7 +23,7 @@ from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = None) -> Iterator[Succession]:
     """The SmartStream stored as `name`, and whatever replaces it, with a line on standard error each time.
 
-    `EngineError` if it is not stored or cannot run. Stopped while it is being loaded, it ends the program.
+    `EngineError` if it is not stored or cannot run. A signal while it is being loaded ends the program.
     """
     problems: list[EngineError] = []
 
@@ -32,7 +32,7 @@ def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = No
             if build.version > 1:
                 click.echo(f"fluvio-tui: switched to the new version of SmartStream {name}", err=True)
         elif running:
-            click.echo(f"fluvio-tui: {build.error.message}; the one before goes on", err=True)
+            click.echo(f"fluvio-tui: {build.error.message}; the previous version keeps running", err=True)
         else:
             problems.append(build.error)
 
