@@ -4,10 +4,10 @@ import threading
 import time
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.builds.file_watcher import FileChange, FileWatcher
-from engine.builds.folder_watcher import FolderWatch
 from engine.builds.source import BuildSource, Compiled
 from engine.errors import EngineError, InternalError
+from engine.file_watcher import FileChange, FileWatcher
+from engine.folder_watcher import FolderWatch
 from engine.process import Job, SupersededError
 
 

@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.builds.file_watcher import FileChange
 from engine.builds.languages import language_of
 from engine.builds.source import BuildSource, Compiled
+from engine.file_watcher import FileChange
 from engine.process import Job
 
 

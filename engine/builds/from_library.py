@@ -1,7 +1,7 @@
 """A stored SmartStream: a module that is only read."""
 
-from engine.builds.file_watcher import FileChange
 from engine.builds.source import BuildSource, Compiled
+from engine.file_watcher import FileChange
 from engine.library.store import SmartStreamStore
 from engine.process import Job
 

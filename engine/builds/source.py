@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
-from engine.builds.file_watcher import FileChange
+from engine.file_watcher import FileChange
 from engine.process import Job
 
 

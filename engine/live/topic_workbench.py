@@ -9,11 +9,11 @@ from typing import TypeVar
 from engine.broker.broker import Broker
 from engine.broker.read_range import Start
 from engine.builds.build_loop import BuildLoop
-from engine.builds.folder_watcher import FolderWatch
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
 from engine.builds.source import BuildSource
 from engine.errors import UnknownSmartStreamError
+from engine.folder_watcher import FolderWatch
 from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.scrollback.reader import Scrollback

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds import folder_watcher
+from engine import folder_watcher
 from engine.builds.build import Build, BuildRequest, BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource

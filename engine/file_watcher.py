@@ -11,13 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.builds.folder_watcher import Folders, FolderWatch, Identity
-from engine.builds.source_file import LARGEST
 from engine.files import read_regular_file
+from engine.folder_watcher import Folders, FolderWatch, Identity
 
 _ABSENCE_SECONDS = 0.25
 """Editors that save by renaming take the file away for an instant, and others empty it before they write."""
 
+_LARGEST = 16 << 20
+"""Bytes of a file whose content is compared; a larger one is no source and no module."""
 _EMPTY = hashlib.sha256(b"").digest()
 
 _LOG = logging.getLogger(__name__)
@@ -159,7 +160,7 @@ def _signature(path: Path) -> _Signature | None:
 
 def _digest(path: Path, signature: _Signature) -> bytes | None:
     try:
-        content = read_regular_file(path, limit=LARGEST)
+        content = read_regular_file(path, limit=_LARGEST)
     except FileNotFoundError:
         return None
     except OSError:

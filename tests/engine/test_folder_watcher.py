@@ -6,9 +6,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from engine.builds import file_watcher
-from engine.builds.file_watcher import FileChange, FileWatcher
-from engine.builds.folder_watcher import FolderWatch
+from engine import file_watcher
+from engine.file_watcher import FileChange, FileWatcher
+from engine.folder_watcher import FolderWatch
 from tests.waiting import PATIENCE
 
 
