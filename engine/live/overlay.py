@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.scrollback.evaluator import Evaluated
+from engine.live.scrollback.snapshot import Evaluated
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.faults import Fault

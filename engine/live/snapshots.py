@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.scrollback.reader import ScrollbackSnapshot
+from engine.live.scrollback.snapshot import ScrollbackSnapshot
 from engine.live.stats.rates import NO_RECORDS, Throughput
 from engine.live.window.snapshot import WindowSnapshot
 

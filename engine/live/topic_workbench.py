@@ -1,7 +1,7 @@
 """A workbench over one topic of a broker: its window, its consumers, and the records before the window."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,10 +16,15 @@ from engine.errors import UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
 from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
+from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.tail import Tail
+from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
+from engine.live.window.matcher import Matcher
+from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
 from engine.live.workbench import Appended, Workbench
 from engine.producer.producer import Producer
@@ -57,6 +62,8 @@ class TopicWorkbench(Workbench):
         self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
         self._stopped: list[Scrollback] = []
+        self._reaching = False
+        """Whether rows are read for a pane that is about to be paused."""
 
     def start(self, wake: Callable[[], None]) -> None:
         """Begin to read and evaluate."""
@@ -98,7 +105,9 @@ class TopicWorkbench(Workbench):
         builds = partial(BuildLoop, source, folder_watch=self._folder_watch)
         with self._lock:
             self._added += 1
-            consumer = FilterConsumer(self._added, name, path, builds, self._window, self._config, self._tell)
+            consumer = FilterConsumer(
+                self._added, name, path, builds, self._window, self._config, self._tell_of_consumer
+            )
             self._consumers[consumer.id] = consumer
         consumer.start()
         return consumer
@@ -114,6 +123,7 @@ class TopicWorkbench(Workbench):
             found = self._consumers.pop(consumer, None)
         if found is not None:
             found.close()
+            self._tell_of_consumer()
 
     def move(self, consumer: int, step: int) -> None:
         """Move a consumer among the others."""
@@ -122,25 +132,37 @@ class TopicWorkbench(Workbench):
 
     def replay(self, start: Start) -> None:
         """Read the topic again."""
-        self.forget_scrollback()
+        self._close_scrollback()
         self._tail.replay(start)
 
-    def look_back(self, row: int, end_row: int) -> None:
-        """Read and evaluate rows before the window."""
-        self._open_scrollback().look_back(row, end_row)
+    def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
+        """Say what paused panes show."""
+        if not panes and not self._reaching:
+            self._close_scrollback()
+        if panes:
+            self._reaching = False
+        scrollback = self._scrollback
+        if scrollback is None and any(pane.wants_older or pane.unevaluated for pane in panes):
+            scrollback = self._open_scrollback()
+        if scrollback is not None:
+            scrollback.show(panes, matcher)
 
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
         """Read and evaluate from a place on."""
         offsets = self._tail.offsets_from(start, partition)
+        self._reaching = True
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
 
-    def forget_scrollback(self) -> None:
-        """Drop the rows before the window."""
+    def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
+        """Write records to a file."""
+        save_records(path, LogPages(self._broker, self._topic).decoded(window, rows))
+
+    def _close_scrollback(self) -> None:
         with self._lock:
             scrollback, self._scrollback = self._scrollback, None
             if scrollback is not None:
-                # A key press is not to wait for what its thread has in hand.
+                # It ends by itself: a key press must not wait for what its thread is doing.
                 scrollback.stop()
                 self._stopped.append(scrollback)
 
@@ -168,10 +190,17 @@ class TopicWorkbench(Workbench):
             identities = tuple(self._consumers)
         for identity in identities:
             self.remove(identity)
-        self.forget_scrollback()
+        self._close_scrollback()
         for scrollback in self._stopped:
             scrollback.close()
         self._tail.close()
+
+    def _tell_of_consumer(self) -> None:
+        """A consumer changed: it may have switched to another version."""
+        scrollback = self._scrollback
+        if scrollback is not None:
+            scrollback.notify()
+        self._tell()
 
     def _tell(self) -> None:
         if self._wake is not None:

@@ -1,13 +1,16 @@
 """What a dashboard needs of the engine: a workbench over one topic, and the way to other topics."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.broker.read_range import Start
 from engine.live.evaluation.live_consumer import LiveConsumer
+from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.window.matcher import Matcher
+from engine.live.window.snapshot import WindowSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +69,28 @@ class Workbench(ABC):
         """Drop the window's records, and read the topic again from `start`, soon."""
 
     @abstractmethod
-    def look_back(self, row: int, end_row: int) -> None:
-        """Read and evaluate, soon, the rows from `row` to before `end_row`, although the window begins later.
+    def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
+        """Say what the paused panes show, after each frame.
 
-        They are in snapshots until `forget_scrollback`, or a replay; see `engine.live.scrollback`.
+        The rows before the window that they need are read, evaluated, and searched for `matcher`. They are in
+        snapshots (`WorkbenchSnapshot.scrollback`) until no pane is paused, or a replay begins.
         """
 
     @abstractmethod
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
-        """As `look_back`, from `start` on, in one partition or all of them, up to the window.
+        """Read the rows from `start` up to the window, soon, in one partition or in all. Pause a pane next.
 
         Returns the offsets that this means, by partition, as far as they hold records. `OutOfReachError`
         if there are none, or they are too far back. Waits for the disk.
         """
 
     @abstractmethod
-    def forget_scrollback(self) -> None:
-        """Drop the rows before the window."""
+    def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
+        """Write the records at some rows of a snapshot to a file, one JSON object per line.
+
+        Replaces the file; if it raises, the file is as before. `SavingError` if it cannot be written,
+        `BrokerError` if a record is lost. Waits for the disk.
+        """
 
     @abstractmethod
     def append(self, key: bytes | None, value: bytes) -> Appended:

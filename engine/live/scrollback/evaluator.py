@@ -1,8 +1,7 @@
-"""A filter at work on what came before a window: in an instance of its own, the newest pages first."""
+"""Evaluates the rows before a window in an instance of its own, the newest pages first."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -11,6 +10,7 @@ from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
+from engine.live.scrollback.snapshot import Evaluated
 from engine.live.stats.counters import FAULTS_KEPT
 from engine.process import Job, SupersededError
 from engine.records.evaluation import Evaluation
@@ -20,33 +20,19 @@ from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
 EVALUATION_BUDGET = 0.02
-"""Seconds that one filter evaluates before it is the next one's turn."""
+"""Seconds until it is the next consumer's turn."""
 PATIENCE = 1.0
-"""Seconds for which what the version before said is shown, until the new one has evaluated everything."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Evaluated:
-    """What one version of a filter says of the rows before a window."""
-
-    version: int
-    first_row: int
-    verdicts: VerdictArray
-    """From `first_row` on; PENDING where there is none yet."""
-    faults: Mapping[int, Fault]
-    """The first ones to be found, which are the newest, by row; bounded."""
-    done: bool
-    """Whether there is nothing more to evaluate: all is, or the filter was stopped."""
+"""Seconds for which verdicts of the previous version are shown while the new one has not evaluated all."""
 
 
 class ScrollbackEvaluator:
-    """Evaluates pages with one version of a filter. Belongs to one thread, but for `interrupt`.
+    """Evaluates pages with one version. Belongs to one thread, except `interrupt`.
 
-    A filter that keeps state has it from the records of the same page, and of newer pages.
+    State that the SmartStream keeps comes from records of the same page and of newer pages.
     """
 
     def __init__(self, version: ModuleVersion, config: ModuleConfig, before: Evaluated | None = None) -> None:
-        """`before` is what the version before said."""
+        """`before` has the verdicts of the previous version."""
         self.version = version.version
         self._before = before
         self._since = time.monotonic()
@@ -55,10 +41,10 @@ class ScrollbackEvaluator:
         self._job = Job()
         self._stream: SmartStream | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
-        """Of the pages that are evaluated, or were begun."""
+        """Of the pages that are evaluated or begun."""
         self._begun: Page | None = None
         self._left: list[Part] = []
-        """What is to evaluate of the page that was begun, the next part last."""
+        """The parts of the page begun that are not evaluated, the next one last."""
         self._faults: dict[int, Fault] = {}
         self._ended = False
 
@@ -71,15 +57,15 @@ class ScrollbackEvaluator:
         try:
             self._evaluate(page, log)
         except BrokerError:
-            # Records are lost, which who looks at them is told: those of this page stay pending.
+            # Records are lost, as panes say that show them: those of this page stay pending.
             self._verdicts[page] = _pending(page)
         except (SmartStreamError, SupersededError):
-            # It was stopped, or breaks its contract, as it will in the window.
+            # It was stopped, or breaks its contract, as it does in the window.
             self._ended = True
         return True
 
     def forget(self, page: Page) -> None:
-        """A page is not wanted any more."""
+        """Drop the verdicts on a page."""
         self._verdicts.pop(page, None)
 
     def evaluated(self, pages: Sequence[Page]) -> Evaluated:
@@ -89,21 +75,25 @@ class ScrollbackEvaluator:
             return before
         verdicts = [self._verdicts[page] if page in self._verdicts else _pending(page) for page in pages]
         return Evaluated(
-            self.version,
-            pages[0].first_row if pages else 0,
-            np.concatenate(verdicts) if verdicts else np.zeros(0, np.uint8),
-            MappingProxyType(dict(self._faults)),
-            self._ended or (self._begun is None and all(page in self._verdicts for page in pages)),
+            version=self.version,
+            first_row=pages[0].first_row if pages else 0,
+            verdicts=np.concatenate(verdicts) if verdicts else np.zeros(0, np.uint8),
+            faults=MappingProxyType(dict(self._faults)),
+            done=self.is_done(pages),
         )
 
+    def is_done(self, pages: Sequence[Page]) -> bool:
+        """Whether nothing is left to evaluate, or it stopped."""
+        return self._ended or (self._begun is None and all(page in self._verdicts for page in pages))
+
     def interrupt(self) -> None:
-        """End what is under way; it is closed next."""
+        """End the evaluation that is running; close it next."""
         self._job.cancel()
         if self._stream is not None:
             self._stream.interrupt()
 
     def close(self) -> None:
-        """Let go of the instance."""
+        """Release the instance."""
         self._ended = True
         if self._stream is not None:
             self._stream.close()

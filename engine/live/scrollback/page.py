@@ -19,24 +19,32 @@ Rows = npt.NDArray[np.int64]
 class Page:
     """Consecutive rows that are read at once: some 16,000 records, or 2 MB of them.
 
-    Where partitions take turns there is a run a record, so that runs are kept as columns.
+    A run is consecutive offsets of one partition. Runs are columns, since there may be one per record: if
+    partitions take turns, or between gaps.
     """
 
     first_row: int
-    """The row of the first record."""
     end_row: int
     """The row after the last record's."""
     run_rows: Rows
-    """The first row of each run of consecutive records of one partition, ascending; at least one."""
+    """The first row of each run, ascending; at least one."""
     run_partitions: npt.NDArray[np.int64]
     run_offsets: npt.NDArray[np.int64]
-    """The first offset of each."""
+    """The first offset of each run."""
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> "Page":
         """The page of at least one run, each following the one before."""
         columns = np.array([(run.first_row, run.partition, run.base_offset) for run in runs], np.int64)
         return cls(runs[0].first_row, runs[-1].end_row, *columns.T.copy())
+
+    @classmethod
+    def of_records(cls, end_row: int, partitions: Rows, offsets: Rows) -> "Page":
+        """The page that ends before a row, with the partition and the offset of each of its records."""
+        breaks = (np.diff(partitions) != 0) | (np.diff(offsets) != 1)
+        starts = np.concatenate(([0], np.flatnonzero(breaks) + 1))
+        first_row = end_row - len(offsets)
+        return cls(first_row, end_row, first_row + starts, partitions[starts], offsets[starts])
 
     def __len__(self) -> int:
         return self.end_row - self.first_row
@@ -71,11 +79,11 @@ class Page:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Consecutive records of one partition, and the rows that they have in a page."""
+    """Records of one partition that follow each other, and the rows that they have in a page."""
 
     batch: Batch
     rows: Rows
-    """Ascending; between them may be those of other partitions."""
+    """Ascending; rows of other partitions may be between them."""
 
     def after(self, count: int) -> "Part":
         """The same without its first records."""
@@ -107,9 +115,9 @@ class PageRecords:
 
 
 def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part] | int:
-    """What a page has of a partition; the first offset of that which is not in the batches, where one is not.
+    """The records of a partition in a page; or the first offset that is not in the batches.
 
-    They are of that partition, ascending, and may hold more.
+    The batches are of that partition, ascending, and may hold more.
     """
     rows, offsets = page.records_of(partition)
     parts: list[Part] = []
@@ -118,9 +126,15 @@ def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part]
         start, stop = np.searchsorted(offsets, (batch.first_offset, batch.next_offset)).tolist()
         if start != done:
             break
-        breaks = np.flatnonzero(np.diff(offsets[start:stop]) != 1) + start + 1
-        for first, end in pairwise([start, *breaks.tolist(), stop]):
-            index = batch.index_of(int(offsets[first]))
-            parts.append(Part(batch.slice(index, index + end - first), rows[first:end]))
+        held = batch.offset_array()
+        indices = np.searchsorted(held, offsets[start:stop])
+        missing = np.flatnonzero(held[np.minimum(indices, len(held) - 1)] != offsets[start:stop])
+        if len(missing):
+            return int(offsets[start + missing[0]])
+        # Between them, the batch may hold records that are not in the page.
+        breaks = np.flatnonzero(np.diff(indices) != 1) + 1
+        for first, end in pairwise([0, *breaks.tolist(), len(indices)] if len(indices) else []):
+            index = int(indices[first])
+            parts.append(Part(batch.slice(index, index + end - first), rows[start + first : start + end]))
         done = stop
     return parts if done == len(rows) else int(offsets[done])

@@ -1,100 +1,43 @@
-"""What came before a window, while a person scrolls back: a thread reads it from the log and evaluates it."""
+"""A thread that reads rows before a window back from the log, and evaluates, searches and loads them."""
 
 import logging
 import threading
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
-
-import numpy as np
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
 from engine.consumer.module_version import ModuleVersion
-from engine.errors import BrokerError, EngineError, InternalError
-from engine.live.scrollback.evaluator import Evaluated, ScrollbackEvaluator
+from engine.errors import EngineError, InternalError
+from engine.live.scrollback.evaluator import ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets
-from engine.live.scrollback.page import Page, Part
+from engine.live.scrollback.page import Page
+from engine.live.scrollback.page_search import PageSearch
+from engine.live.scrollback.shown_pane import ShownPane
+from engine.live.scrollback.shown_records import ShownRecords
+from engine.live.scrollback.snapshot import ScrollbackSnapshot
 from engine.live.window.limits import SCROLLBACK_ROWS
+from engine.live.window.matcher import Matcher
 from engine.live.window.window import Window
-from engine.records.batch import Batch
 from engine.runtime.config import ModuleConfig
-
-VERSIONS_SECONDS = 0.1
-"""How often to look for new versions of filters where there is nothing else to do."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class Evaluating(Protocol):
-    """A consumer whose filter evaluates what came before the window, too."""
+    """A consumer whose SmartStream evaluates the rows before the window, too."""
 
     @property
     def id(self) -> int:
         """As in its snapshot."""
 
     def module_version(self) -> ModuleVersion | None:
-        """What is shown of it was evaluated with this; None where nothing is."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ScrollbackSnapshot:
-    """What has been read of the rows before a window; follows `Before`."""
-
-    log: LogPages
-    pages: tuple[Page, ...]
-    end_row: int
-    partitions: frozenset[int]
-    evaluated: Mapping[int, Evaluated]
-    """By consumer."""
-    reading: bool
-    """Whether more has been asked for, and is to come."""
-    complete: bool
-    """Whether nothing more can be read: the log begins here, `SCROLLBACK_ROWS` are read, or `problem`."""
-    problem: str = ""
-    """Why reading ended; or empty."""
-
-    @property
-    def first_row(self) -> int:
-        """The first row that was read."""
-        return self.pages[0].first_row if self.pages else self.end_row
-
-    def locate(self, row: int) -> tuple[Batch, int]:
-        """The batch that holds `row`, and the record's index in it.
-
-        Reads the log where the page is not in memory, in some milliseconds. `BrokerError` where the record
-        is lost.
-        """
-        return self.log.records(self._page_of(row)).locate(row)
-
-    def page_before(self, row: int) -> tuple[int, tuple[Part, ...]]:
-        """The page that ends before `row`, or has that row in it: its first row, and its records.
-
-        There are no records where one is lost.
-        """
-        page = self._page_of(row - 1)
-        try:
-            return page.first_row, self.log.records(page).parts
-        except BrokerError:
-            return page.first_row, ()
-
-    def row_of(self, partition: int, offset: int) -> int | None:
-        """The row of a partition's first record from `offset` on; None where there is none."""
-        for page in self.pages:
-            _, end = page.ranges.get(partition, (0, 0))
-            if end > offset:
-                rows, offsets = page.records_of(partition)
-                return int(rows[np.searchsorted(offsets, offset)])
-        return None
-
-    def _page_of(self, row: int) -> Page:
-        return self.pages[bisect_right(self.pages, row, key=lambda page: page.first_row) - 1]
+        """What evaluated the rows that are shown of it; None if nothing did."""
 
 
 class Scrollback:
-    """Reads back for as long as it is open."""
+    """Reads back while it is open. Any thread may call."""
 
     def __init__(
         self,
@@ -112,45 +55,59 @@ class Scrollback:
         self._config = config
         self._wake = wake
         self._log = LogPages(broker, topic)
+        self._records = ShownRecords()
+        self._search: PageSearch | None = None
         self._changed = threading.Condition()
         # Written by the thread, under the lock.
         self._pages: deque[Page] = deque()
         self._end_row = window.first_row
         self._positions: Offsets | None = None
-        """Where the log has been read back to, once that is before all rows that arrived."""
+        """Where the log is read back to, once that is before all rows that arrived."""
         self._firsts: dict[int, int] = {}
-        """By partition, the first offset of those that have rows."""
+        """By partition, the first offset that has a row."""
         self._evaluators: dict[int, ScrollbackEvaluator] = {}
         self._complete = False
         self._problem = ""
         self._snapshot: ScrollbackSnapshot | None = None
-        # Written by who asks, under the lock.
+        # Written by callers, under the lock.
         self._wanted_row = self._end_row
         self._wanted_end = self._end_row
         self._wanted_offsets: Offsets = {}
+        self._shown: tuple[int, ...] = ()
+        self._matcher: Matcher | None = None
+        self._notified = True
         self._closing = False
         for run in window.arrived(self._end_row, window.end_row).runs:
             self._note({run.partition: run.base_offset})
         self._thread = threading.Thread(target=self._run, name=f"scrollback {topic}", daemon=True)
         self._thread.start()
 
-    def look_back(self, row: int, end_row: int) -> None:
-        """Have the rows from `row` to before `end_row` read, and whatever is between them and the others."""
+    def show(self, panes: Sequence[ShownPane], matcher: Matcher | None) -> None:
+        """Read, evaluate and load what these panes need, and search for `matcher`."""
+        shown = tuple(row for pane in panes for row in pane.rows if row < pane.start_row)
         with self._changed:
-            if row >= self._wanted_row and end_row <= self._wanted_end:
-                return
-            self._wanted_row = min(self._wanted_row, row)
-            self._wanted_end = max(self._wanted_end, end_row)
-            self._snapshot = None
-            self._changed.notify()
+            if (shown, matcher) != (self._shown, self._matcher):
+                self._shown, self._matcher = shown, matcher
+                self._notify()
+            for pane in panes:
+                # What has left the window since is read, up to what the pane keeps.
+                self._want(pane.start_row, pane.start_row + pane.unevaluated)
+                if pane.wants_older and not self._complete and self._is_read(pane.consumer):
+                    # Twice as much as there is, since a filter may pass very little of it.
+                    rows = max(READ_RECORDS, pane.start_row - pane.first_row)
+                    self._want(pane.first_row - rows, pane.start_row)
 
     def reach(self, offsets: Offsets, end_row: int) -> None:
-        """Have the rows from those of these offsets, by partition, to before `end_row` read."""
+        """Read the rows from those of some offsets, by partition, to before `end_row`."""
         with self._changed:
             self._wanted_offsets = dict(offsets)
-            self._snapshot = None
-            self._changed.notify()
-        self.look_back(end_row, end_row)
+            self._want(end_row, end_row)
+            self._notify()
+
+    def notify(self) -> None:
+        """Consumers came or went, or one switched to another version."""
+        with self._changed:
+            self._notify()
 
     def snapshot(self) -> ScrollbackSnapshot:
         """What there is now; the same object until that changes."""
@@ -158,23 +115,26 @@ class Scrollback:
             if self._snapshot is None:
                 pages = tuple(self._pages)
                 self._snapshot = ScrollbackSnapshot(
-                    self._log,
-                    pages,
-                    self._end_row,
-                    frozenset(self._firsts),
-                    {identity: evaluate.evaluated(pages) for identity, evaluate in self._evaluators.items()},
-                    self._reading(),
-                    self._complete,
-                    self._problem,
+                    pages=pages,
+                    first_row=self._first_row,
+                    end_row=self._end_row,
+                    partitions=frozenset(self._firsts),
+                    loaded=self._records.loaded,
+                    evaluated={identity: one.evaluated(pages) for identity, one in self._evaluators.items()},
+                    matcher=None if self._search is None else self._search.matcher,
+                    found={} if self._search is None else self._search.found,
+                    reading=self._reading(),
+                    complete=self._complete,
+                    problem=self._problem,
                 )
             return self._snapshot
 
     def stop(self) -> None:
-        """Read and evaluate no more, soon."""
+        """End the thread, soon."""
         with self._changed:
             self._closing = True
-            for evaluate in self._evaluators.values():
-                evaluate.interrupt()
+            for evaluator in self._evaluators.values():
+                evaluator.interrupt()
             self._changed.notify()
 
     @property
@@ -183,63 +143,34 @@ class Scrollback:
         return not self._thread.is_alive()
 
     def close(self) -> None:
-        """Stop, and wait until the thread has ended."""
+        """End the thread, and wait for it."""
         self.stop()
         self._thread.join()
 
-    def _run(self) -> None:
-        try:
-            while not self._closing:
-                self._take_versions()
-                read = self._read()
-                evaluated = [evaluate.step(self._pages, self._log) for evaluate in self._evaluators.values()]
-                if read or any(evaluated):
-                    self._tell()
-                    continue
-                with self._changed:
-                    self._changed.wait_for(lambda: self._closing or self._reading(), VERSIONS_SECONDS)
-        except EngineError as error:
-            self._give_up(error)
-        except Exception as error:  # noqa: BLE001 - whoever waits would not know why
-            self._give_up(InternalError(error))
-        finally:
-            for evaluate in self._evaluators.values():
-                evaluate.close()
+    # Under the lock.
 
-    def _give_up(self, error: EngineError) -> None:
-        _LOG.info("reading back in topic %s ends: %s", self._topic, error.message)
-        with self._changed:
-            self._complete, self._problem = True, error.message
-        self._tell()
+    def _notify(self) -> None:
+        self._notified = True
+        self._changed.notify()
 
-    def _tell(self) -> None:
-        with self._changed:
+    def _want(self, row: int, end_row: int) -> None:
+        """Want the rows from `row` to before `end_row`, and all between them and the others."""
+        if row < self._wanted_row or end_row > self._wanted_end:
+            self._wanted_row = min(self._wanted_row, row)
+            self._wanted_end = max(self._wanted_end, end_row)
             self._snapshot = None
-        self._wake()
-
-    def _take_versions(self) -> None:
-        """Evaluate as the consumers do: where one has another version now, from the newest page on again."""
-        versions = {consumer.id: consumer.module_version() for consumer in self._consumers()}
-        for identity in self._evaluators.keys() | versions.keys():
-            version, evaluate = versions.get(identity), self._evaluators.get(identity)
-            if (version and version.version) != (evaluate and evaluate.version):
-                self._replace(identity, evaluate, version)
-
-    def _replace(
-        self, identity: int, evaluate: ScrollbackEvaluator | None, version: ModuleVersion | None
-    ) -> None:
-        before = None if evaluate is None else evaluate.evaluated(self._pages)
-        if evaluate is not None:
-            evaluate.close()
-        with self._changed:
-            self._evaluators.pop(identity, None)
-            if version is not None and not self._closing:
-                self._evaluators[identity] = ScrollbackEvaluator(version, self._config, before)
-        self._tell()
+            self._notify()
 
     @property
     def _first_row(self) -> int:
         return self._pages[0].first_row if self._pages else self._end_row
+
+    def _is_read(self, consumer: int | None) -> bool:
+        """Whether all that is wanted was read, and evaluated by a consumer."""
+        if self._reading():
+            return False
+        evaluator = None if consumer is None else self._evaluators.get(consumer)
+        return evaluator is None or evaluator.is_done(self._pages)
 
     def _reading(self) -> bool:
         if self._problem:
@@ -247,21 +178,94 @@ class Scrollback:
         return self._end_row < self._wanted_end or (not self._complete and not self._reached())
 
     def _reached(self) -> bool:
-        """Whether all that is wanted has rows."""
         return self._first_row <= self._wanted_row and all(
             self._firsts.get(partition, offset + 1) <= offset
             for partition, offset in self._wanted_offsets.items()
         )
 
+    def _note(self, firsts: Mapping[int, int]) -> None:
+        for partition, offset in firsts.items():
+            self._firsts[partition] = min(self._firsts.get(partition, offset), offset)
+
+    # In the thread.
+
+    def _run(self) -> None:
+        try:
+            while not self._closing:
+                with self._changed:
+                    self._notified = False
+                self._take_versions()
+                self._take_search()
+                if self._step():
+                    self._publish()
+                    continue
+                with self._changed:
+                    self._changed.wait_for(lambda: self._closing or self._notified)
+        except EngineError as error:
+            self._end(error)
+        except Exception as error:  # noqa: BLE001 - panes would wait without saying why
+            self._end(InternalError(error))
+        finally:
+            for evaluator in self._evaluators.values():
+                evaluator.close()
+
+    def _end(self, error: EngineError) -> None:
+        _LOG.info("reading back in topic %s ends: %s", self._topic, error.message)
+        with self._changed:
+            self._complete, self._problem = True, error.message
+        self._publish()
+
+    def _publish(self) -> None:
+        with self._changed:
+            self._snapshot = None
+        self._wake()
+
+    def _step(self) -> bool:
+        """Do a little of what is to do, what panes show first; whether there was anything."""
+        pages = tuple(self._pages)
+        if self._records.step(self._shown, pages, self._log) or self._read():
+            return True
+        steps = [evaluator.step(pages, self._log) for evaluator in self._evaluators.values()]
+        if self._search is not None:
+            steps.append(self._search.step(pages, self._log))
+        return any(steps)
+
+    def _take_search(self) -> None:
+        matcher = self._matcher
+        if matcher is not (None if self._search is None else self._search.matcher):
+            with self._changed:
+                self._search = None if matcher is None else PageSearch(matcher)
+            self._publish()
+
+    def _take_versions(self) -> None:
+        """Evaluate with the versions that consumers show, from the newest page on if one switched."""
+        versions = {consumer.id: consumer.module_version() for consumer in self._consumers()}
+        for identity in self._evaluators.keys() | versions.keys():
+            version, evaluator = versions.get(identity), self._evaluators.get(identity)
+            if (version and version.version) != (evaluator and evaluator.version):
+                self._replace(identity, evaluator, version)
+
+    def _replace(
+        self, identity: int, evaluator: ScrollbackEvaluator | None, version: ModuleVersion | None
+    ) -> None:
+        before = None if evaluator is None else evaluator.evaluated(self._pages)
+        if evaluator is not None:
+            evaluator.close()
+        with self._changed:
+            self._evaluators.pop(identity, None)
+            if version is not None and not self._closing:
+                self._evaluators[identity] = ScrollbackEvaluator(version, self._config, before)
+        self._publish()
+
     def _read(self) -> bool:
         """Read a page that is wanted; whether there was one."""
         if self._end_row < self._wanted_end:
             self._read_on()
-            return True
-        if not self._complete and not self._reached():
+        elif not self._complete and not self._reached():
             self._read_back()
-            return True
-        return False
+        else:
+            return False
+        return True
 
     def _read_on(self) -> None:
         """Add what has left the window since."""
@@ -271,8 +275,9 @@ class Scrollback:
         page = self._log.page_of(runs, newest=False) if follows else None
         with self._changed:
             if page is None:
-                # Removed or forgotten meanwhile, and so is what was before it.
+                # Removed or forgotten meanwhile, and so is all before it.
                 self._pages.clear()
+                self._records.clear()
                 self._positions, self._complete = None, False
                 self._end_row = end
                 return
@@ -280,8 +285,8 @@ class Scrollback:
             self._end_row = page.end_row
             while self._end_row - self._first_row > SCROLLBACK_ROWS:
                 dropped = self._pages.popleft()
-                for evaluate in self._evaluators.values():
-                    evaluate.forget(dropped)
+                for evaluator in self._evaluators.values():
+                    evaluator.forget(dropped)
                 self._complete = True
 
     def _read_back(self) -> None:
@@ -312,7 +317,3 @@ class Scrollback:
             return None
         page, self._positions = self._log.page_before(end, self._positions, starts)
         return page
-
-    def _note(self, firsts: Mapping[int, int]) -> None:
-        for partition, offset in firsts.items():
-            self._firsts[partition] = min(self._firsts.get(partition, offset), offset)

@@ -4,15 +4,14 @@ A row is the number of a record in order of arrival, from 0 when the window open
 has rows below 0. It is the one order of all partitions that every pane shares.
 """
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
-
-import numpy as np
-import numpy.typing as npt
+from typing import Self
 
 from engine.errors import EngineError
+from engine.live.window.matcher import Matcher, Rows
 from engine.records.batch import Batch, Record
 
 
@@ -40,44 +39,32 @@ class Chunk:
         return Chunk(self.first_row, self.batch.slice(0, min(records, len(self.batch))))
 
 
-class Part(Protocol):
-    """Consecutive records of one partition."""
+class OlderRows(ABC):
+    """The rows before a window, read back from the log; see `engine.live.scrollback`. Immutable."""
 
-    @property
-    def batch(self) -> Batch:
-        """The records."""
+    first_row: int
+    end_row: int
+    """The row after the last one."""
+    partitions: frozenset[int]
+    """Those that have records among them."""
 
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """Their rows, ascending."""
-
-
-class Before(Protocol):
-    """The rows that came before a window's, read from the log again; see `engine.live.scrollback`."""
-
-    @property
-    def first_row(self) -> int:
-        """The first row that was read."""
-
-    @property
-    def end_row(self) -> int:
-        """The row after the last one that was read."""
-
-    @property
-    def partitions(self) -> frozenset[int]:
-        """Those whose records are among them."""
-
+    @abstractmethod
     def locate(self, row: int) -> tuple[Batch, int]:
-        """The batch that holds `row`, and the record's index in it; `BrokerError` where it is lost."""
+        """The batch that holds `row`, and the record's index in it.
 
-    def page_before(self, row: int) -> tuple[int, Sequence[Part]]:
-        """The page that ends before `row`, or has that row in it: its first row, and its records.
-
-        There are no records where one is lost.
+        `NotLoadedError` while the record is being read, `BrokerError` if it is lost.
         """
 
+    @abstractmethod
     def row_of(self, partition: int, offset: int) -> int | None:
-        """The row of the first record from `offset` on; None where there is none."""
+        """The row of the first record at `offset` or later; None if there is none."""
+
+    @abstractmethod
+    def found_before(self, matcher: Matcher, row: int) -> tuple[int, Rows] | None:
+        """What a search finds in the page that ends before `row`, or contains the row before it.
+
+        The first row of that page and its rows that match; None while it is not searched.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +75,8 @@ class WindowSnapshot:
     start_row: int = 0
     """The first row that is in memory."""
     end_row: int = 0
-    before: Before | None = None
-    """What is shown before it, up to `start_row`; see `reaching_back`."""
+    before: OlderRows | None = None
+    """The rows before it, up to `start_row`; see `reaching_back`."""
 
     def __len__(self) -> int:
         return self.end_row - self.first_row
@@ -99,11 +86,11 @@ class WindowSnapshot:
         """The first row of all."""
         return self.start_row if self.before is None else min(self.before.first_row, self.start_row)
 
-    def reaching_back(self, before: Before | None) -> Self:
-        """The same with what came before it, where that goes on up to it; itself where nothing changes."""
-        if before is not None and not before.first_row < self.start_row <= before.end_row:
-            before = None
-        return self if before is self.before else replace(self, before=before)
+    def reaching_back(self, older: OlderRows | None) -> Self:
+        """The same with older rows before it, if they reach up to it; itself if nothing changes."""
+        if older is not None and not older.first_row < self.start_row <= older.end_row:
+            older = None
+        return self if older is self.before else replace(self, before=older)
 
     def locate(self, row: int) -> tuple[Batch, int]:
         """The batch that holds `row`, and the record's index in it.
@@ -124,20 +111,21 @@ class WindowSnapshot:
         return batch.record(index)
 
     def row_of(self, partition: int, offset: int) -> int | None:
-        """The row of a partition's first record from `offset` on; None where there is none.
+        """The row of a partition's first record at `offset` or later; None if there is none.
 
-        Where records before those in the window may be meant, that is the window's own first one.
+        If that record was not read back, it is the first one in memory.
         """
         row = None if self.before is None else self.before.row_of(partition, offset)
         if row is not None and row < self.start_row:
             return row
         for chunk in self.batches(self.start_row):
-            if chunk.batch.partition == partition and chunk.batch.next_offset > offset:
-                return chunk.first_row + chunk.batch.index_of(offset)
+            index = chunk.batch.index_of(offset)
+            if chunk.batch.partition == partition and index < len(chunk.batch):
+                return chunk.first_row + index
         return None
 
     def batches(self, row: int) -> Iterator[Chunk]:
-        """The records in memory from `row` (or the first one, where that is later) on, without copying."""
+        """The records in memory from `row` on, without copying."""
         row = max(row, self.start_row)
         position = bisect_right(self.chunks, row, key=lambda c: c.first_row) - 1
         for chunk in self.chunks[max(position, 0) :]:

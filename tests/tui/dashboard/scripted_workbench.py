@@ -1,6 +1,6 @@
 """A workbench whose every word a test decides: real windows and snapshots, no engine behind them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,11 +14,15 @@ from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
+from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from engine.live.topic_workbench import moved
+from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
+from engine.live.window.matcher import Matcher
+from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
 from engine.live.workbench import Appended, Workbench
 from engine.records.batch import Batch, Headers, record_batch
@@ -126,8 +130,9 @@ class ScriptedWorkbench(Workbench):
     names: tuple[str, ...] = ()
     """Of the stored SmartStreams."""
     asked: list[str] = field(default_factory=list)
-    looked_back: list[tuple[int, int]] = field(default_factory=list)
-    """Rows before the window that were asked for; none comes."""
+    matcher: Matcher | None = None
+    panes: tuple[ShownPane, ...] = ()
+    """What it was last told of paused panes; no older rows come."""
     snapshots: int = 0
 
     def __post_init__(self) -> None:
@@ -192,8 +197,8 @@ class ScriptedWorkbench(Workbench):
         self.asked.append(f"replay {start.origin.value} {start.count}")
         self.window.clear({})
 
-    def look_back(self, row: int, end_row: int) -> None:
-        self.looked_back.append((row, end_row))
+    def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
+        self.panes, self.matcher = tuple(panes), matcher
 
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
         self.asked.append(f"reach {start.origin.value} {start.count} {partition}")
@@ -201,8 +206,8 @@ class ScriptedWorkbench(Workbench):
             raise self.refuse
         return {0: start.count}
 
-    def forget_scrollback(self) -> None:
-        self.looked_back.clear()
+    def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
+        save_records(path, map(window.record, rows))
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         self.asked.append(f"append {key!r} {value!r}")

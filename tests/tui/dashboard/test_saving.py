@@ -83,9 +83,9 @@ def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:
     window = workbench.window.snapshot()
     (tmp_path / "old").write_text("precious")
     with pytest.raises(IndexError):
-        save_records(tmp_path / "old", window, [0, 1])
+        save_records(tmp_path / "old", map(window.record, [0, 1]))
     with pytest.raises(SavingError) as caught:
-        save_records(tmp_path / "none" / "x", window, [0])
+        save_records(tmp_path / "none" / "x", [window.record(0)])
     assert caught.value.message == f"{tmp_path / 'none' / 'x'} cannot be written: No such file or directory"
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("old", "precious")]
 
@@ -94,7 +94,7 @@ def test_a_link_stays_one_and_permissions_are_those_of_any_file(tmp_path: Path) 
     workbench = ScriptedWorkbench()
     workbench.produce(b"new")
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    save_records(tmp_path / "link", workbench.window.snapshot(), [0])
+    save_records(tmp_path / "link", [workbench.window.snapshot().record(0)])
     (tmp_path / "usual").touch()
     assert (tmp_path / "link").is_symlink()
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("target", "usual")]

@@ -75,10 +75,14 @@ def views(page: DashboardPage) -> list[RecordView]:
     return [pane.view for pane in deck(page).panes]
 
 
-def offset(view: RecordView) -> int:
-    record = view.record
-    assert record is not None
-    return record.offset
+def offset(view: RecordView) -> int | None:
+    """The offset of the selected record; None while it is loading."""
+    return None if view.record is None else view.record.offset
+
+
+def stamp(view: RecordView) -> tuple[int, int] | None:
+    """The timestamp and the partition of the selected record."""
+    return None if view.record is None else (view.record.timestamp, view.record.partition)
 
 
 def line_of_cursor(view: RecordView) -> int:
@@ -110,22 +114,22 @@ def test_the_raw_stream_goes_back_to_its_beginning(
         await evaluated(page, workbench)
         raw, _ = views(page)
         await page.press("g")
-        assert (offset(raw), line_of_cursor(raw)) == (39_000, 0)
+        await page.until(lambda: (offset(raw), line_of_cursor(raw)) == (39_000, 0))
         await page.until(lambda: len(raw.rows) > WINDOW)
-        assert offset(raw) == 39_000
+        await page.until(lambda: offset(raw) == 39_000)
         assert raw.viewport.top > 100
         await page.press("up")
-        assert offset(raw) == 38_999
+        await page.until(lambda: offset(raw) == 38_999)
         while len(raw.rows) < 40_000:
             before = raw.rows[0]
             await page.press("g")
             await page.until(lambda before=before: raw.rows[0] < before)
         await page.press("g")
-        assert (offset(raw), len(raw.rows)) == (0, 40_000)
+        await page.until(lambda: (offset(raw), len(raw.rows)) == (0, 40_000))
         await page.press("enter")
         assert isinstance(page.app.screen, Inspector)
         await page.press("down", "escape")
-        assert offset(raw) == 1
+        await page.until(lambda: offset(raw) == 1)
         # Nothing of this stays when the stream is followed again.
         assert workbench.snapshot().scrollback is not None
         await page.press("G")
@@ -144,15 +148,15 @@ def test_a_filter_evaluates_as_far_back_as_it_takes_to_fill_its_pane(
         await evaluated(page, workbench)
         _, thousands = views(page)
         await page.press("tab")
-        assert [thousands.shown.window.record(row).offset for row in thousands.rows] == [89_000]
+        assert list(thousands.rows) == [0]
         await page.press("g")
         await page.until(lambda: len(thousands.rows) > thousands.size.height)
-        assert offset(thousands) == 89_000
+        await page.until(lambda: offset(thousands) == 89_000)
         assert not thousands.following
-        found = [thousands.shown.window.record(row).offset for row in thousands.rows]
-        assert found == list(range(found[0], 90_000, 1_000))
+        # Row 0 is the first of the window, offset 89,000.
+        assert list(thousands.rows) == list(range(thousands.rows[0], 1, 1_000))
         await page.press("up")
-        assert offset(thousands) == 88_000
+        await page.until(lambda: offset(thousands) == 88_000)
 
     drive(workbench, story)
 
@@ -177,15 +181,14 @@ def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbe
         await evaluated(page, workbench)
         raw, thousands = views(page)
         await go_to(page, "12,345")
-        await page.until(lambda: raw.cursor is not None)
-        assert offset(raw) == 12_345
+        await page.until(lambda: offset(raw) == 12_345)
         await page.press("L")
-        assert offset(thousands) == 13_000
+        await page.until(lambda: offset(thousands) == 13_000)
         # In the pane of a filter, the next record that passes.
         await page.press("tab")
         await go_to(page, "0:50_500")
         await page.until(lambda: offset(thousands) == 51_000)
-        assert offset(raw) == 51_000
+        await page.until(lambda: offset(raw) == 51_000)
 
     drive(workbench, story)
 
@@ -198,12 +201,11 @@ def test_locked_panes_arrive_as_their_filters_have_evaluated(drive: Drive, open_
         raw, thousands = views(page)
         await page.press("L")
         await go_to(page, "12345")
-        await page.until(lambda: raw.cursor is not None)
-        assert offset(raw) == 12_345
+        await page.until(lambda: offset(raw) == 12_345)
         await page.until(lambda: offset(thousands) == 13_000)
         # Where a person goes from there is theirs to say.
         await page.press("tab", "down")
-        assert (offset(raw), offset(thousands)) == (14_000, 14_000)
+        await page.until(lambda: (offset(raw), offset(thousands)) == (14_000, 14_000))
 
     drive(workbench, story)
 
@@ -215,19 +217,11 @@ def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
         await evaluated(page, workbench)
         raw, _ = views(page)
         await go_to(page, "1970-01-01T00:00:07.500+00:00")
-        await page.until(lambda: raw.cursor is not None)
-        record = raw.record
-        assert record is not None
-        assert (record.timestamp, record.partition) == (7_500, 0)
+        await page.until(lambda: stamp(raw) == (7_500, 0))
         await page.press("down")
-        record = raw.record
-        assert record is not None
-        assert (record.timestamp, record.partition) == (7_500, 1)
+        await page.until(lambda: stamp(raw) == (7_500, 1))
         await go_to(page, "1:250")
-        await page.until(lambda: raw.record is not None and raw.record.offset == 250)
-        record = raw.record
-        assert record is not None
-        assert record.partition == 1
+        await page.until(lambda: stamp(raw) == (250, 1))
 
     drive(workbench, story)
 
@@ -240,7 +234,7 @@ def test_what_is_in_the_window_is_gone_to_at_once(drive: Drive, open_workbench: 
         raw, _ = views(page)
         await go_to(page, "4500")
         await page.until(lambda: raw.cursor == 500)
-        assert offset(raw) == 4_500
+        await page.until(lambda: offset(raw) == 4_500)
 
     drive(workbench, story)
 
@@ -281,10 +275,8 @@ def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
         await page.press("colon")
         await page.press("escape")
         raw.select(raw.shown.window.first_row + 200_000)
-        await page.pause()
+        await page.until(lambda: "no longer in the log: offset" in page.text())
         assert raw.record is None
-        strip = raw.render_line(raw.size.height // 2)
-        assert "not in the log any more: offset" in strip.text
         await page.press("enter")
         assert isinstance(page.app.screen, Inspector)
         await page.press("y", "t", "escape")
@@ -310,8 +302,7 @@ def test_go_to_an_offset_while_records_come(
         try:
             await page.until(lambda: raw.shown.window.first_row > 50)
             await go_to(page, "12345")
-            await page.until(lambda: raw.cursor is not None)
-            assert offset(raw) == 12_345
+            await page.until(lambda: offset(raw) == 12_345)
             gone = workbench.snapshot().window.first_row
             await page.until(lambda: workbench.snapshot().window.first_row > gone + 2 * WINDOW)
             # By now this has left the window, and no pane holds it.
@@ -350,9 +341,9 @@ def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> No
     async def story(page: DashboardPage) -> None:
         await page.press("d", "up", "up", "home")
         await page.pause()
-        assert workbench.looked_back == []
+        assert not any(pane.wants_older for pane in workbench.panes)
         await page.press("escape", "home")
-        await page.until(lambda: workbench.looked_back != [])
+        await page.until(lambda: any(pane.wants_older for pane in workbench.panes))
 
     drive(workbench, story)
 
@@ -376,8 +367,7 @@ def test_what_a_paused_pane_shows_is_searched_and_evaluated_again_though_it_left
         store.add("thousands", ONE_IN_A_HUNDRED, "f")
         # Those before the pane, which filled it, among them.
         await page.until(lambda: len(thousands.rows) == 50)
-        found = [thousands.shown.window.record(row).offset for row in thousands.rows]
-        assert found == list(range(0, 5_000, 100))
+        assert list(thousands.rows) == list(range(-4_000, 1_000, 100))
         assert raw.shown.consumers[0].verdict(0) is Verdict.PASS
         assert raw.shown.consumers[0].verdict(1) is Verdict.DROP
 

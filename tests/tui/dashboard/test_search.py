@@ -66,7 +66,7 @@ def test_a_regular_expression_and_what_is_none(drive: Drive) -> None:
         await search(page, r"^pear \(7", regex=True)
         assert "10 records of 100" in page.text()
         await search(page, "(")
-        assert "that is no regular expression: missing )" in page.text()
+        assert "invalid regular expression: missing )" in page.text()
         await page.press("ctrl+r")
         await page.pause()
         assert "90 records of 100" in page.text()

@@ -1,102 +1,97 @@
-"""Has the engine read on before the window: as far as people scroll back, or to where they want to go."""
+"""Tells the engine what paused panes show, and goes to records once they are read back."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.broker.log import READ_RECORDS
-from engine.live.scrollback.reader import ScrollbackSnapshot
+from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.widgets.panes.record_view import RecordView
 
 if TYPE_CHECKING:
+    from engine.live.window.search import Search
     from engine.live.workbench import Workbench
 
 
 @dataclass(frozen=True, slots=True)
-class Going:
-    """Where somebody wants to go."""
-
+class _Destination:
     view: RecordView
     target: Mapping[int, int]
     """Offsets by partition: the first of these records."""
 
 
-class ReadingBack:
-    """Asks for more whenever what was asked for is there and does not suffice."""
+class ScrollbackRequests:
+    """What the panes of one dashboard need of the scrollback."""
 
     def __init__(self, workbench: "Workbench") -> None:
         self._workbench = workbench
         self._near_top: set[RecordView] = set()
-        self._going: Going | None = None
-        self._asked = False
+        self._destination: _Destination | None = None
 
     def near_top(self, view: RecordView) -> None:
-        """A person scrolls back in a view, and is near its first row."""
+        """The user scrolled near the first row of a view."""
         self._near_top.add(view)
 
     def go(self, view: RecordView, target: Mapping[int, int]) -> None:
-        """Go to the first of these records, in place of wherever else, as soon as it is there.
-
-        Following again gives that up.
-        """
-        # What has left the window by now is read as well, up to what the view holds.
+        """Go to the first of these records as soon as it is read, unless the view follows again."""
         view.follow()
         view.pause()
-        start = view.shown.window.start_row
-        self._workbench.look_back(start, start)
-        self._going = Going(view, target)
-        self._asked = True
+        self._destination = _Destination(view, target)
 
-    def show(self, snapshot: WorkbenchSnapshot, views: Iterable[RecordView]) -> None:
-        """Look whether what was asked for is there, and whether the views need more."""
-        for view in views:
-            if view.content.lacks_verdicts:
-                window = view.shown.window
-                self._workbench.look_back(window.start_row, window.start_row + view.content.left)
-                self._asked = True
-        for view in tuple(self._near_top):
-            if not view.is_attached or not self._wants_more(view, snapshot.scrollback):
-                self._near_top.discard(view)
-            elif snapshot.scrollback is None or _is_read(snapshot.scrollback, view):
-                self._read_more(view)
-        if self._going is not None and self._arrive(self._going, snapshot):
-            self._going = None
+    def arrive(self, snapshot: WorkbenchSnapshot) -> None:
+        """Go where the user wants to go, if that is read; `snapshot` is newer than the last `go`."""
+        if self._destination is not None and self._arrive(self._destination, snapshot):
+            self._destination = None
 
-    def forget(self, views: Iterable[RecordView]) -> None:
-        """Let go of what came before the window, where no view needs it."""
-        if self._asked and all(view.following for view in views):
-            self._near_top.clear()
-            self._going = None
-            self._asked = False
-            self._workbench.forget_scrollback()
+    def show(self, snapshot: WorkbenchSnapshot, views: Iterable[RecordView], search: "Search | None") -> None:
+        """Tell the engine what the views show now."""
+        self._near_top = {view for view in self._near_top if _wants_more(view, snapshot)}
+        panes = [self._pane(view) for view in views if not view.following]
+        self._workbench.show(panes, None if search is None else search.matcher)
 
-    def _wants_more(self, view: RecordView, scrollback: ScrollbackSnapshot | None) -> bool:
-        enough = view.following or not view.viewport.near_top
-        return not enough and (scrollback is None or not scrollback.complete)
-
-    def _read_more(self, view: RecordView) -> None:
-        """Twice as much as there is, since a filter may pass very little of it."""
+    def _pane(self, view: RecordView) -> ShownPane:
         window = view.shown.window
-        rows = max(READ_RECORDS, window.start_row - window.first_row)
-        self._workbench.look_back(window.first_row - rows, window.start_row)
-        self._asked = True
+        return ShownPane(
+            consumer=view.consumer,
+            rows=_rows_to_load(view) if window.before is not None else (),
+            first_row=window.first_row,
+            start_row=window.start_row,
+            unevaluated=view.content.left if view.content.lacks_verdicts else 0,
+            wants_older=view in self._near_top,
+        )
 
-    def _arrive(self, going: Going, snapshot: WorkbenchSnapshot) -> bool:
-        """Go there, where that can be done; whether there is nothing more to wait for."""
-        if going.view.following:
+    def _arrive(self, destination: _Destination, snapshot: WorkbenchSnapshot) -> bool:
+        """Go there if possible; whether there is nothing more to wait for."""
+        view, scrollback = destination.view, snapshot.scrollback
+        if view.following:
             return True
-        if snapshot.scrollback is None or not _is_read(snapshot.scrollback, going.view):
+        window = view.shown.window
+        if scrollback is None or scrollback.reading:
             return False
-        window = going.view.shown.window.reaching_back(snapshot.scrollback)
-        rows = [window.row_of(partition, offset) for partition, offset in going.target.items()]
-        going.view.select(min((row for row in rows if row is not None), default=window.end_row))
+        if scrollback.end_row < window.start_row and not scrollback.problem:
+            return False
+        evaluated = None if view.consumer is None else scrollback.evaluated.get(view.consumer)
+        if evaluated is not None and not evaluated.done:
+            return False
+        window = window.reaching_back(scrollback)
+        rows = [window.row_of(partition, offset) for partition, offset in destination.target.items()]
+        view.select(min((row for row in rows if row is not None), default=window.end_row))
         return True
 
 
-def _is_read(scrollback: ScrollbackSnapshot, view: RecordView) -> bool:
-    """Whether all that was asked for has been read, and evaluated where a view shows what a filter passes."""
-    if scrollback.reading:
-        return False
-    evaluated = scrollback.evaluated.get(view.consumer) if view.consumer is not None else None
-    return evaluated is None or evaluated.done
+def _wants_more(view: RecordView, snapshot: WorkbenchSnapshot) -> bool:
+    enough = view.following or not view.viewport.near_top
+    complete = snapshot.scrollback is not None and snapshot.scrollback.complete
+    return view.is_attached and not enough and not complete
+
+
+def _rows_to_load(view: RecordView) -> tuple[int, ...]:
+    """The rows in view, under the cursor, then a screen before and after: scrolling shows them at once."""
+    top, height, rows = view.viewport.top, view.viewport.height, view.rows
+    spans = (
+        rows[top : top + height],
+        rows[max(top - height, 0) : top],
+        rows[top + height : top + 2 * height],
+    )
+    cursor = () if view.cursor is None else (view.cursor,)
+    return (*cursor, *(int(row) for span in spans for row in span))

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Ticks, Waker
-from tui.dashboard.flow.scrollback_requests import ReadingBack
+from tui.dashboard.flow.scrollback_requests import ScrollbackRequests
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
@@ -82,7 +82,7 @@ class Dashboard(Screen[None]):
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
         self._offered: object = None
-        self._reading_back = ReadingBack(workbench)
+        self._requests = ScrollbackRequests(workbench)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = deck = Deck(self._snapshot)
@@ -95,7 +95,7 @@ class Dashboard(Screen[None]):
             "drawer": drawer,
             "filter": FilterActions(self, asking, workbench, deck),
             "record": RecordActions(self, asking, workbench, deck, drawer),
-            "topic": TopicActions(self, asking, workbench, workbenches, deck, self._reading_back),
+            "topic": TopicActions(self, asking, workbench, workbenches, deck, self._requests),
         }
 
     def compose(self) -> ComposeResult:
@@ -152,11 +152,16 @@ class Dashboard(Screen[None]):
         changed = any(drawn)
         if changed or not snapshot.at_rest:
             self.ticks.go_on()
-        self._reading_back.show(snapshot, self._deck.views)
+        self._requests.arrive(snapshot)
+        self._tell_engine()
         self._offer_keys()
         if isinstance(self.app.screen, ShowsSnapshots):
             self.app.screen.show_snapshot(snapshot)
         return changed
+
+    def _tell_engine(self) -> None:
+        """Tell it what paused panes show, which it may have to read."""
+        self._requests.show(self._snapshot, self._deck.views, self._drawer.search.search)
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, but only if it is not: that is slow."""
@@ -180,9 +185,8 @@ class Dashboard(Screen[None]):
         """
         if message.view is self._drawer.changes.view or self._deck.locked:
             self._deck.go_along(message.view)
-        self._reading_back.forget(self._deck.views)
         self._deck.show_heads()
-        self._reading_back.show(self._snapshot, self._deck.views)
+        self._tell_engine()
         self._offer_keys()
         self.ticks.go_on()
 
@@ -190,8 +194,12 @@ class Dashboard(Screen[None]):
         """Read on before the window."""
         # The list of changes has nothing from before the window.
         if message.view is not self._drawer.changes.view:
-            self._reading_back.near_top(message.view)
-            self._reading_back.show(self._snapshot, self._deck.views)
+            self._requests.near_top(message.view)
+            self._tell_engine()
+
+    def on_record_view_scrolled(self) -> None:
+        """Load the rows that are in view now."""
+        self._tell_engine()
 
     def on_record_view_opened(self) -> None:
         """Open a record after a double click."""

@@ -147,8 +147,11 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         record = self._view.content.record(row)
         if record is None:
             self._shown = None
-            self._box.border_title = Content("lost")
-            self._about.update("this record is not in the log any more")
+            loading = self._view.content.is_loading(row)
+            if loading:
+                self._asked = None
+            self._box.border_title = Content("loading" if loading else "lost")
+            self._about.update("" if loading else "this record is no longer in the log")
             self._formats.update("")
             self._value.show(b"", ValueFormat.TEXT, None)
             return

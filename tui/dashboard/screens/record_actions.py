@@ -59,4 +59,5 @@ class RecordActions:
     def action_save(self) -> None:
         """Ask for a file, and write the records of the pane to it."""
         topic, consumer = self._deck.snapshot.topic, self._deck.consumer
-        save(self._asking, self._drawer.view, topic if consumer is None else f"{topic}-{consumer.name}")
+        name = topic if consumer is None else f"{topic}-{consumer.name}"
+        save(self._asking, self._workbench, self._drawer.view, name)

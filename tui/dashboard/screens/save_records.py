@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,10 +12,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from engine import units
-from engine.live.window.export import save_records
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present import format
 from tui.dashboard.widgets.panes.record_view import RecordView
+
+if TYPE_CHECKING:
+    from engine.live.workbench import Workbench
 
 _THERE = "that file is there already: ⏎ again replaces it"
 
@@ -81,13 +83,13 @@ class SaveRecords(ModalScreen[Path]):
         self.query_one("#problem", Label).update(Content(problem))
 
 
-def save(asking: Asking, view: RecordView, name: str) -> None:
+def save(asking: Asking, workbench: "Workbench", view: RecordView, name: str) -> None:
     """Ask for a file, which may be called `name`, and write the records there that a view shows now."""
     window, rows = view.shown.window, view.rows
     records = units.plural(len(rows), "record")
 
     async def write(path: Path) -> None:
-        await asyncio.to_thread(save_records, path, window, rows)
+        await asyncio.to_thread(workbench.save, path, window, rows)
         asking.tell(f"{records} written to {path}")
 
     asking.ask(SaveRecords(records, f"{name}.jsonl"), write)

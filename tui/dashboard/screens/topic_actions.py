@@ -6,7 +6,7 @@ from textual.screen import Screen
 
 from engine.errors import EngineError
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.flow.scrollback_requests import ReadingBack
+from tui.dashboard.flow.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.add_filter import add_filter
 from tui.dashboard.screens.change_topic import change_topic
 from tui.dashboard.screens.go_to import go_to
@@ -27,7 +27,7 @@ class TopicActions:
         workbench: "Workbench",
         workbenches: "Workbenches | None",
         deck: Deck,
-        reading_back: ReadingBack,
+        requests: ScrollbackRequests,
     ) -> None:
         """Without `workbenches` there is no other topic to go to."""
         self._screen = screen
@@ -35,7 +35,7 @@ class TopicActions:
         self._workbench = workbench
         self._workbenches = workbenches
         self._deck = deck
-        self._reading_back = reading_back
+        self._requests = requests
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         """Whether an action is possible now."""
@@ -61,4 +61,4 @@ class TopicActions:
     def action_go_to(self) -> None:
         """Ask for an offset or a time, and go there."""
         view = self._deck.current.view
-        go_to(self._asking, self._workbench, lambda target: self._reading_back.go(view, target))
+        go_to(self._asking, self._workbench, lambda target: self._requests.go(view, target))

@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import LostRecordError
-from engine.live.scrollback import log_pages as module
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page
 from engine.live.window.row_index import Run
@@ -132,36 +130,9 @@ def test_a_record_that_retention_removed_is_named(broker: EmbeddedBroker) -> Non
         produce(broker, 0, list(range(number * 100, number * 100 + 100)))
     (page,) = read_back(broker, {0: 1_000})
     broker.log.trim("t", 0, 500)
-    with pytest.raises(LostRecordError, match=r"not in the log any more: offset 0"):
+    with pytest.raises(LostRecordError, match=r"no longer in the log: offset 0"):
         LogPages(broker, "t").records(page)
     left = LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 1_000)])
     assert left is not None
     assert (left.first_row, left.end_row) == (-500, 0)
     assert LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 400)]) is None
-
-
-def test_pages_that_are_looked_at_meanwhile_change_nothing_in_those_that_are_found(
-    broker: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "PAGES_KEPT", 1)
-    broker.topics.create("t")
-    broker.log.append("t", record_batch([b"x" * 5_000] * 5_000, timestamps=0))
-    produce(broker, 0, list(range(60_000)))
-    log, row, pages, positions = LogPages(broker, "t"), 0, [], {0: 65_000}
-    stop = threading.Event()
-
-    def look() -> None:
-        while not stop.is_set():
-            for page in pages:
-                log.records(page)
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    while positions[0] > 0:
-        page, positions = log.page_before(row, positions, {0: 0})
-        assert page is not None
-        pages.insert(0, page)
-        row = page.first_row
-    stop.set()
-    looking.join()
-    assert places(pages) == [(0, offset) for offset in range(65_000)]

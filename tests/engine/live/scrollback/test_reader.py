@@ -11,13 +11,16 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import OutOfReachError
 from engine.library.store import SmartStreamStore
 from engine.live.scrollback import reader as module
-from engine.live.scrollback.reader import ScrollbackSnapshot
+from engine.live.scrollback.log_pages import LogPages
+from engine.live.scrollback.shown_pane import ShownPane
+from engine.live.scrollback.snapshot import ScrollbackSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window import row_index
 from engine.live.window.limits import WindowLimits
+from engine.live.window.matcher import Matcher
 from engine.live.window.search import Search
-from engine.records.batch import record_batch
+from engine.records.batch import Record, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig
 from tests.engine.consumer_bench import BREACH, EVEN, ODD, TRAPS_AT_TENS
@@ -81,10 +84,20 @@ def evaluated_back(snapshot: WorkbenchSnapshot, row: int, consumer: int = 1) -> 
     return evaluated.first_row <= row and not np.any(evaluated.verdicts == Verdict.PENDING)
 
 
-def values(snapshot: WorkbenchSnapshot) -> list[bytes]:
-    """Of all rows, those before the window first."""
+def look_back(workbench: TopicWorkbench, row: int, end_row: int = 0, matcher: Matcher | None = None) -> None:
+    """Have the rows between these read, as a pane does that keeps them."""
+    pane = ShownPane(consumer=None, first_row=row, start_row=row, unevaluated=end_row - row)
+    workbench.show([pane], matcher)
+
+
+def records(broker: EmbeddedBroker, snapshot: WorkbenchSnapshot, *rows: int) -> list[Record]:
+    """Those at some rows, or at all rows, the oldest first."""
     whole = snapshot.window.reaching_back(snapshot.scrollback)
-    return [whole.record(row).value for row in range(whole.first_row, whole.end_row)]
+    return list(LogPages(broker, "t").decoded(whole, rows or range(whole.first_row, whole.end_row)))
+
+
+def values(broker: EmbeddedBroker, snapshot: WorkbenchSnapshot) -> list[bytes | None]:
+    return [record.value for record in records(broker, snapshot)]
 
 
 def full(snapshot: WorkbenchSnapshot) -> bool:
@@ -96,17 +109,17 @@ def test_reads_back_to_the_beginning_and_evaluators(broker: EmbeddedBroker, open
     produce(broker, 50_000)
     workbench = open_workbench("f")
     assert wait(workbench, full).scrollback is None
-    workbench.look_back(-3_000, 0)
+    look_back(workbench, -3_000)
     shown = wait(workbench, lambda s: evaluated_back(s, -3_000))
     assert -20_000 < scrollback(shown).first_row <= -3_000
-    workbench.look_back(-1_000_000, 0)
+    look_back(workbench, -1_000_000)
     shown = wait(workbench, lambda s: s.scrollback.complete and evaluated_back(s, -49_000))
     back = scrollback(shown)
     assert (back.first_row, back.end_row, back.reading, back.problem) == (-49_000, 0, False, "")
-    assert values(shown) == [b"%d" % offset for offset in range(50_000)]
+    assert values(broker, shown) == [b"%d" % offset for offset in range(50_000)]
     assert back.evaluated[1].verdicts.tolist() == [1, 0] * 24_500
     assert (back.row_of(0, 17), back.row_of(0, 48_999), back.row_of(0, 49_000)) == (-48_983, -1, None)
-    workbench.forget_scrollback()
+    workbench.show([])
     assert workbench.snapshot().scrollback is None
 
 
@@ -116,12 +129,12 @@ def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
         broker.log.append("t", record_batch([b"0123456789" * 3] * 100_000, timestamps=0))
     workbench = open_workbench("f")
     wait(workbench, full)
-    workbench.look_back(-1_000_000, 0)
+    look_back(workbench, -1_000_000)
     shown = wait(workbench, lambda s: evaluated_back(s, -1_000_000))
     assert int(np.count_nonzero(scrollback(shown).evaluated[1].verdicts)) >= 500_000
     row = -987_654
-    batch, index = scrollback(shown).locate(row)
-    assert batch.offset(index) == 1_099_000 + row
+    (record,) = records(broker, shown, row)
+    assert record.offset == 1_099_000 + row
 
 
 def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbench: Open) -> None:
@@ -136,19 +149,16 @@ def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbe
         produce(broker, 23)
         produce(broker, 31, 1)
     shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 40 * 54)
-    workbench.look_back(held.first_row, shown.window.first_row)
+    look_back(workbench, held.first_row, shown.window.first_row)
     shown = wait(workbench, lambda s: evaluated_back(s, held.first_row))
-    whole = shown.window.reaching_back(shown.scrollback)
-    again = [(r.partition, r.offset) for r in map(whole.record, range(held.first_row, held.end_row))]
-    assert again == arrived
+    kept = range(held.first_row, held.end_row)
+    assert [(r.partition, r.offset) for r in records(broker, shown, *kept)] == arrived
     # What leaves the window while somebody reads back follows what has been read.
     produce(broker, 5_000)
     later = wait(workbench, lambda s: s.window.end_row == WINDOW + 40 * 54 + 5_000)
-    workbench.look_back(later.window.first_row, later.window.first_row)
+    look_back(workbench, later.window.first_row, later.window.first_row)
     later = wait(workbench, lambda s: s.scrollback.end_row == s.window.first_row)
-    whole = later.window.reaching_back(later.scrollback)
-    again = [(r.partition, r.offset) for r in map(whole.record, range(held.first_row, held.end_row))]
-    assert again == arrived
+    assert [(r.partition, r.offset) for r in records(broker, later, *kept)] == arrived
 
 
 def test_another_version_evaluators_again(
@@ -158,7 +168,7 @@ def test_another_version_evaluators_again(
     produce(broker, 30_000)
     workbench = open_workbench("f")
     wait(workbench, full)
-    workbench.look_back(-29_000, 0)
+    look_back(workbench, -29_000)
     shown = wait(workbench, lambda s: evaluated_back(s, -29_000))
     assert scrollback(shown).evaluated[1].verdicts.tolist() == [1, 0] * 14_500
     store.add("f", ODD, "f")
@@ -177,7 +187,7 @@ def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
     store.add("breach", BREACH, "breach")
     workbench = open_workbench("tens", "breach")
     wait(workbench, full)
-    workbench.look_back(-4_000, 0)
+    look_back(workbench, -4_000)
     shown = wait(workbench, lambda s: evaluated_back(s, -4_000))
     evaluated = scrollback(shown).evaluated[1]
     assert np.flatnonzero(evaluated.verdicts == Verdict.TRAP).tolist() == list(range(0, 4_000, 10))
@@ -190,14 +200,14 @@ def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
     produce(broker, 5_000)
     workbench = open_workbench("f")
     wait(workbench, full)
-    workbench.look_back(-4_000, 0)
+    look_back(workbench, -4_000)
     wait(workbench, lambda s: evaluated_back(s, -4_000))
     workbench.replay(Start(Origin.BEGINNING, 4_500))
     assert workbench.snapshot().scrollback is None
     shown = wait(workbench, lambda s: s.window.first_row == WINDOW and len(s.window) == 500)
-    workbench.look_back(-1_000_000, shown.window.first_row)
+    look_back(workbench, -1_000_000, shown.window.first_row)
     shown = wait(workbench, lambda s: s.scrollback.complete)
-    assert values(shown) == [b"%d" % offset for offset in range(5_000)]
+    assert values(broker, shown) == [b"%d" % offset for offset in range(5_000)]
 
 
 def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
@@ -207,9 +217,9 @@ def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_wo
     workbench = open_workbench("f")
     wait(workbench, full)
     broker.log.trim("t", 0, 6_000)
-    workbench.look_back(-1_000_000, 0)
+    look_back(workbench, -1_000_000)
     shown = wait(workbench, lambda s: s.scrollback.complete)
-    assert values(shown) == [b"%d" % offset for offset in range(6_000, 10_000)]
+    assert values(broker, shown) == [b"%d" % offset for offset in range(6_000, 10_000)]
 
 
 def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
@@ -223,9 +233,9 @@ def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
         produce(broker, 1_000)
     wait(workbench, lambda s: s.window.end_row == 31_000)
     broker.log.trim("t", 0, 12_000)
-    workbench.look_back(0, 30_000)
+    look_back(workbench, 0, 30_000)
     shown = wait(workbench, lambda s: s.scrollback.complete)
-    assert values(shown) == [b"%d" % offset for offset in range(12_000, 31_000)]
+    assert values(broker, shown) == [b"%d" % offset for offset in range(12_000, 31_000)]
 
 
 def test_no_more_than_so_many_rows_are_kept(
@@ -236,12 +246,12 @@ def test_no_more_than_so_many_rows_are_kept(
     produce(broker, 100_000)
     workbench = open_workbench("f")
     wait(workbench, full)
-    workbench.look_back(-1_000_000, 0)
+    look_back(workbench, -1_000_000)
     back = scrollback(wait(workbench, lambda s: s.scrollback.complete))
     assert 40_000 <= back.end_row - back.first_row < 60_000
     produce(broker, 50_000)
     shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 50_000)
-    workbench.look_back(0, shown.window.first_row)
+    look_back(workbench, 0, shown.window.first_row)
     back = scrollback(wait(workbench, lambda s: s.scrollback.end_row == s.window.first_row))
     assert back.end_row - back.first_row <= 40_000
 
@@ -251,30 +261,32 @@ def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open
     produce(broker, 20_000)
     produce(broker, 20_000, 1)
     workbench = open_workbench()
-    shown = wait(workbench, full)
+    wait(workbench, full)
     search = Search("77$", regex=True)
 
-    def found(snapshot: WorkbenchSnapshot) -> tuple[list[int], list[int]]:
-        """What the search finds, a little at a time, and what is to be found."""
+    def searched(snapshot: WorkbenchSnapshot) -> bool:
+        """Whether everything is searched, after searching a little more."""
         window = snapshot.window.reaching_back(snapshot.scrollback)
-        while search.advance(window, 0):
-            pass
-        assert not search.left(window)
-        rows = range(window.first_row, window.end_row)
-        return search.hits.tolist(), [row for row in rows if window.record(row).value.endswith(b"77")]
+        search.advance(window, 0)
+        return not search.left(window)
 
-    hits, matching = found(shown)
-    assert hits == matching != []
-    workbench.look_back(-1_000_000, 0)
-    hits, matching = found(wait(workbench, lambda s: s.scrollback.complete))
-    assert hits == matching
-    assert len(hits) == 400
-    workbench.forget_scrollback()
-    hits, matching = found(workbench.snapshot())
-    assert hits == matching
-    workbench.look_back(-5_000, 0)
-    hits, matching = found(wait(workbench, lambda s: s.scrollback.first_row <= -5_000))
-    assert hits == matching
+    def matching(snapshot: WorkbenchSnapshot) -> list[int]:
+        first_row = snapshot.window.reaching_back(snapshot.scrollback).first_row
+        found = enumerate(values(broker, snapshot), first_row)
+        return [row for row, value in found if value is not None and value.endswith(b"77")]
+
+    shown = wait(workbench, searched)
+    assert search.hits.tolist() == matching(shown) != []
+    look_back(workbench, -1_000_000, matcher=search.matcher)
+    shown = wait(workbench, lambda s: s.scrollback.complete and searched(s))
+    assert search.hits.tolist() == matching(shown)
+    assert len(search.hits) == 400
+    workbench.show([])
+    shown = wait(workbench, searched)
+    assert search.hits.tolist() == matching(shown)
+    look_back(workbench, -5_000, matcher=search.matcher)
+    shown = wait(workbench, lambda s: s.scrollback.first_row <= -5_000 and searched(s))
+    assert search.hits.tolist() == matching(shown)
 
 
 def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open) -> None:
@@ -283,13 +295,13 @@ def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open
     produce(broker, 20_000, 1)
     workbench = open_workbench("f")
     wait(workbench, full)
-    workbench.look_back(-1_000_000, 0)
+    look_back(workbench, -1_000_000)
     shown = wait(workbench, lambda s: s.scrollback.complete and evaluated_back(s, -39_000))
     back = scrollback(shown)
     for row in (-39_000, -20_001, -7, -1):
-        batch, index = back.locate(row)
+        (record,) = records(broker, shown, row)
         verdict = back.evaluated[1].verdicts[row - back.first_row]
-        assert verdict == (Verdict.DROP if (batch.offset(index)) % 2 else Verdict.PASS)
+        assert verdict == (Verdict.DROP if record.offset % 2 else Verdict.PASS)
 
 
 def test_rows_whose_order_is_forgotten_are_the_end_of_it(
@@ -301,17 +313,16 @@ def test_rows_whose_order_is_forgotten_are_the_end_of_it(
     produce(broker, 700, 1)
     workbench = open_workbench("f")
     wait(workbench, full)
-    workbench.look_back(-1, 0)
+    look_back(workbench, -1)
     wait(workbench, lambda s: evaluated_back(s, -1))
     for _ in range(2_000):
         produce(broker, 1)
         produce(broker, 1, 1)
     shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 4_000)
-    workbench.look_back(-1, shown.window.first_row)
+    look_back(workbench, -1, shown.window.first_row)
     shown = wait(workbench, lambda s: not s.scrollback.reading)
-    whole = shown.window.reaching_back(shown.scrollback)
-    assert len(set(values(shown))) >= len(whole) // 2
-    found = [(r.partition, r.offset) for r in map(whole.record, range(whole.first_row, whole.end_row))]
+    found = [(r.partition, r.offset) for r in records(broker, shown)]
+    assert len(set(values(broker, shown))) >= len(found) // 2
     assert sorted(set(found)) == sorted(found)
     for partition in range(2):
         offsets = [offset for p, offset in found if p == partition]
@@ -330,7 +341,8 @@ class TestReach:
         whole = shown.window.reaching_back(shown.scrollback)
         row = whole.row_of(1, 12_345)
         assert row is not None
-        assert (whole.record(row).partition, whole.record(row).offset) == (1, 12_345)
+        (record,) = records(broker, shown, row)
+        assert (record.partition, record.offset) == (1, 12_345)
 
     def test_a_time_in_all_partitions(self, broker: EmbeddedBroker, open_workbench: Open) -> None:
         broker.topics.create("t", 2)
@@ -344,7 +356,8 @@ class TestReach:
         whole = shown.window.reaching_back(shown.scrollback)
         row = whole.row_of(0, 9_000)
         assert row is not None
-        assert whole.record(row).timestamp == 9_000
+        (record,) = records(broker, shown, row)
+        assert record.timestamp == 9_000
 
     def test_what_is_in_the_window_is_read_no_further(
         self, broker: EmbeddedBroker, open_workbench: Open

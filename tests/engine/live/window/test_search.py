@@ -69,10 +69,10 @@ def test_a_search_gives_way_when_its_time_is_over() -> None:
     assert not search.advance(window.snapshot(), 0)
 
 
-def test_what_is_none_is_explained() -> None:
-    with pytest.raises(SearchError, match=re.escape("that is no regular expression: missing ): (a")):
+def test_invalid_regular_expressions_are_explained() -> None:
+    with pytest.raises(SearchError, match=re.escape("invalid regular expression: missing ): (a")):
         Search("(a", regex=True)
-    assert Search("(a").pattern == "(a"
+    assert Search("(a").matcher.pattern == "(a"
 
 
 def test_places_to_show() -> None:

@@ -131,8 +131,18 @@ class Drawer(Vertical):
 
     def action_seek(self, step: int) -> None:
         """Go to another match."""
-        hits = self.search.all_hits(self._searched)
-        if hits is not None and not self.view.seek(hits, step):
+        if self.search.is_complete(self._searched):
+            self._seek(step)
+        else:
+            self.run_worker(self._seek_when_searched(step), group="seek", exclusive=True)
+
+    async def _seek_when_searched(self, step: int) -> None:
+        await self.search.completed(lambda: self._searched)
+        self._seek(step)
+
+    def _seek(self, step: int) -> None:
+        search = self.search.search
+        if search is not None and not self.view.seek(search.hits, step):
             self.notify("no match in this pane", markup=False)
 
     def on_search_bar_changed(self) -> None:

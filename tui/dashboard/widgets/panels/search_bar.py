@@ -1,5 +1,8 @@
 """The line that a search is typed in, and that says afterwards what it has found."""
 
+import asyncio
+import time
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine import units
-from engine.live.window.search import Rows, Search, SearchError
+from engine.live.window.search import Search, SearchError
 from engine.live.window.snapshot import WindowSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
@@ -19,6 +22,7 @@ BUDGET = 0.015
 """Seconds a frame that searching may take: the rest waits for the next frame."""
 WHOLE_SEARCH = 1.0
 """Seconds that going to a hit may search for before it makes do with what was found."""
+_LOOK_SECONDS = 0.02
 _QUIET = "$foreground 60%"
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
 
@@ -89,12 +93,17 @@ class SearchBar(Horizontal):
             self._status.update(said)
         return changed
 
-    def all_hits(self, window: WindowSnapshot) -> Rows | None:
-        """The rows of a window that match, searched to the end; None where nothing is searched for."""
-        if self.search is None:
-            return None
-        self.search.advance(window, WHOLE_SEARCH)
-        return self.search.hits
+    def is_complete(self, window: WindowSnapshot) -> bool:
+        """Whether a window is searched to its end, after searching what is in memory."""
+        if self.search is not None:
+            self.search.advance(window, WHOLE_SEARCH)
+        return self.search is None or not self.search.left(window)
+
+    async def completed(self, window: Callable[[], WindowSnapshot]) -> None:
+        """Wait until the window is searched to its end, but no longer than `WHOLE_SEARCH` seconds."""
+        deadline = time.monotonic() + WHOLE_SEARCH
+        while not self.is_complete(window()) and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def on_input_changed(self) -> None:
         """Search while a person types."""

@@ -141,7 +141,6 @@ class Deck(Vertical):
 
     def on_record_view_scrolled(self, message: RecordView.Scrolled) -> None:
         """Keep the same record, or the next one shown, at the top of locked panes."""
-        message.stop()
         row = message.view.viewport.topmost
         if self.locked and row is not None:
             for other in self._others(message.view):

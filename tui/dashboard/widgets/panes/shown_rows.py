@@ -65,6 +65,16 @@ class ShownRows:
         except (BrokerError, NotLoadedError):
             return None
 
+    def is_loading(self, row: int) -> bool:
+        """Whether the record at a row is still being read."""
+        try:
+            self.snapshot.window.locate(row)
+        except NotLoadedError:
+            return True
+        except BrokerError:
+            pass
+        return False
+
     def update(self, newest: WorkbenchSnapshot, *, paused: bool) -> bool:
         """Take in a newer snapshot; return whether other rows or verdicts are shown."""
         self.newest = newest

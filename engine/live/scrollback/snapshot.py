@@ -1,0 +1,91 @@
+"""What was read back before a window, as data: nothing in it reads a disk."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from engine.errors import BrokerError
+from engine.live.scrollback.page import Page
+from engine.live.window.matcher import Matcher, Rows
+from engine.live.window.snapshot import NotLoadedError, OlderRows
+from engine.records.batch import Batch
+from engine.records.faults import Fault
+from engine.records.verdicts import VerdictArray
+
+Loaded: TypeAlias = tuple[Batch, int] | BrokerError
+"""A record as a batch and its index there, or why it is lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluated:
+    """The verdicts of one version on the rows before a window."""
+
+    version: int
+    first_row: int
+    verdicts: VerdictArray
+    """From `first_row` on."""
+    faults: Mapping[int, Fault]
+    """The newest ones, by row; bounded."""
+    done: bool
+    """Whether nothing is left to evaluate, or it stopped."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScrollbackSnapshot(OlderRows):
+    """The rows before a window that were read back."""
+
+    pages: tuple[Page, ...]
+    first_row: int
+    end_row: int
+    partitions: frozenset[int]
+    loaded: Mapping[int, Loaded]
+    """By row; only what panes show, and some around that."""
+    evaluated: Mapping[int, Evaluated]
+    """By consumer."""
+    matcher: Matcher | None
+    """What the pages are searched for."""
+    found: Mapping[Page, Rows]
+    """The rows that match, of each page that is searched."""
+    reading: bool
+    """Whether more is wanted and will come."""
+    complete: bool
+    """Whether nothing more can be read: the log begins here, `SCROLLBACK_ROWS` are read, or `problem`."""
+    problem: str
+    """Why reading ended; or empty."""
+
+    def locate(self, row: int) -> tuple[Batch, int]:
+        """The batch that holds `row`, and the record's index in it."""
+        found = self.loaded.get(row)
+        if found is None:
+            raise NotLoadedError
+        if isinstance(found, BrokerError):
+            # It is raised at every frame: without this, its traceback grows.
+            raise found.with_traceback(None)
+        return found
+
+    def row_of(self, partition: int, offset: int) -> int | None:
+        """The row of a partition's first record at `offset` or later; None if there is none."""
+        for page in self.pages:
+            _, end = page.ranges.get(partition, (0, 0))
+            if end > offset:
+                rows, offsets = page.records_of(partition)
+                return int(rows[np.searchsorted(offsets, offset)])
+        return None
+
+    def found_before(self, matcher: Matcher, row: int) -> tuple[int, Rows] | None:
+        """What a search finds in the page that ends before `row`, or contains the row before it."""
+        page = self.page_of(row - 1)
+        rows = self.found.get(page) if self.matcher is matcher else None
+        return None if rows is None else (page.first_row, rows)
+
+    def page_of(self, row: int) -> Page:
+        """The page with a row."""
+        return page_of(self.pages, row)
+
+
+def page_of(pages: tuple[Page, ...], row: int) -> Page:
+    """The one of some pages, each following the one before, that has a row."""
+    return pages[bisect_right(pages, row, key=lambda page: page.first_row) - 1]
