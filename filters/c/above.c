@@ -1,10 +1,10 @@
-// A SmartStream in C, written to docs/abi.md: passes whole numbers above 100, and says which values are none.
+// A SmartStream in C, written to docs/abi.md, version 1: passes whole numbers above 100, and reports other values.
 //
 //   clang --target=wasm32 -ffreestanding -nostdlib -O2 -Wl,--no-entry -o above.wasm above.c
 //   fluvio-tui smartstream add above --file above.wasm
 //   fluvio-tui consume TOPIC smartstream --use-filter above
 //
-// clang makes WebAssembly with LLVM's linker: on Debian and Ubuntu, `apt-get install clang lld`.
+// clang needs LLVM's linker for WebAssembly: on Debian and Ubuntu, `apt-get install clang lld`.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,11 +12,11 @@
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
-enum verdict { DROP, PASS, ERROR };
+enum result { DROP, PASS, ERROR };
 
 enum { LIMIT = 100, PAGE = 65536, ENTRY_OF_ERROR = 1, RESERVE = 4096 };
 
-// The message area, and an entry in it: its text follows, padded to a multiple of 4 bytes.
+// The message area, and an entry in it. The text follows, padded to a multiple of 4 bytes.
 struct messages {
   uint32_t used;
   uint32_t lost;
@@ -28,7 +28,7 @@ struct entry {
   uint32_t length;
 };
 
-// The header of a batch. A pointer has 32 bits here.
+// The header of a batch. Pointers have 32 bits.
 struct batch {
   uint32_t version;
   uint32_t size;
@@ -52,8 +52,8 @@ struct batch {
 
 _Static_assert(sizeof(struct batch) == 128, "the header has 128 bytes");
 
-// What the filter is about: the rest is the same for every filter.
-static enum verdict judge(const uint8_t *value, uint32_t length, const char **error) {
+// The logic of this filter; the rest is the same for every filter.
+static enum result evaluate(const uint8_t *value, uint32_t length, const char **error) {
   uint32_t number = 0;
   bool above = false;
   for (uint32_t i = 0; i < length; i++) {
@@ -62,7 +62,7 @@ static enum verdict judge(const uint8_t *value, uint32_t length, const char **er
       return ERROR;
     }
     number = number * 10 + (value[i] - '0');
-    // Said at once, since more digits may go beyond 32 bits.
+    // Decided here, since more digits may exceed 32 bits.
     above = above || number > LIMIT;
   }
   if (length == 0) {
@@ -76,7 +76,7 @@ static uint32_t room(const struct batch *batch) {
   return batch->messages_size - sizeof(struct messages) - batch->messages->used;
 }
 
-static void tell(struct batch *batch, uint32_t record, const char *text) {
+static void report(struct batch *batch, uint32_t record, const char *text) {
   struct messages *messages = batch->messages;
   struct entry *entry = (struct entry *)((uint8_t *)(messages + 1) + messages->used);
   uint8_t *to = (uint8_t *)(entry + 1);
@@ -98,7 +98,7 @@ EXPORT("smartstream_abi") uint32_t abi(void) {
   return 1;
 }
 
-// Where the linker lets free memory begin. The one region lies there.
+// Where free memory begins, by the linker. The one region is there.
 extern uint8_t __heap_base;
 
 EXPORT("smartstream_alloc") void *allocate(uint32_t size) {
@@ -117,11 +117,11 @@ EXPORT("smartstream_filter") uint32_t filter(struct batch *batch) {
     uint32_t from = batch->value_offsets[record];
     const char *error = NULL;
     batch->verdicts[record] =
-        judge(batch->values + from, batch->value_offsets[record + 1] - from, &error);
+        evaluate(batch->values + from, batch->value_offsets[record + 1] - from, &error);
     if (error != NULL) {
-      tell(batch, record, error);
+      report(batch, record, error);
       if (room(batch) < RESERVE) {
-        // The host empties the message area, and calls again.
+        // The host empties the message area and calls again.
         return record + 1;
       }
     }

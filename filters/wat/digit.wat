@@ -1,4 +1,5 @@
-;; The smallest useful SmartStream: passes records whose value contains a digit. Written by hand to docs/abi.md.
+;; The smallest useful SmartStream: passes records whose value contains a digit. Written by hand to docs/abi.md,
+;; version 1.
 ;;
 ;;   wat2wasm digit.wat -o digit.wasm        (from WABT; `wasm-tools parse digit.wat -o digit.wasm` does the same)
 ;;   fluvio-tui smartstream add digit --file digit.wasm
@@ -9,7 +10,7 @@
   (func (export "smartstream_abi") (result i32)
     (i32.const 1))
 
-  ;; The one region lies at 1024; memory grows to hold it.
+  ;; The one region is at 1024; memory grows to hold it.
   (func (export "smartstream_alloc") (param $size i32) (result i32)
     (local $missing i32)
     (local.set $missing

@@ -1,6 +1,6 @@
-//! Passes a reading that is not far from the one before it.
+//! Passes readings that are close to the previous one.
 
-// For `println!` and its like, which in a filter print a line about the record in hand.
+// For `println!` and similar macros, which print a line about the current record.
 #[macro_use]
 extern crate fluvio_tui_guest;
 
@@ -14,7 +14,7 @@ use crate::reading::Reading;
 
 static BEFORE: Mutex<Option<Reading>> = Mutex::new(None);
 
-/// Passes the first reading and those within a degree of the one before; says how far off the others are.
+/// Passes the first reading and those within a degree of the previous one; prints how far off the others are.
 #[smartstream(filter)]
 fn steady(value: &[u8]) -> Result<bool> {
     let reading: Reading = str::from_utf8(value)?.parse()?;

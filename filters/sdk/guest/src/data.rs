@@ -21,7 +21,7 @@ pub struct RecordData {
     capacity: usize,
 }
 
-// Nothing writes to the bytes, whoever owns them.
+// Nothing writes to the bytes, wherever they belong.
 unsafe impl Send for RecordData {}
 unsafe impl Sync for RecordData {}
 

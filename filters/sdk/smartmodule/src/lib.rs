@@ -1,4 +1,4 @@
-//! `fluvio_tui_guest` under the name that Fluvio's SDK has, for a cargo project that says `use fluvio_smartmodule::…`.
+//! `fluvio_tui_guest` under the name of Fluvio's SDK, for a cargo project with `use fluvio_smartmodule::…`.
 
 pub use fluvio_tui_guest::*;
 pub use fluvio_tui_macros::smartmodule_of_fluvio as smartmodule;
