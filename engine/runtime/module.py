@@ -103,7 +103,7 @@ def revive_module(
 ) -> GuestModule:
     """A module that `compile_module` compiled with the same limits, in a process of this program.
 
-    It runs unchecked: `native` must come from nowhere that others can write to.
+    It runs unchecked: `native` must come from a place that only this user can write to.
     """
     engine = Engine(_config(limits))
     return GuestModule(name, engine, Module.deserialize(engine, native), kind, initializes, resets)

@@ -1,4 +1,4 @@
-"""Vectors in the types of exports: wasmtime aborts the program where it is asked for such a type."""
+"""Finds exports with vector types: wasmtime aborts the program when asked for such a type."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ _FUNCTION, _GLOBAL = 0, 3
 _VECTOR = 0x7B
 _END = 0x0B
 _FIXED = {0x43: 4, 0x44: 8}
-"""Bytes that follow the constants of floating-point numbers."""
+"""Bytes that follow the instructions of floating-point constants."""
 _NUMBERED = (0x23, 0x41, 0x42, 0xD0, 0xD2)
-"""Instructions of constants that a LEB128 number follows, of any length."""
+"""Instructions of constants that are followed by a LEB128 number, of any length."""
 _VECTORS = 0xFD
 _VECTOR_BYTES = 16
 
 
 def exports_with_vectors(wasm: bytes) -> set[str]:
-    """The exported functions and globals with v128 in their types; of a valid module that imports nothing."""
+    """The exported functions and globals with v128 in their types, in a valid module without imports."""
     contents = dict(sections(wasm))
     types = list(_types(contents.get(_TYPES, b"\0")))
     functions = [types[index] for index in _numbers(contents.get(_FUNCTIONS, b"\0"))]
@@ -30,7 +30,7 @@ def exports_with_vectors(wasm: bytes) -> set[str]:
 
 
 def _types(content: bytes) -> Iterator[bytes]:
-    """Of each function type, its parameters' and results' types, a byte each."""
+    """For each function type, the types of its parameters and results, one byte each."""
     count, at = number(content, 0)
     for _ in range(count):
         parameters, at = part(content, at + 1)
@@ -46,7 +46,7 @@ def _numbers(content: bytes) -> Iterator[int]:
 
 
 def _globals(content: bytes) -> Iterator[bytes]:
-    """Of each global, the byte of its type."""
+    """For each global, the byte of its type."""
     count, at = number(content, 0)
     for _ in range(count):
         yield content[at : at + 1]
@@ -54,7 +54,7 @@ def _globals(content: bytes) -> Iterator[bytes]:
 
 
 def _after_constant(content: bytes, at: int) -> int:
-    """Where the expression at `at` ends, which says what a global begins as."""
+    """Where the expression at `at`, the initial value of a global, ends."""
     while (code := content[at]) != _END:
         at += 1 + _FIXED.get(code, 0)
         if code in _NUMBERED:
@@ -67,7 +67,7 @@ def _after_constant(content: bytes, at: int) -> int:
 
 
 def _exports(content: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The name, kind and index of each."""
+    """The name, kind and index of each export."""
     count, at = number(content, 0)
     for _ in range(count):
         name, at = part(content, at)

@@ -1,6 +1,7 @@
-"""The sections of a WebAssembly module: read without running or compiling it, and one added at the end."""
+"""The sections of a WebAssembly module: reading them without compiling it, and adding one."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 _PREFIX = 8
 """Bytes of the magic number and the version."""
@@ -11,58 +12,54 @@ _LONGEST_NUMBER = 5
 """Bytes of an encoded 32-bit number at most."""
 
 
-class CutOffError(Exception):
-    """The bytes end where more must follow."""
+class TruncatedError(Exception):
+    """The bytes end too early."""
 
 
 def exported_names(wasm: bytes) -> list[str]:
-    """The names of what a module exports, in its order; those up to the damage where it is damaged."""
+    """The names of a module's exports, in its order; if it is damaged, those before the damage."""
     names: list[str] = []
-    try:
+    with suppress(TruncatedError):
         for kind, content in sections(wasm):
             if kind == _EXPORTS:
                 names += _names(content)
-    except CutOffError:
-        pass
     return names
 
 
 def declared_pages(wasm: bytes) -> int:
-    """The pages of memory that a module starts with; 0 where there is none, or it cannot be reached."""
-    try:
+    """The pages of memory that a module starts with; 0 if it has no memory, or is damaged before it."""
+    with suppress(TruncatedError):
         for kind, content in sections(wasm):
             if kind == _MEMORIES:
                 count, at = number(content, 0)
-                # After one byte that says whether there is an upper limit.
+                # A byte of flags precedes the minimum.
                 return number(content, at + 1)[0] if count else 0
-    except CutOffError:
-        pass
     return 0
 
 
 def custom_section(wasm: bytes, name: str) -> bytes | None:
-    """What the last custom section of that name holds; None where there is none, or it cannot be reached."""
+    """The content of the last custom section of that name; None if absent, or if the module is damaged."""
     found = None
     try:
         for kind, content in sections(wasm):
             if kind == _CUSTOM:
-                called, at = part(content, 0)
-                if called == name.encode():
+                title, at = part(content, 0)
+                if title == name.encode():
                     found = content[at:]
-    except CutOffError:
+    except TruncatedError:
         return None
     return found
 
 
 def with_custom_section(wasm: bytes, name: str, content: bytes) -> bytes:
-    """A module with a custom section more; custom sections change nothing of what it does."""
-    called = name.encode()
-    section = _number_bytes(len(called)) + called + content
+    """The module with one more custom section, which does not change what it does."""
+    title = name.encode()
+    section = _number_bytes(len(title)) + title + content
     return wasm + bytes([_CUSTOM]) + _number_bytes(len(section)) + section
 
 
 def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
-    """The kind and content of each section; `CutOffError` where one is damaged."""
+    """The kind and content of each section; `TruncatedError` if one is damaged."""
     at = _PREFIX
     while at < len(wasm):
         kind = wasm[at]
@@ -75,25 +72,25 @@ def _names(content: bytes) -> Iterator[str]:
     for _ in range(count):
         name, at = part(content, at)
         yield name.decode(errors="replace")
-        _, at = number(content, at + 1)  # after what kind of export it is
+        _, at = number(content, at + 1)  # a byte with the kind of export precedes its index
 
 
 def part(data: bytes, at: int) -> tuple[bytes, int]:
-    """The bytes that follow their number at `at`, and where they end; `CutOffError` where there are fewer."""
+    """The bytes that follow their length at `at`, and where they end."""
     length, at = number(data, at)
     if at + length > len(data):
-        raise CutOffError
+        raise TruncatedError
     return data[at : at + length], at + length
 
 
 def number(data: bytes, at: int) -> tuple[int, int]:
-    """The LEB128 number at `at`, and where it ends; `CutOffError` where it has no end."""
+    """The LEB128 number at `at`, and where it ends."""
     value = 0
     for place, byte in enumerate(data[at : at + _LONGEST_NUMBER]):
         value |= (byte & 0x7F) << (7 * place)
         if byte < 0x80:
             return value, at + place + 1
-    raise CutOffError
+    raise TruncatedError
 
 
 def _number_bytes(value: int) -> bytes:

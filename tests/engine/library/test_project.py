@@ -62,7 +62,7 @@ def test_the_example_project_is_built_stored_and_used(
     assert evaluated.verdicts.tolist() == verdicts
     assert [output.text for output in evaluated.printed] == ["8.0 degrees off"]
     documentation = store.describe("steady").documentation
-    assert documentation.startswith("Passes the first reading and those within a degree of the previous one; ")
+    assert documentation.startswith("Passes the first reading and those within a degree of the previous one")
 
 
 def test_a_smartmodules_project_needs_one_other_line_in_its_manifest(

@@ -86,7 +86,7 @@ def fate(wasm: bytes, records: Batch) -> str:
 
 def lie(chance: random.Random) -> str:
     """A guest with correct results that lies about everything else."""
-    parts = {name: told for name, told in lies(chance).items() if chance.random() < 0.25}
+    parts = {name: lie for name, lie in lies(chance).items() if chance.random() < 0.25}
     known = LETTERS | (LYING if chance.random() < 0.5 else {})
     honest = not parts and known == LETTERS
     text = "".join(
@@ -148,12 +148,12 @@ def message(chance: random.Random) -> str:
     length = chance.choice((0, 1, 3, 13, 300))
     start = chance.choice((0, 1_000, 65_535, -4))
     numbers = " ".join(f"(i32.const {number})" for number in (kind, start, length))
-    said = f"(i32.store {AREA} (i32.const 0)) (call $write {HEADER} {record} {numbers})"
+    entry = f"(i32.store {AREA} (i32.const 0)) (call $write {HEADER} {record} {numbers})"
     if chance.random() < 0.5:
-        said += f"(i32.store offset=16 {AREA} {number(chance)})"
+        entry += f"(i32.store offset=16 {AREA} {number(chance)})"
     if chance.random() < 0.5:
-        said += f"(i32.store {AREA} {number(chance)})"
-    return said
+        entry += f"(i32.store {AREA} {number(chance)})"
+    return entry
 
 
 def header(chance: random.Random) -> str:

@@ -79,14 +79,14 @@ def test_leftovers_of_a_trap_blame_no_innocent_record() -> None:
 
 
 def test_panic_about_a_lock_counts_in_a_fresh_instance_only() -> None:
-    told = """
+    panics = """
         (call $write (local.get $header) (local.get $record) (i32.const 2) (i32.const 0) (i32.const 16))
         (call $write (local.get $header) (local.get $record) (i32.const 3) (i32.const 16) (i32.const 8))
         (unreachable)"""
     body = f"""
-        (if (global.get $count) (then {told}))
+        (if (global.get $count) (then {panics}))
         (global.set $count (i32.const 1))
-        {when("t", told, "(global.set $count (i32.const 0)) (i32.const 1)")}"""
+        {when("t", panics, "(global.set $count (i32.const 0)) (i32.const 1)")}"""
     texts = '(data (i32.const 0) "already borrowedf.rs:1:1")'
     with SmartStream(guest(body, fields=COUNT + STACK + WRITE + texts)) as stream:
         assert stream.evaluate(letters("pttptpp")).verdicts.tolist() == [1, 3, 3, 1, 3, 1, 1]
@@ -112,12 +112,12 @@ def test_stack_pointer_is_reset_after_a_trap() -> None:
 
 
 def test_panic_has_message_and_location() -> None:
-    told = """
+    panics = """
         (call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 18) (i32.const 2))
         (call $write (local.get $header) (local.get $record) (i32.const 2) (i32.const 0) (i32.const 5))
         (call $write (local.get $header) (local.get $record) (i32.const 3) (i32.const 5) (i32.const 13))
         (unreachable)"""
-    wasm = guest(when("t", told), fields=WRITE + '(data (i32.const 0) "oh noa:b/f.rs:9:21in")')
+    wasm = guest(when("t", panics), fields=WRITE + '(data (i32.const 0) "oh noa:b/f.rs:9:21in")')
     with SmartStream(wasm) as stream:
         evaluation = stream.evaluate(letters("ptp"))
     (fault,) = evaluation.faults
