@@ -51,8 +51,8 @@ class SmartStream(Transform):
     ) -> None:
         """Compile and check a module; `ContractError` naming what is wrong if it breaks the contract.
 
-        A `foreign` module is untrusted: it is compiled in a process of its own, within limits. Cancelling `job`
-        means that the module is no longer wanted: `SupersededError`.
+        A `foreign` module is untrusted: it is compiled in a process of its own, within limits.
+        Cancelling `job` means that the module is no longer wanted: `SupersededError`.
         """
         self.name = name
         self.config = config or ModuleConfig()
