@@ -1,4 +1,4 @@
-"""Runs a program so that another thread can end it, with everything that it started."""
+"""Programs that another thread can end, with everything that they started."""
 
 import math
 import os
@@ -15,42 +15,42 @@ from pathlib import Path
 
 _TICK_SECONDS = 0.1
 _GRACE_SECONDS = 0.2
-"""How long a program may take to end after its last descendants were killed; a millisecond is usual."""
+"""For a program to end after its last descendants were killed; it usually takes a millisecond."""
 _REAP_SECONDS = 0.001
 _CHUNK = 1 << 16
 
 
 class SupersededError(Exception):
-    """The build was ended because nobody wants its result any more."""
+    """A job was cancelled, since its result is not needed any more."""
 
 
 class OverdueError(Exception):
-    """The program was ended because it ran for longer than it may."""
+    """A program was ended at its time limit."""
 
 
 class Job:
-    """One build, or one compilation of a module, which another thread may end."""
+    """Work that another thread may cancel, such as a build or the compilation of a module."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._group: int | None = None
-        """The process group of the program that runs, until it is reaped."""
+        """Of the running program, until it is reaped."""
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """End the build and all that it started. May be called at any time, and again; does not wait."""
+        """End the work and all processes that it started. Does not wait; further calls have no effect."""
         self._cancelled.set()
         with self._lock:
             if self._group is not None:
                 _kill_gently(self._group)
 
     def check(self) -> None:
-        """`SupersededError` where the build was cancelled."""
+        """`SupersededError` if the job was cancelled."""
         if self._cancelled.is_set():
             raise SupersededError
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; `SupersededError` as soon as the build is cancelled."""
+        """Wait; `SupersededError` as soon as the job is cancelled."""
         self._cancelled.wait(seconds)
         self.check()
 
@@ -65,9 +65,9 @@ class Job:
     ) -> tuple[int, bytes, bytes]:
         """Run a program to its end: its exit status, standard output and standard error.
 
-        It reads the descriptor `stdin`. Each of its processes may use `memory` bytes; macOS keeps none to
-        that. `SupersededError` where the build was cancelled, and `OverdueError` where the program has not
-        closed its output after `seconds`; once it has ended.
+        Its standard input is the descriptor `stdin`. Each of its processes may use `memory` bytes, except on
+        macOS, which has no such limit. `SupersededError` if the job was cancelled, and `OverdueError` if the
+        program has not closed its output after `seconds`; either is raised once the program has ended.
         """
         with tempfile.TemporaryFile() as errors:
             with self._start(command, environ, stdin, errors.fileno()) as process:
@@ -78,7 +78,7 @@ class Job:
                     os.killpg(process.pid, signal.SIGKILL)
                     raise
                 except BaseException:
-                    # Ctrl-C reaches this process alone, the program is in a group of its own.
+                    # Ctrl-C reaches only this process: the program is in a group of its own.
                     self._cancelled.set()
                     raise
                 finally:
@@ -92,8 +92,8 @@ class Job:
     ) -> subprocess.Popen[bytes]:
         with self._lock:
             self.check()
-            # A group of its own, so that all of it can be killed. From "/" and not from where the person is,
-            # cargo finds no configuration of theirs.
+            # A group of its own, so that all of it can be killed. In "/", cargo finds no configuration of
+            # the user's.
             process = subprocess.Popen(
                 command,
                 cwd="/",
@@ -126,9 +126,9 @@ class Job:
                         os.killpg(process.pid, signal.SIGKILL)
 
     def _finish(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for a program that has closed its output, or was cancelled."""
+        """Wait for a program that has closed its output or was cancelled."""
         while True:
-            # Reaped under the lock: its number may be another's a moment later, which nobody may kill.
+            # Reaped under the lock: afterwards, another process may have the same id, which must not be killed.
             with self._lock:
                 if self._cancelled.is_set():
                     with suppress(ProcessLookupError):
@@ -140,7 +140,7 @@ class Job:
 
 
 def _limit_memory(process: int, most: int | None) -> None:
-    """Let a process, and each that it starts, have no more bytes than that; RLIMIT_DATA as in `compiler`."""
+    """Limit the bytes of a process and of each that it starts, by RLIMIT_DATA as in `compile_worker`."""
     if most is None or not hasattr(resource, "prlimit"):
         return
     hard = resource.prlimit(process, resource.RLIMIT_DATA)[1]
@@ -150,10 +150,10 @@ def _limit_memory(process: int, most: int | None) -> None:
 
 
 def _kill_gently(group: int) -> None:
-    """Kill what the leader of a group started last, so that the others end one after the other.
+    """Kill the last descendants of a group's leader, so that the others end one after the other.
 
-    cargo reaps the rustc that was killed, and ends. Killed together, rustc would be left to init, and stay
-    in the list of processes until init gets round to it.
+    cargo reaps the killed rustc, and ends. If both were killed at once, rustc would stay a zombie until init
+    reaps it.
     """
     for process in _leaves(group):
         with suppress(ProcessLookupError):
@@ -161,7 +161,7 @@ def _kill_gently(group: int) -> None:
 
 
 def _leaves(process: int) -> Iterator[int]:
-    """The descendants of a process without children; itself where it has none, or where it cannot be told."""
+    """The descendants of a process that have no children; the process itself if it has none."""
     children = list(_children(process))
     if not children:
         yield process

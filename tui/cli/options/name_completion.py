@@ -52,7 +52,7 @@ def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> 
 def _partitions_by_topic(ctx: click.Context) -> dict[str, int]:
     from tui.cli.composition import partitions_by_topic
 
-    # A shell hands on what was typed: `~` is still to be expanded, which fails for somebody unknown.
+    # A shell passes what was typed: `~` is not expanded yet, which fails for an unknown user.
     with suppress(EngineError, RuntimeError):
         return partitions_by_topic(data_folder(ctx).expanduser())
     return {}
