@@ -128,7 +128,7 @@ class Job:
     def _finish(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for a program that has closed its output or was cancelled."""
         while True:
-            # Reaped under the lock: afterwards, another process may have the same id, which must not be killed.
+            # Reaped under the lock: after that, the id may belong to another process.
             with self._lock:
                 if self._cancelled.is_set():
                     with suppress(ProcessLookupError):

@@ -28,11 +28,11 @@ def test_an_unknown_topic(program: Program, line: list[str]) -> None:
 
 
 @pytest.mark.parametrize("line", [["topic", "create", "no/name"], ["produce", "no/name", "--create"]])
-def test_a_name_that_cannot_be_a_topics(program: Program, line: list[str]) -> None:
+def test_invalid_topic_name(program: Program, line: list[str]) -> None:
     assert_clear(program.run(*line), "a topic cannot be called 'no/name'", "letters")
 
 
-def test_a_data_folder_of_a_newer_version(program: Program, here: InProcess) -> None:
+def test_data_folder_of_a_newer_version(program: Program, here: InProcess) -> None:
     program.topic("logs", b"a")
     connection = sqlite3.connect(program.data / "log.db")
     connection.execute("PRAGMA user_version = 2")
@@ -41,12 +41,12 @@ def test_a_data_folder_of_a_newer_version(program: Program, here: InProcess) -> 
         assert_clear(here.run(*line), "was written by another version of fluvio-tui", "or a newer one")
 
 
-def test_a_topic_that_exists_already(program: Program) -> None:
+def test_existing_topic_is_not_created_again(program: Program) -> None:
     program.topic("logs")
     assert_clear(program.run("topic", "create", "logs"), "'logs' already exists")
 
 
-def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Path) -> None:
+def test_missing_filter_names_the_nearest_file(program: Program, tmp_path: Path) -> None:
     program.topic("logs")
     (tmp_path / "sf1.rs").write_text(FILTER)
     assert_clear(
@@ -56,13 +56,13 @@ def test_a_missing_filter_names_the_nearest_file(program: Program, tmp_path: Pat
     )
 
 
-def test_a_directory_in_place_of_a_file(program: Program, tmp_path: Path) -> None:
+def test_directory_instead_of_a_file(program: Program, tmp_path: Path) -> None:
     program.topic("logs")
     assert_clear(program.run("consume", "logs", "--inline-filter", tmp_path), "filter", "is a directory")
     assert_clear(program.run("produce", "logs", tmp_path), "input file", "is a directory")
 
 
-def test_a_pipe_in_place_of_a_filter(program: Program, tmp_path: Path) -> None:
+def test_pipe_instead_of_a_filter(program: Program, tmp_path: Path) -> None:
     program.topic("logs")
     os.mkfifo(tmp_path / "sf1.rs")
     for line in (
@@ -72,7 +72,7 @@ def test_a_pipe_in_place_of_a_filter(program: Program, tmp_path: Path) -> None:
         assert_clear(program.run(*line), "filter sf1.rs is not a regular file", "save it as a file")
 
 
-def test_a_missing_input_file_is_told_before_anything_is_produced(program: Program, tmp_path: Path) -> None:
+def test_missing_input_file_is_reported_before_producing(program: Program, tmp_path: Path) -> None:
     (tmp_path / "there").write_text("a\n")
     outcome = program.run("produce", "logs", "there", "gone", "--create")
     assert_clear(outcome, "input file gone does not exist")
@@ -80,7 +80,7 @@ def test_a_missing_input_file_is_told_before_anything_is_produced(program: Progr
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_that_may_not_be_read(program: Program, tmp_path: Path) -> None:
+def test_unreadable_file(program: Program, tmp_path: Path) -> None:
     program.topic("logs")
     for name in ("filter.rs", "input"):
         (tmp_path / name).write_text(FILTER)
@@ -90,13 +90,13 @@ def test_a_file_that_may_not_be_read(program: Program, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_data_folder_that_may_not_be_written(program: Program, tmp_path: Path) -> None:
+def test_data_folder_without_permission(program: Program, tmp_path: Path) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
     assert_clear(program.run("topic", "list", "--data", tmp_path / "locked"), "locked", "--data DIR")
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no folder that takes no files")
-def test_a_data_folder_that_nobody_may_write(program: Program) -> None:
+def test_data_folder_that_cannot_exist(program: Program) -> None:
     outcome = program.run("produce", "logs", "--create", "--data", "/proc/logs")
     assert_clear(outcome, "/proc/logs", "data folder", "--data DIR")
 
@@ -104,20 +104,20 @@ def test_a_data_folder_that_nobody_may_write(program: Program) -> None:
 @pytest.mark.parametrize(
     "line", [["topic", "list"], ["consume", "logs"], ["produce", "logs", "--create"], []]
 )
-def test_a_file_where_the_data_folder_should_be(program: Program, line: list[str]) -> None:
+def test_file_instead_of_the_data_folder(program: Program, line: list[str]) -> None:
     program.data.write_text("a file")
     outcome = program.run(*line)
     assert_clear(Outcome(outcome.status, b"", outcome.err), str(program.data), "--data DIR")
 
 
-def test_a_data_file_that_is_not_one(program: Program) -> None:
+def test_data_file_that_is_not_a_log(program: Program) -> None:
     program.topic("logs")
     (program.data / "log.db").write_bytes(b"not a database, but long enough to be looked at\n" * 100)
     assert_clear(program.run("consume", "logs", "-B", "-d"), "log.db", "--data DIR")
 
 
 @pytest.mark.parametrize("line", [["watch", "logs"], ["demo"]])
-def test_a_terminal_that_is_none(program: Program, line: list[str]) -> None:
+def test_dashboard_needs_a_terminal(program: Program, line: list[str]) -> None:
     program.topic("logs")
     assert_clear(program.run(*line), "the dashboard needs a terminal", "fluvio-tui consume")
 
@@ -150,7 +150,7 @@ def test_wrong_usage(program: Program, line: list[str]) -> None:
         (["completion", "bsh"], "'bash'"),
     ],
 )
-def test_a_word_that_is_mistyped(line: list[str], wanted: str) -> None:
+def test_mistyped_word_names_the_nearest(line: list[str], wanted: str) -> None:
     ran = CliRunner().invoke(fluvio_tui, line)
     assert ran.exit_code == 2
     assert wanted in ran.stderr
@@ -179,9 +179,7 @@ def test_an_unknown_topic_names_the_nearest(program: Program, verb: str) -> None
     assert_clear(program.run("topic", verb, "lgos"), "there is no topic 'lgos'", "did you mean 'logs'?")
 
 
-def test_our_own_mistakes_are_one_line_unless_asked_for(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bugs_are_one_line_without_debug(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = (
         "import sys, tui.cli, tui.cli.options.data\n"
         "def fail(): raise LookupError('oh\\nno')\n"

@@ -1,4 +1,4 @@
-"""The example in C: compiled by the command that stands in it, stored, and used."""
+"""The example in C: compiled by its own build command, stored, and used."""
 
 import subprocess
 
@@ -24,7 +24,7 @@ def compile_example(program: Program) -> None:
     assert compiled.returncode == 0, compiled.stderr
 
 
-def test_the_example_in_c_is_compiled_stored_and_used(program: Program) -> None:
+def test_c_example_is_compiled_stored_and_used(program: Program) -> None:
     compile_example(program)
     program.topic("tp1", b"99", b"100", b"101", b"", b"many", b"99999999999", b"4294967297")
     program.ok("smartstream", "add", "above", "--file", "above.wasm")

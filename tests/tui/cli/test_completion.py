@@ -70,13 +70,13 @@ def test_topics(complete: Complete, words: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("topics")
-def test_a_name_comes_once_on_a_line(complete: Complete) -> None:
+def test_name_is_offered_once_per_line(complete: Complete) -> None:
     assert complete("topic", "delete", "logs", "") == ["orders"]
     assert complete("consume", "orders", "-p", "1", "-p", "") == ["0", "2"]
 
 
 @pytest.mark.usefixtures("topics")
-def test_the_partitions_of_the_topic_on_the_line(complete: Complete) -> None:
+def test_partitions_of_the_topic_on_the_line(complete: Complete) -> None:
     assert complete("consume", "orders", "-p", "") == ["0", "1", "2"]
     assert complete("consume", "orders", "--partition", "2") == ["2"]
     assert complete("consume", "logs", "-B", "-p", "") == ["0"]
@@ -121,9 +121,7 @@ def test_files_of_the_right_kind(complete: Complete, program: Program) -> None:
     assert complete("smartstream", "add", "sf1", "--file", "") == ["b.bin", "b.wasm", "more/"]
 
 
-def test_a_folder_alone_is_looked_into_since_the_shell_would_end_the_word(
-    complete: Complete, program: Program
-) -> None:
+def test_single_folder_is_expanded(complete: Complete, program: Program) -> None:
     (program.cwd / "more/deeper").mkdir(parents=True)
     assert complete("watch", "t", "-f", "m") == []
     (program.cwd / "more/deeper/c.rs").touch()
@@ -134,7 +132,7 @@ def test_a_folder_alone_is_looked_into_since_the_shell_would_end_the_word(
 
 
 @pytest.mark.usefixtures("topics")
-def test_the_data_folder_on_the_line_counts(
+def test_data_folder_on_the_line_is_used(
     complete: Complete, program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with EmbeddedBroker.open(tmp_path / "chosen", durable=False) as broker:
@@ -148,7 +146,7 @@ def test_the_data_folder_on_the_line_counts(
     assert complete("--data", "~nobody-of-that-name/x", "consume", "") == []
 
 
-def test_what_cannot_be_read_has_no_names(complete: Complete, program: Program) -> None:
+def test_unreadable_folder_has_no_names(complete: Complete, program: Program) -> None:
     asked = (
         ["consume", ""],
         ["consumer", "delete", ""],
@@ -168,9 +166,7 @@ def test_what_cannot_be_read_has_no_names(complete: Complete, program: Program) 
 
 
 @pytest.mark.usefixtures("topics")
-def test_looking_leaves_nothing_behind_and_sees_what_a_program_has_just_done(
-    complete: Complete, program: Program
-) -> None:
+def test_completion_creates_nothing_and_sees_new_topics(complete: Complete, program: Program) -> None:
     before = sorted(program.data.iterdir())
     assert complete("consume", "") == ["logs", "orders"]
     assert sorted(program.data.iterdir()) == before
@@ -194,14 +190,14 @@ def test_completion_loads_nothing_heavy(program: Program) -> None:
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_the_script_names_the_command(program: Program, shell: str) -> None:
+def test_script_names_the_command(program: Program, shell: str) -> None:
     script = program.ok("completion", shell).out.decode()
     assert f"_FLUVIO_TUI_COMPLETE={shell}_complete" in script
     assert "_fluvio_tui_completion" in script
 
 
 @pytest.mark.usefixtures("topics")
-def test_in_a_real_bash(program: Program, tmp_path: Path) -> None:
+def test_completion_in_a_real_bash(program: Program, tmp_path: Path) -> None:
     recent = "((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404))"
     if shutil.which("bash") is None or subprocess.run(["bash", "-c", recent]).returncode:
         pytest.skip("there is no bash of version 4.4 or later")
@@ -242,7 +238,7 @@ def test_in_a_real_bash(program: Program, tmp_path: Path) -> None:
         ("fluvio-tui watch t --filter =", ["watch", "t", "--filter"], "="),
     ],
 )
-def test_bash_takes_an_option_and_its_value_apart(
+def test_bash_splits_an_option_and_its_value(
     monkeypatch: pytest.MonkeyPatch, line: str, words: list[str], begun: str
 ) -> None:
     monkeypatch.setenv("COMP_WORDS", line)

@@ -12,7 +12,7 @@ from engine.records.batch import record_batch
 from tests.tui.cli.conftest import PATIENCE, InProcess, Program, read_until
 
 
-def test_from_now_on_prints_only_what_comes(program: Program) -> None:
+def test_default_prints_only_new_records(program: Program) -> None:
     program.topic("logs", b"old")
     process = program.start("consume", "logs")
     read_until(process.stderr, b"consuming topic logs from now on")
@@ -20,7 +20,7 @@ def test_from_now_on_prints_only_what_comes(program: Program) -> None:
     assert read_until(process.stdout, b"new\n") == b"new\n"
 
 
-def test_from_the_beginning_goes_on_with_what_comes(program: Program) -> None:
+def test_beginning_continues_with_new_records(program: Program) -> None:
     program.topic("logs", b"old")
     process = program.start("consume", "logs", "-B")
     assert read_until(process.stdout, b"old\n") == b"old\n"
@@ -28,7 +28,7 @@ def test_from_the_beginning_goes_on_with_what_comes(program: Program) -> None:
     assert read_until(process.stdout, b"new\n") == b"new\n"
 
 
-def test_it_ends_where_the_log_is_removed(program: Program) -> None:
+def test_consume_ends_when_the_log_is_removed(program: Program) -> None:
     program.topic("logs", b"old")
     process = program.start("consume", "logs")
     read_until(process.stderr, b"consuming topic logs from now on")
@@ -39,7 +39,7 @@ def test_it_ends_where_the_log_is_removed(program: Program) -> None:
     assert "Traceback" not in outcome.err
 
 
-def test_it_stops_at_the_end_where_asked(program: Program, here: InProcess) -> None:
+def test_disable_continuous_stops_at_the_end(program: Program, here: InProcess) -> None:
     program.topic("logs")
     assert here.ok("consume", "logs", "-B", "-d").out == b""
     program.append("logs", b"a", b"", b"b\xff")
@@ -70,7 +70,7 @@ def test_json_has_every_field_and_base64_for_what_is_not_utf8(program: Program, 
     assert lines[-1] == b""
 
 
-def test_damage_ends_it_unless_it_is_to_be_passed_over(program: Program, here: InProcess) -> None:
+def test_damage_stops_consume_unless_skipped(program: Program, here: InProcess) -> None:
     program.topic("logs", b"a", b"b")
     program.append("logs", b"c", b"d", b"e")
     program.append("logs", b"f")
@@ -91,7 +91,7 @@ def test_damage_ends_it_unless_it_is_to_be_passed_over(program: Program, here: I
     ]
 
 
-def test_what_is_removed_while_it_reads_is_told(program: Program) -> None:
+def test_records_removed_by_retention_are_reported(program: Program) -> None:
     program.topic("logs")
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         for _ in range(8):
@@ -109,7 +109,7 @@ def test_what_is_removed_while_it_reads_is_told(program: Program) -> None:
     assert (len(printed) + len(outcome.out)) // 1_000 + int(missed.replace(",", "")) == 8_000
 
 
-def test_another_topic_of_its_name_ends_it(program: Program) -> None:
+def test_recreated_topic_ends_consume(program: Program) -> None:
     program.topic("logs", b"a", b"b")
     process = program.start("consume", "logs", "-B")
     read_until(process.stdout, b"b\n")
@@ -121,7 +121,7 @@ def test_another_topic_of_its_name_ends_it(program: Program) -> None:
     assert "topic 'logs'" in outcome.err
 
 
-def test_several_partitions_are_all_read(program: Program, here: InProcess) -> None:
+def test_all_partitions_are_read(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
         broker.topics.create("logs", 3)
         for partition in range(3):
@@ -135,7 +135,7 @@ def test_several_partitions_are_all_read(program: Program, here: InProcess) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_quietly(program: Program, number: signal.Signals) -> None:
+def test_signal_ends_consume_quietly(program: Program, number: signal.Signals) -> None:
     program.topic("logs", b"a")
     process = program.start("consume", "logs", "-B")
     read_until(process.stdout, b"a\n")
@@ -144,7 +144,7 @@ def test_a_signal_ends_it_quietly(program: Program, number: signal.Signals) -> N
     assert outcome.err == "consuming topic logs from the beginning\n"
 
 
-def test_a_reader_that_goes_ends_it_quietly(program: Program) -> None:
+def test_closed_pipe_ends_consume_quietly(program: Program) -> None:
     program.topic("logs", *[b"line"] * 200_000)
     process = program.start("consume", "logs", "-B", "-d")
     read_until(process.stdout, b"line\n")
@@ -154,7 +154,7 @@ def test_a_reader_that_goes_ends_it_quietly(program: Program) -> None:
     assert process.stderr.read() == b""
 
 
-def test_a_reader_that_goes_is_noticed_though_nothing_more_comes(program: Program) -> None:
+def test_closed_pipe_is_noticed_without_new_records(program: Program) -> None:
     program.topic("logs", b"line")
     process = program.start("consume", "logs", "-B")
     read_until(process.stdout, b"line\n")

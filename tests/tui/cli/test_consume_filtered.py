@@ -34,7 +34,7 @@ def source(program: Program, text: str) -> Path:
     return path
 
 
-def test_the_announced_command_argument_for_argument(topic: Program) -> None:
+def test_announced_command_works(topic: Program) -> None:
     source(topic, HAS_NUMBER.read_text())
     process = topic.start("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs")
     read_until(process.stderr, b"consuming topic tp1 from now on, filtered by sf1.rs\n")
@@ -44,18 +44,18 @@ def test_the_announced_command_argument_for_argument(topic: Program) -> None:
 
 
 @pytest.mark.parametrize("line", [["smartstream", "--inline-filter"], ["--inline-filter"]])
-def test_only_what_passes_is_printed(topic: Program, line: list[str]) -> None:
+def test_only_passed_records_are_printed(topic: Program, line: list[str]) -> None:
     outcome = topic.ok("consume", "tp1", *line, HAS_NUMBER, "-B", "-d")
     assert (outcome.out, outcome.err) == (b"one\nthree 3\n", "")
 
 
-def test_json_has_the_records_own_offsets(topic: Program) -> None:
+def test_json_keeps_offsets(topic: Program) -> None:
     outcome = topic.ok("consume", "tp1", "--inline-filter", HAS_NUMBER, "-B", "-d", "-O", "json")
     offsets = [line.split(b",")[0] for line in outcome.out.splitlines()]
     assert offsets == [b'{"offset": 0', b'{"offset": 3']
 
 
-def test_what_arrives_during_the_build_is_consumed(
+def test_records_that_arrive_during_the_build_are_consumed(
     topic: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(tmp_path / "cold"))
@@ -66,7 +66,7 @@ def test_what_arrives_during_the_build_is_consumed(
     assert read_until(process.stdout, b"meanwhile\n") == b"meanwhile\n"
 
 
-def test_faults_cost_their_records_only(program: Program) -> None:
+def test_faults_affect_only_their_records(program: Program) -> None:
     program.topic("tp1", b"pass", b"\xff", b"err", b"end 1", b"\xfe", b"err", b"last")
     source(
         program,
@@ -98,7 +98,7 @@ def test_faults_cost_their_records_only(program: Program) -> None:
     ]
 
 
-def test_a_filter_that_does_not_build_shows_what_rustc_says(topic: Program) -> None:
+def test_failed_build_shows_diagnostics(topic: Program) -> None:
     told = 'compile_error!("no\\x1b]0;title\\x07");\n'
     source(topic, HAS_NUMBER.read_text().replace("is_numeric", "is_numericc") + told)
     outcome = topic.run("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs", "-B", "-d")
@@ -112,7 +112,7 @@ def test_a_filter_that_does_not_build_shows_what_rustc_says(topic: Program) -> N
     assert outcome.err.splitlines()[-1] == "fluvio-tui: build of sf1.rs failed"
 
 
-def test_rustc_keeps_its_colours_on_a_terminal(topic: Program) -> None:
+def test_diagnostics_keep_colors_on_a_terminal(topic: Program) -> None:
     source(topic, "fn broken(")
     master, terminal = os.openpty()
     try:
@@ -136,7 +136,7 @@ def containing(text: str) -> str:
     return f'#[smartstream(filter)] fn f(value: &[u8]) -> bool {{ value.starts_with(b"{text}") }}'
 
 
-def test_a_watched_filter_is_built_again_at_every_save(program: Program) -> None:
+def test_watched_filter_is_rebuilt_at_every_save(program: Program) -> None:
     program.topic("tp1", b"a 1", b"b 1")
     source(program, containing("a") + "}")
     process = program.start("consume", "tp1", "-B", "--inline-filter", "sf1.rs", "--watch")
@@ -161,7 +161,7 @@ def test_a_watched_filter_is_built_again_at_every_save(program: Program) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_during_the_build_leaves_nothing_behind(
+def test_signal_during_the_build_leaves_nothing_behind(
     topic: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
     cold = tmp_path / "cold"

@@ -1,4 +1,4 @@
-"""Consumers that have a name: `consume -c`, and the noun `consumer`."""
+"""Named consumers: `consume -c` and `consumer`."""
 
 import json
 import random
@@ -39,7 +39,7 @@ def kept(data: Path) -> list[tuple[str, int, int]]:
 
 
 @pytest.mark.usefixtures("topic")
-def test_it_goes_on_where_it_stopped(here: InProcess) -> None:
+def test_consumer_continues_where_it_stopped(here: InProcess) -> None:
     assert here.ok(*AS_C1, "-B", "-n", "4").out == b"0\n1\n2\n3\n"
     assert here.ok(*AS_C1, "--end", "5").out == b"4\n5\n"
     assert here.ok("consume", "logs", "--consumer", "c1", "-d").out == b"6\n7\n8\n9\n"
@@ -49,7 +49,7 @@ def test_it_goes_on_where_it_stopped(here: InProcess) -> None:
 
 
 @pytest.mark.usefixtures("topic")
-def test_where_to_begin_counts_only_where_nothing_is_kept(here: InProcess) -> None:
+def test_start_option_applies_without_saved_position(here: InProcess) -> None:
     here.ok(*AS_C1, "-B", "-n", "4")
     again = here.ok(*AS_C1, "-B", "-n", "1")
     assert again.out == b"4\n"
@@ -60,13 +60,13 @@ def test_where_to_begin_counts_only_where_nothing_is_kept(here: InProcess) -> No
     ]
 
 
-def test_from_now_on_is_kept_though_nothing_comes(topic: Program, here: InProcess) -> None:
+def test_end_position_is_saved_without_records(topic: Program, here: InProcess) -> None:
     assert here.ok(*AS_C1, "-d").out == b""
     topic.append("logs", b"10")
     assert here.ok(*AS_C1, "-d").out == b"10\n"
 
 
-def test_partitions_are_kept_each_by_itself(program: Program, here: InProcess) -> None:
+def test_positions_are_saved_per_partition(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
         broker.topics.create("logs", 2)
         for partition in range(2):
@@ -77,14 +77,14 @@ def test_partitions_are_kept_each_by_itself(program: Program, here: InProcess) -
     assert kept(here.data) == [("c1", 0, 3), ("c1", 1, 3)]
 
 
-def test_what_a_filter_drops_is_behind_it_too(topic: Program, here: InProcess) -> None:
+def test_dropped_records_advance_the_position(topic: Program, here: InProcess) -> None:
     topic.append("logs", b"no digit")
     SmartStreamStore(topic.data).add("digits", by_hand("digit.wat"), "f")
     assert here.ok(*AS_C1, "--use-filter", "digits", "-T", "2", "-d").out == b"9\n"
     assert kept(here.data) == [("c1", 0, 11)]
 
 
-def test_what_retention_removed_is_told(topic: Program, here: InProcess) -> None:
+def test_records_removed_by_retention_are_reported(topic: Program, here: InProcess) -> None:
     here.ok(*AS_C1, "-B", "-n", "4")
     topic.append("logs", b"10")
     with EmbeddedBroker.open(topic.data) as broker:
@@ -95,14 +95,14 @@ def test_what_retention_removed_is_told(topic: Program, here: InProcess) -> None
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_keeps_all_that_was_printed(topic: Program, number: signal.Signals) -> None:
+def test_signal_saves_the_position_of_printed_records(topic: Program, number: signal.Signals) -> None:
     process = topic.start(*AS_C1, "-B")
     read_until(process.stdout, b"9\n")
     assert topic.finish(process, number).status == 128 + number
     assert kept(topic.data) == [("c1", 0, 10)]
 
 
-def test_a_reader_that_goes_keeps_what_was_written(topic: Program) -> None:
+def test_closed_pipe_saves_the_position_of_written_records(topic: Program) -> None:
     topic.append("logs", *[b"x" * 1000] * 5_000)  # more than a pipe holds
     process = topic.start(*AS_C1, "-B", "-d")
     read_until(process.stdout, b"0\n")
@@ -113,7 +113,7 @@ def test_a_reader_that_goes_keeps_what_was_written(topic: Program) -> None:
     assert offset < 5_010
 
 
-def test_a_killed_one_repeats_what_was_not_kept(topic: Program, here: InProcess) -> None:
+def test_killed_consumer_repeats_uncommitted_records(topic: Program, here: InProcess) -> None:
     process = topic.start(*AS_C1, "-B")
     read_until(process.stdout, b"9\n")
     topic.finish(process, signal.SIGKILL)
@@ -125,7 +125,7 @@ def test_a_killed_one_repeats_what_was_not_kept(topic: Program, here: InProcess)
     ("kills", "seconds"),
     [(2, 0.3), pytest.param(40, 2 * COMMIT_SECONDS, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
 )
-def test_killed_at_any_moment_it_leaves_nothing_out(
+def test_consumer_killed_at_any_moment_skips_nothing(
     program: Program, here: InProcess, kills: int, seconds: float
 ) -> None:
     ended = threading.Event()
@@ -161,7 +161,7 @@ def test_killed_at_any_moment_it_leaves_nothing_out(
     assert reached == offset - 1
 
 
-def test_one_that_runs_already_is_told(topic: Program, here: InProcess) -> None:
+def test_running_consumer_is_reported(topic: Program, here: InProcess) -> None:
     process = topic.start(*AS_C1)
     read_until(process.stderr, b"consuming topic logs from now on\n")
     assert_clear(here.run(*AS_C1), "fluvio-tui: consumer 'c1' is already running on topic 'logs'")
@@ -172,12 +172,12 @@ def test_one_that_runs_already_is_told(topic: Program, here: InProcess) -> None:
 
 
 @pytest.mark.usefixtures("topic")
-def test_a_name_that_cannot_be(here: InProcess) -> None:
+def test_invalid_consumer_name(here: InProcess) -> None:
     assert_clear(here.run("consume", "logs", "-c", "a/b"), "a consumer cannot be called 'a/b'", "letters")
 
 
 @pytest.mark.usefixtures("topic")
-def test_they_are_listed_and_deleted(here: InProcess) -> None:
+def test_consumers_are_listed_and_deleted(here: InProcess) -> None:
     assert b"no named consumers yet" in here.ok("consumer", "list").out
     assert json.loads(here.ok("consumer", "list", "--output", "json").out) == []
     here.ok(*AS_C1, "-B", "-n", "4")
@@ -201,7 +201,7 @@ def deliveries(broker: Broker, number: int) -> Iterator[Delivery | None]:
         yield None
 
 
-def test_it_is_kept_while_it_runs_and_never_before_the_next_is_asked_for(tmp_path: Path) -> None:
+def test_position_is_committed_after_the_next_delivery_is_requested(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path) as broker:
         broker.topics.create("logs")
         with broker.consumers.claim("c1", "logs") as claim:
@@ -237,7 +237,7 @@ class Full:
         self.close()
 
 
-def test_a_full_disk_does_not_stop_it_and_is_told_once(
+def test_full_disk_is_reported_once_and_does_not_stop_consume(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     claim = Full()

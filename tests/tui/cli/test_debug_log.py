@@ -38,7 +38,7 @@ def script(program: Program, line: list[str], before: str) -> None:
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_it_says_step_by_step_what_was_done(program: Program, before: bool) -> None:
+def test_log_has_every_step(program: Program, before: bool) -> None:
     log = program.cwd / "log"
     named, line = ["--log", str(log)], ["produce", "logs", "--create"]
     outcome = program.ok(*(named + line if before else line + named), stdin=b"a\nb\n")
@@ -58,7 +58,7 @@ def test_it_says_step_by_step_what_was_done(program: Program, before: bool) -> N
 
 
 @pytest.mark.usefixtures("logging_as_before")
-def test_it_adds_to_the_file_and_the_one_nearest_to_the_end_counts(program: Program) -> None:
+def test_last_log_option_is_used_and_appended_to(program: Program) -> None:
     log, other = program.cwd / "log", program.cwd / "other"
     log.write_text("before\n")
     line = ["--log", str(other), "topic", "list", "--log", str(log), "--data", str(program.data)]
@@ -69,7 +69,7 @@ def test_it_adds_to_the_file_and_the_one_nearest_to_the_end_counts(program: Prog
 
 
 @pytest.mark.usefixtures("logging_as_before")
-def test_without_a_command_too(program: Program) -> None:
+def test_log_without_a_command(program: Program) -> None:
     log = program.cwd / "log"
     line = ["--data", str(program.data), "--log", str(log)]
     assert "What to type" in CliRunner().invoke(fluvio_tui, line).stdout
@@ -77,14 +77,14 @@ def test_without_a_command_too(program: Program) -> None:
 
 
 @every_command
-def test_every_command_takes_it(path: tuple[str, ...], command: object) -> None:
+def test_every_command_has_the_log_option(path: tuple[str, ...], command: object) -> None:
     outcome = CliRunner().invoke(fluvio_tui, [*path, "--help"])
     assert outcome.output.count("--log FILE") == 1
 
 
 @pytest.mark.usefixtures("logging_as_before")
 @pytest.mark.parametrize("line", [["--log", "{}", "topic", "list"], ["topic", "list", "--log", "{}"]])
-def test_a_file_that_cannot_be_opened(program: Program, line: list[str]) -> None:
+def test_log_file_that_cannot_be_opened(program: Program, line: list[str]) -> None:
     for path, why in ((program.cwd / "no/log", "No such file"), (program.cwd, "Is a directory")):
         ran = CliRunner().invoke(fluvio_tui, [word.format(path) for word in line])
         assert ran.exit_code == 1
@@ -93,12 +93,12 @@ def test_a_file_that_cannot_be_opened(program: Program, line: list[str]) -> None
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
-def test_a_disk_that_is_full_keeps_nothing_from_being_done(program: Program) -> None:
+def test_full_disk_does_not_stop_the_command(program: Program) -> None:
     outcome = program.ok("topic", "create", "logs", "--log", "/dev/full")
     assert (outcome.out, outcome.err) == (b"topic logs created\n", "")
 
 
-def test_expected_failures_are_there_with_where_they_came_from(program: Program) -> None:
+def test_expected_failures_are_logged_with_traceback(program: Program) -> None:
     log = program.cwd / "log"
     assert_clear(program.run("topic", "describe", "nope", "--log", log), "there is no topic 'nope'")
     text = log.read_text()
@@ -107,7 +107,7 @@ def test_expected_failures_are_there_with_where_they_came_from(program: Program)
     assert "ended after" in text
 
 
-def test_our_own_mistakes_are_there_in_full(program: Program) -> None:
+def test_bugs_are_logged_with_traceback(program: Program) -> None:
     log = program.cwd / "log"
     script(
         program,
@@ -119,7 +119,7 @@ def test_our_own_mistakes_are_there_in_full(program: Program) -> None:
     assert "in fail" in log.read_text()
 
 
-def test_what_ends_a_thread_is_there(program: Program) -> None:
+def test_error_of_a_thread_is_logged(program: Program) -> None:
     log = program.cwd / "log"
     script(
         program,
@@ -137,7 +137,7 @@ def test_what_ends_a_thread_is_there(program: Program) -> None:
     assert "[unlucky] tui.cli.options.debug_log: thread unlucky ended\nTraceback" in log.read_text()
 
 
-def test_beside_the_dashboard(program: Program) -> None:
+def test_log_beside_the_dashboard(program: Program) -> None:
     program.topic("logs", b"a")
     (program.cwd / "sf1.rs").write_text("pub fn unused() {}\n")
     log = program.cwd / "log"

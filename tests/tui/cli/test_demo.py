@@ -38,9 +38,7 @@ def terminal(program: Program, temporary: Path) -> Iterator[Open]:
         yield start
 
 
-def test_the_demo_shows_a_stream_and_says_where_its_filters_are(
-    program: Program, terminal: Open, temporary: Path
-) -> None:
+def test_demo_shows_a_stream_and_names_its_filters(program: Program, terminal: Open, temporary: Path) -> None:
     screen = terminal("demo")
     shown = ('"type":"order"', *(Path(name).stem for name in FILTERS), str(program.data / "demo"))
     screen.wait_for(lambda text: all(part in text.replace("\n", "") for part in shown))
@@ -52,7 +50,7 @@ def test_the_demo_shows_a_stream_and_says_where_its_filters_are(
     assert sorted(path.name for path in (program.data / "demo").iterdir()) == sorted(FILTERS)
 
 
-def test_the_demo_keeps_what_a_person_has_changed(program: Program, terminal: Open) -> None:
+def test_demo_keeps_edited_filters(program: Program, terminal: Open) -> None:
     folder = program.cwd / "mine"
     folder.mkdir()
     (folder / FILTERS[0]).write_text("mine")
@@ -65,7 +63,7 @@ def test_the_demo_keeps_what_a_person_has_changed(program: Program, terminal: Op
     assert [path.name for path in program.data.iterdir()] == ["dashboard"], "what is remembered, and no more"
 
 
-def test_a_first_start_teaches_the_loop_and_a_second_one_does_not(program: Program, terminal: Open) -> None:
+def test_first_start_opens_the_lesson_once(program: Program, terminal: Open) -> None:
     first = terminal("demo")
     text = first.wait_for(lambda text: "the loop" in text and "any editor will do" in text)
     assert "edit the filters in" not in text
@@ -79,7 +77,7 @@ def test_a_first_start_teaches_the_loop_and_a_second_one_does_not(program: Progr
     second.wait_for("the loop")
 
 
-def test_the_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
+def test_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
     screen = terminal("demo", "--consumers")
     text = screen.wait_for("each consumer has its own rate limit")
     for number in (1, 2, 3):
@@ -89,7 +87,7 @@ def test_the_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_demo_and_leaves_nothing(
+def test_signal_ends_the_demo_and_leaves_nothing(
     terminal: Open, temporary: Path, number: signal.Signals
 ) -> None:
     screen = terminal("demo")
@@ -100,7 +98,7 @@ def test_a_signal_ends_the_demo_and_leaves_nothing(
     assert list(temporary.iterdir()) == []
 
 
-def test_what_a_killed_demo_left_goes_with_the_next_one(terminal: Open, temporary: Path) -> None:
+def test_next_demo_removes_what_a_killed_one_left(terminal: Open, temporary: Path) -> None:
     killed, running = terminal("demo"), terminal("demo")
     for screen in (killed, running):
         screen.wait_for('"type":"order"')
@@ -117,7 +115,7 @@ def test_what_a_killed_demo_left_goes_with_the_next_one(terminal: Open, temporar
     assert [path.name for path in temporary.iterdir()] == ["fluvio-tui-demo-of-somebody-else"]
 
 
-def test_a_terminal_that_is_closed_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:
+def test_closed_terminal_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:
     screen = terminal("demo")
     screen.wait_for('"type":"order"')
     screen.hang_up()
@@ -125,14 +123,14 @@ def test_a_terminal_that_is_closed_ends_the_demo_and_leaves_nothing(terminal: Op
     assert list(temporary.iterdir()) == []
 
 
-def test_a_folder_that_cannot_hold_the_filters(program: Program, terminal: Open) -> None:
+def test_filters_folder_that_cannot_be_written(program: Program, terminal: Open) -> None:
     (program.cwd / "file").write_text("")
     screen = terminal("demo", "--filters", "file")
     screen.wait_for("choose another folder with --filters DIR")
     assert screen.wait() == 1
 
 
-def test_watch_says_what_is_wrong_before_it_opens(program: Program, terminal: Open) -> None:
+def test_watch_reports_problems_before_it_opens(program: Program, terminal: Open) -> None:
     program.topic("logs")
     for arguments, wanted in [
         (["watch", "lgos"], "there is no topic 'lgos'"),
@@ -144,7 +142,7 @@ def test_watch_says_what_is_wrong_before_it_opens(program: Program, terminal: Op
         assert screen.wait() == 1
 
 
-def test_a_terminal_without_utf8_is_refused(
+def test_terminal_without_utf8_is_rejected(
     program: Program, terminal: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program.topic("logs", b"hello")
@@ -162,7 +160,7 @@ def test_a_terminal_without_utf8_is_refused(
     assert screen.wait() == 0
 
 
-def test_watch_opens_on_the_last_records(program: Program, terminal: Open) -> None:
+def test_watch_opens_on_the_newest_records(program: Program, terminal: Open) -> None:
     program.topic("logs", b"hello")
     screen = terminal("watch", "logs")
     screen.wait_for("hello")
@@ -171,7 +169,7 @@ def test_watch_opens_on_the_last_records(program: Program, terminal: Open) -> No
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_thread_that_fails_is_reported_once_the_dashboard_has_ended(
+def test_failed_thread_is_reported_after_the_dashboard(
     program: Program, terminal: Open, monkeypatch: pytest.MonkeyPatch, debug: bool
 ) -> None:
     program.topic("logs", b"hello")

@@ -14,7 +14,7 @@ def cached(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(program.cwd / "cache"))
 
 
-def test_what_is_missing_is_named_with_its_remedy(program: Program, no_toolchain: None) -> None:
+def test_missing_parts_are_named_with_remedies(program: Program, no_toolchain: None) -> None:
     outcome = program.run("doctor")
     assert outcome.status == 1
     lines = outcome.out.decode().splitlines()
@@ -25,7 +25,7 @@ def test_what_is_missing_is_named_with_its_remedy(program: Program, no_toolchain
     assert outcome.err == ""
 
 
-def test_a_fix_that_cannot_be_says_why(program: Program, no_toolchain: None) -> None:
+def test_failed_fix_says_why(program: Program, no_toolchain: None) -> None:
     outcome = program.run("doctor", "--fix")
     assert outcome.status == 1
     assert b"MISSING" in outcome.out
@@ -33,9 +33,7 @@ def test_a_fix_that_cannot_be_says_why(program: Program, no_toolchain: None) -> 
     assert "FLUVIO_TUI_CARGO" in outcome.err
 
 
-def test_without_a_toolchain_a_filter_says_how_to_get_it_and_the_rest_works(
-    program: Program, no_toolchain: None
-) -> None:
+def test_without_a_toolchain_only_filters_fail(program: Program, no_toolchain: None) -> None:
     program.topic("logs", b"a")
     assert program.ok("consume", "logs", "-B", "-d").out == b"a\n"
     (program.cwd / "sf1.rs").write_text("fn main() {}")
@@ -46,7 +44,7 @@ def test_without_a_toolchain_a_filter_says_how_to_get_it_and_the_rest_works(
 
 
 @pytest.mark.cargo
-def test_with_a_toolchain_all_is_well(program: Program) -> None:
+def test_with_a_toolchain_all_checks_pass(program: Program) -> None:
     toolchain = find_toolchain()
     outcome = program.ok("doctor")
     assert str(toolchain.cargo) in outcome.out.decode()

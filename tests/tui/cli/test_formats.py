@@ -30,7 +30,7 @@ def test_keys_and_values(keyed: InProcess) -> None:
     assert printed(keyed, "-k") == b"[k] one\n[null] \n[\xfe] \xff\n2\n"
 
 
-def test_a_template_has_every_field(keyed: InProcess) -> None:
+def test_template_has_every_field(keyed: InProcess) -> None:
     template = "{{partition}}/{{ offset }} {{time}} {{key}}: {{value}} {é}"
     lines = printed(keyed, "-F", template, "-n", "2").decode().splitlines()
     assert lines == [
@@ -39,11 +39,11 @@ def test_a_template_has_every_field(keyed: InProcess) -> None:
     ]
 
 
-def test_a_template_without_fields_is_a_line_a_record(keyed: InProcess) -> None:
+def test_template_without_fields_prints_one_line_per_record(keyed: InProcess) -> None:
     assert printed(keyed, "-F", "tick") == b"tick\n" * 3
 
 
-def test_headers_are_shown_and_taken_back(keyed: InProcess, tmp_path: Path) -> None:
+def test_headers_round_trip(keyed: InProcess, tmp_path: Path) -> None:
     with EmbeddedBroker.open(keyed.data, durable=False) as broker:
         broker.topics.create("headed")
         headers = [(("trace", b"a"), ("trace", b"\xff")), None, {"é": b""}]
@@ -63,11 +63,11 @@ def test_headers_are_shown_and_taken_back(keyed: InProcess, tmp_path: Path) -> N
     assert keyed.ok("consume", "again", "-B", "-d", "-O", "json").out == as_json
 
 
-def test_raw_is_the_values_and_nothing_else(keyed: InProcess) -> None:
+def test_raw_prints_only_values(keyed: InProcess) -> None:
     assert printed(keyed, "-O", "raw") == b"one\xff\n2"
 
 
-def test_a_table_has_a_record_a_line(keyed: InProcess) -> None:
+def test_table_has_one_line_per_record(keyed: InProcess) -> None:
     assert [line.split() for line in printed(keyed, "-O", "table").decode().splitlines()] == [
         ["PARTITION", "OFFSET", "TIME", "KEY", "VALUE"],
         ["1", "0", "2021-02-03T04:05:06.789Z", "k", "one"],
@@ -76,7 +76,7 @@ def test_a_table_has_a_record_a_line(keyed: InProcess) -> None:
     ]
 
 
-def test_statistics_where_asked_for(keyed: InProcess) -> None:
+def test_statistics_on_request(keyed: InProcess) -> None:
     err = keyed.ok("consume", "logs", "-B", "-n", "2", "-d", "--stats").err
     assert err.startswith("fluvio-tui: 2 records, 2 passed, 0 faults, ")
 
@@ -89,13 +89,13 @@ def test_statistics_where_asked_for(keyed: InProcess) -> None:
         (["-F", "{{vlaue}}"], "{{vlaue}}"),
     ],
 )
-def test_layouts_that_cannot_be_are_wrong_usage(here: InProcess, options: Sequence[str], told: str) -> None:
+def test_contradicting_layouts_are_wrong_usage(here: InProcess, options: Sequence[str], told: str) -> None:
     outcome = here.run("consume", "logs", *options)
     assert (outcome.status, outcome.out) == (2, b"")
     assert told in outcome.err
 
 
-def test_tombstones_are_shown_and_taken_back(program: Program, here: InProcess, tmp_path: Path) -> None:
+def test_tombstones_round_trip(program: Program, here: InProcess, tmp_path: Path) -> None:
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         broker.topics.create("logs")
         broker.log.append("logs", record_batch([b"a", None, b""], keys=[b"1", b"2", None], timestamps=STAMP))

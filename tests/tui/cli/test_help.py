@@ -1,4 +1,4 @@
-"""What `--help` says of every command."""
+"""The help of every command."""
 
 import re
 import shlex
@@ -58,28 +58,26 @@ def parse(words: list[str]) -> None:
 
 
 @every_command
-def test_it_begins_with_how_it_is_used(path: tuple[str, ...], command: click.Command) -> None:
+def test_help_starts_with_usage(path: tuple[str, ...], command: click.Command) -> None:
     ran = CliRunner().invoke(fluvio_tui, [*path, "--help"], prog_name="fluvio-tui")
     assert ran.exit_code == 0
     assert ran.output.startswith(f"Usage: fluvio-tui {' '.join(path)} ")
 
 
 @every_command
-def test_it_has_examples_of_the_command_that_can_be_typed(
-    path: tuple[str, ...], command: click.Command
-) -> None:
+def test_help_has_valid_examples(path: tuple[str, ...], command: click.Command) -> None:
     found = examples(command.help or "")
     assert any(tuple(words[: len(path)]) == path for words in found)
     for words in found:
         parse(words)
 
 
-def test_an_example_with_an_option_that_there_is_not_would_be_found() -> None:
+def test_invalid_example_is_detected() -> None:
     with pytest.raises(click.NoSuchOption):
         parse(*examples("text\n  cat x | fluvio-tui topic list --nothing\n"))
 
 
-def test_no_help_loads_anything_heavy_or_takes_long() -> None:
+def test_help_is_fast_and_imports_nothing_heavy() -> None:
     lines = [["--version"], ["--help"], ["topic", "--help"], *([*path, "--help"] for path, _ in ALL.values())]
     code = (
         "import sys\n"
@@ -96,6 +94,6 @@ def test_no_help_loads_anything_heavy_or_takes_long() -> None:
     assert ran.stdout == "[]\n"
 
 
-def test_it_lists_every_command() -> None:
+def test_help_lists_every_command() -> None:
     listed = CliRunner().invoke(fluvio_tui, ["--help"]).output
     assert [name for name in COMMANDS if f"\n  {name} " not in listed] == []

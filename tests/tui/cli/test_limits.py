@@ -40,7 +40,7 @@ def consume(name: str, *options: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("stored")
-def test_consume_stops_a_filter_after_so_many_faults(here: InProcess, config: Path) -> None:
+def test_consume_stops_a_filter_at_max_faults(here: InProcess, config: Path) -> None:
     config.write_text("[limits]\nmax-faults = 4\n")
     outcome = here.run(*consume("traps", "--max-faults", "3"))
     assert outcome.status == 1
@@ -52,7 +52,7 @@ def test_consume_stops_a_filter_after_so_many_faults(here: InProcess, config: Pa
 
 
 @pytest.mark.usefixtures("stored")
-def test_consume_gives_a_filter_no_more_memory(here: InProcess, config: Path) -> None:
+def test_consume_limits_memory(here: InProcess, config: Path) -> None:
     config.write_text('[limits]\nmemory = "1MiB"\n')
     outcome = here.run(*consume("large"))
     assert outcome.status == 1
@@ -60,7 +60,7 @@ def test_consume_gives_a_filter_no_more_memory(here: InProcess, config: Path) ->
     assert here.ok(*consume("large", "--memory", "4MiB")).out.endswith(b"y\n")
 
 
-def test_a_follower_of_a_topic_and_of_a_stored_smartstream_keeps_to_them_too(stored: Program) -> None:
+def test_followed_smartstream_keeps_the_limits(stored: Program) -> None:
     process = stored.start("consume", "tp1", "smartstream", "--use-filter", "traps", "-B", "--memory", "1MiB")
     assert read_until(process.stdout, b"y\n") == b"y\n"
     SmartStreamStore(stored.data).add("traps", guest(memory="32"), "f")
@@ -70,9 +70,7 @@ def test_a_follower_of_a_topic_and_of_a_stored_smartstream_keeps_to_them_too(sto
 
 
 @pytest.mark.usefixtures("stored")
-def test_smartstream_test_times_records_out_and_counts_faults_only_where_told(
-    here: InProcess, config: Path
-) -> None:
+def test_smartstream_test_has_no_max_faults_by_default(here: InProcess, config: Path) -> None:
     config.write_text('[limits]\nrecord-time = "30s"\nmax-faults = 1\n')
     typed = [word for _ in range(3) for word in ("--text", "s")]
     tried = ["smartstream", "test", "spins", *typed, "--record-time", "20ms", "-O", "json"]
@@ -84,7 +82,7 @@ def test_smartstream_test_times_records_out_and_counts_faults_only_where_told(
     assert "stopped after 2 traps and timeouts in a row" in stopped.err
 
 
-def test_the_dashboard_keeps_to_them(stored: Program, terminal: Open) -> None:
+def test_dashboard_keeps_the_limits(stored: Program, terminal: Open) -> None:
     screen = terminal("watch", "tp1", "-s", "traps", "--max-faults", "3")
     screen.wait_for("stopped after 3 traps")
     screen.type("q")
@@ -95,7 +93,7 @@ def test_the_dashboard_keeps_to_them(stored: Program, terminal: Open) -> None:
 
 
 @pytest.mark.cargo
-def test_an_inline_filter_keeps_to_them(
+def test_inline_filter_keeps_the_limits(
     stored: Program, build_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
@@ -108,7 +106,7 @@ def test_an_inline_filter_keeps_to_them(
     read_until(watching.stderr, b"stopped after 3 traps")
 
 
-def test_what_cannot_run_within_them_is_not_stored(stored: Program, here: InProcess, config: Path) -> None:
+def test_module_beyond_the_limits_is_not_stored(stored: Program, here: InProcess, config: Path) -> None:
     module = stored.cwd / "large.wasm"
     module.write_bytes(guest(memory="32"))
     add = ["smartstream", "add", "other", "--file", module]
@@ -132,20 +130,20 @@ def test_what_cannot_run_within_them_is_not_stored(stored: Program, here: InProc
         ("--max-faults", "many", "above 0, or never"),
     ],
 )
-def test_what_is_no_limit_is_refused(here: InProcess, option: str, value: str, why: str) -> None:
+def test_invalid_limits_are_rejected(here: InProcess, option: str, value: str, why: str) -> None:
     outcome = here.run(*consume("traps", option, value))
     assert outcome.status == 2
     assert why in outcome.err
 
 
-def test_they_need_a_filter(here: InProcess) -> None:
+def test_limits_need_a_filter(here: InProcess) -> None:
     outcome = here.run("consume", "tp1", "--record-time", "1s")
     assert outcome.status == 2
     assert "--record-time needs a filter: add --inline-filter FILE.rs or --use-filter NAME" in outcome.err
 
 
 @pytest.mark.usefixtures("stored")
-def test_a_broken_config_file_is_told_and_the_rest_of_it_counts(here: InProcess, config: Path) -> None:
+def test_broken_config_file_is_reported_and_the_rest_is_used(here: InProcess, config: Path) -> None:
     config.write_text('[limits]\nmax-faults = 3\nmemory = "lots"\n')
     outcome = here.run(*consume("traps"))
     assert f"fluvio-tui: {config}: limits.memory: invalid size 'lots'" in outcome.err

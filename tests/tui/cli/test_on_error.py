@@ -1,4 +1,4 @@
-"""What `consume` does with records that a filter fails on, and what it counts; modules written by hand."""
+"""How `consume` handles records that a filter fails on, and its statistics; modules written by hand."""
 
 import json
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def picky(program: Program, here: InProcess) -> InProcess:
     return here
 
 
-def test_they_are_left_out_and_counted(picky: InProcess) -> None:
+def test_skip_leaves_out_and_counts(picky: InProcess) -> None:
     for option in ([], ["--on-error", "skip"]):
         outcome = picky.ok(*FILTERED, *option)
         assert outcome.out == b"a\nb\n"
@@ -54,13 +54,13 @@ def test_they_are_left_out_and_counted(picky: InProcess) -> None:
         ),
     ],
 )
-def test_they_are_kept_and_marked(picky: InProcess, options: Sequence[str], lines: Sequence[str]) -> None:
+def test_keep_prints_and_marks(picky: InProcess, options: Sequence[str], lines: Sequence[str]) -> None:
     outcome = picky.ok(*FILTERED, "--on-error", "keep", *options)
     assert outcome.out.decode(errors="backslashreplace").splitlines() == lines
     assert "marked because the filter failed on them" in outcome.err
 
 
-def test_json_says_why_and_can_be_produced_again(picky: InProcess, tmp_path: Path) -> None:
+def test_json_has_messages_and_can_be_produced_again(picky: InProcess, tmp_path: Path) -> None:
     printed = picky.ok(*FILTERED, "--on-error", "keep", "-O", "json").out
     found = [json.loads(line) for line in printed.splitlines()]
     assert [(one["offset"], one["verdict"]) for one in found] == [
@@ -83,7 +83,7 @@ def test_json_says_why_and_can_be_produced_again(picky: InProcess, tmp_path: Pat
     assert picky.ok("consume", "again", "-B", "-d").out == b"a\ne1\nt\xff\nb\ne2\n"
 
 
-def test_the_first_one_ends_it(picky: InProcess) -> None:
+def test_stop_ends_at_the_first_fault(picky: InProcess) -> None:
     outcome = picky.run(*FILTERED, "--on-error", "stop")
     assert (outcome.status, outcome.out) == (1, b"a\n")
     assert outcome.err == (
@@ -93,7 +93,7 @@ def test_the_first_one_ends_it(picky: InProcess) -> None:
     assert picky.ok(*FILTERED, "--on-error", "stop", "-n", "1").out == b"a\n"
 
 
-def test_a_named_consumer_comes_back_to_the_one_that_ended_it(picky: InProcess) -> None:
+def test_named_consumer_resumes_at_the_fault(picky: InProcess) -> None:
     assert picky.run(*FILTERED, "--on-error", "stop", "-c", "c1").status == 1
     assert picky.ok("consume", "logs", "-c", "c1", "-d").out == b"e1\nt\xff\nb\ne2\n"
 
@@ -129,13 +129,13 @@ def test_statistics_without_a_filter(picky: InProcess) -> None:
     assert [found[name] for name in ("version", "cost_p50_ns", "memory_bytes")] == [None] * 3
 
 
-def test_statistics_of_what_ended_early_count_the_fault(picky: InProcess) -> None:
+def test_statistics_of_a_stopped_consume_count_the_fault(picky: InProcess) -> None:
     outcome = picky.run(*FILTERED, "--on-error", "stop", "--stats", "json")
     found = json.loads(outcome.err.splitlines()[0])
     assert [found[name] for name in ("records", "passed", "dropped", "errors")] == [3, 1, 1, 1]
 
 
-def test_statistics_say_what_was_left_pending(picky: InProcess) -> None:
+def test_statistics_count_pending_records(picky: InProcess) -> None:
     SmartStreamStore(picky.data).add("broken", guest("(i32.const 7)"), "broken")
     outcome = picky.run("consume", "logs", "--use-filter", "broken", "-B", "--stats", "json")
     assert (outcome.status, outcome.out) == (1, b"")
@@ -152,7 +152,7 @@ def test_statistics_say_what_was_left_pending(picky: InProcess) -> None:
         (["--use-filter", "picky", "--on-error", "keep", "-O", "raw"], "-O raw and --on-error keep"),
     ],
 )
-def test_what_cannot_be_is_wrong_usage(picky: InProcess, options: Sequence[str], told: str) -> None:
+def test_contradicting_options_are_wrong_usage(picky: InProcess, options: Sequence[str], told: str) -> None:
     outcome = picky.run("consume", "logs", *options)
     assert (outcome.status, outcome.out) == (2, b"")
     assert told in outcome.err

@@ -52,9 +52,7 @@ def press(bench: ScriptedWorkbench, *keys: str) -> Sequence[str]:
 
 
 @pytest.mark.cargo
-def test_what_is_pinned_is_what_the_filter_is_tested_with(
-    program: Program, here: InProcess, tmp_path: Path
-) -> None:
+def test_pinned_record_is_a_test_case(program: Program, here: InProcess, tmp_path: Path) -> None:
     source, file = tmp_path / "odd.rs", tmp_path / "odd.expect.jsonl"
     source.write_text(SOURCE)
     said = press(workbench(tmp_path), "enter", "t", "up", "t", "up", "t", "t")
@@ -74,7 +72,7 @@ def test_what_is_pinned_is_what_the_filter_is_tested_with(
     assert program.run("smartstream", "test", source, "--expect", file).status == 1
 
 
-def test_from_the_raw_pane_it_is_asked_which_filter_is_meant(tmp_path: Path) -> None:
+def test_raw_pane_asks_which_filter_to_pin(tmp_path: Path) -> None:
     bench = workbench(tmp_path)
     bench.add("all", lambda _: Verdict.PASS, path=tmp_path / "all.rs")
     assert press(bench, "enter", "t", "down", "enter") == [
@@ -86,7 +84,7 @@ def test_from_the_raw_pane_it_is_asked_which_filter_is_meant(tmp_path: Path) -> 
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["all.expect.jsonl", "odd.expect.jsonl"]
 
 
-def test_why_a_record_cannot_be_pinned(tmp_path: Path) -> None:
+def test_unpinnable_record_says_why(tmp_path: Path) -> None:
     bench = workbench(tmp_path)
     bench.add("kept", lambda _: Verdict.PASS, stored=True)
     bench.scripts[1].evaluates = 1

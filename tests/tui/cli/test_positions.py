@@ -25,12 +25,12 @@ VALUES = [b"%d" % number for number in range(10)]
         (["-B", "-n", "2"], "01"),
     ],
 )
-def test_a_part_of_a_topic(program: Program, here: InProcess, options: Sequence[str], printed: str) -> None:
+def test_part_of_a_topic(program: Program, here: InProcess, options: Sequence[str], printed: str) -> None:
     program.topic("logs", *VALUES)
     assert here.ok("consume", "logs", *options).out.split() == [value.encode() for value in printed]
 
 
-def test_an_end_that_is_yet_to_come_is_waited_for_and_kept_to(program: Program) -> None:
+def test_future_end_offset_is_waited_for(program: Program) -> None:
     program.topic("logs", *VALUES)
     process = program.start("consume", "logs", "--start", "11", "--end", "12")
     read_until(process.stderr, b"consuming topic logs from offset 11\n")
@@ -39,7 +39,7 @@ def test_an_end_that_is_yet_to_come_is_waited_for_and_kept_to(program: Program) 
     assert (outcome.status, outcome.out) == (0, b"11\n12\n")
 
 
-def test_a_number_of_records_counts_what_comes(program: Program) -> None:
+def test_record_limit_counts_new_records(program: Program) -> None:
     program.topic("logs", *VALUES)
     process = program.start("consume", "logs", "-T", "1", "-n", "3")
     assert read_until(process.stdout, b"9\n") == b"9\n"
@@ -47,7 +47,7 @@ def test_a_number_of_records_counts_what_comes(program: Program) -> None:
     assert program.finish(process).out == b"10\n11\n"
 
 
-def test_the_end_is_the_one_at_the_start_though_more_comes(program: Program) -> None:
+def test_end_is_fixed_at_the_start(program: Program) -> None:
     program.topic("logs", *[b"x" * 1000] * 5_000)
     process = program.start("consume", "logs", "-B", "-d")
     read_until(process.stdout, b"x")  # the pipe is full, so most is yet to be read
@@ -55,7 +55,7 @@ def test_the_end_is_the_one_at_the_start_though_more_comes(program: Program) -> 
     assert b"late" not in program.finish(process).out
 
 
-def test_partitions_are_read_as_named(program: Program, here: InProcess) -> None:
+def test_chosen_partitions_are_read(program: Program, here: InProcess) -> None:
     with EmbeddedBroker.open(program.data) as broker:
         broker.topics.create("logs", 3)
         for partition in range(3):
@@ -103,11 +103,11 @@ def in_words(hours_ago: float, zone: str) -> str:
     ],
 )
 @pytest.mark.usefixtures("stamped")
-def test_a_time_begins_and_ends(here: InProcess, options: Sequence[str], printed: Sequence[int]) -> None:
+def test_times_limit_the_range(here: InProcess, options: Sequence[str], printed: Sequence[int]) -> None:
     assert [int(line) for line in here.ok("consume", "logs", *options).out.split()] == printed
 
 
-def test_times_are_local_unless_they_name_a_zone(
+def test_times_without_a_zone_are_local(
     stamped: Program, here: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TZ", "Asia/Kolkata")
@@ -116,7 +116,7 @@ def test_times_are_local_unless_they_name_a_zone(
     assert local.out == utc.out == b"1\n0\n"
 
 
-def test_from_a_time_it_goes_on(stamped: Program) -> None:
+def test_since_continues_with_new_records(stamped: Program) -> None:
     process = stamped.start("consume", "logs", "--since", "1h")
     read_until(process.stdout, b"0\n")
     stamped.append("logs", b"new")
@@ -141,7 +141,7 @@ def test_from_a_time_it_goes_on(stamped: Program) -> None:
         ["-T", "-1"],
     ],
 )
-def test_options_that_contradict_each_other_are_wrong_usage(here: InProcess, options: Sequence[str]) -> None:
+def test_contradicting_options_are_wrong_usage(here: InProcess, options: Sequence[str]) -> None:
     outcome = here.run("consume", "logs", *options)
     assert (outcome.status, outcome.out) == (2, b"")
     assert options[0] in outcome.err

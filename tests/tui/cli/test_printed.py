@@ -1,4 +1,4 @@
-"""What a filter prints reaches standard error, as far as anybody could read it."""
+"""What a filter prints goes to standard error, up to a limit."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def delivery(lines: int, lost: int = 0) -> Delivery:
     return Delivery(Batch.consecutive(0, 40, record_batch([b"a", b"b"])), evaluation)
 
 
-def test_lines_stand_beside_their_offsets(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_have_offsets(capsys: pytest.CaptureFixture[str]) -> None:
     printed = PrintedLines()
     printed.show(delivery(3))
     printed.show(delivery(2), only=1)
@@ -27,7 +27,7 @@ def test_lines_stand_beside_their_offsets(capsys: pytest.CaptureFixture[str]) ->
     assert shown == [f"{40 + n % 2}: line {n}\\x1b[2J" for n in (0, 1, 2, 1)]
 
 
-def test_a_flood_is_cut_and_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_beyond_the_limit_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     now = [0.0]
     printed = PrintedLines(lambda: now[0])
     printed.show(delivery(LINES_PER_SECOND - 1))

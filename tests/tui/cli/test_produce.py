@@ -22,14 +22,14 @@ def values(program: Program, topic: str) -> list[bytes]:
         return read(broker, topic, 0, 0, max_records=end + 1).records.column("value").to_pylist()
 
 
-def test_lines_of_standard_input_become_records(program: Program) -> None:
+def test_standard_input_lines_become_records(program: Program) -> None:
     outcome = program.ok("produce", "logs", "--create", stdin=b"one\r\n\n\xff\x00\nlast")
     assert values(program, "logs") == [b"one\r", b"", b"\xff\x00", b"last"]
     assert outcome.out == b""
     assert outcome.err.startswith("4 records (10 B) acknowledged in topic logs")
 
 
-def test_files_come_in_order_and_a_dash_is_standard_input(program: Program, tmp_path: Path) -> None:
+def test_files_are_read_in_order_with_dash_for_standard_input(program: Program, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"a1\na2")
     (tmp_path / "b").write_bytes(b"b1\n")
     program.topic("logs")
@@ -37,7 +37,7 @@ def test_files_come_in_order_and_a_dash_is_standard_input(program: Program, tmp_
     assert values(program, "logs") == [b"a1", b"a2", b"in", b"b1"]
 
 
-def test_a_line_is_appended_as_soon_as_it_comes(program: Program) -> None:
+def test_line_is_appended_at_once(program: Program) -> None:
     program.topic("logs")
     process = program.start("produce", "logs")
     assert process.stdin is not None
@@ -50,7 +50,7 @@ def test_a_line_is_appended_as_soon_as_it_comes(program: Program) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_produce_says_what_was_acknowledged(program: Program, number: signal.Signals) -> None:
+def test_interrupted_produce_reports_acknowledged_records(program: Program, number: signal.Signals) -> None:
     program.topic("logs")
     process = program.start("produce", "logs")
     assert process.stdin is not None
@@ -67,7 +67,7 @@ def test_an_interrupted_produce_says_what_was_acknowledged(program: Program, num
     assert values(program, "logs") == [b"whole"]
 
 
-def test_a_named_pipe_that_nobody_writes_to_can_be_given_up(program: Program, tmp_path: Path) -> None:
+def test_opening_a_named_pipe_can_be_interrupted(program: Program, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     process = program.start("produce", "logs", "pipe", "--create")
     with EmbeddedBroker.open(program.data) as broker:
@@ -80,7 +80,7 @@ def test_a_named_pipe_that_nobody_writes_to_can_be_given_up(program: Program, tm
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="there is no /proc here")
 @pytest.mark.parametrize("line", [["produce", "logs"], ["consume", "logs"]])
-def test_waiting_for_a_log_that_is_locked_can_be_given_up(program: Program, line: list[str]) -> None:
+def test_waiting_for_a_locked_log_can_be_interrupted(program: Program, line: list[str]) -> None:
     program.topic("logs")
     with closing(FileLock(program.data / "log.lock")) as held, held:
         process = program.start(*line)
@@ -99,7 +99,7 @@ def has_open(process: int, file: Path) -> bool:
     return False
 
 
-def test_a_large_input_is_taken_whole(program: Program, tmp_path: Path) -> None:
+def test_large_input_is_read_whole(program: Program, tmp_path: Path) -> None:
     lines = [b"%d:%s" % (n, b"x" * (n % 97)) for n in range(200_000)]
     (tmp_path / "big").write_bytes(b"\n".join(lines))
     with (tmp_path / "big").open("rb") as file:
@@ -108,13 +108,13 @@ def test_a_large_input_is_taken_whole(program: Program, tmp_path: Path) -> None:
     assert program.ok("consume", "logs", "-B", "-d").out == b"\n".join(lines) + b"\n"
 
 
-def test_a_pipe_that_outruns_the_log_loses_nothing(program: Program, tmp_path: Path) -> None:
+def test_pipe_faster_than_the_log_loses_nothing(program: Program, tmp_path: Path) -> None:
     lines = b"".join(b"%d\n" % n for n in range(300_000))
     assert "300,000 records" in program.ok("produce", "logs", "--create", stdin=lines).err
     assert program.ok("consume", "logs", "-B", "-d").out == lines
 
 
-def test_a_line_over_the_limit_is_named_after_the_lines_before_it(program: Program, tmp_path: Path) -> None:
+def test_line_over_the_limit_is_reported_after_those_before(program: Program, tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"short\n" * 3 + b"a longer line\nshort\n")
     outcome = program.run("produce", "logs", "log", "--create", "--max-record-bytes", "10")
     assert outcome.status == 1
@@ -126,7 +126,7 @@ def test_a_line_over_the_limit_is_named_after_the_lines_before_it(program: Progr
     assert values(program, "logs")[-2:] == [b"a longer line", b"short"]
 
 
-def test_sixteen_mebibytes_is_the_limit_unless_told_otherwise(program: Program) -> None:
+def test_default_limit_is_16_mebibytes(program: Program) -> None:
     fits = b"x" * (16 << 20)
     outcome = program.run("produce", "logs", "--create", stdin=fits + b"\n" + fits + b"y\n")
     assert outcome.status == 1
@@ -135,7 +135,7 @@ def test_sixteen_mebibytes_is_the_limit_unless_told_otherwise(program: Program) 
     assert program.ok("consume", "logs", "-B", "-d").out == fits + b"\n"
 
 
-def test_many_records_from_two_processes_are_all_there(program: Program, tmp_path: Path) -> None:
+def test_two_processes_append_all_records(program: Program, tmp_path: Path) -> None:
     program.topic("logs")
     processes = []
     for name in ("a", "b"):
@@ -150,7 +150,7 @@ def test_many_records_from_two_processes_are_all_there(program: Program, tmp_pat
         ]
 
 
-def test_at_a_terminal_it_says_how_to_end(program: Program) -> None:
+def test_terminal_input_says_how_to_end(program: Program) -> None:
     program.topic("logs")
     master, terminal = os.openpty()
     try:
@@ -166,7 +166,7 @@ def test_at_a_terminal_it_says_how_to_end(program: Program) -> None:
         os.close(terminal)
 
 
-def test_standard_input_is_read_no_faster_than_the_log_takes_it(program: Program) -> None:
+def test_standard_input_is_read_at_the_speed_of_the_log(program: Program) -> None:
     program.topic("logs")
     process = program.start("produce", "logs")
     assert process.stdin is not None

@@ -46,7 +46,7 @@ def key_values(program: Program, topic: str) -> list[tuple[bytes | None, bytes]]
     return [(record.key, record.value) for record in records(program, topic)[0]]
 
 
-def test_json_there_and_back_is_the_same(program: Program) -> None:
+def test_json_round_trip(program: Program) -> None:
     random = Random(816)
 
     def content() -> bytes:
@@ -77,7 +77,7 @@ def test_json_there_and_back_is_the_same(program: Program) -> None:
     )
 
 
-def test_a_whole_file_there_and_back_is_the_same(program: Program, tmp_path: Path) -> None:
+def test_raw_file_round_trip(program: Program, tmp_path: Path) -> None:
     content = Random(1).randbytes(3 << 20) + b"\n\n"
     (tmp_path / "file").write_bytes(content)
     (tmp_path / "empty").write_bytes(b"")
@@ -89,7 +89,7 @@ def test_a_whole_file_there_and_back_is_the_same(program: Program, tmp_path: Pat
     assert outcome.err.splitlines()[1].startswith("fluvio-tui: file is longer than 1,000 bytes")
 
 
-def test_keys_from_the_line_and_for_all_lines(program: Program) -> None:
+def test_keys_from_separator_and_option(program: Program) -> None:
     program.topic("t")
     program.ok("produce", "t", "--key", "all", stdin=b"a\n\n")
     outcome = program.run("produce", "t", "--key-separator", ": ", stdin=b"k: v: w\n: \nnone\nx: y\n")
@@ -100,7 +100,7 @@ def test_keys_from_the_line_and_for_all_lines(program: Program) -> None:
     assert key_values(program, "t") == [(b"all", b"a"), (b"all", b""), (b"k", b"v: w"), (b"", b"")]
 
 
-def test_an_object_that_is_no_record_is_named_after_those_before_it(program: Program) -> None:
+def test_invalid_object_is_reported_after_appending_the_ones_before(program: Program) -> None:
     stdin = b'{"value": "a", "key": "k"}\n{"value_base64": "/w=="}\n{"key": "k"}\n'
     outcome = program.run("produce", "t", "--create", "--json", stdin=stdin)
     assert outcome.status == 1
@@ -129,7 +129,7 @@ def test_records_are_spread_over_partitions(program: Program) -> None:
             assert len(numbers) == 10
 
 
-def test_at_a_rate_it_goes_slowly_and_can_be_interrupted(program: Program) -> None:
+def test_rate_is_kept_and_can_be_interrupted(program: Program) -> None:
     program.topic("t")
     (program.cwd / "lines").write_bytes(b"line\n" * 100_000)
     process = program.start("produce", "t", "lines", "--rate", "20/s")
@@ -153,7 +153,7 @@ def test_at_a_rate_it_goes_slowly_and_can_be_interrupted(program: Program) -> No
         ["--rate", "fast"],
     ],
 )
-def test_options_that_cannot_be_are_wrong_usage(program: Program, options: Sequence[str]) -> None:
+def test_contradicting_options_are_wrong_usage(program: Program, options: Sequence[str]) -> None:
     outcome = program.run("produce", "t", "--create", *options)
     assert (outcome.status, outcome.out) == (2, b"")
     assert options[0] in outcome.err

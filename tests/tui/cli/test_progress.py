@@ -50,7 +50,7 @@ def ended(terminal: Terminal, said: str, status: int = 0) -> bytes:
     return bytes(terminal.raw)
 
 
-def test_it_shows_how_much_of_all_files_was_read_and_is_gone_at_the_end(
+def test_bar_shows_the_share_of_all_files_and_is_cleared(
     produce: Open, program: Program, large: Path
 ) -> None:
     (program.cwd / "small").write_bytes(LINE * 10_000)
@@ -63,9 +63,7 @@ def test_it_shows_how_much_of_all_files_was_read_and_is_gone_at_the_end(
     assert terminal.text.strip().startswith("810,000 records ("), "the bar is still there"
 
 
-def test_interrupted_it_is_gone_before_what_was_acknowledged(
-    produce: Open, program: Program, large: Path
-) -> None:
+def test_interrupted_bar_is_cleared(produce: Open, program: Program, large: Path) -> None:
     terminal = produce(*[large] * 50)
     terminal.wait_for("s left")
     os.kill(terminal.process.pid, signal.SIGINT)
@@ -85,14 +83,12 @@ def test_interrupted_it_is_gone_before_what_was_acknowledged(
     ids=["at a rate", "from standard input", "from a file and standard input", "to a pipe"],
 )
 @pytest.mark.usefixtures("large")
-def test_there_is_none_where_it_could_not_be_told_or_seen(
-    produce: Open, arguments: list[str], shell: str
-) -> None:
+def test_no_bar_without_a_terminal_or_a_known_size(produce: Open, arguments: list[str], shell: str) -> None:
     raw = ended(produce(*arguments, shell=shell), "acknowledged")
     assert re.match(rb"[48]00,000 records \(", raw)
 
 
-def test_a_narrow_terminal_shows_what_fits(produce: Open, large: Path) -> None:
+def test_narrow_terminal_cuts_the_bar(produce: Open, large: Path) -> None:
     raw = ended(produce(large, large, shell='stty columns 20; "$@"'), "acknowledged")
     bars = [part for part in raw.split(GONE) if b"%" in part]
     assert bars

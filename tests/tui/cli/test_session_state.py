@@ -26,7 +26,7 @@ def stored(program: Program) -> Program:
     return program
 
 
-def test_panes_are_kept_in_their_order_and_for_each_topic(tmp_path: Path) -> None:
+def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     assert memory.panes("a") == () and memory.empty
     memory.keep_panes("a", [tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs"])
@@ -38,7 +38,7 @@ def test_panes_are_kept_in_their_order_and_for_each_topic(tmp_path: Path) -> Non
     assert not memory.empty
 
 
-def test_that_there_was_a_first_start_is_remembered(tmp_path: Path) -> None:
+def test_first_start_is_remembered(tmp_path: Path) -> None:
     Memory(tmp_path / "data").keep_taught()
     assert not Memory(tmp_path / "data").empty
 
@@ -47,7 +47,7 @@ def test_that_there_was_a_first_start_is_remembered(tmp_path: Path) -> None:
     "content",
     [b"", b"\xff", b"[1]", b'{"panes": 3, "theme": 4}', b'{"panes": [3, {}, {"file": ""}]}', b"[" * 9999],
 )
-def test_what_is_broken_is_as_if_it_were_not_there(tmp_path: Path, content: bytes) -> None:
+def test_broken_state_is_ignored(tmp_path: Path, content: bytes) -> None:
     memory = Memory(tmp_path)
     memory.keep_panes("a", ["sf1"])
     memory.keep_theme("nord")
@@ -57,7 +57,7 @@ def test_what_is_broken_is_as_if_it_were_not_there(tmp_path: Path, content: byte
     assert memory.theme is None
 
 
-def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
+def test_unwritable_state_is_not_remembered(tmp_path: Path) -> None:
     (tmp_path / "dashboard").touch()
     memory = Memory(tmp_path)
     memory.keep_panes("a", ["sf1"])
@@ -67,7 +67,7 @@ def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
     assert memory.theme is None
 
 
-def test_the_panes_of_a_topic_come_back(stored: Program, terminal: Open) -> None:
+def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
     source = stored.cwd / "gone.rs"
     source.write_text(SOURCE)
     first = terminal("watch", "tp1", "-s", "twos", "-s", "ones", "-f", source)
@@ -90,7 +90,7 @@ def test_the_panes_of_a_topic_come_back(stored: Program, terminal: Open) -> None
     assert Memory(stored.data).panes("tp1") == ()
 
 
-def test_what_is_no_longer_there_is_left_out_and_told(stored: Program, terminal: Open) -> None:
+def test_missing_panes_are_reported(stored: Program, terminal: Open) -> None:
     Memory(stored.data).keep_panes("tp1", [stored.cwd / "gone.rs", "ones", "sf1"])
     screen = terminal("watch", "tp1")
     text = screen.wait_for(lambda text: "1 ones" in text)
@@ -98,7 +98,7 @@ def test_what_is_no_longer_there_is_left_out_and_told(stored: Program, terminal:
     assert "there is no SmartStream 'sf1': its pane was not restored" in text
 
 
-def test_what_is_broken_is_told_in_the_debug_log_alone(stored: Program, terminal: Open) -> None:
+def test_broken_state_is_only_logged(stored: Program, terminal: Open) -> None:
     Memory(stored.data).keep_panes("tp1", ["ones"])
     (kept,) = (stored.data / "dashboard").rglob("*.json")
     kept.write_text("{")
@@ -109,7 +109,7 @@ def test_what_is_broken_is_told_in_the_debug_log_alone(stored: Program, terminal
     assert f"what was remembered in {kept} cannot be read" in log.read_text()
 
 
-def test_a_theme_that_was_chosen_is_there_the_next_time_unless_the_config_file_names_one(
+def test_chosen_theme_is_remembered_unless_configured(
     stored: Program, here: InProcess, terminal: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TEXTUAL_THEME", raising=False)

@@ -37,7 +37,7 @@ def module(program: Program, wasm: bytes = DIGIT, name: str = "sf1.bin") -> str:
     return name
 
 
-def test_the_announced_commands_argument_for_argument(topic: Program) -> None:
+def test_announced_commands_work(topic: Program) -> None:
     module(topic)
     assert topic.ok("smartstream", "add", "sf1", "--file", "sf1.bin").out == b"smartstream sf1 added\n"
     process = topic.start("consume", "tp1", "smartstream", "--use-filter", "sf1")
@@ -73,9 +73,7 @@ def test_list_describe_and_remove(here: InProcess, store: SmartStreamStore) -> N
         ["consume", "tp1", "smartstream", "--use-filter", "digit"],
     ],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(
-    topic: Program, store: SmartStreamStore, line: list[str]
-) -> None:
+def test_unknown_name_suggests_the_nearest(topic: Program, store: SmartStreamStore, line: list[str]) -> None:
     store.add("digits", DIGIT, "f")
     assert_clear(topic.run(*line), "there is no SmartStream 'digit'", "did you mean 'digits'?")
 
@@ -94,7 +92,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(
     ],
     ids=["empty", "cut off", "component", "no exports", "for a Fluvio cluster"],
 )
-def test_a_bad_module_is_refused_at_once(
+def test_invalid_module_is_rejected(
     program: Program, store: SmartStreamStore, wasm: bytes, reason: str
 ) -> None:
     module(program, wasm)
@@ -102,9 +100,7 @@ def test_a_bad_module_is_refused_at_once(
     assert store.names() == []
 
 
-def test_a_signal_while_a_module_is_compiled_leaves_nothing_behind(
-    program: Program, store: SmartStreamStore
-) -> None:
+def test_signal_during_compilation_leaves_nothing_behind(program: Program, store: SmartStreamStore) -> None:
     name = module(program, slow_to_compile(6_000))
     process = program.start("smartstream", "add", "sf1", "--file", name)
     while not compilers(program):
@@ -122,7 +118,7 @@ def compilers(program: Program) -> list[str]:
     return [command for command in running if compile_worker.__name__ in command]
 
 
-def test_what_is_named_wrongly_is_told(program: Program) -> None:
+def test_wrong_names_are_reported(program: Program) -> None:
     module(program, b"pub fn f() {}", "sf1.rs")
     add = ("smartstream", "add")
     assert_clear(
@@ -135,7 +131,7 @@ def test_what_is_named_wrongly_is_told(program: Program) -> None:
     assert_clear(program.run("consume", "tp1", *both), "cannot be used together", status=2)
 
 
-def test_a_step_that_is_missing_is_named_before_anything_is_done(here: InProcess, tmp_path: Path) -> None:
+def test_missing_step_is_named_first(here: InProcess, tmp_path: Path) -> None:
     text, source = tmp_path / "f.wat", tmp_path / "f.rs"
     text.write_text("(module)")
     source.write_text("pub fn f() {}")
@@ -146,7 +142,7 @@ def test_a_step_that_is_missing_is_named_before_anything_is_done(here: InProcess
 
 
 @pytest.mark.usefixtures("topic")
-def test_a_damaged_one_is_described_and_refused(here: InProcess, store: SmartStreamStore) -> None:
+def test_damaged_module_is_described_and_rejected(here: InProcess, store: SmartStreamStore) -> None:
     store.add("sf1", DIGIT, "f")
     store.path("sf1").write_bytes(DIGIT[:30])
     with store.path("large").open("wb") as file:
@@ -165,7 +161,7 @@ def test_a_damaged_one_is_described_and_refused(here: InProcess, store: SmartStr
     assert_clear(here.run("consume", "tp1", "--use-filter", "sf1", "-B", "-d"), reason)
 
 
-def test_a_replaced_one_takes_over_in_a_running_consume(topic: Program, store: SmartStreamStore) -> None:
+def test_running_consume_switches_to_the_replacement(topic: Program, store: SmartStreamStore) -> None:
     store.add("sf1", DIGIT, "f")
     process = topic.start("consume", "tp1", "smartstream", "--use-filter", "sf1", "-B")
     read_until(process.stdout, b"2\nthree 3\n")
@@ -180,7 +176,7 @@ def test_a_replaced_one_takes_over_in_a_running_consume(topic: Program, store: S
     assert topic.finish(process, signal.SIGINT).status == 130
 
 
-def test_one_that_fails_on_every_record_ends_consume(program: Program, store: SmartStreamStore) -> None:
+def test_consume_ends_if_every_record_fails(program: Program, store: SmartStreamStore) -> None:
     program.topic("tp1", *([b"good"] * 3 + [b"bad"] * 1_001 + [b"good"]))
     store.add("picky", guest(when("b", "(unreachable)")), "f")
     outcome = program.run("consume", "tp1", "--use-filter", "picky", "-B", "-d")
@@ -195,7 +191,7 @@ def test_one_that_fails_on_every_record_ends_consume(program: Program, store: Sm
     assert tried.err.splitlines()[-1] == "fluvio-tui: 1,005 records: 4 pass, 1,001 trap"
 
 
-def test_a_new_filter_is_never_written_over_a_file(program: Program) -> None:
+def test_new_never_overwrites_a_file(program: Program) -> None:
     assert program.ok("smartstream", "new", "sf1.rs").out.startswith(b"sf1.rs written")
     text = (program.cwd / "sf1.rs").read_text()
     assert "--inline-filter sf1.rs" in text
@@ -205,7 +201,7 @@ def test_a_new_filter_is_never_written_over_a_file(program: Program) -> None:
     assert_clear(program.run("smartstream", "new", "sf1"), "use sf1.rs")
 
 
-def test_build_never_writes_over_the_source(program: Program) -> None:
+def test_build_never_overwrites_the_source(program: Program) -> None:
     module(program, b"mine", "sf1.rs")
     assert_clear(program.run("smartstream", "build", "sf1.rs", "-o", "./sf1.rs"), "is the filter's source")
     (program.cwd / "link.wasm").symlink_to("sf1.rs")
@@ -214,7 +210,7 @@ def test_build_never_writes_over_the_source(program: Program) -> None:
 
 
 @pytest.mark.cargo
-def test_a_filter_is_begun_built_stored_and_used(
+def test_filter_is_created_built_stored_and_used(
     program: Program, build_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
@@ -238,7 +234,7 @@ def test_a_filter_is_begun_built_stored_and_used(
 
 
 @pytest.mark.cargo
-def test_a_filter_from_fluvios_documentation_inline_and_stored(
+def test_filter_from_fluvio_documentation_works_inline_and_stored(
     topic: Program, build_cache: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))

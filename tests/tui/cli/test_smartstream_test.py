@@ -37,7 +37,7 @@ def trials(
 
 
 @pytest.mark.cargo
-def test_an_inline_filter_is_tried_recorded_and_compared(program: Program) -> None:
+def test_inline_filter_is_tested_recorded_and_compared(program: Program) -> None:
     source = program.cwd / "careful.rs"
     source.write_text(CAREFUL)
     (program.cwd / "lines").write_bytes(b"b2\n\xff\nboom\n")
@@ -65,7 +65,7 @@ def test_an_inline_filter_is_tried_recorded_and_compared(program: Program) -> No
     assert "2 mismatches" in changed.err
 
 
-def test_a_stored_one_is_tried_on_texts_keys_and_lines(stored: Program) -> None:
+def test_stored_smartstream_is_tested_on_texts_keys_and_lines(stored: Program) -> None:
     found = trials(
         stored, "digits", "--text", "a1", "--text", "b", "--file", "-", "--key", "k", stdin=b"c\n4\n"
     )
@@ -86,7 +86,7 @@ def test_records_of_a_topic(stored: Program) -> None:
     assert [(one["offset"], one["value"]) for one in found] == [(148, "148"), (149, "149")]
 
 
-def test_state_goes_on_from_record_to_record_and_a_slow_one_is_alone(program: Program) -> None:
+def test_state_persists_between_records_and_timeout_affects_one(program: Program) -> None:
     spin = "(func $spin_for_ever (loop $again (br $again)))"
     wasm = guest(when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))"), fields=spin)
     SmartStreamStore(program.data).add("slow", wasm, "f")
@@ -95,7 +95,7 @@ def test_state_goes_on_from_record_to_record_and_a_slow_one_is_alone(program: Pr
     assert found[1]["message"] == "took longer than 250 ms"
 
 
-def test_an_expected_fault_is_as_it_should_be(program: Program) -> None:
+def test_expected_fault_is_a_match(program: Program) -> None:
     SmartStreamStore(program.data).add("traps", guest(when("t", "(unreachable)")), "f")
     trials(program, "traps", "--text", "t", "--text", "a", status=1)
     trials(program, "traps", "--text", "t", "--text", "a", "--record", "f.jsonl")
@@ -114,13 +114,13 @@ def test_an_expected_fault_is_as_it_should_be(program: Program) -> None:
         (["--topic", "a", "-B", "-T", "1"], "-B and -T cannot be used together"),
     ],
 )
-def test_contradictions_are_refused(stored: Program, arguments: list[str], reason: str) -> None:
+def test_contradicting_options_are_wrong_usage(stored: Program, arguments: list[str], reason: str) -> None:
     outcome = stored.run("smartstream", "test", "digits", *arguments)
     assert outcome.status == 2
     assert reason in outcome.err
 
 
-def test_what_is_not_there_is_named(stored: Program) -> None:
+def test_missing_inputs_are_named(stored: Program) -> None:
     (stored.cwd / "f").write_text("nonsense\n")
     assert_clear(stored.run("smartstream", "test", "digit", "--text", "a"), "did you mean 'digits'?")
     assert_clear(stored.run("smartstream", "test", "gone.rs", "--text", "a"), "filter gone.rs does not exist")

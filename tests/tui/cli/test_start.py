@@ -10,7 +10,7 @@ from tests.tui.cli.conftest import Program
 HEAVY = ("textual", "pyarrow", "numpy", "wasmtime", "asyncio", "watchfiles")
 
 
-def test_alone_it_says_what_there_is_and_what_to_type(program: Program) -> None:
+def test_no_command_lists_topics_and_what_to_type(program: Program) -> None:
     outcome = program.ok()
     assert f"No topics yet in {program.data}" in outcome.out.decode()
     assert "fluvio-tui demo" in outcome.out.decode()
@@ -21,12 +21,12 @@ def test_alone_it_says_what_there_is_and_what_to_type(program: Program) -> None:
     assert "logs  1           2" in text
 
 
-def test_the_version(program: Program) -> None:
+def test_version(program: Program) -> None:
     assert program.ok("--version").out.decode() == f"fluvio-tui {__version__}\n"
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["consume", "--help"], ["demo", "--help"]])
-def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
+def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys, tui.cli\n"
         f"sys.argv = ['fluvio-tui', *{arguments!r}]\n"
@@ -38,7 +38,7 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def test_consume_without_a_filter_loads_nothing_that_runs_one(program: Program) -> None:
+def test_consume_without_a_filter_imports_no_runtime(program: Program) -> None:
     program.topic("logs", b"a")
     program.cwd.joinpath("script.py").write_text(
         "import sys, tui.cli\n"
@@ -51,7 +51,7 @@ def test_consume_without_a_filter_loads_nothing_that_runs_one(program: Program) 
 
 
 @pytest.mark.parametrize("before", [True, False])
-def test_the_data_folder_may_be_named_before_or_after_the_command(
+def test_data_option_works_before_and_after_the_command(
     program: Program, tmp_path: Path, before: bool
 ) -> None:
     chosen = ["--data", str(tmp_path / "chosen")]
@@ -61,7 +61,7 @@ def test_the_data_folder_may_be_named_before_or_after_the_command(
     assert not program.data.exists()
 
 
-def test_the_data_folder_nearest_to_the_end_counts(program: Program, tmp_path: Path) -> None:
+def test_last_data_option_is_used(program: Program, tmp_path: Path) -> None:
     program.ok("--data", tmp_path / "first", "topic", "create", "logs", "--data", tmp_path / "second")
     assert not (tmp_path / "first").exists()
     assert b"logs" in program.ok("topic", "list", "--data", tmp_path / "second").out

@@ -17,7 +17,7 @@ def run(program: Program, redirected: str, *arguments: str) -> Outcome:
     return program.finish(program.launch(command))
 
 
-def test_output_that_is_closed_is_told_and_nothing_counts_as_printed(program: Program) -> None:
+def test_closed_output_is_reported_and_commits_nothing(program: Program) -> None:
     program.topic("logs", b"a", b"b")
     outcome = run(program, ">&-", "consume", "logs", "-B", "-d", "-c", "c1")
     assert outcome.status == 1
@@ -28,13 +28,13 @@ def test_output_that_is_closed_is_told_and_nothing_counts_as_printed(program: Pr
     assert program.ok("consume", "logs", "-B", "-d", "-c", "c1").out == b"a\nb\n"
 
 
-def test_closed_errors_keep_nothing_from_being_done(program: Program) -> None:
+def test_closed_standard_error_does_not_stop_the_command(program: Program) -> None:
     program.topic("logs", b"a")
     outcome = run(program, "2>&-", "consume", "logs", "-B", "-n", "1")
     assert (outcome.status, outcome.out) == (0, b"a\n")
 
 
-def test_with_every_stream_closed_no_file_is_written_in_their_place(program: Program) -> None:
+def test_closed_streams_never_alias_files(program: Program) -> None:
     assert run(program, "<&- >&- 2>&-", "produce", "logs", "--create").status == 1
     assert run(program, "<&- >&- 2>&-", "topic", "list").status == 1
     written = b"".join(path.read_bytes() for path in program.data.iterdir())
@@ -43,7 +43,7 @@ def test_with_every_stream_closed_no_file_is_written_in_their_place(program: Pro
 
 @needs_full
 @pytest.mark.parametrize("arguments", [("--version",), ("topic", "list"), ("consume", "logs", "-B", "-d")])
-def test_a_full_disk_behind_output_is_told(program: Program, arguments: tuple[str, ...]) -> None:
+def test_full_disk_behind_output_is_reported(program: Program, arguments: tuple[str, ...]) -> None:
     program.topic("logs", b"a")
     outcome = run(program, "> /dev/full", *arguments)
     assert outcome.status == 1
@@ -52,7 +52,7 @@ def test_a_full_disk_behind_output_is_told(program: Program, arguments: tuple[st
     assert "redirect it elsewhere" in remedy
 
 
-def test_a_signal_that_python_made_an_error_of_ends_the_program_quietly(
+def test_signal_wrapped_in_a_runtime_error_ends_quietly(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -11,7 +11,7 @@ from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_bad_input import assert_clear
 
 
-def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
+def test_topic_options_are_described(program: Program) -> None:
     options = ["-p", "2", "--retention-time", "1h30m", "--retention-bytes", "64MiB"]
     program.ok("topic", "create", "logs", *options)
     with EmbeddedBroker.open(program.data) as broker:
@@ -30,14 +30,14 @@ def test_what_a_topic_was_created_with_is_described(program: Program) -> None:
     assert found["partitions"][1] == of_second
 
 
-def test_topics_are_listed_for_programs_too(program: Program) -> None:
+def test_topics_are_listed_as_json(program: Program) -> None:
     assert json.loads(program.ok("topic", "list", "--output", "json").out) == []
     program.topic("logs", b"a", b"b")
     (found,) = json.loads(program.ok("topic", "list", "-O", "json").out)
     assert (found["name"], found["partitions"], found["records"]) == ("logs", 1, 2)
 
 
-def test_partitions_are_listed_of_one_topic_or_of_all(program: Program, here: InProcess) -> None:
+def test_partitions_of_one_topic_or_all_are_listed(program: Program, here: InProcess) -> None:
     assert b"no topics yet" in here.ok("partition", "list").out
     assert json.loads(here.ok("partition", "list", "-O", "json").out) == []
     with EmbeddedBroker.open(program.data, durable=False) as broker:
@@ -65,7 +65,7 @@ def test_partitions_are_listed_of_one_topic_or_of_all(program: Program, here: In
     assert_clear(here.run("partition", "list", "lgos"), "there is no topic 'lgos'", "did you mean 'logs'")
 
 
-def test_compression_is_chosen_for_a_topic_or_for_what_is_produced(program: Program, here: InProcess) -> None:
+def test_compression_is_chosen_per_topic_or_produce(program: Program, here: InProcess) -> None:
     here.ok("topic", "create", "plain", "--compression", "none")
     assert b"compression  none\n" in here.ok("topic", "describe", "plain").out
     (program.cwd / "lines").write_bytes(b"line\n" * 1000)
@@ -82,7 +82,7 @@ def test_compression_is_chosen_for_a_topic_or_for_what_is_produced(program: Prog
     assert here.run("produce", "plain", "--compression", "zip").status == 2
 
 
-def test_a_deleted_topic_is_gone(program: Program) -> None:
+def test_deleted_topic_is_gone(program: Program) -> None:
     for name in ("logs", "more", "kept"):
         program.topic(name, b"a")
     assert program.ok("topic", "delete", "logs", "more").out == b"topic logs deleted\ntopic more deleted\n"
@@ -90,7 +90,7 @@ def test_a_deleted_topic_is_gone(program: Program) -> None:
         assert [topic.name for topic in broker.topics.list()] == ["kept"]
 
 
-def test_who_reads_a_deleted_topic_is_told(program: Program) -> None:
+def test_reader_of_a_deleted_topic_gets_an_error(program: Program) -> None:
     program.topic("logs", b"a")
     process = program.start("consume", "logs", "-B")
     assert process.stdout is not None
@@ -103,7 +103,7 @@ def test_who_reads_a_deleted_topic_is_told(program: Program) -> None:
 
 
 @pytest.mark.parametrize("verb", ["describe", "delete"])
-def test_an_unknown_topic_is_answered_with_the_nearest(program: Program, verb: str) -> None:
+def test_unknown_topic_suggests_the_nearest(program: Program, verb: str) -> None:
     program.topic("logs")
     outcome = program.run("topic", verb, "lgos")
     assert (outcome.status, outcome.out) == (1, b"")
@@ -114,14 +114,14 @@ def test_an_unknown_topic_is_answered_with_the_nearest(program: Program, verb: s
     "option",
     [["-p", "0"], ["--retention-time", "7"], ["--retention-time", "soon"], ["--retention-bytes", "1 pound"]],
 )
-def test_quantities_that_are_none_are_wrong_usage(program: Program, option: list[str]) -> None:
+def test_invalid_quantities_are_wrong_usage(program: Program, option: list[str]) -> None:
     outcome = program.run("topic", "create", "logs", *option)
     assert outcome.status == 2
     assert option[0] in outcome.err
     assert not program.data.exists()
 
 
-def test_a_signal_lets_the_work_in_hand_be_finished(program: Program) -> None:
+def test_signal_waits_for_the_current_work(program: Program) -> None:
     program.cwd.joinpath("script.py").write_text(
         "import os, signal\n"
         "from tui.cli.process.signals import exit_on_signals, finish_first\n"
