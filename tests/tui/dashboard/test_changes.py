@@ -29,7 +29,7 @@ def view_of(page: DashboardPage) -> ChangesView:
     return page.app.screen.query_one(ChangesView)
 
 
-def test_it_lists_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
+def test_changes_show_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         assert "Diff" in page.text()
         await page.press("d")
@@ -52,7 +52,7 @@ def test_it_lists_both_verdicts_and_every_pane_goes_along(drive: Drive) -> None:
     drive(reloaded(), story)
 
 
-def test_it_is_offered_only_where_something_changed(drive: Drive) -> None:
+def test_changes_are_offered_only_if_there_are_any(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
     async def story(page: DashboardPage) -> None:
@@ -63,7 +63,7 @@ def test_it_is_offered_only_where_something_changed(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_it_closes_once_a_reload_changes_nothing(drive: Drive) -> None:
+def test_the_list_closes_when_a_reload_changes_nothing(drive: Drive) -> None:
     workbench = reloaded()
 
     async def story(page: DashboardPage) -> None:
@@ -77,7 +77,7 @@ def test_it_closes_once_a_reload_changes_nothing(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_records_that_left_the_window_leave_the_list_unless_it_is_read(drive: Drive) -> None:
+def test_records_outside_window_leave_the_list_unless_it_is_paused(drive: Drive) -> None:
     workbench = reloaded(rows=20)
 
     async def story(page: DashboardPage) -> None:
@@ -92,7 +92,7 @@ def test_records_that_left_the_window_leave_the_list_unless_it_is_read(drive: Dr
     drive(workbench, story)
 
 
-def test_the_pane_with_the_focus_is_asked_first(drive: Drive) -> None:
+def test_changes_are_those_of_the_focused_pane(drive: Drive) -> None:
     workbench = reloaded()
     workbench.add("g", short, before=odd, version=2)
 

@@ -1,4 +1,4 @@
-"""`L`: panes that are locked together show the same records."""
+"""`L`: locked panes show the same records."""
 
 import pytest
 from textual.events import MouseEvent, MouseScrollDown, MouseScrollUp
@@ -26,9 +26,7 @@ def cursors(page: DashboardPage) -> list[int | None]:
     return [pane(page, number).view.cursor for number in (0, 1)]
 
 
-def test_a_record_chosen_in_one_pane_is_in_view_in_the_others(
-    drive: Drive, workbench: ScriptedWorkbench
-) -> None:
+def test_locked_panes_show_the_selected_record(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("g", "L")
         assert "locked by offset" in page.text()
@@ -62,9 +60,7 @@ def test_locked_panes_follow_together(drive: Drive, workbench: ScriptedWorkbench
     drive(workbench, story)
 
 
-def test_the_mouse_a_search_and_the_inspector_choose_records_too(
-    drive: Drive, workbench: ScriptedWorkbench
-) -> None:
+def test_mouse_search_and_inspector_move_locked_panes(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
         view = pane(page, 1).view
@@ -81,9 +77,7 @@ def test_the_mouse_a_search_and_the_inspector_choose_records_too(
     drive(workbench, story)
 
 
-def test_a_pane_that_was_paused_before_a_record_came_takes_it_in(
-    drive: Drive, workbench: ScriptedWorkbench
-) -> None:
+def test_a_paused_pane_takes_in_a_newer_record(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "up", "0")
         await page.produce(workbench, *numbers(300, 400))
@@ -107,7 +101,7 @@ def test_one_pane_alone_cannot_be_locked(drive: Drive) -> None:
     drive(alone, story)
 
 
-def test_a_pane_behind_a_tab_goes_along(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_a_hidden_pane_goes_along(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L", "g", *["down"] * 20)
         await page.press("1")
@@ -134,7 +128,7 @@ def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: Scrip
         turn_wheel(page, 0, MouseScrollUp)
         await page.until(lambda: pane(page, 1).view.following is False)
         newest = pane(page, 1).view
-        assert topmost(page, 0)[0] in newest.rows[newest.scroll_offset.y :], "at its end, it is in sight"
+        assert topmost(page, 0)[0] in newest.rows[newest.scroll_offset.y :]
         pane(page).view.post_message(ScrollTo(y=100, animate=False))
         for number in (0, 1, 2, 1, 0):
             for _ in range(3):
@@ -152,7 +146,7 @@ def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: Scrip
     drive(workbench, story)
 
 
-def test_the_wheel_at_the_end_of_any_pane_lets_all_follow(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_the_wheel_at_the_end_makes_all_follow(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
         turn_wheel(page, 1, MouseScrollUp)
@@ -165,7 +159,7 @@ def test_the_wheel_at_the_end_of_any_pane_lets_all_follow(drive: Drive, workbenc
     drive(workbench, story)
 
 
-def test_the_scroll_bar_leads_too(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_the_scrollbar_scrolls_the_others(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
         pane(page).view.post_message(ScrollTo(y=41, animate=False))
@@ -176,7 +170,7 @@ def test_the_scroll_bar_leads_too(drive: Drive, workbench: ScriptedWorkbench) ->
     drive(workbench, story)
 
 
-def test_panes_that_are_not_locked_stay(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_unlocked_panes_stay(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         turn_wheel(page, 0, MouseScrollUp)
         await page.until(lambda: not pane(page).view.following)
@@ -185,7 +179,7 @@ def test_panes_that_are_not_locked_stay(drive: Drive, workbench: ScriptedWorkben
     drive(workbench, story)
 
 
-def test_what_is_read_stays_when_records_come_verdicts_change_and_the_size_does(
+def test_locked_panes_stay_under_new_records_verdicts_and_sizes(
     drive: Drive, workbench: ScriptedWorkbench
 ) -> None:
     async def story(page: DashboardPage) -> None:
@@ -204,9 +198,7 @@ def test_what_is_read_stays_when_records_come_verdicts_change_and_the_size_does(
     drive(workbench, story)
 
 
-def test_a_pane_behind_a_tab_scrolls_along_with_records_that_it_never_showed(
-    drive: Drive, workbench: ScriptedWorkbench
-) -> None:
+def test_a_hidden_pane_scrolls_along_to_new_records(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
         await page.produce(workbench, *numbers(300, 400))

@@ -1,4 +1,4 @@
-"""Marks on the scroll bar."""
+"""Marks on the scrollbar."""
 
 from collections.abc import Sequence
 
@@ -53,7 +53,7 @@ def test_marks_are_where_the_rows_are(lines: int, every: int) -> None:
     assert marks(rows, lines, [one], np.array(hits)).tolist() == slowly(rows, lines, one, hits)
 
 
-def test_what_is_everywhere_is_marked_where_there_is_more_of_it() -> None:
+def test_a_common_mark_is_drawn_only_where_there_is_more_of_it() -> None:
     verdicts = [Verdict.TRAP if row % 5 == 0 or 400 <= row < 450 else Verdict.PASS for row in range(1_000)]
     found = marks(range(1_000), 20, [consumer(verdicts)], None)
     assert np.flatnonzero(found).tolist() == [8]
@@ -62,13 +62,13 @@ def test_what_is_everywhere_is_marked_where_there_is_more_of_it() -> None:
     assert marks(range(10), 20, [consumer([Verdict.TRAP] * 10)], None).tolist() == [Mark.TRAP] * 10 + [0] * 10
 
 
-def test_there_is_nothing_to_mark_without_rows_or_lines() -> None:
+def test_no_marks_without_rows_or_lines() -> None:
     assert marks((), 3, [consumer([Verdict.TRAP])], None).tolist() == [0, 0, 0]
     assert marks(range(1), 0, [consumer([Verdict.TRAP])], None).tolist() == []
 
 
 def bar(page: DashboardPage, pane: int = 0) -> str:
-    """The scroll bar of a pane, as text."""
+    """The scrollbar of a pane, as text."""
     region = page.deck.panes[pane].view.vertical_scrollbar.region
     strips = page.strips()
     return "".join(strips[y].crop(region.x, region.right).text for y in range(region.y, region.bottom))
@@ -84,7 +84,7 @@ def trap_on_seven(value: bytes) -> Verdict:
     return Verdict.TRAP if value == b"7" else Verdict.ERROR if value == b"990" else Verdict.PASS
 
 
-def test_the_scroll_bar_shows_faults_and_hits_as_they_come(drive: Drive) -> None:
+def test_the_scrollbar_shows_faults_and_hits(drive: Drive) -> None:
     workbench = numbered()
 
     async def story(page: DashboardPage) -> None:
@@ -105,7 +105,7 @@ def test_the_scroll_bar_shows_faults_and_hits_as_they_come(drive: Drive) -> None
     drive(workbench, story)
 
 
-def test_changed_verdicts_are_marked_in_the_panes_that_show_them(drive: Drive) -> None:
+def test_the_scrollbar_shows_changed_verdicts(drive: Drive) -> None:
     workbench = numbered()
     workbench.add("f", lambda _: Verdict.PASS, before=trap_on_seven, version=2)
 
@@ -118,7 +118,7 @@ def test_changed_verdicts_are_marked_in_the_panes_that_show_them(drive: Drive) -
     drive(workbench, story)
 
 
-def test_a_mark_can_be_clicked_as_the_bar_can(drive: Drive) -> None:
+def test_a_mark_can_be_clicked(drive: Drive) -> None:
     workbench = numbered()
     workbench.add("f", trap_on_seven)
 

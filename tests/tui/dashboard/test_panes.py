@@ -1,4 +1,4 @@
-"""Which panes are in sight, which one has the focus, and how they come and go."""
+"""Which panes are in view, which one has the focus, and how they are opened and closed."""
 
 import os
 
@@ -7,17 +7,12 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
 
 
-def deck(page: DashboardPage) -> Deck:
-    return page.deck
-
-
-def in_sight(page: DashboardPage) -> list[int | None]:
-    return [pane.consumer for pane in deck(page).panes if pane.display]
+def in_view(page: DashboardPage) -> list[int | None]:
+    return [pane.consumer for pane in page.deck.panes if pane.display]
 
 
 def several(filters: int) -> ScriptedWorkbench:
@@ -28,7 +23,7 @@ def several(filters: int) -> ScriptedWorkbench:
     return workbench
 
 
-def test_as_many_panes_as_fit_are_in_sight(drive: Drive) -> None:
+def test_as_many_panes_as_fit_are_in_view(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for width, expected in (
             (200, [None, 1, 2, 3, 4]),
@@ -38,19 +33,19 @@ def test_as_many_panes_as_fit_are_in_sight(drive: Drive) -> None:
             (180, [None, 1, 2, 3, 4]),
         ):
             await page.resize_terminal(width, 24)
-            assert in_sight(page) == expected
+            assert in_view(page) == expected
             assert page.app.screen.query_one(PaneTabs).display == (len(expected) < 5)
 
     drive(several(4), story)
 
 
-def test_a_pane_behind_a_tab_comes_forward_and_the_raw_one_stays(drive: Drive) -> None:
+def test_turning_to_a_hidden_pane_keeps_the_raw_one_in_view(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         seen = []
         for key in ("2", "4", "tab", "shift+tab", "left", "right", "1"):
             await page.press(key)
-            seen.append((deck(page).current.consumer, in_sight(page)))
-            assert deck(page).current.view.has_focus
+            seen.append((page.deck.current.consumer, in_view(page)))
+            assert page.deck.current.view.has_focus
         assert seen == [
             (2, [None, 2]),
             (4, [None, 4]),
@@ -64,57 +59,57 @@ def test_a_pane_behind_a_tab_comes_forward_and_the_raw_one_stays(drive: Drive) -
     drive(several(4), story, size=(80, 24))
 
 
-def test_where_one_pane_fits_it_is_the_one_with_the_focus(drive: Drive) -> None:
+def test_a_narrow_screen_shows_the_focused_pane(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("2")
-        assert in_sight(page) == [2]
+        assert in_view(page) == [2]
         await page.press("0")
-        assert in_sight(page) == [None]
+        assert in_view(page) == [None]
 
     drive(several(2), story, size=(50, 12))
 
 
-def test_of_very_many_tabs_those_of_panes_in_sight_can_be_read(drive: Drive) -> None:
+def test_of_many_tabs_those_of_panes_in_view_can_be_read(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("9")
         assert "9 filter_9" in str(page.app.screen.query_one(PaneTabs).render())[:80]
         await page.click(PaneTabs, offset=(3, 0))
-        assert deck(page).current.consumer == 5
+        assert page.deck.current.consumer == 5
 
     drive(several(9), story, size=(80, 24))
 
 
-def test_a_closed_filter_goes_and_the_others_keep_their_numbers(drive: Drive) -> None:
+def test_closing_a_filter_keeps_the_other_numbers(drive: Drive) -> None:
     workbench = several(3)
 
     async def story(page: DashboardPage) -> None:
         await page.press("1", "x")
-        await page.until(lambda: len(deck(page).panes) == 3)
+        await page.until(lambda: len(page.deck.panes) == 3)
         assert workbench.asked[-1] == "remove 1"
-        assert deck(page).current.consumer == 2
-        assert deck(page).current.view.has_focus
+        assert page.deck.current.consumer == 2
+        assert page.deck.current.view.has_focus
         await page.press("3", "x", "x")
-        await page.until(lambda: [pane.consumer for pane in deck(page).panes] == [None])
+        await page.until(lambda: [pane.consumer for pane in page.deck.panes] == [None])
         await page.press("x")
         assert workbench.asked.count("remove 2") == 1
 
     drive(workbench, story, size=(160, 24))
 
 
-def test_a_filter_that_comes_from_elsewhere_gets_a_pane(drive: Drive) -> None:
+def test_a_new_consumer_gets_a_pane(drive: Drive) -> None:
     workbench = several(1)
 
     async def story(page: DashboardPage) -> None:
         workbench.add("late", example_workbenches.has_number)
         await page.drawn(workbench)
-        await page.until(lambda: deck(page).current.consumer == 2)
-        assert deck(page).current.view.has_focus
-        assert len(deck(page).current.view.rows) == len(deck(page).panes[1].view.rows)
+        await page.until(lambda: page.deck.current.consumer == 2)
+        assert page.deck.current.view.has_focus
+        assert len(page.deck.current.view.rows) == len(page.deck.panes[1].view.rows)
 
     drive(workbench, story)
 
 
-def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp_path_factory) -> None:
+def test_adding_explains_wrong_paths(drive: Drive, tmp_path_factory) -> None:
     folder = tmp_path_factory.mktemp("filters")
     (folder / "mine.rs").write_text("")
     (folder / "notes.txt").write_text("")
@@ -135,11 +130,10 @@ def test_adding_asks_for_a_file_and_says_what_is_wrong_with_it(drive: Drive, tmp
             entry = page.app.screen.query_one("Input")
             entry.value = str(path)  # type: ignore[attr-defined]
             await page.press("enter")
-            said = str(page.app.screen.query_one("#problem").render())
-            assert said.startswith(problem)
+            assert str(page.app.screen.query_one("#problem").render()).startswith(problem)
         entry.value = str(folder / "mine.rs")
         await page.press("enter")
-        await page.until(lambda: len(deck(page).panes) == 2)
+        await page.until(lambda: len(page.deck.panes) == 2)
         assert workbench.asked[-1] == f"add {folder / 'mine.rs'}"
 
     drive(workbench, story)
@@ -162,7 +156,7 @@ def test_a_path_is_completed(drive: Drive, tmp_path_factory) -> None:
     drive(workbench, story)
 
 
-def test_a_filter_that_is_refused_is_explained(drive: Drive, tmp_path) -> None:
+def test_a_refused_filter_is_explained(drive: Drive, tmp_path) -> None:
     (tmp_path / "mine.rs").write_text("")
     workbench = several(0)
     workbench.refuse = EngineError("mine.rs cannot be watched: [no] inotify", "raise the limit")
@@ -177,34 +171,34 @@ def test_a_filter_that_is_refused_is_explained(drive: Drive, tmp_path) -> None:
     drive(workbench, story)
 
 
-def test_a_pane_is_shown_alone_and_the_others_come_back(drive: Drive) -> None:
+def test_a_pane_is_maximised_and_restored(drive: Drive) -> None:
     workbench = several(3)
 
     async def story(page: DashboardPage) -> None:
         await page.press("2", "z")
-        assert in_sight(page) == [2]
+        assert in_view(page) == [2]
         assert page.app.screen.query_one(PaneTabs).display
         await page.press("right")
-        assert in_sight(page) == [3]
-        assert deck(page).current.view.has_focus
+        assert in_view(page) == [3]
+        assert page.deck.current.view.has_focus
         await page.press("x")
-        await page.until(lambda: len(deck(page).panes) == 3)
-        assert in_sight(page) == [2]
+        await page.until(lambda: len(page.deck.panes) == 3)
+        assert in_view(page) == [2]
         titles = {command.title for command in page.app.get_system_commands(page.app.screen)}
         assert "All panes" in titles
         assert "Maximise" not in titles
         await page.press("z")
-        assert in_sight(page) == [None, 1, 2]
+        assert in_view(page) == [None, 1, 2]
 
     drive(workbench, story, size=(200, 24))
 
 
-def test_a_filter_changes_places_and_takes_its_tab_and_its_column_along(drive: Drive) -> None:
+def test_moving_a_filter_moves_its_tab_and_its_column(drive: Drive) -> None:
     workbench = several(3)
 
     def order(page: DashboardPage) -> list[int | None]:
         shown = page.app.screen.query(Pane)
-        assert list(shown) == deck(page).panes
+        assert list(shown) == page.deck.panes
         return [pane.consumer for pane in shown]
 
     async def story(page: DashboardPage) -> None:
@@ -212,11 +206,11 @@ def test_a_filter_changes_places_and_takes_its_tab_and_its_column_along(drive: D
         assert workbench.asked == ["start"]
         await page.press("3", "less_than_sign")
         assert order(page) == [None, 1, 3, 2]
-        assert deck(page).current.consumer == 3
-        assert deck(page).current.view.has_focus
-        assert in_sight(page) == [None, 1, 3]
+        assert page.deck.current.consumer == 3
+        assert page.deck.current.view.has_focus
+        assert in_view(page) == [None, 1, 3]
         assert "1 filter_1 ● ▌3 filter_3 ●  2 filter_2" in str(page.app.screen.query_one(PaneTabs).render())
-        head = deck(page).panes[0].head.state
+        head = page.deck.panes[0].head.state
         assert head is not None
         assert head.legend == (1, 3, 2)
         await page.press("less_than_sign", "less_than_sign", "less_than_sign")
@@ -224,6 +218,6 @@ def test_a_filter_changes_places_and_takes_its_tab_and_its_column_along(drive: D
         await page.press("1", "greater_than_sign", "greater_than_sign")
         assert order(page) == [None, 3, 2, 1]
         await page.press("2")
-        assert deck(page).current.consumer == 2
+        assert page.deck.current.consumer == 2
 
     drive(workbench, story, size=(120, 24))

@@ -1,4 +1,4 @@
-"""Whole screens, compared with pictures that a person has looked at."""
+"""Whole screens, compared with pictures that were checked by eye."""
 
 from collections.abc import Awaitable, Callable, Sequence
 

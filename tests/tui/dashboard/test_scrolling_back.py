@@ -105,7 +105,7 @@ async def go_to(page: DashboardPage, place: str) -> None:
     await page.press("enter")
 
 
-def test_the_raw_stream_goes_back_to_its_beginning(
+def test_the_raw_pane_scrolls_back_to_the_first_record(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker
 ) -> None:
     workbench = open_workbench(40_000)
@@ -139,9 +139,7 @@ def test_the_raw_stream_goes_back_to_its_beginning(
     drive(workbench, story)
 
 
-def test_a_filter_evaluates_as_far_back_as_it_takes_to_fill_its_pane(
-    drive: Drive, open_workbench: Open
-) -> None:
+def test_a_filter_evaluates_back_until_its_pane_is_full(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(90_000)
 
     async def story(page: DashboardPage) -> None:
@@ -161,7 +159,7 @@ def test_a_filter_evaluates_as_far_back_as_it_takes_to_fill_its_pane(
     drive(workbench, story)
 
 
-def test_the_wheel_goes_on_where_it_can_scroll_no_further(drive: Drive, open_workbench: Open) -> None:
+def test_the_wheel_at_the_top_loads_older_records(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(60_000)
 
     async def story(page: DashboardPage) -> None:
@@ -174,7 +172,7 @@ def test_the_wheel_goes_on_where_it_can_scroll_no_further(drive: Drive, open_wor
     drive(workbench, story)
 
 
-def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbench: Open) -> None:
+def test_go_to_an_offset_outside_window(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(200_000)
 
     async def story(page: DashboardPage) -> None:
@@ -193,7 +191,7 @@ def test_go_to_an_offset_that_has_long_left_the_window(drive: Drive, open_workbe
     drive(workbench, story)
 
 
-def test_locked_panes_arrive_as_their_filters_have_evaluated(drive: Drive, open_workbench: Open) -> None:
+def test_locked_panes_arrive_when_their_filters_have_evaluated(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(400_000)
 
     async def story(page: DashboardPage) -> None:
@@ -203,7 +201,6 @@ def test_locked_panes_arrive_as_their_filters_have_evaluated(drive: Drive, open_
         await go_to(page, "12345")
         await page.until(lambda: offset(raw) == 12_345)
         await page.until(lambda: offset(thousands) == 13_000)
-        # Where a person goes from there is theirs to say.
         await page.press("tab", "down")
         await page.until(lambda: (offset(raw), offset(thousands)) == (14_000, 14_000))
 
@@ -226,7 +223,7 @@ def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
     drive(workbench, story)
 
 
-def test_what_is_in_the_window_is_gone_to_at_once(drive: Drive, open_workbench: Open) -> None:
+def test_go_to_an_offset_in_the_window(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(5_000)
 
     async def story(page: DashboardPage) -> None:
@@ -239,7 +236,7 @@ def test_what_is_in_the_window_is_gone_to_at_once(drive: Drive, open_workbench: 
     drive(workbench, story)
 
 
-def test_where_nothing_is_to_be_gone_to(drive: Drive, open_workbench: Open) -> None:
+def test_go_to_nowhere_is_explained(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(5_000)
 
     async def story(page: DashboardPage) -> None:
@@ -252,14 +249,14 @@ def test_where_nothing_is_to_be_gone_to(drive: Drive, open_workbench: Open) -> N
         await page.press("escape")
         await go_to(page, "5000")
         await page.until(lambda: len(page.notices()) == 1)
-        told = await page.notice()
-        assert "topic 't' ends before offset 5,000" in told
+        notice = await page.notice()
+        assert "topic 't' ends before offset 5,000" in notice
         assert all(view.following for view in views(page))
 
     drive(workbench, story)
 
 
-def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
+def test_records_that_retention_removed_say_so(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker
 ) -> None:
     workbench = open_workbench(300_000)
@@ -284,7 +281,7 @@ def test_records_that_retention_removes_meanwhile_are_said_to_be_gone(
     drive(workbench, story)
 
 
-def test_go_to_an_offset_while_records_come(
+def test_go_to_an_offset_while_records_arrive(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker
 ) -> None:
     workbench = open_workbench(200_000)
@@ -315,7 +312,7 @@ def test_go_to_an_offset_while_records_come(
     drive(workbench, story)
 
 
-def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
+def test_search_covers_scrollback_while_records_arrive(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker
 ) -> None:
     workbench = open_workbench(200_000)
@@ -335,7 +332,7 @@ def test_a_search_goes_through_what_was_scrolled_back_to_while_records_come(
     drive(workbench, story)
 
 
-def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> None:
+def test_the_list_of_changes_loads_no_older_records(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
     async def story(page: DashboardPage) -> None:
@@ -348,7 +345,7 @@ def test_the_list_of_changes_reads_nothing_before_the_window(drive: Drive) -> No
     drive(workbench, story)
 
 
-def test_what_a_paused_pane_shows_is_searched_and_evaluated_again_though_it_left_the_window(
+def test_search_and_reload_cover_paused_rows_outside_window(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker, tmp_path: Path
 ) -> None:
     workbench = open_workbench(5_000)

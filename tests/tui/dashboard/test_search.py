@@ -1,4 +1,4 @@
-"""`/`: typing, finding, going from hit to hit."""
+"""`/`: typing, finding, going from match to match."""
 
 from textual import events
 from textual.widgets import Input
@@ -31,7 +31,7 @@ def cursor(page: DashboardPage, pane: int = 0) -> int | None:
     return page.deck.panes[pane].view.cursor
 
 
-def test_going_from_hit_to_hit_round_the_end(drive: Drive) -> None:
+def test_next_and_previous_match_wrap_around(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await search(page, "APPLE".lower())
         assert "10 records of 100" in page.text()
@@ -46,7 +46,7 @@ def test_going_from_hit_to_hit_round_the_end(drive: Drive) -> None:
     drive(fruit(), story)
 
 
-def test_a_pane_goes_to_the_hits_that_it_shows(drive: Drive) -> None:
+def test_matches_outside_the_pane_are_skipped(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1")
         await search(page, "5")
@@ -61,7 +61,7 @@ def test_a_pane_goes_to_the_hits_that_it_shows(drive: Drive) -> None:
     drive(fruit(), story)
 
 
-def test_a_regular_expression_and_what_is_none(drive: Drive) -> None:
+def test_regular_expressions(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await search(page, r"^pear \(7", regex=True)
         assert "10 records of 100" in page.text()
@@ -74,7 +74,7 @@ def test_a_regular_expression_and_what_is_none(drive: Drive) -> None:
     drive(fruit(), story)
 
 
-def test_what_arrives_is_searched_too(drive: Drive) -> None:
+def test_new_records_are_searched(drive: Drive) -> None:
     workbench = fruit()
 
     async def story(page: DashboardPage) -> None:
@@ -85,7 +85,7 @@ def test_what_arrives_is_searched_too(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_keys_are_text_while_typing_and_escape_forgets(drive: Drive) -> None:
+def test_keys_are_text_while_typing_until_escape(drive: Drive) -> None:
     workbench = fruit()
 
     async def story(page: DashboardPage) -> None:
@@ -106,7 +106,7 @@ def test_keys_are_text_while_typing_and_escape_forgets(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_what_is_typed_quickly_is_text_too(drive: Drive) -> None:
+def test_fast_typing_is_text(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for character in "/qx9l a":
             page.app.post_message(events.Key("slash" if character == "/" else character, character))
@@ -117,7 +117,7 @@ def test_what_is_typed_quickly_is_text_too(drive: Drive) -> None:
     drive(fruit(), story)
 
 
-def test_what_is_typed_quickly_is_searched_for_by_the_enter_behind_it(drive: Drive) -> None:
+def test_enter_after_fast_typing_searches(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for key, character in (("slash", "/"), ("a", "a"), ("p", "p"), ("enter", "\r")):
             page.app.post_message(events.Key(key, character))
