@@ -15,10 +15,10 @@ from tests.engine.runtime.wat_guests import (
     SPIN,
     STACK,
     WRITE,
-    batch,
     compiled,
     guest,
     letters,
+    sparse,
     when,
     written,
 )
@@ -27,7 +27,7 @@ from tests.fuzzing import serve
 MODULES = ("digit.wat", "fields.wat")
 LIMITS = limited(record_seconds=0.01, start_seconds=0.02, call_seconds=0.1, memory_bytes=4 << 20)
 NUMBER = re.compile(r"(?<=i32\.const )-?(?:0x[0-9a-f]+|[0-9]+)|(?<=offset=)[0-9]+")
-RECORDS = batch([b"abc", b"a1", b"", b"x" * 40], [None, b"k", b"", None])
+RECORDS = sparse([b"abc", b"a1", b"", b"x" * 40, None], [1, 1, 3, 1, 1], [None, b"k", b"", None, b"k"])
 FAULTS = (Verdict.ERROR, Verdict.TRAP, Verdict.TIMEOUT)
 
 HEADER = "(local.get $header)"
@@ -36,7 +36,7 @@ END = "(local.get $end)"
 NUMBERS = (0, 1, 3, 4, 7, 4096, 4100, 65_528, 65_536, 70_000, 0x7FFFFFF8, 0x80000000, -1, -8)
 DECLARED = "(local $missing i32)"
 SPINS = "(call $spin_for_ever)"
-UNREAD = (0, 4, 16, 24, 28, 56, 60, 64, 68)
+UNREAD = (0, 4, 16, 24, 28, 56, 60, 64, 68, 72, 76, 80)
 """Fields of the header that the skeleton does not need to find a record."""
 AWAY = (0, 64, 0x7FFFFFF0, -1)
 """Addresses outside of all records."""
@@ -93,7 +93,8 @@ def lie(chance: random.Random) -> str:
         chance.choices([*known], (9, 4, 3, 1, 1, 1, 1, 1)[: len(known)], k=chance.randrange(1, 28))
     )
     fields = SPIN + WRITE + chance.choice(("", STACK))
-    wasm = guest(says(chance), fields=fields, **parts)
+    answer = f"(i32.const {chance.choice((1, 2))})"
+    wasm = guest(says(chance), fields=fields, **({"abi": answer} | parts))
     try:
         with SmartStream(wasm, config=limited() if honest else LIMITS) as stream:
             for _ in range(2):

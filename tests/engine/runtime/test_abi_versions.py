@@ -16,22 +16,11 @@ from engine.runtime.columns import columns_of
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
 from tests.engine.runtime.hashed_records import expected, fields_module, reported
-from tests.engine.runtime.wat_guests import guest
+from tests.engine.runtime.wat_guests import guest, sparse
 
 STORED_BEFORE = Path(__file__).parents[2] / "fixtures/v1/data/smartstreams/only_errors.wasm"
 STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 VERSIONS = pytest.mark.parametrize("version", [1, 2])
-
-
-def sparse(values: list[bytes | None], steps: list[int], keys: list[bytes | None] | None = None) -> Batch:
-    """Records whose offsets are `steps` apart."""
-    offsets = np.cumsum(np.array(steps, np.int64))
-    return Batch(
-        partition=3,
-        records=record_batch(values, keys=keys, timestamps=range(len(values))),
-        offsets=offsets,
-        next_offset=int(offsets[-1]) + 5 if len(values) else 0,
-    )
 
 
 @VERSIONS

@@ -10,7 +10,7 @@ from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
-from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, batch, guest, when
+from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, guest, sparse, when
 
 STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 LIMITS = limited(record_seconds=0.02, faults_in_a_row=None)
@@ -36,28 +36,28 @@ SAYS = {
 """What the guest does for a value that begins with this letter; it passes all others."""
 
 
-def module(fields: str) -> bytes:
+def module(fields: str, version: int = 1) -> bytes:
     says = "(i32.const 1)"
     for letter, then in SAYS.items():
         says = when(letter, then, says)
-    return guest(says, fields=SPIN + WRITE + TEXTS + fields)
+    return guest(says, abi=f"(i32.const {version})", fields=SPIN + WRITE + TEXTS + fields)
 
 
-RECORDS = st.text(alphabet="dddeslltzmpxxxxxxxx", max_size=120)
+RECORDS = st.text(alphabet="dddeslltzmpxxxxxxx_", max_size=120)
+"""`_` is a tombstone."""
 PARTS = st.lists(RECORDS, min_size=1, max_size=4)
-Said = tuple[list[int], list[object], list[object]]
+Report = tuple[list[int], list[object], list[object]]
 
 
-def evaluated(stream: SmartStream, batches: Sequence[Batch]) -> Said:
+def evaluated(stream: SmartStream, batches: Sequence[Batch]) -> Report:
     """Verdicts, faults and printed lines of batches, by offset."""
-    found: Said = ([], [], [])
+    found: Report = ([], [], [])
     for part in batches:
         evaluation = stream.evaluate(part)
         assert (evaluation.evaluated, evaluation.lost_lines) == (len(part), 0)
         found[0].extend(evaluation.verdicts.tolist())
-        base = part.first_offset
-        found[1].extend((base + f.index, f.verdict, f.message, f.location) for f in evaluation.faults)
-        found[2].extend((base + output.index, output.text) for output in evaluation.printed)
+        found[1].extend((part.offset(f.index), f.verdict, f.message, f.location) for f in evaluation.faults)
+        found[2].extend((part.offset(line.index), line.text) for line in evaluation.printed)
     return found
 
 
@@ -66,34 +66,42 @@ def one_by_one(batches: Sequence[Batch]) -> list[Batch]:
 
 
 def batches(parts: Sequence[str]) -> list[Batch]:
+    """With a gap before every seventh record."""
     made, base = [], 0
     for part in parts:
-        made.append(batch([letter.encode() * (n % 5 + 1) for n, letter in enumerate(part)], base=base))
-        base += len(part)
+        values = [None if letter == "_" else letter.encode() * (n % 5 + 1) for n, letter in enumerate(part)]
+        steps = [4 if n % 7 == 6 else 1 for n in range(len(part))]
+        made.append(sparse(values, steps, base=base))
+        base = made[-1].next_offset
     return made
 
 
+VERSIONS = pytest.mark.parametrize("version", [1, 2])
+
+
+@VERSIONS
 @pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
 @STEADY
 @given(parts=PARTS)
-def test_batches_equal_their_records_one_by_one(fields: str, parts: list[str]) -> None:
+def test_batches_equal_their_records_one_by_one(fields: str, version: int, parts: list[str]) -> None:
     made = batches(parts)
     with (
-        SmartStream(module(fields), config=LIMITS) as whole,
-        SmartStream(module(fields), config=LIMITS) as single,
+        SmartStream(module(fields, version), config=LIMITS) as whole,
+        SmartStream(module(fields, version), config=LIMITS) as single,
     ):
         assert evaluated(whole, made) == evaluated(single, one_by_one(made))
 
 
+@VERSIONS
 @settings(STEADY, max_examples=12)
 @given(before=RECORDS, between=RECORDS, after=RECORDS)
-def test_endless_records_affect_themselves_only(before: str, between: str, after: str) -> None:
+def test_endless_records_affect_themselves_only(version: int, before: str, between: str, after: str) -> None:
     text = f"{before}L{between}L{after}"
     made = batches([text])
     rest = batches([text.replace("L", "d")])
     with (
-        SmartStream(module(STACK), config=LIMITS) as stream,
-        SmartStream(module(STACK), config=LIMITS) as other,
+        SmartStream(module(STACK, version), config=LIMITS) as stream,
+        SmartStream(module(STACK, version), config=LIMITS) as other,
     ):
         verdicts, faults, outputs = evaluated(stream, made)
         expected = evaluated(other, one_by_one(rest))
@@ -102,5 +110,6 @@ def test_endless_records_affect_themselves_only(before: str, between: str, after
     assert [v for index, v in enumerate(verdicts) if index not in endless] == [
         v for index, v in enumerate(expected[0]) if index not in endless
     ]
-    assert [fault for fault in faults if fault[0] not in endless] == expected[1]  # type: ignore[index]
+    offsets = {made[0].offset(index) for index in endless}
+    assert [fault for fault in faults if fault[0] not in offsets] == expected[1]  # type: ignore[index]
     assert outputs == expected[2]

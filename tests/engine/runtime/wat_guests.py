@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import wasmtime
 
 from engine.builds.rust.paths import sdk_folder
@@ -136,3 +137,20 @@ def batch(values: Sequence[bytes], keys: Sequence[bytes | None] | None = None, *
 def letters(text: str, *, base: int = 0) -> Batch:
     """A batch of values of one letter each."""
     return batch([letter.encode() for letter in text], base=base)
+
+
+def sparse(
+    values: Sequence[bytes | None],
+    steps: Sequence[int],
+    keys: Sequence[bytes | None] | None = None,
+    *,
+    base: int = 0,
+) -> Batch:
+    """A batch with gaps: each offset is a step after the one before, the first one after `base`."""
+    offsets = base + np.cumsum(np.array(steps, np.int64))
+    return Batch(
+        partition=3,
+        records=record_batch(values, keys=keys, timestamps=range(len(values))),
+        offsets=offsets,
+        next_offset=int(offsets[-1]) + 5 if len(values) else base,
+    )
