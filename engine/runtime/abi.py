@@ -4,6 +4,8 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from engine.records.batch import Batch
+
 VERSIONS = (1, 2)
 """Versions of the contract that a guest may answer."""
 SPARSE_VERSION = 2
@@ -57,9 +59,7 @@ def layout(columns: Mapping[str, bytes | memoryview]) -> Layout:
     return Layout(places, at)
 
 
-def header(
-    address: int, layout: Layout, *, version: int, count: int, base_offset: int, partition: int
-) -> bytes:
+def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
     """The header of a call over a region at `address`, with an empty range."""
 
     def pointers(names: tuple[str, ...]) -> list[int]:
@@ -70,9 +70,9 @@ def header(
         HEADER.size,
         0,
         0,
-        base_offset,
-        partition,
-        count,
+        batch.first_offset,
+        batch.partition,
+        len(batch),
         *pointers(_POINTERS),
         address + PROGRESS_AT,
         address + MESSAGES_AT,

@@ -67,13 +67,7 @@ class BatchGuest(Guest):
             except NoRoomError as error:
                 error.records = len(batch)
                 raise
-        region.write(
-            columns,
-            layout,
-            version=self._version,
-            base_offset=batch.first_offset,
-            partition=batch.partition,
-        )
+        region.write(columns, layout, batch, self._version)
         return len(batch)
 
     def evaluate(self, start: int, stop: int) -> CallResult:

@@ -4,6 +4,7 @@ import ctypes
 
 from wasmtime import Memory, Store
 
+from engine.records.batch import Batch
 from engine.runtime import abi
 from engine.runtime.columns import Columns
 from engine.runtime.messages import Messages, decode
@@ -35,22 +36,9 @@ class Region:
         self._messages = self._view[abi.MESSAGES_AT : abi.COLUMNS_AT]
         self._results_at = 0
 
-    def write(
-        self, columns: Columns, layout: abi.Layout, *, version: int, base_offset: int, partition: int
-    ) -> None:
-        """Copy a batch in; `layout.size` is at most `size`."""
-        count = len(columns["verdicts"])
-        self._put(
-            0,
-            abi.header(
-                self.address,
-                layout,
-                version=version,
-                count=count,
-                base_offset=base_offset,
-                partition=partition,
-            ),
-        )
+    def write(self, columns: Columns, layout: abi.Layout, batch: Batch, version: int) -> None:
+        """Copy a batch in as `columns`; `layout.size` is at most `size`."""
+        self._put(0, abi.header(self.address, layout, batch, version))
         for name, data in columns.items():
             self._put(layout.places[name], data)
         self._results_at = layout.places["verdicts"]

@@ -102,7 +102,7 @@ def test_version_1_guest_gets_no_newer_columns() -> None:
 def test_reserved_bytes_of_the_header_are_zero(version: int) -> None:
     records = sparse([b"a", None], [1, 4])
     layout = abi.layout(columns_of(records, version))
-    header = abi.header(8, layout, version=version, count=2, base_offset=1, partition=0)
+    header = abi.header(8, layout, records, version)
     assert header[:4] == bytes([version, 0, 0, 0])
     assert header[80:] == bytes(48)
     assert (header[72:80] == bytes(8)) is (version == 1)
