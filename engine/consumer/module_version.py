@@ -15,14 +15,15 @@ class ModuleVersion:
     version: int
     wasm: bytes = field(repr=False)
     name: str
-    """Shown in errors: the file's name."""
+    """Shown in errors."""
     foreign: bool = False
     """The module was not built here; see `SmartStream`."""
 
     @classmethod
     def of(cls, build: Build, wasm: bytes) -> "ModuleVersion":
         """The version that a build made."""
-        return cls(version=build.version, wasm=wasm, name=build.path.name, foreign=build.foreign)
+        name = f"the stored SmartStream '{build.path.stem}'" if build.foreign else build.path.name
+        return cls(version=build.version, wasm=wasm, name=name, foreign=build.foreign)
 
     def load(self, config: ModuleConfig, job: Job) -> SmartStream:
         """A fresh instance; `SmartStreamError` if it cannot run, `SupersededError` if `job` is cancelled."""

@@ -81,7 +81,7 @@ def test_removed_or_damaged_the_running_module_goes_on(followed: Followed, store
     store.path("sf1").write_bytes(b"no module")
     result, running = followed.report()
     assert result.error is not None
-    assert (result.error.message, running) == ("sf1.wasm is not WebAssembly", 1)
+    assert (result.error.message, running) == ("the stored SmartStream 'sf1' is not WebAssembly", 1)
     assert followed.verdicts() == [0, 1, 0]
     store.add("sf1", guest(), "f")
     followed.replaced()

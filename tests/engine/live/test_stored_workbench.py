@@ -104,7 +104,7 @@ def test_one_that_cannot_run_shows_its_reason(workbench: TopicWorkbench, store: 
     shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
     assert shown.build is not None
     assert shown.build.error is not None
-    assert "digits.wasm is not a valid WebAssembly module" in shown.build.error.message
+    assert "the stored SmartStream 'digits' is not a valid WebAssembly module" in shown.build.error.message
 
 
 def test_unknown_names_add_nothing(workbench: TopicWorkbench) -> None:
@@ -115,9 +115,7 @@ def test_unknown_names_add_nothing(workbench: TopicWorkbench) -> None:
 
 def compilers(name: str) -> list[str]:
     running = (process.command for process in processes())
-    return [
-        command for command in running if compile_worker.__name__ in command and f'"{name}.wasm"' in command
-    ]
+    return [command for command in running if compile_worker.__name__ in command and f"'{name}'" in command]
 
 
 def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
@@ -154,4 +152,4 @@ def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: Smart
             opened.close()
     assert shown.build is not None
     assert shown.build.error is not None
-    assert shown.build.error.message == "slow.wasm takes longer than 200 ms to compile"
+    assert shown.build.error.message == "the stored SmartStream 'slow' takes longer than 200 ms to compile"
