@@ -22,7 +22,7 @@ from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
-from tui.cli.run.named_consumer import COMMIT_SECONDS, SavedPosition
+from tui.cli.run.named_consumer import COMMIT_SECONDS, PositionSaver
 
 AS_C1 = ("consume", "logs", "-c", "c1")
 
@@ -205,9 +205,9 @@ def test_position_is_committed_after_the_next_delivery_is_requested(tmp_path: Pa
     with EmbeddedBroker.open(tmp_path) as broker:
         broker.topics.create("logs")
         with broker.consumers.claim("c1", "logs") as claim:
-            keeper = SavedPosition(claim, "c1", every=0)
-            assert keeper.begin({0: 0}, "") == {0: 0}
-            for handed_over, delivery in enumerate(keeper.followed(deliveries(broker, 3))):
+            saver = PositionSaver(claim, "c1", every=0)
+            assert saver.begin({0: 0}, "") == {0: 0}
+            for handed_over, delivery in enumerate(saver.followed(deliveries(broker, 3))):
                 assert claim.positions() == {0: (handed_over + 1) // 2}, delivery
             assert claim.positions() == {0: 3}
 
@@ -241,16 +241,16 @@ def test_full_disk_is_reported_once_and_does_not_stop_consume(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     claim = Full()
-    keeper = SavedPosition(claim, "c1", every=0)
-    keeper.begin({0: 0}, "")
+    saver = PositionSaver(claim, "c1", every=0)
+    saver.begin({0: 0}, "")
     claim.full = True
     with EmbeddedBroker.open(tmp_path) as broker:
         broker.topics.create("logs")
-        assert len(list(keeper.followed(deliveries(broker, 3)))) == 6
+        assert len(list(saver.followed(deliveries(broker, 3)))) == 6
     assert claim.kept == {0: 0}
     assert capsys.readouterr().err.count("no room is left") == 1
     with pytest.raises(NoRoomError):
-        keeper.commit()
+        saver.commit()
     claim.full = False
-    keeper.commit()
+    saver.commit()
     assert claim.kept == {0: 3}

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from tui.cli.commands.topic import output_option
 from tui.cli.options.data import data_folder, data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
-from tui.cli.output.text import table
+from tui.cli.output.listing import output_option, table
 from tui.cli.process.failures import Failure
 from tui.config.file import CONFIG, config_path
 from tui.config.settings import KEYS, SETTINGS, Settings

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from engine import units
-from tui.cli.commands.topic import output_option
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
-from tui.cli.output.text import table
+from tui.cli.output.listing import output_option, print_listing
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
@@ -42,11 +41,9 @@ def list_consumers(output: str) -> None:
     fluvio-tui consumer list
     """
     with finish_first(), open_broker() as broker:
-        kept = broker.consumers.saved_positions()
-        if output == "json":
-            click.echo(json.dumps([_object(position) for position in kept], indent=2))
-        else:
-            click.echo(table(_HEAD, [_row(position) for position in kept]) if kept else _NONE_YET)
+        saved = broker.consumers.saved_positions()
+        objects = [{**asdict(position), "lag": position.lag} for position in saved]
+        print_listing(output, objects, _HEAD, [*map(_row, saved)], empty=_NONE_YET)
 
 
 @consumer.command()
@@ -71,18 +68,6 @@ def _row(position: SavedPosition) -> tuple[str, ...]:
         position.topic,
         f"{position.partition}",
         f"{position.offset}",
-        f"{position.lag:,}",
+        units.count(position.lag),
         units.utc_time(position.committed),
     )
-
-
-def _object(position: SavedPosition) -> dict[str, object]:
-    return {
-        "consumer": position.consumer,
-        "topic": position.topic,
-        "partition": position.partition,
-        "offset": position.offset,
-        "end": position.end,
-        "lag": position.lag,
-        "committed": position.committed,
-    }

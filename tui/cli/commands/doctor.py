@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.output.text import table
+from tui.cli.output.listing import table
 from tui.cli.process.signals import StopRequest, finish_first
 
 if TYPE_CHECKING:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
-
 import click
 
-from tui.cli.commands.topic import NONE_YET, PARTITION_HEAD, output_option, partition_object, partition_row
+from tui.cli.commands.topic import NONE_YET, PARTITION_HEAD, partition_object, partition_row
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
-from tui.cli.output.text import table
+from tui.cli.output.listing import output_option, print_listing
 from tui.cli.process.signals import finish_first
-
-if TYPE_CHECKING:
-    from engine.broker.topics import TopicDescription
 
 _HEAD = ("TOPIC", *PARTITION_HEAD, "COMPRESSION")
 
@@ -39,20 +33,12 @@ def list_partitions(topic: str | None, output: str) -> None:
     fluvio-tui partition list logs
     """
     with finish_first(), open_broker() as broker:
-        found = broker.topics.describe(topic)
-        if output == "json":
-            click.echo(json.dumps([entry for held in found for entry in _objects(held)], indent=2))
-        else:
-            rows = [row for held in found for row in _rows(held)]
-            click.echo(table(_HEAD, rows) if rows else NONE_YET)
-
-
-def _rows(found: TopicDescription) -> list[tuple[str, ...]]:
-    return [(found.topic.name, *partition_row(held), found.options.compression) for held in found.partitions]
-
-
-def _objects(found: TopicDescription) -> list[dict[str, object]]:
-    return [
-        {"topic": found.topic.name, **partition_object(held), "compression": found.options.compression}
-        for held in found.partitions
-    ]
+        held = [
+            (found, partition) for found in broker.topics.describe(topic) for partition in found.partitions
+        ]
+        objects = [
+            {"topic": of.topic.name, **partition_object(one), "compression": of.options.compression}
+            for of, one in held
+        ]
+        rows = [(of.topic.name, *partition_row(one), of.options.compression) for of, one in held]
+        print_listing(output, objects, _HEAD, rows, empty=NONE_YET)

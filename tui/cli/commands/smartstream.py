@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,20 +10,17 @@ import click
 
 from engine import units
 from tui.cli.commands.smartstream_test import test
-from tui.cli.commands.topic import output_option
 from tui.cli.composition import open_store
 from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import configured_module
-from tui.cli.output.text import table
+from tui.cli.output.listing import facts, output_option, print_json, print_listing
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine.library.store import StoredModule
 
 
@@ -89,10 +86,11 @@ def list_smartstreams(output: str) -> None:
     fluvio-tui smartstream list
     """
     found = open_store().modules()
-    if output == "json":
-        click.echo(json.dumps([_object(module) for module in found], indent=2))
-    else:
-        click.echo(_listed(found) if found else _NONE_YET)
+    # A column of problems would be empty almost always.
+    problems = any(module.problem for module in found)
+    head = ("NAME", "KIND", "SIZE", "ADDED", *(("PROBLEM",) if problems else ()))
+    rows = [_row(module)[: len(head)] for module in found]
+    print_listing(output, [*map(asdict, found)], head, rows, empty=_NONE_YET)
 
 
 @smartstream.command()
@@ -107,7 +105,10 @@ def describe(name: str, output: str) -> None:
     """
     store = open_store()
     module = store.describe(name)
-    click.echo(json.dumps(_object(module), indent=2) if output == "json" else _described(module))
+    if output == "json":
+        print_json(asdict(module))
+    else:
+        click.echo(_described(module))
     # Described, it may still not run.
     from tui.cli.run.from_library import check_stored
 
@@ -200,28 +201,8 @@ def _read_module(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def _listed(modules: Sequence[StoredModule]) -> str:
-    head = ("NAME", "KIND", "SIZE", "ADDED")
-    rows = [
-        (module.name, module.kind, units.size(module.size), units.utc_time(module.added))
-        for module in modules
-    ]
-    problems = [module.problem for module in modules]
-    if not any(problems):
-        return table(head, rows)
-    return table((*head, "PROBLEM"), [(*row, problem) for row, problem in zip(rows, problems, strict=True)])
-
-
-def _object(module: StoredModule) -> dict[str, object]:
-    return {
-        "name": module.name,
-        "kind": module.kind,
-        "size": module.size,
-        "sha256": module.sha256,
-        "added": module.added,
-        "documentation": module.documentation,
-        "problem": module.problem,
-    }
+def _row(module: StoredModule) -> tuple[str, ...]:
+    return module.name, module.kind, units.size(module.size), units.utc_time(module.added), module.problem
 
 
 def _described(module: StoredModule) -> str:
@@ -234,5 +215,5 @@ def _described(module: StoredModule) -> str:
         ("sha256", module.sha256),
         ("added", units.utc_time(module.added)),
     )
-    head = "\n".join(f"{word.ljust(8)}{value}" for word, value in about)
-    return f"{head}\n\n{harmless_lines(module.documentation)}" if module.documentation else head
+    documentation = harmless_lines(module.documentation)
+    return f"{facts(about)}\n\n{documentation}".rstrip()

@@ -9,11 +9,11 @@ from typing import Unpack
 import click
 
 from engine.runtime.config import ModuleConfig
-from tui.cli.commands.topic import output_option
 from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.output.listing import output_option
 
 TAIL = 100
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +13,7 @@ from tui.cli.options import name_completion as complete
 from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option
 from tui.cli.options.quantities import DURATION, SIZE
-from tui.cli.output.text import table
+from tui.cli.output.listing import facts, output_option, print_json, print_listing, table
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
@@ -22,15 +21,7 @@ if TYPE_CHECKING:
 
     from engine.broker.topics import Compression, PartitionDescription, TopicDescription
 
-output_option = click.option(
-    "-O",
-    "--output",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="A table, or JSON for programs.",
-)
-
+_HEAD = ("NAME", "PARTITIONS", "RECORDS")
 PARTITION_HEAD = ("PARTITION", "START", "END", "RECORDS", "SIZE")
 NONE_YET = "no topics yet: create one with 'fluvio-tui topic create NAME'"
 
@@ -103,10 +94,7 @@ def list_topics(output: str) -> None:
     """
     with finish_first(), open_broker() as broker:
         found = broker.topics.describe()
-        if output == "json":
-            click.echo(json.dumps([_object(topic) for topic in found], indent=2))
-        else:
-            click.echo(topic_table(found) or NONE_YET)
+        print_listing(output, [*map(_object, found)], _HEAD, [*map(_row, found)], empty=NONE_YET)
 
 
 @topic.command()
@@ -121,7 +109,10 @@ def describe(name: str, output: str) -> None:
     """
     with finish_first(), open_broker() as broker:
         (found,) = broker.topics.describe(name)
-        click.echo(_described_as_json(found) if output == "json" else _described(found))
+        if output == "json":
+            print_json(_described_object(found))
+        else:
+            click.echo(_described(found))
 
 
 @topic.command()
@@ -143,8 +134,11 @@ def delete(names: tuple[str, ...]) -> None:
 
 def topic_table(topics: Sequence[TopicDescription]) -> str:
     """Topics with their numbers of partitions and records, as text; empty without topics."""
-    rows = [(found.topic.name, f"{len(found.partitions)}", f"{found.records:,}") for found in topics]
-    return table(("NAME", "PARTITIONS", "RECORDS"), rows) if rows else ""
+    return table(_HEAD, [*map(_row, topics)]) if topics else ""
+
+
+def _row(found: TopicDescription) -> tuple[str, ...]:
+    return found.topic.name, f"{len(found.partitions)}", units.count(found.records)
 
 
 def partition_row(held: PartitionDescription) -> tuple[str, ...]:
@@ -154,7 +148,7 @@ def partition_row(held: PartitionDescription) -> tuple[str, ...]:
         f"{held.partition}",
         f"{offsets.start}",
         f"{offsets.end}",
-        f"{held.offsets.records:,}",
+        f"{offsets.records:,}",
         "–" if held.bytes is None else units.size(held.bytes),
     )
 
@@ -187,9 +181,7 @@ def _described(found: TopicDescription) -> str:
         ("compression", options.compression),
         ("retention", _retention_text(options)),
     )
-    width = max(len(word) for word, _ in about) + 2
-    head = "\n".join(f"{word.ljust(width)}{value}" for word, value in about)
-    return f"{head}\n\n{table(PARTITION_HEAD, [partition_row(held) for held in found.partitions])}"
+    return f"{facts(about)}\n\n{table(PARTITION_HEAD, [partition_row(held) for held in found.partitions])}"
 
 
 def _retention_text(options: TopicOptions) -> str:
@@ -201,9 +193,9 @@ def _retention_text(options: TopicOptions) -> str:
     return ", ".join(kept) or "keeps all records"
 
 
-def _described_as_json(found: TopicDescription) -> str:
+def _described_object(found: TopicDescription) -> dict[str, object]:
     options = found.options
-    described = {
+    return {
         "name": found.topic.name,
         "created": found.topic.created,
         "compression": options.compression,
@@ -211,4 +203,3 @@ def _described_as_json(found: TopicDescription) -> str:
         "retention_bytes": options.retention_bytes,
         "partitions": [partition_object(held) for held in found.partitions],
     }
-    return json.dumps(described, indent=2)

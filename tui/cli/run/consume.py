@@ -20,7 +20,7 @@ from tui.cli.output.formats import format_of
 from tui.cli.output.statistics import Rest
 from tui.cli.output.stdout import Output
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.named_consumer import SavedPosition, saved_position
+from tui.cli.run.named_consumer import PositionSaver, position_saver
 
 POLL_SECONDS = 0.1
 """How long to wait for records between checks for a signal and for a closed pipe."""
@@ -32,16 +32,16 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
     with (
         stop_request() as stop,
         open_broker(stop) as broker,
-        saved_position(broker.consumers, extent.consumer, topic) as saved,
+        position_saver(broker.consumers, extent.consumer, topic) as saver,
     ):
         # Before the build, so that records which arrive meanwhile are consumed too.
         found = broker.topics.get(topic)
         held = _offsets(broker, found, extent.partitions)
         positions, ends = extent.span.resolve(broker.log, found, held)
         with _smartstream(filtering, stop) as smartstream, ExitStack() as stack:
-            begun = positions if saved is None else saved.begin(positions, extent.start_option)
+            begun = positions if saver is None else saver.begin(positions, extent.start_option)
             if not extent.span.bounded:
-                resumed = saved is not None and saved.resumes
+                resumed = saver is not None and saver.resumes
                 _report_start(topic, extent, filtering.name, resumed=resumed)
             consumer = stack.enter_context(
                 Consumer(
@@ -55,7 +55,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 )
             )
             report = FaultReport(topic, filtering.on_error)
-            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, saved)
+            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, saver)
             make_lines = format_of(layout, marked=keeps)
             output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
             try:
@@ -124,12 +124,12 @@ def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | No
 
 
 def _wanted(
-    deliveries: Iterator[Delivery | None], extent: Extent, saved: SavedPosition | None
+    deliveries: Iterator[Delivery | None], extent: Extent, saver: PositionSaver | None
 ) -> Iterator[Delivery | None]:
     """The deliveries to print; their positions are saved as they are."""
     if extent.records is not None:
         deliveries = _first(deliveries, extent.records)
-    return deliveries if saved is None else saved.followed(deliveries)
+    return deliveries if saver is None else saver.followed(deliveries)
 
 
 def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:

@@ -14,7 +14,7 @@ COMMIT_SECONDS = 2.0
 """Between two commits: after a crash, what was printed in this time is repeated."""
 
 
-class SavedPosition:
+class PositionSaver:
     """Commits the position of a named consumer now and then, and never before its records were printed."""
 
     def __init__(self, claim: Claim, name: str, every: float = COMMIT_SECONDS) -> None:
@@ -75,14 +75,14 @@ class SavedPosition:
 
 
 @contextmanager
-def saved_position(consumers: NamedConsumers, name: str | None, topic: str) -> Iterator[SavedPosition | None]:
+def position_saver(consumers: NamedConsumers, name: str | None, topic: str) -> Iterator[PositionSaver | None]:
     """The position of a named consumer, committed however the block ends; None without a name."""
     if name is None:
         yield None
         return
     with consumers.claim(name, topic) as claim:
-        position = SavedPosition(claim, name)
+        saver = PositionSaver(claim, name)
         try:
-            yield position
+            yield saver
         finally:
-            position.commit()
+            saver.commit()
