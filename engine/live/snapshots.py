@@ -10,12 +10,10 @@ from engine.live.window.snapshot import WindowSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """How far a topic has been read again, from where a person asked for up to its end at that time."""
+    """How much of a topic was read again, up to its end when the replay began. In offsets."""
 
     read: int
-    """Offsets."""
     total: int
-    """Offsets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,16 +24,16 @@ class WorkbenchSnapshot:
     window: WindowSnapshot
     consumers: tuple[ConsumerSnapshot, ...] = ()
     records: int = 0
-    """Records in the topic."""
+    """In the topic."""
     throughput: Throughput = NO_RECORDS
     lost: int = 0
-    """Records that were removed from the log before this workbench read them, or that are damaged."""
+    """Records that are damaged, or were removed from the log before they were read."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""
     replay: Replay | None = None
-    """None where no replay is under way."""
+    """None unless a replay is running."""
     scrollback: ScrollbackSnapshot | None = None
-    """What came before the window; None while nobody scrolls back."""
+    """The rows before the window; None while all panes follow."""
 
     @property
     def at_rest(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which record each row of a topic is, in order of arrival, also of rows that have left the window."""
+"""Maps rows to partitions and offsets, including rows that have left the window."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from engine.records.batch import Batch
 
 RUNS_KEPT = 50_000
-"""A topic of one partition has a single run; one of several that trickle has up to a run a record."""
+"""A topic of one partition has one run. With several, or with gaps, there may be a run per record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Rows that are consecutive records of one partition."""
+    """Rows with consecutive offsets of one partition."""
 
     first_row: int
     partition: int
@@ -41,14 +41,14 @@ def runs_of(first_row: int, batch: Batch) -> Iterator[Run]:
         yield Run(first_row + start, batch.partition, batch.offset(start), stop - start)
 
 
-class Arrivals:
+class RowIndex:
     """The rows that have left a window. Not locked: its window is."""
 
     def __init__(self) -> None:
         self.begin(0, {})
 
     def begin(self, row: int, positions: Mapping[int, int]) -> None:
-        """Know of nothing before `row`, which is the first that will be read from these offsets."""
+        """Forget all rows. The next one is `row`, the first to be read from these offsets on."""
         self.first_row = row
         """The first row that is known."""
         self.positions = dict(positions)
@@ -56,7 +56,7 @@ class Arrivals:
         self._runs: list[Run] = []
 
     def add(self, first_row: int, batch: Batch) -> None:
-        """Records that leave the window: those that arrived after all that left it before."""
+        """Add records that leave the window, in the order in which they arrived."""
         for run in runs_of(first_row, batch):
             last = self._runs[-1] if self._runs else None
             if last is not None and (last.partition, last.next_offset) == (run.partition, run.base_offset):
@@ -66,7 +66,7 @@ class Arrivals:
         self._forget()
 
     def between(self, first: int, end: int) -> list[Run]:
-        """The runs of the rows from `first` to before `end`, as far as they are known and have left."""
+        """The runs of the rows from `first` to before `end`, as far as they are known."""
         start = max(bisect_right(self._runs, first, key=lambda run: run.first_row) - 1, 0)
         stop = bisect_right(self._runs, end - 1, key=lambda run: run.first_row)
         return [run.between(first, end) for run in self._runs[start:stop] if run.end_row > first]

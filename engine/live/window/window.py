@@ -6,29 +6,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.live.window.limits import WindowLimits
-from engine.live.window.row_index import Arrivals, Run, runs_of
+from engine.live.window.row_index import RowIndex, Run, runs_of
 from engine.live.window.snapshot import Chunk, WindowSnapshot
 from engine.records.batch import Batch, concatenated
 
 MERGE_RECORDS = 4_096
 MERGE_BYTES = 256 << 10
-"""Batches smaller than both are joined with the next, lest a trickle make a chunk of each record."""
+"""Batches smaller than both are joined with the next, so that a trickle does not make a chunk per record."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Which records some rows are, as far as that is known."""
+    """The partitions and offsets of some rows, as far as they are known."""
 
     runs: tuple[Run, ...]
-    """Each follows the one before."""
     first_row: int
-    """The first row of all that is known."""
+    """The first row that is known at all."""
     positions: Mapping[int, int]
-    """The offset, by partition, before which no record has a row that is known."""
+    """By partition, the offset before which no record has a row that is known."""
 
 
 class Cursor:
-    """How far one reader of a window has come. While it has a row, a replay does not run away from it."""
+    """The position of one reader of a window. While it has a row, a replay waits for it."""
 
     def __init__(self, window: "Window", on_change: Callable[[], None]) -> None:
         self._window = window
@@ -55,7 +54,7 @@ class Window:
         """Notified when a reader makes room."""
         self._cursors: dict[Cursor, int] = {}
         self._readers: tuple[Cursor, ...] = ()
-        self._arrivals = Arrivals()
+        self._index = RowIndex()
         self._chunks: deque[Chunk] = deque()
         self._bytes = 0
         self._snapshot: WindowSnapshot | None = WindowSnapshot()
@@ -75,15 +74,15 @@ class Window:
             reader.on_change()
 
     def clear(self, positions: Mapping[int, int]) -> None:
-        """Drop all records: those from these offsets on, by partition, are to come.
+        """Drop all records; those from these offsets on, by partition, come next.
 
-        Their rows are not used again: the next record's comes after them.
+        Rows are not used again: the next record has the row after the last one.
         """
         with self.changed:
             self._chunks.clear()
             self._bytes = 0
             self.first_row = self.end_row
-            self._arrivals.begin(self.end_row, positions)
+            self._index.begin(self.end_row, positions)
             self._snapshot = None
             self.changed.notify_all()
         for reader in self._readers:
@@ -138,14 +137,14 @@ class Window:
             return self._snapshot
 
     def arrived(self, first: int, end: int) -> "Arrived":
-        """Which records the rows from `first` to before `end` are, also where they have left the window."""
+        """The partitions and offsets of the rows from `first` to before `end`, also of evicted ones."""
         with self.changed:
-            runs = self._arrivals.between(first, end)
+            runs = self._index.between(first, end)
             for chunk in self._chunks:
                 for run in runs_of(chunk.first_row, chunk.batch):
                     if run.first_row < end and run.end_row > first:
                         runs.append(run.between(first, end))
-            return Arrived(tuple(runs), self._arrivals.first_row, dict(self._arrivals.positions))
+            return Arrived(tuple(runs), self._index.first_row, dict(self._index.positions))
 
     def _add(self, batch: Batch) -> None:
         last = self._chunks[-1] if self._chunks else None
@@ -167,7 +166,7 @@ class Window:
         ):
             dropped = self._chunks.popleft()
             self._bytes -= dropped.batch.records.nbytes
-            self._arrivals.add(dropped.first_row, dropped.batch)
+            self._index.add(dropped.first_row, dropped.batch)
         self.first_row = max(self._chunks[0].first_row, self.end_row - self.limits.rows, self.first_row)
 
 

@@ -21,7 +21,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
     assert max(record.levelno for record in caplog.get_records("call")) < logging.WARNING
 
 
-def test_what_becomes_of_a_log_and_its_topics(tmp_path: Path, logged: pytest.LogCaptureFixture) -> None:
+def test_logs_and_topics(tmp_path: Path, logged: pytest.LogCaptureFixture) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("logs", 2, TopicOptions(retention_bytes=1))
         for _ in range(2):
@@ -48,7 +48,7 @@ def test_a_commit_is_one_line_however_many_records_it_has(
     assert len(logged.records) < 10
 
 
-def test_faults_that_cost_an_instance_and_a_broken_contract(logged: pytest.LogCaptureFixture) -> None:
+def test_instances_replaced_after_faults_and_a_broken_contract(logged: pytest.LogCaptureFixture) -> None:
     with SmartStream(guest(when("t", "(unreachable)")), name="sf1") as stream:
         stream.evaluate(letters("ptp"))
     assert "sf1: instance 1 replaced after faults" in logged.text
@@ -57,7 +57,7 @@ def test_faults_that_cost_an_instance_and_a_broken_contract(logged: pytest.LogCa
     assert "sf2 broke the guest contract" in logged.text
 
 
-def test_mistakes_of_our_own_with_where_they_were_made(logged: pytest.LogCaptureFixture) -> None:
+def test_internal_errors_with_their_traceback(logged: pytest.LogCaptureFixture) -> None:
     try:
         raise LookupError("oh no")
     except LookupError as error:

@@ -38,7 +38,7 @@ def wait(workbench: TopicWorkbench, wanted: Callable[[ConsumerSnapshot], bool]) 
     return wait_for(lambda: workbench.snapshot().consumers[0], wanted)
 
 
-def test_it_evaluates_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
+def test_a_stored_filter_is_replaced_and_removed(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
     workbench.add_stored("digits")
     shown = wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
     assert (shown.name, shown.path, shown.version) == ("digits", None, 1)
@@ -58,7 +58,7 @@ def test_it_evaluates_is_replaced_and_removed(workbench: TopicWorkbench, store: 
     wait(workbench, lambda s: s.state is ConsumerState.LIVE and s.verdicts.tolist() == [0, 1, 1])
 
 
-def test_what_was_stored_before_can_be_gone_back_to(
+def test_an_earlier_stored_version_can_be_used_again(
     workbench: TopicWorkbench, store: SmartStreamStore
 ) -> None:
     consumer = workbench.add_stored("digits")
@@ -71,7 +71,7 @@ def test_what_was_stored_before_can_be_gone_back_to(
     assert [entry.trigger for entry in shown.history] == ["digits replaced", "opened"]
 
 
-def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
+def test_an_internal_error_is_shown_and_the_next_version_runs(
     workbench: TopicWorkbench, store: SmartStreamStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(store: SmartStreamStore, name: str) -> bytes:
@@ -90,14 +90,14 @@ def test_a_mistake_of_our_own_is_told_and_the_next_version_runs(
     wait(workbench, lambda s: s.state is ConsumerState.LIVE)
 
 
-def test_it_is_loaded_again_when_asked_for(workbench: TopicWorkbench) -> None:
+def test_rebuild_loads_the_stored_filter_again(workbench: TopicWorkbench) -> None:
     consumer = workbench.add_stored("digits")
     wait(workbench, lambda s: s.version == 1)
     consumer.rebuild()
     wait(workbench, lambda s: s.version == 2)
 
 
-def test_one_that_cannot_run_shows_its_reason(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
+def test_an_invalid_stored_module_shows_its_error(workbench: TopicWorkbench, store: SmartStreamStore) -> None:
     workbench.add_stored("digits")
     wait(workbench, lambda s: s.version == 1)
     store.path("digits").write_bytes(DIGIT[:40])
@@ -118,7 +118,7 @@ def compilers(name: str) -> list[str]:
     return [command for command in running if compile_worker.__name__ in command and f"'{name}'" in command]
 
 
-def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
+def test_a_slow_compilation_blocks_no_other_consumer(
     workbench: TopicWorkbench, store: SmartStreamStore
 ) -> None:
     other = workbench.add_stored("digits")
@@ -139,7 +139,7 @@ def test_one_that_takes_for_ever_to_compile_keeps_nobody_waiting(
     assert not compilers("endless")
 
 
-def test_one_that_takes_too_long_to_compile_says_so(tmp_path: Path, store: SmartStreamStore) -> None:
+def test_a_compilation_over_its_time_limit_fails(tmp_path: Path, store: SmartStreamStore) -> None:
     store.add("slow", DIGIT, "f")
     store.path("slow").write_bytes(slow_to_compile(3_000))
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:

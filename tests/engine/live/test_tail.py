@@ -60,7 +60,7 @@ def wait_until_empty(window: Window) -> None:
         assert window.changed.wait_for(lambda: window.first_row == window.end_row, PATIENCE)
 
 
-def test_begins_with_the_last_records_and_goes_on_live(
+def test_reads_the_last_records_then_new_ones(
     broker: EmbeddedBroker, start: Callable[[Window], Tail]
 ) -> None:
     produce(broker, 0, 50)
@@ -124,7 +124,7 @@ class WatchedReader(Reader):
         self._reader.close()
 
 
-def test_ends_where_it_is_told_to_just_before_it_waits(
+def test_closing_just_before_a_wait_ends_it(
     broker: EmbeddedBroker, start: Callable[[Window], Tail], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     about_to_wait, interrupted = threading.Event(), threading.Event()
@@ -146,7 +146,7 @@ def test_ends_where_it_is_told_to_just_before_it_waits(
     assert time.monotonic() - started < PATIENCE
 
 
-def test_says_why_it_ended_when_the_broker_fails(
+def test_reports_why_it_ended_when_the_broker_closed(
     broker: EmbeddedBroker, start: Callable[[Window], Tail]
 ) -> None:
     tail = start(Window())
@@ -155,7 +155,7 @@ def test_says_why_it_ended_when_the_broker_fails(
     assert "closed" in tail.problem
 
 
-def test_says_so_where_the_log_is_removed(
+def test_reports_that_the_log_was_removed(
     broker: EmbeddedBroker, start: Callable[[Window], Tail], tmp_path: Path
 ) -> None:
     tail = start(Window())
@@ -164,7 +164,7 @@ def test_says_so_where_the_log_is_removed(
     assert "removed or replaced" in tail.problem
 
 
-def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
+def test_skips_damaged_records(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path / "data") as broker:
         broker.topics.create("t")
         for first in (0, 10, 20):
@@ -184,7 +184,7 @@ def test_goes_on_after_records_that_are_damaged(tmp_path: Path) -> None:
         assert not tail.problem
 
 
-def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
+def test_wakes_if_the_last_records_are_damaged(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path / "data") as broker:
         broker.topics.create("t")
         produce(broker, 0, 10)
@@ -202,7 +202,7 @@ def test_wakes_where_the_last_records_are_damaged(tmp_path: Path) -> None:
             tail.close()
 
 
-def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
+def test_wakes_when_old_records_are_removed(broker: EmbeddedBroker) -> None:
     broker.topics.create("aged", options=TopicOptions(retention_ms=1_000))
     for _ in range(2):
         broker.log.append("aged", record_batch([b"x"] * 10))
@@ -217,7 +217,7 @@ def test_wakes_where_old_records_are_removed(broker: EmbeddedBroker) -> None:
         tail.close()
 
 
-def test_begins_again_where_it_is_told_to(broker: EmbeddedBroker, start: Callable[[Window], Tail]) -> None:
+def test_a_replay_begins_at_the_given_place(broker: EmbeddedBroker, start: Callable[[Window], Tail]) -> None:
     for first, stamp in ((0, 1_000), (10, 2_000), (20, 3_000)):
         values = [b"%d" % number for number in range(first, first + 10)]
         broker.log.append("t", record_batch(values, timestamps=stamp))
@@ -253,7 +253,7 @@ def test_the_records_at_the_start_are_no_replay(broker: EmbeddedBroker) -> None:
     assert tail.records == 50
 
 
-def test_says_how_far_a_replay_has_come(
+def test_reports_the_progress_of_a_replay(
     broker: EmbeddedBroker, start: Callable[[Window], Tail], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     produce(broker, 0, 50)

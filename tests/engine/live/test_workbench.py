@@ -25,7 +25,7 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
         yield broker
 
 
-def test_a_record_by_hand_goes_where_its_key_asks_for(broker: EmbeddedBroker) -> None:
+def test_append_chooses_the_partition_by_key(broker: EmbeddedBroker) -> None:
     broker.topics.create("t", 3)
     workbench = TopicWorkbench(broker, "t")
     keyed = [workbench.append(b"k", b"%d" % number) for number in range(3)]
@@ -43,7 +43,7 @@ def test_a_record_by_hand_goes_where_its_key_asks_for(broker: EmbeddedBroker) ->
     ("consumer", "step", "order"),
     [(2, 1, [1, 3, 2]), (2, -1, [2, 1, 3]), (1, -1, [1, 2, 3]), (3, 1, [1, 2, 3]), (9, 1, [1, 2, 3])],
 )
-def test_a_consumer_moves_but_not_round_the_end(consumer: int, step: int, order: list[int]) -> None:
+def test_moving_a_consumer_stops_at_the_ends(consumer: int, step: int, order: list[int]) -> None:
     assert list(moved({1: "", 2: "", 3: ""}, consumer, step)) == order
 
 
@@ -61,7 +61,7 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
         workbenches.open("c")
 
 
-def test_a_replay_lets_filters_evaluate_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
+def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
     store.add("digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")
@@ -86,7 +86,7 @@ def test_a_replay_lets_filters_evaluate_every_record(broker: EmbeddedBroker, tmp
         workbench.close()
 
 
-def test_a_replay_does_not_wait_for_a_consumer_that_is_held(broker: EmbeddedBroker, tmp_path: Path) -> None:
+def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
     store.add("digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")

@@ -1,4 +1,4 @@
-"""Dialogues: what is done with an answer, and how a person hears of what went wrong."""
+"""Dialogues: what follows from an answer, and how the user learns what went wrong."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -13,25 +13,25 @@ Answer = TypeVar("Answer")
 
 
 class Asking:
-    """Opens dialogues over a screen. What is done with their answers keeps nobody waiting."""
+    """Opens dialogues over a screen. What follows from their answers runs in a worker."""
 
     def __init__(self, screen: Screen[None], done: Callable[[], object]) -> None:
-        """`done` is called when an answer has been dealt with."""
+        """`done` is called after that."""
         self._screen = screen
         self._done = done
 
     def ask(self, dialogue: ModalScreen[Answer], then: Callable[[Answer], Awaitable[object]]) -> None:
-        """Open a dialogue; where it is answered, do what follows from that."""
+        """Open a dialogue; if it is answered, do what follows."""
 
         def answered(answer: Answer | None) -> None:
             if answer is not None:
                 self.do(then(answer))
 
-        # At once, and not from a worker: the keys that are typed next are meant for the dialogue.
+        # Not from a worker: the next keys are for the dialogue.
         self._screen.app.push_screen(dialogue, answered)
 
     def do(self, work: Awaitable[object]) -> None:
-        """Do something that may take a while, and explain the `EngineError` that it ends with."""
+        """Do something that may take a while, and explain its `EngineError`, if any."""
         self._screen.run_worker(self._explained(work))
 
     async def _explained(self, work: Awaitable[object]) -> None:
@@ -42,13 +42,13 @@ class Asking:
         self._done()
 
     def explain(self, error: EngineError) -> None:
-        """Say what went wrong."""
+        """Show an error and its remedy."""
         self.warn(explain(error))
 
     def warn(self, message: str) -> None:
-        """Say that something went wrong, in these words."""
+        """Show a message about something that went wrong."""
         self._screen.notify(format.harmless_lines(message), severity="error", markup=False)
 
     def tell(self, message: str) -> None:
-        """Say that something was done, in these words."""
+        """Show a message about something that is done."""
         self._screen.notify(format.harmless_lines(message), markup=False)

@@ -1,4 +1,4 @@
-"""When to draw: at once after a pause, and never more often than a person can read."""
+"""When to draw: at once after a calm, and never more often than you can read."""
 
 import asyncio
 import threading
@@ -8,66 +8,66 @@ from typing import Protocol
 
 FRAMES_PER_SECOND = 12
 TICKS_PER_SECOND = 4
-"""How often to look where nobody wakes: rates fall by themselves, and no faster than a person reads them."""
+"""How often to look without a wake: rates fall by themselves, no faster than you read them."""
 CALM_SECONDS = 3.0
-"""How long to look on after the last change: what is told of later than it came (readings, marks on scroll
-bars, a filter that is behind) has come by then."""
+"""How long to look on after the last change: what is shown late (readings, marks on scroll bars, a backlog)
+is shown by then."""
 
 
 class Waker:
     """Carries a wake from any thread into an event loop, at most one at a time.
 
-    Engine threads wake thousands of times a second; all but the first are dropped until that one was heard.
+    Engine threads wake thousands of times per second; all wakes but the first are dropped until it arrives.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, heard: Callable[[], object]) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, woken: Callable[[], object]) -> None:
         self._loop = loop
-        self._heard = heard
-        self._under_way = threading.Lock()
+        self._woken = woken
+        self._pending = threading.Lock()
 
     def __call__(self) -> None:
-        """Wake the loop, unless a wake is under way already. Never blocks."""
-        if not self._under_way.acquire(blocking=False):
+        """Wake the loop, unless a wake is pending. Never blocks."""
+        if not self._pending.acquire(blocking=False):
             return
         try:
-            self._loop.call_soon_threadsafe(self._hear)
+            self._loop.call_soon_threadsafe(self._arrive)
         except RuntimeError:
-            # The loop was closed: the screen is gone, and nobody is left to wake. Later wakes stay dropped.
+            # The loop is closed and the screen is gone: this and all later wakes are dropped.
             return
 
-    def _hear(self) -> None:
-        self._under_way.release()
-        self._heard()
+    def _arrive(self) -> None:
+        self._pending.release()
+        self._woken()
 
 
 class Timer(Protocol):
-    """What calls again and again; Textual's does."""
+    """Calls at intervals, as Textual's timers do."""
 
     def pause(self) -> None:
-        """Call no more."""
+        """Stop calling."""
 
     def resume(self) -> None:
-        """Go on calling."""
+        """Call again."""
 
 
 class Ticks:
-    """Lets a timer rest while nothing moves."""
+    """Pauses a timer while nothing moves."""
 
     def __init__(self, timer: Timer, clock: Callable[[], float] = time.monotonic) -> None:
-        """`timer` is running."""
+        """The timer must be running."""
         self._timer = timer
         self._clock = clock
         self._moved = clock()
         self.resting = False
 
     def go_on(self) -> None:
-        """Something moves, or may be about to."""
+        """Tick on: something moves, or may soon."""
         self._moved = self._clock()
         self.resting = False
         self._timer.resume()
 
     def rest(self) -> None:
-        """Tick no more until something moves, where nothing has for a while."""
+        """Stop ticking until something moves, if nothing has for a while."""
         if self._clock() - self._moved > CALM_SECONDS:
             self.resting = True
             self._timer.pause()

@@ -1,4 +1,4 @@
-"""Pinning a record as a test case of a filter, with the verdict that it has now."""
+"""Pins a record as a test case of a filter, with its present verdict."""
 
 from engine import units
 from engine.errors import EngineError
@@ -10,11 +10,11 @@ from tui.dashboard.present.signs import VERDICT_WORDS
 
 
 class PinError(EngineError):
-    """A record cannot be a test case of that filter."""
+    """The record cannot be a test case of that filter."""
 
 
 def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
-    """Write what is expected from now on, and say where that went; `EngineError` where it cannot be."""
+    """Write the test case, and return a message about it; `EngineError` if it cannot be written."""
     if consumer.path is None:
         raise PinError(
             f"{consumer.name} is a stored SmartStream: there is no file of its own to pin to",

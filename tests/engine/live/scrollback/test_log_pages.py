@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import LostRecordError
 from engine.live.scrollback.log_pages import LogPages
@@ -29,7 +30,7 @@ def produce(broker: EmbeddedBroker, partition: int, times: list[int]) -> None:
     broker.log.append("t", record_batch([b"%d" % time for time in times], timestamps=times), partition)
 
 
-def read_back(broker: EmbeddedBroker, positions: Mapping[int, int]) -> list[Page]:
+def read_back(broker: Broker, positions: Mapping[int, int]) -> list[Page]:
     """Every page before some offsets, the first one first."""
     log, row, pages = LogPages(broker, "t"), 0, []
     starts = {p: broker.log.offsets("t")[p].start for p in positions}
@@ -55,7 +56,7 @@ def test_one_partition_is_read_back_to_its_beginning(broker: EmbeddedBroker) -> 
     assert max(map(len, pages)) > 10 * min(len(pages[0]), len(pages[-1]))
 
 
-def test_partitions_are_in_the_order_of_time_as_far_as_offsets_allow(broker: EmbeddedBroker) -> None:
+def test_partitions_are_merged_by_timestamp_within_offset_order(broker: EmbeddedBroker) -> None:
     broker.topics.create("t", 3)
     chance = random.Random(3)
     times = {p: [chance.randrange(9_000) + index for index in range(5_000 + 700 * p)] for p in range(3)}
@@ -73,7 +74,7 @@ def test_partitions_are_in_the_order_of_time_as_far_as_offsets_allow(broker: Emb
     assert places(pages) == expected[::-1]
 
 
-def test_what_is_read_again_is_what_was_there(broker: EmbeddedBroker) -> None:
+def test_pages_read_again_hold_the_same_records(broker: EmbeddedBroker) -> None:
     broker.topics.create("t", 2)
     for number in range(0, 3_000, 30):
         for partition in range(2):
@@ -124,7 +125,7 @@ def test_damaged_records_have_no_rows(broker: EmbeddedBroker) -> None:
     assert places(pages) == [(0, offset) for offset in intact]
 
 
-def test_a_record_that_retention_removed_is_named(broker: EmbeddedBroker) -> None:
+def test_the_error_for_a_removed_record_names_its_offset(broker: EmbeddedBroker) -> None:
     broker.topics.create("t")
     for number in range(10):
         produce(broker, 0, list(range(number * 100, number * 100 + 100)))

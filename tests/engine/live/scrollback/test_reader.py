@@ -104,7 +104,7 @@ def full(snapshot: WorkbenchSnapshot) -> bool:
     return len(snapshot.window) == WINDOW
 
 
-def test_reads_back_to_the_beginning_and_evaluators(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_reads_and_evaluates_back_to_the_beginning(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.topics.create("t")
     produce(broker, 50_000)
     workbench = open_workbench("f")
@@ -123,7 +123,7 @@ def test_reads_back_to_the_beginning_and_evaluators(broker: EmbeddedBroker, open
     assert workbench.snapshot().scrollback is None
 
 
-def test_a_million_rows(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_a_million_rows_are_read_and_evaluated(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.topics.create("t")
     for _ in range(11):
         broker.log.append("t", record_batch([b"0123456789" * 3] * 100_000, timestamps=0))
@@ -161,7 +161,7 @@ def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbe
     assert [(r.partition, r.offset) for r in records(broker, later, *kept)] == arrived
 
 
-def test_another_version_evaluators_again(
+def test_another_version_evaluates_all_pages_again(
     broker: EmbeddedBroker, store: SmartStreamStore, open_workbench: Open
 ) -> None:
     broker.topics.create("t")
@@ -195,7 +195,7 @@ def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
     assert set(scrollback(shown).evaluated[2].verdicts.tolist()) <= {Verdict.PENDING}
 
 
-def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_a_replay_drops_the_scrollback(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.topics.create("t")
     produce(broker, 5_000)
     workbench = open_workbench("f")
@@ -210,7 +210,7 @@ def test_a_replay_ends_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
     assert values(broker, shown) == [b"%d" % offset for offset in range(5_000)]
 
 
-def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_reading_back_ends_where_retention_began(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.topics.create("t")
     for _ in range(10):
         produce(broker, 1_000)
@@ -222,7 +222,7 @@ def test_what_retention_removes_is_the_end_of_it(broker: EmbeddedBroker, open_wo
     assert values(broker, shown) == [b"%d" % offset for offset in range(6_000, 10_000)]
 
 
-def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
+def test_evicted_rows_are_read_as_far_as_retention_left_them(
     broker: EmbeddedBroker, open_workbench: Open
 ) -> None:
     broker.topics.create("t")
@@ -238,7 +238,7 @@ def test_what_retention_leaves_of_rows_that_arrived_is_read_all_the_same(
     assert values(broker, shown) == [b"%d" % offset for offset in range(12_000, 31_000)]
 
 
-def test_no_more_than_so_many_rows_are_kept(
+def test_the_number_of_rows_kept_is_limited(
     broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SCROLLBACK_ROWS", 40_000)
@@ -256,7 +256,7 @@ def test_no_more_than_so_many_rows_are_kept(
     assert back.end_row - back.first_row <= 40_000
 
 
-def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_search_covers_all_pages_read(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.topics.create("t", 2)
     produce(broker, 20_000)
     produce(broker, 20_000, 1)
@@ -289,7 +289,7 @@ def test_a_search_goes_back_as_far_as_has_been_read(broker: EmbeddedBroker, open
     assert search.hits.tolist() == matching(shown)
 
 
-def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open) -> None:
+def test_alternating_partitions_are_evaluated(broker: EmbeddedBroker, open_workbench: Open) -> None:
     broker.topics.create("t", 2)
     produce(broker, 20_000)
     produce(broker, 20_000, 1)
@@ -304,7 +304,7 @@ def test_partitions_that_take_turns(broker: EmbeddedBroker, open_workbench: Open
         assert verdict == (Verdict.DROP if record.offset % 2 else Verdict.PASS)
 
 
-def test_rows_whose_order_is_forgotten_are_the_end_of_it(
+def test_rows_with_a_forgotten_order_have_no_duplicates(
     broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_index, "RUNS_KEPT", 100)
@@ -359,7 +359,7 @@ class TestReach:
         (record,) = records(broker, shown, row)
         assert record.timestamp == 9_000
 
-    def test_what_is_in_the_window_is_read_no_further(
+    def test_an_offset_in_the_window_reads_nothing(
         self, broker: EmbeddedBroker, open_workbench: Open
     ) -> None:
         broker.topics.create("t")
@@ -371,7 +371,7 @@ class TestReach:
         assert len(scrollback(shown).pages) == 0
         assert shown.window.row_of(0, 19_500) == 500
 
-    def test_what_cannot_be_reached_is_refused(
+    def test_places_out_of_reach_are_refused(
         self, broker: EmbeddedBroker, open_workbench: Open, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         broker.topics.create("t")

@@ -39,13 +39,13 @@ def hits(search: Search, window: Window) -> list[int]:
         ("nowhere", False, []),
     ],
 )
-def test_what_is_found(pattern: str, regex: bool, found: list[int]) -> None:
+def test_matches_in_values_and_keys(pattern: str, regex: bool, found: list[int]) -> None:
     values = [b"error: a", b"an Error", b"a.c", b"abc", b"ERROR \xff\xfe", b"x 123", "大阪".encode(), b""]
     keys = [None, None, None, None, b"KEY-4", None, None, None]
     assert hits(Search(pattern, regex=regex), window_of(*values, keys=keys)) == found
 
 
-def test_any_stream_in_any_slices() -> None:
+def test_hits_do_not_depend_on_slices() -> None:
     chance = random.Random(7)
     window = Window(WindowLimits(rows=5_000))
     search = Search("7")
@@ -59,7 +59,7 @@ def test_any_stream_in_any_slices() -> None:
     assert hits(search, window) == wanted
 
 
-def test_a_search_gives_way_when_its_time_is_over() -> None:
+def test_search_stops_when_its_time_is_over() -> None:
     window = window_of(*[b"x"] * (3 * SLICE_RECORDS))
     search = Search("x")
     assert search.advance(window.snapshot(), 0)
@@ -75,7 +75,7 @@ def test_invalid_regular_expressions_are_explained() -> None:
     assert Search("(a").matcher.pattern == "(a"
 
 
-def test_places_to_show() -> None:
+def test_places_to_highlight() -> None:
     assert Search("ab").highlight("xABxab") == [(1, 3), (4, 6)]
     assert Search("a+", regex=True).highlight("aabAa") == [(0, 2), (3, 5)]
     assert Search("x*", regex=True).highlight("abc") == []

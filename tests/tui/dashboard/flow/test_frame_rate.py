@@ -43,7 +43,7 @@ def test_wakes_from_many_threads_become_few() -> None:
     assert asyncio.run(main()) == 2
 
 
-def test_a_wake_after_the_end_is_harmless() -> None:
+def test_a_wake_after_the_loop_closed_is_ignored() -> None:
     async def main() -> Waker:
         return Waker(asyncio.get_running_loop(), lambda: None)
 
@@ -52,7 +52,7 @@ def test_a_wake_after_the_end_is_harmless() -> None:
     wake()
 
 
-def test_pace_lets_the_first_through_and_holds_back_the_next() -> None:
+def test_the_limiter_delays_the_second_refresh() -> None:
     now = 100.0
     pace = RefreshLimiter(10, lambda: now)
     assert pace.due
@@ -139,7 +139,7 @@ def test_ticks_rest_after_a_calm_and_go_on_with_a_change() -> None:
     assert timer.running
 
 
-def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
+def test_nothing_is_asked_of_a_calm_screen_until_a_wake(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.dashboard.flow.frame_rate.CALM_SECONDS", 0.3)
@@ -164,9 +164,7 @@ def test_a_screen_on_which_nothing_moves_is_left_alone_until_a_wake(
     drive(workbench, story)
 
 
-def test_nothing_is_repainted_where_nothing_has_changed(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_repainted_if_nothing_changed(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     workbench = example_workbenches.live(0, 200)
 
     async def story(page: DashboardPage) -> None:
