@@ -66,7 +66,7 @@ def run(folder: Path) -> None:
 def built(command: list[str]) -> None:
     """Let every filter be built once, so that a start has nothing to compile but what it always has."""
     with Terminal(command) as terminal:
-        terminal.wait_for(lambda text: text.count("live g1") == 2 and "building" not in text, 300)
+        terminal.wait_for(lambda text: text.count("● live") == 2 and "building" not in text, 300)
 
 
 def _first_frame(command: list[str]) -> Row:
@@ -85,7 +85,7 @@ def _first_frame(command: list[str]) -> Row:
 
 def _idle(command: list[str]) -> Row:
     with Wire(command) as terminal:
-        terminal.wait_for_output(b"live g1", 0, 120)
+        terminal.wait_for_output(b"live ", 0, 120)
         time.sleep(3)
         before = _cpu_seconds(terminal)
         time.sleep(IDLE_SECONDS)
@@ -96,13 +96,13 @@ def _idle(command: list[str]) -> Row:
 def _flood(command: list[str], data: Path) -> list[Row]:
     alone = _produce(data, FLOOD_SECONDS / 2)
     with Wire(command) as terminal:
-        terminal.wait_for_output(b"live g1", 0, 120)
+        terminal.wait_for_output(b"live ", 0, 120)
         producer = _start_producer(data, FLOOD_SECONDS)
         time.sleep(2)
         frames, began, memory = len(terminal.raw), time.monotonic(), [resident(terminal)]
         presses = []
         for _ in range(PRESSES):
-            presses.append(_press(terminal, "?", b"Keep every pane still"))
+            presses.append(_press(terminal, "?", b"Open the record under the cursor"))
             memory.append(resident(terminal))
             terminal.type("\x1b")
             time.sleep(FLOOD_SECONDS / 3 / PRESSES)

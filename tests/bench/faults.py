@@ -137,7 +137,7 @@ def _watching(folder: Path) -> Iterator[tuple[Terminal, Path]]:
     Memory(data).keep_taught()
     program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
     with Terminal([*program, "watch", "orders", "-f", str(source)]) as terminal:
-        terminal.wait_for("live g1", 120)
+        terminal.wait_for("● live", 120)
         yield terminal, source
 
 

@@ -35,7 +35,7 @@ def run(folder: Path) -> None:
     built(command)
     reached = [_reach(command) for _ in range(TURNS)]
     with Wire(command) as terminal:
-        terminal.wait_for_output(b"live g1", 0, 120)
+        terminal.wait_for_output(b"live ", 0, 120)
         before = resident(terminal)
         _go(terminal, 0)
         presses = [_press(terminal, number) for number in range(PRESSES)]
@@ -65,7 +65,7 @@ def _fill(data: Path) -> None:
 
 def _reach(command: list[str]) -> float:
     with Wire(command) as terminal:
-        terminal.wait_for_output(b"live g1", 0, 120)
+        terminal.wait_for_output(b"live ", 0, 120)
         time.sleep(1)
         return _go(terminal, 0)
 

@@ -109,10 +109,10 @@ def test_a_pane_is_added_and_closed(world: World) -> None:
     terminal.type("a")
     terminal.wait_for("Rust")
     terminal.type(f"{path}\r")
-    terminal.wait_for("live g1", 60)
+    terminal.wait_for("live v1", 60)
     assert terminal.text.count("pear") >= 2
     terminal.type("x")
-    terminal.wait_for(lambda text: "live g1" not in text)
+    terminal.wait_for(lambda text: "live v1" not in text)
 
 
 def test_a_record_is_produced_by_hand(world: World) -> None:
@@ -134,11 +134,11 @@ def test_another_topic_opens_with_the_same_filter(world: World) -> None:
         "pears.rs", '#[smartstream(filter)]\npub fn f(v: &[u8]) -> bool { v.starts_with(b"pear") }\n'
     )
     terminal = world.open("watch", "fruit", "-f", path)
-    terminal.wait_for(lambda text: "live g1" in text and text.count("pear ") >= 2, 60)
+    terminal.wait_for(lambda text: "live v1" in text and text.count("pear ") >= 2, 60)
     terminal.type("t")
     terminal.wait_for("2 records · open")
     terminal.type("tre\r")
-    terminal.wait_for(lambda text: "live g1" in text and text.count("pear tree") == 2 and "oak" in text, 60)
+    terminal.wait_for(lambda text: "live v1" in text and text.count("pear tree") == 2 and "oak" in text, 60)
     terminal.type("q")
     assert terminal.wait() == 0
     assert terminal.modes == terminal.before
@@ -154,7 +154,7 @@ def test_another_topic_opens_with_the_same_filter(world: World) -> None:
 @pytest.mark.cargo
 def test_the_demo_shows_a_stream_three_filters_and_where_they_are(world: World) -> None:
     terminal = world.open("demo", "--filters", world.folder / "mine", columns=160, rows=44)
-    terminal.wait_for(lambda text: text.count("live g1") == 3, 90)
+    terminal.wait_for(lambda text: text.count("live v1") == 3, 90)
     terminal.wait_for(str(world.folder / "mine")[-20:])
     terminal.wait_for("trap", 30)
     terminal.type("q")

@@ -56,7 +56,7 @@ def terminal(world: World) -> Terminal:
     world.produce("fruit", *FRUIT)
     path = world.filter("chosen.rs", source("apple"))
     terminal = world.open("watch", "fruit", "-f", path)
-    terminal.wait_for("live g1", 60)
+    terminal.wait_for("live v1", 60)
     return terminal
 
 
@@ -73,7 +73,7 @@ def test_a_save_of_any_kind_changes_the_pane(
 ) -> None:
     terminal.wait_for(lambda _: filtered(terminal) == ["apple 0", "apple 1", "apple 2"])
     save(world.folder / "chosen.rs", source("banana"))
-    terminal.wait_for("live g2")
+    terminal.wait_for("live v2")
     terminal.wait_for(lambda _: filtered(terminal) == ["banana 0", "banana 1", "banana 2"])
     world.produce("fruit", "cherry 3", "banana 3")
     terminal.wait_for(lambda text: text.count("banana 3") == 2 and text.count("cherry 3") == 1)
@@ -82,12 +82,12 @@ def test_a_save_of_any_kind_changes_the_pane(
 def test_a_broken_save_is_shown_and_the_old_version_goes_on(world: World, terminal: Terminal) -> None:
     path = world.folder / "chosen.rs"
     path.write_text(BROKEN)
-    shown = ("STALE g1", "begins_with", "E0599", "chosen.rs:3")
+    shown = ("STALE v1", "begins_with", "E0599", "chosen.rs:3")
     terminal.wait_for(lambda text: all(part in text for part in shown))
     world.produce("fruit", "apple 3")
     terminal.wait_for(lambda text: text.count("apple 3") == 2)
     path.write_text(source("cherry"))
-    terminal.wait_for(lambda text: "live g3" in text and "STALE" not in text and "E0599" not in text)
+    terminal.wait_for(lambda text: "live v3" in text and "STALE" not in text and "E0599" not in text)
     terminal.wait_for(lambda _: filtered(terminal) == ["cherry 0", "cherry 1", "cherry 2"])
 
 

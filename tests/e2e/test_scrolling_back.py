@@ -22,14 +22,14 @@ def test_back_to_the_first_record_and_forward_again(world: World) -> None:
         if "value 0." in terminal.text:
             break
         terminal.type("g")
-        terminal.wait_for(lambda text: "reading back" not in text)
-    held = terminal.wait_for(lambda text: "value 0." in text and "last 30,000" in text)
+        terminal.wait_for(lambda text: "loading" not in text)
+    held = terminal.wait_for(lambda text: "value 0." in text and "newest 30,000" in text)
     world.produce("t", "newer")
     screen = terminal.wait_for("1 new")
     rows = [line for line in screen.splitlines() if "value" in line]
     assert rows == [line for line in held.splitlines() if "value" in line]
     terminal.type("\x1b[F")
-    terminal.wait_for(lambda text: "newer" in text and "last 1,000" in text)
+    terminal.wait_for(lambda text: "newer" in text and "newest 1,000" in text)
 
 
 def test_to_an_offset_and_what_is_wrong_with_another(world: World) -> None:

@@ -29,15 +29,15 @@ def test_a_replaced_smartstream_changes_its_pane(world: World) -> None:
     world.run("smartstream", "build", str(source), "-o", built)
     world.run("smartstream", "add", "sf1", "--file", built)
     terminal = world.open("watch", "fruit", "-f", inline, "-s", "sf1", columns=160)
-    terminal.wait_for(lambda text: text.count("live g1") == 2, 60)
+    terminal.wait_for(lambda text: text.count("live v1") == 2, 60)
     terminal.wait_for(lambda text: text.count("apple one") == 2 and text.count("pear 2") == 1)
     digit = world.folder / "digit.bin"
     digit.write_bytes(by_hand("digit.wat"))
     world.run("smartstream", "add", "sf1", "--file", str(digit))
-    terminal.wait_for("live g2")
+    terminal.wait_for("live v2")
     terminal.wait_for(lambda text: text.count("apple one") == 1 and text.count("pear 2") == 2)
     world.run("smartstream", "remove", "sf1")
-    terminal.wait_for(lambda text: "STALE g2" in text and "sf1.wasm does not load" in text)
+    terminal.wait_for(lambda text: "STALE v2" in text and "sf1.wasm does not load" in text)
     world.produce("fruit", "plum 3")
     terminal.wait_for(lambda text: text.count("plum 3") == 2)
 

@@ -68,7 +68,7 @@ def _place(terminal: Terminal, text: str) -> tuple[int, int]:
 @pytest.mark.parametrize("columns", [80, 120])
 def test_no_value_moves_what_stands_beside_it(hostile: World, columns: int) -> None:
     terminal = hostile.open("watch", "t", "-s", "all", columns=columns, rows=24)
-    terminal.wait_for(lambda text: "live g1" in text and text.count("plain") == 2)
+    terminal.wait_for(lambda text: "live v1" in text and text.count("plain") == 2)
 
     def borders() -> list[str]:
         with terminal.held() as screen:
@@ -177,7 +177,7 @@ def test_without_colours_only_greys_are_sent(world: World, term: str) -> None:
     _store_all(world)
     world.env |= {"NO_COLOR": "1", "TERM": term, "COLORTERM": "truecolor" if term != "xterm" else ""}
     terminal = world.open("watch", "t", "-s", "all")
-    terminal.wait_for("live g1")
+    terminal.wait_for("live v1")
     terminal.type("\r")
     terminal.wait_for("1 all")
     asked = list(_colours(bytes(terminal.raw)))
@@ -204,7 +204,7 @@ def test_the_mouse_scrolls_chooses_opens_and_turns(world: World) -> None:
     for name in ("more", "most"):
         world.run("smartstream", "add", name, "--file", str(world.folder / "all.wasm"))
     terminal = world.open("watch", "t", "-s", "all", "-s", "more", "-s", "most", columns=80, rows=24)
-    terminal.wait_for(lambda text: "live g1" in text and "value 199" in text)
+    terminal.wait_for(lambda text: "live v1" in text and "value 199" in text)
     _mouse(terminal, LEFT, *_place(terminal, "Help"))
     terminal.wait_for("let go")
     terminal.type("\x1b")

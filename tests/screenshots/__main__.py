@@ -39,7 +39,7 @@ def demo(
         command = [str(PROGRAM), "demo", "--filters", str(filters), *options]
         with Terminal(command, columns=columns, rows=rows, env=env) as terminal:
             in_sight = min(columns // 36, 4) - 1
-            terminal.wait_for(lambda text: text.count("live g1") == in_sight, 120)
+            terminal.wait_for(lambda text: text.count("live v1") == in_sight, 120)
             yield terminal, filters
 
 
@@ -122,7 +122,7 @@ def take_printed() -> str:
         text = errors.read_text()
         end = text.index("{", text.index("pub fn")) + 1
         save(errors, text[:end] + '\n    println!("{} bytes", value.len());' + text[end:])
-        terminal.wait_for(lambda text: "live g2" in text)
+        terminal.wait_for(lambda text: "live v2" in text)
         terminal.type("o")
         terminal.wait_for("printed")
         time.sleep(1)
@@ -158,7 +158,7 @@ def take_builds() -> str:
         terminal.type("3b")
         terminal.wait_for("esc closes")
         terminal.type("jjj\r")
-        terminal.wait_for("g2 of 5")
+        terminal.wait_for("v2 of 5")
         time.sleep(1)
         return svg(terminal, "fluvio-tui demo: back to an earlier build of large_orders.rs")
 
@@ -166,7 +166,7 @@ def take_builds() -> str:
 def take_consumers() -> str:
     """Three consumers of one filter: the second has almost caught up, the third falls behind."""
     with demo("--consumers") as (terminal, _):
-        terminal.wait_for(lambda text: re.search(r"at 200/s · [1-9]\d\d behind", text) is not None, 60)
+        terminal.wait_for(lambda text: re.search(r"limit 200/s · [1-9]\d\d behind", text) is not None, 60)
         return svg(terminal, "fluvio-tui demo --consumers")
 
 
@@ -219,11 +219,11 @@ def take_scrollback() -> str:
         env = {**os.environ, "FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
         command = [str(PROGRAM), "watch", "shop", *filters]
         with Terminal(command, columns=COLUMNS, rows=ROWS, env=env) as terminal:
-            terminal.wait_for(lambda text: text.count("live g1") == 3, 120)
+            terminal.wait_for(lambda text: text.count("live v1") == 3, 120)
             terminal.type("L:")
             terminal.wait_for("go to")
             terminal.type("123456\r")
-            terminal.wait_for(lambda text: "123456 {" in text and "reading back" not in text, 60)
+            terminal.wait_for(lambda text: "123456 {" in text and "loading" not in text, 60)
             time.sleep(2)
             return svg(terminal, "fluvio-tui watch shop: : went to offset 123,456 of 1,500,000")
 

@@ -86,7 +86,7 @@ def test_each_setting_has_a_source(here: InProcess, config: Path, monkeypatch: p
         (b"window = 3\n", r"window is a table: write \[window\]"),
         (b"[keys]\nview.up = 3\n", r"keys.view.up: use a string"),
         (b"[keys]\nview.upp = 'f7'\n", r"keys.view.upp: unknown action: did you mean view.up\?"),
-        (b"theme = 'norrd'\n", r"there is no theme 'norrd', so fluvio-dark is in force; did you mean nord\?"),
+        (b"theme = 'norrd'\n", r"unknown theme 'norrd', using fluvio-dark; did you mean nord\?"),
         (b"x = " + b"[" * 50_000, r"is not TOML"),
     ],
 )
@@ -150,7 +150,7 @@ def test_dashboard_reports_problems_and_uses_the_rest(program: Program, terminal
     program.topic("tp1", b"apple", b"pear", b"plum")
     screen = terminal("watch", "tp1")
     text = screen.wait_for("plum")
-    assert "config.toml: theme: there is no theme 'norrd'" in text
+    assert "config.toml: theme: unknown theme 'norrd'" in text
     assert "pear" in text and "apple" not in text
     screen.type("q")
     screen.type("\x1b[21~")

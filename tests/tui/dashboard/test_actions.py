@@ -52,7 +52,7 @@ def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
         assert page.app.clipboard == "two\\xff"
         notices = page.notices()
         assert notices == [
-            "97.7 KiB are more than a terminal's clipboard takes",
+            "97.7 KiB is too large for the terminal's clipboard",
             "copied the value at offset 1",
         ]
 
@@ -246,8 +246,8 @@ def test_the_editor_is_run_with_its_own_arguments(an_editor: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ("/no/such/editor", "the editor /no/such/editor does not start: No such file or directory"),
-        ("'unclosed", "$EDITOR cannot be understood: 'unclosed"),
+        ("/no/such/editor", "cannot start the editor /no/such/editor: No such file or directory"),
+        ("'unclosed", "invalid $EDITOR: 'unclosed"),
     ],
 )
 def test_an_editor_that_cannot_be_run_is_explained(

@@ -1,4 +1,4 @@
-"""The dialogue that adds a filter: a stored one, and a file that is yet to be written."""
+"""The dialogue that adds a filter: a stored one, and a new file."""
 
 from pathlib import Path
 
@@ -47,15 +47,15 @@ def test_a_new_file_is_written_when_asked_for_twice(drive: Drive, tmp_path: Path
         await page.press("a")
         entry = page.app.screen.query_one(Input)
         for wrong, problem in (
-            (tmp_path / "mine", "the name of a new one has to end in .rs"),
-            (tmp_path / "none" / "mine.rs", "there is no such folder"),
+            (tmp_path / "mine", "a new one needs a name that ends in .rs"),
+            (tmp_path / "none" / "mine.rs", "no such folder"),
         ):
             entry.value = str(wrong)
             await page.press("enter", "enter")
             assert problem in page.text()
         entry.value = str(path)
         await page.press("enter")
-        assert "⏎ again writes one to begin with" in page.text()
+        assert "press ⏎ again to create it" in page.text()
         assert not path.exists()
         await page.press("enter")
         await page.until(lambda: workbench.asked[-1] == f"add {path}")

@@ -30,7 +30,7 @@ def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
 def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         shown = page.text()
-        assert "◂ earlier g3 of 5" in shown
+        assert "◂ earlier v3 of 5" in shown
         assert "has_number.rs saved" in shown
 
     drive(example_workbenches.builds(), story)
@@ -44,13 +44,13 @@ def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> 
         assert isinstance(page.app.screen, Builds)
         assert chosen(page) == 2, "the one that runs"
         shown = page.text()
-        assert "g3 of 5" in shown
+        assert "v3 of 5" in shown
         assert "5:39 no method named `is_numericc` found" in shown
         await page.press("down", "enter")
         assert workbench.asked[-1] == "use 1 2"
         workbench.change(1, version=2)
         await page.drawn(workbench)
-        assert "g2 of 5" in page.text()
+        assert "v2 of 5" in page.text()
         assert chosen(page) == 3
         await page.press("k", "k", "j", "k", "k", "enter")
         assert workbench.asked[-1] == "use 1 5"
@@ -67,7 +67,7 @@ def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> No
         await page.press("1", "b", "up", "enter")
         await page.press("end", "enter")
         said = page.notices()
-        assert said == ["no module of g4 is kept", "no module of g1 is kept"]
+        assert said == ["the module of v4 is no longer kept", "the module of v1 is no longer kept"]
         assert not any(asked.startswith("use") for asked in workbench.asked)
         await page.press("b")
         assert isinstance(page.app.screen, Dashboard)
@@ -136,9 +136,9 @@ def test_a_table_of_any_width_fits(width: int) -> None:
 def test_what_matters_least_is_left_out_first() -> None:
     consumer = consumer_of(example_workbenches.builds())
     wide, rows = table(consumer, 104)
-    assert " ".join(wide.split()) == "build at because of took module passed a record faults changed"
+    assert " ".join(wide.split()) == "build built trigger took module passed cost/record faults changed"
     assert rows[2].text.split() == [
-        *("●", "g3", "12:03:00", "has_number.rs", "saved", "0.19", "s", "17.3", "KiB"),
+        *("●", "v3", "12:03:00", "has_number.rs", "saved", "0.19", "s", "17.3", "KiB"),
         *("86.8%", "0.02", "µs", "22", "+40", "−6"),
     ]
     narrow, _ = table(consumer, 40)
@@ -159,9 +159,9 @@ def test_the_counters_of_what_runs_in_words() -> None:
     )
     consumer = replace(consumer_of(example_workbenches.builds()), counters=counters)
     assert facts(consumer) == [
-        ("records", "401 evaluated, 39.1 KiB, 1,000 passed over"),
+        ("records", "401 evaluated, 39.1 KiB, 1,000 skipped"),
         ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps"),
-        ("cost", "0.02 µs a record (p50), 3 µs (p99)"),
+        ("cost", "0.02 µs per record (p50), 3 µs (p99)"),
         ("memory", "1.1 MiB"),
     ]
     fine = replace(consumer, counters=Counters(passed=1, dropped=3))

@@ -45,7 +45,7 @@ def one_filter(path: Path = Path("/filters/f.rs")) -> ScriptedWorkbench:
 
 
 def reload(workbench: ScriptedWorkbench, **changed: object) -> None:
-    """A save has taken over, and every verdict is another one."""
+    """Switch to a version of which every verdict is the opposite."""
     script = workbench.scripts[1]
     script.before, evaluate = script.evaluate, drops if script.evaluate is passes else passes
     workbench.change(1, evaluate, version=script.fixed.version + 1, **changed)
@@ -57,18 +57,18 @@ def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         shown = panel(page)
         assert shown.display and shown.progress == Progress()
-        assert "▸ save" in text(page) and "any editor will do: /filters/f.rs" in text(page)
+        assert "▸ save" in text(page) and "any editor works: /filters/f.rs" in text(page)
         reload(workbench)
         await page.drawn(workbench)
         assert shown.progress.done == {Step.SAVE}
         assert "✓ save" in text(page) and "▸ diff" in text(page)
         await page.press("d")
-        assert shown.progress.next is Step.MEND
+        assert shown.progress.next is Step.BREAK
         await page.press("d")
         workbench.change(1, status=Stale())
         await page.drawn(workbench)
-        assert "f is STALE, and goes on as it was: mend it" in text(page)
-        assert shown.progress.next is Step.MEND
+        assert "f is STALE, the previous version keeps running: fix" in text(page)
+        assert shown.progress.next is Step.BREAK
         reload(workbench, status=Live())
         await page.drawn(workbench)
         assert shown.progress.next is Step.INSPECT
@@ -80,7 +80,7 @@ def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
         assert shown.progress.next is Step.SEARCH, "it is still being typed"
         await page.press("enter")
         await page.until(lambda: shown.progress.next is None)
-        await page.until(lambda: "that is the loop; ? has all the rest" in text(page))
+        await page.until(lambda: "that is the loop; ? shows everything else" in text(page))
 
     drive(workbench, story, lesson=True)
 
@@ -104,12 +104,12 @@ def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) 
         workbench.change(1, version=2)
         await page.drawn(workbench)
         assert panel(page).progress.done == set()
-        assert "that save changed no verdict here" in text(page)
+        assert "that save changed no verdict" in text(page)
 
     drive(workbench, story, lesson=True)
 
 
-def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_mend(drive: Drive) -> None:
+def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_fix(drive: Drive) -> None:
     workbench = one_filter()
     workbench.change(1, status=Failed(), version=0)
 

@@ -1,4 +1,4 @@
-"""Consumers with a pace and a position of their own, as a person sets and sees them."""
+"""Rate limits and positions of consumers."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ from tui.dashboard.widgets.panes.pane_head import draw_head
 def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:
     paced = replace(LIVE, rate_limit=50.0, counters=replace(LIVE.counters, traps=0, skipped=7))
     head = filter_head(paced, FOLLOWING, 1_234)
-    assert (head.pace, head.behind) == ("at 50/s · 1,234 behind", ("7 passed over",))
-    assert filter_head(paced, FOLLOWING).pace == "at 50/s"
-    assert filter_head(replace(LIVE, rate_limit=0), FOLLOWING, 9).pace == "held · 9 behind"
-    assert filter_head(LIVE, FOLLOWING, 9).pace == ""
+    assert (head.rate_limit, head.behind) == ("limit 50/s · 1,234 behind", ("7 skipped",))
+    assert filter_head(paced, FOLLOWING).rate_limit == "limit 50/s"
+    assert filter_head(replace(LIVE, rate_limit=0), FOLLOWING, 9).rate_limit == "limit 0/s · 9 behind"
+    assert filter_head(LIVE, FOLLOWING, 9).rate_limit == ""
     lines = draw_head(filter_head(replace(paced, counters=LIVE.counters), FOLLOWING, 1_234), 41).plain
-    assert lines.splitlines()[1] == "24.0%  at 50/s · 1,234 behind  2 traps   "
+    assert lines.splitlines()[1] == "24.0%  limit 50/s · 1,234 behind  2 traps"
 
 
 def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on() -> None:
@@ -56,10 +56,10 @@ def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> 
         assert workbench.asked == ["start"], "the raw stream has no pace"
         await page.press("2", "minus", "minus")
         assert workbench.asked[1:] == ["rate limit 2 1000.0", "rate limit 2 500.0"]
-        assert "at 500/s" in page.text()
+        assert "limit 500/s" in page.text()
         await page.press("plus", "equals_sign")
         assert workbench.asked[3:] == ["rate limit 2 1000.0", "rate limit 2 None"]
-        assert "at 500/s" not in page.text()
+        assert "limit 500/s" not in page.text()
 
     drive(workbench, story)
 
@@ -69,7 +69,7 @@ def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("2", "c")
-        assert "pace and position of 2 errors_only" in page.text()
+        assert "rate limit and position of 2 errors_only" in page.text()
         assert "under the cursor" not in page.text()
         assert page.app.screen.query_one(Input).value == "max"
         await page.press(*"soon", "enter")
@@ -78,7 +78,7 @@ def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
         await page.press("enter")
         assert workbench.asked[1:] == ["rate limit 2 2.5"]
         await page.drawn(workbench)
-        assert "at 2.5/s" in page.text()
+        assert "limit 2.5/s" in page.text()
         await page.press("c")
         assert page.app.screen.query_one(Input).value == "2.5/s"
         await page.press("escape")
@@ -115,7 +115,7 @@ def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> No
         deck = page.deck
         await page.press("up", "up", "c")
         row = deck.current.view.cursor
-        assert "whose pace and position?" in page.text()
+        assert "set the rate limit and position of" in page.text()
         await page.press("escape", "c", "a", *"20/s", "down", "down", "enter")
         assert workbench.asked[1:] == [
             "rate limit 1 20.0",
@@ -125,7 +125,7 @@ def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> No
         ]
         assert deck.current.view.cursor == row, "the raw pane stays where it is"
         await page.press("2", "x", "0", "c")
-        assert "pace and position of 1 has_number" in page.text()
+        assert "rate limit and position of 1 has_number" in page.text()
 
     drive(workbench, story)
 

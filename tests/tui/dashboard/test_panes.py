@@ -120,12 +120,12 @@ def test_adding_explains_wrong_paths(drive: Drive, tmp_path_factory) -> None:
         await page.press("a")
         for path, problem in (
             ("", "type the path of a file"),
-            (folder, "that is a folder: name a file in it"),
-            (folder / "none.rs", "there is no such file"),
-            (folder / "pipe.rs", "that is no regular file, but a pipe or a device"),
-            (folder / "notes.txt", "a filter is written in Rust: its name ends in .rs"),
-            ("~nobody-of-that-name/x.rs", "that home folder is unknown"),
-            ("x" * 5000, "that is no path: [Errno 36] File name too long"),
+            (folder, "this is a folder: name a file in it"),
+            (folder / "none.rs", "no such file"),
+            (folder / "pipe.rs", "not a regular file, but a pipe or a device"),
+            (folder / "notes.txt", "a filter is written in Rust: use a file whose name ends in .rs"),
+            ("~nobody-of-that-name/x.rs", "unknown home folder"),
+            ("x" * 5000, "invalid path: [Errno 36] File name too long"),
         ):
             entry = page.app.screen.query_one("Input")
             entry.value = str(path)  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ def test_the_panel_has_the_lines_of_all_filters_in_the_order_of_records(drive: D
         view = page.app.screen.query_one(PrintedView)
         assert [line.row for line in view.lines] == sorted([*range(0, 40, 2), 7, 39])
         shown = page.text()
-        assert "122 lines printed · the newest 22 kept · 3 left out" in shown
+        assert "122 lines printed · the newest 22 kept · 3 dropped" in shown
         assert "2 errors_only 39  last" in shown
         assert "row 38\\x1b[2J" in shown
         await page.press("home")

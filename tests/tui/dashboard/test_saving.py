@@ -58,17 +58,17 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tm
         entry = page.app.screen.query_one(Input)
         for wrong, problem in (
             ("", "type the path of a file"),
-            (tmp_path, "that is a folder"),
-            (tmp_path / "none" / "x", "there is no such folder"),
-            (tmp_path / "pipe", "no regular file"),
-            ("~nobody-of-that-name/x", "that home folder is unknown"),
-            (tmp_path / "old", "⏎ again replaces it"),
+            (tmp_path, "this is a folder"),
+            (tmp_path / "none" / "x", "no such folder"),
+            (tmp_path / "pipe", "not a regular file"),
+            ("~nobody-of-that-name/x", "unknown home folder"),
+            (tmp_path / "old", "press ⏎ again to replace it"),
         ):
             entry.value = str(wrong)
             await page.press("enter")
             assert problem in page.text()
         await page.press("x", "backspace", "enter")
-        assert "⏎ again replaces it" in page.text()
+        assert "press ⏎ again to replace it" in page.text()
         assert (tmp_path / "old").read_text() == "precious"
         await page.press("enter")
         await page.until(lambda: bool(page.notices()))

@@ -9,7 +9,7 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.problems import troubles
+from tui.dashboard.present.problems import problems
 
 
 def test_there_is_nothing_to_edit(drive: Drive) -> None:
@@ -36,12 +36,12 @@ def test_what_is_wrong_with_it_speaks_of_no_build_and_no_save() -> None:
         version=2, path=Path("/data/sf1.wasm"), trigger="sf1 removed", started=1.0, seconds=0.1, error=error
     )
     workbench.change(identity, status=Stale(), build=gone)
-    (trouble,) = troubles(workbench.snapshot(), None)
-    assert trouble.what == "sf1.wasm does not load"
+    (problem,) = problems(workbench.snapshot(), None)
+    assert problem.what == "sf1.wasm does not load"
     assert (
-        trouble.body == "there is no SmartStream 'sf1'\nadd it with 'fluvio-tui smartstream add' in a shell"
+        problem.body == "there is no SmartStream 'sf1'\nadd it with 'fluvio-tui smartstream add' in a shell"
     )
-    assert trouble.context == "sf1 removed · version 1 still runs"
+    assert problem.context == "sf1 removed · v1 keeps running"
     workbench.change(identity, status=Stopped("it lied"), build=None)
-    (trouble,) = troubles(workbench.snapshot(), None)
-    assert trouble.context == "its records stay pending; replace it or press r to start it again"
+    (problem,) = problems(workbench.snapshot(), None)
+    assert problem.context == "waiting for a fix: replace it, or press r to restart it"

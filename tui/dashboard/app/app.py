@@ -1,4 +1,4 @@
-"""The dashboard's application: themes, keys that are the same everywhere, and which topic is shown."""
+"""The application: themes, global keys, and which topic is shown."""
 
 from asyncio import get_running_loop
 from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ class FluvioTui(App[None]):
     """A topic is a mode: its dialogues go with it."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "To the shell", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Go to the shell", show=False, priority=True),
     ]
 
     def __init__(
@@ -52,20 +52,20 @@ class FluvioTui(App[None]):
         lesson: bool = False,
         stands: Callable[[], object] = lambda: None,
     ) -> None:
-        """`workbenches` are the way to other topics, where there is one; `lesson` is for a first start.
+        """`workbenches` open other topics; `lesson` is for a first start.
 
         `stands` is called once the first screen is drawn.
         """
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
-        """A mistake in this program that ended it."""
+        """An exception that ended the application."""
         self._stop = stop
         self._stands = stands
         self._workbenches = workbenches
         self.opened = [workbench]
-        """The workbenches of all topics that were shown, the present one last; all are to be closed."""
+        """The workbenches of all topics that were shown, the current last; the caller closes them."""
         self.consumers: dict[str, tuple[ConsumerSnapshot, ...]] = {}
-        """Those that a topic was left with, by topic."""
+        """The last ones of each topic, by topic."""
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -79,17 +79,17 @@ class FluvioTui(App[None]):
 
     @property
     def chosen_theme(self) -> str | None:
-        """The theme that the person chose; None where it is that of the beginning."""
+        """The theme that was chosen; None if it is the initial one."""
         return None if self.theme == self._first_theme else self.theme
 
     def _handle_exception(self, error: Exception) -> None:
-        """Textual would print a traceback; this leaves what to show to the caller of `run`."""
+        """Keep the exception for the caller of `run`; Textual would print a traceback."""
         self.failure = self.failure or error
         super()._handle_exception(error)
         self._exit_renderables.clear()
 
     def on_mount(self) -> None:
-        """Listen for the request to end, and draw anew after a stop (Ctrl-Z): the screen is empty then."""
+        """Wait for the request to end, and redraw after Ctrl-Z, when the screen is empty."""
         self.set_class(self.console.color_system == "standard", "-few-colours")
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self._stop is not None:
@@ -100,7 +100,7 @@ class FluvioTui(App[None]):
         self._stands()
 
     async def on_event(self, event: events.Event) -> None:
-        """A line to type in would draw whatever control characters are pasted into it."""
+        """Escape pasted control characters, which an input would draw."""
         if isinstance(event, events.Paste):
             event.text = format.pasted(event.text)
         await super().on_event(event)
@@ -112,8 +112,8 @@ class FluvioTui(App[None]):
     def on_key(self, event: events.Key) -> None:
         """Give an input what was typed before it had the focus: else the `q` of a quick `/queue` would quit.
 
-        An input keeps what can be printed to itself, so that what comes here was not sent to it. It gets that
-        at once: what it is sent might come after the Enter that was typed behind it.
+        An input handles printable keys itself, so a key that arrives here was not sent to it. It gets the key
+        at once: a message might arrive after the Enter that was typed next.
         """
         if isinstance(self.focused, Input) and event.is_printable and event.character:
             event.prevent_default()
@@ -128,13 +128,13 @@ class FluvioTui(App[None]):
         return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson)
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
-        """The consumers that the topic has now; it is noted that it is left with these."""
+        """Note the consumers of the current topic as its last ones, and return them."""
         shown = self.opened[-1].snapshot()
         self.consumers[shown.topic] = shown.consumers
         return shown.consumers
 
     async def on_topic_opened(self, message: TopicOpened) -> None:
-        """Show another topic, with the filters of the one before, which is closed meanwhile."""
+        """Show another topic with the same filters, and close the current one."""
         before, mode = self.opened[-1], self.current_mode
         consumers = self.note_consumers()
         # Ends the builds of these files before theirs begin again.
@@ -147,13 +147,13 @@ class FluvioTui(App[None]):
         await self.remove_mode(mode)
 
     def key_name(self, action: str) -> str:
-        """What the first key is called of the action with that id; the palette's, where it has none."""
+        """The name of an action's first key, by the action's id; the palette's key if it has none."""
         binding = next(one for one in self._appearance.keys.bindings if one.id == action)
         first = replace(binding, key=binding.key.partition(",")[0] or self.COMMAND_PALETTE_BINDING)
         return self.get_key_display(first)
 
     def get_key_display(self, binding: Binding) -> str:
-        """What a key is called in the footer; nothing where an action has none."""
+        """The name of a key in the footer; empty if the action has none."""
         return "" if binding.key == UNBOUND else super().get_key_display(binding)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

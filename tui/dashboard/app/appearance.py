@@ -1,4 +1,4 @@
-"""How the dashboard looks and which keys it takes, as the config file says: held against what there is."""
+"""The theme and the keys that a config file asks for, checked."""
 
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ THEMES = (theme.DARK.name, theme.LIGHT.name, *BUILTIN_THEMES)
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """What the dashboard is drawn with, and what its actions are called by."""
+    """The theme and the keys of the dashboard."""
 
     theme: str = THEME
     keys: Remapping = field(default_factory=lambda: remap({}))
@@ -44,6 +44,6 @@ def _with_theme(config: ConfigFile, otherwise: str) -> ConfigFile:
     if asked in THEMES:
         return config
     near = get_close_matches(asked, THEMES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(THEMES)}"
-    problem = f"{config.path}: theme: there is no theme '{asked}', so {otherwise} is in force; {hint}"
+    hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(THEMES)}"
+    problem = f"{config.path}: theme: unknown theme '{asked}', using {otherwise}; {hint}"
     return replace(config, problems=(*config.problems, problem))

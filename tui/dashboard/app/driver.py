@@ -1,4 +1,4 @@
-"""Textual's driver, made to last until the end when the terminal goes away, and to keep columns in place."""
+"""Textual's driver, made to survive the loss of the terminal, and to keep columns in place."""
 
 import io
 import os
@@ -13,10 +13,7 @@ if TYPE_CHECKING:
 
 
 class LastingDriver(LinuxDriver):
-    """A driver whose screen may be gone.
-
-    Where a write fails, the thread that writes ends, and quitting waits for its full queue for ever.
-    """
+    """A driver whose terminal may be gone: a failed write would end its thread, and quitting would hang."""
 
     def __init__(
         self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
@@ -26,7 +23,7 @@ class LastingDriver(LinuxDriver):
             self._file = cast("io.TextIOWrapper[Any]", _Lasting(self._file))
 
     def write(self, data: str) -> None:
-        """Write, with every column where Textual thinks it is."""
+        """Write, with every column where Textual expects it."""
         super().write(steady(data))
 
     def start_application_mode(self) -> None:
@@ -35,7 +32,7 @@ class LastingDriver(LinuxDriver):
         self.write(ORDER_IS_OURS)
 
     def stop_application_mode(self) -> None:
-        """Give all that back."""
+        """Restore the terminal."""
         self.write(ORDER_IS_THE_TERMINALS)
         super().stop_application_mode()
 
@@ -50,17 +47,17 @@ class _Lasting(io.TextIOBase):
         try:
             self._stream.write(text)
         except OSError:
-            self._let_go()
+            self._discard()
         return len(text)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
         except OSError:
-            self._let_go()
+            self._discard()
 
-    def _let_go(self) -> None:
-        """Let what is still buffered go nowhere: the last flush would fail, and make the exit status 120."""
+    def _discard(self) -> None:
+        """Discard what is still buffered: the last flush would fail, and make the exit status 120."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)

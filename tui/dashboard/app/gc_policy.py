@@ -1,18 +1,18 @@
-"""Keeps Python's collector of garbage out of the screen's way: nothing is drawn while it looks."""
+"""Keeps Python's garbage collector from delaying frames."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 YOUNG = 10_000
-"""Objects between two looks; Python's 700 make a full collection, 20 ms, of every dialogue that is opened."""
+"""Objects between collections; with Python's 700, each dialogue costs a full collection of 20 ms."""
 
 
 @contextmanager
 def collected_seldom() -> Iterator[None]:
-    """Within this block look seldom, and never at what is there now.
+    """Within this block collect seldom, and never what exists already.
 
-    A full collection that visits all that was imported stops the screen for 75 ms, another for 8.
+    A full collection that visits all imported modules takes 75 ms, another 8 ms.
     """
     before = gc.get_threshold()
     gc.freeze()

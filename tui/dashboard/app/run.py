@@ -1,4 +1,4 @@
-"""The dashboard from its beginning to its end, and how it was left."""
+"""Runs the dashboard, and returns how it was left."""
 
 import gc
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """How a person left the dashboard."""
+    """How the dashboard was left."""
 
     consumers: Mapping[str, tuple[ConsumerSnapshot, ...]]
-    """Those that each topic had when it was left, by topic."""
+    """The last ones of each topic, by topic."""
     chosen_theme: str | None
-    """The theme that they chose, where they did."""
+    """None if none was chosen."""
 
 
 def run(
@@ -34,12 +34,11 @@ def run(
     workbenches: "Workbenches | None" = None,
     lesson: bool = False,
 ) -> Left:
-    """Show a workbench until the person quits, and return how they left it.
+    """Show a workbench until the user quits.
 
-    `notice` is what they see under the title, `workbenches` are the way to other topics, `lesson` is for a
-    first start. Also ends once the descriptor `stop` is readable. Starts the workbench, and closes it and all
-    that came after it, whatever happens. The terminal is as it was when this returns. Raises what ended the
-    application, or else a thread.
+    `notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start. Also
+    ends once the descriptor `stop` is readable. Starts the workbench, and in any case closes it and all that
+    came after it, and restores the terminal. Raises what ended the application, or else a thread.
     """
     app = FluvioTui(
         workbench,
@@ -48,7 +47,7 @@ def run(
         stop=stop,
         workbenches=workbenches,
         lesson=lesson,
-        # The screen stays as well, some 30,000 objects.
+        # The screen's 30,000 objects stay as well.
         stands=gc.freeze,
     )
     with failures_kept() as failures, collected_seldom():

@@ -1,4 +1,4 @@
-"""What the dashboard remembers from one time to the next, in the data folder: panes, colours, the lesson.
+"""What the dashboard remembers between sessions, in the data folder: panes, theme, lesson.
 
 None of it is worth failing for: what cannot be read is as if it were not there, what cannot be written is not
 remembered, and a debug log says why.

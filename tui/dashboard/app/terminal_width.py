@@ -1,8 +1,8 @@
-"""What a terminal is sent, made such that every column stays where it is, whatever width it gives to a text.
+"""Makes output keep its columns, whatever width a terminal gives to a text.
 
-Terminals disagree about how wide emoji in sequences, flags and the vowel signs of many scripts are: what
-stands behind them would move, a pane's border included. And some turn round the whole of a line with
-right-to-left text in it, borders and all, unless they are told to leave order to the program.
+Terminals disagree about the width of emoji sequences, flags and the vowel signs of many scripts: what follows
+would move, pane borders included. And some reverse a whole line that has right-to-left text in it, unless the
+program claims the order.
 """
 
 import re
@@ -19,16 +19,16 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _LINE = re.compile(r"(?=\x1b\[\d*;\d*H)")
-"""Where a new one begins, or a part of one."""
+"""Where a line, or a part of one, begins."""
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _UNSURE = re.compile("[^\x00-\u02ff\u2000-\u27bf]")
-"""All but letters of western Europe, and the signs and lines that the dashboard is drawn with."""
+"""All but western letters, and the signs and lines of the dashboard."""
 
 
 def steady(output: str) -> str:
-    """`output`, with the cursor set to the column where it is thought to be after each text of unsure width.
+    """`output`, with the cursor set to its expected column after each text of unsure width.
 
-    Such a text is drawn over blanks, since it may take fewer cells than those that are kept for it.
+    Such a text is drawn over blanks, since it may take fewer cells than expected.
     """
     if not _UNSURE.search(output):
         return output
@@ -39,7 +39,7 @@ def steady(output: str) -> str:
 def _steady(line: str) -> str:
     parts: list[str] = []
     column: int | None = None
-    """The cursor's, from 0; None where that is not known."""
+    """Of the cursor, from 0; None if unknown."""
     for token in _TOKEN.finditer(line):
         said, text = token.group(), token["text"]
         if text is not None and column is not None:

@@ -1,4 +1,4 @@
-"""Colours: the two themes of this program, and the variables it asks of any other theme."""
+"""The two themes of this program, and the variables that it adds to any other theme."""
 
 from rich.terminal_theme import TerminalTheme
 from textual.theme import Theme
@@ -96,10 +96,10 @@ LIGHT_ANSI = TerminalTheme(
         (90, 101, 117),
     ],
 )
-"""What the sixteen colours of a terminal, which rustc uses, look like beside these themes."""
+"""A terminal's sixteen colours, which rustc uses, in these themes."""
 
 
 def variables(theme: Theme) -> dict[str, str]:
-    """The style variables of this program, as `theme` wants them unless it names its own."""
+    """The style variables of this program for a theme that does not set them."""
     filters = _ANSI_FILTERS if theme.ansi else _DARK_FILTERS if theme.dark else _LIGHT_FILTERS
     return {f"filter-{number}": colour for number, colour in enumerate(filters, 1)}

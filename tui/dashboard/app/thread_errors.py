@@ -1,4 +1,4 @@
-"""Threads that end with an exception: kept until there is a place to report it."""
+"""Exceptions that end threads, kept until they can be reported."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ _LOG = logging.getLogger(__name__)
 
 @contextmanager
 def failures_kept() -> Iterator[list[Exception]]:
-    """Within this block, what ends a thread goes into the list instead of onto the terminal."""
+    """Within this block, an exception that ends a thread goes to the list, not to the terminal."""
     failures: list[Exception] = []
 
     def keep(end: threading.ExceptHookArgs) -> None:

@@ -1,4 +1,4 @@
-"""Opening a person's own editor on a file, with the dashboard out of the way."""
+"""Runs the user's editor on a file."""
 
 import os
 import shlex
@@ -19,30 +19,30 @@ class EditorError(EngineError):
 
 
 def command(environment: Mapping[str, str] = os.environ) -> list[str]:
-    """The editor's command line: $VISUAL, else $EDITOR, else the first common one that is there."""
+    """The editor's command line: $VISUAL, else $EDITOR, else the first common one that is installed."""
     wanted = environment.get("VISUAL") or environment.get("EDITOR")
     if wanted:
         try:
             words = shlex.split(wanted)
         except ValueError as error:
-            raise EditorError(f"$EDITOR cannot be understood: {wanted}", f"{error}") from error
+            raise EditorError(f"invalid $EDITOR: {wanted}", f"{error}") from error
         if words:
             return words
     found = next((name for name in FALLBACKS if shutil.which(name)), None)
     if found is None:
-        raise EditorError("no editor was found", "set EDITOR to the one you like")
+        raise EditorError("no editor found", "set EDITOR to your editor")
     return [found]
 
 
 def edit(path: Path) -> None:
-    """Run the editor on `path` and wait for it; `EditorError` where it cannot be started."""
+    """Run the editor on `path` and wait for it; `EditorError` if it cannot start."""
     words = command()
     with _interrupts_are_the_editors():
         try:
             subprocess.run([*words, str(path)], check=False)
         except OSError as error:
-            remedy = "set EDITOR to one that is there"
-            raise EditorError(f"the editor {words[0]} does not start: {error.strerror}", remedy) from error
+            remedy = "set EDITOR to an installed editor"
+            raise EditorError(f"cannot start the editor {words[0]}: {error.strerror}", remedy) from error
 
 
 @contextmanager

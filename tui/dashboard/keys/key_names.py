@@ -1,4 +1,4 @@
-"""What a key is called now, for hints on the screen: a person may have chosen another one."""
+"""Names of keys for hints on the screen: keys can be remapped."""
 
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
@@ -24,26 +24,26 @@ SYMBOLS = {
 """How keys are written where Textual's names for them are long."""
 
 Hints = Mapping[str, str]
-"""Words by the actions that they are about: one, or two that belong together, with a space between."""
+"""Words by the action, or the two actions with a space between, that they are about."""
 
 
 @runtime_checkable
 class NamesKeys(Protocol):
-    """An application that knows."""
+    """An application that knows them."""
 
     def key_name(self, action: str) -> str:
-        """What the first key is called of the action with that id."""
+        """The name of an action's first key, by the action's id."""
 
 
 def key_name(widget: Widget, action: str) -> str:
-    """What the first key is called of the action with that id, in a widget of the dashboard."""
+    """The name of an action's first key, by the action's id."""
     app = widget.app
-    assert isinstance(app, NamesKeys), "only the dashboard's application shows this"
+    assert isinstance(app, NamesKeys), "only the dashboard's app has these widgets"
     return app.key_name(action)
 
 
 def hint_line(widget: Widget, group: str, hints: Hints) -> str:
-    """The keys of some actions of a group, each with the word for it."""
+    """The keys of some actions of a group, each with its words."""
     said = ((_together(widget, group, actions.split()), word) for actions, word in hints.items())
     return " · ".join(f"{keys} {word}".rstrip() for keys, word in said)
 

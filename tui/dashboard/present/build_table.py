@@ -1,4 +1,4 @@
-"""What is said of a filter's builds and of the one that runs, worked out of a snapshot as finished words."""
+"""The table of a filter's builds, and facts about the one that runs, as finished words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tui.dashboard.present.pane_header import changed_words
 
 GAP = 2
 TRIGGER = 24
-"""Cells that what set off a build may take."""
+"""Cells of what triggered a build, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,19 @@ class Column:
 
     title: str
     rank: int
-    """What the width does not suffice for is left out, the highest first."""
+    """If the width does not suffice, columns are left out, the highest rank first."""
     to_the_right: bool = False
 
 
 COLUMNS = (
     Column("", 0),
     Column("build", 0),
-    Column("at", 5),
-    Column("because of", 4),
+    Column("built", 5),
+    Column("trigger", 4),
     Column("took", 6, to_the_right=True),
     Column("module", 7, to_the_right=True),
     Column("passed", 2, to_the_right=True),
-    Column("a record", 3, to_the_right=True),
+    Column("cost/record", 3, to_the_right=True),
     Column("faults", 1, to_the_right=True),
     Column("changed", 0),
 )
@@ -73,7 +73,7 @@ def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
 
 
 def facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
-    """What the version that runs has done: a label and words for each line."""
+    """What the running version has done: a label and words for each line."""
     counters = consumer.counters
     if not consumer.version:
         return [("records", "nothing runs yet")]
@@ -93,7 +93,7 @@ def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
     evaluated = counters.evaluated > 0
     return (
         _sign(entry, running),
-        f"g{entry.version}",
+        f"v{entry.version}",
         format.time_of_day(entry.started),
         format.clip(format.harmless(entry.trigger), TRIGGER),
         "" if entry.seconds is None else units.elapsed(entry.seconds),
@@ -120,7 +120,7 @@ def _difference(difference: Difference | None) -> str:
 
 
 def _fitting(widths: Sequence[int], width: int) -> list[int]:
-    """The numbers of the columns to show."""
+    """The indices of the columns to show."""
     shown = list(range(len(COLUMNS)))
     while sum(widths[number] for number in shown) + GAP * (len(shown) - 1) > width:
         last = max(shown, key=lambda number: COLUMNS[number].rank)
@@ -141,7 +141,7 @@ def _aligned(text: str, width: int, column: Column) -> str:
 
 
 def _skipped(counters: Counters) -> str:
-    return f", {units.count(counters.skipped)} passed over" if counters.skipped else ""
+    return f", {units.count(counters.skipped)} skipped" if counters.skipped else ""
 
 
 def _verdicts(counters: Counters) -> str:
@@ -156,4 +156,4 @@ def _cost(counters: Counters) -> str:
     if not counters.evaluated:
         return ""
     half, most = units.elapsed(counters.cost_p50), units.elapsed(counters.cost_p99)
-    return f"{half} a record (p50), {most} (p99)"
+    return f"{half} per record (p50), {most} (p99)"

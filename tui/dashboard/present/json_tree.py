@@ -1,4 +1,4 @@
-"""JSON as lines that fold: which text each is of, what it opens, and where that closes."""
+"""JSON as lines that fold."""
 
 import json
 import re
@@ -6,23 +6,23 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 JSON_BYTES = 256 << 10
-"""JSON is taken apart up to here: the worst of that length, a list of digits, takes a quarter of a second."""
+"""The longest value shown as a tree: the worst, a list of digits, takes a quarter of a second."""
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _OPEN, _CLOSE = "{[", "}]"
 
 
 @dataclass(frozen=True, slots=True)
 class JsonTree:
-    """A JSON object or list, every literal as it was written. The lists have an entry a line."""
+    """A JSON object or list, every literal as it was written. The lists have an entry per line."""
 
     text: str
     starts: list[int] = field(default_factory=list)
     """Where a line begins in `text`, in characters."""
     ends: list[int] = field(default_factory=list)
-    """Where it ends: what lies between is white space as it was written, not to be shown."""
+    """Where it ends; up to the next start is white space, which is not shown."""
     depths: list[int] = field(default_factory=list)
     closes: list[int] = field(default_factory=list)
-    """The line that closes what a line opens; 0 where it opens nothing or closes it itself."""
+    """The line that closes what a line opens; 0 if it opens nothing or closes it itself."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -44,7 +44,7 @@ class JsonTree:
 
 
 def json_tree(value: bytes) -> JsonTree | None:
-    """The lines of a JSON object or list; None where the value is neither, or is larger than `JSON_BYTES`."""
+    """The lines of a JSON object or list; None for anything else, or if larger than `JSON_BYTES`."""
     if len(value) > JSON_BYTES or not looks_like_json(value):
         return None
     try:
@@ -57,7 +57,7 @@ def json_tree(value: bytes) -> JsonTree | None:
 
 
 def looks_like_json(value: bytes) -> bool:
-    """Whether a value begins as an object or a list does."""
+    """Whether a value begins like an object or a list."""
     return value[:64].lstrip().startswith((b"{", b"["))
 
 
@@ -106,7 +106,7 @@ class Folds:
             self._gather()
 
     def toggle_all(self) -> None:
-        """Fold everything within the outermost; unfold all where that is folded already."""
+        """Fold everything within the outermost, or unfold all if that is folded already."""
         inner = {line for line, close in enumerate(self.tree.closes) if close and line}
         self._folded = set() if inner <= self._folded else inner
         self._gather()

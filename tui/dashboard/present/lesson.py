@@ -1,9 +1,8 @@
-"""The lesson of a first start: the loop in five steps, and how far a person has come with it."""
+"""The lesson of a first start: the loop in five steps, and how far the user is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
@@ -11,7 +10,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present import format
 
 KeyName = Callable[[str], str]
-"""What a key is called now, by the id of its action."""
+"""The name of an action's key, by the id of the action."""
 LONGEST_NAME = 24
 """Cells of a file's name."""
 
@@ -21,14 +20,14 @@ class Step(Enum):
 
     SAVE = "save"
     CHANGES = "diff"
-    MEND = "break"
+    BREAK = "break"
     INSPECT = "inspect"
     SEARCH = "search"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a person has done so far."""
+    """What the user has done so far."""
 
     done: frozenset[Step] = frozenset()
     broken: frozenset[int] = frozenset()
@@ -51,44 +50,42 @@ class Progress:
         stale = frozenset(one.id for one in snapshot.consumers if one.state is ConsumerState.STALE)
         live = {one.id for one in snapshot.consumers if one.state is ConsumerState.LIVE}
         done = set(self.done)
-        if Step.SAVE not in done and any(map(len, changes)):
+        if any(map(len, changes)):
             done.add(Step.SAVE)
         if self.broken & live:
-            done.add(Step.MEND)
+            done.add(Step.BREAK)
         return Progress(frozenset(done), self.broken | stale, Step.SAVE not in done and bool(changes))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is said of a step."""
+    """A step in words: what to do, with its effect, and what helps with it."""
 
     what: str
-    """What to do, and what comes of it."""
     how: str
-    """What helps with it."""
 
 
 def words(
     step: Step, progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key: KeyName
 ) -> Words:
-    """What to say of a step to whoever is in the pane of the consumer `here`."""
+    """The words for a step if the current pane is that of the consumer `here`."""
     if step is Step.SAVE:
         return _save(progress, snapshot, here, key)
     if step is Step.CHANGES:
         return Words(
-            f"{key('dashboard.changes')} lists the records that the save changed: what they were, and are",
-            f"the pane's head counts them; {key('dashboard.follow')} lets every pane follow again",
+            f"{key('dashboard.changes')} lists the records whose verdict changed, before and after",
+            f"the pane's head counts them; {key('dashboard.follow')} follows the newest in all panes",
         )
-    if step is Step.MEND:
-        return _mend(progress, snapshot, key)
+    if step is Step.BREAK:
+        return _break(progress, snapshot, key)
     if step is Step.INSPECT:
         return Words(
-            f"{key('dashboard.inspect')} opens a record: its parts, and what each filter said of it",
+            f"{key('dashboard.inspect')} opens a record: its fields and each filter's verdict",
             f"{key('view.up')} and {key('view.down')} go to another; {key('dashboard.follow')} follows again",
         )
     return Words(
-        f"{key('dashboard.search')} searches the records on the screen, as they come",
-        f"{key('dashboard.help')} has every key and every sign",
+        f"{key('dashboard.search')} searches the loaded records, and new ones as they arrive",
+        f"{key('dashboard.help')} lists every key and every sign",
     )
 
 
@@ -97,37 +94,33 @@ def _save(progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key
     if edited is None or edited.path is None:
         return Words(
             f"{key('dashboard.add')} adds a filter: a file of yours, or a new one from the template",
-            "it is built, and has a pane of its own",
+            "it is built and gets its own pane",
         )
     name = format.clip(format.harmless(edited.path.name), LONGEST_NAME)
     way = f"{key('dashboard.edit')} opens {name}"
     if edited.id != here:
         way = f"{key('dashboard.next')} goes to a filter, {key('dashboard.edit')} opens it"
-    how = f"any editor will do: {_absolute(edited.path)}"
+    how = f"any editor works: {format.harmless(str(edited.path.absolute()))}"
     if progress.in_vain:
-        how = "that save changed no verdict here: let other records pass"
+        how = "that save changed no verdict: let other records pass"
     return Words(f"{way}: change what it passes, and save", how)
 
 
 def _edited(snapshot: WorkbenchSnapshot, here: int | None) -> ConsumerSnapshot | None:
-    """The consumer whose file a person may edit: where they are, else the first one."""
+    """The consumer with a file to edit: the current one, else the first."""
     with_files = [consumer for consumer in snapshot.consumers if consumer.path is not None]
     return next((one for one in with_files if one.id == here), next(iter(with_files), None))
 
 
-def _absolute(path: Path) -> str:
-    return format.harmless(str(path.absolute()))
-
-
-def _mend(progress: Progress, snapshot: WorkbenchSnapshot, key: KeyName) -> Words:
+def _break(progress: Progress, snapshot: WorkbenchSnapshot, key: KeyName) -> Words:
     stale = next((one for one in snapshot.consumers if one.state is ConsumerState.STALE), None)
-    if stale is None or Step.MEND in progress.done:
+    if stale is None or Step.BREAK in progress.done:
         return Words(
-            "save a mistake: the version before goes on, and is marked STALE",
-            "a bracket less will do: rustc says what is wrong, under the panes",
+            "save a mistake: the previous version keeps running, marked STALE",
+            "delete a bracket: rustc says what is wrong, under the panes",
         )
     name = format.clip(format.harmless(stale.name), LONGEST_NAME)
     return Words(
-        f"{name} is STALE, and goes on as it was: mend it, and save",
-        f"{key('dashboard.message')} has the whole message",
+        f"{name} is STALE, the previous version keeps running: fix and save",
+        f"{key('dashboard.message')} shows the whole message",
     )

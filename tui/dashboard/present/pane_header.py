@@ -1,4 +1,4 @@
-"""What a pane's head says, worked out of a snapshot as finished words."""
+"""The head of a pane, worked out of a snapshot as finished words."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from engine import units
 from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
-from engine.live.snapshots import Replay, WorkbenchSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
 from tui.dashboard.present import format
@@ -21,43 +21,43 @@ class Hold:
     paused: bool = False
     new: int = 0
     more: bool = False
-    """There were more new records than are still in the window."""
+    """Some new records have already left the window."""
     records: int = 0
-    """How many it can show: those in the window, or those that were scrolled back to and those after them."""
+    """How many the pane can show: those in the window, and those scrolled back to."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeadState:
     """A head in words. Two that are equal look the same."""
 
     title: str
     colour: str
-    """A style variable."""
+    """A style variable, as is `state_colour`."""
     state: str = ""
     state_colour: str = "$foreground 60%"
     stats: tuple[str, ...] = ()
     """The most important first."""
-    pace: str = ""
-    """What it is held back to, and how far behind that leaves it."""
+    rate_limit: str = ""
+    """With how far behind it leaves the filter."""
     behind: tuple[str, ...] = ()
-    """What the filter has not evaluated, and what it never will; the most important first."""
+    """How many records wait to be evaluated, and how many never will be."""
     faults: str = ""
     history: tuple[float, ...] = ()
     legend: tuple[int, ...] = ()
-    """The ids of the filters that have a column of their own here."""
+    """The ids of the filters that have a column here."""
     news: tuple[str, ...] = ()
-    """One thing to say, in ever shorter forms."""
+    """One message, in ever shorter forms."""
     origin: str = ""
-    """What set off the last build; said where there is no news."""
+    """What triggered the last build; shown if there is no news."""
     paused: tuple[str, ...] = ()
-    """That the pane is paused, in ever shorter forms; nothing while it follows."""
+    """That the pane is paused, in ever shorter forms; empty while it follows."""
 
 
 def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
     """The head of the raw pane."""
     return HeadState(
-        "0 raw",
-        "$foreground",
+        title="0 raw",
+        colour="$foreground",
         state=_extent(snapshot, hold.records),
         stats=(units.rate(snapshot.throughput.per_second),),
         history=_history(snapshot.throughput),
@@ -68,38 +68,34 @@ def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
 
 
 def _extent(snapshot: WorkbenchSnapshot, records: int) -> str:
-    """How many records there are to see."""
-    back = snapshot.scrollback is not None and snapshot.scrollback.reading
-    said = f"last {units.count(records)}" if records else ""
-    return f"reading back… {said}".rstrip() if back else said
+    """How many records the pane can show."""
+    loading = snapshot.scrollback is not None and snapshot.scrollback.reading
+    newest = f"newest {units.count(records)}" if records else ""
+    if 0 < records < snapshot.records:
+        newest += f" of {units.count(snapshot.records)}"
+    return f"loading… {newest}".rstrip() if loading else newest
 
 
 def _reading(snapshot: WorkbenchSnapshot) -> tuple[str, ...]:
-    """What is to be said of reading the topic again, in ever shorter forms."""
-    if snapshot.replay is not None:
-        return _progress(snapshot.replay)
-    if snapshot.scrollback is not None and snapshot.scrollback.problem:
-        return (format.harmless(snapshot.scrollback.problem),)
-    return ()
-
-
-def _progress(replay: Replay) -> tuple[str, ...]:
-    """How far a replay has come, in ever shorter forms."""
-    part = units.percent(replay.read / replay.total)
-    return f"read {units.count(replay.read)} of {units.count(replay.total)} · {part}", f"read {part}"
+    """The progress of a replay or the problem of a scrollback, in ever shorter forms."""
+    replay, scrollback = snapshot.replay, snapshot.scrollback
+    if replay is not None:
+        part = units.percent(replay.read / replay.total)
+        return f"read {units.count(replay.read)} of {units.count(replay.total)} · {part}", f"read {part}"
+    return (format.harmless(scrollback.problem),) if scrollback is not None and scrollback.problem else ()
 
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
-    """The head of a filter's pane; `behind` is how many rows it has still to evaluate, where that matters."""
-    paced = consumer.rate_limit is not None
+    """The head of a filter's pane; `behind` is how many rows wait, 0 if too few to mention."""
+    limit = consumer.rate_limit
     return HeadState(
-        f"{consumer.id} {format.harmless(consumer.name)}",
-        f"$filter-{filter_colour(consumer.id)}",
+        title=f"{consumer.id} {format.harmless(consumer.name)}",
+        colour=f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
         stats=_stats(consumer),
-        pace=_pace(consumer.rate_limit, behind),
-        behind=_behind(0 if paced else behind, consumer.counters.skipped),
+        rate_limit="" if limit is None else _rate_limit(limit, behind),
+        behind=_behind(behind if limit is None else 0, consumer.counters.skipped),
         faults=_faults(consumer.counters),
         history=_history(consumer.throughput),
         news=_news(consumer),
@@ -109,14 +105,14 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
 
 
 def _history(throughput: Throughput) -> tuple[float, ...]:
-    """What there is to see of it: silence looks the same however long it lasts."""
+    """For a sparkline: silence looks the same however long it lasts."""
     return () if throughput.at_rest else throughput.history[-GLANCE_SECONDS:]
 
 
 def _state(consumer: ConsumerSnapshot) -> str:
     words = [STATE_SIGNS[consumer.state], consumer.state.value]
     if consumer.version:
-        words.append(f"g{consumer.version}")
+        words.append(f"v{consumer.version}")
     if consumer.newer > consumer.version:
         words.append(f"of {consumer.newer}")
     if consumer.building and consumer.state is not ConsumerState.BUILDING:
@@ -127,7 +123,7 @@ def _state(consumer: ConsumerSnapshot) -> str:
 
 
 def _origin(consumer: ConsumerSnapshot) -> str:
-    """What set off the build that runs, where a person chose it, and else the newest one."""
+    """What triggered the build that runs if you went back to it, else the newest one."""
     if consumer.newer:
         chosen = (entry for entry in consumer.history if entry.version == consumer.version)
         return next((entry.trigger for entry in chosen), "")
@@ -135,24 +131,20 @@ def _origin(consumer: ConsumerSnapshot) -> str:
 
 
 def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
-    if not consumer.counters.evaluated:
+    counters = consumer.counters
+    if not counters.evaluated:
         return ()
-    return (
-        units.percent(consumer.counters.pass_rate),
-        units.rate(consumer.throughput.per_second),
-        units.elapsed(consumer.counters.cost),
-    )
+    rate = units.rate(consumer.throughput.per_second)
+    return units.percent(counters.pass_rate), rate, units.elapsed(counters.cost)
 
 
-def _pace(pace: float | None, behind: int) -> str:
-    if pace is None:
-        return ""
-    held_to = f"at {units.rate(pace)}" if pace else "held"
-    return f"{held_to} · {units.count(behind)} behind" if behind else held_to
+def _rate_limit(per_second: float, behind: int) -> str:
+    limit = f"limit {units.rate(per_second)}"
+    return f"{limit} · {units.count(behind)} behind" if behind else limit
 
 
 def _behind(rows: int, skipped: int) -> tuple[str, ...]:
-    counted = ((rows, "behind"), (skipped, "passed over"))
+    counted = ((rows, "behind"), (skipped, "skipped"))
     return tuple(f"{units.quantity(number)} {words}" for number, words in counted if number)
 
 
@@ -166,20 +158,18 @@ def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     difference = None if consumer.change is None else consumer.change.difference
     if not stopped and difference is not None and difference.changed:
         return changed_words(difference)
-    if consumer.status.notice:
-        return (format.harmless(consumer.status.notice),)
-    return ()
+    notice = consumer.status.notice
+    return (format.harmless(notice),) if notice else ()
 
 
-def changed_words(difference: Difference) -> tuple[str, ...]:
-    """What a reload changed, in ever shorter forms."""
+def changed_words(difference: Difference) -> tuple[str, str]:
+    """What a reload changed, in full and in short."""
     faults = difference.changed - difference.now_pass - difference.now_drop
     counted = (("+", difference.now_pass, "now pass"), ("−", difference.now_drop, "now drop"))
     said = [(f"{sign}{units.count(number)}", words) for sign, number, words in counted if number]
     failing = [units.plural(faults, "fault")] if faults else []
     full = ", ".join([*(f"{number} {words}" for number, words in said), *failing])
-    short = " ".join([number for number, _ in said] or failing)
-    return full, short
+    return full, " ".join([number for number, _ in said] or failing)
 
 
 def _paused(hold: Hold) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is wrong and deserves words on the screen: chosen from a snapshot, worst first."""
+"""The problems that a snapshot shows, in words, worst first."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -15,68 +15,69 @@ from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 
-class Gravity(Enum):
-    """How much a trouble concerns."""
+class Severity(Enum):
+    """What a problem affects."""
 
     PIPELINE = "pipeline"
     """A filter or the topic does not work at all."""
     RECORD = "record"
-    """Single records could not be evaluated."""
+    """The filter failed on single records."""
     WARNING = "warning"
-    """Everything works; the compiler has something to say all the same."""
+    """Everything works, but the compiler warns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
     """One thing that is wrong."""
 
-    gravity: Gravity
+    severity: Severity
     sign: str
     what: str
-    """One line."""
-    context: str
-    """What it means, or how it came about; one line."""
+    """One line, as is `context`."""
+    context: str = ""
+    """Its effect, or its cause."""
     body: str
-    """May have several lines, and colours as ANSI escape sequences."""
+    """Lines, with colours as ANSI escape sequences."""
 
 
-def troubles(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r") -> tuple[Trouble, ...]:
-    """What is wrong with the topic, builds, filters and records; the focused consumer comes before others.
+def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r") -> tuple[Problem, ...]:
+    """Those of the topic, builds, filters and records, the focused consumer's first among equals.
 
-    `rebuild` is what the key is called that builds a filter again.
+    `rebuild` is the name of the key that builds a filter again.
     """
-    consumers = sorted(snapshot.consumers, key=lambda consumer: consumer.id != focused)
-    faulty = sorted(
-        snapshot.consumers, key=lambda consumer: (consumer.id != focused, -_newest_fault(consumer))
-    )
+    consumers = sorted(snapshot.consumers, key=lambda one: one.id != focused)
+    faulty = sorted(snapshot.consumers, key=lambda one: (one.id != focused, -_newest_fault(one)))
     found = [
-        _topic_trouble(snapshot),
-        *map(_build_trouble, consumers),
-        *(_stop_trouble(consumer, rebuild) for consumer in consumers),
-        *(_fault_trouble(snapshot, consumer) for consumer in faulty),
-        *map(_warning_trouble, consumers),
+        _topic_problem(snapshot),
+        *map(_build_problem, consumers),
+        *(_stop_problem(consumer, rebuild) for consumer in consumers),
+        *(_fault_problem(snapshot, consumer) for consumer in faulty),
+        *map(_warning_problem, consumers),
     ]
-    return tuple(trouble for trouble in found if trouble is not None)
+    return tuple(problem for problem in found if problem is not None)
 
 
-def _topic_trouble(snapshot: WorkbenchSnapshot) -> Trouble | None:
+def _topic_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
     if not snapshot.problem:
         return None
     what = f"no more records of {format.harmless(snapshot.topic)}"
-    return Trouble(Gravity.PIPELINE, "✗", what, "", format.harmless_lines(snapshot.problem))
+    body = format.harmless_lines(snapshot.problem)
+    return Problem(severity=Severity.PIPELINE, sign="✗", what=what, body=body)
 
 
-def _build_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
+def _build_problem(consumer: ConsumerSnapshot) -> Problem | None:
     build = consumer.build
     if build is None or build.ready:
         return None
     context = [format.harmless(build.trigger)]
     if consumer.state is ConsumerState.STALE:
-        context.append(f"version {consumer.version} still runs")
-    # What is stored has been built long before.
+        context.append(f"v{consumer.version} keeps running")
+    # A stored SmartStream was built when it was added.
     verb = "load" if consumer.path is None else "build"
     what = f"{format.harmless(build.path.name)} does not {verb}"
-    return Trouble(Gravity.PIPELINE, "✗", what, " · ".join(context), _build_words(build))
+    return Problem(
+        severity=Severity.PIPELINE, sign="✗", what=what, context=" · ".join(context), body=_build_words(build)
+    )
 
 
 def _build_words(build: BuildResult) -> str:
@@ -88,7 +89,7 @@ def _build_words(build: BuildResult) -> str:
     return format.harmless_lines(explain(build.error))
 
 
-def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
+def _warning_problem(consumer: ConsumerSnapshot) -> Problem | None:
     build = consumer.build
     if build is None or not build.ready or not build.diagnostics:
         return None
@@ -98,18 +99,20 @@ def _warning_trouble(consumer: ConsumerSnapshot) -> Trouble | None:
     place = "" if first.location is None else f"{first.location.line}:{first.location.column} "
     context = format.harmless(f"{place}{first.message}".splitlines()[0])
     body = "\n".join(format.only_colours(one.rendered).rstrip() for one in build.diagnostics)
-    return Trouble(Gravity.WARNING, "⚠", what, context, body)
+    return Problem(severity=Severity.WARNING, sign="⚠", what=what, context=context, body=body)
 
 
-def _stop_trouble(consumer: ConsumerSnapshot, rebuild: str) -> Trouble | None:
+def _stop_problem(consumer: ConsumerSnapshot, rebuild: str) -> Problem | None:
     if not isinstance(consumer.status, Stopped):
         return None
-    what = f"{format.harmless(consumer.name)} was stopped"
-    mend = "replace it" if consumer.path is None else "save the file"
-    next_step = "go on" if consumer.status.resumable else "start it again"
-    context = f"its records stay pending; {mend} or press {rebuild} to {next_step}"
-    return Trouble(
-        Gravity.PIPELINE, "■", what, context, format.harmless_lines(_stop_words(consumer, consumer.status))
+    fix = "replace it" if consumer.path is None else "save the file"
+    next_step = "continue" if consumer.status.resumable else "restart it"
+    return Problem(
+        severity=Severity.PIPELINE,
+        sign="■",
+        what=f"{format.harmless(consumer.name)} stopped",
+        context=f"waiting for a fix: {fix}, or press {rebuild} to {next_step}",
+        body=format.harmless_lines(_stop_words(consumer, consumer.status)),
     )
 
 
@@ -125,7 +128,7 @@ def _newest_fault(consumer: ConsumerSnapshot) -> int:
     return -1 if consumer.last_fault is None else consumer.last_fault
 
 
-def _fault_trouble(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> Trouble | None:
+def _fault_problem(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> Problem | None:
     fault = consumer.faults.get(_newest_fault(consumer))
     if fault is None:
         return None
@@ -136,13 +139,17 @@ def _fault_trouble(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> T
         offset = ""
     what = f"{format.harmless(consumer.name)}: {VERDICT_WORDS[fault.verdict]}{offset}"
     place = "" if fault.location is None else format.harmless(_place(fault.location, consumer.path))
-    return Trouble(
-        Gravity.RECORD, VERDICT_SIGNS[fault.verdict], what, place, format.harmless_lines(fault.message)
+    return Problem(
+        severity=Severity.RECORD,
+        sign=VERDICT_SIGNS[fault.verdict],
+        what=what,
+        context=place,
+        body=format.harmless_lines(fault.message),
     )
 
 
 def _place(location: Location, filter_file: Path | None) -> str:
-    """A place without the folder that the filter lies in: it would push the line number off the screen."""
+    """A place, without the filter's own folder, which would push the line number off the screen."""
     path = Path(location.path)
     if filter_file is not None and path.parent == filter_file.parent:
         return f"{path.name}:{location.line}:{location.column}"

@@ -1,4 +1,4 @@
-"""Numbers that a person can read: they change only a few times a second."""
+"""Numbers that are easy to read: they change only a few times per second."""
 
 from dataclasses import replace
 
@@ -16,13 +16,13 @@ class Readings:
     """
 
     def __init__(self) -> None:
-        self._pace = RefreshLimiter(READINGS_PER_SECOND)
+        self._limiter = RefreshLimiter(READINGS_PER_SECOND)
         self._read: WorkbenchSnapshot | None = None
 
     def settle(self, snapshot: WorkbenchSnapshot) -> WorkbenchSnapshot:
         """`snapshot`, with the numbers to show now."""
-        if self._read is None or self._pace.due:
-            self._pace.drew()
+        if self._read is None or self._limiter.due:
+            self._limiter.drew()
             self._read = snapshot
             return snapshot
         read = {consumer.id: consumer for consumer in self._read.consumers}

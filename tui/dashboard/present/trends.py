@@ -1,4 +1,4 @@
-"""What the plots show of a snapshot: throughputs and pass rates over time, and when saves took effect."""
+"""What the plots show: throughputs and pass rates over time, and switches between versions."""
 
 from dataclasses import dataclass
 
@@ -19,23 +19,23 @@ class Line:
     """A quantity over time."""
 
     consumer: int
-    """Whose; 0 is the raw stream's."""
+    """0 for the raw stream."""
     values: Values
-    """One a step, oldest first; not a number where there was nothing to tell."""
+    """One per step, oldest first; not a number without records."""
 
     @property
     def last(self) -> float | None:
-        """The newest value there is."""
+        """The newest value that is a number."""
         known = self.values[~np.isnan(self.values)]
         return float(known[-1]) if len(known) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A version that took over."""
+    """A switch to another version."""
 
     place: int
-    """The step that it did so in: an index in the values of a line."""
+    """Its step, an index in the values of a line."""
     consumer: int
     version: int
 
@@ -45,7 +45,7 @@ class Trends:
     """Lines over the same steps."""
 
     seconds: int
-    """Of a step. The newest one may not be over yet."""
+    """Of a step. The newest may not be over yet."""
     throughputs: tuple[Line, ...]
     """Records per second: the raw stream's, then of what each filter passes."""
     pass_rates: tuple[Line, ...]
@@ -56,16 +56,16 @@ class Trends:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """Whole multiples of their length, so that what is drawn moves, but does not change."""
+    """Begin at whole multiples of their length, so that a curve moves without changing its shape."""
 
     seconds: int
     first: int
-    """The number of the oldest one."""
+    """The number of the oldest."""
     count: int
     until: int
 
     def sums(self, measured: Throughput) -> tuple[Values, Values]:
-        """The records in each step, and the seconds that they were counted in."""
+        """The records of each step, and the seconds in which they were counted."""
         end = min(measured.until, self.until)
         start = max(measured.until - len(measured.history), self.first * self.seconds)
         counts = np.asarray(measured.history[len(measured.history) - (measured.until - start) :])
@@ -75,12 +75,12 @@ class _Steps:
 
 
 def until(snapshot: WorkbenchSnapshot) -> int:
-    """The second up to which everything was counted; 0 where nothing was, yet."""
+    """The second up to which everything is counted; 0 before anything is."""
     return min((one.until for one in _measured(snapshot)), default=0)
 
 
 def trends(snapshot: WorkbenchSnapshot, count: int) -> Trends:
-    """The last `count` steps, as short as they may be with all that is known in them."""
+    """The last `count` steps, as short as holds all that is known."""
     end = until(snapshot)
     age = end - min((one.until - len(one.history) for one in _measured(snapshot)), default=end)
     seconds = next((step for step in _STEPS if step * count >= age), _STEPS[-1])

@@ -1,4 +1,4 @@
-"""The builds of one filter: what each did to the records, and going back to one."""
+"""The builds of one filter, and switching between them."""
 
 from collections.abc import Callable
 
@@ -23,12 +23,12 @@ _LABEL = 11
 
 
 class Builds(ModalScreen[None]):
-    """Shows the history of a filter, and lets an earlier build take over."""
+    """Shows the history of a filter, and switches to an earlier build."""
 
     BINDINGS = bindings("builds")
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int], None]) -> None:
-        """`use` takes the consumer and the version that a person chose."""
+        """`use` switches to a version."""
         super().__init__()
         self._snapshot = snapshot
         self._consumer = consumer
@@ -41,16 +41,16 @@ class Builds(ModalScreen[None]):
         self._box = Vertical(classes="dialog")
 
     def compose(self) -> ComposeResult:
-        """What runs, and the table."""
+        """Facts about what runs, and the table."""
         with self._box:
             choose, close = key_name(self, "list.choose"), key_name(self, "builds.close")
-            self._box.border_subtitle = Content(f"{choose} lets a build take over · {close} closes")
+            self._box.border_subtitle = Content(f"{choose} switches to this build · {close} closes")
             yield self._facts
             yield self._titles
             yield self._list
 
     def on_mount(self) -> None:
-        """Draw once there is a width to draw in, the cursor on the build that runs."""
+        """Draw once there is a width, the cursor on the build that runs."""
         self._list.focus()
         self.call_after_refresh(self._begin)
 
@@ -100,17 +100,17 @@ class Builds(ModalScreen[None]):
         self._list.highlighted = next(places, 0 if self._rows else None)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
-        """Let a build take over, where it can."""
+        """Switch to a build, if its module is kept."""
         row = self._rows[message.option_index]
         if row.kept:
             self._use(row.version)
         else:
-            self.notify(f"no module of g{row.version} is kept", severity="warning", markup=False)
+            self.notify(f"the module of v{row.version} is no longer kept", severity="warning", markup=False)
 
 
 def _title(consumer: ConsumerSnapshot) -> Content:
     name = f"{consumer.id} {format.harmless(consumer.name)}"
-    runs = f"  g{consumer.version}" if consumer.version else ""
+    runs = f"  v{consumer.version}" if consumer.version else ""
     newer = f" of {consumer.newer}" if consumer.newer > consumer.version else ""
     return Content.styled(name, f"$filter-{filter_colour(consumer.id)}") + runs + newer
 

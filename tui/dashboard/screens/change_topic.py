@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
 from engine import units
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
+from tui.dashboard.screens.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import Choices
 
 if TYPE_CHECKING:
@@ -23,58 +21,44 @@ if TYPE_CHECKING:
 
 
 class TopicOpened(Message):
-    """A workbench over another topic is there to be shown. It is closed by whoever takes it."""
+    """A workbench over another topic is ready to be shown. The receiver closes it."""
 
     def __init__(self, workbench: "Workbench") -> None:
         super().__init__()
         self.workbench = workbench
 
 
-class ChangeTopic(ModalScreen[str]):
+class ChangeTopic(InputDialogue[str]):
     """Returns the name of a topic."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-    ]
 
     def __init__(self, topics: Sequence["TopicSize"], here: str) -> None:
         """`here` is the topic that is open now."""
-        super().__init__()
         width = max((len(topic.name) for topic in topics), default=0)
-        self._choices = Choices(
-            [topic.name for topic in topics], [_label(topic, here, width) for topic in topics]
+        super().__init__(
+            title="topics",
+            keys="⏎ opens · ↑ ↓ choose · esc cancels",
+            entry=Input(placeholder="type to filter", compact=True),
+            choices=Choices(
+                [topic.name for topic in topics], [_label(topic, here, width) for topic in topics]
+            ),
         )
 
-    def compose(self) -> ComposeResult:
-        """A line to type a part of a name in, over the topics that have it in theirs."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = Content("topics")
-            box.border_subtitle = Content("⏎ opens · ↑ ↓ choose · esc cancels")
-            yield Input(placeholder="part of a name", compact=True)
-            yield self._choices
-
     def on_mount(self) -> None:
-        """The first one is as good as any."""
-        self._choices.step(1)
-
-    def action_step(self, delta: int) -> None:
-        """Highlight another topic."""
-        self._choices.step(delta)
+        """Highlight the first topic."""
+        self.choices.step(1)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show the topics that are meant."""
-        self._choices.narrow(event.value)
-        self._choices.step(1)
+        """Show the topics that contain what is typed."""
+        self.choices.narrow(event.value)
+        self.choices.step(1)
 
     def on_input_submitted(self) -> None:
-        """Take the one that is highlighted."""
-        if self._choices.chosen is not None:
-            self.dismiss(self._choices.chosen)
+        """Take the highlighted topic."""
+        if self.choices.chosen is not None:
+            self.dismiss(self.choices.chosen)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click on one."""
+        """Take a topic after a click."""
         self.dismiss(event.option_id)
 
 
@@ -85,7 +69,7 @@ def _label(topic: "TopicSize", here: str, width: int) -> Content:
 
 
 async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workbenches", here: str) -> None:
-    """Ask for a topic, and tell the application of a workbench over it; `EngineError` where none is known."""
+    """Ask for a topic, and give the app a workbench over it; `EngineError` if the topics cannot be listed."""
 
     async def change(name: str) -> None:
         if name != here:
@@ -95,7 +79,7 @@ async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workb
 
 
 def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") -> list[EngineError]:
-    """Add the same filters to another workbench, at their paces; what is wrong with those that cannot be."""
+    """Add the same filters, with their rate limits, to another workbench; the errors of those that fail."""
     problems = []
     for consumer in consumers:
         try:

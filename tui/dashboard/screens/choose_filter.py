@@ -1,4 +1,4 @@
-"""Asks which of the filters is meant, or whether all are."""
+"""Asks for one of the filters, or all."""
 
 from collections.abc import Sequence
 
@@ -18,20 +18,20 @@ from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.widgets.parts.menu import Menu
 
 
-class WhichFilter(ModalScreen[tuple[int, ...]]):
-    """Returns the ids of the consumers that were chosen."""
+class ChooseFilter(ModalScreen[tuple[int, ...]]):
+    """Returns the ids of the chosen consumers."""
 
     BINDINGS = bindings("pin")
 
     def __init__(self, title: str, consumers: Sequence[ConsumerSnapshot], row: int | None) -> None:
-        """`row` is the one whose verdicts are shown, where there is one."""
+        """`row` is the record whose verdicts are shown, if any."""
         super().__init__()
         self._title = title
         self._consumers = consumers
         self._row = row
 
     def compose(self) -> ComposeResult:
-        """A line a filter, with its verdict on the row."""
+        """One line per filter, with its verdict on the row."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
             keys = {"list.choose": "chooses", "pin.all": "all", "pin.cancel": "cancels"}

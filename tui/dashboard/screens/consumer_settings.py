@@ -1,14 +1,10 @@
-"""Asks how fast consumers are to evaluate, and from where."""
+"""Asks for the rate limit of consumers, and from where they evaluate."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
 from engine import units
@@ -16,90 +12,69 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present import format
-from tui.dashboard.screens.choose_filter import WhichFilter
+from tui.dashboard.screens.choose_filter import ChooseFilter
+from tui.dashboard.screens.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import Choices
-from tui.dashboard.widgets.parts.problem_line import Problem
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
-_STAY = "stay where it is"
-_BEGINNING = "from the beginning of the window"
+_STAY = "keep the position"
+_OLDEST = "from the oldest loaded record"
 _CURSOR = "from the record under the cursor"
 _NOW = "from now on"
 
 
-@dataclass(frozen=True, slots=True)
-class Going:
-    """How consumers are to go on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How consumers continue."""
 
-    pace: float | None
+    rate_limit: float | None
     """As in `LiveConsumer.set_rate_limit`."""
     seeks: bool
-    """Whether they are to evaluate from elsewhere."""
+    """Whether they continue from another row."""
     row: int | None
-    """From where; as in `LiveConsumer.seek`."""
+    """As in `LiveConsumer.seek`."""
 
 
-class PaceAndPosition(ModalScreen[Going]):
-    """Returns how to go on."""
+class ConsumerSettings(InputDialogue[Settings]):
+    """Returns the settings."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel"),
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-    ]
-
-    def __init__(self, title: str, now: float | None, cursor: int | None) -> None:
-        """`now` is the pace to begin with, `cursor` the row under the cursor, where there is one."""
-        super().__init__()
-        self._title = title
-        self._now = now
-        self._rows = {_BEGINNING: 0, _CURSOR: cursor, _NOW: None}
-        self._choices = Choices(
-            [_STAY, *(name for name in self._rows if name != _CURSOR or cursor is not None)]
-        )
-
-    def compose(self) -> ComposeResult:
-        """A line to type a pace in, one for what is wrong with it, and the positions."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = Content(self._title)
-            box.border_subtitle = Content("⏎ sets both · ↑ ↓ choose · esc cancels")
-            yield Input(
-                units.rate_limit(self._now),
+    def __init__(self, names: str, rate_limit: float | None, cursor: int | None) -> None:
+        """`rate_limit` is the present one, `cursor` the row under the cursor if any."""
+        self._rows = {_OLDEST: 0, _CURSOR: cursor, _NOW: None}
+        positions = [name for name in self._rows if name != _CURSOR or cursor is not None]
+        super().__init__(
+            title=f"rate limit and position of {names}",
+            keys="⏎ sets both · ↑ ↓ choose · esc cancels",
+            entry=Input(
+                units.rate_limit(rate_limit),
                 placeholder=f"records per second, e.g. 50/s or 2.5/s; {units.MAX}, {units.HOLD}",
                 compact=True,
-            )
-            yield Problem()
-            yield self._choices
+            ),
+            choices=Choices([_STAY, *positions]),
+        )
 
     def on_mount(self) -> None:
-        """To stay costs nothing."""
-        self._choices.step(1)
-
-    def action_step(self, delta: int) -> None:
-        """Highlight another position."""
-        self._choices.step(delta)
-
-    def on_input_changed(self) -> None:
-        """What was wrong is being mended."""
-        self.query_one(Problem).say("")
+        """Highlight what changes nothing."""
+        self.choices.step(1)
 
     def on_input_submitted(self) -> None:
-        """Take the pace and the position that is highlighted, or say what is wrong with the pace."""
-        self._take(self._choices.chosen or _STAY)
+        """Take the rate limit and the highlighted position, or say what is wrong."""
+        self._take(self.choices.chosen or _STAY)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """A click on a position."""
+        """Take a position after a click."""
         self._take(event.option_id or _STAY)
 
     def _take(self, position: str) -> None:
         try:
-            wanted = units.parse_rate_limit(self.query_one(Input).value)
+            limit = units.parse_rate_limit(self.entry.value)
         except InvalidValueError as error:
-            self.query_one(Problem).say(error.message)
+            self.problem.say(error.message)
         else:
-            self.dismiss(Going(wanted, position != _STAY, self._rows.get(position)))
+            row = self._rows.get(position)
+            self.dismiss(Settings(rate_limit=limit, seeks=position != _STAY, row=row))
 
 
 def ask_settings(
@@ -110,24 +85,22 @@ def ask_settings(
     cursor: int | None,
     follow: Callable[[int], None],
 ) -> None:
-    """Ask how one of these consumers, or all, are to go on, and let them.
+    """Ask for a rate limit and a position for one of these consumers, or all, and set them.
 
-    `cursor` is the row under the cursor; `follow` lets the pane of a consumer follow that was sent elsewhere.
+    `cursor` is the row under the cursor; `follow` has the pane of a consumer follow its new position.
     """
 
-    async def go_on(chosen: Sequence[ConsumerSnapshot], going: Going) -> None:
-        for consumer in chosen:
-            live = workbench.consumer(consumer.id)
-            if live is not None:
-                live.set_rate_limit(going.pace)
-            if live is not None and going.seeks:
-                live.seek(going.row)
-                follow(consumer.id)
+    async def apply(chosen: Sequence[ConsumerSnapshot], settings: Settings) -> None:
+        for live in filter(None, (workbench.consumer(one.id) for one in chosen)):
+            live.set_rate_limit(settings.rate_limit)
+            if settings.seeks:
+                live.seek(settings.row)
+                follow(live.id)
 
     def ask(chosen: Sequence[ConsumerSnapshot]) -> None:
         names = ", ".join(f"{one.id} {format.harmless(one.name)}" for one in chosen)
-        dialogue = PaceAndPosition(f"pace and position of {names}", chosen[0].rate_limit, cursor)
-        asking.ask(dialogue, lambda going: go_on(chosen, going))
+        dialogue = ConsumerSettings(names, chosen[0].rate_limit, cursor)
+        asking.ask(dialogue, lambda settings: apply(chosen, settings))
 
     def choose(identities: tuple[int, ...] | None) -> None:
         if identities is not None:
@@ -136,4 +109,4 @@ def ask_settings(
     if len(consumers) == 1:
         ask(consumers)
     else:
-        screen.app.push_screen(WhichFilter("whose pace and position?", consumers, cursor), choose)
+        screen.app.push_screen(ChooseFilter("set the rate limit and position of", consumers, cursor), choose)

@@ -78,7 +78,7 @@ class Dashboard(Screen[None]):
         self._keys = keys
         self._snapshot = workbench.snapshot()
         self._readings = Readings()
-        self._pace = RefreshLimiter(FRAMES_PER_SECOND)
+        self._limiter = RefreshLimiter(FRAMES_PER_SECOND)
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
         self._offered: object = None
@@ -119,10 +119,10 @@ class Dashboard(Screen[None]):
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, otherwise as soon as another frame is due."""
         self.ticks.go_on()
-        wait = self._pace.wait
+        wait = self._limiter.wait
         if not wait:
             if self._draw():
-                self._pace.drew()
+                self._limiter.drew()
         elif self._late is None:
             self._late = self.set_timer(wait, self._draw_late)
 
@@ -136,8 +136,8 @@ class Dashboard(Screen[None]):
         That does not count as a frame, or the verdicts of a reload would often wait for the next one; unless
         a wake is waiting, whose frame this is.
         """
-        if self._pace.due and self._draw() and self._late is not None:
-            self._pace.drew()
+        if self._limiter.due and self._draw() and self._late is not None:
+            self._limiter.drew()
         self.ticks.rest()
 
     def _draw(self) -> bool:
@@ -231,7 +231,7 @@ class Dashboard(Screen[None]):
             target, name, *arguments = parameters
             return self._actors[str(target)].check_action(str(name), tuple(arguments))
         if action == "messages":
-            return bool(self._errors.troubles)
+            return bool(self._errors.problems)
         return action != "close_panel" or self._notice.display or any(self._drawer.open_parts)
 
     def action_on(self, target: str, action: str, *arguments: object) -> None:
@@ -241,7 +241,7 @@ class Dashboard(Screen[None]):
 
     def action_messages(self) -> None:
         """Show in full what the error panel shows the start of."""
-        self.app.push_screen(Messages(self._errors.troubles))
+        self.app.push_screen(Messages(self._errors.problems))
 
     def action_help(self) -> None:
         """Show the keys and the signs."""

@@ -4,20 +4,15 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from engine import units
 from engine.broker.read_range import Origin, Start
 from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.widgets.parts.problem_line import Problem
+from tui.dashboard.screens.input_dialogue import InputDialogue
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
@@ -31,7 +26,7 @@ class Place:
 
     start: Start
     partition: int | None = None
-    """None where it is in whichever has it."""
+    """None for any partition that has it."""
 
 
 def place(text: str) -> Place:
@@ -44,31 +39,24 @@ def place(text: str) -> Place:
     return Place(Start(Origin.ZERO, int(digits)), None if partition is None else int(partition))
 
 
-class GoTo(ModalScreen[Place]):
-    """Returns a place that can be meant; whether there is a record is another matter."""
+class GoTo(InputDialogue[Place]):
+    """Returns a place, which may have no record."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
-
-    def compose(self) -> ComposeResult:
-        """A line to type in, and one for what is wrong with it."""
-        with Vertical(classes="dialog") as box:
-            box.border_title = Content("go to")
-            box.border_subtitle = Content("⏎ goes there · esc cancels")
-            yield Input(
+    def __init__(self) -> None:
+        super().__init__(
+            title="go to",
+            keys="⏎ goes there · esc cancels",
+            entry=Input(
                 placeholder="an offset (12345, 1:12345) or a time (10m, 2021-02-03T09:30)", compact=True
-            )
-            yield Problem()
-
-    def on_input_changed(self) -> None:
-        """What was wrong may be mended."""
-        self.query_one(Problem).say("")
+            ),
+        )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the place, or say why not."""
         try:
             self.dismiss(place(event.value))
         except InvalidValueError as error:
-            self.query_one(Problem).say(error.message)
+            self.problem.say(error.message)
 
 
 def go_to(asking: Asking, workbench: "Workbench", go: Callable[[Mapping[int, int]], None]) -> None:

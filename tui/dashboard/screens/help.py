@@ -18,24 +18,24 @@ from tui.dashboard.widgets.parts.reading import Reading
 
 _VERDICTS = {
     Verdict.PASS: "the filter passes the record",
-    Verdict.DROP: "it drops it",
-    Verdict.ERROR: "it returned Err",
+    Verdict.DROP: "it drops the record",
+    Verdict.ERROR: "it returned Err for it",
     Verdict.TRAP: "it crashed on it",
     Verdict.TIMEOUT: "it took too long",
     Verdict.PENDING: "not evaluated yet",
 }
 _STATES = {
-    ConsumerState.BUILDING: "the first build is under way",
+    ConsumerState.BUILDING: "the first build is running",
     ConsumerState.LIVE: "the newest save is running",
-    ConsumerState.EARLIER: "you went back to an earlier one",
-    ConsumerState.STALE: "an older one: it does not build",
-    ConsumerState.FAILED: "it does not build",
-    ConsumerState.STOPPED: "it broke its contract",
+    ConsumerState.EARLIER: "you went back to this build",
+    ConsumerState.STALE: "build failed, older version runs",
+    ConsumerState.FAILED: "the build failed",
+    ConsumerState.STOPPED: "stopped after many crashes",
 }
 _MARKS = (
-    ("g3", "the third version of a filter"),
+    ("v3", "the third version of a filter"),
     ("+", "it passes since the last reload"),
-    ("! ✗ + •", "on scroll bars: trap, error, change, hit"),
+    ("! ✗ + •", "on scroll bars: trap, error, change, match"),
 )
 
 
@@ -62,7 +62,7 @@ def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
     rows: dict[str, str] = {}
     for binding in filter(lambda one: one.key, bindings):
         rows.setdefault(_names(binding), binding.tooltip or binding.description)
-    rows |= {"0 … 9": "To the pane of that number", "ctrl+p": "Everything by name, and other themes"}
+    rows |= {"0 … 9": "Go to the pane of that number", "ctrl+p": "All actions by name, and themes"}
     return [(Content.styled(keys, "bold $primary"), words) for keys, words in rows.items()]
 
 

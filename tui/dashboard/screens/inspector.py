@@ -1,4 +1,4 @@
-"""One record in full: where it stands, its parts, what every filter said of it."""
+"""One record in full: its fields, its value, and each filter's verdict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.present.value import ValueFormat, natural_format, why_no_tree
-from tui.dashboard.screens.choose_filter import WhichFilter
+from tui.dashboard.screens.choose_filter import ChooseFilter
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.value_view import ValueView
 
 KEY_BYTES = 4 << 10
-"""How much of a key or a header is shown."""
+"""Of a key or a header, at most."""
 _STEPS, _FORMATS, _VALUE = "up down", "previous_format next_format", "value"
 _KEYS: tuple[Hints, ...] = (
     {
@@ -46,7 +46,7 @@ _KEYS: tuple[Hints, ...] = (
     {_STEPS: "record", _FORMATS: "format", _VALUE: "value", "copy": "copy", "pin": "test", "close": ""},
     {_STEPS: "record", _FORMATS: "format", _VALUE: "in"},
 )
-"""What the keys of actions do, in ever shorter forms."""
+"""The hints about keys, in ever shorter forms."""
 _KEYS_OF_A_TREE: tuple[Hints, ...] = (
     {"up down": "lines", "fold unfold": "fold", "toggle_all": "all", "leave": "back to the records"},
     {"up down": "lines", "fold unfold": "fold", "leave": "back"},
@@ -75,12 +75,12 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
     BINDINGS = bindings("inspector")
 
     def __init__(self, view: RecordView, consumer: int | None = None) -> None:
-        """`consumer` is whose view it is, where it is one's."""
+        """`consumer` is that of the view, None for the raw pane."""
         super().__init__()
         self._view = view
         self._consumer = consumer
         self._chosen: ValueFormat | None = None
-        """The format that the person asked for; it stays while they move on."""
+        """The format that was asked for; it stays on other records."""
         self._shown: Choice | None = None
         self._asked: tuple[int, ValueFormat | None] | None = None
         self._said: Content | None = None
@@ -104,15 +104,15 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._offer_keys()
 
     def on_resize(self) -> None:
-        """Name as many keys as there is room for."""
+        """Show as many hints as fit."""
         self._offer_keys()
 
     def on_descendant_focus(self) -> None:
-        """The keys are the value's now."""
+        """Show the value's keys."""
         self._offer_keys()
 
     def on_descendant_blur(self) -> None:
-        """The keys are this dialogue's again."""
+        """Show the keys of this screen again."""
         self._offer_keys()
 
     def _offer_keys(self) -> None:
@@ -124,7 +124,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._box.border_subtitle = Content(fitting)
 
     def show(self) -> None:
-        """Draw what is under the cursor, under the newest verdicts; a record that no longer passes stays."""
+        """Draw the record under the cursor and its newest verdicts, also if it no longer passes."""
         row = self._view.cursor
         if row is None:
             return
@@ -143,14 +143,14 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self.show()
 
     def _show_record(self, row: int) -> None:
-        """Decode and lay out a record: too slow to do at every frame."""
+        """Decode and lay out a record, which is too slow for every frame."""
         record = self._view.content.record(row)
         if record is None:
             self._shown = None
             loading = self._view.content.is_loading(row)
             if loading:
                 self._asked = None
-            self._box.border_title = Content("loading" if loading else "lost")
+            self._box.border_title = Content("loading" if loading else "no record")
             self._about.update("" if loading else "this record is no longer in the log")
             self._formats.update("")
             self._value.show(b"", ValueFormat.TEXT, None)
@@ -177,20 +177,20 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self.show()
 
     def action_enter(self) -> None:
-        """Let the keys go from line to line of the value."""
+        """Move the keys into the value."""
         self._value.focus(scroll_visible=False)
 
     def on_value_view_left(self) -> None:
-        """Let the keys go from record to record again."""
+        """Move the keys back to the records."""
         self.set_focus(None)
 
     def action_page(self, direction: int) -> None:
-        """Turn over a page of the value, or, where that is shown in full, of the dialogue."""
+        """Page through the value, or through the dialogue if the value is shown in full."""
         scroller = self._value.scroller
         scroller.scroll_relative(y=direction * max(scroller.size.height - 1, 1), animate=False)
 
     def action_end(self, direction: int) -> None:
-        """Go to the start or the end of it."""
+        """Go to the start or the end of the value."""
         scroller = self._value.scroller
         scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
 
@@ -201,14 +201,14 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             copy_value(self.app, record)
 
     def action_pin(self) -> None:
-        """Make the record a test case: of the filter whose pane it is in, else of those that are chosen."""
+        """Pin the record as a test case of this pane's filter, else of the filters that are chosen."""
         consumers = self._view.shown.consumers
         if self._shown is None or not consumers:
             return
         if self._consumer is not None or len(consumers) == 1:
             self._pin((self._consumer or consumers[0].id,))
         else:
-            asked = WhichFilter("pin as a test case of", consumers, self._shown.row)
+            asked = ChooseFilter("pin as a test case of", consumers, self._shown.row)
             self.app.push_screen(asked, self._pin)
 
     def _pin(self, identities: tuple[int, ...] | None) -> None:
@@ -228,7 +228,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
 
 def about(record: Record) -> Content:
-    """The facts of a record, one a line."""
+    """The fields of a record, one per line."""
     facts = [
         ("offset", f"{units.count(record.offset)} of partition {record.partition}"),
         ("time", format.timestamp(record.timestamp)),
@@ -242,7 +242,7 @@ def about(record: Record) -> Content:
 
 
 def verdicts(consumers: Sequence[ConsumerSnapshot], row: int) -> Content:
-    """What each filter said of a record, and why it failed on it."""
+    """Each filter's verdict on a record, and why it failed if it did."""
     names = [f"{consumer.id} {format.harmless(consumer.name)}" for consumer in consumers]
     width = max(map(cell_len, names), default=0)
     lines = [
@@ -280,7 +280,7 @@ def _some(octets: bytes) -> str:
 
 
 def _formats(chosen: ValueFormat, no_tree: str) -> Content:
-    """The formats there are, and why there is no tree where one was asked for or could be expected."""
+    """The formats, and why there is no tree if one could be expected."""
     line = Content("  ").join(
         Content.styled(f" {one.value} ", "bold reverse" if one is chosen else "$foreground 60%")
         for one in ValueFormat

@@ -1,4 +1,4 @@
-"""Every message in full, where the error panel has room for the beginning of one."""
+"""All problems in full; the error panel shows the start of one."""
 
 from collections.abc import Sequence
 
@@ -9,27 +9,27 @@ from textual.widgets import Static
 
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.problems import Trouble
+from tui.dashboard.present.problems import Problem
 from tui.dashboard.widgets.panels.error_panel import coloured
 from tui.dashboard.widgets.parts.reading import Reading
 
 
 class Messages(ModalScreen[None]):
-    """Shows troubles, one under the other."""
+    """Shows problems, one below the other."""
 
     BINDINGS = bindings("messages")
 
-    def __init__(self, troubles: Sequence[Trouble]) -> None:
+    def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__()
-        self._troubles = troubles
+        self._problems = problems
 
     def compose(self) -> ComposeResult:
-        """A title, its context and its body for each."""
+        """Title, context and body of each."""
         with Reading(classes="dialog") as box:
             box.border_title = Content("messages")
             box.border_subtitle = Content(f"{key_name(self, 'messages.close')} closes")
-            for trouble in self._troubles:
-                yield Static(f"{trouble.sign} {trouble.what}", markup=False, classes="title")
-                if trouble.context:
-                    yield Static(trouble.context, markup=False, classes="context")
-                yield Static(coloured(trouble.body), classes="body")
+            for problem in self._problems:
+                yield Static(f"{problem.sign} {problem.what}", markup=False, classes="title")
+                if problem.context:
+                    yield Static(problem.context, markup=False, classes="context")
+                yield Static(coloured(problem.body), classes="body")

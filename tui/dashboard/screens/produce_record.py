@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
 MOST_BYTES = 64 << 10
-"""Of a value to begin with: what is longer nobody edits by hand."""
+"""Of a value to begin with: a longer one is not edited by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class Draft:
 
 
 def draft_of(record: Record | None) -> Draft:
-    """What a record says, as far as it is text that can be edited; nothing where there is no record."""
+    """The key and the value of a record, each empty if it is not text that can be edited."""
     if record is None:
         return Draft()
     return Draft(_editable(record.value or b"", "\n\t"), _editable(record.key or b"", ""))
 
 
 def _editable(content: bytes, besides: str) -> str:
-    """The text of some bytes; empty where they hold anything that a person could not type as it is."""
+    """The text of some bytes; empty if it has characters that cannot be typed."""
     try:
         text = content.decode() if len(content) <= MOST_BYTES else ""
     except UnicodeDecodeError:
@@ -67,20 +67,20 @@ class ProduceRecord(ModalScreen[Draft]):
     def compose(self) -> ComposeResult:
         """The value over the key."""
         with Vertical(classes="dialog") as box:
-            box.border_title = Content(f"a record for {format.harmless(self._topic)}")
-            box.border_subtitle = Content("^s produces · tab goes on · esc cancels")
+            box.border_title = Content(f"produce a record to {format.harmless(self._topic)}")
+            box.border_subtitle = Content("^s produces · tab goes to the key · esc cancels")
             yield Label("value")
             yield self._value
             yield Label("key")
             yield self._key
 
     def on_mount(self) -> None:
-        """Begin at the end of what there is."""
+        """Put the cursor at the end."""
         self._value.focus()
         self._value.move_cursor(self._value.document.end)
 
     def on_input_submitted(self) -> None:
-        """The key is the last thing to type."""
+        """Produce after the key."""
         self.action_produce()
 
     def action_produce(self) -> None:
@@ -89,7 +89,7 @@ class ProduceRecord(ModalScreen[Draft]):
 
 
 def produce_record(asking: Asking, workbench: "Workbench", topic: str, draft: Draft) -> None:
-    """Ask for a record, beginning with a draft, and append it; what is refused can be mended."""
+    """Ask for a record, beginning with a draft, and append it; ask again if it is refused."""
 
     async def produce(typed: Draft) -> None:
         key = typed.key.encode() or None

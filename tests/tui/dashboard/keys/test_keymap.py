@@ -185,7 +185,7 @@ def test_hints_name_them(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("slash", "1", "enter")
         shown = " ".join(str(static.render()) for static in page.app.screen.query(Static))
-        assert "press f9 to go on" in shown
+        assert "press f9 to continue" in shown
         assert "f2 opens" in shown
         assert "f3 next · N previous · esc closes" in shown
 
@@ -230,7 +230,7 @@ def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b")
-        assert page.dialogue_keys() == "u lets a build take over · f9 closes"
+        assert page.dialogue_keys() == "u switches to this build · f9 closes"
         await page.press("down", "enter", "escape")
         assert not any(asked.startswith("use") for asked in workbench.asked)
         await page.press("n", "u")

@@ -53,7 +53,7 @@ def test_one_that_does_not_evaluate_at_all_is_not_behind() -> None:
 
 def test_the_head_warns_of_it() -> None:
     passed_over = replace(LIVE, counters=Counters(passed=1, skipped=1_200_000))
-    assert filter_head(passed_over, FOLLOWING, 97_000).behind == ("97k behind", "1.2M passed over")
+    assert filter_head(passed_over, FOLLOWING, 97_000).behind == ("97k behind", "1.2M skipped")
     assert filter_head(LIVE, FOLLOWING).behind == ()
 
 

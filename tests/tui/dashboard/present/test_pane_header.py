@@ -35,11 +35,11 @@ FOLLOWING = Hold()
 @pytest.mark.parametrize(
     ("consumer", "words"),
     [
-        (LIVE, "● live g3 0.19 s"),
-        (replace(LIVE, building=True), "● live g3 building…"),
-        (replace(LIVE, status=Stale()), "✗ STALE g3"),
-        (replace(LIVE, status=Stopped()), "■ stopped g3"),
-        (replace(LIVE, status=Earlier(), newer=5), "◂ earlier g3 of 5"),
+        (LIVE, "● live v3 0.19 s"),
+        (replace(LIVE, building=True), "● live v3 building…"),
+        (replace(LIVE, status=Stale()), "✗ STALE v3"),
+        (replace(LIVE, status=Stopped()), "■ stopped v3"),
+        (replace(LIVE, status=Earlier(), newer=5), "◂ earlier v3 of 5"),
         (replace(LIVE, status=Building(), version=0, building=True), "○ building"),
         (replace(LIVE, status=Failed(), version=0), "✗ failed"),
     ],
@@ -111,7 +111,7 @@ def test_a_head_of_any_width_fits(width: int, name: str) -> None:
 def test_a_narrow_head_says_the_most_important() -> None:
     consumer = replace(LIVE, change=change_of(12, 3, 15))
     title, stats, rule = draw_head(filter_head(consumer, Hold(True, 1234)), 35).plain.split("\n")
-    assert title == "2 errors_only      ● live g3 0.19 s"
+    assert title == "2 errors_only      ● live v3 0.19 s"
     assert stats == "24.0%  12.3k/s  0.02 µs  2 traps   "
     assert rule.startswith("+12 −3 ──")
     assert rule.endswith("─ paused +1,234 new ")

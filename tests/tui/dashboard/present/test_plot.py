@@ -1,41 +1,65 @@
 """Lines drawn with braille dots, without a screen."""
 
 import numpy as np
+import pytest
 
 from tui.dashboard.present import plot
-from tui.dashboard.present.plot import Frame, Row
 from tui.dashboard.present.trends import Line, Mark
 
 
-def text(rows: list[Row]) -> list[str]:
-    return ["".join(text for text, _ in row) for row in rows]
+@pytest.mark.parametrize(
+    "greatest, top",
+    [(0.0, 1.0), (0.023, 0.025), (0.9, 1.0), (1.0, 1.0), (1_080.0, 1_200.0), (51_234.0, 60_000.0)],
+)
+def test_scales_end_with_round_numbers(greatest: float, top: float) -> None:
+    assert plot.round_up(greatest) == pytest.approx(top)
 
 
-def test_scales_end_with_round_numbers() -> None:
-    assert [plot.round_up(value) for value in (0, 0.24, 7, 99, 1_080)] == [1, 0.25, 8, 100, 1_200]
+def text(row: plot.Row) -> str:
+    return "".join(run[0] for run in row)
 
 
-def test_line_rises_from_bottom_left_to_top_right() -> None:
-    assert plot.lines_of([Line(1, np.arange(4.0))], 3.0, (), Frame(2, 1)) == [[("⡠⠊", "$filter-1")]]
+def drawn(rows: list[plot.Row]) -> list[str]:
+    return [text(row) for row in rows]
 
 
-def test_gap_in_the_values_is_a_gap_in_the_line() -> None:
-    values = np.array([1.0, 1.0, np.nan, np.nan, 1.0, 1.0])
-    assert text(plot.lines_of([Line(1, values)], 1.0, (), Frame(3, 1))) == ["\u2809 \u2809"]
+def line(consumer: int, *of: float) -> Line:
+    return Line(consumer, np.array(of))
 
 
-def test_switch_of_version_has_a_rule_and_a_label() -> None:
-    mark = Mark(4, 2, 3)
-    rows = plot.lines_of([], 1.0, [mark], Frame(8, 2))
-    assert text(rows) == ["  │     "] * 2
-    assert text([plot.mark_labels([mark], range(8), coloured=True)]) == ["  v3    "]
-    assert text([plot.mark_labels([mark], range(8), coloured=False)]) == ["  2:v3  "]
+def test_a_line_is_joined_and_a_later_one_lies_above_it() -> None:
+    nothing = float("nan")
+    both = line(1, 0, 1, 1, 0.5), line(2, nothing, nothing, 0, 0)
+    shown = plot.lines_of(both, 1, (), plot.Frame(2, 2))
+    assert drawn(shown) == ["⢸⢱", "⡸⣀"]
+    assert [style for _, style in shown[1]] == ["$filter-1", "$filter-2"]
 
 
-def test_numbers_of_lines_that_end_together_go_to_the_nearest_free_row() -> None:
-    lines = [Line(number, np.ones(2)) for number in (1, 2, 3)]
-    assert text(plot.ends_of(lines, 1.0, 2, 2)) == ["12", "3 "]
+def test_a_rule_stands_behind_the_lines() -> None:
+    late = line(1, float("nan"), 0, 0, 0, 0, 0)
+    assert drawn(plot.lines_of([late], 1, [Mark(0, 1, 3)], plot.Frame(3, 2))) == ["│  ", "⢀⣀⣀"]
 
 
-def test_time_axis_counts_back_from_now() -> None:
-    assert plot.time_axis(20, 1) == "    ╵−30s        now"
+def test_without_colours_lines_have_numbers() -> None:
+    both = line(1, *[0] * 20), line(12, *[1] * 20)
+    assert drawn(plot.lines_of(both, 1, (), plot.Frame(10, 2, coloured=False))) == [
+        "⠉⠉⠉12⠉⠉⠉⠉⠉",
+        "1⣀⣀⣀⣀⣀⣀⣀⣀⣀",
+    ]
+
+
+def test_numbers_beside_a_plot_make_room_for_each_other() -> None:
+    ends = [line(0, 1), line(1, 1), line(2, 1), line(12, 0), line(3, float("nan"))]
+    assert drawn(plot.ends_of(ends, 1, 3, 2)) == ["01", "2 ", "12"]
+
+
+def test_the_newest_of_labels_that_have_no_room_stays() -> None:
+    marks = [Mark(4, 1, 2), Mark(6, 1, 3), Mark(38, 2, 10)]
+    assert text(plot.mark_labels(marks, range(20), coloured=True)) == "   v3            v10"
+    assert text(plot.mark_labels(marks, range(20), coloured=False)) == "   1:v3        2:v10"
+    assert text(plot.mark_labels(marks, range(5, 20), coloured=True)) == "            v10"
+
+
+def test_the_time_axis_has_round_times() -> None:
+    assert plot.time_axis(30, 1) == "              ╵−30s        now"
+    assert plot.time_axis(60, 2).split() == ["╵−3m", "╵−2m", "╵−1m", "now"]

@@ -7,11 +7,11 @@ from engine.live.evaluation.status import Stale
 from engine.records.faults import Location
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
-from tui.dashboard.present.problems import Gravity, Trouble, troubles
+from tui.dashboard.present.problems import Problem, Severity, problems
 
 
-def of(workbench: ScriptedWorkbench, focused: int | None = None) -> list[Trouble]:
-    return list(troubles(workbench.snapshot(), focused))
+def of(workbench: ScriptedWorkbench, focused: int | None = None) -> list[Problem]:
+    return list(problems(workbench.snapshot(), focused))
 
 
 def test_nothing_is_wrong_with_an_empty_topic() -> None:
@@ -19,11 +19,11 @@ def test_nothing_is_wrong_with_an_empty_topic() -> None:
 
 
 def test_the_newest_fault_has_its_message_and_its_place() -> None:
-    (trouble,) = of(example_workbenches.live(0, 100))
-    assert trouble.gravity is Gravity.RECORD
-    assert trouble.what == "has_number: trap at offset 79"
-    assert trouble.context == "filters/has_number.rs:4:42"
-    assert trouble.body == example_workbenches.UTF8_PANIC
+    (problem,) = of(example_workbenches.live(0, 100))
+    assert problem.severity is Severity.RECORD
+    assert problem.what == "has_number: trap at offset 79"
+    assert problem.context == "filters/has_number.rs:4:42"
+    assert problem.body == example_workbenches.UTF8_PANIC
 
 
 def test_a_place_beside_the_filter_needs_no_folder() -> None:
@@ -35,14 +35,14 @@ def test_a_place_beside_the_filter_needs_no_folder() -> None:
     ):
         workbench.scripts[1].location = Location(f"/a/long/way/down/{file}", 4, 42)
         workbench.change(1)
-        (trouble,) = of(workbench)
-        assert trouble.context == shown
+        (problem,) = of(workbench)
+        assert problem.context == shown
 
 
 def test_a_build_that_failed_comes_before_faults() -> None:
     worst, other = of(example_workbenches.stale(), focused=1)
     assert worst.what == "errors_only.rs does not build"
-    assert worst.context == "errors_only.rs saved · version 2 still runs"
+    assert worst.context == "errors_only.rs saved · v2 keeps running"
     assert "\x1b[1m\x1b[38;5;9merror[E0599]" in worst.body
     assert other.what.startswith("has_number: trap")
 
@@ -51,7 +51,7 @@ def test_of_several_builds_the_focused_ones_comes_first() -> None:
     workbench = example_workbenches.live(0, 10)
     for consumer, name in ((1, "has_number"), (2, "errors_only")):
         workbench.change(consumer, status=Stale(), build=failed_build(name))
-    assert [trouble.what[:10] for trouble in of(workbench, focused=2)][:2] == ["errors_onl", "has_number"]
+    assert [problem.what[:10] for problem in of(workbench, focused=2)][:2] == ["errors_onl", "has_number"]
 
 
 def test_warnings_are_left_out_beside_errors() -> None:
@@ -71,8 +71,8 @@ def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
     build = replace(failed_build("errors_only", warning), wasm=b"")
     workbench.change(2, build=build)
     fault, warned = of(workbench)
-    assert fault.gravity is Gravity.RECORD
-    assert warned.gravity is Gravity.WARNING
+    assert fault.severity is Severity.RECORD
+    assert warned.severity is Severity.WARNING
     assert warned.what == "errors_only.rs: 1 warning"
     assert warned.context == "3:9 unused variable: `x`"
     assert warned.body == "warning: unused"
@@ -89,19 +89,19 @@ def test_a_missing_toolchain_says_what_to_do() -> None:
 
 def test_a_stopped_filter_says_why() -> None:
     worst = of(example_workbenches.stopped())[0]
-    assert worst.what == "errors_only was stopped"
+    assert worst.what == "errors_only stopped"
     assert worst.body == "it returned 77, which is no verdict"
 
 
 def test_a_filter_that_fails_on_every_record_says_how_to_go_on() -> None:
     worst, *others = of(example_workbenches.runaway())
-    assert worst.what == "has_number was stopped"
-    assert worst.context == "its records stay pending; save the file or press r to go on"
+    assert worst.what == "has_number stopped"
+    assert worst.context == "waiting for a fix: save the file, or press r to continue"
     assert worst.body.splitlines() == [
         f"stopped after 1,000 traps and timeouts in a row, the last: {example_workbenches.UTF8_PANIC}",
         "at filters/has_number.rs:4:42",
     ]
-    assert [trouble.gravity for trouble in others] == [Gravity.RECORD]
+    assert [problem.severity for problem in others] == [Severity.RECORD]
 
 
 def test_what_ails_the_topic_comes_first_of_all() -> None:
@@ -123,6 +123,6 @@ def test_words_from_outside_are_harmless() -> None:
     workbench.produce(b"\xff")
     build = replace(failed_build("x"), trigger="\x9b", error=BuildError("no \x1bc"))
     workbench.change(2, build=build, status=Stale())
-    for trouble in of(workbench):
-        text = f"{trouble.what}{trouble.context}{trouble.body}".replace("\n", "")
+    for problem in of(workbench):
+        text = f"{problem.what}{problem.context}{problem.body}".replace("\n", "")
         assert text.isprintable(), text

@@ -3,17 +3,12 @@
 from dataclasses import replace
 from math import isnan
 
-import numpy as np
-import pytest
-from textual.content import Content
-
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.evaluation.switch import Switch
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
 from engine.live.window.window import Window
-from tui.dashboard.present import plot
 from tui.dashboard.present.trends import Line, Mark, Trends, trends, until
 
 
@@ -86,57 +81,3 @@ def test_marks_stand_where_versions_took_over() -> None:
     switches = Switch(99, 2), Switch(103, 3), Switch(108, 4)
     found = trends(snapshot(came, (came, came), switches=switches), 4)
     assert found.marks == (Mark(1, 1, 3), Mark(3, 1, 4)), "the first is too old, the last too new"
-
-
-@pytest.mark.parametrize(
-    "greatest, top",
-    [(0.0, 1.0), (0.023, 0.025), (0.9, 1.0), (1.0, 1.0), (1_080.0, 1_200.0), (51_234.0, 60_000.0)],
-)
-def test_scales_end_with_round_numbers(greatest: float, top: float) -> None:
-    assert plot.round_up(greatest) == pytest.approx(top)
-
-
-def drawn(lines: list[Content]) -> list[str]:
-    return [line.plain for line in lines]
-
-
-def line(consumer: int, *of: float) -> Line:
-    return Line(consumer, np.array(of))
-
-
-def test_a_line_is_joined_and_a_later_one_lies_above_it() -> None:
-    nothing = float("nan")
-    both = line(1, 0, 1, 1, 0.5), line(2, nothing, nothing, 0, 0)
-    shown = plot.lines_of(both, 1, (), plot.Frame(2, 2))
-    assert drawn(shown) == ["⢸⢱", "⡸⣀"]
-    assert [span.style for span in shown[1].spans] == ["$filter-1", "$filter-2"]
-
-
-def test_a_rule_stands_behind_the_lines() -> None:
-    late = line(1, float("nan"), 0, 0, 0, 0, 0)
-    assert drawn(plot.lines_of([late], 1, [Mark(0, 1, 3)], plot.Frame(3, 2))) == ["│  ", "⢀⣀⣀"]
-
-
-def test_without_colours_lines_have_numbers() -> None:
-    both = line(1, *[0] * 20), line(12, *[1] * 20)
-    assert drawn(plot.lines_of(both, 1, (), plot.Frame(10, 2, coloured=False))) == [
-        "⠉⠉⠉12⠉⠉⠉⠉⠉",
-        "1⣀⣀⣀⣀⣀⣀⣀⣀⣀",
-    ]
-
-
-def test_numbers_beside_a_plot_make_room_for_each_other() -> None:
-    ends = [line(0, 1), line(1, 1), line(2, 1), line(12, 0), line(3, float("nan"))]
-    assert drawn(plot.ends_of(ends, 1, 3, 2)) == ["01", "2 ", "12"]
-
-
-def test_the_newest_of_labels_that_have_no_room_stays() -> None:
-    marks = [Mark(4, 1, 2), Mark(6, 1, 3), Mark(38, 2, 10)]
-    assert plot.mark_labels(marks, range(20), coloured=True).plain == "   g3            g10"
-    assert plot.mark_labels(marks, range(20), coloured=False).plain == "   1:g3        2:g10"
-    assert plot.mark_labels(marks, range(5, 20), coloured=True).plain == "            g10"
-
-
-def test_the_time_axis_has_round_times() -> None:
-    assert plot.time_axis(30, 1).plain == "              ╵−30s        now"
-    assert plot.time_axis(60, 2).plain.split() == ["╵−3m", "╵−2m", "╵−1m", "now"]

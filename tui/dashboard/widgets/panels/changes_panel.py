@@ -1,4 +1,4 @@
-"""The panel of changed verdicts: every record of the window of which the last reload says something else."""
+"""The panel of changes: the loaded records whose verdict the last reload changed."""
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -48,7 +48,7 @@ class ChangesView(RecordView):
         return "these records have left the window"
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
-        """Both verdicts."""
+        """The verdicts before and after."""
         consumer = find(self.shown, self.consumer)
         was = None if consumer is None or consumer.change is None else consumer.change.was(row)
         if consumer is None or was is None:
@@ -82,7 +82,7 @@ class ChangesPanel(Vertical):
         self.show(snapshot)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot, where the panel is open, or close it where no change is left; whether it did."""
+        """Draw a snapshot, or close the panel if no change is left; whether anything changed."""
         if not self.display:
             return False
         consumer = find(snapshot, self.view.consumer)

@@ -1,4 +1,4 @@
-"""The panel under the panes: what does not build, what stopped, which record a filter crashed on."""
+"""The panel of problems: failed builds, stopped filters, records that a filter crashed on."""
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -11,19 +11,19 @@ from textual.widgets import Static
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
-from tui.dashboard.present.problems import Gravity, Trouble, troubles
+from tui.dashboard.present.problems import Problem, Severity, problems
 
 
 class ErrorPanel(Vertical):
-    """Shows the worst trouble, and how many more there are."""
+    """Shows the worst problem, and counts the others."""
 
     class Opened(Message):
-        """A person clicked on it to read all."""
+        """It was clicked."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.troubles: tuple[Trouble, ...] = ()
-        """The worst one first: that is what is shown."""
+        self.problems: tuple[Problem, ...] = ()
+        """The worst first."""
         self._title = Static(classes="title", markup=False)
         self._body = Static(markup=False)
 
@@ -35,14 +35,14 @@ class ErrorPanel(Vertical):
 
     def show(self, snapshot: WorkbenchSnapshot, focused: int | None) -> bool:
         """Draw a snapshot; whether anything changed on the screen."""
-        found = troubles(snapshot, focused, key_name(self, "dashboard.rebuild"))
-        if found == self.troubles:
+        found = problems(snapshot, focused, key_name(self, "dashboard.rebuild"))
+        if found == self.problems:
             return False
-        before, self.troubles = self.troubles, found
+        before, self.problems = self.problems, found
         self.display = bool(found)
         if found:
-            self.set_class(found[0].gravity is Gravity.RECORD, "-record")
-            self.set_class(found[0].gravity is Gravity.WARNING, "-warning")
+            self.set_class(found[0].severity is Severity.RECORD, "-record")
+            self.set_class(found[0].severity is Severity.WARNING, "-warning")
             self._write_title()
             if not before or before[0].body != found[0].body:
                 self._body.update(coloured(found[0].body))
@@ -53,28 +53,28 @@ class ErrorPanel(Vertical):
         self._write_title()
 
     def on_click(self) -> None:
-        """Ask for the whole."""
+        """Ask for all problems in full."""
         self.post_message(self.Opened())
 
     def _write_title(self) -> None:
-        if self.troubles:
+        if self.problems:
             opens = f"{key_name(self, 'dashboard.message')} opens"
-            more = len(self.troubles) - 1
+            more = len(self.problems) - 1
             right = f"{more} more · {opens}" if more else opens
-            title = _title(self.troubles[0], right, self._title.size.width)
+            title = _title(self.problems[0], right, self._title.size.width)
             self._title.update(title, layout=False)
 
 
 def coloured(body: str) -> Content:
-    """A trouble's body with the colours that its escape sequences ask for."""
+    """A problem's body with the colours that its escape sequences ask for."""
     return Content.from_rich_text(Text.from_ansi(body))
 
 
-def _title(trouble: Trouble, right: str, width: int) -> Content:
-    colour = "$text-error" if trouble.gravity is Gravity.PIPELINE else "$text-warning"
-    what = format.clip(f"{trouble.sign} {trouble.what}", width - cell_len(right) - 1)
+def _title(problem: Problem, right: str, width: int) -> Content:
+    colour = "$text-error" if problem.severity is Severity.PIPELINE else "$text-warning"
+    what = format.clip(f"{problem.sign} {problem.what}", width - cell_len(right) - 1)
     room = width - cell_len(what) - cell_len(right) - 4
-    context = format.clip(trouble.context, room) if room > 8 else ""
+    context = format.clip(problem.context, room) if room > 8 else ""
     left = Content.styled(what, f"bold {colour}")
     if context:
         left += Content.styled(f"  {context}", "$foreground 60%")

@@ -1,4 +1,4 @@
-"""The panel of the lesson: the steps of the loop, ticked off as a person takes them."""
+"""The panel of the lesson: the steps of the loop, ticked off as you take them."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -12,15 +12,15 @@ from tui.dashboard.present.lesson import Progress, Step, Words, words
 from tui.dashboard.widgets.panes.deck import Deck
 
 LEAST_PANES = 11
-"""Rows that the panes keep beside the whole list; where that cannot be, there is only the step in hand."""
+"""Rows that the panes keep; with less room, only the next step is shown."""
 _ROWS = 2 + len(Step)
 _LABEL = 2 + max(len(step.value) for step in Step)
-_PANES = "raw has every record, a filter's pane what it passes"
+_PANES = "the raw pane has every record, a filter's pane those it passes"
 _QUIET = "$foreground 60%"
 
 
 class LessonPanel(Static):
-    """Shows the steps until it is put away."""
+    """Shows the steps until it is closed."""
 
     def __init__(self) -> None:
         super().__init__(markup=False)
@@ -30,18 +30,18 @@ class LessonPanel(Static):
         self._said = Content("")
 
     def toggle(self) -> None:
-        """Put it away, or go on where steps are left, or else begin anew."""
+        """Close it, or open it: with the steps that are left, or from the start if none is."""
         self.display = not self.display
         if self.progress.next is None:
             self.progress = Progress()
 
     def note(self, step: Step) -> None:
-        """Tick a step off, where the panel is open."""
+        """Tick a step off, if the panel is open."""
         if self.display:
             self.progress = self.progress.with_done(step)
 
     def show(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
-        """Draw a snapshot for whoever is in the pane of the consumer `here`; whether anything changed."""
+        """Draw a snapshot, `here` being the consumer of the current pane; whether anything changed."""
         if not self.display:
             return False
         self.progress = progress = self.progress.after(snapshot)
@@ -52,7 +52,7 @@ class LessonPanel(Static):
     def on_resize(self) -> None:
         """Fill the width."""
         if self._words:
-            # Now it would be lost that this takes other room: the screen is just being laid out.
+            # Not now: during a layout, Textual would miss that this needs another height.
             self.call_after_refresh(self._write)
 
     def _write(self) -> bool:
@@ -68,7 +68,7 @@ class LessonPanel(Static):
         room = self.screen.query_one(Deck).size.height + self.size.height
         if self.progress.next is None:
             yield self._in_brief(width)
-            yield Content(f"that is the loop; {key_name(self, 'dashboard.help')} has all the rest")
+            yield Content(f"that is the loop; {key_name(self, 'dashboard.help')} shows everything else")
         elif room < _ROWS + LEAST_PANES:
             yield self._in_brief(width)
             yield Content.styled(self._words[self.progress.next].what, "bold")
@@ -80,25 +80,25 @@ class LessonPanel(Static):
 
     def _in_full(self, step: Step) -> Iterator[Content]:
         line = _label(step, self.progress) + " " * (_LABEL - len(step.value))
-        in_hand = step is self.progress.next
-        yield line + Content.styled(self._words[step].what, "bold" if in_hand else _QUIET)
-        if in_hand:
+        is_next = step is self.progress.next
+        yield line + Content.styled(self._words[step].what, "bold" if is_next else _QUIET)
+        if is_next:
             yield Content(" " * (_LABEL + 2)) + Content.styled(self._words[step].how, _QUIET)
 
     def _in_brief(self, width: int) -> Content:
         return self._with_keys(Content("  ").join(_label(step, self.progress) for step in Step), width)
 
     def _with_keys(self, left: Content, width: int) -> Content:
-        """A line with what puts the panel away at its end, where there is room for that."""
+        """A line that ends with the key that closes the panel, if there is room."""
         away, again = key_name(self, "dashboard.close_panel"), key_name(self, "dashboard.lesson")
-        forms = (f"{away} puts this away, {again} brings it back", f"{away} closes", "")
+        forms = (f"{away} hides · {again} shows again", f"{away} closes", "")
         right = next(form for form in forms if not form or left.cell_length + len(form) + 2 <= width)
         gap = " " * max(width - left.cell_length - len(right), 0)
         return left + gap + Content.styled(right, _QUIET)
 
 
 def _label(step: Step, progress: Progress) -> Content:
-    """A step's name with its sign: done, in hand, or left."""
+    """A step's name with its sign: done, next, or left."""
     if step in progress.done:
         return Content.styled("✓ ", "bold $success") + Content.styled(step.value, _QUIET)
     if step is progress.next:

@@ -1,4 +1,4 @@
-"""The panel of plots: throughput and pass rates over the last minutes, and where saves took effect."""
+"""The panel of plots: throughput and pass rates over the last minutes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ from tui.dashboard.present.trends import Line, Trends, trends, until
 
 GAP = 2
 LEAST_WIDTH = 32
-"""Cells. Where two plots are narrower, there is one."""
+"""Cells of a plot: if two would be narrower, there is one."""
 _ENDS = 3
 """Cells beside a plot for the numbers of its lines."""
 _SCALE = 7
-"""Cells beside it for what its scale ends with."""
+"""Cells beside it for its scale."""
 _NAME_MOST, _NAME_LEAST = 30, 8
-"""Cells of a name, where there is room for it and where there is little."""
+"""Cells of a name, with much room and with little."""
 _TITLED = 5
-"""Lines from which a plot has a title, and the versions beside it."""
+"""A plot of so many lines has a title, with the versions beside it."""
 _QUIET = "$foreground 60%"
 
 
@@ -35,11 +35,11 @@ class Plotted:
     lines: Sequence[Line]
     top: float
     scale: str
-    """What `top` is called."""
+    """`top` in words."""
 
 
 class PlotPanel(Widget):
-    """Draws anew once a second, while it is open."""
+    """Draws once per second, while it is open."""
 
     ALLOW_SELECT = False
 
@@ -49,7 +49,7 @@ class PlotPanel(Widget):
         self._drawn = 0
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot, where the panel is open and another second is over; whether it did."""
+        """Draw a snapshot if the panel is open and another second has passed; whether it did."""
         if not self.display or until(snapshot) == self._drawn:
             return False
         self._snapshot, self._drawn = snapshot, until(snapshot)
@@ -109,7 +109,7 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
 
 
 def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str) -> Content:
-    """Whose line is which, and the numbers that the lines end with, with names as far as there is room."""
+    """The name and the newest numbers of each line; names are shortened to fit."""
     names = {0: "raw"} | {one.id: format.harmless(one.name) for one in snapshot.consumers}
     passed = {line.consumer: line.last for line in found.pass_rates}
     words = []

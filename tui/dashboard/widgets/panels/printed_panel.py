@@ -1,4 +1,4 @@
-"""The panel of printed lines: what filters said with println!, dbg! and log!, beside the record in hand."""
+"""The panel of printed lines: what filters print with println!, dbg! and log!, beside the record."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
 from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
 
-_HINT = "nothing printed yet: println!, dbg! and log! in a filter are shown here"
+_HINT = "nothing printed yet: println!, dbg! and log! of a filter appear here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class PrintedLine:
     consumer: int
     name: str
     offset: str
-    """The record's; empty once it has left the window."""
+    """Of the record; empty once it has left the window."""
     text: str
 
 
 class PrintedView(ScrollView, can_focus=True):
-    """The lines of all filters in the order of their records; stays at the newest unless scrolled back."""
+    """The lines of all filters in the order of their records; follows the newest unless scrolled back."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {  # noqa: RUF012
@@ -51,7 +51,7 @@ class PrintedView(ScrollView, can_focus=True):
         """Characters of the longest offset."""
 
     def show(self, lines: tuple[PrintedLine, ...]) -> None:
-        """Draw these lines instead."""
+        """Draw these lines."""
         at_end = self._at_end
         self.lines = lines
         self._widest = max((len(line.offset) for line in lines), default=0)
@@ -65,7 +65,7 @@ class PrintedView(ScrollView, can_focus=True):
         return not self.size.height or self.scroll_offset.y >= self.max_scroll_y
 
     def on_resize(self) -> None:
-        """A view that has only now a size begins at the newest line."""
+        """Begin at the newest line once there is a size."""
         if self.scroll_offset.y == 0:
             self.scroll_end(animate=False, immediate=True)
 
@@ -102,7 +102,7 @@ class PrintedPanel(Vertical):
         yield self.view
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot, where the panel is open; whether anything changed on the screen."""
+        """Draw a snapshot if the panel is open; whether anything changed on the screen."""
         printed = [(consumer.id, consumer.printed) for consumer in snapshot.consumers]
         if not self.display or printed == self._shown:
             return False
@@ -147,5 +147,5 @@ def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
     if kept < total - lost:
         words.append(f"the newest {units.count(kept)} kept")
     if lost:
-        words.append(f"{units.count(lost)} left out")
+        words.append(f"{units.count(lost)} dropped")
     return Content.styled(" · ".join(words), "bold") + Content.styled(f"  {key} closes", "$foreground 60%")

@@ -1,4 +1,4 @@
-"""The line that a search is typed in, and that says afterwards what it has found."""
+"""The line in which a search is typed, and its result."""
 
 import asyncio
 import time
@@ -19,16 +19,16 @@ from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format
 
 BUDGET = 0.015
-"""Seconds a frame that searching may take: the rest waits for the next frame."""
+"""Seconds per frame for searching: the rest waits for the next frame."""
 WHOLE_SEARCH = 1.0
-"""Seconds that going to a hit may search for before it makes do with what was found."""
+"""Seconds that going to a match may search before it uses what is found."""
 _LOOK_SECONDS = 0.02
 _QUIET = "$foreground 60%"
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
 
 
 class SearchBar(Horizontal):
-    """Holds the search that there is, if any, and lets it go on as records arrive."""
+    """Holds the search, if any, and continues it as records arrive."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", show=False),
@@ -39,13 +39,13 @@ class SearchBar(Horizontal):
         """Another search, or none."""
 
     class Searching(Message):
-        """There is more to search: another frame is wanted."""
+        """There is more to search in the next frame."""
 
     class Submitted(Message):
-        """The search was typed to its end: go to a hit."""
+        """The search was submitted: go to a match."""
 
     class Cancelled(Message):
-        """The person does not want to search after all."""
+        """The search was cancelled."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,13 +58,13 @@ class SearchBar(Horizontal):
         self._said = Content("")
 
     def compose(self) -> ComposeResult:
-        """What kind of search, what for, what was found."""
+        """The kind of search, its text, its result."""
         yield self._kind
         yield self._input
         yield self._status
 
     def open(self) -> None:
-        """Let a person type."""
+        """Let the user type."""
         self.display = True
         self._label()
         # At once, and not a moment later as `focus` does it: more keys may be on their way.
@@ -79,7 +79,7 @@ class SearchBar(Horizontal):
         self.post_message(self.Changed())
 
     def show(self, window: WindowSnapshot) -> bool:
-        """Go on searching a window, and say how far that has come; whether anything changed on the screen."""
+        """Continue to search a window; whether anything changed on the screen."""
         if not self.display:
             return False
         if self.search is not None:
@@ -106,11 +106,11 @@ class SearchBar(Horizontal):
             await asyncio.sleep(_LOOK_SECONDS)
 
     def on_input_changed(self) -> None:
-        """Search while a person types."""
+        """Search while the user types."""
         self._begin()
 
     def on_input_submitted(self) -> None:
-        """Keep the search and go on; what cannot be searched for can be mended."""
+        """Keep the search, unless there is a problem with it."""
         if not self._problem:
             self.post_message(self.Submitted() if self.search is not None else self.Cancelled())
 
@@ -119,7 +119,7 @@ class SearchBar(Horizontal):
         self.post_message(self.Cancelled())
 
     def action_toggle_regex(self) -> None:
-        """Take what is typed as a regular expression, or as it is."""
+        """Switch between regular expression and plain text."""
         self._regex = not self._regex
         self._label()
         self._begin()

@@ -51,11 +51,11 @@ def _title(head: HeadState, width: int) -> Content:
 
 def _stats(head: HeadState, width: int) -> Content:
     stats = list(head.stats)
-    while len(stats) > 1 and _length(*stats, head.pace, *head.behind, head.faults) > width:
+    while len(stats) > 1 and _length(*stats, head.rate_limit, *head.behind, head.faults) > width:
         stats.pop()
     words = [Content.styled(stat, "$foreground 60%") for stat in stats]
     notes = [
-        (head.pace, head.colour),
+        (head.rate_limit, head.colour),
         *((text, "$text-warning") for text in head.behind),
         (head.faults, "$text-error"),
     ]

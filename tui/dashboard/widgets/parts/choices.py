@@ -1,4 +1,4 @@
-"""A list to choose from, under a line to type in that keeps the focus."""
+"""A list to choose from, under an input that keeps the focus."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,10 @@ from textual.widgets.option_list import Option
 
 
 class Choices(OptionList, can_focus=False):
-    """Shows those of its names that contain what is typed. A click chooses, as `OptionSelected` says."""
+    """Shows the names that contain what is typed. A click posts `OptionSelected`."""
 
     def __init__(self, names: Sequence[str], labels: Sequence[Content] | None = None) -> None:
-        """`labels` are what is shown of the names, where that is more than the name."""
+        """`labels` are shown instead of the names."""
         self._labels = dict(zip(names, labels or map(Content, names), strict=True))
         super().__init__(*self._matching(""), compact=True)
         self.highlighted = None
@@ -23,7 +23,7 @@ class Choices(OptionList, can_focus=False):
         return None if self.highlighted is None else self.get_option_at_index(self.highlighted).id
 
     def narrow(self, typed: str) -> None:
-        """Show the names that contain this, capitals or not; none is highlighted."""
+        """Show the names that contain this, ignoring case; none is highlighted."""
         self.set_options(self._matching(typed))
 
     def step(self, delta: int) -> None:

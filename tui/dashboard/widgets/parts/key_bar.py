@@ -1,24 +1,23 @@
-"""The keys that matter now, at the bottom; they move together where it is narrow."""
+"""The footer: the keys that matter now, closer together on a narrow screen."""
 
 from textual import events
 from textual.screen import Screen
 from textual.widgets import Footer
 
 ROOMY = 100
-"""Cells of width from which it may spread itself."""
+"""Cells of width from which keys are apart."""
 
 
 class KeyBar(Footer):
     """A footer that fits itself to its width."""
 
     def __init__(self, width: int) -> None:
-        """`width` is the one to begin with, in cells."""
+        """`width` is the initial one, in cells."""
         super().__init__(compact=width < ROOMY, show_command_palette=width >= ROOMY)
         self._made: object = None
-        """What was made last."""
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Make the keys anew where they are others: that takes two frames, and every dialogue asks for it."""
+        """Rebuild only if the keys differ: that takes two frames, and every dialogue asks for it."""
         if not screen.app.app_focus or not self.is_attached:
             return
         keys = [(one.binding, one.enabled) for one in screen.active_bindings.values() if one.binding.show]

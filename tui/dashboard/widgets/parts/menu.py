@@ -1,4 +1,4 @@
-"""A list that has the focus, with one thing to choose from it, and keys that a person may remap."""
+"""A list to choose from, with keys that can be remapped."""
 
 from textual.widgets import OptionList
 

@@ -1,4 +1,4 @@
-"""A line under the title for whoever opened the dashboard: where the demo's filters are, for example."""
+"""A notice under the title: where the demo's filters are, for example."""
 
 from textual.widgets import Static
 
@@ -6,7 +6,7 @@ from tui.dashboard.present import format
 
 
 class NoticeBar(Static):
-    """Says one thing until Escape hides it; without anything to say it takes no room."""
+    """Shows a notice until Escape hides it; takes no room without one."""
 
     def __init__(self, notice: str) -> None:
         super().__init__(format.harmless_lines(notice), markup=False)

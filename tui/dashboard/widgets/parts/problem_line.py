@@ -6,12 +6,12 @@ from textual.widgets import Label
 from tui.dashboard.present import format
 
 
-class Problem(Label):
-    """Empty until there is something to say."""
+class ProblemLine(Label):
+    """Empty while nothing is wrong."""
 
     def __init__(self) -> None:
         super().__init__("", id="problem", markup=False)
 
     def say(self, problem: str) -> None:
-        """Say what is wrong, or nothing any more."""
+        """Show what is wrong, or nothing."""
         self.update(Content(format.harmless(problem)))

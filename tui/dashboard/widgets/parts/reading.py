@@ -1,4 +1,4 @@
-"""A page to read, with keys that a person may remap."""
+"""A page to read, with keys that can be remapped."""
 
 from textual.containers import VerticalScroll
 

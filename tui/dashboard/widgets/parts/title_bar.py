@@ -1,4 +1,4 @@
-"""The line at the top: the topic, how much is in it, how fast it grows."""
+"""The line at the top: the topic, its size, its rate."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class TitleBar(Widget):
     state: reactive[Title | None] = reactive(None)
 
     def show(self, snapshot: WorkbenchSnapshot, *, locked: bool = False) -> bool:
-        """Draw a snapshot, and whether panes are locked together; whether anything changed on the screen."""
+        """Draw a snapshot; whether anything changed on the screen."""
         state = title(snapshot, locked=locked)
         if state == self.state:
             return False

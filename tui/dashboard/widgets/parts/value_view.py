@@ -1,4 +1,4 @@
-"""A value of any length as JSON, text or hex: only the lines in sight are made."""
+"""A value of any length as JSON, text or hex: only visible lines are made."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -31,18 +31,18 @@ from tui.dashboard.present.value import (
 from tui.dashboard.widgets.panes.row_styles import cursor_style
 
 LINES_KEPT = 128
-"""More than are in sight."""
+"""More than are visible."""
 
 
 class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows one value. With the focus its own keys go from line to line of it, and fold what they open."""
+    """Shows one value. With the focus, its keys go from line to line and fold."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {*(role.value for role in Role), "value--cursor"}
     BINDINGS = bindings("value")
 
     class Left(Message):
-        """The person has done with the lines."""
+        """The user left the lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,13 +52,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._folds: Folds | None = None
         self._lines: Lines = TextLines(b"")
         self._tops: Sequence[int] = (0,)
-        """The row that each line begins in, and the row after the last one's."""
+        """The first row of each line, and the row after the last."""
         self._cursor = 0
         """The line that the keys act on."""
         self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
     def show(self, value: bytes, format: ValueFormat, highlight: Highlighter | None = None) -> None:
-        """Show a value from its start, with what is searched for marked."""
+        """Show a value from its start, with matches marked."""
         self._value, self._format, self._highlight = value, format, highlight
         tree = json_tree(value) if format is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
@@ -72,7 +72,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         return self._folds is not None
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap again where the width is another one."""
+        """Wrap again if the width changed."""
         if event.size.width != self._width:
             self._layout()
 
@@ -87,7 +87,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._stack()
 
     def _stack(self) -> None:
-        """Find out which rows each line takes."""
+        """Compute the rows of each line."""
         count = len(self._lines)
         if self._format is ValueFormat.HEX:
             self._tops = range(count + 1)
@@ -142,14 +142,14 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     # Keys and the mouse.
 
     def action_move(self, delta: int) -> None:
-        """Go to another line; where there is nothing to fold, scroll."""
+        """Go to another line, or scroll if nothing folds."""
         if self.foldable:
             self._go_to(self._cursor + delta)
         else:
             self.scroller.scroll_relative(y=delta, animate=False)
 
     def action_unfold(self) -> None:
-        """Unfold, or go into what is unfolded already."""
+        """Unfold, or enter what is unfolded."""
         if self._folds is not None:
             if self._folds.folded(self._folds.shown[self._cursor]):
                 self.action_toggle_fold()
@@ -172,7 +172,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
             self._stack()
 
     def action_toggle_all(self) -> None:
-        """Fold everything but the outermost, or unfold everything."""
+        """Fold all but the outermost, or unfold all."""
         if self._folds is not None:
             line = self._folds.shown[self._cursor]
             self._folds.toggle_all()
@@ -181,7 +181,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
             self.call_after_refresh(self._go_to, self._cursor)
 
     def action_leave(self) -> None:
-        """Let the keys move between records again."""
+        """Give the keys back to the records."""
         self.post_message(self.Left())
 
     def on_click(self, event: events.Click) -> None:
@@ -194,12 +194,12 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def scroller(self) -> Widget:
-        """What scrolls: this view, or, where it has room for all of its rows, what it is in."""
+        """What scrolls: this view, or its parent if all rows fit."""
         assert isinstance(self.parent, Widget)
         return self if self.max_scroll_y else self.parent
 
     def _go_to(self, index: int) -> None:
-        """Act on another line from now on, and bring it into sight."""
+        """Make another line the current one, and scroll to it."""
         self._cursor = min(max(index, 0), len(self._lines) - 1)
         top = self._tops[self._cursor]
         if self.scroller is not self:

@@ -1,0 +1,52 @@
+"""Dialogues that ask for the path of a file."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+from textual.widgets import Input
+
+from tui.dashboard.screens.input_dialogue import Answer, InputDialogue
+
+NO_FOLDER = "no such folder"
+NOT_REGULAR = "not a regular file, but a pipe or a device"
+
+
+class PathDialogue(InputDialogue[Answer]):
+    """Takes a path once nothing is wrong with it."""
+
+    CONFIRM: ClassVar[str]
+    """The problem of a path that is taken if ⏎ is pressed again."""
+    _confirmed: Path | None = None
+    """The path that it was last about."""
+
+    @abstractmethod
+    def check(self, path: Path) -> str:
+        """Why a path, which is no folder, cannot be used; empty if it can. Raises `OSError`, `ValueError`."""
+
+    @abstractmethod
+    def take(self, path: Path) -> None:
+        """Dismiss with a path."""
+
+    def submit(self, typed: str) -> None:
+        """Take a path, or say why not."""
+        problem = "" if typed.strip() else "type the path of a file"
+        path = Path()
+        try:
+            path = Path(typed.strip()).expanduser()
+            problem = problem or (
+                "this is a folder: name a file in it" if path.is_dir() else self.check(path)
+            )
+        except RuntimeError:
+            problem = "unknown home folder"
+        except (OSError, ValueError) as error:
+            problem = f"invalid path: {error}"
+        if not problem or (problem == self.CONFIRM and path == self._confirmed):
+            self.take(path)
+            return
+        self._confirmed = path if problem == self.CONFIRM else None
+        self.problem.say(problem)
+
+    def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
+        """Ask again about another path."""
+        self._confirmed = None
