@@ -1,18 +1,15 @@
 """What a pane shows: ascending rows of one snapshot, and the record at each."""
 
 from abc import ABC, abstractmethod
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.window.matcher import Rows
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Batch, Record
 from engine.records.verdicts import Verdict
-
-Rows: TypeAlias = npt.NDArray[np.intp]
 
 
 class RowSource(ABC):

@@ -90,8 +90,9 @@ class Scrollback:
                 self._shown, self._matcher = shown, matcher
                 self._notify()
             for pane in panes:
-                # What has left the window since is read, up to what the pane keeps.
-                self._want(pane.start_row, pane.start_row + pane.unevaluated)
+                if pane.scrolled_back or pane.wants_older or pane.unevaluated:
+                    # What has left the window since is read, up to what the pane keeps.
+                    self._want(pane.start_row, pane.start_row + pane.unevaluated)
                 if pane.wants_older and not self._complete and self._is_read(pane.consumer):
                     # Twice as much as there is, since a filter may pass very little of it.
                     rows = max(READ_RECORDS, pane.start_row - pane.first_row)

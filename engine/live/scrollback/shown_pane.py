@@ -17,5 +17,7 @@ class ShownPane:
     """The first row that it keeps in memory."""
     unevaluated: int = 0
     """How many of the rows that it keeps have left the window, if some of those have no verdict."""
+    scrolled_back: bool = False
+    """Whether it shows rows before `start_row`, or will."""
     wants_older: bool = False
     """Whether the user is near its first row."""

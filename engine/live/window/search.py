@@ -4,10 +4,8 @@ import time
 
 import numpy as np
 
-from engine.live.window.matcher import Matcher, Rows, SearchError
+from engine.live.window.matcher import Matcher, Rows
 from engine.live.window.snapshot import WindowSnapshot
-
-__all__ = ["SLICE_RECORDS", "Rows", "Search", "SearchError"]
 
 SLICE_RECORDS = 4_096
 """Records searched between looks at the clock: a few milliseconds."""

@@ -49,6 +49,10 @@ class ScrollbackRequests:
         panes = [self._pane(view) for view in views if not view.following]
         self._workbench.show(panes, None if search is None else search.matcher)
 
+    @property
+    def _going(self) -> RecordView | None:
+        return None if self._destination is None else self._destination.view
+
     def _pane(self, view: RecordView) -> ShownPane:
         window = view.shown.window
         return ShownPane(
@@ -57,6 +61,7 @@ class ScrollbackRequests:
             first_row=window.first_row,
             start_row=window.start_row,
             unevaluated=view.content.left if view.content.lacks_verdicts else 0,
+            scrolled_back=window.before is not None or view is self._going,
             wants_older=view in self._near_top,
         )
 

@@ -134,6 +134,24 @@ def test_scrolling_back_through_gaps_and_tombstones(workbench: TopicWorkbench) -
         assert (record.offset, record.value) == (offset, None if offset % 3 == 0 else b"%d" % offset)
 
 
+def test_a_pane_paused_later_reads_nothing_for_another(
+    broker: MemoryBroker, workbench: TopicWorkbench
+) -> None:
+    wait(workbench, lambda s: s.window.end_row == WINDOW // 2)
+    back = ShownPane(consumer=None, first_row=0, start_row=0, scrolled_back=True, wants_older=True)
+    workbench.show([back])
+    wait(workbench, lambda s: s.scrollback is not None and s.scrollback.complete)
+    produce(broker, 1_000)
+    snapshot = wait(workbench, lambda s: s.window.end_row == WINDOW // 2 + 1_000)
+    start_row = snapshot.window.start_row
+    workbench.show([back, ShownPane(consumer=None, first_row=start_row, start_row=start_row)])
+    assert workbench.snapshot().scrollback is not None
+    assert not workbench.snapshot().scrollback.reading  # type: ignore[union-attr]
+    later = ShownPane(consumer=None, first_row=start_row, start_row=start_row, scrolled_back=True)
+    workbench.show([back, later])
+    wait(workbench, lambda s: s.scrollback is not None and s.scrollback.end_row == start_row)
+
+
 def test_go_to_an_offset_in_a_gap_finds_the_next_record(workbench: TopicWorkbench) -> None:
     wait(workbench, lambda s: s.window.end_row == WINDOW // 2)
     assert workbench.reach(Start(Origin.ZERO, 700), 0) == {0: 700}

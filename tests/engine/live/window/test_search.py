@@ -6,7 +6,8 @@ import re
 import pytest
 
 from engine.live.window.limits import WindowLimits
-from engine.live.window.search import SLICE_RECORDS, Search, SearchError
+from engine.live.window.matcher import SearchError
+from engine.live.window.search import SLICE_RECORDS, Search
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 

@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine import units
-from engine.live.window.search import Search, SearchError
+from engine.live.window.matcher import SearchError
+from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import format

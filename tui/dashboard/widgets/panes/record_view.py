@@ -9,7 +9,8 @@ from textual.strip import Strip
 
 from engine.live.row_source import RowSource
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.window.search import Rows, Search
+from engine.live.window.matcher import Rows
+from engine.live.window.search import Search
 from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip

@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.scrollbar import ScrollBarRender
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.window.search import Rows
+from engine.live.window.matcher import Rows
 from engine.records.verdicts import Verdict
 from tui.dashboard.present.signs import VERDICT_SIGNS
 
