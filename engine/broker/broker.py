@@ -1,7 +1,6 @@
 """A broker: keeps topics, for any number of producers and consumers."""
 
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import Self
 
 from engine.broker.log import Log
@@ -26,7 +25,5 @@ class Broker(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

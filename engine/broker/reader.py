@@ -1,7 +1,6 @@
 """Reading a topic from a position in each partition on."""
 
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import Self
 
 from engine.records.batch import Batch
@@ -37,7 +36,5 @@ class Reader(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
