@@ -55,7 +55,7 @@ def layout(columns: Mapping[str, bytes | memoryview]) -> Layout:
     at, places = COLUMNS_AT, {}
     for name, data in columns.items():
         places[name] = at
-        at += (len(data) + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
+        at += (len(data) + ALIGNMENT - 1) & -ALIGNMENT
     return Layout(places, at)
 
 
@@ -63,7 +63,7 @@ def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
     """The header of a call over a region at `address`, with an empty range."""
 
     def pointers(names: tuple[str, ...]) -> list[int]:
-        return [address + layout.places[name] if name in layout.places else 0 for name in names]
+        return [address + place if (place := layout.places.get(name)) else 0 for name in names]
 
     return HEADER.pack(
         version,

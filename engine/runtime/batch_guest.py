@@ -9,7 +9,7 @@ from engine import units
 from engine.errors import ContractError
 from engine.records.batch import Batch
 from engine.runtime import abi
-from engine.runtime.columns import columns_of, leading
+from engine.runtime.columns import columns_of, data_bytes, leading
 from engine.runtime.config import ModuleConfig
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
 from engine.runtime.module import GuestModule
@@ -57,8 +57,10 @@ class BatchGuest(Guest):
         """A version-1 guest gets a run of consecutive offsets, since it derives them from the first one."""
         if self._version < abi.SPARSE_VERSION:
             batch = _leading(batch, batch.run_end(0))
-        batch = _leading(batch, leading(batch.records, LOAD_BYTES))
         columns = columns_of(batch, self._version)
+        if data_bytes(columns) > LOAD_BYTES:
+            batch = _leading(batch, leading(batch.records, LOAD_BYTES))
+            columns = columns_of(batch, self._version)
         layout = abi.layout(columns)
         region = self._region
         if region is None or region.size < layout.size:

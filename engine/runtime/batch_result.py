@@ -9,6 +9,7 @@ from engine.runtime.kinds.kind import Kind, Written
 from engine.runtime.messages import Messages
 
 _ERROR = bytes((Verdict.ERROR,))
+_PENDING = bytearray((Verdict.PENDING,))
 
 
 class BatchResult:
@@ -18,7 +19,7 @@ class BatchResult:
         self.evaluated = 0
         """Leading records that have a result."""
         self._kind = kind
-        self._results = bytearray((Verdict.PENDING,)) * count
+        self._results = _PENDING * count
         self._faults: list[Fault] = []
         self._printed: list[PrintedLine] = []
         self._lost_lines = 0

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wasmtime import TrapCode
 
@@ -48,8 +49,7 @@ class Abort:
     """Whether it may have struck in the middle of an allocation."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallResult:
+class CallResult(NamedTuple):
     """The result of one call. Indices count from the first loaded record."""
 
     reached: int

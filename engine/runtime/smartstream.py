@@ -167,8 +167,9 @@ class SmartStream(Transform):
     def _load(self, guest: Guest, batch: Batch, result: BatchResult) -> int:
         """Copy the next records in; how many, 0 if the guest had no room for them."""
         first = result.evaluated
+        stop = min(first + self._load_records, len(batch))
         try:
-            return guest.load(batch.slice(first, min(first + self._load_records, len(batch))))
+            return guest.load(batch if stop - first == len(batch) else batch.slice(first, stop))
         except NoRoomError as error:
             if error.trapped or (guest.used and error.records == 1):
                 self._replace_instance()

@@ -1,8 +1,7 @@
 """What distinguishes one kind of SmartStream from another."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +11,7 @@ from engine.records.faults import Fault, PrintedLine
 from engine.runtime import abi
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(NamedTuple):
     """What the guest wrote for a batch, and the faults that the host added."""
 
     results: npt.NDArray[np.uint8]
