@@ -27,7 +27,7 @@ from tui.dashboard.widgets.panels.error_panel import ErrorPanel
 from tui.dashboard.widgets.parts.notice_bar import NoticeBar
 
 
-def test_rebuild_and_close_are_for_filters_only(drive: Drive) -> None:
+def test_rebuild_and_close_need_a_filter(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
     async def story(page: DashboardPage) -> None:
@@ -41,7 +41,7 @@ def test_rebuild_and_close_are_for_filters_only(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
+def test_copy_puts_value_into_clipboard(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"one", b"two\xff", b"x" * 100_000)
 
@@ -59,7 +59,7 @@ def test_copy_puts_the_value_into_the_clipboard(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_the_inspector_shows_all_of_a_record_and_moves_on(drive: Drive) -> None:
+def test_inspector_shows_record_and_steps_to_others(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 90)
     workbench.produce(b'{"a":1}', b"\x1b[31mred", keys=[None, b"k\xff"], headers=(("trace", b"\x07id"),))
 
@@ -85,7 +85,7 @@ def test_the_inspector_shows_all_of_a_record_and_moves_on(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(drive: Drive) -> None:
+def test_inspector_shows_fault_and_verdict_after_reload(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 90)
     workbench.produce(b"\xff")
 
@@ -102,9 +102,7 @@ def test_the_inspector_shows_why_a_filter_failed_and_what_a_reload_makes_of_it(d
     drive(workbench, story)
 
 
-def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_inspector_lays_out_record_once(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     workbench = example_workbenches.live(0, 50)
     laid_out: list[bytes] = []
 
@@ -126,7 +124,7 @@ def test_the_inspector_lays_out_a_record_once_however_often_it_is_drawn(
     drive(workbench, story)
 
 
-def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> None:
+def test_inspector_stays_on_record_that_no_longer_passes(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 50)
 
     async def story(page: DashboardPage) -> None:
@@ -142,7 +140,7 @@ def test_the_inspector_stays_on_a_record_that_no_longer_passes(drive: Drive) -> 
     drive(workbench, story)
 
 
-def test_a_very_large_value_opens_at_once(drive: Drive) -> None:
+def test_large_value_opens_at_once(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b'{"x":"' + b"y" * (16 << 20) + b'"}')
 
@@ -156,7 +154,7 @@ def test_a_very_large_value_opens_at_once(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_dialogs_open_and_close(drive: Drive) -> None:
+def test_dialogues_open_and_close(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         pairs = (("question_mark", Help, "escape"), ("m", Messages, "q"), ("enter", Inspector, "enter"))
         for key, dialog, closing in pairs:
@@ -171,7 +169,7 @@ def test_dialogs_open_and_close(drive: Drive) -> None:
     drive(example_workbenches.stale(), story)
 
 
-def test_the_error_panel_goes_when_all_is_well_again(drive: Drive) -> None:
+def test_error_panel_closes_without_problems(drive: Drive) -> None:
     workbench = example_workbenches.stale()
     workbench.change(1, evaluate=example_workbenches.errors_only)
 
@@ -186,7 +184,7 @@ def test_the_error_panel_goes_when_all_is_well_again(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None:
+def test_palette_lists_possible_actions(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         dashboard = page.app.screen
         titles = {command.title for command in page.app.get_system_commands(dashboard)}
@@ -215,7 +213,7 @@ def test_the_palette_has_every_action_that_is_possible_now(drive: Drive) -> None
     drive(workbench, story)
 
 
-def test_the_notice_goes_with_escape() -> None:
+def test_escape_hides_notice() -> None:
     async def main() -> None:
         app = FluvioTui(example_workbenches.live(0, 5), notice="the filters are in [/tmp/demo]\x1b")
         async with app.run_test(size=(80, 24)):
@@ -237,7 +235,7 @@ def an_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_editor_is_run_with_its_own_arguments(an_editor: Path, tmp_path: Path) -> None:
+def test_editor_runs_with_its_arguments(an_editor: Path, tmp_path: Path) -> None:
     file = tmp_path / "f.rs"
     editor.edit(file)
     assert file.read_text() == "--edited\n"
@@ -250,16 +248,14 @@ def test_the_editor_is_run_with_its_own_arguments(an_editor: Path, tmp_path: Pat
         ("'unclosed", "invalid $EDITOR: 'unclosed"),
     ],
 )
-def test_an_editor_that_cannot_be_run_is_explained(
-    monkeypatch: pytest.MonkeyPatch, wanted: str, message: str
-) -> None:
+def test_editor_errors_name_the_editor(monkeypatch: pytest.MonkeyPatch, wanted: str, message: str) -> None:
     monkeypatch.setenv("EDITOR", wanted)
     with pytest.raises(editor.EditorError) as caught:
         editor.edit(Path("f.rs"))
     assert caught.value.message == message
 
 
-def test_visual_goes_before_editor_and_something_common_before_nothing(
+def test_editor_is_visual_then_editor_then_a_common_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert editor.command({"VISUAL": "code -w", "EDITOR": "vi"}) == ["code", "-w"]
@@ -271,7 +267,7 @@ def test_visual_goes_before_editor_and_something_common_before_nothing(
         editor.command({})
 
 
-def test_without_a_terminal_to_give_away_editing_says_so(drive: Drive, an_editor: Path) -> None:
+def test_edit_without_terminal_is_explained(drive: Drive, an_editor: Path) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "e")
         notice = await page.notice()
@@ -280,7 +276,7 @@ def test_without_a_terminal_to_give_away_editing_says_so(drive: Drive, an_editor
     drive(example_workbenches.live(0, 5), story)
 
 
-def test_a_mistake_of_this_program_reaches_the_caller_and_not_the_screen(
+def test_exception_reaches_caller_without_traceback(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     workbench = ScriptedWorkbench()

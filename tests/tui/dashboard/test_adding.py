@@ -10,7 +10,7 @@ from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.screens.dashboard import Dashboard
 
 
-def test_a_stored_smartstream_is_chosen_from_a_list(drive: Drive) -> None:
+def test_stored_smartstream_is_chosen_from_list(drive: Drive) -> None:
     workbench = ScriptedWorkbench(names=("careful", "digits", "errors"))
 
     async def story(page: DashboardPage) -> None:
@@ -31,7 +31,7 @@ def test_a_stored_smartstream_is_chosen_from_a_list(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_where_none_is_stored_there_is_no_list(drive: Drive) -> None:
+def test_no_list_without_stored_smartstreams(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("a", "down")
         assert "stored" not in page.text()
@@ -39,7 +39,7 @@ def test_where_none_is_stored_there_is_no_list(drive: Drive) -> None:
     drive(ScriptedWorkbench(), story)
 
 
-def test_a_new_file_is_written_when_asked_for_twice(drive: Drive, tmp_path: Path) -> None:
+def test_new_file_is_created_after_second_enter(drive: Drive, tmp_path: Path) -> None:
     workbench = ScriptedWorkbench()
     path = tmp_path / "mine.rs"
 
@@ -64,7 +64,7 @@ def test_a_new_file_is_written_when_asked_for_twice(drive: Drive, tmp_path: Path
     drive(workbench, story)
 
 
-def test_a_new_file_that_cannot_be_written_is_explained(drive: Drive, tmp_path: Path) -> None:
+def test_unwritable_new_file_is_explained(drive: Drive, tmp_path: Path) -> None:
     workbench = ScriptedWorkbench()
     path = tmp_path / "dangling.rs"
     path.symlink_to(tmp_path / "nowhere" / "x.rs")

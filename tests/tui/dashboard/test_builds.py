@@ -27,7 +27,7 @@ def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
     return workbench.snapshot().consumers[0]
 
 
-def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive: Drive) -> None:
+def test_head_shows_earlier_version_and_its_trigger(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         shown = page.text()
         assert "◂ earlier v3 of 5" in shown
@@ -36,7 +36,7 @@ def test_the_head_says_that_an_earlier_version_runs_and_what_its_build_was(drive
     drive(example_workbenches.builds(), story)
 
 
-def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> None:
+def test_enter_switches_build_and_table_follows(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
     async def story(page: DashboardPage) -> None:
@@ -60,7 +60,7 @@ def test_enter_lets_a_build_take_over_and_the_table_goes_along(drive: Drive) -> 
     drive(workbench, story)
 
 
-def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> None:
+def test_build_without_module_cannot_be_chosen(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
     async def story(page: DashboardPage) -> None:
@@ -75,7 +75,7 @@ def test_a_build_without_a_module_says_why_it_cannot_be_used(drive: Drive) -> No
     drive(workbench, story)
 
 
-def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Drive) -> None:
+def test_new_build_comes_first_and_cursor_stays(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
     async def story(page: DashboardPage) -> None:
@@ -93,7 +93,7 @@ def test_a_build_that_ends_meanwhile_comes_on_top_and_the_cursor_stays(drive: Dr
     drive(workbench, story)
 
 
-def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None:
+def test_no_build_to_choose_before_first(drive: Drive) -> None:
     workbench = example_workbenches.first_build()
 
     async def story(page: DashboardPage) -> None:
@@ -109,7 +109,7 @@ def test_before_the_first_build_there_is_nothing_to_choose(drive: Drive) -> None
     drive(workbench, story)
 
 
-def test_it_is_for_filters_alone(drive: Drive) -> None:
+def test_builds_need_a_filter(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("b")
         assert isinstance(page.app.screen, Dashboard)
@@ -118,7 +118,7 @@ def test_it_is_for_filters_alone(drive: Drive) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (20, 8)])
-def test_any_screen_is_large_enough(drive: Drive, size: tuple[int, int]) -> None:
+def test_builds_fit_any_screen(drive: Drive, size: tuple[int, int]) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b", "home", "end", "escape")
 
@@ -126,14 +126,14 @@ def test_any_screen_is_large_enough(drive: Drive, size: tuple[int, int]) -> None
 
 
 @pytest.mark.parametrize("width", [3, 12, 40, 66, 80, 104])
-def test_a_table_of_any_width_fits(width: int) -> None:
+def test_table_fits_any_width(width: int) -> None:
     titles, rows = table(consumer_of(example_workbenches.builds()), width)
     assert cell_len(titles) <= width
     assert all(cell_len(row.text) <= width for row in rows)
     assert [row.version for row in rows if row.runs] == [3]
 
 
-def test_what_matters_least_is_left_out_first() -> None:
+def test_narrow_table_drops_least_important_columns() -> None:
     consumer = consumer_of(example_workbenches.builds())
     wide, rows = table(consumer, 104)
     assert " ".join(wide.split()) == "build built trigger took module passed cost/record faults changed"
@@ -145,7 +145,7 @@ def test_what_matters_least_is_left_out_first() -> None:
     assert narrow.split() == ["build", "passed", "faults", "changed"]
 
 
-def test_the_counters_of_what_runs_in_words() -> None:
+def test_facts_about_running_version() -> None:
     counters = Counters(
         passed=310,
         dropped=66,

@@ -18,7 +18,7 @@ def holding(*values: bytes) -> ScriptedWorkbench:
     return workbench
 
 
-def test_the_keys_fold_lines_once_they_are_the_values(drive: Drive) -> None:
+def test_keys_fold_lines_inside_value(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("up", "enter")
         assert "⇥ value" in page.text()
@@ -45,7 +45,7 @@ def test_the_keys_fold_lines_once_they_are_the_values(drive: Drive) -> None:
     drive(holding(b"first", b'{"a":1,"b":[{"c":2},3]}'), story)
 
 
-def test_what_is_folded_stays_so_when_the_screen_changes_its_size(drive: Drive) -> None:
+def test_folds_survive_resize(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("enter", "tab", "z")
         await page.resize_terminal(60, 24)
@@ -54,7 +54,7 @@ def test_what_is_folded_stays_so_when_the_screen_changes_its_size(drive: Drive) 
     drive(holding(b'{"a":1,"b":[{"c":2},3]}'), story)
 
 
-def test_the_mouse_goes_to_a_line_and_folds_it(drive: Drive) -> None:
+def test_click_selects_line_and_double_click_folds(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("enter")
         await page.click(ValueView, offset=(4, 2), times=2)
@@ -65,7 +65,7 @@ def test_the_mouse_goes_to_a_line_and_folds_it(drive: Drive) -> None:
     drive(holding(b'{"a":1,"b":[{"c":2},3]}'), story)
 
 
-def test_what_is_searched_for_is_marked(drive: Drive) -> None:
+def test_inspector_marks_matches(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await search(page, "PORTO".lower())
         await page.press("enter")
@@ -77,7 +77,7 @@ def test_what_is_searched_for_is_marked(drive: Drive) -> None:
     drive(holding(b'{"city":"Porto"}'), story)
 
 
-def test_on_a_small_screen_the_whole_dialogue_scrolls(drive: Drive) -> None:
+def test_dialogue_scrolls_on_small_screen(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("up", "up", "enter")
         assert "offset" in page.text()
@@ -95,7 +95,7 @@ def test_on_a_small_screen_the_whole_dialogue_scrolls(drive: Drive) -> None:
     drive(example_workbenches.live(0, 40), story, (40, 10))
 
 
-def test_moving_through_a_very_large_value_makes_only_what_is_in_sight(drive: Drive) -> None:
+def test_only_visible_lines_of_large_value_are_made(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("enter")
         assert "256 KiB is shown as text" in page.text()

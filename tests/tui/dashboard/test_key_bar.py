@@ -16,7 +16,7 @@ def words(page: DashboardPage) -> list[str]:
     return [str(key.description) for key in keys(page)]  # type: ignore[attr-defined]
 
 
-def test_a_dialogue_leaves_them_as_they_are(drive: Drive) -> None:
+def test_dialogue_leaves_footer_unchanged(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         before = keys(page)
         assert before
@@ -29,7 +29,7 @@ def test_a_dialogue_leaves_them_as_they_are(drive: Drive) -> None:
     drive(example_workbenches.live(2, 20), story)
 
 
-def test_another_pane_and_a_pause_have_others(drive: Drive) -> None:
+def test_footer_follows_pane_and_pause(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         assert "Edit" not in words(page)
         await page.press("tab")
@@ -42,7 +42,7 @@ def test_another_pane_and_a_pause_have_others(drive: Drive) -> None:
     drive(example_workbenches.live(2, 20), story)
 
 
-def test_the_palette_has_a_key_where_there_is_room_for_it(drive: Drive) -> None:
+def test_footer_shows_palette_key_on_wide_screen(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for width, there in ((120, True), (80, False)):
             await page.resize_terminal(width, 34)

@@ -20,7 +20,7 @@ def everything() -> ScriptedWorkbench:
 @pytest.mark.parametrize(
     "keys", ["a", "p", "s", "R", "colon", "c", "m", "question_mark", "enter", "1 b", "ctrl+p", "enter t"]
 )
-def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -> None:
+def test_dialogue_is_usable_by_keys(drive: Drive, keys: str) -> None:
     async def story(page: DashboardPage) -> None:
         before = page.app.focused
         await page.press(*keys.split())
@@ -44,7 +44,7 @@ def test_a_dialogue_is_opened_gone_through_and_closed(drive: Drive, keys: str) -
 
 
 @pytest.mark.parametrize("size", [(80, 24), (300, 80)])
-def test_every_pane_panel_and_search_is_reached_and_left(drive: Drive, size: tuple[int, int]) -> None:
+def test_panes_panels_and_search_are_reached_by_keys(drive: Drive, size: tuple[int, int]) -> None:
     workbench = example_workbenches.reloaded()
 
     async def story(page: DashboardPage) -> None:

@@ -51,7 +51,7 @@ def reload(workbench: ScriptedWorkbench, **changed: object) -> None:
     workbench.change(1, evaluate, version=script.fixed.version + 1, **changed)
 
 
-def test_each_step_is_ticked_off_as_it_is_taken(drive: Drive) -> None:
+def test_steps_are_ticked_off_in_order(drive: Drive) -> None:
     workbench = one_filter()
 
     async def story(page: DashboardPage) -> None:
@@ -96,7 +96,7 @@ def test_steps_can_be_taken_in_any_order(drive: Drive) -> None:
     drive(workbench, story, lesson=True)
 
 
-def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) -> None:
+def test_save_without_changed_verdicts_is_no_step(drive: Drive) -> None:
     workbench = one_filter()
 
     async def story(page: DashboardPage) -> None:
@@ -109,7 +109,7 @@ def test_a_save_that_changes_no_verdict_is_told_of_and_is_no_step(drive: Drive) 
     drive(workbench, story, lesson=True)
 
 
-def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_fix(drive: Drive) -> None:
+def test_failed_first_build_is_no_step(drive: Drive) -> None:
     workbench = one_filter()
     workbench.change(1, status=Failed(), version=0)
 
@@ -121,7 +121,7 @@ def test_the_first_build_of_a_filter_that_fails_is_no_mistake_to_fix(drive: Driv
     drive(workbench, story, lesson=True)
 
 
-def test_the_file_that_it_names_is_that_of_the_pane_in_hand(drive: Drive) -> None:
+def test_lesson_names_file_of_current_pane(drive: Drive) -> None:
     workbench = one_filter()
     workbench.add("g", drops, path=Path("/filters/g.rs"))
 
@@ -133,7 +133,7 @@ def test_the_file_that_it_names_is_that_of_the_pane_in_hand(drive: Drive) -> Non
     drive(workbench, story, lesson=True)
 
 
-def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
+def test_lesson_begins_with_adding_without_file(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.add("sf1", passes, stored=True)
 
@@ -143,7 +143,7 @@ def test_without_a_file_to_edit_it_begins_with_adding_one(drive: Drive) -> None:
     drive(workbench, story, lesson=True)
 
 
-def test_escape_puts_it_away_last_and_it_comes_back_where_it_was(drive: Drive) -> None:
+def test_escape_closes_lesson_last_and_it_resumes(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
     async def story(page: DashboardPage) -> None:
@@ -161,7 +161,7 @@ def test_escape_puts_it_away_last_and_it_comes_back_where_it_was(drive: Drive) -
     drive(workbench, story, lesson=True)
 
 
-def test_one_that_was_finished_begins_anew(drive: Drive) -> None:
+def test_finished_lesson_restarts(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for step in Step:
             panel(page).note(step)
@@ -171,7 +171,7 @@ def test_one_that_was_finished_begins_anew(drive: Drive) -> None:
     drive(one_filter(), story, lesson=True)
 
 
-def test_it_is_in_the_help_and_otherwise_takes_no_room(drive: Drive) -> None:
+def test_closed_lesson_takes_no_room(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         assert not panel(page).display
         await page.press("question_mark")
@@ -181,7 +181,7 @@ def test_it_is_in_the_help_and_otherwise_takes_no_room(drive: Drive) -> None:
     drive(one_filter(), story)
 
 
-def test_the_keys_are_those_that_were_chosen(drive: Drive) -> None:
+def test_lesson_names_remapped_keys(drive: Drive) -> None:
     chosen = Appearance(
         keys=remap({"dashboard.edit": "f6", "dashboard.next": "f7", "dashboard.search": "f3"})
     )
@@ -193,7 +193,7 @@ def test_the_keys_are_those_that_were_chosen(drive: Drive) -> None:
     drive(one_filter(), story, lesson=True, appearance=chosen)
 
 
-def test_where_there_is_little_room_it_has_two_lines(drive: Drive) -> None:
+def test_lesson_has_two_lines_on_small_screen(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
     async def story(page: DashboardPage) -> None:
@@ -207,7 +207,7 @@ def test_where_there_is_little_room_it_has_two_lines(drive: Drive) -> None:
     drive(workbench, story, lesson=True, size=SMALL)
 
 
-def test_it_takes_the_room_that_a_resized_terminal_gives_it(drive: Drive) -> None:
+def test_lesson_grows_with_terminal(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for size, rows in (((60, 14), 2), ((300, 80), 7), ((60, 14), 2)):
             await page.resize_terminal(*size)

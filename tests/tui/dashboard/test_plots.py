@@ -21,7 +21,7 @@ def lines(page: DashboardPage) -> list[str]:
     return str(panel(page).render()).splitlines()
 
 
-def test_it_opens_and_closes_and_the_keys_stay_with_the_records(drive: Drive) -> None:
+def test_plot_opens_and_closes_and_panes_keep_keys(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         dashboard = page.app.screen
         assert isinstance(dashboard, Dashboard)
@@ -43,7 +43,7 @@ def test_it_opens_and_closes_and_the_keys_stay_with_the_records(drive: Drive) ->
     drive(example_workbenches.trends(), story)
 
 
-def test_of_the_panels_one_is_open(drive: Drive) -> None:
+def test_at_most_one_panel_is_open(drive: Drive) -> None:
     workbench = example_workbenches.reloaded()
 
     async def story(page: DashboardPage) -> None:
@@ -58,9 +58,7 @@ def test_of_the_panels_one_is_open(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_plot_is_drawn_once_per_second_while_open(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     workbench = example_workbenches.trends()
     made: list[int] = []
     draw = plot_panel.draw
@@ -101,7 +99,7 @@ def test_it_is_drawn_once_a_second_and_not_while_it_is_closed(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20), (40, 12), (160, 50), (20, 30), (12, 8)])
-def test_it_fits(drive: Drive, size: tuple[int, int]) -> None:
+def test_plot_fits_any_screen(drive: Drive, size: tuple[int, int]) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("v")
         await page.pause()
@@ -118,7 +116,7 @@ def test_it_fits(drive: Drive, size: tuple[int, int]) -> None:
     drive(example_workbenches.trends(), story, size)
 
 
-def test_names_give_way_to_numbers(drive: Drive) -> None:
+def test_legend_shortens_names_before_numbers(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("v")
         await page.pause()
@@ -127,7 +125,7 @@ def test_names_give_way_to_numbers(drive: Drive) -> None:
     drive(example_workbenches.trends(), story, (60, 24))
 
 
-def test_a_topic_without_filters_or_records(drive: Drive) -> None:
+def test_plot_of_empty_topic(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("v")
         await page.pause()

@@ -16,7 +16,7 @@ def chatty() -> ScriptedWorkbench:
     return workbench
 
 
-def test_the_panel_has_the_lines_of_all_filters_in_the_order_of_records(drive: Drive) -> None:
+def test_panel_has_lines_of_all_filters_by_record(drive: Drive) -> None:
     workbench = chatty()
 
     async def story(page: DashboardPage) -> None:
@@ -37,7 +37,7 @@ def test_the_panel_has_the_lines_of_all_filters_in_the_order_of_records(drive: D
     drive(workbench, story)
 
 
-def test_new_lines_scroll_in_unless_a_person_has_scrolled_back(drive: Drive) -> None:
+def test_panel_follows_new_lines_unless_scrolled_back(drive: Drive) -> None:
     workbench = chatty()
 
     async def story(page: DashboardPage) -> None:
@@ -55,7 +55,7 @@ def test_new_lines_scroll_in_unless_a_person_has_scrolled_back(drive: Drive) -> 
     drive(workbench, story)
 
 
-def test_it_is_offered_once_there_is_something_to_show(drive: Drive) -> None:
+def test_output_is_offered_once_something_is_printed(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 10)
 
     async def story(page: DashboardPage) -> None:
@@ -69,7 +69,7 @@ def test_it_is_offered_once_there_is_something_to_show(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_the_inspector_shows_what_was_printed_about_the_record(drive: Drive) -> None:
+def test_inspector_shows_printed_lines_of_record(drive: Drive) -> None:
     workbench = chatty()
 
     async def story(page: DashboardPage) -> None:

@@ -13,7 +13,7 @@ from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.produce_record import MOST_BYTES, Draft, ProduceRecord, draft_of
 
 
-def test_a_record_of_several_lines_with_a_key(drive: Drive) -> None:
+def test_produce_value_of_several_lines_with_key(drive: Drive) -> None:
     workbench = ScriptedWorkbench(first_offset=1_233)
     workbench.produce(b"old")
 
@@ -34,7 +34,7 @@ def test_a_record_of_several_lines_with_a_key(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_it_begins_with_the_record_under_the_cursor(drive: Drive) -> None:
+def test_produce_begins_with_record_under_cursor(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b'{"a":\n1}', b"other", keys=[b"k", None])
 
@@ -50,7 +50,7 @@ def test_it_begins_with_the_record_under_the_cursor(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_what_is_refused_can_be_mended(drive: Drive) -> None:
+def test_refused_record_can_be_edited(drive: Drive) -> None:
     workbench = ScriptedWorkbench(refuse=RecordTooLargeError("the record is too large", "make it smaller"))
 
     async def story(page: DashboardPage) -> None:
@@ -66,7 +66,7 @@ def test_what_is_refused_can_be_mended(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_control_characters_that_are_pasted_are_spelt_out(drive: Drive) -> None:
+def test_pasted_control_characters_are_escaped(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
 
     async def story(page: DashboardPage) -> None:
@@ -88,5 +88,5 @@ def test_control_characters_that_are_pasted_are_spelt_out(drive: Drive) -> None:
         (b"x" * (MOST_BYTES + 1), None, Draft()),
     ],
 )
-def test_only_what_can_be_typed_is_there_to_begin_with(value: bytes, key: bytes | None, draft: Draft) -> None:
+def test_untypable_values_are_not_proposed(value: bytes, key: bytes | None, draft: Draft) -> None:
     assert draft_of(Record(0, 0, 0, key, value)) == draft

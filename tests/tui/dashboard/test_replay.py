@@ -15,7 +15,7 @@ from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.pane_head import draw_head
 
 
-def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
+def test_replay_from_beginning_now_or_time(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"one", b"two")
 
@@ -50,14 +50,14 @@ def test_from_the_beginning_now_or_a_time(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_the_raw_head_says_how_far_it_has_come() -> None:
+def test_raw_head_shows_progress_of_replay() -> None:
     workbench = ScriptedWorkbench(replaying=Replay(250_000, 1_000_000))
     assert raw_head(workbench.snapshot(), Hold()).news == ("read 250,000 of 1,000,000 · 25.0%", "read 25.0%")
     workbench.replaying = None
     assert raw_head(workbench.snapshot(), Hold()).news == ()
 
 
-def test_the_progress_stands_beside_the_columns_of_filters() -> None:
+def test_progress_fits_beside_filter_columns() -> None:
     workbench = example_workbenches.live()
     workbench.replaying = Replay(1, 2)
     head = raw_head(workbench.snapshot(), Hold())
@@ -65,7 +65,7 @@ def test_the_progress_stands_beside_the_columns_of_filters() -> None:
     assert draw_head(head, 20).plain.splitlines()[-1].startswith("12 read 50.0% ─")
 
 
-def test_a_cleared_window_goes_on_where_its_rows_ended() -> None:
+def test_cleared_window_continues_row_numbers() -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"a", b"b")
     workbench.window.clear({})

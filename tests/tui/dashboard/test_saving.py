@@ -15,9 +15,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
 
 
-def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
-    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pane_is_saved_as_json_lines(drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     workbench = ScriptedWorkbench()
     workbench.produce(b"17", "Kraków 4".encode(), b"\xff", keys=[None, b"k", None], headers=(("h", b"1"),))
@@ -47,7 +45,7 @@ def test_what_a_pane_shows_goes_into_a_file_of_json_lines(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["orders-has_number.jsonl", "orders.jsonl"]
 
 
-def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tmp_path: Path) -> None:
+def test_existing_file_is_replaced_after_second_enter(drive: Drive, tmp_path: Path) -> None:
     (tmp_path / "old").write_text("precious")
     os.mkfifo(tmp_path / "pipe")
     workbench = ScriptedWorkbench()
@@ -77,7 +75,7 @@ def test_a_file_that_is_there_is_replaced_only_when_asked_twice(drive: Drive, tm
     assert '"value": "new"' in (tmp_path / "old").read_text()
 
 
-def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:
+def test_failed_save_keeps_existing_file(tmp_path: Path) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"new")
     window = workbench.window.snapshot()
@@ -90,7 +88,7 @@ def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("old", "precious")]
 
 
-def test_a_link_stays_one_and_permissions_are_those_of_any_file(tmp_path: Path) -> None:
+def test_save_keeps_links_and_usual_permissions(tmp_path: Path) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"new")
     (tmp_path / "link").symlink_to(tmp_path / "target")

@@ -41,7 +41,7 @@ def test_live(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.live(), USUAL, dark=True)
 
 
-def test_a_broken_save(looks_as_before: Compare) -> None:
+def test_stale_filter(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.stale(), USUAL, ["2"])
 
 
@@ -49,23 +49,23 @@ def test_after_a_reload(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.reloaded(), WIDE, ["3"])
 
 
-def test_consumers_at_their_own_pace(looks_as_before: Compare) -> None:
+def test_rate_limits(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.paced(), WIDE, ["2"])
 
 
-def test_a_stopped_filter(looks_as_before: Compare) -> None:
+def test_stopped_filter(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.stopped(), USUAL)
 
 
-def test_a_filter_that_traps_on_every_record(looks_as_before: Compare) -> None:
+def test_filter_that_traps_on_every_record(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.runaway(), USUAL, ["1"])
 
 
-def test_the_first_build(looks_as_before: Compare) -> None:
+def test_first_build(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.first_build(), SMALL)
 
 
-def test_an_empty_topic(looks_as_before: Compare) -> None:
+def test_empty_topic(looks_as_before: Compare) -> None:
     assert looks_as_before(
         ScriptedWorkbench(), SMALL, notice="The filters of this demo are in /tmp/demo: edit one."
     )
@@ -83,16 +83,16 @@ def test_paused_with_new_records(looks_as_before: Compare) -> None:
     assert looks_as_before(workbench, USUAL, run_before=more)
 
 
-def test_the_inspector(looks_as_before: Compare) -> None:
+def test_inspector(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.live(), USUAL, ["1", "up", "up", "up", "enter"])
 
 
-def test_the_inspector_on_what_a_filter_crashed_on(looks_as_before: Compare) -> None:
+def test_inspector_on_trap(looks_as_before: Compare) -> None:
     workbench = example_workbenches.live(0, 12)
     assert looks_as_before(workbench, SMALL, ["enter"])
 
 
-def test_the_builds_of_a_filter(looks_as_before: Compare) -> None:
+def test_builds(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.builds(), USUAL, ["1", "b"])
 
 
@@ -101,7 +101,7 @@ def test_plots(looks_as_before: Compare) -> None:
 
 
 @pytest.mark.parametrize("size", [USUAL, SMALL])
-def test_the_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
+def test_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
     assert looks_as_before(example_workbenches.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)
 
 

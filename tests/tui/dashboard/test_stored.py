@@ -12,7 +12,7 @@ from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.present.problems import problems
 
 
-def test_there_is_nothing_to_edit(drive: Drive) -> None:
+def test_stored_filter_cannot_be_edited(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.add("inline", lambda _: Verdict.PASS)
     workbench.add_stored("sf1")
@@ -28,7 +28,7 @@ def test_there_is_nothing_to_edit(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_what_is_wrong_with_it_speaks_of_no_build_and_no_save() -> None:
+def test_problems_of_stored_filter_mention_no_file() -> None:
     workbench = ScriptedWorkbench()
     identity = workbench.add_stored("sf1").id
     error = UnknownSmartStreamError("there is no SmartStream 'sf1'")

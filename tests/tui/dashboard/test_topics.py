@@ -53,7 +53,7 @@ async def ask(page: DashboardPage) -> None:
     await page.until(lambda: bool(page.app.screen.query(OptionList)))
 
 
-def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
+def test_other_topic_opens_with_same_filters(tmp_path: Path) -> None:
     topics = three()
     logs, orders = topics.workbenches["logs"], topics.workbenches["orders"]
     logs.add("inline", lambda _: Verdict.PASS, path=tmp_path / "inline.rs")
@@ -88,7 +88,7 @@ def test_another_topic_opens_with_the_same_filters(tmp_path: Path) -> None:
     assert [workbench.snapshot().topic for workbench in app.opened] == ["logs", "orders", "orders-2"]
 
 
-def test_the_same_topic_stays_and_one_that_is_gone_is_explained() -> None:
+def test_deleted_topic_is_explained_and_current_one_stays() -> None:
     topics = three()
     topics.workbenches["orders"].refuse = UnknownTopicError("")
 
@@ -111,7 +111,7 @@ def test_the_same_topic_stays_and_one_that_is_gone_is_explained() -> None:
     assert [workbench.snapshot().topic for workbench in app.opened] == ["logs"]
 
 
-def test_a_filter_that_cannot_come_along_is_told_of() -> None:
+def test_filter_that_fails_on_other_topic_is_reported() -> None:
     topics = three()
     topics.workbenches["logs"].add_stored("sf1")
 
@@ -129,7 +129,7 @@ def test_a_filter_that_cannot_come_along_is_told_of() -> None:
     drive_topics(topics, story)
 
 
-def test_without_a_way_to_other_topics_there_is_no_such_action(drive: Drive) -> None:
+def test_no_topic_action_without_workbenches(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("t")
         titles = {command.title for command in page.app.get_system_commands(page.app.screen)}

@@ -5,7 +5,7 @@ import pytest
 from tui.dashboard.app.gc_policy import YOUNG, collected_seldom
 
 
-def test_the_collector_is_afterwards_as_it_was() -> None:
+def test_garbage_collector_is_restored() -> None:
     before, frozen = gc.get_threshold(), gc.get_freeze_count()
     with pytest.raises(ValueError, match="ends"), collected_seldom():
         assert gc.get_threshold() == (YOUNG, *before[1:])

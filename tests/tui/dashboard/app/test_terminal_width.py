@@ -10,17 +10,17 @@ from tui.dashboard.present.value import wrapped
 PLAIN = "\x1b[3;11H\x1b[1;38;2;1;2;3m● 12 São Paulo ▁▂▃ ✗ ⏎…\x1b[0m│\n"
 
 
-def test_output_of_sure_width_is_left_as_it_is() -> None:
+def test_output_of_known_width_is_unchanged() -> None:
     assert steady(PLAIN) is PLAIN
 
 
-def test_a_text_of_unsure_width_is_drawn_over_blanks_and_the_column_behind_it_is_set() -> None:
+def test_text_of_unsure_width_is_followed_by_its_column() -> None:
     drawn = "\x1b[3;11H\x1b[1m12 \x1b[0m\x1b[31m❤\ufe0f \x1b[0m│"
     assert steady(drawn) == "\x1b[3;11H\x1b[1m12 \x1b[0m\x1b[31m   \x1b[14G❤\ufe0f\x1b[17G\x1b[0m│"
 
 
 @pytest.mark.parametrize("moves", ["\n", "\x1b[5G", "\x1b]0;title\x07", "\x1b7"])
-def test_where_the_column_is_not_known_nothing_is_set(moves: str) -> None:
+def test_unknown_column_is_not_set(moves: str) -> None:
     drawn = f"\x1b[3;11Hab{moves}大\x1b[0m"
     assert steady(drawn) == drawn
 
@@ -38,7 +38,7 @@ def test_where_the_column_is_not_known_nothing_is_set(moves: str) -> None:
         ("\u3164", 2),
     ],
 )
-def test_how_wide_a_text_is_at_most(text: str, cells: int) -> None:
+def test_widest_width_of_text(text: str, cells: int) -> None:
     assert format.widest(text) == cells >= cell_len(text)
 
 
@@ -46,7 +46,7 @@ def test_how_wide_a_text_is_at_most(text: str, cells: int) -> None:
     "text", ["हिन्दी " * 20, "👍🏽" * 20, "❤\ufe0f" * 20, "🇫🇷" * 20, "a大" * 20, "\u0301" * 40]
 )
 @pytest.mark.parametrize("cells", [1, 4, 7, 40])
-def test_what_is_clipped_fits_in_any_terminal(text: str, cells: int) -> None:
+def test_clipped_text_fits_any_terminal(text: str, cells: int) -> None:
     clipped = format.clip(text, cells)
     assert format.widest(clipped) <= cells
     assert clipped == text or clipped.endswith("…")
@@ -55,7 +55,7 @@ def test_what_is_clipped_fits_in_any_terminal(text: str, cells: int) -> None:
 @pytest.mark.parametrize(
     "text", ["हिन्दी में एक संदेश " * 5, "👍🏽❤\ufe0f🇫🇷" * 9, "大阪 ab" * 9, "e\u0301" * 50, ""]
 )
-def test_a_line_is_wrapped_so_that_it_fits_in_any_terminal_and_nothing_is_lost(text: str) -> None:
+def test_wrapped_line_fits_any_terminal(text: str) -> None:
     pieces = wrapped(text, 10)
     assert "".join(pieces) == text
     assert all(format.widest(piece.rstrip("\u093f\u0940\ufe0f")) <= 10 for piece in pieces)

@@ -30,13 +30,13 @@ def keys(remapping: Remapping, identity: str) -> str:
     return next(binding.key for binding in remapping.bindings if binding.id == identity)
 
 
-def test_nothing_chosen_changes_nothing() -> None:
+def test_default_keys() -> None:
     found = remap({})
     assert (found.keymap, found.problems, found.refused) == ({}, (), frozenset())
     assert keys(found, "dashboard.pause") == keys(found, "dashboard.follow") == "space"
 
 
-def test_a_key_is_taken_from_whoever_has_it_by_default() -> None:
+def test_chosen_key_is_taken_from_its_default_action() -> None:
     found = remap({"dashboard.edit": "k, f6"})
     assert keys(found, "dashboard.edit") == "k,f6"
     assert keys(found, "view.up") == "up"
@@ -44,7 +44,7 @@ def test_a_key_is_taken_from_whoever_has_it_by_default() -> None:
     assert (found.keymap["dashboard.edit"], found.keymap["view.up"]) == ("k,f6", "up")
 
 
-def test_whoever_has_lost_all_keys_is_named() -> None:
+def test_action_without_keys_is_reported() -> None:
     found = remap({"dashboard.edit": "d"})
     assert found.problems == ("dashboard.changes: no key left: all were reassigned; choose one for it",)
     assert found.refused == frozenset()
@@ -52,7 +52,7 @@ def test_whoever_has_lost_all_keys_is_named() -> None:
     assert remap({"dashboard.edit": "d", "dashboard.changes": "e"}).problems == ()
 
 
-def test_what_shares_a_key_by_default_may_share_another_and_is_not_lost_with_it() -> None:
+def test_actions_that_share_a_key_may_share_another() -> None:
     assert remap({"dashboard.pause": "f5", "dashboard.follow": "f5"}).problems == ()
     apart = remap({"dashboard.pause": "f5"})
     assert apart.problems == ()
@@ -72,7 +72,7 @@ def test_what_shares_a_key_by_default_may_share_another_and_is_not_lost_with_it(
         ({"dashboard.edit": "f6", "view.up": "f6"}, "view.up: f6 is already assigned to dashboard.edit"),
     ],
 )
-def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], problem: str) -> None:
+def test_invalid_keys_are_reported_and_defaults_stay(chosen: dict[str, str], problem: str) -> None:
     found = remap(chosen)
     assert found.problems[0].startswith(problem)
     assert len(found.refused) == 1
@@ -91,14 +91,14 @@ def test_what_cannot_be_is_told_and_the_default_stays(chosen: dict[str, str], pr
         ({"value.toggle_all": "y"}, {"inspector.copy": "y"}),
     ],
 )
-def test_a_key_is_taken_only_from_what_is_possible_at_the_same_time(
+def test_key_is_taken_only_from_actions_possible_together(
     chosen: dict[str, str], others: dict[str, str]
 ) -> None:
     found = remap(chosen)
     assert {identity: keys(found, identity) for identity in others} == others
 
 
-def test_what_never_meets_may_be_given_the_same_key() -> None:
+def test_actions_never_possible_together_may_share_keys() -> None:
     assert remap({"dashboard.edit": "f6", "inspector.copy": "f6", "list.choose": "f6"}).problems == ()
     assert remap({"pin.all": "f6", "builds.close": "f6"}).problems == ()
     assert remap({"list.up": "f6", "builds.close": "f6"}).problems == (
@@ -106,11 +106,11 @@ def test_what_never_meets_may_be_given_the_same_key() -> None:
     )
 
 
-def test_textual_is_told_of_no_more_than_it_has_to_be() -> None:
+def test_keymap_for_textual_is_minimal() -> None:
     assert set(remap({"inspector.copy": "f6"}).keymap) == {"inspector.copy"}
 
 
-def test_every_action_that_has_a_name_can_be_given_another_key() -> None:
+def test_every_binding_with_an_id_is_in_the_table() -> None:
     named = set()
     for package in (tui.dashboard.screens, tui.dashboard.widgets):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
@@ -121,11 +121,11 @@ def test_every_action_that_has_a_name_can_be_given_another_key() -> None:
 
 
 @pytest.mark.parametrize("key", ["/", "slash", "f5", "ctrl+d", "pageup", "é", "question_mark", "alt+x", "+"])
-def test_names_of_keys(key: str) -> None:
+def test_key_names(key: str) -> None:
     assert not remap({"dashboard.rebuild": key}).refused
 
 
-def test_the_dashboard_goes_by_them(drive: Drive) -> None:
+def test_dashboard_uses_remapped_keys(drive: Drive) -> None:
     chosen = {
         "dashboard.pause": "f5",
         "dashboard.follow": "f6",
@@ -163,7 +163,7 @@ def test_the_dashboard_goes_by_them(drive: Drive) -> None:
     assert isinstance(app, FluvioTui)
 
 
-def test_help_names_them(drive: Drive) -> None:
+def test_help_shows_remapped_keys(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("f8")
         screen = page.app.screen
@@ -179,7 +179,7 @@ def test_help_names_them(drive: Drive) -> None:
     )
 
 
-def test_hints_name_them(drive: Drive) -> None:
+def test_hints_show_remapped_keys(drive: Drive) -> None:
     chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_match": "f3"}
 
     async def story(page: DashboardPage) -> None:
@@ -192,7 +192,7 @@ def test_hints_name_them(drive: Drive) -> None:
     drive(example_workbenches.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
 
 
-def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
+def test_inspector_uses_and_shows_remapped_keys(drive: Drive) -> None:
     chosen = {
         "inspector.copy": "f6",
         "inspector.up": "f7",
@@ -225,7 +225,7 @@ def test_a_records_window_goes_by_them_and_names_them(drive: Drive) -> None:
     drive(example_workbenches.live(0, 20), story, appearance=Appearance(keys=remap(chosen)))
 
 
-def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
+def test_builds_use_and_show_remapped_keys(drive: Drive) -> None:
     workbench = example_workbenches.builds()
 
     async def story(page: DashboardPage) -> None:
@@ -242,7 +242,7 @@ def test_the_builds_go_by_them_and_name_them(drive: Drive) -> None:
     drive(workbench, story, appearance=Appearance(keys=remap(chosen)))
 
 
-def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) -> None:
+def test_other_dialogues_use_remapped_keys(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("question_mark")
         text = page.app.screen.query_one(Reading)
@@ -268,7 +268,7 @@ def test_help_messages_and_the_question_which_filter_go_by_them(drive: Drive) ->
     drive(example_workbenches.live(0, 20), story, (100, 20), appearance=Appearance(keys=remap(chosen)))
 
 
-def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
+def test_palette_lists_inspector_actions(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("enter")
         titles = [command.title for command in page.app.get_system_commands(page.app.screen)]
@@ -283,7 +283,7 @@ def test_the_palette_has_the_actions_of_a_records_window(drive: Drive) -> None:
     drive(example_workbenches.live(0, 20), story)
 
 
-def test_a_hint_of_what_has_no_key_names_the_palette() -> None:
+def test_hint_without_key_names_palette() -> None:
     robbed = remap({"dashboard.edit": "m", "dashboard.pause": "f5"})
     app = FluvioTui(example_workbenches.live(1, 5), appearance=Appearance(keys=robbed))
     assert app.key_name("dashboard.message") == "^p"
@@ -291,9 +291,7 @@ def test_a_hint_of_what_has_no_key_names_the_palette() -> None:
     assert app.key_name("dashboard.inspect") == "⏎"
 
 
-def test_a_theme_is_taken_but_for_one_in_the_environment(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_configured_theme_is_used(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(page: DashboardPage) -> None:
         await page.pause()
 
@@ -306,7 +304,7 @@ def test_a_theme_is_taken_but_for_one_in_the_environment(
 
 
 @pytest.mark.parametrize("before, now", RENAMED.items())
-def test_names_of_earlier_versions_are_understood(before: str, now: str) -> None:
+def test_ids_of_earlier_versions_are_accepted(before: str, now: str) -> None:
     found = remap({before: "f6"})
     assert (keys(found, now), found.problems) == ("f6", ())
     refused = remap({before: "hyp+a"})

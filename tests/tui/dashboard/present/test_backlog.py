@@ -22,7 +22,7 @@ def evaluated(rows: int) -> ConsumerSnapshot:
     return replace(LIVE, verdicts=np.full(rows, Verdict.DROP, np.uint8))
 
 
-def test_far_behind_is_said_at_once_and_a_little_only_after_a_second() -> None:
+def test_small_backlog_is_shown_after_a_second() -> None:
     now = 0.0
     lag = Backlog(lambda: now)
     whole = WindowSnapshot((), 0, 100_000)
@@ -35,7 +35,7 @@ def test_far_behind_is_said_at_once_and_a_little_only_after_a_second() -> None:
     assert lag.observe(evaluated(100_040), few) == 0
 
 
-def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
+def test_filter_that_keeps_up_has_no_backlog() -> None:
     now = 0.0
     lag = Backlog(lambda: now)
     for frame in range(100):
@@ -45,19 +45,19 @@ def test_one_that_keeps_up_is_never_behind_however_fast_the_stream() -> None:
         assert lag.observe(evaluated(end - 1_500), window) == 0
 
 
-def test_one_that_does_not_evaluate_at_all_is_not_behind() -> None:
+def test_stopped_filter_has_no_backlog() -> None:
     window = WindowSnapshot((), 0, 100_000)
     for idle in (replace(LIVE, version=0), replace(LIVE, status=Stopped())):
         assert Backlog().observe(idle, window) == 0
 
 
-def test_the_head_warns_of_it() -> None:
+def test_head_shows_backlog() -> None:
     passed_over = replace(LIVE, counters=Counters(passed=1, skipped=1_200_000))
     assert filter_head(passed_over, FOLLOWING, 97_000).behind == ("97k behind", "1.2M skipped")
     assert filter_head(LIVE, FOLLOWING).behind == ()
 
 
-def test_an_empty_pane_counts_what_is_still_to_evaluate() -> None:
+def test_empty_pane_counts_backlog() -> None:
     window = WindowSnapshot((), 0, 100_000)
     assert empty_hint(evaluated(3_000), window, behind=True).splitlines() == [
         "nothing passed of 3,000",
@@ -66,7 +66,7 @@ def test_an_empty_pane_counts_what_is_still_to_evaluate() -> None:
     assert empty_hint(evaluated(99_990), window) == "nothing passed of 99,990"
 
 
-def test_the_screen_says_it_and_stops(drive: Drive) -> None:
+def test_screen_shows_backlog_until_caught_up(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(*[b"x"] * 4_000)
     workbench.add("slow", lambda _: Verdict.DROP)

@@ -4,12 +4,12 @@ from rich.cells import cell_len
 from tui.dashboard.present import format
 
 
-def test_a_time_that_no_calendar_has_is_a_number() -> None:
+def test_time_outside_calendar_is_a_number() -> None:
     assert format.timestamp(1_772_366_400_007) == "2026-03-01 12:00:00.007 UTC"
     assert format.timestamp(2**62) == f"{2**62} ms since the epoch"
 
 
-def test_sparkline_shows_the_newest_and_nothing_where_nothing_came() -> None:
+def test_sparkline_shows_newest_values() -> None:
     assert format.sparkline((100.0, 0.0, 4.0, 8.0), 3) == "▁▅█"
     assert format.sparkline((0.0, 0.0), 10) == ""
     assert format.sparkline((), 10) == ""
@@ -29,7 +29,7 @@ def test_sparkline_shows_the_newest_and_nothing_where_nothing_came() -> None:
         ("大阪".encode(), "大阪"),
     ],
 )
-def test_a_value_on_a_line_is_harmless(value: bytes, text: str) -> None:
+def test_value_line_is_escaped(value: bytes, text: str) -> None:
     assert format.value_line(memoryview(value), 80) == text
 
 
@@ -37,21 +37,21 @@ def test_a_value_on_a_line_is_harmless(value: bytes, text: str) -> None:
     "text", ["大" * 50, "e\u0301" * 50, "👩\u200d👩\u200d👧" * 20, "x\ufe0f" * 90, "ab" * 50]
 )
 @pytest.mark.parametrize("cells", [0, 1, 2, 7, 40])
-def test_a_value_never_takes_more_cells_than_it_may(text: str, cells: int) -> None:
+def test_value_line_fits_its_cells(text: str, cells: int) -> None:
     assert cell_len(format.value_line(memoryview(text.encode()), cells)) <= cells
 
 
-def test_what_is_cut_off_is_not_taken_for_bad_utf8() -> None:
+def test_truncated_character_is_not_invalid_utf8() -> None:
     value = ("é" * 5_000).encode()
     for cells in range(5, 12):
         assert format.value_line(memoryview(value), cells) == "é" * (cells - 1) + "…"
 
 
-def test_a_long_value_of_no_width_says_that_there_is_more() -> None:
+def test_long_value_without_width_has_ellipsis() -> None:
     assert format.value_line(memoryview(("a" + "\u0301" * 500).encode()), 10).endswith("…")
 
 
-def test_only_the_head_of_a_value_is_looked_at() -> None:
+def test_only_start_of_value_is_read() -> None:
     value = memoryview(bytes(16 << 20))
     seen = []
 
@@ -67,6 +67,6 @@ def test_only_the_head_of_a_value_is_looked_at() -> None:
     assert all(part.stop < 1_000 for part in seen)
 
 
-def test_colours_of_the_compiler_stay_and_the_rest_is_spelt_out() -> None:
+def test_compiler_colours_stay_and_other_escapes_do_not() -> None:
     text = "\x1b[1m\x1b[38;5;9merror\x1b[0m: \x1b]0;owned\x07\nnext\x1b[2J"
     assert format.only_colours(text) == "\x1b[1m\x1b[38;5;9merror\x1b[0m: \\x1b]0;owned\\x07\nnext\\x1b[2J"

@@ -44,11 +44,11 @@ FOLLOWING = Hold()
         (replace(LIVE, status=Failed(), version=0), "✗ failed"),
     ],
 )
-def test_the_state_in_words(consumer: ConsumerSnapshot, words: str) -> None:
+def test_state_in_words(consumer: ConsumerSnapshot, words: str) -> None:
     assert filter_head(consumer, FOLLOWING).state == words
 
 
-def test_numbers() -> None:
+def test_stats_and_faults() -> None:
     head = filter_head(LIVE, FOLLOWING)
     assert head.stats == ("24.0%", "12.3k/s", "0.02 µs")
     assert head.faults == "2 traps"
@@ -57,12 +57,12 @@ def test_numbers() -> None:
     assert filter_head(replace(LIVE, counters=Counters()), FOLLOWING).stats == ()
 
 
-def test_silence_looks_the_same_however_long_it_lasts() -> None:
+def test_head_is_equal_during_silence() -> None:
     short, long = (replace(LIVE, throughput=Throughput(0.0, (0.0,) * seconds)) for seconds in (3, 4))
     assert filter_head(short, FOLLOWING) == filter_head(long, FOLLOWING)
 
 
-def test_what_a_reload_changed() -> None:
+def test_news_counts_changed_verdicts() -> None:
     changed = replace(LIVE, change=change_of(12, 3, 15))
     assert filter_head(changed, FOLLOWING).news == ("+12 now pass, −3 now drop", "+12 −3")
     faulty = replace(LIVE, change=change_of(12, 3, 16))
@@ -75,12 +75,12 @@ def test_what_a_reload_changed() -> None:
     assert filter_head(same, FOLLOWING).news == (r"state was \x1blost",)
 
 
-def test_why_it_was_stopped_is_said_before_what_changed() -> None:
+def test_reason_for_stop_comes_before_changes() -> None:
     stopped = replace(LIVE, status=Stopped("stopped after 1,000 faults"), change=change_of(1, 0, 9))
     assert filter_head(stopped, FOLLOWING).news == ("stopped after 1,000 faults",)
 
 
-def test_what_set_off_the_build_is_named() -> None:
+def test_head_names_trigger_of_build() -> None:
     head = filter_head(replace(LIVE, build=failed_build("errors_only")), FOLLOWING)
     assert head.origin == "errors_only.rs saved"
 
@@ -94,13 +94,13 @@ def test_what_set_off_the_build_is_named() -> None:
         (Hold(True, 500, True), ("paused more than 500 new", "more than 500 new")),
     ],
 )
-def test_a_pause_in_words(hold: Hold, words: tuple[str, ...]) -> None:
+def test_pause_in_words(hold: Hold, words: tuple[str, ...]) -> None:
     assert filter_head(LIVE, hold).paused == words
 
 
 @pytest.mark.parametrize("width", [1, 5, 12, 20, 37, 80, 200])
 @pytest.mark.parametrize("name", ["errors_only", "a_filter_with_a_name_that_does_not_end_soon", "大阪" * 20])
-def test_a_head_of_any_width_fits(width: int, name: str) -> None:
+def test_head_fits_any_width(width: int, name: str) -> None:
     change = change_of(1200, 34, 1234)
     counters = Counters(passed=1, traps=1000, errors=20, timeouts=3)
     consumer = replace(LIVE, name=name, change=change, counters=counters)
@@ -108,7 +108,7 @@ def test_a_head_of_any_width_fits(width: int, name: str) -> None:
     assert [cell_len(line) for line in drawn.plain.split("\n")] == [width] * 3
 
 
-def test_a_narrow_head_says_the_most_important() -> None:
+def test_narrow_head_keeps_most_important() -> None:
     consumer = replace(LIVE, change=change_of(12, 3, 15))
     title, stats, rule = draw_head(filter_head(consumer, Hold(True, 1234)), 35).plain.split("\n")
     assert title == "2 errors_only      ● live v3 0.19 s"

@@ -27,7 +27,7 @@ def line(consumer: int, *of: float) -> Line:
     return Line(consumer, np.array(of))
 
 
-def test_a_line_is_joined_and_a_later_one_lies_above_it() -> None:
+def test_lines_are_joined_and_later_ones_on_top() -> None:
     nothing = float("nan")
     both = line(1, 0, 1, 1, 0.5), line(2, nothing, nothing, 0, 0)
     shown = plot.lines_of(both, 1, (), plot.Frame(2, 2))
@@ -35,12 +35,12 @@ def test_a_line_is_joined_and_a_later_one_lies_above_it() -> None:
     assert [style for _, style in shown[1]] == ["$filter-1", "$filter-2"]
 
 
-def test_a_rule_stands_behind_the_lines() -> None:
+def test_switch_has_rule_behind_lines() -> None:
     late = line(1, float("nan"), 0, 0, 0, 0, 0)
     assert drawn(plot.lines_of([late], 1, [Mark(0, 1, 3)], plot.Frame(3, 2))) == ["│  ", "⢀⣀⣀"]
 
 
-def test_without_colours_lines_have_numbers() -> None:
+def test_lines_have_numbers_without_colours() -> None:
     both = line(1, *[0] * 20), line(12, *[1] * 20)
     assert drawn(plot.lines_of(both, 1, (), plot.Frame(10, 2, coloured=False))) == [
         "⠉⠉⠉12⠉⠉⠉⠉⠉",
@@ -48,18 +48,18 @@ def test_without_colours_lines_have_numbers() -> None:
     ]
 
 
-def test_numbers_beside_a_plot_make_room_for_each_other() -> None:
+def test_numbers_beside_plot_do_not_overlap() -> None:
     ends = [line(0, 1), line(1, 1), line(2, 1), line(12, 0), line(3, float("nan"))]
     assert drawn(plot.ends_of(ends, 1, 3, 2)) == ["01", "2 ", "12"]
 
 
-def test_the_newest_of_labels_that_have_no_room_stays() -> None:
+def test_newest_label_wins_without_room() -> None:
     marks = [Mark(4, 1, 2), Mark(6, 1, 3), Mark(38, 2, 10)]
     assert text(plot.mark_labels(marks, range(20), coloured=True)) == "   v3            v10"
     assert text(plot.mark_labels(marks, range(20), coloured=False)) == "   1:v3        2:v10"
     assert text(plot.mark_labels(marks, range(5, 20), coloured=True)) == "            v10"
 
 
-def test_the_time_axis_has_round_times() -> None:
+def test_time_axis_has_round_times() -> None:
     assert plot.time_axis(30, 1) == "              ╵−30s        now"
     assert plot.time_axis(60, 2).split() == ["╵−3m", "╵−2m", "╵−1m", "now"]

@@ -14,11 +14,11 @@ def of(workbench: ScriptedWorkbench, focused: int | None = None) -> list[Problem
     return list(problems(workbench.snapshot(), focused))
 
 
-def test_nothing_is_wrong_with_an_empty_topic() -> None:
+def test_empty_topic_has_no_problems() -> None:
     assert of(ScriptedWorkbench()) == []
 
 
-def test_the_newest_fault_has_its_message_and_its_place() -> None:
+def test_newest_fault_has_message_and_place() -> None:
     (problem,) = of(example_workbenches.live(0, 100))
     assert problem.severity is Severity.RECORD
     assert problem.what == "has_number: trap at offset 79"
@@ -26,7 +26,7 @@ def test_the_newest_fault_has_its_message_and_its_place() -> None:
     assert problem.body == example_workbenches.UTF8_PANIC
 
 
-def test_a_place_beside_the_filter_needs_no_folder() -> None:
+def test_place_beside_filter_has_no_folder() -> None:
     workbench = example_workbenches.live(0, 100)
     workbench.change(1, path=Path("/a/long/way/down/has_number.rs"))
     for file, shown in (
@@ -39,7 +39,7 @@ def test_a_place_beside_the_filter_needs_no_folder() -> None:
         assert problem.context == shown
 
 
-def test_a_build_that_failed_comes_before_faults() -> None:
+def test_failed_build_comes_before_faults() -> None:
     worst, other = of(example_workbenches.stale(), focused=1)
     assert worst.what == "errors_only.rs does not build"
     assert worst.context == "errors_only.rs saved · v2 keeps running"
@@ -47,14 +47,14 @@ def test_a_build_that_failed_comes_before_faults() -> None:
     assert other.what.startswith("has_number: trap")
 
 
-def test_of_several_builds_the_focused_ones_comes_first() -> None:
+def test_failed_build_of_current_pane_comes_first() -> None:
     workbench = example_workbenches.live(0, 10)
     for consumer, name in ((1, "has_number"), (2, "errors_only")):
         workbench.change(consumer, status=Stale(), build=failed_build(name))
     assert [problem.what[:10] for problem in of(workbench, focused=2)][:2] == ["errors_onl", "has_number"]
 
 
-def test_warnings_are_left_out_beside_errors() -> None:
+def test_errors_hide_warnings() -> None:
     def diagnostic(level: str) -> Diagnostic:
         return Diagnostic(level, "", None, Location("f.rs", 1, 1), f"{level} text")
 
@@ -64,7 +64,7 @@ def test_warnings_are_left_out_beside_errors() -> None:
     assert of(workbench)[0].body == "error text\nerror text"
 
 
-def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
+def test_warnings_come_last() -> None:
     workbench = example_workbenches.live(0, 100)
     place = Location("errors_only.rs", 3, 9)
     warning = Diagnostic("warning", "unused variable: `x`", None, place, "warning: unused")
@@ -78,7 +78,7 @@ def test_warnings_of_what_works_come_last_and_in_one_line() -> None:
     assert warned.body == "warning: unused"
 
 
-def test_a_missing_toolchain_says_what_to_do() -> None:
+def test_missing_toolchain_has_remedy() -> None:
     worst = of(example_workbenches.first_build())[0]
     assert worst.body.splitlines() == [
         "no Rust toolchain with the target wasm32-unknown-unknown was found",
@@ -87,13 +87,13 @@ def test_a_missing_toolchain_says_what_to_do() -> None:
     assert worst.context == "errors_only.rs saved"
 
 
-def test_a_stopped_filter_says_why() -> None:
+def test_stopped_filter_has_reason() -> None:
     worst = of(example_workbenches.stopped())[0]
     assert worst.what == "errors_only stopped"
     assert worst.body == "it returned 77, which is no verdict"
 
 
-def test_a_filter_that_fails_on_every_record_says_how_to_go_on() -> None:
+def test_filter_stopped_by_faults_can_continue() -> None:
     worst, *others = of(example_workbenches.runaway())
     assert worst.what == "has_number stopped"
     assert worst.context == "waiting for a fix: save the file, or press r to continue"
@@ -104,13 +104,13 @@ def test_a_filter_that_fails_on_every_record_says_how_to_go_on() -> None:
     assert [problem.severity for problem in others] == [Severity.RECORD]
 
 
-def test_what_ails_the_topic_comes_first_of_all() -> None:
+def test_problem_of_topic_comes_first() -> None:
     workbench = example_workbenches.stale()
     workbench.problem = "the topic was deleted"
     assert of(workbench)[0].body == "the topic was deleted"
 
 
-def test_words_from_outside_are_harmless() -> None:
+def test_texts_from_outside_are_escaped() -> None:
     workbench = example_workbenches.live(0, 10)
     workbench.topic = "t\x1b[2J"
     workbench.problem = "gone \x1b]0;owned\x07"

@@ -10,7 +10,7 @@ from tui.dashboard.present import throttled_numbers
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 
 
-def test_numbers_wait_for_the_next_reading_and_a_new_version_does_not(
+def test_numbers_are_throttled_except_on_new_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0

@@ -39,7 +39,7 @@ def plotted(found: Trends) -> list[list[float | None]]:
     return [values(line) for line in (*found.throughputs, *found.pass_rates)]
 
 
-def test_a_step_is_a_second_where_there_is_room_and_nothing_is_drawn_before_the_beginning() -> None:
+def test_steps_are_seconds_if_they_fit() -> None:
     came = Throughput(0, (4.0, 0.0, 6.0), 103)
     passed = Throughput(0, (1.0, 0.0), 103), Throughput(0, (4.0, 0.0), 103)
     found = trends(snapshot(came, passed), 5)
@@ -52,7 +52,7 @@ def test_a_step_is_a_second_where_there_is_room_and_nothing_is_drawn_before_the_
     assert [line.last for line in found.pass_rates] == [0.25]
 
 
-def test_longer_steps_are_whole_multiples_and_the_newest_may_have_just_begun() -> None:
+def test_longer_steps_are_whole_multiples() -> None:
     came = Throughput(0, (9.0, 2.0, 4.0, 6.0, 8.0), 103)
     passed = Throughput(0, (1.0, 1.0, 3.0, 4.0), 103), Throughput(0, (2.0, 4.0, 6.0, 8.0), 103)
     found = trends(snapshot(came, passed), 3)
@@ -62,7 +62,7 @@ def test_longer_steps_are_whole_multiples_and_the_newest_may_have_just_begun() -
     assert values(trends(snapshot(later), 3).throughputs[0]) == [5.5, 5, 5], "only the last one changes"
 
 
-def test_what_was_not_counted_by_all_is_not_drawn_yet() -> None:
+def test_second_counted_by_some_is_not_drawn() -> None:
     came = Throughput(0, (4.0, 2.0), 102)
     passed = Throughput(0, (1.0,), 101), Throughput(0, (4.0,), 101)
     both = snapshot(came, passed)
@@ -70,13 +70,13 @@ def test_what_was_not_counted_by_all_is_not_drawn_yet() -> None:
     assert plotted(trends(both, 2)) == [[None, 4], [None, 1], [None, 0.25]]
 
 
-def test_nothing_was_counted_yet() -> None:
+def test_no_counts_yet() -> None:
     empty = snapshot(Throughput(), (Throughput(), Throughput()))
     assert until(empty) == 0
     assert plotted(trends(empty, 2)) == [[None, None]] * 3
 
 
-def test_marks_stand_where_versions_took_over() -> None:
+def test_marks_are_at_switches() -> None:
     came = Throughput(0, (1.0,) * 8, 108)
     switches = Switch(99, 2), Switch(103, 3), Switch(108, 4)
     found = trends(snapshot(came, (came, came), switches=switches), 4)

@@ -47,11 +47,11 @@ def texts(lines: Lines) -> list[str]:
         (("x" * (TEXT_BYTES - 1) + "é").encode(), ValueFormat.TEXT),
     ],
 )
-def test_the_natural_format(value: bytes, expected: ValueFormat) -> None:
+def test_natural_format(value: bytes, expected: ValueFormat) -> None:
     assert natural_format(value) is expected
 
 
-def test_why_there_is_no_tree() -> None:
+def test_reason_for_no_tree() -> None:
     large = b'["' + b"x" * JSON_BYTES + b'"]'
     assert why_no_tree(large, ValueFormat.TEXT) == "JSON above 256 KiB is shown as text"
     assert why_no_tree(large, ValueFormat.HEX) == ""
@@ -76,7 +76,7 @@ def test_json_is_indented() -> None:
     ]
 
 
-def test_what_is_folded_is_counted_and_closed_on_its_line() -> None:
+def test_fold_counts_members_on_its_line() -> None:
     tree = folds(NESTED)
     lines = TreeLines(tree, 80)
     tree.toggle(2)
@@ -90,7 +90,7 @@ def test_what_is_folded_is_counted_and_closed_on_its_line() -> None:
     assert [tree.parent(line) for line in (2, 7, 8, 9, 10)] == [1, 1, 1, 0, 0]
 
 
-def test_all_is_folded_but_the_outermost_and_unfolded_again() -> None:
+def test_toggle_all_keeps_outermost_open() -> None:
     tree = folds(NESTED)
     tree.toggle(2)
     tree.toggle_all()
@@ -101,7 +101,7 @@ def test_all_is_folded_but_the_outermost_and_unfolded_again() -> None:
     assert tree.shown == list(range(11))
 
 
-def test_json_keeps_every_literal_as_it_was_written() -> None:
+def test_json_literals_stay_as_written() -> None:
     value = b'{"n": 1.50e3,\r\n"n":\t12345678901234567890123, "s": "\\u00e9\\"\\\\", "t" : true}'
     text = "\n".join(line[2:] for line in texts(TreeLines(folds(value), 80)))
     for literal in ("1.50e3", "12345678901234567890123", r'"\u00e9\"\\"', '"t": true'):
@@ -110,11 +110,11 @@ def test_json_keeps_every_literal_as_it_was_written() -> None:
     assert json.loads(text) == json.loads(value)
 
 
-def test_a_number_of_very_many_digits_is_read_at_once() -> None:
+def test_number_with_many_digits_is_fast() -> None:
     assert json_tree(b"[" + b"9" * 200_000 + b"]") is not None
 
 
-def test_a_tree_says_how_many_rows_it_takes_without_making_its_lines() -> None:
+def test_tree_computes_height_without_lines() -> None:
     value = json.dumps({"long": "x" * 300, "wide": ["大" * 50, 1], "in": [[[[["é"]]]]]}, ensure_ascii=False)
     for cells in (8, 31, 80):
         lines = TreeLines(folds(value.encode()), cells)
@@ -127,7 +127,7 @@ def marked(lines: Lines, index: int) -> list[str]:
     return [line.text[start:end] for start, end in line.hits]
 
 
-def test_what_is_searched_for_is_marked_in_text_and_across_the_tokens_of_a_tree() -> None:
+def test_matches_are_marked_in_text_and_across_tokens() -> None:
     assert marked(TextLines(b"one\nTwo two", Search("two").highlight), 1) == ["Two", "two"]
     lines = TreeLines(folds(b'{"city":"Porto","n":[17]}'), 80, Search('city":"po').highlight)
     assert marked(lines, 1) == ['city"', ":", '"Po']
@@ -138,13 +138,13 @@ def test_what_is_searched_for_is_marked_in_text_and_across_the_tokens_of_a_tree(
     assert marked(hidden, 1) == [r'"a\u202eb"']
 
 
-def test_names_are_told_from_values() -> None:
+def test_names_and_values_have_roles() -> None:
     (span, role), *_ = TreeLines(folds(b'{"a":"b"}'), 80).line(1).parts
     assert (span, role) == ((4, 7), Role.NAME)
     assert all(role is Role.FOLD for _, role in TreeLines(folds(b'["b"]'), 80).line(1).parts)
 
 
-def test_text_is_wrapped_and_harmless() -> None:
+def test_text_is_wrapped_and_escaped() -> None:
     lines = TextLines(b"abcdef\n\ngh\x1b")
     pieces = [list(wrapped(text, 4)) for text in texts(lines)]
     assert pieces == [["abcd", "ef"], [""], ["gh\\x", "1b"]]
@@ -152,12 +152,12 @@ def test_text_is_wrapped_and_harmless() -> None:
     assert list(wrapped("大阪大阪", 5)) == ["大阪", "大阪"]
 
 
-def test_a_long_text_says_how_much_is_missing() -> None:
+def test_long_text_counts_missing_bytes() -> None:
     assert texts(TextLines(b"x" * (TEXT_BYTES + 2048)))[-1] == "… and 2 KiB more, all of it in hex"
     assert "\\x" not in texts(TextLines("é".encode() * TEXT_BYTES))[-2]
 
 
-def test_hex_lines_are_as_long_as_there_is_room() -> None:
+def test_hex_line_length_follows_width() -> None:
     assert hex_line(b"\x00ABC\xff" + bytes(20), 0, 16).startswith("00000000  00 41 42 43 ff 00")
     assert hex_line(b"\x00ABC\xff", 0, 16).endswith("  ·ABC·")
     assert hex_line(bytes(20), 1, 16).startswith("00000010  00 00 00 00")
@@ -165,7 +165,7 @@ def test_hex_lines_are_as_long_as_there_is_room() -> None:
 
 
 @pytest.mark.parametrize(("cells", "count"), [(100, 3), (60, 5), (30, 9)])
-def test_hex_has_as_many_lines_as_it_takes(cells: int, count: int) -> None:
+def test_hex_has_line_for_every_byte(cells: int, count: int) -> None:
     lines = HexLines(bytes(33), cells)
     assert len(lines) == count
     assert all(len(line) <= cells for line in texts(lines))

@@ -19,7 +19,7 @@ from tui.dashboard.widgets.panes.filter_view import empty_hint
 from tui.dashboard.widgets.panes.pane_head import draw_head
 
 
-def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:
+def test_head_shows_rate_limit_and_backlog() -> None:
     paced = replace(LIVE, rate_limit=50.0, counters=replace(LIVE.counters, traps=0, skipped=7))
     head = filter_head(paced, FOLLOWING, 1_234)
     assert (head.rate_limit, head.behind) == ("limit 50/s · 1,234 behind", ("7 skipped",))
@@ -30,7 +30,7 @@ def test_the_head_says_a_pace_and_what_it_leaves_behind() -> None:
     assert lines.splitlines()[1] == "24.0%  limit 50/s · 1,234 behind  2 traps"
 
 
-def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on() -> None:
+def test_backlog_of_rate_limit_is_shown_at_once() -> None:
     now = 0.0
     lag = Backlog(lambda: now)
     window = WindowSnapshot((), 0, 100)
@@ -40,7 +40,7 @@ def test_what_a_pace_leaves_behind_is_no_lag_and_said_from_the_first_record_on()
     assert lag.observe(replace(evaluated, rate_limit=0), window) == 3
 
 
-def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
+def test_empty_pane_counts_records_to_evaluate() -> None:
     begun_at_60 = replace(LIVE, first_row=60, verdicts=np.full(10, Verdict.DROP, np.uint8), rate_limit=5)
     assert empty_hint(begun_at_60, WindowSnapshot((), 0, 100), behind=True).splitlines() == [
         "nothing passed of 10",
@@ -48,7 +48,7 @@ def test_an_empty_pane_counts_only_what_it_will_come_to() -> None:
     ]
 
 
-def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> None:
+def test_keys_change_rate_limit_of_current_filter(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
     async def story(page: DashboardPage) -> None:
@@ -64,7 +64,7 @@ def test_keys_change_the_pace_of_the_filter_that_has_the_focus(drive: Drive) -> 
     drive(workbench, story)
 
 
-def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
+def test_dialogue_sets_rate_limit_and_keeps_position(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 
     async def story(page: DashboardPage) -> None:
@@ -88,7 +88,7 @@ def test_the_dialogue_sets_a_pace_and_leaves_the_position(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Drive) -> None:
+def test_dialogue_moves_consumer_and_pane_follows(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 60)
 
     async def story(page: DashboardPage) -> None:
@@ -108,7 +108,7 @@ def test_the_dialogue_sends_a_consumer_elsewhere_and_its_pane_follows(drive: Dri
     drive(workbench, story)
 
 
-def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> None:
+def test_raw_pane_asks_for_filter_or_takes_only_one(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 60)
 
     async def story(page: DashboardPage) -> None:
@@ -130,7 +130,7 @@ def test_in_the_raw_pane_it_asks_whose_or_takes_the_only_one(drive: Drive) -> No
     drive(workbench, story)
 
 
-def test_without_filters_there_is_nothing_to_ask(drive: Drive) -> None:
+def test_no_rate_limit_without_filters(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"one")
 
