@@ -4,27 +4,22 @@ import threading
 import time
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.builds.source import BuildSource, Compiled
+from engine.builds.source import BuildSource, SourceWatch
 from engine.errors import EngineError, InternalError
-from engine.file_watcher import FileChange, FileWatcher
-from engine.folder_watcher import FolderWatch
 from engine.process import Job, SupersededError
 
 
 class BuildLoop(Builds):
     """Watches a source and what it includes. The newest build supersedes older ones, and counts versions."""
 
-    def __init__(
-        self, source: BuildSource, on_build: OnBuild, *, folder_watch: FolderWatch | None = None
-    ) -> None:
+    def __init__(self, source: BuildSource, on_build: OnBuild) -> None:
         """`on_build` gets each build when it begins and, unless a newer one began, when it ended.
 
-        It is called from the thread that builds, never for an older version than before. `folder_watch` is
-        one that is shared with others.
+        It is called from the thread that builds, never for an older version than before.
         """
         self._source = source
         self._on_build = on_build
-        self._watcher = FileWatcher(self._on_change, folder_watch)
+        self._watch: SourceWatch | None = None
         self._changed = threading.Condition()
         self._version = 0
         self._wanted: BuildRequest | None = None
@@ -36,11 +31,10 @@ class BuildLoop(Builds):
 
     def start(self) -> None:
         """Build for the first time, and again whenever a file changes."""
-        # Watched first, so that no change is missed.
-        self._watcher.watch([self._source.path])
         self._request("opened")
+        # Watched before the file is read, so that no change is missed.
+        self._watch = self._source.watch(self._request)
         self._thread.start()
-        self._watcher.start()
 
     def rebuild(self) -> None:
         """Build again although nothing changed."""
@@ -55,12 +49,10 @@ class BuildLoop(Builds):
             self._closing = True
             self._job.cancel()
             self._changed.notify_all()
-        self._watcher.close()
+        if self._watch is not None:
+            self._watch.close()
         if self._thread.is_alive():
             self._thread.join()
-
-    def _on_change(self, change: FileChange) -> None:
-        self._request(self._source.trigger(change), change.saved)
 
     def _request(self, trigger: str, saved: float | None = None) -> None:
         with self._changed:
@@ -89,7 +81,8 @@ class BuildLoop(Builds):
     def _build(self, request: BuildRequest) -> BuildResult:
         try:
             compiled = self._source.build(self._job)
-            self._watch(compiled, request)
+            if self._watch is not None:
+                self._watch.update(compiled, request.started)
         except SupersededError:
             raise
         except EngineError as error:
@@ -109,10 +102,3 @@ class BuildLoop(Builds):
     def _is_newest(self, request: BuildRequest) -> bool:
         with self._changed:
             return not self._closing and self._version == request.version
-
-    def _watch(self, compiled: Compiled, request: BuildRequest) -> None:
-        """Watch what the source depends on, as far as this build could see."""
-        files = {self._source.path, *compiled.files}
-        if compiled.wasm is None:
-            files |= self._watcher.files()
-        self._watcher.watch(files, since=request.started)

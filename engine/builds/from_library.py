@@ -1,19 +1,19 @@
 """A stored SmartStream: a module that is only read."""
 
-from engine.builds.source import BuildSource, Compiled
-from engine.file_watcher import FileChange
-from engine.library.store import SmartStreamStore
+from pathlib import Path
+
+from engine.broker.module_store import ModuleStore, ModuleWatch
+from engine.builds.source import BuildSource, Compiled, OnTrigger, SourceWatch
 from engine.process import Job
 
 
 class StoredSource(BuildSource):
-    """A module in the library."""
+    """A module in a store."""
 
     foreign = True
 
-    def __init__(self, store: SmartStreamStore, name: str) -> None:
-        """`SmartStreamError` if `name` is not a name."""
-        self.path = store.path(name)
+    def __init__(self, store: ModuleStore, name: str) -> None:
+        self.path = Path(f"{name}.wasm")
         self._store = store
         self._name = name
 
@@ -22,6 +22,21 @@ class StoredSource(BuildSource):
         job.check()
         return Compiled(wasm=self._store.load(self._name))
 
-    def trigger(self, change: FileChange) -> str:
-        """The name of the SmartStream, and what happened to it."""
-        return f"{self._name} {'removed' if change.saved is None else 'replaced'}"
+    def watch(self, on_trigger: OnTrigger) -> SourceWatch:
+        """Watch the module in its store; `SmartStreamError` if a module cannot have that name."""
+
+        def on_change(saved: float | None) -> None:
+            on_trigger(f"{self._name} {'removed' if saved is None else 'replaced'}", saved)
+
+        return _StoredSourceWatch(self._store.watch(self._name, on_change))
+
+
+class _StoredSourceWatch(SourceWatch):
+    def __init__(self, watch: ModuleWatch) -> None:
+        self._watch = watch
+
+    def update(self, compiled: Compiled, since: float) -> None:
+        """A module includes nothing."""
+
+    def close(self) -> None:
+        self._watch.close()

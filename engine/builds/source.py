@@ -1,11 +1,11 @@
 """Where the modules of a SmartStream come from."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
-from engine.file_watcher import FileChange
 from engine.process import Job
 
 
@@ -20,11 +20,27 @@ class Compiled:
     """The files that it depends on, some of which may not exist yet."""
 
 
+OnTrigger = Callable[[str, float | None], None]
+"""Gets what triggers a build, as shown, and when it was saved, in seconds since the epoch, if it was."""
+
+
+class SourceWatch(ABC):
+    """Watches a source, and what it includes."""
+
+    @abstractmethod
+    def update(self, compiled: Compiled, since: float) -> None:
+        """Watch what a compilation depends on; it began at `since`, in seconds since the epoch."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop: the callback is not called again. May be called again."""
+
+
 class BuildSource(ABC):
     """A source file, or a module in the library. `build` belongs to one thread."""
 
     path: Path
-    """The file to watch, absolute."""
+    """The file, absolute; or the name of the module with a suffix."""
     foreign: bool
     """Whether its modules were not built here, and may come from others."""
 
@@ -36,5 +52,5 @@ class BuildSource(ABC):
         """
 
     @abstractmethod
-    def trigger(self, change: FileChange) -> str:
-        """What triggers a build, as shown."""
+    def watch(self, on_trigger: OnTrigger) -> SourceWatch:
+        """Call `on_trigger` from another thread whenever the source changes."""

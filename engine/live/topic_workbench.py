@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.broker.broker import Broker
+from engine.broker.module_store import ModuleStore
 from engine.broker.read_range import Start
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
@@ -14,7 +15,6 @@ from engine.builds.from_library import StoredSource
 from engine.builds.source import BuildSource
 from engine.errors import UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
-from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
@@ -42,7 +42,7 @@ class TopicWorkbench(Workbench):
         broker: Broker,
         topic: str,
         *,
-        store: SmartStreamStore | None = None,
+        store: ModuleStore | None = None,
         window: WindowLimits | None = None,
         config: ModuleConfig | None = None,
     ) -> None:
@@ -88,7 +88,7 @@ class TopicWorkbench(Workbench):
 
     def add_inline(self, path: Path) -> FilterConsumer:
         """Add a consumer with the inline SmartStream in `path`."""
-        return self._add(path.stem, path, InlineSource(path))
+        return self._add(path.stem, path, InlineSource(path, folder_watch=self._folder_watch))
 
     def add_stored(self, name: str) -> FilterConsumer:
         """Add a consumer with a stored SmartStream."""
@@ -102,7 +102,7 @@ class TopicWorkbench(Workbench):
         return () if self._store is None else tuple(self._store.names())
 
     def _add(self, name: str, path: Path | None, source: BuildSource) -> FilterConsumer:
-        builds = partial(BuildLoop, source, folder_watch=self._folder_watch)
+        builds = partial(BuildLoop, source)
         with self._lock:
             self._added += 1
             consumer = FilterConsumer(

@@ -1,7 +1,7 @@
 """The topics of a broker, and a workbench over any of them."""
 
 from engine.broker.broker import Broker
-from engine.library.store import SmartStreamStore
+from engine.broker.module_store import ModuleStore
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicSize, Workbenches
@@ -15,7 +15,7 @@ class BrokerWorkbenches(Workbenches):
         self,
         broker: Broker,
         *,
-        store: SmartStreamStore | None = None,
+        store: ModuleStore | None = None,
         window: WindowLimits | None = None,
         config: ModuleConfig | None = None,
     ) -> None:

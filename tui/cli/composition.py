@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.broker.broker import Broker
+    from engine.broker.module_store import ModuleStore
     from engine.broker.topics import Compression
-    from engine.library.store import SmartStreamStore
     from tui.cli.process.signals import StopRequest
 
 
@@ -44,7 +44,7 @@ def temporary_broker(prefix: str) -> Iterator[Broker]:
         yield broker
 
 
-def open_store() -> SmartStreamStore:
+def open_store() -> ModuleStore:
     """The stored SmartStreams of the data folder, which need not exist yet."""
     from engine.library.store import SmartStreamStore
 

@@ -11,6 +11,7 @@ from engine.builds.build_loop import BuildLoop
 from engine.builds.from_library import StoredSource
 from engine.consumer.succession import LiveSmartStream
 from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import by_hand, guest, letters
 from tests.waiting import PATIENCE
@@ -41,7 +42,7 @@ class Followed:
 
 @pytest.fixture
 def followed(store: SmartStreamStore) -> Iterator[Followed]:
-    store.add("sf1", DIGIT, "f")
+    add_module(store, "sf1", DIGIT, "f")
     followed = Followed(store)
     followed.replaced()
     yield followed
@@ -50,15 +51,15 @@ def followed(store: SmartStreamStore) -> Iterator[Followed]:
 
 def test_the_next_batch_is_evaluated_by_the_new_module(followed: Followed, store: SmartStreamStore) -> None:
     assert followed.verdicts() == [0, 1, 0]
-    store.add("sf1", guest(), "f")
+    add_module(store, "sf1", guest(), "f")
     followed.replaced()
     assert followed.verdicts() == [1, 1, 1]
 
 
 def test_replaced_twice_between_batches(followed: Followed, store: SmartStreamStore) -> None:
-    store.add("sf1", guest("(i32.const 0)"), "f")
+    add_module(store, "sf1", guest("(i32.const 0)"), "f")
     followed.replaced()
-    store.add("sf1", guest(), "f")
+    add_module(store, "sf1", guest(), "f")
     followed.replaced()
     assert followed.verdicts() == [1, 1, 1]
 
@@ -66,7 +67,7 @@ def test_replaced_twice_between_batches(followed: Followed, store: SmartStreamSt
 def test_close_also_closes_a_module_that_was_not_used_yet(
     followed: Followed, store: SmartStreamStore
 ) -> None:
-    store.add("sf1", guest(), "f")
+    add_module(store, "sf1", guest(), "f")
     followed.replaced()
     followed.stream.close()
     with pytest.raises(SmartStreamError, match="is closed"):
@@ -83,7 +84,7 @@ def test_removed_or_damaged_the_running_module_goes_on(followed: Followed, store
     assert result.error is not None
     assert (result.error.message, running) == ("the stored SmartStream 'sf1' is not WebAssembly", 1)
     assert followed.verdicts() == [0, 1, 0]
-    store.add("sf1", guest(), "f")
+    add_module(store, "sf1", guest(), "f")
     followed.replaced()
     assert followed.verdicts() == [1, 1, 1]
 

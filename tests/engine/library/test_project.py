@@ -11,6 +11,7 @@ import pytest
 from engine.builds.rust.cargo import environment
 from engine.builds.rust.paths import sdk_folder
 from engine.builds.rust.toolchain import TARGET, Toolchain
+from engine.library.modules import add_module, open_module
 from engine.library.store import SmartStreamStore
 from engine.records.verdicts import Verdict
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED
@@ -55,8 +56,8 @@ def test_the_example_project_is_built_stored_and_used(
     filters: Path, build_project: BuildProject, store: SmartStreamStore
 ) -> None:
     wasm = build_project(filters / "project") / "steady.wasm"
-    store.add("steady", wasm.read_bytes(), "steady.wasm")
-    with store.open("steady") as stream:
+    add_module(store, "steady", wasm.read_bytes(), "steady.wasm")
+    with open_module(store, "steady") as stream:
         evaluated = stream.evaluate(batch([b"20.5", b"21.0", b"29", b"29.3", b"warm"]))
     verdicts = [Verdict.PASS, Verdict.PASS, Verdict.DROP, Verdict.PASS, Verdict.ERROR]
     assert evaluated.verdicts.tolist() == verdicts
@@ -95,8 +96,8 @@ strip = true
     source = DOCUMENTED.replace("#[", f"{told}#[").replace("Ok(", 'println!("{}", string);\n    Ok(')
     (project / "src/lib.rs").write_text(printing + source)
     wasm = build_project(project) / "fluvio_wasm_filter.wasm"
-    store.add("letter", wasm.read_bytes(), "letter.wasm")
-    with store.open("letter") as stream:
+    add_module(store, "letter", wasm.read_bytes(), "letter.wasm")
+    with open_module(store, "letter") as stream:
         evaluated = stream.evaluate(batch([b"banana", b"cherry"]))
     assert evaluated.verdicts.tolist() == [Verdict.PASS, Verdict.DROP]
     assert [output.text for output in evaluated.printed] == ["banana", "cherry"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ContractError, SmartStreamError, UnknownSmartStreamError
-from engine.library.store import DOCUMENTATION, LARGEST, SmartStreamStore
+from engine.library.modules import LARGEST, add_module, open_module
+from engine.library.store import DOCUMENTATION, SmartStreamStore
 from engine.runtime.wasm_sections import with_custom_section
 from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, when
 
@@ -18,8 +19,8 @@ DIGIT = by_hand("digit.wat")
 
 
 def test_what_was_added_evaluates(store: SmartStreamStore) -> None:
-    assert not store.add("sf1", DIGIT, "sf1.wasm")
-    with store.open("sf1") as stream:
+    assert not add_module(store, "sf1", DIGIT, "sf1.wasm")
+    with open_module(store, "sf1") as stream:
         assert stream.evaluate(letters("a1b")).verdicts.tolist() == [0, 1, 0]
 
 
@@ -33,36 +34,36 @@ def test_looking_creates_nothing(store: SmartStreamStore, tmp_path: Path) -> Non
 def test_a_description_says_what_the_file_is(store: SmartStreamStore) -> None:
     before = time.time() - 1
     wasm = with_custom_section(DIGIT, DOCUMENTATION, "Passes digits – all of them.".encode())
-    store.add("sf1", wasm, "sf1.wasm")
+    add_module(store, "sf1", wasm, "sf1.wasm")
     found = store.describe("sf1")
     assert (found.name, found.kind, found.size) == ("sf1", "filter", len(wasm))
     assert found.sha256 == hashlib.sha256(wasm).hexdigest()
     assert before <= found.added / 1000 <= time.time() + 1
     assert found.documentation == "Passes digits – all of them."
-    store.add("plain", DIGIT, "plain.wasm")
+    add_module(store, "plain", DIGIT, "plain.wasm")
     assert store.describe("plain").documentation == ""
 
 
 def test_names_are_in_order_and_other_files_are_none(store: SmartStreamStore, tmp_path: Path) -> None:
     for name in ("b", "a", "c.2"):
-        store.add(name, DIGIT, name)
+        add_module(store, name, DIGIT, name)
     for stray in ("notes.txt", ".a.wasm.123", "odd name.wasm"):
         (tmp_path / "data/smartstreams" / stray).write_bytes(DIGIT)
     assert store.names() == ["a", "b", "c.2"]
 
 
 def test_a_second_one_of_a_name_replaces_the_first(store: SmartStreamStore, tmp_path: Path) -> None:
-    store.add("sf1", DIGIT, "sf1.wasm")
-    with store.open("sf1") as running:
-        assert store.add("sf1", guest(), "sf1.wasm")
+    add_module(store, "sf1", DIGIT, "sf1.wasm")
+    with open_module(store, "sf1") as running:
+        assert add_module(store, "sf1", guest(), "sf1.wasm")
         assert running.evaluate(letters("a1")).verdicts.tolist() == [0, 1], "what runs is not disturbed"
-    with store.open("sf1") as stream:
+    with open_module(store, "sf1") as stream:
         assert stream.evaluate(letters("a1")).verdicts.tolist() == [1, 1]
     assert [path.name for path in (tmp_path / "data/smartstreams").iterdir()] == ["sf1.wasm"]
 
 
 def test_what_was_removed_is_gone(store: SmartStreamStore) -> None:
-    store.add("sf1", DIGIT, "sf1.wasm")
+    add_module(store, "sf1", DIGIT, "sf1.wasm")
     store.remove("sf1")
     assert store.names() == []
     with pytest.raises(UnknownSmartStreamError):
@@ -70,7 +71,7 @@ def test_what_was_removed_is_gone(store: SmartStreamStore) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(store: SmartStreamStore) -> None:
-    store.add("numbers", DIGIT, "numbers.wasm")
+    add_module(store, "numbers", DIGIT, "numbers.wasm")
     with pytest.raises(UnknownSmartStreamError) as caught:
         store.describe("number")
     assert caught.value.message == "there is no SmartStream 'number'"
@@ -80,7 +81,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(store: SmartStreamStore) -
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "../up", "a b", "ö", "a\0", "a" * 201])
 def test_names_that_cannot_be(store: SmartStreamStore, name: str) -> None:
     with pytest.raises(SmartStreamError, match="cannot be called"):
-        store.add(name, DIGIT, "sf1.wasm")
+        add_module(store, name, DIGIT, "sf1.wasm")
     with pytest.raises(SmartStreamError, match="cannot be called"):
         store.load(name)
 
@@ -106,9 +107,9 @@ IMPORTS = '(module (import "env" "now" (func (result i64))))'
 def test_what_cannot_be_a_smartstream_is_refused_and_replaces_nothing(
     store: SmartStreamStore, wasm: bytes, reason: str
 ) -> None:
-    store.add("sf1", DIGIT, "sf1.wasm")
+    add_module(store, "sf1", DIGIT, "sf1.wasm")
     with pytest.raises(SmartStreamError) as caught:
-        store.add("sf1", wasm, "f.bin")
+        add_module(store, "sf1", wasm, "f.bin")
     assert reason in caught.value.message
     assert caught.value.remedy
     assert store.load("sf1") == DIGIT
@@ -117,31 +118,31 @@ def test_what_cannot_be_a_smartstream_is_refused_and_replaces_nothing(
 def test_a_file_that_was_tampered_with_is_refused_when_it_is_opened(
     store: SmartStreamStore, tmp_path: Path
 ) -> None:
-    store.add("sf1", DIGIT, "sf1.wasm")
+    add_module(store, "sf1", DIGIT, "sf1.wasm")
     path = tmp_path / "data/smartstreams/sf1.wasm"
     for size in range(0, len(DIGIT), 7):
         path.write_bytes(DIGIT[:size])
         assert store.describe("sf1").kind in ("filter", "damaged")
         if size % 10 == 0:
             with pytest.raises(ContractError, match=r"^the stored SmartStream 'sf1' "):
-                store.open("sf1")
+                open_module(store, "sf1")
     path.write_bytes(DIGIT[:-20])
     path.write_bytes(b"\0" * (LARGEST + 1))
     with pytest.raises(SmartStreamError, match="larger than 16 MiB"):
-        store.open("sf1")
+        open_module(store, "sf1")
 
 
 def test_what_cannot_be_read_is_listed_with_the_rest(store: SmartStreamStore, tmp_path: Path) -> None:
-    assert store.modules() == []
+    assert store.describe_all() == []
     for name in ("cut", "large", "whole"):
-        store.add(name, DIGIT, "f")
+        add_module(store, name, DIGIT, "f")
     folder = tmp_path / "data/smartstreams"
     (folder / "cut.wasm").write_bytes(DIGIT[:30])
     with (folder / "large.wasm").open("wb") as file:
         file.truncate(LARGEST + 5)
     os.mkfifo(folder / "pipe.wasm")
     (folder / "gone.wasm").symlink_to("nowhere")
-    found = {module.name: module for module in store.modules()}
+    found = {module.name: module for module in store.describe_all()}
     assert {name: module.kind for name, module in found.items()} == {
         "cut": "damaged",
         "large": "damaged",
@@ -160,9 +161,9 @@ def test_what_cannot_be_read_is_listed_with_the_rest(store: SmartStreamStore, tm
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_one_without_permission_is_listed_too(store: SmartStreamStore, tmp_path: Path) -> None:
-    store.add("closed", DIGIT, "f")
+    add_module(store, "closed", DIGIT, "f")
     (tmp_path / "data/smartstreams/closed.wasm").chmod(0)
-    (found,) = store.modules()
+    (found,) = store.describe_all()
     assert "closed.wasm cannot be read: Permission denied" in found.problem
 
 
@@ -173,13 +174,13 @@ def test_what_is_no_file_keeps_nobody_waiting(store: SmartStreamStore, tmp_path:
     (folder / "folder.wasm").mkdir()
     for name in ("pipe", "folder"):
         with pytest.raises(SmartStreamError, match=rf"{name}\.wasm is not a file"):
-            store.open(name)
+            open_module(store, name)
 
 
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     store = SmartStreamStore(tmp_path / "data")
-    for attempt in (lambda: store.add("sf1", DIGIT, "f"), store.names, lambda: store.load("sf1")):
+    for attempt in (lambda: add_module(store, "sf1", DIGIT, "f"), store.names, lambda: store.load("sf1")):
         with pytest.raises(SmartStreamError, match="cannot be kept in"):
             attempt()
 
@@ -198,7 +199,7 @@ while True:
 def test_whoever_reads_while_others_replace_sees_a_whole_module(tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "data")
     versions = [guest(), guest(when("a", "(i32.const 0)"))]
-    store.add("sf1", versions[0], "f")
+    add_module(store, "sf1", versions[0], "f")
     writers = []
     for number, wasm in enumerate(versions):
         path = tmp_path / f"{number}.wasm"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library.modules import add_module
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownSmartStreamError
 from engine.library.store import SmartStreamStore
@@ -24,7 +25,7 @@ DIGIT = by_hand("digit.wat")
 
 @pytest.fixture
 def workbench(tmp_path: Path, store: SmartStreamStore) -> Iterator[TopicWorkbench]:
-    store.add("digits", DIGIT, "f")
+    add_module(store, "digits", DIGIT, "f")
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
         broker.topics.create("t")
         broker.log.append("t", record_batch([b"a", b"1", b"b2"]))
@@ -42,7 +43,7 @@ def test_a_stored_filter_is_replaced_and_removed(workbench: TopicWorkbench, stor
     workbench.add_stored("digits")
     shown = wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
     assert (shown.name, shown.path, shown.version) == ("digits", None, 1)
-    store.add("digits", guest("(i32.const 1)"), "f")
+    add_module(store, "digits", guest("(i32.const 1)"), "f")
     shown = wait(workbench, lambda s: s.verdicts.tolist() == [1, 1, 1])
     assert shown.state is ConsumerState.LIVE
     assert shown.build is not None
@@ -54,7 +55,7 @@ def test_a_stored_filter_is_replaced_and_removed(workbench: TopicWorkbench, stor
     assert shown.build is not None
     assert shown.build.trigger == "digits removed"
     assert isinstance(shown.build.error, UnknownSmartStreamError)
-    store.add("digits", DIGIT, "f")
+    add_module(store, "digits", DIGIT, "f")
     wait(workbench, lambda s: s.state is ConsumerState.LIVE and s.verdicts.tolist() == [0, 1, 1])
 
 
@@ -63,7 +64,7 @@ def test_an_earlier_stored_version_can_be_used_again(
 ) -> None:
     consumer = workbench.add_stored("digits")
     wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
-    store.add("digits", guest("(i32.const 1)"), "f")
+    add_module(store, "digits", guest("(i32.const 1)"), "f")
     wait(workbench, lambda s: s.version == 2 and s.verdicts.tolist() == [1, 1, 1])
     consumer.use(1)
     shown = wait(workbench, lambda s: s.version == 1 and s.verdicts.tolist() == [0, 1, 1])
@@ -81,12 +82,12 @@ def test_an_internal_error_is_shown_and_the_next_version_runs(
     wait(workbench, lambda s: s.state is ConsumerState.LIVE)
     with monkeypatch.context() as broken:
         broken.setattr(SmartStreamStore, "load", fail)
-        store.add("digits", guest("(i32.const 1)"), "f")
+        add_module(store, "digits", guest("(i32.const 1)"), "f")
         shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
     assert shown.build is not None
     assert shown.build.error is not None
     assert shown.build.error.message == "internal error: LookupError('oh no')"
-    store.add("digits", DIGIT, "f")
+    add_module(store, "digits", DIGIT, "f")
     wait(workbench, lambda s: s.state is ConsumerState.LIVE)
 
 
@@ -129,7 +130,7 @@ def test_a_slow_compilation_blocks_no_other_consumer(
     assert (shown.state, shown.building) == (ConsumerState.BUILDING, True)
     assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other.id
     # What takes its place does not wait for it.
-    store.add("endless", DIGIT, "f")
+    add_module(store, "endless", DIGIT, "f")
     wait_until(lambda: workbench.snapshot().consumers[-1].verdicts.tolist() == [0, 1, 1])
     assert not compilers("endless")
     store.path("endless").write_bytes(slow_to_compile(6_001))
@@ -140,7 +141,7 @@ def test_a_slow_compilation_blocks_no_other_consumer(
 
 
 def test_a_compilation_over_its_time_limit_fails(tmp_path: Path, store: SmartStreamStore) -> None:
-    store.add("slow", DIGIT, "f")
+    add_module(store, "slow", DIGIT, "f")
     store.path("slow").write_bytes(slow_to_compile(3_000))
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
         broker.topics.create("t")

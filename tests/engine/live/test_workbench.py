@@ -8,6 +8,7 @@ import pytest
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import RecordTooLargeError, UnknownTopicError
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.live.topic_workbench import TopicWorkbench, moved
 from engine.live.topics import BrokerWorkbenches
@@ -63,7 +64,7 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
 
 def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
-    store.add("digits", by_hand("digit.wat"), "f")
+    add_module(store, "digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")
     for _ in range(20):
         broker.log.append("t", record_batch([b"some words and a 7"] * 20_000))
@@ -88,7 +89,7 @@ def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBro
 
 def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker, tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "store")
-    store.add("digits", by_hand("digit.wat"), "f")
+    add_module(store, "digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")
     for _ in range(40):
         broker.log.append("t", record_batch([b"some words and a 7"] * 20_000))

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from engine.builds.rust.paths import sdk_folder
+from engine.library.modules import open_module
 from engine.library.store import SmartStreamStore
 from engine.records.verdicts import Verdict
 from tests.engine.runtime.wat_guests import batch
@@ -34,7 +35,7 @@ def test_c_example_is_compiled_stored_and_used(program: Program) -> None:
     assert "2 errors" in outcome.err
     # More errors than the message area has room for, and more values than the memory that it began with.
     values = [f"no number but {number:0200}".encode() for number in range(20_000)]
-    with SmartStreamStore(program.data).open("above") as stream:
+    with open_module(SmartStreamStore(program.data), "above") as stream:
         evaluated = stream.evaluate(batch([*values, b"101"]))
     assert evaluated.verdicts.tolist() == [Verdict.ERROR] * len(values) + [Verdict.PASS]
     assert {fault.message for fault in evaluated.faults} == {"this is not a whole number"}

@@ -17,6 +17,7 @@ from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer, Delivery
 from engine.errors import NoRoomError
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
@@ -79,7 +80,7 @@ def test_positions_are_saved_per_partition(program: Program, here: InProcess) ->
 
 def test_dropped_records_advance_the_position(topic: Program, here: InProcess) -> None:
     topic.append("logs", b"no digit")
-    SmartStreamStore(topic.data).add("digits", by_hand("digit.wat"), "f")
+    add_module(SmartStreamStore(topic.data), "digits", by_hand("digit.wat"), "f")
     assert here.ok(*AS_C1, "--use-filter", "digits", "-T", "2", "-d").out == b"9\n"
     assert kept(here.data) == [("c1", 0, 11)]
 

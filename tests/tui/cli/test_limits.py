@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import SPIN, guest, when
 from tests.tui.cli.conftest import InProcess, Program, read_until
@@ -21,9 +22,9 @@ SPINS = when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))")
 def stored(program: Program) -> Program:
     """A topic, a SmartStream that traps on x, one that does not end on s, and one with 2 MiB of memory."""
     store = SmartStreamStore(program.data)
-    store.add("traps", guest(TRAPS), "f")
-    store.add("spins", guest(SPINS, fields=SPIN), "f")
-    store.add("large", guest(memory="32"), "f")
+    add_module(store, "traps", guest(TRAPS), "f")
+    add_module(store, "spins", guest(SPINS, fields=SPIN), "f")
+    add_module(store, "large", guest(memory="32"), "f")
     program.topic("tp1", *[b"x"] * 5, b"y")
     return program
 
@@ -63,7 +64,7 @@ def test_consume_limits_memory(here: InProcess, config: Path) -> None:
 def test_followed_smartstream_keeps_the_limits(stored: Program) -> None:
     process = stored.start("consume", "tp1", "smartstream", "--use-filter", "traps", "-B", "--memory", "1MiB")
     assert read_until(process.stdout, b"y\n") == b"y\n"
-    SmartStreamStore(stored.data).add("traps", guest(memory="32"), "f")
+    add_module(SmartStreamStore(stored.data), "traps", guest(memory="32"), "f")
     said = read_until(process.stderr, b"the previous version keeps running\n")
     assert b"more memory than" in said or b"1 MiB" in said
     stored.finish(process, signal.SIGTERM)

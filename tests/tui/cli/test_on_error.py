@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library.modules import add_module
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
@@ -19,7 +20,7 @@ FILTERED = ("consume", "logs", "--use-filter", "picky", "-B", "-d")
 
 @pytest.fixture
 def picky(program: Program, here: InProcess) -> InProcess:
-    SmartStreamStore(program.data).add("picky", PICKY, "picky")
+    add_module(SmartStreamStore(program.data), "picky", PICKY, "picky")
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         broker.topics.create("logs")
         values = [b"a", b"d1", b"e1", b"t\xff", b"b", b"e2"]
@@ -136,7 +137,7 @@ def test_statistics_of_a_stopped_consume_count_the_fault(picky: InProcess) -> No
 
 
 def test_statistics_count_pending_records(picky: InProcess) -> None:
-    SmartStreamStore(picky.data).add("broken", guest("(i32.const 7)"), "broken")
+    add_module(SmartStreamStore(picky.data), "broken", guest("(i32.const 7)"), "broken")
     outcome = picky.run("consume", "logs", "--use-filter", "broken", "-B", "--stats", "json")
     assert (outcome.status, outcome.out) == (1, b"")
     found = json.loads(next(line for line in outcome.err.splitlines() if line.startswith("{")))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
@@ -20,8 +21,8 @@ SOURCE = "#[smartstream(filter)] pub fn f(_: &[u8]) -> bool { true }"
 @pytest.fixture
 def stored(program: Program) -> Program:
     store = SmartStreamStore(program.data)
-    store.add("ones", guest(when("1", "(i32.const 1)", "(i32.const 0)")), "f")
-    store.add("twos", guest(when("2", "(i32.const 1)", "(i32.const 0)")), "f")
+    add_module(store, "ones", guest(when("1", "(i32.const 1)", "(i32.const 0)")), "f")
+    add_module(store, "twos", guest(when("2", "(i32.const 1)", "(i32.const 0)")), "f")
     program.topic("tp1", b"1 one", b"2 two")
     return program
 

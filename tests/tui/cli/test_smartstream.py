@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.runtime import compile_worker
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED
@@ -50,8 +51,8 @@ def test_announced_commands_work(topic: Program) -> None:
 def test_list_describe_and_remove(here: InProcess, store: SmartStreamStore) -> None:
     assert b"no SmartStreams yet" in here.ok("smartstream", "list").out
     assert json.loads(here.ok("smartstream", "list", "--output", "json").out) == []
-    store.add("digits", DIGIT, "f")
-    store.add("all", guest(), "f")
+    add_module(store, "digits", DIGIT, "f")
+    add_module(store, "all", guest(), "f")
     head, first, second = here.ok("smartstream", "list").out.decode().splitlines()
     assert head.split() == ["NAME", "KIND", "SIZE", "ADDED"]
     assert first.split()[:4] == ["all", "filter", str(len(guest())), "B"]
@@ -74,7 +75,7 @@ def test_list_describe_and_remove(here: InProcess, store: SmartStreamStore) -> N
     ],
 )
 def test_unknown_name_suggests_the_nearest(topic: Program, store: SmartStreamStore, line: list[str]) -> None:
-    store.add("digits", DIGIT, "f")
+    add_module(store, "digits", DIGIT, "f")
     assert_clear(topic.run(*line), "there is no SmartStream 'digit'", "did you mean 'digits'?")
 
 
@@ -143,7 +144,7 @@ def test_missing_step_is_named_first(here: InProcess, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("topic")
 def test_damaged_module_is_described_and_rejected(here: InProcess, store: SmartStreamStore) -> None:
-    store.add("sf1", DIGIT, "f")
+    add_module(store, "sf1", DIGIT, "f")
     store.path("sf1").write_bytes(DIGIT[:30])
     with store.path("large").open("wb") as file:
         file.truncate((16 << 20) + 1)
@@ -162,7 +163,7 @@ def test_damaged_module_is_described_and_rejected(here: InProcess, store: SmartS
 
 
 def test_running_consume_switches_to_the_replacement(topic: Program, store: SmartStreamStore) -> None:
-    store.add("sf1", DIGIT, "f")
+    add_module(store, "sf1", DIGIT, "f")
     process = topic.start("consume", "tp1", "smartstream", "--use-filter", "sf1", "-B")
     read_until(process.stdout, b"2\nthree 3\n")
     topic.ok("smartstream", "add", "sf1", "--file", module(topic, guest()))
@@ -178,7 +179,7 @@ def test_running_consume_switches_to_the_replacement(topic: Program, store: Smar
 
 def test_consume_ends_if_every_record_fails(program: Program, store: SmartStreamStore) -> None:
     program.topic("tp1", *([b"good"] * 3 + [b"bad"] * 1_001 + [b"good"]))
-    store.add("picky", guest(when("b", "(unreachable)")), "f")
+    add_module(store, "picky", guest(when("b", "(unreachable)")), "f")
     outcome = program.run("consume", "tp1", "--use-filter", "picky", "-B", "-d")
     assert (outcome.status, outcome.out) == (1, b"good\n" * 3)
     lines = outcome.err.splitlines()

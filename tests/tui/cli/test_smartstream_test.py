@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import by_hand, guest, when
 from tests.tui.cli.conftest import Program
@@ -24,7 +25,7 @@ pub fn careful(record: &Record) -> Result<bool> {
 
 @pytest.fixture
 def stored(program: Program) -> Program:
-    SmartStreamStore(program.data).add("digits", by_hand("digit.wat"), "f")
+    add_module(SmartStreamStore(program.data), "digits", by_hand("digit.wat"), "f")
     return program
 
 
@@ -89,14 +90,14 @@ def test_records_of_a_topic(stored: Program) -> None:
 def test_state_persists_between_records_and_timeout_affects_one(program: Program) -> None:
     spin = "(func $spin_for_ever (loop $again (br $again)))"
     wasm = guest(when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))"), fields=spin)
-    SmartStreamStore(program.data).add("slow", wasm, "f")
+    add_module(SmartStreamStore(program.data), "slow", wasm, "f")
     found = trials(program, "slow", "--text", "a", "--text", "s", "--text", "b", status=1)
     assert [one["verdict"] for one in found] == ["pass", "timeout", "pass"]
     assert found[1]["message"] == "took longer than 250 ms"
 
 
 def test_expected_fault_is_a_match(program: Program) -> None:
-    SmartStreamStore(program.data).add("traps", guest(when("t", "(unreachable)")), "f")
+    add_module(SmartStreamStore(program.data), "traps", guest(when("t", "(unreachable)")), "f")
     trials(program, "traps", "--text", "t", "--text", "a", status=1)
     trials(program, "traps", "--text", "t", "--text", "a", "--record", "f.jsonl")
     found = trials(program, "traps", "--expect", "f.jsonl")

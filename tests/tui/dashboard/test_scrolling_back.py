@@ -9,6 +9,7 @@ from textual.events import MouseScrollUp
 from textual.widgets import Input
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
@@ -40,7 +41,7 @@ def open_workbench(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Open]:
     """A workbench on a new topic of so many records, with one filter."""
     opened: list[TopicWorkbench] = []
     store = SmartStreamStore(tmp_path / "stored")
-    store.add("thousands", ONE_IN_A_THOUSAND, "f")
+    add_module(store, "thousands", ONE_IN_A_THOUSAND, "f")
 
     def begin(*counts: int) -> TopicWorkbench:
         broker.topics.create("t", len(counts))
@@ -361,7 +362,7 @@ def test_search_and_reload_cover_paused_rows_outside_window(
         await page.press("shift+tab", "slash", *"value 4321", "enter")
         await page.until(lambda: offset(raw) == 4_321)
         await page.press("escape")
-        store.add("thousands", ONE_IN_A_HUNDRED, "f")
+        add_module(store, "thousands", ONE_IN_A_HUNDRED, "f")
         # Those before the pane, which filled it, among them.
         await page.until(lambda: len(thousands.rows) == 50)
         assert list(thousands.rows) == list(range(-4_000, 1_000, 100))

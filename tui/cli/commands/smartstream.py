@@ -21,7 +21,7 @@ from tui.cli.process.failures import Failure
 from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
-    from engine.library.store import StoredModule
+    from engine.broker.module_store import StoredModule
 
 
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
@@ -69,10 +69,13 @@ def add(name: str, file: str) -> None:
     wasm = _read_module(path)
     store = open_store()
     within = configured_module()
+    from engine.library.modules import add_module
     from tui.cli.process.waiting import unless_stopped
 
     with finish_first() as stop:
-        replaced = unless_stopped(lambda job: store.add(name, wasm, str(path), config=within, job=job), stop)
+        replaced = unless_stopped(
+            lambda job: add_module(store, name, wasm, str(path), config=within, job=job), stop
+        )
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
 
 
@@ -85,7 +88,7 @@ def list_smartstreams(output: str) -> None:
     \b
     fluvio-tui smartstream list
     """
-    found = open_store().modules()
+    found = open_store().describe_all()
     # A column of problems would be empty almost always.
     problems = any(module.problem for module in found)
     head = ("NAME", "KIND", "SIZE", "ADDED", *(("PROBLEM",) if problems else ()))
@@ -195,7 +198,7 @@ def build(file: str, output: Path) -> None:
 
 def _read_module(path: Path) -> bytes:
     """A file, up to the byte that makes it too large for a module."""
-    from engine.library.store import LARGEST
+    from engine.library.modules import LARGEST
 
     with path.open("rb") as file:
         return file.read(LARGEST + 1)

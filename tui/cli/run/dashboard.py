@@ -15,7 +15,7 @@ from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
-    from engine.library.store import SmartStreamStore
+    from engine.broker.module_store import ModuleStore
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
     from tui.dashboard.app.session_state import Memory
@@ -70,7 +70,7 @@ def show(
     *,
     config: ConfigFile,
     memory: Memory,
-    store: SmartStreamStore | None = None,
+    store: ModuleStore | None = None,
     notices: Sequence[str] = (),
     rate_limits: Sequence[float | None] = (),
 ) -> dict[str, list[Path | str]]:

@@ -6,12 +6,13 @@ from functools import partial
 
 import click
 
+from engine.broker.module_store import ModuleStore
 from engine.builds.build import BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_library import StoredSource
 from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import EngineError
-from engine.library.store import SmartStreamStore
+from engine.library.modules import open_module
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.composition import open_store
@@ -46,7 +47,7 @@ def follow_stored(name: str, stop: StopRequest, config: ModuleConfig | None = No
 
 
 def check_stored(
-    store: SmartStreamStore, names: Iterable[str], stop: StopRequest, config: ModuleConfig | None = None
+    store: ModuleStore, names: Iterable[str], stop: StopRequest, config: ModuleConfig | None = None
 ) -> None:
     """`EngineError` if one of `names` is not stored or cannot run. A signal ends the program."""
     for name in names:
@@ -54,7 +55,7 @@ def check_stored(
 
 
 def open_stored(
-    store: SmartStreamStore, name: str, stop: StopRequest, config: ModuleConfig | None = None
+    store: ModuleStore, name: str, stop: StopRequest, config: ModuleConfig | None = None
 ) -> SmartStream:
     """The SmartStream stored as `name`, as it is now. A signal ends the program."""
-    return unless_stopped(lambda job: store.open(name, config=config, job=job), stop)
+    return unless_stopped(lambda job: open_module(store, name, config=config, job=job), stop)

@@ -11,12 +11,10 @@ from tui.cli.options.input_files import check_filter
 from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
-    from engine.library.store import SmartStreamStore
+    from engine.broker.module_store import ModuleStore
 
 
-def still_there(
-    remembered: Iterable[Path | str], store: SmartStreamStore
-) -> tuple[list[Path | str], list[str]]:
+def still_there(remembered: Iterable[Path | str], store: ModuleStore) -> tuple[list[Path | str], list[str]]:
     """The filters that can be opened again, and a line for each one that cannot."""
     panes: list[Path | str] = []
     notices = []

@@ -11,6 +11,7 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import OffsetRange, TopicOptions
+from engine.library.modules import open_module
 from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
@@ -75,10 +76,10 @@ def test_its_named_consumer_resumes(broker: EmbeddedBroker) -> None:
 
 def test_its_stored_smartstream_runs(folder: Path, broker: EmbeddedBroker) -> None:
     store = SmartStreamStore(folder)
-    (module,) = store.modules()
+    (module,) = store.describe_all()
     assert (module.name, module.kind, module.problem) == ("only_errors", "filter", "")
     assert module.documentation == "Passes the lines that hold the word ERROR."
     batch = read(broker, "logs", 0, 0)
-    with store.open("only_errors") as stream:
+    with open_module(store, "only_errors") as stream:
         verdicts = stream.evaluate(batch).verdicts
     assert verdicts.tolist() == [Verdict.PASS if n % 10 == 3 else Verdict.DROP for n in range(200)]

@@ -9,6 +9,7 @@ import pytest
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import OutOfReachError
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.live.scrollback import reader as module
 from engine.live.scrollback.log_pages import LogPages
@@ -39,7 +40,7 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 @pytest.fixture
 def store(tmp_path: Path) -> SmartStreamStore:
     store = SmartStreamStore(tmp_path / "stored")
-    store.add("f", EVEN, "f")
+    add_module(store, "f", EVEN, "f")
     return store
 
 
@@ -171,7 +172,7 @@ def test_another_version_evaluates_all_pages_again(
     look_back(workbench, -29_000)
     shown = wait(workbench, lambda s: evaluated_back(s, -29_000))
     assert scrollback(shown).evaluated[1].verdicts.tolist() == [1, 0] * 14_500
-    store.add("f", ODD, "f")
+    add_module(store, "f", ODD, "f")
     shown = wait(workbench, lambda s: s.scrollback.evaluated[1].version == 2 and evaluated_back(s, -29_000))
     assert scrollback(shown).evaluated[1].verdicts.tolist() == [0, 1] * 14_500
     workbench.remove(1)
@@ -183,8 +184,8 @@ def test_faults_have_their_messages_and_a_stopped_filter_leaves_rows_pending(
 ) -> None:
     broker.topics.create("t")
     produce(broker, 5_000)
-    store.add("tens", TRAPS_AT_TENS, "tens")
-    store.add("breach", BREACH, "breach")
+    add_module(store, "tens", TRAPS_AT_TENS, "tens")
+    add_module(store, "breach", BREACH, "breach")
     workbench = open_workbench("tens", "breach")
     wait(workbench, full)
     look_back(workbench, -4_000)
