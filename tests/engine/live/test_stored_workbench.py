@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.library.modules import add_module
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownSmartStreamError
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState

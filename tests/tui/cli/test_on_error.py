@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.library.modules import add_module
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest, when
