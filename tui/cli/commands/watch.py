@@ -44,12 +44,12 @@ from tui.dashboard.app.session_state import Memory
 )
 @click.option(
     "--rate-limit",
-    "--pace",
     type=RATE_LIMIT,
     metavar="N/s",
     help="How many records per second each filter evaluates at most, e.g. 50/s, or hold for none.  "
     "[default: max]",
 )
+@click.option("--pace", type=RATE_LIMIT, hidden=True, help="The former name of --rate-limit.")
 @limit_options
 @data_option()
 def watch(
@@ -58,6 +58,7 @@ def watch(
     stored: tuple[str, ...],
     fresh: bool,
     rate_limit: float | None,
+    pace: float | None,
     **limits: Unpack[LimitOptions],
 ) -> None:
     """Open the dashboard on a topic.
@@ -95,7 +96,7 @@ def watch(
                 memory=memory,
                 store=store,
                 notices=notices,
-                rate_limits=[rate_limit] * len(panes),
+                rate_limits=[pace if rate_limit is None else rate_limit] * len(panes),
             )
             for each, filters_left in left.items():
                 memory.keep_panes(each, filters_left)
