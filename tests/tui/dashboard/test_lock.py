@@ -49,17 +49,6 @@ def test_locked_panes_show_the_selected_record(drive: Drive, workbench: Scripted
     drive(workbench, story)
 
 
-def test_locked_panes_follow_together(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(page: DashboardPage) -> None:
-        await page.press("L", "up")
-        assert not pane(page, 1).view.following
-        await page.press("1", "end")
-        assert pane(page).view.following
-        assert pane(page, 1).view.following
-
-    drive(workbench, story)
-
-
 def test_mouse_search_and_inspector_move_locked_panes(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
@@ -146,7 +135,7 @@ def test_the_wheel_in_one_pane_scrolls_the_others(drive: Drive, workbench: Scrip
     drive(workbench, story)
 
 
-def test_the_wheel_at_the_end_makes_all_follow(drive: Drive, workbench: ScriptedWorkbench) -> None:
+def test_locked_panes_follow_together(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("L")
         turn_wheel(page, 1, MouseScrollUp)
@@ -155,6 +144,11 @@ def test_the_wheel_at_the_end_makes_all_follow(drive: Drive, workbench: Scripted
             turn_wheel(page, 1, MouseScrollDown)
             await page.pause()
         await page.until(lambda: pane(page).view.following)
+        await page.press("0", "up")
+        assert not pane(page, 1).view.following
+        await page.press("1", "end")
+        assert pane(page).view.following
+        assert pane(page, 1).view.following
 
     drive(workbench, story)
 
@@ -166,15 +160,6 @@ def test_the_scrollbar_scrolls_the_others(drive: Drive, workbench: ScriptedWorkb
         await page.until(lambda: topmost(page, 0, 1) == [41, 41])
         pane(page, 1).view.post_message(ScrollTo(y=10, animate=False))
         await page.until(lambda: topmost(page, 0, 1) == [21, 21])
-
-    drive(workbench, story)
-
-
-def test_unlocked_panes_stay(drive: Drive, workbench: ScriptedWorkbench) -> None:
-    async def story(page: DashboardPage) -> None:
-        turn_wheel(page, 0, MouseScrollUp)
-        await page.until(lambda: not pane(page).view.following)
-        assert pane(page, 1).view.following
 
     drive(workbench, story)
 
