@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -134,6 +135,7 @@ def _become(request: tuple[list[str], dict[str, str], str], streams: list[int]) 
         os.close(descriptor)
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
     os.chdir(folder)
     sys.argv = ["fluvio-tui", *arguments]
 
