@@ -87,7 +87,9 @@ def evaluated_back(snapshot: WorkbenchSnapshot, row: int, consumer: int = 1) -> 
 
 def look_back(workbench: TopicWorkbench, row: int, end_row: int = 0, matcher: Matcher | None = None) -> None:
     """Have the rows between these read, as a pane does that keeps them."""
-    pane = ShownPane(consumer=None, first_row=row, start_row=row, unevaluated=end_row - row)
+    pane = ShownPane(
+        consumer=None, first_row=row, start_row=row, unevaluated=end_row - row, scrolled_back=True
+    )
     workbench.show([pane], matcher)
 
 
