@@ -1,4 +1,4 @@
-"""Workbenches in the states that a person meets."""
+"""Workbenches in typical states."""
 
 import json
 from pathlib import Path
@@ -188,8 +188,8 @@ def paced() -> ScriptedWorkbench:
     """One filter three times: one keeps up, one is on its way, and one is held."""
     workbench = ScriptedWorkbench(first_offset=9_840, throughput=Throughput(512.0, HISTORY))
     workbench.produce(*map(value, range(9_840, 10_240)))
-    for evaluates, pace in ((None, None), (390, 1_000.0), (9, 0.0)):
-        consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, rate_limit=pace)
+    for evaluates, limit in ((None, None), (390, 1_000.0), (9, 0.0)):
+        consumer = workbench.add("errors_only", errors_only, reload_seconds=0.187, rate_limit=limit)
         workbench.scripts[consumer].evaluates = evaluates
     return workbench
 

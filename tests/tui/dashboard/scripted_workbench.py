@@ -132,7 +132,7 @@ class ScriptedWorkbench(Workbench):
     asked: list[str] = field(default_factory=list)
     matcher: Matcher | None = None
     panes: tuple[ShownPane, ...] = ()
-    """What it was last told of paused panes; no older rows come."""
+    """What paused panes showed last; no older rows are loaded."""
     snapshots: int = 0
 
     def __post_init__(self) -> None:

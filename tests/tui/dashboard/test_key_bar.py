@@ -1,4 +1,4 @@
-"""The keys at the bottom: made anew when they are others, and only then."""
+"""The footer: rebuilt only if its keys change."""
 
 from textual.widget import Widget
 

@@ -1,4 +1,4 @@
-"""The lesson of a first start: it ticks off what a person does, and goes away for good."""
+"""The lesson of a first start: it ticks off steps, and closes."""
 
 from pathlib import Path
 

@@ -53,7 +53,7 @@ def test_keys_change_rate_limit_of_current_filter(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("minus", "plus")
-        assert workbench.asked == ["start"], "the raw stream has no pace"
+        assert workbench.asked == ["start"], "the raw stream has no rate limit"
         await page.press("2", "minus", "minus")
         assert workbench.asked[1:] == ["rate limit 2 1000.0", "rate limit 2 500.0"]
         assert "limit 500/s" in page.text()

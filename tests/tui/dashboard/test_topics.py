@@ -67,12 +67,12 @@ def test_other_topic_opens_with_same_filters(tmp_path: Path) -> None:
         assert "orders-2  3 records" in screen
         await page.press("down", "enter")
         await page.until(lambda: "orders 1" in page.text())
-        paces = ["rate limit 1 50.0", "rate limit 2 None"]
+        limits = ["rate limit 1 50.0", "rate limit 2 None"]
         assert orders.asked == [
             f"add {tmp_path / 'inline.rs'}",
-            paces[0],
+            limits[0],
             "add stored sf1",
-            paces[1],
+            limits[1],
             "start",
         ]
         await page.until(lambda: logs.asked[-1] == "close")

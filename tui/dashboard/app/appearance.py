@@ -28,9 +28,9 @@ def appearance(config: ConfigFile, chosen: str | None) -> tuple[Appearance, Conf
     """
     config = _with_theme(config, chosen if chosen in THEMES else THEME)
     keys = remap(config.settings.keys)
-    told = (f"{config.path}: {KEYS}.{problem}" for problem in keys.problems)
+    problems = (f"{config.path}: {KEYS}.{problem}" for problem in keys.problems)
     refused = {f"{KEYS}.{identity}" for identity in keys.refused}
-    config = replace(config, given=config.given - refused, problems=(*config.problems, *told))
+    config = replace(config, given=config.given - refused, problems=(*config.problems, *problems))
     return Appearance(config.settings.theme, keys), config
 
 

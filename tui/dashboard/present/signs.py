@@ -1,4 +1,4 @@
-"""The sign of each verdict and state: told apart without colour, one cell wide."""
+"""The sign of each verdict and state, one cell wide and distinct without colour."""
 
 from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict

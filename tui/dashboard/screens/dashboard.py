@@ -89,13 +89,13 @@ class Dashboard(Screen[None]):
         self._drawer = drawer = Drawer(self._snapshot, deck)
         drawer.lesson.display = lesson
         self._errors = ErrorPanel()
-        asking = Asking(self, self._draw)
+        context = (self, Asking(self, self._draw), workbench, deck, drawer)
         self._actors: dict[str, Actor] = {
             "deck": deck,
             "drawer": drawer,
-            "filter": FilterActions(self, asking, workbench, deck),
-            "record": RecordActions(self, asking, workbench, deck, drawer),
-            "topic": TopicActions(self, asking, workbench, workbenches, deck, self._requests),
+            "filter": FilterActions(*context),
+            "record": RecordActions(*context),
+            "topic": TopicActions(*context, workbenches, self._requests),
         }
 
     def compose(self) -> ComposeResult:

@@ -54,12 +54,12 @@ def test_a_wake_after_the_loop_closed_is_ignored() -> None:
 
 def test_the_limiter_delays_the_second_refresh() -> None:
     now = 100.0
-    pace = RefreshLimiter(10, lambda: now)
-    assert pace.due
-    pace.drew()
-    assert not pace.due
+    limiter = RefreshLimiter(10, lambda: now)
+    assert limiter.due
+    limiter.drew()
+    assert not limiter.due
     now += 0.1001
-    assert pace.due
+    assert limiter.due
 
 
 def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:

@@ -1,4 +1,4 @@
-"""Keys that a person has chosen: which action has which, and that the dashboard goes by it."""
+"""Remapped keys: which action has which, and that the dashboard uses them."""
 
 from importlib import import_module
 from pkgutil import walk_packages

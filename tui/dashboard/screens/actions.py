@@ -1,0 +1,28 @@
+"""What the actions of the dashboard that no single widget has need."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from tui.dashboard.flow.asking import Asking
+from tui.dashboard.widgets.panels.drawer import Drawer
+from tui.dashboard.widgets.panes.deck import Deck
+
+if TYPE_CHECKING:
+    from engine.live.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class Actions:
+    """A target of actions: subclasses have a method `action_…` for each."""
+
+    screen: Screen[None]
+    asking: Asking
+    workbench: "Workbench"
+    deck: Deck
+    drawer: Drawer
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """Whether an action is possible now."""
+        return True
