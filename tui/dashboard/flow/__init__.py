@@ -1,1 +1,1 @@
-"""When something happens: frame rate, pausing, scrollback requests, dialogues and their answers."""
+"""When something happens: frame rate, dialogues and their answers, pinning, the editor, the clipboard."""

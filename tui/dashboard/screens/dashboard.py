@@ -13,7 +13,6 @@ from textual.timer import Timer
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Ticks, Waker
-from tui.dashboard.flow.scrollback_requests import ScrollbackRequests
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
@@ -21,6 +20,7 @@ from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.messages import Messages
 from tui.dashboard.screens.record_actions import RecordActions
+from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.topic_actions import TopicActions
 from tui.dashboard.widgets.panels.drawer import Drawer
 from tui.dashboard.widgets.panels.error_panel import ErrorPanel
