@@ -51,7 +51,9 @@ class ViewportScroll(ScrollView, can_focus=True, inherit_bindings=False):
         resized, self.viewport = viewport.rows is not self.viewport.rows, viewport
         if resized:
             self._update_virtual_size()
-        self.scroll_y = self.scroll_target_y = viewport.top
+        if viewport.top != round(self.scroll_y):
+            # Only then, or new verdicts would end a scroll that Textual animates.
+            self.scroll_y = self.scroll_target_y = viewport.top
         self.refresh()
 
     def _update_virtual_size(self) -> None:
