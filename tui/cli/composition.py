@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from tui.cli.options.data import data_folder
+from tui.cli.data_folder import data_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

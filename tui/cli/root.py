@@ -6,7 +6,8 @@ import click
 
 from engine import __version__
 from tui.cli.composition import open_broker
-from tui.cli.options.data import data_folder, data_option
+from tui.cli.data_folder import data_folder
+from tui.cli.options.data import data_option
 from tui.cli.options.debug_log import begin_log, log_option, offer_log
 from tui.cli.process.failures import failures_reported
 from tui.cli.process.signals import finish_first

@@ -181,9 +181,9 @@ def test_an_unknown_topic_names_the_nearest(program: Program, verb: str) -> None
 
 def test_bugs_are_one_line_without_debug(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = (
-        "import sys, tui.cli, tui.cli.options.data\n"
+        "import sys, tui.cli, tui.cli.data_folder\n"
         "def fail(): raise LookupError('oh\\nno')\n"
-        "tui.cli.options.data.data_folder = fail\n"
+        "tui.cli.data_folder.data_folder = fail\n"
         "sys.argv = ['fluvio-tui', 'topic', 'list']\n"
         "tui.cli.main()\n"
     )

@@ -32,7 +32,7 @@ def logging_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def script(program: Program, line: list[str], before: str) -> None:
     """A program of ours that does something else than it should."""
     program.cwd.joinpath("script.py").write_text(
-        f"import sys, tui.cli, tui.cli.options.data\n{before}\nsys.argv = ['fluvio-tui', *{line!r}]\n"
+        f"import sys, tui.cli, tui.cli.data_folder\n{before}\nsys.argv = ['fluvio-tui', *{line!r}]\n"
         "tui.cli.main()\n"
     )
 
@@ -112,7 +112,7 @@ def test_bugs_are_logged_with_traceback(program: Program) -> None:
     script(
         program,
         ["topic", "list", "--log", str(log)],
-        "def fail(): raise LookupError('oh no')\ntui.cli.options.data.data_folder = fail",
+        "def fail(): raise LookupError('oh no')\ntui.cli.data_folder.data_folder = fail",
     )
     assert_clear(program.python("script.py"), "internal error: LookupError: oh no", status=70)
     assert "LookupError: oh no\n" in log.read_text()
@@ -131,7 +131,7 @@ def test_error_of_a_thread_is_logged(program: Program) -> None:
         "    thread.start()\n"
         "    thread.join()\n"
         "    return before()\n"
-        "before, tui.cli.options.data.data_folder = tui.cli.options.data.data_folder, folder",
+        "before, tui.cli.data_folder.data_folder = tui.cli.data_folder.data_folder, folder",
     )
     assert program.python("script.py").status == 0
     assert "[unlucky] tui.cli.options.debug_log: thread unlucky ended\nTraceback" in log.read_text()

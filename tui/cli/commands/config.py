@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from tui.cli.options.data import data_folder, data_option
+from tui.cli.data_folder import data_folder
+from tui.cli.options.data import data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.output.listing import output_option, table
 from tui.cli.process.failures import Failure

@@ -12,7 +12,7 @@ import click
 
 from engine.broker.topics import TopicOptions
 from tui.cli.composition import temporary_broker
-from tui.cli.options.data import data_folder
+from tui.cli.data_folder import data_folder
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.path_completion import folders
 from tui.cli.process.failures import Failure

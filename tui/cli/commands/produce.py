@@ -12,12 +12,10 @@ from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import STANDARD_INPUT, check_inputs
 from tui.cli.options.quantities import RATE
-from tui.cli.options.record_making import Making
+from tui.cli.options.record_making import MAX_RECORD_BYTES, Making
 
 if TYPE_CHECKING:
     from engine.broker.topics import Compression
-
-MAX_RECORD_BYTES = 16 << 20
 
 
 @click.command()

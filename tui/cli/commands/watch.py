@@ -9,8 +9,9 @@ import click
 
 from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker, open_store
+from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
-from tui.cli.options.data import data_folder, data_option
+from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.quantities import RATE_LIMIT

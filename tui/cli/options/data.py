@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import click
 
+from tui.cli.data_folder import choose_data_folder
 from tui.cli.options.path_completion import folders
 
-_KEY = "fluvio_tui.data"
 _Command = TypeVar("_Command", bound=Callable[..., object])
 
 
@@ -22,22 +22,7 @@ def data_option(envvar: str | None = None) -> Callable[[_Command], _Command]:
         type=click.Path(path_type=Path),
         envvar=envvar,
         expose_value=False,
-        callback=_remember,
+        callback=choose_data_folder,
         shell_complete=folders,
         help="The folder of topics (environment: FLUVIO_TUI_DATA).",
     )
-
-
-def _remember(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    if value is not None:
-        ctx.meta[_KEY] = value
-
-
-def data_folder(ctx: click.Context | None = None) -> Path:
-    """The folder of topics: `--data`, FLUVIO_TUI_DATA, or the platform's place for data."""
-    chosen: Path | None = (ctx or click.get_current_context()).meta.get(_KEY)
-    if chosen is not None:
-        return chosen
-    from platformdirs import user_data_path
-
-    return user_data_path("fluvio-tui", appauthor=False)

@@ -12,7 +12,7 @@ from contextlib import suppress
 import click
 
 from engine.errors import EngineError
-from tui.cli.options.data import data_folder
+from tui.cli.data_folder import data_folder
 
 
 def topics(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from engine.broker.topics import Compression
 
+MAX_RECORD_BYTES = 16 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
