@@ -1,4 +1,4 @@
-"""What the program needs, what of it is there, and how to get the rest."""
+"""Checks what the program needs, and installs what is missing."""
 
 import importlib.metadata
 import os
@@ -51,7 +51,7 @@ def _package(name: str) -> Check:
 
 
 def _file_events() -> Check:
-    """Whether the system tells of saves; where its watches are used up, files are looked at instead."""
+    """Whether the system notifies of saves; without free watches, files are polled."""
     stopped = threading.Event()
     stopped.set()
     try:
@@ -59,7 +59,7 @@ def _file_events() -> Check:
             next(watch(folder, stop_event=stopped), None)
     except (OSError, RuntimeError) as error:
         return Check("file events", True, f"none ({error}): saves are noticed a little later")
-    return Check("file events", True, "the system tells of saves")
+    return Check("file events", True, "the system notifies of saves")
 
 
 def _terminal(environ: Mapping[str, str]) -> Check:

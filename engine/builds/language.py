@@ -1,19 +1,24 @@
 """What the program needs to know of a language that SmartStreams are written in."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.builds.source import Compiled
-from engine.process import Job
+if TYPE_CHECKING:
+    # The command line asks for suffixes at each start, and loads nothing else.
+    from engine.builds.source import Compiled
+    from engine.process import Job
 
 Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that the doctor looked at."""
+    """The result of one check."""
 
     name: str
     ok: bool

@@ -20,7 +20,7 @@ from engine.records.transform import Transform
 from engine.records.verdicts import Verdict, VerdictArray
 
 EVALUATION_BUDGET = 0.05
-"""Seconds that a poll evaluates before it returns what it has: a slow filter's records arrive early."""
+"""Seconds of evaluation before a poll returns what it has, so that a slow filter's records arrive early."""
 
 _NO_END = 2**63 - 1
 _LOG = logging.getLogger(__name__)
@@ -28,53 +28,53 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class Delivery:
-    """Consecutive records of one partition, and what the SmartStream said of them."""
+    """Records of one partition, and their evaluation."""
 
     batch: Batch
     evaluation: Evaluation | None
-    """None where the consumer has no SmartStream: every record is delivered."""
-    keeps_faulty: bool = False
-    """Whether records are delivered that the SmartStream failed on."""
+    """None without a SmartStream: every record is delivered."""
+    include_failed: bool = False
+    """Whether failed records are delivered, too."""
 
     @cached_property
     def passed(self) -> npt.NDArray[np.intp]:
-        """The indices in `batch` of the records that are delivered, ascending."""
+        """The indices in `batch` of the delivered records, ascending."""
         if self.evaluation is None:
             return np.arange(len(self.batch))
-        if self.keeps_faulty:
+        if self.include_failed:
             verdicts = self.evaluation.verdicts
             return np.flatnonzero((verdicts != Verdict.DROP) & (verdicts != Verdict.PENDING))
         return self.evaluation.outputs.source
 
     @property
     def verdicts(self) -> VerdictArray:
-        """The verdict on each record that is delivered."""
+        """The verdict of each delivered record."""
         if self.evaluation is None:
             return np.full(len(self.batch), Verdict.PASS, np.uint8)
         return self.evaluation.verdicts[self.passed]
 
     @property
     def records(self) -> pa.RecordBatch:
-        """The records that are delivered; their offsets are `offsets`."""
+        """The delivered records."""
         if len(self.passed) == len(self.batch):
             return self.batch.records
         return self.batch.records.take(self.passed)
 
     @property
     def offsets(self) -> npt.NDArray[np.int64]:
-        """The offset of each delivered record, its own in the log."""
+        """The offset of each delivered record."""
         return self.batch.offset_array()[self.passed]
 
     def first(self, count: int) -> "Delivery":
-        """What there is up to the record that is delivered as the `count`th, where there are as many."""
+        """The same up to the `count`th delivered record, if there are as many."""
         if len(self.passed) <= count:
             return self
         return self.until(int(self.passed[count - 1]) + 1 if count else 0)
 
     def until(self, index: int) -> "Delivery":
-        """What there is of the records before an index."""
+        """The same for the records before an index."""
         evaluation = None if self.evaluation is None else self.evaluation.head(index)
-        return Delivery(self.batch.slice(0, index), evaluation, self.keeps_faulty)
+        return Delivery(self.batch.slice(0, index), evaluation, self.include_failed)
 
 
 class Consumer:
@@ -87,31 +87,29 @@ class Consumer:
         *,
         positions: Mapping[int, int],
         smartstream: Transform | None = None,
-        keep_faulty: bool = False,
+        include_failed: bool = False,
         ends: Mapping[int, int] = NO_ENDS,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
     ) -> None:
-        """`topic` is one by name, or as it was when `positions` were looked up: another one is not read.
+        """`topic` is a name, or the topic as it was when `positions` were found; no other is read.
 
-        `ends` has the offset before which reading a partition ends, where it does.
-
-        `keep_faulty` delivers also what the SmartStream fails on.
-
-        `on_damage` is told of damaged records, which are then passed over; without it they are an error.
+        """`topic` is a name, or the topic as `positions` were found in it: no other one is read.
+        records that the SmartStream fails on. `on_damage` is called for damaged records, which are then
+        skipped; without it they are an error.
         """
         found = broker.topics.get(topic) if isinstance(topic, str) else topic
         self._reader = broker.log.open(found, positions, ends=ends)
         self._on_damage = on_damage
         self._ends = ends
         self._smartstream = smartstream
-        self._keep_faulty = keep_faulty
+        self._keep_faulty = include_failed
         self._unevaluated: Batch | None = None
         self.positions = dict(positions)
         """The next offset of each partition that is read."""
         self.lost = 0
         """Offsets that retention removed from the log before this consumer read them."""
         self.damaged = 0
-        """Records that were passed over because they are damaged."""
+        """Damaged records that were skipped."""
 
     def __enter__(self) -> Self:
         return self
@@ -124,10 +122,10 @@ class Consumer:
         self._reader.close()
 
     def poll(self, timeout: float) -> Delivery | None:
-        """The next records, waiting up to `timeout` seconds for some; None where none came.
+        """The next records, waiting up to `timeout` seconds for some; None if none came.
 
-        `ContractError` where the SmartStream breaks its contract, `DeletedTopicError` where the topic has
-        been deleted, `DamagedBatchError` where records are damaged and nobody is to be told.
+        `ContractError` if the SmartStream breaks its contract, `DeletedTopicError` if the topic was deleted,
+        `DamagedBatchError` if records are damaged and there is no `on_damage`.
         """
         batch = self._unevaluated or self._read(timeout)
         return None if batch is None else self._deliver(batch)
@@ -136,7 +134,7 @@ class Consumer:
         try:
             batch = self._reader.read(timeout)
         except DamagedBatchError as damage:
-            self._pass_over(damage)
+            self._skip(damage)
             return None
         if batch is None:
             return None
@@ -146,24 +144,24 @@ class Consumer:
 
     @property
     def pending(self) -> int:
-        """Records that were read and have no verdict yet."""
+        """Records that were read but not evaluated yet."""
         return len(self._unevaluated or ())
 
     @property
     def finished(self) -> bool:
-        """Whether everything before the ends of all partitions was handed over."""
+        """Whether everything before the ends of all partitions was delivered."""
         return self._unevaluated is None and not self._unfinished()
 
     def _unfinished(self) -> dict[int, int]:
         return {p: offset for p, offset in self.positions.items() if offset < self._ends.get(p, _NO_END)}
 
-    def _pass_over(self, damage: DamagedBatchError) -> None:
+    def _skip(self, damage: DamagedBatchError) -> None:
         if self._on_damage is None:
             raise damage
         position, end = self.positions[damage.partition], self._ends.get(damage.partition, _NO_END)
         self.positions[damage.partition] = min(damage.stop, end)
         self.damaged += self.positions[damage.partition] - max(damage.start, position)
-        _LOG.info("passed over: %s", damage)
+        _LOG.info("skipped: %s", damage)
         self._on_damage(damage)
 
     def _deliver(self, batch: Batch) -> Delivery:

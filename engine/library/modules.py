@@ -1,4 +1,4 @@
-"""Modules on their way into a store and out of it: checked first."""
+"""Checks modules before they are stored and before they run."""
 
 from engine.broker.module_store import ModuleStore
 from engine.errors import SmartStreamError
@@ -21,8 +21,8 @@ def add_module(
 ) -> bool:
     """Check and store a module; whether it replaced another one.
 
-    `ContractError` if it is not a SmartStream, which names its `origin`. `SupersededError` if `job` was
-    cancelled before it was checked.
+    `ContractError` if it is not a SmartStream, which names its `origin`. `SupersededError` if `job` is
+    cancelled.
     """
     _open(wasm, origin, config, job).close()
     return store.add(name, wasm)
@@ -33,7 +33,7 @@ def open_module(
 ) -> SmartStream:
     """A stored module, checked and ready to evaluate; `ContractError` if it is not a SmartStream.
 
-    `SupersededError` if `job` was cancelled meanwhile.
+    `SupersededError` if `job` is cancelled.
     """
     return _open(store.load(name), f"the stored SmartStream '{name}'", config, job)
 
@@ -42,7 +42,7 @@ def check_size(wasm: bytes, called: str) -> None:
     """`SmartStreamError` if a module is too large."""
     if len(wasm) > LARGEST:
         raise SmartStreamError(
-            f"{called} is larger than {LARGEST >> 20} MiB, which no SmartStream is",
+            f"{called} is larger than {LARGEST >> 20} MiB, the limit",
             "build it for release, without debug information",
         )
 

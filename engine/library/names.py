@@ -1,4 +1,4 @@
-"""The names of stored SmartStreams, apart from the store so that listing them loads nothing that runs one."""
+"""The names of stored SmartStreams, apart from the store: listing them loads no runtime."""
 
 import re
 from pathlib import Path
@@ -12,17 +12,17 @@ _NAME = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
 
 
 def modules_folder(data_folder: Path) -> Path:
-    """Where a data folder has its stored SmartStreams."""
+    """The folder of stored SmartStreams in a data folder."""
     return data_folder.absolute() / "smartstreams"
 
 
 def is_name(text: str) -> bool:
-    """Whether a SmartStream can be called so."""
+    """Whether this is a valid name of a SmartStream."""
     return _NAME.fullmatch(text) is not None
 
 
 def stored_names(folder: Path) -> list[str]:
-    """All that are stored in `modules_folder`, in order; `LibraryFolderError` where it cannot be read."""
+    """All names in `modules_folder`, sorted; `LibraryFolderError` if it cannot be read."""
     try:
         found = [path.stem for path in folder.iterdir() if path.suffix == SUFFIX]
     except FileNotFoundError:
@@ -33,8 +33,8 @@ def stored_names(folder: Path) -> list[str]:
 
 
 def folder_refused(folder: Path, error: OSError) -> LibraryFolderError:
-    """The error for what the operating system does not let us do in the folder."""
+    """The folder cannot be used, by the word of the operating system."""
     return LibraryFolderError(
-        f"SmartStreams cannot be kept in {folder}: {error.strerror or error}",
+        f"cannot use the folder of SmartStreams {folder}: {error.strerror or error}",
         "check its permissions and the free space on the disk",
     )

@@ -18,7 +18,7 @@ from engine.runtime.kinds.table import KINDS
 from engine.runtime.wasm_sections import custom_section, exported_names
 
 DOCUMENTATION = "smartstream.doc"
-"""The custom section that holds what the source says about itself, as UTF-8."""
+"""The custom section with the doc comment of the source, as UTF-8."""
 
 _DAMAGED = "damaged"
 
@@ -39,9 +39,8 @@ class SmartStreamStore(ModuleStore):
         if not is_name(name):
             shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
             raise SmartStreamError(
-                f"a SmartStream cannot be called '{shown}'",
-                f"use 1 to {MAX_NAME} letters (a to z, A to Z), digits, and any of _ and, but for the "
-                "first, . and -",
+                f"invalid name of a SmartStream '{shown}'",
+                f"use at most {MAX_NAME} letters, digits, '_', '.' and '-', and no '.' or '-' at the start",
             )
         return self._folder / f"{name}{SUFFIX}"
 
@@ -104,14 +103,14 @@ class SmartStreamStore(ModuleStore):
         kinds = [KINDS[export].name for export in exported_names(wasm) if export in KINDS]
         documentation = custom_section(wasm, DOCUMENTATION) or b""
         whole = len(kinds) == 1
-        refused = f"the stored SmartStream '{name}' does not export what a SmartStream has to"
+        refused = f"the stored SmartStream '{name}' does not export a SmartStream"
         return StoredModule(
             name=name,
             kind=kinds[0] if whole else _DAMAGED,
             size=len(wasm),
             sha256=hashlib.sha256(wasm).hexdigest(),
             added=_milliseconds(status),
-            # The lines of a doc comment begin with the blank after their slashes.
+            # The lines of a doc comment start with the blank after the slashes.
             documentation=dedent(documentation.decode(errors="replace")).strip(),
             problem="" if whole else refused,
         )
@@ -119,7 +118,7 @@ class SmartStreamStore(ModuleStore):
     def _read(self, name: str) -> tuple[bytes, os.stat_result]:
         path = self.path(name)
         try:
-            # Asked before it is opened: a named pipe would keep us waiting.
+            # Checked before opening, which would wait for a named pipe.
             if not stat.S_ISREG(path.stat().st_mode):
                 raise SmartStreamError(f"{path} is not a file", f"remove it, and add '{name}' again")
             with path.open("rb") as file:

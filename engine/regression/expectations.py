@@ -1,7 +1,7 @@
-"""Files of records with the verdicts expected on them: a filter's regression test.
+"""Files of records with their expected verdicts: a filter's regression test.
 
-A JSON object a line, as `consume -O json` prints records, with the member `verdict` beside the others and,
-for people to read, `message`.
+One JSON object per line, as `consume -O json` prints records, with a field `verdict` and, for readers,
+`message`.
 """
 
 import json
@@ -24,12 +24,12 @@ class ExpectationsError(EngineError):
 
 
 def expectations_of(source: Path) -> Path:
-    """Where the cases of a filter are pinned: beside its source."""
+    """The file of pinned cases, beside a filter's source."""
     return source.with_name(source.stem + SUFFIX)
 
 
 def read_cases(path: Path) -> Iterator[Case]:
-    """The cases in a file; `CaseError` naming the first line that is none."""
+    """The cases in a file; `CaseError` naming the first invalid line."""
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
@@ -39,17 +39,17 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 
 def write_cases(path: Path, trials: Iterable[Trial]) -> None:
-    """Write what was said of records as what is expected from now on; the file is replaced."""
+    """Replace a file: the verdicts of these trials are expected from now on."""
     path.write_text("".join(f"{_trial_line(trial)}\n" for trial in trials), encoding="utf-8")
 
 
 def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") -> int:
-    """Add a record to a file, there or new, or replace its case; the number of cases in it now.
+    """Add a record to a file, which may not exist yet, or replace its case; returns the number of cases.
 
-    `ExpectationsError` where the file cannot be read or written, `CaseError` where it is none.
+    `ExpectationsError` if the file cannot be read or written, `CaseError` if it has an invalid line.
     """
     try:
-        # What a link points to is written, and the link kept.
+        # The target of a link is written, and the link stays.
         path = path.resolve()
         held = [] if not path.exists() else list(read_cases(path))
         lines = path.read_bytes().removesuffix(b"\n").split(b"\n") if held else []
@@ -59,13 +59,14 @@ def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") ->
         replace_file(path, b"".join(line + b"\n" for line in lines))
     except OSError as error:
         raise ExpectationsError(
-            f"{path} cannot be written: {error.strerror or error}", "look at who owns it and its folder"
+            f"{path} cannot be written: {error.strerror or error}",
+            "check the permissions of the file and its folder",
         ) from error
     return len(lines)
 
 
 def case_line(record: Record, verdict: Verdict, message: str = "") -> str:
-    """The line for a record and what is expected of it, without its end."""
+    """The line for a record and its expected verdict, without a newline."""
     found = {**object_of(record), "verdict": verdict.name.lower()}
     if message:
         found["message"] = message
@@ -80,6 +81,6 @@ def _case(line: bytes) -> Case:
     found = json_object(line)
     verdict = found.pop("verdict", None)
     if not isinstance(verdict, str) or verdict not in _VERDICTS:
-        said = "has no verdict" if verdict is None else f"has the verdict {json.dumps(verdict)[:40]}"
-        raise NotARecordError(f"{said}: there are {', '.join(_VERDICTS)}")
+        problem = "no verdict" if verdict is None else f"an invalid verdict {json.dumps(verdict)[:40]}"
+        raise NotARecordError(f"has {problem}: use one of {', '.join(_VERDICTS)}")
     return Case(record_of(found), _VERDICTS[verdict])

@@ -1,4 +1,4 @@
-"""Trying a SmartStream on records one at a time, to see what it says of each and what that costs."""
+"""Runs a SmartStream on single records, for the verdict and cost of each."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from engine.records.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A record, and what a SmartStream is expected to say of it, where that is known."""
+    """A record, and its expected verdict, if any."""
 
     record: Record
     expected: Verdict | None = None
@@ -18,29 +18,27 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a SmartStream said of a case."""
+    """What a SmartStream made of a case."""
 
     case: Case
     verdict: Verdict
     fault: Fault | None
-    """Why the record could not be evaluated, where it could not."""
     printed: tuple[str, ...]
-    """Lines that the SmartStream printed."""
     seconds: float
-    """The cost, that of a call included: in a batch, that is spread over all its records."""
+    """The cost, a call included; in a batch, all records share that of the call."""
     lost: int = 0
-    """Lines that it printed beyond what there is room for."""
+    """Lines that it printed beyond the limit."""
 
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the expected one; where none is expected, whether it is no fault."""
+        """Whether the verdict is the expected one; if none is expected, whether there is no fault."""
         if self.case.expected is None:
             return self.verdict in (Verdict.PASS, Verdict.DROP)
         return self.verdict is self.case.expected
 
 
 def try_case(smartstream: Transform, case: Case) -> Trial:
-    """Evaluate one record; `ContractError` where the SmartStream breaks its contract."""
+    """Evaluate one record; `ContractError` if the SmartStream breaks its contract."""
     record = case.record
     batch = Batch.consecutive(
         record.partition,

@@ -1,4 +1,4 @@
-"""Runs cargo with its messages as JSON, and without the settings of the person's other projects."""
+"""Runs cargo with JSON messages, and without your settings for other projects."""
 
 import json
 import os
@@ -17,16 +17,16 @@ _RUSTFLAGS = (
     *("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals"),
     *("-C", "link-arg=--wrap=rust_begin_unwind"),
 )
-"""The last lets the SDK see every panic; without effect where Rust's own function has another name."""
+"""The last lets the SDK see every panic; it has no effect if Rust's own function has another name."""
 _OUT_OF_MEMORY = re.compile(
     rb"^memory allocation of \d+ bytes failed|^(rustc-)?LLVM ERROR: out of memory", re.M | re.I
 )
 _REMEDY = "look for a macro, a constant or a type that grows without end"
 
 BUILD_SECONDS = 120.0
-"""For a build. One takes 0.2 s, the first one, with the SDK, some seconds; a macro may make it endless."""
+"""A build takes 0.2 s, the first one, with the SDK, some seconds; a macro may make it endless."""
 BUILD_BYTES = 2 << 30
-"""For each process of a build: rustc gets by with 0.15 GB for an ordinary filter (measured)."""
+"""For each process of a build: rustc needs 0.15 GB for an ordinary filter (measured)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class CargoOutput:
 
     succeeded: bool
     messages: tuple[dict[str, Any], ...]
-    """Its JSON messages, oldest first."""
+    """The JSON messages, oldest first."""
     text: str
-    """The rest, meant for a person."""
+    """The rest."""
 
 
 def run_cargo(
@@ -45,8 +45,8 @@ def run_cargo(
 ) -> CargoOutput:
     """Run `cargo ARGUMENTS` with JSON messages.
 
-    `home` stands in for the person's `CARGO_HOME`, `target` is where it builds.
-    `SupersededError` as in `Job`; `BuildError` where it takes more time or memory than it may.
+    `home` replaces your `CARGO_HOME`, `target` is where it builds. `SupersededError` as in `Job`;
+    `BuildError` if it exceeds `BUILD_SECONDS` or `BUILD_BYTES`.
     """
     command = [toolchain.cargo, *arguments]
     environ = environment(os.environ, toolchain, home, target)
@@ -64,7 +64,7 @@ def run_cargo(
 
 
 def environment(environ: Mapping[str, str], toolchain: Toolchain, home: Path, target: Path) -> dict[str, str]:
-    """The environment for cargo: the person's, without their settings for other Rust projects."""
+    """Your environment, without settings for other Rust projects."""
     kept = {
         name: value
         for name, value in environ.items()

@@ -17,8 +17,8 @@ from engine.process import Job
 
 _LOCK_SECONDS = 0.01
 
-# A number that overflows without a word would make a wrong verdict. To add up every byte of a record takes
-# 60 % longer for it, what the usual filter does a few per cent (measured).
+# A silent overflow would make a wrong verdict. The checks cost the usual filter a few per cent, and one that
+# adds up every byte of a record 60 % (measured).
 _MANIFEST = """\
 [package]
 name = "{name}"
@@ -68,15 +68,15 @@ class BuildCache:
     def __init__(self, cache: Path, sdk: Path, toolchain: Toolchain) -> None:
         self.folder = cache / "build" / f"{toolchain.version}-{_digest_of_folder(sdk)}"
         self.home = self.folder / "home"
-        """Stands in for the person's `CARGO_HOME`."""
+        """Replaces your `CARGO_HOME`."""
         self.target = self.folder / "target"
         """Where cargo builds; shared, so that the SDK is compiled once."""
         self.rust_library = toolchain.target_libraries.parent.parent
-        """Where Rust's own libraries lie, and their source where it is installed."""
+        """Rust's own libraries, and their source if it is installed."""
         self._sdk = sdk
 
     def prepare(self) -> None:
-        """Make the folder, with a copy of the SDK, which may not change while it is built."""
+        """Make the folder, with a copy of the SDK, which must not change during a build."""
         copy = self.folder / "sdk"
         if copy.is_dir():
             return
@@ -100,12 +100,12 @@ class Crate:
         self.name = f"filter_{digest}"
         self.folder = cache.folder / "crates" / digest
         self._foreign = (cache.folder, cache.rust_library, Path("/rustc"))
-        """Where files lie that are not the person's: ours, and Rust's own under either of its names."""
+        """Folders of files that are not yours: ours, and Rust's own under either of its names."""
         self._view = self.folder / "view"
         self._output = cache.target / TARGET / "release"
         self._root = self.folder / "lib.rs"
         self._copied = False
-        """Whether the crate includes a copy of the file, and not the file."""
+        """Whether the crate includes a copy of the file instead of the file."""
 
     @property
     def manifest(self) -> Path:
@@ -114,12 +114,12 @@ class Crate:
 
     @property
     def wasm(self) -> Path:
-        """What cargo makes of it."""
+        """The module that cargo makes."""
         return self._output / f"{self.name}.wasm"
 
     @contextmanager
     def locked(self, job: Job) -> Iterator[None]:
-        """Keep other threads and processes that build the same file away."""
+        """Exclude other threads and processes that build the same file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("ab") as lock:
             while True:
@@ -131,7 +131,7 @@ class Crate:
             yield
 
     def write(self, text: str) -> list[str]:
-        """Write the crate for a file that reads `text`; the arguments for rustc that it needs."""
+        """Write the crate for a file with this text; returns arguments for rustc."""
         self.manifest.write_text(_MANIFEST.format(name=self.name), encoding="utf-8")
         end = inner_attributes_end(text)
         self._copied = end > 0
@@ -139,18 +139,18 @@ class Crate:
             self._write_view(text, end)
         included = self._view / self.source.name if self._copied else self.source
         attributes = f"{text[:end]}\n" if end else ""
-        # There can be one only: a filter's own goes before.
+        # Only one is possible: a filter's own replaces ours.
         allocator = "" if "global_allocator" in text else _ALLOCATOR
         root = _ROOT.format(inner_attributes=attributes, allocator=allocator, path=_escape(included))
-        # Written anew each time: cargo looks at modification times, and would pass over a source that was
-        # restored with an older one. The module of last time is taken away, so that no clock misleads it.
+        # Written each time: cargo compares modification times, and would skip a source that was restored with
+        # an older one. The last module is removed, so that a wrong clock does not keep it.
         _write(self._root, root)
         for stale in (self.wasm, self._dep_info.with_suffix(".wasm"), self._dep_info):
             stale.unlink(missing_ok=True)
         return self._remapping() if self._copied else []
 
     def dependencies(self) -> set[Path]:
-        """The person's files that the last build read, as far as the compiler says."""
+        """Your files that the last build read, according to the compiler."""
         try:
             text = self._dep_info.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
@@ -160,12 +160,12 @@ class Crate:
         return {path for path in named if path is not None}
 
     def original(self, path: Path) -> Path | None:
-        """The person's file that the compiler knows as `path`; None where it is not the person's."""
+        """Your file that the compiler knows as `path`; None if it is not yours."""
         path = self.folder / path
         if path.is_relative_to(self._view):
             return self.source.parent / path.relative_to(self._view)
         if path == self._root and self._copied:
-            # It begins as the file does.
+            # It starts with the attributes of the file.
             return self.source
         return None if any(path.is_relative_to(folder) for folder in self._foreign) else path
 
@@ -174,7 +174,7 @@ class Crate:
         return self._output / "deps" / f"{self.name}.d"
 
     def _write_view(self, text: str, end: int) -> None:
-        """A copy of the file without its inner attributes, beside links to all that lies beside the file."""
+        """A copy of the file without its inner attributes, beside links to its neighbours."""
         self._view.mkdir(exist_ok=True)
         wanted = {path.name: path for path in self.source.parent.iterdir() if path.name != self.source.name}
         for path in self._view.iterdir():
@@ -184,14 +184,11 @@ class Crate:
                 path.unlink()
         for name, path in wanted.items():
             (self._view / name).symlink_to(path)
-        # Blanks in their place keep every line and column where it was.
+        # Blanks in their place keep every line and column.
         _write(self._view / self.source.name, re.sub(r"[^\n\r\ufeff]", " ", text[:end]) + text[end:])
 
     def _remapping(self) -> list[str]:
-        """Make the compiler name the person's file in place of the copy.
-
-        rustc cannot be told a path with `=`; the copy is named then.
-        """
+        """Make the compiler name your file instead of the copy; rustc takes no path with `=`."""
         if "=" in str(self.source):
             return []
         return [f"--remap-path-prefix={self._view}={self.source.parent}"]
@@ -208,7 +205,7 @@ def _escape(path: Path) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         raise BuildError(
-            f"the name of {os.fsencode(path)!r} is not UTF-8, and rustc cannot be told it", "rename the file"
+            f"the name of {os.fsencode(path)!r} is not UTF-8, which rustc needs", "rename the file"
         ) from None
     for character, escaped in (("\\", r"\\"), ('"', r"\""), ("\n", r"\n"), ("\r", r"\r")):
         text = text.replace(character, escaped)

@@ -1,4 +1,4 @@
-"""What the compiler says of a filter, and what we add to it."""
+"""The compiler's messages about a filter, with what only we know."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -21,13 +21,13 @@ _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
 _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
 
 Message = Mapping[str, Any]
-"""A message of rustc, as cargo hands it on."""
+"""A message of rustc, as cargo prints it."""
 Original = Callable[[Path], Path | None]
-"""The person's file that the compiler knows under another name; None where it is not the person's."""
+"""Your file that the compiler knows under another name; None if it is not yours."""
 
 
 def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list[Message]:
-    """What rustc said of `crate`, among the messages of cargo."""
+    """The messages of rustc about `crate`, among those of cargo."""
     said = (
         message["message"]
         for message in messages
@@ -37,16 +37,13 @@ def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list
 
 
 def read_diagnostics(messages: Iterable[Message], original: Original) -> tuple[Diagnostic, ...]:
-    """The messages of rustc as diagnostics, errors first.
-
-    `original` is the person's file that the compiler knows under another name; None where it has none.
-    """
+    """The messages of rustc as diagnostics, errors first."""
     found = [_amend(_diagnostic(message, original), message) for message in messages]
     return tuple(sorted(found, key=lambda diagnostic: not diagnostic.is_error))
 
 
 def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path]:
-    """The person's files that rustc speaks of, those among them that it misses."""
+    """Your files that rustc mentions, missing ones included."""
     named: set[str] = set()
     for message in messages:
         named.update(place["file_name"] for span in message["spans"] for place in _places(span))
@@ -57,9 +54,9 @@ def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path
 
 
 def no_filter(path: Path, text: str) -> Diagnostic:
-    """The diagnostic of a file that compiles and has no filter: rustc finds nothing wrong with it."""
+    """The diagnostic for a file that compiles but has no filter."""
     found = functions(text)
-    message = f"no filter in {path.name}: write `#[smartstream(filter)]` above the function that is to be it"
+    message = f"no filter in {path.name}: write `#[smartstream(filter)]` above the function"
     if found:
         message += ", " + " or ".join(f"`{name}` on line {line}" for name, line, _ in found[:3])
     line, column = found[0][1:] if found else (1, 1)
@@ -99,7 +96,7 @@ def _location(message: Message, original: Original) -> Location | None:
 
 
 def _places(span: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """A place, and where the macros were used that it is in, innermost first."""
+    """A place, and the uses of the macros that it is in, innermost first."""
     yield span
     while span["expansion"]:
         span = span["expansion"]["span"]
@@ -107,7 +104,7 @@ def _places(span: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
-    """Say what rustc cannot know."""
+    """Add what rustc cannot know."""
     if _ONLY_ONE in diagnostic.message:
         return _two_filters(diagnostic, message)
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
@@ -132,14 +129,14 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
 def _two_filters(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     spans = sorted(message["spans"], key=lambda span: span["line_start"])
     named = " and ".join(f"`{_text(span)}` on line {span['line_start']}" for span in spans)
-    told = f"two filters in one file, and a file has one: {named}"
+    text = f"two filters in one file, and a file has one: {named}"
     rendered = (
-        diagnostic.rendered.replace(diagnostic.message, told)
+        diagnostic.rendered.replace(diagnostic.message, text)
         .replace(f"previous definition of the type {_ONLY_ONE} here", "a filter")
         .replace(f"{_ONLY_ONE} redefined here", "another filter")
         .replace(f"{_ONLY_ONE} must be defined only once in the type namespace of this module", "keep one")
     )
-    return replace(diagnostic, message=told, rendered=rendered)
+    return replace(diagnostic, message=text, rendered=rendered)
 
 
 def _text(span: Mapping[str, Any]) -> str:
@@ -149,7 +146,7 @@ def _text(span: Mapping[str, Any]) -> str:
 
 
 def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:
-    # rustc's advice to add the crate to a Cargo.toml cannot be followed: there is none.
+    # rustc advises to add the crate to a Cargo.toml, and there is none.
     lines = [line for line in diagnostic.rendered.rstrip().splitlines() if "cargo add" not in line]
     rendered = "\n".join([*lines, f"  = note: {note}", ""])
     return replace(diagnostic, message=f"{diagnostic.message} ({note})", rendered=rendered)

@@ -1,4 +1,4 @@
-"""What a filter's source says about it: the doc comment of the function, or else of the file."""
+"""The doc comment of a filter: that of the function, or else of the file."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,9 +10,9 @@ _ATTRIBUTE = re.compile(r"[ \t]*#\[.*\][ \t]*")
 
 
 def doc_comment(text: str) -> str:
-    """The `///` lines above and below the filter's attribute, else the file's `//!` lines; empty where none.
+    """The `///` lines above and below the filter's attribute, else the file's `//!` lines; or empty.
 
-    Read line by line, as people write them: doc comments of other shapes are passed over.
+    Read line by line: doc comments in other forms are ignored.
     """
     lines = text.splitlines()
     at = next((number for number, line in enumerate(lines) if _FILTER.match(line)), None)
@@ -26,7 +26,7 @@ def doc_comment(text: str) -> str:
 
 
 def _adjoining(lines: Iterable[str]) -> Iterator[str]:
-    """The doc lines among these up to the first that is neither one nor an attribute."""
+    """The doc lines up to the first line that is neither one nor an attribute."""
     for line in lines:
         if match := _DOC.fullmatch(line):
             yield match[1]

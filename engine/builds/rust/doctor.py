@@ -37,11 +37,7 @@ def checks(environ: Mapping[str, str]) -> Iterator[Check]:
 
 
 def install(report: Report, environ: Mapping[str, str]) -> None:
-    """Install what filters are built with, where it is missing, telling `report` line by line what is done.
-
-    `rustup` is asked first, then Debian's or Ubuntu's packages. `ToolchainError` says what to run where
-    neither helps.
-    """
+    """Install what is missing, with rustup or else with packages of Debian or Ubuntu."""
     try:
         find_toolchain(environ)
     except ToolchainError:
@@ -67,7 +63,7 @@ def install(report: Report, environ: Mapping[str, str]) -> None:
 
 
 def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
-    """The toolchain that is used, the others that were seen, and the linker for WebAssembly."""
+    """The toolchain that is used, the others, and the linker for WebAssembly."""
     answers = [examine(candidate, environ) for candidate in candidates(environ)]
     used = next((answer for answer in answers if isinstance(answer, Toolchain)), None)
     if used is None:
@@ -113,12 +109,12 @@ def _works(environ: Mapping[str, str]) -> bool:
 
 
 def _apt_commands(environ: Mapping[str, str]) -> list[list[str]]:
-    """What installs the missing packages on Debian and Ubuntu; nothing elsewhere."""
+    """The commands that install missing packages on Debian and Ubuntu."""
     apt = shutil.which("apt-get", path=environ.get("PATH", ""))
     if apt is None:
         return []
     packages = [*_DEBIAN_PACKAGES, *(() if find_c_compiler(environ) else _DEBIAN_COMPILER)]
-    # Debian's rustc and its rustup exclude each other: nothing that is there may go.
+    # Debian's rustc and its rustup exclude each other: no package may be removed.
     options = ("-y", "--no-remove", "--no-install-recommends")
     wait = ("-o", "DPkg::Lock::Timeout=120")
     return [[apt, *wait, "update"], [apt, *wait, "install", *options, *packages]]
@@ -154,7 +150,7 @@ def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
 def _run(
     command: Sequence[str], report: Report, environ: Mapping[str, str], seconds: float | None = None
 ) -> bool:
-    """Run a command, for at most so many seconds, reporting every line it prints; whether it succeeded."""
+    """Run a command for at most so many seconds, reporting each line; whether it succeeded."""
     report(f"$ {' '.join(command)}")
     try:
         process = subprocess.Popen(

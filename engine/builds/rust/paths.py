@@ -1,4 +1,4 @@
-"""Where the parts of the program that are not Python lie, and where builds are kept."""
+"""Paths of the parts of the program that are not Python, and of the build cache."""
 
 import os
 from collections.abc import Mapping
@@ -17,17 +17,17 @@ def sdk_folder() -> Path:
 
 
 def examples_folder() -> Path:
-    """The example filters, one `.rs` file each."""
+    """The example filters, one file each."""
     return _filters() / "examples"
 
 
 def template_file() -> Path:
-    """The filter that a new file begins as."""
+    """The filter that a new file starts as."""
     return _filters() / "template.rs"
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where builds are kept: `FLUVIO_TUI_CACHE`, else the platform's cache folder. It may not exist yet."""
+    """The build cache: `FLUVIO_TUI_CACHE`, else the platform's cache folder. It may not exist yet."""
     named = environ.get("FLUVIO_TUI_CACHE")
     return Path(named).absolute() if named else user_cache_path("fluvio-tui")
 

@@ -13,9 +13,9 @@ _FUNCTION = re.compile(r"^[ \t]*(?:pub(?:\([^)\n]*\))?\s+)?fn\s+(\w+)", re.MULTI
 
 
 def inner_attributes_end(text: str) -> int:
-    """Where the inner attributes that a file opens with (`//!`, `#![…]`) end; 0 where there are none.
+    """Where the inner attributes at the start of a file (`//!`, `#![…]`) end; 0 if there are none.
 
-    They may stand at the start of a crate only, and so not in a file that is included.
+    Rust allows them only at the start of a crate, not in an included file.
     """
     end = 0
     shebang = _SHEBANG.match(text)
@@ -30,7 +30,7 @@ def inner_attributes_end(text: str) -> int:
 
 
 def functions(text: str) -> list[tuple[str, int, int]]:
-    """The functions of a file that could be its filter: name, line and column, both from 1."""
+    """The functions of a file that could be its filter: name, line and column, from 1."""
     return [
         (
             match[1],
@@ -42,7 +42,7 @@ def functions(text: str) -> list[tuple[str, int, int]]:
 
 
 def _pass_over(text: str, at: int) -> tuple[int, bool]:
-    """Where what stands at `at` ends, and whether it is an inner attribute; `at` where an item begins."""
+    """Where the token at `at` ends, and whether it is an inner attribute; `at` if an item starts there."""
     if match := _SPACE.match(text, at):
         return match.end(), False
     if match := _LINE_COMMENT.match(text, at):

@@ -28,37 +28,37 @@ class Toolchain:
     version: str
     """rustc's, as in `1.85.1`."""
     origin: str
-    """How it was found, for a person: `FLUVIO_TUI_CARGO`, `rustup (stable-…)`, `PATH`, `/usr/bin`."""
+    """How it was found, as shown: `FLUVIO_TUI_CARGO`, `rustup (stable-…)`, `PATH`, `/usr/bin`."""
     target_libraries: Path
-    """Where the standard library for WebAssembly lies."""
+    """The standard library for WebAssembly."""
     linker: str | None = None
-    """The linker for WebAssembly where it is not the one that rustc looks for by itself."""
+    """The linker for WebAssembly, if rustc does not find one by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A cargo that may do, and the rustc beside it."""
+    """A cargo that may be usable, and its rustc."""
 
     cargo: Path
     rustc: Path
     origin: str
     sysroot: Path | None = None
-    """Where all of it lies, where that is known without asking."""
+    """Its root, if that is known without asking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A toolchain that was seen and cannot be used."""
+    """A toolchain that was found but cannot be used."""
 
     candidate: Candidate
     reason: str
 
 
 def find_toolchain(environ: Mapping[str, str] = os.environ) -> Toolchain:
-    """The first toolchain that can build a filter; `ToolchainError` with a remedy where there is none.
+    """The first toolchain that can build a filter; `ToolchainError` if there is none.
 
-    `FLUVIO_TUI_CARGO` names the one cargo to use. Else each rustup toolchain is asked, then every cargo on
-    `PATH`, then `/usr/bin/cargo`. Nothing is ever downloaded.
+    `FLUVIO_TUI_CARGO` names the only cargo to use. Otherwise rustup's toolchains come first, then each cargo
+    on `PATH`, then `/usr/bin/cargo`. Nothing is downloaded.
     """
     refusals: list[Refusal] = []
     for candidate in candidates(environ):
@@ -76,7 +76,7 @@ def find_toolchain(environ: Mapping[str, str] = os.environ) -> Toolchain:
 
 
 def candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
-    """Every cargo there is, best first, each once."""
+    """Every cargo on this machine, best first, each once."""
     named = environ.get("FLUVIO_TUI_CARGO")
     if named:
         cargo = Path(shutil.which(named, path=environ.get("PATH", "")) or named).absolute()
@@ -120,7 +120,7 @@ def find_rustup(environ: Mapping[str, str]) -> Path | None:
 
 
 def find_c_compiler(environ: Mapping[str, str]) -> Path | None:
-    """The `cc` that rustc links what runs at build time with."""
+    """The `cc` that rustc links build-time programs with."""
     found = shutil.which("cc", path=environ.get("PATH", ""))
     return Path(found) if found else None
 
@@ -180,7 +180,7 @@ def _rustc_of(cargo: Path, environ: Mapping[str, str]) -> Path:
     rustc = cargo.with_name("rustc")
     if not _is_program(rustc):
         rustc = Path(shutil.which("rustc", path=environ.get("PATH", "")) or rustc)
-    # Called by the name of a link, rustc looks for its libraries beside the link.
+    # Called through a link, rustc looks for its libraries beside the link.
     place = rustc.resolve()
     return place if place.name.startswith("rustc") else rustc
 
@@ -203,14 +203,14 @@ def _ask(rustc: Path, environ: Mapping[str, str], *question: str) -> str:
     answer = subprocess.run(
         [rustc, *question],
         cwd="/",
-        # It may be a shim of rustup after all, named by the person.
+        # It may be a shim of rustup, named by FLUVIO_TUI_CARGO.
         env={**environ, "RUSTUP_AUTO_INSTALL": "0"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=True,
         timeout=_ASK_SECONDS,
-        # Ctrl-C goes to a terminal's whole group: a rustc that it ends would be held for a broken one.
+        # Ctrl-C goes to a terminal's whole group: a rustc that it ends would look broken.
         process_group=0,
     )
     return answer.stdout.strip()

@@ -1,4 +1,4 @@
-"""What a version has printed while it evaluated a window: the newest lines, and how many there were."""
+"""The newest lines that a version has printed, and their number."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ LINES_KEPT = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line, and the row of the record that was evaluated meanwhile."""
+    """A line, and the row of the record that was evaluated."""
 
     row: int
     text: str
@@ -22,12 +22,12 @@ class Printed:
 
     lines: tuple[Line, ...] = ()
     total: int = 0
-    """Lines printed so far, those that are kept no longer and those left out included."""
+    """Lines printed so far, those that are dropped or lost included."""
     lost: int = 0
-    """Lines left out since the filter printed more than there was room for."""
+    """Lines beyond the limit."""
 
     def on(self, row: int) -> tuple[str, ...]:
-        """The lines about one record that are still kept."""
+        """The kept lines of one record."""
         return tuple(line.text for line in self.lines if line.row == row)
 
 
@@ -42,7 +42,7 @@ class PrintedLog:
         self._printed = NOTHING_PRINTED
 
     def add(self, first_row: int, evaluation: Evaluation) -> None:
-        """Keep what was printed about a batch whose first record is `first_row`."""
+        """Keep what was printed for a batch whose first record is `first_row`."""
         outputs = evaluation.printed
         if not outputs and not evaluation.lost_lines:
             return
@@ -55,5 +55,5 @@ class PrintedLog:
         )
 
     def snapshot(self) -> Printed:
-        """What there is; the same object until there is more."""
+        """The lines so far; the same object until there are more."""
         return self._printed

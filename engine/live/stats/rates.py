@@ -1,4 +1,4 @@
-"""Rates over the last minutes, for heads, sparklines and plots."""
+"""Rates over the last minutes, for pane headers, sparklines and plots."""
 
 import time
 from collections import deque
@@ -40,10 +40,10 @@ class RateMeter:
         self._count = 0
         self._history: deque[float] = deque(maxlen=HISTORY)
         self._past: tuple[float, ...] = ()
-        """The history as snapshots have it: they are asked for many times a second."""
+        """The history as a tuple, for snapshots many times per second."""
 
     def add(self, count: int, now: float | None = None) -> None:
-        """Count records that came now; several meters that count the same ones are told when that is."""
+        """Count records that came now; meters that count the same ones share `now`."""
         self._advance(self._clock() if now is None else now)
         self._count += count
 

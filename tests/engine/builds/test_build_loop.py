@@ -158,7 +158,7 @@ def deleted_first(path: Path, text: str) -> None:
 WAYS = [in_place, atomically, with_backup, slowly_with_backup, restored, moved_back, deleted_first]
 
 
-def test_every_way_of_saving(watched: Watched) -> None:
+def test_every_way_of_saving_triggers_a_build(watched: Watched) -> None:
     assert watched.next().trigger == "opened"
     first = watched.finished()
     assert (first.version, first.trigger, first.saved) == (1, "opened", None)
@@ -173,7 +173,7 @@ def test_every_way_of_saving(watched: Watched) -> None:
     assert versions == sorted(versions)
 
 
-def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
+def test_saving_unchanged_content_builds_nothing(watched: Watched) -> None:
     watched.finished()
     watched.path.write_text(longer_than(0))
     watched.path.touch()
@@ -184,7 +184,7 @@ def test_a_save_without_a_change_builds_nothing(watched: Watched) -> None:
     assert (build.version, build.trigger) == (2, "asked for")
 
 
-def test_a_broken_save_and_the_next_good_one(watched: Watched) -> None:
+def test_broken_save_fails_and_next_good_one_builds(watched: Watched) -> None:
     watched.finished()
     watched.path.write_text(BROKEN)
     failed = watched.failed()
@@ -195,7 +195,7 @@ def test_a_broken_save_and_the_next_good_one(watched: Watched) -> None:
     assert shortest(watched.finished()) == 3
 
 
-def test_deleted_and_there_again(watched: Watched) -> None:
+def test_deleting_fails_the_build_and_restoring_builds_again(watched: Watched) -> None:
     watched.finished()
     watched.path.unlink()
     build = watched.failed()
@@ -207,7 +207,7 @@ def test_deleted_and_there_again(watched: Watched) -> None:
     assert watched.finished().trigger == "sf1.rs saved"
 
 
-def test_the_whole_folder_goes_and_comes_back(tmp_path: Path, build_cache: Path) -> None:
+def test_folder_is_watched_after_it_was_replaced(tmp_path: Path, build_cache: Path) -> None:
     folder = tmp_path / "filters"
     folder.mkdir()
     (folder / "sf1.rs").write_text(longer_than(1))
@@ -225,7 +225,7 @@ def test_the_whole_folder_goes_and_comes_back(tmp_path: Path, build_cache: Path)
         watched.loop.close()
 
 
-def test_a_file_that_comes_later(tmp_path: Path, build_cache: Path) -> None:
+def test_file_created_later_is_built(tmp_path: Path, build_cache: Path) -> None:
     watched = Watched(tmp_path / "not yet" / "sf1.rs", build_cache)
     try:
         assert watched.failed().error is not None
@@ -236,7 +236,7 @@ def test_a_file_that_comes_later(tmp_path: Path, build_cache: Path) -> None:
         watched.loop.close()
 
 
-def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> None:
+def test_target_of_link_is_watched(tmp_path: Path, build_cache: Path) -> None:
     (tmp_path / "real").mkdir()
     real = tmp_path / "real" / "sf1.rs"
     real.write_text(longer_than(1))
@@ -255,7 +255,7 @@ def test_the_target_of_a_link_is_watched(tmp_path: Path, build_cache: Path) -> N
         watched.loop.close()
 
 
-def test_saves_are_noticed_where_the_system_has_no_watches_left(
+def test_saves_are_noticed_without_file_watches(
     tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*folders: Path, **options: object) -> Iterator[None]:
@@ -278,7 +278,7 @@ def refusal(build: BuildResult) -> str:
     return build.error.message
 
 
-def test_a_pipe_is_refused_and_a_file_in_its_place_is_built(tmp_path: Path, build_cache: Path) -> None:
+def test_pipe_is_refused_and_file_in_its_place_is_built(tmp_path: Path, build_cache: Path) -> None:
     path = tmp_path / "sf1.rs"
     os.mkfifo(path)
     watched = Watched(path, build_cache)
@@ -292,9 +292,7 @@ def test_a_pipe_is_refused_and_a_file_in_its_place_is_built(tmp_path: Path, buil
 
 
 @pytest.mark.parametrize("endless", ["pipe", "/dev/zero"])
-def test_a_link_to_what_never_ends_takes_the_place_of_a_file(
-    watched: Watched, tmp_path: Path, endless: str
-) -> None:
+def test_link_to_endless_file_is_refused(watched: Watched, tmp_path: Path, endless: str) -> None:
     watched.finished()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "new").symlink_to(tmp_path / endless)
@@ -304,7 +302,7 @@ def test_a_link_to_what_never_ends_takes_the_place_of_a_file(
     assert shortest(watched.finished()) == 2
 
 
-def test_a_file_that_is_too_large_is_not_read(watched: Watched) -> None:
+def test_too_large_file_is_not_read(watched: Watched) -> None:
     watched.finished()
     with watched.path.open("wb") as file:
         file.truncate(1 << 40)
@@ -313,7 +311,7 @@ def test_a_file_that_is_too_large_is_not_read(watched: Watched) -> None:
     assert shortest(watched.finished()) == 3
 
 
-def test_the_files_it_includes_are_watched(watched: Watched) -> None:
+def test_included_files_are_watched(watched: Watched) -> None:
     folder = watched.path.parent
     source = """
     mod words;
@@ -343,7 +341,7 @@ def test_the_files_it_includes_are_watched(watched: Watched) -> None:
     assert (shortest(build), build.trigger) == (5, "words.rs saved")
 
 
-def test_ten_saves_in_one_second_end_on_the_last(watched: Watched) -> None:
+def test_ten_saves_in_one_second_end_with_the_last(watched: Watched) -> None:
     watched.finished()
     for length in range(1, 11):
         watched.path.write_text(longer_than(length))
@@ -359,7 +357,7 @@ def test_ten_saves_in_one_second_end_on_the_last(watched: Watched) -> None:
     assert watched.processes() == []
 
 
-def test_a_newer_save_ends_the_build_of_an_older(watched: Watched) -> None:
+def test_newer_save_cancels_running_build(watched: Watched) -> None:
     watched.finished()
     watched.path.write_text(slow_source())
     assert isinstance(watched.next(), BuildRequest)
@@ -371,7 +369,7 @@ def test_a_newer_save_ends_the_build_of_an_older(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize("name", ["cargo", "rustc"])
-def test_close_ends_a_build_under_way(tmp_path: Path, build_cache: Path, name: str) -> None:
+def test_close_ends_running_build(tmp_path: Path, build_cache: Path, name: str) -> None:
     path = tmp_path / "sf1.rs"
     path.write_text(slow_source())
     watched = Watched(path, build_cache)
@@ -383,7 +381,7 @@ def test_close_ends_a_build_under_way(tmp_path: Path, build_cache: Path, name: s
     assert watched.is_quiet(0.1)
 
 
-def test_a_mistake_of_our_own_fails_the_build_and_the_next_save_is_built(
+def test_internal_error_fails_build_and_next_save_is_built(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(builder: RustBuilder, job: Job) -> Compiled:
@@ -402,7 +400,7 @@ def test_a_mistake_of_our_own_fails_the_build_and_the_next_save_is_built(
     assert shortest(watched.finished()) == 2
 
 
-def test_close_before_anything_began(tmp_path: Path, build_cache: Path) -> None:
+def test_close_before_start(tmp_path: Path, build_cache: Path) -> None:
     builds: list[Build] = []
     loop = BuildLoop(InlineSource(tmp_path / "sf1.rs", cache=build_cache), builds.append)
     loop.close()

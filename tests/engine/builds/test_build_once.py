@@ -37,13 +37,13 @@ LONGER = "#[smartstream(filter)]\nfn longer(value: &[u8]) -> bool { value.len() 
         "new\nline.rs",
     ],
 )
-def test_any_name_will_do(build_filter: BuildFilter, name: str) -> None:
+def test_any_file_name_builds(build_filter: BuildFilter, name: str) -> None:
     build = build_filter(LONGER % 2, name)
     assert build.wasm is not None, build
     assert list(evaluate_values(build.wasm, [b"abc", b"ab"]).verdicts) == [Verdict.PASS, Verdict.DROP]
 
 
-def test_a_panic_names_the_file_whatever_it_is_called(build_cache: Path, tmp_path: Path) -> None:
+def test_panic_names_file_with_odd_name(build_cache: Path, tmp_path: Path) -> None:
     path = tmp_path / "a: folder's" / "ü\\x.rs"
     path.parent.mkdir()
     path.write_text('#[smartstream(filter)]\nfn f(_: &[u8]) -> bool { panic!("no") }\n')
@@ -53,7 +53,7 @@ def test_a_panic_names_the_file_whatever_it_is_called(build_cache: Path, tmp_pat
     assert str(fault.location) == f"{path}:2:26"
 
 
-def test_a_name_that_rustc_cannot_be_told(build_cache: Path, tmp_path: Path) -> None:
+def test_name_that_is_not_utf8_is_refused(build_cache: Path, tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.rs"))
     path.write_text(LONGER % 2)
     build = build_once(path, cache=build_cache)
@@ -62,7 +62,7 @@ def test_a_name_that_rustc_cannot_be_told(build_cache: Path, tmp_path: Path) -> 
     assert "not UTF-8" in build.error.message
 
 
-def test_inner_attributes_in_a_file_with_an_equals_sign(build_filter: BuildFilter, tmp_path: Path) -> None:
+def test_inner_attributes_in_file_with_equals_sign(build_filter: BuildFilter, tmp_path: Path) -> None:
     build = build_filter("#![allow(dead_code)]\n" + LONGER % 2, "a=b.rs")
     assert build.ready, build
     build = build_filter("#![allow(dead_code)]\nfn f() -> u8 { true }", "a=b.rs")
@@ -70,9 +70,7 @@ def test_inner_attributes_in_a_file_with_an_equals_sign(build_filter: BuildFilte
     assert f"{tmp_path}/a=b.rs:2:16" in build.diagnostics[0].rendered
 
 
-def test_a_relative_path_and_a_link(
-    build_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_path_and_link(build_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("real").mkdir()
     Path("real/sf1.rs").write_text(LONGER % 2)
@@ -83,7 +81,7 @@ def test_a_relative_path_and_a_link(
         assert build.path == tmp_path / name
 
 
-def test_a_restored_older_file_is_built(build_filter: BuildFilter, build_cache: Path, tmp_path: Path) -> None:
+def test_restored_older_file_is_built(build_filter: BuildFilter, build_cache: Path, tmp_path: Path) -> None:
     first = build_filter(LONGER % 2)
     path = tmp_path / "sf1.rs"
     path.write_text(LONGER % 5)
@@ -94,7 +92,7 @@ def test_a_restored_older_file_is_built(build_filter: BuildFilter, build_cache: 
     assert list(evaluate_values(build.wasm, [b"abcdef", b"abc"]).verdicts) == [Verdict.PASS, Verdict.DROP]
 
 
-def test_a_clock_that_goes_back_does_not_keep_an_old_module(
+def test_clock_set_back_does_not_keep_old_module(
     build_filter: BuildFilter, build_cache: Path, tmp_path: Path
 ) -> None:
     build_filter(LONGER % 2)
@@ -154,7 +152,7 @@ fn f(_: &[u8]) -> bool {
         ("BUILD_BYTES", 300 << 20, "the filter takes more than 300 MiB of memory to build"),
     ],
 )
-def test_a_source_that_expands_for_ever_is_given_up(
+def test_endless_expansion_is_cancelled(
     build_filter: BuildFilter, monkeypatch: pytest.MonkeyPatch, limit: str, most: float, said: str
 ) -> None:
     if limit == "BUILD_BYTES" and not hasattr(resource, "prlimit"):
@@ -185,7 +183,7 @@ def test_two_builds_of_one_file_at_once(build_cache: Path, tmp_path: Path) -> No
     assert len({build.wasm for build in builds}) == 1
 
 
-def test_a_file_that_is_not_there(build_cache: Path, tmp_path: Path) -> None:
+def test_missing_file_fails(build_cache: Path, tmp_path: Path) -> None:
     build = build_once(tmp_path / "sf1.rs", cache=build_cache)
     assert not build.ready
     assert build.error is not None
@@ -203,7 +201,7 @@ def test_without_a_toolchain_the_build_says_so(tmp_path: Path) -> None:
     assert build.error.code == "toolchain"
 
 
-def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
+def test_unwritable_cache_fails(tmp_path: Path) -> None:
     path = tmp_path / "sf1.rs"
     path.write_text(LONGER % 2)
     (tmp_path / "cache").write_text("in the way")
@@ -214,7 +212,7 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path) -> None:
     assert "FLUVIO_TUI_CACHE" in build.error.remedy
 
 
-def test_a_cargo_that_fails_by_itself_is_told(tmp_path: Path, toolchain: Toolchain) -> None:
+def test_failure_of_cargo_itself_is_reported(tmp_path: Path, toolchain: Toolchain) -> None:
     path = tmp_path / "sf1.rs"
     path.write_text(LONGER % 2)
     bin_ = tmp_path / "bin"
@@ -229,7 +227,7 @@ def test_a_cargo_that_fails_by_itself_is_told(tmp_path: Path, toolchain: Toolcha
     assert "the moon is full" in build.error.message
 
 
-def test_where_things_lie(tmp_path: Path) -> None:
+def test_paths(tmp_path: Path) -> None:
     assert (sdk_folder() / "guest" / "Cargo.toml").is_file()
     assert {path.name for path in examples_folder().iterdir()} == {
         "errors_only.rs",

@@ -13,7 +13,7 @@ from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 
 
-def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
+def test_reading_stops_at_the_ends(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("t", 2)
         for partition in range(2):
@@ -25,7 +25,7 @@ def test_reading_ends_exactly_where_told(tmp_path: Path) -> None:
         assert consumer.finished
 
 
-def test_an_end_that_retention_has_overtaken_is_an_end_too(tmp_path: Path) -> None:
+def test_end_overtaken_by_retention_is_reached(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("t")
         for number in range(4):
@@ -46,7 +46,7 @@ def damage(folder: Path, base: int) -> None:
     connection.close()
 
 
-def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) -> None:
+def test_damaged_records_are_skipped_with_on_damage(tmp_path: Path) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("t")
         for number in range(4):
@@ -70,7 +70,7 @@ def test_damaged_records_are_passed_over_where_somebody_is_told(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("records", [3, 20])
-def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) -> None:
+def test_another_topic_of_the_same_name_is_not_read(tmp_path: Path, records: int) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
         broker.topics.create("t")
         broker.log.append("t", record_batch([b""] * 10))
@@ -87,7 +87,7 @@ def test_another_topic_of_the_name_is_not_read_on(tmp_path: Path, records: int) 
                 late.poll(0)
 
 
-def test_the_first_of_a_delivery_are_counted_in_what_passes() -> None:
+def test_first_of_a_delivery_counts_passed_records() -> None:
     verdicts = np.array([Verdict.PASS, Verdict.ERROR, Verdict.PASS, Verdict.ERROR, Verdict.PASS], np.uint8)
     faults = tuple(Fault(index, Verdict.ERROR, "no") for index in (1, 3))
     whole = Delivery(

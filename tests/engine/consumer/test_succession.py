@@ -36,7 +36,7 @@ def version(verdict: str) -> SmartStream:
     return SmartStream(guest(verdict))
 
 
-def test_the_newest_evaluators_and_says_which_it_is(versions: Succession) -> None:
+def test_newest_version_evaluates_and_has_its_number(versions: Succession) -> None:
     versions.hand_over(1, version(PASSES))
     first = versions.evaluate(letters("ab"))
     versions.hand_over(2, version(PASSES))
@@ -46,7 +46,7 @@ def test_the_newest_evaluators_and_says_which_it_is(versions: Succession) -> Non
     assert (second.version, second.verdicts.tolist()) == (5, [Verdict.DROP] * 2)
 
 
-def test_the_first_is_waited_for(versions: Succession) -> None:
+def test_first_version_is_waited_for(versions: Succession) -> None:
     evaluation = versions.evaluate(letters("ab"), budget=0.01)
     assert (evaluation.evaluated, evaluation.verdicts.tolist()) == (0, [Verdict.PENDING] * 2)
     assert not versions.wait(0)
@@ -57,7 +57,7 @@ def test_the_first_is_waited_for(versions: Succession) -> None:
     assert versions.evaluate(letters("ab")).evaluated == 2
 
 
-def test_what_a_breach_leaves_is_evaluated_by_the_next(
+def test_records_left_by_breach_are_evaluated_by_next_version(
     versions: Succession, breaches: list[SmartStreamError], tmp_path: Path
 ) -> None:
     with EmbeddedBroker.open(tmp_path, durable=False) as broker:
@@ -76,7 +76,7 @@ def test_what_a_breach_leaves_is_evaluated_by_the_next(
         assert consumer.finished
 
 
-def test_without_anyone_to_tell_a_breach_is_raised() -> None:
+def test_breach_is_raised_without_on_stopped() -> None:
     versions = Succession()
     versions.hand_over(1, version(BREAKS))
     with pytest.raises(ContractError):
@@ -84,7 +84,7 @@ def test_without_anyone_to_tell_a_breach_is_raised() -> None:
     versions.close()
 
 
-def test_once_closed_it_evaluators_no_more(versions: Succession) -> None:
+def test_closed_succession_refuses_to_evaluate(versions: Succession) -> None:
     versions.close()
     left = version(PASSES)
     versions.hand_over(1, left)
@@ -97,7 +97,7 @@ def test_once_closed_it_evaluators_no_more(versions: Succession) -> None:
 FEW = limited(faults_in_a_row=3)
 
 
-def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
+def test_too_many_faults_wait_for_next_version(
     versions: Succession, breaches: list[SmartStreamError]
 ) -> None:
     versions.hand_over(1, SmartStream(guest("(unreachable)"), config=FEW))
@@ -109,7 +109,7 @@ def test_one_that_fails_on_too_many_in_a_row_waits_for_the_next(
     assert versions.evaluate(letters("xx")).evaluated == 2
 
 
-def test_without_anyone_to_tell_too_many_faults_are_raised() -> None:
+def test_too_many_faults_are_raised_without_on_stopped() -> None:
     versions = Succession()
     versions.hand_over(1, SmartStream(guest("(unreachable)"), config=FEW))
     versions.evaluate(letters("xxx"))

@@ -52,7 +52,7 @@ def build_project(toolchain: Toolchain, filters: Path) -> BuildProject:
     return build
 
 
-def test_the_example_project_is_built_stored_and_used(
+def test_example_project_is_built_stored_and_used(
     filters: Path, build_project: BuildProject, store: SmartStreamStore
 ) -> None:
     wasm = build_project(filters / "project") / "steady.wasm"
@@ -66,7 +66,7 @@ def test_the_example_project_is_built_stored_and_used(
     assert documentation.startswith("Passes the first reading and those within a degree of the previous one")
 
 
-def test_a_smartmodules_project_needs_one_other_line_in_its_manifest(
+def test_smartmodule_project_needs_one_line_changed(
     filters: Path, build_project: BuildProject, store: SmartStreamStore
 ) -> None:
     project = filters / "smartmodule"

@@ -18,20 +18,20 @@ from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, w
 DIGIT = by_hand("digit.wat")
 
 
-def test_what_was_added_evaluates(store: SmartStreamStore) -> None:
+def test_added_module_evaluates(store: SmartStreamStore) -> None:
     assert not add_module(store, "sf1", DIGIT, "sf1.wasm")
     with open_module(store, "sf1") as stream:
         assert stream.evaluate(letters("a1b")).verdicts.tolist() == [0, 1, 0]
 
 
-def test_looking_creates_nothing(store: SmartStreamStore, tmp_path: Path) -> None:
+def test_reading_creates_nothing(store: SmartStreamStore, tmp_path: Path) -> None:
     assert store.names() == []
     with pytest.raises(UnknownSmartStreamError):
         store.load("sf1")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_description_says_what_the_file_is(store: SmartStreamStore) -> None:
+def test_description_of_a_module(store: SmartStreamStore) -> None:
     before = time.time() - 1
     wasm = with_custom_section(DIGIT, DOCUMENTATION, "Passes digits – all of them.".encode())
     add_module(store, "sf1", wasm, "sf1.wasm")
@@ -44,7 +44,7 @@ def test_a_description_says_what_the_file_is(store: SmartStreamStore) -> None:
     assert store.describe("plain").documentation == ""
 
 
-def test_names_are_in_order_and_other_files_are_none(store: SmartStreamStore, tmp_path: Path) -> None:
+def test_names_are_sorted_and_other_files_ignored(store: SmartStreamStore, tmp_path: Path) -> None:
     for name in ("b", "a", "c.2"):
         add_module(store, name, DIGIT, name)
     for stray in ("notes.txt", ".a.wasm.123", "odd name.wasm"):
@@ -52,7 +52,7 @@ def test_names_are_in_order_and_other_files_are_none(store: SmartStreamStore, tm
     assert store.names() == ["a", "b", "c.2"]
 
 
-def test_a_second_one_of_a_name_replaces_the_first(store: SmartStreamStore, tmp_path: Path) -> None:
+def test_adding_again_replaces(store: SmartStreamStore, tmp_path: Path) -> None:
     add_module(store, "sf1", DIGIT, "sf1.wasm")
     with open_module(store, "sf1") as running:
         assert add_module(store, "sf1", guest(), "sf1.wasm")
@@ -62,7 +62,7 @@ def test_a_second_one_of_a_name_replaces_the_first(store: SmartStreamStore, tmp_
     assert [path.name for path in (tmp_path / "data/smartstreams").iterdir()] == ["sf1.wasm"]
 
 
-def test_what_was_removed_is_gone(store: SmartStreamStore) -> None:
+def test_removed_module_is_gone(store: SmartStreamStore) -> None:
     add_module(store, "sf1", DIGIT, "sf1.wasm")
     store.remove("sf1")
     assert store.names() == []
@@ -70,7 +70,7 @@ def test_what_was_removed_is_gone(store: SmartStreamStore) -> None:
         store.remove("sf1")
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(store: SmartStreamStore) -> None:
+def test_unknown_name_suggests_the_nearest(store: SmartStreamStore) -> None:
     add_module(store, "numbers", DIGIT, "numbers.wasm")
     with pytest.raises(UnknownSmartStreamError) as caught:
         store.describe("number")
@@ -79,10 +79,10 @@ def test_an_unknown_name_is_answered_with_the_nearest(store: SmartStreamStore) -
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "a/b", "../up", "a b", "ö", "a\0", "a" * 201])
-def test_names_that_cannot_be(store: SmartStreamStore, name: str) -> None:
-    with pytest.raises(SmartStreamError, match="cannot be called"):
+def test_invalid_names_are_refused(store: SmartStreamStore, name: str) -> None:
+    with pytest.raises(SmartStreamError, match="invalid name of a SmartStream"):
         add_module(store, name, DIGIT, "sf1.wasm")
-    with pytest.raises(SmartStreamError, match="cannot be called"):
+    with pytest.raises(SmartStreamError, match="invalid name of a SmartStream"):
         store.load(name)
 
 
@@ -104,7 +104,7 @@ IMPORTS = '(module (import "env" "now" (func (result i64))))'
     ],
     ids=["empty", "text", "cut off", "component", "no exports", "imports", "official", "version", "large"],
 )
-def test_what_cannot_be_a_smartstream_is_refused_and_replaces_nothing(
+def test_invalid_module_is_refused_and_replaces_nothing(
     store: SmartStreamStore, wasm: bytes, reason: str
 ) -> None:
     add_module(store, "sf1", DIGIT, "sf1.wasm")
@@ -115,9 +115,7 @@ def test_what_cannot_be_a_smartstream_is_refused_and_replaces_nothing(
     assert store.load("sf1") == DIGIT
 
 
-def test_a_file_that_was_tampered_with_is_refused_when_it_is_opened(
-    store: SmartStreamStore, tmp_path: Path
-) -> None:
+def test_changed_file_is_refused_on_open(store: SmartStreamStore, tmp_path: Path) -> None:
     add_module(store, "sf1", DIGIT, "sf1.wasm")
     path = tmp_path / "data/smartstreams/sf1.wasm"
     for size in range(0, len(DIGIT), 7):
@@ -132,7 +130,7 @@ def test_a_file_that_was_tampered_with_is_refused_when_it_is_opened(
         open_module(store, "sf1")
 
 
-def test_what_cannot_be_read_is_listed_with_the_rest(store: SmartStreamStore, tmp_path: Path) -> None:
+def test_unreadable_modules_are_listed(store: SmartStreamStore, tmp_path: Path) -> None:
     assert store.describe_all() == []
     for name in ("cut", "large", "whole"):
         add_module(store, name, DIGIT, "f")
@@ -160,14 +158,14 @@ def test_what_cannot_be_read_is_listed_with_the_rest(store: SmartStreamStore, tm
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_one_without_permission_is_listed_too(store: SmartStreamStore, tmp_path: Path) -> None:
+def test_module_without_permission_is_listed(store: SmartStreamStore, tmp_path: Path) -> None:
     add_module(store, "closed", DIGIT, "f")
     (tmp_path / "data/smartstreams/closed.wasm").chmod(0)
     (found,) = store.describe_all()
     assert "closed.wasm cannot be read: Permission denied" in found.problem
 
 
-def test_what_is_no_file_keeps_nobody_waiting(store: SmartStreamStore, tmp_path: Path) -> None:
+def test_pipe_in_place_of_a_module_is_refused(store: SmartStreamStore, tmp_path: Path) -> None:
     folder = tmp_path / "data/smartstreams"
     folder.mkdir(parents=True)
     os.mkfifo(folder / "pipe.wasm")
@@ -177,11 +175,11 @@ def test_what_is_no_file_keeps_nobody_waiting(store: SmartStreamStore, tmp_path:
             open_module(store, name)
 
 
-def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+def test_unusable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     store = SmartStreamStore(tmp_path / "data")
     for attempt in (lambda: add_module(store, "sf1", DIGIT, "f"), store.names, lambda: store.load("sf1")):
-        with pytest.raises(SmartStreamError, match="cannot be kept in"):
+        with pytest.raises(SmartStreamError, match="cannot use the folder of SmartStreams"):
             attempt()
 
 
@@ -196,7 +194,7 @@ while True:
 """
 
 
-def test_whoever_reads_while_others_replace_sees_a_whole_module(tmp_path: Path) -> None:
+def test_reading_during_replacement_sees_whole_modules(tmp_path: Path) -> None:
     store = SmartStreamStore(tmp_path / "data")
     versions = [guest(), guest(when("a", "(i32.const 0)"))]
     add_module(store, "sf1", versions[0], "f")

@@ -26,7 +26,7 @@ RECORDS = [
 
 
 @pytest.mark.parametrize("verdict", [verdict for verdict in Verdict if verdict is not Verdict.PENDING])
-def test_what_is_written_is_read_back(tmp_path: Path, verdict: Verdict) -> None:
+def test_written_cases_are_read_back(tmp_path: Path, verdict: Verdict) -> None:
     path = tmp_path / "f.jsonl"
     fault = Fault(0, verdict, "why") if verdict > Verdict.PASS else None
     write_cases(path, [Trial(Case(record), verdict, fault, (), 0.0) for record in RECORDS])
@@ -39,15 +39,15 @@ def test_what_is_written_is_read_back(tmp_path: Path, verdict: Verdict) -> None:
     [
         ("", "is not JSON"),
         ("[]", "is not a JSON object"),
-        ('{"value": "x"}', "has no verdict: there are drop, pass, error, trap, timeout"),
-        ('{"value": "x", "verdict": "pending"}', 'has the verdict "pending": there are drop'),
-        ('{"value": "x", "verdict": ["pass"]}', 'has the verdict ["pass"]: there are drop'),
+        ('{"value": "x"}', "has no verdict: use one of drop, pass, error, trap, timeout"),
+        ('{"value": "x", "verdict": "pending"}', 'has an invalid verdict "pending": use one of drop'),
+        ('{"value": "x", "verdict": ["pass"]}', 'has an invalid verdict ["pass"]: use one of drop'),
         ('{"verdict": "pass"}', "has no value"),
         ('{"value": "x", "verdict": "pass", "colour": 1}', "has an unknown field 'colour'"),
         ('{"value": "x", "verdict": "pass", "offset": -1}', "has an invalid offset: -1"),
     ],
 )
-def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str, reason: str) -> None:
+def test_invalid_line_is_named(tmp_path: Path, line: str, reason: str) -> None:
     path = tmp_path / "f.jsonl"
     path.write_text(f'{{"value": "good", "verdict": "pass"}}\n{line}\n')
     cases = read_cases(path)
@@ -57,13 +57,13 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, line: str, reason: str)
     assert reason in raised.value.message
 
 
-def test_a_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(b'{"value": "\xff", "verdict": "pass"}')
     with pytest.raises(InputError, match=r"line 1 .* is not JSON"):
         list(read_cases(tmp_path / "f"))
 
 
-def test_a_record_is_pinned_once_however_often_and_the_other_lines_stay(tmp_path: Path) -> None:
+def test_pinning_again_replaces_the_case_only(tmp_path: Path) -> None:
     path = expectations_of(tmp_path / "f.rs")
     assert path == tmp_path / "f.expect.jsonl"
     by_hand = '{"verdict":"drop",\r "value":"by hand"}'
@@ -85,14 +85,14 @@ def test_a_record_is_pinned_once_however_often_and_the_other_lines_stay(tmp_path
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_without_an_end_to_its_last_line_and_one_behind_a_link(tmp_path: Path) -> None:
+def test_pinning_without_final_newline_and_through_link(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text('{"value": "a", "verdict": "pass"}')
     (tmp_path / "f.expect.jsonl").symlink_to(tmp_path / "kept")
     assert pin_case(tmp_path / "f.expect.jsonl", RECORDS[0], Verdict.PASS) == 2
     assert len(list(read_cases(tmp_path / "kept"))) == 2
 
 
-def test_what_cannot_be_pinned_to_is_left_as_it_was(tmp_path: Path) -> None:
+def test_failed_pin_leaves_file_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "f.expect.jsonl"
     path.write_text("notes\n")
     with pytest.raises(InputError, match=r"line 1 of .*f.expect.jsonl is not JSON"):

@@ -126,7 +126,7 @@ def test_wrong_names_are_reported(program: Program) -> None:
         program.run(*add, "sf1", "--file", "sf1.rs"), "fluvio-tui smartstream build sf1.rs -o sf1.wasm"
     )
     assert_clear(program.run(*add, "sf1", "--file", "sf1.wasm"), "does not exist", "did you mean sf1.rs?")
-    assert_clear(program.run(*add, "a/b", "--file", module(program)), "a SmartStream cannot be called 'a/b'")
+    assert_clear(program.run(*add, "a/b", "--file", module(program)), "invalid name of a SmartStream 'a/b'")
     assert_clear(program.run("consume", "tp1", "smartstream"), "--use-filter NAME", status=2)
     both = ["--inline-filter", "sf1.rs", "--use-filter", "sf1"]
     assert_clear(program.run("consume", "tp1", *both), "cannot be used together", status=2)
@@ -150,8 +150,8 @@ def test_damaged_module_is_described_and_rejected(here: InProcess, store: SmartS
         file.truncate((16 << 20) + 1)
     head, large, cut = here.ok("smartstream", "list").out.decode().splitlines()
     assert head.split()[-1] == "PROBLEM"
-    assert "damaged" in large and large.endswith("is larger than 16 MiB, which no SmartStream is")
-    assert "damaged" in cut and cut.endswith("does not export what a SmartStream has to")
+    assert "damaged" in large and large.endswith("is larger than 16 MiB, the limit")
+    assert "damaged" in cut and cut.endswith("does not export a SmartStream")
     listed = json.loads(here.ok("smartstream", "list", "-O", "json").out)
     assert ["16 MiB" in found["problem"] for found in listed] == [True, False]
     outcome = here.run("smartstream", "describe", "sf1")

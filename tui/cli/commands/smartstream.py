@@ -55,7 +55,9 @@ def add(name: str, file: str) -> None:
     fluvio-tui smartstream add sf1 --file sf1.wasm
     """
     path = check_readable(file, "module")
-    if path.suffix == ".rs":
+    from engine.builds.languages import SUFFIXES
+
+    if path.suffix in SUFFIXES:
         built = path.with_suffix(".wasm")
         raise Failure(
             f"{path} is a filter's source, not a module",
@@ -148,9 +150,11 @@ def new(file: Path) -> None:
     \b
     fluvio-tui smartstream new sf1.rs
     """
-    if file.suffix != ".rs":
-        raise Failure(f"invalid name for a filter '{file}'", f"use {file}.rs")
+    from engine.builds.languages import SUFFIXES
     from engine.builds.template import write_template
+
+    if file.suffix not in SUFFIXES:
+        raise Failure(f"invalid name for a filter '{file}'", f"use {file}{SUFFIXES[0]}")
 
     write_template(file)
     click.echo(f"{file} written; to see what it passes, run: fluvio-tui watch TOPIC -f {file}")

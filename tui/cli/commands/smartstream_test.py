@@ -75,9 +75,11 @@ def test(
     fluvio-tui smartstream test sf1 --expect sf1.jsonl
     fluvio-tui smartstream test sf1.rs --file lines --record-time 20ms --max-faults 3
     """
+    from engine.builds.languages import SUFFIXES
+
     _check(bool(texts or files), key, topic, beginning, tail, expect)
     named = check_inputs(files)
-    path = check_filter(smartstream) if smartstream.endswith(".rs") else None
+    path = check_filter(smartstream) if smartstream.endswith(SUFFIXES) else None
     expected = None if expect is None else check_readable(expect, "expectation file")
     from tui.cli.run.smartstream_test import Inputs, Tried, print_trials
 

@@ -29,8 +29,10 @@ def files(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[
 
 
 def sources(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """Rust files, and folders on the way to them."""
-    return list(_beginning_with(begun, [".rs"]))
+    """Source files, and folders on the way to them."""
+    from engine.builds.languages import SUFFIXES
+
+    return list(_beginning_with(begun, SUFFIXES))
 
 
 def modules(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:

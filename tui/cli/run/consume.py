@@ -49,7 +49,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                     found,
                     positions=begun,
                     smartstream=smartstream,
-                    keep_faulty=keeps,
+                    include_failed=keeps,
                     ends=ends,
                     on_damage=_report_damaged if extent.skip_damaged else None,
                 )

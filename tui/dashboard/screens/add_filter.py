@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.suggester import Suggester
 from textual.widgets import Input, OptionList
 
+from engine.builds.languages import SUFFIXES
 from engine.builds.template import write_template
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
@@ -35,7 +36,7 @@ class PathSuggester(Suggester):
             if path.name.startswith(start) and (start or not path.name.startswith(".")):
                 if path.is_dir():
                     return f"{folder}{path.name}/"
-                if path.suffix == ".rs":
+                if path.suffix in SUFFIXES:
                     return f"{folder}{path.name}"
         return None
 
@@ -81,10 +82,10 @@ class AddFilter(PathDialogue[Path | str]):
             if not path.parent.is_dir():
                 return NO_FOLDER
             new = "no such file: a new one needs a name that ends in .rs"
-            return self.CONFIRM if path.suffix == ".rs" else new
+            return self.CONFIRM if path.suffix in SUFFIXES else new
         if not path.is_file():
             return NOT_REGULAR
-        if path.suffix != ".rs":
+        if path.suffix not in SUFFIXES:
             return "a filter is written in Rust: use a file whose name ends in .rs"
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
 

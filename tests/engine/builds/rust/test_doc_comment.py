@@ -26,11 +26,11 @@ FILTER = "pub fn f(value: &[u8]) -> bool { true }\n"
         ("/// Nothing follows", ""),
     ],
 )
-def test_the_comment_is_the_filters_or_the_files(text: str, said: str) -> None:
+def test_doc_comment_is_that_of_filter_or_file(text: str, said: str) -> None:
     assert doc_comment(text) == said
 
 
-def test_every_example_says_what_it_is() -> None:
+def test_every_example_has_a_doc_comment() -> None:
     said = [doc_comment(path.read_text()) for path in sorted(examples_folder().glob("*.rs"))]
     assert said[1] == "Filter to check if the message contains a number"
     assert all(said)

@@ -41,7 +41,7 @@ def by_name(found: tuple[Check, ...]) -> dict[str, Check]:
     return {check.name: check for check in found}
 
 
-def test_a_machine_that_has_everything(machine: Machine) -> None:
+def test_complete_machine(machine: Machine) -> None:
     machine.rustup("stable-x")
     machine.rustup("nightly-x", target=False)
     machine.settings["FLUVIO_TUI_CACHE"] = str(machine.root / "cache")
@@ -58,7 +58,7 @@ def test_a_machine_that_has_everything(machine: Machine) -> None:
     assert found["terminal"].found.startswith("xterm")
 
 
-def test_a_machine_that_has_nothing(machine: Machine) -> None:
+def test_empty_machine(machine: Machine) -> None:
     (machine.root / "base" / "cc").unlink()
     (machine.root / "cache").write_text("in the way")
     machine.settings["FLUVIO_TUI_CACHE"] = str(machine.root / "cache")
@@ -68,7 +68,7 @@ def test_a_machine_that_has_nothing(machine: Machine) -> None:
     assert all(found[name].remedy or found[name].fixable for name in missing)
 
 
-def test_nothing_to_fix(machine: Machine) -> None:
+def test_fix_with_nothing_missing(machine: Machine) -> None:
     machine.rustup("stable-x")
     installer(machine, "rustup")
     lines: list[str] = []
@@ -77,7 +77,7 @@ def test_nothing_to_fix(machine: Machine) -> None:
     assert told(machine) == []
 
 
-def test_rustup_is_asked_first(machine: Machine) -> None:
+def test_fix_prefers_rustup(machine: Machine) -> None:
     libraries = machine.rustup("stable-x", target=False).parents[1] / "lib" / "rustlib" / TARGET / "lib"
     installer(machine, "rustup", f"/bin/mkdir -p {libraries}; : > {libraries}/libstd-0123.rlib")
     installer(machine, "apt-get")
@@ -88,7 +88,7 @@ def test_rustup_is_asked_first(machine: Machine) -> None:
     assert lines[1] == "rustup at work"
 
 
-def test_then_debians_packages(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fix_installs_debian_packages(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.rustup("stable-x", target=False)
     installer(machine, "rustup", "exit 1")
     installer(machine, "apt-get", f'case "$*" in *install*) {comes_with_debian(machine)};; esac')
@@ -102,7 +102,7 @@ def test_then_debians_packages(machine: Machine, monkeypatch: pytest.MonkeyPatch
     ]
 
 
-def test_sudo_where_one_is_not_root(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fix_uses_sudo_unless_root(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     (machine.root / "base" / "cc").unlink()
     then = f"{comes_with_debian(machine)}; : > {machine.root}/base/cc; /bin/chmod +x {machine.root}/base/cc"
     installer(
@@ -120,7 +120,7 @@ def test_sudo_where_one_is_not_root(machine: Machine, monkeypatch: pytest.Monkey
     assert called[4].endswith(" rustc cargo libstd-rust-dev-wasm32 lld gcc libc6-dev")
 
 
-def test_what_to_run_by_hand(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fix_says_what_to_run_by_hand(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
     def remedy() -> str:
@@ -141,7 +141,7 @@ def test_what_to_run_by_hand(machine: Machine, monkeypatch: pytest.MonkeyPatch) 
     assert "C compiler" in remedy()
 
 
-def test_packages_that_do_not_help(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fix_with_packages_that_do_not_help(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     installer(machine, "apt-get", "exit 100")
     with pytest.raises(ToolchainError, match="could not be installed"):
@@ -149,7 +149,7 @@ def test_packages_that_do_not_help(machine: Machine, monkeypatch: pytest.MonkeyP
     assert len(told(machine)) == 1, "nothing is installed after an update that failed"
 
 
-def test_a_named_cargo_cannot_be_fixed(machine: Machine) -> None:
+def test_fix_leaves_named_cargo_alone(machine: Machine) -> None:
     installer(machine, "rustup")
     machine.settings["FLUVIO_TUI_CARGO"] = "/nowhere/cargo"
     with pytest.raises(ToolchainError, match="/nowhere/cargo") as caught:
@@ -158,7 +158,7 @@ def test_a_named_cargo_cannot_be_fixed(machine: Machine) -> None:
     assert told(machine) == []
 
 
-def test_rustup_does_not_take_for_ever(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fix_limits_time_of_rustup(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_RUSTUP_SECONDS", 0.2)
     installer(machine, "rustup", "exec /bin/sleep 60")
     with pytest.raises(ToolchainError):

@@ -33,7 +33,7 @@ EXPECTED = {
 }
 
 
-def test_the_announced_example_is_there_as_it_was_announced() -> None:
+def test_announced_example_is_unchanged() -> None:
     assert (examples_folder() / "has_number.rs").read_text() == ANNOUNCED
 
 

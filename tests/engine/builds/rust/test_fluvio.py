@@ -53,7 +53,7 @@ pub fn filter(record: &Record) -> bool {
     ],
     ids=["now", "2022", "2021, with a Result", "2021", "half of it", "full names"],
 )
-def test_the_documented_filter_in_all_its_forms(
+def test_documented_filter_in_all_forms(
     evaluate_filter: EvaluateFilter, source: str, undecodable: Verdict
 ) -> None:
     evaluation = evaluate_filter(source, [b"banana", b"cherry", b"", b"a\xff"])
@@ -63,7 +63,7 @@ def test_the_documented_filter_in_all_its_forms(
     )
 
 
-def test_a_pasted_filter_has_no_warnings(build_filter: BuildFilter) -> None:
+def test_pasted_filter_has_no_warnings(build_filter: BuildFilter) -> None:
     assert build_filter(DOCUMENTED).diagnostics == ()
 
 
@@ -96,7 +96,7 @@ def test_fields_and_methods_of_a_record(evaluate_filter: EvaluateFilter) -> None
     ]
 
 
-def test_a_value_may_be_kept_and_looked_at_as_bytes_and_as_text(evaluate_filter: EvaluateFilter) -> None:
+def test_value_as_bytes_and_as_text(evaluate_filter: EvaluateFilter) -> None:
     source = """
     use std::collections::HashSet;
     use std::sync::Mutex;

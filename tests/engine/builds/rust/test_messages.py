@@ -8,7 +8,7 @@ from tests.engine.conftest import BuildFilter, EvaluateFilter, evaluate_values
 pytestmark = pytest.mark.cargo
 
 
-def test_errors_are_told_as_a_person_would_read_them(evaluate_filter: EvaluateFilter) -> None:
+def test_errors_are_shown_by_display(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[derive(Debug)]
     enum Odd { Short { length: usize } }
@@ -32,7 +32,7 @@ def test_errors_are_told_as_a_person_would_read_them(evaluate_filter: EvaluateFi
     ]
 
 
-def test_an_error_that_has_only_debug(evaluate_filter: EvaluateFilter) -> None:
+def test_error_with_debug_only(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[derive(Debug)]
     enum Odd { Short(usize) }
@@ -43,7 +43,7 @@ def test_an_error_that_has_only_debug(evaluate_filter: EvaluateFilter) -> None:
     assert [fault.message for fault in evaluate_filter(source, [b"abc"]).faults] == ["Short(3)"]
 
 
-def test_a_panic_is_told_with_its_place(evaluate_filter: EvaluateFilter) -> None:
+def test_panic_has_a_location(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn panics(value: &[u8]) -> bool {
@@ -64,7 +64,7 @@ def test_a_panic_is_told_with_its_place(evaluate_filter: EvaluateFilter) -> None
     assert places == ["sf1.rs:4:42", "sf1.rs:5:29", "sf1.rs:7:9"]
 
 
-def test_every_panic_of_many_is_told(evaluate_filter: EvaluateFilter) -> None:
+def test_each_of_many_panics_is_reported(evaluate_filter: EvaluateFilter) -> None:
     source = '#[smartstream(filter)] fn f(value: &[u8]) -> bool { panic!("no {}", value.len()) }'
     evaluation = evaluate_filter(source, [b"x" * n for n in range(300)])
     assert [fault.message for fault in evaluation.faults] == [f"no {n}" for n in range(300)]
@@ -142,7 +142,7 @@ def test_long_texts_are_cut_between_characters(evaluate_filter: EvaluateFilter) 
         assert 1000 < len(text.encode()) <= 4096
 
 
-def test_a_panic_finds_room_after_a_full_area_of_errors(evaluate_filter: EvaluateFilter) -> None:
+def test_panic_has_room_after_full_area_of_errors(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn f(value: &[u8]) -> Result<bool> {
@@ -192,14 +192,14 @@ def test_printed_pieces_become_lines(evaluate_filter: EvaluateFilter) -> None:
     ]
 
 
-def test_what_was_printed_before_a_panic_is_there(evaluate_filter: EvaluateFilter) -> None:
+def test_lines_printed_before_panic_are_kept(evaluate_filter: EvaluateFilter) -> None:
     source = '#[smartstream(filter)] fn f(_: &[u8]) -> bool { println!("one"); print!("two"); panic!() }'
     evaluation = evaluate_filter(source, [b"x"])
     assert [output.text for output in evaluation.printed] == ["one", "two"]
     assert [fault.message for fault in evaluation.faults] == ["explicit panic"]
 
 
-def test_a_flood_of_lines_stops_no_verdict_and_no_error(evaluate_filter: EvaluateFilter) -> None:
+def test_flood_of_lines_loses_no_verdict_or_error(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn f(value: &[u8]) -> Result<bool> {
@@ -216,7 +216,7 @@ def test_a_flood_of_lines_stops_no_verdict_and_no_error(evaluate_filter: Evaluat
     assert 500 < len(evaluation.printed) < 100_000
 
 
-def test_printing_inside_of_what_is_printed(evaluate_filter: EvaluateFilter) -> None:
+def test_nested_printing(evaluate_filter: EvaluateFilter) -> None:
     source = """
     struct Loud;
     impl std::fmt::Display for Loud {

@@ -70,7 +70,7 @@ def first_error(build: BuildResult) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("source", "message", "place"), REFUSED)
-def test_a_compile_error_says_what_is_expected_and_where(
+def test_compile_error_has_message_and_location(
     build_filter: BuildFilter, source: str, message: str, place: str
 ) -> None:
     build = build_filter(source)
@@ -121,7 +121,7 @@ def test_no_filter(build_filter: BuildFilter, source: str, named: str, place: st
     assert there.startswith(place)
 
 
-def test_every_other_kind_of_smartmodule_is_refused_by_its_name(build_filter: BuildFilter) -> None:
+def test_other_kinds_are_refused_by_name(build_filter: BuildFilter) -> None:
     kinds = ["map", "filter_map", "array_map", "aggregate", "look_back", "init"]
     build = build_filter("\n".join(f"#[smartmodule({kind})]\nfn {kind}{BODY}" for kind in kinds))
     known = "expected `#[smartmodule(filter)]`: filters are the only kind so far"
@@ -134,7 +134,7 @@ def test_every_other_kind_of_smartmodule_is_refused_by_its_name(build_filter: Bu
     assert places == [(line, 15) for line in range(1, 12, 2)]
 
 
-def test_what_fluvios_own_sdk_has_besides(build_filter: BuildFilter) -> None:
+def test_missing_parts_of_fluvio_sdk_get_a_note(build_filter: BuildFilter) -> None:
     source = f"""\
 use fluvio_smartmodule::{{smartmodule, Result, dataplane::smartmodule::SmartModuleExtraParams}};
 
@@ -157,13 +157,13 @@ fn f{BODY}
     assert there.startswith("fluvio_smartstream::SmartOpt")
 
 
-def test_an_empty_file(build_filter: BuildFilter, tmp_path: Path) -> None:
+def test_empty_file(build_filter: BuildFilter, tmp_path: Path) -> None:
     build = build_filter("")
     assert not build.ready
     assert str(build.diagnostics[0].location) == f"{tmp_path}/sf1.rs:1:1"
 
 
-def test_rustcs_own_colours_are_kept(build_filter: BuildFilter) -> None:
+def test_colours_of_rustc_are_kept(build_filter: BuildFilter) -> None:
     build = build_filter("#[smartstream(filter)]\nfn f(value: &[u8]) -> bool { value.is_emty() }")
     error = build.diagnostics[0]
     assert error.code == "E0599"
@@ -190,7 +190,7 @@ def test_errors_come_before_warnings(build_filter: BuildFilter) -> None:
     assert levels[0] == "error"
 
 
-def test_a_mistake_in_a_macro_is_placed_where_the_macro_is_used(build_filter: BuildFilter) -> None:
+def test_error_in_macro_is_located_at_its_use(build_filter: BuildFilter) -> None:
     build = build_filter('#[smartstream(filter)]\nfn f(value: &[u8]) -> bool { println!("{}"); true }')
     said, there = first_error(build)
     assert "positional argument" in said

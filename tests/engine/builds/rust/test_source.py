@@ -27,16 +27,16 @@ from engine.errors import BuildError
         ("", "/*! unclosed"),
     ],
 )
-def test_where_inner_attributes_end(attributes: str, rest: str) -> None:
+def test_end_of_inner_attributes(attributes: str, rest: str) -> None:
     assert inner_attributes_end(attributes + rest) == len(attributes)
 
 
-def test_functions_with_their_places() -> None:
+def test_functions_with_locations() -> None:
     text = "pub fn a() {}\n  fn bé(x: u8) {}\npub(in crate::x) fn c<T>() {}\nlet fnord;\n"
     assert functions(text) == [("a", 1, 8), ("bé", 2, 6), ("c", 3, 21)]
 
 
-def test_what_cannot_be_read(tmp_path: Path) -> None:
+def test_unreadable_source_is_refused(tmp_path: Path) -> None:
     missing = tmp_path / "missing.rs"
     with pytest.raises(BuildError) as caught:
         read_source(missing)

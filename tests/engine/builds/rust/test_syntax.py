@@ -21,13 +21,13 @@ pub fn has_number(value: &[u8]) -> bool {
 """
 
 
-def test_the_announced_file_compiles_as_it_stands(evaluate_filter: EvaluateFilter) -> None:
+def test_announced_file_compiles_unchanged(evaluate_filter: EvaluateFilter) -> None:
     evaluation = evaluate_filter(ANNOUNCED, [b"abc", b"123", b"abc123", b"", "٣".encode(), b"1 2"])
     assert list(evaluation.verdicts) == [PASS, DROP, PASS, DROP, DROP, PASS]
     assert evaluation.faults == ()
 
 
-def test_a_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> None:
+def test_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> None:
     build = build_filter(ANNOUNCED)
     assert (build.ready, build.version, build.trigger) == (True, 1, "opened")
     assert build.diagnostics == ()
@@ -61,9 +61,7 @@ def test_signatures(evaluate_filter: EvaluateFilter, filter_: str) -> None:
     assert list(evaluation.verdicts) == [PASS, DROP, DROP, PASS]
 
 
-def test_helpers_uses_constants_and_modules_stand_beside_it(
-    evaluate_filter: EvaluateFilter, tmp_path: Path
-) -> None:
+def test_helpers_uses_constants_and_modules(evaluate_filter: EvaluateFilter, tmp_path: Path) -> None:
     (tmp_path / "words.rs").write_text('pub fn third() -> &\'static str { "three" }\n')
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "mod.rs").write_text("pub mod er;\n")
@@ -93,7 +91,7 @@ def test_helpers_uses_constants_and_modules_stand_beside_it(
     assert list(evaluation.verdicts) == [PASS] * 4 + [DROP] * 2
 
 
-def test_names_of_ones_own_clash_with_nothing(build_filter: BuildFilter) -> None:
+def test_own_names_do_not_clash(build_filter: BuildFilter) -> None:
     source = """
     #![allow(dead_code)]
     mod guest {} mod core {} mod prelude {} mod fluvio_tui_guest {}
@@ -109,7 +107,7 @@ def test_names_of_ones_own_clash_with_nothing(build_filter: BuildFilter) -> None
     assert build.diagnostics == ()
 
 
-def test_a_record_says_where_it_stands(evaluate_filter: EvaluateFilter) -> None:
+def test_record_knows_partition_and_offset(evaluate_filter: EvaluateFilter) -> None:
     source = """
     #[smartstream(filter)]
     fn tell(record: &Record) -> Result<bool> {
@@ -125,7 +123,7 @@ def test_a_record_says_where_it_stands(evaluate_filter: EvaluateFilter) -> None:
     ]
 
 
-def test_no_record_may_have_a_key(evaluate_filter: EvaluateFilter) -> None:
+def test_records_without_key(evaluate_filter: EvaluateFilter) -> None:
     source = "#[smartstream(filter)] fn f(record: &Record) -> bool { record.key().is_none() }"
     assert list(evaluate_filter(source, [b"a", b"b"]).verdicts) == [PASS, PASS]
 
@@ -151,7 +149,7 @@ def test_state_is_kept_from_record_to_record(evaluate_filter: EvaluateFilter) ->
         "#!/usr/bin/env fluvio-tui\n",
     ],
 )
-def test_a_file_may_open_with_inner_attributes(
+def test_file_may_start_with_inner_attributes(
     evaluate_filter: EvaluateFilter, tmp_path: Path, opening: str
 ) -> None:
     (tmp_path / "words.rs").write_text('pub fn boom() { panic!("in words") }')
@@ -175,9 +173,7 @@ def test_a_file_may_open_with_inner_attributes(
     ]
 
 
-def test_a_mistake_in_a_file_with_inner_attributes_is_placed(
-    build_filter: BuildFilter, tmp_path: Path
-) -> None:
+def test_error_in_file_with_inner_attributes_is_located(build_filter: BuildFilter, tmp_path: Path) -> None:
     build = build_filter('#![allow(dead_code)] fn f() -> u8 { "" }\n#![deny(warnings)]\n')
     assert build.diagnostics[0].location is not None
     assert str(build.diagnostics[0].location) == f"{tmp_path}/sf1.rs:2:1"

@@ -59,7 +59,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path)
 
 
-def test_nothing_there(machine: Machine) -> None:
+def test_no_toolchain(machine: Machine) -> None:
     with pytest.raises(ToolchainError) as caught:
         find_toolchain(machine.environ)
     assert caught.value.message == "Rust is not installed: no cargo was found"
@@ -77,7 +77,7 @@ def test_rustup_comes_before_path(machine: Machine) -> None:
     assert found.linker is None
 
 
-def test_a_rustup_without_the_target_before_a_distribution_with_it(machine: Machine) -> None:
+def test_rustup_without_target_yields_to_distribution(machine: Machine) -> None:
     machine.rustup("stable-x", target=False)
     machine.rustup("nightly-x", target=False)
     machine.path.insert(0, machine.shims())
@@ -88,13 +88,13 @@ def test_a_rustup_without_the_target_before_a_distribution_with_it(machine: Mach
     assert not (machine.root / "touched").exists(), "rustup was started"
 
 
-def test_the_system_one_is_found_outside_of_path(machine: Machine) -> None:
+def test_system_cargo_is_found_outside_path(machine: Machine) -> None:
     cargo = machine.toolchain(machine.root / "usr")
     found = find_toolchain(machine.environ)
     assert (found.cargo, found.origin) == (cargo, str(cargo.parent))
 
 
-def test_which_of_several_rustup_toolchains(machine: Machine) -> None:
+def test_order_of_rustup_toolchains(machine: Machine) -> None:
     for name in ("1.70.0-x", "nightly-x", "stable-x"):
         machine.rustup(name)
     assert find_toolchain(machine.environ).origin == "rustup (stable-x)"
@@ -110,7 +110,7 @@ def test_rustup_home(machine: Machine) -> None:
     assert find_toolchain(machine.environ).origin == "rustup (mine)"
 
 
-def test_the_named_cargo_is_the_one_to_use(machine: Machine) -> None:
+def test_named_cargo_is_used(machine: Machine) -> None:
     machine.rustup("stable-x")
     cargo = machine.toolchain(machine.root / "mine")
     machine.settings["FLUVIO_TUI_CARGO"] = str(cargo)
@@ -119,7 +119,7 @@ def test_the_named_cargo_is_the_one_to_use(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("reason", ["is not a program", "lacks the target", "has no rustc that works"])
-def test_a_named_cargo_that_will_not_do_is_not_passed_over(machine: Machine, reason: str) -> None:
+def test_unusable_named_cargo_is_an_error(machine: Machine, reason: str) -> None:
     machine.rustup("stable-x")
     cargo = machine.toolchain(machine.root / "mine", target=False)
     if reason == "is not a program":
@@ -134,20 +134,20 @@ def test_a_named_cargo_that_will_not_do_is_not_passed_over(machine: Machine, rea
     assert "unset FLUVIO_TUI_CARGO" in caught.value.remedy
 
 
-def test_version_strings_are_not_believed(machine: Machine) -> None:
+def test_target_is_checked_by_its_libraries(machine: Machine) -> None:
     cargo = machine.toolchain(machine.root / "liar", version="9.9.9", target=False)
     machine.path.append(cargo.parent)
     with pytest.raises(ToolchainError, match="lacks the target"):
         find_toolchain(machine.environ)
 
 
-def test_a_toolchain_that_is_too_old(machine: Machine) -> None:
+def test_too_old_toolchain(machine: Machine) -> None:
     machine.path.append(machine.toolchain(machine.root / "old", version="1.62.1").parent)
     with pytest.raises(ToolchainError, match=r"1\.62\.1.* is older than 1\.63"):
         find_toolchain(machine.environ)
 
 
-def test_a_rustc_that_is_a_link(machine: Machine) -> None:
+def test_rustc_that_is_a_link(machine: Machine) -> None:
     cargo = machine.toolchain(machine.root / "cellar")
     links = machine.root / "links"
     links.mkdir()
@@ -157,14 +157,14 @@ def test_a_rustc_that_is_a_link(machine: Machine) -> None:
     assert find_toolchain(machine.environ).rustc == cargo.with_name("rustc")
 
 
-def test_a_missing_c_compiler(machine: Machine) -> None:
+def test_missing_c_compiler(machine: Machine) -> None:
     machine.rustup("stable-x")
     (machine.root / "base" / "cc").unlink()
     with pytest.raises(ToolchainError, match="C compiler"):
         find_toolchain(machine.environ)
 
 
-def test_the_linker_for_webassembly(machine: Machine) -> None:
+def test_linker_for_webassembly(machine: Machine) -> None:
     cargo = machine.rustup("stable-x")
     (machine.root / "base" / "rust-lld").unlink()
     with pytest.raises(ToolchainError, match="neither rust-lld nor wasm-ld"):
@@ -176,13 +176,13 @@ def test_the_linker_for_webassembly(machine: Machine) -> None:
 
 
 @pytest.mark.cargo
-def test_the_real_one(toolchain: Toolchain) -> None:
+def test_real_toolchain(toolchain: Toolchain) -> None:
     assert toolchain.cargo.is_file()
     assert toolchain.rustc.is_file()
     assert any(toolchain.target_libraries.glob("libcore-*.rlib"))
 
 
-def test_a_toolchain_is_asked_out_of_reach_of_ctrl_c(machine: Machine) -> None:
+def test_toolchain_is_asked_in_its_own_process_group(machine: Machine) -> None:
     """A terminal sends SIGINT to every process of the program's group."""
     cargo = machine.rustup("stable-x")
     rustc = cargo.with_name("rustc")

@@ -36,7 +36,7 @@ def two_versions(bench: Bench) -> None:
     bench.wait(lambda s: s.version == 2 and s.change is not None)
 
 
-def test_each_build_is_remembered_with_what_came_of_it(bench: Bench) -> None:
+def test_history_has_each_build_with_its_results(bench: Bench) -> None:
     two_versions(bench)
     bench.builds.failed()
     entries = bench.wait(lambda s: s.state is ConsumerState.STALE).history
@@ -55,7 +55,7 @@ def test_each_build_is_remembered_with_what_came_of_it(bench: Bench) -> None:
     )
 
 
-def test_an_earlier_version_takes_over_as_a_reload_does_and_a_save_takes_over_again(bench: Bench) -> None:
+def test_switch_to_earlier_version_until_next_save(bench: Bench) -> None:
     two_versions(bench)
     bench.produce(1)
     bench.wait_evaluated(12)
@@ -79,7 +79,7 @@ def test_an_earlier_version_takes_over_as_a_reload_does_and_a_save_takes_over_ag
     assert (snapshot.state, snapshot.newer) == (ConsumerState.LIVE, 0)
 
 
-def test_where_the_newest_save_does_not_build_an_earlier_one_is_stale_too(bench: Bench) -> None:
+def test_earlier_version_is_stale_after_failed_build(bench: Bench) -> None:
     two_versions(bench)
     bench.builds.failed()
     bench.wait(lambda s: s.state is ConsumerState.STALE)
@@ -90,7 +90,7 @@ def test_where_the_newest_save_does_not_build_an_earlier_one_is_stale_too(bench:
     assert snapshot.build.version == 3
 
 
-def test_a_build_that_fails_leaves_an_earlier_version_at_work(bench: Bench) -> None:
+def test_failed_build_leaves_earlier_version_running(bench: Bench) -> None:
     two_versions(bench)
     bench.consumer.use(1)
     bench.wait(lambda s: s.state is ConsumerState.EARLIER)
@@ -99,7 +99,7 @@ def test_a_build_that_fails_leaves_an_earlier_version_at_work(bench: Bench) -> N
     assert (snapshot.version, snapshot.newer) == (1, 2)
 
 
-def test_one_that_was_stopped_says_why_and_can_be_left_and_used_again(bench: Bench) -> None:
+def test_stopped_version_can_be_left_and_used_again(bench: Bench) -> None:
     bench.produce(4)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(4)
@@ -113,7 +113,7 @@ def test_one_that_was_stopped_says_why_and_can_be_left_and_used_again(bench: Ben
     bench.wait(lambda s: s.state is ConsumerState.STOPPED and s.version == 2)
 
 
-def test_one_that_was_stopped_for_its_faults_goes_on_as_what_it_is(bench: Bench) -> None:
+def test_resumed_earlier_version_stays_earlier(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(TRAPS)
     bench.wait(lambda s: resumable(s))
@@ -127,7 +127,7 @@ def test_one_that_was_stopped_for_its_faults_goes_on_as_what_it_is(bench: Bench)
     assert (snapshot.state, snapshot.newer, snapshot.history[1].problem) == (ConsumerState.EARLIER, 2, "")
 
 
-def test_what_is_not_kept_or_runs_already_changes_nothing(bench: Bench) -> None:
+def test_use_of_running_or_unknown_version_changes_nothing(bench: Bench) -> None:
     two_versions(bench)
     before = bench.consumer.snapshot()
     bench.consumer.use(7)
@@ -138,7 +138,7 @@ def test_what_is_not_kept_or_runs_already_changes_nothing(bench: Bench) -> None:
     assert after.counters.evaluated == 12, "and nothing was evaluated again"
 
 
-def test_a_slow_one_is_not_waited_for(bench: Bench) -> None:
+def test_switch_does_not_wait_for_slow_version(bench: Bench) -> None:
     bench.produce(2)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(2)
@@ -149,9 +149,7 @@ def test_a_slow_one_is_not_waited_for(bench: Bench) -> None:
     bench.wait(lambda s: s.version == 1 and s.counters.evaluated == 1_000)
 
 
-def test_one_that_cannot_be_loaded_any_more_leaves_the_running_one_at_work(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_reload_leaves_running_version(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     two_versions(bench)
     torn = ModuleVersion(version=1, wasm=b"not wasm", name="f.rs")
     monkeypatch.setattr(BuildHistory, "module", lambda _self, _version: torn)
@@ -167,7 +165,7 @@ def failed(version: int, *diagnostics: Diagnostic, error: BuildError | None = No
     return request(version).ended(diagnostics=diagnostics, error=error)
 
 
-def test_the_newest_are_remembered_and_fewer_modules_kept() -> None:
+def test_history_keeps_newest_builds_and_fewer_modules() -> None:
     builds = BuildHistory()
     for version in range(1, 101):
         builds.add(ready(version), None)
@@ -178,7 +176,7 @@ def test_the_newest_are_remembered_and_fewer_modules_kept() -> None:
     assert builds.module(80) is None
 
 
-def test_large_modules_are_kept_in_smaller_number_and_the_newest_always(
+def test_history_limits_bytes_but_keeps_newest_module(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(build_history, "MODULE_BYTES", 10)
@@ -205,7 +203,7 @@ def test_large_modules_are_kept_in_smaller_number_and_the_newest_always(
         (failed(1, error=BuildError("no toolchain\nwas found")), "no toolchain"),
     ],
 )
-def test_why_a_build_failed_in_one_line(build: BuildResult, words: str) -> None:
+def test_problem_of_failed_build_is_one_line(build: BuildResult, words: str) -> None:
     builds = BuildHistory()
     builds.add(build, None)
     assert builds.entries(None)[0].problem == words

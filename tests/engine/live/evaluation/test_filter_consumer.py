@@ -22,14 +22,14 @@ from tests.engine.consumer_bench import (
 from tests.engine.runtime.wat_guests import WRITE, guest
 
 
-def test_before_the_first_build_everything_is_pending(bench: Bench) -> None:
+def test_everything_is_pending_before_first_build(bench: Bench) -> None:
     bench.produce(10)
     snapshot = bench.consumer.snapshot()
     assert (snapshot.state, snapshot.version) == (ConsumerState.BUILDING, 0)
     assert snapshot.verdict(3) is Verdict.PENDING
 
 
-def test_evaluators_what_is_there_and_what_arrives(bench: Bench) -> None:
+def test_evaluates_present_and_arriving_records(bench: Bench) -> None:
     bench.produce(10)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(10)
@@ -43,7 +43,7 @@ def test_evaluators_what_is_there_and_what_arrives(bench: Bench) -> None:
     assert bench.wakes
 
 
-def test_a_version_counts_bytes_costs_and_memory(bench: Bench) -> None:
+def test_version_counts_bytes_costs_and_memory(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(10)
     bench.wait_evaluated(10)
@@ -57,7 +57,7 @@ def test_a_version_counts_bytes_costs_and_memory(bench: Bench) -> None:
     assert counters.memory == 64 * 65_536, "although its instance was given up"
 
 
-def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Bench) -> None:
+def test_slow_filter_keeps_no_more_than_the_window(bench: Bench) -> None:
     bench.builds.ready(SLOW)
     bench.produce(10)
     bench.wait_evaluated(10)
@@ -73,7 +73,7 @@ def test_a_slow_filter_keeps_no_more_than_the_window_and_slows_nobody(bench: Ben
     assert bench.wait_evaluated(1_000_010).counters.evaluated < 500_000
 
 
-def test_goes_on_after_the_window_was_cleared(bench: Bench) -> None:
+def test_continues_after_window_is_cleared(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
     bench.wait_evaluated(4)
@@ -85,7 +85,7 @@ def test_goes_on_after_the_window_was_cleared(bench: Bench) -> None:
     assert snapshot.counters.skipped == 0
 
 
-def test_a_reload_evaluators_the_whole_window_again_and_says_what_changed(bench: Bench) -> None:
+def test_reload_evaluates_window_again_and_shows_changes(bench: Bench) -> None:
     bench.produce(11)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(11)
@@ -106,7 +106,7 @@ def test_a_reload_evaluators_the_whole_window_again_and_says_what_changed(bench:
     assert snapshot.counters.evaluated == 11
 
 
-def test_what_arrives_is_counted_by_the_second_and_takeovers_with_theirs(bench: Bench) -> None:
+def test_rates_and_switches_are_counted_by_second(bench: Bench) -> None:
     began = int(time.monotonic())
     bench.produce(10)
     bench.builds.ready(EVEN)
@@ -124,7 +124,7 @@ def test_what_arrives_is_counted_by_the_second_and_takeovers_with_theirs(bench: 
     assert began <= taken.second < snapshot.evaluated.until
 
 
-def test_a_failed_build_leaves_the_old_version_running_until_a_good_one(bench: Bench) -> None:
+def test_failed_build_leaves_old_version_running(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
     bench.wait_evaluated(4)
@@ -140,12 +140,12 @@ def test_a_failed_build_leaves_the_old_version_running_until_a_good_one(bench: B
     assert passed(snapshot) == [1, 3, 5, 7]
 
 
-def test_a_first_build_that_fails_leaves_nothing_running(bench: Bench) -> None:
+def test_failed_first_build_leaves_nothing_running(bench: Bench) -> None:
     bench.builds.failed()
     assert bench.wait(lambda s: s.state is ConsumerState.FAILED).version == 0
 
 
-def test_a_module_that_cannot_be_loaded_counts_as_a_failed_build(bench: Bench) -> None:
+def test_unloadable_module_is_a_failed_build(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.state is ConsumerState.LIVE)
     bench.builds.ready(b"not wasm")
@@ -155,7 +155,7 @@ def test_a_module_that_cannot_be_loaded_counts_as_a_failed_build(bench: Bench) -
     assert snapshot.build.error is not None
 
 
-def test_a_trap_costs_its_record_only(bench: Bench) -> None:
+def test_trap_affects_its_record_only(bench: Bench) -> None:
     bench.produce(25)
     bench.builds.ready(TRAPS_AT_TENS)
     snapshot = bench.wait_evaluated(25)
@@ -165,7 +165,7 @@ def test_a_trap_costs_its_record_only(bench: Bench) -> None:
     assert snapshot.verdict(10) is Verdict.TRAP
 
 
-def test_a_breach_stops_the_version_and_leaves_its_records_pending(bench: Bench) -> None:
+def test_breach_stops_version_and_leaves_records_pending(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)
     bench.wait_evaluated(4)
@@ -186,7 +186,7 @@ TRAPS_AT_FIRST = module(
 )
 
 
-def test_too_many_faults_in_a_row_stop_it_until_it_is_asked_to_go_on(bench: Bench) -> None:
+def test_too_many_faults_stop_until_rebuild_resumes(bench: Bench) -> None:
     bench.produce(900)
     bench.builds.ready(TRAPS_AT_FIRST)
     bench.wait_evaluated(900)
@@ -205,13 +205,13 @@ def test_too_many_faults_in_a_row_stop_it_until_it_is_asked_to_go_on(bench: Benc
     assert bench.builds.asked == 1
 
 
-def test_exactly_so_many_faults_stop_it_before_more_records_come(bench: Bench) -> None:
+def test_fault_limit_stops_before_more_records_come(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(TRAPS)
     assert bench.wait(lambda s: s.state is ConsumerState.STOPPED).counters.traps == 1_000
 
 
-def test_a_new_version_takes_the_place_of_one_that_was_stopped(bench: Bench) -> None:
+def test_new_version_replaces_stopped_one(bench: Bench) -> None:
     bench.produce(1_200)
     bench.builds.ready(TRAPS)
     bench.wait(lambda s: s.state is ConsumerState.STOPPED)
@@ -225,7 +225,7 @@ def test_a_new_version_takes_the_place_of_one_that_was_stopped(bench: Bench) -> 
     assert (snapshot.state, snapshot.status.notice) == (ConsumerState.LIVE, "")
 
 
-def test_verdicts_leave_with_their_rows(bench: Bench) -> None:
+def test_verdicts_are_trimmed_with_their_rows(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     for _ in range(8):
         bench.produce(400)
@@ -236,7 +236,7 @@ def test_verdicts_leave_with_their_rows(bench: Bench) -> None:
     assert passed(snapshot) == list(range(2_200, 3_200, 2))
 
 
-def test_a_reload_with_an_empty_window_is_live(bench: Bench) -> None:
+def test_reload_with_empty_window_is_live(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.version == 1)
     bench.builds.ready(ODD)
@@ -246,7 +246,7 @@ def test_a_reload_with_an_empty_window_is_live(bench: Bench) -> None:
 COUNTS_CALLS = module("(i32.const 1)")
 
 
-def test_a_new_version_is_never_the_one_that_is_interrupted(bench: Bench) -> None:
+def test_new_version_is_never_interrupted(bench: Bench) -> None:
     bench.produce(1_000)
     for version in range(1, 30):
         bench.builds.ready(COUNTS_CALLS)
@@ -266,9 +266,7 @@ def test_it_is_building_until_the_newest_build_ends(bench: Bench) -> None:
     assert not bench.wait(lambda s: s.version == 3).building
 
 
-def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_internal_error_stops_with_a_notice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.version == 1)
     with monkeypatch.context() as patch:
@@ -281,7 +279,7 @@ def test_a_mistake_of_our_own_stops_the_pane_and_says_so(
     assert bench.wait(lambda s: s.version == 2).state is ConsumerState.LIVE
 
 
-def test_what_a_filter_remembered_and_lost_is_told(bench: Bench) -> None:
+def test_notice_counts_restarts_after_crashes(bench: Bench) -> None:
     bench.builds.ready(TRAPS_AT_TENS)
     bench.produce(50)
     assert (
@@ -290,7 +288,7 @@ def test_what_a_filter_remembered_and_lost_is_told(bench: Bench) -> None:
     )
 
 
-def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench) -> None:
+def test_rebuild_without_save_has_no_reload_time(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.wait(lambda s: s.reload_seconds is not None)
     bench.builds.begin()
@@ -298,7 +296,7 @@ def test_a_rebuild_that_nobody_saved_has_no_time_from_save_to_live(bench: Bench)
     assert bench.wait(lambda s: s.version == 2).reload_seconds is None
 
 
-def test_what_a_filter_prints_is_kept_with_its_row_until_the_next_version(bench: Bench) -> None:
+def test_printed_lines_are_kept_by_row_until_next_version(bench: Bench) -> None:
     say = "(call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 0) (i32.const 5))"
     wasm = guest(f"(block (result i32) {say} (i32.const 1))", fields=WRITE + '(data (i32.const 0) "hello")')
     bench.produce(3)

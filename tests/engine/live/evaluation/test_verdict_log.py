@@ -8,7 +8,7 @@ def verdicts(*values: Verdict) -> np.ndarray:
     return np.array(values, np.uint8)
 
 
-def test_grows_and_is_trimmed_over_a_long_run() -> None:
+def test_log_grows_and_is_trimmed() -> None:
     log = VerdictLog(0)
     for row in range(0, 50_000, 500):
         log.append(row, np.full(500, row // 500 % 3, np.uint8))
@@ -18,14 +18,14 @@ def test_grows_and_is_trimmed_over_a_long_run() -> None:
     assert log.snapshot().tolist() == expected
 
 
-def test_rows_passed_over_are_pending() -> None:
+def test_skipped_rows_are_pending() -> None:
     log = VerdictLog(10)
     log.append(10, verdicts(Verdict.PASS))
     log.append(13, verdicts(Verdict.DROP))
     assert log.snapshot().tolist() == [Verdict.PASS, Verdict.PENDING, Verdict.PENDING, Verdict.DROP]
 
 
-def test_trimming_past_the_end_leaves_nothing_and_goes_on() -> None:
+def test_trimming_past_the_end() -> None:
     log = VerdictLog(0)
     log.append(0, verdicts(Verdict.PASS, Verdict.PASS))
     log.trim(100)
@@ -34,7 +34,7 @@ def test_trimming_past_the_end_leaves_nothing_and_goes_on() -> None:
     assert (log.snapshot().tolist()[-1], log.end_row) == (Verdict.DROP, 101)
 
 
-def test_a_snapshot_is_a_copy() -> None:
+def test_snapshot_is_a_copy() -> None:
     log = VerdictLog(0)
     log.append(0, verdicts(Verdict.PASS))
     before = log.snapshot()

@@ -24,13 +24,13 @@ def test_lines_are_kept_by_row() -> None:
     assert (printed.total, printed.lost) == (3, 0)
 
 
-def test_silence_changes_nothing() -> None:
+def test_evaluation_without_lines_changes_nothing() -> None:
     log = PrintedLog()
     log.add(0, evaluation())
     assert log.snapshot() is NOTHING_PRINTED
 
 
-def test_the_newest_lines_stay_and_all_are_counted() -> None:
+def test_newest_lines_are_kept_and_all_counted() -> None:
     log = PrintedLog()
     for row in range(0, 3 * LINES_KEPT, 2):
         log.add(row, evaluation(PrintedLine(0, f"{row}"), PrintedLine(1, f"{row + 1}"), lost=1))
@@ -40,7 +40,7 @@ def test_the_newest_lines_stay_and_all_are_counted() -> None:
     assert printed.total == 3 * LINES_KEPT + printed.lost
 
 
-def test_a_batch_with_more_lines_than_are_kept() -> None:
+def test_batch_with_more_lines_than_are_kept() -> None:
     log = PrintedLog()
     log.add(0, evaluation(*(PrintedLine(1, str(number)) for number in range(LINES_KEPT + 5))))
     assert [log.snapshot().lines[0].text, log.snapshot().lines[-1].text] == ["5", str(LINES_KEPT + 4)]

@@ -9,7 +9,7 @@ class Clock:
         return self.now
 
 
-def test_a_steady_stream_reads_as_its_rate_at_any_moment() -> None:
+def test_steady_stream_has_its_rate_at_any_moment() -> None:
     clock = Clock()
     meter = RateMeter(clock)
     for _ in range(40):
@@ -21,7 +21,7 @@ def test_a_steady_stream_reads_as_its_rate_at_any_moment() -> None:
         clock.now += 0.25
 
 
-def test_history_holds_whole_seconds_oldest_first_and_silence_too() -> None:
+def test_history_has_whole_seconds_with_silence() -> None:
     clock = Clock()
     meter = RateMeter(clock)
     meter.add(3)
@@ -34,7 +34,7 @@ def test_history_holds_whole_seconds_oldest_first_and_silence_too() -> None:
     assert meter.throughput().per_second == 0
 
 
-def test_the_history_says_where_it_ends_and_is_made_once_a_second() -> None:
+def test_history_has_an_end_and_is_cached() -> None:
     clock = Clock()
     meter, other = RateMeter(clock), RateMeter(clock)
     clock.now = 101.999

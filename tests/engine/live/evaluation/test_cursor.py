@@ -1,4 +1,4 @@
-"""Consumers with a position and a pace of their own: real modules and a real window, without cargo."""
+"""Consumers with a position and a rate limit of their own: real modules and a real window."""
 
 import threading
 
@@ -31,7 +31,7 @@ COUNTS = guest(
 """Passes the first three records that it sees."""
 
 
-def test_held_it_evaluators_nothing_and_then_goes_on(bench: Bench) -> None:
+def test_held_consumer_evaluates_nothing_until_released(bench: Bench) -> None:
     bench.consumer.set_rate_limit(0)
     bench.produce(10)
     bench.builds.ready(EVEN)
@@ -44,7 +44,7 @@ def test_held_it_evaluators_nothing_and_then_goes_on(bench: Bench) -> None:
     assert (snapshot.rate_limit, snapshot.position, passed(snapshot)) == (None, 10, [0, 2, 4, 6, 8])
 
 
-def test_it_evaluators_in_order_and_no_more_than_its_pace_allows(bench: Bench) -> None:
+def test_rate_limit_is_kept_in_order(bench: Bench) -> None:
     bench.consumer.set_rate_limit(SLOWLY)
     bench.builds.ready(EVEN)
     bench.produce(10)
@@ -53,12 +53,12 @@ def test_it_evaluators_in_order_and_no_more_than_its_pace_allows(bench: Bench) -
     bench.produce(10)
     assert bench.consumer.snapshot().position == 1
     bench.consumer.set_rate_limit(SLOWLY)
-    assert bench.wait_evaluated(2).position == 2, "a new pace begins at once"
+    assert bench.wait_evaluated(2).position == 2, "a new limit applies at once"
     bench.consumer.set_rate_limit(1_000_000)
     assert passed(bench.wait_evaluated(20)) == list(range(0, 20, 2))
 
 
-def test_a_save_evaluators_at_once_what_was_evaluated_and_then_at_its_pace(bench: Bench) -> None:
+def test_new_version_catches_up_without_limit(bench: Bench) -> None:
     bench.produce(11)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(11)
@@ -78,7 +78,7 @@ def test_a_save_evaluators_at_once_what_was_evaluated_and_then_at_its_pace(bench
     assert bench.wait_evaluated(511).counters.evaluated == 511
 
 
-def test_a_save_before_it_has_evaluated_again_what_it_had_does_not_set_it_back(bench: Bench) -> None:
+def test_saves_during_catch_up_lose_no_position(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(1_000)
@@ -90,7 +90,7 @@ def test_a_save_before_it_has_evaluated_again_what_it_had_does_not_set_it_back(b
     assert snapshot.position == 1_000
 
 
-def test_held_before_it_has_evaluated_the_window_it_shows_what_a_save_changed_so_far(bench: Bench) -> None:
+def test_hold_during_replay_shows_changes_so_far(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(slow(5_000_000))
     bench.wait(lambda s: s.counters.evaluated > 0)
@@ -102,7 +102,7 @@ def test_held_before_it_has_evaluated_the_window_it_shows_what_a_save_changed_so
     assert 0 < snapshot.change.compared <= snapshot.counters.evaluated < 1_000
 
 
-def test_from_a_row_on_it_begins_as_a_new_one_does(bench: Bench) -> None:
+def test_seek_starts_afresh_at_a_row(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(COUNTS)
     assert passed(bench.wait_evaluated(20)) == [0, 1, 2]
@@ -117,7 +117,7 @@ def test_from_a_row_on_it_begins_as_a_new_one_does(bench: Bench) -> None:
     assert passed(bench.wait(lambda s: s.first_row == 0 and s.position == 20)) == [0, 1, 2]
 
 
-def test_from_now_on_it_evaluators_what_comes(bench: Bench) -> None:
+def test_seek_to_now_evaluates_new_records_only(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(EVEN)
     reload_seconds = bench.wait_evaluated(20).reload_seconds
@@ -129,7 +129,7 @@ def test_from_now_on_it_evaluators_what_comes(bench: Bench) -> None:
     assert passed(bench.wait_evaluated(24)) == [20, 22]
 
 
-def test_a_save_evaluators_from_where_it_was_told_to_begin(bench: Bench) -> None:
+def test_new_version_starts_at_the_seek_row(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(20)
@@ -141,7 +141,7 @@ def test_a_save_evaluators_from_where_it_was_told_to_begin(bench: Bench) -> None
     assert (snapshot.first_row, passed(snapshot)) == (20, [21, 23])
 
 
-def test_paced_and_told_to_begin_again_it_shows_how_far_it_is(bench: Bench) -> None:
+def test_seek_under_rate_limit_shows_position(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(EVEN)
     bench.wait_evaluated(20)
@@ -153,7 +153,7 @@ def test_paced_and_told_to_begin_again_it_shows_how_far_it_is(bench: Bench) -> N
     assert passed(bench.wait_evaluated(7)) == [6]
 
 
-def test_a_row_that_is_gone_stands_for_the_first_there_is_and_one_to_come_for_the_next(bench: Bench) -> None:
+def test_seek_is_clamped_to_the_window(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(1_000)
     bench.wait_evaluated(1_000)
@@ -165,7 +165,7 @@ def test_a_row_that_is_gone_stands_for_the_first_there_is_and_one_to_come_for_th
     assert bench.wait(lambda s: s.counters.evaluated == 0).first_row == 1_500
 
 
-def test_what_leaves_the_window_in_front_of_a_held_one_is_passed_over(bench: Bench) -> None:
+def test_records_evicted_before_held_consumer_are_skipped(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(10)
     bench.wait_evaluated(10)
@@ -178,7 +178,7 @@ def test_what_leaves_the_window_in_front_of_a_held_one_is_passed_over(bench: Ben
     assert (snapshot.counters.skipped, snapshot.counters.evaluated) == (200, 1_010)
 
 
-def test_one_stopped_for_its_faults_begins_again_where_it_is_told_to(bench: Bench) -> None:
+def test_seek_resumes_consumer_stopped_by_faults(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(TRAPS)
     bench.wait(lambda s: s.state is ConsumerState.STOPPED)
@@ -187,7 +187,7 @@ def test_one_stopped_for_its_faults_begins_again_where_it_is_told_to(bench: Benc
     assert (snapshot.state, resumable(snapshot), snapshot.counters.traps) == (ConsumerState.LIVE, False, 10)
 
 
-def test_one_that_broke_its_contract_begins_there_with_its_next_version(bench: Bench) -> None:
+def test_seek_after_breach_applies_to_next_version(bench: Bench) -> None:
     bench.produce(20)
     bench.builds.ready(BREACH)
     bench.wait(lambda s: s.state is ConsumerState.STOPPED)
@@ -197,7 +197,7 @@ def test_one_that_broke_its_contract_begins_there_with_its_next_version(bench: B
     assert passed(snapshot) == [12, 14, 16, 18]
 
 
-def test_a_seek_forgets_faults_and_the_state_lost_to_them(bench: Bench) -> None:
+def test_seek_resets_faults_and_restarts(bench: Bench) -> None:
     bench.produce(25)
     bench.builds.ready(TRAPS_AT_TENS)
     assert bench.wait_evaluated(25).status.notice
@@ -206,14 +206,14 @@ def test_a_seek_forgets_faults_and_the_state_lost_to_them(bench: Bench) -> None:
     assert (snapshot.status.notice, snapshot.faults, snapshot.last_fault) == ("", {}, None)
 
 
-def test_a_seek_before_the_first_build_is_where_that_begins(bench: Bench) -> None:
+def test_seek_before_first_build_applies_to_it(bench: Bench) -> None:
     bench.produce(20)
     bench.consumer.seek(None)
     bench.builds.ready(EVEN)
     assert bench.wait(lambda s: s.version == 1).first_row == 20
 
 
-def test_one_held_back_for_hours_ends_at_once(bench: Bench) -> None:
+def test_rate_limited_consumer_closes_at_once(bench: Bench) -> None:
     bench.consumer.set_rate_limit(SLOWLY)
     bench.builds.ready(EVEN)
     bench.produce(10)
@@ -224,7 +224,7 @@ def test_one_held_back_for_hours_ends_at_once(bench: Bench) -> None:
     assert not closing.is_alive()
 
 
-def test_the_first_records_of_a_chunk() -> None:
+def test_first_records_of_a_chunk() -> None:
     window = Window()
     window.append(Batch.consecutive(0, 7, record_batch([b"a", b"b", b"c"])))
     (chunk,) = window.snapshot().batches(1)
