@@ -37,7 +37,6 @@ class BuildLoop(Builds):
         self._thread.start()
 
     def rebuild(self) -> None:
-        """Build again although nothing changed."""
         self._request("asked for")
 
     def close(self) -> None:

@@ -30,11 +30,9 @@ class InlineSource(BuildSource):
         self._builder = language_of(path).builder(self.path, cache=cache, environ=environ)
 
     def build(self, job: Job) -> Compiled:
-        """Compile the file."""
         return self._builder.build(job)
 
     def watch(self, on_trigger: OnTrigger) -> SourceWatch:
-        """Watch the file, and those that it includes."""
 
         def on_change(change: FileChange) -> None:
             on_trigger(f"{change.path.name} {'gone' if change.saved is None else 'saved'}", change.saved)

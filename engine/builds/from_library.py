@@ -18,7 +18,6 @@ class StoredSource(BuildSource):
         self._name = name
 
     def build(self, job: Job) -> Compiled:
-        """Read the module."""
         job.check()
         return Compiled(wasm=self._store.load(self._name))
 

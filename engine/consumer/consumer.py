@@ -93,7 +93,7 @@ class Consumer:
     ) -> None:
         """`topic` is a name, or the topic as it was when `positions` were found; no other is read.
 
-        """`topic` is a name, or the topic as `positions` were found in it: no other one is read.
+        `ends` has the offset at which reading a partition ends, if it does. `include_failed` delivers also
         records that the SmartStream fails on. `on_damage` is called for damaged records, which are then
         skipped; without it they are an error.
         """

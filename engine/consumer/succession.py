@@ -57,7 +57,6 @@ class Succession(Transform, AbstractContextManager["Succession"]):
 
     @property
     def memory(self) -> int:
-        """Bytes of guest memory of the version that evaluates; 0 without one."""
         return self._running[1].memory if self._running else 0
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -87,7 +86,6 @@ class Succession(Transform, AbstractContextManager["Succession"]):
             return Evaluation.pending(len(batch))
 
     def interrupt(self) -> None:
-        """End the running `evaluate` early."""
         running = self._running
         if running is not None:
             running[1].interrupt()
@@ -137,7 +135,7 @@ class LiveSmartStream(Succession, ModuleListener):
         self._module.start()
 
     def on_building(self, request: BuildRequest) -> None:
-        """Not reported."""
+        pass
 
     def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
         """Let a new version evaluate, and report."""
@@ -146,7 +144,6 @@ class LiveSmartStream(Succession, ModuleListener):
         self._report(result, self.version)
 
     def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        """Let an earlier version evaluate."""
         self.hand_over(version.version, module)
 
     def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:

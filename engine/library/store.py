@@ -45,11 +45,9 @@ class SmartStreamStore(ModuleStore):
         return self._folder / f"{name}{SUFFIX}"
 
     def names(self) -> list[str]:
-        """See `ModuleStore.names`."""
         return stored_names(self._folder)
 
     def describe_all(self) -> list[StoredModule]:
-        """See `ModuleStore.describe_all`."""
         found = []
         for name in self.names():
             try:
@@ -67,7 +65,6 @@ class SmartStreamStore(ModuleStore):
         return StoredModule(name=name, kind=_DAMAGED, size=status.st_size, added=added, problem=problem)
 
     def add(self, name: str, wasm: bytes) -> bool:
-        """See `ModuleStore.add`."""
         path = self.path(name)
         try:
             replaces = path.exists()
@@ -78,7 +75,6 @@ class SmartStreamStore(ModuleStore):
         return replaces
 
     def remove(self, name: str) -> None:
-        """See `ModuleStore.remove`."""
         try:
             self.path(name).unlink()
         except FileNotFoundError:
@@ -87,18 +83,15 @@ class SmartStreamStore(ModuleStore):
             raise folder_refused(self._folder, error) from error
 
     def load(self, name: str) -> bytes:
-        """See `ModuleStore.load`."""
         return self._read(name)[0]
 
     def watch(self, name: str, on_change: OnModuleChange) -> FileWatcher:
-        """See `ModuleStore.watch`."""
         watcher = FileWatcher(lambda change: on_change(change.saved), self._folder_watch)
         watcher.watch([self.path(name)])
         watcher.start()
         return watcher
 
     def describe(self, name: str) -> StoredModule:
-        """See `ModuleStore.describe`."""
         wasm, status = self._read(name)
         kinds = [KINDS[export].name for export in exported_names(wasm) if export in KINDS]
         documentation = custom_section(wasm, DOCUMENTATION) or b""

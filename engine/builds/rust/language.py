@@ -13,31 +13,26 @@ class Rust(Language):
     suffixes = (".rs",)
 
     def builder(self, path: Path, *, cache: Path | None, environ: Mapping[str, str]) -> Builder:
-        """A builder that runs cargo."""
         from engine.builds.rust.builder import RustBuilder
 
         return RustBuilder(path, cache=cache, environ=environ)
 
     def template(self, path: Path) -> str:
-        """`filters/template.rs`."""
         from engine.builds.rust.paths import template_file
 
         return template_file().read_text().replace("THIS_FILE", str(path))
 
     def doc_comment(self, text: str) -> str:
-        """The doc comment of the function, or else of the file."""
         from engine.builds.rust.doc_comment import doc_comment
 
         return doc_comment(text)
 
     def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
-        """The toolchain, the linkers and the build cache."""
         from engine.builds.rust import doctor
 
         return doctor.checks(environ)
 
     def install(self, report: Report, environ: Mapping[str, str]) -> None:
-        """With rustup, or else with packages of Debian and Ubuntu."""
         from engine.builds.rust import doctor
 
         doctor.install(report, environ)

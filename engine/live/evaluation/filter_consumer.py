@@ -52,7 +52,6 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         self._module.start()
 
     def rebuild(self) -> None:
-        """Build again; if faults stopped it, go on with the rest instead."""
         stopped = self._progress.stopped
         if stopped is not None and stopped.resumable:
             self._loop.resume()
@@ -60,15 +59,12 @@ class FilterConsumer(LiveConsumer, ModuleListener):
             self._module.rebuild()
 
     def use(self, version: int) -> None:
-        """Load an earlier version again; the newest choice counts."""
         self._module.choose(self._progress.module(version))
 
     def set_rate_limit(self, per_second: float | None) -> None:
-        """Change the rate limit; its first records are due now."""
         self._loop.set_rate_limit(per_second)
 
     def seek(self, row: int | None) -> None:
-        """Evaluate again from a row on."""
         self._loop.seek(self._window.end_row if row is None else row)
 
     def close(self) -> None:
@@ -88,12 +84,10 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         return self._progress.snapshot(snapshot, self._cursor)
 
     def on_building(self, request: BuildRequest) -> None:
-        """Show that a build is under way."""
         self._progress.building(request)
         self._wake()
 
     def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
-        """Evaluate with a new module; a failed build leaves the running one alone, and its state."""
         if module is None:
             self._progress.failed(result)
             self._wake()
@@ -101,10 +95,8 @@ class FilterConsumer(LiveConsumer, ModuleListener):
             self._loop.use(result.version, module, result)
 
     def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        """Evaluate with an earlier version."""
         self._loop.use(version.version, module, None)
 
     def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
-        """Show why an earlier version does not go live."""
         self._progress.reload_failed(f"version {version.version} cannot be loaded again: {error.message}")
         self._wake()
