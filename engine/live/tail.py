@@ -99,7 +99,8 @@ class Tail:
     def offsets_from(self, start: Start, partition: int | None = None) -> dict[int, int]:
         """The offsets of a place, by partition: of one or of all, without those that end before it.
 
-        `OutOfReachError` if all do, or they are more than `SCROLLBACK_ROWS` before the window.
+        `OutOfReachError` if all do, or they are more than `SCROLLBACK_ROWS` before the window; with
+        gaps, that many offsets may be few records.
         """
         every = self._broker.log.offsets(self._topic)
         log = {p: every[p] for p in self._positions if partition in (None, p)}
@@ -114,7 +115,8 @@ class Tail:
             ends = max(offsets.end for offsets in log.values())
             raise OutOfReachError(f"topic '{self._topic}' ends before offset {ends:,}")
         back = sum(max(self._positions[p] - offset, 0) for p, offset in positions.items())
-        if back - (self._window.end_row - self._window.first_row) > SCROLLBACK_ROWS:
+        exact = all(offsets.exact for offsets in log.values())
+        if exact and back - (self._window.end_row - self._window.first_row) > SCROLLBACK_ROWS:
             raise OutOfReachError(
                 f"that is {back:,} records back; the limit is {SCROLLBACK_ROWS:,}",
                 "read the topic again from there instead",

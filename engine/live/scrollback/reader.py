@@ -4,12 +4,12 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, InternalError
+from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.scrollback.evaluator import ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets
 from engine.live.scrollback.page import Page
@@ -25,17 +25,6 @@ from engine.runtime.config import ModuleConfig
 _LOG = logging.getLogger(__name__)
 
 
-class Evaluating(Protocol):
-    """A consumer whose SmartStream evaluates the rows before the window, too."""
-
-    @property
-    def id(self) -> int:
-        """As in its snapshot."""
-
-    def module_version(self) -> ModuleVersion | None:
-        """What evaluated the rows that are shown of it; None if nothing did."""
-
-
 class Scrollback:
     """Reads back while it is open. Any thread may call."""
 
@@ -44,7 +33,7 @@ class Scrollback:
         broker: Broker,
         topic: str,
         window: Window,
-        consumers: Callable[[], Iterable[Evaluating]],
+        consumers: Callable[[], Iterable[FilterConsumer]],
         config: ModuleConfig,
         wake: Callable[[], None],
     ) -> None:

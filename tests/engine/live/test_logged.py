@@ -1,4 +1,4 @@
-"""What the engine logs. None of it is a warning: where nobody listens, logging itself would print that."""
+"""What the engine logs. None of it is a warning: without a handler, logging itself would print that."""
 
 import logging
 from collections.abc import Iterator

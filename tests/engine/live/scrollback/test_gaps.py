@@ -163,6 +163,19 @@ def test_go_to_an_offset_in_a_gap_finds_the_next_record(workbench: TopicWorkbenc
     assert window.row_of(0, 1_995) == window.row_of(0, 1_996)
 
 
+def test_an_offset_far_back_across_a_gap_is_in_reach(broker: MemoryBroker, workbench: TopicWorkbench) -> None:
+    broker.skip("t", 1_000_000_000)
+    produce(broker, 300)
+    wait(workbench, lambda s: s.window.end_row == WINDOW // 2 + 300)
+    assert workbench.reach(Start(Origin.ZERO, 1_990), 0) == {0: 1_990}
+    snapshot = wait(workbench, lambda s: s.scrollback is not None and not s.scrollback.reading)
+    window = snapshot.window.reaching_back(snapshot.scrollback)
+    row = window.row_of(0, 1_990)
+    assert row is not None
+    (record,) = LogPages(broker, "t").decoded(window, [row])
+    assert record.offset == 1_990
+
+
 class TestShownRecords:
     @pytest.fixture
     def log(self, broker: MemoryBroker) -> LogPages:

@@ -1,4 +1,4 @@
-"""Pages read back from a real log, held against the order that they should have."""
+"""Pages read back from a real log, compared with the order that they should have."""
 
 import random
 import sqlite3

@@ -156,7 +156,7 @@ def test_rows_that_left_the_window_come_back(broker: EmbeddedBroker, open_workbe
     shown = wait(workbench, lambda s: evaluated_back(s, held.first_row))
     kept = range(held.first_row, held.end_row)
     assert [(r.partition, r.offset) for r in records(broker, shown, *kept)] == arrived
-    # What leaves the window while somebody reads back follows what has been read.
+    # Rows evicted from now on follow those that were read.
     produce(broker, 5_000)
     later = wait(workbench, lambda s: s.window.end_row == WINDOW + 40 * 54 + 5_000)
     look_back(workbench, later.window.first_row, later.window.first_row)

@@ -129,7 +129,7 @@ class TestRoom:
         cursor.move(None)
         assert self.has_room(window, 10)
 
-    def test_a_cleared_window_waits_for_nobody(self, window: Window) -> None:
+    def test_a_cleared_window_has_room(self, window: Window) -> None:
         window.register().move(3)
         window.clear({0: 0})
         assert self.has_room(window, 10)

@@ -1,4 +1,4 @@
-"""When the screen is drawn: soon, never too often, and not at all where nothing has changed."""
+"""When the screen is drawn: soon, never too often, and not at all if nothing changed."""
 
 import asyncio
 import threading
