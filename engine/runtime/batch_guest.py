@@ -50,7 +50,6 @@ class BatchGuest(Guest):
 
     @property
     def version(self) -> int:
-        """As `smartstream_abi` answered."""
         return self._version
 
     def load(self, batch: Batch) -> int:
@@ -73,7 +72,6 @@ class BatchGuest(Guest):
         return len(batch)
 
     def evaluate(self, start: int, stop: int) -> CallResult:
-        """The progress cell names the record that a call had reached when it was aborted."""
         region = self._region
         assert region is not None, "a batch is loaded"
         region.prepare(start, stop)
@@ -106,11 +104,9 @@ class BatchGuest(Guest):
 
     @property
     def memory(self) -> int:
-        """Bytes of its linear memory."""
         return self._memory.data_len(self._store) if self._memory else 0
 
     def close(self) -> None:
-        """The compiled module stays."""
         self._region = None
         self._store.close()
 

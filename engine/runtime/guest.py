@@ -69,7 +69,7 @@ class Guest(ABC):
     @property
     @abstractmethod
     def version(self) -> int:
-        """The version of its contract that the module keeps."""
+        """Of the contract that the module keeps."""
 
     @abstractmethod
     def load(self, batch: Batch) -> int:

@@ -81,7 +81,7 @@ class SmartStream(Transform):
         self.close()
 
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
-        """See `Transform`. A budget always covers one record.
+        """A budget always covers one record.
 
         After a `ContractError` the SmartStream is closed, and none of these records counts as evaluated.
         After `Limits.faults_in_a_row` it stops: the records with the faults have been evaluated, those behind
@@ -108,7 +108,7 @@ class SmartStream(Transform):
 
     @property
     def memory(self) -> int:
-        """See `Transform`. Waits for a running `evaluate`."""
+        """Waits for a running `evaluate`."""
         with self._lock:
             return 0 if self._freed or self._guest is None else self._guest.memory
 
@@ -139,11 +139,10 @@ class SmartStream(Transform):
             self._faults_in_a_row = self.restarts = 0
 
     def interrupt(self) -> None:
-        """See `Transform`. If limits are not timed, `evaluate` ends once the guest returns."""
+        """If limits are not timed, `evaluate` ends once the guest returns."""
         self._watchdog.interrupt()
 
     def close(self) -> None:
-        """See `Transform`. Ends a running `evaluate`."""
         self._closing = True
         self._watchdog.interrupt()
         with self._lock:

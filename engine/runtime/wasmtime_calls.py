@@ -34,19 +34,17 @@ GuestFunction = Callable[..., int]
 
 
 class GuestGlobal:
-    """A mutable i32."""
+    """A mutable i32, read as an unsigned number."""
 
     def __init__(self, store: Store, place: Global) -> None:
         self._store = store
         self._place = place
 
     def get(self) -> int:
-        """Its value, unsigned."""
         value: int = self._place.value(self._store)
         return value & _UNSIGNED
 
     def set(self, value: int) -> None:
-        """Change its value."""
         self._place.set_value(self._store, Val.i32(value))
 
 
@@ -69,13 +67,11 @@ class Exports:
         return call
 
     def memory(self, name: str) -> Memory:
-        """A memory."""
         memory = self._exports[name]
         assert isinstance(memory, Memory)
         return memory
 
     def i32(self, name: str) -> GuestGlobal:
-        """A mutable i32."""
         place = self._exports[name]
         assert isinstance(place, Global)
         return GuestGlobal(self._store, place)

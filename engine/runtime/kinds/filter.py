@@ -12,7 +12,6 @@ class Filter(Kind):
     results = bytes((Verdict.DROP, Verdict.PASS, Verdict.ERROR))
 
     def evaluation(self, written: Written) -> Evaluation:
-        """A selection of the inputs."""
         return Evaluation.of_filter(
             written.results,
             evaluated=written.evaluated,
