@@ -213,7 +213,7 @@ def _row(module: StoredModule) -> tuple[str, ...]:
 
 
 def _described(module: StoredModule) -> str:
-    from tui.dashboard.present.format import harmless_lines
+    from tui.format import harmless_lines
 
     about = (
         ("name", module.name),

@@ -12,7 +12,7 @@ from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines
 from tui.cli.output.statistics import FAULTS, Rest, Statistics
 from tui.cli.process.failures import Failure
-from tui.dashboard.present.format import harmless, harmless_lines
+from tui.format import harmless, harmless_lines
 
 
 class FaultReport:

@@ -7,7 +7,7 @@ import click
 
 from engine import units
 from engine.consumer.consumer import Delivery
-from tui.dashboard.present.format import harmless
+from tui.format import harmless
 
 LINES_PER_SECOND = 10_000
 

@@ -19,7 +19,7 @@ from engine.runtime.smartstream import SmartStream
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
-from tui.dashboard.present.format import only_colours
+from tui.format import only_colours
 
 
 def build_inline(path: Path, stop: StopRequest, config: ModuleConfig | None = None) -> SmartStream:

@@ -24,11 +24,11 @@ from engine.regression.expectations import read_cases, write_cases
 from engine.regression.trial import Case, Trial, try_case
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
+from tui import format
 from tui.cli.composition import open_broker, open_store
 from tui.cli.options.input_files import opened
 from tui.cli.options.record_making import MAX_RECORD_BYTES
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.dashboard.present import format
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 VALUE_CELLS = 100

@@ -14,12 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from tui import format
 from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.driver import LastingDriver
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import commands
-from tui.dashboard.present import format
 from tui.dashboard.screens.change_topic import TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
 

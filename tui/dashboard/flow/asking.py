@@ -6,7 +6,7 @@ from typing import TypeVar
 from textual.screen import ModalScreen, Screen
 
 from engine.errors import EngineError
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.remedies import explain
 
 Answer = TypeVar("Answer")

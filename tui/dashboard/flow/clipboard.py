@@ -4,7 +4,7 @@ from textual.app import App
 
 from engine import units
 from engine.records.batch import Record
-from tui.dashboard.present import format
+from tui import format
 
 MOST_BYTES = 64 << 10
 """Terminals refuse more, and some truncate it silently."""

@@ -10,7 +10,7 @@ from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.pane_header import changed_words
 
 GAP = 2

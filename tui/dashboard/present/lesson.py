@@ -7,7 +7,7 @@ from enum import Enum
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.present import format
+from tui import format
 
 KeyName = Callable[[str], str]
 """The name of an action's key, by the id of the action."""

@@ -9,7 +9,7 @@ from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 

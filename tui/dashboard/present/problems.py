@@ -10,7 +10,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState, Stopped
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.faults import Location
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from rich.cells import cell_len
 
 from engine import units
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.json_tree import JSON_BYTES, TOKEN, Folds, json_tree, looks_like_json
 
 TEXT_BYTES = 256 << 10

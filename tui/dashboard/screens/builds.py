@@ -11,9 +11,9 @@ from textual.widgets.option_list import Option
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
+from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 from tui.dashboard.present.build_table import Row, facts, table
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.widgets.panes.filter_view import find

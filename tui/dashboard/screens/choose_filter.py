@@ -10,9 +10,9 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.widgets.parts.menu import Menu

@@ -10,8 +10,8 @@ from textual.widgets import Input, OptionList
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.units import InvalidValueError
+from tui import format
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.present import format
 from tui.dashboard.screens.choose_filter import ChooseFilter
 from tui.dashboard.screens.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import Choices

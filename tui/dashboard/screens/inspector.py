@@ -18,11 +18,11 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
+from tui import format
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
-from tui.dashboard.present import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS

@@ -14,8 +14,8 @@ from textual.widgets import Input, Label, TextArea
 from engine import units
 from engine.errors import EngineError
 from engine.records.batch import Record
+from tui import format
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.present import format
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench

@@ -3,8 +3,8 @@
 import pytest
 from rich.cells import cell_len
 
+from tui import format
 from tui.dashboard.app.terminal_width import steady
-from tui.dashboard.present import format
 from tui.dashboard.present.value import wrapped
 
 PLAIN = "\x1b[3;11H\x1b[1;38;2;1;2;3m● 12 São Paulo ▁▂▃ ✗ ⏎…\x1b[0m│\n"

@@ -10,8 +10,8 @@ from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot
+from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS

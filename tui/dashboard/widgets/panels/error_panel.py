@@ -9,8 +9,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from engine.live.snapshots import WorkbenchSnapshot
+from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 from tui.dashboard.present.problems import Problem, Severity, problems
 
 

@@ -9,8 +9,9 @@ from textual.widget import Widget
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
+from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format, plot
+from tui.dashboard.present import plot
 from tui.dashboard.present.trends import Line, Trends, trends, until
 
 GAP = 2

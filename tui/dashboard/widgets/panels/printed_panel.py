@@ -16,8 +16,8 @@ from textual.widgets import Static
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
+from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
 
 _HINT = "nothing printed yet: println!, dbg! and log! of a filter appear here"

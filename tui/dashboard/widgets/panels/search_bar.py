@@ -16,8 +16,8 @@ from engine import units
 from engine.live.window.matcher import SearchError
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
+from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present import format
 
 BUDGET = 0.015
 """Seconds per frame for searching: the rest waits for the next frame."""

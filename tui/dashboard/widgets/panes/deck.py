@@ -9,7 +9,7 @@ from textual.message import Message
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 from tui.dashboard.widgets.panes.filter_view import find

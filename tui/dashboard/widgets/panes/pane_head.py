@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from engine.live.stats.rates import GLANCE_SECONDS
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import HeadState
 

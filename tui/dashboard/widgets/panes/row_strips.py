@@ -11,7 +11,7 @@ from engine.errors import BrokerError
 from engine.live.row_source import RowSource
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
-from tui.dashboard.present import format
+from tui import format
 from tui.dashboard.present.offset_column import OffsetColumn
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 

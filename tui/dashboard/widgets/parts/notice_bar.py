@@ -2,7 +2,7 @@
 
 from textual.widgets import Static
 
-from tui.dashboard.present import format
+from tui import format
 
 
 class NoticeBar(Static):

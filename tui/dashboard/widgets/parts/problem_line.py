@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widgets import Label
 
-from tui.dashboard.present import format
+from tui import format
 
 
 class ProblemLine(Label):

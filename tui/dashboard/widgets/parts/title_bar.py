@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.present import format
+from tui import format
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 import pytest
 from rich.cells import cell_len
 
-from tui.dashboard.present import format
+from tui import format
 
 
 def test_time_outside_calendar_is_a_number() -> None:
