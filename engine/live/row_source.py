@@ -63,11 +63,9 @@ class WindowRows(RowSource):
 
     @property
     def rows(self) -> range | Rows:
-        """The row of each record, ascending."""
         return self._rows
 
     def locate(self, index: int) -> tuple[Batch, int]:
-        """The batch that holds the record at `index`, and the record's index in it."""
         return self.window.locate(int(self._rows[index]))
 
 

@@ -8,7 +8,7 @@ from engine.live.stats.rates import NO_RECORDS, Throughput
 from engine.live.window.snapshot import WindowSnapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     """How much of a topic was read again, up to its end when the replay began. In offsets."""
 
@@ -16,7 +16,7 @@ class Replay:
     total: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WorkbenchSnapshot:
     """A topic's window and its consumers at one instant."""
 

@@ -58,11 +58,9 @@ class Tail:
         self._thread = threading.Thread(target=self._run, name=f"tail {topic}", daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop reading."""
         self._stopping = True
         self._window.notify()
         with self._lock:
@@ -88,7 +86,7 @@ class Tail:
         total = sum(ends.values()) - sum(began.values())
         read = sum(min(position, ends[p]) - began[p] for p, position in positions.items())
         # Until its first records are read, positions may be before the place where the replay began.
-        return Replay(read, total) if 0 <= read < total else None
+        return Replay(read=read, total=total) if 0 <= read < total else None
 
     @property
     def records(self) -> int:

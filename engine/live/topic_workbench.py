@@ -66,39 +66,34 @@ class TopicWorkbench(Workbench):
         """Whether rows are read for a pane that is about to be paused."""
 
     def start(self, wake: Callable[[], None]) -> None:
-        """Begin to read and evaluate."""
         self._wake = wake
         self._tail.start()
 
     def snapshot(self) -> WorkbenchSnapshot:
-        """The state now."""
         with self._lock:
             consumers, scrollback = tuple(self._consumers.values()), self._scrollback
         return WorkbenchSnapshot(
-            self._topic,
-            self._window.snapshot(),
-            tuple(consumer.snapshot() for consumer in consumers),
-            self._tail.records,
-            self._tail.throughput(),
-            self._tail.lost,
-            self._tail.problem,
-            self._tail.replaying,
-            None if scrollback is None else scrollback.snapshot(),
+            topic=self._topic,
+            window=self._window.snapshot(),
+            consumers=tuple(consumer.snapshot() for consumer in consumers),
+            records=self._tail.records,
+            throughput=self._tail.throughput(),
+            lost=self._tail.lost,
+            problem=self._tail.problem,
+            replay=self._tail.replaying,
+            scrollback=None if scrollback is None else scrollback.snapshot(),
         )
 
     def add_inline(self, path: Path) -> FilterConsumer:
-        """Add a consumer with the inline SmartStream in `path`."""
         return self._add(path.stem, path, InlineSource(path, folder_watch=self._folder_watch))
 
     def add_stored(self, name: str) -> FilterConsumer:
-        """Add a consumer with a stored SmartStream."""
         if self._store is None:
             raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
         self._store.load(name)
         return self._add(name, None, StoredSource(self._store, name))
 
     def stored(self) -> tuple[str, ...]:
-        """The names of the stored SmartStreams, sorted."""
         return () if self._store is None else tuple(self._store.names())
 
     def _add(self, name: str, path: Path | None, source: BuildSource) -> FilterConsumer:
@@ -113,12 +108,10 @@ class TopicWorkbench(Workbench):
         return consumer
 
     def consumer(self, identity: int) -> FilterConsumer | None:
-        """The consumer with that id."""
         with self._lock:
             return self._consumers.get(identity)
 
     def remove(self, consumer: int) -> None:
-        """Close a consumer, and end its builds."""
         with self._lock:
             found = self._consumers.pop(consumer, None)
         if found is not None:
@@ -126,17 +119,14 @@ class TopicWorkbench(Workbench):
             self._tell_of_consumer()
 
     def move(self, consumer: int, step: int) -> None:
-        """Move a consumer among the others."""
         with self._lock:
             self._consumers = moved(self._consumers, consumer, step)
 
     def replay(self, start: Start) -> None:
-        """Read the topic again."""
         self._close_scrollback()
         self._tail.replay(start)
 
     def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
-        """Say what paused panes show."""
         if not panes and not self._reaching:
             self._close_scrollback()
         if panes:
@@ -148,14 +138,12 @@ class TopicWorkbench(Workbench):
             scrollback.show(panes, matcher)
 
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
-        """Read and evaluate from a place on."""
         offsets = self._tail.offsets_from(start, partition)
         self._reaching = True
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
 
     def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
-        """Write records to a file."""
         save_records(path, LogPages(self._broker, self._topic).decoded(window, rows))
 
     def _close_scrollback(self) -> None:
@@ -180,12 +168,10 @@ class TopicWorkbench(Workbench):
             return tuple(self._consumers.values())
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
-        """Append a record."""
         (appended,) = self._producer.append(record_batch([value], keys=[key]))
         return Appended(appended.partition, appended.first)
 
     def close(self) -> None:
-        """Stop every thread and process of this workbench; the broker stays open."""
         with self._lock:
             identities = tuple(self._consumers)
         for identity in identities:

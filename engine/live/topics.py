@@ -26,11 +26,9 @@ class BrokerWorkbenches(Workbenches):
         self._config = config
 
     def topics(self) -> tuple[TopicSize, ...]:
-        """All topics, by name."""
         return tuple(TopicSize(found.topic.name, found.records) for found in self._broker.topics.describe())
 
     def open(self, topic: str) -> TopicWorkbench:
-        """A workbench over a topic, without consumers."""
         return TopicWorkbench(
             self._broker, topic, store=self._store, window=self._window, config=self._config
         )

@@ -100,7 +100,6 @@ class Scrollback:
             self._notify()
 
     def snapshot(self) -> ScrollbackSnapshot:
-        """What there is now; the same object until that changes."""
         with self._changed:
             if self._snapshot is None:
                 pages = tuple(self._pages)
@@ -120,7 +119,6 @@ class Scrollback:
             return self._snapshot
 
     def stop(self) -> None:
-        """End the thread, soon."""
         with self._changed:
             self._closing = True
             for evaluator in self._evaluators.values():
@@ -129,11 +127,9 @@ class Scrollback:
 
     @property
     def ended(self) -> bool:
-        """Whether its thread has ended."""
         return not self._thread.is_alive()
 
     def close(self) -> None:
-        """End the thread, and wait for it."""
         self.stop()
         self._thread.join()
 

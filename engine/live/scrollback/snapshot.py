@@ -57,7 +57,6 @@ class ScrollbackSnapshot(OlderRows):
     """Why reading ended; or empty."""
 
     def locate(self, row: int) -> tuple[Batch, int]:
-        """The batch that holds `row`, and the record's index in it."""
         found = self.loaded.get(row)
         if found is None:
             raise NotLoadedError
@@ -67,7 +66,6 @@ class ScrollbackSnapshot(OlderRows):
         return found
 
     def row_of(self, partition: int, offset: int) -> int | None:
-        """The row of a partition's first record at `offset` or later; None if there is none."""
         for page in self.pages:
             _, end = page.ranges.get(partition, (0, 0))
             if end > offset:
@@ -76,7 +74,6 @@ class ScrollbackSnapshot(OlderRows):
         return None
 
     def found_before(self, matcher: Matcher, row: int) -> tuple[int, Rows] | None:
-        """What a search finds in the page that ends before `row`, or contains the row before it."""
         page = self.page_of(row - 1)
         rows = self.found.get(page) if self.matcher is matcher else None
         return None if rows is None else (page.first_row, rows)

@@ -32,7 +32,7 @@ def snapshot(
         verdicts=np.array(verdicts, np.uint8),
         faults=faults or {},
     )
-    return WorkbenchSnapshot("t", kept, (consumer,))
+    return WorkbenchSnapshot(topic="t", window=kept, consumers=(consumer,))
 
 
 def test_rows_and_verdicts_stay_when_the_window_has_moved_on() -> None:

@@ -273,7 +273,7 @@ def test_reports_the_progress_of_a_replay(
     monkeypatch.setattr(broker.log, "open", open_slowly)
     tail.replay(Start(Origin.BEGINNING))
     wait_for_rows(window, 70)
-    wait_for(lambda: tail.replaying, lambda found: found == Replay(20, 50))
+    wait_for(lambda: tail.replaying, lambda found: found == Replay(read=20, total=50))
     assert tail.records == 50
     go_on.set()
     wait_for_rows(window, 100)

@@ -153,14 +153,14 @@ class ScriptedWorkbench(Workbench):
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
-                self.topic,
-                window,
-                consumers,
-                self.first_offset + window.end_row,
-                self.throughput,
-                self.lost,
-                self.problem,
-                self.replaying,
+                topic=self.topic,
+                window=window,
+                consumers=consumers,
+                records=self.first_offset + window.end_row,
+                throughput=self.throughput,
+                lost=self.lost,
+                problem=self.problem,
+                replay=self.replaying,
             )
             self._cached = (key, snapshot)
         return self._cached[1]

@@ -51,7 +51,7 @@ def test_replay_from_beginning_now_or_time(drive: Drive) -> None:
 
 
 def test_raw_head_shows_progress_of_replay() -> None:
-    workbench = ScriptedWorkbench(replaying=Replay(250_000, 1_000_000))
+    workbench = ScriptedWorkbench(replaying=Replay(read=250_000, total=1_000_000))
     assert raw_head(workbench.snapshot(), Hold()).news == ("read 250,000 of 1,000,000 · 25.0%", "read 25.0%")
     workbench.replaying = None
     assert raw_head(workbench.snapshot(), Hold()).news == ()
@@ -59,7 +59,7 @@ def test_raw_head_shows_progress_of_replay() -> None:
 
 def test_progress_fits_beside_filter_columns() -> None:
     workbench = example_workbenches.live()
-    workbench.replaying = Replay(1, 2)
+    workbench.replaying = Replay(read=1, total=2)
     head = raw_head(workbench.snapshot(), Hold())
     assert draw_head(head, 40).plain.splitlines()[-1] == "12 read 1 of 2 · 50.0% " + "─" * 17
     assert draw_head(head, 20).plain.splitlines()[-1].startswith("12 read 50.0% ─")

@@ -28,7 +28,9 @@ def snapshot(
         )
         for identity, (passed, evaluated) in enumerate(filters, 1)
     )
-    return WorkbenchSnapshot("orders", Window().snapshot(), tuple(consumers), throughput=came)
+    return WorkbenchSnapshot(
+        topic="orders", window=Window().snapshot(), consumers=tuple(consumers), throughput=came
+    )
 
 
 def values(line: Line) -> list[float | None]:
