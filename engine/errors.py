@@ -11,6 +11,9 @@ class EngineError(Exception):
     code: ClassVar[str] = "error"
     """Stable; a front end finds its own remedy by it, such as an option of the command line."""
 
+    def __init_subclass__(cls, *, code: str = "") -> None:
+        cls.code = code or cls.code
+
     def __init__(self, message: str, remedy: str = "", *, subject: str = "") -> None:
         """Both texts are clauses without a full stop.
 
@@ -30,10 +33,8 @@ class EngineError(Exception):
         return f"{self.remedy} Or {own}" if self.remedy.endswith("?") else f"{self.remedy}, or {own}"
 
 
-class InternalError(EngineError):
+class InternalError(EngineError, code="internal"):
     """A bug of this program, caught where it would otherwise end a thread unseen."""
-
-    code = "internal"
 
     def __init__(self, error: Exception) -> None:
         """If FLUVIO_TUI_DEBUG is set, the remedy is the traceback."""
@@ -49,55 +50,39 @@ class InternalError(EngineError):
         super().__init__(f"internal error: {error!r}", remedy)
 
 
-class BrokerError(EngineError):
+class BrokerError(EngineError, code="broker"):
     """The broker could not do what was asked of it."""
 
-    code = "broker"
 
-
-class DataFolderError(BrokerError):
+class DataFolderError(BrokerError, code="data-folder"):
     """The data folder cannot be used."""
 
-    code = "data-folder"
 
-
-class UnknownTopicError(BrokerError):
+class UnknownTopicError(BrokerError, code="unknown-topic"):
     """No topic has that name, or none any more. The subject is the name."""
 
-    code = "unknown-topic"
 
-
-class UnknownConsumerError(BrokerError):
+class UnknownConsumerError(BrokerError, code="unknown-consumer"):
     """No position of a consumer of that name is saved."""
 
-    code = "unknown-consumer"
 
-
-class ConsumerInUseError(BrokerError):
+class ConsumerInUseError(BrokerError, code="consumer-in-use"):
     """A named consumer is running already."""
 
-    code = "consumer-in-use"
 
-
-class DeletedTopicError(UnknownTopicError):
+class DeletedTopicError(UnknownTopicError, code="deleted-topic"):
     """A topic was deleted while it was in use."""
-
-    code = "deleted-topic"
 
     def __init__(self, topic: str, remedy: str = "") -> None:
         super().__init__(f"the topic '{topic}' was deleted while it was in use", remedy, subject=topic)
 
 
-class BrokerClosedError(BrokerError):
+class BrokerClosedError(BrokerError, code="broker-closed"):
     """The broker was closed, here, by `close()`."""
 
-    code = "broker-closed"
 
-
-class DamagedBatchError(BrokerError):
+class DamagedBatchError(BrokerError, code="damaged-batch"):
     """Stored records are not those that were written. Reading continues at `stop`, the subject."""
-
-    code = "damaged-batch"
 
     def __init__(self, topic: str, partition: int, start: int, stop: int) -> None:
         """The damaged offsets are those from `start` to before `stop`."""
@@ -111,98 +96,68 @@ class DamagedBatchError(BrokerError):
         self.stop = stop
 
 
-class LostRecordError(BrokerError):
+class LostRecordError(BrokerError, code="lost-record"):
     """A record that was in the log is not there any more."""
 
-    code = "lost-record"
 
-
-class OutOfReachError(BrokerError):
+class OutOfReachError(BrokerError, code="out-of-reach"):
     """There is no record at a place, or it is too far away."""
 
-    code = "out-of-reach"
 
-
-class NoRoomError(BrokerError):
+class NoRoomError(BrokerError, code="disk-full"):
     """The disk is full; no acknowledged record is lost."""
 
-    code = "disk-full"
 
-
-class RecordTooLargeError(BrokerError):
+class RecordTooLargeError(BrokerError, code="record-too-large"):
     """A record is larger than the broker takes."""
 
-    code = "record-too-large"
 
-
-class InputError(EngineError):
+class InputError(EngineError, code="invalid-input"):
     """No record can be made from some input."""
 
-    code = "invalid-input"
 
-
-class CaseError(InputError):
+class CaseError(InputError, code="invalid-case"):
     """A file of cases holds something else."""
 
-    code = "invalid-case"
 
-
-class SmartStreamError(EngineError):
+class SmartStreamError(EngineError, code="smartstream"):
     """A SmartStream cannot be loaded or run."""
 
-    code = "smartstream"
 
-
-class LibraryFolderError(SmartStreamError):
+class LibraryFolderError(SmartStreamError, code=DataFolderError.code):
     """The folder of stored SmartStreams cannot be used. It is in the data folder, so the code is the same."""
 
-    code = DataFolderError.code
 
-
-class UnknownSmartStreamError(SmartStreamError):
+class UnknownSmartStreamError(SmartStreamError, code="unknown-smartstream"):
     """No SmartStream is stored under that name, or none any more. The subject is the name."""
 
-    code = "unknown-smartstream"
 
-
-class ContractError(SmartStreamError):
+class ContractError(SmartStreamError, code="contract"):
     """A module breaks the guest contract (docs/abi.md): it is refused, or its version stops."""
 
-    code = "contract"
 
-
-class TooManyFaultsError(SmartStreamError):
+class TooManyFaultsError(SmartStreamError, code="too-many-faults"):
     """A SmartStream trapped or timed out on so many records in a row that it was stopped."""
-
-    code = "too-many-faults"
 
     def __init__(self, name: str, faults: int) -> None:
         super().__init__(f"{name} was stopped after {faults:,} traps and timeouts in a row")
         self.faults = faults
 
 
-class BuildError(EngineError):
+class BuildError(EngineError, code="build"):
     """A SmartStream cannot be built, for a reason that is not a diagnostic of the compiler."""
 
-    code = "build"
 
-
-class CargoError(BuildError):
+class CargoError(BuildError, code="cargo"):
     """cargo failed without a diagnostic."""
 
-    code = "cargo"
 
-
-class ToolchainError(BuildError):
+class ToolchainError(BuildError, code="toolchain"):
     """No Rust toolchain with the wasm32-unknown-unknown target was found."""
 
-    code = "toolchain"
 
-
-class ToolchainInstallError(ToolchainError):
+class ToolchainInstallError(ToolchainError, code="toolchain-install"):
     """The Rust toolchain could not be installed."""
-
-    code = "toolchain-install"
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ import fcntl
 import os
 import time
 from pathlib import Path
+from typing import Self
 
 _RETRY_SECONDS = 0.002
 
@@ -20,7 +21,7 @@ class FileLock:
         self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
-    def __enter__(self) -> "FileLock":
+    def __enter__(self) -> Self:
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         return self
 
@@ -48,7 +49,6 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Release the lock."""
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 
     def remove(self) -> None:

@@ -14,47 +14,39 @@ from pathlib import Path
 from engine.files import read_regular_file
 from engine.folder_watcher import Folders, FolderWatch, Identity
 
-_ABSENCE_SECONDS = 0.25
-"""Editors that save by renaming take the file away for an instant, and others empty it before they write."""
-
+ABSENCE_SECONDS = 0.25
+"""Editors that save by renaming remove the file for an instant, and others empty it before they write."""
 _LARGEST = 16 << 20
-"""Bytes of a file whose content is compared; a larger one is no source and no module."""
+"""Bytes of a file whose content is compared; a larger one is neither a source nor a module."""
 _EMPTY = hashlib.sha256(b"").digest()
-
 _LOG = logging.getLogger(__name__)
-
 _Signature = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file whose content is another one now."""
+    """A file whose content has changed."""
 
     path: Path
     saved: float | None
-    """When, in seconds since the epoch; None where the file is gone."""
+    """When, in seconds since the epoch; None if the file is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A file as it was looked at last."""
+    """What was found at the last look; both are None if the file was not there."""
 
     signature: _Signature | None
-    """None where it was not there."""
     digest: bytes | None
-    """Of its content; None where it was not there."""
 
 
 class FileWatcher:
-    """Watches the folders of some files.
-
-    Folders and not files: a watch on a file ends when it is replaced.
-    """
+    """Watches files by their folders: a watch on a file ends when it is replaced."""
 
     def __init__(
         self, on_change: Callable[[FileChange], None], folder_watch: FolderWatch | None = None
     ) -> None:
-        """`folder_watch` may be one that others have, too; its thread calls `on_change`."""
+        """The thread of `folder_watch`, which others may share, calls `on_change`."""
         self._on_change = on_change
         self._folder_watch = folder_watch or FolderWatch()
         self._lock = threading.Lock()
@@ -66,48 +58,36 @@ class FileWatcher:
 
         One that was not watched before and was saved after `since`, in seconds since the epoch, has changed.
         """
-        wanted = set(files)
         with self._lock:
             before = _folders(self._seen)
-            self._seen = {path: self._seen.get(path) or _look_at_new(path, since) for path in wanted}
+            self._seen = {path: self._seen.get(path) or _look_at_new(path, since) for path in set(files)}
             turns = _folders(self._seen) != before
         if turns:
             self._folder_watch.turn()
 
     def files(self) -> set[Path]:
-        """The files that are watched."""
         with self._lock:
             return set(self._seen)
 
     def folders(self) -> Folders:
-        """The folders of the files that are watched, and those of what they link to."""
         with self._lock:
             return _folders(self._seen)
 
     def start(self) -> None:
-        """Begin to call `on_change`."""
         self._folder_watch.add(self)
 
     def close(self) -> None:
-        """Stop: `on_change` is not called any more. May be called again."""
+        """Stop: `on_change` is not running any more. May be called again."""
         self._folder_watch.remove(self)
 
     def look(self, named: set[str]) -> None:
-        """Find out whether a file is another one now; those named may be though they look the same."""
-        change = self._look(named)
+        """Report the first change; those named may have changed though they look the same."""
+        with self._lock:
+            looked = [self._look_at(path, certain=str(path) in named) for path in sorted(self._seen)]
+        change = next(filter(None, looked), None)
         if change is not None:
             _LOG.info("%s %s", change.path, "is gone" if change.saved is None else "was saved")
             self._on_change(change)
-
-    def _look(self, named: set[str]) -> FileChange | None:
-        """The first file whose content is another one now; the others are taken note of."""
-        with self._lock:
-            found = [
-                change
-                for path in sorted(self._seen)
-                if (change := self._look_at(path, certain=str(path) in named)) is not None
-            ]
-        return found[0] if found else None
 
     def _look_at(self, path: Path, certain: bool) -> FileChange | None:
         before = self._seen[path]
@@ -127,13 +107,13 @@ class FileWatcher:
             return None
         self._missing.pop(path, None)
         self._seen[path] = _Seen(signature, digest)
-        # Not the modification time, which a restored file brings with it from long ago.
+        # Not the modification time, which is old in a restored file.
         return None if digest == before.digest else FileChange(path, signature[3] / 1e9)
 
     def _may_come_back(self, path: Path) -> bool:
-        """Whether a file has been gone, or empty, for so short a time that a save may be under way."""
+        """Whether a file has been missing or empty so briefly that it may be in the middle of a save."""
         now = time.monotonic()
-        if now - self._missing.setdefault(path, now) < _ABSENCE_SECONDS:
+        if now - self._missing.setdefault(path, now) < ABSENCE_SECONDS:
             return True
         del self._missing[path]
         return False
@@ -145,7 +125,7 @@ def _look_at_new(path: Path, since: float | None) -> _Seen:
     if signature is None or digest is None:
         return _Seen(None, None)
     if since is not None and signature[3] / 1e9 > since:
-        # A digest that no content has: the next look finds a change.
+        # No content has this digest: the next look finds a change.
         return _Seen(None, b"")
     return _Seen(signature, digest)
 
@@ -166,21 +146,16 @@ def _digest(path: Path, signature: _Signature) -> bytes | None:
     except OSError:
         return b"unreadable"
     if content is None:
-        # What cannot be a filter is not read: it may be endless, or never come. Nor do its times count: a
-        # pipe or a terminal that is written to is still none.
+        # It cannot be a filter, and reading it may never end. Its times do not count either: a pipe or a
+        # terminal that was written to is the same.
         return repr(signature[:2]).encode()
     return hashlib.sha256(content).digest()
 
 
 def _folders(files: Iterable[Path]) -> Folders:
-    """The folders to watch for these files, each with what tells it from another one of its name.
-
-    Where a file is a link, that includes the folder of what it links to; where a folder is missing, the
-    nearest one above it stands in.
-    """
-    return dict(
-        _nearest(folder) for file in files for folder in {file.parent, Path(os.path.realpath(file)).parent}
-    )
+    """The folders to watch: also those that links lead to, and for a missing one, the nearest above it."""
+    paths = {folder for file in files for folder in (file.parent, Path(os.path.realpath(file)).parent)}
+    return dict(map(_nearest, paths))
 
 
 def _nearest(folder: Path) -> tuple[Path, Identity]:

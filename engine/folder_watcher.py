@@ -1,7 +1,7 @@
-"""Being told of what changes in folders: one thread, and one watch, for all who want to know.
+"""Notices changes in folders: one thread and one watch for all watchers.
 
-A watch of watchfiles looks a hundred times a second whether it was told of anything, which takes 0.4 % of a
-core (measured): three filters with one each took more than all else that an idle dashboard does.
+A watch of watchfiles polls a hundred times a second, which takes 0.4 % of a core (measured): three filters
+with one each took more than everything else that an idle dashboard does.
 """
 
 import logging
@@ -14,66 +14,66 @@ from typing import Protocol
 from watchfiles import watch
 
 _STEP_MS = 10
-"""How long watchfiles waits for more before it tells: its default of 50 makes a save 70 ms later known."""
+"""How long watchfiles waits for more changes: with its default of 50, a save is noticed 70 ms later."""
 _DEBOUNCE_MS = 50
-"""The longest that changes which keep coming are waited for."""
+"""How long it waits at most while changes keep coming."""
 _TICK_MS = 200
-"""How often to look by ourselves: for what no event tells of, and for the end of a file's absence."""
+"""Between looks without an event: for changes that cause none, and for the end of a file's absence."""
 
 _LOG = logging.getLogger(__name__)
 
 Identity = tuple[int, int]
 Folders = Mapping[Path, Identity]
-"""Folders, each with what tells it from another one of its name."""
+"""Folders, each with its device and inode, which tell it from another one of its name."""
 
 
 class Watcher(Protocol):
-    """Somebody who wants to know."""
+    """Is asked to look for changes."""
 
     def folders(self) -> Folders:
-        """Those to be told of; they may be others at any time."""
+        """The folders to watch now."""
 
     def look(self, named: set[str]) -> None:
-        """These paths were told of, or none: it is time to look whether anything is different."""
+        """Look for changes, of which these paths had events; now and then without any."""
 
 
 class FolderWatch:
-    """Tells watchers of changes, and now and then of none, from a thread that is there while they are."""
+    """Asks watchers to look, from a thread that runs while there are any."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._watchers: list[Watcher] = []
-        self._telling = threading.Lock()
+        self._watchers: tuple[Watcher, ...] = ()
+        self._looking = threading.Lock()
         self._turn = threading.Event()
-        """Set where other folders are to be watched, and at the end."""
+        """Set when the folders to watch have changed, and at the end."""
         self._thread: threading.Thread | None = None
 
     def add(self, watcher: Watcher) -> None:
-        """Tell one more."""
+        """Begin to ask a watcher."""
         with self._lock:
-            self._watchers.append(watcher)
+            self._watchers += (watcher,)
             self._turn.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="watch files", daemon=True)
                 self._thread.start()
 
     def remove(self, watcher: Watcher) -> None:
-        """Tell one no more, not even once this returns; nothing happens where that is so already."""
+        """Stop asking a watcher, which is not looking any more when this returns. May be called again."""
         with self._lock:
             if watcher not in self._watchers:
                 return
-            self._watchers.remove(watcher)
+            self._watchers = tuple(each for each in self._watchers if each is not watcher)
             self._turn.set()
             ended = None
             if not self._watchers:
                 ended, self._thread = self._thread, None
-        with self._telling:
+        with self._looking:
             pass
         if ended is not None:
             ended.join()
 
     def turn(self) -> None:
-        """Somebody wants to be told of other folders."""
+        """Note that the folders to watch have changed."""
         self._turn.set()
 
     def _run(self) -> None:
@@ -84,15 +84,15 @@ class FolderWatch:
             try:
                 self._follow(self._folders())
             except (OSError, RuntimeError) as error:
-                # A folder went just now, or the system has no more watches (watchfiles' own error for that
-                # is a RuntimeError): look without being told to, until there are some.
-                _LOG.debug("looking at files without being told of changes: %s", error)
+                # A folder went just now, or the system has no more watches, for which watchfiles raises
+                # RuntimeError: look without events until there are some.
+                _LOG.debug("looking at files without events: %s", error)
                 self._turn.wait(_TICK_MS / 1000)
-                self._tell(set())
+                self._look(set())
 
     @property
     def _over(self) -> bool:
-        """Whether the thread that asks is needed no more: there may be a younger one."""
+        # A younger thread may have taken over.
         return threading.current_thread() is not self._thread
 
     def _follow(self, folders: Folders) -> None:
@@ -109,23 +109,15 @@ class FolderWatch:
         )
         with closing(rounds):
             for changes in rounds:
-                self._tell({path for _, path in changes})
+                self._look({path for _, path in changes})
                 if self._over or self._folders() != folders:
                     return
 
-    def _tell(self, named: set[str]) -> None:
-        with self._lock:
-            watchers = tuple(self._watchers)
-        for watcher in watchers:
-            with self._telling:
-                if self._is_watching(watcher):
+    def _look(self, named: set[str]) -> None:
+        for watcher in self._watchers:
+            with self._looking:
+                if watcher in self._watchers:
                     watcher.look(named)
 
-    def _is_watching(self, watcher: Watcher) -> bool:
-        with self._lock:
-            return watcher in self._watchers
-
     def _folders(self) -> dict[Path, Identity]:
-        with self._lock:
-            watchers = tuple(self._watchers)
-        return {path: identity for watcher in watchers for path, identity in watcher.folders().items()}
+        return {path: identity for watcher in self._watchers for path, identity in watcher.folders().items()}

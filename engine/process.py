@@ -92,8 +92,7 @@ class Job:
     ) -> subprocess.Popen[bytes]:
         with self._lock:
             self.check()
-            # A group of its own, so that all of it can be killed. In "/", cargo finds no configuration of
-            # the user's.
+            # In a group of its own, all of it can be killed; in "/", cargo finds no configuration of a user.
             process = subprocess.Popen(
                 command,
                 cwd="/",
@@ -162,14 +161,11 @@ def _kill_gently(group: int) -> None:
 
 def _leaves(process: int) -> Iterator[int]:
     """The descendants of a process that have no children; the process itself if it has none."""
-    children = list(_children(process))
+    children: list[int] = []
+    with suppress(OSError):
+        for thread in Path(f"/proc/{process}/task").iterdir():
+            children += map(int, (thread / "children").read_text().split())
     if not children:
         yield process
     for child in children:
         yield from _leaves(child)
-
-
-def _children(process: int) -> Iterator[int]:
-    with suppress(OSError):
-        for thread in Path(f"/proc/{process}/task").iterdir():
-            yield from map(int, (thread / "children").read_text().split())

@@ -46,7 +46,6 @@ class RateLimiter:
             return max(self._due_at - self._clock(), 0.0) if self._per_second else None
 
     def take(self, records: int) -> None:
-        """Count records as taken."""
         with self._lock:
             self._left -= records
             if self._per_second and self._left <= 0:

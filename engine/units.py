@@ -26,9 +26,8 @@ def parse_duration(text: str, *, least: float = 0.0) -> float:
     """Seconds, to the millisecond: `500ms`, `30m`, `7d`, `1h30m`."""
     if not _DURATIONS.fullmatch(text.strip()):
         raise InvalidValueError(f"invalid duration '{text}': use a number and a unit, e.g. 30m")
-    milliseconds = round(
-        sum(float(number) * _UNIT_MILLISECONDS[unit.lower()] for number, unit in _DURATION.findall(text))
-    )
+    parts = _DURATION.findall(text)
+    milliseconds = round(sum(float(number) * _UNIT_MILLISECONDS[unit.lower()] for number, unit in parts))
     if milliseconds > _MAX_MILLISECONDS:
         raise InvalidValueError(f"invalid duration '{text}': it is longer than 10,000 years")
     if milliseconds < least * 1000:
@@ -67,10 +66,8 @@ def parse_size(text: str, *, least: int = 0, most: int | None = None) -> int:
     power = "kmgt".index(prefix.lower()) + 1 if prefix else 0
     octets = int(float(number) * (1024 if binary else 1000) ** power)
     if octets < least or (most is not None and octets > most):
-        bounds = (
-            f"{exact_size(least)} or more" if most is None else f"{exact_size(least)} to {exact_size(most)}"
-        )
-        raise InvalidValueError(f"invalid size '{text}': use {bounds}")
+        bound = "or more" if most is None else f"to {exact_size(most)}"
+        raise InvalidValueError(f"invalid size '{text}': use {exact_size(least)} {bound}")
     return octets
 
 
@@ -93,30 +90,20 @@ def parse_rate_limit(text: str) -> float | None:
         raise InvalidValueError(f"invalid rate '{text}': use 50/s, {MAX} or {HOLD}") from None
 
 
-def parse_count(text: str) -> int:
-    """A whole number above 0: `1000`, `100_000`."""
-    count = _whole(text)
-    if count is None:
-        raise InvalidValueError(f"invalid count '{text}': use a whole number above 0")
-    return count
+def parse_count(text: str, *, otherwise: str = "") -> int:
+    """A whole number above 0: `1000`, `100_000`. `otherwise` ends the message."""
+    try:
+        found = int(text)
+    except ValueError:
+        found = 0
+    if found <= 0:
+        raise InvalidValueError(f"invalid count '{text}': use a whole number above 0{otherwise}")
+    return found
 
 
 def parse_count_or_never(text: str) -> int:
     """A whole number above 0, or 0 for `never`."""
-    if text.strip().lower() == NEVER:
-        return 0
-    count = _whole(text)
-    if count is None:
-        raise InvalidValueError(f"invalid count '{text}': use a whole number above 0, or {NEVER}")
-    return count
-
-
-def _whole(text: str) -> int | None:
-    try:
-        found = int(text)
-    except ValueError:
-        return None
-    return found if found > 0 else None
+    return 0 if text.strip().lower() == NEVER else parse_count(text, otherwise=f", or {NEVER}")
 
 
 def count(number: int) -> str:
@@ -131,8 +118,8 @@ def plural(number: int, noun: str) -> str:
 
 def quantity(number: float) -> str:
     """A number in three digits: `0`, `7.5`, `940`, `51.2k`, `1.25M`."""
-    for limit, divisor, unit in ((1e3, 1.0, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M")):
-        if number < limit * 0.9995:
+    for divisor, unit in ((1.0, ""), (1e3, "k"), (1e6, "M")):
+        if number < divisor * 999.5:
             return _three_digits(number / divisor) + unit
     return _three_digits(number / 1e9) + "G"
 

@@ -1,4 +1,4 @@
-"""Being told of changes: real files, real watches, one thread for all."""
+"""Noticing changes: real files, real watches, one thread for all."""
 
 import threading
 from pathlib import Path
@@ -16,7 +16,7 @@ def threads() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "watch files"]
 
 
-def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
+def test_one_thread_serves_all_watchers(tmp_path: Path) -> None:
     shared = FolderWatch()
     told: list[SimpleQueue[FileChange]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
     files = [tmp_path / "a" / "one", tmp_path / "a" / "two", tmp_path / "b" / "three"]
@@ -31,7 +31,7 @@ def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
         file.write_text(f"after {number}")
         assert told[number].get(timeout=PATIENCE).path == file
     assert all(queue.empty() for queue in told)
-    # Other folders are taken in while it goes on.
+    # Folders may change meanwhile.
     elsewhere = tmp_path / "c" / "four"
     elsewhere.parent.mkdir()
     elsewhere.write_text("before")
@@ -48,7 +48,7 @@ def test_one_thread_tells_everybody_what_is_theirs(tmp_path: Path) -> None:
     assert threads() == []
 
 
-def test_it_goes_on_when_there_is_somebody_again(tmp_path: Path) -> None:
+def test_watching_continues_with_a_new_watcher(tmp_path: Path) -> None:
     shared = FolderWatch()
     file = tmp_path / "file"
     file.write_text("0")
@@ -67,7 +67,7 @@ def test_it_goes_on_when_there_is_somebody_again(tmp_path: Path) -> None:
 def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_watcher, "_ABSENCE_SECONDS", 2.0)
+    monkeypatch.setattr(file_watcher, "ABSENCE_SECONDS", 2.0)
     file = tmp_path / "file"
     file.write_text("before")
     told: SimpleQueue[FileChange] = SimpleQueue()
@@ -87,13 +87,13 @@ def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
         written.write("after")
     assert told.get(timeout=PATIENCE).path == file
     assert told.empty()
-    # What stays empty is told of, too.
+    # A file that stays empty has changed, too.
     file.write_text("")
     assert told.get(timeout=PATIENCE).path == file
     watcher.close()
 
 
-def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
+def test_close_waits_for_a_running_callback(tmp_path: Path) -> None:
     shared = FolderWatch()
     file = tmp_path / "file"
     file.write_text("before")
@@ -117,7 +117,7 @@ def test_whoever_closes_waits_for_what_is_being_told(tmp_path: Path) -> None:
     released.set()
     closing.join(PATIENCE)
     assert not closing.is_alive()
-    # The others go on.
+    # The others continue.
     assert other.get(timeout=PATIENCE).path == file
     another.close()
     assert threads() == []
