@@ -168,7 +168,7 @@ def _every_tenth(
         number = next(numbers)
         taken = _until(terminal, source, TENTH, number, f"{WINDOW // 10:,} traps")
         counted.append(len(set(_BEHIND.findall(bytes(terminal.raw[written:])))))
-        terminal.wait_for(f"live g{number}")
+        terminal.wait_for(f"live v{number}")
         return taken
 
     return turn

@@ -89,7 +89,7 @@ def _save(terminal: Terminal, source: Path) -> Callable[[], float]:
         # As most editors save: a file written in place may be seen half written, and be built twice.
         draft.write_text(_inline(number))
         draft.replace(source)
-        terminal.wait_for_output(f"live g{version}".encode(), written)
+        terminal.wait_for_output(f"live v{version}".encode(), written)
         taken = time.perf_counter() - started
         wanted = f"value {number};"
         terminal.wait_for(lambda text: text.count(wanted) == 2)

@@ -152,7 +152,7 @@ def take_builds() -> str:
     with demo() as (terminal, filters):
         for version, limit in enumerate(("60.0", "10.0", "1OO.0", "200.0"), 2):
             save_limit(filters, limit)
-            state = "STALE" if "O" in limit else f"live g{version}"
+            state = "STALE" if "O" in limit else f"live v{version}"
             terminal.wait_for(state)
             time.sleep(SETTLE_SECONDS / 4)
         terminal.type("3b")
@@ -176,7 +176,7 @@ def take_plot() -> str:
         terminal.type("v")
         for limit, version in (("1.0", 2), ("40.0", 3)):
             save_limit(filters, limit)
-            terminal.wait_for(f"live g{version}")
+            terminal.wait_for(f"live v{version}")
             time.sleep(2 * SETTLE_SECONDS)
         return svg(terminal, "fluvio-tui demo: v plots throughput and pass rates over time")
 
