@@ -123,15 +123,17 @@ class TopicWorkbench(Workbench):
             self._consumers = moved(self._consumers, consumer, step)
 
     def replay(self, start: Start) -> None:
-        self._close_scrollback()
+        with self._lock:
+            self._stop_scrollback()
         self._tail.replay(start)
 
     def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
-        if not panes and not self._reaching:
-            self._close_scrollback()
-        if panes:
-            self._reaching = False
-        scrollback = self._scrollback
+        with self._lock:
+            if panes:
+                self._reaching = False
+            elif not self._reaching:
+                self._stop_scrollback()
+            scrollback = self._scrollback
         if scrollback is None and any(pane.wants_older or pane.unevaluated for pane in panes):
             scrollback = self._open_scrollback()
         if scrollback is not None:
@@ -139,20 +141,22 @@ class TopicWorkbench(Workbench):
 
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
         offsets = self._tail.offsets_from(start, partition)
-        self._reaching = True
+        with self._lock:
+            # From now on no frame closes the scrollback, until one shows a paused pane.
+            self._reaching = True
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
 
     def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
         save_records(path, LogPages(self._broker, self._topic).decoded(window, rows))
 
-    def _close_scrollback(self) -> None:
-        with self._lock:
-            scrollback, self._scrollback = self._scrollback, None
-            if scrollback is not None:
-                # It ends by itself: a key press must not wait for what its thread is doing.
-                scrollback.stop()
-                self._stopped.append(scrollback)
+    def _stop_scrollback(self) -> None:
+        """Drop the rows before the window. Call it under the lock."""
+        scrollback, self._scrollback = self._scrollback, None
+        if scrollback is not None:
+            # It ends by itself: a key press must not wait for what its thread is doing.
+            scrollback.stop()
+            self._stopped.append(scrollback)
 
     def _open_scrollback(self) -> Scrollback:
         with self._lock:
@@ -174,9 +178,9 @@ class TopicWorkbench(Workbench):
     def close(self) -> None:
         with self._lock:
             identities = tuple(self._consumers)
+            self._stop_scrollback()
         for identity in identities:
             self.remove(identity)
-        self._close_scrollback()
         for scrollback in self._stopped:
             scrollback.close()
         self._tail.close()
