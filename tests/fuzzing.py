@@ -37,7 +37,7 @@ def serve(fates: Mapping[str, Fate]) -> None:
     seed, rounds, names = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
     found: Counter[str] = Counter()
     for number in range(rounds):
-        # Told before, so that whoever sees the process crash knows the round.
+        # Printed before it runs: if the process crashes, this is the round.
         print(number, flush=True)
         name = names[number % len(names)]
         found[f"{name}: {fates[name](random.Random(f'{seed} {number}'))}"] += 1

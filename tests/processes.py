@@ -15,11 +15,11 @@ class Process:
     command: str
     """Its command line."""
     environment: str
-    """Its environment; may be empty where the system does not tell."""
+    """Its environment; empty if the system does not show it."""
 
 
 def processes() -> list[Process]:
-    """All of them, from /proc where there is one: a small machine has no `ps`."""
+    """All running processes, from /proc if it exists: a small machine has no `ps`."""
     if (PROC / "self").exists():
         found = map(_from_proc, PROC.glob("[0-9]*"))
         return [process for process in found if process is not None]

@@ -21,7 +21,7 @@ import pyte
 
 ASKS_FOR_FRAMES, HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
-"""Synchronized output: what stands between the two is to be shown at once."""
+"""Synchronized output: everything between the two is shown at once."""
 
 
 class Terminal:
@@ -74,7 +74,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen's characters, a line a row."""
+        """The characters on the screen, one line per row."""
         with self._lock:
             return "\n".join(self.screen.display)
 

@@ -31,7 +31,7 @@ class BuildLoop(Builds):
 
     def start(self) -> None:
         """Build for the first time, and again whenever a file changes."""
-        self._request("opened")
+        self._request("first build")
         # Watched before the file is read, so that no change is missed.
         self._watch = self._source.watch(self._request)
         self._thread.start()

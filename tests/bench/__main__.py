@@ -48,7 +48,7 @@ def main() -> None:
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
     )
     names = parser.parse_args().names or list(BENCHMARKS)
-    # Not with the settings of whoever measures.
+    # Without the settings of the developer.
     os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
     print(machine(), flush=True)
     for name in names:

@@ -15,7 +15,7 @@ from tests.terminal import FRAME_BEGINS, Terminal
 STARTS = 5
 IDLE_SECONDS = 10
 FLOOD = 500_000
-"""Records a second."""
+"""Records per second."""
 FLOOD_SECONDS = 12
 PRESSES = 20
 EXAMPLES = Path(__file__).parents[2] / "filters" / "examples"

@@ -1,4 +1,4 @@
-"""What a filter that fails costs: for each record, and until a person sees it in a real terminal."""
+"""What a filter that fails costs: for each record, and until it is seen in a real terminal."""
 
 import itertools
 import re

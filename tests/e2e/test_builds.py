@@ -17,7 +17,7 @@ def test_back_to_the_first_save_forward_again_and_over_by_a_save(world: World) -
     atomic_rename(path, source("banana"))
     terminal.wait_for("live v2")
     terminal.type("1b")
-    terminal.wait_for(lambda text: all(part in text for part in ("opened", "chosen.rs saved", "+3 −3")))
+    terminal.wait_for(lambda text: all(part in text for part in ("first build", "chosen.rs saved", "+3 −3")))
     terminal.type("j\r")
     terminal.wait_for("v1 of 2")
     terminal.type("k\r")

@@ -33,7 +33,7 @@ def toolchain() -> Toolchain:
 @pytest.fixture
 def build_filter(toolchain: Toolchain, build_cache: Path, tmp_path: Path) -> BuildFilter:
     """Write a filter's file, `sf1.rs` unless it is given another name, and build it."""
-    # So that not each build looks for a toolchain anew.
+    # Found once: looking for a toolchain takes longer than a build.
     environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
 
     def build(source: str, name: str = "sf1.rs") -> BuildResult:

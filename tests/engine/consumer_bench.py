@@ -104,7 +104,7 @@ class ScriptedBuilds(Builds):
         return request(version, trigger="f.rs saved", started=time.time() - 0.1)
 
 
-def request(version: int, *, trigger: str = "opened", started: float = 0.0) -> BuildRequest:
+def request(version: int, *, trigger: str = "first build", started: float = 0.0) -> BuildRequest:
     return BuildRequest(version=version, path=Path("f.rs"), trigger=trigger, started=started)
 
 

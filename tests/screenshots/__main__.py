@@ -104,7 +104,7 @@ def take_changes() -> str:
 
 
 def take_search() -> str:
-    """A search with its hits marked."""
+    """A search with its matches marked."""
     with settled_demo() as (terminal, _):
         terminal.type("/")
         terminal.type("lamp")
@@ -112,7 +112,7 @@ def take_search() -> str:
         terminal.type("\r")
         terminal.type("NN")
         time.sleep(1)
-        return svg(terminal, "fluvio-tui demo: / searches, n and N go from hit to hit")
+        return svg(terminal, "fluvio-tui demo: / searches, n and N go from match to match")
 
 
 def take_printed() -> str:
@@ -182,7 +182,7 @@ def take_plot() -> str:
 
 
 def take_inspector() -> str:
-    """A record in full, with what every filter said of it."""
+    """A record in full, with every filter's verdict."""
     with settled_demo() as (terminal, _):
         terminal.type("/order\r")
         terminal.wait_for("next")

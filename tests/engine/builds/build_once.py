@@ -16,7 +16,7 @@ def build_once(
 ) -> BuildResult:
     """A result as `BuildLoop` delivers it."""
     source = InlineSource(path, cache=cache, environ=environ)
-    request = BuildRequest(version=1, path=source.path, trigger="opened", started=time.time())
+    request = BuildRequest(version=1, path=source.path, trigger="first build", started=time.time())
     try:
         compiled = source.build(Job())
     except EngineError as error:

@@ -159,9 +159,9 @@ WAYS = [in_place, atomically, with_backup, slowly_with_backup, restored, moved_b
 
 
 def test_every_way_of_saving_triggers_a_build(watched: Watched) -> None:
-    assert watched.next().trigger == "opened"
+    assert watched.next().trigger == "first build"
     first = watched.finished()
-    assert (first.version, first.trigger, first.saved) == (1, "opened", None)
+    assert (first.version, first.trigger, first.saved) == (1, "first build", None)
     for length, save in enumerate(WAYS, 1):
         before = time.time()
         save(watched.path, longer_than(length))

@@ -1,4 +1,4 @@
-"""SmartStreams that are cargo projects of a person's own, built as they would, stored and used."""
+"""SmartStreams from cargo projects of users: built, stored and used."""
 
 import os
 import shutil

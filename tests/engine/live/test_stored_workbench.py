@@ -69,7 +69,7 @@ def test_an_earlier_stored_version_can_be_used_again(
     consumer.use(1)
     shown = wait(workbench, lambda s: s.version == 1 and s.verdicts.tolist() == [0, 1, 1])
     assert (shown.state, shown.newer) == (ConsumerState.EARLIER, 2)
-    assert [entry.trigger for entry in shown.history] == ["digits replaced", "opened"]
+    assert [entry.trigger for entry in shown.history] == ["digits replaced", "first build"]
 
 
 def test_an_internal_error_is_shown_and_the_next_version_runs(

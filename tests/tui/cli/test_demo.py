@@ -105,14 +105,14 @@ def test_next_demo_removes_what_a_killed_one_left(terminal: Open, temporary: Pat
     killed.process.kill()
     killed.wait()
     assert len(list(temporary.iterdir())) == 2
-    (temporary / "fluvio-tui-demo-of-somebody-else").mkdir()
+    (temporary / "fluvio-tui-demo-of-another-user").mkdir()
     following = terminal("demo")
     following.wait_for('"type":"order"')
     assert len(list(temporary.iterdir())) == 3
     for screen in (running, following):
         screen.type("q")
         assert screen.wait() == 0
-    assert [path.name for path in temporary.iterdir()] == ["fluvio-tui-demo-of-somebody-else"]
+    assert [path.name for path in temporary.iterdir()] == ["fluvio-tui-demo-of-another-user"]
 
 
 def test_closed_terminal_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:

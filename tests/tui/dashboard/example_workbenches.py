@@ -127,7 +127,7 @@ def stale() -> ScriptedWorkbench:
 
 
 def stopped() -> ScriptedWorkbench:
-    """A filter broke its contract."""
+    """A filter violated its contract."""
     workbench = live()
     workbench.change(2, status=Stopped("it returned 77, which is no verdict"))
     return workbench
@@ -199,7 +199,7 @@ def difference(changed: int, now_pass: int, now_drop: int, compared: int) -> Dif
 
 
 def builds() -> ScriptedWorkbench:
-    """A person went back to an earlier build of a filter; the newest was stopped."""
+    """A user switched to an earlier build of a filter; the newest was stopped."""
     workbench = live()
     went = Counters(passed=310, dropped=66, traps=24, seconds=8e-6)
     runaway = Counters(traps=400, seconds=0.03)
@@ -215,7 +215,7 @@ def builds() -> ScriptedWorkbench:
             entry(4, module_size=None, kept=False, problem="5:39 no method named `is_numericc` found"),
             entry(3, counters=went, difference=difference(46, 40, 6, 400)),
             entry(2, counters=went, difference=difference(0, 0, 0, 380)),
-            entry(1, kept=False, trigger="opened", counters=went, seconds=1.4),
+            entry(1, kept=False, trigger="first build", counters=went, seconds=1.4),
         ),
     )
     return workbench

@@ -45,7 +45,7 @@ def wal_size(folder: Path) -> int:
 
 
 def has_emptied(broker: EmbeddedBroker, folder: Path) -> bool:
-    """Whether the write-ahead log began anew, which it does with the first commit after it was emptied."""
+    """Whether the write-ahead log restarted, as it does at the first commit after it was emptied."""
     broker.log.append("a", record_batch([b"x"]))
     with closing(WriteAheadLog(folder / "log.db-wal")) as wal:
         return not wal.has_grown(maintenance.CHECKPOINT_BYTES)

@@ -114,7 +114,7 @@ def test_state_lasts_and_messages_are_whole_from_panic_to_panic(build_filter: Bu
         wasm, [b"quotes", b"lines", b"", b"fails"] * 2 + [b"number"] * 3 + [b"panics"]
     )
     said = [fault.message for fault in evaluation.faults]
-    # As little is told where there is no message, and where there is an empty one.
+    # The same without a message, and with an empty one.
     nothing = "aborted without a message (a panic or an abort)"
     assert said[:8] == ["it's 'no', sf1.rs:1:2", "one\ntwo:\n", nothing, "x"] * 2
     assert said[8:11] == ["a panic without a message"] * 3

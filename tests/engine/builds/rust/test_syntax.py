@@ -29,7 +29,7 @@ def test_announced_file_compiles_unchanged(evaluate_filter: EvaluateFilter) -> N
 
 def test_ready_build_has_no_warnings_of_ours(build_filter: BuildFilter) -> None:
     build = build_filter(ANNOUNCED)
-    assert (build.ready, build.version, build.trigger) == (True, 1, "opened")
+    assert (build.ready, build.version, build.trigger) == (True, 1, "first build")
     assert build.diagnostics == ()
     assert build.error is None
     assert build.seconds is not None
