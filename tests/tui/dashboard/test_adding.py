@@ -1,9 +1,11 @@
 """The dialogue that adds a filter: a stored one, and a new file."""
 
+import os
 from pathlib import Path
 
 from textual.widgets import Input, OptionList
 
+from engine.errors import EngineError
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
@@ -76,5 +78,67 @@ def test_unwritable_new_file_is_explained(drive: Drive, tmp_path: Path) -> None:
         notice = await page.notice()
         assert notice.startswith(f"{path} exists already")
         assert workbench.asked == ["start"]
+
+    drive(workbench, story)
+
+
+def test_adding_explains_wrong_paths(drive: Drive, tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("filters")
+    (folder / "mine.rs").write_text("")
+    (folder / "notes.txt").write_text("")
+    os.mkfifo(folder / "pipe.rs")
+    workbench = ScriptedWorkbench()
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        for path, problem in (
+            ("", "type the path of a file"),
+            (folder, "this is a folder: name a file in it"),
+            (folder / "none.rs", "no such file"),
+            (folder / "pipe.rs", "not a regular file, but a pipe or a device"),
+            (folder / "notes.txt", "a filter is written in Rust: use a file whose name ends in .rs"),
+            ("~nobody-of-that-name/x.rs", "unknown home folder"),
+            ("x" * 5000, "invalid path: [Errno 36] File name too long"),
+        ):
+            entry = page.app.screen.query_one("Input")
+            entry.value = str(path)  # type: ignore[attr-defined]
+            await page.press("enter")
+            assert str(page.app.screen.query_one("#problem").render()).startswith(problem)
+        entry.value = str(folder / "mine.rs")
+        await page.press("enter")
+        await page.until(lambda: len(page.deck.panes) == 2)
+        assert workbench.asked[-1] == f"add {folder / 'mine.rs'}"
+
+    drive(workbench, story)
+
+
+def test_a_path_is_completed(drive: Drive, tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("filters")
+    (folder / "long_name.rs").write_text("")
+    workbench = ScriptedWorkbench()
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        entry = page.app.screen.query_one("Input")
+        entry.value = f"{folder}/lo"  # type: ignore[attr-defined]
+        entry.action_end()  # type: ignore[attr-defined]
+        await page.until(lambda: "long_name.rs" in page.text())
+        await page.press("right", "enter")
+        assert workbench.asked[-1] == f"add {folder / 'long_name.rs'}"
+
+    drive(workbench, story)
+
+
+def test_a_refused_filter_is_explained(drive: Drive, tmp_path) -> None:
+    (tmp_path / "mine.rs").write_text("")
+    workbench = ScriptedWorkbench()
+    workbench.refuse = EngineError("mine.rs cannot be watched: [no] inotify", "raise the limit")
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        page.app.screen.query_one("Input").value = str(tmp_path / "mine.rs")  # type: ignore[attr-defined]
+        await page.press("enter")
+        notice = await page.notice()
+        assert notice == "mine.rs cannot be watched: [no] inotify\nraise the limit"
 
     drive(workbench, story)
