@@ -39,3 +39,7 @@ class WorkbenchSnapshot:
     def at_rest(self) -> bool:
         """Whether time alone changes nothing: no rate is falling."""
         return self.throughput.at_rest and all(one.throughput.at_rest for one in self.consumers)
+
+    def consumer(self, identity: int | None) -> ConsumerSnapshot | None:
+        """The consumer of that id; None if it was closed."""
+        return next((one for one in self.consumers if one.id == identity), None)

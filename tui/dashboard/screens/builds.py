@@ -16,7 +16,6 @@ from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.build_table import Row, facts, table
 from tui.dashboard.present.filter_colours import filter_colour
-from tui.dashboard.widgets.panes.filter_view import find
 from tui.dashboard.widgets.parts.menu import Menu
 
 _LABEL = 11
@@ -66,7 +65,7 @@ class Builds(ModalScreen[None]):
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:
         """Draw the newest snapshot; the cursor stays on its build."""
         self._snapshot = snapshot
-        consumer = find(snapshot, self._consumer)
+        consumer = snapshot.consumer(self._consumer)
         if consumer is None:
             return
         titles, rows = table(consumer, self._list.scrollable_content_region.width)

@@ -15,7 +15,6 @@ from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
-from tui.dashboard.widgets.panes.filter_view import find
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
@@ -38,7 +37,7 @@ class ChangesView(RecordView):
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
         """The rows that changed and are still in the window."""
-        consumer = find(snapshot, self.consumer)
+        consumer = snapshot.consumer(self.consumer)
         if consumer is None or consumer.change is None:
             return WindowRows(snapshot.window, range(0))
         return changed_rows(snapshot.window, consumer.change)
@@ -49,7 +48,7 @@ class ChangesView(RecordView):
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
         """The verdicts before and after."""
-        consumer = find(self.shown, self.consumer)
+        consumer = self.shown.consumer(self.consumer)
         was = None if consumer is None or consumer.change is None else consumer.change.was(row)
         if consumer is None or was is None:
             return (Segment(" " * (2 * _WORD + 4), styles.text),)
@@ -85,7 +84,7 @@ class ChangesPanel(Vertical):
         """Draw a snapshot, or close the panel if no change is left; whether anything changed."""
         if not self.display:
             return False
-        consumer = find(snapshot, self.view.consumer)
+        consumer = snapshot.consumer(self.view.consumer)
         if consumer is None or consumer.change is None or not len(consumer.change):
             self.display = False
             return True

@@ -12,7 +12,6 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
-from tui.dashboard.widgets.panes.filter_view import find
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -56,7 +55,7 @@ class Deck(Vertical):
     @property
     def consumer(self) -> ConsumerSnapshot | None:
         """The consumer of the current pane; None for the raw pane."""
-        return find(self.snapshot, self.current.consumer)
+        return self.snapshot.consumer(self.current.consumer)
 
     @property
     def views(self) -> list[RecordView]:
@@ -255,7 +254,7 @@ class Deck(Vertical):
         return changed
 
     def _tab(self, pane: Pane) -> Tab:
-        consumer = find(self.snapshot, pane.consumer)
+        consumer = self.snapshot.consumer(pane.consumer)
         if consumer is None:
             return Tab(title="0 raw", colour="$foreground", in_view=pane.display)
         return Tab(

@@ -4,14 +4,12 @@ import numpy as np
 from rich.segment import Segment
 
 from engine import units
-from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.row_source import RowSource, WindowRows, passed_rows
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.backlog import to_evaluate
+from tui.dashboard.present.empty_hint import empty_hint
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
@@ -26,14 +24,14 @@ class FilterView(RecordView):
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
         """The rows of the window that pass."""
-        consumer = find(snapshot, self.consumer)
+        consumer = snapshot.consumer(self.consumer)
         if consumer is None:
             return WindowRows(snapshot.window, range(0))
         return passed_rows(snapshot.window, consumer)
 
     def hint(self) -> str:
         """Why nothing is shown."""
-        consumer = find(self.shown, self.consumer)
+        consumer = self.shown.consumer(self.consumer)
         if consumer is None:
             return ""
         reason = empty_hint(consumer, self.shown.window, behind=self._behind)
@@ -55,30 +53,7 @@ class FilterView(RecordView):
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
         """A mark on records that pass since the last reload."""
-        consumer = find(self.shown, self.consumer)
+        consumer = self.shown.consumer(self.consumer)
         if consumer is not None and consumer.change is not None and consumer.change.was(row) is not None:
             return (Segment("+ ", styles.of_filter(consumer.id)),)
         return (Segment("  ", styles.text),)
-
-
-def find(snapshot: WorkbenchSnapshot, identity: int | None) -> ConsumerSnapshot | None:
-    """The consumer of that id; None if it was closed."""
-    return next((consumer for consumer in snapshot.consumers if consumer.id == identity), None)
-
-
-def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bool = False) -> str:
-    """Why no record of a window passes; if the filter is `behind`, with how much it has still to evaluate."""
-    if consumer.state is ConsumerState.BUILDING:
-        return "building for the first time"
-    if consumer.state is ConsumerState.FAILED:
-        return "does not build: the reason is below\nsave the file to try again"
-    if consumer.state is ConsumerState.STOPPED:
-        return "stopped: the reason is below"
-    if not len(window):
-        return "no records yet"
-    evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-    reason = f"nothing passed of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"
-    pending = to_evaluate(consumer, window)
-    if not behind or not pending:
-        return reason
-    return f"{reason}\n{units.count(pending)} of {units.count(len(window))} still to evaluate"

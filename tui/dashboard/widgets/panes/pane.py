@@ -7,7 +7,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import HeadState, Hold, filter_head, raw_head
-from tui.dashboard.widgets.panes.filter_view import FilterView, find
+from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane_head import PaneHead
 from tui.dashboard.widgets.panes.raw_view import RawView
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -48,7 +48,7 @@ class Pane(Vertical):
         hold = Hold(not self.view.following, new, more, records)
         if self.consumer is None:
             return raw_head(snapshot, hold)
-        consumer = find(snapshot, self.consumer)
+        consumer = snapshot.consumer(self.consumer)
         if consumer is None:
             return None
         behind = self._lag.observe(consumer, snapshot.window)

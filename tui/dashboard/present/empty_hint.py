@@ -1,0 +1,30 @@
+"""Why a filter's pane is empty, in words."""
+
+import numpy as np
+
+from engine import units
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.window.snapshot import WindowSnapshot
+from engine.records.verdicts import Verdict
+from tui.dashboard.present.backlog import to_evaluate
+
+_NOT_RUNNING = {
+    ConsumerState.BUILDING: "building for the first time",
+    ConsumerState.FAILED: "does not build: the reason is below\nsave the file to try again",
+    ConsumerState.STOPPED: "stopped: the reason is below",
+}
+
+
+def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bool = False) -> str:
+    """Why no record of a window passes; if the filter is `behind`, with how much it has still to evaluate."""
+    if consumer.state in _NOT_RUNNING:
+        return _NOT_RUNNING[consumer.state]
+    if not len(window):
+        return "no records yet"
+    evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
+    reason = f"nothing passed of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"
+    pending = to_evaluate(consumer, window)
+    if not behind or not pending:
+        return reason
+    return f"{reason}\n{units.count(pending)} of {units.count(len(window))} still to evaluate"
