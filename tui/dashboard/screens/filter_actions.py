@@ -25,7 +25,7 @@ class FilterActions(Actions):
         consumer = self.deck.consumer
         if action == "edit":
             return consumer is not None and consumer.path is not None
-        return bool(self.deck.consumers) if action == "rate_limit" else consumer is not None
+        return bool(self.deck.snapshot.consumers) if action == "rate_limit" else consumer is not None
 
     @property
     def _consumer(self) -> ConsumerSnapshot:
@@ -69,7 +69,7 @@ class FilterActions(Actions):
 
     def action_rate_limit(self) -> None:
         """Ask for a rate limit and a position; in the raw pane, for those of any filter."""
-        consumers = self.deck.consumers if self.deck.consumer is None else (self.deck.consumer,)
+        consumers = self.deck.snapshot.consumers if self.deck.consumer is None else (self.deck.consumer,)
         cursor = self.deck.current.view.cursor
         ask_settings(self.screen, self.asking, self.workbench, consumers, cursor, self.deck.follow)
 

@@ -3,15 +3,12 @@
 from collections.abc import Iterator
 
 from textual import events
-from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
-from tui.dashboard.present.filter_colours import filter_colour
-from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -27,30 +24,19 @@ class Deck(Vertical):
         """Another pane has the focus, or panes were opened or closed."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
-        super().__init__()
         self.snapshot = snapshot
         self.panes = [Pane(snapshot, None), *(Pane(snapshot, one.id) for one in snapshot.consumers)]
         self.current = self.panes[0]
         """The pane that has the focus, or had it last."""
-        self._front = self.panes[-1] if len(self.panes) == 1 else self.panes[1]
-        """The filter's pane that had the focus last."""
+        self._front = self.panes[:2][-1]
+        """The filter's pane that had the focus last; the raw pane if it is the only one."""
         self.alone = False
         """Whether only the current pane is in view, however wide the screen is."""
         self.locked = False
         """Whether a record that is selected in one pane is shown in all."""
         self._tabs = PaneTabs()
-        self._row = Horizontal(id="panes")
-
-    def compose(self) -> ComposeResult:
-        """Tabs over panes."""
-        yield self._tabs
-        with self._row:
-            yield from self.panes
-
-    @property
-    def consumers(self) -> tuple[ConsumerSnapshot, ...]:
-        """All consumers, in the order of their panes."""
-        return self.snapshot.consumers
+        self._row = Horizontal(*self.panes, id="panes")
+        super().__init__(self._tabs, self._row)
 
     @property
     def consumer(self) -> ConsumerSnapshot | None:
@@ -59,21 +45,14 @@ class Deck(Vertical):
 
     @property
     def views(self) -> list[RecordView]:
-        """The records of every pane."""
         return [pane.view for pane in self.panes]
-
-    def pane_of(self, consumer: int | None) -> Pane | None:
-        """The pane of a consumer, or the raw pane."""
-        return next((pane for pane in self.panes if pane.consumer == consumer), None)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; return whether anything changed on the screen."""
         self.snapshot = snapshot
-        changed = self._match(snapshot)
-        for pane in self.panes:
-            if pane.display:
-                changed = pane.show(snapshot) or changed
-        return self._label() or changed
+        matched = self._match()
+        shown = [pane.show(snapshot) for pane in self.panes if pane.display]
+        return self._label() or matched or any(shown)
 
     def show_heads(self) -> None:
         """Draw the heads alone, after panes were paused or moved."""
@@ -96,25 +75,31 @@ class Deck(Vertical):
         self._arrange()
         self.post_message(self.Turned())
 
-    def turn(self, step: int) -> None:
+    def action_turn(self, step: int) -> None:
         """Go `step` panes to the right, wrapping around."""
         position = self.panes.index(self.current) + step
         self.turn_to(self.panes[position % len(self.panes)])
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Turn to the pane that was clicked."""
-        pane = next((pane for pane in self.panes if pane.view is event.widget), None)
-        if pane is not None and pane is not self.current:
-            self.turn_to(pane)
+    def action_turn_to(self, number: int) -> None:
+        """Go to the pane of a consumer, or to the raw pane for 0."""
+        for pane in self.panes:
+            if pane.consumer == (number or None):
+                self.turn_to(pane)
+                break
 
     def on_pane_tabs_chosen(self, message: PaneTabs.Chosen) -> None:
-        """Turn to the pane whose tab was clicked."""
-        self.turn_to(self.panes[message.position])
+        self.action_turn_to(message.number)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Turn to the pane that was clicked."""
+        for pane in self.panes:
+            if pane.view is event.widget and pane is not self.current:
+                self.turn_to(pane)
+                break
 
     # What all panes do together.
 
-    def pause(self) -> None:
-        """Pause every pane."""
+    def action_pause(self) -> None:
         for view in self.views:
             view.pause()
 
@@ -124,7 +109,9 @@ class Deck(Vertical):
             if consumer in (None, pane.consumer):
                 pane.view.follow()
 
-    def toggle_lock(self) -> None:
+    action_follow = follow
+
+    def action_lock(self) -> None:
         """Lock the panes together, or unlock them."""
         self.locked = not self.locked
         if self.locked:
@@ -153,10 +140,9 @@ class Deck(Vertical):
                     pane.show(self.snapshot)
                 yield pane.view
 
-    # Actions.
+    # Which panes there are, and which are in view.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Whether an action is possible now."""
         several = len(self.panes) > 1
         possible = {
             "pause": self.current.view.following,
@@ -167,17 +153,6 @@ class Deck(Vertical):
         }
         return possible.get(action, True)
 
-    action_pause = pause
-    action_follow = follow
-    action_lock = toggle_lock
-    action_turn = turn
-
-    def action_turn_to(self, number: int) -> None:
-        """Go to the pane of a consumer, or to the raw pane for 0."""
-        pane = self.pane_of(number or None)
-        if pane is not None:
-            self.turn_to(pane)
-
     def action_maximise(self) -> None:
         """Show the current pane alone, or the others again."""
         self.alone = not self.alone
@@ -185,29 +160,23 @@ class Deck(Vertical):
 
     action_restore = action_maximise
 
-    # Which panes there are, and which are in view.
-
-    def _match(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Open, close and sort panes as the consumers are."""
-        wanted = [None, *(consumer.id for consumer in snapshot.consumers)]
+    def _match(self) -> bool:
+        """Open, close and sort panes as the consumers are; return whether that changed any."""
+        wanted = [None, *(consumer.id for consumer in self.snapshot.consumers)]
         present = [pane.consumer for pane in self.panes]
         if wanted == present:
             return False
         for pane in [pane for pane in self.panes if pane.consumer not in wanted]:
             self._close(pane)
-        for consumer in wanted:
-            if consumer not in present:
-                self._open(Pane(snapshot, consumer))
+        for pane in [Pane(self.snapshot, consumer) for consumer in wanted if consumer not in present]:
+            self.panes.append(pane)
+            self._row.mount(pane)
+            self.call_after_refresh(self.turn_to, pane)
         if [pane.consumer for pane in self.panes] != wanted:
             self.panes.sort(key=lambda pane: wanted.index(pane.consumer))
             self._row.sort_children(key=lambda child: self.panes.index(child))  # type: ignore[arg-type]
             self._arrange()
         return True
-
-    def _open(self, pane: Pane) -> None:
-        self.panes.append(pane)
-        self._row.mount(pane)
-        self.call_after_refresh(self.turn_to, pane)
 
     def _close(self, pane: Pane) -> None:
         position = self.panes.index(pane)
@@ -221,11 +190,8 @@ class Deck(Vertical):
             self._arrange()
         pane.remove()
 
-    def on_resize(self) -> None:
-        """Show as many panes as fit."""
-        self._arrange()
-
     def _arrange(self) -> None:
+        """Show as many panes as fit."""
         in_view = self._in_view(max(self.size.width // Pane.MIN_WIDTH, 1))
         for pane in self.panes:
             pane.display = pane in in_view
@@ -234,33 +200,24 @@ class Deck(Vertical):
         self._tabs.display = len(in_view) < len(self.panes)
         self._label()
 
+    on_resize = _arrange
+
     def _in_view(self, room: int) -> list[Pane]:
         if self.alone or room == 1:
             return [self.current]
-        if room >= len(self.panes):
-            return self.panes
-        filters = self.panes[1:]
-        front = filters.index(self._front) if self._front in filters else 0
-        start = min(max(front - room + 2, 0), len(filters) - room + 1)
-        return [self.panes[0], *filters[start : start + room - 1]]
+        start = max(self.panes.index(self._front) - room + 2, 1)
+        return [self.panes[0], *self.panes[start : start + room - 1]]
 
     def _label(self) -> bool:
         """Write the tabs, if they are shown; return whether one changed."""
         if not self._tabs.display:
             return False
-        tabs = tuple(self._tab(pane) for pane in self.panes)
-        changed = tabs != self._tabs.tabs
-        self._tabs.tabs = tabs
-        return changed
+        before, self._tabs.tabs = self._tabs.tabs, tuple(map(self._tab, self.panes))
+        return before != self._tabs.tabs
 
     def _tab(self, pane: Pane) -> Tab:
         consumer = self.snapshot.consumer(pane.consumer)
         if consumer is None:
-            return Tab(title="0 raw", colour="$foreground", in_view=pane.display)
-        return Tab(
-            title=f"{consumer.id} {format.clip(format.harmless(consumer.name), 20)}",
-            colour=f"$filter-{filter_colour(consumer.id)}",
-            sign=STATE_SIGNS[consumer.state],
-            sign_colour=STATE_COLOURS[consumer.state],
-            in_view=pane.display,
-        )
+            return Tab(number=0, name="raw", in_view=pane.display)
+        name = format.clip(format.harmless(consumer.name), 20)
+        return Tab(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from rich.segment import Segment
+from textual.reactive import reactive
 
 from engine import units
 from engine.live.evaluation.status import ConsumerState
@@ -18,23 +19,20 @@ from tui.dashboard.widgets.panes.row_styles import RowStyles
 class FilterView(RecordView):
     """What a filter passes; records that pass only since the last reload have a `+`."""
 
-    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int) -> None:
-        super().__init__(snapshot, consumer)
-        self._behind = False
+    behind: reactive[bool] = reactive(False)
+    """Whether the hint says how much is still to evaluate."""
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
-        """The rows of the window that pass."""
         consumer = snapshot.consumer(self.consumer)
         if consumer is None:
             return WindowRows(snapshot.window, range(0))
         return passed_rows(snapshot.window, consumer)
 
     def hint(self) -> str:
-        """Why nothing is shown."""
         consumer = self.shown.consumer(self.consumer)
         if consumer is None:
             return ""
-        reason = empty_hint(consumer, self.shown.window, behind=self._behind)
+        reason = empty_hint(consumer, self.shown.window, behind=self.behind)
         evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
         lost = min(self.content.left, len(self.shown.window) - evaluated)
         if not lost or consumer.state not in (ConsumerState.LIVE, ConsumerState.STALE):
@@ -44,15 +42,7 @@ class FilterView(RecordView):
             return f"these records have left the window\n{follows}"
         return f"{reason}\n{units.count(lost)} have left the window · {follows}"
 
-    def show_behind(self, *, behind: bool) -> None:
-        """Say in the hint how much is still to evaluate, or not."""
-        if behind is not self._behind:
-            self._behind = behind
-            if not len(self.rows):
-                self.refresh()
-
     def lead(self, row: int, styles: RowStyles) -> Lead:
-        """A mark on records that pass since the last reload."""
         consumer = self.shown.consumer(self.consumer)
         if consumer is not None and consumer.change is not None and consumer.change.was(row) is not None:
             return (Segment("+ ", styles.of_filter(consumer.id)),)

@@ -25,12 +25,10 @@ class PaneHead(Widget):
 
     def show(self, state: HeadState) -> bool:
         """Draw a state; return whether anything changed on the screen."""
-        changed = state != self.state
-        self.state = state
-        return changed
+        before, self.state = self.state, state
+        return before != state
 
     def render(self) -> Content:
-        """Three lines."""
         width = self.size.width
         return Content("") if self.state is None or width < 1 else draw_head(self.state, width)
 
@@ -44,21 +42,16 @@ def draw_head(state: HeadState, width: int) -> Content:
 def _title(head: HeadState, width: int) -> Content:
     state = format.clip(head.state, width - min(cell_len(head.title), width // 3) - GAP)
     title = format.clip(head.title, width - cell_len(state) - GAP)
-    return _ends(
-        Content.styled(title, f"bold {head.colour}"), Content.styled(state, head.state_colour), width
-    )
+    return _ends(Content.styled(title, f"bold {head.colour}"), (state, head.state_colour), width)
 
 
 def _stats(head: HeadState, width: int) -> Content:
-    stats = list(head.stats)
-    while len(stats) > 1 and _length(*stats, head.rate_limit, *head.behind, head.faults) > width:
+    stats = [(text, "$foreground 60%") for text in head.stats]
+    behind = [(text, "$text-warning") for text in head.behind]
+    notes = [(head.rate_limit, head.colour), *behind, (head.faults, "$text-error")]
+    while len(stats) > 1 and sum(cell_len(text) + GAP for text, _ in [*stats, *notes] if text) > width:
         stats.pop()
-    words = [Content.styled(stat, "$foreground 60%") for stat in stats]
-    notes = [
-        (head.rate_limit, head.colour),
-        *((text, "$text-warning") for text in head.behind),
-        (head.faults, "$text-error"),
-    ]
+    words = [Content.styled(*stat) for stat in stats]
     for text, colour in notes:
         room = width - sum(word.cell_length + GAP for word in words)
         if text:
@@ -66,7 +59,12 @@ def _stats(head: HeadState, width: int) -> Content:
     left = Content(" " * GAP).join(words)
     room = min(width - left.cell_length - GAP, GLANCE_SECONDS)
     sparkline = format.sparkline(head.history, room) if room >= MIN_SPARKLINE else ""
-    return _ends(left, Content.styled(sparkline, f"{head.colour} 70%"), width)
+    return _ends(left, (sparkline, f"{head.colour} 70%"), width)
+
+
+def _ends(left: Content, right: tuple[str, str], width: int) -> Content:
+    """A line with a text and its style at the right end."""
+    return Content.assemble(left, " " * max(width - left.cell_length - cell_len(right[0]), 0), right)
 
 
 def _rule(head: HeadState, width: int) -> Content:
@@ -74,23 +72,14 @@ def _rule(head: HeadState, width: int) -> Content:
     words = head.news or ((head.origin,) if head.origin else ())
     room = width - len(head.legend) - 1 - (cell_len(paused) + GAP * 2 if paused else 0)
     news = _first_fitting(words, room if head.legend else room + 1)
-    news_style = f"bold {head.colour}" if head.news else "$foreground 45%"
-    legend = Content("").join(
-        Content.styled(str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend
-    )
     gap = " " if news and head.legend else ""
-    left = legend + Content.styled(f"{gap}{news} " if news else "", news_style)
-    right = Content.styled(f" {paused} " if paused else "", "bold $accent reverse" if paused else "")
-    line = "─" * (width - left.cell_length - right.cell_length)
-    return left + Content.styled(line, "$foreground 20%") + right
-
-
-def _ends(left: Content, right: Content, width: int) -> Content:
-    return left + " " * max(width - left.cell_length - right.cell_length, 0) + right
-
-
-def _length(*words: str) -> int:
-    return sum(cell_len(word) + GAP for word in words if word)
+    left = Content.assemble(
+        *((str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend),
+        (f"{gap}{news} " if news else "", f"bold {head.colour}" if head.news else "$foreground 45%"),
+    )
+    right = f" {paused} " if paused else ""
+    line = "─" * (width - left.cell_length - cell_len(right))
+    return Content.assemble(left, (line, "$foreground 20%"), (right, "bold $accent reverse"))
 
 
 def _first_fitting(forms: Sequence[str], width: int) -> str:

@@ -1,23 +1,38 @@
 """The strip of tabs above the panes, shown while not all of them fit side by side."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.style import Style
 from textual.widget import Widget
+
+from engine.live.evaluation.status import ConsumerState
+from tui.dashboard.present.filter_colours import filter_colour
+from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
-    """A pane's tab. Its colours are style variables."""
+    """What the tab of a pane shows; `state` is None for the raw pane, whose number is 0."""
 
-    title: str
-    colour: str
-    sign: str = ""
-    sign_colour: str = ""
+    number: int
+    name: str
+    state: ConsumerState | None = None
     in_view: bool
+
+    def draw(self) -> Content:
+        colour = f"$filter-{filter_colour(self.number)}" if self.number else "$foreground"
+        label = Content.assemble(
+            ("▌" if self.in_view else " ", colour),
+            (f"{self.number} {self.name} ", f"{colour} bold" if self.in_view else "$foreground 60%"),
+            ("", "") if self.state is None else (STATE_SIGNS[self.state], STATE_COLOURS[self.state]),
+            " ",
+        ).stylize(Style.from_meta({"tab": self.number}))
+        return label.stylize("on $panel") if self.in_view else label
 
 
 class PaneTabs(Widget):
@@ -28,39 +43,20 @@ class PaneTabs(Widget):
     tabs: reactive[tuple[Tab, ...]] = reactive(())
 
     class Chosen(Message):
-        """The user clicked the tab at `position`."""
+        """The user clicked a tab."""
 
-        def __init__(self, position: int) -> None:
+        def __init__(self, number: int) -> None:
             super().__init__()
-            self.position = position
+            self.number = number
 
     def render(self) -> Content:
-        """One line."""
-        return Content("").join(_label(tab) for tab in self.tabs[self._first :])
+        """As many tabs as fit up to the last one in view."""
+        last = max((position for position, tab in enumerate(self.tabs) if tab.in_view), default=0)
+        labels = [tab.draw() for tab in self.tabs]
+        widths = accumulate(label.cell_length for label in reversed(labels[: last + 1]))
+        fitting = sum(width <= self.size.width for width in widths)
+        return Content("").join(labels[min(last + 1 - fitting, last) :])
 
     def on_click(self, event: events.Click) -> None:
-        """Find the tab under the mouse."""
-        end = 0
-        for position, tab in enumerate(self.tabs[self._first :], self._first):
-            end += _label(tab).cell_length
-            if event.x < end:
-                self.post_message(self.Chosen(position))
-                return
-
-    @property
-    def _first(self) -> int:
-        """The leftmost tab drawn, so that those of panes in view fit."""
-        last = max((position for position, tab in enumerate(self.tabs) if tab.in_view), default=0)
-        width = 0
-        for position in range(last, -1, -1):
-            width += _label(self.tabs[position]).cell_length
-            if width > self.size.width:
-                return min(position + 1, last)
-        return 0
-
-
-def _label(tab: Tab) -> Content:
-    title = Content.styled(f"{tab.title} ", f"{tab.colour} bold" if tab.in_view else "$foreground 60%")
-    edge = Content.styled("▌" if tab.in_view else " ", tab.colour)
-    label = edge + title + Content.styled(tab.sign, tab.sign_colour) + " "
-    return label.stylize("on $panel") if tab.in_view else label
+        if "tab" in event.style.meta:
+            self.post_message(self.Chosen(event.style.meta["tab"]))

@@ -15,18 +15,15 @@ _CHANGED = Style(reverse=True)
 
 
 class RawView(RecordView):
-    """The raw stream: one column of verdicts per filter, in that filter's colour."""
+    """One column of verdicts per filter, in its colour; those that the last reload changed stand out."""
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
-        """All rows of the window."""
         return every_row(snapshot.window)
 
     def hint(self) -> str:
-        """How to produce records."""
         return f"no records yet\n\nfluvio-tui produce {self.shown.topic}"
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
-        """A sign per filter; those that the last reload changed stand out."""
         return (*(_sign(styles, one, row) for one in self.shown.consumers), Segment(" ", styles.text))
 
 
