@@ -21,8 +21,7 @@ def add_module(
 ) -> bool:
     """Check and store a module; whether it replaced another one.
 
-    `ContractError` if it is not a SmartStream, which names its `origin`. `SupersededError` if `job` is
-    cancelled.
+    `ContractError`, which names its `origin`; `SupersededError` if `job` is cancelled.
     """
     _open(wasm, origin, config, job).close()
     return store.add(name, wasm)
@@ -31,10 +30,7 @@ def add_module(
 def open_module(
     store: ModuleStore, name: str, *, config: ModuleConfig | None = None, job: Job | None = None
 ) -> SmartStream:
-    """A stored module, checked and ready to evaluate; `ContractError` if it is not a SmartStream.
-
-    `SupersededError` if `job` is cancelled.
-    """
+    """A stored module, checked; `ContractError`, or `SupersededError` if `job` is cancelled."""
     return _open(store.load(name), f"the stored SmartStream '{name}'", config, job)
 
 

@@ -17,7 +17,7 @@ def modules_folder(data_folder: Path) -> Path:
 
 
 def is_name(text: str) -> bool:
-    """Whether this is a valid name of a SmartStream."""
+    """Whether a SmartStream may have this name."""
     return _NAME.fullmatch(text) is not None
 
 

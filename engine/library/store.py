@@ -56,13 +56,16 @@ class SmartStreamStore(ModuleStore):
                 continue
             except SmartStreamError as error:
                 with suppress(OSError):
-                    found.append(self._damaged(name, error.message))
+                    status = self.path(name).stat()
+                    damaged = StoredModule(
+                        name=name,
+                        kind=_DAMAGED,
+                        size=status.st_size,
+                        added=_milliseconds(status),
+                        problem=error.message,
+                    )
+                    found.append(damaged)
         return found
-
-    def _damaged(self, name: str, problem: str) -> StoredModule:
-        status = self.path(name).stat()
-        added = _milliseconds(status)
-        return StoredModule(name=name, kind=_DAMAGED, size=status.st_size, added=added, problem=problem)
 
     def add(self, name: str, wasm: bytes) -> bool:
         path = self.path(name)
@@ -96,7 +99,6 @@ class SmartStreamStore(ModuleStore):
         kinds = [KINDS[export].name for export in exported_names(wasm) if export in KINDS]
         documentation = custom_section(wasm, DOCUMENTATION) or b""
         whole = len(kinds) == 1
-        refused = f"the stored SmartStream '{name}' does not export a SmartStream"
         return StoredModule(
             name=name,
             kind=kinds[0] if whole else _DAMAGED,
@@ -105,7 +107,7 @@ class SmartStreamStore(ModuleStore):
             added=_milliseconds(status),
             # The lines of a doc comment start with the blank after the slashes.
             documentation=dedent(documentation.decode(errors="replace")).strip(),
-            problem="" if whole else refused,
+            problem="" if whole else f"the stored SmartStream '{name}' does not export a SmartStream",
         )
 
     def _read(self, name: str) -> tuple[bytes, os.stat_result]:
@@ -133,5 +135,4 @@ class SmartStreamStore(ModuleStore):
 
 
 def _milliseconds(status: os.stat_result) -> int:
-    """When a file was written, since the epoch."""
     return status.st_mtime_ns // 1_000_000

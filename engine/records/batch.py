@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+_HEADERS = pa.map_(pa.string(), pa.binary())
 _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("key", pa.binary()),
     pa.field("value", pa.binary()),
     pa.field("timestamp", pa.int64(), nullable=False),
-    pa.field("headers", pa.map_(pa.string(), pa.binary())),
+    pa.field("headers", _HEADERS),
 ]
 SCHEMA = pa.schema(_FIELDS)
 """The columns of a record batch. A null value is a tombstone; `timestamp` is in ms since the epoch, UTC."""
@@ -40,6 +41,12 @@ class Record:
     """None is a tombstone."""
     headers: Headers = ()
 
+    @property
+    def size(self) -> int:
+        """Bytes of key, value and headers."""
+        headers = sum(len(name.encode()) + len(content) for name, content in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
@@ -53,7 +60,6 @@ class Batch:
     records: pa.RecordBatch = field(repr=False)
     """Columns as in `SCHEMA`."""
     offsets: Offsets
-    """The offset of each record."""
     next_offset: int
     """Where reading goes on: greater than every offset in the batch."""
     lost: int = 0
@@ -78,11 +84,9 @@ class Batch:
         return self.offset(0) if len(self) else self.next_offset
 
     def offset(self, index: int) -> int:
-        """The offset of the record at `index`."""
         return int(self.offsets[index])
 
     def offset_array(self) -> npt.NDArray[np.int64]:
-        """The offset of each record."""
         if isinstance(self.offsets, range):
             return np.arange(self.offsets.start, self.offsets.stop, dtype=np.int64)
         return self.offsets
@@ -110,19 +114,14 @@ class Batch:
         shifts = self.offsets - np.arange(len(self))
         return int(np.searchsorted(shifts, shifts[index], "right"))
 
-    def runs(self) -> "Iterator[tuple[int, int]]":
+    def runs(self) -> Iterator[tuple[int, int]]:
         """The index ranges, from a start to before a stop, within which offsets are consecutive."""
-        if not len(self):
-            return
-        if isinstance(self.offsets, range):
-            yield 0, len(self)
-            return
-        breaks = np.flatnonzero(np.diff(self.offsets) != 1) + 1
-        edges = [0, *breaks.tolist(), len(self)]
-        yield from pairwise(edges)
+        gaps: list[int] = []
+        if not isinstance(self.offsets, range):
+            gaps = (np.flatnonzero(np.diff(self.offsets) != 1) + 1).tolist()
+        return pairwise([0, *gaps, len(self)] if len(self) else [])
 
     def value(self, index: int) -> bytes | None:
-        """The value of the record at `index`; None for a tombstone."""
         value: bytes | None = self.records.column(1)[index].as_py()
         return value
 
@@ -132,15 +131,12 @@ class Batch:
         return memoryview(b"" if buffer is None else buffer)
 
     def record(self, index: int) -> Record:
-        """The record at `index`, decoded."""
         key, value, timestamp, headers = (column[index].as_py() for column in self.records.columns)
-        return Record(
-            self.partition, self.offset(index), timestamp, key, value, tuple(headers) if headers else ()
-        )
+        return Record(self.partition, self.offset(index), timestamp, key, value, tuple(headers or ()))
 
 
 def now_ms() -> int:
-    """The time in milliseconds since the epoch."""
+    """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 
 
@@ -154,16 +150,13 @@ def record_batch(
     """Make a record batch of `values`, all stamped now unless `timestamps` (ms) says otherwise."""
     count = len(values)
     stamp = now_ms() if timestamps is None else timestamps
-    stamps = [stamp] * count if isinstance(stamp, int) else stamp
     pairs = [list(h.items()) if isinstance(h, Mapping) else h for h in headers] if headers else None
     return pa.record_batch(
         [
             pa.array(keys, pa.binary()) if keys is not None else pa.nulls(count, pa.binary()),
             pa.array(values, pa.binary()),
-            pa.array(stamps, pa.int64()),
-            pa.array(pairs, SCHEMA.field("headers").type)
-            if pairs is not None
-            else pa.nulls(count, SCHEMA.field("headers").type),
+            pa.array([stamp] * count if isinstance(stamp, int) else stamp, pa.int64()),
+            pa.array(pairs, _HEADERS) if pairs else pa.nulls(count, _HEADERS),
         ],
         schema=SCHEMA,
     )
@@ -178,19 +171,11 @@ def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
 
 def concatenated(first: Batch, second: Batch) -> Batch:
     """Two batches of one partition, the second directly after the first, as a single one."""
+    before, after = first.offsets, second.offsets
     offsets: Offsets
-    if (
-        isinstance(first.offsets, range)
-        and isinstance(second.offsets, range)
-        and first.offsets.stop == second.offsets.start
-    ):
-        offsets = range(first.offsets.start, second.offsets.stop)
+    if isinstance(before, range) and isinstance(after, range) and before.stop == after.start:
+        offsets = range(before.start, after.stop)
     else:
         offsets = np.concatenate([first.offset_array(), second.offset_array()])
-    return Batch(
-        partition=first.partition,
-        records=joined([first.records, second.records]),
-        offsets=offsets,
-        next_offset=second.next_offset,
-        lost=first.lost,
-    )
+    records = joined([first.records, second.records])
+    return replace(first, records=records, offsets=offsets, next_offset=second.next_offset)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Required, TypedDict, Unpack
 
 import numpy as np
 
@@ -11,6 +12,16 @@ from engine.records.verdicts import Status, StatusArray, Verdict, VerdictArray
 
 # As plain numbers: NumPy converts a whole array to 64 bits to compare it with an enum, six times the cost.
 _OK, _DROP, _PASS = int(Status.OK), int(Verdict.DROP), int(Verdict.PASS)
+
+
+class Parts(TypedDict, total=False):
+    """The fields of an `Evaluation` that do not depend on the kind."""
+
+    evaluated: Required[int]
+    faults: tuple[Fault, ...]
+    printed: tuple[PrintedLine, ...]
+    seconds: float
+    lost_lines: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,30 +41,13 @@ class Evaluation:
     lost_lines: int = 0
     """Texts and printed lines for which the SmartStream had no room."""
     version: int = 1
-    """The number of the version that evaluated."""
 
     @classmethod
-    def of_filter(
-        cls,
-        verdicts: VerdictArray,
-        *,
-        evaluated: int,
-        faults: tuple[Fault, ...] = (),
-        printed: tuple[PrintedLine, ...] = (),
-        seconds: float = 0.0,
-        lost_lines: int = 0,
-    ) -> "Evaluation":
+    def of_filter(cls, verdicts: VerdictArray, **parts: Unpack[Parts]) -> "Evaluation":
         """What a filter's verdict bytes say."""
-        return cls(
-            # DROP (0) and PASS (1) are both OK (1), the other bytes are the same.
-            status=verdicts | (verdicts == _DROP).view(np.uint8),
-            outputs=Selection(verdicts == _PASS),
-            evaluated=evaluated,
-            faults=faults,
-            printed=printed,
-            seconds=seconds,
-            lost_lines=lost_lines,
-        )
+        # DROP (0) and PASS (1) are both OK (1), the other bytes are the same.
+        status = verdicts | (verdicts == _DROP).view(np.uint8)
+        return cls(status=status, outputs=Selection(verdicts == _PASS), **parts)
 
     @classmethod
     def pending(cls, count: int) -> "Evaluation":
@@ -65,7 +59,6 @@ class Evaluation:
 
     @cached_property
     def verdicts(self) -> VerdictArray:
-        """One verdict per input."""
         without = (self.status == _OK) & ~self.outputs.has_output(len(self))
         verdicts: VerdictArray = self.status ^ without.view(np.uint8)
         return verdicts
@@ -108,23 +101,16 @@ class Evaluation:
         pending = np.flatnonzero(status == Status.PENDING)
         evaluated = int(pending[0]) if len(pending) else len(self)
         status[evaluated:] = Status.PENDING
+        complete = following.outputs.head(int(np.searchsorted(source, evaluated)))
         faults = [*self.faults, *(replace(f, index=int(source[f.index])) for f in following.faults)]
         printed = [*self.printed, *(replace(p, index=int(source[p.index])) for p in following.printed)]
         return replace(
             self,
             status=status,
-            outputs=composed(self.outputs, following.outputs, len(self)),
+            outputs=composed(self.outputs, complete, len(self)),
             faults=tuple(sorted(faults, key=lambda fault: fault.index)),
             printed=tuple(sorted(printed, key=lambda line: line.index)),
             evaluated=evaluated,
             seconds=self.seconds + following.seconds,
             lost_lines=self.lost_lines + following.lost_lines,
-        )._without_outputs_from(evaluated)
-
-    def _without_outputs_from(self, evaluated: int) -> "Evaluation":
-        if evaluated == len(self):
-            return self
-        whole = self.outputs.head(evaluated)
-        if isinstance(whole, Selection):
-            whole = Selection(np.concatenate([whole.passed, np.zeros(len(self) - evaluated, np.bool_)]))
-        return replace(self, outputs=whole)
+        )

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.records.batch import joined
+
 Mask = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
@@ -43,20 +45,16 @@ class Selection(Outputs):
 
     @cached_property
     def source(self) -> Indices:
-        """The indices of the inputs that passed."""
         return np.flatnonzero(self.passed)
 
     def has_output(self, inputs: int) -> Mask:
-        """The flags themselves."""
         assert inputs == len(self.passed)
         return self.passed
 
     def records(self, inputs: pa.RecordBatch) -> pa.RecordBatch:
-        """The inputs that passed; the same object if all did."""
         return inputs if len(self.source) == inputs.num_rows else inputs.take(self.source)
 
     def head(self, inputs: int) -> "Selection":
-        """The flags of the first `inputs` inputs."""
         return Selection(self.passed[:inputs])
 
 
@@ -70,21 +68,17 @@ class Produced(Outputs):
 
     @cached_property
     def source(self) -> Indices:
-        """The same as `sources`, as indices."""
         return self.sources.astype(np.intp)
 
     def has_output(self, inputs: int) -> Mask:
-        """Whether an input is among the sources."""
         found = np.zeros(inputs, np.bool_)
         found[self.sources] = True
         return found
 
     def records(self, inputs: pa.RecordBatch) -> pa.RecordBatch:  # noqa: ARG002 - a selection needs them
-        """The records that were made."""
         return self.produced
 
     def head(self, inputs: int) -> "Produced":
-        """The outputs that came from the first `inputs` inputs."""
         count = int(np.searchsorted(self.sources, inputs))
         return Produced(self.produced.slice(0, count), self.sources[:count])
 
@@ -109,10 +103,6 @@ def joined_outputs(first: Outputs, second: Outputs, inputs: int) -> Outputs:
     if isinstance(first, Selection) and isinstance(second, Selection):
         return Selection(np.concatenate([first.passed, second.passed]))
     if isinstance(first, Produced) and isinstance(second, Produced):
-        return Produced(
-            pa.Table.from_batches([first.produced, second.produced]).combine_chunks().to_batches()[0]
-            if len(first.sources) and len(second.sources)
-            else (first if len(first.sources) else second).produced,
-            np.concatenate([first.sources, second.sources + np.int32(inputs)]),
-        )
+        made = [one.produced for one in (first, second) if len(one.sources)] or [second.produced]
+        return Produced(joined(made), np.concatenate([first.sources, second.sources + np.int32(inputs)]))
     raise TypeError("a selection and produced records cannot be joined: they come from different kinds")

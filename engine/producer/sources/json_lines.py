@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 
 from engine.producer.sources.record_makers import Made, Maker
-from engine.records.batch import now_ms, record_batch
-from engine.records.record_json import NotARecordError, ParsedRecord, json_object, parse_record
+from engine.records.batch import Record, now_ms, record_batch
+from engine.records.record_json import NotARecordError, json_object, parse_record
 
 LONGEST_ESCAPE = 6
 """Bytes of JSON that a byte of a record takes at most, as in \\u0000."""
@@ -22,11 +22,12 @@ def json_records(partitions: int, limit: int) -> Maker:
     """
 
     def make(lines: pa.BinaryArray) -> Made:
-        parsed: list[ParsedRecord] = []
+        now = now_ms()
+        parsed: list[Record] = []
         fault = ""
         for line in lines.to_pylist():
             try:
-                parsed.append(_parse(line or b"", partitions, limit))
+                parsed.append(_parse(line or b"", now, partitions, limit))
             except NotARecordError as error:
                 fault = str(error)
                 break
@@ -35,20 +36,19 @@ def json_records(partitions: int, limit: int) -> Maker:
     return make
 
 
-def _made(parsed: list[ParsedRecord], fault: str) -> Made:
-    now = now_ms()
+def _made(parsed: list[Record], fault: str) -> Made:
     records = record_batch(
         [one.value for one in parsed],
         keys=[one.key for one in parsed],
-        timestamps=[now if one.timestamp is None else one.timestamp for one in parsed],
+        timestamps=[one.timestamp for one in parsed],
         headers=[one.headers or None for one in parsed] if any(one.headers for one in parsed) else None,
     )
     wanted = np.array([one.partition for one in parsed], np.int64)
     return Made(records, wanted, fault, _REMEDY if fault else "")
 
 
-def _parse(line: bytes, partitions: int, limit: int) -> ParsedRecord:
-    parsed = parse_record(json_object(line))
+def _parse(line: bytes, now: int, partitions: int, limit: int) -> Record:
+    parsed = parse_record(json_object(line), now)
     if parsed.partition >= partitions:
         raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
     if parsed.size > limit:
