@@ -10,6 +10,8 @@ from engine.errors import BrokerError
 Compression = Literal["lz4", "none"]
 """How a broker compresses records where it keeps them."""
 COMPRESSIONS: tuple[Compression, ...] = ("lz4", "none")
+MAX_RECORD_BYTES = 16 << 20
+"""Bytes of key, value and headers that a record may have, by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

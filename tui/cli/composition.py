@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from engine.broker.topics import MAX_RECORD_BYTES
 from tui.cli.data_folder import data_folder
 
 if TYPE_CHECKING:
@@ -20,18 +21,17 @@ if TYPE_CHECKING:
 def open_broker(
     stop: StopRequest | None = None,
     *,
-    max_record_bytes: int | None = None,
+    max_record_bytes: int = MAX_RECORD_BYTES,
     compression: Compression | None = None,
 ) -> Broker:
     """Open the broker of the data folder, which is created if necessary; a context manager.
 
     A request to `stop` also ends the program while another one keeps the log locked.
     """
-    from engine.broker.sqlite.broker import MAX_RECORD_BYTES, EmbeddedBroker
+    from engine.broker.sqlite.broker import EmbeddedBroker
 
     with nullcontext() if stop is None else stop.at_once():
-        limit = max_record_bytes or MAX_RECORD_BYTES
-        return EmbeddedBroker.open(data_folder(), max_record_bytes=limit, compression=compression)
+        return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes, compression=compression)
 
 
 @contextmanager

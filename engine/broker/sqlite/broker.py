@@ -19,10 +19,8 @@ from engine.broker.sqlite.topic_table import check_compression
 from engine.broker.sqlite.topics import EmbeddedTopics
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
-from engine.broker.topics import Compression
+from engine.broker.topics import MAX_RECORD_BYTES, Compression
 
-MAX_RECORD_BYTES = 16 << 20
-"""Bytes of key, value and headers that a record may have, by default."""
 LARGEST_RECORD_BYTES = 512 << 20
 """The greatest limit: SQLite keeps a thousand million bytes in a row."""
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.broker.topics import COMPRESSIONS, MAX_RECORD_BYTES
 from tui.cli.options import name_completion, path_completion
-from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import STANDARD_INPUT, check_inputs
 from tui.cli.options.quantities import RATE
-from tui.cli.options.record_making import MAX_RECORD_BYTES, Making
 
 if TYPE_CHECKING:
     from engine.broker.topics import Compression
@@ -29,7 +28,11 @@ if TYPE_CHECKING:
 @click.option("--json", is_flag=True, help="Each line is a JSON object, as 'consume -O json' prints them.")
 @click.option("--raw", is_flag=True, help="Each file is one record.")
 @click.option("--rate", type=RATE, metavar="N/s", help="At most so many records per second, evenly.")
-@compression_option("How these records are compressed on disk, regardless of the topic's setting.")
+@click.option(
+    "--compression",
+    type=click.Choice(COMPRESSIONS),
+    help="How these records are compressed on disk, regardless of the topic's setting.",
+)
 @click.option(
     "--max-record-bytes",
     metavar="BYTES",
@@ -69,10 +72,10 @@ def produce(
     if key_separator is not None and not _is_text(key_separator):
         raise click.UsageError("--key-separator must not be empty")
     inputs = check_inputs(files or (STANDARD_INPUT,))
+    from tui.cli.run.produce import Making, append_inputs
+
     every = None if key is None else os.fsencode(key)
     making = Making(every, key_separator, json, raw, max_record_bytes, compression)
-    from tui.cli.run.produce import append_inputs
-
     append_inputs(topic, inputs, create, making, rate)
 
 

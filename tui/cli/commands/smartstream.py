@@ -108,17 +108,16 @@ def describe(name: str, output: str) -> None:
     \b
     fluvio-tui smartstream describe sf1
     """
-    store = open_store()
-    module = store.describe(name)
+    module = open_store().describe(name)
     if output == "json":
         print_json(asdict(module))
     else:
         click.echo(_described(module))
     # Described, it may still not run.
-    from tui.cli.run.from_library import check_stored
+    from tui.cli.run.smartstreams import open_smartstream
 
     with stop_request() as stop:
-        check_stored(store, [name], stop, configured_module())
+        open_smartstream(name, stop, configured_module()).close()
     stop.exit()
 
 
@@ -184,7 +183,7 @@ def build(file: str, output: Path) -> None:
     from engine.builds.source_file import read_source
     from engine.library.store import DOCUMENTATION
     from engine.runtime.wasm_sections import with_custom_section
-    from tui.cli.run.from_file import build_module
+    from tui.cli.run.smartstreams import build_module
 
     with stop_request() as stop:
         documentation = language_of(path).doc_comment(read_source(path))

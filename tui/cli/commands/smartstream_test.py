@@ -81,14 +81,14 @@ def test(
     named = check_inputs(files)
     path = check_filter(smartstream) if smartstream.endswith(SUFFIXES) else None
     expected = None if expect is None else check_readable(expect, "expectation file")
-    from tui.cli.run.smartstream_test import Inputs, Tried, print_trials
+    from tui.cli.run.smartstream_test import Inputs, print_trials
 
-    last = None if beginning else tail or TAIL
-    inputs = Inputs(texts, named, key, topic, last)
+    inputs = Inputs(texts, named, key, topic, last=None if beginning else tail or TAIL)
     # A test needs a verdict for every record, whatever the config file says.
     limits = replace(module_config(allowed).limits, faults_in_a_row=allowed["max_faults"] or None)
-    evaluate = Tried(path or smartstream, ModuleConfig(limits=limits))
-    if not print_trials(evaluate, inputs, expected, record, as_json=output == "json"):
+    config, as_json = ModuleConfig(limits=limits), output == "json"
+    source = path or smartstream
+    if not print_trials(source, config, inputs, expect=expected, record=record, as_json=as_json):
         click.get_current_context().exit(1)
 
 

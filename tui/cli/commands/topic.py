@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from engine import units
-from engine.broker.topics import TopicOptions
+from engine.broker.topics import COMPRESSIONS, TopicOptions
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
-from tui.cli.options.compression import compression_option
 from tui.cli.options.data import data_option
 from tui.cli.options.quantities import DURATION, SIZE
 from tui.cli.output.listing import facts, output_option, print_json, print_listing, table
@@ -53,7 +52,13 @@ def topic() -> None:
     metavar="BYTES",
     help="Delete the oldest records of a partition beyond this size on disk, e.g. 64MB.",
 )
-@compression_option("How records are compressed on disk.", default="lz4", show_default=True)
+@click.option(
+    "--compression",
+    type=click.Choice(COMPRESSIONS),
+    default="lz4",
+    show_default=True,
+    help="How records are compressed on disk.",
+)
 @data_option()
 def create(
     name: str,

@@ -16,7 +16,7 @@ from tui.cli.options.input_files import check_filter
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.process.signals import stop_request
-from tui.cli.run.dashboard import check_terminal, show
+from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.dashboard.app.session_state import Memory
 
 
@@ -79,11 +79,11 @@ def watch(
     given: list[Path | str] = [*map(check_filter, filters), *stored]
     store, memory = open_store(), Memory(data_folder())
     config = configured(limits)
-    from tui.cli.run.from_library import check_stored
-    from tui.cli.run.restored_panes import still_there
+    from tui.cli.run.smartstreams import open_smartstream
 
     with stop_request() as stop:
-        check_stored(store, stored, stop, ModuleConfig(limits=config.settings.limits))
+        for name in stored:
+            open_smartstream(name, stop, ModuleConfig(limits=config.settings.limits)).close()
         with open_broker(stop) as broker:
             remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
             restored, notices = still_there(remembered, store)

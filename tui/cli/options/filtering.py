@@ -56,20 +56,13 @@ filter_options = option_group(
 class Filtering:
     """What evaluates the records, if anything does."""
 
-    inline: Path | None
-    """The file of an inline filter."""
-    watch: bool
-    """Whether the inline filter is built again whenever it is saved."""
-    stored: str | None
-    """The name of a stored SmartStream."""
+    source: Path | str | None
+    """The file of an inline filter, or the name of a stored SmartStream."""
+    follow: bool
+    """Whether to switch to new versions."""
     on_error: str
     """For a record that it fails on: `skip`, `keep` or `stop`."""
     config: ModuleConfig
-
-    @property
-    def name(self) -> str | None:
-        """As the user typed it; None if every record is printed."""
-        return self.stored if self.inline is None else str(self.inline)
 
 
 def filtering(typed: FilterOptions) -> Filtering:
@@ -78,16 +71,14 @@ def filtering(typed: FilterOptions) -> Filtering:
     only_one({"--inline-filter": inline, "--use-filter": stored})
     if typed["watch"] and stored is not None:
         raise click.UsageError("--watch is for --inline-filter: a stored SmartStream is always followed")
-    if inline is None and stored is None:
+    source = stored if inline is None else check_filter(inline)
+    if source is None:
         _check_unfiltered(typed)
-    path = None if inline is None else check_filter(inline)
-    filtered = path is not None or stored is not None
     return Filtering(
-        inline=path,
-        watch=typed["watch"],
-        stored=stored,
+        source=source,
+        follow=typed["watch"] or stored is not None,
         on_error=typed["on_error"] or "skip",
-        config=module_config(typed) if filtered else ModuleConfig(),
+        config=ModuleConfig() if source is None else module_config(typed),
     )
 
 

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 import click
 
@@ -38,46 +39,43 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         found = broker.topics.get(topic)
         held = _offsets(broker, found, extent.partitions)
         positions, ends = extent.span.resolve(broker.log, found, held)
-        with _smartstream(filtering, stop) as smartstream, ExitStack() as stack:
-            begun = positions if saver is None else saver.begin(positions, extent.start_option)
+        with _smartstream(filtering, stop) as smartstream:
+            if saver is not None:
+                positions = saver.begin(positions, extent.start_option)
             if not extent.span.bounded:
                 resumed = saver is not None and saver.resumes
-                _report_start(topic, extent, filtering.name, resumed=resumed)
-            consumer = stack.enter_context(
-                Consumer(
-                    broker,
-                    found,
-                    positions=begun,
-                    smartstream=smartstream,
-                    include_failed=keeps,
-                    ends=ends,
-                    on_damage=_report_damaged if extent.skip_damaged else None,
+                _report_start(topic, extent, filtering.source, resumed=resumed)
+            with Consumer(
+                broker,
+                found,
+                positions=positions,
+                smartstream=smartstream,
+                include_failed=keeps,
+                ends=ends,
+                on_damage=_report_damaged if extent.skip_damaged else None,
+            ) as consumer:
+                report = FaultReport(topic, filtering.on_error)
+                deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, saver)
+                output = Output(
+                    format_of(layout, marked=keeps), stop, b"" if layout.format == "raw" else b"\n"
                 )
-            )
-            report = FaultReport(topic, filtering.on_error)
-            deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, saver)
-            make_lines = format_of(layout, marked=keeps)
-            output = Output(make_lines, stop, b"" if layout.format == "raw" else b"\n")
-            try:
-                _print(deliveries, consumer, output, report)
-            finally:
-                statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
-                report.report_end(_rest(consumer, smartstream), statistics)
+                try:
+                    _print(deliveries, consumer, output, report)
+                finally:
+                    memory = None if smartstream is None else smartstream.memory
+                    rest = Rest(consumer.lost, consumer.damaged, consumer.pending, memory)
+                    report.report_end(rest, layout.stats or ("text" if sys.stderr.isatty() else None))
     stop.exit()
 
 
 def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Transform | None]:
-    # Importing the WebAssembly runtime takes longer than everything else, so only with a filter.
-    if filtering.inline is not None:
-        from tui.cli.run.from_file import build_inline, watch_inline
+    if filtering.source is None:
+        return nullcontext()
+    # It takes longer than all other imports: the WebAssembly runtime.
+    from tui.cli.run.smartstreams import follow, open_smartstream
 
-        opened = watch_inline if filtering.watch else build_inline
-        return opened(filtering.inline, stop, filtering.config)
-    if filtering.stored is not None:
-        from tui.cli.run.from_library import follow_stored
-
-        return follow_stored(filtering.stored, stop, filtering.config)
-    return nullcontext()
+    opened = follow if filtering.follow else open_smartstream
+    return opened(filtering.source, stop, filtering.config)
 
 
 def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[int, OffsetRange]:
@@ -88,10 +86,10 @@ def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[in
     return {p: held[p] for p in partitions or range(topic.partitions)}
 
 
-def _report_start(topic: str, extent: Extent, evaluate: str | None, *, resumed: bool) -> None:
+def _report_start(topic: str, extent: Extent, source: Path | str | None, *, resumed: bool) -> None:
     named = ", ".join(map(str, extent.partitions))
     partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
-    filtered = f", filtered by {evaluate}" if evaluate else ""
+    filtered = f", filtered by {source}" if source else ""
     start = f"where consumer {extent.consumer} stopped" if resumed else extent.start
     click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
 
@@ -110,11 +108,6 @@ def _print(
             output.write(delivery)
             report.add(delivery)
         report.report_lost(consumer.lost)
-
-
-def _rest(consumer: Consumer, smartstream: Transform | None) -> Rest:
-    memory = None if smartstream is None else smartstream.memory
-    return Rest(consumer.lost, consumer.damaged, consumer.pending, memory)
 
 
 def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:

@@ -10,7 +10,9 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
+from tui.cli.options.input_files import check_filter
 from tui.cli.process.failures import Failure
 
 if TYPE_CHECKING:
@@ -26,31 +28,21 @@ MAX_PROBLEMS = 2
 
 def check_terminal(instead: str) -> None:
     """`Failure` if the dashboard cannot be drawn, with what to type `instead`."""
-    # Textual reads from the first and draws on the last.
+    # Textual reads from the first and draws on the last. One is None if its descriptor was closed.
     streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
-    elsewhere = next((name for name, stream in streams.items() if not _is_terminal(stream)), None)
-    if elsewhere:
-        problem = f"standard {elsewhere} is not one"
-    elif os.environ.get("TERM", "dumb") in ("", "dumb"):
-        problem = "this one cannot position the cursor (TERM is 'dumb' or not set)"
-    else:
-        _check_encoding()
-        return
-    raise Failure(f"the dashboard needs a terminal: {problem}", f"use '{instead}' instead")
-
-
-def _check_encoding() -> None:
+    problems = [
+        f"standard {name} is not one" for name, stream in streams.items() if not (stream and stream.isatty())
+    ]
+    if os.environ.get("TERM", "dumb") in ("", "dumb"):
+        problems.append("this one cannot position the cursor (TERM is 'dumb' or not set)")
+    if problems:
+        raise Failure(f"the dashboard needs a terminal: {problems[0]}", f"use '{instead}' instead")
     encoding = sys.stderr.encoding
     if lookup(encoding).name != "utf-8":
         raise Failure(
             f"the dashboard needs a UTF-8 terminal: the encoding is {encoding}",
             "set LANG to a UTF-8 locale, e.g. C.UTF-8, and unset LC_ALL and PYTHONUTF8",
         )
-
-
-def _is_terminal(stream: object) -> bool:
-    # A stream is None if its descriptor was closed.
-    return hasattr(stream, "isatty") and bool(stream.isatty())
 
 
 def _problem_lines(config: ConfigFile) -> Sequence[str]:
@@ -60,6 +52,24 @@ def _problem_lines(config: ConfigFile) -> Sequence[str]:
         return problems
     left = len(problems) - MAX_PROBLEMS + 1
     return [*problems[: MAX_PROBLEMS - 1], f"{left} more problems: see 'fluvio-tui config'"]
+
+
+def still_there(remembered: Iterable[Path | str], store: ModuleStore) -> tuple[list[Path | str], list[str]]:
+    """The filters that can be opened again, and a line for each one that cannot."""
+    panes: list[Path | str] = []
+    notices = []
+    here = Path.cwd()
+    for pane in remembered:
+        try:
+            if isinstance(pane, Path):
+                shown = pane.relative_to(here) if pane.is_relative_to(here) else pane
+                panes.append(check_filter(str(shown)))
+            else:
+                store.load(pane)
+                panes.append(pane)
+        except (Failure, SmartStreamError) as error:
+            notices.append(f"{error.message}: its pane was not restored")
+    return panes, notices
 
 
 def show(

@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 
 import click
 import pyarrow as pa
 
 from engine import units
 from engine.broker.broker import Broker
-from engine.broker.topics import Topic
+from engine.broker.topics import Compression, Topic
 from engine.errors import BrokerError, UnknownTopicError
 from engine.producer.producer import Producer
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
@@ -20,10 +21,26 @@ from engine.producer.sources.lines import made_batches, whole_input
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
 from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened
-from tui.cli.options.record_making import Making
 from tui.cli.output.progress import Progress
 from tui.cli.process.failures import REMEDIES, Failure
 from tui.cli.process.signals import StopRequest, stop_request
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How records are made of the input; without any option, a line is a value."""
+
+    key: bytes | None
+    """The key of all records."""
+    separator: str | None
+    """The text between key and value."""
+    json: bool
+    raw: bool
+    """Whether each input is one record."""
+    limit: int
+    """Bytes of a record at most."""
+    compression: Compression | None
+    """How they are compressed on disk; None for the topic's setting."""
 
 
 def append_inputs(

@@ -6,7 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -15,6 +15,7 @@ import click
 
 from engine import units
 from engine.broker.read_range import Origin, ReadRange, Start
+from engine.broker.topics import MAX_RECORD_BYTES
 from engine.consumer.consumer import Consumer
 from engine.producer.sources.lines import line_batches
 from engine.records.batch import Record, now_ms
@@ -23,12 +24,11 @@ from engine.records.verdicts import Verdict
 from engine.regression.expectations import read_cases, write_cases
 from engine.regression.trial import Case, Trial, try_case
 from engine.runtime.config import ModuleConfig
-from engine.runtime.smartstream import SmartStream
 from tui import format
-from tui.cli.composition import open_broker, open_store
+from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened
-from tui.cli.options.record_making import MAX_RECORD_BYTES
 from tui.cli.process.signals import StopRequest, stop_request
+from tui.cli.run.smartstreams import open_smartstream
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 VALUE_CELLS = 100
@@ -36,15 +36,6 @@ VALUE_CELLS = 100
 _INDENT = "    "
 POLL_SECONDS = 0.1
 _STANDARD_INPUT = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """The SmartStream to test."""
-
-    source: Path | str
-    """The path of a filter, or the name of a stored one."""
-    config: ModuleConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +52,20 @@ class Inputs:
 
 
 def print_trials(
-    tried: Tried, inputs: Inputs, expect: Path | None, record: Path | None, *, as_json: bool
+    source: Path | str,
+    config: ModuleConfig,
+    inputs: Inputs,
+    *,
+    expect: Path | None,
+    record: Path | None,
+    as_json: bool,
 ) -> bool:
     """Evaluate records, and print a verdict for each; whether all are as expected."""
     trials: list[Trial] = []
     with stop_request() as stop:
-        with _opened(tried, stop) as evaluate:
+        with open_smartstream(source, stop, config) as smartstream:
             for case in _cases(inputs, expect, stop):
-                trial = try_case(evaluate, case)
+                trial = try_case(smartstream, case)
                 if stop.signal:
                     break
                 trials.append(trial)
@@ -78,16 +75,6 @@ def print_trials(
         if record is not None:
             write_cases(record, trials)
     return record is not None or all(trial.as_expected for trial in trials)
-
-
-def _opened(tried: Tried, stop: StopRequest) -> AbstractContextManager[SmartStream]:
-    if isinstance(tried.source, str):
-        from tui.cli.run.from_library import open_stored
-
-        return open_stored(open_store(), tried.source, stop, tried.config)
-    from tui.cli.run.from_file import build_inline
-
-    return build_inline(tried.source, stop, tried.config)
 
 
 def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:

@@ -1,0 +1,100 @@
+"""Builds and opens SmartStreams for commands, with reports on standard error.
+
+A `source` is the path of an inline filter, or the name of a stored SmartStream.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from engine.builds.build import BuildResult
+from engine.builds.build_loop import BuildLoop
+from engine.builds.diagnostic import Diagnostic
+from engine.builds.from_file import InlineSource
+from engine.builds.from_library import StoredSource
+from engine.consumer.succession import LiveSmartStream, Succession
+from engine.errors import EngineError, SmartStreamError
+from engine.library.modules import open_module
+from engine.runtime.config import ModuleConfig
+from engine.runtime.smartstream import SmartStream
+from tui.cli.composition import open_store
+from tui.cli.process.failures import Failure
+from tui.cli.process.signals import StopRequest
+from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
+from tui.format import only_colours
+
+
+def build_module(path: Path, stop: StopRequest) -> bytes:
+    """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
+    compiled = unless_stopped(InlineSource(path).build, stop)
+    _show(compiled.diagnostics)
+    if compiled.wasm is None:
+        raise Failure(f"build of {path} failed")
+    return compiled.wasm
+
+
+def open_smartstream(source: Path | str, stop: StopRequest, config: ModuleConfig) -> SmartStream:
+    """The SmartStream as it is now, built if need be; `EngineError`, and `Failure` as `build_module`."""
+    if isinstance(source, str):
+        store = open_store()
+        return unless_stopped(lambda job: open_module(store, source, config=config, job=job), stop)
+    wasm = build_module(source, stop)
+    return unless_stopped(lambda job: SmartStream(wasm, config=config, name=source.stem, job=job), stop)
+
+
+@contextmanager
+def follow(source: Path | str, stop: StopRequest, config: ModuleConfig) -> Iterator[Succession]:
+    """The SmartStream, built again at every save of its file, or loaded again when it is replaced.
+
+    The block starts once a version runs; a signal before that ends the program. `EngineError` if a stored one
+    cannot run at first.
+    """
+    fatal: list[EngineError] = []
+    if isinstance(source, Path):
+        builds = partial(BuildLoop, InlineSource(source))
+        live = LiveSmartStream(builds, on_build=_report_build, on_stopped=_report_stopped, config=config)
+    else:
+        builds = partial(BuildLoop, StoredSource(open_store(), source))
+        live = LiveSmartStream(builds, on_build=partial(_report_load, source, fatal.append), config=config)
+    with live as stream:
+        while not stream.wait(LOOK_SECONDS):
+            stop.exit()
+            if fatal:
+                raise fatal[0]
+        yield stream
+
+
+def _report_load(name: str, fail: Callable[[EngineError], None], build: BuildResult, running: int) -> None:
+    if build.error is None:
+        if build.version > 1:
+            click.echo(f"fluvio-tui: switched to the new version of SmartStream {name}", err=True)
+    elif running:
+        click.echo(f"fluvio-tui: {build.error.message}; the previous version keeps running", err=True)
+    else:
+        fail(build.error)
+
+
+def _report_build(build: BuildResult, running: int) -> None:
+    _show(build.diagnostics)
+    name = build.path.name
+    if build.error is not None:
+        click.echo(f"fluvio-tui: {build.error.message}", err=True)
+    if not build.ready:
+        next_step = f"version {running} keeps running" if running else "waiting for the next save"
+        click.echo(f"fluvio-tui: build of {name} failed; {next_step}", err=True)
+    elif build.saved is not None:
+        after = f"{round((time.time() - build.saved) * 1000):,} ms after the save"
+        click.echo(f"fluvio-tui: switched to version {build.version} of {name} {after}", err=True)
+
+
+def _report_stopped(error: SmartStreamError) -> None:
+    click.echo(f"fluvio-tui: {error.message}; waiting for the next save", err=True)
+
+
+def _show(diagnostics: Iterable[Diagnostic]) -> None:
+    for diagnostic in diagnostics:
+        click.echo(only_colours(diagnostic.rendered.rstrip()), err=True)
