@@ -17,9 +17,11 @@ def main() -> None:
         from tui.cli.root import fluvio_tui
 
         if COMPLETE in os.environ:
-            from tui.cli.options.bash_words import register_bash
+            from click.shell_completion import add_completion_class
 
-            register_bash()
+            from tui.cli.options.bash_words import Bash
+
+            add_completion_class(Bash)
         fluvio_tui(prog_name="fluvio-tui", complete_var=COMPLETE)
     except (OSError, RuntimeError) as error:
         # Help that cannot be written; a signal while modules are imported.

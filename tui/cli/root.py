@@ -12,7 +12,7 @@ from tui.cli.options.debug_log import begin_log, log_option, offer_log
 from tui.cli.process.failures import failures_reported
 from tui.cli.process.signals import finish_first
 
-COMMANDS = (
+COMMANDS = [
     "topic",
     "partition",
     "produce",
@@ -24,8 +24,8 @@ COMMANDS = (
     "config",
     "doctor",
     "completion",
-)
-"""Each is `tui.cli.commands.NAME:NAME`."""
+]
+"""Each is `tui.cli.commands.NAME:NAME`, in the order in which a new user needs them."""
 
 WHAT_TO_TYPE = """\
 What to type:
@@ -43,11 +43,9 @@ class LazyGroup(click.Group):
     """Imports a command when it is used, and reports failures of all commands in one way."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        """The commands, in the order in which a new user needs them."""
-        return list(COMMANDS)
+        return COMMANDS
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"tui.cli.commands.{cmd_name}"), cmd_name)
@@ -58,7 +56,6 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; if there is none, the error names the nearest."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
@@ -66,7 +63,6 @@ class LazyGroup(click.Group):
             raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
         with failures_reported():
             return super().invoke(ctx)
 

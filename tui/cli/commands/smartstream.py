@@ -15,7 +15,7 @@ from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
-from tui.cli.options.limits import configured_module
+from tui.cli.options.limits import module_config
 from tui.cli.output.listing import facts, output_option, print_json, print_listing
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import finish_first, stop_request
@@ -70,7 +70,7 @@ def add(name: str, file: str) -> None:
         )
     wasm = _read_module(path)
     store = open_store()
-    within = configured_module()
+    within = module_config()
     from engine.library.modules import add_module
     from tui.cli.process.waiting import unless_stopped
 
@@ -117,7 +117,7 @@ def describe(name: str, output: str) -> None:
     from tui.cli.run.smartstreams import open_smartstream
 
     with stop_request() as stop:
-        open_smartstream(name, stop, configured_module()).close()
+        open_smartstream(name, stop, module_config()).close()
     stop.exit()
 
 

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 _KEY = "fluvio_tui.log"
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(levelname)s [%(threadName)s] %(name)s: %(message)s"
-_OURS = ("engine", "tui")
 
 
 def _remember(ctx: click.Context, _parameter: click.Parameter, path: Path | None) -> None:
@@ -72,22 +70,16 @@ def begin_log(ctx: click.Context) -> None:
     handler.setFormatter(formatter)
     # Else a full disk would make logging write tracebacks, on the dashboard too.
     logging.raiseExceptions = False
-    everything = logging.getLogger()
-    everything.addHandler(handler)
-    for name in _OURS:
+    logging.getLogger().addHandler(handler)
+    for name in ("engine", "tui"):
         logging.getLogger(name).setLevel(logging.DEBUG)
-    root = ctx.find_root()
-    root.call_on_close(partial(_close, handler))
-    root.call_on_close(partial(everything.removeHandler, handler))
-    _log_begin_and_end(root, logging.getLogger(__name__))
+    _log_begin_and_end(ctx.find_root(), handler)
 
 
-def _close(handler: logging.Handler) -> None:
-    with suppress(OSError):  # a full disk
-        handler.close()
+def _log_begin_and_end(root: click.Context, handler: logging.Handler) -> None:
+    import logging
 
-
-def _log_begin_and_end(root: click.Context, logger: logging.Logger) -> None:
+    logger = logging.getLogger(__name__)
     started = time.monotonic()
     logger.info("fluvio-tui %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
     logger.info("arguments: %r", sys.argv[1:])
@@ -100,6 +92,9 @@ def _log_begin_and_end(root: click.Context, logger: logging.Logger) -> None:
     def finish() -> None:
         threading.excepthook = before
         logger.info("ended after %.3f s", time.monotonic() - started)
+        logging.getLogger().removeHandler(handler)
+        with suppress(OSError):  # a full disk
+            handler.close()
 
     threading.excepthook = thread_ended
     root.call_on_close(finish)

@@ -12,7 +12,6 @@ from tui.cli.options.grouping import option_group
 from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, TIME_LIMIT
 
 if TYPE_CHECKING:
-    from engine.runtime.limits import Limits
     from tui.config.file import ConfigFile
 
 
@@ -25,6 +24,9 @@ class LimitOptions(TypedDict):
     """Bytes."""
     max_faults: int | None
     """0 for never."""
+
+
+NOTHING_TYPED = LimitOptions(record_time=None, memory=None, max_faults=None)
 
 
 limit_options = option_group(
@@ -50,19 +52,9 @@ limit_options = option_group(
 )
 
 
-def module_config(typed: LimitOptions) -> ModuleConfig:
-    """How a SmartStream is run: as the options say, else the config file, else the defaults.
-
-    Problems of the config file go to standard error.
-    """
-    return ModuleConfig(limits=_limited(configured_module().limits, typed))
-
-
-def configured_module() -> ModuleConfig:
-    """How the config file lets a SmartStream run; its problems go to standard error."""
-    from tui.config.file import read_config
-
-    config = read_config()
+def module_config(typed: LimitOptions = NOTHING_TYPED) -> ModuleConfig:
+    """How a SmartStream is run; problems of the config file go to standard error."""
+    config = configured(typed)
     for problem in config.problems:
         click.echo(f"fluvio-tui: {problem}", err=True)
     return ModuleConfig(limits=config.settings.limits)
@@ -73,16 +65,12 @@ def configured(typed: LimitOptions) -> ConfigFile:
     from tui.config.file import read_config
 
     config = read_config()
-    settings = replace(config.settings, limits=_limited(config.settings.limits, typed))
-    return replace(config, settings=settings)
-
-
-def _limited(base: Limits, typed: LimitOptions) -> Limits:
+    limits = config.settings.limits
     record_time, memory, max_faults = typed["record_time"], typed["memory"], typed["max_faults"]
-    if record_time is not None:
-        base = replace(base, record_seconds=record_time)
-    if memory is not None:
-        base = replace(base, memory_bytes=memory)
-    if max_faults is not None:
-        base = replace(base, faults_in_a_row=max_faults or None)
-    return base
+    limits = replace(
+        limits,
+        record_seconds=limits.record_seconds if record_time is None else record_time,
+        memory_bytes=limits.memory_bytes if memory is None else memory,
+        faults_in_a_row=limits.faults_in_a_row if max_faults is None else max_faults or None,
+    )
+    return replace(config, settings=replace(config.settings, limits=limits))

@@ -6,8 +6,9 @@ cannot be read, there are no names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -17,48 +18,44 @@ from tui.cli.data_folder import data_folder
 
 def topics(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of topics that are not on the line yet."""
-    return _left(ctx, parameter, begun, _partitions_by_topic(ctx))
+    from tui.cli.composition import partitions_by_topic
+
+    return _found(ctx, parameter, begun, partitions_by_topic)
 
 
 def partitions(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Numbers of the partitions of the topic on the line."""
+    from tui.cli.composition import partitions_by_topic
+
     # While an option lacks its value, click does not assign the other words to arguments.
     words = [ctx.params.get("topic"), *ctx.args]
     topic = next((word for word in words if word), "")
-    count = _partitions_by_topic(ctx).get(topic, 0)
-    return _left(ctx, parameter, begun, map(str, range(count)))
+    return _found(
+        ctx, parameter, begun, lambda data: map(str, range(partitions_by_topic(data).get(topic, 0)))
+    )
 
 
 def consumers(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of consumers that have a position."""
     from tui.cli.composition import consumer_names
 
-    names: list[str] = []
-    with suppress(EngineError, RuntimeError):
-        names = consumer_names(data_folder(ctx).expanduser())
-    return _left(ctx, parameter, begun, names)
+    return _found(ctx, parameter, begun, consumer_names)
 
 
 def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of stored SmartStreams that are not on the line yet."""
     from engine.library.names import modules_folder, stored_names
 
-    names: list[str] = []
-    with suppress(EngineError, RuntimeError):
-        names = stored_names(modules_folder(data_folder(ctx).expanduser()))
-    return _left(ctx, parameter, begun, names)
+    return _found(ctx, parameter, begun, lambda data: stored_names(modules_folder(data)))
 
 
-def _partitions_by_topic(ctx: click.Context) -> dict[str, int]:
-    from tui.cli.composition import partitions_by_topic
-
-    # A shell passes what was typed: `~` is not expanded yet, which fails for an unknown user.
-    with suppress(EngineError, RuntimeError):
-        return partitions_by_topic(data_folder(ctx).expanduser())
-    return {}
-
-
-def _left(ctx: click.Context, parameter: click.Parameter, begun: str, names: Iterable[str]) -> list[str]:
+def _found(
+    ctx: click.Context, parameter: click.Parameter, begun: str, find: Callable[[Path], Iterable[str]]
+) -> list[str]:
     typed = ctx.params.get(parameter.name or "")
     taken = {str(word) for word in typed} if isinstance(typed, tuple) else set()
-    return [name for name in names if name.startswith(begun) and name not in taken]
+    # A shell passes what was typed: `~` is not expanded yet, which fails for an unknown user.
+    with suppress(EngineError, RuntimeError):
+        names = find(data_folder(ctx).expanduser())
+        return [name for name in names if name.startswith(begun) and name not in taken]
+    return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from shlex import quote
@@ -14,42 +14,33 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-def folders(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Folders, which the shell lists."""
-    from click.shell_completion import CompletionItem
+def _listed_by_the_shell(kind: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    def complete(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
 
-    return [CompletionItem(begun, type="dir")]
+        return [CompletionItem(begun, type=kind)]
 
-
-def files(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem]:
-    """Files of any kind, which the shell lists."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(begun, type="file")]
+    return complete
 
 
-def sources(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """Source files, and folders on the way to them."""
-    from engine.builds.languages import SUFFIXES
+def _ending_in(*suffixes: str) -> Callable[[click.Context, click.Parameter, str], list[str]]:
+    """Files with these suffixes, and folders on the way to them."""
 
-    return list(_beginning_with(begun, SUFFIXES))
+    def complete(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+        found = sorted(_in_folder(begun, suffixes))
+        while len(found) == 1 and found[0].endswith("/"):
+            # A shell puts a space after a single candidate, which would end the path.
+            found = sorted(_in_folder(found[0], suffixes))
+        return found
 
-
-def modules(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """Compiled modules, and folders on the way to them."""
-    return list(_beginning_with(begun, [".wasm", ".bin"]))
-
-
-def _beginning_with(begun: str, suffixes: Sequence[str]) -> Iterator[str]:
-    found = sorted(_in_folder(begun, suffixes))
-    if len(found) == 1 and found[0].endswith("/"):
-        # A shell puts a space after a single candidate, which would end the path.
-        yield from _beginning_with(found[0], suffixes)
-    else:
-        yield from found
+    return complete
 
 
-def _in_folder(begun: str, suffixes: Sequence[str]) -> Iterator[str]:
+folders, files = _listed_by_the_shell("dir"), _listed_by_the_shell("file")
+sources, modules = _ending_in(".rs"), _ending_in(".wasm", ".bin")
+
+
+def _in_folder(begun: str, suffixes: tuple[str, ...]) -> Iterator[str]:
     typed, slash, start = begun.rpartition("/")
     # RuntimeError: the home folder of an unknown user.
     with suppress(OSError, RuntimeError):
@@ -60,5 +51,5 @@ def _in_folder(begun: str, suffixes: Sequence[str]) -> Iterator[str]:
                 continue
             if entry.is_dir():
                 yield f"{typed}{slash}{entry.name}/"
-            elif entry.name.endswith(tuple(suffixes)):
+            elif entry.name.endswith(suffixes):
                 yield f"{typed}{slash}{entry.name}"

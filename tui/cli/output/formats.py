@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
@@ -13,49 +14,51 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.consumer.consumer import Delivery
+from engine.records.verdicts import Verdict
 from tui.cli.options.layout import Layout
+from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 Format = Callable[[Delivery], bytes | memoryview]
 """Formats the records that a delivery passes, at least one, without a newline after the last."""
 
 _TABLE_HEAD = ("PARTITION", "OFFSET", "TIME", "KEY", "VALUE")
 _NULL = b"null"
+_SIGNS = [
+    f"{sign} ".encode() for verdict, sign in sorted(VERDICT_SIGNS.items()) if verdict != Verdict.PENDING
+]
+"""By verdict."""
 
 
 def format_of(layout: Layout, *, marked: bool = False) -> Format:
     """The format of a layout; `marked` shows each record's verdict, which `raw` cannot."""
-    if layout.format == "template":
-        lines = partial(_template_values, layout.parts)
-        return partial(_text_lines, lines, marked)
-    makers: dict[str, Callable[[], Format]] = {
-        "text": lambda: partial(_text_lines, _plain_values, marked),
-        "json": lambda: partial(_json_lines, marked),
-        "raw": lambda: _values,
-        "table": lambda: _Table(marked).lines,
+    makers: dict[str, Format] = {
+        "template": partial(_text_lines, partial(_template_values, layout.parts), marked),
+        "text": partial(_text_lines, _plain_values, marked),
+        "json": partial(_json_lines, marked),
+        "raw": lambda delivery: _joined(_plain_values(delivery), b""),
+        "table": _Table(marked).lines,
     }
-    return makers[layout.format]()
+    return makers[layout.format]
+
+
+def labelled(verdict: Verdict) -> str:
+    """The sign and the word of a verdict."""
+    return f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
 
 
 def _text_lines(lines: Callable[[Delivery], pa.Array[Any]], marked: bool, delivery: Delivery) -> memoryview:
     """One line per record; `marked` puts the sign of its verdict before each."""
     made = lines(delivery)
     if marked:
-        from tui.cli.output import marks
-
-        parts: list[Any] = [marks.signs(delivery), made, pa.scalar(b"", pa.binary())]
+        signs = pa.array(_SIGNS, pa.binary()).take(delivery.verdicts)
+        parts: list[Any] = [signs, made, pa.scalar(b"", pa.binary())]
         made = pc.binary_join_element_wise(*parts)
     return _joined(made, b"\n")
 
 
 def _plain_values(delivery: Delivery) -> pa.Array[Any]:
-    """The values as they are; nothing for a tombstone."""
     values = delivery.records.column("value")
     return values.fill_null(b"") if values.null_count else values
-
-
-def _values(delivery: Delivery) -> memoryview:
-    """The values with nothing between them."""
-    return _joined(_plain_values(delivery), b"")
 
 
 def _joined(values: pa.Array[Any], separator: bytes) -> memoryview:
@@ -67,13 +70,12 @@ def _joined(values: pa.Array[Any], separator: bytes) -> memoryview:
 
 def _template_values(parts: tuple[str, ...], delivery: Delivery) -> pa.Array[Any]:
     """One line per record: `parts` are text and names of fields in turn."""
+    if len(parts) == 1:
+        return pa.array([parts[0].encode()] * len(delivery.passed), pa.binary())
     columns: list[Any] = [
         _field(part, delivery) if index % 2 else pa.scalar(part.encode(), pa.binary())
         for index, part in enumerate(parts)
     ]
-    count = len(delivery.passed)
-    if len(columns) == 1:
-        return pa.array([parts[0].encode()] * count, pa.binary())
     separator = pa.scalar(b"", pa.binary())
     joined: pa.Array[Any] = pc.binary_join_element_wise(
         *columns, separator, null_handling="replace", null_replacement=_NULL.decode()
@@ -115,18 +117,13 @@ def _json_lines(marked: bool, delivery: Delivery) -> bytes:
     `marked` adds its verdict, and the message and location of a fault.
     """
     records = delivery.records
-    marks = [""] * len(delivery.passed)
-    if marked:
-        from tui.cli.output.marks import members
-
-        marks = list(members(delivery))
     rows = zip(
         delivery.offsets.tolist(),
         records.column("timestamp").to_pylist(),
         records.column("key").to_pylist(),
         records.column("value").to_pylist(),
         _headers(records),
-        marks,
+        _marks(delivery) if marked else repeat("", len(delivery.passed)),
         strict=True,
     )
     partition = delivery.batch.partition
@@ -137,6 +134,18 @@ def _json_lines(marked: bool, delivery: Delivery) -> bytes:
         for offset, timestamp, key, value, headers, mark in rows
     ]
     return "\n".join(lines).encode()
+
+
+def _marks(delivery: Delivery) -> Iterator[str]:
+    """The fields `verdict` and, if any, `message` and `location` of each record's object."""
+    faults = {fault.index: fault for fault in delivery.evaluation.faults} if delivery.evaluation else {}
+    for index, verdict in zip(delivery.passed.tolist(), delivery.verdicts.tolist(), strict=True):
+        mark = f', "verdict": "{VERDICT_WORDS[Verdict(verdict)]}"'
+        if fault := faults.get(index):
+            mark += f', "message": {_quoted(fault.message)}'
+            if fault.location is not None:
+                mark += f', "location": {_quoted(str(fault.location))}'
+        yield mark
 
 
 def _headers(records: pa.RecordBatch) -> list[str]:
@@ -189,9 +198,8 @@ class _Table:
             )
         ]
         if self._marked:
-            from tui.cli.output.marks import cells
-
-            rows = [(mark, *row) for mark, row in zip(cells(delivery), rows, strict=True)]
+            verdicts = map(Verdict, delivery.verdicts.tolist())
+            rows = [(labelled(verdict), *row) for verdict, row in zip(verdicts, rows, strict=True)]
         if not self._begun:
             self._begun = True
             rows.insert(0, self._head)

@@ -20,16 +20,16 @@ from engine.consumer.consumer import Consumer
 from engine.producer.sources.lines import line_batches
 from engine.records.batch import Record, now_ms
 from engine.records.record_json import object_of
-from engine.records.verdicts import Verdict
 from engine.regression.expectations import read_cases, write_cases
 from engine.regression.trial import Case, Trial, try_case
 from engine.runtime.config import ModuleConfig
 from tui import format
 from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened
+from tui.cli.output.formats import labelled
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.smartstreams import open_smartstream
-from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
+from tui.dashboard.present.signs import VERDICT_WORDS
 
 VALUE_CELLS = 100
 """Terminal cells of a value that are shown."""
@@ -118,24 +118,17 @@ def _text(trial: Trial) -> str:
     record = trial.case.record
     cost = units.elapsed(trial.seconds)
     value = format.value_line(memoryview(record.value or b""), VALUE_CELLS)
-    lines = [f"{_sign(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
+    lines = [f"{labelled(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
     if trial.fault is not None:
         place = f" at {trial.fault.location}" if trial.fault.location else ""
-        lines += _indented(f"{trial.fault.message}{place}")
+        message = format.harmless_lines(f"{trial.fault.message}{place}")
+        lines += [_INDENT + line for line in message.splitlines()]
     lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
     if trial.lost:
         lines.append(f"{_INDENT}{units.plural(trial.lost, 'log line')} dropped")
     if trial.case.expected is not None and not trial.as_expected:
-        lines.append(f"{_INDENT}expected {_sign(trial.case.expected)}")
+        lines.append(f"{_INDENT}expected {labelled(trial.case.expected)}")
     return "\n".join(lines)
-
-
-def _indented(text: str) -> list[str]:
-    return [_INDENT + line for line in format.harmless_lines(text).splitlines()]
-
-
-def _sign(verdict: Verdict) -> str:
-    return f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
 
 
 def _json(trial: Trial) -> str:
