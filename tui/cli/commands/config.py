@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Unpack
 
@@ -11,7 +10,7 @@ import click
 from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
-from tui.cli.output.listing import output_option, table
+from tui.cli.output.listing import output_option, print_json, table
 from tui.cli.process.failures import Failure
 from tui.config.file import CONFIG, config_path
 from tui.config.settings import KEYS, SETTINGS, Settings
@@ -25,18 +24,11 @@ if TYPE_CHECKING:
 
 THEME_VARIABLE = "TEXTUAL_THEME"
 
-_BY_OPTION = {
-    "limits.record-time": "record_time",
-    "limits.memory": "memory",
-    "limits.max-faults": "max_faults",
-}
-
 
 class ShowGroup(click.Group):
     """Takes `config` alone for `config show`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put in the verb that was left out."""
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["show", *args]
         return super().parse_args(ctx, args)
@@ -68,11 +60,17 @@ def show(output: str, **typed: Unpack[LimitOptions]) -> None:
     """
     from tui.dashboard.app.appearance import appearance
 
-    chosen = Memory(data_folder()).theme
-    looks, found = appearance(configured(typed), chosen)
-    by_option = {name for name, option in _BY_OPTION.items() if typed.get(option) is not None}
+    looks, found = appearance(configured(typed), Memory(data_folder()).theme)
+    by_option = {f"limits.{name.replace('_', '-')}" for name, value in typed.items() if value is not None}
     rows = list(_in_use(found, looks, by_option))
-    click.echo(_as_json(found, rows) if output == "json" else _as_text(found, rows))
+    if output == "json":
+        settings = [{"name": name, "value": value, "from": source} for name, value, source in rows]
+        about = {"path": str(found.path), "exists": found.exists, "problems": found.problems}
+        print_json({**about, "settings": settings})
+    else:
+        state = "" if found.exists else " does not exist; write it with 'fluvio-tui config init'"
+        shown = table(("SETTING", "VALUE", "FROM"), [[*map(str, row)] for row in rows])
+        click.echo(f"config file {found.path}{state}\n\n{shown}")
     for problem in found.problems:
         click.echo(f"fluvio-tui: {problem}", err=True)
     if found.problems:
@@ -125,19 +123,3 @@ def _in_use(
 
 def _source(name: str, found: ConfigFile) -> str:
     return "config file" if name in found.given else "default"
-
-
-def _as_text(found: ConfigFile, rows: list[tuple[str, str | int, str]]) -> str:
-    state = "" if found.exists else " does not exist; write it with 'fluvio-tui config init'"
-    shown = [(name, str(value), source) for name, value, source in rows]
-    return f"config file {found.path}{state}\n\n{table(('SETTING', 'VALUE', 'FROM'), shown)}"
-
-
-def _as_json(found: ConfigFile, rows: list[tuple[str, str | int, str]]) -> str:
-    described = {
-        "path": str(found.path),
-        "exists": found.exists,
-        "problems": found.problems,
-        "settings": [{"name": name, "value": value, "from": source} for name, value, source in rows],
-    }
-    return json.dumps(described, indent=2)

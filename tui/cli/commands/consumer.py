@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,13 +10,17 @@ from engine import units
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
-from tui.cli.output.listing import output_option, print_listing
+from tui.cli.output.listing import Columns, output_option, print_listing
 from tui.cli.process.signals import finish_first
 
-if TYPE_CHECKING:
-    from engine.broker.named_consumers import SavedPosition
-
-_HEAD = ("CONSUMER", "TOPIC", "PARTITION", "OFFSET", "LAG", "COMMITTED")
+_COLUMNS: Columns = {
+    "consumer": str,
+    "topic": str,
+    "partition": str,
+    "offset": str,
+    "lag": units.count,
+    "committed": units.utc_time,
+}
 _NONE_YET = "no named consumers yet: start one with 'fluvio-tui consume TOPIC -c NAME'"
 
 
@@ -43,7 +46,7 @@ def list_consumers(output: str) -> None:
     with finish_first(), open_broker() as broker:
         saved = broker.consumers.saved_positions()
         objects = [{**asdict(position), "lag": position.lag} for position in saved]
-        print_listing(output, objects, _HEAD, [*map(_row, saved)], empty=_NONE_YET)
+        print_listing(output, objects, _COLUMNS, empty=_NONE_YET)
 
 
 @consumer.command()
@@ -60,14 +63,3 @@ def delete(name: str, topic: str | None) -> None:
     with finish_first(), open_broker() as broker:
         for found in broker.consumers.delete_positions(name, topic):
             click.echo(f"consumer {name} deleted in topic {found}")
-
-
-def _row(position: SavedPosition) -> tuple[str, ...]:
-    return (
-        position.consumer,
-        position.topic,
-        f"{position.partition}",
-        f"{position.offset}",
-        units.count(position.lag),
-        units.utc_time(position.committed),
-    )

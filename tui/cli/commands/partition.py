@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from tui.cli.commands.topic import NONE_YET, PARTITION_HEAD, partition_object, partition_row
+from tui.cli.commands.topic import NONE_YET, PARTITION_COLUMNS, partition_object
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
-from tui.cli.output.listing import output_option, print_listing
+from tui.cli.output.listing import Columns, output_option, print_listing
 from tui.cli.process.signals import finish_first
 
-_HEAD = ("TOPIC", *PARTITION_HEAD, "COMPRESSION")
+_COLUMNS: Columns = {"topic": str, **PARTITION_COLUMNS, "compression": str}
 
 
 @click.group()
@@ -33,12 +33,9 @@ def list_partitions(topic: str | None, output: str) -> None:
     fluvio-tui partition list logs
     """
     with finish_first(), open_broker() as broker:
-        held = [
-            (found, partition) for found in broker.topics.describe(topic) for partition in found.partitions
-        ]
         objects = [
-            {"topic": of.topic.name, **partition_object(one), "compression": of.options.compression}
-            for of, one in held
+            {"topic": found.topic.name, **partition_object(held), "compression": found.options.compression}
+            for found in broker.topics.describe(topic)
+            for held in found.partitions
         ]
-        rows = [(of.topic.name, *partition_row(one), of.options.compression) for of, one in held]
-        print_listing(output, objects, _HEAD, rows, empty=NONE_YET)
+        print_listing(output, objects, _COLUMNS, empty=NONE_YET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,14 @@ from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import module_config
-from tui.cli.output.listing import facts, output_option, print_json, print_listing
+from tui.cli.output.listing import Columns, facts, output_option, print_json, print_listing
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
     from engine.broker.module_store import StoredModule
 
-
+_COLUMNS: Columns = {"name": str, "kind": str, "size": units.size, "added": units.utc_time}
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 
 
@@ -56,28 +57,20 @@ def add(name: str, file: str) -> None:
     """
     path = check_readable(file, "module")
     from engine.builds.languages import SUFFIXES
-
-    if path.suffix in SUFFIXES:
-        built = path.with_suffix(".wasm")
-        raise Failure(
-            f"{path} is a filter's source, not a module",
-            f"build it first: fluvio-tui smartstream build {path} -o {built}",
-        )
-    if path.suffix == ".wat":
-        built = path.with_suffix(".wasm")
-        raise Failure(
-            f"{path} is WebAssembly text, not a module", f"build it first: wat2wasm {path} -o {built}"
-        )
-    wasm = _read_module(path)
-    store = open_store()
-    within = module_config()
-    from engine.library.modules import add_module
+    from engine.library.modules import LARGEST, add_module
     from tui.cli.process.waiting import unless_stopped
 
+    sources = {".wat": ("WebAssembly text", "wat2wasm")}
+    sources |= dict.fromkeys(SUFFIXES, ("a filter's source", "fluvio-tui smartstream build"))
+    if path.suffix in sources:
+        what, build = sources[path.suffix]
+        remedy = f"build it first: {build} {path} -o {path.with_suffix('.wasm')}"
+        raise Failure(f"{path} is {what}, not a module", remedy)
+    with path.open("rb") as opened:
+        wasm = opened.read(LARGEST + 1)
+    adding = partial(add_module, open_store(), name, wasm, str(path), config=module_config())
     with finish_first() as stop:
-        replaced = unless_stopped(
-            lambda job: add_module(store, name, wasm, str(path), config=within, job=job), stop
-        )
+        replaced = unless_stopped(lambda job: adding(job=job), stop)
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
 
 
@@ -92,10 +85,8 @@ def list_smartstreams(output: str) -> None:
     """
     found = open_store().describe_all()
     # A column of problems would be empty almost always.
-    problems = any(module.problem for module in found)
-    head = ("NAME", "KIND", "SIZE", "ADDED", *(("PROBLEM",) if problems else ()))
-    rows = [_row(module)[: len(head)] for module in found]
-    print_listing(output, [*map(asdict, found)], head, rows, empty=_NONE_YET)
+    problems = {"problem": str} if any(module.problem for module in found) else {}
+    print_listing(output, [*map(asdict, found)], {**_COLUMNS, **problems}, empty=_NONE_YET)
 
 
 @smartstream.command()
@@ -199,18 +190,6 @@ def build(file: str, output: Path) -> None:
     stop.exit()
 
 
-def _read_module(path: Path) -> bytes:
-    """A file, up to the byte that makes it too large for a module."""
-    from engine.library.modules import LARGEST
-
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def _row(module: StoredModule) -> tuple[str, ...]:
-    return module.name, module.kind, units.size(module.size), units.utc_time(module.added), module.problem
-
-
 def _described(module: StoredModule) -> str:
     from tui.format import harmless_lines
 
@@ -221,5 +200,4 @@ def _described(module: StoredModule) -> str:
         ("sha256", module.sha256),
         ("added", units.utc_time(module.added)),
     )
-    documentation = harmless_lines(module.documentation)
-    return f"{facts(about)}\n\n{documentation}".rstrip()
+    return f"{facts(about)}\n\n{harmless_lines(module.documentation)}".rstrip()

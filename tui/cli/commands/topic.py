@@ -12,7 +12,7 @@ from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
 from tui.cli.options.quantities import DURATION, SIZE
-from tui.cli.output.listing import facts, output_option, print_json, print_listing, table
+from tui.cli.output.listing import Columns, facts, object_table, output_option, print_json, print_listing
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 
     from engine.broker.topics import Compression, PartitionDescription, TopicDescription
 
-_HEAD = ("NAME", "PARTITIONS", "RECORDS")
-PARTITION_HEAD = ("PARTITION", "START", "END", "RECORDS", "SIZE")
+_COLUMNS: Columns = {"name": str, "partitions": str, "records": units.count}
+PARTITION_COLUMNS: Columns = {
+    "partition": str,
+    "start": str,
+    "end": str,
+    "records": units.count,
+    "bytes": lambda held: "–" if held is None else units.size(held),
+}
 NONE_YET = "no topics yet: create one with 'fluvio-tui topic create NAME'"
 
 
@@ -98,8 +104,7 @@ def list_topics(output: str) -> None:
     fluvio-tui topic list
     """
     with finish_first(), open_broker() as broker:
-        found = broker.topics.describe()
-        print_listing(output, [*map(_object, found)], _HEAD, [*map(_row, found)], empty=NONE_YET)
+        print_listing(output, [*map(_object, broker.topics.describe())], _COLUMNS, empty=NONE_YET)
 
 
 @topic.command()
@@ -139,23 +144,7 @@ def delete(names: tuple[str, ...]) -> None:
 
 def topic_table(topics: Sequence[TopicDescription]) -> str:
     """Topics with their numbers of partitions and records, as text; empty without topics."""
-    return table(_HEAD, [*map(_row, topics)]) if topics else ""
-
-
-def _row(found: TopicDescription) -> tuple[str, ...]:
-    return found.topic.name, f"{len(found.partitions)}", units.count(found.records)
-
-
-def partition_row(held: PartitionDescription) -> tuple[str, ...]:
-    """A partition's row under `PARTITION_HEAD`."""
-    offsets = held.offsets
-    return (
-        f"{held.partition}",
-        f"{offsets.start}",
-        f"{offsets.end}",
-        f"{offsets.records:,}",
-        "–" if held.bytes is None else units.size(held.bytes),
-    )
+    return object_table([*map(_object, topics)], _COLUMNS)
 
 
 def partition_object(held: PartitionDescription) -> dict[str, int | None]:
@@ -179,14 +168,14 @@ def _object(found: TopicDescription) -> dict[str, object]:
 
 
 def _described(found: TopicDescription) -> str:
-    options = found.options
     about = (
         ("name", found.topic.name),
         ("created", "–" if found.topic.created is None else units.utc_time(found.topic.created)),
-        ("compression", options.compression),
-        ("retention", _retention_text(options)),
+        ("compression", found.options.compression),
+        ("retention", _retention_text(found.options)),
     )
-    return f"{facts(about)}\n\n{table(PARTITION_HEAD, [partition_row(held) for held in found.partitions])}"
+    partitions = object_table([*map(partition_object, found.partitions)], PARTITION_COLUMNS)
+    return f"{facts(about)}\n\n{partitions}"
 
 
 def _retention_text(options: TopicOptions) -> str:

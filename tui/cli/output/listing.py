@@ -1,7 +1,8 @@
 """What commands list and describe: tables, or JSON for programs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -15,19 +16,26 @@ output_option = click.option(
 )
 
 
+Columns = Mapping[str, Callable[[Any], str]]
+"""The members of objects that a table shows, and how their values read."""
+_HEADS = {"bytes": "SIZE"}
+"""Of columns, if they are not the member's name."""
+
+
 def print_listing(
-    output: str,
-    objects: Sequence[object],
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    empty: str,
+    output: str, objects: Sequence[Mapping[str, object]], columns: Columns, *, empty: str
 ) -> None:
-    """Print objects as JSON or as the rows of a table, or else `empty`."""
+    """Print objects as JSON or as a table, or else `empty`."""
     if output == "json":
         print_json(objects)
     else:
-        click.echo(table(head, rows) if rows else empty)
+        click.echo(object_table(objects, columns) or empty)
+
+
+def object_table(objects: Sequence[Mapping[str, object]], columns: Columns) -> str:
+    """A row per object; empty without objects."""
+    rows = [[show(each[name]) for name, show in columns.items()] for each in objects]
+    return table([_HEADS.get(name, name.upper()) for name in columns], rows) if rows else ""
 
 
 def print_json(value: object) -> None:
@@ -37,7 +45,7 @@ def print_json(value: object) -> None:
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Columns as wide as they need to be; the last one is not padded."""
-    lines = [tuple(head), *(tuple(row) for row in rows)]
+    lines = [head, *rows]
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
