@@ -36,7 +36,6 @@ class ConfigFile:
     """Sentences without a full stop that name the file."""
 
     def with_problem(self, problem: str) -> ConfigFile:
-        """The file with another problem, before which its path is put."""
         return replace(self, problems=(*self.problems, f"{self.path}: {problem}"))
 
 
@@ -107,7 +106,10 @@ def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, o
 
 def _with_setting(config: ConfigFile, setting: Setting, value: object) -> ConfigFile:
     try:
-        parsed = setting.parse(_text(value))
+        # The text that would be typed at the command line, which has the same parsers.
+        if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+            raise InvalidValueError("use a string or a number")
+        parsed = setting.parse(str(value))
     except InvalidValueError as error:
         default = setting.written(_DEFAULTS)
         return config.with_problem(f"{setting.name}: {error.message}; using {default}")
@@ -119,10 +121,3 @@ def _with_keys(config: ConfigFile, name: str, value: object) -> ConfigFile:
         return config.with_problem(f'{name}: use a string, e.g. "p,space"; using the default keys')
     keys = {**config.settings.keys, name.removeprefix(f"{KEYS}."): value}
     return replace(config, settings=replace(config.settings, keys=keys), given=config.given | {name})
-
-
-def _text(value: object) -> str:
-    """A value as it would be typed at the command line, which has the same parsers."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise InvalidValueError("use a string or a number")
-    return str(value)

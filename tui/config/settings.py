@@ -40,7 +40,6 @@ class Setting:
     parse: Callable[[str], Any] = str
     """Raises `InvalidValueError`."""
     write: Callable[[Any], str | int] = str
-    """A value as it stands in a config file."""
 
     def written(self, settings: Settings) -> str | int:
         """The value in `settings`, as it stands in a config file."""

@@ -22,16 +22,12 @@ _KEYS = f"""
 def config_template(actions: Sequence[tuple[str, str, str]]) -> str:
     """The text of the file, with the id, the keys and the description of each of the dashboard's actions."""
     text = _HEAD
-    for section, settings in groupby(SETTINGS, _section):
+    for section, settings in groupby(SETTINGS, lambda setting: setting.name.rpartition(".")[0]):
         text += f"\n[{section}]\n" if section else "\n"
         text += "".join(map(_setting, settings))
     lines = [(f"# {identity} = {json.dumps(keys)}", about) for identity, keys, about in actions]
     width = max((len(line) for line, _ in lines), default=0)
     return text + _KEYS + "".join(f"{line:<{width}}  # {about}\n" for line, about in lines)
-
-
-def _section(setting: Setting) -> str:
-    return setting.name.rpartition(".")[0]
 
 
 def _setting(setting: Setting) -> str:

@@ -1,21 +1,10 @@
 """How values with bounds of their own are parsed, from the config file and from the command line."""
 
+from functools import partial
+
 from engine.units import parse_duration, parse_size
 
-_PAGE_BYTES = 64 << 10
-_ADDRESSABLE_BYTES = 4 << 30
-
-
-def time_limit(text: str) -> float:
-    """Seconds, at least a millisecond."""
-    return parse_duration(text, least=0.001)
-
-
-def guest_memory(text: str) -> int:
-    """Bytes that a WebAssembly module can have: from one page to its whole address space."""
-    return parse_size(text, least=_PAGE_BYTES, most=_ADDRESSABLE_BYTES)
-
-
-def window_size(text: str) -> int:
-    """Bytes, more than none."""
-    return parse_size(text, least=1)
+time_limit = partial(parse_duration, least=0.001)
+guest_memory = partial(parse_size, least=64 << 10, most=4 << 30)
+"""From one page of WebAssembly to its whole address space."""
+window_size = partial(parse_size, least=1)

@@ -105,9 +105,9 @@ class Extent:
 def extent(typed: PositionOptions) -> Extent:
     """What the options mean; `UsageError` if they contradict each other."""
     start_option = _check(typed)
+    start, words = _start(typed)
     from engine.broker.read_range import ReadRange
 
-    start, words = _start(typed)
     return Extent(
         span=ReadRange(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"]),
         start=words,
@@ -138,17 +138,11 @@ def _start(typed: PositionOptions) -> tuple[Start, str]:
 
 def _check(typed: PositionOptions) -> str:
     """The option that says where to start, if any; `UsageError` if options contradict each other."""
-    chosen = only_one(
-        {
-            "-B": typed["beginning"] or None,
-            "-H": typed["head"],
-            "-T": typed["tail"],
-            "--start": typed["start"],
-            "--since": typed["since"],
-        }
-    )
-    only_one({"-p": typed["partitions"] or None, "-A": typed["all_partitions"] or None})
     start, end, since, until = typed["start"], typed["end"], typed["since"], typed["until"]
+    beginning = typed["beginning"] or None
+    starts = {"-B": beginning, "-H": typed["head"], "-T": typed["tail"], "--start": start, "--since": since}
+    chosen = only_one(starts)
+    only_one({"-p": typed["partitions"] or None, "-A": typed["all_partitions"] or None})
     only_one({"--end": end, "--until": until})
     if start is not None and end is not None and end < start:
         raise click.UsageError(f"--end {end} is before --start {start}")

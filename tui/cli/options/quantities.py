@@ -17,7 +17,6 @@ class Quantity(click.ParamType[Any]):
         self._parse = parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The value; an error of usage if it is invalid."""
         if not isinstance(value, str):
             return value
         try:

@@ -39,7 +39,6 @@ class PrintedLines:
             click.echo(f"{delivery.batch.offset(output.index)}: {harmless(output.text)}", err=True)
 
     def report_end(self) -> None:
-        """Show how many lines were dropped, if any."""
         if self._dropped:
             lines = units.plural(self._dropped, "log line")
             limit = units.rate(LINES_PER_SECOND)

@@ -5,6 +5,7 @@ import stat
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -44,8 +45,11 @@ class Progress:
             self._drawn = now
             self._shown = True
             done = self._done + os.lseek(descriptor, 0, os.SEEK_CUR)
+            columns = 0
+            with suppress(OSError):
+                columns = os.get_terminal_size(sys.stderr.fileno()).columns
             # Cut off: a second line would not be cleared.
-            _write(_CLEAR + self._line(done, now - self._started)[: _columns() - 1])
+            _write(_CLEAR + self._line(done, now - self._started)[: (columns or 80) - 1])
 
     def finish(self, descriptor: int) -> None:
         """Note that a file has been read to its end."""
@@ -63,20 +67,10 @@ class Progress:
 
 def _total(files: Sequence[str | None]) -> int:
     """Bytes of all files; 0 if any is not a regular file."""
-    found = 0
-    for file in files:
-        status = None if file is None else Path(file).stat()
-        if status is None or not stat.S_ISREG(status.st_mode):
-            return 0
-        found += status.st_size
-    return found
-
-
-def _columns() -> int:
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-    except OSError:
-        return 80
+    found = [Path(file).stat() for file in files if file is not None]
+    if len(found) < len(files) or not all(stat.S_ISREG(status.st_mode) for status in found):
+        return 0
+    return sum(status.st_size for status in found)
 
 
 def _write(text: str) -> None:

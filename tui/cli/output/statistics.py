@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +44,6 @@ class Statistics:
         self._started = time.monotonic()
 
     def add(self, delivery: Delivery) -> None:
-        """Count a delivery."""
         sizes = _sizes(delivery.batch.records)
         self._records += len(sizes)
         self._delivered += len(delivery.passed)
@@ -68,7 +67,6 @@ class Statistics:
         return {name: self._verdicts[kind] for kind, name in FAULTS.items() if self._verdicts[kind]}
 
     def text(self) -> str:
-        """How many records there were, in one line."""
         return (
             f"{units.plural(self._records, 'record')}, {self._passed:,} passed, "
             f"{units.plural(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
@@ -92,8 +90,8 @@ class Statistics:
             "seconds": round(seconds, 3),
             "records_per_second": round(self._records / seconds),
             "version": self._version,
-            "cost_p50_ns": self._cost(0.5),
-            "cost_p99_ns": self._cost(0.99),
+            "cost_p50_ns": self._nanoseconds(0.5),
+            "cost_p99_ns": self._nanoseconds(0.99),
             "memory_bytes": rest.memory,
         }
 
@@ -105,17 +103,15 @@ class Statistics:
     def _seconds(self) -> float:
         return max(time.monotonic() - self._started, 1e-9)
 
-    def _cost(self, share: float) -> int | None:
-        """The cost per record that a share of the records stay below, in nanoseconds."""
+    def _nanoseconds(self, share: float) -> int | None:
+        """The cost per record that a share of the records stay below."""
         seconds = self._costs.percentile(share)
         return None if seconds is None else round(seconds * 1e9)
 
 
 def _sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
     """Bytes of each record's key and value; 6 ns a record."""
-    lengths: list[Any] = [
-        pc.binary_length(cast("pa.BinaryArray", records.column(name))) for name in ("key", "value")
-    ]
-    keys, values = (pc.fill_null(found, 0).to_numpy() for found in lengths)
+    columns: list[Any] = [records.column("key"), records.column("value")]
+    keys, values = (pc.fill_null(pc.binary_length(column), 0).to_numpy() for column in columns)
     sizes: npt.NDArray[np.int64] = (keys + values).astype(np.int64)
     return sizes

@@ -37,7 +37,6 @@ class Failure(click.ClickException):
         self.remedy = remedy
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Write the message to standard error."""
         for line in filter(None, (f"fluvio-tui: {self.message}", self.remedy)):
             click.echo(line, file=file, err=True)
 
@@ -103,15 +102,10 @@ def _log(error: BaseException) -> None:
 
 
 def _failure(error: Exception) -> Failure:
-    if isinstance(error, OSError) and error.filename == STANDARD_OUTPUT:
-        return _output_failure(error)
-    if isinstance(error, OSError) and error.strerror:
-        about = f": {error.filename}" if error.filename else ""
-        return Failure(f"{error.strerror}{about}")
-    return InternalFailure(error)
-
-
-def _output_failure(error: OSError) -> Failure:
+    if not isinstance(error, OSError) or not error.strerror:
+        return InternalFailure(error)
+    if error.filename != STANDARD_OUTPUT:
+        return Failure(f"{error.strerror}: {error.filename}" if error.filename else error.strerror)
     _discard_output()
     if error.errno == errno.EBADF:
         return Failure("standard output is closed", "redirect it to a file or /dev/null")

@@ -15,17 +15,17 @@ def exit_on_signals() -> None:
 
     A signal that the parent ignores (`nohup`, a shell's background job) stays ignored.
     """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        _protect_cleanup()
+        raise SystemExit(128 + number)
+
     for number in _not_ignored():
-        signal.signal(number, _end)
+        signal.signal(number, end)
 
 
 def _not_ignored() -> list[signal.Signals]:
     return [number for number in ENDING if signal.getsignal(number) != signal.SIG_IGN]
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    _protect_cleanup()
-    raise SystemExit(128 + number)
 
 
 def _protect_cleanup() -> None:
@@ -50,7 +50,6 @@ class StopRequest:
         self._at_once = False
 
     def ask(self, number: int, _frame: FrameType | None) -> None:
-        """Handle a signal."""
         _protect_cleanup()
         self.signal = number
         os.write(self._bell, b"\0")
@@ -62,7 +61,6 @@ class StopRequest:
         return not select.select([self.descriptor], [], [], seconds)[0]
 
     def exit(self) -> None:
-        """End the program if a signal has come."""
         if self.signal:
             raise SystemExit(128 + self.signal)
 

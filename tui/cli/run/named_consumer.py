@@ -18,7 +18,7 @@ class PositionSaver:
     """Commits the position of a named consumer now and then, and never before its records were printed."""
 
     def __init__(self, claim: Claim, name: str, every: float = COMMIT_SECONDS) -> None:
-        """`every` is in seconds."""
+        """Commit `every` so many seconds."""
         self._claim = claim
         self.name = name
         self.resumes = False
@@ -56,7 +56,6 @@ class PositionSaver:
                 self._commit_or_report()
 
     def commit(self) -> None:
-        """Commit the offsets that have changed."""
         changed = {p: offset for p, offset in self._reached.items() if self._saved.get(p) != offset}
         if changed:
             self._claim.commit(changed)
