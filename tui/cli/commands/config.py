@@ -11,7 +11,7 @@ from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.output.listing import output_option, print_json, table
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import Failure, failing, report
 from tui.config.file import CONFIG, config_path
 from tui.config.settings import KEYS, SETTINGS, Settings
 from tui.dashboard.app.session_state import Memory
@@ -72,7 +72,7 @@ def show(output: str, **typed: Unpack[LimitOptions]) -> None:
         shown = table(("SETTING", "VALUE", "FROM"), [[*map(str, row)] for row in rows])
         click.echo(f"config file {found.path}{state}\n\n{shown}")
     for problem in found.problems:
-        click.echo(f"fluvio-tui: {problem}", err=True)
+        report(problem)
     if found.problems:
         click.get_current_context().exit(1)
 
@@ -91,16 +91,12 @@ def init() -> None:
 
     path = config_path()
     actions = [(action.id or "", action.key, action.description) for action in remap({}).bindings]
-    try:
+    if path.exists():
+        raise Failure(f"{path} exists already", "edit it; 'fluvio-tui config' shows the settings in use")
+    with failing(f"write {path}", f"name another file with {CONFIG}"):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(config_template(actions))
-    except OSError as error:
-        if path.exists():
-            remedy = "edit it; 'fluvio-tui config' shows the settings in use"
-            raise Failure(f"{path} exists already", remedy) from error
-        message = f"cannot write {path}: {error.strerror or error}"
-        raise Failure(message, f"name another file with {CONFIG}") from error
     click.echo(f"{path} written; 'fluvio-tui config' shows the settings in use")
 
 

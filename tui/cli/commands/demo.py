@@ -15,7 +15,7 @@ from tui.cli.composition import temporary_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.path_completion import folders
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import failing
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show
 from tui.dashboard.app.session_state import Memory
@@ -103,16 +103,11 @@ def _put_filters(folder: Path) -> list[Path]:
     """Copy the demo's filters to where you can edit them, except those that are there already."""
     from engine.builds.rust.paths import examples_folder
 
-    try:
+    with failing(f"write the demo's filters to {folder}", "choose another folder with --filters DIR"):
         folder.mkdir(parents=True, exist_ok=True)
         for name in FILTERS:
             if not (folder / name).exists():
                 shutil.copyfile(examples_folder() / name, folder / name)
-    except OSError as error:
-        raise Failure(
-            f"cannot write the demo's filters to {folder}: {error.strerror or error}",
-            "choose another folder with --filters DIR",
-        ) from error
     return [folder / name for name in FILTERS]
 
 

@@ -18,7 +18,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import module_config
 from tui.cli.output.listing import Columns, facts, output_option, print_json, print_listing
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import Failure, failing
 from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
@@ -181,11 +181,8 @@ def build(file: str, output: Path) -> None:
         wasm = build_module(path, stop)
         if documentation:
             wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
-        try:
+        with failing(f"write {output}", "name another file with -o"):
             output.write_bytes(wasm)
-        except OSError as error:
-            message = f"cannot write {output}: {error.strerror}"
-            raise Failure(message, "name another file with -o") from error
         click.echo(f"{output} written")
     stop.exit()
 

@@ -14,7 +14,7 @@ import click
 
 from engine import __version__
 from tui.cli.options.path_completion import files
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import failing
 
 if TYPE_CHECKING:
     import logging
@@ -60,11 +60,8 @@ def begin_log(ctx: click.Context) -> None:
         return
     import logging
 
-    try:
+    with failing(f"open the log file {path}", "name another file with --log"):
         handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        message = f"cannot open the log file {path}: {error.strerror}"
-        raise Failure(message, "name another file with --log") from error
     formatter = logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)

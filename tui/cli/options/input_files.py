@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import Failure, failing
 
 if TYPE_CHECKING:
     from tui.cli.process.signals import StopRequest
@@ -21,12 +21,9 @@ def check_readable(name: str, what: str) -> Path:
     path = Path(name)
     if path.is_dir():
         raise Failure(f"{what} {name} is a directory", "name a file in it")
-    try:
-        found = path.exists()
-    except OSError as error:
-        raise Failure(f"cannot read {what} {name}: {error.strerror}") from error
-    if not found:
-        raise Failure(f"{what} {name} does not exist", _nearest(path))
+    with failing(f"read {what} {name}"):
+        if not path.exists():
+            raise Failure(f"{what} {name} does not exist", _nearest(path))
     if not os.access(path, os.R_OK):
         raise Failure(f"cannot read {what} {name}: permission denied")
     return path
@@ -63,9 +60,7 @@ def check_filter(name: str) -> Path:
 def _nearest(path: Path) -> str:
     from difflib import get_close_matches
 
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return ""
-    near = get_close_matches(path.name, names, n=1)
+    near: list[str] = []
+    with suppress(OSError):
+        near = get_close_matches(path.name, [entry.name for entry in path.parent.iterdir()], n=1)
     return f"did you mean {path.with_name(near[0])}?" if near else ""

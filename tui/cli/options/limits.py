@@ -10,6 +10,7 @@ import click
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.grouping import option_group
 from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, TIME_LIMIT
+from tui.cli.process.failures import report
 
 if TYPE_CHECKING:
     from tui.config.file import ConfigFile
@@ -56,7 +57,7 @@ def module_config(typed: LimitOptions = NOTHING_TYPED) -> ModuleConfig:
     """How a SmartStream is run; problems of the config file go to standard error."""
     config = configured(typed)
     for problem in config.problems:
-        click.echo(f"fluvio-tui: {problem}", err=True)
+        report(problem)
     return ModuleConfig(limits=config.settings.limits)
 
 

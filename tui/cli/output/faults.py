@@ -11,7 +11,7 @@ from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines
 from tui.cli.output.statistics import FAULTS, Rest, Statistics
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import Failure, report
 from tui.format import harmless, harmless_lines
 
 
@@ -53,13 +53,12 @@ class FaultReport:
         for fault in evaluation.faults:
             if fault.verdict not in self._shown:
                 self._shown.add(fault.verdict)
-                click.echo(f"fluvio-tui: {_described(delivery, fault)}", err=True)
+                report(_described(delivery, fault))
 
     def report_lost(self, lost: int) -> None:
         """Report records that retention removed before they could be read: `lost` in all."""
         if lost > self._lost:
-            more = units.plural(lost - self._lost, "record")
-            click.echo(f"fluvio-tui: {more} removed by retention before being read", err=True)
+            report(f"{units.plural(lost - self._lost, 'record')} removed by retention before being read")
             self._lost = lost
 
     def report_end(self, rest: Rest, statistics: str | None) -> None:
@@ -69,15 +68,14 @@ class FaultReport:
             kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
             done = "left out" if self._on_error == "skip" else "marked"
             total = units.plural(sum(faults.values()), "record")
-            click.echo(f"fluvio-tui: {total} {done} because the filter failed on them: {kinds}", err=True)
+            report(f"{total} {done} because the filter failed on them: {kinds}")
         self._printed.report_end()
         if rest.damaged:
-            skipped = units.plural(rest.damaged, "damaged record")
-            click.echo(f"fluvio-tui: {skipped} skipped", err=True)
+            report(f"{units.plural(rest.damaged, 'damaged record')} skipped")
         if statistics == "json":
             click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)
         elif statistics:
-            click.echo(f"fluvio-tui: {self._statistics.text()}", err=True)
+            report(self._statistics.text())
 
 
 def _described(delivery: Delivery, fault: Fault) -> str:

@@ -7,6 +7,7 @@ import click
 
 from engine import units
 from engine.consumer.consumer import Delivery
+from tui.cli.process.failures import report
 from tui.format import harmless
 
 LINES_PER_SECOND = 10_000
@@ -42,4 +43,4 @@ class PrintedLines:
         if self._dropped:
             lines = units.plural(self._dropped, "log line")
             limit = units.rate(LINES_PER_SECOND)
-            click.echo(f"fluvio-tui: {lines} dropped (limit {limit})", err=True)
+            report(f"{lines} dropped (limit {limit})")

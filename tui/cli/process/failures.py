@@ -41,6 +41,20 @@ class Failure(click.ClickException):
             click.echo(line, file=file, err=True)
 
 
+def report(message: str) -> None:
+    """Write a line to standard error."""
+    click.echo(f"fluvio-tui: {message}", err=True)
+
+
+@contextmanager
+def failing(what: str, remedy: str = "") -> Iterator[None]:
+    """Let an `OSError` within this block become the `Failure` that one cannot do `what`."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(f"cannot {what}: {error.strerror or error}", remedy) from error
+
+
 class InternalFailure(Failure):
     """A bug of this program."""
 

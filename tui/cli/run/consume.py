@@ -20,6 +20,7 @@ from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of
 from tui.cli.output.statistics import Rest
 from tui.cli.output.stdout import Output
+from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.named_consumer import PositionSaver, position_saver
 
@@ -95,7 +96,7 @@ def _report_start(topic: str, extent: Extent, source: Path | str | None, *, resu
 
 
 def _report_damaged(damage: DamagedBatchError) -> None:
-    click.echo(f"fluvio-tui: skipped: {damage.message}", err=True)
+    report(f"skipped: {damage.message}")
 
 
 def _print(

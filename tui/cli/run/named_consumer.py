@@ -4,11 +4,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import click
-
 from engine.broker.named_consumers import Claim, NamedConsumers
 from engine.consumer.consumer import Delivery
 from engine.errors import NoRoomError
+from tui.cli.process.failures import report
 
 COMMIT_SECONDS = 2.0
 """Between two commits: after a crash, what was printed in this time is repeated."""
@@ -36,11 +35,8 @@ class PositionSaver:
         """
         self.resumes = not self._saved.keys().isdisjoint(starts)
         if self.resumes and option:
-            click.echo(
-                f"fluvio-tui: consumer {self.name} continues where it stopped: {option} applies only to "
-                "partitions without a saved position",
-                err=True,
-            )
+            only = "partitions without a saved position"
+            report(f"consumer {self.name} continues where it stopped: {option} applies only to {only}")
         self._reached = {partition: self._saved.get(partition, start) for partition, start in starts.items()}
         # Before any record: it continues from here also after a crash, or if no record comes.
         self.commit()
@@ -70,7 +66,7 @@ class PositionSaver:
             if not self._reported:
                 self._reported = True
                 later = f"the position of consumer {self.name} is saved once there is"
-                click.echo(f"fluvio-tui: {error.message}: {later}", err=True)
+                report(f"{error.message}: {later}")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from engine.library.modules import open_module
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.composition import open_store
-from tui.cli.process.failures import Failure
+from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 from tui.format import only_colours
@@ -71,9 +71,9 @@ def follow(source: Path | str, stop: StopRequest, config: ModuleConfig) -> Itera
 def _report_load(name: str, fail: Callable[[EngineError], None], build: BuildResult, running: int) -> None:
     if build.error is None:
         if build.version > 1:
-            click.echo(f"fluvio-tui: switched to the new version of SmartStream {name}", err=True)
+            report(f"switched to the new version of SmartStream {name}")
     elif running:
-        click.echo(f"fluvio-tui: {build.error.message}; the previous version keeps running", err=True)
+        report(f"{build.error.message}; the previous version keeps running")
     else:
         fail(build.error)
 
@@ -82,17 +82,17 @@ def _report_build(build: BuildResult, running: int) -> None:
     _show(build.diagnostics)
     name = build.path.name
     if build.error is not None:
-        click.echo(f"fluvio-tui: {build.error.message}", err=True)
+        report(build.error.message)
     if not build.ready:
         next_step = f"version {running} keeps running" if running else "waiting for the next save"
-        click.echo(f"fluvio-tui: build of {name} failed; {next_step}", err=True)
+        report(f"build of {name} failed; {next_step}")
     elif build.saved is not None:
         after = f"{round((time.time() - build.saved) * 1000):,} ms after the save"
-        click.echo(f"fluvio-tui: switched to version {build.version} of {name} {after}", err=True)
+        report(f"switched to version {build.version} of {name} {after}")
 
 
 def _report_stopped(error: SmartStreamError) -> None:
-    click.echo(f"fluvio-tui: {error.message}; waiting for the next save", err=True)
+    report(f"{error.message}; waiting for the next save")
 
 
 def _show(diagnostics: Iterable[Diagnostic]) -> None:
