@@ -86,16 +86,8 @@ def demo(
         at_first = RECORDS_BEHIND
         notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
-        show(
-            broker,
-            TOPIC,
-            filters,
-            stop,
-            config=configured(limits),
-            memory=memory,
-            notices=notices,
-            rate_limits=rate_limits,
-        )
+        config = configured(limits)
+        show(broker, TOPIC, filters, stop, config, memory, notices=notices, rate_limits=rate_limits)
     stop.exit()
 
 

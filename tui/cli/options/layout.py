@@ -72,13 +72,9 @@ def layout(typed: LayoutOptions) -> Layout:
     template = _KEY_AND_VALUE if typed["key_value"] else typed["template"]
     if template is None:
         return Layout(typed["output"] or "text", stats=typed["stats"])
-    return Layout("template", _parts(template), typed["stats"])
-
-
-def _parts(template: str) -> tuple[str, ...]:
     parts = tuple(_FIELD.split(template))
     for field in parts[1::2]:
         if field not in FIELDS:
             known = ", ".join(f"{{{{{name}}}}}" for name in FIELDS)
             raise click.UsageError(f"unknown field {{{{{field}}}}} in -F: use {known}")
-    return parts
+    return Layout("template", parts, typed["stats"])

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 import click
 
 from engine import units
-from engine.consumer.consumer import Delivery
+from engine.consumer.consumer import Consumer, Delivery
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines
-from tui.cli.output.statistics import FAULTS, Rest, Statistics
+from tui.cli.output.statistics import FAULTS, Statistics
 from tui.cli.process.failures import Failure, report
 from tui.format import harmless, harmless_lines
 
@@ -61,8 +61,11 @@ class FaultReport:
             report(f"{units.plural(lost - self._lost, 'record')} removed by retention before being read")
             self._lost = lost
 
-    def report_end(self, rest: Rest, statistics: str | None) -> None:
-        """Report what was left out and, if asked for, the `statistics` as `text` or `json`."""
+    def report_end(self, consumer: Consumer, memory: int | None, statistics: str | None) -> None:
+        """Report what was left out and, if asked for, the `statistics` as `text` or `json`.
+
+        `memory` is that of the SmartStream, in bytes.
+        """
         faults = self._statistics.faults()
         if faults and self._on_error != "stop":
             kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
@@ -70,10 +73,10 @@ class FaultReport:
             total = units.plural(sum(faults.values()), "record")
             report(f"{total} {done} because the filter failed on them: {kinds}")
         self._printed.report_end()
-        if rest.damaged:
-            report(f"{units.plural(rest.damaged, 'damaged record')} skipped")
+        if consumer.damaged:
+            report(f"{units.plural(consumer.damaged, 'damaged record')} skipped")
         if statistics == "json":
-            click.echo(json.dumps(self._statistics.members(rest), ensure_ascii=False), err=True)
+            click.echo(json.dumps(self._statistics.members(consumer, memory), ensure_ascii=False), err=True)
         elif statistics:
             report(self._statistics.text())
 

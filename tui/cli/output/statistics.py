@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,22 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine import units
-from engine.consumer.consumer import Delivery
+from engine.consumer.consumer import Consumer, Delivery
 from engine.live.stats.latency import Costs
 from engine.records.verdicts import Verdict
 
 FAULTS = {Verdict.ERROR: "error", Verdict.TRAP: "trap", Verdict.TIMEOUT: "timeout"}
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """What only the consumer and its SmartStream know at the end."""
-
-    lost: int
-    damaged: int
-    pending: int
-    memory: int | None
-    """Bytes."""
 
 
 class Statistics:
@@ -72,8 +60,8 @@ class Statistics:
             f"{units.plural(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
         )
 
-    def members(self, rest: Rest) -> dict[str, object]:
-        """Everything that was counted and measured, as in docs/statistics.md."""
+    def members(self, consumer: Consumer, memory: int | None) -> dict[str, object]:
+        """Everything that was counted and measured, as in docs/statistics.md; `memory` in bytes."""
         seconds = self._seconds
         return {
             "topic": self._topic,
@@ -81,9 +69,9 @@ class Statistics:
             "passed": self._passed,
             "dropped": self._verdicts[Verdict.DROP],
             **{f"{name}s": self._verdicts[kind] for kind, name in FAULTS.items()},
-            "pending": rest.pending,
-            "lost": rest.lost,
-            "damaged": rest.damaged,
+            "pending": consumer.pending,
+            "lost": consumer.lost,
+            "damaged": consumer.damaged,
             "printed": self._delivered,
             "bytes_in": self._bytes_in,
             "bytes_out": self._bytes_out,
@@ -92,7 +80,7 @@ class Statistics:
             "version": self._version,
             "cost_p50_ns": self._nanoseconds(0.5),
             "cost_p99_ns": self._nanoseconds(0.99),
-            "memory_bytes": rest.memory,
+            "memory_bytes": memory,
         }
 
     @property

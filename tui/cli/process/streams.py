@@ -19,8 +19,13 @@ def ensure_standard_streams() -> None:
 
     Otherwise the next file to be opened would get the descriptor of a closed stream, and what is printed.
     """
+    # Input is at its end, and output takes nothing: hence the modes.
     for number, mode in enumerate((os.O_RDONLY, os.O_RDONLY, os.O_WRONLY)):
-        _fill(number, mode)
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest number that is free is this one: those below were seen to first.
+            os.set_inheritable(os.open(os.devnull, mode), True)
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), write_through=True)
     encoding, errors = (sys.stdout.encoding, sys.stdout.errors) if sys.stdout else ("utf-8", "strict")
@@ -45,12 +50,3 @@ class _StandardOutput(io.FileIO):
     def write(self, data: "ReadableBuffer", /) -> int:
         with output_named():
             return super().write(data)
-
-
-def _fill(number: int, mode: int) -> None:
-    """Open a standard stream that is closed: input at its end, output that takes nothing (hence its mode)."""
-    try:
-        os.fstat(number)
-    except OSError:
-        # The lowest number that is free is this one: those below were seen to first.
-        os.set_inheritable(os.open(os.devnull, mode), True)

@@ -18,11 +18,10 @@ from tui.cli.options.layout import Layout
 from tui.cli.options.positions import Extent
 from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of
-from tui.cli.output.statistics import Rest
 from tui.cli.output.stdout import Output
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.named_consumer import PositionSaver, position_saver
+from tui.cli.run.named_consumer import position_saver
 
 POLL_SECONDS = 0.1
 """How long to wait for records between checks for a signal and for a closed pipe."""
@@ -55,17 +54,20 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 ends=ends,
                 on_damage=_report_damaged if extent.skip_damaged else None,
             ) as consumer:
-                report = FaultReport(topic, filtering.on_error)
-                deliveries = _wanted(report.until_fault(_deliveries(consumer, stop)), extent, saver)
-                output = Output(
-                    format_of(layout, marked=keeps), stop, b"" if layout.format == "raw" else b"\n"
-                )
+                faults = FaultReport(topic, filtering.on_error)
+                deliveries = faults.until_fault(_deliveries(consumer, stop))
+                if extent.records is not None:
+                    deliveries = _first(deliveries, extent.records)
+                if saver is not None:
+                    deliveries = saver.followed(deliveries)
+                end = b"" if layout.format == "raw" else b"\n"
+                output = Output(format_of(layout, marked=keeps), stop, end)
                 try:
-                    _print(deliveries, consumer, output, report)
+                    _print(deliveries, consumer, output, faults)
                 finally:
                     memory = None if smartstream is None else smartstream.memory
-                    rest = Rest(consumer.lost, consumer.damaged, consumer.pending, memory)
-                    report.report_end(rest, layout.stats or ("text" if sys.stderr.isatty() else None))
+                    statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
+                    faults.report_end(consumer, memory, statistics)
     stop.exit()
 
 
@@ -100,30 +102,21 @@ def _report_damaged(damage: DamagedBatchError) -> None:
 
 
 def _print(
-    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, report: FaultReport
+    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, faults: FaultReport
 ) -> None:
     for delivery in deliveries:
         if delivery is None:
             output.check_read()
         else:
             output.write(delivery)
-            report.add(delivery)
-        report.report_lost(consumer.lost)
+            faults.add(delivery)
+        faults.report_lost(consumer.lost)
 
 
 def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:
     """Deliveries until a signal comes, and None now and then while there are none."""
     while not stop.signal and not consumer.finished:
         yield consumer.poll(POLL_SECONDS)
-
-
-def _wanted(
-    deliveries: Iterator[Delivery | None], extent: Extent, saver: PositionSaver | None
-) -> Iterator[Delivery | None]:
-    """The deliveries to print; their positions are saved as they are."""
-    if extent.records is not None:
-        deliveries = _first(deliveries, extent.records)
-    return deliveries if saver is None else saver.followed(deliveries)
 
 
 def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:

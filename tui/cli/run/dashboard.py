@@ -77,21 +77,18 @@ def show(
     topic: str,
     panes: Iterable[Path | str],
     stop: StopRequest,
-    *,
     config: ConfigFile,
     memory: Memory,
+    *,
     store: ModuleStore | None = None,
     notices: Sequence[str] = (),
     rate_limits: Sequence[float | None] = (),
 ) -> dict[str, list[Path | str]]:
     """Run the dashboard on a topic until the user quits.
 
-    Returns the filters that were open at the end, by topic: of each topic that the user went to.
-
-    There is a pane for each of `panes`: the path of a file, or the name of a SmartStream in `store`.
-    `rate_limits` are those of the panes, in their order, in records per second; a missing one is no limit.
-    `notices` are lines to show first, before problems of the config file. The chosen theme is remembered. A
-    first start opens the lesson.
+    A pane is the path of a file, or the name of a SmartStream in `store`. `rate_limits` are those of the
+    panes, in records per second; a missing one is no limit. `notices` are lines to show first. Returns the
+    panes that were open at the end, by topic. Remembers the chosen theme, and that the lesson was shown.
     """
     from engine.live.topics import BrokerWorkbenches
     from tui.dashboard.app.appearance import appearance

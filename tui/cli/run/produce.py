@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import click
@@ -56,7 +56,7 @@ def append_inputs(
         # With a rate limit, one block of a file may take minutes: the bar would not move.
         with _reported(producer, topic), Progress(files if rate is None else [None]) as progress:
             for file in files:
-                with _input(file, stop) as descriptor:
+                with nullcontext(_standard_input()) if file is None else opened(file, stop) as descriptor:
                     name = "standard input" if file is None else file
                     for made in _records(descriptor, name, making, found.partitions, stop):
                         producer.append(made.records, made.partitions)
@@ -96,39 +96,24 @@ def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
 def _records(
     descriptor: int, name: str, making: Making, partitions: int, stop: StopRequest
 ) -> Iterator[Made]:
+    maker, limit = _maker(making, partitions)
     if making.raw:
-        limit = max(making.limit - len(making.key or b""), 0)
         whole = whole_input(descriptor, name=name, limit=limit, interrupt=stop.descriptor)
         if whole is not None:
-            yield _maker(making, partitions)(pa.array([whole], pa.binary()))
-        return
-    yield from made_batches(
-        descriptor,
-        _maker(making, partitions),
-        name=name,
-        limit=_longest_line(making),
-        interrupt=stop.descriptor,
-    )
+            yield maker(pa.array([whole], pa.binary()))
+    else:
+        yield from made_batches(descriptor, maker, name=name, limit=limit, interrupt=stop.descriptor)
 
 
-def _maker(making: Making, partitions: int) -> Maker:
+def _maker(making: Making, partitions: int) -> tuple[Maker, int]:
+    """What makes the records, and the most bytes of input for one."""
     if making.json:
-        return json_records(partitions, making.limit)
+        return json_records(partitions, making.limit), making.limit * LONGEST_ESCAPE + ROOM
     if making.separator is not None:
-        return key_and_value(making.separator)
-    return value_records if making.key is None else with_key(making.key)
-
-
-def _longest_line(making: Making) -> int:
-    if making.json:
-        return making.limit * LONGEST_ESCAPE + ROOM
-    if making.separator is not None:
-        return making.limit + len(making.separator.encode())
-    return max(making.limit - len(making.key or b""), 0)
-
-
-def _input(file: str | None, stop: StopRequest) -> AbstractContextManager[int]:
-    return nullcontext(_standard_input()) if file is None else opened(file, stop)
+        return key_and_value(making.separator), making.limit + len(making.separator.encode())
+    if making.key is not None:
+        return with_key(making.key), max(making.limit - len(making.key), 0)
+    return value_records, making.limit
 
 
 def _standard_input() -> int:
