@@ -49,7 +49,6 @@ class FolderWatch:
         self._thread: threading.Thread | None = None
 
     def add(self, watcher: Watcher) -> None:
-        """Begin to ask a watcher."""
         with self._lock:
             self._watchers += (watcher,)
             self._turn.set()

@@ -88,7 +88,6 @@ def demo(
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
         config = configured(limits)
         show(broker, TOPIC, filters, stop, config, memory, notices=notices, rate_limits=rate_limits)
-    stop.exit()
 
 
 def _put_filters(folder: Path) -> list[Path]:

@@ -109,7 +109,6 @@ def describe(name: str, output: str) -> None:
 
     with stop_request() as stop:
         open_smartstream(name, stop, module_config()).close()
-    stop.exit()
 
 
 @smartstream.command()
@@ -184,7 +183,6 @@ def build(file: str, output: Path) -> None:
         with failing(f"write {output}", "name another file with -o"):
             output.write_bytes(wasm)
         click.echo(f"{output} written")
-    stop.exit()
 
 
 def _described(module: StoredModule) -> str:

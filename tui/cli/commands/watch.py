@@ -101,4 +101,3 @@ def watch(
             )
             for each, filters_left in left.items():
                 memory.keep_panes(each, filters_left)
-    stop.exit()

@@ -61,7 +61,7 @@ class Filtering:
     follow: bool
     """Whether to switch to new versions."""
     on_error: str
-    """For a record that it fails on: `skip`, `keep` or `stop`."""
+    """`skip`, `keep` or `stop`."""
     config: ModuleConfig
 
 

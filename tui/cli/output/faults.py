@@ -41,7 +41,6 @@ class FaultReport:
             raise Failure(f"stopped at the filter's {_described(delivery, first)}")
 
     def add(self, delivery: Delivery) -> None:
-        """Count a delivery's faults and show the first of each kind."""
         self._statistics.add(delivery)
         evaluation = delivery.evaluation
         if evaluation is None:

@@ -52,7 +52,6 @@ class Progress:
             _write(_CLEAR + self._line(done, now - self._started)[: (columns or 80) - 1])
 
     def finish(self, descriptor: int) -> None:
-        """Note that a file has been read to its end."""
         if self._total:
             self._done += os.lseek(descriptor, 0, os.SEEK_CUR)
 

@@ -77,7 +77,10 @@ class StopRequest:
 
 @contextmanager
 def stop_request() -> Iterator[StopRequest]:
-    """Within this block, signals only set the request and make its descriptor readable."""
+    """Within this block, signals only set the request and make its descriptor readable.
+
+    If the block succeeds after a signal, the program ends.
+    """
     readable, writable = os.pipe()
     request = StopRequest(readable, writable)
     previous = {number: signal.signal(number, request.ask) for number in _not_ignored()}
@@ -89,11 +92,12 @@ def stop_request() -> Iterator[StopRequest]:
                 signal.signal(number, handler)
         os.close(readable)
         os.close(writable)
+    request.exit()
 
 
 @contextmanager
 def finish_first() -> Iterator[StopRequest]:
-    """Within this block a signal waits: the program ends once the block is done."""
+    """Within this block a signal waits: the program ends once the block is done, even if that fails."""
     with stop_request() as stop:
         try:
             yield stop

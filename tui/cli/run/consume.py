@@ -68,7 +68,6 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                     memory = None if smartstream is None else smartstream.memory
                     statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
                     faults.report_end(consumer, memory, statistics)
-    stop.exit()
 
 
 def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Transform | None]:

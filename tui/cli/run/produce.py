@@ -28,19 +28,16 @@ from tui.cli.process.signals import StopRequest, stop_request
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """How records are made of the input; without any option, a line is a value."""
+    """How records are made of the input, by the options of `produce`; without any, a line is a value."""
 
     key: bytes | None
-    """The key of all records."""
     separator: str | None
-    """The text between key and value."""
     json: bool
     raw: bool
-    """Whether each input is one record."""
     limit: int
     """Bytes of a record at most."""
     compression: Compression | None
-    """How they are compressed on disk; None for the topic's setting."""
+    """None for the topic's setting."""
 
 
 def append_inputs(
@@ -62,7 +59,6 @@ def append_inputs(
                         producer.append(made.records, made.partitions)
                         progress.read(descriptor)
                     progress.finish(descriptor)
-    stop.exit()
 
 
 @contextmanager
