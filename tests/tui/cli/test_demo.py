@@ -55,7 +55,7 @@ def test_demo_keeps_edited_filters(program: Program, terminal: Open) -> None:
     folder.mkdir()
     (folder / FILTERS[0]).write_text("mine")
     screen = terminal("demo", "--filters", folder)
-    screen.wait_for(f"any editor will do: {folder}")
+    screen.wait_for(f"any editor works: {folder}")
     screen.type("q")
     assert screen.wait() == 0
     assert (folder / FILTERS[0]).read_text() == "mine"
@@ -65,7 +65,7 @@ def test_demo_keeps_edited_filters(program: Program, terminal: Open) -> None:
 
 def test_first_start_opens_the_lesson_once(program: Program, terminal: Open) -> None:
     first = terminal("demo")
-    text = first.wait_for(lambda text: "the loop" in text and "any editor will do" in text)
+    text = first.wait_for(lambda text: "the loop" in text and "any editor works" in text)
     assert "edit the filters in" not in text
     first.type("\x1b")
     first.wait_for(lambda text: "the loop" not in text)
