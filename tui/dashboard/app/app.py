@@ -96,7 +96,6 @@ class FluvioTui(App[None]):
             get_running_loop().add_reader(self._stop, self._end, self._stop)
 
     def on_ready(self) -> None:
-        """The first screen is drawn."""
         self._stands()
 
     async def on_event(self, event: events.Event) -> None:
@@ -120,7 +119,6 @@ class FluvioTui(App[None]):
             self.focused.replace(event.character, *self.focused.selection)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The colours of the filters, for every theme."""
         return theme.variables(self.current_theme)
 
     def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
@@ -128,13 +126,11 @@ class FluvioTui(App[None]):
         return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson)
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
-        """Note the consumers of the current topic as its last ones, and return them."""
         shown = self.opened[-1].snapshot()
         self.consumers[shown.topic] = shown.consumers
         return shown.consumers
 
     async def on_topic_opened(self, message: TopicOpened) -> None:
-        """Show another topic with the same filters, and close the current one."""
         before, mode = self.opened[-1], self.current_mode
         consumers = self.note_consumers()
         # Ends the builds of these files before theirs begin again.
@@ -157,6 +153,5 @@ class FluvioTui(App[None]):
         return "" if binding.key == UNBOUND else super().get_key_display(binding)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action, for the command palette."""
         yield from commands(screen)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)

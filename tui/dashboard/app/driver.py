@@ -23,16 +23,13 @@ class LastingDriver(LinuxDriver):
             self._file = cast("io.TextIOWrapper[Any]", _Lasting(self._file))
 
     def write(self, data: str) -> None:
-        """Write, with every column where Textual expects it."""
         super().write(steady(data))
 
     def start_application_mode(self) -> None:
-        """Take the terminal, and the order of right-to-left text with it."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(ORDER_IS_OURS)
 
     def stop_application_mode(self) -> None:
-        """Restore the terminal."""
         self.write(ORDER_IS_THE_TERMINALS)
         super().stop_application_mode()
 

@@ -24,7 +24,6 @@ class Memory:
     """Remembers, for one data folder. The one who closed a dashboard last is believed."""
 
     def __init__(self, data_folder: Path) -> None:
-        """Nothing is created before something is kept."""
         self._folder = data_folder / "dashboard"
 
     @property
@@ -35,7 +34,6 @@ class Memory:
         return False
 
     def keep_taught(self) -> None:
-        """Remember that there was a lesson."""
         self._write(self._folder / "lesson.json", {_TAUGHT: True})
 
     def panes(self, topic: str) -> tuple[Path | str, ...]:
@@ -44,7 +42,6 @@ class Memory:
         return tuple(filter(None, map(_pane, kept))) if isinstance(kept, list) else ()
 
     def keep_panes(self, topic: str, panes: Iterable[Path | str]) -> None:
-        """Remember the filters that are open on a topic."""
         kept = [
             {_FILE: str(pane.absolute())} if isinstance(pane, Path) else {_STORED: pane} for pane in panes
         ]
@@ -52,12 +49,10 @@ class Memory:
 
     @property
     def theme(self) -> str | None:
-        """The name of the theme that was chosen last."""
         name = self._read(self._theme_file).get(_THEME)
         return name if isinstance(name, str) else None
 
     def keep_theme(self, name: str) -> None:
-        """Remember the theme that was chosen."""
         self._write(self._theme_file, {_THEME: name})
 
     def _panes_file(self, topic: str) -> Path:

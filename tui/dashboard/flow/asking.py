@@ -21,8 +21,6 @@ class Asking:
         self._done = done
 
     def ask(self, dialogue: ModalScreen[Answer], then: Callable[[Answer], Awaitable[object]]) -> None:
-        """Open a dialogue; if it is answered, do what follows."""
-
         def answered(answer: Answer | None) -> None:
             if answer is not None:
                 self.do(then(answer))
@@ -42,13 +40,10 @@ class Asking:
         self._done()
 
     def explain(self, error: EngineError) -> None:
-        """Show an error and its remedy."""
         self.warn(explain(error))
 
     def warn(self, message: str) -> None:
-        """Show a message about something that went wrong."""
         self._screen.notify(format.harmless_lines(message), severity="error", markup=False)
 
     def tell(self, message: str) -> None:
-        """Show a message about something that is done."""
         self._screen.notify(format.harmless_lines(message), markup=False)

@@ -43,11 +43,9 @@ class Waker:
 class Timer(Protocol):
     """Calls at intervals, as Textual's timers do."""
 
-    def pause(self) -> None:
-        """Stop calling."""
+    def pause(self) -> None: ...
 
-    def resume(self) -> None:
-        """Call again."""
+    def resume(self) -> None: ...
 
 
 class Ticks:
@@ -61,7 +59,6 @@ class Ticks:
         self.resting = False
 
     def go_on(self) -> None:
-        """Tick on: something moves, or may soon."""
         self._moved = self._clock()
         self.resting = False
         self._timer.resume()

@@ -55,7 +55,6 @@ class Key:
 
     @property
     def group(self) -> str:
-        """A key of `GROUPS`."""
         return self.id.partition(".")[0]
 
     @property
@@ -64,7 +63,6 @@ class Key:
         return parse(self.action)[0]
 
     def binding(self) -> Binding:
-        """For Textual's `BINDINGS`."""
         target, name, parameters = parse(self.action)
         action = self.action if target in OWN_TARGETS else f"on{(target, name, *parameters)!r}"
         return Binding(

@@ -31,8 +31,7 @@ Hints = Mapping[str, str]
 class NamesKeys(Protocol):
     """An application that knows them."""
 
-    def key_name(self, action: str) -> str:
-        """The name of an action's first key, by the action's id."""
+    def key_name(self, action: str) -> str: ...
 
 
 def key_name(widget: Widget, action: str) -> str:

@@ -38,7 +38,6 @@ class Remapping:
     """The ids that have their default keys though others were asked for."""
 
     def of(self, *groups: str) -> tuple[Binding, ...]:
-        """The actions of some groups."""
         return tuple(one for one in self.bindings if one.id and _group(one.id) in groups)
 
 

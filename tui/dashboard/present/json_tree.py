@@ -36,7 +36,6 @@ class JsonTree:
         return count
 
     def begin(self, start: int, depth: int) -> None:
-        """Add a line."""
         self.starts.append(start)
         self.ends.append(start)
         self.depths.append(depth)
@@ -92,15 +91,12 @@ class Folds:
         self.shown: list[int] = list(range(len(tree)))
 
     def opens(self, line: int) -> bool:
-        """Whether there is anything to fold at a line."""
         return self.tree.closes[line] > 0
 
     def folded(self, line: int) -> bool:
-        """Whether what a line opens is folded away."""
         return line in self._folded
 
     def toggle(self, line: int) -> None:
-        """Fold what a line opens, or unfold it."""
         if self.opens(line):
             self._folded ^= {line}
             self._gather()

@@ -37,15 +37,12 @@ class Progress:
 
     @property
     def next(self) -> Step | None:
-        """The first step that is left."""
         return next((step for step in Step if step not in self.done), None)
 
     def with_done(self, step: Step) -> "Progress":
-        """With one more step taken."""
         return replace(self, done=self.done | {step})
 
     def after(self, snapshot: WorkbenchSnapshot) -> "Progress":
-        """With what a snapshot shows of saves."""
         changes = [one.change for one in snapshot.consumers if one.change is not None]
         stale = frozenset(one.id for one in snapshot.consumers if one.state is ConsumerState.STALE)
         live = {one.id for one in snapshot.consumers if one.state is ConsumerState.LIVE}

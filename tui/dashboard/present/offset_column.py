@@ -18,7 +18,6 @@ class OffsetColumn:
 
     @property
     def width(self) -> int:
-        """Cells."""
         return self._digits + (self._partition_digits + 1 if self._partition_digits else 0)
 
     def observe(self, window: WindowSnapshot) -> bool:
@@ -37,6 +36,5 @@ class OffsetColumn:
         return self.width != width
 
     def text(self, batch: Batch, index: int) -> str:
-        """The offset of the record at `index` of `batch`."""
         offset = f"{batch.offset(index):>{self._digits}}"
         return f"{batch.partition:>{self._partition_digits}}:{offset}" if self._partition_digits else offset

@@ -19,9 +19,7 @@ class RefreshLimiter:
 
     @property
     def due(self) -> bool:
-        """Whether it was drawn long enough ago."""
         return not self.wait
 
     def drew(self) -> None:
-        """Note that it was drawn now."""
         self._drawn = self._clock()

@@ -20,7 +20,6 @@ class Readings:
         self._read: WorkbenchSnapshot | None = None
 
     def settle(self, snapshot: WorkbenchSnapshot) -> WorkbenchSnapshot:
-        """`snapshot`, with the numbers to show now."""
         if self._read is None or self._limiter.due:
             self._limiter.drew()
             self._read = snapshot

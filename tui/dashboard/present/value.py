@@ -121,11 +121,9 @@ class TextLines:
         return len(self._lines)
 
     def height(self, index: int, cells: int) -> int:
-        """How many rows of so many cells a line takes."""
         return height(self._lines[index], cells)
 
     def line(self, index: int) -> Line:
-        """A line and what is searched for in it."""
         text = self._lines[index]
         return Line(text, hits=self._highlight(text) if self._highlight else ())
 
@@ -141,11 +139,9 @@ class HexLines:
         return -(-len(self._value) // self._width)
 
     def height(self, _index: int, _cells: int) -> int:
-        """One: lines are made to fit."""
         return 1
 
     def line(self, index: int) -> Line:
-        """A line."""
         return Line(hex_line(self._value, index, self._width), (((0, 8), Role.OFFSET),))
 
 
@@ -166,7 +162,6 @@ class TreeLines:
         return len(self._folds.shown)
 
     def height(self, index: int, cells: int) -> int:
-        """How many rows of so many cells a line takes."""
         number = self._folds.shown[index]
         # A space after a name may come on top: a line that leaves no room for one is made to see.
         length = self._tree.ends[number] - self._tree.starts[number] + self._indent(number) + len(INDENT)
@@ -175,7 +170,6 @@ class TreeLines:
         return height(self.line(index).text, cells)
 
     def line(self, index: int) -> Line:
-        """A line as it is indented and folded now."""
         number = self._folds.shown[index]
         made = _Made(self._hits)
         made.add(" " * self._indent(number))
@@ -213,7 +207,6 @@ class _Made:
         self._length = 0
 
     def add(self, text: str, role: Role | None = None) -> None:
-        """Put a text at the end."""
         self.texts.append(text)
         if role is not None:
             self.parts.append(((self._length, self._length + len(text)), role))

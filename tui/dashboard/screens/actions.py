@@ -24,5 +24,4 @@ class Actions:
     drawer: Drawer
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
-        """Whether an action is possible now."""
         return True

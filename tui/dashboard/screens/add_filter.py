@@ -25,7 +25,6 @@ class PathSuggester(Suggester):
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first path that begins with `value`."""
         start = value.rpartition("/")[2]
         folder = value.removesuffix(start)
         try:
@@ -60,15 +59,12 @@ class AddFilter(PathDialogue[Path | str]):
         self._stored = stored
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show the stored ones that contain what is typed."""
         self.choices.narrow(event.value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take a stored one after a click."""
         self.dismiss(event.option_id)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take what is highlighted or typed, or say why not."""
         typed = event.value.strip()
         name = self.choices.chosen or (typed if typed in self._stored else None)
         if name is not None:
@@ -77,7 +73,6 @@ class AddFilter(PathDialogue[Path | str]):
             self.submit(typed)
 
     def check(self, path: Path) -> str:
-        """Why a path cannot be a filter."""
         if not path.exists():
             if not path.parent.is_dir():
                 return NO_FOLDER
@@ -90,7 +85,6 @@ class AddFilter(PathDialogue[Path | str]):
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
 
     def take(self, path: Path) -> None:
-        """Add the file."""
         self.dismiss(path)
 
 

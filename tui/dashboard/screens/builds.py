@@ -27,7 +27,6 @@ class Builds(ModalScreen[None]):
     BINDINGS = bindings("builds")
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, use: Callable[[int], None]) -> None:
-        """`use` switches to a version."""
         super().__init__()
         self._snapshot = snapshot
         self._consumer = consumer
@@ -40,7 +39,6 @@ class Builds(ModalScreen[None]):
         self._box = Vertical(classes="dialog")
 
     def compose(self) -> ComposeResult:
-        """Facts about what runs, and the table."""
         with self._box:
             choose, close = key_name(self, "list.choose"), key_name(self, "builds.close")
             self._box.border_subtitle = Content(f"{choose} switches to this build · {close} closes")
@@ -49,12 +47,10 @@ class Builds(ModalScreen[None]):
             yield self._list
 
     def on_mount(self) -> None:
-        """Draw once there is a width, the cursor on the build that runs."""
         self._list.focus()
         self.call_after_refresh(self._begin)
 
     def on_resize(self) -> None:
-        """Draw in the new width."""
         self.call_after_refresh(self.show_snapshot, self._snapshot)
 
     def _begin(self) -> None:
@@ -63,7 +59,6 @@ class Builds(ModalScreen[None]):
         self._highlight(running)
 
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:
-        """Draw the newest snapshot; the cursor stays on its build."""
         self._snapshot = snapshot
         consumer = snapshot.consumer(self._consumer)
         if consumer is None:
@@ -99,7 +94,6 @@ class Builds(ModalScreen[None]):
         self._list.highlighted = next(places, 0 if self._rows else None)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
-        """Switch to a build, if its module is kept."""
         row = self._rows[message.option_index]
         if row.kept:
             self._use(row.version)

@@ -44,21 +44,17 @@ class ChangeTopic(InputDialogue[str]):
         )
 
     def on_mount(self) -> None:
-        """Highlight the first topic."""
         self.choices.step(1)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Show the topics that contain what is typed."""
         self.choices.narrow(event.value)
         self.choices.step(1)
 
     def on_input_submitted(self) -> None:
-        """Take the highlighted topic."""
         if self.choices.chosen is not None:
             self.dismiss(self.choices.chosen)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take a topic after a click."""
         self.dismiss(event.option_id)
 
 

@@ -31,7 +31,6 @@ class ChooseFilter(ModalScreen[tuple[int, ...]]):
         self._row = row
 
     def compose(self) -> ComposeResult:
-        """One line per filter, with its verdict on the row."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
             keys = {"list.choose": "chooses", "pin.all": "all", "pin.cancel": "cancels"}
@@ -52,12 +51,10 @@ class ChooseFilter(ModalScreen[tuple[int, ...]]):
         return name + f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
-        """Take one, or all."""
         if message.option_id == "all":
             self.action_all()
         else:
             self.dismiss((int(str(message.option_id)),))
 
     def action_all(self) -> None:
-        """Take all."""
         self.dismiss(tuple(consumer.id for consumer in self._consumers))

@@ -56,15 +56,12 @@ class ConsumerSettings(InputDialogue[Settings]):
         )
 
     def on_mount(self) -> None:
-        """Highlight what changes nothing."""
         self.choices.step(1)
 
     def on_input_submitted(self) -> None:
-        """Take the rate limit and the highlighted position, or say what is wrong."""
         self._take(self.choices.chosen or _STAY)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take a position after a click."""
         self._take(event.option_id or _STAY)
 
     def _take(self, position: str) -> None:

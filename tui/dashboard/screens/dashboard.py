@@ -37,16 +37,14 @@ if TYPE_CHECKING:
 class Actor(Protocol):
     """A target of actions: has a method `action_…` for each."""
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action is possible now."""
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None: ...
 
 
 @runtime_checkable
 class ShowsSnapshots(Protocol):
     """A screen over the dashboard that is drawn again with each snapshot."""
 
-    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:
-        """Draw a snapshot."""
+    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None: ...
 
 
 class Dashboard(Screen[None]):
@@ -99,7 +97,6 @@ class Dashboard(Screen[None]):
         }
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
         yield self._title
         yield self._notice
         yield self._deck
@@ -108,7 +105,6 @@ class Dashboard(Screen[None]):
         yield KeyBar(self.app.size.width)
 
     def on_mount(self) -> None:
-        """Start to draw, and start the engine."""
         self._deck.current.view.focus()
         self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
@@ -160,7 +156,6 @@ class Dashboard(Screen[None]):
         return changed
 
     def _tell_engine(self) -> None:
-        """Tell it what paused panes show, which it may have to read."""
         self._requests.show(self._snapshot, self._deck.views, self._drawer.search.search)
 
     def _offer_keys(self) -> None:
@@ -175,7 +170,6 @@ class Dashboard(Screen[None]):
     # What the parts tell.
 
     def on_deck_turned(self) -> None:
-        """Other keys matter now, and perhaps another error."""
         self._draw()
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
@@ -191,42 +185,34 @@ class Dashboard(Screen[None]):
         self.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
-        """Read on before the window."""
         # The list of changes has nothing from before the window.
         if message.view is not self._drawer.changes.view:
             self._requests.near_top(message.view)
             self._tell_engine()
 
     def on_record_view_scrolled(self) -> None:
-        """Load the rows that are in view now."""
         self._tell_engine()
 
     def on_record_view_opened(self) -> None:
-        """Open a record after a double click."""
         self.action_on("record", "inspect")
 
     def on_error_panel_opened(self) -> None:
-        """Show all messages after a click."""
         self.action_messages()
 
     def on_search_bar_changed(self) -> None:
-        """Say what is found."""
         self._draw()
 
     on_search_bar_submitted = on_search_bar_changed
 
     def on_search_bar_searching(self) -> None:
-        """Search on, a frame later."""
         self.on_dashboard_woken()
 
     def on_search_bar_cancelled(self) -> None:
-        """Go back to the records."""
         self.action_close_panel()
 
     # Actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action is possible now."""
         if action == "on":
             target, name, *arguments = parameters
             return self._actors[str(target)].check_action(str(name), tuple(arguments))
@@ -240,15 +226,12 @@ class Dashboard(Screen[None]):
         self._draw()
 
     def action_messages(self) -> None:
-        """Show in full what the error panel shows the start of."""
         self.app.push_screen(Messages(self._errors.problems))
 
     def action_help(self) -> None:
-        """Show the keys and the signs."""
         self.app.push_screen(Help(self._keys))
 
     def action_close_panel(self) -> None:
-        """Close the search, a panel, or the notice at the top."""
         if not self._drawer.close_first():
             self._notice.display = False
         self._deck.current.view.focus()

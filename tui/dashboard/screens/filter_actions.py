@@ -37,7 +37,6 @@ class FilterActions(Actions):
         return self.workbench.consumer(self._consumer.id)
 
     def action_edit(self) -> None:
-        """Open the filter in your editor."""
         assert self._consumer.path is not None
         try:
             with self.screen.app.suspend():
@@ -48,37 +47,30 @@ class FilterActions(Actions):
             self.asking.warn("cannot open an editor in this terminal")
 
     def action_rebuild(self) -> None:
-        """Build the filter again, saved or not."""
         live = self._live
         if live is not None:
             live.rebuild()
 
     def action_builds(self) -> None:
-        """Compare the builds of the filter, and switch to one."""
         live = self._live
         if live is not None:
             self.screen.app.push_screen(Builds(self.deck.snapshot, live.id, live.use))
 
     def action_close(self) -> None:
-        """Close the filter's pane."""
         self.workbench.remove(self._consumer.id)
 
     def action_move(self, step: int) -> None:
-        """Swap the filter with the one beside it."""
         self.workbench.move(self._consumer.id, step)
 
     def action_rate_limit(self) -> None:
-        """Ask for a rate limit and a position; in the raw pane, for those of any filter."""
         consumers = self.deck.snapshot.consumers if self.deck.consumer is None else (self.deck.consumer,)
         cursor = self.deck.current.view.cursor
         ask_settings(self.screen, self.asking, self.workbench, consumers, cursor, self.deck.follow)
 
     def action_faster(self) -> None:
-        """Go to the next rate limit above."""
         self._step(rate_steps.faster)
 
     def action_slower(self) -> None:
-        """Go to the next rate limit below."""
         self._step(rate_steps.slower)
 
     def _step(self, step: Callable[[float | None], float | None]) -> None:

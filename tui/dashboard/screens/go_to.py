@@ -52,7 +52,6 @@ class GoTo(InputDialogue[Place]):
         )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the place, or say why not."""
         try:
             self.dismiss(place(event.value))
         except InvalidValueError as error:

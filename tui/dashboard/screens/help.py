@@ -49,7 +49,6 @@ class Help(ModalScreen[None]):
         self._keys = list(bindings)
 
     def compose(self) -> ComposeResult:
-        """Keys on the left, signs on the right."""
         with Reading(classes="dialog") as box:
             box.border_title = Content("help")
             box.border_subtitle = Content(f"{key_name(self, 'help.close')} closes")

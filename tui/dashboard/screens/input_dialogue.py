@@ -37,7 +37,6 @@ class InputDialogue(ModalScreen[Answer]):
         self.choices = Choices([]) if choices is None else choices
 
     def compose(self) -> ComposeResult:
-        """The line, its problem, and the choices if any."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
             box.border_subtitle = Content(self._keys)
@@ -48,9 +47,7 @@ class InputDialogue(ModalScreen[Answer]):
             yield self.choices
 
     def action_step(self, delta: int) -> None:
-        """Highlight another choice."""
         self.choices.step(delta)
 
     def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
-        """Forget the problem of what was typed before."""
         self.problem.say("")

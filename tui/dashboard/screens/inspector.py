@@ -91,7 +91,6 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._box = VerticalScroll(classes="dialog", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """Facts, verdicts, value."""
         with self._box:
             yield self._about
             yield self._verdicts
@@ -99,20 +98,16 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             yield self._value
 
     def on_mount(self) -> None:
-        """Show the record."""
         self.show()
         self._offer_keys()
 
     def on_resize(self) -> None:
-        """Show as many hints as fit."""
         self._offer_keys()
 
     def on_descendant_focus(self) -> None:
-        """Show the value's keys."""
         self._offer_keys()
 
     def on_descendant_blur(self) -> None:
-        """Show the keys of this screen again."""
         self._offer_keys()
 
     def _offer_keys(self) -> None:
@@ -139,7 +134,6 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._verdicts.display = bool(consumers)
 
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
-        """Draw the newest verdicts: the pane's view has the snapshot."""
         self.show()
 
     def _show_record(self, row: int) -> None:
@@ -165,23 +159,19 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._offer_keys()
 
     def action_step(self, delta: int) -> None:
-        """Show another record of the pane."""
         self._view.action_move(delta)
         self.show()
 
     def action_format(self, step: int) -> None:
-        """Show the value another way."""
         if self._shown is not None:
             formats = list(ValueFormat)
             self._chosen = formats[(formats.index(self._shown.format) + step) % len(formats)]
             self.show()
 
     def action_enter(self) -> None:
-        """Move the keys into the value."""
         self._value.focus(scroll_visible=False)
 
     def on_value_view_left(self) -> None:
-        """Move the keys back to the records."""
         self.set_focus(None)
 
     def action_page(self, direction: int) -> None:
@@ -190,12 +180,10 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         scroller.scroll_relative(y=direction * max(scroller.size.height - 1, 1), animate=False)
 
     def action_end(self, direction: int) -> None:
-        """Go to the start or the end of the value."""
         scroller = self._value.scroller
         scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
 
     def action_copy(self) -> None:
-        """Copy the value."""
         record = None if self._shown is None else self._view.content.record(self._shown.row)
         if record is not None:
             copy_value(self.app, record)

@@ -24,7 +24,6 @@ class Messages(ModalScreen[None]):
         self._problems = problems
 
     def compose(self) -> ComposeResult:
-        """Title, context and body of each."""
         with Reading(classes="dialog") as box:
             box.border_title = Content("messages")
             box.border_subtitle = Content(f"{key_name(self, 'messages.close')} closes")

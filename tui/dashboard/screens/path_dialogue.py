@@ -25,11 +25,9 @@ class PathDialogue(InputDialogue[Answer]):
         """Why a path, which is no folder, cannot be used; empty if it can. Raises `OSError`, `ValueError`."""
 
     @abstractmethod
-    def take(self, path: Path) -> None:
-        """Dismiss with a path."""
+    def take(self, path: Path) -> None: ...
 
     def submit(self, typed: str) -> None:
-        """Take a path, or say why not."""
         problem = "" if typed.strip() else "type the path of a file"
         path = Path()
         try:
@@ -48,5 +46,4 @@ class PathDialogue(InputDialogue[Answer]):
         self.problem.say(problem)
 
     def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
-        """Ask again about another path."""
         self._confirmed = None

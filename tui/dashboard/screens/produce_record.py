@@ -65,7 +65,6 @@ class ProduceRecord(ModalScreen[Draft]):
         self._key = Input(draft.key, placeholder="none", compact=True)
 
     def compose(self) -> ComposeResult:
-        """The value over the key."""
         with Vertical(classes="dialog") as box:
             box.border_title = Content(f"produce a record to {format.harmless(self._topic)}")
             box.border_subtitle = Content("^s produces · tab goes to the key · esc cancels")
@@ -75,16 +74,13 @@ class ProduceRecord(ModalScreen[Draft]):
             yield self._key
 
     def on_mount(self) -> None:
-        """Put the cursor at the end."""
         self._value.focus()
         self._value.move_cursor(self._value.document.end)
 
     def on_input_submitted(self) -> None:
-        """Produce after the key."""
         self.action_produce()
 
     def action_produce(self) -> None:
-        """Take what was typed."""
         self.dismiss(Draft(self._value.text, self._key.value))
 
 

@@ -12,7 +12,6 @@ class RecordActions(Actions):
     """Actions of the target `record`."""
 
     def action_inspect(self) -> None:
-        """Open the record under the cursor."""
         view = self.drawer.view
         row = view.selected
         if row is not None:
@@ -23,19 +22,16 @@ class RecordActions(Actions):
             self.screen.app.push_screen(Inspector(view, consumer))
 
     def action_copy(self) -> None:
-        """Copy the value of the record under the cursor."""
         record = self.drawer.view.record
         if record is not None:
             copy_value(self.screen.app, record)
 
     def action_produce(self) -> None:
-        """Ask for a record, beginning with the one under the cursor, and append it to the topic."""
         view = self.drawer.view
         draft = draft_of(None if view.cursor is None else view.record)
         produce_record(self.asking, self.workbench, self.deck.snapshot.topic, draft)
 
     def action_save(self) -> None:
-        """Ask for a file, and write the records of the pane to it."""
         topic, consumer = self.deck.snapshot.topic, self.deck.consumer
         name = topic if consumer is None else f"{topic}-{consumer.name}"
         save(self.asking, self.workbench, self.drawer.view, name)

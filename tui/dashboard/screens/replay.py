@@ -31,15 +31,12 @@ class Replay(InputDialogue[Start]):
         )
 
     def on_mount(self) -> None:
-        """Highlight the beginning."""
         self.choices.step(1)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Let what is typed count instead of a choice."""
         self.choices.highlighted = None if event.value.strip() else 0
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the highlighted place, or what is typed, or say why not."""
         if self.choices.chosen is not None:
             self.dismiss(_STARTS[self.choices.chosen])
             return
@@ -49,7 +46,6 @@ class Replay(InputDialogue[Start]):
             self.problem.say(error.message)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Take a place after a click."""
         self.dismiss(_STARTS[event.option_id or ""])
 
 

@@ -21,16 +21,13 @@ class SaveRecords(PathDialogue[Path]):
     CONFIRM = "this file exists: press ⏎ again to replace it"
 
     def __init__(self, what: str, name: str) -> None:
-        """`what` is to be saved, and `name` is a proposal for the file's name."""
         entry = Input(name, compact=True, select_on_focus=False)
         super().__init__(title=f"save {what}", keys="⏎ saves as JSON lines · esc cancels", entry=entry)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Take the path, or say why not."""
         self.submit(event.value)
 
     def check(self, path: Path) -> str:
-        """Why records cannot be written there."""
         if not path.parent.is_dir():
             return NO_FOLDER
         if path.exists():
@@ -38,7 +35,6 @@ class SaveRecords(PathDialogue[Path]):
         return ""
 
     def take(self, path: Path) -> None:
-        """Write to the path."""
         self.dismiss(path)
 
 

@@ -29,7 +29,6 @@ class ScrollbackRequests:
         self._destination: _Destination | None = None
 
     def near_top(self, view: RecordView) -> None:
-        """The user scrolled near the first row of a view."""
         self._near_top.add(view)
 
     def go(self, view: RecordView, target: Mapping[int, int]) -> None:
@@ -44,7 +43,6 @@ class ScrollbackRequests:
             self._destination = None
 
     def show(self, snapshot: WorkbenchSnapshot, views: Iterable[RecordView], search: "Search | None") -> None:
-        """Tell the engine what the views show now."""
         self._near_top = {view for view in self._near_top if _wants_more(view, snapshot)}
         panes = [self._pane(view) for view in views if not view.following]
         self._workbench.show(panes, None if search is None else search.matcher)

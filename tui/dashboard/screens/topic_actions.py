@@ -23,27 +23,22 @@ class TopicActions(Actions):
     requests: ScrollbackRequests
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
-        """Whether an action is possible now."""
         return action != "change" or self.workbenches is not None
 
     def action_add(self) -> None:
-        """Ask for a filter, and open a pane for it."""
         try:
             add_filter(self.asking, self.workbench)
         except EngineError as error:
             self.asking.explain(error)
 
     def action_change(self) -> None:
-        """Ask for another topic, and go there."""
         assert self.workbenches is not None, "`check_action` has seen them"
         topic = self.deck.snapshot.topic
         self.asking.do(change_topic(self.screen, self.asking, self.workbenches, topic))
 
     def action_replay(self) -> None:
-        """Ask from where to read the topic again."""
         replay(self.asking, self.workbench, self.deck.follow)
 
     def action_go_to(self) -> None:
-        """Ask for an offset or a time, and go there."""
         view = self.deck.current.view
         go_to(self.asking, self.workbench, lambda target: self.requests.go(view, target))

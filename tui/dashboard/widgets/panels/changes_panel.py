@@ -31,23 +31,19 @@ class ChangesView(RecordView):
         super().__init__(snapshot, NOBODY)
 
     def open(self, consumer: int, snapshot: WorkbenchSnapshot) -> None:
-        """Show the changes of a consumer, the cursor on the first one."""
         self.restart(snapshot, consumer)
         self.action_top()
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
-        """The rows that changed and are still in the window."""
         consumer = snapshot.consumer(self.consumer)
         if consumer is None or consumer.change is None:
             return WindowRows(snapshot.window, range(0))
         return changed_rows(snapshot.window, consumer.change)
 
     def hint(self) -> str:
-        """Why nothing is shown."""
         return "these records have left the window"
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
-        """The verdicts before and after."""
         consumer = self.shown.consumer(self.consumer)
         was = None if consumer is None or consumer.change is None else consumer.change.was(row)
         if consumer is None or was is None:
@@ -70,12 +66,10 @@ class ChangesPanel(Vertical):
         self._said = Content("")
 
     def compose(self) -> ComposeResult:
-        """A line over records."""
         yield self._title
         yield self.view
 
     def open(self, consumer: int, snapshot: WorkbenchSnapshot) -> None:
-        """Show the changes of a consumer."""
         self.display = True
         self.view.open(consumer, snapshot)
         self.show(snapshot)

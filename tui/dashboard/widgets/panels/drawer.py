@@ -33,7 +33,6 @@ class Drawer(Vertical):
         self.lesson = LessonPanel()
 
     def compose(self) -> ComposeResult:
-        """From top to bottom."""
         yield self.changes
         yield self.printed
         yield self.plot
@@ -81,7 +80,6 @@ class Drawer(Vertical):
         return view.shown.window if elsewhere else self._snapshot.window
 
     def close_first(self) -> bool:
-        """Close one part; whether any was open."""
         part = next(self.open_parts, None)
         if part is None:
             return False
@@ -93,14 +91,12 @@ class Drawer(Vertical):
     # Actions.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Whether an action is possible now."""
         if action == "seek":
             return self.search.search is not None
         changes, printed = self.offers
         return {"changes": changes, "printed": printed}.get(action, True)
 
     def action_changes(self) -> None:
-        """Open or close the list of what the last reload changed."""
         here = self._deck.current.consumer
         consumer = None if self.changes.display else whose_changes(self._snapshot, here)
         self._close_but(self.changes)
@@ -112,25 +108,20 @@ class Drawer(Vertical):
             self.changes.view.focus()
 
     def action_printed(self) -> None:
-        """Open or close the panel of printed lines."""
         self._toggle(self.printed)
         (self.printed if self.printed.display else self._deck.current).view.focus()
 
     def action_plot(self) -> None:
-        """Open or close the plots of throughput and pass rates."""
         self._toggle(self.plot)
         self._deck.current.view.focus()
 
     def action_lesson(self) -> None:
-        """Open or close the lesson."""
         self.lesson.toggle()
 
     def action_search(self) -> None:
-        """Let the user type what to search for."""
         self.search.open()
 
     def action_seek(self, step: int) -> None:
-        """Go to another match."""
         if self.search.is_complete(self._searched):
             self._seek(step)
         else:
@@ -146,12 +137,10 @@ class Drawer(Vertical):
             self.notify("no match in this pane", markup=False)
 
     def on_search_bar_changed(self) -> None:
-        """Mark what is searched for now."""
         for view in (*self._deck.views, self.changes.view):
             view.mark(self.search.search)
 
     def on_search_bar_submitted(self) -> None:
-        """Go to a match."""
         self.view.focus()
         self.action_seek(0)
 

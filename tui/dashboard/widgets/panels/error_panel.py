@@ -28,13 +28,11 @@ class ErrorPanel(Vertical):
         self._body = Static(markup=False)
 
     def compose(self) -> ComposeResult:
-        """A line over a message."""
         yield self._title
         with VerticalScroll(can_focus=False):
             yield self._body
 
     def show(self, snapshot: WorkbenchSnapshot, focused: int | None) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
         found = problems(snapshot, focused, key_name(self, "dashboard.rebuild"))
         if found == self.problems:
             return False
@@ -49,11 +47,9 @@ class ErrorPanel(Vertical):
         return True
 
     def on_resize(self) -> None:
-        """The title fills the width."""
         self._write_title()
 
     def on_click(self) -> None:
-        """Ask for all problems in full."""
         self.post_message(self.Opened())
 
     def _write_title(self) -> None:

@@ -36,7 +36,6 @@ class LessonPanel(Static):
             self.progress = Progress()
 
     def note(self, step: Step) -> None:
-        """Tick a step off, if the panel is open."""
         if self.display:
             self.progress = self.progress.with_done(step)
 
@@ -50,7 +49,6 @@ class LessonPanel(Static):
         return self._write()
 
     def on_resize(self) -> None:
-        """Fill the width."""
         if self._words:
             # Not now: during a layout, Textual would miss that this needs another height.
             self.call_after_refresh(self._write)

@@ -58,7 +58,6 @@ class PlotPanel(Widget):
         return True
 
     def render(self) -> Content:
-        """The numbers now over one or two plots."""
         width, height = self.size
         if height < 2 or width < _SCALE + _ENDS + 2:
             return Content("")

@@ -51,7 +51,6 @@ class PrintedView(ScrollView, can_focus=True):
         """Characters of the longest offset."""
 
     def show(self, lines: tuple[PrintedLine, ...]) -> None:
-        """Draw these lines."""
         at_end = self._at_end
         self.lines = lines
         self._widest = max((len(line.offset) for line in lines), default=0)
@@ -65,12 +64,10 @@ class PrintedView(ScrollView, can_focus=True):
         return not self.size.height or self.scroll_offset.y >= self.max_scroll_y
 
     def on_resize(self) -> None:
-        """Begin at the newest line once there is a size."""
         if self.scroll_offset.y == 0:
             self.scroll_end(animate=False, immediate=True)
 
     def render_line(self, y: int) -> Strip:
-        """Draw one line."""
         width, position = self.size.width, self.scroll_offset.y + y
         quiet = self.get_component_rich_style("printed--offset")
         if not self.lines and position == 0:
@@ -97,12 +94,10 @@ class PrintedPanel(Vertical):
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
-        """A line over lines."""
         yield self._title
         yield self.view
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot if the panel is open; whether anything changed on the screen."""
         printed = [(consumer.id, consumer.printed) for consumer in snapshot.consumers]
         if not self.display or printed == self._shown:
             return False

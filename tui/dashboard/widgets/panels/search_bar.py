@@ -59,13 +59,11 @@ class SearchBar(Horizontal):
         self._said = Content("")
 
     def compose(self) -> ComposeResult:
-        """The kind of search, its text, its result."""
         yield self._kind
         yield self._input
         yield self._status
 
     def open(self) -> None:
-        """Let the user type."""
         self.display = True
         self._label()
         # At once, and not a moment later as `focus` does it: more keys may be on their way.
@@ -73,14 +71,12 @@ class SearchBar(Horizontal):
         self._input.select_all()
 
     def close(self) -> None:
-        """Search no more."""
         self.display = False
         self.search = None
         self._input.value = ""
         self.post_message(self.Changed())
 
     def show(self, window: WindowSnapshot) -> bool:
-        """Continue to search a window; whether anything changed on the screen."""
         if not self.display:
             return False
         if self.search is not None:
@@ -107,20 +103,16 @@ class SearchBar(Horizontal):
             await asyncio.sleep(_LOOK_SECONDS)
 
     def on_input_changed(self) -> None:
-        """Search while the user types."""
         self._begin()
 
     def on_input_submitted(self) -> None:
-        """Keep the search, unless there is a problem with it."""
         if not self._problem:
             self.post_message(self.Submitted() if self.search is not None else self.Cancelled())
 
     def action_cancel(self) -> None:
-        """Forget the search."""
         self.post_message(self.Cancelled())
 
     def action_toggle_regex(self) -> None:
-        """Switch between regular expression and plain text."""
         self._regex = not self._regex
         self._label()
         self._begin()

@@ -19,7 +19,6 @@ class Choices(OptionList, can_focus=False):
 
     @property
     def chosen(self) -> str | None:
-        """The name that is highlighted."""
         return None if self.highlighted is None else self.get_option_at_index(self.highlighted).id
 
     def narrow(self, typed: str) -> None:

@@ -12,7 +12,6 @@ class KeyBar(Footer):
     """A footer that fits itself to its width."""
 
     def __init__(self, width: int) -> None:
-        """`width` is the initial one, in cells."""
         super().__init__(compact=width < ROOMY, show_command_palette=width >= ROOMY)
         self._made: object = None
 
@@ -27,7 +26,6 @@ class KeyBar(Footer):
             super().bindings_changed(screen)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fit another width."""
         roomy = event.size.width >= ROOMY
         self.compact, self.show_command_palette = not roomy, roomy
         self.bindings_changed(self.screen)

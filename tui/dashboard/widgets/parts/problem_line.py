@@ -13,5 +13,4 @@ class ProblemLine(Label):
         super().__init__("", id="problem", markup=False)
 
     def say(self, problem: str) -> None:
-        """Show what is wrong, or nothing."""
         self.update(Content(format.harmless(problem)))

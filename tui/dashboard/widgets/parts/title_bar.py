@@ -41,7 +41,6 @@ class TitleBar(Widget):
     state: reactive[Title | None] = reactive(None)
 
     def show(self, snapshot: WorkbenchSnapshot, *, locked: bool = False) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
         state = title(snapshot, locked=locked)
         if state == self.state:
             return False
@@ -49,7 +48,6 @@ class TitleBar(Widget):
         return True
 
     def render(self) -> Content:
-        """One line."""
         if self.state is None:
             return Content("")
         words = [

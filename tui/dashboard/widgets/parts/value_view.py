@@ -58,7 +58,6 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
     def show(self, value: bytes, format: ValueFormat, highlight: Highlighter | None = None) -> None:
-        """Show a value from its start, with matches marked."""
         self._value, self._format, self._highlight = value, format, highlight
         tree = json_tree(value) if format is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
@@ -68,11 +67,9 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def foldable(self) -> bool:
-        """Whether there is a tree to fold."""
         return self._folds is not None
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap again if the width changed."""
         if event.size.width != self._width:
             self._layout()
 
@@ -87,7 +84,6 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._stack()
 
     def _stack(self) -> None:
-        """Compute the rows of each line."""
         count = len(self._lines)
         if self._format is ValueFormat.HEX:
             self._tops = range(count + 1)
@@ -99,7 +95,6 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh(layout=True)
 
     def render_line(self, y: int) -> Strip:
-        """A row in sight."""
         row = self.scroll_offset.y + y
         style = self.rich_style
         if row >= self._tops[-1]:
@@ -142,14 +137,12 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     # Keys and the mouse.
 
     def action_move(self, delta: int) -> None:
-        """Go to another line, or scroll if nothing folds."""
         if self.foldable:
             self._go_to(self._cursor + delta)
         else:
             self.scroller.scroll_relative(y=delta, animate=False)
 
     def action_unfold(self) -> None:
-        """Unfold, or enter what is unfolded."""
         if self._folds is not None:
             if self._folds.folded(self._folds.shown[self._cursor]):
                 self.action_toggle_fold()
@@ -166,13 +159,11 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
                 self._go_to(self._folds.place(self._folds.parent(line)))
 
     def action_toggle_fold(self) -> None:
-        """Fold or unfold what a line opens."""
         if self._folds is not None:
             self._folds.toggle(self._folds.shown[self._cursor])
             self._stack()
 
     def action_toggle_all(self) -> None:
-        """Fold all but the outermost, or unfold all."""
         if self._folds is not None:
             line = self._folds.shown[self._cursor]
             self._folds.toggle_all()
@@ -181,11 +172,9 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
             self.call_after_refresh(self._go_to, self._cursor)
 
     def action_leave(self) -> None:
-        """Give the keys back to the records."""
         self.post_message(self.Left())
 
     def on_click(self, event: events.Click) -> None:
-        """Go to a line; a double click folds it."""
         row = self.scroll_offset.y + event.y
         if self.foldable and row < self._tops[-1]:
             self._go_to(bisect_right(self._tops, row) - 1)
@@ -199,7 +188,6 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         return self if self.max_scroll_y else self.parent
 
     def _go_to(self, index: int) -> None:
-        """Make another line the current one, and scroll to it."""
         self._cursor = min(max(index, 0), len(self._lines) - 1)
         top = self._tops[self._cursor]
         if self.scroller is not self:
