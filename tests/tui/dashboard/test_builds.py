@@ -13,7 +13,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.present.build_table import facts, table
+from tui.dashboard.present.build_table import running_facts, table
 from tui.dashboard.screens.builds import Builds
 from tui.dashboard.screens.dashboard import Dashboard
 
@@ -158,12 +158,12 @@ def test_facts_about_running_version() -> None:
         memory=1_114_112,
     )
     consumer = replace(consumer_of(example_workbenches.builds()), counters=counters)
-    assert facts(consumer) == [
+    assert running_facts(consumer) == [
         ("records", "401 evaluated, 39.1 KiB, 1,000 skipped"),
         ("verdicts", "310 passed (77.3%), 66 dropped, 1 error, 24 traps"),
         ("cost", "0.02 µs per record (p50), 3 µs (p99)"),
         ("memory", "1.1 MiB"),
     ]
     fine = replace(consumer, counters=Counters(passed=1, dropped=3))
-    assert facts(fine)[1] == ("verdicts", "1 passed (25.0%), 3 dropped, no faults")
-    assert facts(replace(consumer, version=0)) == [("records", "nothing runs yet")]
+    assert running_facts(fine)[1] == ("verdicts", "1 passed (25.0%), 3 dropped, no faults")
+    assert running_facts(replace(consumer, version=0)) == [("records", "nothing runs yet")]

@@ -42,12 +42,11 @@ def key_name(widget: Widget, action: str) -> str:
 
 
 def hint_line(widget: Widget, group: str, hints: Hints) -> str:
-    """The keys of some actions of a group, each with its words."""
-    said = ((_together(widget, group, actions.split()), word) for actions, word in hints.items())
-    return " · ".join(f"{keys} {word}".rstrip() for keys, word in said)
-
-
-def _together(widget: Widget, group: str, actions: list[str]) -> str:
-    names = [key_name(widget, f"{group}.{action}") for action in actions]
-    arrows = all(len(name) == 1 and not name.isalnum() for name in names)
-    return ("" if arrows else " ").join(names)
+    """The keys of some actions of a group, or of another if they name it, each with its words."""
+    said = []
+    for actions, words in hints.items():
+        ids = (action if "." in action else f"{group}.{action}" for action in actions.split())
+        names = [key_name(widget, action) for action in ids]
+        arrows = all(len(name) == 1 and not name.isalnum() for name in names)
+        said.append(f"{('' if arrows else ' ').join(names)} {words}".rstrip())
+    return " · ".join(said)

@@ -72,16 +72,14 @@ def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
     return format.clip(_line(titles, widths, shown), width), rows
 
 
-def facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
+def running_facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
     """What the running version has done: a label and words for each line."""
     counters = consumer.counters
     if not consumer.version:
         return [("records", "nothing runs yet")]
+    skipped = f", {units.count(counters.skipped)} skipped" if counters.skipped else ""
     return [
-        (
-            "records",
-            f"{units.count(counters.evaluated)} evaluated, {units.size(counters.bytes)}{_skipped(counters)}",
-        ),
+        ("records", f"{units.count(counters.evaluated)} evaluated, {units.size(counters.bytes)}{skipped}"),
         ("verdicts", _verdicts(counters)),
         ("cost", _cost(counters)),
         ("memory", units.size(counters.memory)),
@@ -138,10 +136,6 @@ def _line(cells: Sequence[str], widths: Sequence[int], shown: Sequence[int]) -> 
 def _aligned(text: str, width: int, column: Column) -> str:
     missing = " " * (width - cell_len(text))
     return missing + text if column.to_the_right else set_cell_size(text, width)
-
-
-def _skipped(counters: Counters) -> str:
-    return f", {units.count(counters.skipped)} skipped" if counters.skipped else ""
 
 
 def _verdicts(counters: Counters) -> str:

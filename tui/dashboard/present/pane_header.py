@@ -10,7 +10,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
 from tui import format
-from tui.dashboard.present.filter_colours import filter_colour
+from tui.dashboard.present.filter_colours import filter_colour, filter_title
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 
 
@@ -89,7 +89,7 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
     """The head of a filter's pane; `behind` is how many rows wait, 0 if too few to mention."""
     limit = consumer.rate_limit
     return HeadState(
-        title=f"{consumer.id} {format.harmless(consumer.name)}",
+        title=filter_title(consumer),
         colour=f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],

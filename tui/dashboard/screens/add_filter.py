@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.suggester import Suggester
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from engine.builds.languages import SUFFIXES
 from engine.builds.template import write_template
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
-from tui.dashboard.widgets.parts.choices import Choices
+from tui.dashboard.widgets.parts.choices import MatchingChoices
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
@@ -46,31 +46,17 @@ class AddFilter(PathDialogue[Path | str]):
     CONFIRM = "no such file: press ⏎ again to create it from the template"
 
     def __init__(self, stored: Sequence[str]) -> None:
-        choose = " · ↓ chooses" if stored else ""
+        placeholder = "path of a Rust file, existing or new"
         super().__init__(
             title="add a filter",
-            keys=f"⏎ adds · → completes{choose} · esc cancels",
-            entry=Input(
-                placeholder="path of a Rust file, existing or new", suggester=PathSuggester(), compact=True
-            ),
-            choices=Choices(stored),
+            keys=f"⏎ adds · → completes{' · ↓ chooses' if stored else ''} · esc cancels",
+            entry=Input(placeholder=placeholder, suggester=PathSuggester(), compact=True),
+            choices=MatchingChoices(stored, first=False),
             hint="or a stored SmartStream" if stored else "",
+            answer=lambda typed, name: (
+                name or (typed.strip() if typed.strip() in stored else self.path(typed))
+            ),
         )
-        self._stored = stored
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self.choices.narrow(event.value)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        typed = event.value.strip()
-        name = self.choices.chosen or (typed if typed in self._stored else None)
-        if name is not None:
-            self.dismiss(name)
-        else:
-            self.submit(typed)
 
     def check(self, path: Path) -> str:
         if not path.exists():
@@ -83,9 +69,6 @@ class AddFilter(PathDialogue[Path | str]):
         if path.suffix not in SUFFIXES:
             return "a filter is written in Rust: use a file whose name ends in .rs"
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
-
-    def take(self, path: Path) -> None:
-        self.dismiss(path)
 
 
 def add_filter(asking: Asking, workbench: "Workbench") -> None:

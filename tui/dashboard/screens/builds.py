@@ -11,14 +11,11 @@ from textual.widgets.option_list import Option
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
-from tui import format
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.build_table import Row, facts, table
-from tui.dashboard.present.filter_colours import filter_colour
+from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.present.build_table import Row, running_facts, table
 from tui.dashboard.widgets.parts.menu import Menu
-
-_LABEL = 11
+from tui.dashboard.widgets.parts.words import QUIET, facts, filter_name
 
 
 class Builds(ModalScreen[None]):
@@ -40,8 +37,8 @@ class Builds(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with self._box:
-            choose, close = key_name(self, "list.choose"), key_name(self, "builds.close")
-            self._box.border_subtitle = Content(f"{choose} switches to this build · {close} closes")
+            hints = {"list.choose": "switches to this build", "close": "closes"}
+            self._box.border_subtitle = Content(hint_line(self, "builds", hints))
             yield self._facts
             yield self._titles
             yield self._list
@@ -55,8 +52,7 @@ class Builds(ModalScreen[None]):
 
     def _begin(self) -> None:
         self.show_snapshot(self._snapshot)
-        running = next((row.version for row in self._rows if row.runs), None)
-        self._highlight(running)
+        self._highlight(next((row.version for row in self._rows if row.runs), None))
 
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:
         self._snapshot = snapshot
@@ -64,30 +60,27 @@ class Builds(ModalScreen[None]):
         if consumer is None:
             return
         titles, rows = table(consumer, self._list.scrollable_content_region.width)
-        about = facts(consumer)
+        about = running_facts(consumer)
         said = (consumer.version, consumer.newer, consumer.state, about, titles, rows)
         if said != self._said:
             self._said = said
             self._box.border_title = _title(consumer)
-            self._facts.update(_lines(about))
+            self._facts.update(facts(about))
             self._titles.update(titles)
             self._show_rows(rows)
 
     def _show_rows(self, rows: list[Row]) -> None:
         before, self._rows = self._rows, rows
         if [row.version for row in before] != [row.version for row in rows]:
-            chosen = self._chosen(before)
+            place = self._list.highlighted
+            chosen = before[place].version if place is not None and place < len(before) else None
             self._list.clear_options()
             self._list.add_options(Option(_words(row), str(row.version)) for row in rows)
-            self._highlight(None if chosen is None else chosen.version)
+            self._highlight(chosen)
             return
         for row, old in zip(rows, before, strict=True):
             if row != old:
                 self._list.replace_option_prompt(str(row.version), _words(row))
-
-    def _chosen(self, rows: list[Row]) -> Row | None:
-        place = self._list.highlighted
-        return rows[place] if place is not None and place < len(rows) else None
 
     def _highlight(self, version: int | None) -> None:
         places = (place for place, row in enumerate(self._rows) if row.version == version)
@@ -102,19 +95,12 @@ class Builds(ModalScreen[None]):
 
 
 def _title(consumer: ConsumerSnapshot) -> Content:
-    name = f"{consumer.id} {format.harmless(consumer.name)}"
     runs = f"  v{consumer.version}" if consumer.version else ""
     newer = f" of {consumer.newer}" if consumer.newer > consumer.version else ""
-    return Content.styled(name, f"$filter-{filter_colour(consumer.id)}") + runs + newer
-
-
-def _lines(about: list[tuple[str, str]]) -> Content:
-    return Content("\n").join(
-        Content.styled(f"{label:<{_LABEL}}", "$foreground 60%") + words for label, words in about
-    )
+    return filter_name(consumer) + runs + newer
 
 
 def _words(row: Row) -> Content:
-    style = "bold" if row.runs else "$foreground" if row.kept else "$foreground 60%"
+    style = "bold" if row.runs else "$foreground" if row.kept else QUIET
     words = Content.styled(row.text, style)
     return words + Content.styled(f"\n   {row.problem}", "$text-error") if row.problem else words

@@ -1,20 +1,21 @@
 """Asks for another topic, and opens it with the same filters."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from engine import units
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.input_dialogue import InputDialogue
-from tui.dashboard.widgets.parts.choices import Choices
+from tui.dashboard.widgets.parts.choices import MatchingChoices
+from tui.dashboard.widgets.parts.words import quiet
 
 if TYPE_CHECKING:
     from engine.live.workbench import TopicSize, Workbench, Workbenches
@@ -28,50 +29,30 @@ class TopicOpened(Message):
         self.workbench = workbench
 
 
-class ChangeTopic(InputDialogue[str]):
-    """Returns the name of a topic."""
-
-    def __init__(self, topics: Sequence["TopicSize"], here: str) -> None:
-        """`here` is the topic that is open now."""
-        width = max((len(topic.name) for topic in topics), default=0)
-        super().__init__(
-            title="topics",
-            keys="⏎ opens · ↑ ↓ choose · esc cancels",
-            entry=Input(placeholder="type to filter", compact=True),
-            choices=Choices(
-                [topic.name for topic in topics], [_label(topic, here, width) for topic in topics]
-            ),
-        )
-
-    def on_mount(self) -> None:
-        self.choices.step(1)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self.choices.narrow(event.value)
-        self.choices.step(1)
-
-    def on_input_submitted(self) -> None:
-        if self.choices.chosen is not None:
-            self.dismiss(self.choices.chosen)
-
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
-
-
-def _label(topic: "TopicSize", here: str, width: int) -> Content:
-    records = units.plural(topic.records, "record")
-    named = Content(f"{topic.name.ljust(width)}  ")
-    return named + Content.styled(f"{records}{' · open' if topic.name == here else ''}", "$foreground 60%")
-
-
 async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workbenches", here: str) -> None:
-    """Ask for a topic, and give the app a workbench over it; `EngineError` if the topics cannot be listed."""
+    """Ask for a topic, and give the app a workbench over it; `EngineError` if the topics cannot be listed.
+
+    `here` is the topic that is open now.
+    """
+    topics = await asyncio.to_thread(workbenches.topics)
+    width = max((len(topic.name) for topic in topics), default=0)
 
     async def change(name: str) -> None:
         if name != here:
             screen.post_message(TopicOpened(await asyncio.to_thread(workbenches.open, name)))
 
-    asking.ask(ChangeTopic(await asyncio.to_thread(workbenches.topics), here), change)
+    def label(topic: "TopicSize") -> Content:
+        records = units.plural(topic.records, "record")
+        return topic.name.ljust(width) + quiet(f"  {records}{' · open' if topic.name == here else ''}")
+
+    dialogue = InputDialogue(
+        title="topics",
+        keys="⏎ opens · ↑ ↓ choose · esc cancels",
+        entry=Input(placeholder="type to filter", compact=True),
+        choices=MatchingChoices([topic.name for topic in topics], [*map(label, topics)]),
+        answer=lambda _, chosen: chosen,
+    )
+    asking.ask(dialogue, change)
 
 
 def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") -> list[EngineError]:

@@ -10,12 +10,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from tui import format
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.filter_colours import filter_colour
+from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.widgets.parts.menu import Menu
+from tui.dashboard.widgets.parts.words import filter_name
 
 
 class ChooseFilter(ModalScreen[tuple[int, ...]]):
@@ -33,22 +32,16 @@ class ChooseFilter(ModalScreen[tuple[int, ...]]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
-            keys = {"list.choose": "chooses", "pin.all": "all", "pin.cancel": "cancels"}
-            said = (f"{key_name(self, action)} {word}" for action, word in keys.items())
-            box.border_subtitle = Content(" · ".join(said))
-            yield Menu(
-                *(Option(self._label(consumer), id=str(consumer.id)) for consumer in self._consumers),
-                Option("all of them", id="all"),
-                markup=False,
-            )
+            hints = {"list.choose": "chooses", "all": "all", "cancel": "cancels"}
+            box.border_subtitle = Content(hint_line(self, "pin", hints))
+            yield Menu(*map(self._option, self._consumers), Option("all of them", id="all"), markup=False)
 
-    def _label(self, consumer: ConsumerSnapshot) -> Content:
-        words = f"{consumer.id} {format.harmless(consumer.name)}"
-        name = Content.styled(words, f"bold $filter-{filter_colour(consumer.id)}")
-        if self._row is None:
-            return name
-        verdict = consumer.verdict(self._row)
-        return name + f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
+    def _option(self, consumer: ConsumerSnapshot) -> Option:
+        name = filter_name(consumer)
+        if self._row is not None:
+            verdict = consumer.verdict(self._row)
+            name += f"  {VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
+        return Option(name, id=str(consumer.id))
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         if message.option_id == "all":

@@ -1,4 +1,4 @@
-"""Asks for an offset or a time to go to."""
+"""Asks for an offset or a time: to go to, or to read the topic again from."""
 
 import asyncio
 import re
@@ -10,14 +10,15 @@ from textual.widgets import Input
 
 from engine import units
 from engine.broker.read_range import Origin, Start
-from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.input_dialogue import InputDialogue
+from tui.dashboard.widgets.parts.choices import OtherwiseTyped
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
 _OFFSET = re.compile(r"(?:(\d+)\s*:\s*)?(\d[\d_,]{0,17})")
+_STARTS = {"from the beginning": Start(Origin.BEGINNING), "from now on": Start(Origin.END)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +40,34 @@ def place(text: str) -> Place:
     return Place(Start(Origin.ZERO, int(digits)), None if partition is None else int(partition))
 
 
-class GoTo(InputDialogue[Place]):
-    """Returns a place, which may have no record."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            title="go to",
-            keys="⏎ goes there · esc cancels",
-            entry=Input(
-                placeholder="an offset (12345, 1:12345) or a time (10m, 2021-02-03T09:30)", compact=True
-            ),
-        )
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        try:
-            self.dismiss(place(event.value))
-        except InvalidValueError as error:
-            self.problem.say(error.message)
-
-
 def go_to(asking: Asking, workbench: "Workbench", go: Callable[[Mapping[int, int]], None]) -> None:
     """Ask for a place, have it read, and `go` to the first record of the offsets that it means."""
 
     async def reach(wanted: Place) -> None:
         go(await asyncio.to_thread(workbench.reach, wanted.start, wanted.partition))
 
-    asking.ask(GoTo(), reach)
+    placeholder = "an offset (12345, 1:12345) or a time (10m, 2021-02-03T09:30)"
+    dialogue = InputDialogue(
+        title="go to",
+        keys="⏎ goes there · esc cancels",
+        entry=Input(placeholder=placeholder, compact=True),
+        answer=lambda typed, _: place(typed),
+    )
+    asking.ask(dialogue, reach)
+
+
+def replay(asking: Asking, workbench: "Workbench", follow: Callable[[], None]) -> None:
+    """Ask from where to read again, and do so; `follow` has every pane follow the newest."""
+
+    async def begin(start: Start) -> None:
+        workbench.replay(start)
+        follow()
+
+    dialogue = InputDialogue(
+        title="read the topic again",
+        keys="⏎ begins · ↑ ↓ choose · esc cancels",
+        entry=Input(placeholder="from a time (10m, 2h, 2021-02-03T09:30) or an offset", compact=True),
+        choices=OtherwiseTyped(list(_STARTS)),
+        answer=lambda typed, chosen: _STARTS[chosen] if chosen else place(typed).start,
+    )
+    asking.ask(dialogue, begin)

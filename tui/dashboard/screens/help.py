@@ -15,6 +15,7 @@ from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import SYMBOLS, key_name
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
 from tui.dashboard.widgets.parts.reading import Reading
+from tui.dashboard.widgets.parts.words import quiet
 
 _VERDICTS = {
     Verdict.PASS: "the filter passes the record",
@@ -60,14 +61,10 @@ class Help(ModalScreen[None]):
 def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
     rows: dict[str, str] = {}
     for binding in filter(lambda one: one.key, bindings):
-        rows.setdefault(_names(binding), binding.tooltip or binding.description)
+        keys = "  ".join(SYMBOLS.get(key, key) for key in binding.key.split(","))
+        rows.setdefault(keys, binding.tooltip or binding.description)
     rows |= {"0 … 9": "Go to the pane of that number", "ctrl+p": "All actions by name, and themes"}
     return [(Content.styled(keys, "bold $primary"), words) for keys, words in rows.items()]
-
-
-def _names(binding: Binding) -> str:
-    keys = binding.key.split(",")
-    return "  ".join(SYMBOLS.get(key, key) for key in keys)
 
 
 def _signs() -> Content:
@@ -84,7 +81,4 @@ def _signs() -> Content:
 
 def _table(rows: list[tuple[Content, str]]) -> Content:
     width = max(keys.cell_length for keys, _ in rows) + 2
-    return Content("\n").join(
-        keys + " " * (width - keys.cell_length) + Content.styled(words, "$foreground 60%")
-        for keys, words in rows
-    )
+    return Content("\n").join(keys + " " * (width - keys.cell_length) + quiet(words) for keys, words in rows)

@@ -1,6 +1,7 @@
 """What most dialogues are: a line to type in, what is wrong with it, and perhaps a list to choose from."""
 
-from typing import ClassVar, TypeVar
+from collections.abc import Callable
+from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -9,13 +10,14 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
+from engine.units import InvalidValueError
+from tui import format
 from tui.dashboard.widgets.parts.choices import Choices
-from tui.dashboard.widgets.parts.problem_line import ProblemLine
 
 Answer = TypeVar("Answer")
 
 
-class InputDialogue(ModalScreen[Answer]):
+class InputDialogue(ModalScreen[Answer], Generic[Answer]):
     """Returns an answer, or None if it was cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,29 +27,57 @@ class InputDialogue(ModalScreen[Answer]):
     ]
 
     def __init__(
-        self, *, title: str, keys: str, entry: Input, choices: Choices | None = None, hint: str = ""
+        self,
+        *,
+        title: str,
+        keys: str,
+        entry: Input,
+        answer: Callable[[str, str | None], Answer | None],
+        choices: Choices | None = None,
+        hint: str = "",
     ) -> None:
-        """`keys` explains the keys; `hint` stands above the choices."""
+        """`keys` explains the keys; `hint` stands above the choices.
+
+        `answer` gets what is typed and what is chosen; with None, or an `InvalidValueError`, which is shown,
+        the dialogue stays open.
+        """
         super().__init__()
         self._title = title
         self._keys = keys
         self._hint = hint
-        self.entry = entry
-        self.problem = ProblemLine()
-        self.choices = Choices([]) if choices is None else choices
+        self._entry = entry
+        self._answer = answer
+        self._problem = Label("", id="problem", markup=False)
+        self._choices = Choices([]) if choices is None else choices
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self._title)
             box.border_subtitle = Content(self._keys)
-            yield self.entry
-            yield self.problem
+            yield self._entry
+            yield self._problem
             if self._hint:
                 yield Label(self._hint, classes="hint")
-            yield self.choices
+            yield self._choices
 
     def action_step(self, delta: int) -> None:
-        self.choices.step(delta)
+        self._choices.step(delta)
 
-    def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
-        self.problem.say("")
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._problem.update("")
+        self._choices.typed(event.value)
+
+    def on_input_submitted(self) -> None:
+        self._take(self._choices.chosen)
+
+    def on_option_list_option_selected(self, event: Choices.OptionSelected) -> None:
+        self._take(event.option_id)
+
+    def _take(self, chosen: str | None) -> None:
+        try:
+            answer = self._answer(self._entry.value, chosen)
+        except InvalidValueError as error:
+            self._problem.update(Content(format.harmless(error.message)))
+        else:
+            if answer is not None:
+                self.dismiss(answer)

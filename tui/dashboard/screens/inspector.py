@@ -1,10 +1,9 @@
 """One record in full: its fields, its value, and each filter's verdict."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from textwrap import indent
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -16,55 +15,46 @@ from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
-from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from tui import format
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
-from tui.dashboard.present.filter_colours import filter_colour
+from tui.dashboard.present.filter_colours import filter_title
 from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.present.value import ValueFormat, natural_format, why_no_tree
 from tui.dashboard.screens.choose_filter import ChooseFilter
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.value_view import ValueView
+from tui.dashboard.widgets.parts.words import QUIET, Words, facts, filter_name, quiet
 
 KEY_BYTES = 4 << 10
 """Of a key or a header, at most."""
-_STEPS, _FORMATS, _VALUE = "up down", "previous_format next_format", "value"
+_STEPS, _REST = "up down", {"previous_format next_format": "format", "value": "value"}
 _KEYS: tuple[Hints, ...] = (
     {
         _STEPS: "records",
-        _FORMATS: "format",
-        _VALUE: "value",
+        **_REST,
+        "value": "value",
         "copy": "copies",
         "pin": "pins as a test",
         "close": "closes",
     },
-    {_STEPS: "record", _FORMATS: "format", _VALUE: "value", "copy": "copy", "pin": "test", "close": ""},
-    {_STEPS: "record", _FORMATS: "format", _VALUE: "in"},
+    {_STEPS: "record", **_REST, "copy": "copy", "pin": "test", "close": ""},
+    {_STEPS: "record", **_REST, "value": "in"},
 )
 """The hints about keys, in ever shorter forms."""
 _KEYS_OF_A_TREE: tuple[Hints, ...] = (
-    {"up down": "lines", "fold unfold": "fold", "toggle_all": "all", "leave": "back to the records"},
-    {"up down": "lines", "fold unfold": "fold", "leave": "back"},
+    {_STEPS: "lines", "fold unfold": "fold", "toggle_all": "all", "leave": "back to the records"},
+    {_STEPS: "lines", "fold unfold": "fold", "leave": "back"},
 )
 _KEYS_OF_LINES: tuple[Hints, ...] = (
-    {"up down": "lines", "leave": "back to the records"},
-    {"up down": "lines", "leave": "back"},
+    {_STEPS: "lines", "leave": "back to the records"},
+    {_STEPS: "lines", "leave": "back"},
 )
-_LABEL = 11
 _FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which record is shown, and how its value is."""
-
-    row: int
-    format: ValueFormat
 
 
 class Inspector(ModalScreen[None], inherit_bindings=False):
@@ -81,11 +71,11 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._consumer = consumer
         self._chosen: ValueFormat | None = None
         """The format that was asked for; it stays on other records."""
-        self._shown: Choice | None = None
+        self._shown: tuple[int, Record] | None = None
+        self._format = ValueFormat.TEXT
         self._asked: tuple[int, ValueFormat | None] | None = None
-        self._said: Content | None = None
         self._about = Static(classes="about", markup=False)
-        self._verdicts = Static(classes="verdicts", markup=False)
+        self._verdicts = Words(classes="verdicts")
         self._formats = Static(classes="formats", markup=False)
         self._value = ValueView()
         self._box = VerticalScroll(classes="dialog", can_focus=False)
@@ -101,15 +91,6 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self.show()
         self._offer_keys()
 
-    def on_resize(self) -> None:
-        self._offer_keys()
-
-    def on_descendant_focus(self) -> None:
-        self._offer_keys()
-
-    def on_descendant_blur(self) -> None:
-        self._offer_keys()
-
     def _offer_keys(self) -> None:
         inside = self.focused is self._value
         forms = (_KEYS_OF_A_TREE if self._value.foldable else _KEYS_OF_LINES) if inside else _KEYS
@@ -117,6 +98,8 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         room = self.size.width * 9 // 10 - 6
         fitting = next((line for line in said if cell_len(line) <= room), said[-1])
         self._box.border_subtitle = Content(fitting)
+
+    on_resize = on_descendant_focus = on_descendant_blur = _offer_keys
 
     def show(self) -> None:
         """Draw the record under the cursor and its newest verdicts, also if it no longer passes."""
@@ -127,10 +110,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._asked = (row, self._chosen)
             self._show_record(row)
         consumers = self._view.shown.consumers
-        said = verdicts(consumers, row)
-        if said != self._said:
-            self._said = said
-            self._verdicts.update(said)
+        if self._verdicts.say(verdicts(consumers, row)):
             self._verdicts.display = bool(consumers)
 
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
@@ -139,8 +119,8 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
     def _show_record(self, row: int) -> None:
         """Decode and lay out a record, which is too slow for every frame."""
         record = self._view.content.record(row)
+        self._shown = None if record is None else (row, record)
         if record is None:
-            self._shown = None
             loading = self._view.content.is_loading(row)
             if loading:
                 self._asked = None
@@ -150,12 +130,12 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._value.show(b"", ValueFormat.TEXT, None)
             return
         value = record.value or b""
-        self._shown = Choice(row, self._chosen or natural_format(value))
+        self._format = self._chosen or natural_format(value)
         self._box.border_title = Content(f"offset {units.count(record.offset)}")
         self._about.update(about(record))
-        self._formats.update(_formats(self._shown.format, why_no_tree(value, self._shown.format)))
+        self._formats.update(_formats(self._format, why_no_tree(value, self._format)))
         search = self._view.search
-        self._value.show(value, self._shown.format, search.highlight if search else None)
+        self._value.show(value, self._format, search.highlight if search else None)
         self._offer_keys()
 
     def action_step(self, delta: int) -> None:
@@ -165,7 +145,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
     def action_format(self, step: int) -> None:
         if self._shown is not None:
             formats = list(ValueFormat)
-            self._chosen = formats[(formats.index(self._shown.format) + step) % len(formats)]
+            self._chosen = formats[(formats.index(self._format) + step) % len(formats)]
             self.show()
 
     def action_enter(self) -> None:
@@ -184,9 +164,8 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
 
     def action_copy(self) -> None:
-        record = None if self._shown is None else self._view.content.record(self._shown.row)
-        if record is not None:
-            copy_value(self.app, record)
+        if self._shown is not None:
+            copy_value(self.app, self._shown[1])
 
     def action_pin(self) -> None:
         """Pin the record as a test case of this pane's filter, else of the filters that are chosen."""
@@ -196,16 +175,13 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         if self._consumer is not None or len(consumers) == 1:
             self._pin((self._consumer or consumers[0].id,))
         else:
-            asked = ChooseFilter("pin as a test case of", consumers, self._shown.row)
+            asked = ChooseFilter("pin as a test case of", consumers, self._shown[0])
             self.app.push_screen(asked, self._pin)
 
     def _pin(self, identities: tuple[int, ...] | None) -> None:
         if self._shown is None:
             return
-        row = self._shown.row
-        record = self._view.content.record(row)
-        if record is None:
-            return
+        row, record = self._shown
         for consumer in self._view.shown.consumers:
             if consumer.id in (identities or ()):
                 try:
@@ -217,48 +193,35 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
 def about(record: Record) -> Content:
     """The fields of a record, one per line."""
-    facts = [
+    rows = [
         ("offset", f"{units.count(record.offset)} of partition {record.partition}"),
         ("time", format.timestamp(record.timestamp)),
         ("key", "none" if record.key is None else _some(record.key)),
         *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
         ("value", "none (a tombstone)" if record.value is None else units.size(len(record.value))),
     ]
-    return Content("\n").join(
-        Content.styled(f"{name:<{_LABEL}}", "$foreground 60%") + text for name, text in facts
-    )
+    return facts(rows)
 
 
 def verdicts(consumers: Sequence[ConsumerSnapshot], row: int) -> Content:
     """Each filter's verdict on a record, and why it failed if it did."""
-    names = [f"{consumer.id} {format.harmless(consumer.name)}" for consumer in consumers]
-    width = max(map(cell_len, names), default=0)
-    lines = [
-        _verdict(consumer, set_cell_size(name, width), row)
-        for consumer, name in zip(consumers, names, strict=True)
-    ]
-    return Content("\n").join(lines)
+    width = max((cell_len(filter_title(consumer)) for consumer in consumers), default=0)
+    return Content("\n").join(_verdict(consumer, width, row) for consumer in consumers)
 
 
-def _verdict(consumer: ConsumerSnapshot, name: str, row: int) -> Content:
+def _verdict(consumer: ConsumerSnapshot, width: int, row: int) -> Content:
     said = consumer.verdict(row)
-    line = Content.styled(name, f"bold $filter-{filter_colour(consumer.id)}")
+    line = filter_name(consumer, width)
     line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
     if said is not Verdict.PENDING:
-        cost = units.elapsed(consumer.counters.cost)
-        line += Content.styled(f"  about {cost}", "$foreground 60%")
+        line += quiet(f"  about {units.elapsed(consumer.counters.cost)}")
     fault = consumer.faults.get(row)
     if fault is not None:
-        line += _fault(fault)
+        place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
+        line += quiet(place) + "\n" + indent(format.harmless_lines(fault.message), "  ")
     for printed in consumer.printed.on(row):
-        line += "\n" + Content.styled("  ▏ ", "$foreground 60%") + format.harmless(printed)
+        line += "\n" + quiet("  ▏ ") + format.harmless(printed)
     return line
-
-
-def _fault(fault: Fault) -> Content:
-    place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
-    message = indent(format.harmless_lines(fault.message), "  ")
-    return Content.styled(place, "$foreground 60%") + "\n" + message
 
 
 def _some(octets: bytes) -> str:
@@ -270,7 +233,6 @@ def _some(octets: bytes) -> str:
 def _formats(chosen: ValueFormat, no_tree: str) -> Content:
     """The formats, and why there is no tree if one could be expected."""
     line = Content("  ").join(
-        Content.styled(f" {one.value} ", "bold reverse" if one is chosen else "$foreground 60%")
-        for one in ValueFormat
+        Content.styled(f" {one.value} ", "bold reverse" if one is chosen else QUIET) for one in ValueFormat
     )
     return line + Content.styled(f"  {no_tree}" if no_tree else "", "$text-warning")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.widgets import Input
 
+from engine.units import InvalidValueError
 from tui.dashboard.screens.input_dialogue import Answer, InputDialogue
 
 NO_FOLDER = "no such folder"
@@ -24,26 +25,21 @@ class PathDialogue(InputDialogue[Answer]):
     def check(self, path: Path) -> str:
         """Why a path, which is no folder, cannot be used; empty if it can. Raises `OSError`, `ValueError`."""
 
-    @abstractmethod
-    def take(self, path: Path) -> None: ...
-
-    def submit(self, typed: str) -> None:
-        problem = "" if typed.strip() else "type the path of a file"
-        path = Path()
+    def path(self, typed: str) -> Path:
+        """The path that is typed; `InvalidValueError` if it cannot be used, or is to be confirmed."""
+        if not typed.strip():
+            raise InvalidValueError("type the path of a file")
         try:
             path = Path(typed.strip()).expanduser()
-            problem = problem or (
-                "this is a folder: name a file in it" if path.is_dir() else self.check(path)
-            )
+            problem = "this is a folder: name a file in it" if path.is_dir() else self.check(path)
         except RuntimeError:
-            problem = "unknown home folder"
+            raise InvalidValueError("unknown home folder") from None
         except (OSError, ValueError) as error:
-            problem = f"invalid path: {error}"
+            raise InvalidValueError(f"invalid path: {error}") from error
         if not problem or (problem == self.CONFIRM and path == self._confirmed):
-            self.take(path)
-            return
+            return path
         self._confirmed = path if problem == self.CONFIRM else None
-        self.problem.say(problem)
+        raise InvalidValueError(problem)
 
     def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
         self._confirmed = None

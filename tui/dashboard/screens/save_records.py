@@ -21,11 +21,13 @@ class SaveRecords(PathDialogue[Path]):
     CONFIRM = "this file exists: press ⏎ again to replace it"
 
     def __init__(self, what: str, name: str) -> None:
-        entry = Input(name, compact=True, select_on_focus=False)
-        super().__init__(title=f"save {what}", keys="⏎ saves as JSON lines · esc cancels", entry=entry)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.submit(event.value)
+        """`what` is to be saved, and `name` is a proposal for the file's name."""
+        super().__init__(
+            title=f"save {what}",
+            keys="⏎ saves as JSON lines · esc cancels",
+            entry=Input(name, compact=True, select_on_focus=False),
+            answer=lambda typed, _: self.path(typed),
+        )
 
     def check(self, path: Path) -> str:
         if not path.parent.is_dir():
@@ -33,9 +35,6 @@ class SaveRecords(PathDialogue[Path]):
         if path.exists():
             return self.CONFIRM if path.is_file() else NOT_REGULAR
         return ""
-
-    def take(self, path: Path) -> None:
-        self.dismiss(path)
 
 
 def save(asking: Asking, workbench: "Workbench", view: RecordView, name: str) -> None:

@@ -7,8 +7,7 @@ from engine.errors import EngineError
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.add_filter import add_filter
 from tui.dashboard.screens.change_topic import change_topic
-from tui.dashboard.screens.go_to import go_to
-from tui.dashboard.screens.replay import replay
+from tui.dashboard.screens.go_to import go_to, replay
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 
 if TYPE_CHECKING:

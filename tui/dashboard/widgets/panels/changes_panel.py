@@ -4,20 +4,18 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot
-from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
+from tui.dashboard.widgets.parts.words import Words, filter_name, quiet
 
 NOBODY = 0
 """The id of no consumer."""
@@ -62,8 +60,7 @@ class ChangesPanel(Vertical):
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__()
         self.view = ChangesView(snapshot)
-        self._title = Static(classes="title", markup=False)
-        self._said = Content("")
+        self._title = Words(classes="title")
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -82,12 +79,8 @@ class ChangesPanel(Vertical):
         if consumer is None or consumer.change is None or not len(consumer.change):
             self.display = False
             return True
-        said = _title(consumer, key_name(self, "dashboard.changes"))
-        changed = said != self._said
-        if changed:
-            self._said = said
-            self._title.update(said)
-        return self.view.show(snapshot) or changed
+        counted = self._title.say(_title(consumer, key_name(self, "dashboard.changes")))
+        return self.view.show(snapshot) or counted
 
 
 def has_changes(consumer: ConsumerSnapshot) -> bool:
@@ -97,9 +90,7 @@ def has_changes(consumer: ConsumerSnapshot) -> bool:
 
 def _title(consumer: ConsumerSnapshot, key: str) -> Content:
     assert consumer.change is not None
-    name = f"{consumer.id} {format.harmless(consumer.name)}"
     difference = consumer.change.difference
     changed, compared = units.count(difference.changed), units.count(difference.compared)
     words = f"  {changed} of {compared} changed: {changed_words(difference)[0]}"
-    colour = f"bold $filter-{filter_colour(consumer.id)}"
-    return Content.styled(name, colour) + words + Content.styled(f"  {key} closes", "$foreground 60%")
+    return filter_name(consumer) + words + quiet(f"  {key} closes")

@@ -12,6 +12,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.problems import Problem, Severity, problems
+from tui.dashboard.widgets.parts.words import quiet
 
 
 class ErrorPanel(Vertical):
@@ -73,7 +74,5 @@ def _title(problem: Problem, right: str, width: int) -> Content:
     context = format.clip(problem.context, room) if room > 8 else ""
     left = Content.styled(what, f"bold {colour}")
     if context:
-        left += Content.styled(f"  {context}", "$foreground 60%")
-    return (
-        left + " " * (width - left.cell_length - cell_len(right)) + Content.styled(right, "$foreground 60%")
-    )
+        left += quiet(f"  {context}")
+    return left + " " * (width - left.cell_length - cell_len(right)) + quiet(right)

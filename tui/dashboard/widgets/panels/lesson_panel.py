@@ -4,30 +4,29 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from textual.content import Content
-from textual.widgets import Static
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.lesson import Progress, Step, Words, words
+from tui.dashboard.present import lesson
+from tui.dashboard.present.lesson import Progress, Step
 from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.parts.words import QUIET, Words
 
 LEAST_PANES = 11
 """Rows that the panes keep; with less room, only the next step is shown."""
 _ROWS = 2 + len(Step)
 _LABEL = 2 + max(len(step.value) for step in Step)
 _PANES = "the raw pane has every record, a filter's pane those it passes"
-_QUIET = "$foreground 60%"
 
 
-class LessonPanel(Static):
+class LessonPanel(Words):
     """Shows the steps until it is closed."""
 
     def __init__(self) -> None:
-        super().__init__(markup=False)
+        super().__init__()
         self.display = False
         self.progress = Progress()
-        self._words: Mapping[Step, Words] = {}
-        self._said = Content("")
+        self._words: Mapping[Step, lesson.Words] = {}
 
     def toggle(self) -> None:
         """Close it, or open it: with the steps that are left, or from the start if none is."""
@@ -45,7 +44,7 @@ class LessonPanel(Static):
             return False
         self.progress = progress = self.progress.after(snapshot)
         key = partial(key_name, self)
-        self._words = {step: words(step, progress, snapshot, here, key) for step in Step}
+        self._words = {step: lesson.words(step, progress, snapshot, here, key) for step in Step}
         return self._write()
 
     def on_resize(self) -> None:
@@ -55,12 +54,9 @@ class LessonPanel(Static):
 
     def _write(self) -> bool:
         width = self.size.width
-        said = Content("\n").join(line.truncate(width, ellipsis=True) for line in self._lines(width))
-        changed = said != self._said
-        if changed:
-            self._said = said
-            self.update(said)
-        return changed
+        return self.say(
+            Content("\n").join(line.truncate(width, ellipsis=True) for line in self._lines(width))
+        )
 
     def _lines(self, width: int) -> Iterator[Content]:
         room = self.screen.query_one(Deck).size.height + self.size.height
@@ -71,7 +67,7 @@ class LessonPanel(Static):
             yield self._in_brief(width)
             yield Content.styled(self._words[self.progress.next].what, "bold")
         else:
-            title = Content.styled("the loop", "bold $primary") + Content.styled(f"  {_PANES}", _QUIET)
+            title = Content.styled("the loop", "bold $primary") + Content.styled(f"  {_PANES}", QUIET)
             yield self._with_keys(title, width)
             for step in Step:
                 yield from self._in_full(step)
@@ -79,9 +75,9 @@ class LessonPanel(Static):
     def _in_full(self, step: Step) -> Iterator[Content]:
         line = _label(step, self.progress) + " " * (_LABEL - len(step.value))
         is_next = step is self.progress.next
-        yield line + Content.styled(self._words[step].what, "bold" if is_next else _QUIET)
+        yield line + Content.styled(self._words[step].what, "bold" if is_next else QUIET)
         if is_next:
-            yield Content(" " * (_LABEL + 2)) + Content.styled(self._words[step].how, _QUIET)
+            yield Content(" " * (_LABEL + 2)) + Content.styled(self._words[step].how, QUIET)
 
     def _in_brief(self, width: int) -> Content:
         return self._with_keys(Content("  ").join(_label(step, self.progress) for step in Step), width)
@@ -92,13 +88,13 @@ class LessonPanel(Static):
         forms = (f"{away} hides · {again} shows again", f"{away} closes", "")
         right = next(form for form in forms if not form or left.cell_length + len(form) + 2 <= width)
         gap = " " * max(width - left.cell_length - len(right), 0)
-        return left + gap + Content.styled(right, _QUIET)
+        return left + gap + Content.styled(right, QUIET)
 
 
 def _label(step: Step, progress: Progress) -> Content:
     """A step's name with its sign: done, next, or left."""
     if step in progress.done:
-        return Content.styled("✓ ", "bold $success") + Content.styled(step.value, _QUIET)
+        return Content.styled("✓ ", "bold $success") + Content.styled(step.value, QUIET)
     if step is progress.next:
         return Content.styled(f"▸ {step.value}", "bold $primary")
-    return Content.styled(f"○ {step.value}", _QUIET)
+    return Content.styled(f"○ {step.value}", QUIET)

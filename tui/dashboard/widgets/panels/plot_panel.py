@@ -13,6 +13,7 @@ from tui import format
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import plot
 from tui.dashboard.present.trends import Line, Trends, trends, until
+from tui.dashboard.widgets.parts.words import QUIET, quiet
 
 GAP = 2
 LEAST_WIDTH = 32
@@ -25,7 +26,6 @@ _NAME_MOST, _NAME_LEAST = 30, 8
 """Cells of a name, with much room and with little."""
 _TITLED = 5
 """A plot of so many lines has a title, with the versions beside it."""
-_QUIET = "$foreground 60%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,8 @@ class PlotPanel(Widget):
         width, height = self.size
         if height < 2 or width < _SCALE + _ENDS + 2:
             return Content("")
-        return draw(
-            self._snapshot,
-            width,
-            height,
-            key=key_name(self, "dashboard.plot"),
-            coloured=not self.app.no_color,
-        )
+        key, coloured = key_name(self, "dashboard.plot"), not self.app.no_color
+        return draw(self._snapshot, width, height, key=key, coloured=coloured)
 
 
 def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, coloured: bool) -> Content:
@@ -95,14 +90,14 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
     ends = plot.ends_of(plotted.lines, plotted.top, frame.height, _ENDS - 1)
     scale = [plotted.scale, *[""] * (frame.height - 2), "0"][-frame.height :]
     rows = [
-        Content.assemble((f"{number:>{_SCALE - 1}} ", _QUIET), *line, " ", *end)
+        Content.assemble((f"{number:>{_SCALE - 1}} ", QUIET), *line, " ", *end)
         for number, line, end in zip(scale, lines, ends, strict=True)
     ]
     axis = plot.time_axis(frame.width, found.seconds)
-    rows.append(Content.styled(f"{' ' * _SCALE}{axis}{' ' * _ENDS}", _QUIET))
+    rows.append(quiet(f"{' ' * _SCALE}{axis}{' ' * _ENDS}"))
     if not titled:
         return rows
-    title = Content.styled(f"{plotted.title} ", _QUIET)
+    title = quiet(f"{plotted.title} ")
     columns = range(title.cell_length - _SCALE, frame.width)
     labels = plot.mark_labels(found.marks, columns, coloured=coloured)
     return [Content.assemble(title, *labels, " " * _ENDS).truncate(room), *rows]
@@ -119,7 +114,10 @@ def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str)
         words.append(numbers if part is None else f"{numbers} {units.percent(part)}")
     forms = (
         [
-            Content.styled(f"{line.consumer} {format.clip(names[line.consumer], most)}".rstrip(), _bold(line))
+            Content.styled(
+                f"{line.consumer} {format.clip(names[line.consumer], most)}".rstrip(),
+                f"bold {plot.colour(line.consumer)}",
+            )
             + said
             for line, said in zip(found.throughputs, words, strict=True)
         ]
@@ -128,8 +126,4 @@ def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str)
     room = width - cell_len(closes)
     lines = [Content(" " * GAP).join(form) for form in forms]
     fitting = next((line for line in lines if line.cell_length <= room), lines[-1])
-    return fitting.truncate(room, ellipsis=True) + Content.styled(closes, _QUIET)
-
-
-def _bold(line: Line) -> str:
-    return f"bold {plot.colour(line.consumer)}"
+    return fitting.truncate(room, ellipsis=True) + quiet(closes)

@@ -14,11 +14,12 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from engine import units
-from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.window.snapshot import WindowSnapshot
 from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
+from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour, filter_title
+from tui.dashboard.widgets.parts.words import quiet
 
 _HINT = "nothing printed yet: println!, dbg! and log! of a filter appear here"
 
@@ -114,20 +115,21 @@ def has_printed(snapshot: WorkbenchSnapshot) -> bool:
 
 def printed_lines(snapshot: WorkbenchSnapshot) -> tuple[PrintedLine, ...]:
     """The lines of all filters, in the order of their records."""
-    found = [line for consumer in snapshot.consumers for line in _lines_of(consumer, snapshot)]
+    found = [
+        PrintedLine(
+            line.row,
+            consumer.id,
+            filter_title(consumer),
+            _offset(snapshot.window, line.row),
+            format.harmless(line.text),
+        )
+        for consumer in snapshot.consumers
+        for line in consumer.printed.lines
+    ]
     return tuple(sorted(found, key=lambda line: line.row))
 
 
-def _lines_of(consumer: ConsumerSnapshot, snapshot: WorkbenchSnapshot) -> list[PrintedLine]:
-    name = f"{consumer.id} {format.harmless(consumer.name)}"
-    return [
-        PrintedLine(line.row, consumer.id, name, _offset(snapshot, line.row), format.harmless(line.text))
-        for line in consumer.printed.lines
-    ]
-
-
-def _offset(snapshot: WorkbenchSnapshot, row: int) -> str:
-    window = snapshot.window
+def _offset(window: WindowSnapshot, row: int) -> str:
     if not window.first_row <= row < window.end_row:
         return ""
     batch, index = window.locate(row)
@@ -143,4 +145,4 @@ def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
         words.append(f"the newest {units.count(kept)} kept")
     if lost:
         words.append(f"{units.count(lost)} dropped")
-    return Content.styled(" · ".join(words), "bold") + Content.styled(f"  {key} closes", "$foreground 60%")
+    return Content.styled(" · ".join(words), "bold") + quiet(f"  {key} closes")

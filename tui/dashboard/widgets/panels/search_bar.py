@@ -17,15 +17,16 @@ from engine.live.window.matcher import SearchError
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
-from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.widgets.parts.words import Words, quiet
 
 BUDGET = 0.015
 """Seconds per frame for searching: the rest waits for the next frame."""
 WHOLE_SEARCH = 1.0
 """Seconds that going to a match may search before it uses what is found."""
 _LOOK_SECONDS = 0.02
-_QUIET = "$foreground 60%"
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
+_SEARCHING = {"next_match": "next", "previous_match": "previous", "close_panel": "closes"}
 
 
 class SearchBar(Horizontal):
@@ -55,8 +56,7 @@ class SearchBar(Horizontal):
         self._problem = ""
         self._kind = Static(markup=False, classes="kind")
         self._input = Input(compact=True, placeholder="text to search for")
-        self._status = Static(markup=False, classes="status")
-        self._said = Content("")
+        self._status = Words(classes="status")
 
     def compose(self) -> ComposeResult:
         yield self._kind
@@ -83,12 +83,7 @@ class SearchBar(Horizontal):
             self.search.advance(window, BUDGET)
             if self.search.left(window):
                 self.post_message(self.Searching())
-        said = self._words(window)
-        changed = said != self._said
-        if changed:
-            self._said = said
-            self._status.update(said)
-        return changed
+        return self._status.say(self._words(window))
 
     def is_complete(self, window: WindowSnapshot) -> bool:
         """Whether a window is searched to its end, after searching what is in memory."""
@@ -129,23 +124,15 @@ class SearchBar(Horizontal):
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
-    def _searching(self) -> str:
-        keys = {
-            "dashboard.next_match": "next",
-            "dashboard.previous_match": "previous",
-            "dashboard.close_panel": "closes",
-        }
-        return " · ".join(f"{key_name(self, action)} {word}" for action, word in keys.items())
-
     def _words(self, window: WindowSnapshot) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
-        keys = _TYPING if self._input.has_focus else self._searching()
+        keys = _TYPING if self._input.has_focus else hint_line(self, "dashboard", _SEARCHING)
         if self.search is None:
-            return Content.styled(keys, _QUIET)
+            return quiet(keys)
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · {done:.0%} searched" if left else ""
         found = units.plural(len(self.search.hits), "record")
         words = f"{found} of {units.count(len(window))}{searching}"
-        return Content.styled(words, "bold") + Content.styled(f"  {keys}", _QUIET)
+        return Content.styled(words, "bold") + quiet(f"  {keys}")

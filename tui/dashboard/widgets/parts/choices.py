@@ -8,29 +8,50 @@ from textual.widgets.option_list import Option
 
 
 class Choices(OptionList, can_focus=False):
-    """Shows the names that contain what is typed. A click posts `OptionSelected`."""
+    """What is highlighted is chosen. A click posts `OptionSelected`."""
 
-    def __init__(self, names: Sequence[str], labels: Sequence[Content] | None = None) -> None:
-        """`labels` are shown instead of the names."""
+    def __init__(
+        self, names: Sequence[str], labels: Sequence[Content] | None = None, *, first: bool = True
+    ) -> None:
+        """`labels` are shown instead of the names; `first` highlights the first one."""
         self._labels = dict(zip(names, labels or map(Content, names), strict=True))
+        self._first = first
         super().__init__(*self._matching(""), compact=True)
         self.highlighted = None
         self.display = bool(names)
+
+    def on_mount(self) -> None:
+        if self._first:
+            self.step(1)
 
     @property
     def chosen(self) -> str | None:
         return None if self.highlighted is None else self.get_option_at_index(self.highlighted).id
 
-    def narrow(self, typed: str) -> None:
-        """Show the names that contain this, ignoring case; none is highlighted."""
-        self.set_options(self._matching(typed))
-
     def step(self, delta: int) -> None:
-        """Highlight another name; from none, the first or the last."""
+        """Highlight another one; from none, the first or the last."""
         if self.option_count:
             here = (-1 if delta > 0 else 0) if self.highlighted is None else self.highlighted
             self.highlighted = (here + delta) % self.option_count
 
-    def _matching(self, typed: str) -> list[Option]:
-        wanted = typed.strip().lower()
+    def typed(self, text: str) -> None:
+        """Follow what the user types; here, not at all."""
+
+    def _matching(self, wanted: str) -> list[Option]:
         return [Option(label, id=name) for name, label in self._labels.items() if wanted in name.lower()]
+
+
+class MatchingChoices(Choices):
+    """Shows the names that contain what is typed, ignoring case."""
+
+    def typed(self, text: str) -> None:
+        self.set_options(self._matching(text.strip().lower()))
+        if self._first:
+            self.step(1)
+
+
+class OtherwiseTyped(Choices):
+    """What is typed counts instead of a choice."""
+
+    def typed(self, text: str) -> None:
+        self.highlighted = None if text.strip() else 0
