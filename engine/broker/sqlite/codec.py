@@ -13,9 +13,17 @@ from engine.broker.topics import Compression
 from engine.records.batch import SCHEMA
 
 _EXPANSION = 255  # lz4 cannot make more bytes than this of one
-_RECORD_OVERHEAD = 24  # a record's share of the offsets, the timestamp and the validity bits
 _HEADER = struct.Struct("<qqqq8sq")
 _KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
+_HEADERS_FIELD = SCHEMA.field(_HEADERS)
+_NO_ENTRIES = pa.array([], pa.struct([_HEADERS_FIELD.type.key_field, _HEADERS_FIELD.type.item_field]))
+
+# Arrow's own errors derive from ValueError, KeyError, OSError and others; a changed column type, a number out
+# of range or a length that no memory can hold raise the rest.
+_DAMAGE = (
+    *(pa.ArrowException, ValueError, TypeError, LookupError, OSError, EOFError, MemoryError),
+    *(OverflowError, AttributeError, struct.error),
+)
 
 
 class DamagedPayloadError(Exception):
@@ -79,69 +87,29 @@ def _compact(records: pa.RecordBatch) -> pa.RecordBatch:
     headers = records.column(_HEADERS)
     if headers.null_count < len(headers):
         return records
-    kind = SCHEMA.field(_HEADERS).type
-    entries = pa.array([], pa.struct([kind.key_field, kind.item_field]))
     bits, offsets = bytes((len(headers) + 7) // 8), bytes(4 * (len(headers) + 1))
-    nothing = pa.Array.from_buffers(
-        kind, len(headers), [pa.py_buffer(bits), pa.py_buffer(offsets)], children=[entries]
-    )
-    return records.set_column(_HEADERS, SCHEMA.field(_HEADERS), nothing)
+    buffers: list[pa.Buffer | None] = [pa.py_buffer(bits), pa.py_buffer(offsets)]
+    nothing = pa.Array.from_buffers(_HEADERS_FIELD.type, len(headers), buffers, children=[_NO_ENTRIES])
+    return records.set_column(_HEADERS, _HEADERS_FIELD, nothing)
 
 
-def checksum(payload: Payload, base: int) -> int:
+def checksum(data_crc32: int, base: int, columns: Payload | Row) -> int:
     """The crc32 that is stored: of the data, then of the columns that describe it."""
-    return _continued(
-        payload.crc32,
-        base,
-        payload.count,
-        payload.first_timestamp,
-        payload.greatest_timestamp,
-        payload.codec,
-        payload.raw_length,
-    )
-
-
-def _continued(
-    crc32: int, base: int, count: int, first: int, greatest: int, codec: str, raw_length: int
-) -> int:
-    return zlib.crc32(_HEADER.pack(base, count, first, greatest, codec.encode(), raw_length), crc32)
+    stamps = columns.first_timestamp, columns.greatest_timestamp
+    codec = columns.codec.encode()
+    return zlib.crc32(_HEADER.pack(base, columns.count, *stamps, codec, columns.raw_length), data_crc32)
 
 
 def decode(row: Row) -> pa.RecordBatch:
     """The records of a row; `DamagedPayloadError` if they are not those written."""
     try:
         return _decode(row)
-    except DamagedPayloadError:
-        raise
-    # Arrow's own errors derive from ValueError, KeyError, OSError and others; a changed column type, a number
-    # out of range or a length that no memory can hold raise the rest.
-    except (
-        pa.ArrowException,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        OSError,
-        EOFError,
-        MemoryError,
-        OverflowError,
-        struct.error,
-        AttributeError,
-    ) as error:
+    except _DAMAGE as error:
         raise DamagedPayloadError(str(error) or type(error).__name__) from error
 
 
 def _decode(row: Row) -> pa.RecordBatch:
-    expected = _continued(
-        zlib.crc32(row.payload),
-        row.base,
-        row.count,
-        row.first_timestamp,
-        row.greatest_timestamp,
-        row.codec,
-        row.raw_length,
-    )
-    if expected != row.crc32:
+    if checksum(zlib.crc32(row.payload), row.base, row) != row.crc32:
         raise DamagedPayloadError("its checksum differs")
     records = pa.ipc.read_record_batch(_message(row), SCHEMA)
     records.validate(full=True)  # otherwise Arrow may read out of bounds
@@ -165,16 +133,8 @@ def _message(row: Row) -> pa.Buffer:
 
 def record_sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
     """Bytes of each record: key, value and headers."""
-    return (
-        _binary_sizes(records.column(_KEY))
-        + _binary_sizes(records.column(_VALUE))
-        + _header_sizes(records.column(_HEADERS))
-    )
-
-
-def stored_sizes(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """About how many bytes records of these sizes take in a payload before compression."""
-    return sizes + _RECORD_OVERHEAD
+    keys, values, _, headers = records.columns
+    return _binary_sizes(keys) + _binary_sizes(values) + _header_sizes(headers)
 
 
 def _offsets(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:

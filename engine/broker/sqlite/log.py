@@ -46,8 +46,8 @@ class EmbeddedLog(Log):
             end = self._end(topic, partition)
             return Appended(partition=partition, first=end, last=end - 1)
         sizes = record_sizes(records)
-        largest = int(np.argmax(sizes))
-        if sizes[largest] > self._max_record_bytes:
+        if sizes.max() > self._max_record_bytes:
+            largest = int(sizes.argmax())
             raise RecordTooLargeError(
                 f"the record at index {largest} has {sizes[largest]:,} bytes, "
                 f"more than the {self._max_record_bytes:,} that one may have",

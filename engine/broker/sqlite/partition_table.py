@@ -3,7 +3,6 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from engine.broker.sqlite.codec import Payload, Row, checksum
 from engine.broker.topics import OffsetRange, TopicOptions
@@ -20,30 +19,20 @@ _DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """Where the next batch goes."""
-
-    offset: int
-    position: int
-    """Payload bytes ever stored in the partition."""
-
-
 def clamped(offset: int) -> int:
     """The nearest offset that a partition can have."""
     return min(max(offset, 0), MAX_OFFSET)
 
 
-def end(connection: sqlite3.Connection, table: str) -> End:
-    """Where the next batch goes; the last row is never deleted, so this never goes back."""
+def _end(connection: sqlite3.Connection, table: str) -> tuple[int, int]:
+    """The offset of the next batch, and the payload bytes ever stored; neither ever goes back."""
     query = f"SELECT base + count, position + length(payload) FROM {table} ORDER BY base DESC LIMIT 1"
-    row = connection.execute(query).fetchone()
-    return End(*row) if row else End(0, 0)
+    return connection.execute(query).fetchone() or (0, 0)  # the last row is never deleted
 
 
 def end_offset(connection: sqlite3.Connection, table: str) -> int:
     """The offset after the last record's."""
-    return end(connection, table).offset
+    return _end(connection, table)[0]
 
 
 def offsets(connection: sqlite3.Connection, table: str) -> OffsetRange:
@@ -55,32 +44,23 @@ def offsets(connection: sqlite3.Connection, table: str) -> OffsetRange:
 def stored_bytes(connection: sqlite3.Connection, table: str) -> int:
     """Payload bytes of all batches that the table holds."""
     row = connection.execute(f"SELECT position FROM {table} ORDER BY base LIMIT 1").fetchone()
-    return end(connection, table).position - row[0] if row else 0
+    return _end(connection, table)[1] - row[0] if row else 0
 
 
 def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) -> int:
     """Add batches at the end, in order, and return the first one's base offset."""
-    at = end(connection, table)
-    offset, position = at.offset, at.position
+    first, position = _end(connection, table)
+    base = first
     rows = []
     for payload in payloads:
-        rows.append(
-            (
-                offset,
-                payload.count,
-                payload.first_timestamp,
-                payload.greatest_timestamp,
-                position,
-                payload.codec,
-                payload.raw_length,
-                checksum(payload, offset),
-                payload.data,
-            )
-        )
-        offset += payload.count
+        stamps = payload.first_timestamp, payload.greatest_timestamp
+        crc32 = checksum(payload.crc32, base, payload)
+        stored = position, payload.codec, payload.raw_length, crc32, payload.data
+        rows.append((base, payload.count, *stamps, *stored))
+        base += payload.count
         position += len(payload.data)
     connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    return at.offset
+    return first
 
 
 def rows_from(
@@ -200,7 +180,7 @@ def expired(connection: sqlite3.Connection, table: str, options: TopicOptions, n
     """
     if options.retention_bytes is None and options.retention_ms is None:
         return None
-    total = end(connection, table).position
+    total = _end(connection, table)[1]
     columns = "base + count, position + length(payload), greatest_timestamp"
     query = f"SELECT {columns} FROM {table} ORDER BY base LIMIT ?"
     *rows, _last = connection.execute(query, (_DELETE_ROWS + 1,)).fetchall() or [None]

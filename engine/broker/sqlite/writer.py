@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import Payload, encode, stored_sizes
+from engine.broker.sqlite.codec import Payload, encode
 from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
@@ -37,6 +37,7 @@ ROW_RECORDS = 16_384
 GATHER_SECONDS = 0.005
 """How long after a commit the next one waits for as many appends as the last one had."""
 
+_RECORD_OVERHEAD = 24  # a record's share of the offsets, the timestamp and the validity bits, in a payload
 _COMMIT_BYTES = 16 << 20  # of appends in one transaction: limits how long others wait for the lock
 _CLOSE_SECONDS = 1.0
 
@@ -82,7 +83,10 @@ def split(records: pa.RecordBatch, sizes: npt.NDArray[np.int64]) -> list[Chunk]:
 
     The pieces have about the same size, because they are encoded in parallel.
     """
-    ends = np.cumsum(stored_sizes(sizes))
+    total = int(sizes.sum()) + _RECORD_OVERHEAD * len(sizes)
+    if total <= ROW_BYTES and len(sizes) <= ROW_RECORDS:
+        return [Chunk(records, total)]
+    ends = np.cumsum(sizes + _RECORD_OVERHEAD)
     chunks = []
     start, before = 0, 0
     while start < len(ends):

@@ -36,24 +36,14 @@ def row_of(payload: Payload) -> Row:
         payload.greatest_timestamp,
         payload.codec,
         payload.raw_length,
-        checksum(payload, BASE),
+        checksum(payload.crc32, BASE, payload),
         bytes(payload.data),
     )
 
 
 def forged(row: Row) -> Row:
     """A changed row that its checksum does not give away."""
-    payload = Payload(
-        row.count,
-        row.first_timestamp,
-        row.greatest_timestamp,
-        "lz4" if row.codec == "lz4" else "none",
-        row.raw_length,
-        zlib.crc32(row.payload),
-        row.payload,
-        tombstones=False,
-    )
-    return replace(row, crc32=checksum(payload, row.base))
+    return replace(row, crc32=checksum(zlib.crc32(row.payload), row.base, row))
 
 
 def rows() -> list[Row]:
