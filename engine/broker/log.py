@@ -4,10 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Self
 
 import pyarrow as pa
 
-from engine.broker.reader import Reader
 from engine.broker.topics import OffsetRange, Topic
 from engine.records.batch import Batch
 
@@ -30,6 +30,40 @@ class Appended:
     last: int
 
 
+class Reader(ABC):
+    """Reads partitions of one topic in turn: a context manager.
+
+    One thread reads; any thread may interrupt.
+    """
+
+    @abstractmethod
+    def read(self, timeout: float) -> Batch | None:
+        """The next records of a partition, waiting up to `timeout` seconds for some; None if none came.
+
+        A batch begins at the partition's position, and its `next_offset` is the next position. It may be
+        empty and still move on: past offsets that have no record, or that retention has removed, which
+        `lost` counts.
+
+        `DeletedTopicError` once the topic is deleted, even if another one has its name. `DamagedBatchError`
+        if stored records are not those that were written; the next read goes on after them.
+        `BrokerClosedError` once the broker is closed.
+        """
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Make the read that is under way return None soon, or else the next one."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free what the reader holds; no read may be under way. May be called again."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 class Log(ABC):
     """The records of all topics. Every method may be called from any thread.
 
@@ -42,6 +76,7 @@ class Log(ABC):
         """Append records (`SCHEMA`), and return once the broker has acknowledged all of them.
 
         `RecordTooLargeError` if one is larger than the broker takes; `NoRoomError` if the disk is full.
+        `ValueError` if the columns are others, or a record has no timestamp.
         """
 
     @abstractmethod

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.broker.broker import Broker
+from engine.broker.log import Appended
 from engine.broker.module_store import ModuleStore
 from engine.broker.read_range import Start
 from engine.builds.build_loop import BuildLoop
@@ -26,7 +27,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
-from engine.live.workbench import Appended, Workbench
+from engine.live.workbench import Workbench
 from engine.producer.producer import Producer
 from engine.records.batch import record_batch
 from engine.runtime.config import ModuleConfig
@@ -172,8 +173,7 @@ class TopicWorkbench(Workbench):
             return tuple(self._consumers.values())
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
-        (appended,) = self._producer.append(record_batch([value], keys=[key]))
-        return Appended(appended.partition, appended.first)
+        return self._producer.append(record_batch([value], keys=[key]))[0]
 
     def close(self) -> None:
         with self._lock:

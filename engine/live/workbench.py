@@ -5,20 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.matcher import Matcher
 from engine.live.window.snapshot import WindowSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """Where a record that you appended is."""
-
-    partition: int
-    offset: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.broker import Broker
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions, Reader
 from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
-from engine.broker.reader import Reader
 from engine.broker.topics import (
     OffsetRange,
     PartitionDescription,
@@ -155,6 +154,8 @@ class MemoryLog(Log):
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
         if not records.schema.equals(SCHEMA):
             raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
+        if records.column("timestamp").null_count:
+            raise ValueError("every record must have a timestamp")
         with self._store.open():
             log = self._store.partition(topic, partition)
             first, log.end = log.end, log.end + records.num_rows

@@ -87,6 +87,16 @@ def test_batches_of_other_columns_are_refused(broker: Broker) -> None:
     assert broker.log.offsets("a")[0].end == 0
 
 
+def test_a_record_without_a_timestamp_is_refused(broker: Broker) -> None:
+    broker.topics.create("a")
+    whole = record_batch([b"a", b"b"])
+    stamps = pa.array([5, None], pa.int64())
+    records = pa.RecordBatch.from_arrays([*whole.columns[:2], stamps, whole.column(3)], schema=SCHEMA)
+    with pytest.raises(ValueError, match="timestamp"):
+        broker.log.append("a", records)
+    assert broker.log.offsets("a")[0].end == 0
+
+
 def test_retention_moves_the_start_and_never_reuses_offsets(
     implementation: Implementation, broker: Broker
 ) -> None:

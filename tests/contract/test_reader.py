@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from engine.broker.broker import Broker
-from engine.broker.reader import Reader
+from engine.broker.log import Reader
 from engine.errors import BrokerClosedError, DamagedBatchError, DeletedTopicError
 from engine.records.batch import Batch, record_batch
 from tests.contract.implementations import Implementation

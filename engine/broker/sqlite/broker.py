@@ -96,7 +96,6 @@ class EmbeddedBroker(Broker):
         self._maintainer.committed()
 
     def close(self) -> None:
-        """See `Broker.close`."""
         with self._close_lock:
             if self._closed:
                 return

@@ -66,15 +66,13 @@ class Polling(CommitWatch):
         self._over = threading.Event()
 
     def wait(self) -> None:
-        """See `CommitWatch.wait`."""
         self._over.wait(POLL_SECONDS)
 
     def interrupt(self) -> None:
-        """See `CommitWatch.interrupt`."""
         self._over.set()
 
     def close(self) -> None:
-        """See `CommitWatch.close`."""
+        pass
 
 
 class Inotify(CommitWatch):
@@ -100,11 +98,9 @@ class Inotify(CommitWatch):
             self._watch.read(timeout=0)
 
     def interrupt(self) -> None:
-        """See `CommitWatch.interrupt`."""
         os.write(self._writable, b"\0")
 
     def close(self) -> None:
-        """See `CommitWatch.close`."""
         self._watch.close()
         os.close(self._readable)
         os.close(self._writable)

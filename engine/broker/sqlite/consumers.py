@@ -33,13 +33,10 @@ class EmbeddedClaim(Claim):
         self._consumer = consumer
 
     def positions(self) -> dict[int, int]:
-        """See `Claim.positions`."""
         with self._pool.snapshot() as connection:
             return sql.saved(connection, self._topic, self._consumer)
 
     def commit(self, positions: Mapping[int, int]) -> None:
-        """See `Claim.commit`."""
-
         def save(connection: sqlite3.Connection) -> None:
             if not is_live(connection, self._topic):
                 raise unknown_topic(self._topic.topic.name, [])
@@ -49,7 +46,6 @@ class EmbeddedClaim(Claim):
         _LOG.debug("consumer %s of topic %s is at %s", self._consumer, self._topic.topic.name, positions)
 
     def close(self) -> None:
-        """See `Claim.close`."""
         with suppress(OSError):  # an empty file may stay, and is used again
             self._lock.remove()
         self._lock.close()
@@ -64,7 +60,6 @@ class EmbeddedConsumers(NamedConsumers):
         self._writer = writer
 
     def claim(self, consumer: str, topic: str) -> EmbeddedClaim:
-        """See `NamedConsumers.claim`."""
         check_name(consumer, "consumer")
         with self._pool.snapshot() as connection:
             stored = find_topic(connection, topic)
@@ -81,12 +76,10 @@ class EmbeddedConsumers(NamedConsumers):
         return EmbeddedClaim(self._pool, self._writer, lock, topic, consumer)
 
     def saved_positions(self) -> list[SavedPosition]:
-        """See `NamedConsumers.saved_positions`."""
         with self._pool.snapshot() as connection:
             return sql.all_saved(connection)
 
     def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
-        """See `NamedConsumers.delete_positions`."""
         with self._pool.snapshot() as connection:
             every = sql.all_saved(connection)
             if topic is not None:

@@ -9,10 +9,9 @@ import pyarrow as pa
 from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import DamagedPayloadError, decode, record_sizes
-from engine.broker.sqlite.limits import tail
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
-from engine.broker.sqlite.reader import EmbeddedReader
+from engine.broker.sqlite.reader import EmbeddedReader, within
 from engine.broker.sqlite.topic_table import StoredTopic, find_topic, stored_as
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
@@ -78,13 +77,11 @@ class EmbeddedLog(Log):
             return sql.end_offset(connection, find_topic(connection, topic).table(partition))
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:
-        """See `Log.offsets`."""
         with self._pool.snapshot() as connection:
             stored = find_topic(connection, topic)
             return {p: sql.offsets(connection, stored.table(p)) for p in range(stored.topic.partitions)}
 
     def offset_at(self, topic: str, timestamp: int, starts: Positions) -> dict[int, int]:
-        """See `Log.offset_at`."""
         timestamp = min(max(timestamp, sql.MIN_TIMESTAMP), sql.MAX_OFFSET)
         return {p: self._offset_at(topic, p, timestamp, sql.clamped(start)) for p, start in starts.items()}
 
@@ -115,7 +112,6 @@ class EmbeddedLog(Log):
         max_records: int = READ_RECORDS,
         max_bytes: int = READ_BYTES,
     ) -> EmbeddedReader:
-        """See `Log.open`."""
         return EmbeddedReader(
             self._pool,
             self._changes,
@@ -127,7 +123,6 @@ class EmbeddedLog(Log):
         )
 
     def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
-        """See `Log.page`."""
         before = first = sql.clamped(before)
         parts: list[Batch] = []
         while not parts:  # all that was read is damaged
@@ -142,7 +137,7 @@ class EmbeddedLog(Log):
             first = rows[0].base
         if parts:
             parts[-1] = parts[-1].slice(0, parts[-1].index_of(before))
-        return tail(_joined(partition, before, parts), count, max_bytes)
+        return within(_joined(partition, before, parts), count, max_bytes, newest=True)
 
     def trim(self, topic: str, partition: int, before: int) -> OffsetRange:
         """Delete whole batches of records before an offset, never the last batch; what is left."""

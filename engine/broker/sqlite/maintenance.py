@@ -12,9 +12,8 @@ from typing import TypeVar
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.schema import Database
+from engine.broker.sqlite.schema import Database, transaction
 from engine.broker.sqlite.topic_table import StoredTopic, all_topics, deleted_topics, drop_topic
-from engine.broker.sqlite.transaction import transaction
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.errors import BrokerError
 from engine.file_lock import FileLock

@@ -4,13 +4,12 @@ import sqlite3
 from collections import deque
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 
-from engine.broker.log import Positions
-from engine.broker.reader import Reader
+from engine.broker.log import Positions, Reader
 from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import DamagedPayloadError, Row, decode
-from engine.broker.sqlite.limits import head
+from engine.broker.sqlite.codec import DamagedPayloadError, Row, decode, record_sizes
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.topic_table import StoredTopic, check_live
 from engine.broker.sqlite.wakeup import ChangeNotifier
@@ -44,7 +43,6 @@ class EmbeddedReader(Reader):
         self._interrupted = False
 
     def read(self, timeout: float) -> Batch | None:
-        """See `Reader.read`."""
         self._changes.check_open()
         try:
             batch = self._changes.wait_for(self._next, timeout, lambda: self._interrupted)
@@ -58,12 +56,11 @@ class EmbeddedReader(Reader):
         return batch
 
     def interrupt(self) -> None:
-        """See `Reader.interrupt`."""
         self._interrupted = True
         self._changes.wake()
 
     def close(self) -> None:
-        """See `Reader.close`."""
+        pass
 
     def _next(self) -> Batch | None:
         """The next records of the first partition, by turns, that has some."""
@@ -97,7 +94,7 @@ class EmbeddedReader(Reader):
                     raise self._damage(partition, rows[0]) from error
             else:
                 batch = batch.slice(batch.index_of(start), batch.index_of(end))
-                batch = head(batch, self._max_records, self._max_bytes)
+                batch = within(batch, self._max_records, self._max_bytes)
         self._positions[partition] = batch.next_offset
         return replace(batch, lost=start - position)
 
@@ -120,3 +117,15 @@ def _decoded(rows: list[Row]) -> pa.RecordBatch:
                 break
             raise
     return joined(batches)
+
+
+def within(batch: Batch, max_records: int, max_bytes: int, *, newest: bool = False) -> Batch:
+    """The first or the newest records of a batch within what a read returns, but at least one record."""
+    count = min(len(batch), max_records)
+    start = len(batch) - count if newest else 0
+    if count and batch.records.nbytes > max_bytes:
+        sizes = record_sizes(batch.records.slice(start, count))
+        summed = np.cumsum(sizes[::-1] if newest else sizes)
+        count = max(int(np.searchsorted(summed, max_bytes, "right")), 1)
+        start = len(batch) - count if newest else 0
+    return batch.slice(start, start + count)

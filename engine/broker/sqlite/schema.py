@@ -2,6 +2,8 @@
 
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -88,17 +90,14 @@ class Database:
 
     @property
     def path(self) -> Path:
-        """The database file."""
         return self.folder / "log.db"
 
     @property
     def wal(self) -> Path:
-        """SQLite's write-ahead log."""
         return self.folder / "log.db-wal"
 
     @property
     def write_lock(self) -> Path:
-        """The side file that a writer holds locked."""
         return self.folder / "log.lock"
 
     @property
@@ -108,7 +107,6 @@ class Database:
 
     @property
     def maintenance_lock(self) -> Path:
-        """The side file that the maintainer holds locked."""
         return self.folder / "log.maintenance.lock"
 
     @property
@@ -221,6 +219,18 @@ class Database:
         return self._connect("ro" if self.wal.exists() else "ro&immutable=1", timeout=0)
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that writes from its start, undone if the block raises. Hold the write lock."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def _is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing has been created yet, or creation was interrupted."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -235,5 +245,4 @@ def has_table(connection: sqlite3.Connection, name: str) -> bool:
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
     (value,) = connection.execute(f"PRAGMA {name}").fetchone()
-    number: int = value
-    return number
+    return int(value)

@@ -32,12 +32,10 @@ class EmbeddedTopics(Topics):
         self._maintainer = maintainer
 
     def list(self) -> Sequence[Topic]:
-        """See `Topics.list`."""
         with self._pool.snapshot() as connection:
             return [stored.topic for stored in all_topics(connection)]
 
     def get(self, name: str) -> Topic:
-        """See `Topics.get`."""
         with self._pool.snapshot() as connection:
             return find_topic(connection, name).topic
 
@@ -61,7 +59,6 @@ class EmbeddedTopics(Topics):
         self._maintainer.wake()
 
     def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
-        """See `Topics.describe`."""
         # In one snapshot: a topic that is deleted meanwhile is described as a whole, or not at all.
         with self._pool.snapshot() as connection:
             found = all_topics(connection) if name is None else [find_topic(connection, name)]

@@ -22,9 +22,8 @@ from engine.broker.sqlite.codec import Payload, encode
 from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
-from engine.broker.sqlite.schema import Database
+from engine.broker.sqlite.schema import Database, transaction
 from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live, unknown_topic
-from engine.broker.sqlite.transaction import transaction
 from engine.broker.topics import Compression
 from engine.errors import BrokerClosedError, EngineError
 from engine.file_lock import FileLock

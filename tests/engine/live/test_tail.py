@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.log import Reader
 from engine.broker.read_range import Origin, Start
-from engine.broker.reader import Reader
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import Topic, TopicOptions
 from engine.live.snapshots import Replay

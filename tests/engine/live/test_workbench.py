@@ -31,7 +31,7 @@ def test_append_chooses_the_partition_by_key(broker: EmbeddedBroker) -> None:
     workbench = TopicWorkbench(broker, "t")
     keyed = [workbench.append(b"k", b"%d" % number) for number in range(3)]
     assert len({appended.partition for appended in keyed}) == 1
-    assert [appended.offset for appended in keyed] == [0, 1, 2]
+    assert [appended.first for appended in keyed] == [0, 1, 2]
     record = read(broker, "t", keyed[0].partition, 2).record(0)
     assert (record.key, record.value) == (b"k", b"2")
     keyless = {workbench.append(None, b"").partition for _ in range(3)}

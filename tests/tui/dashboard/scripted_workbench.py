@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.builds.build import BuildResult
 from engine.builds.diagnostic import Diagnostic
@@ -24,7 +25,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
-from engine.live.workbench import Appended, Workbench
+from engine.live.workbench import Workbench
 from engine.records.batch import Batch, Headers, record_batch
 from engine.records.faults import Fault, Location
 from engine.records.verdicts import Verdict
@@ -214,7 +215,8 @@ class ScriptedWorkbench(Workbench):
         if self.refuse is not None:
             raise self.refuse
         self.produce(value, keys=[key])
-        return Appended(0, self.first_offset + self.window.end_row - 1)
+        offset = self.first_offset + self.window.end_row - 1
+        return Appended(partition=0, first=offset, last=offset)
 
     def close(self) -> None:
         self.asked.append("close")

@@ -95,6 +95,6 @@ def produce_record(asking: Asking, workbench: "Workbench", topic: str, draft: Dr
         except EngineError:
             produce_record(asking, workbench, topic, typed)
             raise
-        asking.tell(f"produced offset {units.count(appended.offset)} of partition {appended.partition}")
+        asking.tell(f"produced offset {units.count(appended.first)} of partition {appended.partition}")
 
     asking.ask(ProduceRecord(topic, draft), produce)
