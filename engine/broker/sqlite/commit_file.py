@@ -20,7 +20,6 @@ class CommitFile:
     """The file, for processes that commit."""
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file; `OSError`."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
 
     def notify(self) -> None:
@@ -30,7 +29,6 @@ class CommitFile:
             os.pwrite(self._descriptor, b"\n", 0)
 
     def close(self) -> None:
-        """Close the file; once only."""
         os.close(self._descriptor)
 
 

@@ -23,10 +23,8 @@ def consumer_names(folder: Path) -> list[str]:
     with _connection(folder) as connection:
         if connection is None or not has_table(connection, POSITIONS):
             return []
-        query = (
-            f"SELECT DISTINCT consumer FROM {POSITIONS} JOIN topics ON topics.id = topic WHERE deleted = 0 "
-            "ORDER BY consumer"
-        )
+        joined = f"{POSITIONS} JOIN topics ON topics.id = topic"
+        query = f"SELECT DISTINCT consumer FROM {joined} WHERE deleted = 0 ORDER BY consumer"
         return [name for (name,) in connection.execute(query).fetchall()]
 
 

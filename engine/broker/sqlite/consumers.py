@@ -38,12 +38,16 @@ class EmbeddedClaim(Claim):
 
     def commit(self, positions: Mapping[int, int]) -> None:
         def save(connection: sqlite3.Connection) -> None:
-            if not is_live(connection, self._topic):
+            if not is_live(connection, self._topic.topic):
                 raise unknown_topic(self._topic.topic.name, [])
             sql.save(connection, self._topic, self._consumer, positions)
 
         self._writer.run(save)
         _LOG.debug("consumer %s of topic %s is at %s", self._consumer, self._topic.topic.name, positions)
+
+    def forget(self) -> None:
+        """Delete the saved positions, also on a full disk."""
+        self._writer.run(lambda connection: sql.forget(connection, self._topic, self._consumer), frees=True)
 
     def close(self) -> None:
         with suppress(OSError):  # an empty file may stay, and is used again
@@ -63,17 +67,14 @@ class EmbeddedConsumers(NamedConsumers):
         check_name(consumer, "consumer")
         with self._pool.snapshot() as connection:
             stored = find_topic(connection, topic)
-        return self._claim(consumer, stored)
-
-    def _claim(self, consumer: str, topic: StoredTopic) -> EmbeddedClaim:
         with storage_errors(self._database.folder):
-            lock = _locked(self._database.consumer_lock(topic.id, consumer))
+            lock = _locked(self._database.consumer_lock(stored.id, consumer))
         if lock is None:
             raise ConsumerInUseError(
-                f"consumer '{consumer}' is already running on topic '{topic.topic.name}'",
+                f"consumer '{consumer}' is already running on topic '{topic}'",
                 "stop the other one, or choose another name",
             )
-        return EmbeddedClaim(self._pool, self._writer, lock, topic, consumer)
+        return EmbeddedClaim(self._pool, self._writer, lock, stored, consumer)
 
     def saved_positions(self) -> list[SavedPosition]:
         with self._pool.snapshot() as connection:
@@ -85,22 +86,18 @@ class EmbeddedConsumers(NamedConsumers):
             if topic is not None:
                 find_topic(connection, topic)  # raises if it is unknown
         topics = sorted({saved.topic for saved in every if saved.consumer == consumer})
+        message = f"no saved position for consumer '{consumer}'"
         if not topics:
-            raise _unknown_consumer(consumer, sorted({saved.consumer for saved in every}))
+            nearest = did_you_mean(consumer, sorted({saved.consumer for saved in every}))
+            raise UnknownConsumerError(message, nearest, subject=consumer)
         if topic is not None and topic not in topics:
             elsewhere = " and ".join(f"'{name}'" for name in topics)
-            message = f"no saved position for consumer '{consumer}' in topic '{topic}'"
-            raise UnknownConsumerError(message, f"there is one in {elsewhere}")
+            raise UnknownConsumerError(f"{message} in topic '{topic}'", f"there is one in {elsewhere}")
         chosen = topics if topic is None else [topic]
         for name in chosen:
-            self._delete(consumer, name)
+            with self.claim(consumer, name) as claim:
+                claim.forget()
         return chosen
-
-    def _delete(self, consumer: str, topic: str) -> None:
-        with self._pool.snapshot() as connection:
-            stored = find_topic(connection, topic)
-        with self._claim(consumer, stored):
-            self._writer.run(lambda connection: sql.forget(connection, stored, consumer), frees=True)
 
 
 def _locked(path: Path) -> FileLock | None:
@@ -113,8 +110,3 @@ def _locked(path: Path) -> FileLock | None:
         lock.close()
         if not taken:
             return None
-
-
-def _unknown_consumer(name: str, names: list[str]) -> UnknownConsumerError:
-    message = f"no saved position for consumer '{name}'"
-    return UnknownConsumerError(message, did_you_mean(name, names), subject=name)

@@ -19,11 +19,7 @@ _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
         "another program keeps the log in {folder} locked",
         "close programs that hold the file log.db open, such as an SQLite shell, and try again",
     ),
-    sqlite3.SQLITE_READONLY: (
-        DataFolderError,
-        "cannot write the log in {folder}: {error}",
-        _PERMISSIONS,
-    ),
+    sqlite3.SQLITE_READONLY: (DataFolderError, "cannot write the log in {folder}: {error}", _PERMISSIONS),
     sqlite3.SQLITE_PERM: (DataFolderError, "cannot open the log in {folder}: {error}", _PERMISSIONS),
     sqlite3.SQLITE_CANTOPEN: (DataFolderError, "cannot open the log in {folder}: {error}", _PERMISSIONS),
     sqlite3.SQLITE_NOTADB: (DataFolderError, "the file log.db in {folder} is not a log of fluvio-tui", ""),

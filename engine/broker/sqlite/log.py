@@ -12,7 +12,7 @@ from engine.broker.sqlite.codec import DamagedPayloadError, decode, record_sizes
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.reader import EmbeddedReader, within
-from engine.broker.sqlite.topic_table import StoredTopic, find_topic, stored_as
+from engine.broker.sqlite.topic_table import StoredTopic, find_topic
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
 from engine.broker.topics import OffsetRange, Topic
@@ -39,10 +39,11 @@ class EmbeddedLog(Log):
         self._known_topics: dict[str, StoredTopic] = {}
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
-        """See `Log.append`: all records are on disk, or none is appended."""
+        # All records are on disk, or none is appended.
         _check_records(records)
         if not records.num_rows:
-            end = self._end(topic, partition)
+            with self._pool.snapshot() as connection:
+                end = sql.end_offset(connection, find_topic(connection, topic).table(partition))
             return Appended(partition=partition, first=end, last=end - 1)
         sizes = record_sizes(records)
         if sizes.max() > self._max_record_bytes:
@@ -59,7 +60,7 @@ class EmbeddedLog(Log):
             except UnknownTopicError:  # deleted since; another of that name may have been created
                 self._known_topics.pop(topic, None)
             except NoRoomError:
-                self._maintainer.make_room()
+                self._maintainer.wake(full=True)
                 raise
             else:
                 return Appended(partition=partition, first=first, last=first + len(sizes) - 1)
@@ -71,10 +72,6 @@ class EmbeddedLog(Log):
             with self._pool.snapshot() as connection:
                 stored = self._known_topics[name] = find_topic(connection, name)
         return stored
-
-    def _end(self, topic: str, partition: int) -> int:
-        with self._pool.snapshot() as connection:
-            return sql.end_offset(connection, find_topic(connection, topic).table(partition))
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:
         with self._pool.snapshot() as connection:
@@ -112,15 +109,7 @@ class EmbeddedLog(Log):
         max_records: int = READ_RECORDS,
         max_bytes: int = READ_BYTES,
     ) -> EmbeddedReader:
-        return EmbeddedReader(
-            self._pool,
-            self._changes,
-            stored_as(topic),
-            positions,
-            ends,
-            max_records=max_records,
-            max_bytes=max_bytes,
-        )
+        return EmbeddedReader(self._pool, self._changes, topic, positions, ends, max_records, max_bytes)
 
     def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
         before = first = sql.clamped(before)

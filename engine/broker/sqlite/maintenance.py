@@ -13,7 +13,7 @@ from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.schema import Database, transaction
-from engine.broker.sqlite.topic_table import StoredTopic, all_topics, deleted_topics, drop_topic
+from engine.broker.sqlite.topic_table import StoredTopic, all_topics, drop_topic
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.errors import BrokerError
 from engine.file_lock import FileLock
@@ -50,18 +50,13 @@ class Maintainer:
         self._thread.start()
 
     def committed(self) -> None:
-        """Note a commit."""
         with suppress(OSError):  # the commit stands, and maintenance meets the error itself
             if self._wal.has_grown(CHECKPOINT_BYTES):
                 self._due.set()
 
-    def make_room(self) -> None:
-        """Note a full disk: empty the write-ahead log, however small it is."""
-        self._full = True
-        self._due.set()
-
-    def wake(self) -> None:
-        """Clean up soon."""
+    def wake(self, *, full: bool = False) -> None:
+        """Clean up soon; on a full disk empty the write-ahead log, however small it is."""
+        self._full |= full
         self._due.set()
 
     def close(self) -> None:
@@ -92,7 +87,7 @@ class Maintainer:
             self._checkpoint(connection)
             for topic in all_topics(connection):
                 self._retain(connection, topic)
-            for topic in deleted_topics(connection):
+            for topic in all_topics(connection, deleted=True):
                 self._remove(connection, topic)
             self._free_pages(connection)
             if self._database.durable:

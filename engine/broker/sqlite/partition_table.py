@@ -79,6 +79,10 @@ def rows_from(
         span = _span(found, offset, max_records, max_bytes)
     finally:
         found.close()  # an open statement would prevent a restart of the write-ahead log
+    return _rows(connection, table, span)
+
+
+def _rows(connection: sqlite3.Connection, table: str, span: tuple[int, int] | None) -> list[Row]:
     if span is None:
         return []
     query = f"SELECT {_COLUMNS} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
@@ -117,30 +121,26 @@ def rows_before(
         " ORDER BY base DESC LIMIT ?",
         (before, records),
     )
-    first = last = None
+    span = None
     size = 0
     try:
         for base, stop, raw_length in found:
             size += raw_length
-            if last is None:
-                last = base
-            elif size > max_bytes:
+            if span is not None and size > max_bytes:
                 break
-            first = base
+            span = (base, span[1] if span else base)
             records -= min(stop, before) - base
             if records <= 0:
                 break
     finally:
         found.close()
-    query = f"SELECT {_COLUMNS} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
-    return [] if last is None else [Row(*row) for row in connection.execute(query, (first, last)).fetchall()]
+    return _rows(connection, table, span)
 
 
 def next_base(connection: sqlite3.Connection, table: str, base: int) -> int | None:
     """The base offset of the row after the one at `base`; None for the last row."""
     query = f"SELECT base FROM {table} WHERE base > ? ORDER BY base LIMIT 1"
-    row = connection.execute(query, (base,)).fetchone()
-    following: int | None = row[0] if row else None
+    (following,) = connection.execute(query, (base,)).fetchone() or (None,)
     return following
 
 

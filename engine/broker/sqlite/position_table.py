@@ -16,11 +16,8 @@ def save(
     """Save the next offset of each partition, inside the caller's transaction."""
     connection.execute(POSITIONS_TABLE)
     now = now_ms()
-    connection.executemany(
-        f"INSERT OR REPLACE INTO {POSITIONS} (topic, consumer, partition, offset, committed)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [(topic.id, consumer, partition, offset, now) for partition, offset in positions.items()],
-    )
+    rows = [(topic.id, consumer, partition, offset, now) for partition, offset in positions.items()]
+    connection.executemany(f"INSERT OR REPLACE INTO {POSITIONS} VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def saved(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> dict[int, int]:
@@ -36,9 +33,7 @@ def all_saved(connection: sqlite3.Connection) -> list[SavedPosition]:
     if not has_table(connection, POSITIONS):
         return []
     topics = {topic.id: topic for topic in all_topics(connection)}
-    rows = connection.execute(
-        f"SELECT topic, consumer, partition, offset, committed FROM {POSITIONS}"
-    ).fetchall()
+    query = f"SELECT topic, consumer, partition, offset, committed FROM {POSITIONS}"
     found = [
         SavedPosition(
             consumer=consumer,
@@ -48,7 +43,7 @@ def all_saved(connection: sqlite3.Connection) -> list[SavedPosition]:
             end=end_offset(connection, topics[topic].table(partition)),
             committed=committed,
         )
-        for topic, consumer, partition, offset, committed in rows
+        for topic, consumer, partition, offset, committed in connection.execute(query).fetchall()
         if topic in topics
     ]
     return sorted(found, key=lambda one: (one.consumer, one.topic, one.partition))
@@ -59,5 +54,4 @@ def forget(connection: sqlite3.Connection, topic: StoredTopic, consumer: str | N
     if not has_table(connection, POSITIONS):
         return False
     query = f"DELETE FROM {POSITIONS} WHERE topic = ? AND consumer = coalesce(?, consumer)"
-    cursor = connection.execute(query, (topic.id, consumer))
-    return cursor.rowcount > 0
+    return connection.execute(query, (topic.id, consumer)).rowcount > 0

@@ -58,16 +58,13 @@ class ReadPool:
                 self._files.check()
                 return self._database.connect_reader()
         except BaseException:
-            self._returned()
+            self._put_back(None)
             raise
 
-    def _put_back(self, connection: sqlite3.Connection) -> None:
+    def _put_back(self, connection: sqlite3.Connection | None) -> None:
         with self._changed:
-            self._idle.append(connection)
-        self._returned()
-
-    def _returned(self) -> None:
-        with self._changed:
+            if connection is not None:
+                self._idle.append(connection)
             self._borrowed -= 1
             self._changed.notify_all()
 

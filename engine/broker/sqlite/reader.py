@@ -11,8 +11,9 @@ from engine.broker.log import Positions, Reader
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import DamagedPayloadError, Row, decode, record_sizes
 from engine.broker.sqlite.read_pool import ReadPool
-from engine.broker.sqlite.topic_table import StoredTopic, check_live
+from engine.broker.sqlite.topic_table import check_live, table_of
 from engine.broker.sqlite.wakeup import ChangeNotifier
+from engine.broker.topics import Topic
 from engine.errors import BrokerClosedError, DamagedBatchError
 from engine.records.batch import Batch, joined, record_batch
 
@@ -24,17 +25,16 @@ class EmbeddedReader(Reader):
         self,
         pool: ReadPool,
         changes: ChangeNotifier,
-        topic: StoredTopic,
+        topic: Topic,
         positions: Positions,
         ends: Positions,
-        *,
         max_records: int,
         max_bytes: int,
     ) -> None:
         self._pool = pool
         self._changes = changes
         self._topic = topic
-        self._tables = {partition: topic.table(partition) for partition in positions}
+        self._tables = {partition: table_of(topic, partition) for partition in positions}
         self._positions = {p: sql.clamped(offset) for p, offset in positions.items()}
         self._ends = {p: sql.clamped(ends.get(p, sql.MAX_OFFSET)) for p in positions}
         self._turns = deque(positions)
@@ -103,7 +103,7 @@ class EmbeddedReader(Reader):
             following = sql.next_base(connection, self._tables[partition], row.base)
         stop = row.base + row.count if following is None else following
         self._positions[partition] = max(self._positions[partition], stop)
-        return DamagedBatchError(self._topic.topic.name, partition, row.base, stop)
+        return DamagedBatchError(self._topic.name, partition, row.base, stop)
 
 
 def _decoded(rows: list[Row]) -> pa.RecordBatch:

@@ -3,7 +3,7 @@
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -139,15 +139,13 @@ class Database:
             lock.close()
 
     def _open_or_create(self) -> sqlite3.Connection:
-        connection = self._connect("rwc")
-        try:
+        with ExitStack() as undo:
+            connection = undo.enter_context(closing(self._connect("rwc")))
             if _is_empty(connection):
                 self._create(connection)
             self._check(connection)
             self._configure(connection)
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         return connection
 
     def _create(self, connection: sqlite3.Connection) -> None:
@@ -199,12 +197,10 @@ class Database:
 
     def connect(self) -> sqlite3.Connection:
         """Another connection to a prepared database, for writing."""
-        connection = self._connect("rw")
-        try:
+        with ExitStack() as undo:
+            connection = undo.enter_context(closing(self._connect("rw")))
             self._configure(connection)
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         return connection
 
     def connect_reader(self) -> sqlite3.Connection:

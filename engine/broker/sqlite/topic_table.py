@@ -33,8 +33,13 @@ class StoredTopic:
 
     def table(self, partition: int) -> str:
         """The table of a partition; `BrokerError` if the topic has no such partition."""
-        self.topic.check_partition(partition)
-        return partition_table(self.id, partition)
+        return table_of(self.topic, partition)
+
+
+def table_of(topic: Topic, partition: int) -> str:
+    """The table of a partition; `BrokerError` if the topic has no such partition."""
+    topic.check_partition(partition)
+    return partition_table(int(topic.id), partition)
 
 
 def check_name(name: str, what: str) -> None:
@@ -47,46 +52,28 @@ def check_name(name: str, what: str) -> None:
         )
 
 
-def check_new_topic(name: str, partitions: int) -> None:
-    """`BrokerError` if a topic cannot have that name or that many partitions."""
-    check_name(name, "topic")
-    if not 1 <= partitions <= MAX_PARTITIONS:
-        raise BrokerError(
-            f"topic '{name}' cannot have {partitions} partitions",
-            f"choose from 1 to {MAX_PARTITIONS} partitions",
-        )
-
-
-def stored_as(topic: Topic) -> StoredTopic:
-    """A topic that was found before; its options are not known."""
-    return StoredTopic(int(topic.id), topic, TopicOptions())
-
-
 def check_compression(compression: Compression) -> None:
     """`ValueError` if there is no such compression."""
     if compression not in COMPRESSIONS:
         raise ValueError(f"compression must be one of {', '.join(COMPRESSIONS)}, not {compression}")
 
 
-def check_options(options: TopicOptions) -> None:
-    """`BrokerError` if a topic cannot be kept so."""
+def check_new_topic(name: str, partitions: int, options: TopicOptions) -> None:
+    """`BrokerError` if a topic cannot have that name or that many partitions, or cannot be kept so."""
+    check_name(name, "topic")
+    if not 1 <= partitions <= MAX_PARTITIONS:
+        raise BrokerError(
+            f"topic '{name}' cannot have {partitions} partitions",
+            f"choose from 1 to {MAX_PARTITIONS} partitions",
+        )
     check_compression(options.compression)
     for limit, what in ((options.retention_bytes, "bytes"), (options.retention_ms, "milliseconds")):
         if limit is not None and not 0 <= limit <= _MAX_LIMIT:
             raise BrokerError(f"a topic cannot keep {limit} {what}", f"choose from 0 to {_MAX_LIMIT} {what}")
 
 
-def all_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
-    """All topics, by name."""
-    return _select(connection, deleted=False)
-
-
-def deleted_topics(connection: sqlite3.Connection) -> list[StoredTopic]:
-    """Deleted topics whose records are still on disk."""
-    return _select(connection, deleted=True)
-
-
-def _select(connection: sqlite3.Connection, deleted: bool) -> list[StoredTopic]:
+def all_topics(connection: sqlite3.Connection, *, deleted: bool = False) -> list[StoredTopic]:
+    """All topics, by name; or the deleted ones whose records are still on disk."""
     query = f"SELECT {_COLUMNS} FROM topics WHERE deleted = ? ORDER BY name"
     return [_stored(row) for row in connection.execute(query, (deleted,)).fetchall()]
 
@@ -106,20 +93,20 @@ def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
     return UnknownTopicError(f"there is no topic '{name}'", did_you_mean(name, names), subject=name)
 
 
-def is_live(connection: sqlite3.Connection, topic: StoredTopic) -> bool:
+def is_live(connection: sqlite3.Connection, topic: Topic) -> bool:
     """Whether the topic has not been deleted."""
     query = "SELECT 1 FROM topics WHERE id = ? AND deleted = 0"
-    return connection.execute(query, (topic.id,)).fetchone() is not None
+    return connection.execute(query, (int(topic.id),)).fetchone() is not None
 
 
-def check_live(connection: sqlite3.Connection, topic: StoredTopic) -> None:
+def check_live(connection: sqlite3.Connection, topic: Topic) -> None:
     """`DeletedTopicError` if the topic has been deleted, also if there is another one of its name."""
     if is_live(connection, topic):
         return
     query = "SELECT 1 FROM topics WHERE name = ? AND deleted = 0"
-    another = connection.execute(query, (topic.topic.name,)).fetchone()
+    another = connection.execute(query, (topic.name,)).fetchone()
     remedy = "there is another one of that name now: read that from its beginning" if another else ""
-    raise DeletedTopicError(topic.topic.name, remedy)
+    raise DeletedTopicError(topic.name, remedy)
 
 
 def insert_topic(
@@ -129,17 +116,16 @@ def insert_topic(
     if connection.execute("SELECT 1 FROM topics WHERE name = ? AND deleted = 0", (name,)).fetchone():
         raise BrokerError(f"topic '{name}' already exists", "choose another name, or use the topic as it is")
     created = now_ms()
-    values = (name, partitions, created, options.compression, options.retention_bytes, options.retention_ms)
-    cursor = connection.execute(
-        "INSERT INTO topics (name, partitions, created, codec, retention_bytes, retention_ms, schema)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*values, _SCHEMA),
-    )
-    assert cursor.lastrowid is not None
+    retention = options.retention_bytes, options.retention_ms
+    values = (None, name, partitions, created, options.compression, *retention, _SCHEMA)
+    query = f"INSERT INTO topics ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    number = connection.execute(query, values).lastrowid
+    assert number is not None
     for partition in range(partitions):
-        connection.execute(PARTITION_TABLE.format(table=partition_table(cursor.lastrowid, partition)))
-    topic = Topic(name=name, partitions=partitions, id=f"{cursor.lastrowid}", created=created)
-    return StoredTopic(cursor.lastrowid, topic, options)
+        connection.execute(PARTITION_TABLE.format(table=partition_table(number, partition)))
+    return StoredTopic(
+        number, Topic(name=name, partitions=partitions, id=f"{number}", created=created), options
+    )
 
 
 def mark_deleted(connection: sqlite3.Connection, name: str) -> StoredTopic:
@@ -163,12 +149,11 @@ def _stored(row: tuple[int, str, int, int, Compression, int | None, int | None, 
             f"topic '{name}' holds records with columns that this version of fluvio-tui does not know",
             "use the version that created it or a newer one",
         )
+    topic = Topic(name=name, partitions=partitions, id=f"{number}", created=created)
     options = TopicOptions(
         retention_bytes=retention_bytes, retention_ms=retention_ms, compression=compression
     )
-    return StoredTopic(
-        number, Topic(name=name, partitions=partitions, id=f"{number}", created=created), options
-    )
+    return StoredTopic(number, topic, options)
 
 
 def _is_our_schema(stored: bytes) -> bool:

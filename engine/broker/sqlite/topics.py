@@ -12,7 +12,6 @@ from engine.broker.sqlite.topic_table import (
     StoredTopic,
     all_topics,
     check_new_topic,
-    check_options,
     find_topic,
     insert_topic,
     mark_deleted,
@@ -40,17 +39,13 @@ class EmbeddedTopics(Topics):
             return find_topic(connection, name).topic
 
     def create(self, name: str, partitions: int = 1, options: TopicOptions | None = None) -> Topic:
-        """See `Topics.create`. Retention drops whole batches, and never the last one."""
         options = options or TopicOptions()
-        check_new_topic(name, partitions)
-        check_options(options)
+        check_new_topic(name, partitions, options)
         stored = self._writer.run(lambda connection: insert_topic(connection, name, partitions, options))
         _LOG.info("created topic %s, partitions %d, %s", name, partitions, options)
         return stored.topic
 
     def delete(self, name: str) -> None:
-        """See `Topics.delete`. The disk space is freed in steps."""
-
         def delete(connection: sqlite3.Connection) -> None:
             positions.forget(connection, mark_deleted(connection, name))
 

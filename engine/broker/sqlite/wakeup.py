@@ -42,7 +42,6 @@ class ChangeNotifier:
             self._changed.notify_all()
 
     def check_open(self) -> None:
-        """`BrokerClosedError` once it is closed."""
         if self._closed.is_set():
             raise BrokerClosedError("the broker is closed")
 

@@ -41,5 +41,4 @@ class WriteAheadLog:
         return page_bytes, salts
 
     def close(self) -> None:
-        """Close the file; once only."""
         os.close(self._descriptor)

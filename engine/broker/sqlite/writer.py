@@ -59,7 +59,6 @@ class Append:
     """One caller's records, waiting."""
 
     topic: StoredTopic
-    partition: int
     table: str
     chunks: list[Chunk]
     size: int
@@ -152,7 +151,7 @@ class Writer:
         """Append at least one record and return the first one's offset."""
         chunks = split(records, sizes)
         size = sum(chunk.size for chunk in chunks)
-        append = Append(topic, partition, topic.table(partition), chunks, size, len(sizes))
+        append = Append(topic, topic.table(partition), chunks, size, len(sizes))
         with self._changed:
             self._check_open()
             self._appends.append(append)
@@ -263,7 +262,6 @@ class Writer:
         return result
 
     def finish(self) -> None:
-        """Write waiting appends, accept no more, and end the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -280,13 +278,10 @@ class Writer:
 
 
 def _log_commit(appends: list[Append], payloads: dict[str, list[Payload]], seconds: float) -> None:
-    _LOG.debug(
-        "committed %d records of %d appends as %d bytes in %.1f ms",
-        sum(append.count for append in appends),
-        len(appends),
-        sum(len(payload.data) for rows in payloads.values() for payload in rows),
-        seconds * 1000,
-    )
+    records = sum(append.count for append in appends)
+    size = sum(len(payload.data) for rows in payloads.values() for payload in rows)
+    message = "committed %d records of %d appends as %d bytes in %.1f ms"
+    _LOG.debug(message, records, len(appends), size, seconds * 1000)
 
 
 def _insert(
@@ -295,7 +290,7 @@ def _insert(
     bases: dict[str, int | EngineError] = {}
     for table, group in groups.items():
         topic = group[0].topic
-        if is_live(connection, topic):
+        if is_live(connection, topic.topic):
             if any(payload.tombstones for payload in payloads[table]):
                 allow_tombstones(connection, topic)
             bases[table] = sql.insert(connection, table, payloads[table])

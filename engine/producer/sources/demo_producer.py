@@ -36,11 +36,9 @@ class DemoProducer:
         """Why it stopped by itself; else None."""
 
     def start(self) -> None:
-        """Begin to append."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop, after the append that is under way."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join()

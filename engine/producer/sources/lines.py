@@ -41,19 +41,19 @@ def made_batches(
     done = 0
     for block in _blocks(descriptor, interrupt):
         values = splitter.feed(block) if block else splitter.finish()
-        fit = _how_many_fit(values, limit)
+        too_long = np.flatnonzero(pc.binary_length(values).to_numpy() > limit)
+        fit = int(too_long[0]) if len(too_long) else len(values)
         if fit:
             made = make(values.slice(0, fit))
             if made.records.num_rows:
                 yield made
             if made.fault:
-                raise InputError(
-                    f"line {done + made.records.num_rows + 1:,} of {name} {made.fault}", made.remedy
-                )
+                number = done + made.records.num_rows + 1
+                raise InputError(f"line {number:,} of {name} {made.fault}", made.remedy)
         done += fit
         if fit < len(values) or splitter.pending > limit:
             raise RecordTooLargeError(
-                f"line {done + 1:,} of {name} is longer than {limit:,} bytes, the limit for a record",
+                f"line {done + 1:,} of {name} is longer than {limit:,} bytes, the limit for a record"
             )
 
 
@@ -70,9 +70,7 @@ def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None
         parts.append(block)
         size += len(block)
         if size > limit:
-            raise RecordTooLargeError(
-                f"{name} is longer than {limit:,} bytes, the limit for a record",
-            )
+            raise RecordTooLargeError(f"{name} is longer than {limit:,} bytes, the limit for a record")
     return None
 
 
@@ -85,18 +83,16 @@ class LineSplitter:
         """Bytes of the unfinished line."""
 
     def feed(self, block: bytes) -> pa.BinaryArray:
-        """The lines that `block` finishes."""
         end = block.rfind(b"\n")
         if end < 0:
             self._keep(block)
-            return _no_lines()
+            return pa.array([], pa.binary())
         whole = b"".join((*self._parts, memoryview(block)[:end]))
         self._parts, self.pending = [], 0
         self._keep(block[end + 1 :])
         return _split(whole)
 
     def finish(self) -> pa.BinaryArray:
-        """The last line, if it had no end."""
         last = pa.array([b"".join(self._parts)] if self.pending else [], pa.binary())
         self._parts, self.pending = [], 0
         return last
@@ -111,16 +107,6 @@ def _split(lines: bytes) -> pa.BinaryArray:
     # 39 ns a line; bytes.split and an array of its result take 84, finding the ends with numpy 77.
     found = pc.split_pattern(pa.array([lines], pa.binary()), pattern="\n")
     return cast("pa.BinaryArray", found.values)
-
-
-def _no_lines() -> pa.BinaryArray:
-    return pa.array([], pa.binary())
-
-
-def _how_many_fit(values: pa.BinaryArray, limit: int) -> int:
-    lengths = pc.binary_length(values).to_numpy()
-    too_long = np.flatnonzero(lengths > limit)
-    return int(too_long[0]) if len(too_long) else len(values)
 
 
 def _blocks(descriptor: int, interrupt: int | None) -> Iterator[bytes]:

@@ -54,9 +54,7 @@ def key_and_value(separator: str) -> Maker:
         if count == len(lines):
             return Made(records)
         return Made(
-            records,
-            fault=f"has no '{separator}' between key and value",
-            remedy="use another separator",
+            records, fault=f"has no '{separator}' between key and value", remedy="use another separator"
         )
 
     return make
