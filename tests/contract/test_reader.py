@@ -198,6 +198,7 @@ def test_damaged_records_are_an_error_and_passed_over(implementation: Implementa
         rest = everything(reader)
     assert first is not None
     assert offsets([first, *rest]) == [*range(10), *range(20, 40)]
+    assert sum(batch.lost for batch in rest) == 0
     assert (raised.value.partition, raised.value.start, raised.value.stop) == (0, 10, 20)
 
 

@@ -65,15 +65,10 @@ class DemoStream:
         return record_batch(values, keys=[t.key for t in drawn])
 
     def _template(self) -> _Template:
-        weights: dict[Callable[[], _Template], float]
-        weights = {
-            self._order: 50,
-            self._request: 34,
-            self._remark: 9,
-            self._reading: 6.5,
-            self._not_utf8: 0.5,
-        }
-        return self._random.choices(list(weights), list(weights.values()))[0]()
+        kinds: tuple[Callable[[], _Template], ...]
+        kinds = (self._order, self._request, self._remark, self._reading, self._not_utf8)
+        (make,) = self._random.choices(kinds, weights=(50, 34, 9, 6.5, 0.5))
+        return make()
 
     def _order(self) -> _Template:
         choose = self._random.choice
