@@ -1,7 +1,6 @@
 """The embedded broker: topics in one SQLite file, shared by every process that opens the folder."""
 
 import logging
-import sqlite3
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,8 +49,8 @@ class EmbeddedBroker(Broker):
                 undo.callback(self._commits.close)
                 self._writer = Writer(database, self._files, connection, self._committed, compression)
             undo.pop_all()
-        self._changes = ChangeNotifier(self._open_reader, lambda: watch_commits(database.commits))
         self._pool = ReadPool(database, self._files)
+        self._changes = ChangeNotifier(self._pool.connect, lambda: watch_commits(database.commits))
         self.topics = EmbeddedTopics(self._pool, self._writer, self._maintainer)
         self.log = EmbeddedLog(self._pool, self._writer, self._maintainer, self._changes, max_record_bytes)
         self.consumers = EmbeddedConsumers(database, self._pool, self._writer)
@@ -82,13 +81,7 @@ class EmbeddedBroker(Broker):
 
     @property
     def folder(self) -> Path:
-        """Where the log is."""
         return self._database.folder
-
-    def _open_reader(self) -> sqlite3.Connection:
-        with storage_errors(self._database.folder):
-            self._files.check()
-            return self._database.connect_reader()
 
     def _committed(self) -> None:
         self._changes.notify()

@@ -40,7 +40,10 @@ class EmbeddedLog(Log):
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
         # All records are on disk, or none is appended.
-        _check_records(records)
+        if not records.schema.equals(SCHEMA):
+            raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
+        if records.column("timestamp").null_count:
+            raise ValueError("every record must have a timestamp")
         if not records.num_rows:
             with self._pool.snapshot() as connection:
                 end = sql.end_offset(connection, find_topic(connection, topic).table(partition))
@@ -152,10 +155,3 @@ def _joined(partition: int, next_offset: int, parts: list[Batch]) -> Batch:
         offsets=np.concatenate([part.offset_array() for part in parts]),
         next_offset=parts[-1].next_offset,
     )
-
-
-def _check_records(records: pa.RecordBatch) -> None:
-    if not records.schema.equals(SCHEMA):
-        raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
-    if records.column("timestamp").null_count:
-        raise ValueError("every record must have a timestamp")

@@ -12,7 +12,7 @@ from typing import TypeVar
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.errors import storage_errors
-from engine.broker.sqlite.schema import Database, transaction
+from engine.broker.sqlite.schema import Database, pragma, transaction
 from engine.broker.sqlite.topic_table import StoredTopic, all_topics, drop_topic
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.errors import BrokerError
@@ -139,10 +139,8 @@ class Maintainer:
 
     def _free_pages(self, connection: sqlite3.Connection) -> None:
         while not self._stopping:
-            (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-            (pages,) = connection.execute("PRAGMA page_count").fetchone()
-            (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
-            if free <= max(_SPARE_BYTES // page_bytes, pages // 10):
+            free, page_bytes = pragma(connection, "freelist_count"), pragma(connection, "page_size")
+            if free <= max(_SPARE_BYTES // page_bytes, pragma(connection, "page_count") // 10):
                 return
             step = _VACUUM_BYTES // page_bytes
             _LOG.debug("freeing %d of %d unused pages", step, free)

@@ -54,12 +54,16 @@ class ReadPool:
             if self._idle:
                 return self._idle.pop()
         try:
-            with storage_errors(self._database.folder):
-                self._files.check()
-                return self._database.connect_reader()
+            return self.connect()
         except BaseException:
             self._put_back(None)
             raise
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection of the caller's own, for reading."""
+        with storage_errors(self._database.folder):
+            self._files.check()
+            return self._database.connect_reader()
 
     def _put_back(self, connection: sqlite3.Connection | None) -> None:
         with self._changed:

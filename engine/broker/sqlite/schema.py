@@ -159,9 +159,9 @@ class Database:
         )
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        if _pragma(connection, "application_id") != APPLICATION_ID:
+        if pragma(connection, "application_id") != APPLICATION_ID:
             raise DataFolderError(f"the database {self.path} is not a log of fluvio-tui")
-        version = _pragma(connection, "user_version")
+        version = pragma(connection, "user_version")
         if version != VERSION:
             raise DataFolderError(
                 f"the log in {self.folder} was written by another version of fluvio-tui "
@@ -230,7 +230,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def _is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing has been created yet, or creation was interrupted."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    return tables == 0 and _pragma(connection, "application_id") == _pragma(connection, "user_version") == 0
+    return tables == 0 and pragma(connection, "application_id") == pragma(connection, "user_version") == 0
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:
@@ -239,6 +239,7 @@ def has_table(connection: sqlite3.Connection, name: str) -> bool:
     return connection.execute(query, (name,)).fetchone() is not None
 
 
-def _pragma(connection: sqlite3.Connection, name: str) -> int:
+def pragma(connection: sqlite3.Connection, name: str) -> int:
+    """A setting that is a number."""
     (value,) = connection.execute(f"PRAGMA {name}").fetchone()
     return int(value)

@@ -61,7 +61,7 @@ class EmbeddedTopics(Topics):
 
 
 def _description(connection: sqlite3.Connection, stored: StoredTopic) -> TopicDescription:
-    tables = [stored.table(partition) for partition in range(stored.topic.partitions)]
+    tables = map(stored.table, range(stored.topic.partitions))
     partitions = tuple(
         PartitionDescription(
             partition=partition,
