@@ -12,6 +12,7 @@ from tui import format
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.panes.viewport import Viewport
 
 
 class Deck(Vertical):
@@ -121,7 +122,7 @@ class Deck(Vertical):
         """Show the record selected in a view in every pane; locked panes also follow with it."""
         if view.cursor is not None:
             for other in self._others(view):
-                other.mirror_cursor(view.cursor)
+                other.mirror(view.cursor)
         elif self.locked and view.following:
             self.follow()
 
@@ -130,7 +131,7 @@ class Deck(Vertical):
         row = message.view.viewport.topmost
         if self.locked and row is not None:
             for other in self._others(message.view):
-                other.mirror_top(row)
+                other.mirror(row, Viewport.align)
 
     def _others(self, view: RecordView) -> Iterator[RecordView]:
         """The views of the other panes, with the newest records also if they are hidden."""

@@ -1,6 +1,8 @@
 """Records in rows: what the raw pane, a filter's pane and the list of changes have in common."""
 
 from abc import abstractmethod
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +17,7 @@ from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip
 from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
-from tui.dashboard.widgets.panes.scrollbar_marks import Marks
+from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
 from tui.dashboard.widgets.panes.viewport_scroll import ViewportScroll
@@ -88,8 +90,7 @@ class RecordView(ViewportScroll, inherit_bindings=False):
         changed = self.content.update(snapshot, paused=not self.following)
         if changed:
             self._show_content()
-        if self._marks.stale(self.size.height, self._hits):
-            self._update_marks()
+        self._update_marks(at_once=False)
         if not len(self.rows) and self.hint() != self._hint:
             self.refresh()
             return True
@@ -115,12 +116,10 @@ class RecordView(ViewportScroll, inherit_bindings=False):
         self._marks.moved = True
         self.place(self.viewport.replace_rows(self.content.source.rows))
 
-    @property
-    def _hits(self) -> Rows | None:
-        return None if self.search is None else self.search.hits
-
-    def _update_marks(self) -> None:
-        if self._marks.update(self.rows, self.size.height, self.content.consumers, self._hits):
+    def _update_marks(self, *, at_once: bool = True) -> None:
+        hits = None if self.search is None else self.search.hits
+        consumers, lines = self.content.consumers, self.size.height
+        if self._marks.update(self.rows, lines, consumers, hits, at_once=at_once):
             self.vertical_scrollbar.refresh()
 
     # Where it is.
@@ -134,14 +133,16 @@ class RecordView(ViewportScroll, inherit_bindings=False):
         """Show the newest rows from now on."""
         if not self.following:
             self.viewport = self.viewport.follow()
-            if self.content.show_newest():
+            if self.content.update(self.content.newest, paused=False):
                 self._show_content()
             self._move(self.viewport)
+
+    action_follow = follow
 
     def select(self, row: int) -> None:
         """Put the cursor on a row, or the next one that is shown."""
         if len(self.rows):
-            self.mirror_cursor(row)
+            self.mirror(row)
             self.post_message(self.Moved(self))
 
     def seek(self, hits: Rows, step: int) -> bool:
@@ -151,29 +152,15 @@ class RecordView(ViewportScroll, inherit_bindings=False):
             self.select(row)
         return row is not None
 
-    def mirror_cursor(self, row: int) -> None:
-        """Put the cursor where another view has it. Posts no message."""
-        self._extend_to(row)
-        self.place(self.viewport.select(row))
-
-    def mirror_top(self, row: int) -> None:
-        """Scroll to where another view is. Posts no message."""
-        self._extend_to(row)
-        self.place(self.viewport.align(row))
-
-    def _extend_to(self, row: int) -> None:
+    def mirror(self, row: int, go: Callable[[Viewport, int], Viewport] = Viewport.select) -> None:
+        """Go where another view is. Posts no message."""
         if self.content.extend_to(row):
             self._show_content()
+        self.place(go(self.viewport, row))
 
     def _move(self, viewport: Viewport) -> None:
         self.place(viewport)
         self.post_message(self.Moved(self))
-
-    def _go(self, viewport: Viewport) -> None:
-        """Go where a key says, and ask for older rows near the first one."""
-        if len(self.rows):
-            self._move(viewport)
-            self._tell_near_top()
 
     def _tell_near_top(self) -> None:
         if not self.following and self.viewport.near_top:
@@ -182,7 +169,6 @@ class RecordView(ViewportScroll, inherit_bindings=False):
     # Drawing.
 
     def prepare_lines(self) -> None:
-        """Read what all lines have in common."""
         if self._styles is None:
             self._styles = read_row_styles(self)
             self._strips.clear()
@@ -193,7 +179,6 @@ class RecordView(ViewportScroll, inherit_bindings=False):
             self._hint = self.hint()
 
     def render_line(self, y: int) -> Strip:
-        """Draw a line in view."""
         styles = self._styles
         assert styles is not None
         if not len(self.rows):
@@ -208,28 +193,27 @@ class RecordView(ViewportScroll, inherit_bindings=False):
         )
 
     def notify_style_update(self) -> None:
-        """Read the styles again at the next repaint."""
         super().notify_style_update()
         self._styles = None
 
     # Keys and the mouse.
 
     def action_move(self, delta: int) -> None:
-        """Move the cursor by rows."""
         self._go(self.viewport.step(delta))
 
     def action_page(self, direction: int) -> None:
-        """Turn a page, the cursor with it."""
         self._go(self.viewport.page(direction))
 
     def action_top(self) -> None:
         """Go to the oldest record that is loaded, and load older ones."""
         self._go(self.viewport.first())
 
-    action_follow = follow
+    def _go(self, viewport: Viewport) -> None:
+        if len(self.rows):
+            self._move(viewport)
+            self._tell_near_top()
 
     def user_scrolled(self, viewport: Viewport) -> None:
-        """Scrolling back by any means pauses."""
         paused, self.viewport = self.following and not viewport.following, viewport
         if paused:
             self.post_message(self.Moved(self))
@@ -237,12 +221,10 @@ class RecordView(ViewportScroll, inherit_bindings=False):
         self.post_message(self.Scrolled(self))
 
     def on_mount(self) -> None:
-        """Take over the scrollbar."""
         # Textual expects a class; anything that takes the same arguments will do.
-        self.vertical_scrollbar.renderer = self._marks.bar  # type: ignore[assignment,misc]
+        self.vertical_scrollbar.renderer = partial(MarkedBar, self._marks)  # type: ignore[assignment,misc]
 
     def on_resize(self) -> None:
-        """Cache as many strips as fit."""
         self._strips.make_room(self.size.height)
         self._update_marks()
 
@@ -258,7 +240,6 @@ class RecordView(ViewportScroll, inherit_bindings=False):
             self.follow()
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor where the mouse is; a double click opens the record."""
         row = self.viewport.row_at(event.y)
         if row is not None:
             self.select(row)

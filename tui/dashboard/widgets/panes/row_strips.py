@@ -49,7 +49,6 @@ class RowStrips:
         self._kept = LRUCache(PAGES_KEPT * max(lines, 1))
 
     def clear(self) -> None:
-        """Draw every row again."""
         self._kept.clear()
 
     def row(
@@ -58,17 +57,18 @@ class RowStrips:
         """The row at an index of a source."""
         key = (source.row(index), width, under_cursor, lead)
         strip = self._kept.get(key)
-        if strip is None:
-            loaded = True
-            try:
-                strip = self._draw(source, index, width, lead, styles)
-            except (NotLoadedError, BrokerError) as error:
-                loaded = not isinstance(error, NotLoadedError)
-                strip = _message(error.message, width, styles)
-            if under_cursor:
-                strip = _under_cursor(strip, width, styles)
-            if loaded:
-                self._kept[key] = strip
+        if strip is not None:
+            return strip
+        loaded = True
+        try:
+            strip = self._draw(source, index, width, lead, styles)
+        except (NotLoadedError, BrokerError) as error:
+            loaded = not isinstance(error, NotLoadedError)
+            strip = _message(error.message, width, styles)
+        if under_cursor:
+            strip = Strip([_under_cursor(segment, styles) for segment in strip], width)
+        if loaded:
+            self._kept[key] = strip
         return strip
 
     def _draw(self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles) -> Strip:
@@ -76,17 +76,14 @@ class RowStrips:
         offset = f"{self._offsets.text(batch, position)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
         value = format.value_line(batch.value_view(position), room)
-        strip = Strip([*lead, Segment(offset, styles.offset), *self._highlighted(value, styles)])
-        # One text with the blanks behind it: see `terminal_width`.
-        return strip.adjust_cell_length(width, styles.text).simplify()
-
-    def _highlighted(self, value: str, styles: RowStyles) -> list[Segment]:
-        segments: list[Segment] = []
+        segments = [*lead, Segment(offset, styles.offset)]
         end = 0
         for start, stop in self.search.highlight(value) if self.search else ():
             segments += [Segment(value[end:start], styles.text), Segment(value[start:stop], styles.hit)]
             end = stop
-        return [*segments, Segment(value[end:], styles.text)]
+        strip = Strip([*segments, Segment(value[end:], styles.text)])
+        # One text with the blanks behind it: see `terminal_width`.
+        return strip.adjust_cell_length(width, styles.text).simplify()
 
 
 def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:
@@ -105,14 +102,8 @@ def _message(text: str, width: int, styles: RowStyles) -> Strip:
     return Strip([Segment(clipped, styles.hint)]).adjust_cell_length(width, styles.text)
 
 
-def _under_cursor(strip: Strip, width: int, styles: RowStyles) -> Strip:
-    """The same under the cursor; matches of a search keep their colours."""
-    marked = [
-        segment if segment.style is styles.hit else Segment(segment.text, _over(segment.style, styles.cursor))
-        for segment in strip
-    ]
-    return Strip(marked, width)
-
-
-def _over(style: Style | None, cursor: Style) -> Style:
-    return cursor if style is None else style + cursor
+def _under_cursor(segment: Segment, styles: RowStyles) -> Segment:
+    """Matches of a search keep their colours."""
+    if segment.style is styles.hit:
+        return segment
+    return Segment(segment.text, (segment.style or Style.null()) + styles.cursor)

@@ -9,10 +9,9 @@ from engine.records.verdicts import Verdict
 from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
 from tui.dashboard.widgets.panes.scrollbar_marks import Mark
 
-STYLE_CLASSES = {
-    *(f"record--{part}" for part in ("offset", "hint", "cursor", "error", "trap", "hit")),
-    *(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1)),
-}
+_PARTS = ("offset", "hint", "error", "trap", "hit")
+_FILTERS = tuple(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1))
+STYLE_CLASSES = {*(f"record--{part}" for part in (*_PARTS, "cursor")), *_FILTERS}
 """The component classes of a widget that draws rows."""
 _QUIET = Style(dim=True)
 
@@ -31,11 +30,9 @@ class RowStyles:
     filters: tuple[Style, ...]
 
     def of_filter(self, consumer: int) -> Style:
-        """The colour of a filter."""
         return self.filters[filter_colour(consumer) - 1]
 
     def of_verdict(self, consumer: int, verdict: Verdict) -> Style:
-        """The style of a filter's verdict."""
         if verdict is Verdict.ERROR:
             return self.error
         if verdict in (Verdict.TRAP, Verdict.TIMEOUT):
@@ -44,13 +41,7 @@ class RowStyles:
         return colour if verdict is Verdict.PASS else colour + _QUIET
 
     def of_marks(self) -> dict[Mark, Style]:
-        """The styles of the marks on a scrollbar."""
-        return {
-            Mark.TRAP: self.trap,
-            Mark.ERROR: self.error,
-            Mark.CHANGED: self.hint,
-            Mark.HIT: self.hit,
-        }
+        return {Mark.TRAP: self.trap, Mark.ERROR: self.error, Mark.CHANGED: self.hint, Mark.HIT: self.hit}
 
 
 def cursor_style(widget: Widget, part: str) -> Style:
@@ -64,11 +55,7 @@ def read_row_styles(widget: Widget) -> RowStyles:
     style = widget.get_component_rich_style
     return RowStyles(
         text=widget.rich_style,
-        offset=style("record--offset"),
-        hint=style("record--hint"),
         cursor=cursor_style(widget, "record--cursor"),
-        error=style("record--error"),
-        trap=style("record--trap"),
-        hit=style("record--hit"),
-        filters=tuple(style(f"filter-{number}") for number in range(1, FILTER_COLOURS + 1)),
+        filters=tuple(map(style, _FILTERS)),
+        **{part: style(f"record--{part}") for part in _PARTS},
     )

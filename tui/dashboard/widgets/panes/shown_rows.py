@@ -80,10 +80,6 @@ class ShownRows:
         self.newest = newest
         return self._show(overlay.paused(self.snapshot, newest) if paused else newest)
 
-    def show_newest(self) -> bool:
-        """Show the newest snapshot; return as `update` does."""
-        return self._show(self.newest)
-
     def extend_to(self, row: int) -> bool:
         """Show a row that is newer, or was read back for another view; return as `update` does."""
         if row >= self.snapshot.window.end_row:
@@ -92,21 +88,15 @@ class ShownRows:
 
     def _show(self, snapshot: WorkbenchSnapshot) -> bool:
         old, self.snapshot = self.snapshot, snapshot
-        if self._same(old, snapshot):
+        before, now = self._consumers_of(old), self.consumers
+        same_rows = old.window is snapshot.window and len(before) == len(now)
+        if same_rows and all(map(_same_verdicts, before, now)):
             return False
         self.source = self._source_of(snapshot)
         return True
 
-    def _same(self, old: WorkbenchSnapshot, new: WorkbenchSnapshot) -> bool:
-        if old.window is not new.window:
-            return False
-        before, after = self._consumers_of(old), self._consumers_of(new)
-        return len(before) == len(after) and all(map(_same_verdicts, before, after))
-
     def _consumers_of(self, snapshot: WorkbenchSnapshot) -> Sequence[ConsumerSnapshot]:
-        if self._consumer is None:
-            return snapshot.consumers
-        return [one for one in snapshot.consumers if one.id == self._consumer]
+        return [one for one in snapshot.consumers if self._consumer in (None, one.id)]
 
 
 def _same_verdicts(old: ConsumerSnapshot, new: ConsumerSnapshot) -> bool:

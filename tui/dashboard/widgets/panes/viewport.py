@@ -41,16 +41,15 @@ class Viewport:
     @property
     def topmost(self) -> int | None:
         """The row at the first line."""
-        return int(self.rows[min(self.top, len(self.rows) - 1)]) if len(self.rows) else None
+        return self._row(self.top) if len(self.rows) else None
 
     @property
     def selected(self) -> int | None:
         """The row under the cursor, or the last one in view; None without rows."""
         if not len(self.rows):
             return None
-        if self.cursor is not None:
-            return int(self.rows[self.position(self.cursor)])
-        return int(self.rows[min(self.top + self.height, len(self.rows)) - 1])
+        last = self.top + self.height - 1
+        return self._row(last if self.cursor is None else self.position(self.cursor))
 
     @property
     def near_top(self) -> bool:
@@ -82,32 +81,26 @@ class Viewport:
         """Pause with the cursor on a row, or on the next one until that one comes, and bring it into view."""
         if not len(self.rows):
             return self
-        position = self.position(row)
-        cursor = int(self.rows[position])
-        top = min(max(self.top, position - max(self.height, 1) + 1), position)
+        cursor = self._row(self.position(row))
         target = None if cursor == row else row
-        return replace(self, following=False, cursor=cursor, target=target)._at(top)
+        return replace(self, following=False, cursor=cursor, target=target)._reveal(cursor)
 
     def step(self, delta: int) -> Self:
         """Move the cursor by rows; the first step puts it on the last row in view."""
-        return self._move(0 if self.cursor is None else delta)
+        return self._move(self.selected, 0 if self.cursor is None else delta)
 
     def page(self, direction: int) -> Self:
         """Turn a page, and move the cursor as far."""
         delta = direction * max(self.height - 1, 1)
-        row = self.selected
-        return self if row is None else self._at(self.top + delta)._move(delta, row)
+        return self._at(self.top + delta)._move(self.selected, delta)
 
     def first(self) -> Self:
-        """Select the first row."""
         return self.select(int(self.rows[0])) if len(self.rows) else self
 
     def pause(self) -> Self:
-        """Keep the rows that are in view."""
         return replace(self, following=False)
 
     def follow(self) -> Self:
-        """Show the last rows, also when others come."""
         return replace(self, following=True, cursor=None, target=None)._at(self.last_top)
 
     def scroll(self, top: int) -> Self:
@@ -127,8 +120,7 @@ class Viewport:
             return resized._at(resized.last_top)
         if self.cursor is None or not self._visible(self.cursor):
             return resized._at(self.top)
-        position = self.position(self.cursor)
-        return resized._at(min(max(self.top, position - max(height, 1) + 1), position))
+        return resized._reveal(self.cursor)
 
     def replace_rows(self, rows: Rows) -> Self:
         """Show other rows; unless the last one is followed, what the user reads stays at its line."""
@@ -137,30 +129,28 @@ class Viewport:
             return shown._at(shown.last_top)
         shift = 0
         if len(self.rows):
-            read = self._read
+            read = self._row(self.top)
+            if self.cursor is not None and self._visible(self.cursor):
+                read = self.cursor
             shift = bisect_left(rows, read) - self.position(read)
         shown = shown._at(self.top + shift)
         if self.target is None or not len(rows) or rows[shown.position(self.target)] == self.cursor:
             return shown
         return shown.select(self.target)
 
-    @property
-    def _read(self) -> int:
-        """The row that the user reads: under the cursor where that is in view, else the topmost."""
-        if self.cursor is not None and self._visible(self.cursor):
-            return self.cursor
-        return int(self.rows[min(self.top, len(self.rows) - 1)])
+    def _row(self, position: int) -> int:
+        """The row at a position, or the last one."""
+        return int(self.rows[min(position, len(self.rows) - 1)])
 
     def _visible(self, row: int) -> bool:
         return len(self.rows) > 0 and self.top <= self.position(row) < self.top + max(self.height, 1)
 
-    def _move(self, delta: int, row: int | None = None) -> Self:
-        """Select the row `delta` positions from one, or from the selected one."""
-        row = self.selected if row is None else row
-        if row is None:
-            return self
-        position = min(max(self.position(row) + delta, 0), len(self.rows) - 1)
-        return self.select(int(self.rows[position]))
+    def _move(self, row: int | None, delta: int) -> Self:
+        return self if row is None else self.select(self._row(max(self.position(row) + delta, 0)))
+
+    def _reveal(self, row: int) -> Self:
+        position = self.position(row)
+        return self._at(min(max(self.top, position - max(self.height, 1) + 1), position))
 
     def _at(self, top: int) -> Self:
         return replace(self, top=min(max(top, 0), self.last_top))

@@ -28,22 +28,19 @@ class ViewportScroll(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def rows(self) -> Rows:
-        """The numbers of the rows, ascending."""
         return self.viewport.rows
 
     @property
     def following(self) -> bool:
-        """Whether the newest row stays in view."""
         return self.viewport.following
 
     @property
     def cursor(self) -> int | None:
-        """The row under the cursor; None until the user chooses one."""
         return self.viewport.cursor
 
     @property
     def selected(self) -> int | None:
-        """The row that Enter opens: under the cursor, else the last one in view; None without rows."""
+        """The row that Enter opens."""
         return self.viewport.selected
 
     def place(self, viewport: Viewport) -> None:
@@ -62,8 +59,9 @@ class ViewportScroll(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(ScrollView.virtual_size, Size(0, len(self.viewport)))
         self.vertical_scrollbar.window_virtual_size = len(self.viewport)
 
+    on_mount = _update_virtual_size
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines in view."""
         # Textual's own way caches lines by their place, so that scrolling draws all of them again. There is
         # no border, padding or opacity here that it would add; without it a frame takes a third less.
         self.prepare_lines()
@@ -84,10 +82,5 @@ class ViewportScroll(ScrollView, can_focus=True, inherit_bindings=False):
         if top != self.viewport.top and self.size.height == self.viewport.height:
             self.user_scrolled(self.viewport.scroll(top))
 
-    def on_mount(self) -> None:
-        """Make room for the first rows."""
-        self._update_virtual_size()
-
     def on_resize(self) -> None:
-        """Show as many lines as fit."""
         self.place(self.viewport.resize(self.size.height))

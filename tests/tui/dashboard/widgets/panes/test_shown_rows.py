@@ -59,7 +59,7 @@ def test_a_pause_keeps_rows_that_left_the_window(
         assert not rows.update(workbench.snapshot(), paused=True)
     assert (len(rows.source), rows.left) == (kept, 300)
     assert rows.new == (new, True)
-    assert rows.show_newest()
+    assert rows.update(rows.newest, paused=False)
     assert (len(rows.source), rows.new) == (new, (0, False))
 
 
