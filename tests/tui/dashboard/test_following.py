@@ -27,7 +27,7 @@ def pane(page: DashboardPage, number: int = 0) -> Pane:
 
 def lines(view: RecordView) -> list[str]:
     """The rows in view, as text."""
-    return [view.render_line(y).text.rstrip() for y in range(view.size.height)]
+    return [strip.text.rstrip() for strip in view.render_lines(view.size.region)]
 
 
 def test_the_newest_record_is_followed_at_any_size(drive: Drive, workbench: ScriptedWorkbench) -> None:

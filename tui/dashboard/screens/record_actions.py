@@ -13,7 +13,7 @@ class RecordActions(Actions):
 
     def action_inspect(self) -> None:
         view = self.drawer.view
-        row = view.selected
+        row = view.viewport.selected
         if row is not None:
             view.select(row)
             self.drawer.lesson.note(Step.INSPECT)

@@ -1,4 +1,7 @@
-"""Records in rows: what the raw pane, a filter's pane and the list of changes have in common."""
+"""Records in rows: what the raw pane, a filter's pane and the list of changes have in common.
+
+A Textual scroll view whose position a `Viewport` decides.
+"""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -6,7 +9,9 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from engine.live.row_source import RowSource
@@ -20,12 +25,12 @@ from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, rea
 from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
-from tui.dashboard.widgets.panes.viewport_scroll import ViewportScroll
 
 
-class RecordView(ViewportScroll, inherit_bindings=False):
+class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     """Draws the rows in view. While it is paused it keeps its rows; only the verdicts on them change."""
 
+    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLE_CLASSES
     BINDINGS = bindings("view")
 
@@ -52,7 +57,8 @@ class RecordView(ViewportScroll, inherit_bindings=False):
         """`consumer` is the one whose records are shown; None for those of the topic."""
         self.consumer = consumer
         self.content = ShownRows(snapshot, self.source, consumer)
-        super().__init__(self.content.source.rows)
+        super().__init__()
+        self.viewport = Viewport().replace_rows(self.content.source.rows)
         self.search: Search | None = None
         self._styles: RowStyles | None = None
         self._strips = RowStrips(snapshot.window)
@@ -83,7 +89,8 @@ class RecordView(ViewportScroll, inherit_bindings=False):
     @property
     def record(self) -> Record | None:
         """The selected record; None if it is lost or not loaded yet."""
-        return None if self.selected is None else self.content.record(self.selected)
+        row = self.viewport.selected
+        return None if row is None else self.content.record(row)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a newer snapshot; return whether anything changed on the screen."""
@@ -124,6 +131,18 @@ class RecordView(ViewportScroll, inherit_bindings=False):
 
     # Where it is.
 
+    @property
+    def rows(self) -> range | Rows:
+        return self.viewport.rows
+
+    @property
+    def following(self) -> bool:
+        return self.viewport.following
+
+    @property
+    def cursor(self) -> int | None:
+        return self.viewport.cursor
+
     def pause(self) -> None:
         """Keep the rows that are shown."""
         if self.following:
@@ -158,6 +177,22 @@ class RecordView(ViewportScroll, inherit_bindings=False):
             self._show_content()
         self.place(go(self.viewport, row))
 
+    def place(self, viewport: Viewport) -> None:
+        """Show another part, and bring Textual's scroll position in line."""
+        resized, self.viewport = viewport.rows is not self.viewport.rows, viewport
+        if resized:
+            self._update_virtual_size()
+        if viewport.top != round(self.scroll_y):
+            # Only then, or new verdicts would end a scroll that Textual animates.
+            self.scroll_y = self.scroll_target_y = viewport.top
+        self.refresh()
+
+    def _update_virtual_size(self) -> None:
+        # Assigned the usual way, a new virtual size lays out the whole screen, which takes as long as half a
+        # frame and changes nothing: the scrollbar is always shown.
+        self.set_reactive(ScrollView.virtual_size, Size(0, len(self.viewport)))
+        self.vertical_scrollbar.window_virtual_size = len(self.viewport)
+
     def _move(self, viewport: Viewport) -> None:
         self.place(viewport)
         self.post_message(self.Moved(self))
@@ -168,19 +203,29 @@ class RecordView(ViewportScroll, inherit_bindings=False):
 
     # Drawing.
 
-    def prepare_lines(self) -> None:
-        if self._styles is None:
-            self._styles = read_row_styles(self)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Textual's own way caches lines by their place, so that scrolling draws all of them again. There is
+        # no border, padding or opacity here that it would add; without it a frame takes a third less.
+        styles = self._styles
+        if styles is None:
+            styles = self._styles = read_row_styles(self)
             self._strips.clear()
-            self._marks.styles = self._styles.of_marks()
+            self._marks.styles = styles.of_marks()
             self.vertical_scrollbar.refresh()
         if not len(self.rows):
             # Once, not for every line: it looks at the verdicts on all rows.
             self._hint = self.hint()
+        filters = self.get_line_filters()
+        background = self.background_colors[1]
+        lines = []
+        for y in crop.line_range:
+            strip = self._line(y, styles)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            lines.append(strip.crop(*crop.column_span))
+        return lines
 
-    def render_line(self, y: int) -> Strip:
-        styles = self._styles
-        assert styles is not None
+    def _line(self, y: int, styles: RowStyles) -> Strip:
         if not len(self.rows):
             return hint_strip(self._hint, y, self.size, styles)
         row = self.viewport.row_at(y)
@@ -213,9 +258,13 @@ class RecordView(ViewportScroll, inherit_bindings=False):
             self._move(viewport)
             self._tell_near_top()
 
-    def user_scrolled(self, viewport: Viewport) -> None:
-        paused, self.viewport = self.following and not viewport.following, viewport
-        if paused:
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        top = round(new_value)
+        if top == self.viewport.top or self.size.height != self.viewport.height:
+            return  # It was `place`, or a new size, which `on_resize` handles.
+        following, self.viewport = self.following, self.viewport.scroll(top)
+        if following and not self.following:
             self.post_message(self.Moved(self))
         self._tell_near_top()
         self.post_message(self.Scrolled(self))
@@ -223,10 +272,12 @@ class RecordView(ViewportScroll, inherit_bindings=False):
     def on_mount(self) -> None:
         # Textual expects a class; anything that takes the same arguments will do.
         self.vertical_scrollbar.renderer = partial(MarkedBar, self._marks)  # type: ignore[assignment,misc]
+        self._update_virtual_size()
 
     def on_resize(self) -> None:
         self._strips.make_room(self.size.height)
         self._update_marks()
+        self.place(self.viewport.resize(self.size.height))
 
     def on_mouse_scroll_up(self) -> None:
         """Scrolling up at the first row loads older ones."""
