@@ -48,10 +48,6 @@ class BatchGuest(Guest):
             self.close()
             raise
 
-    @property
-    def version(self) -> int:
-        return self._version
-
     def load(self, batch: Batch) -> int:
         """A version-1 guest gets a run of consecutive offsets, since it derives them from the first one."""
         if self._version < abi.SPARSE_VERSION:
@@ -89,7 +85,16 @@ class BatchGuest(Guest):
         if results is None:
             raise self._module.violation("it wrote an invalid result byte")
         messages = region.messages(start, stop)
-        abort = self._abort(aborted, reported=reached in messages.panics) if aborted else None
+        abort = (
+            None
+            if aborted is None
+            else Abort(
+                reason=aborted.reason,
+                text=self._describe(aborted),
+                silent=aborted.code is TrapCode.UNREACHABLE and reached not in messages.panics,
+                heap_torn=aborted.code in _TEARING,
+            )
+        )
         return CallResult(reached=reached, results=results, messages=messages, abort=abort)
 
     def recover(self) -> bool:
@@ -202,25 +207,11 @@ class BatchGuest(Guest):
             return start
         raise self._module.violation(f"it {self._describe(aborted)} before its progress cell named a record")
 
-    def _abort(self, aborted: CallAbortedError, *, reported: bool) -> Abort:
-        return Abort(
-            reason=aborted.reason,
-            text=self._describe(aborted),
-            silent=aborted.code is TrapCode.UNREACHABLE and not reported,
-            heap_torn=aborted.code in _TEARING,
-        )
-
     def _describe(self, aborted: CallAbortedError) -> str:
-        return aborted.text or describe(
-            aborted.code,
-            memory=self.memory,
-            limit=self._limits.memory_bytes,
-            stack_spent=self._stack_spent(),
-        )
-
-    def _stack_spent(self) -> bool:
         # Rust puts the stack below everything else, so that it runs out at address 0 and wraps around.
-        return self._stack is not None and self._stack.get() > self._stack_top
+        spent = self._stack is not None and self._stack.get() > self._stack_top
+        limit = self._limits.memory_bytes
+        return aborted.text or describe(aborted.code, memory=self.memory, limit=limit, stack_spent=spent)
 
 
 def _leading(batch: Batch, count: int) -> Batch:

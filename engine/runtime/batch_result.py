@@ -5,7 +5,7 @@ import numpy as np
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Location, PrintedLine
 from engine.records.verdicts import Verdict
-from engine.runtime.kinds.kind import Kind, Written
+from engine.runtime.kinds.kind import Kind
 from engine.runtime.messages import Messages
 
 _ERROR = bytes((Verdict.ERROR,))
@@ -51,14 +51,11 @@ class BatchResult:
         self._printed += [PrintedLine(index, line) for line in lines]
 
     def evaluation(self, seconds: float) -> Evaluation:
-        """The evaluation, which took `seconds`."""
         return self._kind.evaluation(
-            Written(
-                results=np.frombuffer(self._results, np.uint8),
-                evaluated=self.evaluated,
-                faults=tuple(self._faults),
-                printed=tuple(self._printed),
-                seconds=seconds,
-                lost_lines=self._lost_lines,
-            )
+            np.frombuffer(self._results, np.uint8),
+            evaluated=self.evaluated,
+            faults=tuple(self._faults),
+            printed=tuple(self._printed),
+            seconds=seconds,
+            lost_lines=self._lost_lines,
         )

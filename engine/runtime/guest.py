@@ -66,11 +66,6 @@ class Guest(ABC):
     used = False
     """Whether it has evaluated anything."""
 
-    @property
-    @abstractmethod
-    def version(self) -> int:
-        """Of the contract that the module keeps."""
-
     @abstractmethod
     def load(self, batch: Batch) -> int:
         """Copy leading records in, at least one; returns how many. `NoRoomError` if none fit."""
@@ -92,5 +87,4 @@ class Guest(ABC):
         """Bytes of memory in use."""
 
     @abstractmethod
-    def close(self) -> None:
-        """Release the instance and its memory."""
+    def close(self) -> None: ...

@@ -2,21 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 from engine.records.faults import Location
 from engine.runtime import abi
 
-_PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
+_LOCATION = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
-
-class Entry(IntEnum):
-    """What an entry of the area holds."""
-
-    ERROR = 1
-    PANIC = 2
-    PLACE = 3
-    LINE = 4
+_ERROR, _PANIC, _PLACE, _LINE = 1, 2, 3, 4
+"""What an entry of the area holds."""
 
 
 @dataclass(slots=True)
@@ -53,18 +46,11 @@ def decode(area: memoryview, first: int, stop: int) -> Messages:
 
 
 def _add(messages: Messages, record: int, kind: int, text: str) -> None:
-    if kind == Entry.LINE:
+    if kind == _LINE:
         messages.lines.append((record, text))
-    elif kind == Entry.ERROR:
+    elif kind == _ERROR:
         messages.errors[record] = text
-    elif kind == Entry.PANIC:
+    elif kind == _PANIC:
         messages.panics[record] = text
-    elif kind == Entry.PLACE:
-        place = _location(text)
-        if place is not None:
-            messages.places[record] = place
-
-
-def _location(text: str) -> Location | None:
-    match = _PLACE.fullmatch(text)
-    return Location(match[1], int(match[2]), int(match[3])) if match else None
+    elif kind == _PLACE and (match := _LOCATION.fullmatch(text)):
+        messages.places[record] = Location(match[1], int(match[2]), int(match[3]))

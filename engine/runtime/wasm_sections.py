@@ -7,7 +7,7 @@ _PREFIX = 8
 """Bytes of the magic number and the version."""
 _CUSTOM = 0
 _MEMORIES = 5
-_EXPORTS = 7
+EXPORTS = 7
 _LONGEST_NUMBER = 5
 """Bytes of an encoded 32-bit number at most."""
 
@@ -16,13 +16,60 @@ class TruncatedError(Exception):
     """The bytes end too early."""
 
 
+class Reader:
+    """Reads bytes of a module from `at` on; `TruncatedError` if they end too early."""
+
+    def __init__(self, data: bytes, at: int = 0) -> None:
+        self._data = data
+        self.at = at
+
+    def byte(self) -> int:
+        return self.take(1)[0]
+
+    def take(self, count: int) -> bytes:
+        taken = self._data[self.at : self.at + count]
+        if len(taken) < count:
+            raise TruncatedError
+        self.at += count
+        return taken
+
+    def number(self) -> int:
+        """A LEB128 number of 32 bits."""
+        value = 0
+        for place in range(_LONGEST_NUMBER):
+            byte = self.byte()
+            value |= (byte & 0x7F) << (7 * place)
+            if byte < 0x80:
+                return value
+        raise TruncatedError
+
+    def part(self) -> bytes:
+        """Bytes that follow their length."""
+        return self.take(self.number())
+
+
+def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
+    """The kind and content of each section; `TruncatedError` if one is damaged."""
+    reader = Reader(wasm, _PREFIX)
+    while reader.at < len(wasm):
+        yield reader.byte(), reader.part()
+
+
+def exports(content: bytes) -> Iterator[tuple[str, int, int]]:
+    """The name, kind and index of each export in the section of exports."""
+    reader = Reader(content)
+    for _ in range(reader.number()):
+        yield reader.part().decode(errors="replace"), reader.byte(), reader.number()
+
+
 def exported_names(wasm: bytes) -> list[str]:
     """The names of a module's exports, in its order; if it is damaged, those before the damage."""
     names: list[str] = []
     with suppress(TruncatedError):
         for kind, content in sections(wasm):
-            if kind == _EXPORTS:
-                names += _names(content)
+            if kind == EXPORTS:
+                # One by one, so that those before the damage stay.
+                names.extend(name for name, _, _ in exports(content))
     return names
 
 
@@ -31,9 +78,11 @@ def declared_pages(wasm: bytes) -> int:
     with suppress(TruncatedError):
         for kind, content in sections(wasm):
             if kind == _MEMORIES:
-                count, at = number(content, 0)
-                # A byte of flags precedes the minimum.
-                return number(content, at + 1)[0] if count else 0
+                reader = Reader(content)
+                if not reader.number():
+                    return 0
+                reader.byte()  # flags, before the minimum
+                return reader.number()
     return 0
 
 
@@ -42,10 +91,9 @@ def custom_section(wasm: bytes, name: str) -> bytes | None:
     found = None
     try:
         for kind, content in sections(wasm):
-            if kind == _CUSTOM:
-                title, at = part(content, 0)
-                if title == name.encode():
-                    found = content[at:]
+            reader = Reader(content)
+            if kind == _CUSTOM and reader.part() == name.encode():
+                found = content[reader.at :]
     except TruncatedError:
         return None
     return found
@@ -56,41 +104,6 @@ def with_custom_section(wasm: bytes, name: str, content: bytes) -> bytes:
     title = name.encode()
     section = _number_bytes(len(title)) + title + content
     return wasm + bytes([_CUSTOM]) + _number_bytes(len(section)) + section
-
-
-def sections(wasm: bytes) -> Iterator[tuple[int, bytes]]:
-    """The kind and content of each section; `TruncatedError` if one is damaged."""
-    at = _PREFIX
-    while at < len(wasm):
-        kind = wasm[at]
-        content, at = part(wasm, at + 1)
-        yield kind, content
-
-
-def _names(content: bytes) -> Iterator[str]:
-    count, at = number(content, 0)
-    for _ in range(count):
-        name, at = part(content, at)
-        yield name.decode(errors="replace")
-        _, at = number(content, at + 1)  # a byte with the kind of export precedes its index
-
-
-def part(data: bytes, at: int) -> tuple[bytes, int]:
-    """The bytes that follow their length at `at`, and where they end."""
-    length, at = number(data, at)
-    if at + length > len(data):
-        raise TruncatedError
-    return data[at : at + length], at + length
-
-
-def number(data: bytes, at: int) -> tuple[int, int]:
-    """The LEB128 number at `at`, and where it ends."""
-    value = 0
-    for place, byte in enumerate(data[at : at + _LONGEST_NUMBER]):
-        value |= (byte & 0x7F) << (7 * place)
-        if byte < 0x80:
-            return value, at + place + 1
-    raise TruncatedError
 
 
 def _number_bytes(value: int) -> bytes:

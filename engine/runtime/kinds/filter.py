@@ -1,8 +1,10 @@
 """Filters: each record passes or is dropped."""
 
-from engine.records.evaluation import Evaluation
-from engine.records.verdicts import Verdict
-from engine.runtime.kinds.kind import Kind, Written
+from typing import Unpack
+
+from engine.records.evaluation import Evaluation, Parts
+from engine.records.verdicts import Verdict, VerdictArray
+from engine.runtime.kinds.kind import Kind
 
 
 class Filter(Kind):
@@ -11,12 +13,5 @@ class Filter(Kind):
     name = "filter"
     results = bytes((Verdict.DROP, Verdict.PASS, Verdict.ERROR))
 
-    def evaluation(self, written: Written) -> Evaluation:
-        return Evaluation.of_filter(
-            written.results,
-            evaluated=written.evaluated,
-            faults=written.faults,
-            printed=written.printed,
-            seconds=written.seconds,
-            lost_lines=written.lost_lines,
-        )
+    def evaluation(self, results: VerdictArray, **parts: Unpack[Parts]) -> Evaluation:
+        return Evaluation.of_filter(results, **parts)

@@ -1,27 +1,11 @@
 """What distinguishes one kind of SmartStream from another."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Unpack
 
-import numpy as np
-import numpy.typing as npt
-
-from engine.records.evaluation import Evaluation
-from engine.records.faults import Fault, PrintedLine
+from engine.records.evaluation import Evaluation, Parts
+from engine.records.verdicts import VerdictArray
 from engine.runtime import abi
-
-
-class Written(NamedTuple):
-    """What the guest wrote for a batch, and the faults that the host added."""
-
-    results: npt.NDArray[np.uint8]
-    """One per record: one of `Kind.results`, or the `Verdict` TRAP, TIMEOUT or PENDING."""
-    evaluated: int
-    """Leading records that are not PENDING."""
-    faults: tuple[Fault, ...]
-    printed: tuple[PrintedLine, ...]
-    seconds: float
-    lost_lines: int
 
 
 class Kind(ABC):
@@ -34,9 +18,8 @@ class Kind(ABC):
 
     @property
     def export(self) -> str:
-        """The function that a module of this kind exports."""
         return f"{abi.PREFIX}{self.name}"
 
     @abstractmethod
-    def evaluation(self, written: Written) -> Evaluation:
-        """The evaluation of a batch."""
+    def evaluation(self, results: VerdictArray, **parts: Unpack[Parts]) -> Evaluation:
+        """Of a batch: `results` has one of these bytes, or TRAP, TIMEOUT or PENDING, per record."""
