@@ -3,7 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
@@ -39,19 +39,8 @@ class BuildRequest(Build):
         diagnostics: tuple[Diagnostic, ...] = (),
         error: EngineError | None = None,
     ) -> "BuildResult":
-        """This build, ended now."""
-        return BuildResult(
-            version=self.version,
-            path=self.path,
-            trigger=self.trigger,
-            started=self.started,
-            saved=self.saved,
-            foreign=self.foreign,
-            seconds=time.time() - self.started,
-            wasm=wasm,
-            diagnostics=diagnostics,
-            error=error,
-        )
+        seconds = time.time() - self.started
+        return BuildResult(**asdict(self), seconds=seconds, wasm=wasm, diagnostics=diagnostics, error=error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +48,7 @@ class BuildResult(Build):
     """A build that ended: ready with a module, or failed."""
 
     seconds: float
-    """How long it took."""
     wasm: bytes | None = field(default=None, repr=False)
-    """The module; None if the build failed."""
     diagnostics: tuple[Diagnostic, ...] = ()
     """What the compiler said, errors first; a build that is ready may have warnings."""
     error: EngineError | None = None
@@ -69,7 +56,6 @@ class BuildResult(Build):
 
     @property
     def ready(self) -> bool:
-        """Whether there is a module."""
         return self.wasm is not None
 
 

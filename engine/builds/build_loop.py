@@ -2,9 +2,10 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.builds.source import BuildSource, SourceWatch
+from engine.builds.source import BuildSource
 from engine.errors import EngineError, InternalError
 from engine.process import Job, SupersededError
 
@@ -19,7 +20,7 @@ class BuildLoop(Builds):
         """
         self._source = source
         self._on_build = on_build
-        self._watch: SourceWatch | None = None
+        self._stop_watching: Callable[[], None] | None = None
         self._changed = threading.Condition()
         self._version = 0
         self._wanted: BuildRequest | None = None
@@ -30,26 +31,22 @@ class BuildLoop(Builds):
         self._thread = threading.Thread(target=self._run, name=f"build {source.path.name}", daemon=True)
 
     def start(self) -> None:
-        """Build for the first time, and again whenever a file changes."""
         self._request("first build")
         # Watched before the file is read, so that no change is missed.
-        self._watch = self._source.watch(self._request)
+        self._stop_watching = self._source.watch(self._request)
         self._thread.start()
 
     def rebuild(self) -> None:
         self._request("asked for")
 
     def close(self) -> None:
-        """Stop watching and building; no thread and no process is left, and `on_build` is not called again.
-
-        May be called from any thread but the one that calls `on_build`, and more than once.
-        """
+        """No thread and no process is left. May be called from any thread but that of `on_build`."""
         with self._changed:
             self._closing = True
             self._job.cancel()
             self._changed.notify_all()
-        if self._watch is not None:
-            self._watch.close()
+        if self._stop_watching is not None:
+            self._stop_watching()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -74,14 +71,15 @@ class BuildLoop(Builds):
                 result = self._build(request)
             except SupersededError:
                 continue
-            if self._is_newest(request):
+            with self._changed:
+                is_newest = not self._closing and self._version == request.version
+            if is_newest:
                 self._on_build(result)
 
     def _build(self, request: BuildRequest) -> BuildResult:
         try:
             compiled = self._source.build(self._job)
-            if self._watch is not None:
-                self._watch.update(compiled, request.started)
+            self._source.watch_files_of(compiled, request.started)
         except SupersededError:
             raise
         except EngineError as error:
@@ -91,13 +89,8 @@ class BuildLoop(Builds):
         return request.ended(wasm=compiled.wasm, diagnostics=compiled.diagnostics)
 
     def _next(self) -> BuildRequest | None:
-        """Wait for the next build to begin; None on close."""
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._wanted is not None)
             request, self._wanted = self._wanted, None
             self._job = Job()
             return None if self._closing else request
-
-    def _is_newest(self, request: BuildRequest) -> bool:
-        with self._changed:
-            return not self._closing and self._version == request.version

@@ -12,11 +12,10 @@ class Diagnostic:
     level: str
     """`error`, `warning`, or another word of the compiler's."""
     message: str
-    """What is wrong, in one line or a few."""
     code: str | None
     """As in `E0599`."""
     location: Location | None
-    """In one of your files, if it is in one."""
+    """In one of your files."""
     rendered: str
     """The message as the compiler prints it on a terminal, with colours as ANSI escapes."""
 

@@ -36,11 +36,9 @@ def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
 
 
 def _python() -> Check:
-    version = platform.python_version()
     ok = sys.version_info[:2] >= _OLDEST_PYTHON
-    wanted = ".".join(map(str, _OLDEST_PYTHON))
-    remedy = "" if ok else f"install Python {wanted} or later"
-    return Check("Python", ok, f"{version}, {sys.executable}", remedy)
+    remedy = "" if ok else f"install Python {'.'.join(map(str, _OLDEST_PYTHON))} or later"
+    return Check("Python", ok, f"{platform.python_version()}, {sys.executable}", remedy)
 
 
 def _package(name: str) -> Check:

@@ -1,11 +1,11 @@
 """An inline SmartStream: a source file that is built."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from engine.builds.languages import language_of
-from engine.builds.source import BuildSource, Compiled, OnTrigger, SourceWatch
+from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.file_watcher import FileChange, FileWatcher
 from engine.folder_watcher import FolderWatch
 from engine.process import Job
@@ -27,31 +27,23 @@ class InlineSource(BuildSource):
         """`folder_watch` may be shared. `cache` is the folder to build in; None for the default."""
         self.path = path.absolute()
         self._folder_watch = folder_watch
+        self._watcher: FileWatcher | None = None
         self._builder = language_of(path).builder(self.path, cache=cache, environ=environ)
 
     def build(self, job: Job) -> Compiled:
         return self._builder.build(job)
 
-    def watch(self, on_trigger: OnTrigger) -> SourceWatch:
+    def watch(self, on_trigger: OnTrigger) -> Callable[[], None]:
 
         def on_change(change: FileChange) -> None:
             on_trigger(f"{change.path.name} {'gone' if change.saved is None else 'saved'}", change.saved)
 
-        return _InlineSourceWatch(self.path, FileWatcher(on_change, self._folder_watch))
+        self._watcher = FileWatcher(on_change, self._folder_watch)
+        self._watcher.watch([self.path])
+        self._watcher.start()
+        return self._watcher.close
 
-
-class _InlineSourceWatch(SourceWatch):
-    def __init__(self, path: Path, watcher: FileWatcher) -> None:
-        self._path = path
-        self._watcher = watcher
-        watcher.watch([path])
-        watcher.start()
-
-    def update(self, compiled: Compiled, since: float) -> None:
-        files = {self._path, *compiled.files}
-        if compiled.wasm is None:
-            files |= self._watcher.files()
-        self._watcher.watch(files, since=since)
-
-    def close(self) -> None:
-        self._watcher.close()
+    def watch_files_of(self, compiled: Compiled, since: float) -> None:
+        if self._watcher is not None:
+            before = self._watcher.files() if compiled.wasm is None else set()
+            self._watcher.watch({self.path, *compiled.files, *before}, since=since)

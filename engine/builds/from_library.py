@@ -1,9 +1,10 @@
 """A stored SmartStream: a module that is only read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
-from engine.broker.module_store import ModuleStore, ModuleWatch
-from engine.builds.source import BuildSource, Compiled, OnTrigger, SourceWatch
+from engine.broker.module_store import ModuleStore
+from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.process import Job
 
 
@@ -21,21 +22,13 @@ class StoredSource(BuildSource):
         job.check()
         return Compiled(wasm=self._store.load(self._name))
 
-    def watch(self, on_trigger: OnTrigger) -> SourceWatch:
-        """Watch the module in its store; `SmartStreamError` if a module cannot have that name."""
+    def watch(self, on_trigger: OnTrigger) -> Callable[[], None]:
+        """`SmartStreamError` if a module cannot have that name."""
 
         def on_change(saved: float | None) -> None:
             on_trigger(f"{self._name} {'removed' if saved is None else 'replaced'}", saved)
 
-        return _StoredSourceWatch(self._store.watch(self._name, on_change))
+        return self._store.watch(self._name, on_change).close
 
-
-class _StoredSourceWatch(SourceWatch):
-    def __init__(self, watch: ModuleWatch) -> None:
-        self._watch = watch
-
-    def update(self, compiled: Compiled, since: float) -> None:
+    def watch_files_of(self, compiled: Compiled, since: float) -> None:
         """A module includes nothing."""
-
-    def close(self) -> None:
-        self._watch.close()

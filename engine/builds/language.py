@@ -24,9 +24,7 @@ class Check:
     ok: bool
     """False if something required is missing."""
     found: str
-    """What was found, and where."""
     remedy: str = ""
-    """What to do if it is not ok."""
     fixable: bool = False
     """Whether `Language.install` may help."""
 

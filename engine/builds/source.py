@@ -14,7 +14,6 @@ class Compiled:
     """What came of a source."""
 
     wasm: bytes | None = field(default=None, repr=False)
-    """The module; None if it does not compile."""
     diagnostics: tuple[Diagnostic, ...] = ()
     files: frozenset[Path] = frozenset()
     """The files that it depends on, some of which may not exist yet."""
@@ -22,18 +21,6 @@ class Compiled:
 
 OnTrigger = Callable[[str, float | None], None]
 """Gets what triggers a build, as shown, and when it was saved, in seconds since the epoch, if it was."""
-
-
-class SourceWatch(ABC):
-    """Watches a source, and what it includes."""
-
-    @abstractmethod
-    def update(self, compiled: Compiled, since: float) -> None:
-        """Watch what a compilation depends on; it began at `since`, in seconds since the epoch."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Stop: the callback is not called again. May be called again."""
 
 
 class BuildSource(ABC):
@@ -52,5 +39,12 @@ class BuildSource(ABC):
         """
 
     @abstractmethod
-    def watch(self, on_trigger: OnTrigger) -> SourceWatch:
-        """Call `on_trigger` from another thread whenever the source changes."""
+    def watch(self, on_trigger: OnTrigger) -> Callable[[], None]:
+        """Call `on_trigger` from another thread whenever the source changes.
+
+        Returns what ends that: `on_trigger` is not called again. May be called again.
+        """
+
+    @abstractmethod
+    def watch_files_of(self, compiled: Compiled, since: float) -> None:
+        """Watch what a compilation depends on, too; it began at `since`, in seconds since the epoch."""

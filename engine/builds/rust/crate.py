@@ -56,6 +56,7 @@ extern crate fluvio_tui_guest as fluvio_smartstream;
 use ::fluvio_tui_guest::prelude::*;
 {allocator}include!("{path}");
 """
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r"})
 _ALLOCATOR = """\
 #[global_allocator]
 static ALLOCATOR: ::fluvio_tui_guest::glue::Allocator = ::fluvio_tui_guest::glue::Allocator;
@@ -86,7 +87,7 @@ class BuildCache:
             try:
                 fresh.rename(copy)
             except OSError:
-                # Another process was faster.
+                # Else another process was faster.
                 if not copy.is_dir():
                     raise
 
@@ -102,20 +103,14 @@ class Crate:
         self._foreign = (cache.folder, cache.rust_library, Path("/rustc"))
         """Folders of files that are not yours: ours, and Rust's own under either of its names."""
         self._view = self.folder / "view"
-        self._output = cache.target / TARGET / "release"
         self._root = self.folder / "lib.rs"
+        self.manifest = self.folder / "Cargo.toml"
+        output = cache.target / TARGET / "release"
+        self.wasm = output / f"{self.name}.wasm"
+        """The module that cargo makes."""
+        self._dep_info = output / "deps" / f"{self.name}.d"
         self._copied = False
         """Whether the crate includes a copy of the file instead of the file."""
-
-    @property
-    def manifest(self) -> Path:
-        """Its Cargo.toml."""
-        return self.folder / "Cargo.toml"
-
-    @property
-    def wasm(self) -> Path:
-        """The module that cargo makes."""
-        return self._output / f"{self.name}.wasm"
 
     @contextmanager
     def locked(self, job: Job) -> Iterator[None]:
@@ -135,19 +130,20 @@ class Crate:
         self.manifest.write_text(_MANIFEST.format(name=self.name), encoding="utf-8")
         end = inner_attributes_end(text)
         self._copied = end > 0
+        included, attributes = self.source, ""
         if self._copied:
-            self._write_view(text, end)
-        included = self._view / self.source.name if self._copied else self.source
-        attributes = f"{text[:end]}\n" if end else ""
+            included, attributes = self._write_view(text, end), f"{text[:end]}\n"
         # Only one is possible: a filter's own replaces ours.
         allocator = "" if "global_allocator" in text else _ALLOCATOR
         root = _ROOT.format(inner_attributes=attributes, allocator=allocator, path=_escape(included))
         # Written each time: cargo compares modification times, and would skip a source that was restored with
         # an older one. The last module is removed, so that a wrong clock does not keep it.
-        _write(self._root, root)
+        self._root.write_bytes(root.encode())
         for stale in (self.wasm, self._dep_info.with_suffix(".wasm"), self._dep_info):
             stale.unlink(missing_ok=True)
-        return self._remapping() if self._copied else []
+        # The compiler names your file instead of the copy; rustc takes no path with `=`.
+        remapped = self._copied and "=" not in str(self.source)
+        return [f"--remap-path-prefix={self._view}={self.source.parent}"] if remapped else []
 
     def dependencies(self) -> set[Path]:
         """Your files that the last build read, according to the compiler."""
@@ -156,8 +152,7 @@ class Crate:
         except (OSError, UnicodeDecodeError):
             return set()
         lines = (line[:-1] for line in text.splitlines() if line.endswith(":") and not line.startswith("#"))
-        named = (self.original(Path(line.replace("\\ ", " "))) for line in lines)
-        return {path for path in named if path is not None}
+        return set(filter(None, (self.original(Path(line.replace("\\ ", " "))) for line in lines)))
 
     def original(self, path: Path) -> Path | None:
         """Your file that the compiler knows as `path`; None if it is not yours."""
@@ -169,11 +164,7 @@ class Crate:
             return self.source
         return None if any(path.is_relative_to(folder) for folder in self._foreign) else path
 
-    @property
-    def _dep_info(self) -> Path:
-        return self._output / "deps" / f"{self.name}.d"
-
-    def _write_view(self, text: str, end: int) -> None:
+    def _write_view(self, text: str, end: int) -> Path:
         """A copy of the file without its inner attributes, beside links to its neighbours."""
         self._view.mkdir(exist_ok=True)
         wanted = {path.name: path for path in self.source.parent.iterdir() if path.name != self.source.name}
@@ -185,31 +176,19 @@ class Crate:
         for name, path in wanted.items():
             (self._view / name).symlink_to(path)
         # Blanks in their place keep every line and column.
-        _write(self._view / self.source.name, re.sub(r"[^\n\r\ufeff]", " ", text[:end]) + text[end:])
-
-    def _remapping(self) -> list[str]:
-        """Make the compiler name your file instead of the copy; rustc takes no path with `=`."""
-        if "=" in str(self.source):
-            return []
-        return [f"--remap-path-prefix={self._view}={self.source.parent}"]
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_bytes(text.encode("utf-8"))
+        copy = self._view / self.source.name
+        copy.write_bytes((re.sub(r"[^\n\r\ufeff]", " ", text[:end]) + text[end:]).encode())
+        return copy
 
 
 def _escape(path: Path) -> str:
     """A path inside a Rust string."""
-    text = str(path)
     try:
-        text.encode("utf-8")
+        str(path).encode()
     except UnicodeEncodeError:
-        raise BuildError(
-            f"the name of {os.fsencode(path)!r} is not UTF-8, which rustc needs", "rename the file"
-        ) from None
-    for character, escaped in (("\\", r"\\"), ('"', r"\""), ("\n", r"\n"), ("\r", r"\r")):
-        text = text.replace(character, escaped)
-    return text
+        problem = f"the name of {os.fsencode(path)!r} is not UTF-8, which rustc needs"
+        raise BuildError(problem, "rename the file") from None
+    return str(path).translate(_ESCAPES)
 
 
 def _digest_of_folder(folder: Path) -> str:

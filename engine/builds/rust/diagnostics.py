@@ -12,11 +12,19 @@ from engine.records.faults import Location
 
 _ONLY_ONE = "`OnlyOneFilterInAFile`"
 """The item that the guest SDK writes beside each filter."""
-_MISSING_CRATE = re.compile(
-    r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`"
-)
-_MISSING_NAME = re.compile(r"(?:unresolved imports? .*|in )`(fluvio_smart(?:module|stream))(?:::|`)")
-"""Something of Fluvio's SDK that ours does not have."""
+_NOTES = {
+    r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`": (
+        "if `{}` is a crate: an inline filter has Rust's std and no other crate; "
+        "a cargo project of your own may have some, and is stored by name"
+    ),
+    # Something of Fluvio's SDK that ours does not have.
+    r"(?:unresolved imports? .*|in )`(fluvio_smart(?:module|stream))(?:::|`)": (
+        "`{}` has what filters need; parameters, maps, aggregates are not supported yet"
+    ),
+    "is not supported in `trait`s or `impl`s": "a filter is a function of its own, not one of an `impl`",
+    "symbol `smartstream_": "there are two filters in this file, and a file has one",
+}
+"""What to add to errors in which a pattern is found, with its group."""
 _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
 _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
 
@@ -49,8 +57,7 @@ def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path
         named.update(place["file_name"] for span in message["spans"] for place in _places(span))
         for child in message["children"]:
             named.update(_MISSING_FILE.findall(child["message"]))
-    found = (original(Path(name)) for name in named)
-    return {path for path in found if path is not None}
+    return set(filter(None, (original(Path(name)) for name in named)))
 
 
 def no_filter(path: Path, text: str) -> Diagnostic:
@@ -85,10 +92,8 @@ def _rendered(message: Message, original: Original) -> str:
 
 
 def _location(message: Message, original: Original) -> Location | None:
-    primary = [span for span in message["spans"] if span["is_primary"]]
-    if not primary:
-        return None
-    for place in _places(primary[0]):
+    primary = next((span for span in message["spans"] if span["is_primary"]), None)
+    for place in () if primary is None else _places(primary):
         known = original(Path(place["file_name"]))
         if known is not None:
             return Location(str(known), place["line_start"], place["column_start"])
@@ -108,22 +113,9 @@ def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     if _ONLY_ONE in diagnostic.message:
         return _two_filters(diagnostic, message)
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
-    if diagnostic.is_error and (missing := _MISSING_CRATE.search(text)):
-        return _with_note(
-            diagnostic,
-            f"if `{missing[1]}` is a crate: an inline filter has Rust's std and no other crate; "
-            "a cargo project of your own may have some, and is stored by name",
-        )
-    if diagnostic.is_error and (missing := _MISSING_NAME.search(text)):
-        return _with_note(
-            diagnostic,
-            f"`{missing[1]}` has what filters need; parameters, maps, aggregates are not supported yet",
-        )
-    if "is not supported in `trait`s or `impl`s" in text:
-        return _with_note(diagnostic, "a filter is a function of its own, not one of an `impl`")
-    if "symbol `smartstream_" in text:
-        return _with_note(diagnostic, "there are two filters in this file, and a file has one")
-    return diagnostic
+    found = ((note, re.search(pattern, text)) for pattern, note in _NOTES.items())
+    note = next((note.format(*match.groups()) for note, match in found if match), None)
+    return _with_note(diagnostic, note) if note and diagnostic.is_error else diagnostic
 
 
 def _two_filters(diagnostic: Diagnostic, message: Message) -> Diagnostic:

@@ -1,26 +1,23 @@
 """What builds in Rust need, what of it is there, and how to get the rest."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from engine.builds.language import Check, Report
 from engine.builds.rust.paths import cache_folder
 from engine.builds.rust.toolchain import (
     TARGET,
-    Refusal,
     Toolchain,
     candidates,
     examine,
-    find_c_compiler,
     find_rustup,
     find_toolchain,
     has_wasm_linker,
+    which,
 )
 from engine.errors import EngineError, ToolchainError, ToolchainInstallError
 
@@ -32,7 +29,8 @@ _RUSTUP_SECONDS = 300.0
 def checks(environ: Mapping[str, str]) -> Iterator[Check]:
     """The toolchain and what else cargo needs."""
     yield from _rust(environ)
-    yield _c_compiler(environ)
+    compiler = which("cc", environ)
+    yield Check("C compiler", compiler is not None, compiler or "no `cc` on PATH", fixable=compiler is None)
     yield _cache(environ)
 
 
@@ -48,12 +46,12 @@ def install(report: Report, environ: Mapping[str, str]) -> None:
         report("The Rust toolchain is complete: nothing to install")
         return
     rustup = find_rustup(environ)
-    if rustup is not None and find_c_compiler(environ) is not None:
+    if rustup is not None and which("cc", environ):
         _run([str(rustup), "target", "add", TARGET], report, environ, _RUSTUP_SECONDS)
         if _works(environ):
             return
     commands = _apt_commands(environ)
-    if commands and _may_install(environ):
+    if commands and (os.geteuid() == 0 or which("sudo", environ)):
         for command in commands:
             if not _run(_as_root(command, environ), report, environ):
                 break
@@ -71,21 +69,13 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
     else:
         yield Check("Rust", True, f"rustc {used.version}, {used.cargo} (from {used.origin})")
         yield Check(TARGET, True, str(used.target_libraries))
-        linker = used.linker or "rust-lld"
         if has_wasm_linker(used, environ):
-            yield Check("WebAssembly linker", True, linker)
+            yield Check("WebAssembly linker", True, used.linker or "rust-lld")
         else:
             yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", fixable=True)
     for answer in answers:
-        if isinstance(answer, Refusal):
-            yield Check("Rust, not used", True, f"{answer.candidate.cargo} {answer.reason}")
-
-
-def _c_compiler(environ: Mapping[str, str]) -> Check:
-    found = find_c_compiler(environ)
-    if found is None:
-        return Check("C compiler", False, "no `cc` on PATH", fixable=True)
-    return Check("C compiler", True, str(found))
+        if isinstance(answer, str):
+            yield Check("Rust, not used", True, answer)
 
 
 def _cache(environ: Mapping[str, str]) -> Check:
@@ -110,34 +100,29 @@ def _works(environ: Mapping[str, str]) -> bool:
 
 def _apt_commands(environ: Mapping[str, str]) -> list[list[str]]:
     """The commands that install missing packages on Debian and Ubuntu."""
-    apt = shutil.which("apt-get", path=environ.get("PATH", ""))
+    apt = which("apt-get", environ)
     if apt is None:
         return []
-    packages = [*_DEBIAN_PACKAGES, *(() if find_c_compiler(environ) else _DEBIAN_COMPILER)]
+    packages = [*_DEBIAN_PACKAGES, *(() if which("cc", environ) else _DEBIAN_COMPILER)]
     # Debian's rustc and its rustup exclude each other: no package may be removed.
     options = ("-y", "--no-remove", "--no-install-recommends")
     wait = ("-o", "DPkg::Lock::Timeout=120")
     return [[apt, *wait, "update"], [apt, *wait, "install", *options, *packages]]
 
 
-def _may_install(environ: Mapping[str, str]) -> bool:
-    return os.geteuid() == 0 or shutil.which("sudo", path=environ.get("PATH", "")) is not None
-
-
 def _as_root(command: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     command = ["/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", *command]
     if os.geteuid() == 0:
         return command
-    sudo = shutil.which("sudo", path=environ.get("PATH", "")) or "sudo"
     # Without a terminal nobody could type a password, and sudo would wait for one.
-    return [sudo, *([] if sys.stdin.isatty() else ["-n"]), *command]
+    return [which("sudo", environ) or "sudo", *([] if sys.stdin.isatty() else ["-n"]), *command]
 
 
 def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
     if commands:
         packages = " ".join(commands[1][commands[1].index("--no-install-recommends") + 1 :])
         return f"Run as root: apt-get update && apt-get install {packages}"
-    if find_c_compiler(environ) is None:
+    if which("cc", environ) is None:
         return "Install a C compiler that is called `cc`, then try again"
     if find_rustup(environ) is not None:
         return f"Run, with a connection to the internet: rustup target add {TARGET}"
@@ -148,7 +133,10 @@ def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
 
 
 def _run(
-    command: Sequence[str], report: Report, environ: Mapping[str, str], seconds: float | None = None
+    command: Sequence[str],
+    report: Report,
+    environ: Mapping[str, str],
+    seconds: float = threading.TIMEOUT_MAX,
 ) -> bool:
     """Run a command for at most so many seconds, reporting each line; whether it succeeded."""
     report(f"$ {' '.join(command)}")
@@ -164,21 +152,12 @@ def _run(
     except OSError as error:
         report(f"{command[0]}: {error.strerror}")
         return False
-    with process, _limited(process, seconds):
-        assert process.stdout is not None
-        for line in process.stdout:
-            report(line.rstrip())
-    return process.returncode == 0
-
-
-@contextmanager
-def _limited(process: subprocess.Popen[str], seconds: float | None) -> Iterator[None]:
-    if seconds is None:
-        yield
-        return
     timer = threading.Timer(seconds, process.kill)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    with process:
+        timer.start()
+        try:
+            for line in process.stdout or ():
+                report(line.rstrip())
+        finally:
+            timer.cancel()
+    return process.returncode == 0

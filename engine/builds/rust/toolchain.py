@@ -46,40 +46,41 @@ class Candidate:
     """Its root, if that is known without asking."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A toolchain that was found but cannot be used."""
-
-    candidate: Candidate
-    reason: str
-
-
 def find_toolchain(environ: Mapping[str, str] = os.environ) -> Toolchain:
     """The first toolchain that can build a filter; `ToolchainError` if there is none.
 
     `FLUVIO_TUI_CARGO` names the only cargo to use. Otherwise rustup's toolchains come first, then each cargo
     on `PATH`, then `/usr/bin/cargo`. Nothing is downloaded.
     """
-    refusals: list[Refusal] = []
+    refusals: list[str] = []
     for candidate in candidates(environ):
         answer = examine(candidate, environ)
-        if isinstance(answer, Toolchain):
-            _need_linkers(answer, environ)
-            return answer
-        refusals.append(answer)
+        if isinstance(answer, str):
+            refusals.append(answer)
+            continue
+        if which("cc", environ) is None:
+            raise ToolchainError("Rust needs a C compiler to link with, and there is no `cc` on PATH")
+        if not has_wasm_linker(answer, environ):
+            problem = "has no linker for WebAssembly: neither rust-lld nor wasm-ld is there"
+            raise ToolchainError(f"{answer.cargo} {problem}")
+        return answer
     if not refusals:
         raise ToolchainError("Rust is not installed: no cargo was found")
-    seen = "; ".join(f"{refusal.candidate.cargo} {refusal.reason}" for refusal in refusals)
-    named = environ.get("FLUVIO_TUI_CARGO")
-    remedy = "unset FLUVIO_TUI_CARGO, let it name another cargo" if named else ""
+    seen = "; ".join(refusals)
+    remedy = "unset FLUVIO_TUI_CARGO, let it name another cargo" if environ.get("FLUVIO_TUI_CARGO") else ""
     raise ToolchainError(f"no Rust toolchain that can compile to WebAssembly was found: {seen}", remedy)
+
+
+def which(program: str, environ: Mapping[str, str]) -> str | None:
+    """Where a program is on the PATH of `environ`."""
+    return shutil.which(program, path=environ.get("PATH", ""))
 
 
 def candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
     """Every cargo on this machine, best first, each once."""
     named = environ.get("FLUVIO_TUI_CARGO")
     if named:
-        cargo = Path(shutil.which(named, path=environ.get("PATH", "")) or named).absolute()
+        cargo = Path(which(named, environ) or named).absolute()
         yield Candidate(cargo, _rustc_of(cargo, environ), "FLUVIO_TUI_CARGO")
         return
     seen: set[Path] = set()
@@ -90,53 +91,39 @@ def candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
             yield candidate
 
 
-def examine(candidate: Candidate, environ: Mapping[str, str]) -> Toolchain | Refusal:
-    """Ask a toolchain whether it can compile to WebAssembly."""
-    if not _is_program(candidate.cargo):
-        return Refusal(candidate, "is not a program")
-    if candidate.sysroot and not (candidate.sysroot / "lib/rustlib" / TARGET).is_dir():
-        return Refusal(candidate, f"lacks the target {TARGET}")
+def examine(candidate: Candidate, environ: Mapping[str, str]) -> Toolchain | str:
+    """Ask a toolchain whether it can compile to WebAssembly; if not, which one it is and why."""
+    cargo, rustc, sysroot = candidate.cargo, candidate.rustc, candidate.sysroot
+    if not _is_program(cargo):
+        return f"{cargo} is not a program"
+    if sysroot and not (sysroot / "lib/rustlib" / TARGET).is_dir():
+        return f"{cargo} lacks the target {TARGET}"
     try:
-        libraries = Path(_ask(candidate.rustc, environ, "--print", "target-libdir", "--target", TARGET))
-        version = _version(_ask(candidate.rustc, environ, "--version"))
+        libraries = Path(_ask(rustc, environ, "--print", "target-libdir", "--target", TARGET))
+        version = re.search(r"\d+\.\d+\.\d+", _ask(rustc, environ, "--version"))
     except (OSError, subprocess.SubprocessError):
-        return Refusal(candidate, f"has no rustc that works ({candidate.rustc})")
+        version = None
+    if version is None:
+        return f"{cargo} has no rustc that works ({rustc})"
     if not any(libraries.glob("libstd-*.rlib")):
-        return Refusal(candidate, f"(rustc {version}) lacks the target {TARGET}")
-    if tuple(map(int, version.split("."))) < OLDEST:
-        return Refusal(candidate, f"(rustc {version}) is older than {'.'.join(map(str, OLDEST))}")
-    linker = _wasm_linker(libraries, environ)
-    return Toolchain(candidate.cargo, candidate.rustc, version, candidate.origin, libraries, linker)
+        return f"{cargo} (rustc {version[0]}) lacks the target {TARGET}"
+    if tuple(map(int, version[0].split("."))) < OLDEST:
+        return f"{cargo} (rustc {version[0]}) is older than {'.'.join(map(str, OLDEST))}"
+    # rustc looks for rust-lld. Debian ships one up to version 12; later its lld package has wasm-ld alone.
+    linker = None if _has_rust_lld(libraries, environ) else which("wasm-ld", environ)
+    return Toolchain(cargo, rustc, version[0], candidate.origin, libraries, linker)
 
 
 def find_rustup(environ: Mapping[str, str]) -> Path | None:
     """The rustup program."""
-    found = shutil.which("rustup", path=environ.get("PATH", ""))
-    if found:
-        return Path(found)
-    home = environ.get("CARGO_HOME") or _home(environ) / ".cargo"
-    rustup = Path(home) / "bin" / "rustup"
+    found = which("rustup", environ)
+    rustup = Path(found or Path(environ.get("CARGO_HOME") or _home(environ) / ".cargo") / "bin/rustup")
     return rustup if _is_program(rustup) else None
-
-
-def find_c_compiler(environ: Mapping[str, str]) -> Path | None:
-    """The `cc` that rustc links build-time programs with."""
-    found = shutil.which("cc", path=environ.get("PATH", ""))
-    return Path(found) if found else None
 
 
 def has_wasm_linker(toolchain: Toolchain, environ: Mapping[str, str]) -> bool:
     """Whether rustc will find a linker for WebAssembly."""
     return toolchain.linker is not None or _has_rust_lld(toolchain.target_libraries, environ)
-
-
-def _need_linkers(toolchain: Toolchain, environ: Mapping[str, str]) -> None:
-    if find_c_compiler(environ) is None:
-        raise ToolchainError("Rust needs a C compiler to link with, and there is no `cc` on PATH")
-    if not has_wasm_linker(toolchain, environ):
-        raise ToolchainError(
-            f"{toolchain.cargo} has no linker for WebAssembly: neither rust-lld nor wasm-ld is there"
-        )
 
 
 def _rustup_candidates(environ: Mapping[str, str]) -> list[Candidate]:
@@ -179,7 +166,7 @@ def _path_candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
 def _rustc_of(cargo: Path, environ: Mapping[str, str]) -> Path:
     rustc = cargo.with_name("rustc")
     if not _is_program(rustc):
-        rustc = Path(shutil.which("rustc", path=environ.get("PATH", "")) or rustc)
+        rustc = Path(which("rustc", environ) or rustc)
     # Called through a link, rustc looks for its libraries beside the link.
     place = rustc.resolve()
     return place if place.name.startswith("rustc") else rustc
@@ -216,19 +203,6 @@ def _ask(rustc: Path, environ: Mapping[str, str], *question: str) -> str:
     return answer.stdout.strip()
 
 
-def _version(text: str) -> str:
-    version = re.search(r"\d+\.\d+\.\d+", text)
-    return version.group() if version else "0.0.0"
-
-
-def _wasm_linker(libraries: Path, environ: Mapping[str, str]) -> str | None:
-    # rustc looks for rust-lld. Debian ships one up to version 12; later its lld package has wasm-ld alone.
-    if _has_rust_lld(libraries, environ):
-        return None
-    return shutil.which("wasm-ld", path=environ.get("PATH", ""))
-
-
 def _has_rust_lld(libraries: Path, environ: Mapping[str, str]) -> bool:
-    rustlib = libraries.parent.parent
-    within = any(rustlib.glob("*/bin/rust-lld"))
-    return within or shutil.which("rust-lld", path=environ.get("PATH", "")) is not None
+    within = any(libraries.parent.parent.glob("*/bin/rust-lld"))
+    return within or which("rust-lld", environ) is not None
