@@ -9,7 +9,6 @@ from engine.live.evaluation.running_version import RunningVersion
 from engine.live.stats.counters import NOTHING_COUNTED, Counters
 
 ENTRIES = 50
-"""The newest builds are remembered."""
 MODULES = 20
 MODULE_BYTES = 32 << 20
 """Modules that are kept at most, and their bytes; the newest one always is."""
@@ -21,11 +20,9 @@ class HistoryEntry:
 
     version: int
     trigger: str
-    """See `Build.trigger`."""
     started: float
     """Seconds since the epoch."""
     seconds: float | None
-    """How long it took."""
     module_size: int | None
     """Bytes; None if the build failed."""
     kept: bool = False
@@ -51,20 +48,26 @@ class BuildHistory:
         """Remember a build that ended; `running` is what evaluated until then."""
         if running is not None:
             self.keep(running)
-        self._entries[result.version] = _entry(result)
+        self._entries[result.version] = HistoryEntry(
+            version=result.version,
+            trigger=result.trigger,
+            started=result.started,
+            seconds=result.seconds,
+            module_size=None if result.wasm is None else len(result.wasm),
+            kept=result.ready,
+            problem="" if result.ready else _problem(result),
+        )
         if result.wasm is not None:
             self.newest = result.version
             self._modules[result.version] = ModuleVersion.of(result, result.wasm)
         self._forget(0 if running is None else running.number)
 
     def keep(self, version: RunningVersion) -> None:
-        """Remember the results of a version."""
         entry = self._entries.get(version.number)
         if entry is not None:
             self._entries[version.number] = _with(entry, version)
 
     def module(self, version: int) -> ModuleVersion | None:
-        """The module of a version; None if it is not kept."""
         return self._modules.get(version)
 
     def entries(self, running: RunningVersion | None) -> tuple[HistoryEntry, ...]:
@@ -87,18 +90,6 @@ class BuildHistory:
                 self._entries[number] = replace(self._entries[number], kept=False)
 
 
-def _entry(result: BuildResult) -> HistoryEntry:
-    return HistoryEntry(
-        version=result.version,
-        trigger=result.trigger,
-        started=result.started,
-        seconds=result.seconds,
-        module_size=None if result.wasm is None else len(result.wasm),
-        kept=result.ready,
-        problem="" if result.ready else _problem(result),
-    )
-
-
 def _with(entry: HistoryEntry, version: RunningVersion) -> HistoryEntry:
     return replace(
         entry,
@@ -109,11 +100,10 @@ def _with(entry: HistoryEntry, version: RunningVersion) -> HistoryEntry:
 
 
 def _problem(result: BuildResult) -> str:
-    """Why a build failed, in one line."""
     error = next((diagnostic for diagnostic in result.diagnostics if diagnostic.is_error), None)
-    if error is not None:
+    if error is None:
+        message = "it does not build" if result.error is None else result.error.message
+    else:
         place = "" if error.location is None else f"{error.location.line}:{error.location.column} "
         message = place + error.message
-    else:
-        message = "it does not build" if result.error is None else result.error.message
     return message.partition("\n")[0]

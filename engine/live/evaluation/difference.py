@@ -36,7 +36,6 @@ class Change:
 
     @classmethod
     def between(cls, old: VerdictLog, new: VerdictLog) -> "Change":
-        """Compare on the rows that both have."""
         first = max(old.first_row, new.first_row)
         end = max(min(old.end_row, new.end_row), first)
         before = old.snapshot()[first - old.first_row : end - old.first_row]
@@ -52,12 +51,10 @@ class Change:
         )
 
     def __len__(self) -> int:
-        """The number of rows with another verdict."""
         return int(np.count_nonzero(self.before != Verdict.PENDING))
 
     @property
     def difference(self) -> Difference:
-        """The numbers alone."""
         return Difference(
             changed=len(self), now_pass=self.now_pass, now_drop=self.now_drop, compared=self.compared
         )
@@ -69,5 +66,4 @@ class Change:
         return None if verdict == Verdict.PENDING else Verdict(verdict)
 
     def rows(self) -> npt.NDArray[np.intp]:
-        """The rows with another verdict, ascending."""
         return np.flatnonzero(self.before != Verdict.PENDING) + self.first_row

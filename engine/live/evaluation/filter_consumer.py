@@ -10,9 +10,9 @@ from engine.errors import EngineError
 from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.loop import EvaluationLoop
+from engine.live.evaluation.mailbox import Resume, Seek, UseModule
 from engine.live.evaluation.progress import Progress
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.evaluation.status import Building
 from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
@@ -47,14 +47,13 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         self._module = LiveModule(builds, self, config=config)
 
     def start(self) -> None:
-        """Begin to watch, build and evaluate."""
         self._loop.start()
         self._module.start()
 
     def rebuild(self) -> None:
         stopped = self._progress.stopped
         if stopped is not None and stopped.resumable:
-            self._loop.resume()
+            self._loop.post(Resume())
         else:
             self._module.rebuild()
 
@@ -65,10 +64,9 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         self._loop.set_rate_limit(per_second)
 
     def seek(self, row: int | None) -> None:
-        self._loop.seek(self._window.end_row if row is None else row)
+        self._loop.post(Seek(self._window.end_row if row is None else row))
 
     def close(self) -> None:
-        """Stop building and evaluating, and close the modules."""
         self._module.close()
         self._loop.close()
 
@@ -77,11 +75,7 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         return self._progress.shown_module()
 
     def snapshot(self) -> ConsumerSnapshot:
-        """The state now."""
-        snapshot = ConsumerSnapshot(
-            self.id, self._name, self._path, Building(), rate_limit=self._cursor.rate_limit
-        )
-        return self._progress.snapshot(snapshot, self._cursor)
+        return self._progress.snapshot(self.id, self._name, self._path, self._cursor)
 
     def on_building(self, request: BuildRequest) -> None:
         self._progress.building(request)
@@ -92,10 +86,10 @@ class FilterConsumer(LiveConsumer, ModuleListener):
             self._progress.failed(result)
             self._wake()
         else:
-            self._loop.use(result.version, module, result)
+            self._loop.post(UseModule(result.version, module, result))
 
     def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        self._loop.use(version.version, module, None)
+        self._loop.post(UseModule(version.version, module, None))
 
     def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
         self._progress.reload_failed(f"version {version.version} cannot be loaded again: {error.message}")

@@ -5,7 +5,6 @@ import math
 import threading
 from collections.abc import Callable
 
-from engine.builds.build import BuildResult
 from engine.errors import ContractError, InternalError
 from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
@@ -13,7 +12,6 @@ from engine.live.evaluation.progress import Progress
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.status import Stopped
 from engine.live.window.window import Window
-from engine.runtime.smartstream import SmartStream
 
 EVALUATION_BUDGET = 0.05
 """Seconds of evaluation between looks at the mailbox."""
@@ -42,28 +40,18 @@ class EvaluationLoop:
         self._thread = threading.Thread(target=self._run, name=f"evaluate {name}", daemon=True)
 
     def start(self) -> None:
-        """Begin to evaluate."""
         self._thread.start()
 
-    def use(self, version: int, module: SmartStream, result: BuildResult | None) -> None:
-        """Evaluate with a module, which belongs to this loop from now on."""
-        # Looked up before the thread can see the new module, which must not be interrupted.
+    def post(self, command: UseModule | Seek | Resume) -> None:
+        """Ask for something. A module belongs to this loop from now on."""
+        # Looked up before the thread can see a new module, which must not be interrupted.
         running = self._progress.running
-        self._mailbox.post(UseModule(version, module, result))
-        if running is not None:
+        self._mailbox.post(command)
+        if running is not None and isinstance(command, UseModule):
             running.module.interrupt()
 
-    def resume(self) -> None:
-        """Go on after too many faults in a row."""
-        self._mailbox.post(Resume())
-
-    def seek(self, row: int) -> None:
-        """Evaluate again from a row on."""
-        self._mailbox.post(Seek(row))
-
     def set_rate_limit(self, per_second: float | None) -> None:
-        """Change the rate limit; see `EvaluationCursor.rate_limit`."""
-        self._cursor.rate_limit = per_second
+        self._cursor.limiter.set(per_second)
         self._tell_window()
         self._mailbox.notify()
 
@@ -105,7 +93,7 @@ class EvaluationLoop:
 
     def _tell_window(self) -> None:
         """A replay waits for this consumer unless it is stopped or limited."""
-        limited = self._cursor.rate_limit is not None
+        limited = self._cursor.limiter.per_second is not None
         self._read.move(None if limited else self._progress.evaluated_row)
 
     def _evaluates_in(self) -> float:
@@ -118,7 +106,7 @@ class EvaluationLoop:
         if before is not None:
             self._cursor.catch_up(before.verdicts.end_row)
         version = RunningVersion(command.version, command.module, self._cursor.first_row)
-        self._progress.switch(version, command.result, self._cursor.replay_end)
+        self._progress.begin(version, self._cursor.replay_end, command.result)
         if before is not None:
             before.module.close()
         self._show()
@@ -134,7 +122,7 @@ class EvaluationLoop:
             _LOG.info("%s: evaluates from row %d on", self._name, self._cursor.first_row)
             running.module.renew()
             version = RunningVersion(running.number, running.module, self._cursor.first_row)
-            self._progress.begin_again(version, self._cursor.replay_end)
+            self._progress.begin(version, self._cursor.replay_end)
         self._show()
         self._wake()
 
@@ -162,9 +150,9 @@ class EvaluationLoop:
         if stopped is not None:
             why = f"stopped after {stopped.faults:,} traps and timeouts in a row"
             self._stop(Stopped(why, resumable=True))
-            return
-        self._show()
-        self._wake()
+        else:
+            self._show()
+            self._wake()
 
     def _stop(self, stopped: Stopped) -> None:
         _LOG.info("%s stopped: %s", self._name, stopped.notice)

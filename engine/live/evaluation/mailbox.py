@@ -48,20 +48,16 @@ class Mailbox:
         self._changed = threading.Condition()
         self._closing = False
         self._modules: deque[UseModule] = deque()
-        self._seek: Seek | None = None
-        self._resume: Resume | None = None
+        self._others: dict[type[Command], Command] = {}
         self._waits_for_records = False
 
     def post(self, command: UseModule | Seek | Resume) -> None:
         """Ask for something: every module is used, and the newest row."""
         with self._changed:
-            match command:
-                case UseModule():
-                    self._modules.append(command)
-                case Seek():
-                    self._seek = command
-                case Resume():
-                    self._resume = command
+            if isinstance(command, UseModule):
+                self._modules.append(command)
+            else:
+                self._others[type(command)] = command
             self._changed.notify()
 
     def notify(self) -> None:
@@ -86,7 +82,7 @@ class Mailbox:
         `evaluates_in` is in how many seconds there is something to evaluate, infinity if that is unknown.
         """
         with self._changed:
-            while not self._asked:
+            while not (self._closing or self._modules or self._others):
                 # Set first: records that come before the wait are either seen here or notified of.
                 self._waits_for_records = True
                 seconds = evaluates_in()
@@ -102,17 +98,9 @@ class Mailbox:
         with self._changed:
             return tuple(self._modules)
 
-    @property
-    def _asked(self) -> bool:
-        return bool(self._closing or self._modules or self._seek or self._resume)
-
     def _next(self) -> Command:
         if self._modules:
             # Another version needs no permission to go on.
-            self._resume = None
+            self._others.pop(Resume, None)
             return self._modules.popleft()
-        seek, self._seek = self._seek, None
-        if seek is not None:
-            return seek
-        self._resume = None
-        return Resume()
+        return self._others.pop(Seek if Seek in self._others else Resume)

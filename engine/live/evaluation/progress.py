@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from engine.builds.build import BuildRequest, BuildResult
 from engine.consumer.module_version import ModuleVersion
@@ -30,24 +31,19 @@ class Progress:
         self._result: BuildResult | None = None
         """The newest build that ended."""
         self._building = 0
-        self._stopped: Stopped | None = None
+        self.stopped: Stopped | None = None
+        """Why nothing is evaluated any more."""
         self._reload_problem = ""
         self._passed = RateMeter()
         self._evaluated = RateMeter()
 
     @property
-    def stopped(self) -> Stopped | None:
-        """Why nothing is evaluated any more."""
-        return self._stopped
-
-    @property
     def evaluated_row(self) -> int | None:
         """The row after the last evaluated one; None if nothing evaluates."""
         running = self.running
-        return None if running is None or self._stopped else running.verdicts.end_row
+        return None if running is None or self.stopped else running.verdicts.end_row
 
     def building(self, request: BuildRequest) -> None:
-        """A build began."""
         with self._lock:
             self._building = request.version
 
@@ -55,36 +51,27 @@ class Progress:
         """A build failed: the running version goes on, or stays stopped until the next save."""
         with self._lock:
             self._ended(result)
-            if self._stopped is not None:
-                self._stopped = replace(self._stopped, resumable=False)
+            if self.stopped is not None:
+                self.stopped = replace(self.stopped, resumable=False)
 
     def reload_failed(self, problem: str) -> None:
-        """A version cannot be loaded again."""
         with self._lock:
             self._reload_problem = problem
 
-    def switch(self, version: RunningVersion, result: BuildResult | None, replay_end: int) -> None:
-        """Another version evaluates from now on; `result` is its build if that is new."""
+    def begin(self, version: RunningVersion, replay_end: int, result: BuildResult | None = None) -> None:
+        """A version evaluates from now on, or from another row on; `result` is its build if that is new."""
         with self._lock:
+            before = self.running
             if result is not None:
                 self._ended(result)
-            elif self.running is not None:
-                self._history.keep(self.running)
+            elif before is not None:
+                self._history.keep(before)
             self.running = version
             self._go_on()
-            self._switch.begin(replay_end, None if result is None else result.saved)
-
-    def begin_again(self, version: RunningVersion, replay_end: int) -> None:
-        """The same version evaluates from another row on."""
-        with self._lock:
-            if self.running is not None:
-                self._history.keep(self.running)
-            self.running = version
-            self._go_on()
-            self._switch.begin_again(replay_end)
+            again = before is not None and before.module is version.module
+            self._switch.begin(replay_end, again=again, saved=None if result is None else result.saved)
 
     def resume(self, running: RunningVersion) -> None:
-        """The running version evaluates the records that were left pending."""
         with self._lock:
             running.stopped = ""
             self._go_on()
@@ -92,7 +79,7 @@ class Progress:
     def stop(self, stopped: Stopped) -> None:
         """Nothing is evaluated until there is a new version, or until asked to if it is resumable."""
         with self._lock:
-            self._stopped = stopped
+            self.stopped = stopped
             if self.running is not None:
                 self.running.stopped = stopped.notice
 
@@ -124,14 +111,16 @@ class Progress:
         """The module of a version to switch to; None if it evaluates already, or is not kept."""
         with self._lock:
             runs = self.running is not None and self.running.number == version
-            return None if runs and self._stopped is None else self._history.module(version)
+            return None if runs and self.stopped is None else self._history.module(version)
 
-    def snapshot(self, snapshot: ConsumerSnapshot, cursor: EvaluationCursor) -> ConsumerSnapshot:
-        """`snapshot` with all that is known here."""
+    def snapshot(
+        self, identity: int, name: str, path: Path | None, cursor: EvaluationCursor
+    ) -> ConsumerSnapshot:
         with self._lock:
-            running, shown = self.running, self._switch.shown
-            snapshot = replace(
-                snapshot,
+            snapshot = ConsumerSnapshot(
+                id=identity,
+                name=name,
+                path=path,
                 status=self._status(),
                 building=self._building > 0,
                 build=self._result,
@@ -140,12 +129,14 @@ class Progress:
                 throughput=self._passed.throughput(),
                 evaluated=self._evaluated.throughput(),
                 switches=self._switch.switches,
-                history=self._history.entries(running),
+                history=self._history.entries(self.running),
+                rate_limit=cursor.limiter.per_second,
             )
+            shown = self._switch.shown
             if shown is None:
                 return snapshot
             counters = shown.counters
-            if self._stopped is None:
+            if self.stopped is None:
                 # What leaves the window while a limit holds it back is counted at once.
                 passed_over = cursor.passed_over(shown.verdicts.end_row)
                 counters = replace(counters, skipped=counters.skipped + passed_over)
@@ -168,7 +159,7 @@ class Progress:
         self._history.add(result, self.running)
 
     def _go_on(self) -> None:
-        self._stopped = None
+        self.stopped = None
         self._reload_problem = ""
 
     @property
@@ -176,8 +167,8 @@ class Progress:
         return self.running is not None and self.running.number < self._history.newest
 
     def _status(self) -> Status:
-        if self._stopped is not None:
-            return self._stopped
+        if self.stopped is not None:
+            return self.stopped
         failed = self._result is not None and not self._result.ready
         if self.running is None:
             return Failed() if failed else Building()

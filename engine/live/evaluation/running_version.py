@@ -10,7 +10,6 @@ from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
-from engine.records.faults import Fault
 from engine.runtime.columns import data_size
 from engine.runtime.smartstream import SmartStream
 
@@ -37,13 +36,11 @@ class RunningVersion:
 
     @property
     def notice(self) -> str:
-        """One line about its state; or empty."""
         restarts = self.module.restarts
         return f"restarted {restarts:,}× after crashes, its statics were reset" if restarts else ""
 
     @property
     def counters(self) -> Counters:
-        """What it has evaluated so far, and what that cost."""
         return replace(
             self._counted,
             cost_p50=self._costs.percentile(0.5) or 0.0,
@@ -63,9 +60,7 @@ class RunningVersion:
         self._counted = replace(counted, memory=self.module.memory or counted.memory)
         self.printed.add(chunk.first_row, evaluation)
         if evaluation.faults:
-            self._keep({chunk.first_row + fault.index: fault for fault in evaluation.faults})
-
-    def _keep(self, faults: dict[int, Fault]) -> None:
-        kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
-        self.faults = MappingProxyType(dict(kept))
-        self.last_fault = kept[-1][0]
+            faults = {chunk.first_row + fault.index: fault for fault in evaluation.faults}
+            kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
+            self.faults = MappingProxyType(dict(kept))
+            self.last_fault = kept[-1][0]

@@ -36,7 +36,6 @@ class ConsumerSnapshot:
     newer: int = 0
     """The newest good version, if an earlier one runs; otherwise 0."""
     build: BuildResult | None = None
-    """The newest build that ended."""
     reload_seconds: float | None = None
     """From the save to the first new verdict."""
     first_row: int = 0
@@ -52,7 +51,6 @@ class ConsumerSnapshot:
     faults: Mapping[int, Fault] = field(default_factory=lambda: NO_FAULTS)
     """The newest faults, by row; bounded."""
     last_fault: int | None = None
-    """The row of the newest fault."""
     printed: Printed = NOTHING_PRINTED
     change: Change | None = None
     history: tuple[HistoryEntry, ...] = ()
@@ -62,7 +60,6 @@ class ConsumerSnapshot:
 
     @property
     def state(self) -> ConsumerState:
-        """The name of the status."""
         return self.status.state
 
     @property

@@ -28,35 +28,30 @@ class Status:
 class Building(Status):
     """The first build is under way: nothing runs yet."""
 
-    __slots__ = ()
     state = ConsumerState.BUILDING
 
 
 class Live(Status):
     """The newest save is running."""
 
-    __slots__ = ()
     state = ConsumerState.LIVE
 
 
 class Earlier(Status):
     """You went back to an earlier version: a newer one is good, and does not run."""
 
-    __slots__ = ()
     state = ConsumerState.EARLIER
 
 
 class Stale(Status):
     """The newest save does not build: an older version is still running."""
 
-    __slots__ = ()
     state = ConsumerState.STALE
 
 
 class Failed(Status):
     """The newest save does not build, and nothing older runs."""
 
-    __slots__ = ()
     state = ConsumerState.FAILED
 
 

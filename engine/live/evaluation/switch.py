@@ -10,7 +10,6 @@ from engine.live.evaluation.verdict_log import VerdictLog
 REPLAY_PATIENCE = 0.1
 """Seconds that a new version may evaluate the window unseen before its verdicts so far are shown."""
 SWITCHES = 100
-"""The newest are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +32,22 @@ class VersionSwitch:
         self.replay_end = 0
         """The row that the newest version evaluates up to before it is shown."""
         self.switches: tuple[Switch, ...] = ()
-        """Oldest first."""
         self._before: VerdictLog | None = None
         self._saved: float | None = None
         self._reloads = False
         """Whether the version that evaluates is a new one, and not shown yet."""
         self._started = 0.0
 
-    def begin(self, end_row: int, saved: float | None) -> None:
-        """A new version evaluates from now on; `saved` is when its file was, in seconds since the epoch."""
-        self._begin(end_row, self.shown.verdicts if self.shown else None)
-        self._saved = saved
-        self._reloads = True
+    def begin(self, replay_end: int, *, again: bool, saved: float | None) -> None:
+        """A version evaluates from now on; `saved` is when its file was, in seconds since the epoch.
 
-    def begin_again(self, end_row: int) -> None:
-        """The same version evaluates from another row on: there is nothing to compare it with."""
-        self._begin(end_row, None)
+        `again` means the same module from another row on: there is nothing to compare it with.
+        """
+        self._before = None if again or self.shown is None else self.shown.verdicts
+        self.replay_end = replay_end
+        self._started = time.monotonic()
+        if not again:
+            self._saved, self._reloads = saved, True
 
     def advance(self, running: RunningVersion, *, idle: bool) -> None:
         """Show the version that evaluates, and what it changed, as soon as either is due.
@@ -68,8 +67,3 @@ class VersionSwitch:
         if self._before is not None and replayed:
             running.change = Change.between(self._before, running.verdicts)
             self._before = None
-
-    def _begin(self, end_row: int, before: VerdictLog | None) -> None:
-        self._before = before
-        self.replay_end = end_row
-        self._started = time.monotonic()

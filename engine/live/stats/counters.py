@@ -26,7 +26,6 @@ class Counters:
     skipped: int = 0
     """Records that left the window before they were evaluated."""
     seconds: float = 0.0
-    """Time spent evaluating."""
     bytes: int = 0
     """Of the keys and values of the evaluated records."""
     cost_p50: float = 0.0
@@ -38,7 +37,6 @@ class Counters:
 
     @property
     def evaluated(self) -> int:
-        """Records with a verdict."""
         return self.passed + self.dropped + self.faults
 
     @property
@@ -57,7 +55,6 @@ class Counters:
         return self.seconds / self.evaluated if self.evaluated else 0.0
 
     def adding(self, verdicts: VerdictArray, *, seconds: float, size: int, skipped: int) -> "Counters":
-        """The same after more records, with their verdicts, time, bytes, and those that were skipped."""
         counts = np.bincount(verdicts, minlength=Verdict.TIMEOUT + 1)
         return replace(
             self,

@@ -27,7 +27,6 @@ class Printed:
     """Lines beyond the limit."""
 
     def on(self, row: int) -> tuple[str, ...]:
-        """The kept lines of one record."""
         return tuple(line.text for line in self.lines if line.row == row)
 
 

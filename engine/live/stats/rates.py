@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 HISTORY = 600
-"""Whole seconds that are remembered."""
 GLANCE_SECONDS = 30
 """The newest seconds of a history, shown beside the current rate."""
 
