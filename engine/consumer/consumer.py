@@ -34,7 +34,6 @@ class Delivery:
     evaluation: Evaluation | None
     """None without a SmartStream: every record is delivered."""
     include_failed: bool = False
-    """Whether failed records are delivered, too."""
 
     @cached_property
     def passed(self) -> npt.NDArray[np.intp]:
@@ -48,21 +47,18 @@ class Delivery:
 
     @property
     def verdicts(self) -> VerdictArray:
-        """The verdict of each delivered record."""
         if self.evaluation is None:
             return np.full(len(self.batch), Verdict.PASS, np.uint8)
         return self.evaluation.verdicts[self.passed]
 
     @property
     def records(self) -> pa.RecordBatch:
-        """The delivered records."""
         if len(self.passed) == len(self.batch):
             return self.batch.records
         return self.batch.records.take(self.passed)
 
     @property
     def offsets(self) -> npt.NDArray[np.int64]:
-        """The offset of each delivered record."""
         return self.batch.offset_array()[self.passed]
 
     def first(self, count: int) -> "Delivery":
@@ -102,14 +98,12 @@ class Consumer:
         self._on_damage = on_damage
         self._ends = ends
         self._smartstream = smartstream
-        self._keep_faulty = include_failed
+        self._include_failed = include_failed
         self._unevaluated: Batch | None = None
         self.positions = dict(positions)
-        """The next offset of each partition that is read."""
         self.lost = 0
         """Offsets that retention removed from the log before this consumer read them."""
         self.damaged = 0
-        """Damaged records that were skipped."""
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +112,6 @@ class Consumer:
         self.close()
 
     def close(self) -> None:
-        """Stop reading."""
         self._reader.close()
 
     def poll(self, timeout: float) -> Delivery | None:
@@ -128,7 +121,15 @@ class Consumer:
         `DamagedBatchError` if records are damaged and there is no `on_damage`.
         """
         batch = self._unevaluated or self._read(timeout)
-        return None if batch is None else self._deliver(batch)
+        if batch is None:
+            return None
+        if self._smartstream is None:
+            return Delivery(batch, None)
+        self._unevaluated = batch
+        evaluation = self._smartstream.evaluate(batch, budget=EVALUATION_BUDGET)
+        evaluated = evaluation.evaluated
+        self._unevaluated = batch.slice(evaluated, len(batch)) if evaluated < len(batch) else None
+        return Delivery(batch.slice(0, evaluated), evaluation, self._include_failed)
 
     def _read(self, timeout: float) -> Batch | None:
         try:
@@ -144,16 +145,14 @@ class Consumer:
 
     @property
     def pending(self) -> int:
-        """Records that were read but not evaluated yet."""
         return len(self._unevaluated or ())
 
     @property
     def finished(self) -> bool:
         """Whether everything before the ends of all partitions was delivered."""
-        return self._unevaluated is None and not self._unfinished()
-
-    def _unfinished(self) -> dict[int, int]:
-        return {p: offset for p, offset in self.positions.items() if offset < self._ends.get(p, _NO_END)}
+        return self._unevaluated is None and all(
+            offset >= self._ends.get(partition, _NO_END) for partition, offset in self.positions.items()
+        )
 
     def _skip(self, damage: DamagedBatchError) -> None:
         if self._on_damage is None:
@@ -163,12 +162,3 @@ class Consumer:
         self.damaged += self.positions[damage.partition] - max(damage.start, position)
         _LOG.info("skipped: %s", damage)
         self._on_damage(damage)
-
-    def _deliver(self, batch: Batch) -> Delivery:
-        if self._smartstream is None:
-            return Delivery(batch, None)
-        self._unevaluated = batch
-        evaluation = self._smartstream.evaluate(batch, budget=EVALUATION_BUDGET)
-        evaluated = evaluation.evaluated
-        self._unevaluated = batch.slice(evaluated, len(batch)) if evaluated < len(batch) else None
-        return Delivery(batch.slice(0, evaluated), evaluation, self._keep_faulty)

@@ -3,6 +3,7 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
@@ -44,20 +45,16 @@ class LiveModule:
         self._config = config
         self._changed = threading.Condition()
         self._result: BuildResult | None = None
-        """The build that is handled next."""
         self._chosen: ModuleVersion | None = None
-        """The version that is loaded next."""
         self._loading = Job()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="load modules", daemon=True)
 
     def start(self) -> None:
-        """Begin to build and load."""
         self._thread.start()
         self._builds.start()
 
     def rebuild(self) -> None:
-        """Build again although nothing changed."""
         self._builds.rebuild()
 
     def choose(self, version: ModuleVersion | None) -> None:
@@ -90,17 +87,14 @@ class LiveModule:
 
     def _run(self) -> None:
         while (wanted := self._next()) is not None:
-            try:
+            # A newer build may be ready, or this is closing.
+            with suppress(SupersededError):
                 if isinstance(wanted, BuildResult):
                     self._listener.on_built(*self._loaded(wanted))
                 else:
                     self._reload(wanted)
-            except SupersededError:
-                # A newer build is ready, or this is closing.
-                continue
 
     def _next(self) -> BuildResult | ModuleVersion | None:
-        """What to load next; None on close."""
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._result or self._chosen)
             if self._closing:

@@ -39,11 +39,9 @@ class Succession(Transform, AbstractContextManager["Succession"]):
     def hand_over(self, version: int, module: SmartStream) -> None:
         """Evaluate with a newer version from the next batch on; it is closed when it is replaced."""
         with self._changed:
-            unused = self._next
+            unused, self._next = self._next, (version, module)
             if self._closed:
-                unused = version, module
-            else:
-                self._next = version, module
+                unused, self._next = self._next, None
             self._changed.notify_all()
         if unused is not None:
             unused[1].close()
@@ -91,14 +89,12 @@ class Succession(Transform, AbstractContextManager["Succession"]):
             running[1].interrupt()
 
     def close(self) -> None:
-        """Close every version. May be called again."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
             left, self._next, self._running = (self._next, self._running), None, None
-        for version in left:
-            if version is not None:
-                version[1].close()
+        for _, module in filter(None, left):
+            module.close()
 
     def _newest(self) -> tuple[int, SmartStream] | None:
         with self._changed:
@@ -138,7 +134,6 @@ class LiveSmartStream(Succession, ModuleListener):
         pass
 
     def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
-        """Let a new version evaluate, and report."""
         if module is not None:
             self.hand_over(result.version, module)
         self._report(result, self.version)
@@ -150,6 +145,5 @@ class LiveSmartStream(Succession, ModuleListener):
         """Not reported: no version is chosen here."""
 
     def close(self) -> None:
-        """Build no more, and close every version. May be called again."""
         self._module.close()
         super().close()

@@ -40,7 +40,11 @@ def read_cases(path: Path) -> Iterator[Case]:
 
 def write_cases(path: Path, trials: Iterable[Trial]) -> None:
     """Replace a file: the verdicts of these trials are expected from now on."""
-    path.write_text("".join(f"{_trial_line(trial)}\n" for trial in trials), encoding="utf-8")
+    lines = (
+        case_line(trial.case.record, trial.verdict, trial.fault.message if trial.fault else "") + "\n"
+        for trial in trials
+    )
+    path.write_text("".join(lines), encoding="utf-8")
 
 
 def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") -> int:
@@ -51,11 +55,10 @@ def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") ->
     try:
         # The target of a link is written, and the link stays.
         path = path.resolve()
-        held = [] if not path.exists() else list(read_cases(path))
+        held = list(read_cases(path)) if path.exists() else []
         lines = path.read_bytes().removesuffix(b"\n").split(b"\n") if held else []
-        line = case_line(record, verdict, message).encode()
         same = next((number for number, case in enumerate(held) if case.record == record), len(held))
-        lines[same : same + 1] = [line]
+        lines[same : same + 1] = [case_line(record, verdict, message).encode()]
         replace_file(path, b"".join(line + b"\n" for line in lines))
     except OSError as error:
         raise ExpectationsError(
@@ -67,14 +70,8 @@ def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") ->
 
 def case_line(record: Record, verdict: Verdict, message: str = "") -> str:
     """The line for a record and its expected verdict, without a newline."""
-    found = {**object_of(record), "verdict": verdict.name.lower()}
-    if message:
-        found["message"] = message
-    return json.dumps(found, ensure_ascii=False)
-
-
-def _trial_line(trial: Trial) -> str:
-    return case_line(trial.case.record, trial.verdict, trial.fault.message if trial.fault else "")
+    said = {"message": message} if message else {}
+    return json.dumps({**object_of(record), "verdict": verdict.name.lower(), **said}, ensure_ascii=False)
 
 
 def _case(line: bytes) -> Case:
