@@ -24,9 +24,7 @@ class BuildLoop(Builds):
         self._changed = threading.Condition()
         self._version = 0
         self._wanted: BuildRequest | None = None
-        """The build to begin next."""
         self._job = Job()
-        """The one under way."""
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=f"build {source.path.name}", daemon=True)
 

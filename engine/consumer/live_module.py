@@ -26,12 +26,8 @@ class ModuleListener(ABC):
         """A build ended: with its module, or failed. A module that cannot be loaded is a failed build."""
 
     @abstractmethod
-    def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        """A version is loaded again."""
-
-    @abstractmethod
-    def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
-        """A version cannot be loaded again."""
+    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        """A version is loaded again, or cannot be."""
 
 
 class LiveModule:
@@ -89,10 +85,10 @@ class LiveModule:
         while (wanted := self._next()) is not None:
             # A newer build may be ready, or this is closing.
             with suppress(SupersededError):
-                if isinstance(wanted, BuildResult):
-                    self._listener.on_built(*self._loaded(wanted))
+                if isinstance(wanted, ModuleVersion):
+                    self._listener.on_reloaded(wanted, self._load(wanted))
                 else:
-                    self._reload(wanted)
+                    self._listener.on_built(*self._loaded(wanted))
 
     def _next(self) -> BuildResult | ModuleVersion | None:
         with self._changed:
@@ -109,24 +105,17 @@ class LiveModule:
     def _loaded(self, result: BuildResult) -> tuple[BuildResult, SmartStream | None]:
         if result.wasm is None:
             return result, None
-        try:
-            return result, self._load(ModuleVersion.of(result, result.wasm))
-        except EngineError as error:
-            return replace(result, wasm=None, error=error), None
+        loaded = self._load(ModuleVersion.of(result, result.wasm))
+        if isinstance(loaded, EngineError):
+            return replace(result, wasm=None, error=loaded), None
+        return result, loaded
 
-    def _reload(self, version: ModuleVersion) -> None:
-        try:
-            module = self._load(version)
-        except EngineError as error:
-            self._listener.on_reload_failed(version, error)
-        else:
-            self._listener.on_reloaded(version, module)
-
-    def _load(self, version: ModuleVersion) -> SmartStream:
+    def _load(self, version: ModuleVersion) -> SmartStream | EngineError:
         try:
             return version.load(self._config, self._loading)
-        except (EngineError, SupersededError):
+        except SupersededError:
             raise
-        except Exception as error:
-            # The thread would end, and no pane say why.
-            raise InternalError(error) from error
+        except EngineError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 - the thread would end, and no pane say why
+            return InternalError(error)

@@ -138,11 +138,8 @@ class LiveSmartStream(Succession, ModuleListener):
             self.hand_over(result.version, module)
         self._report(result, self.version)
 
-    def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        self.hand_over(version.version, module)
-
-    def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
-        """Not reported: no version is chosen here."""
+    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        """Never called: no version is chosen here."""
 
     def close(self) -> None:
         self._module.close()

@@ -51,22 +51,19 @@ class RustBuilder(Builder):
 
     def _build(self, job: Job) -> Compiled:
         text = read_source(self._path)
-        toolchain, cache = self._tools = self._tools or self._find_tools()
+        if self._tools is None:
+            found = find_toolchain(self._environ)
+            _LOG.debug("building with %s", found)
+            self._tools = found, BuildCache(self._cache or cache_folder(self._environ), sdk_folder(), found)
+        toolchain, cache = self._tools
         try:
             cache.prepare()
             crate = Crate(cache, self._path)
             with crate.locked(job):
                 return _compile(job, toolchain, cache, crate, text)
         except OSError as error:
-            raise BuildError(
-                f"cannot build in {error.filename or 'the cache'}: {error.strerror}",
-                "FLUVIO_TUI_CACHE names another folder to build in",
-            ) from error
-
-    def _find_tools(self) -> tuple[Toolchain, BuildCache]:
-        toolchain = find_toolchain(self._environ)
-        _LOG.debug("building with %s", toolchain)
-        return toolchain, BuildCache(self._cache or cache_folder(self._environ), sdk_folder(), toolchain)
+            problem = f"cannot build in {error.filename or 'the cache'}: {error.strerror}"
+            raise BuildError(problem, "FLUVIO_TUI_CACHE names another folder to build in") from error
 
 
 def _compile(job: Job, toolchain: Toolchain, cache: BuildCache, crate: Crate, text: str) -> Compiled:
@@ -81,16 +78,12 @@ def _compile(job: Job, toolchain: Toolchain, cache: BuildCache, crate: Crate, te
     files = frozenset(crate.dependencies() | mentioned_files(messages, crate.original))
     if not output.succeeded:
         if not any(diagnostic.is_error for diagnostic in diagnostics):
-            raise _failure(toolchain, output.text)
+            lines = output.text.splitlines()
+            errors = [line for line in lines if line.startswith("error")]
+            said = "; ".join(errors or lines[-1:]) or "it was ended from outside"
+            raise CargoError(f"{toolchain.cargo} failed: {said}")
         return Compiled(diagnostics=diagnostics, files=files)
     wasm = crate.wasm.read_bytes()
     if KINDS.keys().isdisjoint(exported_names(wasm)):
         return Compiled(diagnostics=(no_filter(crate.source, text), *diagnostics), files=files)
     return Compiled(wasm=wasm, diagnostics=diagnostics, files=files)
-
-
-def _failure(toolchain: Toolchain, text: str) -> CargoError:
-    """What cargo says if the compiler says nothing about the filter."""
-    lines = [line for line in text.splitlines() if line.startswith("error")] or text.splitlines()[-1:]
-    said = "; ".join(lines) or "it was ended from outside"
-    return CargoError(f"{toolchain.cargo} failed: {said}")

@@ -53,9 +53,8 @@ def run_cargo(
     try:
         status, output, errors = job.run(command, environ, seconds=BUILD_SECONDS, memory=BUILD_BYTES)
     except OverdueError:
-        raise BuildError(
-            f"the filter takes longer than {units.duration(BUILD_SECONDS)} to build", _REMEDY
-        ) from None
+        problem = f"the filter takes longer than {units.duration(BUILD_SECONDS)} to build"
+        raise BuildError(problem, _REMEDY) from None
     if status and _OUT_OF_MEMORY.search(errors):
         raise BuildError(f"the filter takes more than {units.size(BUILD_BYTES)} of memory to build", _REMEDY)
     lines = output.decode("utf-8", "replace").splitlines()
@@ -65,14 +64,10 @@ def run_cargo(
 
 def environment(environ: Mapping[str, str], toolchain: Toolchain, home: Path, target: Path) -> dict[str, str]:
     """Your environment, without settings for other Rust projects."""
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if name.startswith("RUSTUP_") or not name.startswith(("CARGO", "RUST"))
-    }
+    other = ("CARGO", "RUST")
     linker = f"CARGO_TARGET_{TARGET.upper().replace('-', '_')}_LINKER"
     return {
-        **kept,
+        **{k: v for k, v in environ.items() if k.startswith("RUSTUP_") or not k.startswith(other)},
         **({linker: toolchain.linker} if toolchain.linker else {}),
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(_RUSTFLAGS),
         "CARGO_HOME": str(home),

@@ -1,18 +1,18 @@
 """The crate that a filter's file is built as."""
 
-import fcntl
 import hashlib
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from engine.builds.rust.source import inner_attributes_end
 from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.errors import BuildError
+from engine.file_lock import FileLock
 from engine.process import Job
 
 _LOCK_SECONDS = 0.01
@@ -107,7 +107,6 @@ class Crate:
         self.manifest = self.folder / "Cargo.toml"
         output = cache.target / TARGET / "release"
         self.wasm = output / f"{self.name}.wasm"
-        """The module that cargo makes."""
         self._dep_info = output / "deps" / f"{self.name}.d"
         self._copied = False
         """Whether the crate includes a copy of the file instead of the file."""
@@ -116,13 +115,9 @@ class Crate:
     def locked(self, job: Job) -> Iterator[None]:
         """Exclude other threads and processes that build the same file."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("ab") as lock:
-            while True:
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    job.wait(_LOCK_SECONDS)
+        with closing(FileLock(self.folder / "lock")) as lock:
+            while not lock.try_acquire():
+                job.wait(_LOCK_SECONDS)
             yield
 
     def write(self, text: str) -> list[str]:

@@ -32,12 +32,9 @@ def inner_attributes_end(text: str) -> int:
 def functions(text: str) -> list[tuple[str, int, int]]:
     """The functions of a file that could be its filter: name, line and column, from 1."""
     return [
-        (
-            match[1],
-            text.count("\n", 0, match.start(1)) + 1,
-            match.start(1) - text.rfind("\n", 0, match.start(1)),
-        )
+        (match[1], text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
         for match in _FUNCTION.finditer(text)
+        for start in [match.start(1)]
     ]
 
 

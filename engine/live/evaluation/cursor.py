@@ -31,7 +31,6 @@ class EvaluationCursor:
         self._catch_up_row = max(self._catch_up_row, end_row)
 
     def seek(self, row: int) -> None:
-        """Begin at a row, as if nothing had been evaluated."""
         self._first_row = self._catch_up_row = min(row, self._window.end_row)
 
     def evaluates_in(self, row: int) -> float:

@@ -88,9 +88,11 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         else:
             self._loop.post(UseModule(result.version, module, result))
 
-    def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        self._loop.post(UseModule(version.version, module, None))
-
-    def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
-        self._progress.reload_failed(f"version {version.version} cannot be loaded again: {error.message}")
-        self._wake()
+    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        if isinstance(loaded, EngineError):
+            self._progress.reload_failed(
+                f"version {version.version} cannot be loaded again: {loaded.message}"
+            )
+            self._wake()
+        else:
+            self._loop.post(UseModule(version.version, loaded, None))

@@ -71,7 +71,6 @@ class Mailbox:
             self.notify()
 
     def close(self) -> None:
-        """Let `take` return None from now on."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -94,7 +93,6 @@ class Mailbox:
             return None if self._closing else self._next()
 
     def left(self) -> tuple[UseModule, ...]:
-        """The modules that were not taken."""
         with self._changed:
             return tuple(self._modules)
 

@@ -29,7 +29,6 @@ class Progress:
         self._switch = VersionSwitch()
         self._history = BuildHistory()
         self._result: BuildResult | None = None
-        """The newest build that ended."""
         self._building = 0
         self.stopped: Stopped | None = None
         """Why nothing is evaluated any more."""
@@ -96,13 +95,11 @@ class Progress:
             self._evaluated.add(len(new), now)
 
     def show(self, *, idle: bool) -> None:
-        """Show the running version, and what it changed, as soon as either is due; see `VersionSwitch`."""
         if self.running is not None:
             with self._lock:
                 self._switch.advance(self.running, idle=idle)
 
     def shown_module(self) -> ModuleVersion | None:
-        """The module of the version that is shown; None if there is none, or it is not kept."""
         with self._lock:
             shown = self._switch.shown
             return None if shown is None else self._history.module(shown.number)

@@ -23,7 +23,6 @@ class ConsumerSnapshot:
     """One filtered consumer at one instant."""
 
     id: int
-    """Names the consumer within its workbench; never reused."""
     name: str
     """The file's stem, or the name that it is stored as."""
     path: Path | None

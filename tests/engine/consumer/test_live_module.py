@@ -31,11 +31,11 @@ class Heard(ModuleListener):
         self._note(f"{'failed' if module is None else 'ready'} {result.version}", module)
         assert result.ready == (module is not None)
 
-    def on_reloaded(self, version: ModuleVersion, module: SmartStream) -> None:
-        self._note(f"again {version.version}", module)
-
-    def on_reload_failed(self, version: ModuleVersion, error: EngineError) -> None:
-        self._note(f"not again {version.version}: {error.message}", None)
+    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        if isinstance(loaded, EngineError):
+            self._note(f"not again {version.version}: {loaded.message}", None)
+        else:
+            self._note(f"again {version.version}", loaded)
 
     def _note(self, event: str, module: SmartStream | None) -> None:
         if module is not None:
