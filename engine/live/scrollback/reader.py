@@ -91,6 +91,8 @@ class Scrollback:
         """Read the rows from those of some offsets, by partition, to before `end_row`."""
         with self._changed:
             self._wanted_offsets = dict(offsets)
+            # One that was taken before says that nothing more is read: panes would take it for the arrival.
+            self._snapshot = None
             self._want(end_row, end_row)
             self._notify()
 

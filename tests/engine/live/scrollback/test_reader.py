@@ -362,6 +362,23 @@ class TestReach:
         (record,) = records(broker, shown, row)
         assert record.timestamp == 9_000
 
+    def test_a_snapshot_after_it_says_that_rows_are_being_read(
+        self, broker: EmbeddedBroker, open_workbench: Open
+    ) -> None:
+        broker.topics.create("t")
+        produce(broker, 200_000)
+        workbench = open_workbench("f")
+        wait(workbench, full)
+        workbench.reach(Start(Origin.ZERO, 198_000))
+        wait(workbench, lambda s: not s.scrollback.reading)
+        for offset in range(190_000, 10_000, -10_000):
+            # One that was taken before must not stand for it: its first row would be gone to.
+            workbench.snapshot()
+            workbench.reach(Start(Origin.ZERO, offset))
+            shown = wait(workbench, lambda s: not s.scrollback.reading)
+            row = scrollback(shown).row_of(0, offset)
+            assert row == offset - 199_000
+
     def test_an_offset_in_the_window_reads_nothing(
         self, broker: EmbeddedBroker, open_workbench: Open
     ) -> None:
