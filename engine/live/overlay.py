@@ -1,7 +1,6 @@
-"""What a paused pane shows: the rows of the moment of its pause, with the newest verdicts on them.
+"""What a paused pane shows: the rows of its pause and those read back before them, with the newest verdicts.
 
-Before them come those that were read back. Verdicts are laid over each other: those of the pause, those of
-the scrollback, and the live ones.
+Verdicts are laid over each other: those of the pause, those of the scrollback, and the live ones.
 """
 
 from collections.abc import Mapping
@@ -44,11 +43,9 @@ def _unchanged(
         return None
     if before.first_row != window.first_row or len(before.verdicts) != len(window):
         return None
-    start = max(before.first_row, now.first_row)
-    end = min(before.position, now.position)
-    if not np.array_equal(_between(before, start, end), _between(now, start, end)):
-        return None
-    if np.any(before.verdicts == Verdict.PENDING):
+    start, end = max(before.first_row, now.first_row), min(before.position, now.position)
+    same = np.array_equal(_between(before, start, end), _between(now, start, end))
+    if not same or np.any(before.verdicts == Verdict.PENDING):
         return None
     faults = _faults(window, before, now)
     return replace(now, first_row=before.first_row, verdicts=before.verdicts, faults=faults)
@@ -73,19 +70,19 @@ def _overlaid(
 
 
 def _faults(window: WindowSnapshot, before: ConsumerSnapshot, now: ConsumerSnapshot) -> Mapping[int, Fault]:
-    newer = {row: fault for row, fault in now.faults.items() if row < window.end_row}
-    return {**before.faults, **newer}
+    return {**before.faults, **{row: fault for row, fault in now.faults.items() if row < window.end_row}}
 
 
 def _lay(onto: VerdictArray, first_row: int, layer: ConsumerSnapshot | Evaluated) -> None:
     """Write the verdicts of a layer over those in `onto`, which begin at `first_row`."""
-    start = max(layer.first_row, first_row)
-    end = min(layer.first_row + len(layer.verdicts), first_row + len(onto))
+    start, end = (
+        max(layer.first_row, first_row),
+        min(layer.first_row + len(layer.verdicts), first_row + len(onto)),
+    )
     if start < end:
         verdicts = _between(layer, start, end)
         np.copyto(onto[start - first_row : end - first_row], verdicts, where=verdicts != Verdict.PENDING)
 
 
 def _between(layer: ConsumerSnapshot | Evaluated, start: int, end: int) -> VerdictArray:
-    """The verdicts on the rows from `start` to before `end`."""
     return layer.verdicts[max(start - layer.first_row, 0) : max(end - layer.first_row, 0)]

@@ -8,7 +8,7 @@ from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
 from engine.live.window.snapshot import WindowSnapshot
-from engine.records.batch import Batch, Record
+from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 
 
@@ -31,13 +31,7 @@ class RowSource(ABC):
         return len(self.rows)
 
     def row(self, index: int) -> int:
-        """The row of the record at `index`."""
         return int(self.rows[index])
-
-    def record(self, index: int) -> Record:
-        """The record at `index`, decoded; see `locate`."""
-        batch, position = self.locate(index)
-        return batch.record(position)
 
     def find(self, row: int) -> int:
         """The index of the first record at `row` or later; the number of records if there is none."""
@@ -55,10 +49,10 @@ class RowSource(ABC):
 
 
 class WindowRows(RowSource):
-    """Records of a window, and of what is shown before it, each in a row of its own."""
+    """Some records of a window and of what was read back before it."""
 
     def __init__(self, window: WindowSnapshot, rows: range | Rows) -> None:
-        self.window = window
+        self._window = window
         self._rows = rows
 
     @property
@@ -66,7 +60,7 @@ class WindowRows(RowSource):
         return self._rows
 
     def locate(self, index: int) -> tuple[Batch, int]:
-        return self.window.locate(int(self._rows[index]))
+        return self._window.locate(self.row(index))
 
 
 def every_row(window: WindowSnapshot) -> WindowRows:

@@ -37,7 +37,7 @@ class WorkbenchSnapshot:
 
     @property
     def at_rest(self) -> bool:
-        """Whether time alone changes nothing: no rate is falling."""
+        """Whether time alone changes nothing: no rate falls."""
         return self.throughput.at_rest and all(one.throughput.at_rest for one in self.consumers)
 
     def consumer(self, identity: int | None) -> ConsumerSnapshot | None:

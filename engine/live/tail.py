@@ -41,7 +41,8 @@ class Tail:
         self._rate = RateMeter()
         self._lock = threading.Lock()
         self._found = broker.topics.get(topic)
-        self._positions = self._last_records()
+        share = Start(Origin.END, window.limits.rows // self._found.partitions)
+        self._positions = share.resolve(broker.log, self._found, broker.log.offsets(topic))
         self._reader = broker.log.open(self._found, self._positions)
         window.clear(self._positions)
         self._live_from = {p: held.end for p, held in broker.log.offsets(topic).items()}
@@ -52,7 +53,6 @@ class Tail:
         """The sum of the first offsets of all partitions."""
         self._log_start_checked = 0.0
         self.lost = 0
-        """Records that are damaged, or were removed from the log before they were read."""
         self.problem = ""
         """Why it ended, or empty."""
         self._thread = threading.Thread(target=self._run, name=f"tail {topic}", daemon=True)
@@ -78,7 +78,6 @@ class Tail:
 
     @property
     def replaying(self) -> Replay | None:
-        """The progress of a replay; None if none is running."""
         with self._lock:
             began, ends, positions = self._replayed_from, self._live_from, self._positions
         if began is None:
@@ -126,30 +125,29 @@ class Tail:
         with self._lock:
             return self._rate.throughput()
 
-    def _last_records(self) -> dict[int, int]:
-        share = self._window.limits.rows // self._found.partitions
-        held = self._broker.log.offsets(self._topic)
-        return Start(Origin.END, share).resolve(self._broker.log, self._found, held)
-
     def _run(self) -> None:
         try:
             while not self._stopping:
                 self._refresh_log_start()
                 self._begin_again()
-                self._wait_for_room()
-                if not self._stopping and self._wanted is None:
+                if self.replaying is not None:
+                    self._window.wait_for_room(READ_RECORDS, ROOM_SECONDS, unless=self._interrupted)
+                if not self._interrupted():
                     self._read()
         except UnknownTopicError:
-            self._end(DeletedTopicError(self._topic).message)
+            self._end(DeletedTopicError(self._topic))
         except EngineError as error:
-            self._end(error.message)
+            self._end(error)
         except Exception as error:  # noqa: BLE001 - panes would stop without saying why
-            self._end(InternalError(error).message)
+            self._end(InternalError(error))
 
-    def _end(self, why: str) -> None:
+    def _interrupted(self) -> bool:
+        return self._stopping or self._wanted is not None
+
+    def _end(self, error: EngineError) -> None:
         if not self._stopping:
-            _LOG.info("the tail of topic %s ends: %s", self._topic, why)
-            self.problem = why
+            _LOG.info("the tail of topic %s ends: %s", self._topic, error.message)
+            self.problem = error.message
             self._wake()
 
     def _read(self) -> None:
@@ -171,15 +169,14 @@ class Tail:
         self._wake()
 
     def _begin_again(self) -> None:
-        """Begin a replay, if one is wanted."""
         with self._lock:
             start, self._wanted = self._wanted, None
         if start is None:
             return
         log = self._broker.log.offsets(self._topic)
-        positions = start.resolve(self._broker.log, self._found, log)
         # Waiting for an offset in the future would show nothing.
-        positions = {p: min(offset, log[p].end) for p, offset in positions.items()}
+        wanted = start.resolve(self._broker.log, self._found, log)
+        positions = {p: min(offset, log[p].end) for p, offset in wanted.items()}
         _LOG.info("reading topic %s again from %s", self._topic, positions)
         self._window.clear(positions)
         with self._lock:
@@ -189,17 +186,10 @@ class Tail:
         before.close()
         self._wake()
 
-    def _wait_for_room(self) -> None:
-        """Let consumers keep up with a replay."""
-        if self.replaying is not None:
-            self._window.wait_for_room(
-                READ_RECORDS, ROOM_SECONDS, unless=lambda: self._stopping or self._wanted is not None
-            )
-
     def _refresh_log_start(self) -> None:
         if time.monotonic() - self._log_start_checked >= WAIT_SECONDS:
             self._log_start_checked = time.monotonic()
-            before = self._log_start
-            self._log_start = sum(held.start for held in self._broker.log.offsets(self._topic).values())
-            if self._log_start != before:
+            start = sum(held.start for held in self._broker.log.offsets(self._topic).values())
+            if start != self._log_start:
+                self._log_start = start
                 self._wake()

@@ -1,7 +1,8 @@
-"""A workbench over one topic of a broker: its window, its consumers, and the records before the window."""
+"""Workbenches over the topics of a broker: the window, its consumers, and the records before it."""
 
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -27,7 +28,7 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
-from engine.live.workbench import Workbench
+from engine.live.workbench import TopicSize, Workbench, Workbenches
 from engine.producer.producer import Producer
 from engine.records.batch import record_batch
 from engine.runtime.config import ModuleConfig
@@ -36,7 +37,7 @@ Kept = TypeVar("Kept")
 
 
 class TopicWorkbench(Workbench):
-    """A `Workbench` over one topic of a broker."""
+    """A `Workbench` over one topic of a broker. `store` holds the stored SmartStreams, if any."""
 
     def __init__(
         self,
@@ -47,7 +48,6 @@ class TopicWorkbench(Workbench):
         window: WindowLimits | None = None,
         config: ModuleConfig | None = None,
     ) -> None:
-        """`store` holds the stored SmartStreams, if any."""
         found = broker.topics.get(topic)
         self._broker = broker
         self._topic = found.name
@@ -56,7 +56,7 @@ class TopicWorkbench(Workbench):
         self._config = config or ModuleConfig()
         self._window = Window(window)
         self._tail = Tail(broker, topic, self._window, self._tell)
-        self._wake: Callable[[], None] | None = None
+        self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._consumers: dict[int, FilterConsumer] = {}
         self._added = 0
@@ -71,12 +71,11 @@ class TopicWorkbench(Workbench):
         self._tail.start()
 
     def snapshot(self) -> WorkbenchSnapshot:
-        with self._lock:
-            consumers, scrollback = tuple(self._consumers.values()), self._scrollback
+        scrollback = self._scrollback
         return WorkbenchSnapshot(
             topic=self._topic,
             window=self._window.snapshot(),
-            consumers=tuple(consumer.snapshot() for consumer in consumers),
+            consumers=tuple(consumer.snapshot() for consumer in self._evaluating()),
             records=self._tail.records,
             throughput=self._tail.throughput(),
             lost=self._tail.lost,
@@ -153,11 +152,11 @@ class TopicWorkbench(Workbench):
 
     def _stop_scrollback(self) -> None:
         """Drop the rows before the window. Call it under the lock."""
-        scrollback, self._scrollback = self._scrollback, None
-        if scrollback is not None:
+        if self._scrollback is not None:
             # It ends by itself: a key press must not wait for what its thread is doing.
-            scrollback.stop()
-            self._stopped.append(scrollback)
+            self._scrollback.stop()
+            self._stopped.append(self._scrollback)
+            self._scrollback = None
 
     def _open_scrollback(self) -> Scrollback:
         with self._lock:
@@ -186,22 +185,37 @@ class TopicWorkbench(Workbench):
         self._tail.close()
 
     def _tell_of_consumer(self) -> None:
-        """A consumer changed: it may have switched to another version."""
+        # It may have switched to another version.
         scrollback = self._scrollback
         if scrollback is not None:
             scrollback.notify()
         self._tell()
 
     def _tell(self) -> None:
-        if self._wake is not None:
-            self._wake()
+        self._wake()
+
+
+@dataclass(frozen=True)
+class BrokerWorkbenches(Workbenches):
+    """The `Workbenches` of a broker, all opened with the same arguments; see `TopicWorkbench`."""
+
+    broker: Broker
+    store: ModuleStore | None = None
+    window: WindowLimits | None = None
+    config: ModuleConfig | None = None
+
+    def topics(self) -> tuple[TopicSize, ...]:
+        return tuple(TopicSize(found.topic.name, found.records) for found in self.broker.topics.describe())
+
+    def open(self, topic: str) -> TopicWorkbench:
+        return TopicWorkbench(self.broker, topic, store=self.store, window=self.window, config=self.config)
 
 
 def moved(consumers: Mapping[int, Kept], consumer: int, step: int) -> dict[int, Kept]:
     """The same consumers, with one of them moved by `step` places, but not round the end."""
     order = list(consumers)
     if consumer in consumers:
-        place = order.index(consumer) + step
+        place = max(order.index(consumer) + step, 0)
         order.remove(consumer)
-        order.insert(max(place, 0), consumer)
+        order.insert(place, consumer)
     return {identity: consumers[identity] for identity in order}

@@ -16,7 +16,7 @@ from engine.live.window.snapshot import WindowSnapshot
 
 @dataclass(frozen=True, slots=True)
 class TopicSize:
-    """A topic, and how much it holds now."""
+    """How much a topic holds now."""
 
     name: str
     records: int
@@ -35,7 +35,7 @@ class Workbench(ABC):
 
     @abstractmethod
     def add_inline(self, path: Path) -> LiveConsumer:
-        """Add a consumer with the inline SmartStream in `path`."""
+        """Add a consumer with an inline SmartStream."""
 
     @abstractmethod
     def add_stored(self, name: str) -> LiveConsumer:
@@ -50,8 +50,7 @@ class Workbench(ABC):
         """The consumer with that id; None once it is removed."""
 
     @abstractmethod
-    def remove(self, consumer: int) -> None:
-        """Close a consumer, and end its builds."""
+    def remove(self, consumer: int) -> None: ...
 
     @abstractmethod
     def move(self, consumer: int, step: int) -> None:

@@ -32,7 +32,6 @@ class ScrollbackEvaluator:
     """
 
     def __init__(self, version: ModuleVersion, config: ModuleConfig, before: Evaluated | None = None) -> None:
-        """`before` has the verdicts of the previous version."""
         self.version = version.version
         self._before = before
         self._since = time.monotonic()
@@ -65,7 +64,6 @@ class ScrollbackEvaluator:
         return True
 
     def forget(self, page: Page) -> None:
-        """Drop the verdicts on a page."""
         self._verdicts.pop(page, None)
 
     def evaluated(self, pages: Sequence[Page]) -> Evaluated:
@@ -93,7 +91,6 @@ class ScrollbackEvaluator:
             self._stream.interrupt()
 
     def close(self) -> None:
-        """Release the instance."""
         self._ended = True
         if self._stream is not None:
             self._stream.close()

@@ -9,8 +9,8 @@ from engine.broker.broker import Broker
 from engine.broker.log import READ_BYTES, READ_RECORDS
 from engine.errors import LostRecordError
 from engine.live.scrollback.page import Page, PageRecords, Part, parts_of
-from engine.live.scrollback.snapshot import ScrollbackSnapshot
-from engine.live.window.row_index import Run
+from engine.live.scrollback.snapshot import ScrollbackSnapshot, page_of
+from engine.live.window.row_index import Run, clipped
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Batch, Record
 
@@ -24,7 +24,7 @@ Offsets = Mapping[int, int]
 
 
 class _TooLargeError(Exception):
-    """These are too many bytes: read fewer records."""
+    """Read fewer records at once."""
 
 
 class LogPages:
@@ -38,21 +38,18 @@ class LogPages:
         """How many records the next page should have, by the size of those before."""
 
     def records(self, page: Page) -> PageRecords:
-        """The records of a page.
-
-        `LostRecordError` if one is no longer in the log, `BrokerError` if it cannot be read.
-        """
-        if page in self._kept:
-            self._kept.move_to_end(page)
-            return self._kept[page]
-        return self._keep(self._read(page))
+        """`LostRecordError` if a record is no longer in the log, `BrokerError` if it cannot be read."""
+        if page not in self._kept:
+            return self._keep(self._read(page))
+        self._kept.move_to_end(page)
+        return self._kept[page]
 
     def decoded(self, window: WindowSnapshot, rows: Iterable[int]) -> Iterator[Record]:
         """The records at some rows of a window, read where they are not in memory."""
         for row in rows:
             older = window.before
             if isinstance(older, ScrollbackSnapshot) and row < window.start_row:
-                batch, index = self.records(older.page_of(row)).locate(row)
+                batch, index = self.records(page_of(older.pages, row)).locate(row)
                 yield batch.record(index)
             else:
                 yield window.record(row)
@@ -64,8 +61,8 @@ class LogPages:
         There is no page if nothing readable is left. `starts` has the first offset of each partition.
         """
         count = self._count
-        held = {p: self._log.page(self._topic, p, end, count) for p, end in positions.items()}
-        held = {p: batch for p, batch in held.items() if len(batch)}
+        read = {p: self._log.page(self._topic, p, end, count) for p, end in positions.items()}
+        held = {p: batch for p, batch in read.items() if len(batch)}
         if not held:
             return None, starts
         page = _newest(row, held, starts, count)
@@ -74,18 +71,13 @@ class LogPages:
         return page, {p: begins.get(p, end if p in held else starts[p]) for p, end in positions.items()}
 
     def page_of(self, runs: Sequence[Run], *, newest: bool = True) -> Page | None:
-        """The last rows of some runs, or the first ones, as many as make a page and are still in the log.
-
-        None if there are none.
-        """
+        """The last rows of some runs, or the first ones, as many as make a page and are still in the log."""
         rows = range(runs[0].first_row, runs[-1].end_row)
         count = self._count
         while count:
             part = rows[-count:] if newest else rows[:count]
             first, end = part[0], part[-1] + 1
-            page = Page.of(
-                [run.between(first, end) for run in runs if run.first_row < end and run.end_row > first]
-            )
+            page = Page.of(clipped(runs, first, end))
             try:
                 self._keep(self._read(page, TOO_MANY_BYTES if len(page) > 1 else None))
             except _TooLargeError:
@@ -98,7 +90,7 @@ class LogPages:
         return None
 
     def _keep(self, records: PageRecords) -> PageRecords:
-        size = records.size / len(records.page)
+        size = sum(part.batch.records.nbytes for part in records.parts) / len(records.page)
         # Not at once: a few small records say little about those before them.
         self._count = max(min(int(READ_BYTES / size), 4 * self._count, READ_RECORDS), 1)
         self._kept[records.page] = records

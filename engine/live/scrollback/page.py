@@ -64,7 +64,6 @@ class Page:
         return np.diff(self.run_rows, append=self.end_row)
 
     def place(self, row: int) -> tuple[int, int]:
-        """The partition and offset of the record at a row."""
         run = int(np.searchsorted(self.run_rows, row, "right")) - 1
         return int(self.run_partitions[run]), int(self.run_offsets[run]) + row - int(self.run_rows[run])
 
@@ -92,7 +91,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class PageRecords:
-    """A page with all of its records."""
+    """All records of a page."""
 
     page: Page
     parts: tuple[Part, ...]
@@ -103,15 +102,9 @@ class PageRecords:
         return [(part.batch.partition, part.batch.first_offset) for part in self.parts]
 
     def locate(self, row: int) -> tuple[Batch, int]:
-        """The batch that holds a row, and the record's index in it."""
         partition, offset = self.page.place(row)
         part = self.parts[bisect_right(self._starts, (partition, offset)) - 1]
         return part.batch, part.batch.index_of(offset)
-
-    @cached_property
-    def size(self) -> int:
-        """Bytes."""
-        return sum(part.batch.records.nbytes for part in self.parts)
 
 
 def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part] | int:

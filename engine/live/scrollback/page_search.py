@@ -12,9 +12,9 @@ from engine.live.window.matcher import Matcher, Rows
 
 
 class PageSearch:
-    """One search. Belongs to one thread."""
+    """One search, or none without a matcher. Only one thread may call `step`."""
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher | None = None) -> None:
         self.matcher = matcher
         self.found: Mapping[Page, Rows] = MappingProxyType({})
         """The rows that match, ascending, by page. Replaced, and never changed."""
@@ -22,16 +22,17 @@ class PageSearch:
     def step(self, pages: Sequence[Page], log: LogPages) -> bool:
         """Search the newest page that is not searched yet; whether there was one."""
         page = next((page for page in reversed(pages) if page not in self.found), None)
-        if page is None:
+        if page is None or self.matcher is None:
             return False
-        found = {known: rows for known, rows in self.found.items() if known in set(pages)}
-        self.found = MappingProxyType({**found, page: self._search(page, log)})
+        kept = {known: rows for known, rows in self.found.items() if known in set(pages)}
+        self.found = MappingProxyType({**kept, page: _search(self.matcher, page, log)})
         return True
 
-    def _search(self, page: Page, log: LogPages) -> Rows:
-        try:
-            parts = log.records(page).parts
-        except BrokerError:
-            # Lost records match nothing; a pane that shows them says so.
-            return np.empty(0, np.intp)
-        return np.sort(np.concatenate([part.rows[self.matcher.matching(part.batch)] for part in parts]))
+
+def _search(matcher: Matcher, page: Page, log: LogPages) -> Rows:
+    try:
+        parts = log.records(page).parts
+    except BrokerError:
+        # Lost records match nothing; a pane that shows them says so.
+        return np.empty(0, np.intp)
+    return np.sort(np.concatenate([part.rows[matcher.matching(part.batch)] for part in parts]))

@@ -3,11 +3,10 @@
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
-from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, InternalError
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.scrollback.evaluator import ScrollbackEvaluator
@@ -45,9 +44,9 @@ class Scrollback:
         self._wake = wake
         self._log = LogPages(broker, topic)
         self._records = ShownRecords()
-        self._search: PageSearch | None = None
+        # Guards what follows; reentrant.
         self._changed = threading.Condition()
-        # Written by the thread, under the lock.
+        # Written by the thread.
         self._pages: deque[Page] = deque()
         self._end_row = window.first_row
         self._positions: Offsets | None = None
@@ -58,16 +57,15 @@ class Scrollback:
         self._complete = False
         self._problem = ""
         self._snapshot: ScrollbackSnapshot | None = None
-        # Written by callers, under the lock.
-        self._wanted_row = self._end_row
-        self._wanted_end = self._end_row
+        # Written by callers.
+        self._wanted_row = self._wanted_end = self._end_row
         self._wanted_offsets: Offsets = {}
         self._shown: tuple[int, ...] = ()
-        self._matcher: Matcher | None = None
+        self._search = PageSearch()
         self._notified = True
         self._closing = False
         for run in window.arrived(self._end_row, window.end_row).runs:
-            self._note({run.partition: run.base_offset})
+            self._note(run.partition, run.base_offset)
         self._thread = threading.Thread(target=self._run, name=f"scrollback {topic}", daemon=True)
         self._thread.start()
 
@@ -75,9 +73,12 @@ class Scrollback:
         """Read, evaluate and load what these panes need, and search for `matcher`."""
         shown = tuple(row for pane in panes for row in pane.rows if row < pane.start_row)
         with self._changed:
-            if (shown, matcher) != (self._shown, self._matcher):
-                self._shown, self._matcher = shown, matcher
-                self._notify()
+            if shown != self._shown:
+                self._shown = shown
+                self.notify()
+            if matcher is not self._search.matcher:
+                self._search, self._snapshot = PageSearch(matcher), None
+                self.notify()
             for pane in panes:
                 if pane.scrolled_back or pane.wants_older or pane.unevaluated:
                     # What has left the window since is read, up to what the pane keeps.
@@ -94,12 +95,13 @@ class Scrollback:
             # One that was taken before says that nothing more is read: panes would take it for the arrival.
             self._snapshot = None
             self._want(end_row, end_row)
-            self._notify()
+            self.notify()
 
     def notify(self) -> None:
-        """Consumers came or went, or one switched to another version."""
+        """Look again at what is wanted, and at the consumers and their versions."""
         with self._changed:
-            self._notify()
+            self._notified = True
+            self._changed.notify()
 
     def snapshot(self) -> ScrollbackSnapshot:
         with self._changed:
@@ -112,8 +114,8 @@ class Scrollback:
                     partitions=frozenset(self._firsts),
                     loaded=self._records.loaded,
                     evaluated={identity: one.evaluated(pages) for identity, one in self._evaluators.items()},
-                    matcher=None if self._search is None else self._search.matcher,
-                    found={} if self._search is None else self._search.found,
+                    matcher=self._search.matcher,
+                    found=self._search.found,
                     reading=self._reading(),
                     complete=self._complete,
                     problem=self._problem,
@@ -137,33 +139,26 @@ class Scrollback:
 
     # Under the lock.
 
-    def _notify(self) -> None:
-        self._notified = True
-        self._changed.notify()
-
     def _want(self, row: int, end_row: int) -> None:
-        """Want the rows from `row` to before `end_row`, and all between them and the others."""
         if row < self._wanted_row or end_row > self._wanted_end:
             self._wanted_row = min(self._wanted_row, row)
             self._wanted_end = max(self._wanted_end, end_row)
             self._snapshot = None
-            self._notify()
+            self.notify()
 
     @property
     def _first_row(self) -> int:
         return self._pages[0].first_row if self._pages else self._end_row
 
     def _is_read(self, consumer: int | None) -> bool:
-        """Whether all that is wanted was read, and evaluated by a consumer."""
         if self._reading():
             return False
         evaluator = None if consumer is None else self._evaluators.get(consumer)
         return evaluator is None or evaluator.is_done(self._pages)
 
     def _reading(self) -> bool:
-        if self._problem:
-            return False
-        return self._end_row < self._wanted_end or (not self._complete and not self._reached())
+        complete = self._complete or self._reached()
+        return not self._problem and (self._end_row < self._wanted_end or not complete)
 
     def _reached(self) -> bool:
         return self._first_row <= self._wanted_row and all(
@@ -171,9 +166,8 @@ class Scrollback:
             for partition, offset in self._wanted_offsets.items()
         )
 
-    def _note(self, firsts: Mapping[int, int]) -> None:
-        for partition, offset in firsts.items():
-            self._firsts[partition] = min(self._firsts.get(partition, offset), offset)
+    def _note(self, partition: int, offset: int) -> None:
+        self._firsts[partition] = min(self._firsts.get(partition, offset), offset)
 
     # In the thread.
 
@@ -183,7 +177,6 @@ class Scrollback:
                 with self._changed:
                     self._notified = False
                 self._take_versions()
-                self._take_search()
                 if self._step():
                     self._publish()
                     continue
@@ -214,45 +207,31 @@ class Scrollback:
         if self._records.step(self._shown, pages, self._log) or self._read():
             return True
         steps = [evaluator.step(pages, self._log) for evaluator in self._evaluators.values()]
-        if self._search is not None:
-            steps.append(self._search.step(pages, self._log))
-        return any(steps)
-
-    def _take_search(self) -> None:
-        matcher = self._matcher
-        if matcher is not (None if self._search is None else self._search.matcher):
-            with self._changed:
-                self._search = None if matcher is None else PageSearch(matcher)
-            self._publish()
+        return self._search.step(pages, self._log) or any(steps)
 
     def _take_versions(self) -> None:
-        """Evaluate with the versions that consumers show, from the newest page on if one switched."""
         versions = {consumer.id: consumer.module_version() for consumer in self._consumers()}
         for identity in self._evaluators.keys() | versions.keys():
             version, evaluator = versions.get(identity), self._evaluators.get(identity)
-            if (version and version.version) != (evaluator and evaluator.version):
-                self._replace(identity, evaluator, version)
-
-    def _replace(
-        self, identity: int, evaluator: ScrollbackEvaluator | None, version: ModuleVersion | None
-    ) -> None:
-        before = None if evaluator is None else evaluator.evaluated(self._pages)
-        if evaluator is not None:
-            evaluator.close()
-        with self._changed:
-            self._evaluators.pop(identity, None)
-            if version is not None and not self._closing:
-                self._evaluators[identity] = ScrollbackEvaluator(version, self._config, before)
-        self._publish()
+            if (version and version.version) == (evaluator and evaluator.version):
+                continue
+            before = None
+            if evaluator is not None:
+                before = evaluator.evaluated(self._pages)
+                evaluator.close()
+            with self._changed:
+                self._evaluators.pop(identity, None)
+                if version is not None and not self._closing:
+                    self._evaluators[identity] = ScrollbackEvaluator(version, self._config, before)
+            self._publish()
 
     def _read(self) -> bool:
-        """Read a page that is wanted; whether there was one."""
+        if not self._reading():
+            return False
         if self._end_row < self._wanted_end:
             self._read_on()
-        elif not self._complete and not self._reached():
-            self._read_back()
         else:
-            return False
+            self._read_back()
         return True
 
     def _read_on(self) -> None:
@@ -265,7 +244,7 @@ class Scrollback:
             if page is None:
                 # Removed or forgotten meanwhile, and so is all before it.
                 self._pages.clear()
-                self._records.clear()
+                self._records = ShownRecords()
                 self._positions, self._complete = None, False
                 self._end_row = end
                 return
@@ -283,7 +262,8 @@ class Scrollback:
         page = self._page_that_arrived(end) if self._positions is None else self._page_before(end)
         with self._changed:
             if page is not None:
-                self._note({p: first for p, (first, _) in page.ranges.items()})
+                for partition, (first, _) in page.ranges.items():
+                    self._note(partition, first)
                 self._pages.appendleft(page)
             self._complete = self._complete or self._end_row - self._first_row >= SCROLLBACK_ROWS
 

@@ -35,20 +35,13 @@ class ShownRecords:
         page = page_of(pages, missing)
         kept = {row: self.loaded[row] for row in wanted if row in self.loaded}
         here = [row for row in wanted if page.first_row <= row < page.end_row and row not in kept]
-        self.loaded = MappingProxyType(kept | _load(here, page, log))
+        try:
+            records = log.records(page)
+            loaded: dict[int, Loaded] = {row: (_copy(*records.locate(row)), 0) for row in here}
+        except BrokerError as error:
+            loaded = dict.fromkeys(here, error)
+        self.loaded = MappingProxyType(kept | loaded)
         return True
-
-    def clear(self) -> None:
-        """Forget all records: rows may be other records from now on."""
-        self.loaded = MappingProxyType({})
-
-
-def _load(rows: Sequence[int], page: Page, log: LogPages) -> dict[int, Loaded]:
-    try:
-        records = log.records(page)
-    except BrokerError as error:
-        return dict.fromkeys(rows, error)
-    return {row: (_copy(*records.locate(row)), 0) for row in rows}
 
 
 def _copy(batch: Batch, index: int) -> Batch:

@@ -30,12 +30,12 @@ class Evaluated:
     faults: Mapping[int, Fault]
     """The newest ones, by row; bounded."""
     done: bool
-    """Whether nothing is left to evaluate, or it stopped."""
+    """See `ScrollbackEvaluator.is_done`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScrollbackSnapshot(OlderRows):
-    """The rows before a window that were read back."""
+    """The rows before a window that were read back from the log."""
 
     pages: tuple[Page, ...]
     first_row: int
@@ -46,7 +46,6 @@ class ScrollbackSnapshot(OlderRows):
     evaluated: Mapping[int, Evaluated]
     """By consumer."""
     matcher: Matcher | None
-    """What the pages are searched for."""
     found: Mapping[Page, Rows]
     """The rows that match, of each page that is searched."""
     reading: bool
@@ -54,7 +53,7 @@ class ScrollbackSnapshot(OlderRows):
     complete: bool
     """Whether nothing more can be read: the log begins here, `SCROLLBACK_ROWS` are read, or `problem`."""
     problem: str
-    """Why reading ended; or empty."""
+    """Why reading ended, or empty."""
 
     def locate(self, row: int) -> tuple[Batch, int]:
         found = self.loaded.get(row)
@@ -74,15 +73,11 @@ class ScrollbackSnapshot(OlderRows):
         return None
 
     def found_before(self, matcher: Matcher, row: int) -> tuple[int, Rows] | None:
-        page = self.page_of(row - 1)
+        page = page_of(self.pages, row - 1)
         rows = self.found.get(page) if self.matcher is matcher else None
         return None if rows is None else (page.first_row, rows)
 
-    def page_of(self, row: int) -> Page:
-        """The page with a row."""
-        return page_of(self.pages, row)
-
 
 def page_of(pages: tuple[Page, ...], row: int) -> Page:
-    """The one of some pages, each following the one before, that has a row."""
+    """The page with a row; each page follows the one before."""
     return pages[bisect_right(pages, row, key=lambda page: page.first_row) - 1]

@@ -15,10 +15,7 @@ class SavingError(EngineError):
 
 
 def save_records(path: Path, records: Iterable[Record]) -> None:
-    """Write records to a file, one JSON object per line, in place of what is there.
-
-    `SavingError` if it cannot be written. Whatever is raised, the file is as before then.
-    """
+    """See `Workbench.save`."""
     try:
         with replacing(path.resolve()) as file:
             for record in records:

@@ -24,7 +24,7 @@ class Matcher:
     """
 
     def __init__(self, pattern: str, *, regex: bool = False) -> None:
-        """`SearchError` if `pattern` should be a regular expression and is not."""
+        """`SearchError` if `pattern` is an invalid regular expression."""
         self.pattern = pattern
         self.regex = regex
         self._ignore_case = pattern == pattern.lower()

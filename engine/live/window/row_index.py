@@ -1,7 +1,7 @@
 """Maps rows to partitions and offsets, including rows that have left the window."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.records.batch import Batch
@@ -21,24 +21,27 @@ class Run:
 
     @property
     def end_row(self) -> int:
-        """The row after the last record's."""
         return self.first_row + self.count
 
     @property
     def next_offset(self) -> int:
-        """The offset after the last record's."""
         return self.base_offset + self.count
-
-    def between(self, first: int, end: int) -> "Run":
-        """The part of it from row `first` to before row `end`, which must not be empty."""
-        start, stop = max(first, self.first_row), min(end, self.end_row)
-        return Run(start, self.partition, self.base_offset + start - self.first_row, stop - start)
 
 
 def runs_of(first_row: int, batch: Batch) -> Iterator[Run]:
     """The runs of a batch whose first record is at `first_row`."""
     for start, stop in batch.runs():
         yield Run(first_row + start, batch.partition, batch.offset(start), stop - start)
+
+
+def clipped(runs: Iterable[Run], first: int, end: int) -> list[Run]:
+    """The parts of some runs from row `first` to before row `end`."""
+    parts = ((run, max(first, run.first_row), min(end, run.end_row)) for run in runs)
+    return [
+        Run(start, run.partition, run.base_offset + start - run.first_row, stop - start)
+        for run, start, stop in parts
+        if start < stop
+    ]
 
 
 class RowIndex:
@@ -63,16 +66,13 @@ class RowIndex:
                 self._runs[-1] = replace(last, count=last.count + run.count)
             else:
                 self._runs.append(run)
-        self._forget()
+        if len(self._runs) > 2 * RUNS_KEPT:
+            forgotten, self._runs = self._runs[:-RUNS_KEPT], self._runs[-RUNS_KEPT:]
+            self.first_row = self._runs[0].first_row
+            self.positions |= {run.partition: run.next_offset for run in forgotten}
 
     def between(self, first: int, end: int) -> list[Run]:
         """The runs of the rows from `first` to before `end`, as far as they are known."""
         start = max(bisect_right(self._runs, first, key=lambda run: run.first_row) - 1, 0)
         stop = bisect_right(self._runs, end - 1, key=lambda run: run.first_row)
-        return [run.between(first, end) for run in self._runs[start:stop] if run.end_row > first]
-
-    def _forget(self) -> None:
-        if len(self._runs) > 2 * RUNS_KEPT:
-            forgotten, self._runs = self._runs[:-RUNS_KEPT], self._runs[-RUNS_KEPT:]
-            self.first_row = self._runs[0].first_row
-            self.positions |= {run.partition: run.next_offset for run in forgotten}
+        return clipped(self._runs[start:stop], first, end)

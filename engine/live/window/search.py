@@ -21,7 +21,7 @@ class Search:
     """
 
     def __init__(self, pattern: str, *, regex: bool = False) -> None:
-        """`SearchError` if `pattern` should be a regular expression and is not."""
+        """`SearchError` if `pattern` is an invalid regular expression."""
         self.matcher = Matcher(pattern, regex=regex)
         self.highlight = self.matcher.highlight
         self._found: list[Rows] = []
@@ -51,12 +51,10 @@ class Search:
         return self._found[0] if self._found else _NO_ROWS
 
     def left(self, window: WindowSnapshot) -> int:
-        """Rows of the window still to search."""
         searched = min(self._end_row, window.end_row) - max(self._begin_row, window.first_row)
         return len(window) - max(searched, 0)
 
     def _search_on(self, window: WindowSnapshot, deadline: float) -> None:
-        """Search what arrived."""
         for chunk in window.batches(self._end_row):
             for first in range(0, len(chunk.batch), SLICE_RECORDS):
                 batch = chunk.batch.slice(first, min(first + SLICE_RECORDS, len(chunk.batch)))

@@ -24,27 +24,24 @@ class NotLoadedError(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A batch and the row number of its first record."""
+    """A batch and the row of its first record."""
 
     first_row: int
     batch: Batch
 
     @property
     def end_row(self) -> int:
-        """The row after the last record's."""
         return self.first_row + len(self.batch)
 
     def first(self, records: int) -> "Chunk":
-        """Its first records, at most so many."""
         return Chunk(self.first_row, self.batch.slice(0, min(records, len(self.batch))))
 
 
 class OlderRows(ABC):
-    """The rows before a window, read back from the log; see `engine.live.scrollback`. Immutable."""
+    """The rows `first_row` to before `end_row`, which are older than a window. Immutable."""
 
     first_row: int
     end_row: int
-    """The row after the last one."""
     partitions: frozenset[int]
     """Those that have records among them."""
 
@@ -61,15 +58,12 @@ class OlderRows(ABC):
 
     @abstractmethod
     def found_before(self, matcher: Matcher, row: int) -> tuple[int, Rows] | None:
-        """What a search finds in the page that ends before `row`, or contains the row before it.
-
-        The first row of that page and its rows that match; None while it is not searched.
-        """
+        """The first row of the page that holds `row - 1`, and its rows that match; None until searched."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowSnapshot:
-    """The window at one instant: rows `first_row` to before `end_row`."""
+    """Rows `first_row` to before `end_row`."""
 
     chunks: tuple[Chunk, ...] = ()
     start_row: int = 0
@@ -83,7 +77,6 @@ class WindowSnapshot:
 
     @property
     def first_row(self) -> int:
-        """The first row of all."""
         return self.start_row if self.before is None else min(self.before.first_row, self.start_row)
 
     def reaching_back(self, older: OlderRows | None) -> Self:
@@ -93,11 +86,7 @@ class WindowSnapshot:
         return self if older is self.before else replace(self, before=older)
 
     def locate(self, row: int) -> tuple[Batch, int]:
-        """The batch that holds `row`, and the record's index in it.
-
-        `IndexError` outside the window; before what is in memory, `NotLoadedError` until the record is read,
-        and `BrokerError` if it is lost.
-        """
+        """As `OlderRows.locate`; `IndexError` outside the window."""
         if not self.first_row <= row < self.end_row:
             raise IndexError(f"row {row} is not in the window {self.first_row}..{self.end_row}")
         if self.before is not None and row < self.start_row:
@@ -106,15 +95,11 @@ class WindowSnapshot:
         return chunk.batch, row - chunk.first_row
 
     def record(self, row: int) -> Record:
-        """The record at `row`, decoded; see `locate`."""
         batch, index = self.locate(row)
         return batch.record(index)
 
     def row_of(self, partition: int, offset: int) -> int | None:
-        """The row of a partition's first record at `offset` or later; None if there is none.
-
-        If that record was not read back, it is the first one in memory.
-        """
+        """As `OlderRows.row_of`; if that record was not read back, the first one in memory."""
         row = None if self.before is None else self.before.row_of(partition, offset)
         if row is not None and row < self.start_row:
             return row

@@ -2,11 +2,12 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from engine.live.window.limits import WindowLimits
-from engine.live.window.row_index import RowIndex, Run, runs_of
+from engine.live.window.row_index import RowIndex, Run, clipped, runs_of
 from engine.live.window.snapshot import Chunk, WindowSnapshot
 from engine.records.batch import Batch, concatenated
 
@@ -17,13 +18,11 @@ MERGE_BYTES = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """The partitions and offsets of some rows, as far as they are known."""
+    """The partitions and offsets of some rows, as far as they are known; see `RowIndex`."""
 
     runs: tuple[Run, ...]
     first_row: int
-    """The first row that is known at all."""
     positions: Mapping[int, int]
-    """By partition, the offset before which no record has a row that is known."""
 
 
 class Cursor:
@@ -32,10 +31,13 @@ class Cursor:
     def __init__(self, window: "Window", on_change: Callable[[], None]) -> None:
         self._window = window
         self.on_change = on_change
+        self.row: int | None = None
 
     def move(self, row: int | None) -> None:
         """Everything before `row` is read; None lets records be evicted unread."""
-        self._window.move(self, row)
+        with self._window.changed:
+            self.row = row
+            self._window.notify()
 
     def close(self) -> None:
         """Wait for this reader no more, and notify it no more."""
@@ -52,7 +54,6 @@ class Window:
         """Notified after each append; also guards the window."""
         self._progress = threading.Condition(lock)
         """Notified when a reader makes room."""
-        self._cursors: dict[Cursor, int] = {}
         self._readers: tuple[Cursor, ...] = ()
         self._index = RowIndex()
         self._chunks: deque[Chunk] = deque()
@@ -62,31 +63,21 @@ class Window:
         self.end_row = 0
 
     def append(self, batch: Batch) -> None:
-        """Add the newest records and drop the oldest beyond the limits."""
-        if not len(batch):
-            return
-        with self.changed:
-            self._add(batch)
-            self._evict()
-            self._snapshot = None
-            self.changed.notify_all()
-        for reader in self._readers:
-            reader.on_change()
+        if len(batch):
+            with self._changing():
+                self._add(batch)
+                self._evict()
 
     def clear(self, positions: Mapping[int, int]) -> None:
         """Drop all records; those from these offsets on, by partition, come next.
 
         Rows are not used again: the next record has the row after the last one.
         """
-        with self.changed:
+        with self._changing():
             self._chunks.clear()
             self._bytes = 0
             self.first_row = self.end_row
             self._index.begin(self.end_row, positions)
-            self._snapshot = None
-            self.changed.notify_all()
-        for reader in self._readers:
-            reader.on_change()
 
     def register(self, on_change: Callable[[], None] = lambda: None) -> Cursor:
         """A cursor for a reader that a replay should wait for.
@@ -99,23 +90,12 @@ class Window:
         return cursor
 
     def unregister(self, cursor: Cursor) -> None:
-        """See `Cursor.close`."""
-        with self._progress:
+        with self.changed:
             self._readers = tuple(one for one in self._readers if one is not cursor)
-            self._cursors.pop(cursor, None)
-            self._progress.notify_all()
-
-    def move(self, cursor: Cursor, row: int | None) -> None:
-        """See `Cursor.move`."""
-        with self._progress:
-            if row is None:
-                self._cursors.pop(cursor, None)
-            else:
-                self._cursors[cursor] = row
-            self._progress.notify_all()
+            self.notify()
 
     def notify(self) -> None:
-        """Let `wait_for_room` look at its `unless` again."""
+        """Let `wait_for_room` look again."""
         with self._progress:
             self._progress.notify_all()
 
@@ -125,9 +105,10 @@ class Window:
             self._progress.wait_for(lambda: self._has_room(records) or unless(), timeout)
 
     def _has_room(self, records: int) -> bool:
-        unread = self.end_row - max(min(self._cursors.values(), default=self.end_row), self.first_row)
+        read = min((one.row for one in self._readers if one.row is not None), default=self.end_row)
         # Half of the rows, since the window may be full by bytes.
-        return unread <= max(min((self.end_row - self.first_row) // 2, self.limits.rows - records), 0)
+        room = max(min((self.end_row - self.first_row) // 2, self.limits.rows - records), 0)
+        return self.end_row - max(read, self.first_row) <= room
 
     def snapshot(self) -> WindowSnapshot:
         """The window as it is now; the same object until it changes."""
@@ -136,15 +117,21 @@ class Window:
                 self._snapshot = WindowSnapshot(tuple(self._chunks), self.first_row, self.end_row)
             return self._snapshot
 
-    def arrived(self, first: int, end: int) -> "Arrived":
+    def arrived(self, first: int, end: int) -> Arrived:
         """The partitions and offsets of the rows from `first` to before `end`, also of evicted ones."""
         with self.changed:
-            runs = self._index.between(first, end)
-            for chunk in self._chunks:
-                for run in runs_of(chunk.first_row, chunk.batch):
-                    if run.first_row < end and run.end_row > first:
-                        runs.append(run.between(first, end))
-            return Arrived(tuple(runs), self._index.first_row, dict(self._index.positions))
+            held = (run for chunk in self._chunks for run in runs_of(chunk.first_row, chunk.batch))
+            runs = (*self._index.between(first, end), *clipped(held, first, end))
+            return Arrived(runs, self._index.first_row, dict(self._index.positions))
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self.changed:
+            yield
+            self._snapshot = None
+            self.changed.notify_all()
+        for reader in self._readers:
+            reader.on_change()
 
     def _add(self, batch: Batch) -> None:
         last = self._chunks[-1] if self._chunks else None

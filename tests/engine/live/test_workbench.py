@@ -10,8 +10,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import RecordTooLargeError, UnknownTopicError
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
-from engine.live.topic_workbench import TopicWorkbench, moved
-from engine.live.topics import BrokerWorkbenches
+from engine.live.topic_workbench import BrokerWorkbenches, TopicWorkbench, moved
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicSize
 from engine.records.batch import record_batch

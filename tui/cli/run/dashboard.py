@@ -90,7 +90,7 @@ def show(
     panes, in records per second; a missing one is no limit. `notices` are lines to show first. Returns the
     panes that were open at the end, by topic. Remembers the chosen theme, and that the lesson was shown.
     """
-    from engine.live.topics import BrokerWorkbenches
+    from engine.live.topic_workbench import BrokerWorkbenches
     from tui.dashboard.app.appearance import appearance
     from tui.dashboard.app.run import run
 

@@ -13,10 +13,9 @@ Answer = TypeVar("Answer")
 
 
 class Asking:
-    """Opens dialogues over a screen. What follows from their answers runs in a worker."""
+    """Opens dialogues over a screen. What follows from an answer runs in a worker, and then `done`."""
 
     def __init__(self, screen: Screen[None], done: Callable[[], object]) -> None:
-        """`done` is called after that."""
         self._screen = screen
         self._done = done
 

@@ -5,8 +5,7 @@ import shlex
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import EngineError
@@ -20,14 +19,13 @@ class EditorError(EngineError):
 
 def command(environment: Mapping[str, str] = os.environ) -> list[str]:
     """The editor's command line: $VISUAL, else $EDITOR, else the first common one that is installed."""
-    wanted = environment.get("VISUAL") or environment.get("EDITOR")
-    if wanted:
-        try:
-            words = shlex.split(wanted)
-        except ValueError as error:
-            raise EditorError(f"invalid $EDITOR: {wanted}", f"{error}") from error
-        if words:
-            return words
+    wanted = environment.get("VISUAL") or environment.get("EDITOR") or ""
+    try:
+        words = shlex.split(wanted)
+    except ValueError as error:
+        raise EditorError(f"invalid $EDITOR: {wanted}", f"{error}") from error
+    if words:
+        return words
     found = next((name for name in FALLBACKS if shutil.which(name)), None)
     if found is None:
         raise EditorError("no editor found", "set EDITOR to your editor")
@@ -37,20 +35,12 @@ def command(environment: Mapping[str, str] = os.environ) -> list[str]:
 def edit(path: Path) -> None:
     """Run the editor on `path` and wait for it; `EditorError` if it cannot start."""
     words = command()
-    with _interrupts_are_the_editors():
-        try:
-            subprocess.run([*words, str(path)], check=False)
-        except OSError as error:
-            remedy = "set EDITOR to an installed editor"
-            raise EditorError(f"cannot start the editor {words[0]}: {error.strerror}", remedy) from error
-
-
-@contextmanager
-def _interrupts_are_the_editors() -> Iterator[None]:
-    """Ctrl-C in an editor reaches this process too; it must not end it."""
-    # A handler of our own, not SIG_IGN: the editor would inherit that.
+    # Ctrl-C in an editor reaches this process too. Not SIG_IGN, which the editor would inherit.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        yield
+        subprocess.run([*words, str(path)], check=False)
+    except OSError as error:
+        remedy = "set EDITOR to an installed editor"
+        raise EditorError(f"cannot start the editor {words[0]}: {error.strerror}", remedy) from error
     finally:
         signal.signal(signal.SIGINT, before)

@@ -4,14 +4,15 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import suppress
+
+from textual.timer import Timer
 
 FRAMES_PER_SECOND = 12
 TICKS_PER_SECOND = 4
 """How often to look without a wake: rates fall by themselves, no faster than you read them."""
 CALM_SECONDS = 3.0
-"""How long to look on after the last change: what is shown late (readings, marks on scroll bars, a backlog)
-is shown by then."""
+"""How long to look on after the last change: readings, scroll bar marks and backlogs are shown by then."""
 
 
 class Waker:
@@ -27,32 +28,20 @@ class Waker:
 
     def __call__(self) -> None:
         """Wake the loop, unless a wake is pending. Never blocks."""
-        if not self._pending.acquire(blocking=False):
-            return
-        try:
-            self._loop.call_soon_threadsafe(self._arrive)
-        except RuntimeError:
-            # The loop is closed and the screen is gone: this and all later wakes are dropped.
-            return
+        if self._pending.acquire(blocking=False):
+            # If the loop is closed, the screen is gone: this and all later wakes are dropped.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._arrive)
 
     def _arrive(self) -> None:
         self._pending.release()
         self._woken()
 
 
-class Timer(Protocol):
-    """Calls at intervals, as Textual's timers do."""
-
-    def pause(self) -> None: ...
-
-    def resume(self) -> None: ...
-
-
 class Ticks:
-    """Pauses a timer while nothing moves."""
+    """Pauses a running timer while nothing moves."""
 
     def __init__(self, timer: Timer, clock: Callable[[], float] = time.monotonic) -> None:
-        """The timer must be running."""
         self._timer = timer
         self._clock = clock
         self._moved = clock()
