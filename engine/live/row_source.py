@@ -15,10 +15,8 @@ from engine.records.verdicts import Verdict
 class RowSource(ABC):
     """The rows that a pane shows of one snapshot. Immutable; never reads a disk."""
 
-    @property
-    @abstractmethod
-    def rows(self) -> range | Rows:
-        """The row of each record, ascending. A record that was made has the row of its input."""
+    rows: range | Rows
+    """The row of each record, ascending. A record that was made has the row of its input."""
 
     @abstractmethod
     def locate(self, index: int) -> tuple[Batch, int]:
@@ -35,17 +33,15 @@ class RowSource(ABC):
 
     def find(self, row: int) -> int:
         """The index of the first record at `row` or later; the number of records if there is none."""
-        rows = self.rows
-        if isinstance(rows, range):
-            return min(max(row - rows.start, 0), len(rows))
-        return int(np.searchsorted(rows, row))
+        if isinstance(self.rows, range):
+            return min(max(row - self.rows.start, 0), len(self.rows))
+        return int(np.searchsorted(self.rows, row))
 
     def among(self, rows: Rows) -> Rows:
         """Those of some ascending rows that are shown."""
-        shown = self.rows
-        if isinstance(shown, range):
-            return rows[slice(*np.searchsorted(rows, (shown.start, shown.stop)))]
-        return np.intersect1d(rows, shown, assume_unique=True)
+        if isinstance(self.rows, range):
+            return rows[slice(*np.searchsorted(rows, (self.rows.start, self.rows.stop)))]
+        return np.intersect1d(rows, self.rows, assume_unique=True)
 
 
 class WindowRows(RowSource):
@@ -53,11 +49,7 @@ class WindowRows(RowSource):
 
     def __init__(self, window: WindowSnapshot, rows: range | Rows) -> None:
         self._window = window
-        self._rows = rows
-
-    @property
-    def rows(self) -> range | Rows:
-        return self._rows
+        self.rows = rows
 
     def locate(self, index: int) -> tuple[Batch, int]:
         return self._window.locate(self.row(index))

@@ -94,23 +94,19 @@ class Tail:
         return sum(max(position, ends[p]) for p, position in self._positions.items()) - self._log_start
 
     def offsets_from(self, start: Start, partition: int | None = None) -> dict[int, int]:
-        """The offsets of a place, by partition: of one or of all, without those that end before it.
-
-        `OutOfReachError` if all do, or they are more than `SCROLLBACK_ROWS` before the window; with
-        gaps, that many offsets may be few records.
-        """
+        """As `Workbench.reach` returns; with gaps, more than `SCROLLBACK_ROWS` offsets may be few records."""
         every = self._broker.log.offsets(self._topic)
         log = {p: every[p] for p in self._positions if partition in (None, p)}
         if not log:
             raise OutOfReachError(f"topic '{self._topic}' has no partition {partition}")
-        if start.origin is Origin.ZERO and all(start.count < offsets.start for offsets in log.values()):
-            first = min(offsets.start for offsets in log.values())
+        first = min(offsets.start for offsets in log.values())
+        if start.origin is Origin.ZERO and start.count < first:
             raise OutOfReachError(f"topic '{self._topic}' begins at offset {first:,} now")
         wanted = start.resolve(self._broker.log, self._found, log)
         positions = {p: offset for p, offset in wanted.items() if offset < log[p].end}
         if not positions:
-            ends = max(offsets.end for offsets in log.values())
-            raise OutOfReachError(f"topic '{self._topic}' ends before offset {ends:,}")
+            end = max(offsets.end for offsets in log.values())
+            raise OutOfReachError(f"topic '{self._topic}' ends before offset {end:,}")
         back = sum(max(self._positions[p] - offset, 0) for p, offset in positions.items())
         exact = all(offsets.exact for offsets in log.values())
         if exact and back - (self._window.end_row - self._window.first_row) > SCROLLBACK_ROWS:

@@ -13,7 +13,6 @@ from engine.live.scrollback.page import Page, Part
 from engine.live.scrollback.snapshot import Evaluated
 from engine.live.stats.counters import FAULTS_KEPT
 from engine.process import Job, SupersededError
-from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict, VerdictArray
 from engine.runtime.config import ModuleConfig
@@ -104,17 +103,15 @@ class ScrollbackEvaluator:
             self._verdicts[page] = _pending(page)
         part = self._left.pop()
         evaluation = stream.evaluate(part.batch, budget=EVALUATION_BUDGET)
-        self._keep(page, part, evaluation)
-        if evaluation.evaluated < len(part.batch):
-            self._left.append(part.after(evaluation.evaluated))
-        elif not self._left:
-            self._begun = None
-
-    def _keep(self, page: Page, part: Part, evaluation: Evaluation) -> None:
-        rows = part.rows[: evaluation.evaluated]
-        self._verdicts[page][rows - page.first_row] = evaluation.verdicts[: evaluation.evaluated]
+        done = evaluation.evaluated
+        rows = part.rows[:done]
+        self._verdicts[page][rows - page.first_row] = evaluation.verdicts[:done]
         if len(self._faults) < FAULTS_KEPT:
             self._faults |= {int(rows[fault.index]): fault for fault in evaluation.faults[:FAULTS_KEPT]}
+        if done < len(part.batch):
+            self._left.append(Part(part.batch.slice(done, len(part.batch)), part.rows[done:]))
+        elif not self._left:
+            self._begun = None
 
 
 def _pending(page: Page) -> VerdictArray:

@@ -99,7 +99,7 @@ class LogPages:
         return records
 
     def _read(self, page: Page, most: int | None = None) -> PageRecords:
-        """The records of a page; `_TooLargeError` if those of a partition have more than `most` bytes."""
+        """`_TooLargeError` if the records of a partition have more than `most` bytes."""
         ranges = page.ranges.items()
         return self._with(page, {p: self._between(p, first, end, most) for p, (first, end) in ranges})
 

@@ -25,7 +25,6 @@ class Page:
 
     first_row: int
     end_row: int
-    """The row after the last record's."""
     run_rows: Rows
     """The first row of each run, ascending; at least one."""
     run_partitions: npt.NDArray[np.int64]
@@ -83,10 +82,6 @@ class Part:
     batch: Batch
     rows: Rows
     """Ascending; rows of other partitions may be between them."""
-
-    def after(self, count: int) -> "Part":
-        """The same without its first records."""
-        return Part(self.batch.slice(count, len(self.batch)), self.rows[count:])
 
 
 @dataclass(frozen=True, eq=False)
