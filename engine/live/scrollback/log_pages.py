@@ -90,7 +90,7 @@ class LogPages:
         return None
 
     def _keep(self, records: PageRecords) -> PageRecords:
-        size = sum(part.batch.records.nbytes for part in records.parts) / len(records.page)
+        size = records.size / len(records.page)
         # Not at once: a few small records say little about those before them.
         self._count = max(min(int(READ_BYTES / size), 4 * self._count, READ_RECORDS), 1)
         self._kept[records.page] = records

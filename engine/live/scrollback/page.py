@@ -101,6 +101,11 @@ class PageRecords:
         part = self.parts[bisect_right(self._starts, (partition, offset)) - 1]
         return part.batch, part.batch.index_of(offset)
 
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(part.batch.records.nbytes for part in self.parts)
+
 
 def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part] | int:
     """The records of a partition in a page; or the first offset that is not in the batches.
