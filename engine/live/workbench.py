@@ -50,7 +50,8 @@ class Workbench(ABC):
         """The consumer with that id; None once it is removed."""
 
     @abstractmethod
-    def remove(self, consumer: int) -> None: ...
+    def remove(self, consumer: int) -> None:
+        """Close a consumer, and end its builds."""
 
     @abstractmethod
     def move(self, consumer: int, step: int) -> None:
