@@ -18,7 +18,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     Readers see all of the old content or all of the new. A `durable` file is on the disk when the block ends.
     `OSError` keeps the old content.
     """
-    # Nobody lists or watches names that begin with a dot.
+    # Names that begin with a dot are not listed or watched.
     part = path.with_name(f".{path.name[:_NAME_CHARACTERS]}.{os.getpid()}")
     # A killed process may have left one of this name; a link planted under it is not followed.
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC

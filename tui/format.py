@@ -22,7 +22,7 @@ _SPARE_BYTES = 64
 
 
 def timestamp(milliseconds: int) -> str:
-    """A record's time, local, to the millisecond; the bare number where no calendar reaches."""
+    """A record's time, local, to the millisecond; the bare number if no calendar has it."""
     try:
         moment = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone()
     except (OverflowError, ValueError, OSError):
@@ -36,7 +36,7 @@ def time_of_day(seconds: float) -> str:
 
 
 def sparkline(history: Sequence[float], cells: int) -> str:
-    """The newest `cells` values as bars, the greatest of them at full height; empty where all are 0."""
+    """The newest `cells` values as bars, the greatest of them at full height; empty if all are 0."""
     newest = history[-cells:] if cells > 0 else ()
     top = max(newest, default=0.0)
     if top <= 0:
@@ -45,7 +45,7 @@ def sparkline(history: Sequence[float], cells: int) -> str:
 
 
 def clip(text: str, cells: int) -> str:
-    """`text` in at most `cells` cells; what does not fit gives way to an ellipsis."""
+    """`text` in at most `cells` cells; an ellipsis stands for what does not fit."""
     if cell_len(text) <= cells and widest(text) <= cells:
         return text
     if cells <= 0:
@@ -71,7 +71,7 @@ def _widest(character: str) -> int:
 
 
 def harmless(text: str) -> str:
-    r"""`text` on one line, with what could move the cursor or change colours spelt out (`\x1b`)."""
+    r"""`text` on one line, with what could move the cursor or change colours escaped (`\x1b`)."""
     if "\t" in text:
         text = text.expandtabs(TAB)
     return text if text.isprintable() else "".join(map(_visible, text))
@@ -83,7 +83,7 @@ def harmless_lines(text: str) -> str:
 
 
 def pasted(text: str) -> str:
-    r"""What is taken of a text from the clipboard: control characters are spelt out (`\x1b`), tabs stay."""
+    r"""A text from the clipboard, with control characters escaped (`\x1b`), except tabs and line ends."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub(lambda found: _visible(found.group()), lines)
 
@@ -103,7 +103,7 @@ def value_line(value: memoryview, cells: int) -> str:
 
 
 def only_colours(text: str) -> str:
-    """`text` with its colours (SGR sequences) kept, and everything else that a terminal obeys spelt out."""
+    """`text` with its colours (SGR sequences) kept, and everything else that a terminal obeys escaped."""
     parts = _SGR.split(text)
     return "".join(
         part if number % 2 else "\n".join(map(harmless, part.split("\n")))

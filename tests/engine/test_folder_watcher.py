@@ -18,9 +18,9 @@ def threads() -> list[threading.Thread]:
 
 def test_one_thread_serves_all_watchers(tmp_path: Path) -> None:
     shared = FolderWatch()
-    told: list[SimpleQueue[FileChange]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
+    changes: list[SimpleQueue[FileChange]] = [SimpleQueue(), SimpleQueue(), SimpleQueue()]
     files = [tmp_path / "a" / "one", tmp_path / "a" / "two", tmp_path / "b" / "three"]
-    watchers = [FileWatcher(queue.put, shared) for queue in told]
+    watchers = [FileWatcher(queue.put, shared) for queue in changes]
     for file, watcher in zip(files, watchers, strict=True):
         file.parent.mkdir(exist_ok=True)
         file.write_text("before")
@@ -29,20 +29,20 @@ def test_one_thread_serves_all_watchers(tmp_path: Path) -> None:
     assert len(threads()) == 1
     for number, file in enumerate(files):
         file.write_text(f"after {number}")
-        assert told[number].get(timeout=PATIENCE).path == file
-    assert all(queue.empty() for queue in told)
+        assert changes[number].get(timeout=PATIENCE).path == file
+    assert all(queue.empty() for queue in changes)
     # Folders may change meanwhile.
     elsewhere = tmp_path / "c" / "four"
     elsewhere.parent.mkdir()
     elsewhere.write_text("before")
     watchers[0].watch([elsewhere])
     elsewhere.write_text("after")
-    assert told[0].get(timeout=PATIENCE).path == elsewhere
+    assert changes[0].get(timeout=PATIENCE).path == elsewhere
     watchers[0].close()
-    elsewhere.write_text("for nobody")
+    elsewhere.write_text("after the end")
     files[2].write_text("once more")
-    assert told[2].get(timeout=PATIENCE).path == files[2]
-    assert told[0].empty()
+    assert changes[2].get(timeout=PATIENCE).path == files[2]
+    assert changes[0].empty()
     watchers[1].close()
     watchers[2].close()
     assert threads() == []
@@ -53,12 +53,12 @@ def test_watching_continues_with_a_new_watcher(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("0")
     for number in range(1, 20):
-        told: SimpleQueue[FileChange] = SimpleQueue()
-        watcher = FileWatcher(told.put, shared)
+        changes: SimpleQueue[FileChange] = SimpleQueue()
+        watcher = FileWatcher(changes.put, shared)
         watcher.watch([file])
         watcher.start()
         file.write_text(str(number))
-        assert told.get(timeout=PATIENCE).path == file
+        assert changes.get(timeout=PATIENCE).path == file
         watcher.close()
         watcher.close()
     assert threads() == []
@@ -70,7 +70,7 @@ def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
     monkeypatch.setattr(file_watcher, "ABSENCE_SECONDS", 2.0)
     file = tmp_path / "file"
     file.write_text("before")
-    told: SimpleQueue[FileChange] = SimpleQueue()
+    changes: SimpleQueue[FileChange] = SimpleQueue()
     looked: SimpleQueue[int] = SimpleQueue()
 
     class Looking(FileWatcher):
@@ -78,18 +78,18 @@ def test_a_file_that_is_emptied_before_it_is_written_is_saved_once(
             super().look(named)
             looked.put(file.stat().st_size)
 
-    watcher = Looking(told.put)
+    watcher = Looking(changes.put)
     watcher.watch([file])
     watcher.start()
     with file.open("w") as written:
         while looked.get(timeout=PATIENCE):
             pass
         written.write("after")
-    assert told.get(timeout=PATIENCE).path == file
-    assert told.empty()
+    assert changes.get(timeout=PATIENCE).path == file
+    assert changes.empty()
     # A file that stays empty has changed, too.
     file.write_text("")
-    assert told.get(timeout=PATIENCE).path == file
+    assert changes.get(timeout=PATIENCE).path == file
     watcher.close()
 
 

@@ -99,8 +99,8 @@ def test_faults_affect_only_their_records(program: Program) -> None:
 
 
 def test_failed_build_shows_diagnostics(topic: Program) -> None:
-    told = 'compile_error!("no\\x1b]0;title\\x07");\n'
-    source(topic, HAS_NUMBER.read_text().replace("is_numeric", "is_numericc") + told)
+    error = 'compile_error!("no\\x1b]0;title\\x07");\n'
+    source(topic, HAS_NUMBER.read_text().replace("is_numeric", "is_numericc") + error)
     outcome = topic.run("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs", "-B", "-d")
     assert outcome.status == 1
     assert outcome.out == b""
@@ -140,8 +140,8 @@ def test_watched_filter_is_rebuilt_at_every_save(program: Program) -> None:
     program.topic("tp1", b"a 1", b"b 1")
     source(program, containing("a") + "}")
     process = program.start("consume", "tp1", "-B", "--inline-filter", "sf1.rs", "--watch")
-    told = read_until(process.stderr, b"build of sf1.rs failed; waiting for the next save\n")
-    assert b"unexpected closing delimiter" in told
+    error = read_until(process.stderr, b"build of sf1.rs failed; waiting for the next save\n")
+    assert b"unexpected closing delimiter" in error
     source(program, containing("a"))
     assert re.search(
         rb"switched to version 2 of sf1\.rs [\d,]+ ms", read_until(process.stderr, b"after the save")

@@ -82,17 +82,17 @@ def test_statistics_on_request(keyed: InProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "error"),
     [
         (["-F", "{{value}}", "-k"], "-F and -k"),
         (["-O", "json", "-k"], "-O and -k"),
         (["-F", "{{vlaue}}"], "{{vlaue}}"),
     ],
 )
-def test_contradicting_layouts_are_wrong_usage(here: InProcess, options: Sequence[str], told: str) -> None:
+def test_contradicting_layouts_are_wrong_usage(here: InProcess, options: Sequence[str], error: str) -> None:
     outcome = here.run("consume", "logs", *options)
     assert (outcome.status, outcome.out) == (2, b"")
-    assert told in outcome.err
+    assert error in outcome.err
 
 
 def test_tombstones_round_trip(program: Program, here: InProcess, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def test_statistics_count_pending_records(picky: InProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "error"),
     [
         (["--on-error", "keep"], "--on-error needs a filter"),
         (["--watch"], "--watch needs a filter: add --inline-filter FILE.rs\n"),
@@ -153,7 +153,7 @@ def test_statistics_count_pending_records(picky: InProcess) -> None:
         (["--use-filter", "picky", "--on-error", "keep", "-O", "raw"], "-O raw and --on-error keep"),
     ],
 )
-def test_contradicting_options_are_wrong_usage(picky: InProcess, options: Sequence[str], told: str) -> None:
+def test_contradicting_options_are_wrong_usage(picky: InProcess, options: Sequence[str], error: str) -> None:
     outcome = picky.run("consume", "logs", *options)
     assert (outcome.status, outcome.out) == (2, b"")
-    assert told in outcome.err
+    assert error in outcome.err

@@ -180,7 +180,7 @@ def test_standard_input_is_read_at_the_speed_of_the_log(program: Program) -> Non
         lock = FileLock(program.data / "log.lock")
         with closing(lock), lock:
             taken, unfinished = 0, b""
-            # Half a second without room in the pipe: nobody reads any more.
+            # Half a second without room in the pipe: the reader is gone.
             while taken < 64 << 20 and select.select([], [pipe], [], 0.5)[1]:
                 unfinished = unfinished or lines
                 with suppress(BlockingIOError):

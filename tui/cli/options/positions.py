@@ -104,14 +104,25 @@ class Extent:
 
 def extent(typed: PositionOptions) -> Extent:
     """What the options mean; `UsageError` if they contradict each other."""
-    start_option = _check(typed)
-    start, words = _start(typed)
+    start, end, since, until = typed["start"], typed["end"], typed["since"], typed["until"]
+    beginning = typed["beginning"] or None
+    starts = {"-B": beginning, "-H": typed["head"], "-T": typed["tail"], "--start": start, "--since": since}
+    chosen = only_one(starts)
+    only_one({"-p": typed["partitions"] or None, "-A": typed["all_partitions"] or None})
+    only_one({"--end": end, "--until": until})
+    if start is not None and end is not None and end < start:
+        raise click.UsageError(f"--end {end} is before --start {start}")
+    if until is not None and not (chosen or typed["consumer"]):
+        raise click.UsageError("--until is in the past: add where to start, e.g. -B or --since TIME")
+    if since is not None and until is not None and until < since:
+        raise click.UsageError("--until is before --since")
     from engine.broker.read_range import ReadRange
 
+    span_start, words = _start(typed)
     return Extent(
-        span=ReadRange(start, typed["end"], to_end=typed["disable_continuous"], until=typed["until"]),
+        span=ReadRange(span_start, end, to_end=typed["disable_continuous"], until=until),
         start=words,
-        start_option=start_option,
+        start_option=chosen,
         consumer=typed["consumer"],
         records=typed["records"],
         partitions=tuple(sorted(set(typed["partitions"]))),
@@ -134,20 +145,3 @@ def _start(typed: PositionOptions) -> tuple[Start, str]:
     if typed["tail"]:
         return Start(Origin.END, typed["tail"]), f"{typed['tail']} before the end"
     return Start(Origin.END), "now on"
-
-
-def _check(typed: PositionOptions) -> str:
-    """The option that says where to start, if any; `UsageError` if options contradict each other."""
-    start, end, since, until = typed["start"], typed["end"], typed["since"], typed["until"]
-    beginning = typed["beginning"] or None
-    starts = {"-B": beginning, "-H": typed["head"], "-T": typed["tail"], "--start": start, "--since": since}
-    chosen = only_one(starts)
-    only_one({"-p": typed["partitions"] or None, "-A": typed["all_partitions"] or None})
-    only_one({"--end": end, "--until": until})
-    if start is not None and end is not None and end < start:
-        raise click.UsageError(f"--end {end} is before --start {start}")
-    if until is not None and not (chosen or typed["consumer"]):
-        raise click.UsageError("--until is in the past: add where to start, e.g. -B or --since TIME")
-    if since is not None and until is not None and until < since:
-        raise click.UsageError("--until is before --since")
-    return chosen

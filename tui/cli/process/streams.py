@@ -24,7 +24,7 @@ def ensure_standard_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            # The lowest number that is free is this one: those below were seen to first.
+            # The lowest number that is free is this one: the lower ones are open by now.
             os.set_inheritable(os.open(os.devnull, mode), True)
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), write_through=True)
