@@ -51,7 +51,7 @@ def cursor_style(widget: Widget, part: str) -> Style:
 
 
 def read_row_styles(widget: Widget) -> RowStyles:
-    """The styles of the present theme."""
+    """The styles of the current theme."""
     style = widget.get_component_rich_style
     return RowStyles(
         text=widget.rich_style,

@@ -69,10 +69,8 @@ class ShownRows:
         """Whether the record at a row is still being read."""
         try:
             self.snapshot.window.locate(row)
-        except NotLoadedError:
-            return True
-        except BrokerError:
-            pass
+        except (NotLoadedError, BrokerError) as error:
+            return isinstance(error, NotLoadedError)
         return False
 
     def update(self, newest: WorkbenchSnapshot, *, paused: bool) -> bool:
