@@ -4,6 +4,7 @@ from pathlib import Path
 
 from engine.builds.language import Language
 from engine.builds.rust.language import Rust
+from engine.errors import BuildError
 
 LANGUAGES: tuple[Language, ...] = (Rust(),)
 SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
@@ -12,3 +13,15 @@ SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixe
 def language_of(path: Path) -> Language:
     """The language of a source file, by its suffix; the first one if no suffix fits."""
     return next((one for one in LANGUAGES if path.suffix in one.suffixes), LANGUAGES[0])
+
+
+def write_template(path: Path) -> None:
+    """Write a SmartStream to start with; `BuildError` if the file exists or cannot be written."""
+    text = language_of(path).template(path)
+    try:
+        with path.open("x") as written:
+            written.write(text)
+    except FileExistsError as error:
+        raise BuildError(f"{path} exists already", "choose another name, or use the file as it is") from error
+    except OSError as error:
+        raise BuildError(f"{path} cannot be written: {error.strerror or error}") from error

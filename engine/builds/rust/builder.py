@@ -34,7 +34,6 @@ class RustBuilder(Builder):
         self._tools: tuple[Toolchain, BuildCache] | None = None
 
     def build(self, job: Job) -> Compiled:
-        """Build the file with the toolchain of the last time, or the first one that is found."""
         _LOG.info("building %s", self._path)
         started = time.perf_counter()
         try:

@@ -177,7 +177,6 @@ class Crate:
 
 
 def _escape(path: Path) -> str:
-    """A path inside a Rust string."""
     try:
         str(path).encode()
     except UnicodeEncodeError:

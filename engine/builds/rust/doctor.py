@@ -61,7 +61,6 @@ def install(report: Report, environ: Mapping[str, str]) -> None:
 
 
 def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
-    """The toolchain that is used, the others, and the linker for WebAssembly."""
     answers = [examine(candidate, environ) for candidate in candidates(environ)]
     used = next((answer for answer in answers if isinstance(answer, Toolchain)), None)
     if used is None:
@@ -69,13 +68,10 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
     else:
         yield Check("Rust", True, f"rustc {used.version}, {used.cargo} (from {used.origin})")
         yield Check(TARGET, True, str(used.target_libraries))
-        if has_wasm_linker(used, environ):
-            yield Check("WebAssembly linker", True, used.linker or "rust-lld")
-        else:
-            yield Check("WebAssembly linker", False, "neither rust-lld nor wasm-ld", fixable=True)
-    for answer in answers:
-        if isinstance(answer, str):
-            yield Check("Rust, not used", True, answer)
+        links = has_wasm_linker(used, environ)
+        found = (used.linker or "rust-lld") if links else "neither rust-lld nor wasm-ld"
+        yield Check("WebAssembly linker", links, found, fixable=not links)
+    yield from (Check("Rust, not used", True, answer) for answer in answers if isinstance(answer, str))
 
 
 def _cache(environ: Mapping[str, str]) -> Check:
@@ -99,7 +95,6 @@ def _works(environ: Mapping[str, str]) -> bool:
 
 
 def _apt_commands(environ: Mapping[str, str]) -> list[list[str]]:
-    """The commands that install missing packages on Debian and Ubuntu."""
     apt = which("apt-get", environ)
     if apt is None:
         return []

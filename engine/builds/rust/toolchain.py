@@ -132,11 +132,11 @@ def _rustup_candidates(environ: Mapping[str, str]) -> list[Candidate]:
         folders = [folder for folder in (home / "toolchains").iterdir() if folder.is_dir()]
     except OSError:
         return []
-    wanted = (environ.get("RUSTUP_TOOLCHAIN"), _rustup_default(home))
+    wanted, default = environ.get("RUSTUP_TOOLCHAIN"), _rustup_default(home)
 
     def rank(folder: Path) -> tuple[bool, bool, bool, str]:
         name = folder.name
-        return name != wanted[0], name != wanted[1], not name.startswith("stable"), name
+        return name != wanted, name != default, not name.startswith("stable"), name
 
     # Each by its own folder: the programs in ~/.cargo/bin are rustup itself, which may start a download.
     return [
@@ -145,22 +145,19 @@ def _rustup_candidates(environ: Mapping[str, str]) -> list[Candidate]:
     ]
 
 
-def _rustup_default(home: Path) -> str | None:
+def _rustup_default(home: Path) -> object:
     try:
-        settings = tomllib.loads((home / "settings.toml").read_text(encoding="utf-8"))
+        return tomllib.loads((home / "settings.toml").read_text(encoding="utf-8")).get("default_toolchain")
     except (OSError, ValueError):
         return None
-    default = settings.get("default_toolchain")
-    return default if isinstance(default, str) else None
 
 
 def _path_candidates(environ: Mapping[str, str]) -> Iterator[Candidate]:
-    for folder in filter(None, environ.get("PATH", "").split(os.pathsep)):
-        cargo = Path(folder).absolute() / "cargo"
+    folders = filter(None, environ.get("PATH", "").split(os.pathsep))
+    on_path = [(Path(folder).absolute() / "cargo", "PATH") for folder in folders]
+    for cargo, origin in (*on_path, (_SYSTEM_CARGO, str(_SYSTEM_CARGO.parent))):
         if _is_program(cargo) and not _is_rustup(cargo):
-            yield Candidate(cargo, _rustc_of(cargo, environ), "PATH")
-    if _is_program(_SYSTEM_CARGO) and not _is_rustup(_SYSTEM_CARGO):
-        yield Candidate(_SYSTEM_CARGO, _rustc_of(_SYSTEM_CARGO, environ), str(_SYSTEM_CARGO.parent))
+            yield Candidate(cargo, _rustc_of(cargo, environ), origin)
 
 
 def _rustc_of(cargo: Path, environ: Mapping[str, str]) -> Path:
@@ -183,7 +180,7 @@ def _is_program(path: Path) -> bool:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+    return Path(environ.get("HOME") or Path.home())
 
 
 def _ask(rustc: Path, environ: Mapping[str, str], *question: str) -> str:

@@ -65,17 +65,21 @@ class BuildHistory:
     def keep(self, version: RunningVersion) -> None:
         entry = self._entries.get(version.number)
         if entry is not None:
-            self._entries[version.number] = _with(entry, version)
+            self._entries[version.number] = replace(
+                entry,
+                counters=version.counters,
+                difference=None if version.change is None else version.change.difference,
+                problem=version.stopped,
+            )
 
     def module(self, version: int) -> ModuleVersion | None:
         return self._modules.get(version)
 
     def entries(self, running: RunningVersion | None) -> tuple[HistoryEntry, ...]:
-        """All builds that are remembered, newest first, with the present results of the running one."""
-        entries = tuple(reversed(self._entries.values()))
-        if running is None:
-            return entries
-        return tuple(_with(one, running) if one.version == running.number else one for one in entries)
+        """Newest first, with the present results of the running one."""
+        if running is not None:
+            self.keep(running)
+        return tuple(reversed(self._entries.values()))
 
     def _forget(self, running: int) -> None:
         while len(self._entries) > ENTRIES:
@@ -88,15 +92,6 @@ class BuildHistory:
             if place and (place >= MODULES or room < 0):
                 del self._modules[number]
                 self._entries[number] = replace(self._entries[number], kept=False)
-
-
-def _with(entry: HistoryEntry, version: RunningVersion) -> HistoryEntry:
-    return replace(
-        entry,
-        counters=version.counters,
-        difference=None if version.change is None else version.change.difference,
-        problem=version.stopped,
-    )
 
 
 def _problem(result: BuildResult) -> str:

@@ -41,7 +41,6 @@ class Counters:
 
     @property
     def faults(self) -> int:
-        """Records with an error, a trap or a timeout."""
         return self.errors + self.traps + self.timeouts
 
     @property

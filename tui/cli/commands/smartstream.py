@@ -139,8 +139,7 @@ def new(file: Path) -> None:
     \b
     fluvio-tui smartstream new sf1.rs
     """
-    from engine.builds.languages import SUFFIXES
-    from engine.builds.template import write_template
+    from engine.builds.languages import SUFFIXES, write_template
 
     if file.suffix not in SUFFIXES:
         raise Failure(f"invalid name for a filter '{file}'", f"use {file}{SUFFIXES[0]}")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from engine.builds.languages import SUFFIXES
-from engine.builds.template import write_template
+from engine.builds.languages import SUFFIXES, write_template
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
 from tui.dashboard.widgets.parts.choices import MatchingChoices
