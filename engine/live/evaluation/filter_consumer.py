@@ -7,11 +7,9 @@ from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.consumer.live_module import LiveModule, ModuleListener
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError
-from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.loop import EvaluationLoop
 from engine.live.evaluation.mailbox import Resume, Seek, UseModule
-from engine.live.evaluation.progress import Progress
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
@@ -41,9 +39,8 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         self._path = path
         self._window = window
         self._wake = wake
-        self._cursor = EvaluationCursor(window)
-        self._progress = Progress()
-        self._loop = EvaluationLoop(f"{identity} {name}", window, self._cursor, self._progress, wake)
+        self._loop = EvaluationLoop(f"{identity} {name}", window, wake)
+        self._progress = self._loop.progress
         self._module = LiveModule(builds, self, config=config)
 
     def start(self) -> None:
@@ -75,7 +72,7 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         return self._progress.shown_module()
 
     def snapshot(self) -> ConsumerSnapshot:
-        return self._progress.snapshot(self.id, self._name, self._path, self._cursor)
+        return self._progress.snapshot(self.id, self._name, self._path, self._loop.cursor)
 
     def on_building(self, request: BuildRequest) -> None:
         self._progress.building(request)

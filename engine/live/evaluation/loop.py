@@ -22,18 +22,11 @@ _LOG = logging.getLogger(__name__)
 class EvaluationLoop:
     """Evaluates rows in order; a new version evaluates the whole window again."""
 
-    def __init__(
-        self,
-        name: str,
-        window: Window,
-        cursor: EvaluationCursor,
-        progress: Progress,
-        wake: Callable[[], None],
-    ) -> None:
+    def __init__(self, name: str, window: Window, wake: Callable[[], None]) -> None:
+        self.cursor = EvaluationCursor(window)
+        self.progress = Progress()
         self._name = name
         self._window = window
-        self._cursor = cursor
-        self._progress = progress
         self._wake = wake
         self._mailbox = Mailbox()
         self._read = window.register(self._mailbox.notify_of_records)
@@ -45,20 +38,20 @@ class EvaluationLoop:
     def post(self, command: UseModule | Seek | Resume) -> None:
         """Ask for something. A module belongs to this loop from now on."""
         # Looked up before the thread can see a new module, which must not be interrupted.
-        running = self._progress.running
+        running = self.progress.running
         self._mailbox.post(command)
         if running is not None and isinstance(command, UseModule):
             running.module.interrupt()
 
     def set_rate_limit(self, per_second: float | None) -> None:
-        self._cursor.limiter.set(per_second)
+        self.cursor.limiter.set(per_second)
         self._tell_window()
         self._mailbox.notify()
 
     def close(self) -> None:
         """Evaluate no more, and close the modules. No module may be handed over afterwards."""
         self._mailbox.close()
-        running = self._progress.running
+        running = self.progress.running
         if running is not None:
             running.module.interrupt()
         if self._thread.is_alive():
@@ -76,7 +69,7 @@ class EvaluationLoop:
                 self._tell_window()
         finally:
             self._read.close()
-            running = self._progress.running
+            running = self.progress.running
             if running is not None:
                 running.module.close()
 
@@ -93,20 +86,20 @@ class EvaluationLoop:
 
     def _tell_window(self) -> None:
         """A replay waits for this consumer unless it is stopped or limited."""
-        limited = self._cursor.limiter.per_second is not None
-        self._read.move(None if limited else self._progress.evaluated_row)
+        limited = self.cursor.limiter.per_second is not None
+        self._read.move(None if limited else self.progress.evaluated_row)
 
     def _evaluates_in(self) -> float:
-        row = self._progress.evaluated_row
-        return math.inf if row is None else self._cursor.evaluates_in(row)
+        row = self.progress.evaluated_row
+        return math.inf if row is None else self.cursor.evaluates_in(row)
 
     def _use(self, command: UseModule) -> None:
         _LOG.info("%s: version %d goes live", self._name, command.version)
-        before = self._progress.running
+        before = self.progress.running
         if before is not None:
-            self._cursor.catch_up(before.verdicts.end_row)
-        version = RunningVersion(command.version, command.module, self._cursor.first_row)
-        self._progress.begin(version, self._cursor.replay_end, command.result)
+            self.cursor.catch_up(before.verdicts.end_row)
+        version = RunningVersion(command.version, command.module, self.cursor.first_row)
+        self.progress.begin(version, self.cursor.replay_end, command.result)
         if before is not None:
             before.module.close()
         self._show()
@@ -115,28 +108,28 @@ class EvaluationLoop:
             self._wake()
 
     def _seek(self, row: int) -> None:
-        self._cursor.seek(row)
-        running, stopped = self._progress.running, self._progress.stopped
+        self.cursor.seek(row)
+        running, stopped = self.progress.running, self.progress.stopped
         # A module that broke its contract is closed: the version after it begins at the row.
         if running is not None and (stopped is None or stopped.resumable):
-            _LOG.info("%s: evaluates from row %d on", self._name, self._cursor.first_row)
+            _LOG.info("%s: evaluates from row %d on", self._name, self.cursor.first_row)
             running.module.renew()
-            version = RunningVersion(running.number, running.module, self._cursor.first_row)
-            self._progress.begin(version, self._cursor.replay_end)
+            version = RunningVersion(running.number, running.module, self.cursor.first_row)
+            self.progress.begin(version, self.cursor.replay_end)
         self._show()
         self._wake()
 
     def _resume(self) -> None:
-        running, stopped = self._progress.running, self._progress.stopped
+        running, stopped = self.progress.running, self.progress.stopped
         # Another version may have replaced it meanwhile.
         if running is not None and stopped is not None and stopped.resumable:
             running.module.resume()
-            self._progress.resume(running)
+            self.progress.resume(running)
         self._wake()
 
     def _evaluate(self) -> None:
-        running = self._progress.running
-        chunk = None if running is None else self._cursor.chunk(running.verdicts.end_row)
+        running = self.progress.running
+        chunk = None if running is None else self.cursor.chunk(running.verdicts.end_row)
         if running is None or chunk is None or not len(chunk.batch):
             return
         try:
@@ -144,8 +137,8 @@ class EvaluationLoop:
         except ContractError as error:
             self._stop(Stopped(error.message))
             return
-        self._cursor.evaluated(chunk, evaluation.evaluated)
-        self._progress.record(running, chunk, evaluation, self._window.first_row)
+        self.cursor.evaluated(chunk, evaluation.evaluated)
+        self.progress.record(running, chunk, evaluation, self._window.first_row)
         stopped = running.module.stopped
         if stopped is not None:
             why = f"stopped after {stopped.faults:,} traps and timeouts in a row"
@@ -156,9 +149,9 @@ class EvaluationLoop:
 
     def _stop(self, stopped: Stopped) -> None:
         _LOG.info("%s stopped: %s", self._name, stopped.notice)
-        self._progress.stop(stopped)
+        self.progress.stop(stopped)
         self._show()
         self._wake()
 
     def _show(self) -> None:
-        self._progress.show(idle=self._evaluates_in() > 0)
+        self.progress.show(idle=self._evaluates_in() > 0)
