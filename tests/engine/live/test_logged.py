@@ -31,7 +31,7 @@ def test_logs_and_topics(tmp_path: Path, logged: pytest.LogCaptureFixture) -> No
         f"opened the log in {tmp_path}, not durable",
         "created topic logs, partitions 2",
         "committed 3 records of 1 appends as ",
-        "what is before offset 3",
+        "retention: deleting before offset 3",
         "deleted topic logs",
         f"closed the log in {tmp_path}",
     ):
