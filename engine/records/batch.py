@@ -99,6 +99,8 @@ class Batch:
 
     def slice(self, start: int, stop: int) -> "Batch":
         """The records from index `start` to before `stop`, without copying."""
+        if start == 0 and stop == len(self):
+            return self
         return Batch(
             partition=self.partition,
             records=self.records.slice(start, stop - start),

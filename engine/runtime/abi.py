@@ -35,19 +35,17 @@ MESSAGES_HEAD = struct.Struct("<2I")
 ENTRY_HEAD = struct.Struct("<3I")
 COLUMNS_AT = MESSAGES_AT + MESSAGES_BYTES
 
-
 _POINTERS = ("value_offsets", "values", "key_offsets", "keys", "key_validity", "timestamps", "verdicts")
 _POINTERS_OF_VERSION_2 = ("offsets", "value_validity")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns of a batch lie."""
+    """Where the columns of a batch lie, in bytes from the region's start."""
 
     places: Mapping[str, int]
-    """Bytes from the region's start, by the name of the header's field."""
+    """By the name of the header's field."""
     size: int
-    """Bytes of the whole region."""
 
 
 def layout(columns: Mapping[str, bytes | memoryview]) -> Layout:

@@ -51,10 +51,10 @@ class BatchGuest(Guest):
     def load(self, batch: Batch) -> int:
         """A version-1 guest gets a run of consecutive offsets, since it derives them from the first one."""
         if self._version < abi.SPARSE_VERSION:
-            batch = _leading(batch, batch.run_end(0))
+            batch = batch.slice(0, batch.run_end(0))
         columns = columns_of(batch, self._version)
         if data_bytes(columns) > LOAD_BYTES:
-            batch = _leading(batch, leading(batch.records, LOAD_BYTES))
+            batch = batch.slice(0, leading(batch.records, LOAD_BYTES))
             columns = columns_of(batch, self._version)
         layout = abi.layout(columns)
         region = self._region
@@ -85,15 +85,13 @@ class BatchGuest(Guest):
         if results is None:
             raise self._module.violation("it wrote an invalid result byte")
         messages = region.messages(start, stop)
-        abort = (
-            None
-            if aborted is None
-            else Abort(
-                reason=aborted.reason,
-                text=self._describe(aborted),
-                silent=aborted.code is TrapCode.UNREACHABLE and reached not in messages.panics,
-                heap_torn=aborted.code in _TEARING,
-            )
+        if aborted is None:
+            return CallResult(reached=reached, results=results, messages=messages, abort=None)
+        abort = Abort(
+            reason=aborted.reason,
+            text=self._describe(aborted),
+            silent=aborted.code is TrapCode.UNREACHABLE and reached not in messages.panics,
+            heap_torn=aborted.code in _TEARING,
         )
         return CallResult(reached=reached, results=results, messages=messages, abort=abort)
 
@@ -139,16 +137,11 @@ class BatchGuest(Guest):
         self._region = None
         limit = self._limits.memory_bytes
         for size in sorted({needed, max(needed, min(2 * current, REGION_BYTES))}, reverse=True):
-            if size > limit:
-                continue
-            address = self._request(size)
-            if address:
+            if size <= limit and (address := self._request(size)):
                 self._region = Region(self._store, self._memory, address, size, self._module)
                 return self._region
-        raise NoRoomError(
-            f"needs {units.size(needed)} of memory, more than the limit of {units.size(limit)} leaves",
-            trapped=False,
-        )
+        text = f"needs {units.size(needed)} of memory, more than the limit of {units.size(limit)} leaves"
+        raise NoRoomError(text, trapped=False)
 
     def _request(self, size: int) -> int:
         try:
@@ -164,9 +157,8 @@ class BatchGuest(Guest):
             return self._watched(call)
         except CallAbortedError as error:
             if error.reason is None:
-                raise ContractError(
-                    f"{self._module.name} cannot be started: {name} {self._describe(error)}"
-                ) from None
+                text = f"{self._module.name} cannot be started: {name} {self._describe(error)}"
+                raise ContractError(text) from None
             raise self._late(name, error) from None
 
     def _late(self, name: str, error: CallAbortedError) -> Exception:
@@ -212,7 +204,3 @@ class BatchGuest(Guest):
         spent = self._stack is not None and self._stack.get() > self._stack_top
         limit = self._limits.memory_bytes
         return aborted.text or describe(aborted.code, memory=self.memory, limit=limit, stack_spent=spent)
-
-
-def _leading(batch: Batch, count: int) -> Batch:
-    return batch if count == len(batch) else batch.slice(0, count)

@@ -11,10 +11,8 @@ class CallSize:
 
     def __init__(self) -> None:
         self.records = 1
-        """Records for the next call."""
 
     def measured(self, records: int, seconds: float) -> None:
-        """A call evaluated `records` in `seconds`."""
         fitting = max(1, int(records * CALL_SECONDS / max(seconds, 1e-6)))
         if records >= self.records:
             self.records = min(fitting, self.records * GROWTH)

@@ -11,13 +11,7 @@ from engine.errors import ContractError, SmartStreamError
 from engine.process import Job, OverdueError
 from engine.runtime import compile_worker
 from engine.runtime.limits import Limits
-from engine.runtime.module import (
-    PAGE_BYTES,
-    GuestModule,
-    check_bytes,
-    check_declared_memory,
-    compile_module,
-)
+from engine.runtime.module import PAGE_BYTES, GuestModule, check_bytes, check_declared_memory, compile_module
 from engine.runtime.wasm_sections import declared_pages
 
 LARGEST_HERE = 128 << 10
@@ -74,16 +68,13 @@ def _environment() -> dict[str, str]:
 
 
 def _failure(status: int, errors: bytes, limits: Limits, name: str) -> SmartStreamError:
+    remedy = "divide its largest functions into smaller ones"
     if status == -compile_worker.OUT_OF_TIME:
-        return ContractError(
-            f"{name} takes longer than {units.duration(limits.compile_seconds)} to compile",
-            "divide its largest functions into smaller ones",
-        )
+        limit = units.duration(limits.compile_seconds)
+        return ContractError(f"{name} takes longer than {limit} to compile", remedy)
     report = errors.decode(errors="replace").strip()
     if "memory allocation" in report or "MemoryError" in report:
-        return ContractError(
-            f"{name} takes more than {units.size(limits.compile_bytes)} of memory to compile",
-            "divide its largest functions into smaller ones",
-        )
+        limit = units.size(limits.compile_bytes)
+        return ContractError(f"{name} takes more than {limit} of memory to compile", remedy)
     reason = report.splitlines()[-1] if report else "its process was killed"
     return SmartStreamError(f"{name} cannot be compiled: the compiler failed: {reason}")

@@ -22,7 +22,7 @@ OUT_OF_TIME = signal.SIGPROF
 
 
 def request(limits: Limits, name: str) -> str:
-    """The argument that asks for a module to be compiled."""
+    """The argument of the process."""
     return json.dumps({"name": name, "limits": asdict(limits)})
 
 
@@ -32,14 +32,8 @@ def read_answer(answer: bytes, limits: Limits, name: str) -> GuestModule:
     head = json.loads(line)
     if "message" in head:
         raise ContractError(head["message"], head["remedy"])
-    return revive_module(
-        native,
-        limits,
-        name,
-        kind=KINDS[head["kind"]],
-        initializes=head["initializes"],
-        resets=head["resets"],
-    )
+    kind = KINDS[head.pop("kind")]
+    return revive_module(native, limits, name, kind=kind, **head)
 
 
 def main() -> None:

@@ -3,15 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from wasmtime import (
-    Config,
-    Engine,
-    FuncType,
-    GlobalType,
-    MemoryType,
-    Module,
-    WasmtimeError,
-)
+from wasmtime import Config, Engine, FuncType, GlobalType, MemoryType, Module, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
@@ -94,7 +86,10 @@ def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = T
     exports = {export.name: export.type for export in module.exports}
     _check_imports(module, exports, name)
     kind = _check_exports(exports, exports_with_vectors(wasm), name)
-    _check_memory(exports, limits, name)
+    memory = exports[abi.MEMORY]
+    if not isinstance(memory, MemoryType):
+        raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
+    check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
     return GuestModule(name, engine, module, kind, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
 
 
@@ -166,14 +161,12 @@ def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> Kind:
             raise ContractError(f"{name} does not export {export}", _REBUILD)
     kind = _kind(exports, name)
     for export, (parameters, results) in _FUNCTIONS.items():
-        if export not in exports:
-            continue
-        if export in vectors or _signature(exports[export]) != (parameters, results):
+        right = export not in vectors and _signature(exports.get(export)) == (parameters, results)
+        if export in exports and not right:
             wanted = f"({', '.join(parameters)}) -> ({', '.join(results)})"
             raise ContractError(f"{name} exports {export}, but not as a function {wanted}", _REBUILD)
-    if abi.STACK_POINTER in exports and (
-        abi.STACK_POINTER in vectors or not _is_stack_pointer(exports[abi.STACK_POINTER])
-    ):
+    pointer = exports.get(abi.STACK_POINTER)
+    if pointer is not None and (abi.STACK_POINTER in vectors or not _is_mutable_i32(pointer)):
         raise ContractError(f"{name} exports {abi.STACK_POINTER}, but not as a mutable i32", _REBUILD)
     return kind
 
@@ -194,13 +187,6 @@ def _kind(exports: ExportTypes, name: str) -> Kind:
     return KINDS[kinds[0]]
 
 
-def _check_memory(exports: ExportTypes, limits: Limits, name: str) -> None:
-    memory = exports[abi.MEMORY]
-    if not isinstance(memory, MemoryType):
-        raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
-    check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
-
-
 def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
     """`ContractError` if a module wants more bytes of memory at its start than it may have."""
     if declared > limits.memory_bytes:
@@ -217,7 +203,7 @@ def _signature(export: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None
     return tuple(map(str, export.params)), tuple(map(str, export.results))
 
 
-def _is_stack_pointer(export: object) -> bool:
+def _is_mutable_i32(export: object) -> bool:
     return isinstance(export, GlobalType) and export.mutable and str(export.content) == "i32"
 
 

@@ -44,7 +44,6 @@ class Region:
         self._results_at = layout.places["verdicts"]
 
     def prepare(self, start: int, stop: int) -> None:
-        """Make ready for a call that evaluates `start` to before `stop`."""
         abi.RANGE.pack_into(self._view, abi.RANGE_AT, start, stop)
         abi.MESSAGES_HEAD.pack_into(self._messages, 0, 0, 0)
         self.progress.value = abi.NO_RECORD
@@ -55,7 +54,6 @@ class Region:
         return None if results.translate(None, self._legal_results) else results
 
     def messages(self, start: int, stop: int) -> Messages:
-        """The contents of the message area about `start` to before `stop`."""
         return decode(self._messages, start, stop)
 
     def _put(self, at: int, data: bytes | memoryview) -> None:

@@ -168,7 +168,7 @@ class SmartStream(Transform):
         first = result.evaluated
         stop = min(first + self._load_records, len(batch))
         try:
-            return guest.load(batch if stop - first == len(batch) else batch.slice(first, stop))
+            return guest.load(batch.slice(first, stop))
         except NoRoomError as error:
             if error.trapped or (guest.used and error.records == 1):
                 self._replace_instance()
@@ -190,13 +190,11 @@ class SmartStream(Transform):
             self._faults_in_a_row = 0
         if done.abort is None or done.abort.reason is EndReason.CALL_TIMEOUT:
             self._call_size.measured(len(done.results), seconds)
-        if done.abort is not None:
-            self._aborted(guest, result, done, done.abort)
-
-    def _aborted(self, guest: Guest, result: BatchResult, done: CallResult, abort: Abort) -> None:
-        decision = self._policy.decide(done, abort)
+        if done.abort is None:
+            return
+        decision = self._policy.decide(done, done.abort)
         if decision.blame:
-            self._add_fault(result, done, abort)
+            self._add_fault(result, done, done.abort)
         if decision.renew or not guest.recover():
             self._replace_instance()
 
@@ -218,7 +216,6 @@ class SmartStream(Transform):
         return self._guest
 
     def _replace_instance(self) -> None:
-        """Close the instance; the next records get a fresh one."""
         guest, self._guest = self._guest, None
         self._load_records = FIRST_LOAD
         if guest is not None:

@@ -23,10 +23,9 @@ _FAILED_ALLOCATION = re.compile(r"memory allocation of (\d{1,20}) bytes failed")
 
 
 def describe(code: TrapCode | None, *, memory: int, limit: int, stack_spent: bool) -> str:
-    """A description, for a trap about which the guest itself left no message.
+    """For a trap about which the guest left no message; `memory` and `limit` are in bytes.
 
-    `memory` is the size of the guest's memory in bytes, and `limit` what it may grow to; `stack_spent` says
-    that the guest's stack pointer has left its stack.
+    `stack_spent`: the guest's stack pointer has left its stack.
     """
     if code is TrapCode.MEMORY_OUT_OF_BOUNDS and stack_spent:
         return "recursed too deep, or keeps too much data on its stack"

@@ -56,7 +56,6 @@ class Exports:
         self._exports = instance.exports(store)
 
     def function(self, name: str, parameters: int, results: int) -> GuestFunction:  # noqa: ARG002
-        """A function that takes and returns this many i32s."""
         function = self._exports[name]
         assert isinstance(function, Func)
 
@@ -92,7 +91,7 @@ FAST_CALLS = has_private_names(wasmtime)
 
 
 def exports_of(store: Store, instance: Instance) -> Exports:
-    """The exports of an instance, by the fastest way that there is."""
+    """By the fastest way that there is."""
     if FAST_CALLS and hasattr(instance, "_instance"):
         return _FastExports(store, instance)
     return Exports(store, instance)
@@ -107,7 +106,26 @@ if FAST_CALLS:
             self._instance = instance
 
         def function(self, name: str, parameters: int, results: int) -> GuestFunction:
-            return _FastFunction(self._store, self._get(name).func, parameters, results)
+            context = ffi.wasmtime_store_context(self._store.ptr())
+            function = self._get(name).func
+            values = (ffi.wasmtime_val_t * parameters)()
+            returned = (ffi.wasmtime_val_t * results)()
+            for value in values:
+                value.kind = ffi.WASMTIME_I32
+
+            def call(*arguments: int) -> int:
+                for value, argument in zip(values, arguments, strict=True):
+                    value.of.i32 = argument
+                trap = ctypes.POINTER(ffi.wasm_trap_t)()
+                place, trapped = ctypes.byref(function), ctypes.byref(trap)
+                error = ffi.wasmtime_func_call(context, place, values, parameters, returned, results, trapped)
+                if error:
+                    raise WasmtimeError._from_ptr(error)
+                if trap:
+                    raise Trap._from_ptr(trap)
+                return returned[0].of.i32 & _UNSIGNED if results else 0
+
+            return call
 
         def memory(self, name: str) -> Memory:
             return Memory._from_raw(self._get(name).memory)
@@ -127,36 +145,6 @@ if FAST_CALLS:
             )
             assert found, "checked when the module was compiled"
             return item.of
-
-    class _FastFunction:
-        def __init__(
-            self, store: Store, function: ffi.wasmtime_func_t, parameters: int, results: int
-        ) -> None:
-            self._context = ffi.wasmtime_store_context(store.ptr())
-            self._function = function
-            self._arguments = (ffi.wasmtime_val_t * parameters)()
-            self._results = (ffi.wasmtime_val_t * results)()
-            for argument in self._arguments:
-                argument.kind = ffi.WASMTIME_I32
-
-        def __call__(self, *arguments: int) -> int:
-            for place, argument in zip(self._arguments, arguments, strict=True):
-                place.of.i32 = argument
-            trap = ctypes.POINTER(ffi.wasm_trap_t)()
-            error = ffi.wasmtime_func_call(
-                self._context,
-                ctypes.byref(self._function),
-                self._arguments,
-                len(self._arguments),
-                self._results,
-                len(self._results),
-                ctypes.byref(trap),
-            )
-            if error:
-                raise WasmtimeError._from_ptr(error)
-            if trap:
-                raise Trap._from_ptr(trap)
-            return self._results[0].of.i32 & _UNSIGNED if len(self._results) else 0
 
     class _FastGlobal(GuestGlobal):
         def __init__(self, store: Store, place: ffi.wasmtime_global_t) -> None:

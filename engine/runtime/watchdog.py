@@ -19,7 +19,6 @@ class EndReason(Enum):
     """Why the host ended a call."""
 
     RECORD_TIMEOUT = auto()
-    """One record took longer than it may."""
     START_TIMEOUT = auto()
     """The call took too long to reach its first record."""
     CALL_TIMEOUT = auto()
@@ -27,7 +26,6 @@ class EndReason(Enum):
     PROGRESS_WENT_BACK = auto()
     """The progress cell went back, so time limits cannot be kept."""
     INTERRUPTED = auto()
-    """`interrupt` was called."""
 
 
 class WatchedCall:
@@ -48,7 +46,7 @@ class WatchedCall:
         self._observed = started
 
     def observe(self, now: float) -> EndReason | None:
-        """Look at the progress cell; why the call must be ended, if it must."""
+        """Why the call must be ended, if it must."""
         # A process that was suspended for a while must not blame the record that it was suspended at.
         step = min(now - self._observed, 2 * self._tick)
         self._observed = now
@@ -92,7 +90,6 @@ class Watchdog:
 
     @property
     def interrupted(self) -> bool:
-        """Whether an interruption waits for `take_interruption`."""
         return self._interrupted
 
     def begin(self, store: Store, cell: ctypes.c_uint32 | None = None, first: int = 0) -> bool:
@@ -125,7 +122,6 @@ class Watchdog:
             self._stop(EndReason.INTERRUPTED)
 
     def take_interruption(self) -> None:
-        """Let calls begin again."""
         with self._changed:
             self._interrupted = False
 
