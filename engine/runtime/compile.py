@@ -42,13 +42,15 @@ def load_module(
 
 def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestModule:
     command = [sys.executable, "-P", "-m", compile_worker.__name__, compile_worker.request(limits, name)]
+    # With the same module search path as this process.
+    home = str(Path(engine.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([home, *filter(None, sys.path)])}
     try:
         with tempfile.TemporaryFile() as file:
             file.write(wasm)
             file.seek(0)
-            status, answer, errors = job.run(
-                command, _environment(), stdin=file.fileno(), seconds=PATIENCE * limits.compile_seconds
-            )
+            patience = PATIENCE * limits.compile_seconds
+            status, answer, errors = job.run(command, environment, stdin=file.fileno(), seconds=patience)
     except OverdueError:
         status, answer, errors = -compile_worker.OUT_OF_TIME, b"", b""
     except OSError as error:
@@ -59,12 +61,6 @@ def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestMod
     if status:
         raise _failure(status, errors, limits, name)
     return compile_worker.read_answer(answer, limits, name)
-
-
-def _environment() -> dict[str, str]:
-    """With the same module search path as this process."""
-    home = str(Path(engine.__file__).parents[1])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([home, *filter(None, sys.path)])}
 
 
 def _failure(status: int, errors: bytes, limits: Limits, name: str) -> SmartStreamError:

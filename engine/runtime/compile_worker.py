@@ -1,7 +1,7 @@
 """A process that compiles one module: Cranelift cannot be interrupted, but a process can be ended.
 
-It reads the module from standard input, and answers on standard output with a line of JSON, followed by the
-compiled code.
+It reads the module from standard input, and answers on standard output with a line, which is empty or the
+error in JSON, followed by the compiled code.
 """
 
 import errno
@@ -10,10 +10,8 @@ import resource
 import signal
 import sys
 from dataclasses import asdict
-from typing import Any
 
 from engine.errors import ContractError
-from engine.runtime.kinds.table import KINDS
 from engine.runtime.limits import Limits
 from engine.runtime.module import GuestModule, compile_module, revive_module
 
@@ -28,12 +26,10 @@ def request(limits: Limits, name: str) -> str:
 
 def read_answer(answer: bytes, limits: Limits, name: str) -> GuestModule:
     """The compiled module; `ContractError` if it cannot be a SmartStream."""
-    line, _, native = answer.partition(b"\n")
-    head = json.loads(line)
-    if "message" in head:
-        raise ContractError(head["message"], head["remedy"])
-    kind = KINDS[head.pop("kind")]
-    return revive_module(native, limits, name, kind=kind, **head)
+    error, _, native = answer.partition(b"\n")
+    if error:
+        raise ContractError(**json.loads(error))
+    return revive_module(native, limits, name)
 
 
 def main() -> None:
@@ -41,9 +37,7 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     limits = Limits(**asked["limits"])
     _apply(limits)
-    head, native = _compile(sys.stdin.buffer.read(), limits, asked["name"])
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n")
-    sys.stdout.buffer.write(native)
+    sys.stdout.buffer.write(_answer(sys.stdin.buffer.read(), limits, asked["name"]))
 
 
 def _apply(limits: Limits) -> None:
@@ -60,17 +54,15 @@ def _lower(what: int, limit: int) -> None:
     resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _compile(wasm: bytes, limits: Limits, name: str) -> tuple[dict[str, Any], bytes]:
+def _answer(wasm: bytes, limits: Limits, name: str) -> bytes:
     try:
         # In one thread, so that the limits mean the same on any machine; without enough memory for threads,
         # the compiler would wait for them forever.
-        module = compile_module(wasm, limits, name, parallel=False)
+        return b"\n" + compile_module(wasm, limits, name, parallel=False).native()
     except ContractError as error:
         if f"os error {errno.ENOMEM}" in error.message:
             raise MemoryError from error
-        return {"message": error.message, "remedy": error.remedy}, b""
-    head = {"kind": module.kind.export, "initializes": module.initializes, "resets": module.resets}
-    return head, module.native()
+        return json.dumps({"message": error.message, "remedy": error.remedy}).encode() + b"\n"
 
 
 if __name__ == "__main__":

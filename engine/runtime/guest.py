@@ -11,28 +11,26 @@ from engine.runtime.messages import Messages
 from engine.runtime.watchdog import EndReason
 
 
+@dataclass(eq=False)
 class NoRoomError(Exception):
     """The guest has no memory for a batch."""
 
-    def __init__(self, text: str, *, trapped: bool, records: int = 0) -> None:
-        super().__init__(text)
-        self.text = text
-        self.trapped = trapped
-        """Whether it trapped instead of reporting so; then the instance must not be called again."""
-        self.records = records
-        """How many records were to be copied in."""
+    text: str
+    trapped: bool
+    """Whether it trapped instead of reporting so; then the instance must not be called again."""
+    records: int = 0
+    """How many records were to be copied in."""
 
 
+@dataclass(eq=False)
 class CallAbortedError(Exception):
     """A call did not return."""
 
-    def __init__(self, reason: EndReason | None, code: TrapCode | None = None, text: str = "") -> None:
-        super().__init__(reason, code, text)
-        self.reason = reason
-        """Why the host ended it; None if the guest trapped."""
-        self.code = code
-        self.text = text
-        """wasmtime's text for a failure without a code."""
+    reason: EndReason | None
+    """Why the host ended it; None if the guest trapped."""
+    code: TrapCode | None = None
+    text: str = ""
+    """wasmtime's text for a failure without a code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,23 +85,27 @@ def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = T
         ) from None
     exports = {export.name: export.type for export in module.exports}
     _check_imports(module, exports, name)
-    kind = _check_exports(exports, exports_with_vectors(wasm), name)
+    _check_exports(exports, exports_with_vectors(wasm), name)
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
     check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
-    return GuestModule(name, engine, module, kind, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
+    return _checked(name, engine, module)
 
 
-def revive_module(
-    native: bytes, limits: Limits, name: str, *, kind: Kind, initializes: bool, resets: bool
-) -> GuestModule:
+def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
     """A module that `compile_module` compiled with the same limits, in a process of this program.
 
     It runs unchecked: `native` must come from a place that only this user can write to.
     """
     engine = Engine(_config(limits))
-    return GuestModule(name, engine, Module.deserialize(engine, native), kind, initializes, resets)
+    return _checked(name, engine, Module.deserialize(engine, native))
+
+
+def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
+    exports = {export.name for export in module.exports}
+    kind = next(kind for export, kind in KINDS.items() if export in exports)
+    return GuestModule(name, engine, module, kind, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
 
 
 def _config(limits: Limits) -> Config:
@@ -155,11 +159,11 @@ def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
     raise ContractError(f"{name} imports {_listed(imports)}", remedy)
 
 
-def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> Kind:
+def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
     for export in _REQUIRED:
         if export not in exports:
             raise ContractError(f"{name} does not export {export}", _REBUILD)
-    kind = _kind(exports, name)
+    _check_kind(exports, name)
     for export, (parameters, results) in _FUNCTIONS.items():
         right = export not in vectors and _signature(exports.get(export)) == (parameters, results)
         if export in exports and not right:
@@ -168,10 +172,9 @@ def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> Kind:
     pointer = exports.get(abi.STACK_POINTER)
     if pointer is not None and (abi.STACK_POINTER in vectors or not _is_mutable_i32(pointer)):
         raise ContractError(f"{name} exports {abi.STACK_POINTER}, but not as a mutable i32", _REBUILD)
-    return kind
 
 
-def _kind(exports: ExportTypes, name: str) -> Kind:
+def _check_kind(exports: ExportTypes, name: str) -> None:
     kinds = [export for export in exports if export.startswith(abi.PREFIX) and export not in _REQUIRED]
     reserved = [export for export in kinds if export in abi.RESERVED]
     if reserved:
@@ -184,7 +187,6 @@ def _kind(exports: ExportTypes, name: str) -> Kind:
         raise ContractError(f"{name} has more than one kind: {_listed(kinds)}", "keep one")
     if kinds[0] not in KINDS:
         raise ContractError(f"{name} has an unknown kind: {_plain(kinds[0])}", _REBUILD)
-    return KINDS[kinds[0]]
 
 
 def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
