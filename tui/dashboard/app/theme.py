@@ -1,18 +1,27 @@
 """The two themes of this program, and the variables that it adds to any other theme."""
 
 from rich.terminal_theme import TerminalTheme
+from textual.color import Color
 from textual.theme import Theme
 
 _DARK_FILTERS = ("#5cc8e8", "#b99af8", "#e7c26b", "#f28fb6", "#86d99b", "#f0a672")
 _LIGHT_FILTERS = ("#0a7597", "#7546c8", "#8a6200", "#b93672", "#24764a", "#b1500f")
-_ANSI_FILTERS = (
-    "ansi_cyan",
-    "ansi_magenta",
-    "ansi_yellow",
-    "ansi_blue",
-    "ansi_green",
-    "ansi_bright_red",
-)
+_ANSI_FILTERS = ("ansi_cyan", "ansi_magenta", "ansi_yellow", "ansi_blue", "ansi_green", "ansi_bright_red")
+
+
+def _variables(
+    footer: str, key: str, description: str, scrollbar: str, hover: str, background: str
+) -> dict[str, str]:
+    return {
+        "footer-background": footer,
+        "footer-key-foreground": key,
+        "footer-description-foreground": description,
+        "block-cursor-text-style": "none",
+        "scrollbar": scrollbar,
+        "scrollbar-hover": hover,
+        "scrollbar-active": key,
+    } | {f"scrollbar-background{when}": background for when in ("", "-hover", "-active")}
+
 
 DARK = Theme(
     name="fluvio-dark",
@@ -27,18 +36,7 @@ DARK = Theme(
     surface="#161c26",
     panel="#1e2633",
     dark=True,
-    variables={
-        "footer-background": "#161c26",
-        "footer-key-foreground": "#5cc8e8",
-        "footer-description-foreground": "#9aa6b8",
-        "block-cursor-text-style": "none",
-        "scrollbar": "#2d3849",
-        "scrollbar-hover": "#3c4a60",
-        "scrollbar-active": "#5cc8e8",
-        "scrollbar-background": "#10141b",
-        "scrollbar-background-hover": "#10141b",
-        "scrollbar-background-active": "#10141b",
-    },
+    variables=_variables("#161c26", "#5cc8e8", "#9aa6b8", "#2d3849", "#3c4a60", "#10141b"),
 )
 
 LIGHT = Theme(
@@ -54,49 +52,25 @@ LIGHT = Theme(
     surface="#f2f4f8",
     panel="#e4e8ef",
     dark=False,
-    variables={
-        "footer-background": "#f2f4f8",
-        "footer-key-foreground": "#0a7597",
-        "footer-description-foreground": "#5a6575",
-        "block-cursor-text-style": "none",
-        "scrollbar": "#cdd4df",
-        "scrollbar-hover": "#b3bdcc",
-        "scrollbar-active": "#0a7597",
-        "scrollbar-background": "#fcfcfd",
-        "scrollbar-background-hover": "#fcfcfd",
-        "scrollbar-background-active": "#fcfcfd",
-    },
+    variables=_variables("#f2f4f8", "#0a7597", "#5a6575", "#cdd4df", "#b3bdcc", "#fcfcfd"),
 )
 
-DARK_ANSI = TerminalTheme(
-    (16, 20, 27),
-    (213, 219, 230),
-    [
-        (30, 38, 51),
-        (242, 119, 129),
-        (127, 212, 154),
-        (240, 182, 95),
-        (110, 168, 247),
-        (185, 154, 248),
-        (92, 200, 232),
-        (213, 219, 230),
-    ],
+
+def _ansi(*colours: str) -> TerminalTheme:
+    """Of the background, the foreground, and eight colours, each `rrggbb`."""
+    background, foreground, *ansi = (Color.parse(f"#{colour}").rgb for colour in colours)
+    return TerminalTheme(background, foreground, ansi)
+
+
+# A terminal's sixteen colours, which rustc uses, in these themes.
+DARK_ANSI = _ansi(
+    *("10141b", "d5dbe6"),
+    *("1e2633", "f27781", "7fd49a", "f0b65f", "6ea8f7", "b99af8", "5cc8e8", "d5dbe6"),
 )
-LIGHT_ANSI = TerminalTheme(
-    (252, 252, 253),
-    (35, 42, 53),
-    [
-        (35, 42, 53),
-        (192, 43, 60),
-        (31, 122, 70),
-        (163, 90, 0),
-        (28, 92, 190),
-        (117, 70, 200),
-        (10, 117, 151),
-        (90, 101, 117),
-    ],
+LIGHT_ANSI = _ansi(
+    *("fcfcfd", "232a35"),
+    *("232a35", "c02b3c", "1f7a46", "a35a00", "1c5cbe", "7546c8", "0a7597", "5a6575"),
 )
-"""A terminal's sixteen colours, which rustc uses, in these themes."""
 
 
 def variables(theme: Theme) -> dict[str, str]:

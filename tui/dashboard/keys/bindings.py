@@ -66,29 +66,17 @@ class Key:
         target, name, parameters = parse(self.action)
         action = self.action if target in OWN_TARGETS else f"on{(target, name, *parameters)!r}"
         return Binding(
-            self.keys,
-            action,
-            self.label,
-            show=self.footer,
-            key_display=self.symbol,
-            tooltip=self.about,
-            id=self.id,
+            self.keys, action, self.label, self.footer, self.symbol, tooltip=self.about, id=self.id
         )
 
 
+_INSPECT = "Open the record under the cursor"
+_RATE_LIMIT = "Set the rate limit and position"
 # In the order of the footer and the help.
 KEYS = (
     Key("dashboard.pause", "space", "deck.pause", "Pause", "Pause all panes, or follow the newest", True),
     Key("dashboard.follow", "space", "deck.follow", "Follow", footer=True),
-    Key(
-        "dashboard.inspect",
-        "enter",
-        "record.inspect",
-        "Inspect",
-        "Open the record under the cursor",
-        footer=True,
-        symbol="⏎",
-    ),
+    Key("dashboard.inspect", "enter", "record.inspect", "Inspect", _INSPECT, True, "⏎"),
     Key("dashboard.edit", "e", "filter.edit", "Edit", "Open the filter in $EDITOR", True),
     Key("dashboard.rebuild", "r", "filter.rebuild", "Rebuild", "Build the filter again", True),
     Key("dashboard.builds", "b", "filter.builds", "Builds", "Switch to an earlier build"),
@@ -111,13 +99,7 @@ KEYS = (
     Key("dashboard.save", "s", "record.save", "Save", "Write the pane's records to a file"),
     Key("dashboard.replay", "R", "topic.replay", "Replay", "Read the topic again"),
     Key("dashboard.go_to", "colon", "topic.go_to", "Go to", "Go to an offset or a time"),
-    Key(
-        "dashboard.rate_limit",
-        "c",
-        "filter.rate_limit",
-        "Rate limit and position",
-        "Set the rate limit and position",
-    ),
+    Key("dashboard.rate_limit", "c", "filter.rate_limit", "Rate limit and position", _RATE_LIMIT),
     Key("dashboard.slower", "minus", "filter.slower", "Slower", "Halve the rate limit"),
     Key("dashboard.faster", "plus,equals_sign", "filter.faster", "Faster", "Double the rate limit"),
     Key("dashboard.topics", "t", "topic.change", "Topics", "Go to another topic"),

@@ -7,7 +7,6 @@ from rich.cells import cell_len, set_cell_size
 
 from engine import units
 from engine.live.evaluation.build_history import HistoryEntry
-from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
 from tui import format
@@ -77,11 +76,12 @@ def running_facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
     counters = consumer.counters
     if not consumer.version:
         return [("records", "nothing runs yet")]
+    cost = f"{units.elapsed(counters.cost_p50)} per record (p50), {units.elapsed(counters.cost_p99)} (p99)"
     skipped = f", {units.count(counters.skipped)} skipped" if counters.skipped else ""
     return [
         ("records", f"{units.count(counters.evaluated)} evaluated, {units.size(counters.bytes)}{skipped}"),
         ("verdicts", _verdicts(counters)),
-        ("cost", _cost(counters)),
+        ("cost", cost if counters.evaluated else ""),
         ("memory", units.size(counters.memory)),
     ]
 
@@ -89,6 +89,8 @@ def running_facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
 def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
     counters = entry.counters
     evaluated = counters.evaluated > 0
+    difference = entry.difference
+    changed = "" if difference is None else changed_words(difference)[1] if difference.changed else "nothing"
     return (
         _sign(entry, running),
         f"v{entry.version}",
@@ -99,7 +101,7 @@ def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
         units.percent(counters.pass_rate) if evaluated else "",
         units.elapsed(counters.cost) if evaluated else "",
         units.count(counters.faults) if evaluated else "",
-        _difference(entry.difference),
+        changed,
     )
 
 
@@ -109,12 +111,6 @@ def _sign(entry: HistoryEntry, running: int) -> str:
     if entry.problem:
         return "■"
     return "●" if entry.version == running else " "
-
-
-def _difference(difference: Difference | None) -> str:
-    if difference is None:
-        return ""
-    return changed_words(difference)[1] if difference.changed else "nothing"
 
 
 def _fitting(widths: Sequence[int], width: int) -> list[int]:
@@ -129,13 +125,13 @@ def _fitting(widths: Sequence[int], width: int) -> list[int]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], shown: Sequence[int]) -> str:
-    words = [_aligned(cells[number], widths[number], COLUMNS[number]) for number in shown]
+    words = (
+        " " * (widths[number] - cell_len(cells[number])) + cells[number]
+        if COLUMNS[number].to_the_right
+        else set_cell_size(cells[number], widths[number])
+        for number in shown
+    )
     return (" " * GAP).join(words).rstrip()
-
-
-def _aligned(text: str, width: int, column: Column) -> str:
-    missing = " " * (width - cell_len(text))
-    return missing + text if column.to_the_right else set_cell_size(text, width)
 
 
 def _verdicts(counters: Counters) -> str:
@@ -144,10 +140,3 @@ def _verdicts(counters: Counters) -> str:
     faults = [units.plural(number, noun) for number, noun in counted if number] or ["no faults"]
     passed = f"{units.count(counters.passed)} passed{share}"
     return ", ".join([passed, f"{units.count(counters.dropped)} dropped", *faults])
-
-
-def _cost(counters: Counters) -> str:
-    if not counters.evaluated:
-        return ""
-    half, most = units.elapsed(counters.cost_p50), units.elapsed(counters.cost_p99)
-    return f"{half} per record (p50), {most} (p99)"

@@ -7,7 +7,6 @@ from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.stats.counters import Counters
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour, filter_title
@@ -87,7 +86,9 @@ def _reading(snapshot: WorkbenchSnapshot) -> tuple[str, ...]:
 
 def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
     """The head of a filter's pane; `behind` is how many rows wait, 0 if too few to mention."""
-    limit = consumer.rate_limit
+    limit, counters = consumer.rate_limit, consumer.counters
+    waiting = ((behind if limit is None else 0, "behind"), (counters.skipped, "skipped"))
+    faults = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
     return HeadState(
         title=filter_title(consumer),
         colour=f"$filter-{filter_colour(consumer.id)}",
@@ -95,8 +96,8 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
         state_colour=STATE_COLOURS[consumer.state],
         stats=_stats(consumer),
         rate_limit="" if limit is None else _rate_limit(limit, behind),
-        behind=_behind(behind if limit is None else 0, consumer.counters.skipped),
-        faults=_faults(consumer.counters),
+        behind=tuple(f"{units.quantity(number)} {words}" for number, words in waiting if number),
+        faults=" ".join(units.plural(number, noun) for number, noun in faults if number),
         history=_history(consumer.throughput),
         news=_news(consumer),
         origin=format.harmless(_origin(consumer)),
@@ -141,16 +142,6 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
 def _rate_limit(per_second: float, behind: int) -> str:
     limit = f"limit {units.rate(per_second)}"
     return f"{limit} · {units.count(behind)} behind" if behind else limit
-
-
-def _behind(rows: int, skipped: int) -> tuple[str, ...]:
-    counted = ((rows, "behind"), (skipped, "skipped"))
-    return tuple(f"{units.quantity(number)} {words}" for number, words in counted if number)
-
-
-def _faults(counters: Counters) -> str:
-    counted = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
-    return " ".join(units.plural(number, noun) for number, noun in counted if number)
 
 
 def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:

@@ -110,14 +110,11 @@ def time_axis(width: int, seconds: int) -> str:
     text = [" "] * (width - len(now)) + list(now)
     for number in range(1, width * DOTS_ACROSS * seconds // tick + 1):
         start = (width * DOTS_ACROSS - 1 - number * tick // seconds) // DOTS_ACROSS
-        label = f"╵−{_ago(number * tick)}"
+        ago = number * tick
+        label = f"╵−{ago}s" if ago % 60 else f"╵−{ago // 60}m"
         if start >= 0 and start + len(label) < width - len(now):
             text[start : start + len(label)] = label
     return "".join(text)
-
-
-def _ago(seconds: int) -> str:
-    return f"{seconds}s" if seconds % 60 else f"{seconds // 60}m"
 
 
 def _height(value: float, top: float, height: int) -> int:

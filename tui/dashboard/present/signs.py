@@ -12,14 +12,7 @@ VERDICT_SIGNS = {
     Verdict.PENDING: "○",
 }
 
-VERDICT_WORDS = {
-    Verdict.PASS: "pass",
-    Verdict.DROP: "drop",
-    Verdict.ERROR: "error",
-    Verdict.TRAP: "trap",
-    Verdict.TIMEOUT: "timeout",
-    Verdict.PENDING: "pending",
-}
+VERDICT_WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
 
 STATE_SIGNS = {
     ConsumerState.BUILDING: "○",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
 
@@ -87,12 +86,17 @@ def trends(snapshot: WorkbenchSnapshot, count: int) -> Trends:
     steps = _Steps(seconds, (end - 1) // seconds - count + 1, count, end)
     raw = Line(0, _ratio(*steps.sums(snapshot.throughput)))
     passed = (Line(one.id, _ratio(*steps.sums(one.throughput))) for one in snapshot.consumers)
-    return Trends(
-        seconds,
-        (raw, *passed),
-        tuple(_pass_rate(one, steps) for one in snapshot.consumers),
-        tuple(mark for one in snapshot.consumers for mark in _marks(one, steps)),
+    pass_rates = (
+        Line(one.id, _ratio(steps.sums(one.throughput)[0], steps.sums(one.evaluated)[0]))
+        for one in snapshot.consumers
     )
+    marks = (
+        Mark(min(place, count - 1), one.id, switch.version)
+        for one in snapshot.consumers
+        for switch in one.switches
+        if (place := switch.second // seconds - steps.first) >= 0
+    )
+    return Trends(seconds, (raw, *passed), tuple(pass_rates), tuple(marks))
 
 
 def _measured(snapshot: WorkbenchSnapshot) -> list[Throughput]:
@@ -100,19 +104,6 @@ def _measured(snapshot: WorkbenchSnapshot) -> list[Throughput]:
     return [one for one in (snapshot.throughput, *consumers) if one.history]
 
 
-def _pass_rate(consumer: ConsumerSnapshot, steps: _Steps) -> Line:
-    passed, _ = steps.sums(consumer.throughput)
-    evaluated, _ = steps.sums(consumer.evaluated)
-    return Line(consumer.id, _ratio(passed, evaluated))
-
-
 def _ratio(parts: Values, wholes: Values) -> Values:
     ratio: Values = np.divide(parts, wholes, out=np.full(len(parts), np.nan), where=wholes > 0)
     return ratio
-
-
-def _marks(consumer: ConsumerSnapshot, steps: _Steps) -> list[Mark]:
-    places = ((one.second // steps.seconds - steps.first, one.version) for one in consumer.switches)
-    return [
-        Mark(min(place, steps.count - 1), consumer.id, version) for place, version in places if place >= 0
-    ]

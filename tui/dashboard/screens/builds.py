@@ -39,9 +39,7 @@ class Builds(ModalScreen[None]):
         with self._box:
             hints = {"list.choose": "switches to this build", "close": "closes"}
             self._box.border_subtitle = Content(hint_line(self, "builds", hints))
-            yield self._facts
-            yield self._titles
-            yield self._list
+            yield from (self._facts, self._titles, self._list)
 
     def on_mount(self) -> None:
         self._list.focus()

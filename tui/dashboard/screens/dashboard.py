@@ -97,11 +97,7 @@ class Dashboard(Screen[None]):
         }
 
     def compose(self) -> ComposeResult:
-        yield self._title
-        yield self._notice
-        yield self._deck
-        yield self._drawer
-        yield self._errors
+        yield from (self._title, self._notice, self._deck, self._drawer, self._errors)
         yield KeyBar(self.app.size.width)
 
     def on_mount(self) -> None:
@@ -169,8 +165,9 @@ class Dashboard(Screen[None]):
 
     # What the parts tell.
 
-    def on_deck_turned(self) -> None:
-        self._draw()
+    on_deck_turned = on_search_bar_changed = on_search_bar_submitted = _draw
+    on_record_view_scrolled = _tell_engine
+    on_search_bar_searching = on_dashboard_woken
 
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
         """Show at once that a pane was paused or follows. Panes go along with the list of changes.
@@ -190,25 +187,8 @@ class Dashboard(Screen[None]):
             self._requests.near_top(message.view)
             self._tell_engine()
 
-    def on_record_view_scrolled(self) -> None:
-        self._tell_engine()
-
     def on_record_view_opened(self) -> None:
         self.action_on("record", "inspect")
-
-    def on_error_panel_opened(self) -> None:
-        self.action_messages()
-
-    def on_search_bar_changed(self) -> None:
-        self._draw()
-
-    on_search_bar_submitted = on_search_bar_changed
-
-    def on_search_bar_searching(self) -> None:
-        self.on_dashboard_woken()
-
-    def on_search_bar_cancelled(self) -> None:
-        self.action_close_panel()
 
     # Actions.
 
@@ -228,6 +208,8 @@ class Dashboard(Screen[None]):
     def action_messages(self) -> None:
         self.app.push_screen(Messages(self._errors.problems))
 
+    on_error_panel_opened = action_messages
+
     def action_help(self) -> None:
         self.app.push_screen(Help(self._keys))
 
@@ -235,3 +217,5 @@ class Dashboard(Screen[None]):
         if not self._drawer.close_first():
             self._notice.display = False
         self._deck.current.view.focus()
+
+    on_search_bar_cancelled = action_close_panel

@@ -47,13 +47,11 @@ class FilterActions(Actions):
             self.asking.warn("cannot open an editor in this terminal")
 
     def action_rebuild(self) -> None:
-        live = self._live
-        if live is not None:
+        if (live := self._live) is not None:
             live.rebuild()
 
     def action_builds(self) -> None:
-        live = self._live
-        if live is not None:
+        if (live := self._live) is not None:
             self.screen.app.push_screen(Builds(self.deck.snapshot, live.id, live.use))
 
     def action_close(self) -> None:
@@ -74,6 +72,5 @@ class FilterActions(Actions):
         self._step(rate_steps.slower)
 
     def _step(self, step: Callable[[float | None], float | None]) -> None:
-        live = self._live
-        if live is not None:
+        if (live := self._live) is not None:
             live.set_rate_limit(step(self._consumer.rate_limit))

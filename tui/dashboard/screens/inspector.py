@@ -82,10 +82,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         with self._box:
-            yield self._about
-            yield self._verdicts
-            yield self._formats
-            yield self._value
+            yield from (self._about, self._verdicts, self._formats, self._value)
 
     def on_mount(self) -> None:
         self.show()

@@ -68,20 +68,16 @@ class ProduceRecord(ModalScreen[Draft]):
         with Vertical(classes="dialog") as box:
             box.border_title = Content(f"produce a record to {format.harmless(self._topic)}")
             box.border_subtitle = Content("^s produces · tab goes to the key · esc cancels")
-            yield Label("value")
-            yield self._value
-            yield Label("key")
-            yield self._key
+            yield from (Label("value"), self._value, Label("key"), self._key)
 
     def on_mount(self) -> None:
         self._value.focus()
         self._value.move_cursor(self._value.document.end)
 
-    def on_input_submitted(self) -> None:
-        self.action_produce()
-
     def action_produce(self) -> None:
         self.dismiss(Draft(self._value.text, self._key.value))
+
+    on_input_submitted = action_produce
 
 
 def produce_record(asking: Asking, workbench: "Workbench", topic: str, draft: Draft) -> None:

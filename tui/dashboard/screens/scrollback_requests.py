@@ -1,7 +1,6 @@
 """Tells the engine what paused panes show, and goes to records once they are read back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.live.scrollback.shown_pane import ShownPane
@@ -13,20 +12,15 @@ if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
 
-@dataclass(frozen=True, slots=True)
-class _Destination:
-    view: RecordView
-    target: Mapping[int, int]
-    """Offsets by partition: the first of these records."""
-
-
 class ScrollbackRequests:
     """What the panes of one dashboard need of the scrollback."""
 
     def __init__(self, workbench: "Workbench") -> None:
         self._workbench = workbench
         self._near_top: set[RecordView] = set()
-        self._destination: _Destination | None = None
+        self._going: RecordView | None = None
+        self._target: Mapping[int, int] = {}
+        """Where that view goes to, offsets by partition: the first of these records."""
 
     def near_top(self, view: RecordView) -> None:
         self._near_top.add(view)
@@ -35,21 +29,17 @@ class ScrollbackRequests:
         """Go to the first of these records as soon as it is read, unless the view follows again."""
         view.follow()
         view.pause()
-        self._destination = _Destination(view, target)
+        self._going, self._target = view, target
 
     def arrive(self, snapshot: WorkbenchSnapshot) -> None:
         """Go where the user wants to go, if that is read; `snapshot` is newer than the last `go`."""
-        if self._destination is not None and self._arrive(self._destination, snapshot):
-            self._destination = None
+        if self._going is not None and self._arrive(self._going, snapshot):
+            self._going = None
 
     def show(self, snapshot: WorkbenchSnapshot, views: Iterable[RecordView], search: "Search | None") -> None:
         self._near_top = {view for view in self._near_top if _wants_more(view, snapshot)}
         panes = [self._pane(view) for view in views if not view.following]
         self._workbench.show(panes, None if search is None else search.matcher)
-
-    @property
-    def _going(self) -> RecordView | None:
-        return None if self._destination is None else self._destination.view
 
     def _pane(self, view: RecordView) -> ShownPane:
         window = view.shown.window
@@ -63,9 +53,9 @@ class ScrollbackRequests:
             wants_older=view in self._near_top,
         )
 
-    def _arrive(self, destination: _Destination, snapshot: WorkbenchSnapshot) -> bool:
+    def _arrive(self, view: RecordView, snapshot: WorkbenchSnapshot) -> bool:
         """Go there if possible; whether there is nothing more to wait for."""
-        view, scrollback = destination.view, snapshot.scrollback
+        scrollback = snapshot.scrollback
         if view.following:
             return True
         window = view.shown.window
@@ -77,7 +67,7 @@ class ScrollbackRequests:
         if evaluated is not None and not evaluated.done:
             return False
         window = window.reaching_back(scrollback)
-        rows = [window.row_of(partition, offset) for partition, offset in destination.target.items()]
+        rows = [window.row_of(partition, offset) for partition, offset in self._target.items()]
         view.select(min((row for row in rows if row is not None), default=window.end_row))
         return True
 

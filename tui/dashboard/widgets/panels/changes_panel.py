@@ -63,8 +63,7 @@ class ChangesPanel(Vertical):
         self._title = Words(classes="title")
 
     def compose(self) -> ComposeResult:
-        yield self._title
-        yield self.view
+        yield from (self._title, self.view)
 
     def open(self, consumer: int, snapshot: WorkbenchSnapshot) -> None:
         self.display = True

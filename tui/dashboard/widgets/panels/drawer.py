@@ -31,13 +31,10 @@ class Drawer(Vertical):
         self.plot = PlotPanel(snapshot)
         self.search = SearchBar()
         self.lesson = LessonPanel()
+        self._panels = (self.changes, self.printed, self.plot)
 
     def compose(self) -> ComposeResult:
-        yield self.changes
-        yield self.printed
-        yield self.plot
-        yield self.search
-        yield self.lesson
+        yield from (*self._panels, self.search, self.lesson)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; whether anything changed on the screen."""
@@ -67,10 +64,6 @@ class Drawer(Vertical):
             self.changes.display or any(map(has_changes, self._snapshot.consumers)),
             self.printed.display or has_printed(self._snapshot),
         )
-
-    @property
-    def _panels(self) -> tuple[ChangesPanel, PrintedPanel, PlotPanel]:
-        return self.changes, self.printed, self.plot
 
     @property
     def _searched(self) -> WindowSnapshot:

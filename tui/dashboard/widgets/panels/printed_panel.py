@@ -95,8 +95,7 @@ class PrintedPanel(Vertical):
         self._shown: object = None
 
     def compose(self) -> ComposeResult:
-        yield self._title
-        yield self.view
+        yield from (self._title, self.view)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         printed = [(consumer.id, consumer.printed) for consumer in snapshot.consumers]

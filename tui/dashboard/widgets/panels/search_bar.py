@@ -59,9 +59,7 @@ class SearchBar(Horizontal):
         self._status = Words(classes="status")
 
     def compose(self) -> ComposeResult:
-        yield self._kind
-        yield self._input
-        yield self._status
+        yield from (self._kind, self._input, self._status)
 
     def open(self) -> None:
         self.display = True

@@ -19,18 +19,7 @@ class Title:
     records: str
     rate: str
     lost: str
-    locked: bool = False
-
-
-def title(snapshot: WorkbenchSnapshot, *, locked: bool = False) -> Title:
-    """The line of a snapshot."""
-    return Title(
-        format.harmless(snapshot.topic),
-        units.plural(snapshot.records, "record"),
-        units.rate(snapshot.throughput.per_second),
-        f"{units.count(snapshot.lost)} lost" if snapshot.lost else "",
-        locked,
-    )
+    locked: bool
 
 
 class TitleBar(Widget):
@@ -40,12 +29,16 @@ class TitleBar(Widget):
 
     state: reactive[Title | None] = reactive(None)
 
-    def show(self, snapshot: WorkbenchSnapshot, *, locked: bool = False) -> bool:
-        state = title(snapshot, locked=locked)
-        if state == self.state:
-            return False
-        self.state = state
-        return True
+    def show(self, snapshot: WorkbenchSnapshot, *, locked: bool) -> bool:
+        before = self.state
+        self.state = Title(
+            format.harmless(snapshot.topic),
+            units.plural(snapshot.records, "record"),
+            units.rate(snapshot.throughput.per_second),
+            f"{units.count(snapshot.lost)} lost" if snapshot.lost else "",
+            locked,
+        )
+        return self.state != before
 
     def render(self) -> Content:
         if self.state is None:
