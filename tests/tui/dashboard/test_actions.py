@@ -287,7 +287,7 @@ def test_exception_reaches_caller_without_traceback(
     monkeypatch.setattr(workbench, "start", broken)
     monkeypatch.setattr(FluvioTui, "run", lambda app: App.run(app, headless=True))
     with pytest.raises(RuntimeError, match="a mistake"):
-        run(workbench)
+        run(FluvioTui(workbench))
     assert workbench.asked == ["close"]
     said = capfd.readouterr()
     assert "Traceback" not in said.out + said.err

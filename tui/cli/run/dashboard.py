@@ -91,6 +91,7 @@ def show(
     panes that were open at the end, by topic. Remembers the chosen theme, and that the lesson was shown.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
+    from tui.dashboard.app.app import FluvioTui
     from tui.dashboard.app.appearance import appearance
     from tui.dashboard.app.run import run
 
@@ -107,7 +108,7 @@ def show(
     lesson = memory.empty
     if lesson:
         memory.keep_taught()
-    left = run(
+    app = FluvioTui(
         workbench,
         appearance=looks,
         notice=notice,
@@ -115,6 +116,7 @@ def show(
         workbenches=workbenches,
         lesson=lesson,
     )
+    left = run(app)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
     return {

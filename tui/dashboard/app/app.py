@@ -50,17 +50,17 @@ class FluvioTui(App[None]):
         stop: int | None = None,
         workbenches: "Workbenches | None" = None,
         lesson: bool = False,
-        stands: Callable[[], object] = lambda: None,
     ) -> None:
-        """`workbenches` open other topics; `lesson` is for a first start.
+        """`notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
 
-        `stands` is called once the first screen is drawn.
+        Exits once the descriptor `stop` is readable.
         """
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
         """An exception that ended the application."""
         self._stop = stop
-        self._stands = stands
+        self.stands: Callable[[], object] = lambda: None
+        """Called once the first screen is drawn."""
         self._workbenches = workbenches
         self.opened = [workbench]
         """The workbenches of all topics that were shown, the current last; the caller closes them."""
@@ -96,7 +96,7 @@ class FluvioTui(App[None]):
             get_running_loop().add_reader(self._stop, self._end, self._stop)
 
     def on_ready(self) -> None:
-        self._stands()
+        self.stands()
 
     async def on_event(self, event: events.Event) -> None:
         """Escape pasted control characters, which an input would draw."""

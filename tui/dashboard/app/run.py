@@ -3,16 +3,11 @@
 import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app.app import FluvioTui
-from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.gc_policy import collected_seldom
 from tui.dashboard.app.thread_errors import failures_kept
-
-if TYPE_CHECKING:
-    from engine.live.workbench import Workbench, Workbenches
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +20,14 @@ class Left:
     """None if none was chosen."""
 
 
-def run(
-    workbench: "Workbench",
-    *,
-    appearance: Appearance | None = None,
-    notice: str = "",
-    stop: int | None = None,
-    workbenches: "Workbenches | None" = None,
-    lesson: bool = False,
-) -> Left:
-    """Show a workbench until the user quits.
+def run(app: FluvioTui) -> Left:
+    """Show a workbench until the user quits, or the app's descriptor `stop` is readable.
 
-    `notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start. Also
-    ends once the descriptor `stop` is readable. Starts the workbench, and in any case closes it and all that
-    came after it, and restores the terminal. Raises what ended the application, or else a thread.
+    Starts the workbench, and in any case closes it and all that came after it, and restores the terminal.
+    Raises what ended the application, or else a thread.
     """
-    app = FluvioTui(
-        workbench,
-        appearance=appearance,
-        notice=notice,
-        stop=stop,
-        workbenches=workbenches,
-        lesson=lesson,
-        # The screen's 30,000 objects stay as well.
-        stands=gc.freeze,
-    )
+    # The screen's 30,000 objects stay as well.
+    app.stands = gc.freeze
     with failures_kept() as failures, collected_seldom():
         try:
             app.run()

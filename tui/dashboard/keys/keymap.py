@@ -115,7 +115,8 @@ def _problem(identity: str, text: str, default: KeysById, accepted: KeysById) ->
 
 def _refusal(identity: str, key: str, default: KeysById, accepted: KeysById) -> str:
     *modifiers, name = key.split("+")
-    if not name or not _MODIFIERS.issuperset(modifiers) or not _is_name(name):
+    named = len(name) == 1 or name in _NAMES or key_to_character(name) is not None
+    if not name or not _MODIFIERS.issuperset(modifiers) or not named:
         return f"unknown key '{key}': use names such as a, A, /, space, f5, ctrl+d, pageup"
     if key in _RESERVED:
         return f"{key} is reserved for {_RESERVED[key]}"
@@ -123,10 +124,6 @@ def _refusal(identity: str, key: str, default: KeysById, accepted: KeysById) -> 
         if key in keys and _compete(default, identity, other):
             return f"{key} is already assigned to {other}"
     return ""
-
-
-def _is_name(name: str) -> bool:
-    return len(name) == 1 or name in _NAMES or key_to_character(name) is not None
 
 
 def _meet(one: str, other: str) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
@@ -87,7 +86,8 @@ def words(
 
 
 def _save(progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key: KeyName) -> Words:
-    edited = _edited(snapshot, here)
+    with_files = [consumer for consumer in snapshot.consumers if consumer.path is not None]
+    edited = next((one for one in with_files if one.id == here), next(iter(with_files), None))
     if edited is None or edited.path is None:
         return Words(
             f"{key('dashboard.add')} adds a filter: a file of yours, or a new one from the template",
@@ -101,12 +101,6 @@ def _save(progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key
     if progress.in_vain:
         how = "that save changed no verdict: let other records pass"
     return Words(f"{way}: change what it passes, and save", how)
-
-
-def _edited(snapshot: WorkbenchSnapshot, here: int | None) -> ConsumerSnapshot | None:
-    """The consumer with a file to edit: the current one, else the first."""
-    with_files = [consumer for consumer in snapshot.consumers if consumer.path is not None]
-    return next((one for one in with_files if one.id == here), next(iter(with_files), None))
 
 
 def _break(progress: Progress, snapshot: WorkbenchSnapshot, key: KeyName) -> Words:

@@ -81,12 +81,10 @@ def _build_problem(consumer: ConsumerSnapshot) -> Problem | None:
 
 
 def _build_words(build: BuildResult) -> str:
-    errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.level.startswith("error")]
+    errors = [one for one in build.diagnostics if one.level.startswith("error")]
     if errors:
-        return "\n".join(format.only_colours(diagnostic.rendered).rstrip() for diagnostic in errors)
-    if build.error is None:
-        return ""
-    return format.harmless_lines(explain(build.error))
+        return "\n".join(format.only_colours(one.rendered).rstrip() for one in errors)
+    return "" if build.error is None else format.harmless_lines(explain(build.error))
 
 
 def _warning_problem(consumer: ConsumerSnapshot) -> Problem | None:

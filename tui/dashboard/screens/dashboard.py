@@ -16,6 +16,7 @@ from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, T
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
+from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.messages import Messages
@@ -32,12 +33,6 @@ from tui.dashboard.widgets.parts.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
-
-
-class Actor(Protocol):
-    """A target of actions: has a method `action_…` for each."""
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None: ...
 
 
 @runtime_checkable
@@ -88,7 +83,7 @@ class Dashboard(Screen[None]):
         drawer.lesson.display = lesson
         self._errors = ErrorPanel()
         context = (self, Asking(self, self._draw), workbench, deck, drawer)
-        self._actors: dict[str, Actor] = {
+        self._actors: dict[str, Deck | Drawer | Actions] = {
             "deck": deck,
             "drawer": drawer,
             "filter": FilterActions(*context),

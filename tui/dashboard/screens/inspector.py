@@ -17,12 +17,12 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
 from tui import format
+from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
 from tui.dashboard.present.filter_colours import filter_title
-from tui.dashboard.present.remedies import explain
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.present.value import ValueFormat, natural_format, why_no_tree
 from tui.dashboard.screens.choose_filter import ChooseFilter
@@ -179,13 +179,13 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         if self._shown is None:
             return
         row, record = self._shown
+        asking = Asking(self, lambda: None)
         for consumer in self._view.shown.consumers:
             if consumer.id in (identities or ()):
                 try:
-                    self.notify(format.harmless(pin(record, row, consumer)), markup=False)
+                    asking.tell(pin(record, row, consumer))
                 except EngineError as error:
-                    said = format.harmless_lines(explain(error))
-                    self.notify(said, severity="error", markup=False)
+                    asking.explain(error)
 
 
 def about(record: Record) -> Content:
