@@ -57,7 +57,6 @@ class FluvioTui(App[None]):
         """
         super().__init__(driver_class=LastingDriver)
         self.failure: Exception | None = None
-        """An exception that ended the application."""
         self._stop = stop
         self.stands: Callable[[], object] = lambda: None
         """Called once the first screen is drawn."""

@@ -17,7 +17,6 @@ class Left:
     consumers: Mapping[str, tuple[ConsumerSnapshot, ...]]
     """The last ones of each topic, by topic."""
     chosen_theme: str | None
-    """None if none was chosen."""
 
 
 def run(app: FluvioTui) -> Left:

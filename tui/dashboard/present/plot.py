@@ -27,12 +27,10 @@ Row = list[Run]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a plot is drawn in."""
+    """What a plot is drawn in: cells of its lines alone."""
 
     width: int
-    """Cells of the lines alone."""
     height: int
-    """Cells of the lines alone."""
     coloured: bool = True
     """If not, lines have numbers in them."""
 

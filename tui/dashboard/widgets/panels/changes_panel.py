@@ -18,7 +18,6 @@ from tui.dashboard.widgets.panes.row_styles import RowStyles
 from tui.dashboard.widgets.parts.words import Words, filter_name, quiet
 
 NOBODY = 0
-"""The id of no consumer."""
 _WORD = max(map(len, VERDICT_WORDS.values()))
 
 
