@@ -17,7 +17,7 @@ LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
 
 _LOG = logging.getLogger(__name__)
-_FILE, _STORED, _PANES, _THEME, _TAUGHT = "file", "stored", "panes", "theme", "taught"
+_FILE, _STORED, _PANES, _THEME = "file", "stored", "panes", "theme"
 
 
 class Memory:
@@ -25,6 +25,7 @@ class Memory:
 
     def __init__(self, data_folder: Path) -> None:
         self._folder = data_folder / "dashboard"
+        self._theme_file = self._folder / "theme.json"
 
     @property
     def empty(self) -> bool:
@@ -34,7 +35,7 @@ class Memory:
         return False
 
     def keep_taught(self) -> None:
-        self._write(self._folder / "lesson.json", {_TAUGHT: True})
+        self._write(self._folder / "lesson.json", {"taught": True})
 
     def panes(self, topic: str) -> tuple[Path | str, ...]:
         """The filters that were open on a topic, in order: absolute paths of files, names of stored ones."""
@@ -57,10 +58,6 @@ class Memory:
 
     def _panes_file(self, topic: str) -> Path:
         return self._folder / "panes" / f"{topic}.json"
-
-    @property
-    def _theme_file(self) -> Path:
-        return self._folder / "theme.json"
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.bindings import bindings
-from tui.dashboard.keys.key_names import SYMBOLS, key_name
+from tui.dashboard.keys.key_names import SYMBOLS, hint_line
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
 from tui.dashboard.widgets.parts.reading import Reading
 from tui.dashboard.widgets.parts.words import quiet
@@ -52,10 +52,10 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Reading(classes="dialog") as box:
             box.border_title = Content("help")
-            box.border_subtitle = Content(f"{key_name(self, 'help.close')} closes")
-            with Horizontal():
-                yield Static(_table(_keys(self._keys)), classes="keys")
-                yield Static(_signs(), classes="signs")
+            box.border_subtitle = Content(hint_line(self, "help", {"close": "closes"}))
+            yield Horizontal(
+                Static(_table(_keys(self._keys)), classes="keys"), Static(_signs(), classes="signs")
+            )
 
 
 def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
@@ -68,9 +68,7 @@ def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
 
 
 def _signs() -> Content:
-    verdicts = [
-        (Content.styled(VERDICT_SIGNS[verdict], "bold"), words) for verdict, words in _VERDICTS.items()
-    ]
+    verdicts = [(Content.styled(VERDICT_SIGNS[one], "bold"), words) for one, words in _VERDICTS.items()]
     states = [
         (Content.styled(f"{STATE_SIGNS[state]} {state.value}", STATE_COLOURS[state]), words)
         for state, words in _STATES.items()

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -52,17 +51,13 @@ class PrintedView(ScrollView, can_focus=True):
         """Characters of the longest offset."""
 
     def show(self, lines: tuple[PrintedLine, ...]) -> None:
-        at_end = self._at_end
+        at_end = not self.size.height or self.scroll_offset.y >= self.max_scroll_y
         self.lines = lines
         self._widest = max((len(line.offset) for line in lines), default=0)
         self.virtual_size = Size(0, max(len(lines), 1))
         if at_end:
             self.scroll_end(animate=False, immediate=True)
         self.refresh()
-
-    @property
-    def _at_end(self) -> bool:
-        return not self.size.height or self.scroll_offset.y >= self.max_scroll_y
 
     def on_resize(self) -> None:
         if self.scroll_offset.y == 0:
@@ -75,9 +70,7 @@ class PrintedView(ScrollView, can_focus=True):
             return Strip([Segment(format.clip(_HINT, width), quiet)]).adjust_cell_length(width)
         if position >= len(self.lines):
             return Strip.blank(width, self.rich_style)
-        return self._strip(self.lines[position], width, quiet)
-
-    def _strip(self, line: PrintedLine, width: int, quiet: Style) -> Strip:
+        line = self.lines[position]
         colour = self.get_component_rich_style(f"filter-{filter_colour(line.consumer)}")
         lead = [Segment(f"{line.name} ", colour), Segment(f"{line.offset:>{self._widest}}  ", quiet)]
         room = width - sum(cell_len(segment.text) for segment in lead)
