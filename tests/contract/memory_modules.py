@@ -46,7 +46,7 @@ class MemoryModules(ModuleStore):
 
     def add(self, name: str, wasm: bytes) -> bool:
         if not name or "/" in name:
-            raise SmartStreamError(f"a SmartStream cannot be called '{name}'")
+            raise SmartStreamError(f"invalid name of a SmartStream '{name}'")
         replaces = name in self._modules
         self._modules[name] = (wasm, time.time())
         self._notify(name, time.time())

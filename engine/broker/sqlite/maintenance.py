@@ -56,7 +56,8 @@ class Maintainer:
 
     def wake(self, *, full: bool = False) -> None:
         """Clean up soon; on a full disk empty the write-ahead log, however small it is."""
-        self._full |= full
+        if full:
+            self._full = True
         self._due.set()
 
     def close(self) -> None:
