@@ -120,7 +120,7 @@ def test_a_record_is_produced_by_hand(world: World) -> None:
     terminal = world.open("watch", "t")
     terminal.wait_for("first")
     terminal.type("p")
-    terminal.wait_for("a record for t")
+    terminal.wait_for("a record to t")
     terminal.type("by hand\x13")
     terminal.wait_for(lambda text: "produced offset 1 of partition 0" in text and "1 by hand" in text)
     assert world.run("consume", "t", "-B", "-d") == "first\nby hand\n"

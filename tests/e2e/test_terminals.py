@@ -78,9 +78,9 @@ def test_no_value_moves_what_stands_beside_it(hostile: World, columns: int) -> N
 
     # Drawn as a whole, and then each pane by itself.
     terminal.type("?")
-    terminal.wait_for("let go")
+    terminal.wait_for("follow the newest")
     terminal.type("\x1b")
-    terminal.wait_for(lambda text: "let go" not in text)
+    terminal.wait_for(lambda text: "follow the newest" not in text)
     assert set(borders()) == {"▌│ "}
     terminal.type("1" + UP * 3)
     terminal.wait_for(lambda text: "paused" in text and set(borders()) == {"│▌ "})
@@ -206,9 +206,9 @@ def test_the_mouse_scrolls_chooses_opens_and_turns(world: World) -> None:
     terminal = world.open("watch", "t", "-s", "all", "-s", "more", "-s", "most", columns=80, rows=24)
     terminal.wait_for(lambda text: "live v1" in text and "value 199" in text)
     _mouse(terminal, LEFT, *_place(terminal, "Help"))
-    terminal.wait_for("let go")
+    terminal.wait_for("follow the newest")
     terminal.type("\x1b")
-    terminal.wait_for(lambda text: "let go" not in text)
+    terminal.wait_for(lambda text: "follow the newest" not in text)
     _mouse(terminal, WHEEL_UP, 10, 12)
     terminal.wait_for(lambda text: "paused" in text and "value 199" in text.splitlines()[-2][40:])
     _mouse(terminal, WHEEL_DOWN, 10, 12)
@@ -266,7 +266,7 @@ def test_small_and_large(world: World, columns: int, rows: int) -> None:
     world.produce("t", *(f"value {number}" for number in range(200)))
     terminal = world.open("watch", "t", columns=columns, rows=rows)
     terminal.wait_for(lambda text: text.splitlines()[-2].strip("▌ ") == "199 value 199")
-    for key, shown in (("?", "let go"), ("\r", "of partition 0"), ("p", "a record for t"), ("s", "save")):
+    for key, shown in (("?", "all panes"), ("\r", "of partition 0"), ("p", "a record to t"), ("s", "save")):
         terminal.type(key)
         terminal.wait_for(lambda text, shown=shown: shown in text and "│" in text)  # type: ignore[misc]
         terminal.type("\x1b")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -69,7 +70,8 @@ class ScrollbackEvaluator:
         """The verdicts on all pages, which follow each other."""
         before = self._before
         if before is not None and time.monotonic() - self._since < PATIENCE:
-            return before
+            # Not done as the version before was: its successor has yet to evaluate.
+            return replace(before, done=self.is_done(pages))
         verdicts = [self._verdicts[page] if page in self._verdicts else _pending(page) for page in pages]
         return Evaluated(
             version=self.version,

@@ -48,13 +48,13 @@ def examples(text: str) -> list[list[str]]:
 
 def parse(words: list[str]) -> None:
     command: click.Command = fluvio_tui
-    ctx = click.Context(command)
+    ctx = click.Context(command, **command.context_settings)
     while isinstance(command, click.Group):
         name, words = words[0], words[1:]
         following = command.get_command(ctx, name)
         assert following is not None, name
-        command = following
-    command.make_context(name, words)
+        command, ctx = following, click.Context(following, ctx, name)
+    command.make_context(name, words, ctx.parent)
 
 
 @every_command

@@ -12,7 +12,7 @@ VERDICT_SIGNS = {
     Verdict.PENDING: "○",
 }
 
-VERDICT_WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
+VERDICT_WORDS = {verdict: verdict.name.lower() for verdict in VERDICT_SIGNS}
 
 STATE_SIGNS = {
     ConsumerState.BUILDING: "○",
