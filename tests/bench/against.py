@@ -5,6 +5,7 @@ the turns' ratios.
 """
 
 import argparse
+import os
 import re
 import statistics
 import subprocess
@@ -68,7 +69,13 @@ def compare(name: str, other: Path, revision: str, turns: int) -> None:
 def figures(tree: Path, name: str) -> Figures:
     """What one run of a benchmark prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", name], cwd=tree, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tests.bench", name],
+        cwd=tree,
+        # The installed command that a benchmark starts has to run this tree's code, too.
+        env=os.environ | {"PYTHONPATH": str(tree)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return parsed(done.stdout.splitlines())
 

@@ -81,6 +81,8 @@ def test_ctrl_z_goes_to_the_shell_and_fg_draws_everything_anew(world: World) -> 
     terminal.wait_for_output(b"a value", since)
     terminal.type("q")
     terminal.wait_for_output(b"\x1b[?1049l", since)
+    # What is typed before the shell has the terminal again is the program's, and lost.
+    terminal.wait_for_output(b"bash-", terminal.raw.index(b"\x1b[?1049l", since))
     terminal.type("exit $((40 + 2))\r")
     assert terminal.wait() == 42
     assert world.processes() == []
