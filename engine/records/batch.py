@@ -171,13 +171,13 @@ def joined(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     return pa.Table.from_batches(batches).combine_chunks().to_batches()[0]
 
 
-def concatenated(first: Batch, second: Batch) -> Batch:
-    """Two batches of one partition, the second directly after the first, as a single one."""
-    before, after = first.offsets, second.offsets
+def concatenated(*batches: Batch) -> Batch:
+    """At least one batch of one partition, each directly after the one before, as a single one."""
+    ranges = [batch.offsets for batch in batches if isinstance(batch.offsets, range)]
     offsets: Offsets
-    if isinstance(before, range) and isinstance(after, range) and before.stop == after.start:
-        offsets = range(before.start, after.stop)
+    if len(ranges) == len(batches) and all(one.stop == other.start for one, other in pairwise(ranges)):
+        offsets = range(ranges[0].start, ranges[-1].stop)
     else:
-        offsets = np.concatenate([first.offset_array(), second.offset_array()])
-    records = joined([first.records, second.records])
-    return replace(first, records=records, offsets=offsets, next_offset=second.next_offset)
+        offsets = np.concatenate([batch.offset_array() for batch in batches])
+    records = joined([batch.records for batch in batches])
+    return replace(batches[0], records=records, offsets=offsets, next_offset=batches[-1].next_offset)

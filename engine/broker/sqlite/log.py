@@ -17,7 +17,7 @@ from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
 from engine.broker.topics import OffsetRange, Topic
 from engine.errors import NoRoomError, RecordTooLargeError, UnknownTopicError
-from engine.records.batch import SCHEMA, Batch, joined, record_batch
+from engine.records.batch import SCHEMA, Batch, concatenated, record_batch
 
 
 class EmbeddedLog(Log):
@@ -129,7 +129,10 @@ class EmbeddedLog(Log):
             first = rows[0].base
         if parts:
             parts[-1] = parts[-1].slice(0, parts[-1].index_of(before))
-        return within(_joined(partition, before, parts), count, max_bytes, newest=True)
+            found = concatenated(*parts)
+        else:
+            found = Batch.consecutive(partition, before, record_batch([]))
+        return within(found, count, max_bytes, newest=True)
 
     def trim(self, topic: str, partition: int, before: int) -> OffsetRange:
         """Delete whole batches of records before an offset, never the last batch; what is left."""
@@ -141,17 +144,3 @@ class EmbeddedLog(Log):
             pass
         self._maintainer.wake()
         return self.offsets(topic)[partition]
-
-
-def _joined(partition: int, next_offset: int, parts: list[Batch]) -> Batch:
-    """Batches in the order of their offsets, as one."""
-    if not parts:
-        return Batch.consecutive(partition, next_offset, record_batch([]))
-    if parts[-1].next_offset - parts[0].first_offset == sum(map(len, parts)):
-        return Batch.consecutive(partition, parts[0].first_offset, joined([part.records for part in parts]))
-    return Batch(
-        partition=partition,
-        records=joined([part.records for part in parts]),
-        offsets=np.concatenate([part.offset_array() for part in parts]),
-        next_offset=parts[-1].next_offset,
-    )
