@@ -10,7 +10,7 @@ from engine import units
 from engine.errors import ContractError, SmartStreamError
 from engine.process import Job, OverdueError
 from engine.runtime import compile_worker
-from engine.runtime.limits import Limits
+from engine.runtime.limits import WALL_PATIENCE, Limits
 from engine.runtime.module import PAGE_BYTES, GuestModule, check_bytes, check_declared_memory, compile_module
 from engine.runtime.wasm_sections import declared_pages
 
@@ -20,8 +20,6 @@ LARGEST_HERE = 128 << 10
 A process takes 130 ms to start, and Cranelift 75 ms for that much output of rustc; a filter has 45 KB. Made
 to be slow, such a module takes 5 s and 0.6 GB, and one of 180 KB 37 s and 1.7 GB (measured).
 """
-PATIENCE = 3
-"""The wall-clock bound as a multiple of the limit on computing time, for busy machines."""
 
 
 def load_module(
@@ -49,7 +47,7 @@ def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestMod
         with tempfile.TemporaryFile() as file:
             file.write(wasm)
             file.seek(0)
-            patience = PATIENCE * limits.compile_seconds
+            patience = WALL_PATIENCE * limits.compile_seconds
             status, answer, errors = job.run(command, environment, stdin=file.fileno(), seconds=patience)
     except OverdueError:
         status, answer, errors = -compile_worker.OUT_OF_TIME, b"", b""

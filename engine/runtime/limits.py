@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 
+WALL_PATIENCE = 10
+"""The wall-clock bound as a multiple of a limit on CPU time: a busy machine must not make work look slow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a SmartStream may use before it is stopped. Times are wall clock, in seconds."""
+    """What a SmartStream may use before it is stopped.
+
+    Times are seconds of CPU time; each also has a wall-clock bound of `WALL_PATIENCE` times as much.
+    """
 
     record_seconds: float = 0.25
     """For one record; a slower one gets the verdict TIMEOUT."""
@@ -22,7 +28,7 @@ class Limits:
     faults_in_a_row: int | None = 1_000
     """Traps and timeouts without another verdict between them that stop a SmartStream; None for never."""
     compile_seconds: float = 10.0
-    """Of CPU time, if a module is compiled in a process of its own."""
+    """If a module is compiled in a process of its own."""
     compile_bytes: int = 1 << 30
     """For the process that compiles; macOS does not enforce it."""
     timed: bool = True

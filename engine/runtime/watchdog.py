@@ -2,13 +2,14 @@
 
 import ctypes
 import threading
-import time
+from collections.abc import Callable
 from enum import Enum, auto
 
 from wasmtime import Engine, Store
 
 from engine.runtime.abi import NO_RECORD
-from engine.runtime.limits import Limits
+from engine.runtime.limits import WALL_PATIENCE, Limits
+from engine.runtime.thread_clock import Moment, clock_of_this_thread
 
 TICKS_PER_LIMIT = 8
 SHORTEST_TICK = 0.001
@@ -28,42 +29,68 @@ class EndReason(Enum):
     INTERRUPTED = auto()
 
 
+class _Spent:
+    """Time that was spent on something, in seconds, as far as it was observed."""
+
+    def __init__(self) -> None:
+        self._cpu = self._wall = 0.0
+
+    def add(self, cpu: float, wall: float) -> None:
+        self._cpu += cpu
+        self._wall += wall
+
+    def reaches(self, limit: float) -> bool:
+        return self._cpu >= limit or self._wall >= WALL_PATIENCE * limit
+
+
 class WatchedCall:
     """The time that a running call and its current record have taken, as far as they were observed."""
 
     def __init__(
-        self, limits: Limits, tick: float, cell: ctypes.c_uint32 | None, first: int, *, started: float
+        self,
+        limits: Limits,
+        tick: float,
+        cell: ctypes.c_uint32 | None,
+        first: int,
+        clock: Callable[[], Moment],
     ) -> None:
-        """`cell` is the progress cell, None for a call without records; `first` is its first record."""
+        """`cell` is the progress cell, None for a call without records; `first` is its first record.
+
+        `clock` is that of the calling thread.
+        """
         self.end: EndReason | None = None
         self._limits = limits
         self._tick = tick
         self._cell = cell
         self._first = first
+        self._clock = clock
         self._record = NO_RECORD
-        self._record_seconds = 0.0
-        self._seconds = 0.0
-        self._observed = started
+        self._of_record = _Spent()
+        self._of_call = _Spent()
+        self._observed = clock()
 
-    def observe(self, now: float) -> EndReason | None:
+    def observe(self) -> EndReason | None:
         """Why the call must be ended, if it must."""
-        # A process that was suspended for a while must not blame the record that it was suspended at.
-        step = min(now - self._observed, 2 * self._tick)
+        now, before = self._clock(), self._observed
         self._observed = now
-        self._seconds += step
+        wall = now.wall - before.wall
+        # Where the clock counts several threads, this one used no more than the time that passed. A process
+        # that was suspended for a while must not blame the record that it was suspended at.
+        step = min(now.cpu - before.cpu, wall), min(wall, 2 * self._tick)
+        self._of_call.add(*step)
         record = NO_RECORD if self._cell is None else self._cell.value
         if record == self._record:
-            self._record_seconds += step
+            self._of_record.add(*step)
         elif self._record != NO_RECORD and (record < self._record or record == NO_RECORD):
             return EndReason.PROGRESS_WENT_BACK
         else:
-            self._record, self._record_seconds = record, 0.0
+            self._record, self._of_record = record, _Spent()
         if record == NO_RECORD:
-            late = self._record_seconds >= self._limits.start_seconds
+            late = self._of_record.reaches(self._limits.start_seconds)
             return EndReason.START_TIMEOUT if late else None
-        if self._record_seconds >= self._limits.record_seconds:
+        if self._of_record.reaches(self._limits.record_seconds):
             return EndReason.RECORD_TIMEOUT
-        late = self._seconds >= self._limits.call_seconds and record > self._first
+        late = record > self._first and self._of_call.reaches(self._limits.call_seconds)
         return EndReason.CALL_TIMEOUT if late else None
 
 
@@ -99,7 +126,7 @@ class Watchdog:
                 return False
             if not self._limits.timed:
                 return True
-            self._call = WatchedCall(self._limits, self._tick, cell, first, started=time.monotonic())
+            self._call = WatchedCall(self._limits, self._tick, cell, first, clock_of_this_thread())
             self.calls += 1
             store.set_epoch_deadline(1)
             if self._thread is None:
@@ -138,7 +165,7 @@ class Watchdog:
             while not self._closed:
                 before = self.calls
                 if self._call is not None:
-                    self._stop(self._call.observe(time.monotonic()))
+                    self._stop(self._call.observe())
                 self._changed.wait(self._tick)
                 if self._call is None and self.calls == before:
                     self._asleep = True

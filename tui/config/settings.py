@@ -75,7 +75,7 @@ SETTINGS = (
     ),
     Setting(
         name="limits.record-time",
-        about="How long a filter may take for one record before the verdict is timeout.",
+        about="How much CPU time a filter may take for one record before the verdict is timeout.",
         path="limits.record_seconds",
         parse=values.time_limit,
         write=units.exact_duration,

@@ -9,8 +9,9 @@ from engine.errors import ContractError, SmartStreamError
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
 from engine.runtime.call_size import CALL_SECONDS, CallSize
-from engine.runtime.limits import Limits
+from engine.runtime.limits import WALL_PATIENCE, Limits
 from engine.runtime.smartstream import SmartStream
+from engine.runtime.thread_clock import Moment
 from engine.runtime.watchdog import EndReason, WatchedCall
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, guest, letters, when
@@ -62,11 +63,63 @@ def test_records_behind_slow_ones_are_not_blamed() -> None:
         assert evaluation.verdicts.tolist() == [1] * 100 + [0]
 
 
+class Clock:
+    """A thread's clock, set by hand."""
+
+    def __init__(self) -> None:
+        self.cpu = self.wall = 0.0
+
+    def __call__(self) -> Moment:
+        return Moment(self.cpu, self.wall)
+
+    def pass_by(self, wall: float, *, cpu: float) -> None:
+        self.wall += wall
+        self.cpu += cpu
+
+
+STEPS_PER_LIMIT = 16
+
+
+def observed(call: WatchedCall, clock: Clock, steps: int, *, cpu: float) -> list[EndReason | None]:
+    """What a call is found to be at steps of a 64th of a second, for a share of which it had the CPU."""
+    found = []
+    for _ in range(steps):
+        clock.pass_by(1 / 64, cpu=cpu / 64)
+        found.append(call.observe())
+    return found
+
+
+def ends_after(found: list[EndReason | None]) -> bool:
+    return found == [None] * (len(found) - 1) + [EndReason.RECORD_TIMEOUT]
+
+
+def watched(clock: Clock) -> WatchedCall:
+    """A call that stays at one record, which it was just seen to have reached."""
+    call = WatchedCall(Limits(record_seconds=STEPS_PER_LIMIT / 64), 1 / 64, ctypes.c_uint32(3), 0, clock)
+    assert call.observe() is None
+    return call
+
+
 def test_suspended_process_blames_no_record() -> None:
-    call = WatchedCall(Limits(record_seconds=0.2), 0.025, ctypes.c_uint32(3), 0, started=0.0)
-    assert call.observe(0.01) is None
-    assert call.observe(3600.0) is None
-    assert [call.observe(3600 + n / 50) for n in range(1, 9)] == [None] * 7 + [EndReason.RECORD_TIMEOUT]
+    call = watched(clock := Clock())
+    clock.pass_by(3600, cpu=0.0)
+    assert call.observe() is None
+    assert ends_after(observed(call, clock, STEPS_PER_LIMIT, cpu=1))
+
+
+def test_record_has_its_time_limit_in_cpu_time() -> None:
+    call = watched(clock := Clock())
+    assert ends_after(observed(call, clock, 4 * STEPS_PER_LIMIT, cpu=0.25))
+
+
+def test_record_that_gets_no_cpu_time_ends_too() -> None:
+    call = watched(clock := Clock())
+    assert ends_after(observed(call, clock, WALL_PATIENCE * STEPS_PER_LIMIT, cpu=0))
+
+
+def test_other_threads_count_for_no_more_than_the_time_that_passed() -> None:
+    call = watched(clock := Clock())
+    assert ends_after(observed(call, clock, STEPS_PER_LIMIT, cpu=8))
 
 
 def test_call_that_gets_slow_is_divided() -> None:

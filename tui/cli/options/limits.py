@@ -35,7 +35,7 @@ limit_options = option_group(
         "--record-time",
         type=TIME_LIMIT,
         metavar="TIME",
-        help="How long a filter may take for one record, e.g. 50ms or 2s.  [default: 250ms]",
+        help="How much CPU time a filter may take for one record, e.g. 50ms or 2s.  [default: 250ms]",
     ),
     click.option(
         "--memory",
