@@ -40,7 +40,8 @@ class LiveModule:
         self._listener = listener
         self._config = config
         self._changed = threading.Condition()
-        self._result: BuildResult | None = None
+        self._results: list[BuildResult] = []
+        """At most a good build, and a failed one after it."""
         self._chosen: ModuleVersion | None = None
         self._loading = Job()
         self._closing = False
@@ -74,7 +75,8 @@ class LiveModule:
             self._listener.on_building(build)
             return
         with self._changed:
-            self._result = build
+            self._results = [result for result in self._results if result.ready and not build.ready]
+            self._results.append(build)
             if build.ready:
                 # A failed build leaves what is being loaded wanted.
                 self._loading.cancel()
@@ -92,13 +94,12 @@ class LiveModule:
 
     def _next(self) -> BuildResult | ModuleVersion | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._result or self._chosen)
+            self._changed.wait_for(lambda: self._closing or self._results or self._chosen)
             if self._closing:
                 return None
             self._loading = Job()
-            if self._result is not None:
-                result, self._result = self._result, None
-                return result
+            if self._results:
+                return self._results.pop(0)
             chosen, self._chosen = self._chosen, None
             return chosen
 

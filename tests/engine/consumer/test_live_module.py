@@ -104,6 +104,15 @@ def test_a_good_build_is_wanted_more_than_a_version_chosen_before_it(world: Worl
     assert world.hears("ready 4")
 
 
+def test_a_good_build_is_not_lost_to_a_failed_one_right_after_it(world: World) -> None:
+    world.hold_up()
+    world.builds.deliver(request(2).ended())
+    world.builds.deliver(ready(3, EVEN))
+    world.builds.deliver(request(4).ended())
+    world.builds.deliver(request(5).ended())
+    assert world.hears("ready 3", "failed 5")
+
+
 def test_a_choice_can_be_taken_back(world: World) -> None:
     world.hold_up()
     world.module.choose(version(1))
