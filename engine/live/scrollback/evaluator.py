@@ -101,8 +101,10 @@ class ScrollbackEvaluator:
         self._job.check()
         if self._begun is None:
             self._left = list(reversed(log.records(page).parts))
-            self._begun = page
             self._verdicts[page] = _pending(page)
+            if not self._left:
+                return
+            self._begun = page
         part = self._left.pop()
         evaluation = stream.evaluate(part.batch, budget=EVALUATION_BUDGET)
         done = evaluation.evaluated

@@ -7,8 +7,7 @@ import numpy as np
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_BYTES, READ_RECORDS
-from engine.errors import LostRecordError
-from engine.live.scrollback.page import Page, PageRecords, Part, parts_of
+from engine.live.scrollback.page import Page, PageRecords, parts_of
 from engine.live.scrollback.snapshot import ScrollbackSnapshot, page_of
 from engine.live.window.row_index import Run, clipped
 from engine.live.window.snapshot import WindowSnapshot
@@ -38,7 +37,7 @@ class LogPages:
         """How many records the next page should have, by the size of those before."""
 
     def records(self, page: Page) -> PageRecords:
-        """`LostRecordError` if a record is no longer in the log, `BrokerError` if it cannot be read."""
+        """Those that are still in the log; `BrokerError` if they cannot be read."""
         if page not in self._kept:
             return self._keep(self._read(page))
         self._kept.move_to_end(page)
@@ -71,10 +70,16 @@ class LogPages:
         return page, {p: begins.get(p, end if p in held else starts[p]) for p, end in positions.items()}
 
     def page_of(self, runs: Sequence[Run], *, newest: bool = True) -> Page | None:
-        """The last rows of some runs, or the first ones, as many as make a page and are still in the log."""
-        rows = range(runs[0].first_row, runs[-1].end_row)
+        """The last rows of some runs, or the first ones, as many as make a page.
+
+        It begins where retention ends; there is none if that has come to the last row, or beyond the first.
+        Single records may be lost.
+        """
+        rows = range(self._first_held(runs), runs[-1].end_row)
+        if not newest and rows.start > runs[0].first_row:
+            return None
         count = self._count
-        while count:
+        while rows:
             part = rows[-count:] if newest else rows[:count]
             first, end = part[0], part[-1] + 1
             page = Page.of(clipped(runs, first, end))
@@ -82,15 +87,22 @@ class LogPages:
                 self._keep(self._read(page, TOO_MANY_BYTES if len(page) > 1 else None))
             except _TooLargeError:
                 count = self._count = max(len(page) // 8, 1)
-            except LostRecordError:
-                # The last ones may still be there.
-                count = len(part) // 2 if newest else 0
             else:
                 return page
         return None
 
+    def _first_held(self, runs: Sequence[Run]) -> int:
+        """The first row that retention has not removed; the one after the last if there is none."""
+        starts = {p: held.start for p, held in self._log.offsets(self._topic).items()}
+        held = (
+            run.first_row + max(starts[run.partition] - run.base_offset, 0)
+            for run in runs
+            if starts.get(run.partition, run.next_offset) < run.next_offset
+        )
+        return min(held, default=runs[-1].end_row)
+
     def _keep(self, records: PageRecords) -> PageRecords:
-        size = records.size / len(records.page)
+        size = max(records.size, 1) / len(records.page)
         # Not at once: a few small records say little about those before them.
         self._count = max(min(int(READ_BYTES / size), 4 * self._count, READ_RECORDS), 1)
         self._kept[records.page] = records
@@ -104,15 +116,8 @@ class LogPages:
         return self._with(page, {p: self._between(p, first, end, most) for p, (first, end) in ranges})
 
     def _with(self, page: Page, held: Mapping[int, Sequence[Batch]]) -> PageRecords:
-        parts: list[Part] = []
-        for partition in page.ranges:
-            found = parts_of(page, partition, held[partition])
-            if isinstance(found, int):
-                raise LostRecordError(
-                    f"no longer in the log: offset {found} of topic '{self._topic}', partition {partition}"
-                )
-            parts += found
-        return PageRecords(page, tuple(parts))
+        parts = [part for partition in page.ranges for part in parts_of(page, partition, held[partition])]
+        return PageRecords(page, self._topic, tuple(parts))
 
     def _between(self, partition: int, first: int, end: int, most: int | None) -> list[Batch]:
         found: list[Batch] = []

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import LostRecordError
 from engine.live.window.row_index import Run
 from engine.records.batch import Batch
 
@@ -86,9 +87,10 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class PageRecords:
-    """All records of a page."""
+    """The records of a page that are still in the log."""
 
     page: Page
+    topic: str
     parts: tuple[Part, ...]
     """By partition and offset."""
 
@@ -97,9 +99,17 @@ class PageRecords:
         return [(part.batch.partition, part.batch.first_offset) for part in self.parts]
 
     def locate(self, row: int) -> tuple[Batch, int]:
+        """The batch that holds a row, and the record's index in it; `LostRecordError` if it is gone."""
         partition, offset = self.page.place(row)
-        part = self.parts[bisect_right(self._starts, (partition, offset)) - 1]
-        return part.batch, part.batch.index_of(offset)
+        place = bisect_right(self._starts, (partition, offset)) - 1
+        batch = self.parts[place].batch if place >= 0 else None
+        if batch is not None and batch.partition == partition:
+            index = batch.index_of(offset)
+            if index < len(batch) and batch.offset(index) == offset:
+                return batch, index
+        raise LostRecordError(
+            f"no longer in the log: offset {offset} of topic '{self.topic}', partition {partition}"
+        )
 
     @property
     def size(self) -> int:
@@ -107,27 +117,20 @@ class PageRecords:
         return sum(part.batch.records.nbytes for part in self.parts)
 
 
-def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part] | int:
-    """The records of a partition in a page; or the first offset that is not in the batches.
-
-    The batches are of that partition, ascending, and may hold more.
-    """
+def parts_of(page: Page, partition: int, batches: Sequence[Batch]) -> list[Part]:
+    """The records of a page that some batches of a partition hold: they ascend, and may hold more."""
     rows, offsets = page.records_of(partition)
     parts: list[Part] = []
-    done = 0
     for batch in batches:
-        start, stop = np.searchsorted(offsets, (batch.first_offset, batch.next_offset)).tolist()
-        if start != done:
-            break
         held = batch.offset_array()
-        indices = np.searchsorted(held, offsets[start:stop])
-        missing = np.flatnonzero(held[np.minimum(indices, len(held) - 1)] != offsets[start:stop])
-        if len(missing):
-            return int(offsets[start + missing[0]])
+        if not len(held):
+            continue
+        indices = np.minimum(np.searchsorted(held, offsets), len(held) - 1)
+        found = held[indices] == offsets
+        indices, found_rows = indices[found], rows[found]
         # Between them, the batch may hold records that are not in the page.
         breaks = np.flatnonzero(np.diff(indices) != 1) + 1
         for first, end in pairwise([0, *breaks.tolist(), len(indices)] if len(indices) else []):
             index = int(indices[first])
-            parts.append(Part(batch.slice(index, index + end - first), rows[start + first : start + end]))
-        done = stop
-    return parts if done == len(rows) else int(offsets[done])
+            parts.append(Part(batch.slice(index, index + end - first), found_rows[first:end]))
+    return parts

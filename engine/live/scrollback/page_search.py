@@ -35,4 +35,5 @@ def _search(matcher: Matcher, page: Page, log: LogPages) -> Rows:
     except BrokerError:
         # Lost records match nothing; a pane that shows them says so.
         return np.empty(0, np.intp)
-    return np.sort(np.concatenate([part.rows[matcher.matching(part.batch)] for part in parts]))
+    matching = [part.rows[matcher.matching(part.batch)] for part in parts]
+    return np.sort(np.concatenate([np.empty(0, np.intp), *matching]))

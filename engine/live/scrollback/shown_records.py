@@ -6,9 +6,9 @@ from types import MappingProxyType
 import numpy as np
 import pyarrow as pa
 
-from engine.errors import BrokerError
+from engine.errors import BrokerError, LostRecordError
 from engine.live.scrollback.log_pages import LogPages
-from engine.live.scrollback.page import Page
+from engine.live.scrollback.page import Page, PageRecords
 from engine.live.scrollback.snapshot import Loaded, page_of
 from engine.records.batch import Batch
 
@@ -37,11 +37,18 @@ class ShownRecords:
         here = [row for row in wanted if page.first_row <= row < page.end_row and row not in kept]
         try:
             records = log.records(page)
-            loaded: dict[int, Loaded] = {row: (_copy(*records.locate(row)), 0) for row in here}
+            loaded: dict[int, Loaded] = {row: _loaded(records, row) for row in here}
         except BrokerError as error:
             loaded = dict.fromkeys(here, error)
         self.loaded = MappingProxyType(kept | loaded)
         return True
+
+
+def _loaded(records: PageRecords, row: int) -> Loaded:
+    try:
+        return _copy(*records.locate(row)), 0
+    except LostRecordError as error:
+        return error
 
 
 def _copy(batch: Batch, index: int) -> Batch:

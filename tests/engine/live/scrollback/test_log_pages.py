@@ -132,7 +132,7 @@ def test_the_error_for_a_removed_record_names_its_offset(broker: EmbeddedBroker)
     (page,) = read_back(broker, {0: 1_000})
     broker.log.trim("t", 0, 500)
     with pytest.raises(LostRecordError, match=r"no longer in the log: offset 0"):
-        LogPages(broker, "t").records(page)
+        LogPages(broker, "t").records(page).locate(-1_000)
     left = LogPages(broker, "t").page_of([Run(-1_000, 0, 0, 1_000)])
     assert left is not None
     assert (left.first_row, left.end_row) == (-500, 0)
