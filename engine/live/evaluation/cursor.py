@@ -54,6 +54,13 @@ class EvaluationCursor:
         if chunk.first_row >= self._catch_up_row:
             self.limiter.take(records)
 
-    def passed_over(self, row: int) -> int:
-        """Records after `row` that left the window while the rate limit held them back."""
-        return 0 if self.limiter.per_second is None else max(self._window.first_row - row, 0)
+    def skipped(self, row: int, until: int) -> int:
+        """Records from `row` to before `until` that newer ones pushed out of the window.
+
+        Those that a replay dropped are read again.
+        """
+        return max(until - max(row, self._window.cleared_row), 0)
+
+    def held_back(self, row: int) -> int:
+        """Records from `row` on that were skipped because of the rate limit."""
+        return 0 if self.limiter.per_second is None else self.skipped(row, self._window.first_row)

@@ -138,7 +138,8 @@ class EvaluationLoop:
             self._stop(Stopped(error.message))
             return
         self.cursor.evaluated(chunk, evaluation.evaluated)
-        self.progress.record(running, chunk, evaluation, self._window.first_row)
+        skipped = self.cursor.skipped(running.verdicts.end_row, chunk.first_row)
+        self.progress.record(running, chunk, evaluation, skipped=skipped, first_row=self._window.first_row)
         stopped = running.module.stopped
         if stopped is not None:
             why = f"stopped after {stopped.faults:,} traps and timeouts in a row"

@@ -82,12 +82,20 @@ class Progress:
             if self.running is not None:
                 self.running.stopped = stopped.notice
 
-    def record(self, running: RunningVersion, chunk: Chunk, evaluation: Evaluation, first_row: int) -> None:
-        """Keep what was made of a chunk, but no verdicts on rows before `first_row`."""
+    def record(
+        self,
+        running: RunningVersion,
+        chunk: Chunk,
+        evaluation: Evaluation,
+        *,
+        skipped: int,
+        first_row: int,
+    ) -> None:
+        """Keep what was made of a chunk, after `skipped` records; no verdicts on rows before `first_row`."""
         # Both rates at one moment: a second that counted only one would have a wrong pass rate.
         now = time.monotonic()
         with self._lock:
-            running.record(chunk, evaluation)
+            running.record(chunk, evaluation, skipped=skipped)
             running.verdicts.trim(first_row)
             old = max(self._switch.replay_end - chunk.first_row, 0)
             new = evaluation.verdicts[old : evaluation.evaluated]
@@ -135,8 +143,8 @@ class Progress:
             counters = shown.counters
             if self.stopped is None:
                 # What leaves the window while a limit holds it back is counted at once.
-                passed_over = cursor.passed_over(shown.verdicts.end_row)
-                counters = replace(counters, skipped=counters.skipped + passed_over)
+                held_back = cursor.held_back(shown.verdicts.end_row)
+                counters = replace(counters, skipped=counters.skipped + held_back)
             return replace(
                 snapshot,
                 version=shown.number,

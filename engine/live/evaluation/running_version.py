@@ -47,11 +47,10 @@ class RunningVersion:
             cost_p99=self._costs.percentile(0.99) or 0.0,
         )
 
-    def record(self, chunk: Chunk, evaluation: Evaluation) -> None:
-        """Keep what was made of the first `evaluation.evaluated` records of a chunk."""
+    def record(self, chunk: Chunk, evaluation: Evaluation, *, skipped: int) -> None:
+        """Keep what was made of the first `evaluation.evaluated` records of a chunk, after skipped ones."""
         count = evaluation.evaluated
         verdicts = evaluation.verdicts[:count]
-        skipped = chunk.first_row - self.verdicts.end_row
         self.verdicts.append(chunk.first_row, verdicts)
         self._costs.add(evaluation.seconds, count)
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0

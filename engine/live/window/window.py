@@ -61,6 +61,8 @@ class Window:
         self._snapshot: WindowSnapshot | None = WindowSnapshot()
         self.first_row = 0
         self.end_row = 0
+        self.cleared_row = 0
+        """The first row since the window was cleared."""
 
     def append(self, batch: Batch) -> None:
         if len(batch):
@@ -76,7 +78,7 @@ class Window:
         with self._changing():
             self._chunks.clear()
             self._bytes = 0
-            self.first_row = self.end_row
+            self.first_row = self.cleared_row = self.end_row
             self._index.begin(self.end_row, positions)
 
     def register(self, on_change: Callable[[], None] = lambda: None) -> Cursor:

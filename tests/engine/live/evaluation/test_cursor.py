@@ -178,6 +178,22 @@ def test_records_evicted_before_held_consumer_are_skipped(bench: Bench) -> None:
     assert (snapshot.counters.skipped, snapshot.counters.evaluated) == (200, 1_010)
 
 
+def test_records_that_a_replay_reads_again_are_not_skipped(bench: Bench) -> None:
+    bench.builds.ready(EVEN)
+    bench.produce(10)
+    bench.wait_evaluated(10)
+    bench.consumer.set_rate_limit(0)
+    bench.produce(400)
+    bench.window.clear({0: 0})
+    assert bench.consumer.snapshot().counters.skipped == 0
+    bench.produce(410)
+    bench.consumer.set_rate_limit(None)
+    assert bench.wait_evaluated(820).counters.skipped == 0
+    bench.consumer.set_rate_limit(0)
+    bench.produce(1_200)
+    assert bench.consumer.snapshot().counters.skipped == 200, "those that newer ones push out are"
+
+
 def test_seek_resumes_consumer_stopped_by_faults(bench: Bench) -> None:
     bench.produce(1_000)
     bench.builds.ready(TRAPS)
