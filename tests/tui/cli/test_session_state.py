@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from engine import units
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
-from tui.dashboard.app.session_state import Memory
+from tui.dashboard.app.session_state import Memory, OpenPane
 
 __all__ = ["temporary", "terminal"]
 
@@ -30,9 +31,14 @@ def stored(program: Program) -> Program:
 def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     assert memory.panes("a") == () and memory.empty
-    memory.keep_panes("a", [tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs"])
+    panes = (
+        OpenPane(source=tmp_path / "x.rs", rate_limit=0.5),
+        OpenPane(source="sf1", rate_limit=0),
+        OpenPane(source=tmp_path / "y\udcff.rs"),
+    )
+    memory.keep_panes("a", panes)
     memory.keep_panes("b", [])
-    assert Memory(tmp_path).panes("a") == (tmp_path / "x.rs", "sf1", tmp_path / "y\udcff.rs")
+    assert Memory(tmp_path).panes("a") == panes
     assert Memory(tmp_path).panes("b") == ()
     memory.keep_theme("nord")
     assert Memory(tmp_path).theme == "nord"
@@ -50,7 +56,7 @@ def test_first_start_is_remembered(tmp_path: Path) -> None:
 )
 def test_broken_state_is_ignored(tmp_path: Path, content: bytes) -> None:
     memory = Memory(tmp_path)
-    memory.keep_panes("a", ["sf1"])
+    memory.keep_panes("a", [OpenPane(source="sf1")])
     memory.keep_theme("nord")
     for file in (tmp_path / "dashboard").rglob("*.json"):
         file.write_bytes(content)
@@ -61,7 +67,7 @@ def test_broken_state_is_ignored(tmp_path: Path, content: bytes) -> None:
 def test_unwritable_state_is_not_remembered(tmp_path: Path) -> None:
     (tmp_path / "dashboard").touch()
     memory = Memory(tmp_path)
-    memory.keep_panes("a", ["sf1"])
+    memory.keep_panes("a", [OpenPane(source="sf1")])
     memory.keep_theme("nord")
     memory.keep_taught()
     assert memory.panes("a") == ()
@@ -80,9 +86,17 @@ def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
     assert "the loop" not in text
     again.type("lx")
     again.wait_for(lambda text: "gone" not in text)
+    again.type("1--")
+    again.wait_for("500/s")
     again.type("q")
     assert again.wait() == 0
-    assert Memory(stored.data).panes("tp1") == ("twos", "ones")
+    twos, ones = Memory(stored.data).panes("tp1")
+    assert (twos.source, ones) == ("twos", OpenPane(source="ones"))
+    assert twos.rate_limit is not None
+    limited = terminal("watch", "tp1")
+    limited.wait_for(units.rate_limit(twos.rate_limit))
+    limited.type("q")
+    assert limited.wait() == 0
     fresh = terminal("watch", "tp1", "--fresh")
     text = fresh.wait_for("2 two")
     assert "twos" not in text
@@ -92,7 +106,8 @@ def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
 
 
 def test_missing_panes_are_reported(stored: Program, terminal: Open) -> None:
-    Memory(stored.data).keep_panes("tp1", [stored.cwd / "gone.rs", "ones", "sf1"])
+    sources = (stored.cwd / "gone.rs", "ones", "sf1")
+    Memory(stored.data).keep_panes("tp1", [OpenPane(source=source) for source in sources])
     screen = terminal("watch", "tp1")
     text = screen.wait_for(lambda text: "1 ones" in text)
     assert "filter gone.rs does not exist: its pane was not restored" in text
@@ -100,7 +115,7 @@ def test_missing_panes_are_reported(stored: Program, terminal: Open) -> None:
 
 
 def test_broken_state_is_only_logged(stored: Program, terminal: Open) -> None:
-    Memory(stored.data).keep_panes("tp1", ["ones"])
+    Memory(stored.data).keep_panes("tp1", [OpenPane(source="ones")])
     (kept,) = (stored.data / "dashboard").rglob("*.json")
     kept.write_text("{")
     log = stored.cwd / "log"

@@ -18,7 +18,7 @@ from tui.cli.options.path_completion import folders
 from tui.cli.process.failures import failing
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show
-from tui.dashboard.app.session_state import Memory
+from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
@@ -79,15 +79,16 @@ def demo(
     memory = Memory(data_folder())
     # The lesson of a first start says so as well.
     notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
-    rate_limits: list[float | None] = []
+    panes = [OpenPane(source=path) for path in filters]
     at_first = RECORDS_AT_FIRST
     if consumers:
-        filters, rate_limits = [folder / CONSUMED] * 3, [None, rate * 2, rate / 2]
+        limits_of_three = (None, rate * 2, rate / 2)
+        panes = [OpenPane(source=folder / CONSUMED, rate_limit=limit) for limit in limits_of_three]
         at_first = RECORDS_BEHIND
         notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
         config = configured(limits)
-        show(broker, TOPIC, filters, stop, config, memory, notices=notices, rate_limits=rate_limits)
+        show(broker, TOPIC, panes, stop, config, memory, notices=notices)
 
 
 def _put_filters(folder: Path) -> list[Path]:

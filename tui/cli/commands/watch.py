@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
 import click
+from click.core import ParameterSource
 
 from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker, open_store
@@ -17,7 +19,7 @@ from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
-from tui.dashboard.app.session_state import Memory
+from tui.dashboard.app.session_state import Memory, OpenPane
 
 
 @click.command()
@@ -65,8 +67,8 @@ def watch(
     """Open the dashboard on a topic.
 
     It shows the newest records of TOPIC and follows it. A filter is built again whenever its file is saved,
-    and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh, the panes
-    are those that were open when the dashboard on this topic was last closed.
+    and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh, it reopens
+    the panes that were open when the dashboard on this topic was last closed, with their rate limits.
 
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
@@ -76,6 +78,8 @@ def watch(
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     check_terminal(f"fluvio-tui consume {topic}")
+    source_of = click.get_current_context().get_parameter_source
+    limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
     given: list[Path | str] = [*map(check_filter, filters), *stored]
     store, memory = open_store(), Memory(data_folder())
     config = configured(limits)
@@ -87,17 +91,10 @@ def watch(
         with open_broker(stop) as broker:
             remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
             restored, notices = still_there(remembered, store)
-            panes = given or restored
-            left = show(
-                broker,
-                topic,
-                panes,
-                stop,
-                config,
-                memory,
-                store=store,
-                notices=notices,
-                rate_limits=[pace if rate_limit is None else rate_limit] * len(panes),
-            )
-            for each, filters_left in left.items():
-                memory.keep_panes(each, filters_left)
+            panes = [OpenPane(source=source) for source in given] or restored
+            if limited:
+                limit = pace if rate_limit is None else rate_limit
+                panes = [replace(pane, rate_limit=limit) for pane in panes]
+            left = show(broker, topic, panes, stop, config, memory, store=store, notices=notices)
+            for each, panes_left in left.items():
+                memory.keep_panes(each, panes_left)

@@ -6,7 +6,7 @@ import os
 import sys
 from codecs import lookup
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,13 @@ from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.input_files import check_filter
 from tui.cli.process.failures import Failure
+from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
     from engine.broker.module_store import ModuleStore
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
-    from tui.dashboard.app.session_state import Memory
 
 MAX_PROBLEMS = 2
 """Lines about problems of the config file."""
@@ -54,19 +54,20 @@ def _problem_lines(config: ConfigFile) -> Sequence[str]:
     return [*problems[: MAX_PROBLEMS - 1], f"{left} more problems: see 'fluvio-tui config'"]
 
 
-def still_there(remembered: Iterable[Path | str], store: ModuleStore) -> tuple[list[Path | str], list[str]]:
-    """The filters that can be opened again, and a line for each one that cannot."""
-    panes: list[Path | str] = []
+def still_there(remembered: Iterable[OpenPane], store: ModuleStore) -> tuple[list[OpenPane], list[str]]:
+    """The panes that can be opened again, and a line for each one that cannot."""
+    panes: list[OpenPane] = []
     notices = []
     here = Path.cwd()
     for pane in remembered:
         try:
-            if isinstance(pane, Path):
-                shown = pane.relative_to(here) if pane.is_relative_to(here) else pane
-                panes.append(check_filter(str(shown)))
+            source = pane.source
+            if isinstance(source, str):
+                store.load(source)
             else:
-                store.load(pane)
-                panes.append(pane)
+                shown = source.relative_to(here) if source.is_relative_to(here) else source
+                source = check_filter(str(shown))
+            panes.append(replace(pane, source=source))
         except (Failure, SmartStreamError) as error:
             notices.append(f"{error.message}: its pane was not restored")
     return panes, notices
@@ -75,20 +76,18 @@ def still_there(remembered: Iterable[Path | str], store: ModuleStore) -> tuple[l
 def show(
     broker: Broker,
     topic: str,
-    panes: Iterable[Path | str],
+    panes: Iterable[OpenPane],
     stop: StopRequest,
     config: ConfigFile,
     memory: Memory,
     *,
     store: ModuleStore | None = None,
     notices: Sequence[str] = (),
-    rate_limits: Sequence[float | None] = (),
-) -> dict[str, list[Path | str]]:
+) -> dict[str, list[OpenPane]]:
     """Run the dashboard on a topic until the user quits.
 
-    A pane is the path of a file, or the name of a SmartStream in `store`. `rate_limits` are those of the
-    panes, in records per second; a missing one is no limit. `notices` are lines to show first. Returns the
-    panes that were open at the end, by topic. Remembers the chosen theme, and that the lesson was shown.
+    `store` has the stored SmartStreams of panes. `notices` are lines to show first. Returns the panes that
+    were open at the end, by topic. Remembers the chosen theme, and that the lesson was shown.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
     from tui.dashboard.app.app import FluvioTui
@@ -101,9 +100,10 @@ def show(
         broker, store=store, window=settings.window, config=ModuleConfig(limits=settings.limits)
     )
     workbench = workbenches.open(topic)
-    for pane, limit in zip(panes, chain(rate_limits, repeat(None)), strict=False):
-        added = workbench.add_inline(pane) if isinstance(pane, Path) else workbench.add_stored(pane)
-        added.set_rate_limit(limit)
+    for pane in panes:
+        source = pane.source
+        added = workbench.add_stored(source) if isinstance(source, str) else workbench.add_inline(source)
+        added.set_rate_limit(pane.rate_limit)
     notice = "\n".join([*notices, *_problem_lines(config)])
     lesson = memory.empty
     if lesson:
@@ -120,6 +120,6 @@ def show(
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
     return {
-        topic: [consumer.path or consumer.name for consumer in consumers]
+        topic: [OpenPane(source=one.path or one.name, rate_limit=one.rate_limit) for one in consumers]
         for topic, consumers in left.consumers.items()
     }

@@ -8,16 +8,28 @@ import json
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine import units
 from engine.files import replace_file
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
 
 _LOG = logging.getLogger(__name__)
-_FILE, _STORED, _PANES, _THEME = "file", "stored", "panes", "theme"
+_FILE, _STORED, _RATE_LIMIT, _PANES, _THEME = "file", "stored", "rate_limit", "panes", "theme"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPane:
+    """The pane of a filter: enough to open it again."""
+
+    source: Path | str
+    """A file, or the name of a stored SmartStream."""
+    rate_limit: float | None = None
+    """Records per second at most: 0 while it is held, None for no limit."""
 
 
 class Memory:
@@ -37,16 +49,13 @@ class Memory:
     def keep_taught(self) -> None:
         self._write(self._folder / "lesson.json", {"taught": True})
 
-    def panes(self, topic: str) -> tuple[Path | str, ...]:
-        """The filters that were open on a topic, in order: absolute paths of files, names of stored ones."""
+    def panes(self, topic: str) -> tuple[OpenPane, ...]:
+        """Those that were open on a topic, in order; the paths of files are absolute."""
         kept = self._read(self._panes_file(topic)).get(_PANES)
         return tuple(filter(None, map(_pane, kept))) if isinstance(kept, list) else ()
 
-    def keep_panes(self, topic: str, panes: Iterable[Path | str]) -> None:
-        kept = [
-            {_FILE: str(pane.absolute())} if isinstance(pane, Path) else {_STORED: pane} for pane in panes
-        ]
-        self._write(self._panes_file(topic), {_PANES: kept})
+    def keep_panes(self, topic: str, panes: Iterable[OpenPane]) -> None:
+        self._write(self._panes_file(topic), {_PANES: [*map(_kept, panes)]})
 
     @property
     def theme(self) -> str | None:
@@ -81,12 +90,22 @@ class Memory:
             _LOG.info("%s cannot be remembered: %s", path, error)
 
 
-def _pane(kept: object) -> Path | str | None:
+def _kept(pane: OpenPane) -> dict[str, str]:
+    kind, name = (_STORED, pane.source) if isinstance(pane.source, str) else (_FILE, pane.source.absolute())
+    return {kind: str(name), _RATE_LIMIT: units.rate_limit(pane.rate_limit)}
+
+
+def _pane(kept: object) -> OpenPane | None:
     """What stands for a pane; None for what does not."""
-    if isinstance(kept, dict):
-        file, name = kept.get(_FILE), kept.get(_STORED)
-        if isinstance(file, str) and file:
-            return Path(file)
-        if isinstance(name, str):
-            return name
+    if not isinstance(kept, dict):
+        return None
+    file, name = kept.get(_FILE), kept.get(_STORED)
+    if isinstance(file, str) and file:
+        return OpenPane(source=Path(file), rate_limit=_limit(kept))
+    return OpenPane(source=name, rate_limit=_limit(kept)) if isinstance(name, str) else None
+
+
+def _limit(kept: dict[str, Any]) -> float | None:
+    with suppress(units.InvalidValueError):
+        return units.parse_rate_limit(str(kept.get(_RATE_LIMIT)))
     return None
