@@ -14,6 +14,7 @@ from engine.records.batch import SCHEMA
 
 _EXPANSION = 255  # lz4 cannot make more bytes than this of one
 _HEADER = struct.Struct("<qqqq8sq")
+_BOUND = 1 << 32  # in the checksum of a row that is bound to its place
 _KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
 _HEADERS_FIELD = SCHEMA.field(_HEADERS)
 _NO_ENTRIES = pa.array([], pa.struct([_HEADERS_FIELD.type.key_field, _HEADERS_FIELD.type.item_field]))
@@ -59,6 +60,8 @@ class Row:
     raw_length: int
     crc32: int
     payload: bytes
+    place: bytes
+    """The log and the partition that it was read from; see `checksum`."""
 
 
 def encode(records: pa.RecordBatch, codec: Compression) -> Payload:
@@ -93,8 +96,16 @@ def _compact(records: pa.RecordBatch) -> pa.RecordBatch:
     return records.set_column(_HEADERS, _HEADERS_FIELD, nothing)
 
 
-def checksum(data_crc32: int, base: int, columns: Payload | Row) -> int:
-    """The crc32 that is stored: of the data, then of the columns that describe it."""
+def checksum(data_crc32: int, base: int, columns: Payload | Row, place: bytes) -> int:
+    """What is stored as crc32: of the data, the columns that describe it, and where the row belongs.
+
+    `place` is the log's id and the partition's table, so that rows of another log or partition are damage.
+    """
+    return _BOUND | zlib.crc32(place, checksum_of_format_1(data_crc32, base, columns))
+
+
+def checksum_of_format_1(data_crc32: int, base: int, columns: Payload | Row) -> int:
+    """The same without the place, as in rows that format 1 of the log wrote."""
     stamps = columns.first_timestamp, columns.greatest_timestamp
     codec = columns.codec.encode()
     return zlib.crc32(_HEADER.pack(base, columns.count, *stamps, codec, columns.raw_length), data_crc32)
@@ -109,8 +120,7 @@ def decode(row: Row) -> pa.RecordBatch:
 
 
 def _decode(row: Row) -> pa.RecordBatch:
-    if checksum(zlib.crc32(row.payload), row.base, row) != row.crc32:
-        raise DamagedPayloadError("its checksum differs")
+    _check(row)
     records = pa.ipc.read_record_batch(_message(row), SCHEMA)
     records.validate(full=True)  # otherwise Arrow may read out of bounds
     if records.num_rows != row.count:
@@ -118,6 +128,12 @@ def _decode(row: Row) -> pa.RecordBatch:
     if records.column(_TIMESTAMP).null_count:
         raise DamagedPayloadError("a record has no timestamp")
     return records
+
+
+def _check(row: Row) -> None:
+    unbound = checksum_of_format_1(zlib.crc32(row.payload), row.base, row)
+    if row.crc32 not in (unbound, _BOUND | zlib.crc32(row.place, unbound)):
+        raise DamagedPayloadError("its checksum differs")
 
 
 def _message(row: Row) -> pa.Buffer:

@@ -2,9 +2,11 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from engine.broker.sqlite.codec import Payload, Row, checksum
+from engine.broker.sqlite.schema import log_id
 from engine.broker.topics import OffsetRange, TopicOptions
 
 READ_ROWS = 1024
@@ -14,7 +16,8 @@ MAX_OFFSET = 2**63 - 1
 """The largest integer of SQLite."""
 MIN_TIMESTAMP = -(2**63)
 
-_COLUMNS = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
+_STORED = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
+_COLUMNS = f"{_STORED}, (SELECT id FROM log)"
 _DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
 _LOG = logging.getLogger(__name__)
 
@@ -50,11 +53,12 @@ def stored_bytes(connection: sqlite3.Connection, table: str) -> int:
 def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) -> int:
     """Add batches at the end, in order, and return the first one's base offset."""
     first, position = _end(connection, table)
+    place = _place(log_id(connection), table)
     base = first
     rows = []
     for payload in payloads:
         stamps = payload.first_timestamp, payload.greatest_timestamp
-        crc32 = checksum(payload.crc32, base, payload)
+        crc32 = checksum(payload.crc32, base, payload, place)
         stored = position, payload.codec, payload.raw_length, crc32, payload.data
         rows.append((base, payload.count, *stamps, *stored))
         base += payload.count
@@ -86,7 +90,15 @@ def _rows(connection: sqlite3.Connection, table: str, span: tuple[int, int] | No
     if span is None:
         return []
     query = f"SELECT {_COLUMNS} FROM {table} WHERE base BETWEEN ? AND ? ORDER BY base"
-    return [Row(*row) for row in connection.execute(query, span).fetchall()]
+    return [_row(table, row) for row in connection.execute(query, span).fetchall()]
+
+
+def _row(table: str, columns: Sequence[Any]) -> Row:
+    return Row(*(*columns[:-1], _place(columns[-1], table)))
+
+
+def _place(log: bytes, table: str) -> bytes:
+    return log + table.encode()
 
 
 def _span(
@@ -156,7 +168,7 @@ def row_stamped(connection: sqlite3.Connection, table: str, start: int, timestam
         "AND greatest_timestamp >= ? AND base + count > ? ORDER BY base LIMIT 1"
     )
     row = connection.execute(query, (start, start, timestamp, start)).fetchone()
-    return None if row is None else Row(*row)
+    return None if row is None else _row(table, row)
 
 
 def trim(connection: sqlite3.Connection, table: str, before: int) -> bool:

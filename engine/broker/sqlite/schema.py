@@ -1,5 +1,6 @@
 """The format on disk: tables, version, and the settings of every connection."""
 
+import os
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,11 @@ from engine.errors import BrokerError, DataFolderError
 from engine.file_lock import FileLock
 
 APPLICATION_ID = 0x464C5654  # "FLVT"
-VERSION = 1
-"""Raised if older programs can no longer read or write the log; not for new tables."""
+VERSION = 2
+"""Raised if older programs can no longer read or write the log; not for new tables.
+
+Format 1 has no id, and checksums that are not bound to the place of a row. Opening makes it format 2.
+"""
 WAL_LIMIT = 16 << 20
 """Bytes that the write-ahead log is truncated to when it restarts."""
 PAGE_BYTES = 16_384
@@ -59,6 +63,10 @@ CREATE TABLE {table} (
 """
 """One batch per row. `position`: payload bytes of all batches ever stored before it in the partition, so that
 sizes need no sum. The payload is last: the columns before it are read without its pages."""
+
+_LOG_TABLE = "CREATE TABLE log (id BLOB NOT NULL); INSERT INTO log VALUES (x'{id}');"
+"""One row: the log's id."""
+_ID_BYTES = 16
 
 POSITIONS = "positions"
 POSITIONS_TABLE = f"""
@@ -154,7 +162,7 @@ class Database:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION_ID};"
+            f"BEGIN IMMEDIATE; {_TABLES} {_new_log()} PRAGMA application_id = {APPLICATION_ID};"
             f" PRAGMA user_version = {VERSION}; COMMIT;"
         )
 
@@ -162,10 +170,14 @@ class Database:
         if pragma(connection, "application_id") != APPLICATION_ID:
             raise DataFolderError(f"the database {self.path} is not a log of fluvio-tui")
         version = pragma(connection, "user_version")
-        if version != VERSION:
+        if version == 1:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {_new_log()} PRAGMA user_version = {VERSION}; COMMIT;"
+            )
+        elif version != VERSION:
             raise DataFolderError(
                 f"the log in {self.folder} was written by another version of fluvio-tui "
-                f"(format {version}; this one reads format {VERSION})",
+                f"(format {version}; this one reads formats 1 and {VERSION})",
                 "use the version that wrote it or a newer one",
             )
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
@@ -231,6 +243,16 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing has been created yet, or creation was interrupted."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     return tables == 0 and pragma(connection, "application_id") == pragma(connection, "user_version") == 0
+
+
+def _new_log() -> str:
+    return _LOG_TABLE.format(id=os.urandom(_ID_BYTES).hex())
+
+
+def log_id(connection: sqlite3.Connection) -> bytes:
+    """The random bytes that tell this log from every other one."""
+    (found,) = connection.execute("SELECT id FROM log").fetchone()
+    return bytes(found)
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:

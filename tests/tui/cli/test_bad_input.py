@@ -35,7 +35,7 @@ def test_invalid_topic_name(program: Program, line: list[str]) -> None:
 def test_data_folder_of_a_newer_version(program: Program, here: InProcess) -> None:
     program.topic("logs", b"a")
     connection = sqlite3.connect(program.data / "log.db")
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
     for line in (["topic", "list"], ["consume", "logs", "-B"], ["produce", "logs"]):
         assert_clear(here.run(*line), "was written by another version of fluvio-tui", "or a newer one")

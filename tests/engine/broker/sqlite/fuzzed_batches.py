@@ -24,6 +24,7 @@ from tests.fuzzing import serve
 Change = Callable[[random.Random, bytearray], None]
 
 BASE = 7
+PLACE = b"log and partition"
 EXTREMES = (0, 1, -1, 1 << 31, (1 << 31) - 1, 1 << 62, -(1 << 63), 0x7FFFFFF8)
 
 
@@ -36,14 +37,15 @@ def row_of(payload: Payload) -> Row:
         payload.greatest_timestamp,
         payload.codec,
         payload.raw_length,
-        checksum(payload.crc32, BASE, payload),
+        checksum(payload.crc32, BASE, payload, PLACE),
         bytes(payload.data),
+        PLACE,
     )
 
 
 def forged(row: Row) -> Row:
     """A changed row that its checksum does not give away."""
-    return replace(row, crc32=checksum(zlib.crc32(row.payload), row.base, row))
+    return replace(row, crc32=checksum(zlib.crc32(row.payload), row.base, row, row.place))
 
 
 def rows() -> list[Row]:

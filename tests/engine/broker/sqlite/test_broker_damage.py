@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,6 +77,33 @@ def test_damage_is_named_and_the_rest_is_read(filled: Path, sql: str) -> None:
                 offset = batch.next_offset
         assert broker.log.append("a", record_batch([b"more"]), 1).first == BATCHES * EACH
     assert found == [b"%d %d" % (n, i) for n in range(BATCHES) if n != 4 for i in range(EACH)]
+
+
+def test_a_batch_of_another_partition_or_offset_is_damage(filled: Path) -> None:
+    columns = "count, first_timestamp, greatest_timestamp, position, codec, raw_length, crc32, payload"
+    with closing(sqlite3.connect(filled / "log.db")) as connection, connection:
+        connection.execute(f"INSERT INTO batches_1_0 SELECT base, {columns} FROM batches_1_1 WHERE base = 0")
+        connection.execute("UPDATE batches_1_1 SET base = 100 WHERE base = 40")
+    with EmbeddedBroker.open(filled) as broker:
+        with pytest.raises(DamagedBatchError, match="0 to 4 of topic 'a', partition 0"):
+            read(broker, "a", 0, 0)
+        with pytest.raises(DamagedBatchError, match="100 to 104 of topic 'a', partition 1"):
+            read(broker, "a", 1, 102)
+
+
+def test_a_batch_of_another_log_is_damage(filled: Path, tmp_path: Path) -> None:
+    with EmbeddedBroker.open(tmp_path / "other") as broker:
+        broker.topics.create("a", 2)
+        broker.log.append("a", record_batch([b"%d" % index for index in range(EACH)]), 1)
+    with closing(sqlite3.connect(filled / "log.db")) as connection:
+        connection.execute("ATTACH ? AS other", (f"{tmp_path / 'other' / 'log.db'}",))
+        with connection:
+            connection.execute("REPLACE INTO batches_1_1 SELECT * FROM other.batches_1_1")
+    with (
+        EmbeddedBroker.open(filled) as broker,
+        pytest.raises(DamagedBatchError, match="0 to 4 of topic 'a', partition 1"),
+    ):
+        read(broker, "a", 1, 0)
 
 
 def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:

@@ -45,7 +45,7 @@ def test_folders_are_created(tmp_path: Path) -> None:
 def test_the_settings_of_the_file(folder: Path) -> None:
     connection = sqlite3.connect(made(folder))
     pragmas = ("journal_mode", "page_size", "auto_vacuum", "user_version")
-    assert [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas] == ["wal", 16384, 2, 1]
+    assert [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas] == ["wal", 16384, 2, 2]
     connection.close()
 
 
@@ -100,11 +100,11 @@ def test_someone_elses_database_is_refused_and_kept(folder: Path) -> None:
     assert (folder / "log.db").read_bytes() == before
 
 
-@pytest.mark.parametrize("version", [2, 1000, 0])
+@pytest.mark.parametrize("version", [3, 1000, 0])
 def test_a_log_of_another_version_is_refused(folder: Path, version: int) -> None:
     change(made(folder), f"PRAGMA user_version = {version}")
     error = refused(folder)
-    assert f"format {version}; this one reads format 1" in error.message
+    assert f"format {version}; this one reads formats 1 and 2" in error.message
     assert error.remedy
 
 

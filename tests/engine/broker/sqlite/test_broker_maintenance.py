@@ -197,7 +197,7 @@ def test_removing_a_deleted_topic_goes_on_after_opening_again(
     with EmbeddedBroker.open(folder) as broker:
         broker.topics.create("a")
         for _ in range(300):
-            broker.log.append("a", record_batch([b"x" * 3000]))
+            broker.log.append("a", record_batch([random.Random(5).randbytes(3000)]))
         other = FileLock(folder / "log.maintenance.lock")
         with other:
             broker.topics.delete("a")

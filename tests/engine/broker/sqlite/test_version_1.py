@@ -65,6 +65,19 @@ def test_its_topics_take_records_and_tombstones(folder: Path) -> None:
         assert values(broker, "logs")[199:] == [b"199 INFO all is well", b"more", b"x", None]
 
 
+def test_it_gets_an_id_and_bound_checksums_once(folder: Path) -> None:
+    ids = set()
+    for _ in range(2):
+        with EmbeddedBroker.open(folder, durable=False) as broker:
+            broker.log.append("logs", record_batch([b"more"]))
+        with closing(sqlite3.connect(folder / "log.db")) as connection:
+            ids.add(connection.execute("SELECT id FROM log").fetchone())
+            assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert len(ids) == 1
+    with EmbeddedBroker.open(folder, durable=False) as broker:
+        assert values(broker, "logs")[199:] == [b"199 INFO all is well", b"more", b"more"]
+
+
 def test_its_named_consumer_resumes(broker: EmbeddedBroker) -> None:
     (position,) = broker.consumers.saved_positions()
     assert (position.consumer, position.topic, position.offset, position.lag) == ("c1", "logs", 120, 80)
