@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Self
 
+from engine.files import open_private
+
 _RETRY_SECONDS = 0.002
 
 
@@ -19,7 +21,7 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         """Open or create the file at `path`; `OSError`."""
         self._path = path
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._descriptor = open_private(path)
 
     def __enter__(self) -> Self:
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)

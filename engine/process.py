@@ -101,6 +101,7 @@ class Job:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 process_group=0,
+                umask=0o077,
             )
             self._group = process.pid
             return process

@@ -10,7 +10,7 @@ from textwrap import dedent
 from engine.broker.module_store import ModuleStore, OnModuleChange, StoredModule
 from engine.errors import SmartStreamError, UnknownSmartStreamError, did_you_mean
 from engine.file_watcher import FileWatcher
-from engine.files import replace_file
+from engine.files import create_folder, replace_file
 from engine.folder_watcher import FolderWatch
 from engine.library.modules import LARGEST, check_size
 from engine.library.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
@@ -71,8 +71,8 @@ class SmartStreamStore(ModuleStore):
         path = self.path(name)
         try:
             replaces = path.exists()
-            self._folder.mkdir(parents=True, exist_ok=True)
-            replace_file(path, wasm)
+            create_folder(self._folder)
+            replace_file(path, wasm, private=True)
         except OSError as error:
             raise folder_refused(self._folder, error) from error
         return replaces

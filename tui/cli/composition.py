@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from engine.broker.topics import MAX_RECORD_BYTES
+from engine.errors import DataFolderError
+from engine.files import check_folder
 from tui.cli.data_folder import data_folder
 
 if TYPE_CHECKING:
@@ -48,7 +50,10 @@ def open_store() -> ModuleStore:
     """The stored SmartStreams of the data folder, which need not exist yet."""
     from engine.library.store import SmartStreamStore
 
-    return SmartStreamStore(data_folder())
+    folder = data_folder()
+    with suppress(OSError):  # the store names what is wrong with it
+        check_folder(folder, DataFolderError)
+    return SmartStreamStore(folder)
 
 
 def partitions_by_topic(folder: Path) -> dict[str, int]:

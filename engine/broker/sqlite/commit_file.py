@@ -8,6 +8,8 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 
+from engine.files import open_private
+
 POLL_SECONDS = 0.01
 """How often to look if the system cannot watch a file."""
 LOOK_SECONDS = 0.25
@@ -20,7 +22,7 @@ class CommitFile:
     """The file, for processes that commit."""
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._descriptor = open_private(path)
 
     def notify(self) -> None:
         """Wake every process that watches."""

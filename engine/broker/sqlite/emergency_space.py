@@ -1,5 +1,6 @@
 """Disk space reserved for cleaning up on a full disk, where even deleting takes some."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.file_lock import FileLock
+from engine.files import create_private
 
 RESERVED_BYTES = 8 << 20
 """More than the size of the write-ahead log when it is written back, which frees space."""
@@ -56,7 +58,8 @@ class EmergencySpace:
 
     def _create(self) -> None:
         try:
-            self._path.write_bytes(bytes(RESERVED_BYTES))
+            with os.fdopen(create_private(self._path), "wb") as file:
+                file.write(bytes(RESERVED_BYTES))
         except OSError:  # it is created later, when there is space
             with suppress(OSError):
                 self._path.unlink()

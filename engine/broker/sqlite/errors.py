@@ -1,5 +1,6 @@
 """Errors of SQLite and of the operating system, as errors of the broker."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
 
 def folder_error(folder: Path, error: OSError) -> BrokerError:
     """The error if the operating system refuses the data folder."""
+    if error.errno == errno.ELOOP and error.filename:
+        return DataFolderError(f"{error.filename} is a link, which is not followed", "remove the link")
     if isinstance(error, FileExistsError | NotADirectoryError):
         return DataFolderError(f"{folder} cannot be the data folder: it is a file, or below one")
     return DataFolderError(

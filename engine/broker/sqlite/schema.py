@@ -4,7 +4,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.broker.sqlite.errors import folder_error, storage_errors
 from engine.errors import BrokerError, DataFolderError
 from engine.file_lock import FileLock
+from engine.files import check_folder, create_folder, create_private, make_private
 
 APPLICATION_ID = 0x464C5654  # "FLVT"
 VERSION = 2
@@ -131,7 +132,8 @@ class Database:
     def prepare(self) -> sqlite3.Connection:
         """Create folder and database if necessary, check them, and return a connection for writing."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            create_folder(self.folder)
+            check_folder(self.folder, DataFolderError)
             lock = FileLock(self.write_lock)
         except OSError as error:
             raise folder_error(self.folder, error) from error
@@ -142,9 +144,17 @@ class Database:
                     "continue it if it is stopped (fg after Ctrl-Z), or end it",
                 )
             with storage_errors(self.folder):
+                self._create_file()
                 return self._open_or_create()
         finally:
             lock.close()
+
+    def _create_file(self) -> None:
+        # SQLite would let others read it, and gives its own side files the mode of the database.
+        with suppress(FileExistsError):
+            os.close(create_private(self.path))
+        if self.path.is_symlink():
+            raise DataFolderError(f"{self.path} is a link", "move the file that it names into its place")
 
     def _open_or_create(self) -> sqlite3.Connection:
         with ExitStack() as undo:
@@ -153,6 +163,9 @@ class Database:
                 self._create(connection)
             self._check(connection)
             self._configure(connection)
+            for path in (self.path, self.wal, self.folder / "log.db-shm"):  # of earlier versions
+                with suppress(FileNotFoundError):
+                    make_private(path)
             undo.pop_all()
         return connection
 

@@ -13,6 +13,7 @@ from engine.builds.rust.source import inner_attributes_end
 from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.errors import BuildError
 from engine.file_lock import FileLock
+from engine.files import check_folder, create_folder, make_private, replace_file
 from engine.process import Job
 
 _LOCK_SECONDS = 0.01
@@ -67,6 +68,7 @@ class BuildCache:
     """A folder of the cache where filters are built with one toolchain and one version of the guest SDK."""
 
     def __init__(self, cache: Path, sdk: Path, toolchain: Toolchain) -> None:
+        self._cache = cache
         self.folder = cache / "build" / f"{toolchain.version}-{_digest_of_folder(sdk)}"
         self.home = self.folder / "home"
         """Replaces your `CARGO_HOME`."""
@@ -78,12 +80,15 @@ class BuildCache:
 
     def prepare(self) -> None:
         """Make the folder, with a copy of the SDK, which must not change during a build."""
+        create_folder(self.folder)
+        check_folder(self._cache, BuildError)
         copy = self.folder / "sdk"
         if copy.is_dir():
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             fresh = shutil.copytree(self._sdk, Path(folder) / "sdk", ignore=shutil.ignore_patterns("target"))
+            for path in (fresh, *fresh.rglob("*")):
+                make_private(path)
             try:
                 fresh.rename(copy)
             except OSError:
@@ -114,7 +119,7 @@ class Crate:
     @contextmanager
     def locked(self, job: Job) -> Iterator[None]:
         """Exclude other threads and processes that build the same file."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        create_folder(self.folder)
         with closing(FileLock(self.folder / "lock")) as lock:
             while not lock.try_acquire():
                 job.wait(_LOCK_SECONDS)
@@ -122,7 +127,7 @@ class Crate:
 
     def write(self, text: str) -> list[str]:
         """Write the crate for a file with this text; returns arguments for rustc."""
-        self.manifest.write_text(_MANIFEST.format(name=self.name), encoding="utf-8")
+        _write(self.manifest, _MANIFEST.format(name=self.name))
         end = inner_attributes_end(text)
         self._copied = end > 0
         included, attributes = self.source, ""
@@ -133,7 +138,7 @@ class Crate:
         root = _ROOT.format(inner_attributes=attributes, allocator=allocator, path=_escape(included))
         # Written each time: cargo compares modification times, and would skip a source that was restored with
         # an older one. The last module is removed, so that a wrong clock does not keep it.
-        self._root.write_bytes(root.encode())
+        _write(self._root, root)
         for stale in (self.wasm, self._dep_info.with_suffix(".wasm"), self._dep_info):
             stale.unlink(missing_ok=True)
         # The compiler names your file instead of the copy; rustc takes no path with `=`.
@@ -161,7 +166,7 @@ class Crate:
 
     def _write_view(self, text: str, end: int) -> Path:
         """A copy of the file without its inner attributes, beside links to its neighbours."""
-        self._view.mkdir(exist_ok=True)
+        create_folder(self._view)
         wanted = {path.name: path for path in self.source.parent.iterdir() if path.name != self.source.name}
         for path in self._view.iterdir():
             if wanted.get(path.name) == (path.readlink() if path.is_symlink() else None):
@@ -172,8 +177,12 @@ class Crate:
             (self._view / name).symlink_to(path)
         # Blanks in their place keep every line and column.
         copy = self._view / self.source.name
-        copy.write_bytes((re.sub(r"[^\n\r\ufeff]", " ", text[:end]) + text[end:]).encode())
+        _write(copy, re.sub(r"[^\n\r\ufeff]", " ", text[:end]) + text[end:])
         return copy
+
+
+def _write(path: Path, text: str) -> None:
+    replace_file(path, text.encode(), durable=False, private=True)
 
 
 def _escape(path: Path) -> str:

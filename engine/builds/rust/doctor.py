@@ -19,7 +19,8 @@ from engine.builds.rust.toolchain import (
     has_wasm_linker,
     which,
 )
-from engine.errors import EngineError, ToolchainError, ToolchainInstallError
+from engine.errors import BuildError, EngineError, ToolchainError, ToolchainInstallError
+from engine.files import check_folder, create_folder
 
 _DEBIAN_PACKAGES = ("rustc", "cargo", "libstd-rust-dev-wasm32", "lld")
 _DEBIAN_COMPILER = ("gcc", "libc6-dev")
@@ -77,12 +78,15 @@ def _rust(environ: Mapping[str, str]) -> Iterator[Check]:
 def _cache(environ: Mapping[str, str]) -> Check:
     folder = cache_folder(environ)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        create_folder(folder)
+        check_folder(folder, BuildError)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         remedy = "make it writable, or name another folder in FLUVIO_TUI_CACHE"
         return Check("build cache", False, f"{folder}: {error.strerror}", remedy)
+    except BuildError as error:
+        return Check("build cache", False, error.message, error.remedy)
     return Check("build cache", True, str(folder))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from engine.files import create_folder, create_private
 from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
@@ -94,8 +95,8 @@ def init() -> None:
     if path.exists():
         raise Failure(f"{path} exists already", "edit it; 'fluvio-tui config' shows the settings in use")
     with failing(f"write {path}", f"name another file with {CONFIG}"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        create_folder(path.parent)
+        with os.fdopen(create_private(path), "w", encoding="utf-8") as file:
             file.write(config_template(actions))
     click.echo(f"{path} written; 'fluvio-tui config' shows the settings in use")
 

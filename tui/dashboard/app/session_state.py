@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import units
-from engine.files import replace_file
+from engine.files import create_folder, replace_file
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
@@ -84,8 +84,8 @@ class Memory:
 
     def _write(self, path: Path, content: dict[str, Any]) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(path, json.dumps(content).encode(), durable=False)
+            create_folder(path.parent)
+            replace_file(path, json.dumps(content).encode(), durable=False, private=True)
         except OSError as error:
             _LOG.info("%s cannot be remembered: %s", path, error)
 

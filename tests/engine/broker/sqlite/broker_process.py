@@ -52,14 +52,29 @@ def create(folder: str, topic: str) -> None:
         broker.topics.create(topic)
 
 
+def fill(folder: str, topic: str) -> None:
+    """Make every file that a log can have, say ready, and keep them open until standard input ends."""
+    maintenance.PERIOD_SECONDS = 0.01
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        broker.topics.create(topic)
+        broker.log.append(topic, record_batch([b"x"]))
+        while not (Path(folder) / "log.ballast").exists():
+            time.sleep(0.01)
+        with broker.consumers.claim("named", topic):
+            say("ready")
+            sys.stdin.read()
+
+
 def audit(folder: str, topic: str) -> None:
     """Do all that a broker does, and say as JSON which files Python opened for it."""
     opened: set[str] = set()
 
     def note(event: str, arguments: tuple[object, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str | bytes):
+        if event != "open" or (isinstance(arguments[2], int) and arguments[2] & os.O_EXCL):
+            return  # no connection has a file open that is only being created
+        if isinstance(arguments[0], str | bytes):
             opened.add(os.fsdecode(arguments[0]))
-        elif event == "open" and isinstance(arguments[0], os.PathLike):
+        elif isinstance(arguments[0], os.PathLike):
             opened.add(os.fspath(arguments[0]))
 
     sys.addaudithook(note)
@@ -80,4 +95,5 @@ def audit(folder: str, topic: str) -> None:
 
 
 if __name__ == "__main__":
-    {"produce": produce, "stamp": stamp, "create": create, "audit": audit}[sys.argv[1]](*sys.argv[2:])
+    commands = {"produce": produce, "stamp": stamp, "create": create, "fill": fill, "audit": audit}
+    commands[sys.argv[1]](*sys.argv[2:])
