@@ -33,10 +33,13 @@ def object_of(record: Record) -> dict[str, object]:
     return found
 
 
-def record_of(found: dict[str, Any]) -> Record:
-    """The record of an object, with its offset; `NotARecordError`."""
-    record = parse_record(found, now_ms())
-    return replace(record, offset=_number(found, "offset", 0, 0), partition=max(record.partition, 0))
+def record_of(found: dict[str, Any], now: int | None = None, offset: int = 0) -> Record:
+    """The record of an object, with its offset, or `offset` if it names none; `NotARecordError`.
+
+    `now` (ms since the epoch) is its timestamp if it names none; None for the present time.
+    """
+    record = parse_record(found, now_ms() if now is None else now)
+    return replace(record, offset=_number(found, "offset", 0, offset), partition=max(record.partition, 0))
 
 
 def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:

@@ -1,11 +1,13 @@
 """Records from JSON objects, one per line, as `consume -O json` prints them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 
 from engine.producer.sources.record_makers import Made, Maker
 from engine.records.batch import Record, now_ms, record_batch
-from engine.records.record_json import NotARecordError, json_object, parse_record
+from engine.records.record_json import NotARecordError, json_object, parse_record, record_of
 
 LONGEST_ESCAPE = 6
 """Bytes of JSON that a byte of a record takes at most, as in \\u0000."""
@@ -36,6 +38,33 @@ def json_records(partitions: int, limit: int) -> Maker:
     return make
 
 
+def addressed_records(first_offset: int, limit: int) -> Maker:
+    """A line is an object, which may name its partition and its offset.
+
+    Without a partition it is of partition 0, and without an offset it follows the record before it, or is at
+    `first_offset`.
+    """
+    following = first_offset
+
+    def make(lines: pa.BinaryArray) -> Made:
+        nonlocal following
+        now = now_ms()
+        parsed: list[Record] = []
+        fault = ""
+        for line in lines.to_pylist():
+            try:
+                record = record_of(json_object(line or b""), now, following)
+                _check_size(record, limit)
+            except NotARecordError as error:
+                fault = str(error)
+                break
+            following = record.offset + 1
+            parsed.append(record)
+        return replace(_made(parsed, fault), offsets=np.array([one.offset for one in parsed], np.int64))
+
+    return make
+
+
 def _made(parsed: list[Record], fault: str) -> Made:
     records = record_batch(
         [one.value for one in parsed],
@@ -51,6 +80,10 @@ def _parse(line: bytes, now: int, partitions: int, limit: int) -> Record:
     parsed = parse_record(json_object(line), now)
     if parsed.partition >= partitions:
         raise NotARecordError(f"is for partition {parsed.partition}, and the topic has {partitions}")
-    if parsed.size > limit:
-        raise NotARecordError(f"is longer than {limit:,} bytes, the limit for a record")
+    _check_size(parsed, limit)
     return parsed
+
+
+def _check_size(record: Record, limit: int) -> None:
+    if record.size > limit:
+        raise NotARecordError(f"is longer than {limit:,} bytes, the limit for a record")

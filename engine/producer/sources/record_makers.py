@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -22,6 +23,8 @@ class Made:
     fault: str = ""
     """What is wrong with the line after them: continues a sentence that begins with the line."""
     remedy: str = ""
+    offsets: npt.NDArray[np.int64] | None = None
+    """Those that the input names, where they matter."""
 
 
 Maker = Callable[[pa.BinaryArray], Made]

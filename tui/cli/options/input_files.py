@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from tui.cli.process.failures import Failure, failing
 
@@ -47,6 +50,15 @@ def opened(name: str, stop: StopRequest) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def standard_input() -> int:
+    """The descriptor of standard input; says on a terminal how to end it. `Failure` if it is closed."""
+    if sys.stdin is None:
+        raise Failure("standard input is closed", "name a file, or pipe lines into the command")
+    if sys.stdin.isatty():
+        click.echo("one record per line; Ctrl-D ends", err=True)
+    return sys.stdin.fileno()
 
 
 def check_filter(name: str) -> Path:

@@ -60,10 +60,10 @@ class FaultReport:
             report(f"{units.plural(lost - self._lost, 'record')} removed by retention before being read")
             self._lost = lost
 
-    def report_end(self, consumer: Consumer, memory: int | None, statistics: str | None) -> None:
+    def report_end(self, consumer: Consumer | None, memory: int | None, statistics: str | None) -> None:
         """Report what was left out and, if asked for, the `statistics` as `text` or `json`.
 
-        `memory` is that of the SmartStream, in bytes.
+        `consumer` is None if the records came from no topic. `memory` is that of the SmartStream, in bytes.
         """
         faults = self._statistics.faults()
         if faults and self._on_error != "stop":
@@ -72,7 +72,7 @@ class FaultReport:
             total = units.plural(sum(faults.values()), "record")
             report(f"{total} {done} because the filter failed on them: {kinds}")
         self._printed.report_end()
-        if consumer.damaged:
+        if consumer is not None and consumer.damaged:
             report(f"{units.plural(consumer.damaged, 'damaged record')} skipped")
         if statistics == "json":
             click.echo(json.dumps(self._statistics.members(consumer, memory), ensure_ascii=False), err=True)

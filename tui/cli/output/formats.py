@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import repeat
 from typing import Any, cast
@@ -112,9 +112,15 @@ def _times(delivery: Delivery) -> list[str]:
 
 
 def _json_lines(marked: bool, delivery: Delivery) -> bytes:
-    """One object per record; `key_base64` and `value_base64` hold what is not UTF-8.
+    """One object per record; `marked` adds its verdict, and the message and location of a fault."""
+    marks = _marks(delivery) if marked else repeat("", len(delivery.passed))
+    return "\n".join(json_objects(delivery, marks)).encode()
 
-    `marked` adds its verdict, and the message and location of a fault.
+
+def json_objects(delivery: Delivery, more: Iterable[str]) -> list[str]:
+    """An object per delivered record; `key_base64` and `value_base64` hold what is not UTF-8.
+
+    `more` has further members of each, as text that begins with a comma, or empty.
     """
     records = delivery.records
     rows = zip(
@@ -123,17 +129,16 @@ def _json_lines(marked: bool, delivery: Delivery) -> bytes:
         records.column("key").to_pylist(),
         records.column("value").to_pylist(),
         _headers(records),
-        _marks(delivery) if marked else repeat("", len(delivery.passed)),
+        more,
         strict=True,
     )
     partition = delivery.batch.partition
     # Formatted by hand: 0.9 µs per record; json.dumps takes 3.
-    lines = [
+    return [
         f'{{"offset": {offset}, "partition": {partition}, "timestamp": {timestamp}, '
-        f"{_text_or_base64('key', key)}, {_text_or_base64('value', value)}{headers}{mark}}}"
-        for offset, timestamp, key, value, headers, mark in rows
+        f"{_text_or_base64('key', key)}, {_text_or_base64('value', value)}{headers}{members}}}"
+        for offset, timestamp, key, value, headers, members in rows
     ]
-    return "\n".join(lines).encode()
 
 
 def _marks(delivery: Delivery) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Statistics:
             f"{units.plural(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
         )
 
-    def members(self, consumer: Consumer, memory: int | None) -> dict[str, object]:
+    def members(self, consumer: Consumer | None, memory: int | None) -> dict[str, object]:
         """Everything that was counted and measured, as in docs/statistics.md; `memory` in bytes."""
         seconds = self._seconds
         return {
@@ -69,9 +69,9 @@ class Statistics:
             "passed": self._passed,
             "dropped": self._verdicts[Verdict.DROP],
             **{f"{name}s": self._verdicts[kind] for kind, name in FAULTS.items()},
-            "pending": consumer.pending,
-            "lost": consumer.lost,
-            "damaged": consumer.damaged,
+            "pending": consumer.pending if consumer else 0,
+            "lost": consumer.lost if consumer else 0,
+            "damaged": consumer.damaged if consumer else 0,
             "printed": self._delivered,
             "bytes_in": self._bytes_in,
             "bytes_out": self._bytes_out,

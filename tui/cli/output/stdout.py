@@ -13,9 +13,12 @@ from tui.cli.process.streams import output_named
 class Output:
     """Writes to standard output without Python's buffer."""
 
-    def __init__(self, make_lines: Format, stop: StopRequest, end: bytes = b"\n") -> None:
-        """`end` is written after each delivery."""
+    def __init__(
+        self, make_lines: Format, stop: StopRequest, end: bytes = b"\n", *, faults: bool = False
+    ) -> None:
+        """`end` is written after each delivery. `faults` says that `make_lines` also makes lines of them."""
         self._make_lines = make_lines
+        self._faults = faults
         self._end = end
         self._stop = stop
         self._descriptor = sys.stdout.fileno()
@@ -27,10 +30,10 @@ class Output:
 
         If a signal interrupts it, `SystemExit`: when it returns, everything was written.
         """
-        if not len(delivery.passed):
+        lines = self._make_lines(delivery) if self._faults or len(delivery.passed) else b""
+        if not lines and not len(delivery.passed):
             self.check_read()
             return
-        lines = self._make_lines(delivery)
         written: list[int] = []
         try:
             with self._stop.at_once(), output_named():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -20,7 +19,7 @@ from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_record
 from engine.producer.sources.lines import made_batches, whole_input
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
 from tui.cli.composition import open_broker
-from tui.cli.options.input_files import opened
+from tui.cli.options.input_files import opened, standard_input
 from tui.cli.output.progress import Progress
 from tui.cli.process.failures import REMEDIES, Failure
 from tui.cli.process.signals import StopRequest, stop_request
@@ -53,7 +52,7 @@ def append_inputs(
         # With a rate limit, one block of a file may take minutes: the bar would not move.
         with _reported(producer, topic), Progress(files if rate is None else [None]) as progress:
             for file in files:
-                with nullcontext(_standard_input()) if file is None else opened(file, stop) as descriptor:
+                with nullcontext(standard_input()) if file is None else opened(file, stop) as descriptor:
                     name = "standard input" if file is None else file
                     for made in _records(descriptor, name, making, found.partitions, stop):
                         producer.append(made.records, made.partitions)
@@ -110,11 +109,3 @@ def _maker(making: Making, partitions: int) -> tuple[Maker, int]:
     if making.key is not None:
         return with_key(making.key), max(making.limit - len(making.key), 0)
     return value_records, making.limit
-
-
-def _standard_input() -> int:
-    if sys.stdin is None:
-        raise Failure("standard input is closed", "name a file, or pipe lines into the command")
-    if sys.stdin.isatty():
-        click.echo("one record per line; Ctrl-D ends", err=True)
-    return sys.stdin.fileno()
