@@ -45,9 +45,13 @@ class Evaluation:
     @classmethod
     def of_filter(cls, verdicts: VerdictArray, **parts: Unpack[Parts]) -> "Evaluation":
         """What a filter's verdict bytes say."""
+        return cls.of_outputs(verdicts, Selection(verdicts == _PASS), **parts)
+
+    @classmethod
+    def of_outputs(cls, verdicts: VerdictArray, outputs: Outputs, **parts: Unpack[Parts]) -> "Evaluation":
+        """What the verdict bytes say, and the outputs of each input that passes."""
         # DROP (0) and PASS (1) are both OK (1), the other bytes are the same.
-        status = verdicts | (verdicts == _DROP).view(np.uint8)
-        return cls(status=status, outputs=Selection(verdicts == _PASS), **parts)
+        return cls(status=verdicts | (verdicts == _DROP).view(np.uint8), outputs=outputs, **parts)
 
     @classmethod
     def pending(cls, count: int) -> "Evaluation":

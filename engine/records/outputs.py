@@ -99,10 +99,18 @@ def composed(first: Outputs, second: Outputs, inputs: int) -> Outputs:
 
 
 def joined_outputs(first: Outputs, second: Outputs, inputs: int) -> Outputs:
-    """The outputs of two consecutive batches as those of one; `inputs` is the length of the first batch."""
+    """The outputs of two consecutive batches as those of one; `inputs` is the length of the first batch.
+
+    A selection of nothing, such as that of a batch that is pending, joins with produced records.
+    """
     if isinstance(first, Selection) and isinstance(second, Selection):
         return Selection(np.concatenate([first.passed, second.passed]))
-    if isinstance(first, Produced) and isinstance(second, Produced):
-        made = [one.produced for one in (first, second) if len(one.sources)] or [second.produced]
-        return Produced(joined(made), np.concatenate([first.sources, second.sources + np.int32(inputs)]))
-    raise TypeError("a selection and produced records cannot be joined: they come from different kinds")
+    parts = [(one, shift) for one, shift in ((first, 0), (second, inputs)) if len(one.source)]
+    made = [(one, one.sources + np.int32(shift)) for one, shift in parts if isinstance(one, Produced)]
+    if len(made) < len(parts):
+        raise TypeError("a selection and produced records cannot be joined: they come from different kinds")
+    if not made:
+        return first if isinstance(first, Produced) else second
+    return Produced(
+        joined([one.produced for one, _ in made]), np.concatenate([sources for _, sources in made])
+    )

@@ -10,8 +10,9 @@ class Transform(Protocol):
     """A SmartStream or a chain of them. Nothing above needs to know which."""
 
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
-        """Evaluate a batch, or its first records if `budget` seconds are spent or `interrupt` is called.
+        """Evaluate a batch, or its first records.
 
+        It ends early if `budget` seconds are spent, if `interrupt` is called, or if the outputs become large.
         Continue with `batch.slice(evaluation.evaluated, len(batch))`. `ContractError` if a module breaks the
         guest contract, `SmartStreamError` if it is closed.
         """

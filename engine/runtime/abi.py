@@ -10,6 +10,8 @@ VERSIONS = (1, 2)
 """Versions of the contract that a guest may answer."""
 SPARSE_VERSION = 2
 """The first one whose batches may have offset gaps and tombstones."""
+OUTPUTS_VERSION = 2
+"""The first one with an output area."""
 
 MEMORY = "memory"
 ABI = "smartstream_abi"
@@ -21,9 +23,9 @@ RESERVED = ("smartstream_init", "smartstream_look_back")
 """Exports that later versions of the contract will call."""
 
 ALIGNMENT = 8
-HEADER = struct.Struct("<4Iq14I48x")
+HEADER = struct.Struct("<4Iq20I2q8x")
 RANGE = struct.Struct("<2I")
-"""`start` and `end`, the part of the header that differs between calls over the same columns."""
+"""`start` and `end`, which differ between calls over the same columns."""
 RANGE_AT = 8
 PROGRESS_AT = HEADER.size
 NO_RECORD = 0xFFFF_FFFF
@@ -35,32 +37,44 @@ MESSAGES_HEAD = struct.Struct("<2I")
 ENTRY_HEAD = struct.Struct("<3I")
 COLUMNS_AT = MESSAGES_AT + MESSAGES_BYTES
 
+OUTPUTS_HEAD = struct.Struct("<3I4x")
+"""`count`, `used` and `needed` of the output area."""
+OUTPUT_ENTRY_BYTES = 16
+
 _POINTERS = ("value_offsets", "values", "key_offsets", "keys", "key_validity", "timestamps", "verdicts")
 _POINTERS_OF_VERSION_2 = ("offsets", "value_validity")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns of a batch lie, in bytes from the region's start."""
+    """Where the columns of a batch and the areas for results lie, in bytes from the region's start."""
 
     places: Mapping[str, int]
     """By the name of the header's field."""
     size: int
+    outputs_size: int
 
 
-def layout(columns: Mapping[str, bytes | memoryview]) -> Layout:
-    """Lay out columns, by the names of the header's fields."""
+def layout(columns: Mapping[str, bytes | memoryview], *, outputs_size: int = 0) -> Layout:
+    """Lay out columns, by the names of the header's fields, and an output area if it has a size."""
     at, places = COLUMNS_AT, {}
     for name, data in columns.items():
         places[name] = at
-        at += (len(data) + ALIGNMENT - 1) & -ALIGNMENT
-    return Layout(places, at)
+        at += aligned(len(data))
+    if outputs_size:
+        places["outputs"] = at
+    return Layout(places, at + outputs_size, outputs_size)
+
+
+def aligned(size: int) -> int:
+    """A size rounded up to the alignment of everything in the region."""
+    return (size + ALIGNMENT - 1) & -ALIGNMENT
 
 
 def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
     """The header of a call over a region at `address`, with an empty range."""
 
-    def pointers(names: tuple[str, ...]) -> list[int]:
+    def pointers(*names: str) -> list[int]:
         return [address + place if (place := layout.places.get(name)) else 0 for name in names]
 
     return HEADER.pack(
@@ -71,9 +85,17 @@ def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
         batch.first_offset,
         batch.partition,
         len(batch),
-        *pointers(_POINTERS),
+        *pointers(*_POINTERS),
         address + PROGRESS_AT,
         address + MESSAGES_AT,
         MESSAGES_BYTES,
-        *pointers(_POINTERS_OF_VERSION_2),
+        *pointers(*_POINTERS_OF_VERSION_2),
+        *pointers("outputs"),
+        layout.outputs_size,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
     )

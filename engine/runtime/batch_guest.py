@@ -3,16 +3,18 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
 from wasmtime import Instance, Memory, Store, Trap, TrapCode, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
 from engine.records.batch import Batch
 from engine.runtime import abi
-from engine.runtime.columns import columns_of, data_bytes, leading
+from engine.runtime.columns import Columns, columns_of, data_bytes, leading
 from engine.runtime.config import ModuleConfig
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
 from engine.runtime.module import GuestModule
+from engine.runtime.output_area import InvalidOutputsError, OutputColumns
 from engine.runtime.region import Region
 from engine.runtime.traps import describe, nearly_full
 from engine.runtime.wasmtime_calls import GuestGlobal, exports_of
@@ -22,6 +24,9 @@ LOAD_BYTES = 2 << 20
 """Bytes of records that are copied in at once: evaluating is fastest below 2 MB."""
 REGION_BYTES = 4 << 20
 """A region that must grow doubles up to this size, so that few allocations serve all batches."""
+
+SPARE_OUTPUT_BYTES = 64 << 10
+"""Room for outputs beyond twice the size of the records, which is enough for most."""
 
 _TEARING = frozenset({TrapCode.INTERRUPT, TrapCode.STACK_OVERFLOW, TrapCode.MEMORY_OUT_OF_BOUNDS})
 """Traps that may strike in the middle of an allocation; a panic or an abort is not raised in there."""
@@ -40,6 +45,9 @@ class BatchGuest(Guest):
         self._stack: GuestGlobal | None = None
         self._stack_top = 0
         self._region: Region | None = None
+        self._loaded: tuple[Batch, Columns] | None = None
+        self._outputs_size = 0
+        """Bytes for outputs that calls so far have needed."""
         self._store = Store(module.engine)
         self._store.set_limits(limits.memory_bytes, limits.table_elements, instances=1, tables=8, memories=1)
         try:
@@ -56,16 +64,34 @@ class BatchGuest(Guest):
         if data_bytes(columns) > LOAD_BYTES:
             batch = batch.slice(0, leading(batch.records, LOAD_BYTES))
             columns = columns_of(batch, self._version)
-        layout = abi.layout(columns)
+        self._loaded = batch, columns
+        default = 0
+        if self._module.kind.makes_records:
+            default = 2 * data_bytes(columns) + abi.OUTPUT_ENTRY_BYTES * len(batch) + SPARE_OUTPUT_BYTES
+        try:
+            self._write(max(default, self._outputs_size))
+        except NoRoomError as error:
+            error.records = len(batch)
+            self._outputs_size = 0
+            raise
+        return len(batch)
+
+    def make_room(self, size: int) -> None:
+        assert self._region is not None, "a batch is loaded"
+        # Doubled, so that a guest that asks again and again reaches the limit soon.
+        self._outputs_size = max(size, 2 * self._region.outputs_size)
+        self._write(self._outputs_size)
+
+    def _write(self, outputs_size: int) -> None:
+        assert self._loaded is not None, "a batch is loaded"
+        batch, columns = self._loaded
+        # Never larger than what one record may need, so that the limit does not depend on records before it.
+        outputs_size = abi.aligned(min(outputs_size, self._limits.output_bytes))
+        layout = abi.layout(columns, outputs_size=outputs_size)
         region = self._region
         if region is None or region.size < layout.size:
-            try:
-                region = self._allocate(layout.size, region.size if region else 0)
-            except NoRoomError as error:
-                error.records = len(batch)
-                raise
+            region = self._allocate(layout.size, region.size if region else 0)
         region.write(columns, layout, batch, self._version)
-        return len(batch)
 
     def evaluate(self, start: int, stop: int) -> CallResult:
         region = self._region
@@ -78,22 +104,25 @@ class BatchGuest(Guest):
         except CallAbortedError as error:
             aborted = error
             reached = self._current_record(region, error, start, stop)
-        else:
-            if not start < reached <= stop:
-                raise self._module.violation(f"it was given records {start} to {stop} and returned {reached}")
+        needed = 0
+        if aborted is None and not start < reached <= stop:
+            needed = self._needed(region, start, stop, reached)
         results = region.results(start, reached)
-        if results is None:
+        if results.translate(None, self._module.kind.results):
             raise self._module.violation("it wrote an invalid result byte")
+        outputs = self._outputs(region, results, start, reached, complete=aborted is None)
         messages = region.messages(start, stop)
         if aborted is None:
-            return CallResult(reached=reached, results=results, messages=messages, abort=None)
+            if outputs is not None and reached < stop:
+                self._outputs_size = 2 * region.outputs_size
+            return CallResult(reached, results, messages, outputs=outputs, needed=needed)
         abort = Abort(
             reason=aborted.reason,
             text=self._describe(aborted),
             silent=aborted.code is TrapCode.UNREACHABLE and reached not in messages.panics,
             heap_torn=aborted.code in _TEARING,
         )
-        return CallResult(reached=reached, results=results, messages=messages, abort=abort)
+        return CallResult(reached, results, messages, abort, outputs)
 
     def recover(self) -> bool:
         """Resets the stack pointer: otherwise the stack leaks until an innocent record overflows it.
@@ -113,6 +142,28 @@ class BatchGuest(Guest):
         self._region = None
         self._store.close()
 
+    def _needed(self, region: Region, start: int, stop: int, reached: int) -> int:
+        needed = region.needed
+        if reached != start or not needed:
+            raise self._module.violation(f"it was given records {start} to {stop} and returned {reached}")
+        if needed <= region.outputs_size:
+            size = region.outputs_size
+            raise self._module.violation(
+                f"it had {size} bytes for outputs and says that {needed} are too many"
+            )
+        return needed
+
+    def _outputs(
+        self, region: Region, results: bytes, start: int, reached: int, *, complete: bool
+    ) -> OutputColumns | None:
+        try:
+            outputs = region.outputs(start, reached, complete=complete)
+        except InvalidOutputsError as error:
+            raise self._module.violation(str(error)) from None
+        if outputs is not None and not self._module.kind.agree(results, outputs.sources - np.int32(start)):
+            raise self._module.violation("its results and its outputs do not agree")
+        return outputs
+
     def _start(self) -> None:
         instance = self._step("instantiation", lambda: Instance(self._store, self._module.module, []))
         exports = exports_of(self._store, instance)
@@ -130,6 +181,12 @@ class BatchGuest(Guest):
             raise ContractError(
                 f"{self._module.name} keeps version {self._version} of the guest contract, not {known}",
                 "build it with the SDK of this program",
+            )
+        if self._version < abi.OUTPUTS_VERSION and self._module.kind.makes_records:
+            raise ContractError(
+                f"{self._module.name} is a {self._module.kind.name} and keeps version {self._version} of the "
+                "guest contract, which has filters only",
+                f"see docs/abi.md for version {abi.OUTPUTS_VERSION}",
             )
 
     def _allocate(self, needed: int, current: int) -> Region:

@@ -2,34 +2,46 @@
 
 import numpy as np
 
+from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Location, PrintedLine
+from engine.records.outputs import Outputs, Selection
 from engine.records.verdicts import Verdict
+from engine.runtime.guest import CallResult
 from engine.runtime.kinds.kind import Kind
-from engine.runtime.messages import Messages
+from engine.runtime.output_area import OutputColumns
+from engine.runtime.output_records import produced
 
 _ERROR = bytes((Verdict.ERROR,))
 _PENDING = bytearray((Verdict.PENDING,))
 
 
 class BatchResult:
-    """The evaluation of a batch of `count` records, as far as it has come."""
+    """The evaluation of a batch, as far as it has come."""
 
-    def __init__(self, kind: Kind, count: int) -> None:
+    def __init__(self, kind: Kind, batch: Batch) -> None:
         self.evaluated = 0
         """Leading records that have a result."""
+        self.output_bytes = 0
+        """Bytes of the outputs so far."""
         self._kind = kind
-        self._results = _PENDING * count
+        self._batch = batch
+        self._results = _PENDING * len(batch)
+        self._outputs: list[OutputColumns] = []
         self._faults: list[Fault] = []
         self._printed: list[PrintedLine] = []
         self._lost_lines = 0
 
-    def add(self, results: bytes, messages: Messages, first: int) -> None:
-        """Add the next records' results; `messages` counts records from the batch's record `first`."""
+    def add(self, done: CallResult, first: int) -> None:
+        """Add the next records' results; a call counts records from the batch's record `first`."""
+        results, messages = done.results, done.messages
         start = self.evaluated
         self.evaluated += len(results)
         self._results[start : self.evaluated] = results
         self._lost_lines += messages.lost
+        if done.outputs:
+            self._outputs.append(done.outputs.shifted(first))
+            self.output_bytes += done.outputs.size
         self._printed += [
             PrintedLine(first + record, text)
             for record, text in messages.lines
@@ -42,8 +54,12 @@ class BatchResult:
             self._faults.append(Fault(index, Verdict.ERROR, message))
             at = results.find(_ERROR, at + 1)
 
+    def add_error(self, message: str) -> None:
+        """Record an error of the next record that the host found."""
+        self.add_fault(Verdict.ERROR, message, None, [])
+
     def add_fault(self, verdict: Verdict, message: str, location: Location | None, lines: list[str]) -> None:
-        """Record a trap or timeout of the next record, and the `lines` that it printed before."""
+        """Record a fault of the next record, and the `lines` that it printed before."""
         index = self.evaluated
         self.evaluated += 1
         self._results[index] = verdict
@@ -51,8 +67,13 @@ class BatchResult:
         self._printed += [PrintedLine(index, line) for line in lines]
 
     def evaluation(self, seconds: float) -> Evaluation:
-        return self._kind.evaluation(
-            np.frombuffer(self._results, np.uint8),
+        results = np.frombuffer(self._results, np.uint8)
+        outputs: Outputs = Selection(results == Verdict.PASS)
+        if self._kind.makes_records:
+            outputs = produced(self._outputs, self._batch.records)
+        return Evaluation.of_outputs(
+            results,
+            outputs,
             evaluated=self.evaluated,
             faults=tuple(self._faults),
             printed=tuple(self._printed),

@@ -8,6 +8,7 @@ from wasmtime import TrapCode
 
 from engine.records.batch import Batch
 from engine.runtime.messages import Messages
+from engine.runtime.output_area import OutputColumns
 from engine.runtime.watchdog import EndReason
 
 
@@ -55,7 +56,12 @@ class CallResult(NamedTuple):
     results: bytes
     """The results of the records before that, from the start of the call."""
     messages: Messages
-    abort: Abort | None
+    abort: Abort | None = None
+    outputs: OutputColumns | None = None
+    """Of the records with results; None if the kind makes no records."""
+    needed: int = 0
+    """If no record was evaluated, since there was not enough room for the first one's outputs: the bytes that
+    it needs."""
 
 
 class Guest(ABC):
@@ -74,6 +80,10 @@ class Guest(ABC):
 
         `ContractError` if the guest violates its contract; then it must not be used again.
         """
+
+    @abstractmethod
+    def make_room(self, size: int) -> None:
+        """Let the outputs of one call take so many bytes; `NoRoomError`. The batch stays loaded."""
 
     @abstractmethod
     def recover(self) -> bool:

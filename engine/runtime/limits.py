@@ -24,6 +24,8 @@ class Limits:
     """
     memory_bytes: int = 64 << 20
     """For the guest's memory, including the batch that is copied into it."""
+    output_bytes: int = 4 << 20
+    """For the outputs of one record; more than that is an error of the record."""
     table_elements: int = 1 << 16
     faults_in_a_row: int | None = 1_000
     """Traps and timeouts without another verdict between them that stop a SmartStream; None for never."""

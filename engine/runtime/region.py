@@ -9,6 +9,7 @@ from engine.runtime import abi
 from engine.runtime.columns import Columns
 from engine.runtime.messages import Messages, decode
 from engine.runtime.module import GuestModule
+from engine.runtime.output_area import OutputColumns, decode_outputs, needed_bytes
 
 
 class Region:
@@ -31,9 +32,9 @@ class Region:
         self.address = address
         self.size = size
         self.progress = ctypes.c_uint32.from_address(base + abi.PROGRESS_AT)
-        self._legal_results = module.kind.results
         self._view = memoryview((ctypes.c_ubyte * size).from_address(base)).cast("B")
         self._messages = self._view[abi.MESSAGES_AT : abi.COLUMNS_AT]
+        self._outputs = self._view[:0]
         self._results_at = 0
 
     def write(self, columns: Columns, layout: abi.Layout, batch: Batch, version: int) -> None:
@@ -42,16 +43,33 @@ class Region:
         for name, data in columns.items():
             self._put(layout.places[name], data)
         self._results_at = layout.places["verdicts"]
+        outputs_at = layout.places.get("outputs", 0)
+        self._outputs = self._view[outputs_at : outputs_at + layout.outputs_size]
 
     def prepare(self, start: int, stop: int) -> None:
         abi.RANGE.pack_into(self._view, abi.RANGE_AT, start, stop)
         abi.MESSAGES_HEAD.pack_into(self._messages, 0, 0, 0)
+        if self._outputs:
+            abi.OUTPUTS_HEAD.pack_into(self._outputs, 0, 0, 0, 0)
         self.progress.value = abi.NO_RECORD
 
-    def results(self, start: int, stop: int) -> bytes | None:
-        """The result bytes of `start` to before `stop`; None if one is not legal for the kind."""
-        results = bytes(self._view[self._results_at + start : self._results_at + stop])
-        return None if results.translate(None, self._legal_results) else results
+    def results(self, start: int, stop: int) -> bytes:
+        """The result bytes of `start` to before `stop`."""
+        return bytes(self._view[self._results_at + start : self._results_at + stop])
+
+    def outputs(self, start: int, stop: int, *, complete: bool) -> OutputColumns | None:
+        """As `decode_outputs`; None without an output area."""
+        return decode_outputs(self._outputs, start, stop, complete=complete) if self._outputs else None
+
+    @property
+    def outputs_size(self) -> int:
+        """Bytes of the output area; 0 if there is none."""
+        return len(self._outputs)
+
+    @property
+    def needed(self) -> int:
+        """The bytes that the outputs of the next record need, if they did not fit; otherwise 0."""
+        return needed_bytes(self._outputs) if self._outputs else 0
 
     def messages(self, start: int, stop: int) -> Messages:
         return decode(self._messages, start, stop)

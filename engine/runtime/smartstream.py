@@ -27,6 +27,8 @@ LOAD_RECORDS = 1 << 14
 FIRST_LOAD = 64
 """Records copied into a fresh instance after a fault: the next fault may make the copy worthless."""
 LOAD_GROWTH = 4
+OUTPUT_BYTES = 64 << 20
+"""Bytes of outputs after which `evaluate` returns, so that memory stays bounded."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -93,7 +95,7 @@ class SmartStream(Transform):
             if self.stopped is not None:
                 raise self.stopped
             started = time.perf_counter()
-            result = BatchResult(self._module.kind, len(batch))
+            result = BatchResult(self._module.kind, batch)
             try:
                 self._evaluate(batch, result, None if budget is None else started + budget)
             except CallAbortedError:
@@ -105,6 +107,11 @@ class SmartStream(Transform):
             if result.evaluated < len(batch):
                 self._watchdog.take_interruption()
             return result.evaluation(time.perf_counter() - started)
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        return self._module.kind.name
 
     @property
     def memory(self) -> int:
@@ -155,7 +162,8 @@ class SmartStream(Transform):
             stop = first + self._load(guest, batch, result)
             while self._guest is guest and self._continues(result, stop):
                 self._call(guest, result, first, stop)
-                if deadline is not None and result.evaluated and time.perf_counter() >= deadline:
+                late = deadline is not None and time.perf_counter() >= deadline
+                if result.evaluated and (late or result.output_bytes >= OUTPUT_BYTES):
                     return
             if first < stop == result.evaluated and self._guest is guest:
                 self._load_records = min(self._load_records * LOAD_GROWTH, LOAD_RECORDS)
@@ -185,17 +193,33 @@ class SmartStream(Transform):
         began = time.perf_counter()
         done = guest.evaluate(start, min(start + self._call_size.records, stop - first))
         seconds = time.perf_counter() - began
-        result.add(done.results, done.messages, first)
+        result.add(done, first)
         if done.results:
             self._faults_in_a_row = 0
         if done.abort is None or done.abort.reason is EndReason.CALL_TIMEOUT:
             self._call_size.measured(len(done.results), seconds)
+        if done.needed:
+            self._make_room(guest, result, done.needed)
         if done.abort is None:
             return
         decision = self._policy.decide(done, done.abort)
         if decision.blame:
             self._add_fault(result, done, done.abort)
         if decision.renew or not guest.recover():
+            self._replace_instance()
+
+    def _make_room(self, guest: Guest, result: BatchResult, needed: int) -> None:
+        """For the outputs of the next record, or it gets an error."""
+        limit = self._limits.output_bytes
+        if needed > limit:
+            result.add_error(
+                f"its outputs need {units.size(needed)}, more than the limit of {units.size(limit)}"
+            )
+            return
+        try:
+            guest.make_room(needed)
+        except NoRoomError as error:
+            result.add_error(f"its outputs do not fit: the batch {error.text}")
             self._replace_instance()
 
     def _add_fault(self, result: BatchResult, done: CallResult, abort: Abort) -> None:

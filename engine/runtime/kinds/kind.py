@@ -1,25 +1,33 @@
 """What distinguishes one kind of SmartStream from another."""
 
-from abc import ABC, abstractmethod
-from typing import ClassVar, Unpack
+from abc import ABC
+from typing import ClassVar
 
-from engine.records.evaluation import Evaluation, Parts
-from engine.records.verdicts import VerdictArray
+import numpy as np
+import numpy.typing as npt
+
+from engine.records.verdicts import Verdict
 from engine.runtime import abi
 
 
 class Kind(ABC):
-    """One kind of SmartStream."""
+    """One kind of SmartStream: the export, the results that it writes, and what outputs belong to them."""
 
     name: ClassVar[str]
     """As the user's source names it."""
-    results: ClassVar[bytes]
+    results: ClassVar[bytes] = bytes((Verdict.DROP, Verdict.PASS, Verdict.ERROR))
     """The bytes that a guest may write as the result of a record."""
+    makes_records: ClassVar[bool] = True
+    """Whether it writes outputs; otherwise the output of a record that passes is the record."""
+    several: ClassVar[bool] = False
+    """Whether a record that passes may have more than one output."""
 
     @property
     def export(self) -> str:
         return f"{abi.PREFIX}{self.name}"
 
-    @abstractmethod
-    def evaluation(self, results: VerdictArray, **parts: Unpack[Parts]) -> Evaluation:
-        """Of a batch: `results` has one of these bytes, or TRAP, TIMEOUT or PENDING, per record."""
+    def agree(self, results: bytes, sources: npt.NDArray[np.int32]) -> bool:
+        """Whether the outputs that were written belong to the results; both count from the same record."""
+        if self.several and len(sources):
+            sources = sources[np.diff(sources, prepend=-1) != 0]
+        return np.array_equal(np.flatnonzero(np.frombuffer(results, np.uint8) == Verdict.PASS), sources)

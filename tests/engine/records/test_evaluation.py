@@ -52,6 +52,18 @@ def test_a_filter_selects_its_inputs() -> None:
     assert everything.outputs.records(inputs) is inputs, "nothing is copied"
 
 
+def test_pending_records_join_with_those_of_any_kind() -> None:
+    pending = Evaluation.pending(2)
+    made = produced(0, 1, status=[Status.OK] * 2)
+    assert made.concat(pending).outputs.source.tolist() == [0, 1]
+    assert pending.concat(made).outputs.source.tolist() == [2, 3]
+    nothing = produced(status=[Status.ERROR])
+    both = nothing.concat(pending).concat(made)
+    assert both.outputs.source.tolist() == [3, 4]
+    assert texts(both.outputs.records(values())) == [b"0.0", b"1.1"]
+    assert both.verdicts.tolist() == [ERROR, PENDING, PENDING, PASS, PASS]
+
+
 def test_an_input_with_several_outputs_passes_once() -> None:
     evaluation = produced(0, 0, 2, status=[Status.OK, Status.OK, Status.OK, Status.TRAP])
     assert evaluation.verdicts.tolist() == [PASS, DROP, PASS, TRAP]

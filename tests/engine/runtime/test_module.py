@@ -140,11 +140,17 @@ def test_fluvio_module_is_recognised() -> None:
 
 
 def test_module_has_exactly_one_known_kind() -> None:
-    filter_map = '(func (export "smartstream_map") (param i32) (result i32) (i32.const 1))'
-    error = refusal(module(filter_map))
+    function = '(func (export "smartstream_{}") (param i32) (result i32) (i32.const 1))'
+    error = refusal(module(function.format("map")))
     assert "more than one kind: smartstream_map, smartstream_filter" in error.message
-    error = refusal(module(filter_map, smartstream_filter=""))
-    assert error.message.endswith("unknown kind: smartstream_map")
+    error = refusal(module(function.format("reduce"), smartstream_filter=""))
+    assert error.message.endswith("unknown kind: smartstream_reduce")
+
+
+def test_kinds_that_make_records_need_version_2() -> None:
+    function = '(func (export "smartstream_map") (param i32) (result i32) (i32.const 1))'
+    error = refusal(module(function, smartstream_filter=""))
+    assert error.message == "f.rs is a map and keeps version 1 of the guest contract, which has filters only"
 
 
 @pytest.mark.parametrize("name", ["smartstream_init", "smartstream_look_back"])
