@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.builds.language import Builder
 from engine.builds.rust.cargo import run_cargo
 from engine.builds.rust.crate import BuildCache, Crate
-from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, no_filter, read_diagnostics
+from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, no_kind, read_diagnostics
 from engine.builds.rust.paths import cache_folder, sdk_folder
 from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
 from engine.builds.source import Compiled
@@ -84,5 +84,5 @@ def _compile(job: Job, toolchain: Toolchain, cache: BuildCache, crate: Crate, te
         return Compiled(diagnostics=diagnostics, files=files)
     wasm = crate.wasm.read_bytes()
     if KINDS.keys().isdisjoint(exported_names(wasm)):
-        return Compiled(diagnostics=(no_filter(crate.source, text), *diagnostics), files=files)
+        return Compiled(diagnostics=(no_kind(crate.source, text), *diagnostics), files=files)
     return Compiled(wasm=wasm, diagnostics=diagnostics, files=files)

@@ -1,4 +1,4 @@
-"""The compiler's messages about a filter, with what only we know."""
+"""The compiler's messages about a SmartStream, with what only we know."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,8 +10,16 @@ from engine.builds.diagnostic import Diagnostic
 from engine.builds.rust.source import functions
 from engine.records.faults import Location
 
-_ONLY_ONE = "`OnlyOneFilterInAFile`"
-"""The item that the guest SDK writes beside each filter."""
+_ONLY_ONE = "`OnlyOneKindInAFile`"
+"""The item that the guest SDK writes beside each function of a kind."""
+_RETURNS = {
+    "Filter": "a filter returns `bool`",
+    "Map": "a map returns a value or `(key, value)`",
+    "FilterMap": "a filter_map returns an `Option` of a value or of `(key, value)`",
+    "ArrayMap": "an array_map returns a `Vec` of values or of `(key, value)`",
+    "Aggregate": "an aggregate returns its new value",
+}
+"""By the type that the guest SDK has for the kind."""
 _NOTES = {
     r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`": (
         "if `{}` is a crate: an inline filter has Rust's std and no other crate; "
@@ -19,10 +27,23 @@ _NOTES = {
     ),
     # Something of Fluvio's SDK that ours does not have.
     r"(?:unresolved imports? .*|in )`(fluvio_smart(?:module|stream))(?:::|`)": (
-        "`{}` has what filters need; parameters, maps, aggregates are not supported yet"
+        "`{}` has what SmartStreams need; this part of Fluvio's SDK is not supported"
     ),
-    "is not supported in `trait`s or `impl`s": "a filter is a function of its own, not one of an `impl`",
-    "symbol `smartstream_": "there are two filters in this file, and a file has one",
+    "is not supported in `trait`s or `impl`s": "a SmartStream is a function of its own, not one of an `impl`",
+    "symbol `smartstream_": "there are two kinds in this file, and a file has one",
+    r"`.+: (?:\w+::)*Argument<'_>` is not": "the record is `&Record`, or its value as `&[u8]` or `&str`",
+    r"`.+: (?:\w+::)*Accumulator<'_>` is not": (
+        "an aggregate's value is `&[u8]`, `&str`, `String`, `RecordData` or a number"
+    ),
+    **{
+        rf"`.+: (?:\w+::)*(?:Answer|Outcome)<(?:\w+::)*{kind}>` is not": (
+            f"{returns}, or a `Result` of it whose error has `Debug`"
+        )
+        for kind, returns in _RETURNS.items()
+    },
+    r"`.+: (?:\w+::)*(?:Value|Output)` is not": (
+        "a value is text, bytes, a number, `bool` or `char`, and an output a value or `(key, value)`"
+    ),
 }
 """What to add to errors in which a pattern is found, with its group."""
 _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
@@ -60,10 +81,12 @@ def mentioned_files(messages: Iterable[Message], original: Original) -> set[Path
     return set(filter(None, (original(Path(name)) for name in named)))
 
 
-def no_filter(path: Path, text: str) -> Diagnostic:
-    """The diagnostic for a file that compiles but has no filter."""
+def no_kind(path: Path, text: str) -> Diagnostic:
+    """The diagnostic for a file that compiles but has no SmartStream."""
     found = functions(text)
-    message = f"no filter in {path.name}: write `#[smartstream(filter)]` above the function"
+    message = (
+        f"no SmartStream in {path.name}: write its kind above the function, e.g. `#[smartstream(filter)]`"
+    )
     if found:
         message += ", " + " or ".join(f"`{name}` on line {line}" for name, line, _ in found[:3])
     line, column = found[0][1:] if found else (1, 1)
@@ -111,21 +134,21 @@ def _places(span: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     """Add what rustc cannot know."""
     if _ONLY_ONE in diagnostic.message:
-        return _two_filters(diagnostic, message)
+        return _two_kinds(diagnostic, message)
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
     found = ((note, re.search(pattern, text)) for pattern, note in _NOTES.items())
     note = next((note.format(*match.groups()) for note, match in found if match), None)
     return _with_note(diagnostic, note) if note and diagnostic.is_error else diagnostic
 
 
-def _two_filters(diagnostic: Diagnostic, message: Message) -> Diagnostic:
+def _two_kinds(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     spans = sorted(message["spans"], key=lambda span: span["line_start"])
     named = " and ".join(f"`{_text(span)}` on line {span['line_start']}" for span in spans)
-    text = f"two filters in one file, and a file has one: {named}"
+    text = f"two kinds in one file, and a file has one: {named}"
     rendered = (
         diagnostic.rendered.replace(diagnostic.message, text)
-        .replace(f"previous definition of the type {_ONLY_ONE} here", "a filter")
-        .replace(f"{_ONLY_ONE} redefined here", "another filter")
+        .replace(f"previous definition of the type {_ONLY_ONE} here", "a kind")
+        .replace(f"{_ONLY_ONE} redefined here", "another kind")
         .replace(f"{_ONLY_ONE} must be defined only once in the type namespace of this module", "keep one")
     )
     return replace(diagnostic, message=text, rendered=rendered)

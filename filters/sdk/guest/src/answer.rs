@@ -1,56 +1,152 @@
-//! The types that a filter may return, and how its error becomes text.
+//! What a function of each kind may return, and how its error becomes text.
 
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display, Formatter};
 
 use crate::area;
+use crate::error::Error;
+use crate::outputs::Outputs;
+use crate::value::{Output, Value};
 
-/// Any error: `?` converts every standard error, and `"a text".into()` makes one.
-pub type Error = Box<dyn std::error::Error>;
+/// The results of a record, as docs/abi.md numbers them.
+pub const NOTHING: u8 = 0;
+pub const SOMETHING: u8 = 1;
+pub const ERROR: u8 = 2;
 
-/// `Result<bool>` is `Ok(true)` to pass a record, `Ok(false)` to drop it, `Err` to report it.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+/// The kinds: each says what its functions return by implementations of `Outcome`.
+pub enum Filter {}
+pub enum Map {}
+pub enum FilterMap {}
+pub enum ArrayMap {}
+pub enum Aggregate {}
+pub enum LookBack {}
 
-/// An `Error` made of a format string with arguments, of a text, or of another error.
-#[macro_export]
-macro_rules! eyre {
-    ($text:literal $(,)?) => { $crate::Error::from(::std::format!($text)) };
-    ($error:expr $(,)?) => { $crate::Error::from($error) };
-    ($($argument:tt)*) => { $crate::Error::from(::std::format!($($argument)*)) };
+/// What a function of a kind returns if it does not fail.
+pub trait Outcome<Kind> {
+    /// Hand the outputs over; returns the result of the record.
+    fn put(self, outputs: &mut Outputs) -> u8;
 }
 
-/// The result of a filter. For any other type the compiler lists those below.
-pub trait FilterAnswer {
+impl Outcome<Filter> for bool {
+    #[inline(always)]
+    fn put(self, _: &mut Outputs) -> u8 {
+        self as u8
+    }
+}
+
+impl Outcome<LookBack> for () {
+    #[inline(always)]
+    fn put(self, _: &mut Outputs) -> u8 {
+        SOMETHING
+    }
+}
+
+impl<O: Output> Outcome<Map> for O {
+    #[inline(always)]
+    fn put(self, outputs: &mut Outputs) -> u8 {
+        Output::put(&self, outputs);
+        SOMETHING
+    }
+}
+
+impl<O: Output> Outcome<FilterMap> for Option<O> {
+    #[inline(always)]
+    fn put(self, outputs: &mut Outputs) -> u8 {
+        self.map_or(NOTHING, |output| Outcome::<Map>::put(output, outputs))
+    }
+}
+
+impl<V: Value> Outcome<Aggregate> for V {
+    #[inline(always)]
+    fn put(self, outputs: &mut Outputs) -> u8 {
+        self.with(|bytes| outputs.accumulate(bytes));
+        SOMETHING
+    }
+}
+
+impl<O: Output> Outcome<ArrayMap> for Vec<O> {
+    #[inline(always)]
+    fn put(self, outputs: &mut Outputs) -> u8 {
+        put_all(&self, outputs)
+    }
+}
+
+impl<O: Output> Outcome<ArrayMap> for Box<[O]> {
+    #[inline(always)]
+    fn put(self, outputs: &mut Outputs) -> u8 {
+        put_all(&self, outputs)
+    }
+}
+
+impl<O: Output, const N: usize> Outcome<ArrayMap> for [O; N] {
+    #[inline(always)]
+    fn put(self, outputs: &mut Outputs) -> u8 {
+        put_all(&self, outputs)
+    }
+}
+
+#[inline(always)]
+fn put_all<O: Output>(all: &[O], outputs: &mut Outputs) -> u8 {
+    all.iter().for_each(|output| output.put(outputs));
+    !all.is_empty() as u8
+}
+
+/// What a function of a kind returns: an `Outcome`, or a `Result` of one. For any other type the compiler lists those.
+pub trait Answer<Kind>: Sized {
+    type Outcome: Outcome<Kind>;
     type Error;
-    fn answer(self) -> std::result::Result<bool, Failed<Self::Error>>;
+    fn answer(self) -> Result<Self::Outcome, Failed<Self::Error>>;
 }
 
-impl FilterAnswer for bool {
-    type Error = Infallible;
+// Once for each kind: for all of them at once the two would overlap.
+macro_rules! answers {
+    ($($kind:ident)*) => { $(
+        impl<T: Outcome<$kind>> Answer<$kind> for T {
+            type Outcome = T;
+            type Error = Infallible;
 
-    #[inline(always)]
-    fn answer(self) -> std::result::Result<bool, Failed<Infallible>> {
-        Ok(self)
-    }
+            #[inline(always)]
+            fn answer(self) -> Result<T, Failed<Infallible>> {
+                Ok(self)
+            }
+        }
+
+        impl<T: Outcome<$kind>, E: Debug> Answer<$kind> for Result<T, E> {
+            type Outcome = T;
+            type Error = E;
+
+            #[inline(always)]
+            fn answer(self) -> Result<T, Failed<E>> {
+                self.map_err(Failed::new)
+            }
+        }
+    )* };
 }
 
-impl<E: Debug> FilterAnswer for std::result::Result<bool, E> {
-    type Error = E;
+answers!(Filter Map FilterMap ArrayMap Aggregate LookBack);
 
-    #[inline(always)]
-    fn answer(self) -> std::result::Result<bool, Failed<E>> {
-        self.map_err(|error| Failed { error, debug: E::fmt })
-    }
-}
-
-/// A filter's error on its way to the message area: by its `Display`, or else by its `Debug`.
+/// The error of a SmartStream's function on its way to the message area: an `Error` with its causes, another one by
+/// its `Display`, or else by its `Debug`.
 ///
-/// `(&failed).report()` resolves to `ByDisplay`, which `Failed` itself implements; without a `Display` to
-/// `ByDebug`, which only `&Failed` implements.
+/// `(&failed).report()` resolves to the method of `Failed<Error>`; or else to `ByDisplay`, which `Failed` itself
+/// implements; without a `Display` to `ByDebug`, which only `&Failed` implements.
 pub struct Failed<E> {
     error: E,
     /// A field instead of a bound below, so that an error without `Debug` causes one diagnostic and not two.
     debug: fn(&E, &mut Formatter<'_>) -> fmt::Result,
+}
+
+impl<E: Debug> Failed<E> {
+    pub(crate) fn new(error: E) -> Self {
+        Failed { error, debug: E::fmt }
+    }
+}
+
+impl Failed<Error> {
+    #[cold]
+    pub fn report(&self) {
+        area::error(format_args!("{:?}", self));
+    }
 }
 
 pub trait ByDisplay {

@@ -8,15 +8,15 @@ use crate::area;
 use crate::record::Record;
 
 pub const ABI_VERSION: u32 = 2;
-/// The result of a record for which the filter returned `Err`; otherwise it is `false` or `true` as a number.
-pub const ERROR: u8 = 2;
+/// In place of a result: the record's outputs do not fit, and it counts as not evaluated.
+pub(crate) const NO_ROOM: u8 = 255;
 
 /// The header of docs/abi.md, field for field.
 #[repr(C)]
-struct Header {
+pub(crate) struct Header {
     version: u32,
     size: u32,
-    start: u32,
+    pub(crate) start: u32,
     end: u32,
     base_offset: i64,
     partition: u32,
@@ -33,11 +33,30 @@ struct Header {
     messages_size: u32,
     offsets: u32,
     value_validity: u32,
-    /// Reserved: 0.
-    reserved: [u32; 12],
+    pub(crate) outputs: u32,
+    pub(crate) outputs_size: u32,
+    accumulator: u32,
+    accumulator_size: u32,
+    /// `parameters`, `parameters_size`, `look_back_last`, `look_back_age`, and zeros: for `smartstream_init`.
+    of_init: [u32; 8],
 }
 
 const _: () = assert!(std::mem::size_of::<Header>() == 128);
+
+impl Header {
+    /// # Safety
+    /// `address` must be the header that the host wrote for this call.
+    #[inline(always)]
+    pub(crate) unsafe fn at<'a>(address: u32) -> &'a Header {
+        &*at::<Header>(address)
+    }
+
+    /// # Safety
+    /// The host must have written the header, and the call must not have ended.
+    pub(crate) unsafe fn accumulator<'a>(&self) -> &'a [u8] {
+        bytes(at(self.accumulator), 0, self.accumulator_size)
+    }
+}
 
 /// The columns of a batch.
 pub struct Columns {
@@ -100,13 +119,13 @@ fn at<T>(address: u32) -> *mut T {
     address as usize as *mut T
 }
 
-/// `smartstream_filter`: evaluate the records `start..end` of the batch whose header is at `header`.
+/// Evaluate the records `start..end` of the batch whose header is at `header`.
 ///
 /// `one` returns the result of a record. Returns the index of the first record that was not evaluated.
 #[inline(always)]
-pub fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
+pub(crate) fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
     // The host wrote all this as docs/abi.md says, and writes nothing while the call runs.
-    let header = unsafe { &*at::<Header>(header) };
+    let header = unsafe { Header::at(header) };
     let columns = Columns {
         base_offset: header.base_offset,
         offsets: at(header.offsets),
@@ -129,6 +148,9 @@ pub fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
             // Everything in it is borrowed: there is nothing to drop.
             let record = ManuallyDrop::new(Record::new(&columns, index, bytes(values, from, to)));
             let result = one(&record);
+            if result == NO_ROOM {
+                return index;
+            }
             ptr::write_volatile(verdicts.add(index as usize), result);
             from = to;
         }

@@ -9,22 +9,26 @@ mod printing;
 mod allocator;
 mod answer;
 mod area;
+mod argument;
 mod batch;
 mod data;
 mod documentation;
+mod error;
+mod outputs;
 mod panics;
 mod record;
 mod region;
+mod value;
 
-pub use answer::{Error, Result};
 pub use data::RecordData;
+pub use error::{Context, Error, Result};
 pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
 pub use record::{Record, SmartModuleRecord};
 
 /// The names that a filter may use without importing them.
 pub mod prelude {
-    pub use crate::answer::{Error, Result};
     pub use crate::data::RecordData;
+    pub use crate::error::{Context, Error, Result};
     pub use crate::record::{Record, SmartModuleRecord};
     pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
     pub use std::str;
@@ -33,10 +37,12 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod glue {
     pub use crate::allocator::Allocator;
-    pub use crate::answer::{ByDebug, ByDisplay, FilterAnswer};
-    pub use crate::batch::{evaluate, ABI_VERSION, ERROR};
+    pub use crate::answer::{Aggregate, Answer, ArrayMap, Filter, FilterMap, LookBack, Map};
+    pub use crate::answer::{ByDebug, ByDisplay, Outcome, ERROR};
+    pub use crate::argument::{Accumulator, Argument};
+    pub use crate::batch::ABI_VERSION;
     pub use crate::documentation::bytes_of;
+    pub use crate::outputs::{select, transform};
     pub use crate::printing::{file_name, print, print_line};
-    pub use crate::record::FilterArgument;
     pub use crate::region::alloc;
 }

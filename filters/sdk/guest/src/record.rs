@@ -1,4 +1,4 @@
-//! A record as a filter sees it, and the arguments that a filter may take.
+//! A record as a SmartStream sees it.
 
 use std::fmt::{self, Debug, Formatter};
 
@@ -25,6 +25,12 @@ impl Record {
     pub(crate) unsafe fn new(columns: &Columns, index: u32, value: &[u8]) -> Self {
         let key = columns.key(index).map(|key| RecordData::borrow(key));
         Record { columns, index, key, value: RecordData::borrow(value) }
+    }
+
+    /// Its number in the batch.
+    #[inline(always)]
+    pub(crate) fn index(&self) -> u32 {
+        self.index
     }
 
     #[inline(always)]
@@ -73,24 +79,5 @@ impl Debug for Record {
             .field("key", &self.key)
             .field("value", &self.value)
             .finish()
-    }
-}
-
-/// The argument of a filter. For any other type the compiler lists those below.
-pub trait FilterArgument<'a> {
-    fn of(record: &'a Record) -> Self;
-}
-
-impl<'a> FilterArgument<'a> for &'a [u8] {
-    #[inline(always)]
-    fn of(record: &'a Record) -> Self {
-        record.value()
-    }
-}
-
-impl<'a> FilterArgument<'a> for &'a Record {
-    #[inline(always)]
-    fn of(record: &'a Record) -> Self {
-        record
     }
 }

@@ -1,45 +1,43 @@
-//! The filter function: its name, argument and result.
+//! The function under an attribute: its name, arguments and result.
 //!
-//! Only functions that can never be a filter are refused here, in plain words; checking the types themselves is
+//! Only functions that can never have the role are refused here, in plain words; checking the types themselves is
 //! left to the compiler, which knows what a path means.
 
 use proc_macro::{Delimiter, Ident, Span, TokenStream, TokenTree};
 
 use crate::problem::Problem;
+use crate::role::Role;
 
-const SHAPE: &str = "write a filter as `fn name(value: &[u8]) -> bool`";
-const TAKES: &str = "a filter takes one argument: the value, `&[u8]`, or the whole record, `&Record`";
-const RETURNS: &str = "a filter returns `bool` or `Result<bool>`: whether the record passes";
-
-pub struct Filter {
+pub struct Function {
+    pub role: &'static Role,
     pub name: Ident,
     /// The lines of its doc comment, each an expression, usually a literal.
     pub documentation: Vec<TokenStream>,
-    /// The location of its argument's type.
-    pub takes: Span,
+    /// The location of each argument's type.
+    pub takes: Vec<Span>,
     /// The location of its return type.
     pub returns: Span,
 }
 
-/// Read a function; `Problem` if it cannot be a filter.
-pub fn parse(item: TokenStream) -> Result<Filter, Problem> {
+/// Read a function; `Problem` if it cannot have the role.
+pub fn parse(item: TokenStream, role: &'static Role) -> Result<Function, Problem> {
     let tokens: Vec<TokenTree> = item.into_iter().collect();
     let documentation = documentation(&tokens);
-    let mut rest = qualifiers(after_attributes(&tokens))?;
+    let mut rest = qualifiers(after_attributes(&tokens), role)?;
     let name = match rest {
         [TokenTree::Ident(name), ..] => name.clone(),
-        _ => return Err(Problem::over(rest, Span::call_site(), SHAPE)),
+        _ => return Err(Problem::over(rest, Span::call_site(), role.shape())),
     };
-    rest = generics(&rest[1..])?;
+    rest = generics(&rest[1..], role)?;
     let (inputs, after) = match rest {
         [TokenTree::Group(inputs), after @ ..] if inputs.delimiter() == Delimiter::Parenthesis => {
             (inputs, after)
         }
-        _ => return Err(Problem::over(rest, name.span(), SHAPE)),
+        _ => return Err(Problem::over(rest, name.span(), role.shape())),
     };
     let tokens: Vec<TokenTree> = inputs.stream().into_iter().collect();
-    let (takes, returns) = (argument(&tokens, inputs.span())?, answer(after, inputs.span())?);
-    Ok(Filter { name, documentation, takes, returns })
+    let (takes, returns) = (arguments(&tokens, inputs.span(), role)?, answer(after, inputs.span(), role)?);
+    Ok(Function { role, name, documentation, takes, returns })
 }
 
 fn is_punct(token: &TokenTree, character: char) -> bool {
@@ -79,35 +77,32 @@ fn documentation(tokens: &[TokenTree]) -> Vec<TokenStream> {
 }
 
 /// Skip everything that may precede `fn`.
-fn qualifiers(mut rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
+fn qualifiers<'a>(mut rest: &'a [TokenTree], role: &Role) -> Result<&'a [TokenTree], Problem> {
     while let [token, after @ ..] = rest {
         rest = after;
         match token {
             TokenTree::Ident(word) if word.to_string() == "fn" => return Ok(rest),
             TokenTree::Ident(word) if word.to_string() == "async" => {
-                return Err(Problem::at(
-                    word.span(),
-                    "a filter cannot be `async`: it evaluates one record and returns",
-                ));
+                let text = format!("{} cannot be `async`: it evaluates one record and returns", role.noun);
+                return Err(Problem::at(word.span(), text));
             }
             TokenTree::Ident(word) if word.to_string() == "unsafe" => {
-                return Err(Problem::at(
-                    word.span(),
-                    "a filter cannot be `unsafe`: it must accept any record",
-                ));
+                let text = format!("{} cannot be `unsafe`: it must accept any record", role.noun);
+                return Err(Problem::at(word.span(), text));
             }
             TokenTree::Ident(word) if ["pub", "const", "extern"].contains(&word.to_string().as_str()) => {}
             TokenTree::Group(_) | TokenTree::Literal(_) => {}
             _ => {
-                return Err(Problem::at(token.span(), format!("only a function can be a filter: {}", SHAPE)))
+                let text = format!("only a function can be {}: {}", role.noun, role.shape());
+                return Err(Problem::at(token.span(), text));
             }
         }
     }
-    Err(Problem::at(Span::call_site(), SHAPE))
+    Err(Problem::at(Span::call_site(), role.shape()))
 }
 
 /// Skip `<'a, 'b>`; type and constant parameters are refused, as the host could not choose them.
-fn generics(rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
+fn generics<'a>(rest: &'a [TokenTree], role: &Role) -> Result<&'a [TokenTree], Problem> {
     if !rest.first().map_or(false, |token| is_punct(token, '<')) {
         return Ok(rest);
     }
@@ -117,27 +112,37 @@ fn generics(rest: &[TokenTree]) -> Result<&[TokenTree], Problem> {
             TokenTree::Punct(punct) if punct.as_char() == '>' => return Ok(&rest[index + 1..]),
             TokenTree::Punct(punct) => in_lifetime = punct.as_char() == '\'',
             _ if in_lifetime => in_lifetime = false,
-            _ => return Err(Problem::at(token.span(), format!("a filter cannot be generic: {}", SHAPE))),
+            _ => {
+                let text = format!("{} cannot be generic: {}", role.noun, role.shape());
+                return Err(Problem::at(token.span(), text));
+            }
         }
     }
     Ok(&[])
 }
 
-/// The location of the only argument's type.
-fn argument(tokens: &[TokenTree], whole: Span) -> Result<Span, Problem> {
+/// The locations of the arguments' types.
+fn arguments(tokens: &[TokenTree], whole: Span, role: &Role) -> Result<Vec<Span>, Problem> {
     let tokens = after_attributes(tokens);
     if tokens.iter().take(4).any(|token| is_word(token, "self")) {
-        let text = format!("a filter is a free function, not a method: {}", SHAPE);
+        let text = format!("{} is a free function, not a method: {}", role.noun, role.shape());
         return Err(Problem::over(tokens, whole, text));
     }
     let inputs = split_inputs(tokens);
-    match inputs.as_slice() {
-        [] => Err(Problem::at(whole, TAKES)),
-        [input] => {
-            let colon = input.iter().position(|token| is_punct(token, ':')).map_or(0, |colon| colon + 1);
-            argument_type(&input[colon..], whole)
+    if let Some(surplus) = inputs.get(role.arguments()) {
+        return Err(Problem::over(surplus, whole, role.takes()));
+    }
+    let types = inputs.iter().map(|input| {
+        let colon = input.iter().position(|token| is_punct(token, ':')).map_or(0, |colon| colon + 1);
+        &input[colon..]
+    });
+    match types.collect::<Vec<_>>().as_slice() {
+        [record] if role.arguments() == 1 => Ok(vec![record_type(record, whole, role)?]),
+        [accumulator, record] => {
+            let first = accumulator.first().map_or(whole, TokenTree::span);
+            Ok(vec![first, record_type(record, whole, role)?])
         }
-        [_, second, ..] => Err(Problem::over(second, whole, TAKES)),
+        _ => Err(Problem::at(whole, role.takes())),
     }
 }
 
@@ -151,36 +156,40 @@ fn split_inputs(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     inputs.filter(|input| !input.is_empty()).collect()
 }
 
-fn argument_type(tokens: &[TokenTree], whole: Span) -> Result<Span, Problem> {
+/// The location of the type of the argument that is the record, or its value.
+fn record_type(tokens: &[TokenTree], whole: Span, role: &Role) -> Result<Span, Problem> {
     let referent = match tokens {
         [and, apostrophe, _, referent @ ..] if is_punct(and, '&') && is_punct(apostrophe, '\'') => referent,
         [and, referent @ ..] if is_punct(and, '&') => referent,
-        _ => return Err(Problem::over(tokens, whole, TAKES)),
+        _ => return Err(Problem::over(tokens, whole, role.takes())),
     };
     match referent {
-        [word] if is_word(word, "str") => {
-            let text = format!("{}; `str::from_utf8(value)` converts a value to text", TAKES);
-            Err(Problem::over(tokens, whole, text))
-        }
-        [TokenTree::Ident(word), ..] if is_foreign(word) => Err(Problem::over(tokens, whole, TAKES)),
+        [TokenTree::Ident(word), ..] if is_foreign(word) => Err(Problem::over(tokens, whole, role.takes())),
         [TokenTree::Ident(_) | TokenTree::Group(_), ..] => Ok(referent[0].span()),
         [colon, ..] if is_punct(colon, ':') => Ok(colon.span()),
-        _ => Err(Problem::over(tokens, whole, TAKES)),
+        _ => Err(Problem::over(tokens, whole, role.takes())),
     }
 }
 
 /// The location of the return type.
-fn answer(after: &[TokenTree], inputs: Span) -> Result<Span, Problem> {
+fn answer(after: &[TokenTree], inputs: Span, role: &Role) -> Result<Span, Problem> {
     let end = after.iter().position(|token| is_body(token) || is_word(token, "where")).unwrap_or(after.len());
     let written = match &after[..end] {
         [dash, head, written @ ..] if is_punct(dash, '-') && is_punct(head, '>') => written,
-        _ => return Err(Problem::at(inputs, format!("{}; this one returns nothing", RETURNS))),
+        _ => return Err(Problem::at(inputs, format!("{}; this one returns nothing", role.returns()))),
     };
+    if role.word == "filter" && !may_be_bool(written) {
+        return Err(Problem::over(written, inputs, role.returns()));
+    }
+    Ok(written.first().map_or(inputs, TokenTree::span))
+}
+
+/// Whether a type can be `bool` or a `Result` of it; of an alias nothing is known here.
+fn may_be_bool(written: &[TokenTree]) -> bool {
     match written {
-        [TokenTree::Ident(word), ..] if is_foreign(word) => Err(Problem::over(written, inputs, RETURNS)),
-        [TokenTree::Ident(_), ..] if holds_bool(written) => Ok(written[0].span()),
-        [colon, ..] if is_punct(colon, ':') && holds_bool(written) => Ok(colon.span()),
-        _ => Err(Problem::over(written, inputs, RETURNS)),
+        [TokenTree::Ident(word), ..] => !is_foreign(word) && holds_bool(written),
+        [colon, ..] => is_punct(colon, ':') && holds_bool(written),
+        [] => false,
     }
 }
 
@@ -193,7 +202,7 @@ fn holds_bool(written: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether a type is one of std's that a filter neither takes nor returns.
+/// Whether a type is one of std's that is neither a record or value nor a filter's answer.
 fn is_foreign(word: &Ident) -> bool {
     const FOREIGN: [&str; 20] = [
         "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64",

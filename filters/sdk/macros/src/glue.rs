@@ -1,12 +1,12 @@
-//! What is written beside a filter: the exports of docs/abi.md.
+//! What is written beside a function: the exports of docs/abi.md.
 
 use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use crate::function::Filter;
+use crate::function::Function;
 
 /// Written as Rust and not token by token, to be readable. The names in capitals are replaced.
 ///
-/// A second filter in the file is a second `OnlyOneFilterInAFile`, and the compiler points at both.
+/// A second kind in the file is a second `OnlyOneKindInAFile`, and the compiler points at both.
 /// `::core` and `::GUEST` mean the same even if the file uses these names. The doc comment goes into a section of
 /// its own, for `fluvio-tui smartstream describe`; only WebAssembly allows that name for a section.
 const GLUE: &str = r#"
@@ -31,15 +31,15 @@ const GLUE: &str = r#"
             ::GUEST::glue::alloc(size)
         }
 
-        #[export_name = "smartstream_filter"]
-        extern "C" fn fluvio_tui_filter(header: ::core::primitive::u32) -> ::core::primitive::u32 {
+        #[export_name = EXPORT]
+        extern "C" fn fluvio_tui_call(header: ::core::primitive::u32) -> ::core::primitive::u32 {
             #[allow(unused_imports)]
-            use ::GUEST::glue::{ByDebug, ByDisplay, FilterAnswer, FilterArgument};
-            ::GUEST::glue::evaluate(header, |record| {
-                let argument = ARGUMENT;
-                let answer = FUNCTION(argument);
+            use ::GUEST::glue::{Accumulator, Answer, Argument, ByDebug, ByDisplay, Outcome, MARKER};
+            ::GUEST::glue::DRIVER(header, |record, outputs| {
+                READ
+                let answer = FUNCTION(ARGUMENTS);
                 match ANSWER {
-                    ::core::result::Result::Ok(pass) => pass as ::core::primitive::u8,
+                    ::core::result::Result::Ok(outcome) => Outcome::<MARKER>::put(outcome, outputs),
                     ::core::result::Result::Err(error) => {
                         (&error).report();
                         ::GUEST::glue::ERROR
@@ -50,49 +50,88 @@ const GLUE: &str = r#"
     };
 "#;
 
-/// The exports for `filter`, compiled with the crate that is called `guest`.
-pub fn glue(filter: &Filter, guest: &str) -> TokenStream {
-    let code: TokenStream = GLUE.parse().expect("the glue is Rust");
-    replace(code, filter, guest)
-}
-
-fn replace(code: TokenStream, filter: &Filter, guest: &str) -> TokenStream {
-    code.into_iter().flat_map(|token| replace_token(token, filter, guest)).collect()
-}
-
-fn replace_token(token: TokenTree, filter: &Filter, guest: &str) -> TokenStream {
-    match token {
-        TokenTree::Group(group) => {
-            let mut replaced = Group::new(group.delimiter(), replace(group.stream(), filter, guest));
-            replaced.set_span(group.span());
-            TokenTree::from(replaced).into()
+const READ: &str = r#"
+    let NAME = match PLACED {
+        ::core::result::Result::Ok(read) => read,
+        ::core::result::Result::Err(unreadable) => {
+            unreadable.report();
+            return ::GUEST::glue::ERROR;
         }
-        TokenTree::Ident(word) => match word.to_string().as_str() {
-            "ONLY_ONE" => placed("struct OnlyOneFilterInAFile;", filter.name.span()),
-            "GUEST" => TokenTree::from(Ident::new(guest, word.span())).into(),
-            "DOCUMENTATION" => joined(&filter.documentation),
-            "FUNCTION" => TokenTree::from(filter.name.clone()).into(),
-            "ARGUMENT" => placed("FilterArgument::of(record)", filter.takes),
-            "ANSWER" => placed("FilterAnswer::answer(answer)", filter.returns),
-            _ => TokenTree::from(word).into(),
-        },
+    };
+"#;
+
+/// The exports for `function`, compiled with the crate that is called `guest`.
+pub fn glue(function: &Function, guest: &str) -> TokenStream {
+    let role = function.role;
+    let driver = if role.word == "filter" { "select" } else { "transform" };
+    replace(rust(GLUE), &|word, span| {
+        Some(match word {
+            "ONLY_ONE" => placed("struct OnlyOneKindInAFile;", function.name.span()),
+            "GUEST" => TokenTree::from(Ident::new(guest, span)).into(),
+            "DOCUMENTATION" => joined(&function.documentation),
+            "EXPORT" => rust(&format!("\"smartstream_{}\"", role.word)),
+            "MARKER" => rust(role.marker),
+            "DRIVER" => rust(driver),
+            "READ" => read(function, guest),
+            "FUNCTION" => TokenTree::from(function.name.clone()).into(),
+            "ARGUMENTS" => rust(if function.takes.len() == 2 { "accumulator, record" } else { "record" }),
+            "ANSWER" => placed(&format!("Answer::<{}>::answer(answer)", role.marker), function.returns),
+            _ => return None,
+        })
+    })
+}
+
+/// Makes arguments of the record and the accumulator.
+fn read(function: &Function, guest: &str) -> TokenStream {
+    let sources = [
+        ("record", "Argument::of_record(record)"),
+        ("accumulator", "Accumulator::of_bytes(outputs.accumulator())"),
+    ];
+    let read = sources.iter().zip(function.takes.iter().rev()).map(|((name, code), place)| {
+        replace(rust(READ), &|word, span| {
+            Some(match word {
+                "NAME" => rust(name),
+                "PLACED" => placed(code, *place),
+                "GUEST" => TokenTree::from(Ident::new(guest, span)).into(),
+                _ => return None,
+            })
+        })
+    });
+    read.collect()
+}
+
+fn rust(code: &str) -> TokenStream {
+    code.parse().expect("the glue is Rust")
+}
+
+/// `code` with the words replaced for which `replacement` has something else.
+fn replace(code: TokenStream, replacement: &dyn Fn(&str, Span) -> Option<TokenStream>) -> TokenStream {
+    let replaced = code.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), replace(group.stream(), replacement));
+            inner.set_span(group.span());
+            TokenTree::from(inner).into()
+        }
+        TokenTree::Ident(word) => replacement(&word.to_string(), word.span())
+            .unwrap_or_else(|| TokenTree::from(word).into()),
         token => token.into(),
-    }
+    });
+    replaced.collect()
 }
 
 /// `::core::concat!(…)` of the lines, each with its line end.
 fn joined(lines: &[TokenStream]) -> TokenStream {
-    let end: TokenStream = ", \"\\n\",".parse().expect("the end of a line is Rust");
+    let end = rust(", \"\\n\",");
     let text = lines.iter().flat_map(|line| [line.clone(), end.clone()]).collect();
     let arguments = TokenTree::from(Group::new(Delimiter::Parenthesis, text));
-    let mut code: TokenStream = "::core::concat!".parse().expect("a macro's name is Rust");
+    let mut code = rust("::core::concat!");
     code.extend([arguments]);
     code
 }
 
 /// Code with the location `span`, so that the compiler's messages point at the type there.
 fn placed(code: &str, span: Span) -> TokenStream {
-    place(code.parse().expect("the glue is Rust"), span.resolved_at(Span::call_site()))
+    place(rust(code), span.resolved_at(Span::call_site()))
 }
 
 fn place(code: TokenStream, span: Span) -> TokenStream {

@@ -1,47 +1,48 @@
-//! `#[smartstream(filter)]`, its older and newer names, and the code that they add to the function.
+//! `#[smartstream(filter)]` and its like, their older and newer names, and the code that they add to the function.
 //!
-//! Written on `proc_macro` alone, so that a filter builds without a package registry.
+//! Written on `proc_macro` alone, so that a SmartStream builds without a package registry.
 
 mod function;
 mod glue;
-mod kind;
 mod problem;
+mod role;
 
 use proc_macro::TokenStream;
 
 use problem::Problem;
+use role::Role;
 
-/// The name of the crate that a filter is compiled with, unless a project renames it.
+/// The name of the crate that a SmartStream is compiled with, unless a project renames it.
 const GUEST: &str = "fluvio_tui_guest";
 
-/// Makes a function the filter of its file: `#[smartstream(filter)]`.
+/// Makes a function the SmartStream of its file: `#[smartstream(map)]`.
 #[proc_macro_attribute]
 pub fn smartstream(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(kind::word(arguments, "smartstream"), item, GUEST)
+    expand(Role::of_word(arguments, "smartstream"), item, GUEST)
 }
 
-/// `smartstream` under its name in Fluvio: `#[smartmodule(filter)]`.
+/// `smartstream` under its name in Fluvio: `#[smartmodule(map)]`.
 #[proc_macro_attribute]
 pub fn smartmodule(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(kind::word(arguments, "smartmodule"), item, GUEST)
+    expand(Role::of_word(arguments, "smartmodule"), item, GUEST)
 }
 
 /// `smartmodule` in a project that knows the guest SDK only as `fluvio_smartmodule`.
 #[proc_macro_attribute]
 pub fn smartmodule_of_fluvio(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(kind::word(arguments, "smartmodule"), item, "fluvio_smartmodule")
+    expand(Role::of_word(arguments, "smartmodule"), item, "fluvio_smartmodule")
 }
 
 /// `smartstream` as it was first announced: `#[wasm_bindgen(type = "filter")]`.
 #[proc_macro_attribute]
 pub fn wasm_bindgen(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    expand(kind::assignment(arguments), item, GUEST)
+    expand(Role::of_type(arguments), item, GUEST)
 }
 
-fn expand(kind: Result<(), Problem>, item: TokenStream, guest: &str) -> TokenStream {
-    let glue = kind
-        .and_then(|()| function::parse(item.clone()))
-        .map_or_else(Problem::into_tokens, |filter| glue::glue(&filter, guest));
+fn expand(role: Result<&'static Role, Problem>, item: TokenStream, guest: &str) -> TokenStream {
+    let glue = role
+        .and_then(|role| function::parse(item.clone(), role))
+        .map_or_else(Problem::into_tokens, |function| glue::glue(&function, guest));
     // The function itself stays as written, so that diagnostics point into the user's own text.
     item.into_iter().chain(glue).collect()
 }

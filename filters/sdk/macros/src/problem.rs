@@ -1,4 +1,4 @@
-//! A mistake in a filter, reported by the compiler at its location.
+//! A mistake in a SmartStream, reported by the compiler at its location.
 
 use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 

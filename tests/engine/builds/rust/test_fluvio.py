@@ -157,5 +157,5 @@ def test_errors_made_by_eyre_and_panics(evaluate_filter: EvaluateFilter) -> None
         "SMALL",
         "invalid digit found in string",
         "four is longer than 3",
-        'called `Result::unwrap()` on an `Err` value: "no number: ParseIntError { kind: InvalidDigit }"',
+        "called `Result::unwrap()` on an `Err` value: no number: ParseIntError { kind: InvalidDigit }",
     ]

@@ -11,14 +11,16 @@ from tests.engine.conftest import BuildFilter
 pytestmark = pytest.mark.cargo
 
 BODY = "(value: &[u8]) -> bool { value.is_empty() }"
-TAKES = "a filter takes one argument: the value, `&[u8]`, or the whole record, `&Record`"
+TAKES = "a filter takes the value, `&[u8]` or `&str`, or the whole record, `&Record`"
 RETURNS = "a filter returns `bool` or `Result<bool>`"
 SHAPE = "write a filter as `fn name(value: &[u8]) -> bool`"
+KINDS = "there are filter, map, filter_map, array_map, aggregate"
+FM = "#[smartstream(filter_map)]\n"
+SUM = "#[smartstream(aggregate)]\n"
 ONLY_STD = "an inline filter has Rust's std and no other crate"
 
 
 REFUSED = [
-    ("#[smartstream(filter)]\nfn f(value: &str) -> bool { true }", TAKES, "&str)"),
     ("#[smartstream(filter)]\nfn f(value: Vec<u8>) -> bool { true }", TAKES, "Vec<u8>)"),
     ("#[smartstream(filter)]\nfn f(value: &mut [u8]) -> bool { true }", TAKES, "&mut [u8])"),
     ("#[smartstream(filter)]\nfn f(value: &Vec<u8>) -> bool { true }", TAKES, "&Vec<u8>)"),
@@ -35,11 +37,31 @@ REFUSED = [
     ("struct S;\nimpl S {\n#[smartstream(filter)]\nfn f(&self) -> bool { true } }", "not a method", "&self"),
     (f"struct S;\nimpl S {{\n#[smartstream(filter)]\nfn f{BODY} }}", "a function of its own", "f(value"),
     ("#[smartstream(filter)]\npub struct S;", f"only a function can be a filter: {SHAPE}", "struct S;"),
-    (f"#[smartstream(map)]\nfn f{BODY}", "expected `#[smartstream(filter)]`", "map)]"),
-    (f"#[smartmodule(filter, params)]\nfn f{BODY}", "; parameters are not supported yet", ", params)]"),
-    (f"#[smartstream]\nfn f{BODY}", "expected `#[smartstream(filter)]`", "#[smartstream]"),
-    (f"#[wasm_bindgen]\nfn f{BODY}", 'expected `#[wasm_bindgen(type = "filter")]`', "#[wasm_bindgen]"),
-    (f'#[wasm_bindgen(type="map")]\nfn f{BODY}', 'expected `#[wasm_bindgen(type = "filter")]`', 'type="map"'),
+    (f"#[smartstream(join)]\nfn f{BODY}", f"`#[smartstream(filter)]`: {KINDS}", "join)]"),
+    (f"#[smartmodule(filter map)]\nfn f{BODY}", f"`#[smartmodule(filter)]`: {KINDS}", "filter map)]"),
+    (f"#[smartstream]\nfn f{BODY}", "`#[smartstream(filter)]`", "#[smartstream]"),
+    (f"#[wasm_bindgen]\nfn f{BODY}", '`#[wasm_bindgen(type = "filter")]`', "#[wasm_bindgen]"),
+    (f'#[wasm_bindgen(type="join")]\nfn f{BODY}', '`#[wasm_bindgen(type = "filter")]`', 'type="join"'),
+    ("#[smartstream(map)]\nfn f() -> u8 { 1 }", "a map takes the value", "() -> u8"),
+    ("#[smartstream(map)]\nfn f(a: &[u8], b: &[u8]) -> u8 { 1 }", "a map takes the value", "b: &[u8]"),
+    ("#[smartstream(map)]\nfn f(value: &[u8]) { }", "a map returns … returns nothing", "(value: &[u8]) { }"),
+    ("#[smartstream(map)]\nfn f(v: &[u8]) -> Option<u8> { None }", "a map returns a value or", "Option<u8>"),
+    (
+        "#[smartstream(map)]\nfn f(v: &[u8]) -> Result<()> { Ok(()) }",
+        "a map returns a value or",
+        "Result<()>",
+    ),
+    (f"{FM}fn f(v: &[u8]) -> u8 {{ 1 }}", "a filter_map returns an `Option`", "u8 {"),
+    (f"{FM}fn f(v: &[u8]) -> Option<Vec<u16>> {{ None }}", "a value is text", "Option<Vec<u16>>"),
+    ("#[smartstream(array_map)]\nfn f(v: &str) -> String { v.into() }", "returns a `Vec`", "String {"),
+    (
+        "#[smartstream(aggregate)]\nfn f(value: &str) -> i64 { 1 }",
+        "takes its value so far",
+        "(value: &str) ->",
+    ),
+    (f"{SUM}fn f(a: Option<u8>, v: &str) -> u8 {{ 1 }}", "an aggregate's value is", "Option<u8>, v"),
+    (f"{SUM}fn f(a: u8, v: &str) -> Vec<u16> {{ vec![] }}", "returns its new value", "Vec<u16>"),
+    (f"{SUM}fn f(a: u8, v: u8) -> u8 {{ 1 }}", "an aggregate takes its value so far", "u8) ->"),
     (
         "struct E;\n#[smartstream(filter)]\nfn f(v: &[u8]) -> Result<bool, E> { Err(E) }",
         "Debug",
@@ -86,75 +108,45 @@ def test_one_mistake_is_one_error(build_filter: BuildFilter) -> None:
         assert len(errors) == 1, errors
 
 
-def test_two_filters_are_both_named(build_filter: BuildFilter) -> None:
+def test_two_kinds_are_both_named(build_filter: BuildFilter) -> None:
     source = f"""\
 #[smartstream(filter)]
 fn first{BODY}
 
-#[smartmodule(filter)]
+#[smartmodule(map)]
 pub fn second(record: &Record) -> bool {{ record.key().is_none() }}
 """
     build = build_filter(source)
     said, there = first_error(build)
-    assert said == "two filters in one file, and a file has one: `first` on line 2 and `second` on line 5"
+    assert said == "two kinds in one file, and a file has one: `first` on line 2 and `second` on line 5"
     assert there.startswith("second(record")
-    assert "OnlyOneFilterInAFile" not in build.diagnostics[0].rendered
+    assert "OnlyOneKindInAFile" not in build.diagnostics[0].rendered
 
 
-def test_two_filters_in_modules(build_filter: BuildFilter) -> None:
-    filters = (f"mod {name} {{ #[crate::smartstream(filter)] fn f{BODY} }}" for name in "ab")
-    said, _ = first_error(build_filter("\n".join(filters)))
-    assert "two filters in this file" in said
+def test_two_kinds_in_modules(build_filter: BuildFilter) -> None:
+    kinds = (f"mod {kind} {{ #[crate::smartstream({kind})] fn f{BODY} }}" for kind in ("filter", "map"))
+    said, _ = first_error(build_filter("\n".join(kinds)))
+    assert "two kinds in this file" in said
 
 
 @pytest.mark.parametrize(
     ("source", "named", "place"),
     [
         (f"fn helper() {{}}\npub fn wanted{BODY}", "`helper` on line 1 or `wanted` on line 2", "helper"),
-        ("const NOTHING: u8 = 0;", "no filter in sf1.rs", "const"),
+        ("const NOTHING: u8 = 0;", "no SmartStream in sf1.rs", "const"),
     ],
 )
-def test_no_filter(build_filter: BuildFilter, source: str, named: str, place: str) -> None:
+def test_no_kind(build_filter: BuildFilter, source: str, named: str, place: str) -> None:
     said, there = first_error(build_filter(source))
-    assert "write `#[smartstream(filter)]` above the function" in said
+    assert "write its kind above the function, e.g. `#[smartstream(filter)]`" in said
     assert named in said
     assert there.startswith(place)
 
 
-def test_other_kinds_are_refused_by_name(build_filter: BuildFilter) -> None:
-    kinds = ["map", "filter_map", "array_map", "aggregate", "look_back", "init"]
-    build = build_filter("\n".join(f"#[smartmodule({kind})]\nfn {kind}{BODY}" for kind in kinds))
-    known = "expected `#[smartmodule(filter)]`: filters are the only kind so far"
-    errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.is_error]
-    assert [error.message for error in errors] == [
-        *(f"{known}; `{kind}` is not supported yet" for kind in kinds[:-1]),
-        f"{known}; `init` and parameters are not supported yet",
-    ]
-    places = [(error.location.line, error.location.column) for error in errors if error.location]
-    assert places == [(line, 15) for line in range(1, 12, 2)]
-
-
 def test_missing_parts_of_fluvio_sdk_get_a_note(build_filter: BuildFilter) -> None:
-    source = f"""\
-use fluvio_smartmodule::{{smartmodule, Result, dataplane::smartmodule::SmartModuleExtraParams}};
-
-#[smartmodule(init)]
-fn init(_: SmartModuleExtraParams) -> Result<()> {{ Ok(()) }}
-
-#[smartmodule(filter)]
-fn f{BODY}
-"""
-    build = build_filter(source)
-    said, there = first_error(build)
-    assert "`init` and parameters are not supported yet" in said
-    assert there.startswith("init)]")
-    assert "dataplane" in build.diagnostics[1].message
-    assert "parameters, maps, aggregates are not supported yet" in build.diagnostics[1].message
-    said, there = first_error(
-        build_filter("use fluvio_smartstream::SmartOpt;\n#[derive(SmartOpt)] struct S;")
-    )
-    assert "`fluvio_smartstream` has what filters need" in said
-    assert there.startswith("fluvio_smartstream::SmartOpt")
+    said, there = first_error(build_filter("use fluvio_smartstream::Unheard;\nfn f(_: Unheard) {}"))
+    assert "`fluvio_smartstream` has what SmartStreams need" in said
+    assert there.startswith("fluvio_smartstream::Unheard")
 
 
 def test_empty_file(build_filter: BuildFilter, tmp_path: Path) -> None:

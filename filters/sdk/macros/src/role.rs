@@ -1,0 +1,119 @@
+//! What an attribute makes of a function: a SmartStream of one kind, or something that accompanies it.
+
+use proc_macro::{Span, TokenStream, TokenTree};
+
+use crate::problem::Problem;
+
+pub struct Role {
+    /// In the attribute's parentheses, and in the name of the export.
+    pub word: &'static str,
+    /// The type that has its name in the guest SDK.
+    pub marker: &'static str,
+    /// With its article.
+    pub noun: &'static str,
+    pub shape: &'static str,
+    pub takes: &'static str,
+    pub returns: &'static str,
+}
+
+const RECORD: &str = "the value, `&[u8]` or `&str`, or the whole record, `&Record`";
+
+const FILTER: Role = Role {
+    word: "filter",
+    marker: "Filter",
+    noun: "a filter",
+    shape: "fn name(value: &[u8]) -> bool",
+    takes: RECORD,
+    returns: "`bool` or `Result<bool>`: whether the record passes",
+};
+
+const MAP: Role = Role {
+    word: "map",
+    marker: "Map",
+    noun: "a map",
+    shape: "fn name(value: &str) -> String",
+    takes: RECORD,
+    returns: "the new value or `(key, value)`, or a `Result` of that",
+};
+
+const FILTER_MAP: Role = Role {
+    word: "filter_map",
+    marker: "FilterMap",
+    noun: "a filter_map",
+    shape: "fn name(value: &str) -> Option<String>",
+    takes: RECORD,
+    returns: "an `Option` of a new value or of `(key, value)`, or a `Result` of that",
+};
+
+const ARRAY_MAP: Role = Role {
+    word: "array_map",
+    marker: "ArrayMap",
+    noun: "an array_map",
+    shape: "fn name(value: &str) -> Vec<String>",
+    takes: RECORD,
+    returns: "a `Vec` of new values or of `(key, value)`, or a `Result` of that",
+};
+
+const AGGREGATE: Role = Role {
+    word: "aggregate",
+    marker: "Aggregate",
+    noun: "an aggregate",
+    shape: "fn name(total: i64, value: &str) -> i64",
+    takes: "its value so far, a number, `&str`, `&[u8]` or `RecordData`, and then the value of the record, `&[u8]` or \
+            `&str`, or the whole record, `&Record`",
+    returns: "its new value, or a `Result` of that",
+};
+
+const ROLES: [&Role; 5] = [&FILTER, &MAP, &FILTER_MAP, &ARRAY_MAP, &AGGREGATE];
+
+impl Role {
+    /// As in `#[smartstream(filter)]`.
+    pub fn of_word(arguments: TokenStream, attribute: &str) -> Result<&'static Role, Problem> {
+        let tokens: Vec<TokenTree> = arguments.into_iter().collect();
+        match tokens.as_slice() {
+            [TokenTree::Ident(word)] => named(&word.to_string()),
+            _ => None,
+        }
+        .ok_or_else(|| Problem::over(&tokens, Span::call_site(), expected(&format!("{}(filter)", attribute))))
+    }
+
+    /// As in `#[wasm_bindgen(type = "filter")]`.
+    pub fn of_type(arguments: TokenStream) -> Result<&'static Role, Problem> {
+        let tokens: Vec<TokenTree> = arguments.into_iter().collect();
+        let written: Vec<String> = tokens.iter().map(TokenTree::to_string).collect();
+        match written.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["type", "=", word] => named(word.trim_matches('"')),
+            _ => None,
+        }
+        .ok_or_else(|| Problem::over(&tokens, Span::call_site(), expected("wasm_bindgen(type = \"filter\")")))
+    }
+
+    /// How many arguments a function has.
+    pub fn arguments(&self) -> usize {
+        1 + (self.word == "aggregate") as usize
+    }
+
+    /// A sentence about what a function takes.
+    pub fn takes(&self) -> String {
+        format!("{} takes {}", self.noun, self.takes)
+    }
+
+    /// A sentence about what a function returns.
+    pub fn returns(&self) -> String {
+        format!("{} returns {}", self.noun, self.returns)
+    }
+
+    /// How to write a function.
+    pub fn shape(&self) -> String {
+        format!("write {} as `{}`", self.noun, self.shape)
+    }
+}
+
+fn named(word: &str) -> Option<&'static Role> {
+    ROLES.iter().copied().find(|role| role.word == word)
+}
+
+fn expected(example: &str) -> String {
+    let words: Vec<&str> = ROLES.iter().map(|role| role.word).collect();
+    format!("expected a kind, e.g. `#[{}]`: there are {}", example, words.join(", "))
+}
