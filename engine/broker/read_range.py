@@ -86,6 +86,11 @@ class ReadRange:
         """Whether reading stops at the end as it is now, if not before."""
         return self.to_end or self.until is not None
 
+    @property
+    def ends(self) -> bool:
+        """Whether reading stops anywhere."""
+        return self.bounded or self.last is not None
+
     def resolve(
         self, log: Log, topic: Topic, held: Mapping[int, OffsetRange]
     ) -> tuple[dict[int, int], dict[int, int]]:

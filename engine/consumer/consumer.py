@@ -94,6 +94,7 @@ class Consumer:
         skipped; without it they are an error.
         """
         found = broker.topics.get(topic) if isinstance(topic, str) else topic
+        self._log = broker.log
         self._reader = broker.log.open(found, positions, ends=ends)
         self._on_damage = on_damage
         self._ends = ends
@@ -113,6 +114,12 @@ class Consumer:
 
     def close(self) -> None:
         self._reader.close()
+
+    def reopen(self, topic: Topic, positions: Mapping[int, int]) -> None:
+        """Read another topic or other partitions from now on, after what is read but not evaluated."""
+        self._reader.close()
+        self._reader = self._log.open(topic, positions, ends=self._ends)
+        self.positions = dict(positions)
 
     def poll(self, timeout: float) -> Delivery | None:
         """The next records, waiting up to `timeout` seconds for some; None if none came.

@@ -30,6 +30,8 @@ class WorkbenchSnapshot:
     """Records that are damaged, or were removed from the log before they were read."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""
+    notice: str = ""
+    """What became of the topic, in one line; or empty."""
     replay: Replay | None = None
     """None unless a replay is running."""
     scrollback: ScrollbackSnapshot | None = None

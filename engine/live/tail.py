@@ -3,11 +3,12 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
 from engine.broker.read_range import Origin, Start
+from engine.broker.topics import OffsetRange, Topic
 from engine.errors import (
     DamagedBatchError,
     DeletedTopicError,
@@ -32,12 +33,21 @@ _LOG = logging.getLogger(__name__)
 class Tail:
     """A thread that reads every partition of a topic into a window as records arrive."""
 
-    def __init__(self, broker: Broker, topic: str, window: Window, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        topic: str,
+        window: Window,
+        wake: Callable[[], None],
+        on_replaced: Callable[[Topic], None] = lambda _: None,
+    ) -> None:
+        """`on_replaced` is called before records of another topic of the same name are read."""
         self._broker = broker
         self._topic = topic
         self._window = window
         self._wake = wake
-        self._stopping = False
+        self._on_replaced = on_replaced
+        self._stopping = threading.Event()
         self._rate = RateMeter()
         self._lock = threading.Lock()
         self._found = broker.topics.get(topic)
@@ -54,14 +64,16 @@ class Tail:
         self._log_start_checked = 0.0
         self.lost = 0
         self.problem = ""
-        """Why it ended, or empty."""
+        """Why no records come, or empty."""
+        self.notice = ""
+        """What became of the topic, in one line; or empty."""
         self._thread = threading.Thread(target=self._run, name=f"tail {topic}", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def close(self) -> None:
-        self._stopping = True
+        self._stopping.set()
         self._window.notify()
         with self._lock:
             self._reader.interrupt()
@@ -96,7 +108,7 @@ class Tail:
     def offsets_from(self, start: Start, partition: int | None = None) -> dict[int, int]:
         """As `Workbench.reach` returns; with gaps, more than `SCROLLBACK_ROWS` offsets may be few records."""
         every = self._broker.log.offsets(self._topic)
-        log = {p: every[p] for p in self._positions if partition in (None, p)}
+        log = {p: every[p] for p in self._positions if p in every and partition in (None, p)}
         if not log:
             raise OutOfReachError(f"topic '{self._topic}' has no partition {partition}")
         first = min(offsets.start for offsets in log.values())
@@ -123,27 +135,35 @@ class Tail:
 
     def _run(self) -> None:
         try:
-            while not self._stopping:
-                self._refresh_log_start()
-                self._begin_again()
-                if self.replaying is not None:
-                    self._window.wait_for_room(READ_RECORDS, ROOM_SECONDS, unless=self._interrupted)
-                if not self._interrupted():
-                    self._read()
-        except UnknownTopicError:
-            self._end(DeletedTopicError(self._topic))
+            while not self._stopping.is_set():
+                try:
+                    self._step()
+                except UnknownTopicError:
+                    self._follow_name()
         except EngineError as error:
             self._end(error)
         except Exception as error:  # noqa: BLE001 - panes would stop without saying why
             self._end(InternalError(error))
 
+    def _step(self) -> None:
+        self._refresh_log()
+        self._begin_again()
+        if self.replaying is not None:
+            self._window.wait_for_room(READ_RECORDS, ROOM_SECONDS, unless=self._interrupted)
+        if not self._interrupted():
+            self._read()
+
     def _interrupted(self) -> bool:
-        return self._stopping or self._wanted is not None
+        return self._stopping.is_set() or self._wanted is not None
 
     def _end(self, error: EngineError) -> None:
-        if not self._stopping:
+        if not self._stopping.is_set():
             _LOG.info("the tail of topic %s ends: %s", self._topic, error.message)
-            self.problem = error.message
+            self._report(error.message)
+
+    def _report(self, problem: str) -> None:
+        if problem != self.problem:
+            self.problem = problem
             self._wake()
 
     def _read(self) -> None:
@@ -174,6 +194,9 @@ class Tail:
         wanted = start.resolve(self._broker.log, self._found, log)
         positions = {p: min(offset, log[p].end) for p, offset in wanted.items()}
         _LOG.info("reading topic %s again from %s", self._topic, positions)
+        self._restart(positions, log)
+
+    def _restart(self, positions: dict[int, int], log: Mapping[int, OffsetRange]) -> None:
         self._window.clear(positions)
         with self._lock:
             before, self._reader = self._reader, self._broker.log.open(self._found, positions)
@@ -182,10 +205,48 @@ class Tail:
         before.close()
         self._wake()
 
-    def _refresh_log_start(self) -> None:
-        if time.monotonic() - self._log_start_checked >= WAIT_SECONDS:
-            self._log_start_checked = time.monotonic()
-            start = sum(held.start for held in self._broker.log.offsets(self._topic).values())
-            if start != self._log_start:
-                self._log_start = start
-                self._wake()
+    def _follow_name(self) -> None:
+        """The topic was deleted: read the one that has its name now from its beginning, or wait for one."""
+        try:
+            found = self._broker.topics.get(self._topic)
+            log = self._broker.log.offsets(self._topic)
+        except UnknownTopicError:
+            self._report(f"{DeletedTopicError(self._topic).message}: waiting for another one of that name")
+            self._stopping.wait(WAIT_SECONDS)
+            return
+        _LOG.info("topic %s was deleted and created again", self._topic)
+        self._on_replaced(found)
+        starts = {p: held.start for p, held in log.items()}
+        self._found, self._log_start = found, sum(starts.values())
+        self.problem = ""
+        self.notice = f"topic {self._topic} was deleted and created again: this is the new one"
+        self._restart(starts, log)
+
+    def _refresh_log(self) -> None:
+        """Look up, now and then, where the log begins and which partitions it has."""
+        if time.monotonic() - self._log_start_checked < WAIT_SECONDS:
+            return
+        self._log_start_checked = time.monotonic()
+        log = self._broker.log.offsets(self._topic)
+        if log.keys() != self._positions.keys():
+            self._add_partitions(log)
+        start = sum(held.start for held in log.values())
+        if start != self._log_start:
+            self._log_start = start
+            self._wake()
+
+    def _add_partitions(self, log: Mapping[int, OffsetRange]) -> None:
+        found = self._broker.topics.get(self._topic)
+        if found.id != self._found.id:
+            raise DeletedTopicError(self._topic)
+        starts = {p: held.start for p, held in log.items() if p not in self._positions}
+        _LOG.info("topic %s has more partitions: %s", self._topic, sorted(starts))
+        self._window.add_partitions(starts)
+        positions = {**self._positions, **starts}
+        with self._lock:
+            before, self._reader = self._reader, self._broker.log.open(found, positions)
+            self._live_from = {**self._live_from, **starts}
+            if self._replayed_from is not None:
+                self._replayed_from = {**self._replayed_from, **starts}
+            self._found, self._positions = found, positions
+        before.close()

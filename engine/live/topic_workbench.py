@@ -11,6 +11,7 @@ from engine.broker.broker import Broker
 from engine.broker.log import Appended
 from engine.broker.module_store import ModuleStore
 from engine.broker.read_range import Start
+from engine.broker.topics import Topic
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
@@ -50,12 +51,12 @@ class TopicWorkbench(Workbench):
     ) -> None:
         found = broker.topics.get(topic)
         self._broker = broker
-        self._topic = found.name
+        self._topic = found
         self._producer = Producer(broker.log, found)
         self._store = store
         self._config = config or ModuleConfig()
         self._window = Window(window)
-        self._tail = Tail(broker, topic, self._window, self._tell)
+        self._tail = Tail(broker, topic, self._window, self._tell, self._replace_topic)
         self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._consumers: dict[int, FilterConsumer] = {}
@@ -73,13 +74,14 @@ class TopicWorkbench(Workbench):
     def snapshot(self) -> WorkbenchSnapshot:
         scrollback = self._scrollback
         return WorkbenchSnapshot(
-            topic=self._topic,
+            topic=self._topic.name,
             window=self._window.snapshot(),
             consumers=tuple(consumer.snapshot() for consumer in self._evaluating()),
             records=self._tail.records,
             throughput=self._tail.throughput(),
             lost=self._tail.lost,
             problem=self._tail.problem,
+            notice=self._tail.notice,
             replay=self._tail.replaying,
             scrollback=None if scrollback is None else scrollback.snapshot(),
         )
@@ -126,6 +128,13 @@ class TopicWorkbench(Workbench):
         with self._lock:
             self._stop_scrollback()
         self._tail.replay(start)
+
+    def _replace_topic(self, found: Topic) -> None:
+        """Another topic has the name: nothing of the one before is read any more."""
+        with self._lock:
+            self._stop_scrollback()
+            self._topic = found
+        self._producer = Producer(self._broker.log, found)
 
     def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
         with self._lock:

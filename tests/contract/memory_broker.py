@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
@@ -398,6 +398,13 @@ class MemoryBroker(Broker):
             log.start = max(log.start, min(start, log.end))
             log.keep(log.offsets >= log.start)
             self._store.changed.notify_all()
+
+    def add_partitions(self, topic: str, partitions: int) -> None:
+        """Let a topic have so many partitions from now on."""
+        with self._store.open():
+            found = self._store.find(topic)
+            found.partitions += [Partition() for _ in range(found.topic.partitions, partitions)]
+            found.topic = replace(found.topic, partitions=partitions)
 
     def damage(self, topic: str, start: int, stop: int, partition: int = 0) -> None:
         """Make the records between two offsets unreadable."""

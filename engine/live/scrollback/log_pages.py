@@ -7,6 +7,8 @@ import numpy as np
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_BYTES, READ_RECORDS
+from engine.broker.topics import Topic
+from engine.errors import DeletedTopicError
 from engine.live.scrollback.page import Page, PageRecords, parts_of
 from engine.live.scrollback.snapshot import ScrollbackSnapshot, page_of
 from engine.live.window.row_index import Run, clipped
@@ -29,9 +31,12 @@ class _TooLargeError(Exception):
 class LogPages:
     """Reads pages of a topic, and keeps the records of the last few. Belongs to one thread."""
 
-    def __init__(self, broker: Broker, topic: str) -> None:
+    def __init__(self, broker: Broker, topic: str | Topic) -> None:
+        """`topic` is a name, or the topic that rows are of: no other of its name is read."""
         self._log = broker.log
-        self._topic = topic
+        self._topics = broker.topics
+        self._found = broker.topics.get(topic) if isinstance(topic, str) else topic
+        self._topic = self._found.name
         self._kept: OrderedDict[Page, PageRecords] = OrderedDict()
         self._count = READ_RECORDS // 16
         """How many records the next page should have, by the size of those before."""
@@ -117,6 +122,9 @@ class LogPages:
 
     def _with(self, page: Page, held: Mapping[int, Sequence[Batch]]) -> PageRecords:
         parts = [part for partition in page.ranges for part in parts_of(page, partition, held[partition])]
+        # The log is read by name: the topic may be another one since.
+        if self._topics.get(self._topic).id != self._found.id:
+            raise DeletedTopicError(self._topic)
         return PageRecords(page, self._topic, tuple(parts))
 
     def _between(self, partition: int, first: int, end: int, most: int | None) -> list[Batch]:

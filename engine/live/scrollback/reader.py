@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
+from engine.broker.topics import Topic
 from engine.errors import EngineError, InternalError
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.scrollback.evaluator import ScrollbackEvaluator
@@ -30,14 +31,14 @@ class Scrollback:
     def __init__(
         self,
         broker: Broker,
-        topic: str,
+        topic: Topic,
         window: Window,
         consumers: Callable[[], Iterable[FilterConsumer]],
         config: ModuleConfig,
         wake: Callable[[], None],
     ) -> None:
         self._broker = broker
-        self._topic = topic
+        self._topic = topic.name
         self._window = window
         self._consumers = consumers
         self._config = config
@@ -66,7 +67,7 @@ class Scrollback:
         self._closing = False
         for run in window.arrived(self._end_row, window.end_row).runs:
             self._note(run.partition, run.base_offset)
-        self._thread = threading.Thread(target=self._run, name=f"scrollback {topic}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"scrollback {topic.name}", daemon=True)
         self._thread.start()
 
     def show(self, panes: Sequence[ShownPane], matcher: Matcher | None) -> None:

@@ -81,6 +81,11 @@ class Window:
             self.first_row = self.cleared_row = self.end_row
             self._index.begin(self.end_row, positions)
 
+    def add_partitions(self, positions: Mapping[int, int]) -> None:
+        """Records of more partitions follow, from these offsets on."""
+        with self.changed:
+            self._index.positions |= positions
+
     def register(self, on_change: Callable[[], None] = lambda: None) -> Cursor:
         """A cursor for a reader that a replay should wait for.
 

@@ -19,6 +19,7 @@ from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
+from tests.contract.memory_broker import MemoryBroker
 from tests.waiting import PATIENCE, wait_for, wait_until
 
 
@@ -153,6 +154,43 @@ def test_reports_why_it_ended_when_the_broker_closed(
     broker.close()
     wait_until(lambda: tail.problem)
     assert "closed" in tail.problem
+
+
+def test_follows_a_topic_that_is_created_again(
+    broker: EmbeddedBroker, start: Callable[[Window], Tail]
+) -> None:
+    produce(broker, 0, 5)
+    window = Window()
+    tail = start(window)
+    wait_for_rows(window, 5)
+    broker.topics.delete("t")
+    wait_until(lambda: "waiting for another one of that name" in tail.problem)
+    broker.topics.create("t", 2)
+    for partition in range(2):
+        broker.log.append("t", record_batch([b"new"] * (partition + 1)), partition)
+    assert wait_for_rows(window, 8) == [b"new"] * 3
+    assert "created again" in tail.notice
+    assert (tail.problem, tail.records) == ("", 3)
+    tail.replay(Start(Origin.BEGINNING))
+    assert wait_for_rows(window, 11) == [b"new"] * 3
+
+
+def test_reads_partitions_that_are_added() -> None:
+    with MemoryBroker() as broker:
+        broker.topics.create("t")
+        broker.log.append("t", record_batch([b"a"]))
+        window = Window()
+        tail = Tail(broker, "t", window, lambda: None)
+        tail.start()
+        try:
+            wait_for_rows(window, 1)
+            broker.add_partitions("t", 3)
+            broker.log.append("t", record_batch([b"b"]), 2)
+            assert wait_for_rows(window, 2) == [b"a", b"b"]
+            assert window.snapshot().record(1).partition == 2
+            assert tail.offsets_from(Start(Origin.BEGINNING)) == {0: 0, 2: 0}
+        finally:
+            tail.close()
 
 
 def test_reports_that_the_log_was_removed(

@@ -90,9 +90,9 @@ def test_deleted_topic_is_gone(program: Program) -> None:
         assert [topic.name for topic in broker.topics.list()] == ["kept"]
 
 
-def test_reader_of_a_deleted_topic_gets_an_error(program: Program) -> None:
+def test_consume_up_to_an_offset_ends_with_its_topic(program: Program) -> None:
     program.topic("logs", b"a")
-    process = program.start("consume", "logs", "-B")
+    process = program.start("consume", "logs", "-B", "--end", "9")
     assert process.stdout is not None
     assert process.stdout.readline() == b"a\n"
     with EmbeddedBroker.open(program.data) as broker:

@@ -125,6 +125,7 @@ class ScriptedWorkbench(Workbench):
     throughput: Throughput = CALM
     lost: int = 0
     problem: str = ""
+    notice: str = ""
     refuse: EngineError | None = None
     """What is answered instead of adding a consumer or a record."""
     replaying: Replay | None = None
@@ -150,7 +151,7 @@ class ScriptedWorkbench(Workbench):
     def snapshot(self) -> WorkbenchSnapshot:
         self.snapshots += 1
         window = self.window.snapshot()
-        key = (window, self._revision, self.throughput, self.lost, self.problem, self.replaying)
+        key = (window, self._revision, self.throughput, self.lost, self.problem, self.notice, self.replaying)
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
@@ -161,6 +162,7 @@ class ScriptedWorkbench(Workbench):
                 throughput=self.throughput,
                 lost=self.lost,
                 problem=self.problem,
+                notice=self.notice,
                 replay=self.replaying,
             )
             self._cached = (key, snapshot)

@@ -225,6 +225,21 @@ def test_escape_hides_notice() -> None:
     asyncio.run(main())
 
 
+def test_what_became_of_the_topic_is_shown_once(drive: Drive) -> None:
+    workbench = example_workbenches.live(0, 5)
+
+    async def story(page: DashboardPage) -> None:
+        assert not page.app.screen.query_one(NoticeBar).display
+        workbench.notice = "topic orders was deleted and created again"
+        await page.drawn(workbench)
+        assert workbench.notice in page.text()
+        await page.press("escape")
+        await page.produce(workbench, b"new")
+        assert workbench.notice not in page.text()
+
+    drive(workbench, story)
+
+
 @pytest.fixture
 def an_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An editor that appends to what it is given."""

@@ -1,6 +1,7 @@
 """The work of `consume`: reads a topic, evaluates its records, and prints what passes."""
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 from engine.broker.broker import Broker
 from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer, Delivery
-from engine.errors import DamagedBatchError
+from engine.errors import DamagedBatchError, DeletedTopicError
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker
 from tui.cli.options.filtering import Filtering
@@ -22,6 +23,7 @@ from tui.cli.output.stdout import Output
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.named_consumer import position_saver
+from tui.cli.run.topic_follower import TopicFollower
 
 POLL_SECONDS = 0.1
 """How long to wait for records between checks for a signal and for a closed pipe."""
@@ -55,7 +57,9 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 on_damage=_report_damaged if extent.skip_damaged else None,
             ) as consumer:
                 faults = FaultReport(topic, filtering.on_error)
-                deliveries = faults.until_fault(_deliveries(consumer, stop))
+                # What is asked for up to an end is not in another topic.
+                follower = None if extent.span.ends else TopicFollower(broker, found, saver)
+                deliveries = faults.until_fault(_deliveries(consumer, stop, follower))
                 if extent.records is not None:
                     deliveries = _first(deliveries, extent.records)
                 if saver is not None:
@@ -112,10 +116,25 @@ def _print(
         faults.report_lost(consumer.lost)
 
 
-def _deliveries(consumer: Consumer, stop: StopRequest) -> Iterator[Delivery | None]:
+def _deliveries(
+    consumer: Consumer, stop: StopRequest, follower: TopicFollower | None
+) -> Iterator[Delivery | None]:
     """Deliveries until a signal comes, and None now and then while there are none."""
     while not stop.signal and not consumer.finished:
-        yield consumer.poll(POLL_SECONDS)
+        if follower is not None:
+            follower.look(consumer)
+        yield _polled(consumer, follower)
+
+
+def _polled(consumer: Consumer, follower: TopicFollower | None) -> Delivery | None:
+    try:
+        return consumer.poll(POLL_SECONDS)
+    except DeletedTopicError:
+        if follower is None:
+            raise
+        follower.look_soon()
+        time.sleep(POLL_SECONDS)
+        return None
 
 
 def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from engine.broker.named_consumers import Claim, NamedConsumers
 from engine.consumer.consumer import Delivery
-from engine.errors import NoRoomError
+from engine.errors import NoRoomError, UnknownTopicError
 from tui.cli.process.failures import report
 
 COMMIT_SECONDS = 2.0
@@ -42,6 +42,15 @@ class PositionSaver:
         self.commit()
         return dict(self._reached)
 
+    def begin_again(self, claim: Claim, starts: Mapping[int, int]) -> None:
+        """Go on with a topic that was created again; the positions in the one before it are deleted."""
+        self._claim.close()
+        self._claim, self._saved, self._reached = claim, claim.positions(), dict(starts)
+        self.commit()
+
+    def close(self) -> None:
+        self._claim.close()
+
     def followed(self, deliveries: Iterator[Delivery | None]) -> Iterator[Delivery | None]:
         """The deliveries; asking for the next one means that the one before was printed."""
         for delivery in deliveries:
@@ -54,7 +63,8 @@ class PositionSaver:
     def commit(self) -> None:
         changed = {p: offset for p, offset in self._reached.items() if self._saved.get(p) != offset}
         if changed:
-            self._claim.commit(changed)
+            with suppress(UnknownTopicError):  # its positions were deleted with it
+                self._claim.commit(changed)
             self._saved |= changed
         self._due = time.monotonic() + self._every
 
@@ -75,8 +85,7 @@ def position_saver(consumers: NamedConsumers, name: str | None, topic: str) -> I
     if name is None:
         yield None
         return
-    with consumers.claim(name, topic) as claim:
-        saver = PositionSaver(claim, name)
+    with closing(PositionSaver(consumers.claim(name, topic), name)) as saver:
         try:
             yield saver
         finally:

@@ -132,6 +132,7 @@ class Dashboard(Screen[None]):
         snapshot = self._snapshot = self._readings.settle(self._workbench.snapshot())
         drawn = [
             self._title.show(snapshot, locked=self._deck.locked),
+            self._notice.show(snapshot.notice),
             self._deck.show(snapshot),
             self._drawer.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),

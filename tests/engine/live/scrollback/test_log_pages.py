@@ -10,7 +10,7 @@ import pytest
 
 from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.errors import LostRecordError
+from engine.errors import DeletedTopicError, LostRecordError
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page
 from engine.live.window.row_index import Run
@@ -123,6 +123,18 @@ def test_damaged_records_have_no_rows(broker: EmbeddedBroker) -> None:
     pages = read_back(broker, {0: 10_000})
     intact = [offset for offset in range(10_000) if not (offset < 1_000 or 4_000 <= offset < 6_000)]
     assert places(pages) == [(0, offset) for offset in intact]
+
+
+def test_another_topic_of_that_name_is_never_read(broker: EmbeddedBroker) -> None:
+    broker.topics.create("t")
+    produce(broker, 0, list(range(100)))
+    (page,) = read_back(broker, {0: 100})
+    log = LogPages(broker, "t")
+    broker.topics.delete("t")
+    broker.topics.create("t")
+    produce(broker, 0, list(range(200, 300)))
+    with pytest.raises(DeletedTopicError):
+        log.records(page)
 
 
 def test_the_error_for_a_removed_record_names_its_offset(broker: EmbeddedBroker) -> None:

@@ -1,4 +1,4 @@
-"""A notice under the title: where the demo's filters are, for example."""
+"""A notice under the title: where the demo's filters are, or what became of the topic."""
 
 from textual.widgets import Static
 
@@ -11,3 +11,13 @@ class NoticeBar(Static):
     def __init__(self, notice: str) -> None:
         super().__init__(format.harmless_lines(notice), markup=False)
         self.display = bool(notice)
+        self._news = ""
+
+    def show(self, news: str) -> bool:
+        """Show some news in place of what was there, once; whether they are new."""
+        if news == self._news:
+            return False
+        self._news = news
+        self.update(format.harmless_lines(news))
+        self.display = True
+        return True
