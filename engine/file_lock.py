@@ -50,6 +50,10 @@ class FileLock:
             time.sleep(_RETRY_SECONDS)
         return True
 
+    def fileno(self) -> int:
+        """The descriptor; a process that inherits it holds the lock as well."""
+        return self._descriptor
+
     def release(self) -> None:
         fcntl.flock(self._descriptor, fcntl.LOCK_UN)
 

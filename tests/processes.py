@@ -11,6 +11,7 @@ PROC = Path("/proc")
 class Process:
     """A running process."""
 
+    number: int
     name: str
     command: str
     """Its command line."""
@@ -24,10 +25,16 @@ def processes() -> list[Process]:
         found = map(_from_proc, PROC.glob("[0-9]*"))
         return [process for process in found if process is not None]
     listed = subprocess.run(
-        ["ps", "axeww", "-o", "comm=,args="], capture_output=True, text=True, errors="replace", check=True
+        ["ps", "axeww", "-o", "pid=,comm=,args="],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=True,
     )
-    lines = (line.partition(" ") for line in listed.stdout.splitlines())
-    return [Process(Path(name).name, rest, rest) for name, _, rest in lines]
+    lines = (line.split(maxsplit=2) for line in listed.stdout.splitlines())
+    return [
+        Process(int(number), Path(name).name, "".join(rest), "".join(rest)) for number, name, *rest in lines
+    ]
 
 
 def _from_proc(folder: Path) -> Process | None:
@@ -38,4 +45,4 @@ def _from_proc(folder: Path) -> Process | None:
         )
     except OSError:
         return None
-    return Process(name, command, environment)
+    return Process(int(folder.name), name, command, environment)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.builds.source import BuildSource
 from engine.errors import EngineError, InternalError
-from engine.process import Job, SupersededError
+from engine.process.job import Job, SupersededError
 
 
 class BuildLoop(Builds):

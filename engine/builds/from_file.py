@@ -8,7 +8,7 @@ from engine.builds.languages import language_of
 from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.file_watcher import FileChange, FileWatcher
 from engine.folder_watcher import FolderWatch
-from engine.process import Job
+from engine.process.job import Job
 
 
 class InlineSource(BuildSource):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.broker.module_store import ModuleStore
 from engine.builds.source import BuildSource, Compiled, OnTrigger
-from engine.process import Job
+from engine.process.job import Job
 
 
 class StoredSource(BuildSource):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # The command line asks for suffixes at each start, and loads nothing else.
     from engine.builds.source import Compiled
-    from engine.process import Job
+    from engine.process.job import Job
 
 Report = Callable[[str], None]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
-from engine.process import Job
+from engine.process.job import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, InternalError
-from engine.process import Job, SupersededError
+from engine.process.job import Job, SupersededError
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 

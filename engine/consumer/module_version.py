@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from engine.builds.build import Build
-from engine.process import Job
+from engine.process.job import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 

@@ -2,7 +2,7 @@
 
 from engine.broker.module_store import ModuleStore
 from engine.errors import SmartStreamError
-from engine.process import Job
+from engine.process.job import Job
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 

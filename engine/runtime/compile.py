@@ -8,7 +8,7 @@ from pathlib import Path
 import engine
 from engine import units
 from engine.errors import ContractError, SmartStreamError
-from engine.process import Job, OverdueError
+from engine.process.job import Ended, Job, OverdueError
 from engine.runtime import compile_worker
 from engine.runtime.limits import WALL_PATIENCE, Limits
 from engine.runtime.module import PAGE_BYTES, GuestModule, check_bytes, check_declared_memory, compile_module
@@ -48,25 +48,25 @@ def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestMod
             file.write(wasm)
             file.seek(0)
             patience = WALL_PATIENCE * limits.compile_seconds
-            status, answer, errors = job.run(command, environment, stdin=file.fileno(), seconds=patience)
+            ended = job.run(command, environment, stdin=file.fileno(), seconds=patience)
     except OverdueError:
-        status, answer, errors = -compile_worker.OUT_OF_TIME, b"", b""
+        ended = Ended(-compile_worker.OUT_OF_TIME, b"", b"")
     except OSError as error:
         raise SmartStreamError(
             f"{name} cannot be compiled: {error.strerror or error}",
             "compiling needs a process of its own, memory, and disk space for temporary files",
         ) from error
-    if status:
-        raise _failure(status, errors, limits, name)
-    return compile_worker.read_answer(answer, limits, name)
+    if ended.status:
+        raise _failure(ended, limits, name)
+    return compile_worker.read_answer(ended.output, limits, name)
 
 
-def _failure(status: int, errors: bytes, limits: Limits, name: str) -> SmartStreamError:
+def _failure(ended: Ended, limits: Limits, name: str) -> SmartStreamError:
     remedy = "divide its largest functions into smaller ones"
-    if status == -compile_worker.OUT_OF_TIME:
+    if ended.status == -compile_worker.OUT_OF_TIME:
         limit = units.duration(limits.compile_seconds)
         return ContractError(f"{name} takes longer than {limit} to compile", remedy)
-    report = errors.decode(errors="replace").strip()
+    report = ended.errors.decode(errors="replace").strip()
     if "memory allocation" in report or "MemoryError" in report:
         limit = units.size(limits.compile_bytes)
         return ContractError(f"{name} takes more than {limit} of memory to compile", remedy)

@@ -44,14 +44,9 @@ def _apply(limits: Limits) -> None:
     # RLIMIT_CPU counts in whole seconds, and from the start of the interpreter.
     signal.setitimer(signal.ITIMER_PROF, limits.compile_seconds)
     # Not RLIMIT_AS: threads and wasmtime reserve addresses by the gigabyte without using them.
-    _lower(resource.RLIMIT_DATA, limits.compile_bytes)
-    # Running out of memory ends in an abort.
-    _lower(resource.RLIMIT_CORE, 0)
-
-
-def _lower(what: int, limit: int) -> None:
-    hard = resource.getrlimit(what)[1]
-    resource.setrlimit(what, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = limits.compile_bytes if hard == resource.RLIM_INFINITY else min(limits.compile_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
 def _answer(wasm: bytes, limits: Limits, name: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Self
 
 from engine import units
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
-from engine.process import Job
+from engine.process.job import Job
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.transform import Transform

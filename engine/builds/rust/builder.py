@@ -15,7 +15,7 @@ from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
 from engine.builds.source import Compiled
 from engine.builds.source_file import read_source
 from engine.errors import BuildError, CargoError, EngineError
-from engine.process import Job, SupersededError
+from engine.process.job import Job, SupersededError
 from engine.runtime.kinds.table import KINDS
 from engine.runtime.wasm_sections import exported_names
 

@@ -11,7 +11,8 @@ from typing import Any
 from engine import units
 from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.errors import BuildError
-from engine.process import Job, OverdueError
+from engine.process.child import ProcessLimits
+from engine.process.job import Job, OverdueError
 
 _RUSTFLAGS = (
     *("-C", "link-arg=--export=__stack_pointer", "-C", "target-feature=+mutable-globals"),
@@ -51,7 +52,9 @@ def run_cargo(
     command = [toolchain.cargo, *arguments]
     environ = environment(os.environ, toolchain, home, target)
     try:
-        status, output, errors = job.run(command, environ, seconds=BUILD_SECONDS, memory=BUILD_BYTES)
+        limits = ProcessLimits(memory=BUILD_BYTES)
+        ended = job.run(command, environ, seconds=BUILD_SECONDS, limits=limits)
+        status, output, errors = ended.status, ended.output, ended.errors
     except OverdueError:
         problem = f"the filter takes longer than {units.duration(BUILD_SECONDS)} to build"
         raise BuildError(problem, _REMEDY) from None

@@ -14,7 +14,7 @@ from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.errors import BuildError
 from engine.file_lock import FileLock
 from engine.files import check_folder, create_folder, make_private, replace_file
-from engine.process import Job
+from engine.process.job import Job
 
 _LOCK_SECONDS = 0.01
 

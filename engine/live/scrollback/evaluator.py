@@ -13,7 +13,7 @@ from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.live.scrollback.snapshot import Evaluated
 from engine.live.stats.counters import FAULTS_KEPT
-from engine.process import Job, SupersededError
+from engine.process.job import Job, SupersededError
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict, VerdictArray
 from engine.runtime.config import ModuleConfig

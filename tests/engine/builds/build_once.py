@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.builds.build import BuildRequest, BuildResult
 from engine.builds.from_file import InlineSource
 from engine.errors import EngineError
-from engine.process import Job
+from engine.process.job import Job
 
 
 def build_once(

@@ -15,7 +15,7 @@ from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
 from engine.builds.rust.builder import RustBuilder
 from engine.builds.source import Compiled
-from engine.process import Job
+from engine.process.job import Job
 from engine.records.verdicts import Verdict
 from tests.engine.conftest import evaluate_values
 from tests.processes import processes

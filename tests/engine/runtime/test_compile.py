@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import ContractError, SmartStreamError
-from engine.process import Job, SupersededError
+from engine.process.job import Job, SupersededError
 from engine.runtime import compile_worker
 from engine.runtime.compile import LARGEST_HERE, load_module
 from engine.runtime.limits import WALL_PATIENCE, Limits

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from typing import TypeVar
 
-from engine.process import Job
+from engine.process.job import Job
 from tui.cli.process.signals import StopRequest
 
 LOOK_SECONDS = 0.05

@@ -1,0 +1,1 @@
+"""Programs that this one starts: within limits, and ended with all that they started."""

@@ -1,0 +1,213 @@
+"""Programs end with the one that started them, and with all that they started, however that one ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from engine.file_lock import FileLock
+from engine.process.child import ProcessLimits
+from engine.process.job import Job, OverdueError, SupersededError
+from tests.processes import Process, processes
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[3]
+ENDED_SECONDS = 5.0
+"""The program promises 2 s; a busy machine may take longer."""
+
+SLEEP = "sleep 1000"
+ORPHANS = f"{SLEEP} & ({SLEEP} & exit) ; {SLEEP}"
+"""For the shell: two children, and one whose parent has ended."""
+AWAY = f"(setsid {SLEEP} & sleep 0.5; exit); {SLEEP}"
+"""A child, and an orphan in a session of its own; not one of the first milliseconds."""
+
+ADOPTS = pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans on")
+
+STARTER = """
+import os, sys
+from pathlib import Path
+from engine.file_lock import FileLock
+from engine.process.job import Job
+lock = FileLock(Path(sys.argv[2]))
+lock.try_acquire()
+Job().run(["/bin/sh", "-c", sys.argv[1]], os.environ, lock=lock)
+"""
+WITHOUT_LISTS = """
+from engine.process import descendants, supervisor
+descendants.adopt_orphans = lambda: False
+supervisor.main()
+"""
+"""The supervisor where the system neither lists children nor hands orphans on."""
+
+
+class Family:
+    """What a test starts, found by a variable of its environment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = {**os.environ, "PYTHONPATH": str(ROOT), "FAMILY": str(folder)}
+        self.lock = folder / "lock"
+
+    @contextmanager
+    def start(self, script: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """A program that runs a script of the shell as a job, with a lock."""
+        command = [sys.executable, "-c", STARTER, script, self.lock]
+        with subprocess.Popen(command, env=self.environment) as starter:
+            try:
+                yield starter
+            finally:
+                starter.kill()
+
+    def running(self, command: str = "") -> Sequence[Process]:
+        mark = f"FAMILY={self.environment['FAMILY']}"
+        return [found for found in processes() if mark in found.environment and command in found.command]
+
+    def sleepers(self) -> int:
+        return sum(found.command == SLEEP for found in self.running())
+
+    def end_sleepers(self) -> None:
+        for process in self.running():
+            if process.command == SLEEP:
+                os.kill(process.number, signal.SIGKILL)
+
+    def has_ended(self) -> bool:
+        with closing(FileLock(self.lock)) as lock:
+            return not self.running() and lock.try_acquire()
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[Family]:
+    family = Family(tmp_path)
+    yield family
+    left = family.running()
+    for process in left:
+        os.kill(process.number, signal.SIGKILL)
+    assert not left
+
+
+@pytest.mark.parametrize(
+    ("script", "sleepers"),
+    [
+        (ORPHANS, 3),
+        pytest.param(AWAY, 2, marks=ADOPTS),
+    ],
+)
+def test_all_end_with_a_killed_program(family: Family, script: str, sleepers: int) -> None:
+    with family.start(script) as starter:
+        wait_until(lambda: family.sleepers() == sleepers)
+        assert not family.has_ended()
+        starter.kill()
+    wait_until(family.has_ended, ENDED_SECONDS)
+
+
+def test_lock_outlasts_a_stopped_program_only_until_the_job_has_ended(family: Family) -> None:
+    with family.start(SLEEP) as starter:
+        wait_until(lambda: family.sleepers() == 1)
+        starter.send_signal(signal.SIGSTOP)
+        with closing(FileLock(family.lock)) as lock:
+            assert not lock.try_acquire()
+            family.end_sleepers()
+            assert lock.acquire_within(ENDED_SECONDS)
+        starter.send_signal(signal.SIGCONT)
+
+
+def test_all_end_where_the_system_lists_no_children(family: Family) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [
+            sys.executable,
+            "-c",
+            WITHOUT_LISTS,
+            str(theirs.fileno()),
+            "",
+            "0",
+            "0",
+            "/bin/sh",
+            "-c",
+            ORPHANS,
+        ]
+        supervisor = subprocess.Popen(
+            command, env=family.environment, pass_fds=[theirs.fileno()], start_new_session=True
+        )
+    with supervisor, ours:
+        wait_until(lambda: family.sleepers() == 3)
+        ours.close()
+        wait_until(lambda: not family.running(), ENDED_SECONDS)
+
+
+def test_all_end_with_a_killed_supervisor(family: Family) -> None:
+    job = Job()
+    killed = []
+
+    def kill() -> None:
+        wait_until(lambda: family.sleepers() == 3)
+        killed.extend(found for found in family.running("engine.process.supervisor"))
+        os.kill(killed[0].number, signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    ended = job.run(["/bin/sh", "-c", ORPHANS], family.environment)
+    thread.join()
+    assert ended.status == -signal.SIGKILL
+    wait_until(lambda: not family.running(), ENDED_SECONDS)
+
+
+def test_what_a_program_leaves_behind_ends_with_it(family: Family) -> None:
+    ended = Job().run(["/bin/sh", "-c", f"{SLEEP} & echo done; echo oops >&2; exit 3"], family.environment)
+    assert (ended.status, ended.output, ended.errors) == (3, b"done\n", b"oops\n")
+    assert not family.running()
+
+
+def test_cancelled_job_ends_at_once(family: Family) -> None:
+    job = Job()
+    thread = threading.Thread(target=lambda: (wait_until(lambda: family.sleepers() == 3), job.cancel()))
+    thread.start()
+    with pytest.raises(SupersededError):
+        job.run(["/bin/sh", "-c", ORPHANS], family.environment)
+    thread.join()
+    assert not family.running()
+    with pytest.raises(SupersededError):
+        job.run(["/bin/sh", "-c", "exit"], family.environment)
+
+
+def test_overdue_program_is_ended(family: Family) -> None:
+    with pytest.raises(OverdueError):
+        Job().run(["/bin/sh", "-c", ORPHANS], family.environment, seconds=0.1)
+    assert not family.running()
+
+
+def test_cpu_time_is_limited() -> None:
+    script = "while :; do :; done"
+    ended = Job().run(["/bin/sh", "-c", script], os.environ, limits=ProcessLimits(cpu_seconds=0.5))
+    assert ended.status == -signal.SIGXCPU
+
+
+def test_program_that_ignores_its_limit_is_killed() -> None:
+    script = "trap '' XCPU; while :; do :; done"
+    ended = Job().run(["/bin/sh", "-c", script], os.environ, limits=ProcessLimits(cpu_seconds=1))
+    assert ended.status == -signal.SIGKILL
+
+
+def test_program_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Job().run([tmp_path / "none"], os.environ)
+
+
+def test_files_are_private(tmp_path: Path) -> None:
+    Job().run(["/bin/sh", "-c", f"mkdir '{tmp_path}/new'; : >'{tmp_path}/file'"], os.environ)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("new", "file")]
+    assert modes == [0o700, 0o600]
+
+
+def test_what_a_job_waits_for_is_reported_once() -> None:
+    said: list[str] = []
+    job = Job(said.append)
+    for doing in ("", "waiting", "waiting", ""):
+        job.report(doing)
+    assert said == ["waiting", ""]
