@@ -144,6 +144,30 @@ class TooManyFaultsError(SmartStreamError, code="too-many-faults"):
         self.faults = faults
 
 
+class StartError(SmartStreamError):
+    """The user's code fails before the first record, so that this version evaluates nothing."""
+
+    what: ClassVar[str]
+
+    def __init__(self, name: str, text: str, location: str = "") -> None:
+        """`text` is the code's own; `location` is `path:line:column`, empty if unknown."""
+        super().__init__(f"{name}: {self.what}: {text}" + (f" ({location})" if location else ""))
+        self.text = text
+        self.location = location
+
+
+class InitError(StartError, code="init"):
+    """Its init failed, such as for a parameter that is missing."""
+
+    what = "init error"
+
+
+class LookBackError(StartError, code="look-back"):
+    """Its look-back failed on a stored record."""
+
+    what = "look-back error"
+
+
 class BuildError(EngineError, code="build"):
     """A SmartStream cannot be built, for a reason that is not a diagnostic of the compiler."""
 

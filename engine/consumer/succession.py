@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.consumer.live_module import LiveModule, ModuleListener
 from engine.consumer.module_version import ModuleVersion
-from engine.errors import ContractError, EngineError, SmartStreamError, TooManyFaultsError
+from engine.errors import ContractError, EngineError, SmartStreamError, StartError, TooManyFaultsError
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.transform import Transform
@@ -75,7 +75,7 @@ class Succession(Transform, AbstractContextManager["Succession"]):
         version, module = newest
         try:
             return replace(module.evaluate(batch, budget=budget), version=version)
-        except (ContractError, TooManyFaultsError) as error:
+        except (ContractError, StartError, TooManyFaultsError) as error:
             self._running = None
             module.close()
             if self._on_stopped is None:

@@ -12,6 +12,8 @@ SPARSE_VERSION = 2
 """The first one whose batches may have offset gaps and tombstones."""
 OUTPUTS_VERSION = 2
 """The first one with an output area."""
+PARAMETERS_VERSION = 2
+"""The first one whose header has parameters and look-back bounds."""
 
 MEMORY = "memory"
 ABI = "smartstream_abi"
@@ -19,14 +21,17 @@ ALLOC = "smartstream_alloc"
 INITIALIZE = "_initialize"
 STACK_POINTER = "__stack_pointer"
 PREFIX = "smartstream_"
-RESERVED = ("smartstream_init", "smartstream_look_back")
-"""Exports that later versions of the contract will call."""
+INIT = "smartstream_init"
+LOOK_BACK = "smartstream_look_back"
 
 ALIGNMENT = 8
 HEADER = struct.Struct("<4Iq20I2q8x")
 RANGE = struct.Struct("<2I")
 """`start` and `end`, which differ between calls over the same columns."""
 RANGE_AT = 8
+ACCUMULATOR = struct.Struct("<2I")
+"""`accumulator` and `accumulator_size`, which differ between calls too."""
+ACCUMULATOR_AT = 88
 PROGRESS_AT = HEADER.size
 NO_RECORD = 0xFFFF_FFFF
 """The progress cell's value until the guest has named a record."""
@@ -53,17 +58,20 @@ class Layout:
     """By the name of the header's field."""
     size: int
     outputs_size: int
+    parameters_size: int
 
 
-def layout(columns: Mapping[str, bytes | memoryview], *, outputs_size: int = 0) -> Layout:
-    """Lay out columns, by the names of the header's fields, and an output area if it has a size."""
+def layout(
+    columns: Mapping[str, bytes | memoryview], *, outputs_size: int = 0, accumulator_size: int = 0
+) -> Layout:
+    """Lay out columns, by the names of the header's fields, and areas if they have a size."""
     at, places = COLUMNS_AT, {}
-    for name, data in columns.items():
+    sizes = {name: len(data) for name, data in columns.items()}
+    areas = {"outputs": outputs_size, "accumulator": accumulator_size}
+    for name, size in (sizes | {name: size for name, size in areas.items() if size}).items():
         places[name] = at
-        at += aligned(len(data))
-    if outputs_size:
-        places["outputs"] = at
-    return Layout(places, at + outputs_size, outputs_size)
+        at += aligned(size)
+    return Layout(places, at, outputs_size, sizes.get("parameters", 0))
 
 
 def aligned(size: int) -> int:
@@ -71,8 +79,13 @@ def aligned(size: int) -> int:
     return (size + ALIGNMENT - 1) & -ALIGNMENT
 
 
-def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
-    """The header of a call over a region at `address`, with an empty range."""
+def header(
+    address: int, layout: Layout, version: int, batch: Batch | None = None, *, look_back: tuple[int, int]
+) -> bytes:
+    """The header of a call over a region at `address`, with an empty range and no accumulator.
+
+    `look_back` has the two bounds of a look-back.
+    """
 
     def pointers(*names: str) -> list[int]:
         return [address + place if (place := layout.places.get(name)) else 0 for name in names]
@@ -82,9 +95,7 @@ def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
         HEADER.size,
         0,
         0,
-        batch.first_offset,
-        batch.partition,
-        len(batch),
+        *((0, 0, 0) if batch is None else (batch.first_offset, batch.partition, len(batch))),
         *pointers(*_POINTERS),
         address + PROGRESS_AT,
         address + MESSAGES_AT,
@@ -94,8 +105,7 @@ def header(address: int, layout: Layout, batch: Batch, version: int) -> bytes:
         layout.outputs_size,
         0,
         0,
-        0,
-        0,
-        0,
-        0,
+        *pointers("parameters"),
+        layout.parameters_size,
+        *look_back,
     )

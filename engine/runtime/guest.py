@@ -1,6 +1,7 @@
 """What the engine asks of one instance of a module, whatever the contract that the module keeps."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,15 +76,20 @@ class Guest(ABC):
         """Copy leading records in, at least one; returns how many. `NoRoomError` if none fit."""
 
     @abstractmethod
-    def evaluate(self, start: int, stop: int) -> CallResult:
+    def evaluate(self, start: int, stop: int, accumulator: bytes = b"") -> CallResult:
         """Evaluate the loaded records `start` to before `stop`, or the first of them.
 
+        An aggregate goes on from `accumulator`; `NoRoomError` if there is no room for it.
         `ContractError` if the guest violates its contract; then it must not be used again.
         """
 
     @abstractmethod
     def make_room(self, size: int) -> None:
         """Let the outputs of one call take so many bytes; `NoRoomError`. The batch stays loaded."""
+
+    @abstractmethod
+    def look_back(self, batches: Sequence[Batch]) -> None:
+        """Show it stored records, before it evaluates anything; `LookBackError`."""
 
     @abstractmethod
     def recover(self) -> bool:

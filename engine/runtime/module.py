@@ -27,10 +27,11 @@ _I32 = ("i32",)
 _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     abi.ABI: ((), _I32),
     abi.ALLOC: (_I32, _I32),
-    **dict.fromkeys(KINDS, (_I32, _I32)),
+    **dict.fromkeys((*KINDS, abi.INIT, abi.LOOK_BACK), (_I32, _I32)),
     abi.INITIALIZE: ((), ()),
 }
 _REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
+_NO_KIND = (abi.ABI, abi.ALLOC, abi.INIT, abi.LOOK_BACK)
 
 _REBUILD = "build it with the SDK of this program, or to docs/abi.md"
 
@@ -50,6 +51,10 @@ class GuestModule:
     """Whether it exports `_initialize`."""
     resets: bool
     """Whether it exports its stack pointer."""
+    takes_parameters: bool
+    """Whether it exports `smartstream_init`."""
+    looks_back: bool
+    """Whether it exports `smartstream_look_back`."""
 
     def native(self) -> bytes:
         """The compiled code, for `revive_module`."""
@@ -105,7 +110,16 @@ def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
 def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
     exports = {export.name for export in module.exports}
     kind = next(kind for export, kind in KINDS.items() if export in exports)
-    return GuestModule(name, engine, module, kind, abi.INITIALIZE in exports, abi.STACK_POINTER in exports)
+    return GuestModule(
+        name,
+        engine,
+        module,
+        kind,
+        initializes=abi.INITIALIZE in exports,
+        resets=abi.STACK_POINTER in exports,
+        takes_parameters=abi.INIT in exports,
+        looks_back=abi.LOOK_BACK in exports,
+    )
 
 
 def _config(limits: Limits) -> Config:
@@ -175,12 +189,7 @@ def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
 
 
 def _check_kind(exports: ExportTypes, name: str) -> None:
-    kinds = [export for export in exports if export.startswith(abi.PREFIX) and export not in _REQUIRED]
-    reserved = [export for export in kinds if export in abi.RESERVED]
-    if reserved:
-        raise ContractError(
-            f"{name} exports {_listed(reserved)}, which this version does not support yet", "remove it"
-        )
+    kinds = [export for export in exports if export.startswith(abi.PREFIX) and export not in _NO_KIND]
     if not kinds:
         raise ContractError(f"{name} does not export {' or '.join(KINDS)}", _REBUILD)
     if len(kinds) > 1:

@@ -41,6 +41,11 @@ class OutputColumns:
         """Bytes that they take in the area."""
         return len(self.data) + len(self) * abi.OUTPUT_ENTRY_BYTES
 
+    def last_value(self) -> bytes | None:
+        """The value of the last output; None if it is its input's."""
+        length = int(self.value_lengths[-1])
+        return None if length == INHERITED else self.data[len(self.data) - max(length, 0) :]
+
     def shifted(self, inputs: int) -> "OutputColumns":
         """The same with indices that count from another record."""
         return replace(self, sources=self.sources + np.int32(inputs)) if inputs else self

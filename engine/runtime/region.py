@@ -4,7 +4,6 @@ import ctypes
 
 from wasmtime import Memory, Store
 
-from engine.records.batch import Batch
 from engine.runtime import abi
 from engine.runtime.columns import Columns
 from engine.runtime.messages import Messages, decode
@@ -35,22 +34,28 @@ class Region:
         self._view = memoryview((ctypes.c_ubyte * size).from_address(base)).cast("B")
         self._messages = self._view[abi.MESSAGES_AT : abi.COLUMNS_AT]
         self._outputs = self._view[:0]
-        self._results_at = 0
+        self._results_at = self._accumulator_at = 0
 
-    def write(self, columns: Columns, layout: abi.Layout, batch: Batch, version: int) -> None:
-        """Copy a batch in as `columns`; `layout.size` is at most `size`."""
-        self._put(0, abi.header(self.address, layout, batch, version))
+    def write(self, columns: Columns, layout: abi.Layout, header: bytes) -> None:
+        """Copy columns in; `layout.size` is at most `size`."""
+        self._put(0, header)
         for name, data in columns.items():
             self._put(layout.places[name], data)
-        self._results_at = layout.places["verdicts"]
+        self._results_at = layout.places.get("verdicts", 0)
+        self._accumulator_at = layout.places.get("accumulator", 0)
         outputs_at = layout.places.get("outputs", 0)
         self._outputs = self._view[outputs_at : outputs_at + layout.outputs_size]
 
-    def prepare(self, start: int, stop: int) -> None:
+    def prepare(self, start: int, stop: int, accumulator: bytes = b"") -> None:
+        """Make ready for a call over a range of records; an accumulator needs an area that is as large."""
         abi.RANGE.pack_into(self._view, abi.RANGE_AT, start, stop)
         abi.MESSAGES_HEAD.pack_into(self._messages, 0, 0, 0)
         if self._outputs:
             abi.OUTPUTS_HEAD.pack_into(self._outputs, 0, 0, 0, 0)
+        if self._accumulator_at:
+            pointer = self.address + self._accumulator_at if accumulator else 0
+            abi.ACCUMULATOR.pack_into(self._view, abi.ACCUMULATOR_AT, pointer, len(accumulator))
+            self._put(self._accumulator_at, accumulator)
         self.progress.value = abi.NO_RECORD
 
     def results(self, start: int, stop: int) -> bytes:

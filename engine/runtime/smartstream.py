@@ -3,10 +3,11 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from typing import Self
 
 from engine import units
-from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
+from engine.errors import ContractError, SmartStreamError, StartError, TooManyFaultsError
 from engine.process.job import Job
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
@@ -52,6 +53,7 @@ class SmartStream(Transform):
     ) -> None:
         """Compile and check a module; `ContractError` naming what is wrong if it breaks the contract.
 
+        `InitError` if the user's code refuses the parameters in `config`.
         A `foreign` module is untrusted: it is compiled in a process of its own, within limits.
         Cancelling `job` means that the module is no longer wanted: `SupersededError`.
         """
@@ -59,6 +61,8 @@ class SmartStream(Transform):
         self.config = config or ModuleConfig()
         self.restarts = 0
         """Instances replaced after faults: each time, state that the user's code kept was lost."""
+        self.accumulators: dict[int, bytes] = {}
+        """Of an aggregate, after the records evaluated so far; by partition, from the first record on."""
         self._limits = self.config.limits
         self._module = load_module(wasm, self._limits, name or "the module", foreign=foreign, job=job)
         self._watchdog = Watchdog(self._module.engine, self._limits)
@@ -68,6 +72,7 @@ class SmartStream(Transform):
         self._call_size = CallSize()
         self._load_records = LOAD_RECORDS
         self._guest: Guest | None = None
+        self._stored: tuple[Batch, ...] = ()
         self._faults_in_a_row = 0
         self._policy = FaultPolicy()
         try:
@@ -85,13 +90,12 @@ class SmartStream(Transform):
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
         """A budget always covers one record.
 
-        After a `ContractError` the SmartStream is closed, and none of these records counts as evaluated.
-        After `Limits.faults_in_a_row` it stops: the records with the faults have been evaluated, those behind
-        them have not, and every call from then on raises `stopped`, until `resume`.
+        After a `ContractError` or a `StartError` the SmartStream is closed, and none of these records counts
+        as evaluated. After `Limits.faults_in_a_row` it stops: the records with the faults have been
+        evaluated, those behind them have not, and every call from then on raises `stopped`, until `resume`.
         """
         with self._lock:
-            if self._closing or self._freed:
-                raise SmartStreamError(f"{self.name or 'the SmartStream'} is closed")
+            self._check_open()
             if self.stopped is not None:
                 raise self.stopped
             started = time.perf_counter()
@@ -100,13 +104,33 @@ class SmartStream(Transform):
                 self._evaluate(batch, result, None if budget is None else started + budget)
             except CallAbortedError:
                 self._replace_instance()
-            except ContractError as error:
+            except (ContractError, StartError) as error:
                 _LOG.info("stopped: %s", error)
                 self._free()
                 raise
             if result.evaluated < len(batch):
                 self._watchdog.take_interruption()
             return result.evaluation(time.perf_counter() - started)
+
+    def look_back(self, batches: Sequence[Batch]) -> None:
+        """Show stored records, oldest first, to this instance and to each that replaces it.
+
+        Nothing happens if the module does not look back. After a `LookBackError` the SmartStream is closed.
+        """
+        with self._lock:
+            self._check_open()
+            self._stored = tuple(batches)
+            try:
+                if self._guest is None or self._guest.used:
+                    self._restart()
+                else:
+                    self._guest.look_back(self._stored)
+            except CallAbortedError:
+                # Interrupted: the next `evaluate` begins with a fresh instance.
+                self._drop_instance()
+            except (ContractError, StartError):
+                self._free()
+                raise
 
     @property
     def kind(self) -> str:
@@ -140,10 +164,9 @@ class SmartStream(Transform):
     def renew(self) -> None:
         """Continue with a fresh instance, as if nothing had been evaluated. It must not be closed."""
         with self._lock:
-            guest, self._guest = self._guest, None
-            if guest is not None:
-                guest.close()
+            self._drop_instance()
             self._faults_in_a_row = self.restarts = 0
+            self.accumulators.clear()
 
     def interrupt(self) -> None:
         """If limits are not timed, `evaluate` ends once the guest returns."""
@@ -161,7 +184,7 @@ class SmartStream(Transform):
             first = result.evaluated
             stop = first + self._load(guest, batch, result)
             while self._guest is guest and self._continues(result, stop):
-                self._call(guest, result, first, stop)
+                self._call(guest, batch, result, first, stop)
                 late = deadline is not None and time.perf_counter() >= deadline
                 if result.evaluated and (late or result.output_bytes >= OUTPUT_BYTES):
                     return
@@ -187,13 +210,23 @@ class SmartStream(Transform):
                 self._faults_in_a_row += 1
             return 0
 
-    def _call(self, guest: Guest, result: BatchResult, first: int, stop: int) -> None:
+    def _call(self, guest: Guest, batch: Batch, result: BatchResult, first: int, stop: int) -> None:
         """Evaluate some of the loaded records, which are those of the batch from `first` to before `stop`."""
         start = result.evaluated - first
         began = time.perf_counter()
-        done = guest.evaluate(start, min(start + self._call_size.records, stop - first))
+        accumulator = self._accumulator(batch.partition)
+        try:
+            done = guest.evaluate(start, min(start + self._call_size.records, stop - first), accumulator)
+        except NoRoomError as error:
+            self._refuse(result, f"the accumulator does not fit: its batch {error.text}")
+            return
         seconds = time.perf_counter() - began
         result.add(done, first)
+        if self._module.kind.folds and done.outputs:
+            value = done.outputs.last_value()
+            self.accumulators[batch.partition] = (
+                batch.value(result.evaluated - 1) or b"" if value is None else value
+            )
         if done.results:
             self._faults_in_a_row = 0
         if done.abort is None or done.abort.reason is EndReason.CALL_TIMEOUT:
@@ -219,8 +252,17 @@ class SmartStream(Transform):
         try:
             guest.make_room(needed)
         except NoRoomError as error:
-            result.add_error(f"its outputs do not fit: the batch {error.text}")
-            self._replace_instance()
+            self._refuse(result, f"its outputs do not fit: the batch {error.text}")
+
+    def _refuse(self, result: BatchResult, why: str) -> None:
+        """The guest has no memory for what goes with the next record."""
+        result.add_error(why)
+        self._replace_instance()
+
+    def _accumulator(self, partition: int) -> bytes:
+        if not self._module.kind.folds:
+            return b""
+        return self.accumulators.get(partition, self.config.aggregate_initial)
 
     def _add_fault(self, result: BatchResult, done: CallResult, abort: Abort) -> None:
         record, messages = done.reached, done.messages
@@ -235,17 +277,30 @@ class SmartStream(Transform):
         self._faults_in_a_row += 1
 
     def _instantiate(self) -> Guest:
-        self._guest = BatchGuest(self._module, self._watchdog, self.config)
+        self._guest = guest = BatchGuest(self._module, self._watchdog, self.config)
         self._policy.begin_instance()
-        return self._guest
+        guest.look_back(self._stored)
+        return guest
 
     def _replace_instance(self) -> None:
-        guest, self._guest = self._guest, None
         self._load_records = FIRST_LOAD
-        if guest is not None:
-            self.restarts += guest.used
+        if self._guest is not None:
+            self.restarts += self._guest.used
             _LOG.debug("%s: instance %d replaced after faults", self.name, self.restarts)
+        self._drop_instance()
+
+    def _drop_instance(self) -> None:
+        guest, self._guest = self._guest, None
+        if guest is not None:
             guest.close()
+
+    def _restart(self) -> None:
+        self._drop_instance()
+        self._instantiate()
+
+    def _check_open(self) -> None:
+        if self._closing or self._freed:
+            raise SmartStreamError(f"{self.name or 'the SmartStream'} is closed")
 
     def _free(self) -> None:
         if self._freed:

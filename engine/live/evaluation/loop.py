@@ -5,7 +5,7 @@ import math
 import threading
 from collections.abc import Callable
 
-from engine.errors import ContractError, InternalError
+from engine.errors import ContractError, InternalError, StartError
 from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
 from engine.live.evaluation.progress import Progress
@@ -134,7 +134,7 @@ class EvaluationLoop:
             return
         try:
             evaluation = running.module.evaluate(chunk.batch, budget=EVALUATION_BUDGET)
-        except ContractError as error:
+        except (ContractError, StartError) as error:
             self._stop(Stopped(error.message))
             return
         self.cursor.evaluated(chunk, evaluation.evaluated)

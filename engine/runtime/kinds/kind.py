@@ -22,6 +22,9 @@ class Kind(ABC):
     several: ClassVar[bool] = False
     """Whether a record that passes may have more than one output."""
 
+    folds: ClassVar[bool] = False
+    """Whether each record's output is the accumulator for the record after it."""
+
     @property
     def export(self) -> str:
         return f"{abi.PREFIX}{self.name}"

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from engine.runtime.kinds.aggregate import Aggregate
 from engine.runtime.kinds.array_map import ArrayMap
 from engine.runtime.kinds.filter import Filter
 from engine.runtime.kinds.filter_map import FilterMap
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.kinds.map import Map
 
-KINDS: Mapping[str, Kind] = {kind.export: kind for kind in (Filter(), Map(), FilterMap(), ArrayMap())}
+KINDS: Mapping[str, Kind] = {
+    kind.export: kind for kind in (Filter(), Map(), FilterMap(), ArrayMap(), Aggregate())
+}
 """By the name of the export. A new kind is added here and nowhere else."""
 
 FLUVIO_EXPORTS = frozenset({"filter", "map", "filter_map", "array_map", "aggregate"})

@@ -13,6 +13,7 @@ from engine.records.batch import SCHEMA, Batch, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
 from engine.runtime.columns import columns_of
+from engine.runtime.parameters import look_back_bounds
 from engine.runtime.smartstream import SmartStream
 from tests.engine.conftest import BuildFilter
 from tests.engine.runtime.hashed_records import expected, fields_module, reported
@@ -99,12 +100,15 @@ def test_version_1_guest_gets_no_newer_columns() -> None:
 
 
 @VERSIONS
-def test_reserved_bytes_of_the_header_are_zero(version: int) -> None:
+def test_fields_of_the_header_that_a_filter_does_not_need(version: int) -> None:
     records = sparse([b"a", None], [1, 4])
     layout = abi.layout(columns_of(records, version))
-    header = abi.header(8, layout, records, version)
+    bounds = look_back_bounds(None, version)
+    header = abi.header(8, layout, version, records, look_back=bounds)
     assert header[:4] == bytes([version, 0, 0, 0])
-    assert header[80:] == bytes(48)
+    assert header[80:104] == bytes(24)
+    assert header[104:120] == (bytes(16) if version == 1 else b"\xff" * 16)
+    assert header[120:] == bytes(8)
     assert (header[72:80] == bytes(8)) is (version == 1)
 
 

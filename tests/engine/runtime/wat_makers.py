@@ -3,7 +3,7 @@
 The first byte of a record's value says what a guest does with it: see `outputs_of`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.records.batch import Batch, Record
 from engine.records.evaluation import Evaluation
@@ -140,30 +140,123 @@ def outputs_of(index: int, record: Record) -> list[Output]:
             return [(index, key, value)]
 
 
-def maker(
-    kind: str, does: str | None = None, *, after: str = "", fields: str = "", memory: str = "1", abi: int = 2
-) -> bytes:
-    """A module of a kind; `does` replaces what it does for each record, `after` ends each call."""
-    cases = DOES | (DROPS if kind != "map" else {}) | (SEVERAL if kind == "array_map" else {})
-    says = _one()
+FOLDS = {
+    "hash": f"""
+        (i64.store (i32.const 16) (i64.add
+          (i64.mul (global.get $sum) (i64.const 31)) (i64.extend_i32_u (local.get $byte))))
+        (if (result i32)
+          (i32.eq {_one(value="(i32.const 16)", length="(i32.const 8)")} (i32.const 3))
+          (then (i32.const 3))
+          (else (global.set $sum (i64.load (i32.const 16))) (i32.const 1)))""",
+    "append": f"""
+        (if (result i32)
+          (i32.eqz (call $fits {HEADER} (i32.const 1) (i32.add (global.get $size) {LENGTH})))
+          (then (i32.const 3))
+          (else
+            (call $emit {HEADER} {RECORD} (i32.const 0) (i32.const -2) (global.get $at) (global.get $size))
+            (call $extend {HEADER} {VALUE} {LENGTH})
+            (i32.const 1)))""",
+}
+"""What aggregates do: a hash of the first bytes in 8 bytes, or the values appended to each other."""
+
+FOLDING = """
+(global $sum (mut i64) (i64.const 0))
+(global $at (mut i32) (i32.const 0))
+(global $size (mut i32) (i32.const 0))
+(func $begin (param $header i32)
+  (global.set $at (i32.load offset=88 (local.get $header)))
+  (global.set $size (i32.load offset=92 (local.get $header)))
+  (global.set $sum (i64.const 0))
+  (if (i32.eq (global.get $size) (i32.const 8)) (then (global.set $sum (i64.load (global.get $at))))))
+(func $extend (param $header i32) (param $value i32) (param $length i32)
+  (local $area i32) (local $entry i32) (local $to i32)
+  (local.set $area (i32.load offset=80 (local.get $header)))
+  (local.set $to
+    (i32.add (i32.add (local.get $area) (i32.const 16)) (i32.load offset=4 (local.get $area))))
+  (memory.copy (local.get $to) (local.get $value) (local.get $length))
+  (i32.store offset=4 (local.get $area) (i32.add (i32.load offset=4 (local.get $area)) (local.get $length)))
+  (local.set $entry (i32.sub
+    (i32.add (local.get $area) (i32.load offset=84 (local.get $header)))
+    (i32.shl (i32.load (local.get $area)) (i32.const 4))))
+  (i32.store offset=8 (local.get $entry)
+    (i32.add (i32.load offset=8 (local.get $entry)) (local.get $length)))
+  (global.set $size (i32.load offset=8 (local.get $entry)))
+  (global.set $at (i32.sub (i32.add (local.get $to) (local.get $length)) (global.get $size))))
+"""
+
+LOOK_BACK = """
+(func (export "smartstream_look_back") (param $header i32) (result i32)
+  (call $each (local.get $header) (i32.const 1)))
+"""
+"""Counts the records that it is shown; fails on those that begin with `e` or `t`."""
+INIT = """
+(func (export "smartstream_init") (param $header i32) (result i32) {})
+"""
+
+
+def switch(cases: Mapping[str, str], otherwise: str) -> str:
+    """An expression: what the case of the first byte says."""
     for letter, then in cases.items():
         is_first = f"(i32.eq (local.get $byte) (i32.const {ord(letter)}))"
-        says = f"(if (result i32) {is_first} (then {then}) (else {says}))"
+        otherwise = f"(if (result i32) {is_first} (then {then}) (else {otherwise}))"
+    return otherwise
+
+
+def maker(kind: str, does: str | None = None, *, after: str = "", fields: str = "") -> bytes:
+    """A module of a kind; `does` replaces what it does for each record, `after` ends each call."""
+    cases = DOES | (DROPS if kind != "map" else {}) | (SEVERAL if kind == "array_map" else {})
+    return _module(kind, switch(cases, _one()) if does is None else does, after=after, fields=fields)
+
+
+def aggregate(fold: str, fields: str = "") -> bytes:
+    """An aggregate, as `FOLDS` names it, that fails as other kinds do."""
+    says = switch({letter: DOES[letter] for letter in "etTL"}, FOLDS[fold])
+    return _module("aggregate", says, before=f"(call $begin {HEADER})", fields=fields)
+
+
+def folded(fold: str, records: Sequence[bytes], accumulator: bytes = b"") -> list[bytes | None]:
+    """The accumulator after each record; None where it fails."""
+    found: list[bytes | None] = []
+    for value in records:
+        if value[:1] in (b"e", b"t", b"T", b"L"):
+            found.append(None)
+            continue
+        if fold == "hash":
+            before = int.from_bytes(accumulator, "little") if len(accumulator) == 8 else 0
+            accumulator = ((before * 31 + (value or b"\0")[0]) % (1 << 64)).to_bytes(8, "little")
+        else:
+            accumulator += value
+        found.append(accumulator)
+    return found
+
+
+def _module(kind: str, does: str, *, before: str = "", after: str = "", fields: str = "") -> bytes:
     return compiled(
         f"""
         (module
-          (memory (export "memory") {memory})
+          (memory (export "memory") 1)
           (data (i32.const 0) "{TEXT}")
-          (func (export "smartstream_abi") (result i32) (i32.const {abi}))
+          (global $seen (mut i32) (i32.const 0))
+          (func (export "smartstream_abi") (result i32) (i32.const 2))
           (func (export "smartstream_alloc") (param $size i32) (result i32) {ALLOC})
-          {SPIN} {WRITE} {EMIT} {ONE}
+          {SPIN} {WRITE} {EMIT} {ONE} {FOLDING}
           (func $evaluate (param $header i32) (param $record i32) (param $value i32) (param $length i32)
             (result i32)
             (local $byte i32)
             (if {LENGTH} (then (local.set $byte (i32.load8_u {VALUE}))))
-            {says if does is None else does})
+            {does})
+          (func $see (param $header i32) (param $record i32) (param $value i32) (param $length i32)
+            (result i32)
+            (local $byte i32)
+            (if {LENGTH} (then (local.set $byte (i32.load8_u {VALUE}))))
+            (global.set $seen (i32.add (global.get $seen) (i32.const 1)))
+            {switch({letter: DOES[letter] for letter in "etL"}, "(i32.const 1)")})
           (func (export "smartstream_{kind}") (param $header i32) (result i32)
+            {before}
+            (call $each (local.get $header) (i32.const 0)))
+          (func $each (param $header i32) (param $past i32) (result i32)
             (local $record i32) (local $end i32) (local $at i32) (local $result i32)
+            (local $value i32) (local $length i32)
             (local.set $record (i32.load offset=8 (local.get $header)))
             (local.set $end (i32.load offset=12 (local.get $header)))
             (loop $next
@@ -172,12 +265,14 @@ def maker(
                 (i32.add
                   (i32.load offset=32 (local.get $header))
                   (i32.shl (local.get $record) (i32.const 2))))
+              (local.set $value
+                (i32.add (i32.load offset=36 (local.get $header)) (i32.load (local.get $at))))
+              (local.set $length
+                (i32.sub (i32.load offset=4 (local.get $at)) (i32.load (local.get $at))))
               (local.set $result
-                (call $evaluate
-                  (local.get $header)
-                  (local.get $record)
-                  (i32.add (i32.load offset=36 (local.get $header)) (i32.load (local.get $at)))
-                  (i32.sub (i32.load offset=4 (local.get $at)) (i32.load (local.get $at)))))
+                (if (result i32) (local.get $past)
+                  (then (call $see {HEADER} {RECORD} {VALUE} {LENGTH}))
+                  (else (call $evaluate {HEADER} {RECORD} {VALUE} {LENGTH}))))
               (if (i32.eq (local.get $result) (i32.const 3)) (then (return (local.get $record))))
               (i32.store8
                 (i32.add (i32.load offset=56 (local.get $header)) (local.get $record))
