@@ -64,6 +64,8 @@ class Terminal:
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._closing = False
+        self._reads, self._rests = threading.Event(), threading.Event()
+        self._reads.set()
         self._reader.start()
 
     def __enter__(self) -> "Terminal":
@@ -122,6 +124,21 @@ class Terminal:
         """Wait for the program to end; its exit status."""
         return self.process.wait(timeout)
 
+    def stall(self) -> None:
+        """Take nothing more that the program writes, as a lost connection does, until `resume`."""
+        self._rests.clear()
+        self._reads.clear()
+        self._rests.wait()
+        slave = os.open(os.ttyname(self._slave), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(slave, bytes(1 << 12))
+        os.close(slave)
+
+    def resume(self) -> None:
+        """Read again."""
+        self._reads.set()
+
     def hang_up(self) -> None:
         """Close the terminal under the program, as closing its window does."""
         self._closing = True
@@ -143,6 +160,10 @@ class Terminal:
 
     def _read(self) -> None:
         while not self._closing:
+            if not self._reads.is_set():
+                self._rests.set()
+                self._reads.wait(0.05)
+                continue
             if not select.select([self._master], [], [], 0.05)[0]:
                 continue
             try:

@@ -29,10 +29,10 @@ def _not_ignored() -> list[signal.Signals]:
 
 
 def _protect_cleanup() -> None:
-    """Ignore further hang-ups, since a closing terminal sends two; a second Ctrl-C kills at once."""
+    """Ignore further hang-ups, since a closing terminal sends two; another signal kills at once."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in set(_not_ignored()) - {signal.SIGHUP}:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class StopRequest:

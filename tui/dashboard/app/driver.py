@@ -1,63 +1,82 @@
-"""Textual's driver, made to survive the loss of the terminal, and to keep columns in place."""
+"""Textual's driver, made to survive a terminal that stalls or is lost, and to keep columns in place."""
 
-import io
 import os
-from typing import TYPE_CHECKING, Any, TextIO, cast
+import select
+import threading
+from codecs import getincrementaldecoder
+from typing import TYPE_CHECKING, Any
 
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.dashboard.app.terminal_output import TerminalOutput
 from tui.dashboard.app.terminal_width import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS, steady
 
 if TYPE_CHECKING:
     from textual.app import App
 
+OUTPUT_PATIENCE = 0.5
+"""Seconds that the end waits for a terminal to take what was drawn, and then what restores it."""
+_LOOK_SECONDS = 0.1
+_READ_BYTES = 1 << 12
+
 
 class LastingDriver(LinuxDriver):
-    """A driver whose terminal may be gone: a failed write would end its thread, and quitting would hang."""
+    """A driver that waits for no terminal, and ends the application with its input."""
 
     def __init__(
         self, app: "App[Any]", *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        if self._file is not None:
-            self._file = cast("io.TextIOWrapper[Any]", _Lasting(self._file))
+        self._output: TerminalOutput | None = None
 
     def write(self, data: str) -> None:
-        super().write(steady(data))
+        if self._output is None:
+            return
+        if threading.current_thread() is self._key_thread:
+            self._loop.call_soon_threadsafe(self._output.write, steady(data))
+        else:
+            self._output.write(steady(data))
 
     def start_application_mode(self) -> None:
+        assert self._file is not None
+        self._output = TerminalOutput(self._file.fileno(), self._loop, self._draw_again)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(ORDER_IS_OURS)
 
     def stop_application_mode(self) -> None:
+        if self._output is not None and not self._output.drain(OUTPUT_PATIENCE):
+            self._output.discard()
         self.write(ORDER_IS_THE_TERMINALS)
         super().stop_application_mode()
 
+    def close(self) -> None:
+        if self._output is not None:
+            self._output.drain(OUTPUT_PATIENCE)
+            self._output.close()
+            self._output = None
+        super().close()
 
-class _Lasting(io.TextIOBase):
-    """A text stream that drops what can no longer be written."""
+    def run_input_thread(self) -> None:
+        """Read until the input is disabled, or ends because the terminal was closed."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], _LOOK_SECONDS)[0]:
+                data = self._read()
+                if not data:
+                    self._loop.call_soon_threadsafe(self._app.exit)
+                    return
+                for message in parser.feed(decode(data)):
+                    self.process_message(message)
+            for message in parser.tick():
+                self.process_message(message)
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def write(self, text: str) -> int:
+    def _read(self) -> bytes:
         try:
-            self._stream.write(text)
+            return os.read(self.fileno, _READ_BYTES)
         except OSError:
-            self._discard()
-        return len(text)
+            return b""
 
-    def flush(self) -> None:
-        try:
-            self._stream.flush()
-        except OSError:
-            self._discard()
-
-    def _discard(self) -> None:
-        """Discard what is still buffered: the last flush would fail, and make the exit status 120."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self._stream.fileno())
-        os.close(nowhere)
-
-    def fileno(self) -> int:
-        return self._stream.fileno()
+    def _draw_again(self) -> None:
+        self._app.refresh(layout=True)
