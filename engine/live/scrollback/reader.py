@@ -78,6 +78,7 @@ class Scrollback:
                 self._shown = shown
                 self.notify()
             if matcher is not self._search.matcher:
+                self._search.stop()
                 self._search, self._snapshot = PageSearch(matcher), None
                 self.notify()
             for pane in panes:
@@ -126,6 +127,7 @@ class Scrollback:
     def stop(self) -> None:
         with self._changed:
             self._closing = True
+            self._search.stop()
             for evaluator in self._evaluators.values():
                 evaluator.interrupt()
             self._changed.notify()

@@ -1,68 +1,106 @@
-"""Searching a window and what is read before it, a slice at a time."""
+"""Searching a window and what is read before it, on threads of its own."""
 
+import threading
 import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from engine.live.window.matcher import Matcher, Rows
+from engine.live.window.highlights import Highlights
+from engine.live.window.matcher import Matcher, Rows, Span
 from engine.live.window.snapshot import WindowSnapshot
 
-SLICE_RECORDS = 4_096
-"""Records searched between looks at the clock: a few milliseconds."""
+CLOSE_SECONDS = 1.0
+"""How long closing waits for a slice, which takes `SLICE_SECONDS` unless one record takes longer."""
 
 _NO_ROWS: Rows = np.empty(0, np.intp)
 
 
 class Search:
-    """Finds the rows that a matcher matches. Belongs to one thread.
+    """Finds the rows that a matcher matches. Any thread may call.
 
     Each row is searched once, so that following a stream costs as much as the stream does. The rows before
     the window are searched by the scrollback, which reads them.
     """
 
-    def __init__(self, pattern: str, *, regex: bool = False) -> None:
-        """`SearchError` if `pattern` is an invalid regular expression."""
+    def __init__(self, pattern: str, *, regex: bool = False, wake: Callable[[], None] = lambda: None) -> None:
+        """`SearchError` as in `Matcher`. Threads call `wake` on progress."""
         self.matcher = Matcher(pattern, regex=regex)
-        self.highlight = self.matcher.highlight
+        self._wake = wake
+        self._highlights = Highlights(self.matcher, wake)
+        # Guards what follows.
+        self._changed = threading.Condition()
+        self._window: WindowSnapshot | None = None
+        """The one to search next."""
         self._found: list[Rows] = []
         self._begin_row = 0
         self._end_row = 0
         """The rows from `_begin_row` to before `_end_row` are searched."""
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="search", daemon=True)
+        self._thread.start()
 
-    def advance(self, window: WindowSnapshot, seconds: float) -> bool:
-        """Search new rows, for about so long; return whether there were any."""
-        deadline = time.perf_counter() + seconds
-        searched = self._begin_row, self._end_row
-        if not self._begin_row <= window.start_row <= self._end_row:
-            self._begin_row = self._end_row = window.start_row
-            self._found = []
-        self._begin_row = max(self._begin_row, window.first_row)
-        self._search_on(window, deadline)
-        self._take_older(window)
-        return searched != (self._begin_row, self._end_row)
+    def show(self, window: WindowSnapshot) -> None:
+        """Search a newer window from now on."""
+        with self._changed:
+            if not self._begin_row <= window.start_row <= self._end_row:
+                self._begin_row = self._end_row = window.start_row
+                self._found = []
+            self._begin_row = max(self._begin_row, window.first_row)
+            self._take_older(window)
+            self._window = window
+            self._changed.notify_all()
 
     @property
     def hits(self) -> Rows:
         """The rows found so far that are in the window, ascending."""
-        if len(self._found) > 1 or (self._found and self._found[0][0] < self._begin_row):
-            found = np.concatenate(self._found)
-            found = found[np.searchsorted(found, self._begin_row) :]
-            self._found = [found] if len(found) else []
-        return self._found[0] if self._found else _NO_ROWS
+        with self._changed:
+            if len(self._found) > 1 or (self._found and self._found[0][0] < self._begin_row):
+                found = np.concatenate(self._found)
+                found = found[np.searchsorted(found, self._begin_row) :]
+                self._found = [found] if len(found) else []
+            return self._found[0] if self._found else _NO_ROWS
 
     def left(self, window: WindowSnapshot) -> int:
+        """How many rows of a window are still to be searched."""
+        with self._changed:
+            return self._left(window)
+
+    def wait(self, window: WindowSnapshot, seconds: float) -> bool:
+        """Wait until a window is searched to its end, but no longer than so many seconds; whether it is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._left(window), seconds)
+
+    def highlight(self, text: str) -> Sequence[Span] | None:
+        """As `Highlights.places`."""
+        return self._highlights.places(text)
+
+    def wait_for_highlights(self) -> None:
+        """As `Highlights.wait`."""
+        self._highlights.wait()
+
+    def stop(self) -> None:
+        """Have the threads end; they find no more."""
+        self._highlights.stop()
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the thread that searches is over."""
+        return not self._thread.is_alive()
+
+    def close(self) -> None:
+        """End the threads."""
+        self.stop()
+        end = time.monotonic() + CLOSE_SECONDS
+        self._thread.join(CLOSE_SECONDS)
+        self._highlights.join(max(end - time.monotonic(), 0))
+
+    def _left(self, window: WindowSnapshot) -> int:
         searched = min(self._end_row, window.end_row) - max(self._begin_row, window.first_row)
         return len(window) - max(searched, 0)
-
-    def _search_on(self, window: WindowSnapshot, deadline: float) -> None:
-        for chunk in window.batches(self._end_row):
-            for first in range(0, len(chunk.batch), SLICE_RECORDS):
-                batch = chunk.batch.slice(first, min(first + SLICE_RECORDS, len(chunk.batch)))
-                rows = self.matcher.matching(batch) + chunk.first_row + first
-                self._found += [rows] if len(rows) else []
-                self._end_row = chunk.first_row + first + len(batch)
-                if time.perf_counter() >= deadline:
-                    return
 
     def _take_older(self, window: WindowSnapshot) -> None:
         """Take over what the scrollback has found, the newest page first."""
@@ -74,3 +112,33 @@ class Search:
             rows = rows[: np.searchsorted(rows, self._begin_row)]
             self._found[:0] = [rows] if len(rows) else []
             self._begin_row = first_row
+
+    # In the thread.
+
+    def _run(self) -> None:
+        while (window := self._next()) is not None:
+            self._search_on(window)
+
+    def _next(self) -> WindowSnapshot | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._window is not None)
+            window, self._window = self._window, None
+            return None if self._stopped else window
+
+    def _search_on(self, window: WindowSnapshot) -> None:
+        """Search the rows that came, until there is a newer window."""
+        with self._changed:
+            end_row = self._end_row
+        for chunk in window.batches(end_row):
+            end_row = chunk.first_row
+            for searched, rows in self.matcher.scan(chunk.batch):
+                with self._changed:
+                    if self._end_row != end_row:
+                        return  # A newer window has made the search begin elsewhere.
+                    self._found += [rows + chunk.first_row] if len(rows) else []
+                    self._end_row = end_row = chunk.first_row + searched
+                    newer = self._stopped or self._window is not None
+                    self._changed.notify_all()
+                self._wake()
+                if newer:
+                    return

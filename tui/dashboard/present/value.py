@@ -153,10 +153,10 @@ class TreeLines:
 
     def __init__(self, folds: Folds, cells: int, highlight: Highlighter | None = None) -> None:
         self._folds = folds
-        self._tree = tree = folds.tree
+        self._tree = folds.tree
         self._deepest = cells // 2
         """Indented no further than this."""
-        self._hits = highlight(tree.text) if highlight else ()
+        self._highlight = highlight
 
     def __len__(self) -> int:
         return len(self._folds.shown)
@@ -171,7 +171,7 @@ class TreeLines:
 
     def line(self, index: int) -> Line:
         number = self._folds.shown[index]
-        made = _Made(self._hits)
+        made = _Made(self._highlight(self._tree.text) if self._highlight else ())
         made.add(" " * self._indent(number))
         if self._folds.opens(number):
             made.add(self.SIGNS[self._folds.folded(number)], Role.FOLD)

@@ -112,6 +112,7 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
 
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
         self.show()
+        self._value.show_hits()
 
     def _show_record(self, row: int) -> None:
         """Decode and lay out a record, which is too slow for every frame."""

@@ -1,6 +1,8 @@
 """Reading back before a window: a real broker, real modules, and snapshots as a dashboard gets them."""
 
+import random
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -259,18 +261,27 @@ def test_the_number_of_rows_kept_is_limited(
     assert back.end_row - back.first_row <= 40_000
 
 
-def test_search_covers_all_pages_read(broker: EmbeddedBroker, open_workbench: Open) -> None:
+@pytest.fixture
+def opened() -> Iterator[Callable[[Search], Search]]:
+    """Searches that are closed at the end."""
+    with ExitStack() as stack:
+        yield lambda search: stack.enter_context(closing(search))
+
+
+def test_search_covers_all_pages_read(
+    broker: EmbeddedBroker, open_workbench: Open, opened: Callable[[Search], Search]
+) -> None:
     broker.topics.create("t", 2)
     produce(broker, 20_000)
     produce(broker, 20_000, 1)
     workbench = open_workbench()
     wait(workbench, full)
-    search = Search("77$", regex=True)
+    search = opened(Search("77$", regex=True))
 
     def searched(snapshot: WorkbenchSnapshot) -> bool:
-        """Whether everything is searched, after searching a little more."""
+        """Whether everything is searched, after showing it to the search."""
         window = snapshot.window.reaching_back(snapshot.scrollback)
-        search.advance(window, 0)
+        search.show(window)
         return not search.left(window)
 
     def matching(snapshot: WorkbenchSnapshot) -> list[int]:
@@ -290,6 +301,23 @@ def test_search_covers_all_pages_read(broker: EmbeddedBroker, open_workbench: Op
     look_back(workbench, -5_000, matcher=search.matcher)
     shown = wait(workbench, lambda s: s.scrollback.first_row <= -5_000 and searched(s))
     assert search.hits.tolist() == matching(shown)
+
+
+def test_another_search_ends_a_slow_one(broker: EmbeddedBroker, open_workbench: Open) -> None:
+    broker.topics.create("t", 1)
+    text = random.Random(1).choices(b"ab", k=20_000)
+    broker.log.append("t", record_batch([bytes(text)] * 200), 0)
+    produce(broker, WINDOW)
+    workbench = open_workbench()
+    wait(workbench, full)
+    # Linear, too, but a minute a page.
+    look_back(workbench, -1_000, matcher=Matcher("(x|.{0,900}b.{5})c", regex=True))
+    wait(workbench, lambda s: s.scrollback.complete)
+    wanted = Matcher("ab")
+    look_back(workbench, -1_000, matcher=wanted)
+    shown = wait(workbench, lambda s: scrollback(s).found_before(wanted, 0))
+    _, rows = scrollback(shown).found_before(wanted, 0) or (0, np.empty(0))
+    assert len(rows) > 0
 
 
 def test_alternating_partitions_are_evaluated(broker: EmbeddedBroker, open_workbench: Open) -> None:

@@ -2,16 +2,32 @@
 
 import random
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from typing import Protocol
 
 import pytest
 
 from engine.live.window.limits import WindowLimits
-from engine.live.window.matcher import SearchError
-from engine.live.window.search import SLICE_RECORDS, Search
+from engine.live.window.matcher import SLICE_RECORDS, Matcher, SearchError
+from engine.live.window.search import Search
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
+from tests.waiting import PATIENCE, wait_until
 
-ENDLESS = 60.0
+SLOW = "(x|.{0,900}b.{5})c"
+"""Takes RE2 about a second for 20,000 letters `a` and `b`: linear time, but far from quick."""
+
+
+class Opens(Protocol):
+    def __call__(self, pattern: str, *, regex: bool = False) -> Search: ...
+
+
+@pytest.fixture
+def search_for() -> Iterator[Opens]:
+    """Starts searches that end with the test."""
+    with ExitStack() as stack:
+        yield lambda pattern, regex=False: stack.enter_context(closing(Search(pattern, regex=regex)))
 
 
 def window_of(*values: bytes, keys: list[bytes | None] | None = None, rows: int = 100_000) -> Window:
@@ -21,8 +37,9 @@ def window_of(*values: bytes, keys: list[bytes | None] | None = None, rows: int 
 
 
 def hits(search: Search, window: Window) -> list[int]:
-    while search.left(window.snapshot()):
-        search.advance(window.snapshot(), ENDLESS)
+    shown = window.snapshot()
+    search.show(shown)
+    assert search.wait(shown, PATIENCE)
     return search.hits.tolist()
 
 
@@ -36,48 +53,95 @@ def hits(search: Search, window: Window) -> list[int]:
         ("^err", True, [0, 4]),
         (r"\d{3}", True, [5]),
         ("大阪", False, [6]),
+        ("^..$", True, [6]),
+        ("é", False, [8]),
         ("key-", False, [4]),
         ("nowhere", False, []),
     ],
 )
-def test_matches_in_values_and_keys(pattern: str, regex: bool, found: list[int]) -> None:
+def test_matches_in_values_and_keys(pattern: str, regex: bool, found: list[int], search_for: Opens) -> None:
     values = [b"error: a", b"an Error", b"a.c", b"abc", b"ERROR \xff\xfe", b"x 123", "大阪".encode(), b""]
-    keys = [None, None, None, None, b"KEY-4", None, None, None]
-    assert hits(Search(pattern, regex=regex), window_of(*values, keys=keys)) == found
+    values.append("CAFÉ".encode())
+    keys = [None, None, None, None, b"KEY-4", None, None, None, None]
+    assert hits(search_for(pattern, regex=regex), window_of(*values, keys=keys)) == found
 
 
-def test_hits_do_not_depend_on_slices() -> None:
+def test_hits_do_not_depend_on_slices(search_for: Opens) -> None:
     chance = random.Random(7)
     window = Window(WindowLimits(rows=5_000))
-    search = Search("7")
+    search = search_for("7")
     for _ in range(60):
         values = [str(chance.randrange(10_000)).encode() for _ in range(chance.randrange(1, 400))]
         window.append(Batch.consecutive(0, window.end_row, record_batch(values, timestamps=0)))
         if chance.random() < 0.5:
-            search.advance(window.snapshot(), 0)
+            search.show(window.snapshot())
     shown = window.snapshot()
     wanted = [row for row in range(shown.first_row, shown.end_row) if b"7" in shown.record(row).value]
     assert hits(search, window) == wanted
 
 
-def test_search_stops_when_its_time_is_over() -> None:
-    window = window_of(*[b"x"] * (3 * SLICE_RECORDS))
-    search = Search("x")
-    assert search.advance(window.snapshot(), 0)
-    assert search.left(window.snapshot()) == 2 * SLICE_RECORDS
-    assert len(search.hits) == SLICE_RECORDS
-    assert len(hits(search, window)) == 3 * SLICE_RECORDS
-    assert not search.advance(window.snapshot(), 0)
+def test_slices_cover_a_batch_however_long_they_take() -> None:
+    batch = Batch.consecutive(0, 0, record_batch([b"x", b"y"] * SLICE_RECORDS, timestamps=0))
+    ends, rows = zip(*Matcher("y").scan(batch), strict=True)
+    assert ends[0] == 1 and ends[-1] == len(batch)
+    assert [int(row) for part in rows for row in part] == list(range(1, len(batch), 2))
 
 
-def test_invalid_regular_expressions_are_explained() -> None:
-    with pytest.raises(SearchError, match=re.escape("invalid regular expression: missing ): (a")):
-        Search("(a", regex=True)
-    assert Search("(a").matcher.pattern == "(a"
+def test_a_slow_search_shows_progress_and_ends_at_once(search_for: Opens) -> None:
+    text = bytes(random.Random(1).choices(b"ab", k=2_000))
+    window = window_of(*[text] * 2_000).snapshot()
+    search = search_for(SLOW, regex=True)
+    search.show(window)
+    wait_until(lambda: search.left(window) < len(window))
+    assert not search.wait(window, 0)
+    search.stop()
+    wait_until(lambda: search.ended)
+    assert search.left(window) > 0
 
 
-def test_places_to_highlight() -> None:
-    assert Search("ab").highlight("xABxab") == [(1, 3), (4, 6)]
-    assert Search("a+", regex=True).highlight("aabAa") == [(0, 2), (3, 5)]
-    assert Search("x*", regex=True).highlight("abc") == []
-    assert Search(r"\pL", regex=True).highlight("abc") == []
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("(a", "invalid regular expression: missing ): (a"),
+        ("a(?=b)", "look-around '(?=' is not supported: match the text around it as well"),
+        ("(?<!a)b", "look-around '(?<!' is not supported: match the text around it as well"),
+        (r"(a)\1", r"back-reference '\1' is not supported: repeat the pattern that it refers to"),
+        ("(?P<x>a)(?P=x)", "back-reference '(?P=' is not supported: repeat the pattern that it refers to"),
+        (r"\pL{900}", "the regular expression is too large: use fewer or smaller repetitions"),
+        (r"\Z", r"invalid regular expression: invalid escape sequence: \Z"),
+    ],
+)
+def test_refused_regular_expressions_are_explained(pattern: str, problem: str) -> None:
+    with pytest.raises(SearchError, match=f"^{re.escape(problem)}$"):
+        Matcher(pattern, regex=True)
+    assert list(Matcher(pattern).places(f"x{pattern}")) == [(1, 1 + len(pattern))]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "regex", "text", "places"),
+    [
+        ("ab", False, "xABxab", [(1, 3), (4, 6)]),
+        ("a+", True, "aabAa", [(0, 2), (3, 5)]),
+        ("x*", True, "abc", []),
+        (r"\pL", True, "1é大", [(1, 2), (2, 3)]),
+        ("(a+)+b", True, "a" * 300, []),
+        ("(a+)+$", True, "a" * 300 + "!", []),
+    ],
+)
+def test_places_to_highlight(
+    pattern: str, regex: bool, text: str, places: list[tuple[int, int]], search_for: Opens
+) -> None:
+    search = search_for(pattern, regex=regex)
+    wait_until(lambda: search.highlight(text) is not None)
+    assert search.highlight(text) == places
+
+
+def test_highlighting_waits_for_no_slow_text(search_for: Opens) -> None:
+    # Each place is found in linear time; all of them would take hours.
+    slow = "a" * 256_000
+    search = search_for("a.*b|a", regex=True)
+    assert search.highlight(slow) is None
+    search.wait_for_highlights()
+    wait_until(lambda: search.highlight("abab") is not None)
+    assert search.highlight("abab") == [(0, 4)]
+    assert (0, 1) in (search.highlight(slow) or ())

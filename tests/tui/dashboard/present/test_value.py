@@ -2,11 +2,12 @@ import json
 
 import pytest
 
-from engine.live.window.search import Search
+from engine.live.window.matcher import Matcher
 from tui.dashboard.present.json_tree import JSON_BYTES, Folds, json_tree
 from tui.dashboard.present.value import (
     TEXT_BYTES,
     HexLines,
+    Highlighter,
     Lines,
     Role,
     TextLines,
@@ -127,14 +128,18 @@ def marked(lines: Lines, index: int) -> list[str]:
     return [line.text[start:end] for start, end in line.hits]
 
 
+def highlight(pattern: str) -> Highlighter:
+    return lambda text: list(Matcher(pattern).places(text))
+
+
 def test_matches_are_marked_in_text_and_across_tokens() -> None:
-    assert marked(TextLines(b"one\nTwo two", Search("two").highlight), 1) == ["Two", "two"]
-    lines = TreeLines(folds(b'{"city":"Porto","n":[17]}'), 80, Search('city":"po').highlight)
+    assert marked(TextLines(b"one\nTwo two", highlight("two")), 1) == ["Two", "two"]
+    lines = TreeLines(folds(b'{"city":"Porto","n":[17]}'), 80, highlight('city":"po'))
     assert marked(lines, 1) == ['city"', ":", '"Po']
     tree = folds(b'{"city":"Porto","n":[17]}')
     tree.toggle(2)
-    assert marked(TreeLines(tree, 80, Search("17").highlight), 2) == []
-    hidden = TreeLines(folds('["a\u202eb"]'.encode()), 80, Search("b").highlight)
+    assert marked(TreeLines(tree, 80, highlight("17")), 2) == []
+    hidden = TreeLines(folds('["a\u202eb"]'.encode()), 80, highlight("b"))
     assert marked(hidden, 1) == [r'"a\u202eb"']
 
 

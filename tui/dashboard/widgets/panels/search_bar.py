@@ -17,13 +17,14 @@ from engine.live.window.matcher import SearchError
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
+from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.widgets.parts.words import Words, quiet
 
-BUDGET = 0.015
-"""Seconds per frame for searching: the rest waits for the next frame."""
 WHOLE_SEARCH = 1.0
-"""Seconds that going to a match may search before it uses what is found."""
+"""Seconds that going to a match waits before it uses what is found."""
+_KEY_SECONDS = 0.01
+"""How long a key waits for the search: a small window is searched by then."""
 _LOOK_SECONDS = 0.02
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
 _SEARCHING = {"next_match": "next", "previous_match": "previous", "close_panel": "closes"}
@@ -41,7 +42,7 @@ class SearchBar(Horizontal):
         """Another search, or none."""
 
     class Searching(Message):
-        """There is more to search in the next frame."""
+        """The search got on."""
 
     class Submitted(Message):
         """The search was submitted: go to a match."""
@@ -52,6 +53,9 @@ class SearchBar(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self.search: Search | None = None
+        self._stopped: list[Search] = []
+        """They end within a slice."""
+        self._wake: Callable[[], None] = lambda: None
         self._regex = False
         self._problem = ""
         self._kind = Static(markup=False, classes="kind")
@@ -60,6 +64,14 @@ class SearchBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield from (self._kind, self._input, self._status)
+
+    def on_mount(self) -> None:
+        self._wake = Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Searching()))
+
+    def on_unmount(self) -> None:
+        self._stop()
+        for search in self._stopped:
+            search.close()
 
     def open(self) -> None:
         self.display = True
@@ -70,7 +82,7 @@ class SearchBar(Horizontal):
 
     def close(self) -> None:
         self.display = False
-        self.search = None
+        self._stop()
         self._input.value = ""
         self.post_message(self.Changed())
 
@@ -78,16 +90,15 @@ class SearchBar(Horizontal):
         if not self.display:
             return False
         if self.search is not None:
-            self.search.advance(window, BUDGET)
-            if self.search.left(window):
-                self.post_message(self.Searching())
+            self.search.show(window)
         return self._status.say(self._words(window))
 
     def is_complete(self, window: WindowSnapshot) -> bool:
-        """Whether a window is searched to its end, after searching what is in memory."""
-        if self.search is not None:
-            self.search.advance(window, WHOLE_SEARCH)
-        return self.search is None or not self.search.left(window)
+        """Whether a window is searched to its end, after a moment for that."""
+        if self.search is None:
+            return True
+        self.search.show(window)
+        return self.search.wait(window, _KEY_SECONDS)
 
     async def completed(self, window: Callable[[], WindowSnapshot]) -> None:
         """Wait until the window is searched to its end, but no longer than `WHOLE_SEARCH` seconds."""
@@ -110,11 +121,18 @@ class SearchBar(Horizontal):
         self._label()
         self._begin()
 
+    def _stop(self) -> None:
+        if self.search is not None:
+            self.search.stop()
+            self._stopped = [*(one for one in self._stopped if not one.ended), self.search]
+            self.search = None
+
     def _begin(self) -> None:
-        self.search, self._problem = None, ""
+        self._stop()
+        self._problem = ""
         if self._input.value:
             try:
-                self.search = Search(self._input.value, regex=self._regex)
+                self.search = Search(self._input.value, regex=self._regex, wake=self._wake)
             except SearchError as error:
                 self._problem = error.message
         self.post_message(self.Changed())
@@ -130,7 +148,7 @@ class SearchBar(Horizontal):
             return quiet(keys)
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
-        searching = f" · {done:.0%} searched" if left else ""
+        searching = f" · searched {done:.0%}" if left else ""
         found = units.plural(len(self.search.hits), "record")
         words = f"{found} of {units.count(len(window))}{searching}"
         return Content.styled(words, "bold") + quiet(f"  {keys}")

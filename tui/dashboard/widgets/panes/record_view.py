@@ -98,7 +98,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             self._show_content()
         self._update_marks(at_once=False)
-        if not len(self.rows) and self.hint() != self._hint:
+        if self._strips.lacks_hits or (not len(self.rows) and self.hint() != self._hint):
             self.refresh()
             return True
         return changed
@@ -218,11 +218,21 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         filters = self.get_line_filters()
         background = self.background_colors[1]
         lines = []
-        for y in crop.line_range:
-            strip = self._line(y, styles)
+        for strip in self._lines(crop, styles):
             for line_filter in filters:
                 strip = strip.apply_filter(line_filter, background)
             lines.append(strip.crop(*crop.column_span))
+        return lines
+
+    def _lines(self, crop: Region, styles: RowStyles) -> list[Strip]:
+        strips = self._strips
+        strips.lacks_hits = False
+        lines = [self._line(y, styles) for y in crop.line_range]
+        if strips.lacks_hits and strips.search is not None:
+            # All rows at once have asked for their matches.
+            strips.search.wait_for_highlights()
+            strips.lacks_hits = False
+            lines = [self._line(y, styles) for y in crop.line_range]
         return lines
 
     def _line(self, y: int, styles: RowStyles) -> Strip:

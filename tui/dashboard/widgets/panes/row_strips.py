@@ -31,6 +31,8 @@ class RowStrips:
     def __init__(self, window: WindowSnapshot) -> None:
         self.search: Search | None = None
         """Whose matches are highlighted."""
+        self.lacks_hits = False
+        """Whether a strip drawn lacks them since this was last false: they are still to be found."""
         self._kept: LRUCache[object, Strip] = LRUCache(1)
         self._offsets = OffsetColumn()
         self._scrolled_back = False
@@ -59,31 +61,36 @@ class RowStrips:
         strip = self._kept.get(key)
         if strip is not None:
             return strip
-        loaded = True
         try:
-            strip = self._draw(source, index, width, lead, styles)
+            strip, finished = self._draw(source, index, width, lead, styles)
         except (NotLoadedError, BrokerError) as error:
-            loaded = not isinstance(error, NotLoadedError)
+            finished = not isinstance(error, NotLoadedError)
             strip = _message(error.message, width, styles)
         if under_cursor:
             strip = Strip([_under_cursor(segment, styles) for segment in strip], width)
-        if loaded:
+        if finished:
             self._kept[key] = strip
         return strip
 
-    def _draw(self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles) -> Strip:
+    def _draw(
+        self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles
+    ) -> tuple[Strip, bool]:
+        """A row, and whether it is finished: its matches are found."""
         batch, position = source.locate(index)
         offset = f"{self._offsets.text(batch, position)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
         value = format.value_line(batch.value_view(position), room)
         segments = [*lead, Segment(offset, styles.offset)]
         end = 0
-        for start, stop in self.search.highlight(value) if self.search else ():
+        hits = self.search.highlight(value) if self.search else ()
+        if hits is None:
+            self.lacks_hits = True
+        for start, stop in hits or ():
             segments += [Segment(value[end:start], styles.text), Segment(value[start:stop], styles.hit)]
             end = stop
         strip = Strip([*segments, Segment(value[end:], styles.text)])
         # One text with the blanks behind it: see `terminal_width`.
-        return strip.adjust_cell_length(width, styles.text).simplify()
+        return strip.adjust_cell_length(width, styles.text).simplify(), hits is not None
 
 
 def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:

@@ -1,7 +1,7 @@
 """A value of any length as JSON, text or hex: only visible lines are made."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, groupby
 from typing import ClassVar
 
@@ -20,7 +20,6 @@ from tui.dashboard.present import value as values
 from tui.dashboard.present.json_tree import Folds, json_tree
 from tui.dashboard.present.value import (
     HexLines,
-    Highlighter,
     Line,
     Lines,
     Role,
@@ -32,6 +31,9 @@ from tui.dashboard.widgets.panes.row_styles import cursor_style
 
 LINES_KEPT = 128
 """More than are visible."""
+
+FindsHits = Callable[[str], Sequence[values.Span] | None]
+"""A `Highlighter`, but for None while it is still looking."""
 
 
 class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -48,7 +50,9 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._value = b""
         self._format = ValueFormat.TEXT
-        self._highlight: Highlighter | None = None
+        self._find: FindsHits | None = None
+        self._lacks_hits = False
+        """Whether something is drawn whose hits are still to be found."""
         self._folds: Folds | None = None
         self._lines: Lines = TextLines(b"")
         self._tops: Sequence[int] = (0,)
@@ -57,13 +61,20 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         """The line that the keys act on."""
         self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
-    def show(self, value: bytes, format: ValueFormat, highlight: Highlighter | None = None) -> None:
-        self._value, self._format, self._highlight = value, format, highlight
+    def show(self, value: bytes, format: ValueFormat, find: FindsHits | None = None) -> None:
+        self._value, self._format, self._find = value, format, find
         tree = json_tree(value) if format is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
         self._cursor = 0
         self._layout()
         self.scroll_to(y=0, animate=False)
+
+    def show_hits(self) -> None:
+        """Draw hits that were still to be found."""
+        if self._lacks_hits:
+            self._lacks_hits = False
+            self._pieces.clear()
+            self.refresh()
 
     @property
     def foldable(self) -> bool:
@@ -75,12 +86,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _layout(self) -> None:
         self._width = width = max(self.size.width, 1)
+        highlight = None if self._find is None else self._hits
         if self._format is ValueFormat.HEX:
             self._lines = HexLines(self._value, width)
         elif self._folds is not None:
-            self._lines = TreeLines(self._folds, width, self._highlight)
+            self._lines = TreeLines(self._folds, width, highlight)
         else:
-            self._lines = TextLines(self._value, self._highlight)
+            self._lines = TextLines(self._value, highlight)
         self._stack()
 
     def _stack(self) -> None:
@@ -114,6 +126,11 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
             line = self._lines.line(index)
             cut = self._pieces[index] = (line, values.wrapped(line.text, self._width))
         return cut
+
+    def _hits(self, text: str) -> Sequence[values.Span]:
+        hits = None if self._find is None else self._find(text)
+        self._lacks_hits |= hits is None
+        return hits or ()
 
     def _segments(self, line: Line, within: values.Span, style: Style) -> list[Segment]:
         first, stop = within

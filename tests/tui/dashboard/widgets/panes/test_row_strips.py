@@ -1,9 +1,12 @@
 """How one row is drawn."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from engine.errors import BrokerError
 from engine.live.row_source import Rows, RowSource, every_row
@@ -11,6 +14,7 @@ from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from engine.records.batch import Batch
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tests.waiting import wait_for
 from tui.dashboard.widgets.panes.row_strips import RowStrips
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
@@ -79,8 +83,13 @@ def test_a_lost_row_says_why(window: WindowSnapshot) -> None:
 
 def test_the_cursor_leaves_matches_their_colours(window: WindowSnapshot) -> None:
     strips = RowStrips(window)
-    strips.search = Search("app")
-    strip = strips.row(every_row(window), 1, 24, LEAD, STYLES, under_cursor=True)
+
+    def draw() -> Strip:
+        strips.lacks_hits = False
+        return strips.row(every_row(window), 1, 24, LEAD, STYLES, under_cursor=True)
+
+    with closing(Search("app")) as strips.search:
+        strip = wait_for(draw, lambda _: not strips.lacks_hits)
     (hit,) = (segment for segment in strip if segment.style == STYLES.hit)
     assert hit.text == "app"
     assert all(segment is hit or segment.style.bgcolor == STYLES.cursor.bgcolor for segment in strip)
