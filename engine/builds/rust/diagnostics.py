@@ -10,14 +10,16 @@ from engine.builds.diagnostic import Diagnostic
 from engine.builds.rust.source import functions
 from engine.records.faults import Location
 
-_ONLY_ONE = "`OnlyOneKindInAFile`"
-"""The item that the guest SDK writes beside each function of a kind."""
+_ONLY_ONE = re.compile(r"`OnlyOne(Kind|Init|LookBack)InAFile`")
+"""The item that the guest SDK writes beside each function with an attribute."""
+_NAMES = {"Kind": "kind", "Init": "init", "LookBack": "look_back"}
 _RETURNS = {
     "Filter": "a filter returns `bool`",
     "Map": "a map returns a value or `(key, value)`",
     "FilterMap": "a filter_map returns an `Option` of a value or of `(key, value)`",
     "ArrayMap": "an array_map returns a `Vec` of values or of `(key, value)`",
     "Aggregate": "an aggregate returns its new value",
+    "LookBack": "a look_back returns nothing",
 }
 """By the type that the guest SDK has for the kind."""
 _NOTES = {
@@ -41,6 +43,12 @@ _NOTES = {
         )
         for kind, returns in _RETURNS.items()
     },
+    r"`.+: (?:\w+::)*InitArgument` is not": "an init takes `&Params` or `SmartModuleExtraParams`",
+    r"`.+: (?:\w+::)*InitAnswer` is not": "an init returns a `Result` of settings, `Result<()>`, or nothing",
+    "found `&NoInit`": (
+        "the last argument is what the file's `init` returns, and it has none: "
+        "write `#[smartstream(init)] fn init(params: &Params) -> Result<…>`"
+    ),
     r"`.+: (?:\w+::)*(?:Value|Output)` is not": (
         "a value is text, bytes, a number, `bool` or `char`, and an output a value or `(key, value)`"
     ),
@@ -133,31 +141,30 @@ def _places(span: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _amend(diagnostic: Diagnostic, message: Message) -> Diagnostic:
     """Add what rustc cannot know."""
-    if _ONLY_ONE in diagnostic.message:
-        return _two_kinds(diagnostic, message)
+    if only_one := _ONLY_ONE.search(diagnostic.message):
+        return _two_of_one(diagnostic, message, only_one[0], _NAMES[only_one[1]])
     text = " ".join([diagnostic.message, *(span["label"] or "" for span in message["spans"])])
     found = ((note, re.search(pattern, text)) for pattern, note in _NOTES.items())
     note = next((note.format(*match.groups()) for note, match in found if match), None)
     return _with_note(diagnostic, note) if note and diagnostic.is_error else diagnostic
 
 
-def _two_kinds(diagnostic: Diagnostic, message: Message) -> Diagnostic:
+def _two_of_one(diagnostic: Diagnostic, message: Message, item: str, name: str) -> Diagnostic:
     spans = sorted(message["spans"], key=lambda span: span["line_start"])
     named = " and ".join(f"`{_text(span)}` on line {span['line_start']}" for span in spans)
-    text = f"two kinds in one file, and a file has one: {named}"
-    rendered = (
-        diagnostic.rendered.replace(diagnostic.message, text)
-        .replace(f"previous definition of the type {_ONLY_ONE} here", "a kind")
-        .replace(f"{_ONLY_ONE} redefined here", "another kind")
-        .replace(f"{_ONLY_ONE} must be defined only once in the type namespace of this module", "keep one")
-    )
+    text = f"two {name}s in one file, and a file has one: {named}"
+    rendered = diagnostic.rendered.replace(diagnostic.message, text)
+    rendered = re.sub(f"previous definition of the (type|value) {item} here", f"one {name}", rendered)
+    rendered = rendered.replace(f"{item} redefined here", f"another {name}")
+    rendered = re.sub(f"{item} must be defined only once in the .*", "keep one", rendered)
     return replace(diagnostic, message=text, rendered=rendered)
 
 
 def _text(span: Mapping[str, Any]) -> str:
+    """The name that a span begins with."""
     line = span["text"][0]
-    text: str = line["text"][line["highlight_start"] - 1 : line["highlight_end"] - 1]
-    return text
+    name = re.match(r"\w+", line["text"][line["highlight_start"] - 1 :])
+    return name[0] if name else line["text"]
 
 
 def _with_note(diagnostic: Diagnostic, note: str) -> Diagnostic:

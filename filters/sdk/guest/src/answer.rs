@@ -92,32 +92,30 @@ fn put_all<O: Output>(all: &[O], outputs: &mut Outputs) -> u8 {
 }
 
 /// What a function of a kind returns: an `Outcome`, or a `Result` of one. For any other type the compiler lists those.
-pub trait Answer<Kind>: Sized {
-    type Outcome: Outcome<Kind>;
+pub trait Answer<Kind> {
     type Error;
-    fn answer(self) -> Result<Self::Outcome, Failed<Self::Error>>;
+    /// Hand the outputs over; returns the result of the record.
+    fn put(self, outputs: &mut Outputs) -> Result<u8, Failed<Self::Error>>;
 }
 
 // Once for each kind: for all of them at once the two would overlap.
 macro_rules! answers {
     ($($kind:ident)*) => { $(
         impl<T: Outcome<$kind>> Answer<$kind> for T {
-            type Outcome = T;
             type Error = Infallible;
 
             #[inline(always)]
-            fn answer(self) -> Result<T, Failed<Infallible>> {
-                Ok(self)
+            fn put(self, outputs: &mut Outputs) -> Result<u8, Failed<Infallible>> {
+                Ok(Outcome::put(self, outputs))
             }
         }
 
         impl<T: Outcome<$kind>, E: Debug> Answer<$kind> for Result<T, E> {
-            type Outcome = T;
             type Error = E;
 
             #[inline(always)]
-            fn answer(self) -> Result<T, Failed<E>> {
-                self.map_err(Failed::new)
+            fn put(self, outputs: &mut Outputs) -> Result<u8, Failed<E>> {
+                self.map(|outcome| outcome.put(outputs)).map_err(Failed::new)
             }
         }
     )* };

@@ -5,11 +5,11 @@ use std::str;
 
 use crate::area;
 use crate::data::RecordData;
-use crate::record::Record;
+use crate::record::{Record, SmartModuleRecord};
 
 /// A record as an argument. For any other type the compiler lists those below.
 pub trait Argument<'a>: Sized {
-    fn of_record(record: &'a Record) -> Result<Self, Unreadable<'a>>;
+    fn of_record(record: &'a SmartModuleRecord) -> Result<Self, Unreadable<'a>>;
 }
 
 /// The aggregate's value so far as an argument. For any other type the compiler lists those below.
@@ -48,21 +48,28 @@ fn unreadable<'a>(
 
 impl<'a> Argument<'a> for &'a [u8] {
     #[inline(always)]
-    fn of_record(record: &'a Record) -> Result<Self, Unreadable<'a>> {
-        Ok(record.value())
+    fn of_record(record: &'a SmartModuleRecord) -> Result<Self, Unreadable<'a>> {
+        Ok(&record.value)
     }
 }
 
 impl<'a> Argument<'a> for &'a str {
     #[inline(always)]
-    fn of_record(record: &'a Record) -> Result<Self, Unreadable<'a>> {
-        str::from_utf8(record.value()).map_err(|error| unreadable(None, "UTF-8 text", error))
+    fn of_record(record: &'a SmartModuleRecord) -> Result<Self, Unreadable<'a>> {
+        str::from_utf8(&record.value).map_err(|error| unreadable(None, "UTF-8 text", error))
     }
 }
 
 impl<'a> Argument<'a> for &'a Record {
     #[inline(always)]
-    fn of_record(record: &'a Record) -> Result<Self, Unreadable<'a>> {
+    fn of_record(record: &'a SmartModuleRecord) -> Result<Self, Unreadable<'a>> {
+        Ok(record.plain())
+    }
+}
+
+impl<'a> Argument<'a> for &'a SmartModuleRecord {
+    #[inline(always)]
+    fn of_record(record: &'a SmartModuleRecord) -> Result<Self, Unreadable<'a>> {
         Ok(record)
     }
 }

@@ -5,7 +5,7 @@ use std::ptr;
 use std::slice;
 
 use crate::area;
-use crate::record::Record;
+use crate::record::SmartModuleRecord;
 
 pub const ABI_VERSION: u32 = 2;
 /// In place of a result: the record's outputs do not fit, and it counts as not evaluated.
@@ -37,8 +37,11 @@ pub(crate) struct Header {
     pub(crate) outputs_size: u32,
     accumulator: u32,
     accumulator_size: u32,
-    /// `parameters`, `parameters_size`, `look_back_last`, `look_back_age`, and zeros: for `smartstream_init`.
-    of_init: [u32; 8],
+    parameters: u32,
+    parameters_size: u32,
+    /// Number and age in milliseconds; -1 if that is no bound.
+    pub(crate) look_back: [i64; 2],
+    zero: [u32; 2],
 }
 
 const _: () = assert!(std::mem::size_of::<Header>() == 128);
@@ -55,6 +58,12 @@ impl Header {
     /// The host must have written the header, and the call must not have ended.
     pub(crate) unsafe fn accumulator<'a>(&self) -> &'a [u8] {
         bytes(at(self.accumulator), 0, self.accumulator_size)
+    }
+
+    /// # Safety
+    /// As for `accumulator`.
+    pub(crate) unsafe fn parameters<'a>(&self) -> &'a [u8] {
+        bytes(at(self.parameters), 0, self.parameters_size)
     }
 }
 
@@ -119,11 +128,20 @@ fn at<T>(address: u32) -> *mut T {
     address as usize as *mut T
 }
 
+/// Send messages to the area of this call, as those of the record `index`.
+///
+/// # Safety
+/// The host must have written the header.
+pub(crate) unsafe fn open_area(header: &Header, index: u32) {
+    area::open(at(header.messages), header.messages_size, at(header.progress));
+    ptr::write_volatile(at(header.progress), index);
+}
+
 /// Evaluate the records `start..end` of the batch whose header is at `header`.
 ///
 /// `one` returns the result of a record. Returns the index of the first record that was not evaluated.
 #[inline(always)]
-pub(crate) fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
+pub(crate) fn evaluate(header: u32, mut one: impl FnMut(&SmartModuleRecord) -> u8) -> u32 {
     // The host wrote all this as docs/abi.md says, and writes nothing while the call runs.
     let header = unsafe { Header::at(header) };
     let columns = Columns {
@@ -146,7 +164,7 @@ pub(crate) fn evaluate(header: u32, mut one: impl FnMut(&Record) -> u8) -> u32 {
             ptr::write_volatile(progress, index);
             let to = *offsets.add(index as usize + 1);
             // Everything in it is borrowed: there is nothing to drop.
-            let record = ManuallyDrop::new(Record::new(&columns, index, bytes(values, from, to)));
+            let record = ManuallyDrop::new(SmartModuleRecord::of(&columns, index, bytes(values, from, to)));
             let result = one(&record);
             if result == NO_ROOM {
                 return index;

@@ -1,8 +1,8 @@
-//! The library that a filter is compiled with: the guest side of the batch contract (docs/abi.md, version 2).
+//! The library that a SmartStream is compiled with: the guest side of the batch contract (docs/abi.md, version 2).
 //!
-//! A filter's file sees `prelude` without a `use`, and the printing macros instead of std's. The root has the names
-//! of Fluvio's `fluvio_smartmodule`, and of its older `fluvio_smartstream`. `glue` is only for the code that the
-//! attributes generate.
+//! A SmartStream's file sees `prelude` without a `use`, and the printing macros instead of std's. The root has the
+//! names of Fluvio's `fluvio_smartmodule`, and of its older `fluvio_smartstream`. `glue` is only for the code that
+//! the attributes generate.
 
 #[macro_use]
 mod printing;
@@ -14,23 +14,28 @@ mod batch;
 mod data;
 mod documentation;
 mod error;
+mod fluvio;
 mod outputs;
 mod panics;
+mod params;
 mod record;
 mod region;
 mod value;
 
 pub use data::RecordData;
 pub use error::{Context, Error, Result};
-pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
-pub use record::{Record, SmartModuleRecord};
+pub use fluvio::{dataplane, Offset, SMARTMODULE_TIMESTAMPS_VERSION};
+pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen, SmartOpt};
+pub use params::{Lookback, Params as SmartModuleExtraParams, SmartModuleInitError};
+pub use record::{SmartModuleRecord as Record, SmartModuleRecord};
 
-/// The names that a filter may use without importing them.
+/// The names that a SmartStream may use without importing them.
 pub mod prelude {
     pub use crate::data::RecordData;
     pub use crate::error::{Context, Error, Result};
+    pub use crate::params::{param, Params};
     pub use crate::record::{Record, SmartModuleRecord};
-    pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen};
+    pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen, SmartOpt};
     pub use std::str;
 }
 
@@ -38,11 +43,20 @@ pub mod prelude {
 pub mod glue {
     pub use crate::allocator::Allocator;
     pub use crate::answer::{Aggregate, Answer, ArrayMap, Filter, FilterMap, LookBack, Map};
-    pub use crate::answer::{ByDebug, ByDisplay, Outcome, ERROR};
+    pub use crate::answer::{ByDebug, ByDisplay, ERROR};
     pub use crate::argument::{Accumulator, Argument};
     pub use crate::batch::ABI_VERSION;
     pub use crate::documentation::bytes_of;
     pub use crate::outputs::{select, transform};
+    pub use crate::params::{init, Init, InitAnswer, InitArgument};
     pub use crate::printing::{file_name, print, print_line};
     pub use crate::region::alloc;
+
+    /// What a function of a kind finds if its file has nothing of the same name.
+    pub mod by_default {
+        use crate::params::{Init, NoInit};
+
+        #[allow(non_upper_case_globals)]
+        pub static OnlyOneInitInAFile: Init<NoInit> = Init::new(|_| Some(NoInit));
+    }
 }

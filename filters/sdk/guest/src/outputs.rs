@@ -5,7 +5,7 @@ use std::ptr;
 use std::slice;
 
 use crate::batch::{evaluate, Header, NO_ROOM};
-use crate::record::Record;
+use crate::record::SmartModuleRecord;
 
 /// Bytes of the area's head: `count`, `used`, `needed` and a zero.
 const HEAD: usize = 16;
@@ -90,7 +90,7 @@ static BETWEEN_CALLS: Between = Between(Cell::new(None));
 
 /// As `evaluate`, for a kind that makes records: `one` puts its outputs into the area.
 #[inline(always)]
-pub fn transform(header: u32, mut one: impl FnMut(&Record, &mut Outputs) -> u8) -> u32 {
+pub fn transform(header: u32, mut one: impl FnMut(&SmartModuleRecord, &mut Outputs) -> u8) -> u32 {
     let mut outputs = Outputs::open(unsafe { Header::at(header) });
     evaluate(header, |record| {
         outputs.begin(record.index());
@@ -105,7 +105,7 @@ pub fn transform(header: u32, mut one: impl FnMut(&Record, &mut Outputs) -> u8) 
 
 /// As `evaluate`, for a kind that makes no records.
 #[inline(always)]
-pub fn select(header: u32, mut one: impl FnMut(&Record, &mut Outputs) -> u8) -> u32 {
+pub fn select(header: u32, mut one: impl FnMut(&SmartModuleRecord, &mut Outputs) -> u8) -> u32 {
     let mut none = Outputs::none();
     evaluate(header, |record| one(record, &mut none))
 }
@@ -188,7 +188,7 @@ impl Outputs {
 
     /// Tell the host of the current record's outputs; false if they did not fit.
     #[inline(always)]
-    fn commit(&mut self, record: &Record) -> bool {
+    fn commit(&mut self, record: &SmartModuleRecord) -> bool {
         if self.overflowed {
             self.keep(record);
             return false;
@@ -229,7 +229,7 @@ impl Outputs {
     /// Keep the outputs that did not fit for the next call; if they have all of the area, say what they need.
     #[cold]
     #[inline(never)]
-    fn keep(&mut self, record: &Record) {
+    fn keep(&mut self, record: &SmartModuleRecord) {
         if self.entry_start == self.size {
             unsafe { *self.head(8) = (HEAD + self.kept.room()) as u32 };
         }
@@ -239,13 +239,13 @@ impl Outputs {
 
     /// Whether the record's outputs are known from the last call, and then put again.
     #[inline(always)]
-    fn repeats(&mut self, record: &Record) -> bool {
+    fn repeats(&mut self, record: &SmartModuleRecord) -> bool {
         self.kept.record.is_some() && self.repeat(record)
     }
 
     #[cold]
     #[inline(never)]
-    fn repeat(&mut self, record: &Record) -> bool {
+    fn repeat(&mut self, record: &SmartModuleRecord) -> bool {
         let kept = std::mem::take(&mut self.kept);
         if kept.record != Some((record.index(), record.offset())) {
             return false;

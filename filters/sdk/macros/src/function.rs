@@ -15,8 +15,9 @@ pub struct Function {
     pub documentation: Vec<TokenStream>,
     /// The location of each argument's type.
     pub takes: Vec<Span>,
-    /// The location of its return type.
+    /// The location of its return type, and the type, if it has one.
     pub returns: Span,
+    pub answer: TokenStream,
 }
 
 /// Read a function; `Problem` if it cannot have the role.
@@ -36,19 +37,21 @@ pub fn parse(item: TokenStream, role: &'static Role) -> Result<Function, Problem
         _ => return Err(Problem::over(rest, name.span(), role.shape())),
     };
     let tokens: Vec<TokenTree> = inputs.stream().into_iter().collect();
-    let (takes, returns) = (arguments(&tokens, inputs.span(), role)?, answer(after, inputs.span(), role)?);
-    Ok(Function { role, name, documentation, takes, returns })
+    let takes = arguments(&tokens, inputs.span(), role)?;
+    let answer = answer(after, inputs.span(), role)?;
+    let returns = answer.first().map_or(inputs.span(), TokenTree::span);
+    Ok(Function { role, name, documentation, takes, returns, answer: answer.iter().cloned().collect() })
 }
 
-fn is_punct(token: &TokenTree, character: char) -> bool {
+pub fn is_punct(token: &TokenTree, character: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
-fn is_word(token: &TokenTree, word: &str) -> bool {
+pub fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident.to_string() == word)
 }
 
-fn after_attributes(mut rest: &[TokenTree]) -> &[TokenTree] {
+pub fn after_attributes(mut rest: &[TokenTree]) -> &[TokenTree] {
     while let [hash, TokenTree::Group(_), after @ ..] = rest {
         if !is_punct(hash, '#') {
             break;
@@ -129,25 +132,29 @@ fn arguments(tokens: &[TokenTree], whole: Span, role: &Role) -> Result<Vec<Span>
         return Err(Problem::over(tokens, whole, text));
     }
     let inputs = split_inputs(tokens);
-    if let Some(surplus) = inputs.get(role.arguments()) {
+    let most = role.arguments() + !role.is_init() as usize;
+    if let Some(surplus) = inputs.get(most) {
         return Err(Problem::over(surplus, whole, role.takes()));
     }
-    let types = inputs.iter().map(|input| {
-        let colon = input.iter().position(|token| is_punct(token, ':')).map_or(0, |colon| colon + 1);
-        &input[colon..]
-    });
-    match types.collect::<Vec<_>>().as_slice() {
-        [record] if role.arguments() == 1 => Ok(vec![record_type(record, whole, role)?]),
-        [accumulator, record] => {
-            let first = accumulator.first().map_or(whole, TokenTree::span);
-            Ok(vec![first, record_type(record, whole, role)?])
-        }
-        _ => Err(Problem::at(whole, role.takes())),
+    if inputs.len() < role.arguments() {
+        return Err(Problem::at(whole, role.takes()));
     }
+    let types = inputs.iter().enumerate().map(|(number, input)| {
+        let colon = input.iter().position(|token| is_punct(token, ':')).map_or(0, |colon| colon + 1);
+        let written = &input[colon..];
+        if number + 1 == role.arguments() && !role.is_init() {
+            return record_type(written, whole, role);
+        }
+        if number == role.arguments() && !written.first().map_or(false, |token| is_punct(token, '&')) {
+            return Err(Problem::over(written, whole, role.takes()));
+        }
+        Ok(written.first().map_or(whole, TokenTree::span))
+    });
+    types.collect()
 }
 
 /// Split at the commas that are not inside `<…>`.
-fn split_inputs(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+pub fn split_inputs(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let mut depth = 0;
     let inputs = tokens.split(|token| {
         depth += i32::from(is_punct(token, '<')) - i32::from(is_punct(token, '>'));
@@ -171,17 +178,18 @@ fn record_type(tokens: &[TokenTree], whole: Span, role: &Role) -> Result<Span, P
     }
 }
 
-/// The location of the return type.
-fn answer(after: &[TokenTree], inputs: Span, role: &Role) -> Result<Span, Problem> {
+/// The return type; nothing if it is `()`.
+fn answer<'a>(after: &'a [TokenTree], inputs: Span, role: &Role) -> Result<&'a [TokenTree], Problem> {
     let end = after.iter().position(|token| is_body(token) || is_word(token, "where")).unwrap_or(after.len());
     let written = match &after[..end] {
         [dash, head, written @ ..] if is_punct(dash, '-') && is_punct(head, '>') => written,
+        _ if !role.is_kind() => &[],
         _ => return Err(Problem::at(inputs, format!("{}; this one returns nothing", role.returns()))),
     };
     if role.word == "filter" && !may_be_bool(written) {
         return Err(Problem::over(written, inputs, role.returns()));
     }
-    Ok(written.first().map_or(inputs, TokenTree::span))
+    Ok(written)
 }
 
 /// Whether a type can be `bool` or a `Result` of it; of an alias nothing is known here.

@@ -4,12 +4,14 @@ use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use crate::function::Function;
 
-/// Written as Rust and not token by token, to be readable. The names in capitals are replaced.
+/// The exports that every SmartStream has, beside the function of its kind.
+///
+/// All this is written as Rust and not token by token, to be readable. The names in capitals are replaced.
 ///
 /// A second kind in the file is a second `OnlyOneKindInAFile`, and the compiler points at both.
 /// `::core` and `::GUEST` mean the same even if the file uses these names. The doc comment goes into a section of
 /// its own, for `fluvio-tui smartstream describe`; only WebAssembly allows that name for a section.
-const GLUE: &str = r#"
+const MODULE: &str = r#"
     #[allow(dead_code)]
     ONLY_ONE
 
@@ -31,15 +33,28 @@ const GLUE: &str = r#"
             ::GUEST::glue::alloc(size)
         }
 
+        #[export_name = "smartstream_init"]
+        extern "C" fn fluvio_tui_init(header: ::core::primitive::u32) -> ::core::primitive::u32 {
+            ::GUEST::glue::init(header, &OnlyOneInitInAFile)
+        }
+    };
+"#;
+
+/// The export for a function that takes records. `by_default` has what the file's `init` replaces.
+const CALL: &str = r#"
+    #[allow(unused_imports)]
+    use ::GUEST::glue::by_default::*;
+
+    const _: () = {
         #[export_name = EXPORT]
         extern "C" fn fluvio_tui_call(header: ::core::primitive::u32) -> ::core::primitive::u32 {
             #[allow(unused_imports)]
-            use ::GUEST::glue::{Accumulator, Answer, Argument, ByDebug, ByDisplay, Outcome, MARKER};
+            use ::GUEST::glue::{Accumulator, Answer, Argument, ByDebug, ByDisplay, MARKER};
             ::GUEST::glue::DRIVER(header, |record, outputs| {
                 READ
                 let answer = FUNCTION(ARGUMENTS);
                 match ANSWER {
-                    ::core::result::Result::Ok(outcome) => Outcome::<MARKER>::put(outcome, outputs),
+                    ::core::result::Result::Ok(result) => result,
                     ::core::result::Result::Err(error) => {
                         (&error).report();
                         ::GUEST::glue::ERROR
@@ -49,6 +64,27 @@ const GLUE: &str = r#"
         }
     };
 "#;
+
+/// What `smartstream_init` calls.
+const INIT: &str = r#"
+    #[allow(non_upper_case_globals, dead_code)]
+    ONLY_ONE_INIT ::GUEST::glue::Init<RETURNED_SETTINGS> =
+        ::GUEST::glue::Init::new(|params| {
+            #[allow(unused_imports)]
+            use ::GUEST::glue::{ByDebug, ByDisplay, InitAnswer, InitArgument};
+            let answer = FUNCTION(PARAMS);
+            match SETTINGS {
+                ::core::result::Result::Ok(settings) => ::core::option::Option::Some(settings),
+                ::core::result::Result::Err(error) => {
+                    (&error).report();
+                    ::core::option::Option::None
+                }
+            }
+        }) END
+"#;
+
+/// A second one in the file is reported as a second kind is.
+const ONLY_ONE_LOOK_BACK: &str = "#[allow(dead_code)] ONLY_ONE";
 
 const READ: &str = r#"
     let NAME = match PLACED {
@@ -60,22 +96,36 @@ const READ: &str = r#"
     };
 "#;
 
-/// The exports for `function`, compiled with the crate that is called `guest`.
+/// The code beside `function`, compiled with the crate that is called `guest`.
 pub fn glue(function: &Function, guest: &str) -> TokenStream {
     let role = function.role;
-    let driver = if role.word == "filter" { "select" } else { "transform" };
-    replace(rust(GLUE), &|word, span| {
+    let parts: &[&str] = if role.is_kind() {
+        &[MODULE, CALL]
+    } else if role.is_init() {
+        &[INIT]
+    } else {
+        &[ONLY_ONE_LOOK_BACK, CALL]
+    };
+    let makes_records = role.is_kind() && role.word != "filter";
+    let only_one = if role.is_kind() { "Kind" } else { "LookBack" };
+    replace(rust(&parts.concat()), &|word, span| {
         Some(match word {
-            "ONLY_ONE" => placed("struct OnlyOneKindInAFile;", function.name.span()),
+            "ONLY_ONE" => placed(&format!("struct OnlyOne{}InAFile;", only_one), function.name.span()),
+            "ONLY_ONE_INIT" => placed("static OnlyOneInitInAFile:", function.name.span()),
             "GUEST" => TokenTree::from(Ident::new(guest, span)).into(),
             "DOCUMENTATION" => joined(&function.documentation),
             "EXPORT" => rust(&format!("\"smartstream_{}\"", role.word)),
             "MARKER" => rust(role.marker),
-            "DRIVER" => rust(driver),
+            "DRIVER" => rust(if makes_records { "transform" } else { "select" }),
             "READ" => read(function, guest),
             "FUNCTION" => TokenTree::from(function.name.clone()).into(),
-            "ARGUMENTS" => rust(if function.takes.len() == 2 { "accumulator, record" } else { "record" }),
-            "ANSWER" => placed(&format!("Answer::<{}>::answer(answer)", role.marker), function.returns),
+            "ARGUMENTS" => arguments(function),
+            "ANSWER" => placed(&format!("Answer::<{}>::put(answer, outputs)", role.marker), function.returns),
+            "PARAMS" => placed("InitArgument::of_params(params)", function.takes[0]),
+            "RETURNED_SETTINGS" => returned(function, guest),
+            // Its place is the end of the whole, for a message about a second one.
+            "END" => placed(";", function.returns),
+            "SETTINGS" => placed("InitAnswer::settings(answer)", function.returns),
             _ => return None,
         })
     })
@@ -87,7 +137,8 @@ fn read(function: &Function, guest: &str) -> TokenStream {
         ("record", "Argument::of_record(record)"),
         ("accumulator", "Accumulator::of_bytes(outputs.accumulator())"),
     ];
-    let read = sources.iter().zip(function.takes.iter().rev()).map(|((name, code), place)| {
+    let places = function.takes[..function.role.arguments()].iter().rev();
+    let read = sources.iter().zip(places).map(|((name, code), place)| {
         replace(rust(READ), &|word, span| {
             Some(match word {
                 "NAME" => rust(name),
@@ -100,12 +151,30 @@ fn read(function: &Function, guest: &str) -> TokenStream {
     read.collect()
 }
 
-fn rust(code: &str) -> TokenStream {
+fn arguments(function: &Function) -> TokenStream {
+    let count = function.role.arguments();
+    let mut code = rust(if count == 2 { "accumulator, record," } else { "record," });
+    code.extend(function.takes.get(count).map(|place| placed("OnlyOneInitInAFile.settings()", *place)));
+    code
+}
+
+/// The type of the settings in what `init` returns.
+fn returned(function: &Function, guest: &str) -> TokenStream {
+    let code = rust(&format!("<ANSWER as ::{}::glue::InitAnswer>::Settings", guest));
+    let typed = replace(code, &|word, _| match word {
+        "ANSWER" if function.answer.is_empty() => Some(rust("()")),
+        "ANSWER" => Some(function.answer.clone()),
+        _ => None,
+    });
+    place(typed, function.returns.resolved_at(Span::call_site()))
+}
+
+pub fn rust(code: &str) -> TokenStream {
     code.parse().expect("the glue is Rust")
 }
 
 /// `code` with the words replaced for which `replacement` has something else.
-fn replace(code: TokenStream, replacement: &dyn Fn(&str, Span) -> Option<TokenStream>) -> TokenStream {
+pub fn replace(code: TokenStream, replacement: &dyn Fn(&str, Span) -> Option<TokenStream>) -> TokenStream {
     let replaced = code.into_iter().map(|token| match token {
         TokenTree::Group(group) => {
             let mut inner = Group::new(group.delimiter(), replace(group.stream(), replacement));

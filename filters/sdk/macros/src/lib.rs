@@ -4,6 +4,7 @@
 
 mod function;
 mod glue;
+mod options;
 mod problem;
 mod role;
 
@@ -37,6 +38,18 @@ pub fn smartmodule_of_fluvio(arguments: TokenStream, item: TokenStream) -> Token
 #[proc_macro_attribute]
 pub fn wasm_bindgen(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(Role::of_type(arguments), item, GUEST)
+}
+
+/// Makes settings of parameters, field by field: `#[derive(SmartOpt, Default)]`.
+#[proc_macro_derive(SmartOpt)]
+pub fn smart_opt(item: TokenStream) -> TokenStream {
+    options::expand(item, GUEST)
+}
+
+/// `SmartOpt` in a project that knows the guest SDK only as `fluvio_smartmodule`.
+#[proc_macro_derive(SmartOptOfFluvio)]
+pub fn smart_opt_of_fluvio(item: TokenStream) -> TokenStream {
+    options::expand(item, "fluvio_smartmodule")
 }
 
 fn expand(role: Result<&'static Role, Problem>, item: TokenStream, guest: &str) -> TokenStream {

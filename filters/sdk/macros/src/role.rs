@@ -64,7 +64,25 @@ const AGGREGATE: Role = Role {
     returns: "its new value, or a `Result` of that",
 };
 
-const ROLES: [&Role; 5] = [&FILTER, &MAP, &FILTER_MAP, &ARRAY_MAP, &AGGREGATE];
+const INIT: Role = Role {
+    word: "init",
+    marker: "Init",
+    noun: "an init",
+    shape: "fn init(params: &Params) -> Result<()>",
+    takes: "the parameters, `&Params` or `SmartModuleExtraParams`",
+    returns: "`Result<()>`, or a `Result` of settings for the function of the kind",
+};
+
+const LOOK_BACK: Role = Role {
+    word: "look_back",
+    marker: "LookBack",
+    noun: "a look_back",
+    shape: "fn name(value: &[u8]) -> Result<()>",
+    takes: RECORD,
+    returns: "`Result<()>`, or nothing",
+};
+
+const ROLES: [&Role; 7] = [&FILTER, &MAP, &FILTER_MAP, &ARRAY_MAP, &AGGREGATE, &INIT, &LOOK_BACK];
 
 impl Role {
     /// As in `#[smartstream(filter)]`.
@@ -88,14 +106,24 @@ impl Role {
         .ok_or_else(|| Problem::over(&tokens, Span::call_site(), expected("wasm_bindgen(type = \"filter\")")))
     }
 
-    /// How many arguments a function has.
+    /// Whether it makes a file a SmartStream; otherwise it accompanies one.
+    pub fn is_kind(&self) -> bool {
+        !self.is_init() && self.word != "look_back"
+    }
+
+    pub fn is_init(&self) -> bool {
+        self.word == "init"
+    }
+
+    /// How many arguments a function has, without the settings.
     pub fn arguments(&self) -> usize {
         1 + (self.word == "aggregate") as usize
     }
 
     /// A sentence about what a function takes.
     pub fn takes(&self) -> String {
-        format!("{} takes {}", self.noun, self.takes)
+        let last = if self.is_init() { "" } else { "; the last argument may be a reference to what `init` returns" };
+        format!("{} takes {}{}", self.noun, self.takes, last)
     }
 
     /// A sentence about what a function returns.
@@ -115,5 +143,5 @@ fn named(word: &str) -> Option<&'static Role> {
 
 fn expected(example: &str) -> String {
     let words: Vec<&str> = ROLES.iter().map(|role| role.word).collect();
-    format!("expected a kind, e.g. `#[{}]`: there are {}", example, words.join(", "))
+    format!("expected e.g. `#[{}]`: there are {}", example, words.join(", "))
 }

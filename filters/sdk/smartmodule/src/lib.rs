@@ -3,3 +3,4 @@
 pub use fluvio_tui_guest::*;
 pub use fluvio_tui_macros::smartmodule_of_fluvio as smartmodule;
 pub use fluvio_tui_macros::smartmodule_of_fluvio as smartstream;
+pub use fluvio_tui_macros::SmartOptOfFluvio as SmartOpt;

@@ -78,7 +78,7 @@ def test_fields_and_methods_of_a_record(evaluate_filter: EvaluateFilter) -> None
             None => "none",
         };
         assert_eq!(record.key().map(|key| key.to_vec()), record.key.clone().map(|key| key.to_vec()));
-        assert_eq!(record.value(), record.value.as_ref());
+        assert_eq!(record.value(), &record.value);
         println!("{} {:?} {} {}", key, record.value, record.offset(), record.timestamp());
         println!("{:?}", record);
         Ok(key.parse::<i32>()? % 2 == 0)

@@ -14,7 +14,7 @@ BODY = "(value: &[u8]) -> bool { value.is_empty() }"
 TAKES = "a filter takes the value, `&[u8]` or `&str`, or the whole record, `&Record`"
 RETURNS = "a filter returns `bool` or `Result<bool>`"
 SHAPE = "write a filter as `fn name(value: &[u8]) -> bool`"
-KINDS = "there are filter, map, filter_map, array_map, aggregate"
+KINDS = "there are filter, map, filter_map, array_map, aggregate, init, look_back"
 FM = "#[smartstream(filter_map)]\n"
 SUM = "#[smartstream(aggregate)]\n"
 ONLY_STD = "an inline filter has Rust's std and no other crate"
@@ -25,7 +25,7 @@ REFUSED = [
     ("#[smartstream(filter)]\nfn f(value: &mut [u8]) -> bool { true }", TAKES, "&mut [u8])"),
     ("#[smartstream(filter)]\nfn f(value: &Vec<u8>) -> bool { true }", TAKES, "&Vec<u8>)"),
     ("#[smartstream(filter)]\nfn f() -> bool { true }", TAKES, "() -> bool"),
-    ("#[smartstream(filter)]\nfn f(a: &[u8], b: Option<(u8, u8)>) -> bool { true }", TAKES, "b: Option"),
+    ("#[smartstream(filter)]\nfn f(a: &[u8], b: Option<(u8, u8)>) -> bool { true }", TAKES, "Option"),
     ("#[smartstream(filter)]\nfn f(value: &[u8]) { }", f"{RETURNS} … returns nothing", "(value: &[u8]) { }"),
     ("#[smartstream(filter)]\nfn f(value: &[u8]) -> u8 { 1 }", RETURNS, "u8 { 1 }"),
     ("#[smartstream(filter)]\nfn f(value: &[u8]) -> Option<bool> { None }", RETURNS, "Option<bool>"),
@@ -37,13 +37,22 @@ REFUSED = [
     ("struct S;\nimpl S {\n#[smartstream(filter)]\nfn f(&self) -> bool { true } }", "not a method", "&self"),
     (f"struct S;\nimpl S {{\n#[smartstream(filter)]\nfn f{BODY} }}", "a function of its own", "f(value"),
     ("#[smartstream(filter)]\npub struct S;", f"only a function can be a filter: {SHAPE}", "struct S;"),
+    (
+        "#[smartstream(filter)]\nfn f(v: &[u8], o: &u8) -> bool { true }",
+        "what the file's `init` returns",
+        "&u8)",
+    ),
+    ("#[smartstream(init)]\nfn f(v: &str) -> Result<()> { Ok(()) }", "an init takes `&Params`", "&str)"),
+    ("#[smartstream(init)]\nfn f(p: &Params) -> u8 { 1 }", "an init returns a `Result`", "u8 {"),
+    ("#[smartstream(init)]\nfn f() {}", "an init takes the parameters", "() {}"),
+    ("#[smartstream(look_back)]\nfn f(v: &str) -> u8 { 1 }", "a look_back returns", "u8 {"),
     (f"#[smartstream(join)]\nfn f{BODY}", f"`#[smartstream(filter)]`: {KINDS}", "join)]"),
     (f"#[smartmodule(filter map)]\nfn f{BODY}", f"`#[smartmodule(filter)]`: {KINDS}", "filter map)]"),
     (f"#[smartstream]\nfn f{BODY}", "`#[smartstream(filter)]`", "#[smartstream]"),
     (f"#[wasm_bindgen]\nfn f{BODY}", '`#[wasm_bindgen(type = "filter")]`', "#[wasm_bindgen]"),
     (f'#[wasm_bindgen(type="join")]\nfn f{BODY}', '`#[wasm_bindgen(type = "filter")]`', 'type="join"'),
     ("#[smartstream(map)]\nfn f() -> u8 { 1 }", "a map takes the value", "() -> u8"),
-    ("#[smartstream(map)]\nfn f(a: &[u8], b: &[u8]) -> u8 { 1 }", "a map takes the value", "b: &[u8]"),
+    ("#[smartstream(map)]\nfn f(a: &[u8], b: u8) -> u8 { 1 }", "what `init` returns", "u8) ->"),
     ("#[smartstream(map)]\nfn f(value: &[u8]) { }", "a map returns … returns nothing", "(value: &[u8]) { }"),
     ("#[smartstream(map)]\nfn f(v: &[u8]) -> Option<u8> { None }", "a map returns a value or", "Option<u8>"),
     (
@@ -101,11 +110,39 @@ def test_compile_error_has_message_and_location(
     assert there.startswith(place)
 
 
-def test_one_mistake_is_one_error(build_filter: BuildFilter) -> None:
-    for answer in ("Result<bool, E>", "Result<()>", "u8"):
-        build = build_filter(f"struct E;\n#[smartstream(filter)]\nfn f(_: &[u8]) -> {answer} {{ loop {{}} }}")
-        errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.level == "error"]
-        assert len(errors) == 1, errors
+@pytest.mark.parametrize(
+    ("kind", "signature"),
+    [
+        ("filter", "(_: &[u8]) -> Result<bool, E>"),
+        ("filter", "(_: &[u8]) -> Result<()>"),
+        ("filter", "(_: &[u8]) -> u8"),
+        ("map", "(_: &[u8]) -> E"),
+        ("map", "(_: &E) -> u8"),
+        ("map", "(_: &[u8]) -> Result<String, E>"),
+        ("filter_map", "(_: &[u8]) -> Result<Option<E>>"),
+        ("array_map", "(_: &[u8]) -> Vec<E>"),
+        ("aggregate", "(_: E, _: &[u8]) -> u8"),
+        ("aggregate", "(_: u8, _: &[u8]) -> E"),
+        ("init", "(_: &Params) -> Result<(), E>"),
+        ("init", "(_: &E)"),
+        ("look_back", "(_: &Record) -> bool"),
+    ],
+)
+def test_one_mistake_is_one_error(build_filter: BuildFilter, kind: str, signature: str) -> None:
+    build = build_filter(f"struct E;\n#[smartstream({kind})]\nfn f{signature} {{ loop {{}} }}")
+    errors = [diagnostic for diagnostic in build.diagnostics if diagnostic.level == "error"]
+    assert len(errors) == 1, errors
+    assert errors[0].location
+    assert errors[0].location.line == 3
+
+
+@pytest.mark.parametrize("role", ["init", "look_back"])
+def test_two_of_what_accompanies_a_kind(build_filter: BuildFilter, role: str) -> None:
+    taken = "&Params" if role == "init" else "&[u8]"
+    two = "\n".join(f"#[smartstream({role})]\nfn {name}(_: {taken}) {{}}" for name in ("first", "second"))
+    said, there = first_error(build_filter(two))
+    assert said == f"two {role}s in one file, and a file has one: `first` on line 2 and `second` on line 4"
+    assert there.startswith("second(")
 
 
 def test_two_kinds_are_both_named(build_filter: BuildFilter) -> None:
