@@ -141,6 +141,8 @@ def test_narrow_table_drops_least_important_columns() -> None:
         *("●", "v3", "12:03:00", "has_number.rs", "saved", "0.19", "s", "17.3", "KiB"),
         *("86.8%", "0.02", "µs", "22", "+40", "−6"),
     ]
+    usual, _ = table(consumer, 66)
+    assert usual.split() == ["build", "built", "passed", "cost/record", "faults", "changed"]
     narrow, _ = table(consumer, 40)
     assert narrow.split() == ["build", "passed", "faults", "changed"]
 

@@ -23,7 +23,7 @@ class Column:
 
     title: str
     rank: int
-    """If the width does not suffice, columns are left out, the highest rank first."""
+    """If the width does not suffice, columns of a high rank are left out."""
     to_the_right: bool = False
 
 
@@ -114,14 +114,14 @@ def _sign(entry: HistoryEntry, running: int) -> str:
 
 
 def _fitting(widths: Sequence[int], width: int) -> list[int]:
-    """The indices of the columns to show."""
-    shown = list(range(len(COLUMNS)))
-    while sum(widths[number] for number in shown) + GAP * (len(shown) - 1) > width:
-        last = max(shown, key=lambda number: COLUMNS[number].rank)
-        if not COLUMNS[last].rank:
-            break
-        shown.remove(last)
-    return shown
+    """The indices of the columns to show: the lowest ranks, and each that there is room for."""
+    shown: list[int] = []
+    room = width + GAP
+    for number in sorted(range(len(COLUMNS)), key=lambda number: COLUMNS[number].rank):
+        if widths[number] + GAP <= room or not COLUMNS[number].rank:
+            shown.append(number)
+            room -= widths[number] + GAP
+    return sorted(shown)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], shown: Sequence[int]) -> str:
