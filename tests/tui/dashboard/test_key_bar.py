@@ -1,7 +1,9 @@
 """The footer: rebuilt only if its keys change."""
 
+import pytest
 from textual.widget import Widget
 
+from engine.live.stats.printed_lines import Line, Printed
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -49,3 +51,21 @@ def test_footer_shows_palette_key_on_wide_screen(drive: Drive) -> None:
             await page.until(lambda there=there: ("palette" in words(page)) is there)  # type: ignore[misc]
 
     drive(example_workbenches.live(2, 20), story, size=(80, 24))
+
+
+@pytest.mark.parametrize("width", [120, 99, 80, 60, 30])
+def test_footer_has_whole_keys_and_the_most_important_ones(drive: Drive, width: int) -> None:
+    workbench = example_workbenches.reloaded()
+    workbench.change(3, printed=Printed((Line(1, "first"),), 1))
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("3", "space")
+        await page.until(lambda: "Follow" in words(page) and {"Help", "Quit"} <= set(words(page)))
+        footer = page.text().splitlines()[-1]
+        assert all(word in footer for word in words(page))
+        assert words(page)[-2:] == ["Help", "Quit"] or width > 99
+        every = {"Inspect", "Edit", "Rebuild", "Close", "Add", "Search", "Diff", "Output"}
+        missing = every - set(words(page))
+        assert missing == {120: set(), 99: set(), 80: {"Rebuild", "Close"}}.get(width, missing)
+
+    drive(workbench, story, size=(width, 24))

@@ -7,7 +7,12 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.keys.bindings import IDLE, KEYS
 from tui.dashboard.screens.dashboard import Dashboard
+
+NO_RECORDS = dict.fromkeys(
+    ("dashboard.inspect", "dashboard.copy", "dashboard.save"), "this pane has no records"
+)
 
 
 def everything() -> ScriptedWorkbench:
@@ -64,3 +69,25 @@ def test_panes_panels_and_search_are_reached_by_keys(drive: Drive, size: tuple[i
             assert not page.open_panels
 
     drive(workbench, story, size=size)
+
+
+def test_keys_with_nothing_to_act_on_say_so(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("x", "x", "x")
+        assert page.notices().count(IDLE["dashboard.close"]) <= 1
+        for key in KEYS:
+            said = {**IDLE, **NO_RECORDS}.get(key.id)
+            if said is not None:
+                await page.press(key.keys.partition(",")[0])
+                await page.until(lambda said=said: said in page.notices())
+        assert isinstance(page.app.screen, Dashboard)
+
+    drive(ScriptedWorkbench(), story)
+
+
+def test_a_key_that_acts_says_nothing(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "r", "greater_than_sign", "escape")
+        assert page.notices() == []
+
+    drive(example_workbenches.live(2, 20), story)

@@ -49,7 +49,8 @@ class Key:
     """In footer and palette."""
     about: str = ""
     """In help and palette; the label if empty."""
-    footer: bool = False
+    footer: int = 0
+    """Its rank in the footer; 0 for none. A narrow one leaves out the highest ranks."""
     symbol: str | None = None
     """How the footer writes the key, if not as Textual does."""
 
@@ -66,7 +67,7 @@ class Key:
         target, name, parameters = parse(self.action)
         action = self.action if target in OWN_TARGETS else f"on{(target, name, *parameters)!r}"
         return Binding(
-            self.keys, action, self.label, self.footer, self.symbol, tooltip=self.about, id=self.id
+            self.keys, action, self.label, self.footer > 0, self.symbol, tooltip=self.about, id=self.id
         )
 
 
@@ -74,25 +75,25 @@ _INSPECT = "Open the record under the cursor"
 _RATE_LIMIT = "Set the rate limit and position"
 # In the order of the footer and the help.
 KEYS = (
-    Key("dashboard.pause", "space", "deck.pause", "Pause", "Pause all panes, or follow the newest", True),
-    Key("dashboard.follow", "space", "deck.follow", "Follow", footer=True),
-    Key("dashboard.inspect", "enter", "record.inspect", "Inspect", _INSPECT, True, "⏎"),
-    Key("dashboard.edit", "e", "filter.edit", "Edit", "Open the filter in $EDITOR", True),
-    Key("dashboard.rebuild", "r", "filter.rebuild", "Rebuild", "Build the filter again", True),
+    Key("dashboard.pause", "space", "deck.pause", "Pause", "Pause all panes, or follow the newest", 1),
+    Key("dashboard.follow", "space", "deck.follow", "Follow", footer=1),
+    Key("dashboard.inspect", "enter", "record.inspect", "Inspect", _INSPECT, 2, "⏎"),
+    Key("dashboard.edit", "e", "filter.edit", "Edit", "Open the filter in $EDITOR", 2),
+    Key("dashboard.rebuild", "r", "filter.rebuild", "Rebuild", "Build the filter again", 4),
     Key("dashboard.builds", "b", "filter.builds", "Builds", "Switch to an earlier build"),
-    Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane", True),
-    Key("dashboard.add", "a", "topic.add", "Add", "Add a filter: a file, stored, or new", True),
+    Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane", 5),
+    Key("dashboard.add", "a", "topic.add", "Add", "Add a filter: a file, stored, or new", 2),
     Key("dashboard.copy", "y", "record.copy", "Copy", "Copy the record's value"),
     Key("dashboard.message", "m", "messages", "Messages", "Read all messages in full"),
-    Key("dashboard.search", "slash", "drawer.search", "Search", "Search the records", True, "/"),
+    Key("dashboard.search", "slash", "drawer.search", "Search", "Search the records", 2, "/"),
     Key("dashboard.next_match", "n", "drawer.seek(1)", "Next match"),
     Key("dashboard.previous_match", "N", "drawer.seek(-1)", "Previous match"),
-    Key("dashboard.changes", "d", "drawer.changes", "Diff", "List what the last reload changed", True),
-    Key("dashboard.printed", "o", "drawer.printed", "Output", "Read what filters print", True),
+    Key("dashboard.changes", "d", "drawer.changes", "Diff", "List what the last reload changed", 2),
+    Key("dashboard.printed", "o", "drawer.printed", "Output", "Read what filters print", 3),
     Key("dashboard.plot", "v", "drawer.plot", "Plot over time", "Plot throughput and pass rates"),
-    Key("dashboard.help", "question_mark", "help", "Help", footer=True, symbol="?"),
+    Key("dashboard.help", "question_mark", "help", "Help", footer=1, symbol="?"),
     Key("dashboard.lesson", "T", "drawer.lesson", "Lesson", "Learn the loop in five steps"),
-    Key("dashboard.quit", "q", "app.quit", "Quit", footer=True),
+    Key("dashboard.quit", "q", "app.quit", "Quit", footer=1),
     Key("dashboard.next", "tab,right,l", "deck.turn(1)", "Next pane"),
     Key("dashboard.previous", "shift+tab,left,h", "deck.turn(-1)", "Previous pane"),
     Key("dashboard.produce", "p", "record.produce", "Produce", "Type a record for the topic"),
@@ -153,6 +154,30 @@ KEYS = (
     Key("help.close", "escape,q,question_mark,enter", "dismiss", "Close the help"),
     Key("messages.close", "escape,q,m,enter", "dismiss", "Close the messages"),
 )
+
+_NO_FILTER = "this pane has no filter: go to the pane of one, or add one"
+_NO_SEARCH = "nothing is searched for"
+_ONE_PANE = "there is only one pane: add a filter"
+IDLE = {
+    "dashboard.edit": "this pane has no source file that you can edit",
+    "dashboard.rebuild": _NO_FILTER,
+    "dashboard.builds": _NO_FILTER,
+    "dashboard.close": _NO_FILTER,
+    "dashboard.message": "there are no messages",
+    "dashboard.next_match": _NO_SEARCH,
+    "dashboard.previous_match": _NO_SEARCH,
+    "dashboard.changes": "the last reload changed no verdict",
+    "dashboard.printed": "no filter has printed anything",
+    "dashboard.rate_limit": "there is no filter: add one",
+    "dashboard.slower": _NO_FILTER,
+    "dashboard.faster": _NO_FILTER,
+    "dashboard.topics": "there is no other topic",
+    "dashboard.maximise": _ONE_PANE,
+    "dashboard.lock": _ONE_PANE,
+    "dashboard.move_left": _NO_FILTER,
+    "dashboard.move_right": _NO_FILTER,
+}
+"""What the keys of an action say while there is nothing that it could act on."""
 
 RENAMED = {
     "dashboard.before": "dashboard.previous",

@@ -1,9 +1,11 @@
 """The screen of one topic: draws snapshots as they come, and sends actions to the parts that act."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -13,7 +15,7 @@ from textual.timer import Timer
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Ticks, Waker
-from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.keys.bindings import IDLE, bindings
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
@@ -33,6 +35,9 @@ from tui.dashboard.widgets.parts.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
+
+IDLE_SECONDS = 3.0
+"""How long it is shown why a key does nothing."""
 
 
 @runtime_checkable
@@ -75,6 +80,7 @@ class Dashboard(Screen[None]):
         self._late: Timer | None = None
         """Draws what came too soon after the last frame."""
         self._offered: object = None
+        self._idle, self._idle_until = "", 0.0
         self._requests = ScrollbackRequests(workbench)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
@@ -187,6 +193,15 @@ class Dashboard(Screen[None]):
         self.action_on("record", "inspect")
 
     # Actions.
+
+    def on_key(self, event: events.Key) -> None:
+        """Say why a key does nothing, once while it is held down."""
+        identities = {binding.id for binding in self._keys if event.key in binding.key.split(",")}
+        idle = next((said for identity, said in IDLE.items() if identity in identities), "")
+        shown = idle == self._idle and time.monotonic() < self._idle_until
+        if idle and not shown and event.key not in self.active_bindings:
+            self._idle, self._idle_until = idle, time.monotonic() + IDLE_SECONDS
+            self.notify(idle, timeout=IDLE_SECONDS, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "on":

@@ -7,6 +7,8 @@ from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.screens.produce_record import draft_of, produce_record
 from tui.dashboard.screens.save_records import save
 
+NO_RECORD = "this pane has no records"
+
 
 class RecordActions(Actions):
     """Actions of the target `record`."""
@@ -14,7 +16,9 @@ class RecordActions(Actions):
     def action_inspect(self) -> None:
         view = self.drawer.view
         row = view.viewport.selected
-        if row is not None:
+        if row is None:
+            self.asking.tell(NO_RECORD)
+        else:
             view.select(row)
             self.drawer.lesson.note(Step.INSPECT)
             changes = self.drawer.changes.view
@@ -23,7 +27,9 @@ class RecordActions(Actions):
 
     def action_copy(self) -> None:
         record = self.drawer.view.record
-        if record is not None:
+        if record is None:
+            self.asking.tell(NO_RECORD)
+        else:
             copy_value(self.screen.app, record)
 
     def action_produce(self) -> None:
@@ -34,4 +40,7 @@ class RecordActions(Actions):
     def action_save(self) -> None:
         topic, consumer = self.deck.snapshot.topic, self.deck.consumer
         name = topic if consumer is None else f"{topic}-{consumer.name}"
+        if not self.drawer.view.rows:
+            self.asking.tell(NO_RECORD)
+            return
         save(self.asking, self.workbench, self.drawer.view, name)
