@@ -82,18 +82,23 @@ class BrokerClosedError(BrokerError, code="broker-closed"):
 
 
 class DamagedBatchError(BrokerError, code="damaged-batch"):
-    """Stored records are not those that were written. Reading continues at `stop`, the subject."""
+    """Acknowledged records are missing or damaged. Reading continues at `stop`, the subject."""
 
-    def __init__(self, topic: str, partition: int, start: int, stop: int) -> None:
-        """The damaged offsets are those from `start` to before `stop`."""
+    def __init__(self, topic: str, partition: int, start: int, stop: int, what: str = "damaged") -> None:
+        """The offsets are those from `start` to before `stop`; `what` they are is `damaged` or `missing`."""
         super().__init__(
-            f"the records {start} to {stop - 1} of topic '{topic}', partition {partition}, are damaged",
+            f"the records {start} to {stop - 1} of topic '{topic}', partition {partition}, are {what}",
             subject=str(stop),
         )
         self.topic = topic
         self.partition = partition
         self.start = start
         self.stop = stop
+        self.what = what
+
+
+class ForeignLogError(BrokerError, code="foreign-log"):
+    """The log in the data folder is not the one that was written there."""
 
 
 class LostRecordError(BrokerError, code="lost-record"):

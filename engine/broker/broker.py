@@ -1,6 +1,7 @@
 """A broker: keeps topics, for any number of producers and consumers."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Self
 
 from engine.broker.log import Log
@@ -17,6 +18,8 @@ class Broker(ABC):
     topics: Topics
     log: Log
     consumers: NamedConsumers
+    damage: Sequence[str] = ()
+    """What was found missing when it was opened, a clause each, for the user to see."""
 
     @abstractmethod
     def close(self) -> None:

@@ -10,6 +10,7 @@ from engine.broker.topics import MAX_RECORD_BYTES
 from engine.errors import DataFolderError
 from engine.files import check_folder
 from tui.cli.data_folder import data_folder
+from tui.cli.process.failures import report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,12 +29,18 @@ def open_broker(
 ) -> Broker:
     """Open the broker of the data folder, which is created if necessary; a context manager.
 
-    A request to `stop` also ends the program while another one keeps the log locked.
+    A request to `stop` also ends the program while another one keeps the log locked. What the log is found
+    to have lost goes to standard error.
     """
     from engine.broker.sqlite.broker import EmbeddedBroker
 
     with nullcontext() if stop is None else stop.at_once():
-        return EmbeddedBroker.open(data_folder(), max_record_bytes=max_record_bytes, compression=compression)
+        broker = EmbeddedBroker.open(
+            data_folder(), max_record_bytes=max_record_bytes, compression=compression
+        )
+    for line in broker.damage:
+        report(line)
+    return broker
 
 
 @contextmanager

@@ -6,12 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from engine.broker.broker import Broker
-from engine.broker.sqlite.commit_file import CommitFile, watch_commits
+from engine.broker.sqlite.commit_file import watch_commits
 from engine.broker.sqlite.consumers import EmbeddedConsumers
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.log import EmbeddedLog
 from engine.broker.sqlite.maintenance import Maintainer
+from engine.broker.sqlite.opening import open_log
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import check_compression
@@ -39,19 +40,21 @@ class EmbeddedBroker(Broker):
         self._close_lock = threading.Lock()
         self._closed = False
         with ExitStack() as undo:
-            connection = database.prepare()
+            opened = open_log(database)
+            connection, self._mark, self.damage = opened.connection, opened.mark, opened.damage
             undo.callback(connection.close)
+            undo.callback(self._mark.close)
             with storage_errors(database.folder):
                 self._files = FileIdentity(database, connection)
-                self._maintainer = Maintainer(database)
+                self._maintainer = Maintainer(database, self._mark)
                 undo.callback(self._maintainer.close)
-                self._commits = CommitFile(database.commits)
-                undo.callback(self._commits.close)
-                self._writer = Writer(database, self._files, connection, self._committed, compression)
+                self._writer = Writer(
+                    database, self._files, connection, self._mark, self._committed, compression
+                )
             undo.pop_all()
         self._pool = ReadPool(database, self._files)
         self._changes = ChangeNotifier(self._pool.connect, lambda: watch_commits(database.commits))
-        self.topics = EmbeddedTopics(self._pool, self._writer, self._maintainer)
+        self.topics = EmbeddedTopics(self._pool, self._writer, self._mark, self._maintainer)
         self.log = EmbeddedLog(self._pool, self._writer, self._maintainer, self._changes, max_record_bytes)
         self.consumers = EmbeddedConsumers(database, self._pool, self._writer)
         _LOG.info("opened the log in %s%s", database.folder, "" if database.durable else ", not durable")
@@ -85,7 +88,6 @@ class EmbeddedBroker(Broker):
 
     def _committed(self) -> None:
         self._changes.notify()
-        self._commits.notify()
         self._maintainer.committed()
 
     def close(self) -> None:
@@ -98,5 +100,5 @@ class EmbeddedBroker(Broker):
             self._changes.close()
             self._pool.close()
             self._writer.close()
-            self._commits.close()
+            self._mark.close()
             _LOG.info("closed the log in %s", self._database.folder)

@@ -3,7 +3,7 @@
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from engine.records.batch import SCHEMA
 
 _EXPANSION = 255  # lz4 cannot make more bytes than this of one
 _HEADER = struct.Struct("<qqqq8sq")
+_NO_TIME = -(2**63)  # before every time, so that looking one up finds no such row
 _BOUND = 1 << 32  # in the checksum of a row that is bound to its place
 _KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
 _HEADERS_FIELD = SCHEMA.field(_HEADERS)
@@ -27,8 +28,16 @@ _DAMAGE = (
 )
 
 
+MISSING = "missing"
+"""In place of a codec: the row stands for acknowledged records that the log lost."""
+
+
 class DamagedPayloadError(Exception):
     """A stored batch is not what was written; the text says why."""
+
+
+class MissingPayloadError(DamagedPayloadError):
+    """The row stands for records that are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Payload:
     count: int
     first_timestamp: int
     greatest_timestamp: int
-    codec: Compression
+    codec: Compression | Literal["missing"]
     raw_length: int
     """Bytes of the Arrow IPC message before compression."""
     crc32: int
@@ -120,7 +129,9 @@ def decode(row: Row) -> pa.RecordBatch:
 
 
 def _decode(row: Row) -> pa.RecordBatch:
-    _check(row)
+    check(row)
+    if row.codec == MISSING:
+        raise MissingPayloadError("its records are missing")
     records = pa.ipc.read_record_batch(_message(row), SCHEMA)
     records.validate(full=True)  # otherwise Arrow may read out of bounds
     if records.num_rows != row.count:
@@ -130,10 +141,25 @@ def _decode(row: Row) -> pa.RecordBatch:
     return records
 
 
-def _check(row: Row) -> None:
+def check(row: Row) -> None:
+    """`DamagedPayloadError` if the checksum of a row is wrong: faster than decoding it."""
     unbound = checksum_of_format_1(zlib.crc32(row.payload), row.base, row)
     if row.crc32 not in (unbound, _BOUND | zlib.crc32(row.place, unbound)):
         raise DamagedPayloadError("its checksum differs")
+
+
+def stand_in(count: int) -> Payload:
+    """What is stored in place of records that were lost."""
+    return Payload(
+        count=count,
+        first_timestamp=0,
+        greatest_timestamp=_NO_TIME,
+        codec="missing",
+        raw_length=0,
+        crc32=zlib.crc32(b""),
+        data=b"",
+        tombstones=False,
+    )
 
 
 def _message(row: Row) -> pa.Buffer:

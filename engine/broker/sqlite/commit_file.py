@@ -1,4 +1,4 @@
-"""How processes on one folder notice each other's commits: by a byte in a file that all of them watch."""
+"""How processes on one folder notice each other's commits: by watching a file that each commit writes."""
 
 import os
 import select
@@ -8,8 +8,6 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 
-from engine.files import open_private
-
 POLL_SECONDS = 0.01
 """How often to look if the system cannot watch a file."""
 LOOK_SECONDS = 0.25
@@ -18,24 +16,8 @@ GATHER_SECONDS = 0.002
 """How long to let commits gather after one: thousands per second are possible."""
 
 
-class CommitFile:
-    """The file, for processes that commit."""
-
-    def __init__(self, path: Path) -> None:
-        self._descriptor = open_private(path)
-
-    def notify(self) -> None:
-        """Wake every process that watches."""
-        # On a full disk they look by themselves, only later.
-        with suppress(OSError):
-            os.pwrite(self._descriptor, b"\n", 0)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-
 class CommitWatch(ABC):
-    """The file, for one thread that waits for other processes' commits."""
+    """The file that commits write (`EndMark`), for one thread that waits for other processes' commits."""
 
     @abstractmethod
     def wait(self) -> None:

@@ -39,6 +39,9 @@ _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
 
 def folder_error(folder: Path, error: OSError) -> BrokerError:
     """The error if the operating system refuses the data folder."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        kind, message, remedy = _ADVICE[sqlite3.SQLITE_FULL]
+        return kind(message.format(folder=folder), remedy)
     if error.errno == errno.ELOOP and error.filename:
         return DataFolderError(f"{error.filename} is a link, which is not followed", "remove the link")
     if isinstance(error, FileExistsError | NotADirectoryError):

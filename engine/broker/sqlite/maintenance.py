@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.emergency_space import EmergencySpace
+from engine.broker.sqlite.end_mark import EndMark
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.schema import Database, pragma, transaction
 from engine.broker.sqlite.topic_table import StoredTopic, all_topics, drop_topic
@@ -35,9 +36,10 @@ _LOG = logging.getLogger(__name__)
 class Maintainer:
     """A thread that maintains the log, in one process at a time of all on a folder."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, mark: EndMark) -> None:
         """`database` has an open connection that has read from it."""
         self._database = database
+        self._mark = mark
         self._wal = WriteAheadLog(database.wal)
         self._elected = FileLock(database.maintenance_lock)
         self._writing = FileLock(database.write_lock)
@@ -158,7 +160,12 @@ class Maintainer:
         return result
 
     def _clean_up(self, connection: sqlite3.Connection, work: Callable[[], T]) -> T:
-        return self._emergency_space.clean_up(connection, self._writing, work)
+        def committed() -> T:
+            result = work()
+            self._mark.follow(self._wal.salts())
+            return result
+
+        return self._emergency_space.clean_up(connection, self._writing, committed)
 
 
 def _vacuum_step(connection: sqlite3.Connection, pages: int) -> None:

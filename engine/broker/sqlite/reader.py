@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from engine.broker.log import Positions, Reader
 from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import DamagedPayloadError, Row, decode, record_sizes
+from engine.broker.sqlite.codec import DamagedPayloadError, MissingPayloadError, Row, decode, record_sizes
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.topic_table import check_live, table_of
 from engine.broker.sqlite.wakeup import ChangeNotifier
@@ -91,31 +91,39 @@ class EmbeddedReader(Reader):
                 batch = Batch.consecutive(partition, rows[0].base, _decoded(rows))
             except DamagedPayloadError as error:
                 if start == position:
-                    raise self._damage(partition, rows[0]) from error
+                    what = "missing" if isinstance(error, MissingPayloadError) else "damaged"
+                    raise self._damage(partition, rows[0], rows[0].base, what) from error
             else:
+                if batch.next_offset <= start:  # others follow, but not directly
+                    raise self._damage(partition, rows[0], start, "missing")
                 batch = batch.slice(batch.index_of(start), batch.index_of(end))
                 batch = within(batch, self._max_records, self._max_bytes)
         self._positions[partition] = batch.next_offset
         return replace(batch, lost=start - position)
 
-    def _damage(self, partition: int, row: Row) -> DamagedBatchError:
+    def _damage(self, partition: int, row: Row, start: int, what: str) -> DamagedBatchError:
+        """The error for a row, or for what is missing after it; reading goes on at the next row."""
         with self._pool.snapshot() as connection:
             following = sql.next_base(connection, self._tables[partition], row.base)
         stop = row.base + row.count if following is None else following
         self._positions[partition] = max(self._positions[partition], stop)
-        return DamagedBatchError(self._topic.name, partition, row.base, stop)
+        return DamagedBatchError(self._topic.name, partition, start, stop, what)
 
 
 def _decoded(rows: list[Row]) -> pa.RecordBatch:
-    """The records of consecutive rows, up to one that is damaged."""
+    """The records of consecutive rows, up to one that is damaged or does not follow directly."""
     batches: list[pa.RecordBatch] = []
+    stop = rows[0].base
     for row in rows:
+        if row.base != stop:
+            break
         try:
             batches.append(decode(row))
         except DamagedPayloadError:
             if batches:
                 break
             raise
+        stop += row.count
     return joined(batches)
 
 

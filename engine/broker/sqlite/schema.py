@@ -67,7 +67,7 @@ sizes need no sum. The payload is last: the columns before it are read without i
 
 _LOG_TABLE = "CREATE TABLE log (id BLOB NOT NULL); INSERT INTO log VALUES (x'{id}');"
 """One row: the log's id."""
-_ID_BYTES = 16
+ID_BYTES = 16
 
 POSITIONS = "positions"
 POSITIONS_TABLE = f"""
@@ -129,8 +129,9 @@ class Database:
         name = sha256(f"{topic} {consumer}".encode()).hexdigest()[:32]
         return self.folder / f"log.consumer.{name}.lock"
 
-    def prepare(self) -> sqlite3.Connection:
-        """Create folder and database if necessary, check them, and return a connection for writing."""
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Create the folder if necessary, and hold the write lock within the block."""
         try:
             create_folder(self.folder)
             check_folder(self.folder, DataFolderError)
@@ -144,8 +145,7 @@ class Database:
                     "continue it if it is stopped (fg after Ctrl-Z), or end it",
                 )
             with storage_errors(self.folder):
-                self._create_file()
-                return self._open_or_create()
+                yield
         finally:
             lock.close()
 
@@ -156,12 +156,17 @@ class Database:
         if self.path.is_symlink():
             raise DataFolderError(f"{self.path} is a link", "move the file that it names into its place")
 
-    def _open_or_create(self) -> sqlite3.Connection:
+    def open_or_create(self, new_id: bytes) -> sqlite3.Connection:
+        """Create the database if necessary, check it, and return a connection for writing; `sqlite3.Error`.
+
+        If it has no id, it gets `new_id`. Hold the write lock.
+        """
+        self._create_file()
         with ExitStack() as undo:
             connection = undo.enter_context(closing(self._connect("rwc")))
             if _is_empty(connection):
-                self._create(connection)
-            self._check(connection)
+                self._create(connection, new_id)
+            self._check(connection, new_id)
             self._configure(connection)
             for path in (self.path, self.wal, self.folder / "log.db-shm"):  # of earlier versions
                 with suppress(FileNotFoundError):
@@ -169,23 +174,24 @@ class Database:
             undo.pop_all()
         return connection
 
-    def _create(self, connection: sqlite3.Connection) -> None:
+    def _create(self, connection: sqlite3.Connection, new_id: bytes) -> None:
         # The order matters: setting WAL writes the first page, which fixes page size and auto_vacuum.
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} {_new_log()} PRAGMA application_id = {APPLICATION_ID};"
-            f" PRAGMA user_version = {VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {_TABLES} {_LOG_TABLE.format(id=new_id.hex())}"
+            f" PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
         )
 
-    def _check(self, connection: sqlite3.Connection) -> None:
+    def _check(self, connection: sqlite3.Connection, new_id: bytes) -> None:
         if pragma(connection, "application_id") != APPLICATION_ID:
             raise DataFolderError(f"the database {self.path} is not a log of fluvio-tui")
         version = pragma(connection, "user_version")
         if version == 1:
             connection.executescript(
-                f"BEGIN IMMEDIATE; {_new_log()} PRAGMA user_version = {VERSION}; COMMIT;"
+                f"BEGIN IMMEDIATE; {_LOG_TABLE.format(id=new_id.hex())}"
+                f" PRAGMA user_version = {VERSION}; COMMIT;"
             )
         elif version != VERSION:
             raise DataFolderError(
@@ -234,6 +240,10 @@ class Database:
         connection.execute("PRAGMA query_only = 1")
         return connection
 
+    def connect_without_changing(self, *, wal: bool) -> sqlite3.Connection:
+        """A connection to an existing database that changes nothing, with its write-ahead log or without."""
+        return self._connect("ro" if wal else "ro&immutable=1")
+
     def connect_for_completion(self) -> sqlite3.Connection:
         """A connection to an existing database that only reads, does not wait, and leaves no file behind."""
         # Without a write-ahead log no process has it open, and reading would create one that stays.
@@ -256,10 +266,6 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
     """Whether nothing has been created yet, or creation was interrupted."""
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     return tables == 0 and pragma(connection, "application_id") == pragma(connection, "user_version") == 0
-
-
-def _new_log() -> str:
-    return _LOG_TABLE.format(id=os.urandom(_ID_BYTES).hex())
 
 
 def log_id(connection: sqlite3.Connection) -> bytes:

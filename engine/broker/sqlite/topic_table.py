@@ -78,6 +78,27 @@ def all_topics(connection: sqlite3.Connection, *, deleted: bool = False) -> list
     return [_stored(row) for row in connection.execute(query, (deleted,)).fetchall()]
 
 
+def live_topics(connection: sqlite3.Connection) -> list[Topic]:
+    """All topics as `all_topics`, also those with columns that this version does not know."""
+    query = "SELECT id, name, partitions, created FROM topics WHERE deleted = 0 ORDER BY name"
+    rows = connection.execute(query).fetchall()
+    return [Topic(name=n, partitions=p, id=f"{number}", created=created) for number, n, p, created in rows]
+
+
+def last_topic_id(connection: sqlite3.Connection) -> int:
+    """The greatest number that any topic ever had."""
+    query = "SELECT seq FROM sqlite_sequence WHERE name = 'topics'"
+    (found,) = connection.execute(query).fetchone() or (0,)
+    return int(found)
+
+
+def raise_last_topic_id(connection: sqlite3.Connection, number: int) -> None:
+    """Let new topics have greater numbers; inside the caller's transaction."""
+    if last_topic_id(connection) < number:
+        connection.execute("DELETE FROM sqlite_sequence WHERE name = 'topics'")
+        connection.execute("INSERT INTO sqlite_sequence VALUES ('topics', ?)", (number,))
+
+
 def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
     """One topic; `UnknownTopicError`."""
     query = f"SELECT {_COLUMNS} FROM topics WHERE name = ? AND deleted = 0"
@@ -110,14 +131,21 @@ def check_live(connection: sqlite3.Connection, topic: Topic) -> None:
 
 
 def insert_topic(
-    connection: sqlite3.Connection, name: str, partitions: int, options: TopicOptions
+    connection: sqlite3.Connection,
+    name: str,
+    partitions: int,
+    options: TopicOptions,
+    number: int | None = None,
 ) -> StoredTopic:
-    """Create a topic and its tables inside the caller's transaction; `BrokerError` if it exists."""
+    """Create a topic and its tables inside the caller's transaction; `BrokerError` if it exists.
+
+    Its number is the next one if none is given.
+    """
     if connection.execute("SELECT 1 FROM topics WHERE name = ? AND deleted = 0", (name,)).fetchone():
         raise BrokerError(f"topic '{name}' already exists", "choose another name, or use the topic as it is")
     created = now_ms()
     retention = options.retention_bytes, options.retention_ms
-    values = (None, name, partitions, created, options.compression, *retention, _SCHEMA)
+    values = (number, name, partitions, created, options.compression, *retention, _SCHEMA)
     query = f"INSERT INTO topics ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     number = connection.execute(query, values).lastrowid
     assert number is not None

@@ -2,6 +2,7 @@
 
 import os
 import struct
+from contextlib import closing
 from pathlib import Path
 
 _HEADER = struct.Struct(">8xI4x8s")
@@ -9,6 +10,8 @@ _HEADER = struct.Struct(">8xI4x8s")
 _HEADER_BYTES = 32
 _FRAME_BYTES = 24  # before each page: its number, and from the eighth byte on the salts again
 _SALTS_AT = 8
+NO_SALTS = bytes(8)
+"""Before the first commit."""
 
 
 class WriteAheadLog:
@@ -35,6 +38,10 @@ class WriteAheadLog:
         """Count from here, where it has so many pages; no commit may happen meanwhile."""
         self._mark = (self._header()[1], frames)
 
+    def salts(self) -> bytes:
+        """As `salts_of`."""
+        return self._header()[1]
+
     def _header(self) -> tuple[int, bytes]:
         header = os.pread(self._descriptor, _HEADER.size, 0)
         page_bytes, salts = _HEADER.unpack(header.ljust(_HEADER.size, b"\0"))  # it is empty at first
@@ -42,3 +49,13 @@ class WriteAheadLog:
 
     def close(self) -> None:
         os.close(self._descriptor)
+
+
+def salts_of(path: Path) -> bytes:
+    """What changes whenever a write-ahead log restarts; zeros if there is none, or nothing in it."""
+    try:
+        wal = WriteAheadLog(path)
+    except FileNotFoundError:
+        return NO_SALTS
+    with closing(wal):
+        return wal.salts()

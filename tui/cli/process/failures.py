@@ -18,6 +18,7 @@ REMEDIES = {
     "damaged-batch": "skip these records with --skip-damaged, or continue after them with --start {subject}; "
     "the others are not affected",
     "data-folder": "choose another folder with --data DIR",
+    "foreign-log": "accept the present one with 'fluvio-tui topic check --repair'",
     "invalid-case": "write such files with 'fluvio-tui smartstream test --record FILE'",
     "record-too-large": "raise the limit with --max-record-bytes",
     "too-many-faults": "fix it: 'fluvio-tui smartstream test' shows its result for single records",

@@ -104,7 +104,7 @@ def show(
         source = pane.source
         added = workbench.add_stored(source) if isinstance(source, str) else workbench.add_inline(source)
         added.set_rate_limit(pane.rate_limit)
-    notice = "\n".join([*notices, *_problem_lines(config)])
+    notice = "\n".join([*broker.damage, *notices, *_problem_lines(config)])
     lesson = memory.empty
     if lesson:
         memory.keep_taught()

@@ -4,6 +4,7 @@ import itertools
 import json
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -44,6 +45,17 @@ def stamp(folder: str, topic: str, count: str) -> None:
         for _ in range(int(count)):
             sys.stdin.readline()
             broker.log.append(topic, record_batch([str(time.monotonic_ns()).encode()]))
+
+
+def die(folder: str, topic: str, name: str, appends: str, each: str) -> None:
+    """Append so many batches, all acknowledged, and be killed."""
+    broker = EmbeddedBroker.open(Path(folder))
+    for _ in range(int(appends)):
+        end = broker.log.offsets(topic)[0].end
+        broker.log.append(
+            topic, record_batch([b"%s %d" % (name.encode(), end + n) for n in range(int(each))])
+        )
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def create(folder: str, topic: str) -> None:
@@ -95,5 +107,12 @@ def audit(folder: str, topic: str) -> None:
 
 
 if __name__ == "__main__":
-    commands = {"produce": produce, "stamp": stamp, "create": create, "fill": fill, "audit": audit}
+    commands = {
+        "produce": produce,
+        "stamp": stamp,
+        "create": create,
+        "die": die,
+        "fill": fill,
+        "audit": audit,
+    }
     commands[sys.argv[1]](*sys.argv[2:])

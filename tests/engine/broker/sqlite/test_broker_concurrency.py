@@ -13,6 +13,7 @@ import pytest
 
 from engine.broker.sqlite import commit_file
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.end_mark import EndMark
 from engine.broker.topics import OffsetRange
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records.batch import record_batch
@@ -294,13 +295,14 @@ def test_a_commit_that_nobody_told_of_is_seen_all_the_same(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 def test_a_commit_is_told_of_at_once(tmp_path: Path, in_thread: InThread) -> None:
-    told = commit_file.CommitFile(tmp_path / "commits")
+    told = EndMark(tmp_path / "commits")
+    told.begin(bytes(16), bytes(8))
     watch = commit_file.watch_commits(tmp_path / "commits")
     assert isinstance(watch, commit_file.Inotify)
     started = time.monotonic()
     rounds = 0
     while rounds < 50:
-        told.notify()
+        told.committed(bytes(8))
         watch.wait()
         rounds += 1
     assert time.monotonic() - started < 50 * commit_file.LOOK_SECONDS / 2

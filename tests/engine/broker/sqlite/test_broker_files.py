@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,11 @@ def test_nothing_but_sqlite_opens_the_database(folder: Path) -> None:
 def test_the_settings_of_every_connection(folder: Path, durable: bool) -> None:
     database = Database(folder, durable)
     EmbeddedBroker.open(folder, durable=durable).close()
-    for open_one, query_only in ((database.prepare, 0), (database.connect, 0), (database.connect_reader, 1)):
+    for open_one, query_only in (
+        (partial(database.open_or_create, b""), 0),
+        (database.connect, 0),
+        (database.connect_reader, 1),
+    ):
         with closing(open_one()) as connection:
             settings = {
                 "synchronous": 2 if durable else 1,
