@@ -133,3 +133,17 @@ def test_signal_waits_for_the_current_work(program: Program) -> None:
     )
     outcome = program.python("script.py")
     assert (outcome.status, outcome.out, outcome.err) == (128 + signal.SIGINT, b"finished\n", "")
+
+
+def test_second_signal_ends_the_program_at_once(program: Program) -> None:
+    program.cwd.joinpath("script.py").write_text(
+        "import os, signal\n"
+        "from tui.cli.process.signals import exit_on_signals, finish_first\n"
+        "exit_on_signals()\n"
+        "with finish_first():\n"
+        "    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):\n"
+        "        os.kill(os.getpid(), number)\n"
+        "        print(number, flush=True)\n"
+    )
+    outcome = program.python("script.py")
+    assert (outcome.status, outcome.out) == (-signal.SIGTERM, b"15\n1\n")
