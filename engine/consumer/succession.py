@@ -1,7 +1,7 @@
 """Versions of a SmartStream that replace each other between batches."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
@@ -52,6 +52,11 @@ class Succession(Transform, AbstractContextManager["Succession"]):
         with self._changed:
             newest = self._next or self._running
             return newest[0] if newest else 0
+
+    @property
+    def accumulators(self) -> MutableMapping[int, bytes]:
+        """Those of the version that evaluates."""
+        return self._running[1].accumulators if self._running else {}
 
     @property
     def memory(self) -> int:

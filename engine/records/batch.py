@@ -20,12 +20,18 @@ _FIELDS: "list[pa.Field[Any]]" = [
 SCHEMA = pa.schema(_FIELDS)
 """The columns of a record batch. A null value is a tombstone; `timestamp` is in ms since the epoch, UTC."""
 
+_RUN = 4_096
+"""Offsets that are compared at once."""
+
 ANY_PARTITION = -1
 """In place of a partition: the record may go to any."""
 
 Headers = tuple[tuple[str, bytes], ...]
 Offsets: TypeAlias = range | npt.NDArray[np.int64]
-"""Ascending offsets: a range where they are consecutive, otherwise an array."""
+"""Ascending offsets: a range where they are consecutive, otherwise an array.
+
+Records that were made of one input have the same offset.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +119,11 @@ class Batch:
         """The end of the run of consecutive offsets that the record at `index` belongs to, as an index."""
         if isinstance(self.offsets, range):
             return len(self)
-        shifts = self.offsets - np.arange(len(self))
-        return int(np.searchsorted(shifts, shifts[index], "right"))
+        for start in range(index, len(self), _RUN):
+            breaks = np.flatnonzero(np.diff(self.offsets[start : start + _RUN + 1]) != 1)
+            if len(breaks):
+                return start + int(breaks[0]) + 1
+        return len(self)
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """The index ranges, from a start to before a stop, within which offsets are consecutive."""

@@ -7,8 +7,8 @@ from typing import Required, TypedDict, Unpack
 import numpy as np
 
 from engine.records.faults import Fault, PrintedLine
-from engine.records.outputs import Outputs, Selection, composed, joined_outputs
-from engine.records.verdicts import Status, StatusArray, Verdict, VerdictArray
+from engine.records.outputs import Indices, Outputs, Selection, composed, joined_outputs
+from engine.records.verdicts import Status, StatusArray, StepArray, Verdict, VerdictArray
 
 # As plain numbers: NumPy converts a whole array to 64 bits to compare it with an enum, six times the cost.
 _OK, _DROP, _PASS = int(Status.OK), int(Verdict.DROP), int(Verdict.PASS)
@@ -41,6 +41,10 @@ class Evaluation:
     lost_lines: int = 0
     """Texts and printed lines for which the SmartStream had no room."""
     version: int = 1
+    steps: int = 1
+    """How many steps evaluated the inputs."""
+    step: StepArray | None = None
+    """Of a chain, per input that is not pending: see `ended_at`. None for a single step."""
 
     @classmethod
     def of_filter(cls, verdicts: VerdictArray, **parts: Unpack[Parts]) -> "Evaluation":
@@ -67,6 +71,14 @@ class Evaluation:
         verdicts: VerdictArray = self.status ^ without.view(np.uint8)
         return verdicts
 
+    @property
+    def ended_at(self) -> StepArray:
+        """Per input, the step that dropped it or failed on it; `steps` if an output came through."""
+        if self.step is not None:
+            return self.step
+        passed: StepArray = ((self.status == _OK) & self.outputs.has_output(len(self))).view(np.uint8)
+        return passed
+
     def head(self, count: int) -> "Evaluation":
         """What was made of the first `count` inputs."""
         return replace(
@@ -76,11 +88,13 @@ class Evaluation:
             faults=tuple(fault for fault in self.faults if fault.index < count),
             printed=tuple(line for line in self.printed if line.index < count),
             evaluated=min(self.evaluated, count),
+            step=None if self.step is None else self.step[:count],
         )
 
     def concat(self, following: "Evaluation") -> "Evaluation":
         """This and the evaluation of the batch directly after it, as one."""
         count = len(self)
+        chain = self.step is not None or following.step is not None
         return replace(
             self,
             status=np.concatenate([self.status, following.status]),
@@ -90,31 +104,56 @@ class Evaluation:
             evaluated=self.evaluated + (following.evaluated if self.evaluated == count else 0),
             seconds=self.seconds + following.seconds,
             lost_lines=self.lost_lines + following.lost_lines,
+            steps=max(self.steps, following.steps),
+            step=np.concatenate([self.ended_at, following.ended_at]) if chain else None,
         )
 
     def then(self, following: "Evaluation") -> "Evaluation":
         """Two steps as one: `following` evaluated this one's outputs.
 
-        An input has the status of its first output that is not OK. Inputs from the first one with a pending
-        output on are pending.
+        An input that failed in neither has the status of its first output that is not OK. Inputs from the
+        first one with a pending output on are pending.
         """
         source = self.outputs.source
-        status = self.status.copy()
-        failed = np.flatnonzero(following.status != Status.OK)[::-1]
-        status[source[failed]] = following.status[failed]
-        pending = np.flatnonzero(status == Status.PENDING)
-        evaluated = int(pending[0]) if len(pending) else len(self)
-        status[evaluated:] = Status.PENDING
-        complete = following.outputs.head(int(np.searchsorted(source, evaluated)))
-        faults = [*self.faults, *(replace(f, index=int(source[f.index])) for f in following.faults)]
-        printed = [*self.printed, *(replace(p, index=int(source[p.index])) for p in following.printed)]
+        evaluated = self.evaluated
+        if following.evaluated < len(following):
+            evaluated = min(evaluated, int(source[following.evaluated]))
+        complete = int(np.searchsorted(source, evaluated))
+        first, second = self.head(evaluated), following.head(complete)
+        status, step = _then(first, second, source[:complete])
+        pending = len(self) - evaluated
+        faults = (replace(f, index=int(source[f.index]), step=f.step + self.steps) for f in second.faults)
+        printed = (replace(line, index=int(source[line.index])) for line in second.printed)
         return replace(
             self,
-            status=status,
-            outputs=composed(self.outputs, complete, len(self)),
-            faults=tuple(sorted(faults, key=lambda fault: fault.index)),
-            printed=tuple(sorted(printed, key=lambda line: line.index)),
+            status=np.append(status, np.full(pending, Status.PENDING, np.uint8)),
+            outputs=composed(self.outputs, second.outputs, len(self)),
+            faults=tuple(sorted([*first.faults, *faults], key=lambda fault: fault.index)),
+            printed=tuple(sorted([*first.printed, *printed], key=lambda line: line.index)),
             evaluated=evaluated,
             seconds=self.seconds + following.seconds,
             lost_lines=self.lost_lines + following.lost_lines,
+            steps=self.steps + following.steps,
+            step=np.append(step, np.zeros(pending, np.uint8)),
         )
+
+
+def _then(first: Evaluation, second: Evaluation, source: Indices) -> tuple[StatusArray, StepArray]:
+    """The status of each input after a second step, and the step at which it ended.
+
+    `source` has the input of each record that `second` evaluated.
+    """
+    status, step = first.status.copy(), first.ended_at.copy()
+    if not len(source):
+        return status, step
+    ended_at = second.ended_at + np.uint8(first.steps)
+    # The output that got farthest counts, and an earlier failure stays.
+    starts = np.flatnonzero(np.diff(source, prepend=-1))
+    farthest = np.maximum.reduceat(ended_at, starts)
+    went_on = first.status[source[starts]] == _OK
+    step[source[starts[went_on]]] = farthest[went_on]
+    # In reverse, so that the first output of an input wins.
+    failed = np.flatnonzero((second.status != _OK) & (first.status[source] == _OK))[::-1]
+    status[source[failed]] = second.status[failed]
+    step[source[failed]] = ended_at[failed]
+    return status, step

@@ -26,6 +26,8 @@ class Fault:
     verdict: Verdict
     message: str
     location: Location | None = None
+    step: int = 0
+    """The step of a chain that it happened in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The records that an evaluation put out: a selection of its inputs, or new records."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.records.batch import joined
+from engine.records.batch import Batch, joined
 
 Mask = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
@@ -34,6 +34,13 @@ class Outputs(ABC):
     @abstractmethod
     def head(self, inputs: int) -> Self:
         """The outputs of the first `inputs` inputs."""
+
+    def batch(self, inputs: Batch) -> Batch:
+        """The outputs as a batch, each at the offset of its input; `inputs` are those that were evaluated."""
+        records = self.records(inputs.records)
+        if records is inputs.records:
+            return inputs
+        return replace(inputs, records=records, offsets=inputs.offset_array()[self.source])
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """The one protocol above a module: whatever evaluates batches."""
 
+from collections.abc import MutableMapping
 from typing import Protocol
 
 from engine.records.batch import Batch
@@ -19,6 +20,13 @@ class Transform(Protocol):
 
     def interrupt(self) -> None:
         """End the running `evaluate` early, or the next one; from any thread."""
+
+    @property
+    def accumulators(self) -> MutableMapping[int, bytes]:
+        """Of an aggregate, after what it has evaluated; by partition, from its first record on.
+
+        One that is set is where it goes on from. Empty for other kinds.
+        """
 
     @property
     def memory(self) -> int:

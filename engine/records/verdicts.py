@@ -35,3 +35,5 @@ StatusArray = npt.NDArray[np.uint8]
 """One `Status` per record."""
 VerdictArray = npt.NDArray[np.uint8]
 """One `Verdict` per record."""
+StepArray = npt.NDArray[np.uint8]
+"""One index of a chain's step per record."""

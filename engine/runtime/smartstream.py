@@ -61,8 +61,6 @@ class SmartStream(Transform):
         self.config = config or ModuleConfig()
         self.restarts = 0
         """Instances replaced after faults: each time, state that the user's code kept was lost."""
-        self.accumulators: dict[int, bytes] = {}
-        """Of an aggregate, after the records evaluated so far; by partition, from the first record on."""
         self._limits = self.config.limits
         self._module = load_module(wasm, self._limits, name or "the module", foreign=foreign, job=job)
         self._watchdog = Watchdog(self._module.engine, self._limits)
@@ -70,6 +68,7 @@ class SmartStream(Transform):
         self._closing = False
         self._freed = False
         self._call_size = CallSize()
+        self._accumulators: dict[int, bytes] = {}
         self._load_records = LOAD_RECORDS
         self._guest: Guest | None = None
         self._stored: tuple[Batch, ...] = ()
@@ -133,6 +132,10 @@ class SmartStream(Transform):
                 raise
 
     @property
+    def accumulators(self) -> dict[int, bytes]:
+        return self._accumulators
+
+    @property
     def kind(self) -> str:
         """The name of its kind."""
         return self._module.kind.name
@@ -166,7 +169,7 @@ class SmartStream(Transform):
         with self._lock:
             self._drop_instance()
             self._faults_in_a_row = self.restarts = 0
-            self.accumulators.clear()
+            self._accumulators.clear()
 
     def interrupt(self) -> None:
         """If limits are not timed, `evaluate` ends once the guest returns."""
@@ -224,7 +227,7 @@ class SmartStream(Transform):
         result.add(done, first)
         if self._module.kind.folds and done.outputs:
             value = done.outputs.last_value()
-            self.accumulators[batch.partition] = (
+            self._accumulators[batch.partition] = (
                 batch.value(result.evaluated - 1) or b"" if value is None else value
             )
         if done.results:
@@ -262,7 +265,7 @@ class SmartStream(Transform):
     def _accumulator(self, partition: int) -> bytes:
         if not self._module.kind.folds:
             return b""
-        return self.accumulators.get(partition, self.config.aggregate_initial)
+        return self._accumulators.get(partition, self.config.aggregate_initial)
 
     def _add_fault(self, result: BatchResult, done: CallResult, abort: Abort) -> None:
         record, messages = done.reached, done.messages

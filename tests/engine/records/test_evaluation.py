@@ -95,7 +95,7 @@ def test_a_second_filter_selects_among_what_the_first_passed() -> None:
     both = filtered(PASS, DROP, PASS, PASS).then(filtered(DROP, PASS, ERROR, faults=(Fault(2, ERROR, "e"),)))
     assert both.verdicts.tolist() == [DROP, DROP, PASS, ERROR]
     assert isinstance(both.outputs, Selection)
-    assert both.faults == (Fault(3, ERROR, "e"),)
+    assert both.faults == (Fault(3, ERROR, "e", step=1),)
 
 
 def test_outputs_of_outputs_keep_their_first_source() -> None:
