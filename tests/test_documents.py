@@ -108,6 +108,17 @@ def test_the_index_lists_every_page() -> None:
     assert listed == {page.name for page in DOCS.glob("*.md")} - {"README.md"}
 
 
+def test_each_statement_on_security_names_tests_that_exist() -> None:
+    page = (DOCS / "security.md").read_text()
+    statements = re.findall(r"^- .*?(?=^- |^$)", page, re.MULTILINE | re.DOTALL)
+    assert len(statements) > 20
+    for statement in statements:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", statement)
+        assert named, statement
+        for path, test in named:
+            assert re.search(rf"^ *def {test}\(", (ROOT / path).read_text(), re.MULTILINE), test
+
+
 @every_page
 def test_commands_shown_exist(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()

@@ -97,6 +97,15 @@ def test_stalled_compiler_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert WALL_PATIENCE > 1
 
 
+def test_native_code_is_not_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with SmartStream(guest(), foreign=True) as stream:
+        stream.evaluate(letters("a"))
+        assert list(tmp_path.rglob("*")) == []
+
+
 def test_compiler_that_cannot_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
     with pytest.raises(SmartStreamError, match="f cannot be compiled: No such file or directory") as caught:
