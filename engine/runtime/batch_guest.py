@@ -11,10 +11,13 @@ from engine.errors import LookBackError
 from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
+from engine.runtime.amplification import bounded
 from engine.runtime.columns import Columns, columns_of, data_bytes, leading
 from engine.runtime.config import ModuleConfig
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
 from engine.runtime.guest_instance import GuestInstance
+from engine.runtime.limits import too_large
+from engine.runtime.messages import Messages
 from engine.runtime.module import GuestModule
 from engine.runtime.output_area import InvalidOutputsError, OutputColumns
 from engine.runtime.parameters import initialize, look_back_bounds
@@ -109,6 +112,8 @@ class BatchGuest(Guest):
             raise self._module.violation("it wrote an invalid result byte")
         outputs = self._outputs(region, results, start, reached, complete=aborted is None)
         messages = region.messages(start, stop)
+        if outputs and self._module.kind.several:
+            outputs, results = self._bounded(outputs, results, start, messages)
         if aborted is None:
             if outputs is not None:
                 self._outputs_size = region.outputs_size * (1 if reached == stop else 2)
@@ -217,6 +222,20 @@ class BatchGuest(Guest):
         if outputs is not None and not self._module.kind.agree(results, outputs.sources - np.int32(start)):
             raise self._module.violation("its results and its outputs do not agree")
         return outputs
+
+    def _bounded(
+        self, outputs: OutputColumns, results: bytes, start: int, messages: Messages
+    ) -> tuple[OutputColumns, bytes]:
+        assert self._loaded is not None, "a batch is loaded"
+        limit = self._limits.output_bytes
+        outputs, refused = bounded(outputs, self._loaded[1], limit)
+        if refused:
+            changed = bytearray(results)
+            for index, size in refused.items():
+                changed[index - start] = Verdict.ERROR
+                messages.errors[index] = too_large(size, limit)
+            results = bytes(changed)
+        return outputs, results
 
     def _current_record(self, region: Region, aborted: CallAbortedError, start: int, stop: int) -> int:
         if aborted.reason is EndReason.PROGRESS_WENT_BACK:

@@ -30,6 +30,8 @@ class BatchResult:
         self._outputs: list[OutputColumns] = []
         self._faults: list[Fault] = []
         self._printed: list[PrintedLine] = []
+        self._held: list[PrintedLine] = []
+        """Of a record that was evaluated, but whose outputs did not fit: it may not print them again."""
         self._lost_lines = 0
 
     def add(self, done: CallResult, first: int) -> None:
@@ -42,11 +44,11 @@ class BatchResult:
         if done.outputs:
             self._outputs.append(done.outputs.shifted(first))
             self.output_bytes += done.outputs.size
-        self._printed += [
-            PrintedLine(first + record, text)
-            for record, text in messages.lines
-            if first + record < self.evaluated
-        ]
+        lines = [PrintedLine(first + record, text) for record, text in messages.lines]
+        if self._held and all(line.index != self._held[0].index for line in lines):
+            lines = self._held + lines
+        self._printed += [line for line in lines if line.index < self.evaluated]
+        self._held = [] if done.abort else [line for line in lines if line.index == self.evaluated]
         at = results.find(_ERROR)
         while at >= 0:
             index = start + at
@@ -56,7 +58,7 @@ class BatchResult:
 
     def add_error(self, message: str) -> None:
         """Record an error of the next record that the host found."""
-        self.add_fault(Verdict.ERROR, message, None, [])
+        self.add_fault(Verdict.ERROR, message, None, [line.text for line in self._held])
 
     def add_fault(self, verdict: Verdict, message: str, location: Location | None, lines: list[str]) -> None:
         """Record a fault of the next record, and the `lines` that it printed before."""

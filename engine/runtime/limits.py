@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from engine import units
+
 WALL_PATIENCE = 10
 """The wall-clock bound as a multiple of a limit on CPU time: a busy machine must not make work look slow."""
 
@@ -35,3 +37,8 @@ class Limits:
     """For the process that compiles; macOS does not enforce it."""
     timed: bool = True
     """Whether calls can be ended at all. If not, evaluation is faster."""
+
+
+def too_large(needed: int, limit: int) -> str:
+    """The text of an error of a record whose outputs need more bytes than the limit."""
+    return f"its outputs need {units.size(needed)}, more than the limit of {units.size(limit)}"

@@ -32,14 +32,16 @@ class OutputColumns:
     value_lengths: Lengths
     data: bytes
     """Of each output in order, its own key and then its own value."""
+    inherited: int = 0
+    """Bytes of the keys and values that are the inputs', if one input may have several outputs."""
 
     def __len__(self) -> int:
         return len(self.sources)
 
     @property
     def size(self) -> int:
-        """Bytes that they take in the area."""
-        return len(self.data) + len(self) * abi.OUTPUT_ENTRY_BYTES
+        """Bytes that they take as records."""
+        return len(self.data) + self.inherited + len(self) * abi.OUTPUT_ENTRY_BYTES
 
     def last_value(self) -> bytes | None:
         """The value of the last output; None if it is its input's."""

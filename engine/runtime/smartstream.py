@@ -20,6 +20,7 @@ from engine.runtime.compile import load_module
 from engine.runtime.config import ModuleConfig
 from engine.runtime.fault_policy import FaultPolicy
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
+from engine.runtime.limits import too_large
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import EndReason, Watchdog
 
@@ -248,9 +249,7 @@ class SmartStream(Transform):
         """For the outputs of the next record, or it gets an error."""
         limit = self._limits.output_bytes
         if needed > limit:
-            result.add_error(
-                f"its outputs need {units.size(needed)}, more than the limit of {units.size(limit)}"
-            )
+            result.add_error(too_large(needed, limit))
             return
         try:
             guest.make_room(needed)

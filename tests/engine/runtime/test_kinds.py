@@ -34,7 +34,7 @@ def batch_of(values: list[bytes | None]) -> Batch:
 
 def mixed(kind: str, count: int, letters: str = "kkooo0nivbpxxxxxe") -> list[bytes | None]:
     chance = random.Random(f"{kind} {count} {letters}")
-    letters += {"map": "", "filter_map": "dd", "array_map": "ddmmm"}[kind]
+    letters += {"map": "", "filter_map": "dd", "array_map": "ddmmmww"}[kind]
     values: list[bytes | None] = []
     for _ in range(count):
         letter = chance.choice(letters)
@@ -115,6 +115,38 @@ def test_outputs_that_memory_has_no_room_for() -> None:
         evaluation = stream.evaluate(batch)
     assert evaluation.verdicts.tolist() == [1, Verdict.ERROR, 1]
     assert "more than the limit of 896 KiB leaves" in evaluation.faults[0].message
+
+
+def test_inherited_bytes_are_bounded_too() -> None:
+    """A record of 100 KB passes as it is, and gives nine outputs at most 300 KB."""
+    large = b"." * 100_000
+    batch = batch_of([b"m2a", b"w1" + large, b"w9" + large, b"o", b"w2" + large, b"w4" + large, b"m3b"])
+    with SmartStream(maker("array_map"), config=limited(output_bytes=300_000)) as stream:
+        evaluation = stream.evaluate(batch)
+    assert evaluation.verdicts.tolist() == [1, 1, Verdict.ERROR, 1, 1, Verdict.ERROR, 1]
+    assert made_outputs(evaluation, batch) == [
+        output for output in expected_outputs(batch) if output[0] not in (2, 5)
+    ]
+    assert evaluation.faults[0].message == "its outputs need 879 KiB, more than the limit of 293 KiB"
+    with SmartStream(maker("array_map"), config=limited(output_bytes=50_000)) as stream:
+        assert stream.evaluate(batch).verdicts.tolist()[:2] == [1, 1]
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["evaluated again", "kept"])
+def test_lines_of_a_record_whose_outputs_did_not_fit(again: bool) -> None:
+    """The guest has no room for the output of the first call, and prints in each call or in that one only."""
+    once = "(i32.eqz (global.get $seen))"
+    prints = "(call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 0) (i32.const 7))"
+    big = "(i32.const 0) (i32.const -2) (i32.const 0) (i32.const 500000)"
+    does = f"""
+        (if {"(i32.const 1)" if again else once} (then {prints}))
+        (global.set $seen (i32.const 1))
+        (call $one (local.get $header) (local.get $record) {big})"""
+    batch = batch_of([b"x"])
+    with SmartStream(maker("map", does)) as stream:
+        evaluation = stream.evaluate(batch)
+    assert [line.text for line in evaluation.printed] == [TEXT]
+    assert len(made_outputs(evaluation, batch)[0][2] or b"") == 500_000
 
 
 def test_memory_stays_bounded_by_an_early_end() -> None:

@@ -76,7 +76,8 @@ ONE = """
   (param $value i32) (param $length i32) (result i32)
   (if (i32.eqz (local.get $count)) (then (return (i32.const 0))))
   (if (i32.eqz (call $fits (local.get $header) (local.get $count)
-        (i32.mul (local.get $count) (local.get $length))))
+        (i32.mul (local.get $count)
+          (select (local.get $length) (i32.const 0) (i32.gt_s (local.get $length) (i32.const 0))))))
     (then (return (i32.const 3))))
   (loop $again
     (call $emit (local.get $header) (local.get $record) (i32.const 0) (i32.const -2)
@@ -111,7 +112,10 @@ DOES = {
 }
 """What the guest does for a value that begins with this letter; see `outputs_of`."""
 DROPS = {"d": "(i32.const 0)"}
-SEVERAL = {"m": f"(call $many {HEADER} {RECORD} {DIGIT} {VALUE} {LENGTH})"}
+SEVERAL = {
+    "m": f"(call $many {HEADER} {RECORD} {DIGIT} {VALUE} {LENGTH})",
+    "w": f"(call $many {HEADER} {RECORD} {DIGIT} {VALUE} (i32.const -2))",
+}
 
 
 def outputs_of(index: int, record: Record) -> list[Output]:
@@ -134,7 +138,7 @@ def outputs_of(index: int, record: Record) -> list[Output]:
             return [(index, key, b"")]
         case "b":
             return [(index, key, b"x" * STEP * int(value[1:2]))]
-        case "m":
+        case "m" | "w":
             return [(index, key, value)] * int(value[1:2])
         case _:
             return [(index, key, value)]
