@@ -21,6 +21,7 @@ from tests.bench import (
     reload,
     scale,
     scrollback,
+    search,
 )
 from tests.bench.report import machine
 
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "reload": reload.run,
     "dashboard": dashboard.run,
     "scrollback": scrollback.run,
+    "search": search.run,
     "latency": latency.run,
     "append": append.run,
     "read": read.run,

@@ -1,12 +1,13 @@
 """Searching with patterns that take a backtracking matcher for ever."""
 
+import random
 import signal
 
 import pytest
 
 from tests.e2e.conftest import World
 
-CTRL_R = "\x12"
+CTRL_R, BACKSPACE = "\x12", "\x7f"
 
 
 @pytest.mark.parametrize("value", ["a" * 300, "a" * 299 + "b"], ids=["no match", "match"])
@@ -28,6 +29,25 @@ def test_a_pattern_that_backtracks_hangs_nothing(world: World, value: str) -> No
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.wait() == 128 + signal.SIGTERM
     assert terminal.modes == terminal.before
+
+
+def test_a_slow_search_shows_progress_and_gives_way(world: World) -> None:
+    text = "".join(random.Random(1).choices("ab", k=2_000))
+    world.produce("t", *[text] * 5_000)
+    terminal = world.open("watch", "t")
+    terminal.wait_for("5,000 records")
+    # Linear, but minutes for all of these.
+    slow = "(x|.{0,900}b.{5})c"
+    terminal.type(f"/{CTRL_R}{slow}")
+    terminal.wait_for("of 5,000 · searched")
+    terminal.type("\x1b")
+    terminal.wait_for(lambda text: "searched" not in text)
+    terminal.type("/ab+c?")
+    terminal.wait_for("5,000 records of 5,000  ")
+    terminal.type(f"{BACKSPACE * 5}{slow}")
+    terminal.wait_for("of 5,000 · searched")
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.wait() == 128 + signal.SIGTERM
 
 
 def test_look_around_is_refused_in_one_line(world: World) -> None:

@@ -87,6 +87,24 @@ def test_slices_cover_a_batch_however_long_they_take() -> None:
     assert [int(row) for part in rows for row in part] == list(range(1, len(batch), 2))
 
 
+@pytest.mark.parametrize("share", [0, 0.001, 0.1, 1])
+def test_text_is_found_however_frequent_it_is(share: float) -> None:
+    chance = random.Random(3)
+    found = [chance.random() < share for _ in range(20_000)]
+    # Without borders between records, every one would match.
+    values = [b"needle" if match else b"edleneedlene"[: chance.randrange(12)] for match in found]
+    keys = [b"NEEDLE" if chance.random() < 0.001 else None for _ in found]
+    batch = Batch.consecutive(0, 0, record_batch(values, keys=keys, timestamps=0)).slice(7, 19_000)
+    wanted = [row for row in range(len(batch)) if b"needle" in values[row + 7] or keys[row + 7]]
+    assert [int(row) for _, rows in Matcher("needle").scan(batch) for row in rows] == wanted
+
+
+@pytest.mark.parametrize("values", [[None, None], [b"", b""], [None, b"x"]])
+def test_tombstones_and_empty_values_match_no_text(values: list[bytes | None]) -> None:
+    batch = Batch.consecutive(0, 0, record_batch(values, timestamps=0))
+    assert not any(len(rows) for _, rows in Matcher("needle").scan(batch))
+
+
 def test_a_slow_search_shows_progress_and_ends_at_once(search_for: Opens) -> None:
     text = bytes(random.Random(1).choices(b"ab", k=2_000))
     window = window_of(*[text] * 2_000).snapshot()
