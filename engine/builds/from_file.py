@@ -9,6 +9,7 @@ from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.file_watcher import FileChange, FileWatcher
 from engine.folder_watcher import FolderWatch
 from engine.process.job import Job
+from engine.runtime.limits import Limits
 
 
 class InlineSource(BuildSource):
@@ -20,6 +21,7 @@ class InlineSource(BuildSource):
         self,
         path: Path,
         *,
+        limits: Limits | None = None,
         folder_watch: FolderWatch | None = None,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
@@ -28,7 +30,9 @@ class InlineSource(BuildSource):
         self.path = path.absolute()
         self._folder_watch = folder_watch
         self._watcher: FileWatcher | None = None
-        self._builder = language_of(path).builder(self.path, cache=cache, environ=environ)
+        self._builder = language_of(path).builder(
+            self.path, limits=limits or Limits(), cache=cache, environ=environ
+        )
 
     def build(self, job: Job) -> Compiled:
         return self._builder.build(job)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     # The command line asks for suffixes at each start, and loads nothing else.
     from engine.builds.source import Compiled
     from engine.process.job import Job
+    from engine.runtime.limits import Limits
 
 Report = Callable[[str], None]
 
@@ -45,7 +46,9 @@ class Language(ABC):
     """Of its source files, with the dot."""
 
     @abstractmethod
-    def builder(self, path: Path, *, cache: Path | None, environ: Mapping[str, str]) -> Builder:
+    def builder(
+        self, path: Path, *, limits: Limits, cache: Path | None, environ: Mapping[str, str]
+    ) -> Builder:
         """A builder of one file, which finds the toolchain when it is first needed.
 
         `cache` is the folder to build in; None for the default one.

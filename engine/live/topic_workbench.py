@@ -87,7 +87,8 @@ class TopicWorkbench(Workbench):
         )
 
     def add_inline(self, path: Path) -> FilterConsumer:
-        return self._add(path.stem, path, InlineSource(path, folder_watch=self._folder_watch))
+        limits = self._config.limits
+        return self._add(path.stem, path, InlineSource(path, limits=limits, folder_watch=self._folder_watch))
 
     def add_stored(self, name: str) -> FilterConsumer:
         if self._store is None:

@@ -1,4 +1,4 @@
-"""What a SmartStream may use: time per record, memory, and time and memory to compile it."""
+"""What a SmartStream may use: time per record, memory, and time and memory to build and compile it."""
 
 from dataclasses import dataclass
 
@@ -35,6 +35,10 @@ class Limits:
     """If a module is compiled in a process of its own."""
     compile_bytes: int = 1 << 30
     """For the process that compiles; macOS does not enforce it."""
+    build_seconds: float = 60.0
+    """For each process of a build, in whole seconds; a build takes 0.2 s, the first one some seconds."""
+    build_bytes: int = 2 << 30
+    """For each process of a build; macOS does not enforce it. rustc needs 0.15 GB (measured)."""
     timed: bool = True
     """Whether calls can be ended at all. If not, evaluation is faster."""
 

@@ -47,7 +47,7 @@ def open_broker(
 def temporary_broker(prefix: str) -> Iterator[Broker]:
     """A broker in a temporary folder whose name begins with `prefix`, removed after the block."""
     from engine.broker.sqlite.broker import EmbeddedBroker
-    from tui.cli.process.temporary_folder import temporary_folder
+    from engine.temporary_folder import temporary_folder
 
     with temporary_folder(prefix) as folder, EmbeddedBroker.open(folder, durable=False) as broker:
         yield broker

@@ -1,4 +1,4 @@
-"""Builds a filter's file with cargo."""
+"""Builds a filter's file with rustc."""
 
 import logging
 import os
@@ -7,31 +7,44 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.builds.language import Builder
-from engine.builds.rust.cargo import run_cargo
-from engine.builds.rust.crate import BuildCache, Crate
+from engine.builds.rust.build_cache import BuildCache
+from engine.builds.rust.compiler import Compiler, CompilerOutput
+from engine.builds.rust.crate import Crate
 from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, no_kind, read_diagnostics
+from engine.builds.rust.flags import module_flags
+from engine.builds.rust.libraries import LibrarySet
 from engine.builds.rust.paths import cache_folder, sdk_folder
-from engine.builds.rust.toolchain import TARGET, Toolchain, find_toolchain
+from engine.builds.rust.toolchain import find_toolchain
 from engine.builds.source import Compiled
 from engine.builds.source_file import read_source
-from engine.errors import BuildError, CargoError, EngineError
+from engine.builds.turns import take_turn
+from engine.errors import BuildError, EngineError
 from engine.process.job import Job, SupersededError
 from engine.runtime.kinds.table import KINDS
+from engine.runtime.limits import Limits
 from engine.runtime.wasm_sections import exported_names
 
 _LOG = logging.getLogger(__name__)
+_RUST_SOURCE = Path("/rustc")
+"""Rust's own folder in messages of the compiler."""
 
 
 class RustBuilder(Builder):
     """Builds one file as a crate of its own."""
 
     def __init__(
-        self, path: Path, *, cache: Path | None = None, environ: Mapping[str, str] = os.environ
+        self,
+        path: Path,
+        *,
+        limits: Limits,
+        cache: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._path = path
+        self._limits = limits
         self._cache = cache
         self._environ = environ
-        self._tools: tuple[Toolchain, BuildCache] | None = None
+        self._tools: tuple[Compiler, BuildCache] | None = None
 
     def build(self, job: Job) -> Compiled:
         _LOG.info("building %s", self._path)
@@ -50,37 +63,42 @@ class RustBuilder(Builder):
 
     def _build(self, job: Job) -> Compiled:
         text = read_source(self._path)
-        if self._tools is None:
-            found = find_toolchain(self._environ)
-            _LOG.debug("building with %s", found)
-            self._tools = found, BuildCache(self._cache or cache_folder(self._environ), sdk_folder(), found)
-        toolchain, cache = self._tools
+        compiler, cache = self._tools or self._find_tools()
+        self._tools = compiler, cache
         try:
             cache.prepare()
-            crate = Crate(cache, self._path)
-            with crate.locked(job):
-                return _compile(job, toolchain, cache, crate, text)
+            libraries = LibrarySet(cache, compiler)
+            found = libraries.compiled(job)
+            with cache.workplace() as folder:
+                crate = Crate(self._path, folder, (cache.folder, cache.rust_library, _RUST_SOURCE))
+                arguments = [
+                    *crate.write(text),
+                    *module_flags(compiler.toolchain),
+                    *found.arguments(),
+                    *("--error-format=json", "--json=diagnostic-rendered-ansi"),
+                ]
+                turn = take_turn(cache.turns, job)
+                job.report("")
+                output = compiler.rustc(job, arguments, turn, crate=crate.name, manifest=libraries.folder)
+                return _compiled(crate, text, output)
         except OSError as error:
             problem = f"cannot build in {error.filename or 'the cache'}: {error.strerror}"
             raise BuildError(problem, "FLUVIO_TUI_CACHE names another folder to build in") from error
 
+    def _find_tools(self) -> tuple[Compiler, BuildCache]:
+        toolchain = find_toolchain(self._environ)
+        _LOG.debug("building with %s", toolchain)
+        compiler = Compiler(toolchain=toolchain, limits=self._limits, environ=self._environ)
+        return compiler, BuildCache(self._cache or cache_folder(self._environ), sdk_folder(), toolchain)
 
-def _compile(job: Job, toolchain: Toolchain, cache: BuildCache, crate: Crate, text: str) -> Compiled:
-    rustc_arguments = crate.write(text)
-    arguments: list[str | Path] = [
-        *("rustc", "--manifest-path", crate.manifest, "--release", "--offline", "--target", TARGET),
-        *("--message-format=json-diagnostic-rendered-ansi", "--", *rustc_arguments),
-    ]
-    output = run_cargo(job, toolchain, arguments, cache.home, cache.target)
-    messages = compiler_messages(output.messages, crate.name)
+
+def _compiled(crate: Crate, text: str, output: CompilerOutput) -> Compiled:
+    messages = compiler_messages(output.messages)
     diagnostics = read_diagnostics(messages, crate.original)
     files = frozenset(crate.dependencies() | mentioned_files(messages, crate.original))
     if not output.succeeded:
         if not any(diagnostic.is_error for diagnostic in diagnostics):
-            lines = output.text.splitlines()
-            errors = [line for line in lines if line.startswith("error")]
-            said = "; ".join(errors or lines[-1:]) or "it was ended from outside"
-            raise CargoError(f"{toolchain.cargo} failed: {said}")
+            raise output.failure()
         return Compiled(diagnostics=diagnostics, files=files)
     wasm = crate.wasm.read_bytes()
     if KINDS.keys().isdisjoint(exported_names(wasm)):

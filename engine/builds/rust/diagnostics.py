@@ -58,19 +58,14 @@ _MISSING_FILE = re.compile(r'"([^"]+\.rs)"')
 _SUMMARY = re.compile(r"aborting due to|For more information|Some errors have detailed|\d+ warnings? emitted")
 
 Message = Mapping[str, Any]
-"""A message of rustc, as cargo prints it."""
+"""A message of rustc in JSON."""
 Original = Callable[[Path], Path | None]
 """Your file that the compiler knows under another name; None if it is not yours."""
 
 
-def compiler_messages(messages: Iterable[Mapping[str, Any]], crate: str) -> list[Message]:
-    """The messages of rustc about `crate`, among those of cargo."""
-    said = (
-        message["message"]
-        for message in messages
-        if message.get("reason") == "compiler-message" and message["target"]["name"] == crate
-    )
-    return [message for message in said if not _SUMMARY.match(message["message"])]
+def compiler_messages(messages: Iterable[Message]) -> list[Message]:
+    """The messages of rustc, but for its summary."""
+    return [message for message in messages if not _SUMMARY.match(message.get("message", ""))]
 
 
 def read_diagnostics(messages: Iterable[Message], original: Original) -> tuple[Diagnostic, ...]:

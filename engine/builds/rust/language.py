@@ -1,21 +1,29 @@
 """Rust as a language of SmartStreams."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.builds.language import Builder, Check, Language, Report
 
+if TYPE_CHECKING:
+    from engine.runtime.limits import Limits
+
 
 class Rust(Language):
-    """Built by cargo, with the guest SDK and no other crate."""
+    """Built by rustc, with the guest SDK and no other crate."""
 
     name = "Rust"
     suffixes = (".rs",)
 
-    def builder(self, path: Path, *, cache: Path | None, environ: Mapping[str, str]) -> Builder:
+    def builder(
+        self, path: Path, *, limits: Limits, cache: Path | None, environ: Mapping[str, str]
+    ) -> Builder:
         from engine.builds.rust.builder import RustBuilder
 
-        return RustBuilder(path, cache=cache, environ=environ)
+        return RustBuilder(path, limits=limits, cache=cache, environ=environ)
 
     def template(self, path: Path) -> str:
         from engine.builds.rust.paths import template_file

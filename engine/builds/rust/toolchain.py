@@ -29,10 +29,17 @@ class Toolchain:
     """rustc's, as in `1.85.1`."""
     origin: str
     """How it was found, as shown: `FLUVIO_TUI_CARGO`, `rustup (stable-…)`, `PATH`, `/usr/bin`."""
+    build: str
+    """What tells this rustc from others of the same version."""
     target_libraries: Path
     """The standard library for WebAssembly."""
     linker: str | None = None
     """The linker for WebAssembly, if rustc does not find one by itself."""
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version in numbers."""
+        return _numbers(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +107,23 @@ def examine(candidate: Candidate, environ: Mapping[str, str]) -> Toolchain | str
         return f"{cargo} lacks the target {TARGET}"
     try:
         libraries = Path(_ask(rustc, environ, "--print", "target-libdir", "--target", TARGET))
-        version = re.search(r"\d+\.\d+\.\d+", _ask(rustc, environ, "--version"))
+        build = _ask(rustc, environ, "--version")
+        version = re.search(r"\d+\.\d+\.\d+", build)
     except (OSError, subprocess.SubprocessError):
         version = None
     if version is None:
         return f"{cargo} has no rustc that works ({rustc})"
     if not any(libraries.glob("libstd-*.rlib")):
         return f"{cargo} (rustc {version[0]}) lacks the target {TARGET}"
-    if tuple(map(int, version[0].split("."))) < OLDEST:
+    if _numbers(version[0]) < OLDEST:
         return f"{cargo} (rustc {version[0]}) is older than {'.'.join(map(str, OLDEST))}"
     # rustc looks for rust-lld. Debian ships one up to version 12; later its lld package has wasm-ld alone.
     linker = None if _has_rust_lld(libraries, environ) else which("wasm-ld", environ)
-    return Toolchain(cargo, rustc, version[0], candidate.origin, libraries, linker)
+    return Toolchain(cargo, rustc, version[0], candidate.origin, build, libraries, linker)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def find_rustup(environ: Mapping[str, str]) -> Path | None:

@@ -9,13 +9,18 @@ from engine.builds.build import BuildRequest, BuildResult
 from engine.builds.from_file import InlineSource
 from engine.errors import EngineError
 from engine.process.job import Job
+from engine.runtime.limits import Limits
 
 
 def build_once(
-    path: Path, *, cache: Path | None = None, environ: Mapping[str, str] = os.environ
+    path: Path,
+    *,
+    limits: Limits | None = None,
+    cache: Path | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> BuildResult:
     """A result as `BuildLoop` delivers it."""
-    source = InlineSource(path, cache=cache, environ=environ)
+    source = InlineSource(path, limits=limits, cache=cache, environ=environ)
     request = BuildRequest(version=1, path=source.path, trigger="first build", started=time.time())
     try:
         compiled = source.build(Job())

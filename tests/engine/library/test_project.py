@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.builds.rust.cargo import environment
+from engine.builds.rust.compiler import cargo_environment
 from engine.builds.rust.paths import sdk_folder
 from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.library.modules import add_module, open_module
@@ -34,7 +34,7 @@ def filters(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def build_project(toolchain: Toolchain, filters: Path) -> BuildProject:
-    settings = environment(os.environ, toolchain, filters / "home", filters / "target")
+    settings = cargo_environment(os.environ, toolchain, filters / "home", filters / "target")
     # Nobody's own project has the settings that an inline filter is built with.
     del settings["CARGO_ENCODED_RUSTFLAGS"]
 

@@ -176,7 +176,7 @@ def build(file: str, output: Path) -> None:
 
     with stop_request() as stop:
         documentation = language_of(path).doc_comment(read_source(path))
-        wasm = build_module(path, stop)
+        wasm = build_module(path, stop, module_config())
         if documentation:
             wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
         with failing(f"write {output}", "name another file with -o"):

@@ -28,9 +28,9 @@ from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 from tui.format import only_colours
 
 
-def build_module(path: Path, stop: StopRequest) -> bytes:
+def build_module(path: Path, stop: StopRequest, config: ModuleConfig) -> bytes:
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
-    compiled = unless_stopped(InlineSource(path).build, stop)
+    compiled = unless_stopped(InlineSource(path, limits=config.limits).build, stop)
     _show(compiled.diagnostics)
     if compiled.wasm is None:
         raise Failure(f"build of {path} failed")
@@ -42,7 +42,7 @@ def open_smartstream(source: Path | str, stop: StopRequest, config: ModuleConfig
     if isinstance(source, str):
         store = open_store()
         return unless_stopped(lambda job: open_module(store, source, config=config, job=job), stop)
-    wasm = build_module(source, stop)
+    wasm = build_module(source, stop, config)
     return unless_stopped(lambda job: SmartStream(wasm, config=config, name=source.stem, job=job), stop)
 
 
@@ -55,7 +55,7 @@ def follow(source: Path | str, stop: StopRequest, config: ModuleConfig) -> Itera
     """
     fatal: list[EngineError] = []
     if isinstance(source, Path):
-        builds = partial(BuildLoop, InlineSource(source))
+        builds = partial(BuildLoop, InlineSource(source, limits=config.limits))
         live = LiveSmartStream(builds, on_build=_report_build, on_stopped=_report_stopped, config=config)
     else:
         builds = partial(BuildLoop, StoredSource(open_store(), source))

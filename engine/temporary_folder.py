@@ -14,18 +14,18 @@ _LOCK = "in-use.lock"
 
 
 @contextmanager
-def temporary_folder(prefix: str) -> Iterator[Path]:
-    """An empty temporary folder, removed after the block with its contents.
+def temporary_folder(prefix: str, within: Path | None = None) -> Iterator[Path]:
+    """A temporary folder, `within` another one or that of the system, removed after the block.
 
     Folders of the same user and prefix that killed programs have left behind are removed first.
     """
-    for folder in Path(gettempdir()).glob(f"{prefix}*"):
+    for folder in Path(within or gettempdir()).glob(f"{prefix}*"):
         with suppress(OSError):
             _remove_if_left(folder)
     while True:
         with (
             # Another program may remove part of it, once the lock is free.
-            TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name,
+            TemporaryDirectory(prefix=prefix, dir=within, ignore_cleanup_errors=True) as name,
             closing(FileLock(Path(name, _LOCK))) as lock,
             lock,
         ):

@@ -1,0 +1,141 @@
+"""Runs cargo and rustc within limits, and without your settings for other projects."""
+
+import json
+import re
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine import units
+from engine.builds.rust.flags import LINKED
+from engine.builds.rust.toolchain import TARGET, Toolchain
+from engine.errors import BuildError, CargoError
+from engine.file_lock import FileLock
+from engine.process.child import ProcessLimits
+from engine.process.job import Ended, Job, OverdueError
+from engine.runtime.limits import WALL_PATIENCE, Limits
+
+_OUT_OF_MEMORY = re.compile(
+    rb"^memory allocation of \d+ bytes failed|^(rustc-)?LLVM ERROR: out of memory", re.M | re.I
+)
+_OUT_OF_TIME = b"SIGXCPU"
+"""What cargo says of a rustc that used up its time."""
+_REMEDY = "look for a macro, a constant or a type that grows without end"
+
+Message = dict[str, Any]
+"""Of rustc or cargo, in JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompilerOutput:
+    """What cargo or rustc printed."""
+
+    program: Path
+    succeeded: bool
+    messages: tuple[Message, ...]
+    """Oldest first."""
+    text: str
+    """The rest."""
+
+    def failure(self) -> CargoError:
+        """The error of a program that failed without a message."""
+        lines = self.text.splitlines()
+        errors = [line for line in lines if line.startswith("error")]
+        said = "; ".join(errors or lines[-1:]) or "it was ended from outside"
+        return CargoError(f"{self.program} failed: {said}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compiler:
+    """A toolchain, and what it may use."""
+
+    toolchain: Toolchain
+    limits: Limits
+    environ: Mapping[str, str]
+
+    def rustc(
+        self, job: Job, arguments: Sequence[str | Path], lock: FileLock, *, crate: str, manifest: Path
+    ) -> CompilerOutput:
+        """Run rustc, whose messages are in JSON; `lock` and errors as in `Job.run`, and `BuildError`.
+
+        Macros may ask for the name of the crate, and for the folder of the manifest that names its libraries.
+        """
+        command = [self.toolchain.rustc, *arguments]
+        named = {
+            "CARGO_CRATE_NAME": crate,
+            "CARGO_PKG_NAME": crate,
+            "CARGO_PKG_VERSION": "0.0.0",
+            "CARGO_MANIFEST_DIR": str(manifest),
+        }
+        ended = self._run(job, command, own_environment(self.environ) | named, lock)
+        return _output(self.toolchain.rustc, ended)
+
+    def cargo(
+        self, job: Job, arguments: Sequence[str | Path], lock: FileLock, *, home: Path, target: Path
+    ) -> CompilerOutput:
+        """Run cargo, whose messages are in JSON.
+
+        `home` replaces your `CARGO_HOME`, `target` is where it builds. Otherwise as `rustc`.
+        """
+        command = [self.toolchain.cargo, *arguments]
+        environ = cargo_environment(self.environ, self.toolchain, home, target)
+        ended = self._run(job, command, environ, lock)
+        return _output(self.toolchain.cargo, ended)
+
+    def _run(
+        self, job: Job, command: Sequence[str | Path], environ: Mapping[str, str], lock: FileLock
+    ) -> Ended:
+        most = self.limits.build_seconds
+        limits = ProcessLimits(cpu_seconds=most, memory=self.limits.build_bytes)
+        try:
+            ended = job.run(command, environ, seconds=WALL_PATIENCE * most, limits=limits, lock=lock)
+        except OverdueError:
+            taken = units.duration(WALL_PATIENCE * most)
+            raise BuildError(f"the build takes longer than {taken}", _REMEDY) from None
+        if ended.status == -signal.SIGXCPU or (ended.status and _OUT_OF_TIME in ended.errors):
+            raise BuildError(f"the build takes more than {units.duration(most)} of CPU time", _REMEDY)
+        if ended.status and _OUT_OF_MEMORY.search(ended.errors):
+            memory = units.size(self.limits.build_bytes)
+            raise BuildError(f"the build takes more than {memory} of memory", _REMEDY)
+        return ended
+
+
+def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Your environment, without settings for other Rust projects."""
+    other = ("CARGO", "RUST")
+    kept = {k: v for k, v in environ.items() if k.startswith("RUSTUP_") or not k.startswith(other)}
+    return {**kept, "RUSTUP_AUTO_INSTALL": "0"}
+
+
+def cargo_environment(
+    environ: Mapping[str, str], toolchain: Toolchain, home: Path, target: Path
+) -> dict[str, str]:
+    """The environment of cargo, which has its settings."""
+    linker = f"CARGO_TARGET_{TARGET.upper().replace('-', '_')}_LINKER"
+    return {
+        **own_environment(environ),
+        **({linker: toolchain.linker} if toolchain.linker else {}),
+        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(LINKED),
+        "CARGO_HOME": str(home),
+        "CARGO_TARGET_DIR": str(target),
+        "CARGO_TERM_COLOR": "never",
+        "RUSTC": str(toolchain.rustc),
+    }
+
+
+def _output(program: Path, ended: Ended) -> CompilerOutput:
+    messages: list[Message] = []
+    text: list[str] = []
+    for line in (ended.output + ended.errors).decode("utf-8", "replace").splitlines():
+        try:
+            message = json.loads(line) if line.startswith("{") else None
+        except ValueError:
+            # A macro may print anything.
+            message = None
+        if message is None:
+            text.append(line)
+        else:
+            messages.append(message)
+    return CompilerOutput(program, ended.status == 0, tuple(messages), "\n".join(text).strip())

@@ -1,0 +1,154 @@
+"""An endless build holds up no other, and ends with its program."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from engine.builds.build import Build
+from engine.builds.build_loop import BuildLoop
+from engine.builds.from_file import InlineSource
+from engine.process.job import Job
+from tests.engine.builds.build_once import build_once
+from tests.processes import processes
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.cargo
+
+ROOT = Path(__file__).parents[3]
+ENDED_SECONDS = 5.0
+"""The program promises 2 s; a busy machine may take longer."""
+ENDLESS = """#![allow(long_running_const_eval)]
+const X: u64 = { let mut i = 0u64; while i < u64::MAX { i += 1 } i };
+#[smartstream(filter)]
+fn endless(value: &[u8]) -> bool { value.len() as u64 > X }
+"""
+LONGER = "#[smartstream(filter)]\nfn longer(value: &[u8]) -> bool { value.len() > 2 }\n"
+PROGRAM = """
+import sys
+from pathlib import Path
+from engine.builds.from_file import InlineSource
+from engine.process.job import Job
+InlineSource(Path(sys.argv[1]), cache=Path(sys.argv[2])).build(Job())
+"""
+
+
+@pytest.fixture
+def endless(tmp_path: Path, build_cache: Path) -> Path:
+    """A file whose build never ends; the SDK is compiled."""
+    (tmp_path / "first.rs").write_text(LONGER)
+    assert build_once(tmp_path / "first.rs", cache=build_cache).ready
+    path = tmp_path / "endless.rs"
+    path.write_text(ENDLESS)
+    return path
+
+
+@contextmanager
+def program(path: Path, cache: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Another program that builds a file."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", PROGRAM, path, cache], env=environment) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def building(cache: Path, name: str) -> list[int]:
+    """The processes that run a compiler of that name in a build cache."""
+    running = processes()
+    return [found.number for found in running if f"/{name} " in found.command and str(cache) in found.command]
+
+
+def nothing_runs(cache: Path) -> bool:
+    return not any(str(cache) in found.command for found in processes())
+
+
+def test_endless_build_holds_up_no_other_of_the_same_program(
+    endless: Path, tmp_path: Path, build_cache: Path
+) -> None:
+    begun: list[Build] = []
+    loop = BuildLoop(InlineSource(endless, cache=build_cache), begun.append)
+    loop.start()
+    try:
+        wait_until(lambda: building(build_cache, "rustc"))
+        (tmp_path / "other.rs").write_text(LONGER)
+        assert build_once(tmp_path / "other.rs", cache=build_cache).ready
+        assert building(build_cache, "rustc")
+    finally:
+        loop.close()
+    assert nothing_runs(build_cache)
+
+
+def test_endless_build_holds_up_no_other_program(endless: Path, tmp_path: Path, build_cache: Path) -> None:
+    with program(endless, build_cache):
+        wait_until(lambda: building(build_cache, "rustc"))
+        (tmp_path / "other.rs").write_text(LONGER)
+        assert build_once(tmp_path / "other.rs", cache=build_cache).ready
+        endless.write_text(LONGER)
+        assert build_once(endless, cache=build_cache).ready, "the same file, as this program sees it"
+        assert building(build_cache, "rustc")
+    wait_until(lambda: nothing_runs(build_cache), ENDED_SECONDS)
+
+
+def test_build_ends_with_a_killed_program(endless: Path, build_cache: Path) -> None:
+    with program(endless, build_cache) as running:
+        wait_until(lambda: building(build_cache, "rustc"))
+        running.kill()
+        running.wait()
+        endless.write_text(LONGER)
+        assert build_once(endless, cache=build_cache).ready, "at once"
+        wait_until(lambda: nothing_runs(build_cache), ENDED_SECONDS)
+    left = list(build_cache.rglob("building-*"))
+    assert not left, "the next build removes what a killed one left"
+
+
+def test_compiling_the_sdk_ends_with_a_killed_program(endless: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    with program(endless, cache) as running:
+        wait_until(lambda: building(cache, "rustc"))
+        running.kill()
+        running.wait()
+        wait_until(lambda: nothing_runs(cache), ENDED_SECONDS)
+    endless.write_text(LONGER)
+    assert build_once(endless, cache=cache).ready
+
+
+def test_builds_leave_nothing_of_a_file_behind(tmp_path: Path, build_cache: Path) -> None:
+    (tmp_path / "first.rs").write_text(LONGER)
+    build_once(tmp_path / "first.rs", cache=build_cache)
+    before = set(build_cache.rglob("*"))
+    (tmp_path / "second.rs").write_text("//! Says so.\n" + LONGER)
+    assert build_once(tmp_path / "second.rs", cache=build_cache).ready
+    assert set(build_cache.rglob("*")) == before
+
+
+def test_build_says_that_it_waits_for_the_sdk(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    for name in ("one.rs", "two.rs"):
+        (tmp_path / name).write_text(LONGER)
+    said: list[str] = []
+    source = InlineSource(tmp_path / "two.rs", cache=cache)
+    thread = threading.Thread(target=source.build, args=[Job(said.append)])
+    with program(tmp_path / "one.rs", cache) as other:
+        wait_until(lambda: building(cache, "cargo"))
+        cargo = [
+            found.number
+            for found in processes()
+            if "/cargo " in found.command and str(cache) in found.command
+        ]
+        for number in cargo:
+            os.kill(number, signal.SIGSTOP)
+        thread.start()
+        wait_until(lambda: said)
+        for number in cargo:
+            os.kill(number, signal.SIGCONT)
+        assert other.wait() == 0
+    thread.join()
+    assert said == ["waiting for the SDK, which another build compiles", ""]
