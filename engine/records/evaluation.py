@@ -1,5 +1,6 @@
 """What a SmartStream or a chain made of a batch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Required, TypedDict, Unpack
@@ -18,7 +19,7 @@ class Parts(TypedDict, total=False):
     """The fields of an `Evaluation` that do not depend on the kind."""
 
     evaluated: Required[int]
-    faults: tuple[Fault, ...]
+    faults: Sequence[Fault]
     printed: tuple[PrintedLine, ...]
     seconds: float
     lost_lines: int
@@ -31,7 +32,7 @@ class Evaluation:
     status: StatusArray
     """One per input; PENDING from `evaluated` on."""
     outputs: Outputs
-    faults: tuple[Fault, ...] = ()
+    faults: Sequence[Fault] = ()
     """Of inputs whose status is ERROR, TRAP or TIMEOUT; in their order."""
     printed: tuple[PrintedLine, ...] = ()
     evaluated: int
@@ -99,7 +100,7 @@ class Evaluation:
             self,
             status=np.concatenate([self.status, following.status]),
             outputs=joined_outputs(self.outputs, following.outputs, count),
-            faults=self.faults + tuple(replace(f, index=f.index + count) for f in following.faults),
+            faults=(*self.faults, *(replace(f, index=f.index + count) for f in following.faults)),
             printed=self.printed + tuple(replace(p, index=p.index + count) for p in following.printed),
             evaluated=self.evaluated + (following.evaluated if self.evaluated == count else 0),
             seconds=self.seconds + following.seconds,

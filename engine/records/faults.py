@@ -1,6 +1,10 @@
 """What a SmartStream left behind about single records: faults, and lines that it printed."""
 
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import overload
 
 from engine.records.verdicts import Verdict
 
@@ -28,6 +32,39 @@ class Fault:
     location: Location | None = None
     step: int = 0
     """The step of a chain that it happened in."""
+
+
+class Faults(Sequence[Fault]):
+    """Faults that are made when they are asked for, a part at a time."""
+
+    def __init__(self, parts: Iterable[tuple[int, Callable[[], Sequence[Fault]]]]) -> None:
+        """Each part is how many faults it has, at least one, and what makes them."""
+        self._parts = tuple(parts)
+        self._ends = tuple(accumulate(count for count, _ in self._parts))
+        self._made: dict[int, Sequence[Fault]] = {}
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, key: int) -> Fault: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Sequence[Fault]: ...
+
+    def __getitem__(self, key: int | slice) -> Fault | Sequence[Fault]:
+        if isinstance(key, slice):
+            return tuple(self[at] for at in range(len(self))[key])
+        at: int = range(len(self))[key]
+        part = bisect_right(self._ends, at)
+        if part not in self._made:
+            self._made[part] = self._parts[part][1]()
+        return self._made[part][at - self._ends[part]]
 
 
 @dataclass(frozen=True, slots=True)

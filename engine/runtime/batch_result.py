@@ -1,14 +1,17 @@
 """Collects the results of the calls over one batch into one evaluation."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
-from engine.records.faults import Fault, Location, PrintedLine
+from engine.records.faults import Fault, Faults, Location, PrintedLine
 from engine.records.outputs import Outputs, Selection
 from engine.records.verdicts import Verdict
 from engine.runtime.guest import CallResult
 from engine.runtime.kinds.kind import Kind
+from engine.runtime.messages import Messages
 from engine.runtime.output_area import OutputColumns
 from engine.runtime.output_records import produced
 
@@ -28,7 +31,7 @@ class BatchResult:
         self._batch = batch
         self._results = _PENDING * len(batch)
         self._outputs: list[OutputColumns] = []
-        self._faults: list[Fault] = []
+        self._faults: list[tuple[int, Callable[[], Sequence[Fault]]]] = []
         self._printed: list[PrintedLine] = []
         self._held: list[PrintedLine] = []
         """Of a record that was evaluated, but whose outputs did not fit: it may not print them again."""
@@ -49,12 +52,9 @@ class BatchResult:
             lines = self._held + lines
         self._printed += [line for line in lines if line.index < self.evaluated]
         self._held = [] if done.abort else [line for line in lines if line.index == self.evaluated]
-        at = results.find(_ERROR)
-        while at >= 0:
-            index = start + at
-            message = messages.errors.get(index - first) or "returned an error without a text"
-            self._faults.append(Fault(index, Verdict.ERROR, message))
-            at = results.find(_ERROR, at + 1)
+        errors = results.count(_ERROR)
+        if errors:
+            self._faults.append((errors, lambda: _errors(results, messages, start, first)))
 
     def add_error(self, message: str) -> None:
         """Record an error of the next record that the host found."""
@@ -65,7 +65,8 @@ class BatchResult:
         index = self.evaluated
         self.evaluated += 1
         self._results[index] = verdict
-        self._faults.append(Fault(index, verdict, message, location))
+        fault = Fault(index, verdict, message, location)
+        self._faults.append((1, lambda: (fault,)))
         self._printed += [PrintedLine(index, line) for line in lines]
 
     def evaluation(self, seconds: float) -> Evaluation:
@@ -77,8 +78,19 @@ class BatchResult:
             results,
             outputs,
             evaluated=self.evaluated,
-            faults=tuple(self._faults),
+            faults=Faults(self._faults),
             printed=tuple(self._printed),
             seconds=seconds,
             lost_lines=self._lost_lines,
         )
+
+
+def _errors(results: bytes, messages: Messages, start: int, first: int) -> list[Fault]:
+    """The errors of a call whose results begin at the batch's record `start`."""
+    found, at = [], results.find(_ERROR)
+    while at >= 0:
+        index = start + at
+        message = messages.errors.get(index - first) or "returned an error without a text"
+        found.append(Fault(index, Verdict.ERROR, message))
+        at = results.find(_ERROR, at + 1)
+    return found

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.records.faults import Location
 from engine.runtime import abi
@@ -10,47 +11,79 @@ _LOCATION = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
 _ERROR, _PANIC, _PLACE, _LINE = 1, 2, 3, 4
 """What an entry of the area holds."""
+_LINE_BYTES = _LINE.to_bytes(4, "little")
+"""Where these are in no entry, no line was printed."""
 
 
 @dataclass(slots=True)
-class Messages:
-    """What a guest wrote during one call. Records are indices into the loaded batch."""
-
+class _Decoded:
     errors: dict[int, str] = field(default_factory=dict)
     panics: dict[int, str] = field(default_factory=dict)
     places: dict[int, Location] = field(default_factory=dict)
     lines: list[tuple[int, str]] = field(default_factory=list)
-    lost: int = 0
-    """Entries that did not fit."""
 
 
-def decode(area: memoryview, first: int, stop: int) -> Messages:
-    """Decode the message area of a call that evaluated records `first` to before `stop`.
+class Messages:
+    """What a guest wrote during one call. Records are indices into the loaded batch.
+
+    It is decoded when it is asked for: a filter may return `Err` for every record, and few texts are shown.
+    """
+
+    def __init__(self, entries: bytes = b"", *, first: int = 0, stop: int = 0, lost: int = 0) -> None:
+        """Of a call that evaluated records `first` to before `stop`."""
+        self.lost = lost
+        """Entries that did not fit."""
+        self._entries = entries
+        self._first = first
+        self._stop = stop
+
+    @property
+    def errors(self) -> dict[int, str]:
+        return self._decoded.errors
+
+    @property
+    def panics(self) -> dict[int, str]:
+        return self._decoded.panics
+
+    @property
+    def places(self) -> dict[int, Location]:
+        return self._decoded.places
+
+    @property
+    def lines(self) -> list[tuple[int, str]]:
+        """Lines that were printed."""
+        return self._decoded.lines if _LINE_BYTES in self._entries else []
+
+    @cached_property
+    def _decoded(self) -> _Decoded:
+        decoded = _Decoded()
+        entries, at = self._entries, 0
+        while at + abi.ENTRY_HEAD.size <= len(entries):
+            record, kind, length = abi.ENTRY_HEAD.unpack_from(entries, at)
+            at += abi.ENTRY_HEAD.size
+            if self._first <= record < self._stop:
+                _add(decoded, record, kind, entries[at : at + length].decode(errors="replace"))
+            at += (length + 3) // 4 * 4
+        return decoded
+
+
+def read(area: memoryview, first: int, stop: int) -> Messages:
+    """What is in the message area of a call that evaluated records `first` to before `stop`.
 
     Nothing in it is trusted: lengths are clamped, entries for other records and of unknown kinds are ignored,
     and invalid UTF-8 is replaced by U+FFFD.
     """
     used, lost = abi.MESSAGES_HEAD.unpack_from(area)
-    messages = Messages(lost=lost)
-    if not used:
-        return messages
     entries = bytes(area[abi.MESSAGES_HEAD.size :][:used])
-    at = 0
-    while at + abi.ENTRY_HEAD.size <= len(entries):
-        record, kind, length = abi.ENTRY_HEAD.unpack_from(entries, at)
-        at += abi.ENTRY_HEAD.size
-        if first <= record < stop:
-            _add(messages, record, kind, entries[at : at + length].decode(errors="replace"))
-        at += (length + 3) // 4 * 4
-    return messages
+    return Messages(entries, first=first, stop=stop, lost=lost)
 
 
-def _add(messages: Messages, record: int, kind: int, text: str) -> None:
+def _add(decoded: _Decoded, record: int, kind: int, text: str) -> None:
     if kind == _LINE:
-        messages.lines.append((record, text))
+        decoded.lines.append((record, text))
     elif kind == _ERROR:
-        messages.errors[record] = text
+        decoded.errors[record] = text
     elif kind == _PANIC:
-        messages.panics[record] = text
+        decoded.panics[record] = text
     elif kind == _PLACE and (match := _LOCATION.fullmatch(text)):
-        messages.places[record] = Location(match[1], int(match[2]), int(match[3]))
+        decoded.places[record] = Location(match[1], int(match[2]), int(match[3]))

@@ -6,7 +6,7 @@ from wasmtime import Memory, Store
 
 from engine.runtime import abi
 from engine.runtime.columns import Columns
-from engine.runtime.messages import Messages, decode
+from engine.runtime.messages import Messages, read
 from engine.runtime.module import GuestModule
 from engine.runtime.output_area import OutputColumns, decode_outputs, needed_bytes
 
@@ -77,7 +77,7 @@ class Region:
         return needed_bytes(self._outputs) if self._outputs else 0
 
     def messages(self, start: int, stop: int) -> Messages:
-        return decode(self._messages, start, stop)
+        return read(self._messages, start, stop)
 
     def _put(self, at: int, data: bytes | memoryview) -> None:
         self._view[at : at + len(data)] = data

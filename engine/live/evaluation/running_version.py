@@ -59,7 +59,7 @@ class RunningVersion:
         self._counted = replace(counted, memory=self.module.memory or counted.memory)
         self.printed.add(chunk.first_row, evaluation)
         if evaluation.faults:
-            faults = {chunk.first_row + fault.index: fault for fault in evaluation.faults}
+            faults = {chunk.first_row + fault.index: fault for fault in evaluation.faults[-FAULTS_KEPT:]}
             kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
             self.faults = MappingProxyType(dict(kept))
             self.last_fault = kept[-1][0]

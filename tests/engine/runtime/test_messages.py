@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from engine.records.faults import Location
-from engine.runtime.messages import Messages, decode
+from engine.runtime.messages import read
 
 SIZE = 4096
 
@@ -20,52 +20,56 @@ def area(*entries: tuple[int, int, bytes], used: int | None = None, lost: int = 
 
 
 def test_every_kind_of_entry() -> None:
-    messages = decode(
+    messages = read(
         area(
             (3, 4, b"one"), (3, 1, b"bad"), (4, 2, b"oh"), (4, 3, b"src/f.rs:10:2"), (4, 4, b""), (4, 9, b"x")
         ),
         0,
         10,
     )
-    assert messages == Messages(
-        {3: "bad"}, {4: "oh"}, {4: Location("src/f.rs", 10, 2)}, [(3, "one"), (4, "")], 0
-    )
+    assert messages.errors == {3: "bad"}
+    assert messages.panics == {4: "oh"}
+    assert messages.places == {4: Location("src/f.rs", 10, 2)}
+    assert messages.lines == [(3, "one"), (4, "")]
+    assert messages.lost == 0
 
 
 def test_empty_area() -> None:
-    assert decode(area(), 0, 10) == Messages()
-    assert decode(area(lost=7), 0, 10).lost == 7
+    messages = read(area(lost=7), 0, 10)
+    assert not messages.errors and not messages.lines
+    assert messages.lost == 7
 
 
 def test_entries_for_other_records_are_ignored() -> None:
-    messages = decode(area((1, 4, b"a"), (2, 4, b"b"), (5, 4, b"c"), (0xFFFFFFFF, 4, b"d")), 2, 5)
+    messages = read(area((1, 4, b"a"), (2, 4, b"b"), (5, 4, b"c"), (0xFFFFFFFF, 4, b"d")), 2, 5)
     assert messages.lines == [(2, "b")]
 
 
 @pytest.mark.parametrize("used", [0xFFFFFFFF, SIZE, SIZE - 8])
 def test_used_beyond_the_area(used: int) -> None:
-    messages = decode(area((1, 4, b"a"), used=used), 0, 2)
+    messages = read(area((1, 4, b"a"), used=used), 0, 2)
     assert messages.lines[0] == (1, "a")
 
 
 @pytest.mark.parametrize("used", range(1, 12))
 def test_used_below_one_entry(used: int) -> None:
-    assert decode(area((1, 4, b"abc"), used=used), 0, 2) == Messages()
+    messages = read(area((1, 4, b"abc"), used=used), 0, 2)
+    assert not messages.errors and not messages.lines
 
 
 @pytest.mark.parametrize("length", [4, 5000, 0x7FFFFFFF, 0xFFFFFFFF])
 def test_length_past_the_end_is_cut(length: int) -> None:
     lying = struct.pack("<2I", 15, 0) + struct.pack("<3I", 1, 4, length) + b"abc" + b"never shown"
-    assert decode(memoryview(lying), 0, 2).lines == [(1, "abc")]
+    assert read(memoryview(lying), 0, 2).lines == [(1, "abc")]
 
 
 def test_invalid_utf8_is_replaced() -> None:
-    assert decode(area((1, 1, b"\xff\xfea\xc3")), 0, 2).errors == {1: "\ufffd\ufffda\ufffd"}
+    assert read(area((1, 1, b"\xff\xfea\xc3")), 0, 2).errors == {1: "\ufffd\ufffda\ufffd"}
 
 
 @pytest.mark.parametrize("place", [b"", b"f.rs", b"f.rs:1", b":1:2", b"f.rs:x:2", b"f.rs:1:" + b"9" * 5000])
 def test_invalid_location_is_ignored(place: bytes) -> None:
-    assert decode(area((1, 3, place), used=12 + len(place)), 0, 2).places == {}
+    assert read(area((1, 3, place), used=12 + len(place)), 0, 2).places == {}
 
 
 def test_random_areas_affect_no_other_records() -> None:
@@ -76,7 +80,7 @@ def test_random_areas_affect_no_other_records() -> None:
         for at in range(0, 256, 4):
             if chance.random() < 0.5:
                 struct.pack_into("<I", data, at, chance.choice(numbers))
-        messages = decode(memoryview(data), 2, 5)
+        messages = read(memoryview(data), 2, 5)
         records = [*messages.errors, *messages.panics, *messages.places, *(at for at, _ in messages.lines)]
         assert set(records) <= {2, 3, 4}
         texts = [*messages.errors.values(), *messages.panics.values(), *(text for _, text in messages.lines)]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import click
+import numpy as np
 
 from engine import units
 from engine.consumer.consumer import Consumer, Delivery
@@ -49,10 +50,13 @@ class FaultReport:
         if evaluation.version != self._version:
             self._version = evaluation.version
             self._shown.clear()
-        for fault in evaluation.faults:
-            if fault.verdict not in self._shown:
-                self._shown.add(fault.verdict)
-                report(_described(delivery, fault))
+        verdicts = evaluation.verdicts[: evaluation.evaluated]
+        # The text of a fault is decoded when it is asked for.
+        kinds, firsts = np.unique(verdicts[verdicts > Verdict.PASS], return_index=True)
+        for first, kind in sorted(zip(firsts.tolist(), kinds.tolist(), strict=True)):
+            if kind not in self._shown:
+                self._shown.add(Verdict(kind))
+                report(_described(delivery, evaluation.faults[first]))
 
     def report_lost(self, lost: int) -> None:
         """Report records that retention removed before they could be read: `lost` in all."""
