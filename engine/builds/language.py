@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,14 @@ class Check:
     """Whether `Language.install` may help."""
 
 
+class Overflow(StrEnum):
+    """What arithmetic does whose result does not fit its type."""
+
+    TRAP = "trap"
+    WRAP = "wrap"
+    """As in a module built for Fluvio."""
+
+
 class Builder(ABC):
     """Builds one source file, any number of times, in one thread at a time."""
 
@@ -47,7 +56,13 @@ class Language(ABC):
 
     @abstractmethod
     def builder(
-        self, path: Path, *, limits: Limits, cache: Path | None, environ: Mapping[str, str]
+        self,
+        path: Path,
+        *,
+        limits: Limits,
+        cache: Path | None,
+        environ: Mapping[str, str],
+        overflow: Overflow,
     ) -> Builder:
         """A builder of one file, which finds the toolchain when it is first needed.
 

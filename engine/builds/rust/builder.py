@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.builds.language import Builder
+from engine.builds.language import Builder, Overflow
 from engine.builds.rust.build_cache import BuildCache
 from engine.builds.rust.compiler import Compiler, CompilerOutput
 from engine.builds.rust.crate import Crate
@@ -39,8 +39,10 @@ class RustBuilder(Builder):
         limits: Limits,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
+        overflow: Overflow = Overflow.TRAP,
     ) -> None:
         self._path = path
+        self._overflow = overflow
         self._limits = limits
         self._cache = cache
         self._environ = environ
@@ -73,7 +75,7 @@ class RustBuilder(Builder):
                 crate = Crate(self._path, folder, (cache.folder, cache.rust_library, _RUST_SOURCE))
                 arguments = [
                     *crate.write(text),
-                    *module_flags(compiler.toolchain),
+                    *module_flags(compiler.toolchain, self._overflow),
                     *found.arguments(),
                     *("--error-format=json", "--json=diagnostic-rendered-ansi"),
                 ]

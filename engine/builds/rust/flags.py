@@ -1,5 +1,6 @@
 """How Rust is compiled: as flags of rustc, and as the profile that makes cargo use the same for libraries."""
 
+from engine.builds.language import Overflow
 from engine.builds.rust.toolchain import TARGET, Toolchain
 
 # A silent overflow would make a wrong verdict. The checks cost the usual filter a few per cent, and one that
@@ -22,17 +23,18 @@ LINKED = (
 """The last lets the SDK see every panic; it has no effect if Rust's own function has another name."""
 _COMPILED = (
     *("-C", "opt-level=3", "-C", "panic=abort", "-C", "strip=symbols", "-C", "lto=off"),
-    *("-C", "embed-bitcode=no", "-C", "overflow-checks=on"),
+    *("-C", "embed-bitcode=no"),
 )
 _CHECKED = ("--check-cfg=cfg(docsrs,test)", "--check-cfg=cfg(feature,values())")
 _CHECKS = (1, 80)
 """The first rustc with `--check-cfg`."""
 
 
-def module_flags(toolchain: Toolchain) -> list[str]:
+def module_flags(toolchain: Toolchain, overflow: Overflow) -> list[str]:
     """For the crate of a file, which becomes a module."""
     return [
         *("--edition=2021", "--crate-type=cdylib", f"--target={TARGET}", *_COMPILED, *LINKED),
+        *("-C", f"overflow-checks={'on' if overflow is Overflow.TRAP else 'off'}"),
         *(_CHECKED if toolchain.release >= _CHECKS else ()),
         *(("-C", f"linker={toolchain.linker}") if toolchain.linker else ()),
     ]

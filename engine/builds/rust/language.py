@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.builds.language import Builder, Check, Language, Report
+from engine.builds.language import Builder, Check, Language, Overflow, Report
 
 if TYPE_CHECKING:
     from engine.runtime.limits import Limits
@@ -19,11 +19,17 @@ class Rust(Language):
     suffixes = (".rs",)
 
     def builder(
-        self, path: Path, *, limits: Limits, cache: Path | None, environ: Mapping[str, str]
+        self,
+        path: Path,
+        *,
+        limits: Limits,
+        cache: Path | None,
+        environ: Mapping[str, str],
+        overflow: Overflow,
     ) -> Builder:
         from engine.builds.rust.builder import RustBuilder
 
-        return RustBuilder(path, limits=limits, cache=cache, environ=environ)
+        return RustBuilder(path, limits=limits, cache=cache, environ=environ, overflow=overflow)
 
     def template(self, path: Path) -> str:
         from engine.builds.rust.paths import template_file
