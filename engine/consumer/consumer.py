@@ -2,75 +2,21 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
-
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
 from engine.broker.broker import Broker
 from engine.broker.log import NO_ENDS
 from engine.broker.topics import Topic
+from engine.consumer.delivery import Delivery
 from engine.errors import DamagedBatchError
 from engine.records.batch import Batch
-from engine.records.evaluation import Evaluation
 from engine.records.transform import Transform
-from engine.records.verdicts import Verdict, VerdictArray
 
 EVALUATION_BUDGET = 0.05
 """Seconds of evaluation before a poll returns what it has, so that a slow filter's records arrive early."""
 
 _NO_END = 2**63 - 1
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Delivery:
-    """Records of one partition, and their evaluation."""
-
-    batch: Batch
-    evaluation: Evaluation | None
-    """None without a SmartStream: every record is delivered."""
-    include_failed: bool = False
-
-    @cached_property
-    def passed(self) -> npt.NDArray[np.intp]:
-        """The indices in `batch` of the delivered records, ascending."""
-        if self.evaluation is None:
-            return np.arange(len(self.batch))
-        if self.include_failed:
-            verdicts = self.evaluation.verdicts
-            return np.flatnonzero((verdicts != Verdict.DROP) & (verdicts != Verdict.PENDING))
-        return self.evaluation.outputs.source
-
-    @property
-    def verdicts(self) -> VerdictArray:
-        if self.evaluation is None:
-            return np.full(len(self.batch), Verdict.PASS, np.uint8)
-        return self.evaluation.verdicts[self.passed]
-
-    @property
-    def records(self) -> pa.RecordBatch:
-        if len(self.passed) == len(self.batch):
-            return self.batch.records
-        return self.batch.records.take(self.passed)
-
-    @property
-    def offsets(self) -> npt.NDArray[np.int64]:
-        return self.batch.offset_array()[self.passed]
-
-    def first(self, count: int) -> "Delivery":
-        """The same up to the `count`th delivered record, if there are as many."""
-        if len(self.passed) <= count:
-            return self
-        return self.until(int(self.passed[count - 1]) + 1 if count else 0)
-
-    def until(self, index: int) -> "Delivery":
-        """The same for the records before an index."""
-        evaluation = None if self.evaluation is None else self.evaluation.head(index)
-        return Delivery(self.batch.slice(0, index), evaluation, self.include_failed)
 
 
 class Consumer:
@@ -136,7 +82,9 @@ class Consumer:
         evaluation = self._smartstream.evaluate(batch, budget=EVALUATION_BUDGET)
         evaluated = evaluation.evaluated
         self._unevaluated = batch.slice(evaluated, len(batch)) if evaluated < len(batch) else None
-        return Delivery(batch.slice(0, evaluated), evaluation, self._include_failed)
+        return Delivery(
+            batch.slice(0, evaluated), evaluation.head(evaluated), include_failed=self._include_failed
+        )
 
     def _read(self, timeout: float) -> Batch | None:
         try:

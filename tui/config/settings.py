@@ -88,6 +88,13 @@ SETTINGS = (
         write=units.exact_size,
     ),
     Setting(
+        name="limits.output-size",
+        about="How large what a SmartStream makes of one record may be.",
+        path="limits.output_bytes",
+        parse=values.output_size,
+        write=units.exact_size,
+    ),
+    Setting(
         name="limits.max-faults",
         about="How many traps and timeouts in a row stop a filter, or never.",
         path="limits.faults_in_a_row",

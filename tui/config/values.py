@@ -7,4 +7,5 @@ from engine.units import parse_duration, parse_size
 time_limit = partial(parse_duration, least=0.001)
 guest_memory = partial(parse_size, least=64 << 10, most=4 << 30)
 """From one page of WebAssembly to its whole address space."""
+output_size = partial(parse_size, least=1 << 10, most=1 << 30)
 window_size = partial(parse_size, least=1)

@@ -1,16 +1,12 @@
 import sqlite3
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.consumer.consumer import Consumer, Delivery
+from engine.consumer.consumer import Consumer
 from engine.errors import DamagedBatchError, UnknownTopicError
-from engine.records.batch import Batch, now_ms, record_batch
-from engine.records.evaluation import Evaluation
-from engine.records.faults import Fault
-from engine.records.verdicts import Verdict
+from engine.records.batch import now_ms, record_batch
 
 
 def test_reading_stops_at_the_ends(tmp_path: Path) -> None:
@@ -85,18 +81,3 @@ def test_another_topic_of_the_same_name_is_not_read(tmp_path: Path, records: int
         for late in (consumer, Consumer(broker, before, positions={0: 0})):
             with pytest.raises(UnknownTopicError, match="deleted while it was in use"):
                 late.poll(0)
-
-
-def test_first_of_a_delivery_counts_passed_records() -> None:
-    verdicts = np.array([Verdict.PASS, Verdict.ERROR, Verdict.PASS, Verdict.ERROR, Verdict.PASS], np.uint8)
-    faults = tuple(Fault(index, Verdict.ERROR, "no") for index in (1, 3))
-    whole = Delivery(
-        Batch.consecutive(0, 100, record_batch([b""] * 5)),
-        Evaluation.of_filter(verdicts, faults=faults, evaluated=5),
-    )
-    first = whole.first(2)
-    assert first.offsets.tolist() == [100, 102]
-    assert first.evaluation is not None
-    assert (first.evaluation.evaluated, first.evaluation.faults) == (3, faults[:1])
-    assert whole.first(3) is whole
-    assert len(whole.first(0).batch) == 0

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.consumer.consumer import Consumer, Delivery
+from engine.consumer.consumer import Consumer
+from engine.consumer.delivery import Delivery
 from engine.errors import ContractError
 from engine.records.batch import record_batch
 from engine.records.faults import Fault, Location

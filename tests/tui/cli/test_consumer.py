@@ -15,7 +15,8 @@ import pytest
 
 from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.consumer.consumer import Consumer, Delivery
+from engine.consumer.consumer import Consumer
+from engine.consumer.delivery import Delivery
 from engine.errors import NoRoomError
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore

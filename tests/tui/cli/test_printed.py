@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.consumer.consumer import Delivery
+from engine.consumer.delivery import Delivery
 from engine.records.batch import Batch, record_batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import PrintedLine

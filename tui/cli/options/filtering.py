@@ -89,6 +89,7 @@ def _check_unfiltered(typed: FilterOptions) -> None:
         "--on-error": typed["on_error"],
         "--record-time": typed["record_time"],
         "--memory": typed["memory"],
+        "--output-size": typed["output_size"],
         "--max-faults": typed["max_faults"],
     }
     for word, given in needing.items():

@@ -9,7 +9,7 @@ import click
 
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.grouping import option_group
-from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, TIME_LIMIT
+from tui.cli.options.quantities import COUNT_OR_NEVER, GUEST_MEMORY, OUTPUT_SIZE, TIME_LIMIT
 from tui.cli.process.failures import report
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ class LimitOptions(TypedDict):
     """Seconds."""
     memory: int | None
     """Bytes."""
+    output_size: int | None
+    """Bytes."""
     max_faults: int | None
     """0 for never."""
 
 
-NOTHING_TYPED = LimitOptions(record_time=None, memory=None, max_faults=None)
+NOTHING_TYPED = LimitOptions(record_time=None, memory=None, output_size=None, max_faults=None)
 
 
 limit_options = option_group(
@@ -42,6 +44,12 @@ limit_options = option_group(
         type=GUEST_MEMORY,
         metavar="SIZE",
         help="How much memory a filter may use, e.g. 16MiB.  [default: 64MiB]",
+    ),
+    click.option(
+        "--output-size",
+        type=OUTPUT_SIZE,
+        metavar="SIZE",
+        help="How large what a SmartStream makes of one record may be, e.g. 64KiB.  [default: 4MiB]",
     ),
     click.option(
         "--max-faults",
@@ -68,10 +76,12 @@ def configured(typed: LimitOptions) -> ConfigFile:
     config = read_config()
     limits = config.settings.limits
     record_time, memory, max_faults = typed["record_time"], typed["memory"], typed["max_faults"]
+    output_size = typed["output_size"]
     limits = replace(
         limits,
         record_seconds=limits.record_seconds if record_time is None else record_time,
         memory_bytes=limits.memory_bytes if memory is None else memory,
+        output_bytes=limits.output_bytes if output_size is None else output_size,
         faults_in_a_row=limits.faults_in_a_row if max_faults is None else max_faults or None,
     )
     return replace(config, settings=replace(config.settings, limits=limits))

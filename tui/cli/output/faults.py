@@ -7,7 +7,8 @@ import click
 import numpy as np
 
 from engine import units
-from engine.consumer.consumer import Consumer, Delivery
+from engine.consumer.consumer import Consumer
+from engine.consumer.delivery import Delivery
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines

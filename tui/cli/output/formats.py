@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.consumer.consumer import Delivery
+from engine.consumer.delivery import Delivery
 from engine.records.verdicts import Verdict
 from tui.cli.options.layout import Layout
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
@@ -146,7 +146,7 @@ def _marks(delivery: Delivery) -> Iterator[str]:
     faults = {fault.index: fault for fault in delivery.evaluation.faults} if delivery.evaluation else {}
     for index, verdict in zip(delivery.passed.tolist(), delivery.verdicts.tolist(), strict=True):
         mark = f', "verdict": "{VERDICT_WORDS[Verdict(verdict)]}"'
-        if fault := faults.get(index):
+        if verdict != Verdict.PASS and (fault := faults.get(index)):
             mark += f', "message": {_quoted(fault.message)}'
             if fault.location is not None:
                 mark += f', "location": {_quoted(str(fault.location))}'

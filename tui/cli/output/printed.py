@@ -6,7 +6,7 @@ from collections.abc import Callable
 import click
 
 from engine import units
-from engine.consumer.consumer import Delivery
+from engine.consumer.delivery import Delivery
 from tui.cli.process.failures import report
 from tui.format import harmless
 

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine import units
-from engine.consumer.consumer import Consumer, Delivery
+from engine.consumer.consumer import Consumer
+from engine.consumer.delivery import Delivery
 from engine.live.stats.latency import Costs
 from engine.records.verdicts import Verdict
 
@@ -36,7 +37,7 @@ class Statistics:
         self._records += len(sizes)
         self._delivered += len(delivery.passed)
         self._bytes_in += int(sizes.sum())
-        self._bytes_out += int(sizes[delivery.passed].sum())
+        self._bytes_out += int(_sizes(delivery.records).sum())
         evaluation = delivery.evaluation
         if evaluation is None:
             return

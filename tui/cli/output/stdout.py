@@ -4,7 +4,7 @@ import os
 import select
 import sys
 
-from engine.consumer.consumer import Delivery
+from engine.consumer.delivery import Delivery
 from tui.cli.output.formats import Format
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.streams import output_named

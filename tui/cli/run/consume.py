@@ -10,7 +10,8 @@ import click
 
 from engine.broker.broker import Broker
 from engine.broker.topics import OffsetRange, Topic
-from engine.consumer.consumer import Consumer, Delivery
+from engine.consumer.consumer import Consumer
+from engine.consumer.delivery import Delivery
 from engine.errors import DamagedBatchError, DeletedTopicError
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker

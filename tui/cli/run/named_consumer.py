@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 
 from engine.broker.named_consumers import Claim, NamedConsumers
-from engine.consumer.consumer import Delivery
+from engine.consumer.delivery import Delivery
 from engine.errors import NoRoomError, UnknownTopicError
 from tui.cli.process.failures import report
 
