@@ -14,7 +14,7 @@ from engine.files import create_folder, replace_file
 from engine.folder_watcher import FolderWatch
 from engine.library.modules import LARGEST, check_size
 from engine.library.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
-from engine.runtime.kinds.table import KINDS
+from engine.runtime.kinds.table import kinds_of
 from engine.runtime.wasm_sections import custom_section, exported_names
 
 DOCUMENTATION = "smartstream.doc"
@@ -96,7 +96,7 @@ class SmartStreamStore(ModuleStore):
 
     def describe(self, name: str) -> StoredModule:
         wasm, status = self._read(name)
-        kinds = [KINDS[export].name for export in exported_names(wasm) if export in KINDS]
+        kinds = [kind.name for kind in kinds_of(exported_names(wasm))]
         documentation = custom_section(wasm, DOCUMENTATION) or b""
         whole = len(kinds) == 1
         return StoredModule(

@@ -111,7 +111,7 @@ class BatchGuest(Guest):
         if results.translate(None, self._entry.results):
             raise self._module.violation("it wrote an invalid result byte")
         outputs = self._outputs(region, results, start, reached, complete=aborted is None)
-        messages = region.messages(start, stop)
+        messages = self._instance.messages(region, start, stop)
         if outputs and self._module.kind.several:
             outputs, results = self._bounded(outputs, results, start, messages)
         if aborted is None:

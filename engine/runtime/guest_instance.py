@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from wasmtime import Instance, Memory, Store, Trap, TrapCode, WasmtimeError
+from wasmtime import Memory, Store, Trap, TrapCode, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
+from engine.runtime.fluvio.system import PrintedText
 from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.limits import Limits
+from engine.runtime.messages import Messages
 from engine.runtime.module import GuestModule
 from engine.runtime.region import Region
 from engine.runtime.traps import describe, nearly_full
@@ -34,7 +36,10 @@ class GuestInstance:
         self._stack_top = 0
         self._region: Region | None = None
         self._store = Store(module.engine)
-        self._store.set_limits(limits.memory_bytes, limits.table_elements, instances=1, tables=8, memories=1)
+        self._printed = PrintedText()
+        self._store.set_limits(
+            limits.memory_bytes, limits.table_elements, instances=module.instances, tables=8, memories=1
+        )
         try:
             self._start()
         except BaseException:
@@ -71,6 +76,10 @@ class GuestInstance:
             reason = self._watchdog.end()
         raise CallAbortedError(reason if code is TrapCode.INTERRUPT else None, code, text)
 
+    def messages(self, region: Region, start: int, stop: int) -> Messages:
+        """What the guest wrote and printed in the call over the records `start` to before `stop`."""
+        return region.messages(start, stop, self._printed.take())
+
     def describe(self, aborted: CallAbortedError) -> str:
         """Why the guest trapped."""
         # Rust puts the stack below everything else, so that it runs out at address 0 and wraps around.
@@ -98,8 +107,13 @@ class GuestInstance:
         self._region = None
         self._store.close()
 
+    def _on_printed(self, text: bytes) -> None:
+        self._printed.add(self._region.progress.value if self._region else 0, text)
+
     def _start(self) -> None:
-        instance = self._step("instantiation", lambda: Instance(self._store, self._module.module, []))
+        instance = self._step(
+            "instantiation", lambda: self._module.instantiate(self._store, self._on_printed)
+        )
         self._exports = exports = exports_of(self._store, instance)
         self._memory = exports.memory(abi.MEMORY)
         self._alloc = exports.function(abi.ALLOC, 1, 1)

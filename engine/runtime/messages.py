@@ -9,9 +9,9 @@ from engine.runtime import abi
 
 _LOCATION = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
-_ERROR, _PANIC, _PLACE, _LINE = 1, 2, 3, 4
+ERROR, PANIC, PLACE, LINE = 1, 2, 3, 4
 """What an entry of the area holds."""
-_LINE_BYTES = _LINE.to_bytes(4, "little")
+_LINE_BYTES = LINE.to_bytes(4, "little")
 """Where these are in no entry, no line was printed."""
 
 
@@ -67,23 +67,30 @@ class Messages:
         return decoded
 
 
-def read(area: memoryview, first: int, stop: int) -> Messages:
+def entry(record: int, kind: int, text: bytes) -> bytes:
+    """An entry as a guest writes it."""
+    return abi.ENTRY_HEAD.pack(record, kind, len(text)) + text + bytes(-len(text) % 4)
+
+
+def read(area: memoryview, first: int, stop: int, more: bytes = b"") -> Messages:
     """What is in the message area of a call that evaluated records `first` to before `stop`.
+
+    `more` has further entries.
 
     Nothing in it is trusted: lengths are clamped, entries for other records and of unknown kinds are ignored,
     and invalid UTF-8 is replaced by U+FFFD.
     """
     used, lost = abi.MESSAGES_HEAD.unpack_from(area)
     entries = bytes(area[abi.MESSAGES_HEAD.size :][:used])
-    return Messages(entries, first=first, stop=stop, lost=lost)
+    return Messages(entries + more, first=first, stop=stop, lost=lost)
 
 
 def _add(decoded: _Decoded, record: int, kind: int, text: str) -> None:
-    if kind == _LINE:
+    if kind == LINE:
         decoded.lines.append((record, text))
-    elif kind == _ERROR:
+    elif kind == ERROR:
         decoded.errors[record] = text
-    elif kind == _PANIC:
+    elif kind == PANIC:
         decoded.panics[record] = text
-    elif kind == _PLACE and (match := _LOCATION.fullmatch(text)):
+    elif kind == PLACE and (match := _LOCATION.fullmatch(text)):
         decoded.places[record] = Location(match[1], int(match[2]), int(match[3]))

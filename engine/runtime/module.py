@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from wasmtime import Config, Engine, FuncType, GlobalType, MemoryType, Module, WasmtimeError
+from wasmtime import Config, Engine, FuncType, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
+from engine.runtime.fluvio import adapter as fluvio_adapter
+from engine.runtime.fluvio import contract
+from engine.runtime.fluvio.adapter import FluvioAdapter
+from engine.runtime.fluvio.system import OnPrinted
 from engine.runtime.kinds.kind import Kind
-from engine.runtime.kinds.table import FLUVIO_EXPORTS, KINDS
+from engine.runtime.kinds.table import KINDS, kinds_of
 from engine.runtime.limits import Limits
 from engine.runtime.simd_exports import exports_with_vectors
 
@@ -55,6 +59,19 @@ class GuestModule:
     """Whether it exports `smartstream_init`."""
     looks_back: bool
     """Whether it exports `smartstream_look_back`."""
+    adapter: FluvioAdapter | None = None
+    """For a module that was built for Fluvio."""
+
+    @property
+    def instances(self) -> int:
+        """How many a store must have room for."""
+        return 1 if self.adapter is None else fluvio_adapter.INSTANCES
+
+    def instantiate(self, store: Store, on_printed: OnPrinted) -> Instance:
+        """Only modules for Fluvio call `on_printed`; others have the message area."""
+        if self.adapter is None:
+            return Instance(store, self.module, [])
+        return self.adapter.instantiate(store, self.module, on_printed)
 
     def native(self) -> bytes:
         """The compiled code, for `revive_module`."""
@@ -62,6 +79,8 @@ class GuestModule:
 
     def close(self) -> None:
         """Release the compiled code; no instance of it may be left."""
+        if self.adapter is not None:
+            self.adapter.close()
         self.module.close()
         self.engine.close()
 
@@ -89,8 +108,11 @@ def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = T
             "it may be truncated, or use a WebAssembly feature that is disabled here: build it again",
         ) from None
     exports = {export.name: export.type for export in module.exports}
-    _check_imports(module, exports, name)
-    _check_exports(exports, exports_with_vectors(wasm), name)
+    if contract.is_fluvio(module.imports):
+        contract.check(module.imports, exports, name)
+    else:
+        _check_imports(module, name)
+        _check_exports(exports, exports_with_vectors(wasm), name)
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
@@ -109,7 +131,19 @@ def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
 
 def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
     exports = {export.name for export in module.exports}
-    kind = next(kind for export, kind in KINDS.items() if export in exports)
+    (kind, *_) = kinds_of(exports)
+    if contract.is_fluvio(module.imports):
+        return GuestModule(
+            name,
+            engine,
+            module,
+            kind,
+            initializes=False,
+            resets=False,
+            takes_parameters=contract.INIT in exports,
+            looks_back=contract.LOOK_BACK in exports,
+            adapter=FluvioAdapter.compiled(engine),
+        )
     return GuestModule(
         name,
         engine,
@@ -157,15 +191,10 @@ def _reason(error: WasmtimeError) -> str:
     return _plain(lines[-1].removeprefix("1: ").removeprefix("0: "))
 
 
-def _check_imports(module: Module, exports: ExportTypes, name: str) -> None:
+def _check_imports(module: Module, name: str) -> None:
     imports = [f"{entry.module}.{entry.name}" for entry in module.imports]
     if not imports:
         return
-    if "alloc" in exports and FLUVIO_EXPORTS & exports.keys() and "env.copy_records" in imports:
-        raise ContractError(
-            f"{name} is a SmartModule for a Fluvio cluster",
-            "build its source with this program: see docs/writing-smartstreams.md",
-        )
     if any(entry.startswith("wasi") for entry in imports):
         remedy = "a SmartStream has no files, clock or environment: build it for wasm32-unknown-unknown"
     else:

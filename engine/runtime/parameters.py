@@ -51,16 +51,16 @@ def initialize(instance: GuestInstance, module: GuestModule, config: ModuleConfi
         text = f"took longer than {units.duration(config.limits.start_seconds)}"
         if error.reason is None:
             text = with_limit(instance.describe(error), config.limits.memory_bytes)
-        raise _error(module, region, text) from None
+        raise _error(instance, module, region, text) from None
     if failed not in (0, 1):
         raise module.violation(f"{abi.INIT} returned {failed}")
     if failed:
-        raise _error(module, region, "returned an error without a text")
+        raise _error(instance, module, region, "returned an error without a text")
 
 
-def _error(module: GuestModule, region: Region, text: str) -> InitError:
+def _error(instance: GuestInstance, module: GuestModule, region: Region, text: str) -> InitError:
     """With what the guest left in the message area, or else `text`."""
-    messages = region.messages(0, 1)
+    messages = instance.messages(region, 0, 1)
     text = messages.errors.get(0) or messages.panics.get(0) or text
     return InitError(module.name, text, str(messages.places.get(0, "")))
 

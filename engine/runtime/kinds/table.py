@@ -1,6 +1,6 @@
-"""The kinds that this program runs, and those that Fluvio has."""
+"""The kinds that this program runs."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from engine.runtime.kinds.aggregate import Aggregate
 from engine.runtime.kinds.array_map import ArrayMap
@@ -14,5 +14,11 @@ KINDS: Mapping[str, Kind] = {
 }
 """By the name of the export. A new kind is added here and nowhere else."""
 
-FLUVIO_EXPORTS = frozenset({"filter", "map", "filter_map", "array_map", "aggregate"})
-"""One of these is exported by a module that was built for a Fluvio cluster."""
+
+def kinds_of(exports: Collection[str]) -> list[Kind]:
+    """The kinds of a module with these exports: one, unless it is damaged or was made by hand.
+
+    A module for Fluvio exports the kind by its name alone.
+    """
+    own = [kind for kind in KINDS.values() if kind.export in exports]
+    return own or [kind for kind in KINDS.values() if kind.name in exports and "alloc" in exports]

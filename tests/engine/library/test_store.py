@@ -98,11 +98,10 @@ IMPORTS = '(module (import "env" "now" (func (result i64))))'
         (b"\0asm\x0d\0\1\0", "f.bin is a WebAssembly component, not a module"),
         (compiled("(module)"), "f.bin does not export memory"),
         (compiled(IMPORTS), "f.bin imports env.now"),
-        (by_hand("smartmodule.wat"), "f.bin is a SmartModule for a Fluvio cluster"),
         (guest(abi="(i32.const 3)"), "version 3 of the guest contract"),
         (DIGIT.ljust(LARGEST + 1, b"\0"), "f.bin is larger than 16 MiB"),
     ],
-    ids=["empty", "text", "cut off", "component", "no exports", "imports", "official", "version", "large"],
+    ids=["empty", "text", "cut off", "component", "no exports", "imports", "version", "large"],
 )
 def test_invalid_module_is_refused_and_replaces_nothing(
     store: SmartStreamStore, wasm: bytes, reason: str

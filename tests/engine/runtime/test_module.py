@@ -133,12 +133,6 @@ def test_imports_are_named() -> None:
     assert "wasm32-unknown-unknown" in error.remedy
 
 
-def test_fluvio_module_is_recognised() -> None:
-    error = refusal(by_hand("smartmodule.wat"))
-    assert error.message == "f.rs is a SmartModule for a Fluvio cluster"
-    assert error.remedy.startswith("build its source with this program")
-
-
 def test_module_has_exactly_one_known_kind() -> None:
     function = '(func (export "smartstream_{}") (param i32) (result i32) (i32.const 1))'
     error = refusal(module(function.format("map")))

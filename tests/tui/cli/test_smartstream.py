@@ -86,12 +86,8 @@ def test_unknown_name_suggests_the_nearest(topic: Program, store: SmartStreamSto
         (DIGIT[:-9], "sf1.bin is not a valid WebAssembly module"),
         (b"\0asm\x0d\0\1\0", "sf1.bin is a WebAssembly component, not a module"),
         (compiled("(module)"), "sf1.bin does not export memory"),
-        (
-            by_hand("smartmodule.wat"),
-            "sf1.bin is a SmartModule for a Fluvio cluster\nbuild its source with this",
-        ),
     ],
-    ids=["empty", "cut off", "component", "no exports", "for a Fluvio cluster"],
+    ids=["empty", "cut off", "component", "no exports"],
 )
 def test_invalid_module_is_rejected(
     program: Program, store: SmartStreamStore, wasm: bytes, reason: str
