@@ -12,6 +12,7 @@ from engine.broker.log import Appended, Log
 from engine.broker.topics import Topic
 from engine.errors import DeletedTopicError, UnknownTopicError
 from engine.producer.partitioner import Partitioner, Partitions
+from engine.producer.transform import ProducerTransform
 from engine.rate_limiter import RateLimiter
 
 
@@ -30,16 +31,20 @@ class Producer:
         *,
         rate_limit: float | None = None,
         pause: Callable[[float], bool] = _pause,
+        transform: ProducerTransform | None = None,
     ) -> None:
         """`rate_limit` is in records per second; None for no limit.
 
         `pause` waits for some seconds, and returns whether to go on; if not, the rest is not appended.
+        `transform` makes what is appended of the records; the rate is that of its outputs.
         """
         self._log = log
         self._topic = topic
         self._partitioner = Partitioner(topic.partitions)
         self._rate_limiter = RateLimiter(rate_limit)
         self._pause = pause
+        self._transform = transform
+        self._evaluating = threading.Lock()
         self._lock = threading.Lock()
         self.records = 0
         """Records acknowledged."""
@@ -49,9 +54,11 @@ class Producer:
     def append(self, records: pa.RecordBatch, partitions: Partitions | None = None) -> list[Appended]:
         """Append records (`SCHEMA`), and return where they are, once the broker has acknowledged them.
 
-        `partitions` says where each has to go, or `ANY_PARTITION`. `DeletedTopicError` if the topic is gone;
-        otherwise as `Log.append`.
+        `partitions` says where each has to go, or `ANY_PARTITION`; outputs go where their input has to.
+        `DeletedTopicError` if the topic is gone; otherwise as `Log.append` and `ProducerTransform.outputs`.
         """
+        if self._transform is not None:
+            return self._append_outputs(self._transform, records, partitions)
         appended = []
         for start, count in self._slices(records.num_rows):
             wanted = None if partitions is None else partitions[start : start + count]
@@ -59,6 +66,20 @@ class Producer:
                 parts = list(self._partitioner.split(records.slice(start, count), wanted))
             appended += [self._append(partition, part) for partition, part in parts]
         return appended
+
+    def _append_outputs(
+        self, transform: ProducerTransform, records: pa.RecordBatch, partitions: Partitions | None
+    ) -> list[Appended]:
+        """All is evaluated before anything is appended, since the request may be refused."""
+        with self._lock:
+            parts = list(self._partitioner.split(records, partitions))
+        with self._evaluating:
+            parts = list(transform.outputs(parts))
+        return [
+            self._append(partition, part.slice(start, count))
+            for partition, part in parts
+            for start, count in self._slices(part.num_rows)
+        ]
 
     def _slices(self, count: int) -> Iterator[tuple[int, int]]:
         """The start and the length of each slice, when it is due."""
