@@ -1,7 +1,7 @@
 """The log of a broker: records are appended to the partitions of topics, and read from any offset."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
@@ -9,6 +9,7 @@ from typing import Self
 import pyarrow as pa
 
 from engine.broker.topics import OffsetRange, Topic
+from engine.errors import DamagedBatchError
 from engine.records.batch import Batch
 
 READ_RECORDS = 16_384
@@ -116,3 +117,7 @@ class Log(ABC):
         With more than about `max_bytes` bytes it has the newest ones only, but at least one record. Damaged
         records are left out, so its offsets may have gaps. Its next offset is not after `before`.
         """
+
+    @abstractmethod
+    def check(self, topic: str) -> Iterator[DamagedBatchError]:
+        """Read everything that a topic holds; what is missing or damaged, by partition and offset."""

@@ -49,7 +49,7 @@ class Consumer:
         self._unevaluated: Batch | None = None
         self.positions = dict(positions)
         self.lost = 0
-        """Offsets that retention removed from the log before this consumer read them."""
+        """Offsets that were removed from the log before this consumer read them."""
         self.damaged = 0
 
     def __enter__(self) -> Self:

@@ -69,7 +69,7 @@ class Batch:
     next_offset: int
     """Where reading goes on: greater than every offset in the batch."""
     lost: int = 0
-    """Offsets that retention removed before the reader reached them, directly before this batch."""
+    """Offsets that retention or a repair removed before the reader came, directly before this batch."""
 
     @classmethod
     def consecutive(

@@ -208,6 +208,13 @@ class MemoryLog(Log):
                 next_offset=min(before, log.end),
             )
 
+    def check(self, topic: str) -> Iterator[DamagedBatchError]:
+        with self._store.open():
+            partitions = [*enumerate(self._store.find(topic).partitions)]
+        for partition, log in partitions:
+            for damage in sorted(log.damaged, key=lambda one: one.start):
+                yield DamagedBatchError(topic, partition, damage.start, damage.stop)
+
 
 def _sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
     """Bytes of key and value of each record."""

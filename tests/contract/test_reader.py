@@ -6,7 +6,7 @@ import pytest
 
 from engine.broker.broker import Broker
 from engine.broker.log import Reader
-from engine.errors import BrokerClosedError, DamagedBatchError, DeletedTopicError
+from engine.errors import BrokerClosedError, DamagedBatchError, DeletedTopicError, UnknownTopicError
 from engine.records.batch import Batch, record_batch
 from tests.contract.implementations import Implementation
 from tests.reading import read, wait
@@ -200,6 +200,16 @@ def test_damaged_records_are_an_error_and_passed_over(implementation: Implementa
     assert offsets([first, *rest]) == [*range(10), *range(20, 40)]
     assert sum(batch.lost for batch in rest) == 0
     assert (raised.value.partition, raised.value.start, raised.value.stop) == (0, 10, 20)
+
+
+def test_a_check_names_damaged_records(implementation: Implementation, broker: Broker) -> None:
+    fill(broker, 4)
+    assert [*broker.log.check("a")] == []
+    implementation.damage("a", 10, 20)
+    (damage,) = broker.log.check("a")
+    assert (damage.topic, damage.partition, damage.start, damage.stop) == ("a", 0, 10, 20)
+    with pytest.raises(UnknownTopicError):
+        [*broker.log.check("b")]
 
 
 @pytest.mark.parametrize("create_again", [False, True])

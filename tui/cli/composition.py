@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from engine.broker.broker import Broker
     from engine.broker.module_store import ModuleStore
+    from engine.broker.sqlite.repair import Repair
     from engine.broker.topics import Compression
     from tui.cli.process.signals import StopRequest
 
@@ -51,6 +52,13 @@ def temporary_broker(prefix: str) -> Iterator[Broker]:
 
     with temporary_folder(prefix) as folder, EmbeddedBroker.open(folder, durable=False) as broker:
         yield broker
+
+
+def repair_log(topic: str | None) -> Repair:
+    """Repair the log of the data folder, or one topic of it; `BrokerError`."""
+    from engine.broker.sqlite.repair import repair
+
+    return repair(data_folder(), topic)
 
 
 def open_store() -> ModuleStore:

@@ -3,7 +3,7 @@
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,8 @@ from engine.records.batch import SCHEMA
 
 _EXPANSION = 255  # lz4 cannot make more bytes than this of one
 _HEADER = struct.Struct("<qqqq8sq")
+StandIn = Literal["missing", "removed"]
+
 _NO_TIME = -(2**63)  # before every time, so that looking one up finds no such row
 _BOUND = 1 << 32  # in the checksum of a row that is bound to its place
 _KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
@@ -28,8 +30,10 @@ _DAMAGE = (
 )
 
 
-MISSING = "missing"
+MISSING: Final = "missing"
 """In place of a codec: the row stands for acknowledged records that the log lost."""
+REMOVED: Final = "removed"
+"""In place of a codec: the row stands for records that a repair removed."""
 
 
 class DamagedPayloadError(Exception):
@@ -40,6 +44,10 @@ class MissingPayloadError(DamagedPayloadError):
     """The row stands for records that are missing."""
 
 
+class RemovedPayloadError(DamagedPayloadError):
+    """The row stands for records that a repair removed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """A record batch as it is stored, before it has a base offset."""
@@ -47,7 +55,7 @@ class Payload:
     count: int
     first_timestamp: int
     greatest_timestamp: int
-    codec: Compression | Literal["missing"]
+    codec: Compression | StandIn
     raw_length: int
     """Bytes of the Arrow IPC message before compression."""
     crc32: int
@@ -132,6 +140,8 @@ def _decode(row: Row) -> pa.RecordBatch:
     check(row)
     if row.codec == MISSING:
         raise MissingPayloadError("its records are missing")
+    if row.codec == REMOVED:
+        raise RemovedPayloadError("its records were removed")
     records = pa.ipc.read_record_batch(_message(row), SCHEMA)
     records.validate(full=True)  # otherwise Arrow may read out of bounds
     if records.num_rows != row.count:
@@ -148,13 +158,13 @@ def check(row: Row) -> None:
         raise DamagedPayloadError("its checksum differs")
 
 
-def stand_in(count: int) -> Payload:
-    """What is stored in place of records that were lost."""
+def stand_in(count: int, codec: StandIn) -> Payload:
+    """What is stored in place of records."""
     return Payload(
         count=count,
         first_timestamp=0,
         greatest_timestamp=_NO_TIME,
-        codec="missing",
+        codec=codec,
         raw_length=0,
         crc32=zlib.crc32(b""),
         data=b"",

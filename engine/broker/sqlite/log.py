@@ -1,6 +1,7 @@
 """The log of the embedded broker: one thread appends, a pool of connections reads."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import suppress
 
 import numpy as np
@@ -8,15 +9,16 @@ import pyarrow as pa
 
 from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions
 from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import DamagedPayloadError, decode, record_sizes
+from engine.broker.sqlite.codec import REMOVED, DamagedPayloadError, decode, record_sizes, stand_in
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.reader import EmbeddedReader, within
 from engine.broker.sqlite.topic_table import StoredTopic, find_topic
+from engine.broker.sqlite.verify import damaged_rows
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
 from engine.broker.topics import OffsetRange, Topic
-from engine.errors import NoRoomError, RecordTooLargeError, UnknownTopicError
+from engine.errors import DamagedBatchError, NoRoomError, RecordTooLargeError, UnknownTopicError
 from engine.records.batch import SCHEMA, Batch, concatenated, record_batch
 
 
@@ -133,6 +135,25 @@ class EmbeddedLog(Log):
         else:
             found = Batch.consecutive(partition, before, record_batch([]))
         return within(found, count, max_bytes, newest=True)
+
+    def check(self, topic: str) -> Iterator[DamagedBatchError]:
+        for partition, held in self.offsets(topic).items():
+            position: int | None = held.start
+            while position is not None:
+                # Not all in one snapshot: the write-ahead log would grow meanwhile.
+                with self._pool.snapshot() as connection:
+                    found = find_topic(connection, topic).topic
+                    damage, position = damaged_rows(connection, found, partition, position)
+                yield from damage
+
+    def discard(self, damage: DamagedBatchError) -> None:
+        """Give up damaged or missing records: from now on readers pass over them, and count them as lost."""
+
+        def replace(connection: sqlite3.Connection) -> None:
+            table = find_topic(connection, damage.topic).table(damage.partition)
+            sql.replace(connection, table, damage.start, stand_in(damage.stop - damage.start, REMOVED))
+
+        self._writer.run(replace)
 
     def trim(self, topic: str, partition: int, before: int) -> OffsetRange:
         """Delete whole batches of records before an offset, never the last batch; what is left."""

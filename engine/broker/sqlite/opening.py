@@ -12,7 +12,7 @@ from math import inf
 
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite import position_table as positions
-from engine.broker.sqlite.codec import stand_in
+from engine.broker.sqlite.codec import MISSING, stand_in
 from engine.broker.sqlite.end_mark import DELETED, EndMark, MarkedEnd, Marks
 from engine.broker.sqlite.schema import ID_BYTES, Database, log_id, transaction
 from engine.broker.sqlite.topic_table import (
@@ -139,7 +139,7 @@ def _record_losses(connection: sqlite3.Connection, marked: Sequence[MarkedEnd]) 
             restored = tables.get(f"{mark.topic}")
             if restored is not None:
                 table = table_of(restored, mark.partition)
-                sql.insert(connection, table, [stand_in(damage.stop - damage.start)])
+                sql.insert(connection, table, [stand_in(damage.stop - damage.start, MISSING)])
         raise_last_topic_id(connection, newest)
     return found
 

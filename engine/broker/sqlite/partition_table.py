@@ -53,8 +53,22 @@ def stored_bytes(connection: sqlite3.Connection, table: str) -> int:
 def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) -> int:
     """Add batches at the end, in order, and return the first one's base offset."""
     first, position = _end(connection, table)
+    _insert_at(connection, table, first, position, payloads)
+    return first
+
+
+def replace(connection: sqlite3.Connection, table: str, base: int, payload: Payload) -> None:
+    """Put a batch in the place of those that begin at the offsets that it takes."""
+    query = f"SELECT position FROM {table} WHERE base >= ? ORDER BY base LIMIT 1"
+    (position,) = connection.execute(query, (base,)).fetchone() or (_end(connection, table)[1],)
+    connection.execute(f"DELETE FROM {table} WHERE base BETWEEN ? AND ?", (base, base + payload.count - 1))
+    _insert_at(connection, table, base, position, [payload])
+
+
+def _insert_at(
+    connection: sqlite3.Connection, table: str, base: int, position: int, payloads: list[Payload]
+) -> None:
     place = _place(log_id(connection), table)
-    base = first
     rows = []
     for payload in payloads:
         stamps = payload.first_timestamp, payload.greatest_timestamp
@@ -64,7 +78,6 @@ def insert(connection: sqlite3.Connection, table: str, payloads: list[Payload]) 
         base += payload.count
         position += len(payload.data)
     connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    return first
 
 
 def rows_from(

@@ -9,7 +9,14 @@ import pyarrow as pa
 
 from engine.broker.log import Positions, Reader
 from engine.broker.sqlite import partition_table as sql
-from engine.broker.sqlite.codec import DamagedPayloadError, MissingPayloadError, Row, decode, record_sizes
+from engine.broker.sqlite.codec import (
+    DamagedPayloadError,
+    MissingPayloadError,
+    RemovedPayloadError,
+    Row,
+    decode,
+    record_sizes,
+)
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.topic_table import check_live, table_of
 from engine.broker.sqlite.wakeup import ChangeNotifier
@@ -89,6 +96,9 @@ class EmbeddedReader(Reader):
         if start < end:
             try:
                 batch = Batch.consecutive(partition, rows[0].base, _decoded(rows))
+            except RemovedPayloadError:
+                start = max(min(rows[0].base + rows[0].count, end), position)
+                batch = Batch.consecutive(partition, start, record_batch([]))
             except DamagedPayloadError as error:
                 if start == position:
                     what = "missing" if isinstance(error, MissingPayloadError) else "damaged"

@@ -101,7 +101,7 @@ def test_records_removed_by_retention_are_reported(program: Program) -> None:
         broker.log.trim("logs", 0, 7_000)
         outcome = program.finish(process)
     (missed,) = re.findall(
-        r"^fluvio-tui: ([\d,]+) records removed by retention before being read$",
+        r"^fluvio-tui: ([\d,]+) records removed from the log before being read$",
         outcome.err,
         re.MULTILINE,
     )

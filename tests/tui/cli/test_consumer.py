@@ -93,7 +93,7 @@ def test_records_removed_by_retention_are_reported(topic: Program, here: InProce
         broker.log.trim("logs", 0, 10)
     outcome = here.ok(*AS_C1, "-d")
     assert outcome.out == b"10\n"
-    assert "6 records removed by retention before being read" in outcome.err
+    assert "6 records removed from the log before being read" in outcome.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,5 +1,8 @@
 import json
+import os
 import signal
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -147,3 +150,31 @@ def test_second_signal_ends_the_program_at_once(program: Program) -> None:
     )
     outcome = program.python("script.py")
     assert (outcome.status, outcome.out) == (-signal.SIGTERM, b"15\n1\n")
+
+
+def test_check_says_what_is_damaged_until_it_is_repaired(program: Program, here: InProcess) -> None:
+    program.topic("logs", b"a", b"b")
+    program.append("logs", b"c")
+    program.topic("other", b"x")
+    assert b"topic logs: nothing missing or damaged\n" in here.ok("topic", "check").out
+    with closing(sqlite3.connect(program.data / "log.db")) as connection, connection:
+        connection.execute("UPDATE batches_1_0 SET payload = x'00' WHERE base = 0")
+        connection.execute("DELETE FROM batches_2_0")
+    found = here.run("topic", "check")
+    assert found.status == 1
+    assert b"the records 0 to 1 of topic 'logs', partition 0, are damaged\n" in found.out
+    assert "has lost acknowledged records: records 0 to 0 of topic 'other', partition 0, are" in found.err
+    assert "the log is damaged" in found.err
+    assert "--repair" in found.err
+    assert_clear(here.run("consume", "logs", "-B", "-d"), "0 to 1 of topic 'logs'", "--skip-damaged")
+    repaired = here.ok("topic", "check", "logs", "--repair").out
+    assert b"given up: the records 0 to 1 of topic 'logs', partition 0, are damaged\n" in repaired
+    (copy,) = program.data.glob("log.damaged-*")
+    assert os.fsencode(copy) in repaired
+    assert here.ok("topic", "check", "logs").out == b"topic logs: nothing missing or damaged\n"
+    outcome = here.ok("consume", "logs", "-B", "-d")
+    assert outcome.out == b"c\n"
+    assert "2 records removed from the log" in outcome.err
+    assert here.run("topic", "check", "other").status == 1
+    here.ok("topic", "check", "--repair")
+    here.ok("topic", "check")

@@ -1,4 +1,4 @@
-"""`fluvio-tui topic`: create, list, describe and delete topics."""
+"""`fluvio-tui topic`: create, list, describe, delete and check topics."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NONE_YET = "no topics yet: create one with 'fluvio-tui topic create NAME'"
 
 @click.group()
 def topic() -> None:
-    """Create, list, describe and delete topics."""
+    """Create, list, describe, delete and check topics."""
 
 
 @topic.command()
@@ -140,6 +140,25 @@ def delete(names: tuple[str, ...]) -> None:
         for name in names:
             broker.topics.delete(name)
             click.echo(f"topic {name} deleted")
+
+
+@topic.command()
+@click.argument("name", required=False, shell_complete=complete.topics)
+@click.option("--repair", is_flag=True, help="Keep a copy of the log, and give up what cannot be read.")
+@data_option()
+def check(name: str | None, repair: bool) -> None:
+    """Check that every record of the topic NAME, or of all topics, is as it was written.
+
+    Prints which records are missing or damaged; the exit status is 1 if there are any. With --repair they
+    are given up, so that reading goes on after them, and the status is 0. Their offsets are not used again.
+
+    \b
+    fluvio-tui topic check
+    fluvio-tui topic check logs --repair
+    """
+    from tui.cli.run.topic_check import check_topics, repair_topics
+
+    (repair_topics if repair else check_topics)(name)
 
 
 def topic_table(topics: Sequence[TopicDescription]) -> str:

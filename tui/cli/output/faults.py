@@ -60,9 +60,9 @@ class FaultReport:
                 report(_described(delivery, evaluation.faults[first]))
 
     def report_lost(self, lost: int) -> None:
-        """Report records that retention removed before they could be read: `lost` in all."""
+        """Report records that were removed before they could be read: `lost` in all."""
         if lost > self._lost:
-            report(f"{units.plural(lost - self._lost, 'record')} removed by retention before being read")
+            report(f"{units.plural(lost - self._lost, 'record')} removed from the log before being read")
             self._lost = lost
 
     def report_end(self, consumer: Consumer | None, memory: int | None, statistics: str | None) -> None:
