@@ -1,11 +1,13 @@
 """What part of a topic to read: what the user asked for, and the offsets that this means."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from engine.broker.log import Log
 from engine.broker.topics import OffsetRange, Topic
+from engine.errors import DamagedBatchError
 
 WAIT_SECONDS = 10.0
 """How long to wait for records that are there, where they have to be counted."""
@@ -66,6 +68,29 @@ def _before(log: Log, topic: Topic, partition: int, held: OffsetRange, count: in
         count -= len(batch)
         position = batch.first_offset
     return max(position, held.start) if count == 0 else held.start
+
+
+def earliest_first(
+    log: Log, topic: Topic, positions: Mapping[int, int], held: Mapping[int, OffsetRange]
+) -> dict[int, int]:
+    """The same positions, in the order of their records' timestamps."""
+    if len(positions) < 2:
+        return dict(positions)
+    times = {p: _timestamp(log, topic, p, offset, held[p].end) for p, offset in positions.items()}
+    return dict(sorted(positions.items(), key=lambda position: times[position[0]]))
+
+
+def _timestamp(log: Log, topic: Topic, partition: int, position: int, end: int) -> float:
+    """That of the first record from a position on; infinite if it cannot be read."""
+    with log.open(topic, {partition: position}, ends={partition: end}, max_records=1) as reader:
+        try:
+            while position < end and (batch := reader.read(WAIT_SECONDS)) is not None:
+                if len(batch):
+                    return batch.record(0).timestamp
+                position = batch.next_offset
+        except DamagedBatchError:
+            return math.inf
+    return math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
-from engine.broker.read_range import Origin, Start
+from engine.broker.read_range import Origin, Start, earliest_first
 from engine.broker.topics import OffsetRange, Topic
 from engine.errors import (
     DamagedBatchError,
@@ -115,6 +115,9 @@ class Tail:
         if start.origin is Origin.ZERO and start.count < first:
             raise OutOfReachError(f"topic '{self._topic}' begins at offset {first:,} now")
         wanted = start.resolve(self._broker.log, self._found, log)
+        if start.origin is Origin.ZERO:
+            # Where an offset was removed, what follows is another one.
+            wanted = {p: offset for p, offset in wanted.items() if offset == start.count}
         positions = {p: offset for p, offset in wanted.items() if offset < log[p].end}
         if not positions:
             end = max(offsets.end for offsets in log.values())
@@ -126,7 +129,7 @@ class Tail:
                 f"that is {back:,} records back; the limit is {SCROLLBACK_ROWS:,}",
                 "read the topic again from there instead",
             )
-        return positions
+        return earliest_first(self._broker.log, self._found, positions, log)
 
     def throughput(self) -> Throughput:
         """How fast records arrive, without those that were there at the start."""

@@ -73,8 +73,8 @@ class Workbench(ABC):
     def reach(self, start: Start, partition: int | None = None) -> Mapping[int, int]:
         """Read the rows from `start` up to the window, soon, in one partition or in all. Pause a pane next.
 
-        Returns the offsets that this means, by partition, as far as they hold records. `OutOfReachError`
-        if there are none, or they are too far back. Waits for the disk.
+        Returns the offsets that this means, by partition, as far as they hold records: the earliest record
+        first. `OutOfReachError` if there are none, or they are too far back. Waits for the disk.
         """
 
     @abstractmethod

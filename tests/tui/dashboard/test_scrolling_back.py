@@ -224,6 +224,25 @@ def test_go_to_a_time(drive: Drive, open_workbench: Open) -> None:
     drive(workbench, story)
 
 
+def test_go_to_finds_the_earliest_record_in_all_partitions(
+    drive: Drive, open_workbench: Open, broker: EmbeddedBroker
+) -> None:
+    workbench = open_workbench(0, 0)
+    for partition, first in enumerate((0, 5)):
+        stamps = range(first, 10 * WINDOW // 2, 10)
+        broker.log.append("t", record_batch([b"x"] * len(stamps), timestamps=stamps), partition)
+
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        raw, _ = views(page)
+        await go_to(page, "1970-01-01T00:00:01.001+00:00")
+        await page.until(lambda: stamp(raw) == (1_005, 1))
+        await go_to(page, "200")
+        await page.until(lambda: stamp(raw) == (2_000, 0))
+
+    drive(workbench, story)
+
+
 def test_go_to_an_offset_in_the_window(drive: Drive, open_workbench: Open) -> None:
     workbench = open_workbench(5_000)
 

@@ -20,7 +20,7 @@ class ScrollbackRequests:
         self._near_top: set[RecordView] = set()
         self._going: RecordView | None = None
         self._target: Mapping[int, int] = {}
-        """Where that view goes to, offsets by partition: the first of these records."""
+        """Where that view goes to, offsets by partition: the first of these records that has a row."""
 
     def near_top(self, view: RecordView) -> None:
         self._near_top.add(view)
@@ -67,8 +67,8 @@ class ScrollbackRequests:
         if evaluated is not None and not evaluated.done:
             return False
         window = window.reaching_back(scrollback)
-        rows = [window.row_of(partition, offset) for partition, offset in self._target.items()]
-        view.select(min((row for row in rows if row is not None), default=window.end_row))
+        rows = (window.row_of(partition, offset) for partition, offset in self._target.items())
+        view.select(next((row for row in rows if row is not None), window.end_row))
         return True
 
 

@@ -390,6 +390,20 @@ class TestReach:
         (record,) = records(broker, shown, row)
         assert record.timestamp == 9_000
 
+    def test_the_earliest_of_several_partitions_comes_first(
+        self, broker: EmbeddedBroker, open_workbench: Open
+    ) -> None:
+        broker.topics.create("t", 3)
+        for partition, stamps in enumerate((range(0, 3_000, 10), range(5, 3_005, 10), range(300))):
+            for first in (0, 150):
+                part = record_batch([b"x"] * 150, timestamps=stamps[first : first + 150])
+                broker.log.append("t", part, partition)
+        broker.log.trim("t", 2, 150)
+        workbench = open_workbench()
+        assert list(workbench.reach(Start(Origin.TIME, 1_001)).items()) == [(1, 100), (0, 101)]
+        # The first record that partition 2 has left is not the one at this offset.
+        assert list(workbench.reach(Start(Origin.ZERO, 100)).items()) == [(0, 100), (1, 100)]
+
     def test_a_snapshot_after_it_says_that_rows_are_being_read(
         self, broker: EmbeddedBroker, open_workbench: Open
     ) -> None:
