@@ -15,17 +15,20 @@ mod data;
 mod documentation;
 mod error;
 mod fluvio;
+mod json;
 mod outputs;
 mod panics;
 mod params;
 mod record;
 mod region;
+mod scan;
 mod value;
 
 pub use data::RecordData;
 pub use error::{Context, Error, Result};
 pub use fluvio::{dataplane, Offset, SMARTMODULE_TIMESTAMPS_VERSION};
 pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen, SmartOpt};
+pub use json::{json, Json};
 pub use params::{Lookback, Params as SmartModuleExtraParams, SmartModuleInitError};
 pub use record::{SmartModuleRecord as Record, SmartModuleRecord};
 
@@ -33,6 +36,7 @@ pub use record::{SmartModuleRecord as Record, SmartModuleRecord};
 pub mod prelude {
     pub use crate::data::RecordData;
     pub use crate::error::{Context, Error, Result};
+    pub use crate::json::{json, Json};
     pub use crate::params::{param, Params};
     pub use crate::record::{Record, SmartModuleRecord};
     pub use fluvio_tui_macros::{smartmodule, smartstream, wasm_bindgen, SmartOpt};

@@ -127,7 +127,10 @@ impl Outputs {
     }
 
     fn open(header: &Header) -> Self {
-        let kept = BETWEEN_CALLS.0.take().filter(|kept| matches!(kept.record, Some((index, _)) if index == header.start));
+        let kept = BETWEEN_CALLS
+            .0
+            .take()
+            .filter(|kept| matches!(kept.record, Some((index, _)) if index == header.start));
         let size = header.outputs_size as usize;
         Outputs {
             at: header.outputs as usize as *mut u8,
@@ -176,7 +179,9 @@ impl Outputs {
     #[inline(always)]
     fn write_entry(&mut self, key: i32, value: i32) {
         self.entry -= ENTRY;
-        unsafe { ptr::write(self.at.add(self.entry) as *mut [u32; 4], [self.index, key as u32, value as u32, 0]) };
+        unsafe {
+            ptr::write(self.at.add(self.entry) as *mut [u32; 4], [self.index, key as u32, value as u32, 0])
+        };
     }
 
     #[inline(always)]

@@ -60,7 +60,8 @@ impl Params {
         T::Err: Display,
     {
         let parse = |text: &String| {
-            text.parse().map_err(|error| Error::msg(format_args!("invalid parameter {}={:?}: {}", name, text, error)))
+            text.parse()
+                .map_err(|error| Error::msg(format_args!("invalid parameter {}={:?}: {}", name, text, error)))
         };
         self.get(name).map(parse).transpose()
     }

@@ -6,6 +6,7 @@ use std::ptr;
 
 use crate::batch::Columns;
 use crate::data::RecordData;
+use crate::json::{json, Json};
 
 /// One record of the stream, with the fields and methods of Fluvio's record.
 pub struct SmartModuleRecord {
@@ -68,6 +69,12 @@ impl SmartModuleRecord {
     #[inline(always)]
     pub fn value(&self) -> &RecordData {
         &self.value
+    }
+
+    /// The value at a path in the record's value, if that is JSON: see `json`.
+    #[inline]
+    pub fn json(&self, path: &str) -> Json<'_> {
+        json(&self.value, path)
     }
 
     /// Whether the record has no value: in a compacted topic it deletes its key.

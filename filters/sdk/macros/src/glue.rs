@@ -181,8 +181,9 @@ pub fn replace(code: TokenStream, replacement: &dyn Fn(&str, Span) -> Option<Tok
             inner.set_span(group.span());
             TokenTree::from(inner).into()
         }
-        TokenTree::Ident(word) => replacement(&word.to_string(), word.span())
-            .unwrap_or_else(|| TokenTree::from(word).into()),
+        TokenTree::Ident(word) => {
+            replacement(&word.to_string(), word.span()).unwrap_or_else(|| TokenTree::from(word).into())
+        }
         token => token.into(),
     });
     replaced.collect()

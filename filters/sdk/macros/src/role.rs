@@ -122,7 +122,8 @@ impl Role {
 
     /// A sentence about what a function takes.
     pub fn takes(&self) -> String {
-        let last = if self.is_init() { "" } else { "; the last argument may be a reference to what `init` returns" };
+        let last =
+            if self.is_init() { "" } else { "; the last argument may be a reference to what `init` returns" };
         format!("{} takes {}{}", self.noun, self.takes, last)
     }
 

@@ -1,0 +1,361 @@
+//! Values of a JSON text, found by their path without reading more of it than necessary.
+
+use std::borrow::Cow;
+use std::fmt::{self, Debug, Display, Formatter};
+use std::str;
+
+use crate::scan;
+use crate::value::Value;
+
+/// The value at `path` in a JSON text: `json(value, "customer.city")`.
+///
+/// A path has names and indexes: `items[0].price`, `["a.b"].c`. The whole text is at the empty path. Of a name that
+/// occurs twice the first one counts. What is behind the value is not looked at, not even whether it is JSON.
+///
+/// Panics if the path itself is not valid.
+#[inline]
+pub fn json<'a>(text: &'a (impl AsRef<[u8]> + ?Sized), path: &str) -> Json<'a> {
+    Json::at(text.as_ref()).get(path)
+}
+
+/// A value in a JSON text, or nothing.
+#[derive(Clone, Copy)]
+pub struct Json<'a> {
+    /// The value and all that is behind it; empty if there is no value.
+    text: &'a [u8],
+}
+
+impl<'a> Json<'a> {
+    /// The value at a path from this one, as in `json`.
+    pub fn get(self, path: &str) -> Json<'a> {
+        let mut found = self;
+        let mut rest = path.strip_prefix('.').unwrap_or(path);
+        while !rest.is_empty() {
+            let (step, after) = Step::first(rest).unwrap_or_else(|| invalid(path));
+            found = Json { text: step.from(found.text).unwrap_or_default() };
+            rest = after;
+        }
+        found
+    }
+
+    /// Whether there is a value; `null` is one.
+    pub fn exists(self) -> bool {
+        !self.text.is_empty()
+    }
+
+    /// Whether the value is `null`.
+    pub fn is_null(self) -> bool {
+        self.token() == b"null"
+    }
+
+    /// The text, if the value is a string. It is allocated only if the string has escapes.
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        let (raw, _) = string(self.text)?;
+        raw.decoded()
+    }
+
+    /// The number, if the value is one.
+    pub fn as_f64(self) -> Option<f64> {
+        self.number()?.parse().ok()
+    }
+
+    /// The number, if the value is one without a fraction or an exponent, and fits.
+    pub fn as_i64(self) -> Option<i64> {
+        self.number()?.parse().ok()
+    }
+
+    /// Whether the value is `true`, if it is that or `false`.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.token() {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The elements, if the value is an array; otherwise there are none.
+    pub fn items(self) -> Items<'a> {
+        Items { rest: inside(self.text, b'[').unwrap_or_default() }
+    }
+
+    /// The JSON text of the value; empty if there is none, or if it does not end.
+    pub fn raw(self) -> &'a [u8] {
+        let end = behind(self.text).map_or(self.text.len(), <[u8]>::len);
+        &self.text[..self.text.len() - end]
+    }
+
+    /// The value at the start of a text.
+    fn at(text: &'a [u8]) -> Self {
+        let text = space(text);
+        let starts = matches!(text, [b'"' | b'{' | b'[' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n', ..]);
+        Json { text: if starts { text } else { &[] } }
+    }
+
+    /// What is written up to the next delimiter.
+    fn token(self) -> &'a [u8] {
+        let end = scan::find(self.text, 0, scan::DELIMITERS).unwrap_or(self.text.len());
+        let length = self.text[..end].iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
+        &self.text[..length]
+    }
+
+    fn number(self) -> Option<&'a str> {
+        let token = self.token();
+        let digits = token.strip_prefix(b"-").unwrap_or(token);
+        matches!(digits, [b'0'..=b'9', ..]).then(|| str::from_utf8(token).ok())?
+    }
+}
+
+/// The elements of an array.
+#[derive(Clone)]
+pub struct Items<'a> {
+    /// From the next element on; empty behind the last one.
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Items<'a> {
+    type Item = Json<'a>;
+
+    fn next(&mut self) -> Option<Json<'a>> {
+        let item = Json::at(self.rest);
+        self.rest = next(item.text).unwrap_or_default();
+        item.exists().then(|| item)
+    }
+}
+
+/// The text of a string, or the JSON of another value; nothing if there is no value.
+impl Display for Json<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self.as_str() {
+            Some(text) => Display::fmt(&text, formatter),
+            None => Display::fmt(&String::from_utf8_lossy(self.raw()), formatter),
+        }
+    }
+}
+
+impl Debug for Json<'_> {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&String::from_utf8_lossy(self.raw()))
+    }
+}
+
+/// As displayed.
+impl Value for Json<'_> {
+    fn with<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
+        match self.as_str() {
+            Some(text) => then(text.as_bytes()),
+            None => then(self.raw()),
+        }
+    }
+}
+
+/// Whether the value is a string with this text.
+impl PartialEq<str> for Json<'_> {
+    fn eq(&self, text: &str) -> bool {
+        string(self.text).map_or(false, |(raw, _)| raw.is(text.as_bytes()))
+    }
+}
+
+/// Whether the value is a string with this text.
+impl PartialEq<&str> for Json<'_> {
+    fn eq(&self, text: &&str) -> bool {
+        self == *text
+    }
+}
+
+#[cold]
+fn invalid(path: &str) -> ! {
+    panic!("{:?} is not a path: write names and indexes, e.g. \"items[0].price\"", path)
+}
+
+/// A part of a path.
+enum Step<'p> {
+    Name(&'p str),
+    Index(usize),
+}
+
+impl<'p> Step<'p> {
+    /// The first step of a path, and the path behind it.
+    fn first(path: &'p str) -> Option<(Self, &'p str)> {
+        let (step, rest) = if let Some(quoted) = path.strip_prefix("[\"") {
+            let (name, rest) = quoted.split_once("\"]")?;
+            (Step::Name(name), rest)
+        } else if let Some(index) = path.strip_prefix('[') {
+            let (index, rest) = index.split_once(']')?;
+            (Step::Index(index.parse().ok()?), rest)
+        } else {
+            let end = path.find(|c| c == '.' || c == '[').unwrap_or(path.len());
+            let (name, rest) = path.split_at(end);
+            (Some(name).filter(|name| !name.is_empty()).map(Step::Name)?, rest)
+        };
+        match rest.strip_prefix('.') {
+            Some("") => None,
+            Some(rest) => Some((step, rest)),
+            None if rest.is_empty() || rest.starts_with('[') => Some((step, rest)),
+            None => None,
+        }
+    }
+
+    /// The text from the value of this step on.
+    fn from<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        match *self {
+            Step::Name(name) => member(text, name.as_bytes()),
+            Step::Index(index) => Items { rest: inside(text, b'[')? }.nth(index).map(|item| item.text),
+        }
+    }
+}
+
+/// The text from an object's value of this name on.
+#[inline]
+fn member<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let mut rest = inside(text, b'{')?;
+    loop {
+        let (key, after) = string(rest)?;
+        let value = Json::at(space(after).strip_prefix(b":")?).text;
+        if key.is(name) {
+            return Some(value);
+        }
+        rest = next(value)?;
+    }
+}
+
+/// The text behind the bracket that a container begins with.
+#[inline]
+fn inside(text: &[u8], bracket: u8) -> Option<&[u8]> {
+    text.strip_prefix(&[bracket]).map(space)
+}
+
+/// The text behind a value and the comma that follows it.
+#[inline]
+fn next(value: &[u8]) -> Option<&[u8]> {
+    space(behind(value)?).strip_prefix(b",").map(space)
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+#[inline]
+fn space(text: &[u8]) -> &[u8] {
+    match text {
+        [first, ..] if !is_space(*first) => text,
+        _ => &text[text.iter().position(|byte| !is_space(*byte)).unwrap_or(text.len())..],
+    }
+}
+
+/// The text behind a value; nothing if it does not end.
+fn behind(value: &[u8]) -> Option<&[u8]> {
+    match value.first()? {
+        b'"' => string(value).map(|(_, rest)| rest),
+        b'{' | b'[' => behind_container(value),
+        _ => Some(&value[scan::find(value, 0, scan::DELIMITERS).unwrap_or(value.len())..]),
+    }
+}
+
+fn behind_container(value: &[u8]) -> Option<&[u8]> {
+    let (mut at, mut depth) = (0, 0);
+    loop {
+        at = scan::find(value, at, scan::STRUCTURE)?;
+        match value[at] {
+            b'"' => at = string_end(value, at)?.0,
+            b'{' | b'[' => depth += 1,
+            _ => depth -= 1,
+        }
+        at += 1;
+        if depth == 0 {
+            return Some(&value[at..]);
+        }
+    }
+}
+
+/// Where the string that starts at `at` has its second quote, and whether it has escapes.
+#[inline]
+fn string_end(text: &[u8], at: usize) -> Option<(usize, bool)> {
+    let (mut at, mut escaped) = (at + 1, false);
+    loop {
+        at = scan::find(text, at, scan::QUOTES)?;
+        if text[at] == b'"' {
+            return Some((at, escaped));
+        }
+        escaped = true;
+        at += 2;
+    }
+}
+
+/// What is between the quotes of a string.
+#[derive(Clone, Copy)]
+struct Raw<'a> {
+    bytes: &'a [u8],
+    escaped: bool,
+}
+
+/// The string at the start of a text, and what is behind it.
+#[inline]
+fn string(text: &[u8]) -> Option<(Raw<'_>, &[u8])> {
+    if *text.first()? != b'"' {
+        return None;
+    }
+    let (end, escaped) = string_end(text, 0)?;
+    Some((Raw { bytes: &text[1..end], escaped }, &text[end + 1..]))
+}
+
+impl<'a> Raw<'a> {
+    #[inline]
+    fn is(self, text: &[u8]) -> bool {
+        if self.escaped {
+            return self.decoded().map_or(false, |decoded| decoded.as_bytes() == text);
+        }
+        self.bytes == text
+    }
+
+    /// The text; nothing if it is not UTF-8, or if an escape is not valid.
+    #[inline]
+    fn decoded(self) -> Option<Cow<'a, str>> {
+        let text = str::from_utf8(self.bytes).ok()?;
+        if self.escaped {
+            return unescaped(text).map(Cow::Owned);
+        }
+        Some(Cow::Borrowed(text))
+    }
+}
+
+#[cold]
+fn unescaped(text: &str) -> Option<String> {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        decoded.push_str(plain);
+        let letter = escape.chars().next()?;
+        rest = &escape[letter.len_utf8()..];
+        decoded.push(match letter {
+            '"' | '\\' | '/' => letter,
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let high = unit(rest)?;
+                rest = &rest[4..];
+                let low =
+                    rest.strip_prefix("\\u").and_then(unit).filter(|low| matches!(low, 0xdc00..=0xdfff));
+                match (high, low) {
+                    (0xd800..=0xdbff, Some(low)) => {
+                        rest = &rest[6..];
+                        char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))?
+                    }
+                    // Half a pair is no character.
+                    _ => char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER),
+                }
+            }
+            _ => return None,
+        });
+    }
+    decoded.push_str(rest);
+    Some(decoded)
+}
+
+/// The four digits after `\u`.
+fn unit(text: &str) -> Option<u32> {
+    let digits = text.get(..4).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    u32::from_str_radix(digits, 16).ok()
+}
