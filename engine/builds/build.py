@@ -1,9 +1,9 @@
-"""Builds of a SmartStream: one that begins, and one that ended."""
+"""Builds of a SmartStream: one that is under way, and one that ended."""
 
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
@@ -30,7 +30,10 @@ class Build:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRequest(Build):
-    """A build that begins."""
+    """A build that begins, or goes on."""
+
+    doing: str = ""
+    """What it waits for or does before the file is compiled, as shown; empty once it is."""
 
     def ended(
         self,
@@ -40,7 +43,8 @@ class BuildRequest(Build):
         error: EngineError | None = None,
     ) -> "BuildResult":
         seconds = time.time() - self.started
-        return BuildResult(**asdict(self), seconds=seconds, wasm=wasm, diagnostics=diagnostics, error=error)
+        own = {field.name: getattr(self, field.name) for field in fields(Build)}
+        return BuildResult(**own, seconds=seconds, wasm=wasm, diagnostics=diagnostics, error=error)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ OnBuild = Callable[[BuildRequest | BuildResult], None]
 
 
 class Builds(ABC):
-    """Delivers the builds of one SmartStream, each when it begins and when it ended."""
+    """Delivers the builds of one SmartStream: each when it begins, says what it does, and has ended."""
 
     @abstractmethod
     def start(self) -> None:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.builds.source import BuildSource
@@ -14,7 +15,8 @@ class BuildLoop(Builds):
     """Watches a source and what it includes. The newest build supersedes older ones, and counts versions."""
 
     def __init__(self, source: BuildSource, on_build: OnBuild) -> None:
-        """`on_build` gets each build when it begins and, unless a newer one began, when it ended.
+        """`on_build` gets each build when it begins, whenever it waits for something else, and when it ended,
+        unless a newer one began.
 
         It is called from the thread that builds, never for an older version than before.
         """
@@ -90,5 +92,7 @@ class BuildLoop(Builds):
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._wanted is not None)
             request, self._wanted = self._wanted, None
-            self._job = Job()
-            return None if self._closing else request
+            if self._closing or request is None:
+                return None
+            self._job = Job(lambda doing: self._on_build(replace(request, doing=doing)))
+            return request

@@ -19,7 +19,7 @@ class ModuleListener(ABC):
 
     @abstractmethod
     def on_building(self, request: BuildRequest) -> None:
-        """A build began."""
+        """A build began, or does something else now."""
 
     @abstractmethod
     def on_built(self, result: BuildResult, module: SmartStream | None) -> None:

@@ -122,21 +122,23 @@ class LiveSmartStream(Succession, ModuleListener):
         builds: Callable[[OnBuild], Builds],
         *,
         on_build: Callable[[BuildResult, int], None],
+        on_building: Callable[[BuildRequest], None] = lambda _: None,
         on_stopped: Callable[[SmartStreamError], None] | None = None,
         config: ModuleConfig | None = None,
     ) -> None:
         """Begin to build.
 
         `on_build` gets, from another thread, each build that ended, and the version that evaluates the next
-        batch, 0 if none does.
+        batch, 0 if none does; `on_building` gets each that begins, or does something else now.
         """
         super().__init__(on_stopped)
+        self._report_building = on_building
         self._report = on_build
         self._module = LiveModule(builds, self, config=config or ModuleConfig())
         self._module.start()
 
     def on_building(self, request: BuildRequest) -> None:
-        pass
+        self._report_building(request)
 
     def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
         if module is not None:

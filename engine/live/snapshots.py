@@ -39,8 +39,9 @@ class WorkbenchSnapshot:
 
     @property
     def at_rest(self) -> bool:
-        """Whether time alone changes nothing: no rate falls."""
-        return self.throughput.at_rest and all(one.throughput.at_rest for one in self.consumers)
+        """Whether time alone changes nothing: no rate falls, and no build gets longer."""
+        consumers = (one.throughput.at_rest and one.building is None for one in self.consumers)
+        return self.throughput.at_rest and all(consumers)
 
     def consumer(self, identity: int | None) -> ConsumerSnapshot | None:
         """The consumer of that id; None if it was closed."""

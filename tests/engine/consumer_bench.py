@@ -89,6 +89,9 @@ class ScriptedBuilds(Builds):
         self.version += 1
         self.deliver(self._request(self.version))
 
+    def say(self, doing: str) -> None:
+        self.deliver(replace(self._request(self.version), doing=doing))
+
     def finish(self, version: int, wasm: bytes, *, unsaved: bool = False) -> None:
         self.deliver(replace(self._request(version).ended(wasm=wasm), saved=None if unsaved else time.time()))
 

@@ -10,7 +10,7 @@ from engine.consumer.module_version import ModuleVersion
 from engine.live.evaluation.build_history import BuildHistory
 from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.running_version import RunningVersion
-from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Status, Stopped
 from engine.live.evaluation.switch import VersionSwitch
 from engine.live.stats.rates import RateMeter
@@ -29,7 +29,7 @@ class Progress:
         self._switch = VersionSwitch()
         self._history = BuildHistory()
         self._result: BuildResult | None = None
-        self._building = 0
+        self._building: BuildRequest | None = None
         self.stopped: Stopped | None = None
         """Why nothing is evaluated any more."""
         self._reload_problem = ""
@@ -44,7 +44,7 @@ class Progress:
 
     def building(self, request: BuildRequest) -> None:
         with self._lock:
-            self._building = request.version
+            self._building = request
 
     def failed(self, result: BuildResult) -> None:
         """A build failed: the running version goes on, or stays stopped until the next save."""
@@ -127,7 +127,7 @@ class Progress:
                 name=name,
                 path=path,
                 status=self._status(),
-                building=self._building > 0,
+                building=self._under_way(),
                 build=self._result,
                 newer=self._history.newest if self._runs_earlier else 0,
                 reload_seconds=self._switch.reload_seconds,
@@ -159,9 +159,15 @@ class Progress:
 
     def _ended(self, result: BuildResult) -> None:
         self._result = result
-        if self._building <= result.version:
-            self._building = 0
+        if self._building is not None and self._building.version <= result.version:
+            self._building = None
         self._history.add(result, self.running)
+
+    def _under_way(self) -> BuildProgress | None:
+        build = self._building
+        if build is None:
+            return None
+        return BuildProgress(seconds=max(time.time() - build.started, 0), doing=build.doing)
 
     def _go_on(self) -> None:
         self.stopped = None

@@ -18,6 +18,16 @@ from engine.records.faults import Fault
 from engine.records.verdicts import Verdict, VerdictArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildProgress:
+    """A build that is under way."""
+
+    seconds: float
+    """Since it began."""
+    doing: str = ""
+    """As `BuildRequest.doing`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ConsumerSnapshot:
     """One filtered consumer at one instant."""
@@ -28,8 +38,8 @@ class ConsumerSnapshot:
     path: Path | None
     """The source; None for a stored SmartStream."""
     status: Status
-    building: bool = False
-    """A build is under way (with an older version running, if it is live or stale)."""
+    building: BuildProgress | None = None
+    """The build that is under way, if one is (with an older version running, if it is live or stale)."""
     version: int = 0
     """The version that evaluates; 0 before the first."""
     newer: int = 0

@@ -4,17 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from engine.builds.build import Build
+from engine.builds.build import Build, BuildRequest
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
-from engine.process.job import Job
 from tests.engine.builds.build_once import build_once
 from tests.processes import processes
 from tests.waiting import wait_until
@@ -133,9 +131,8 @@ def test_build_says_that_it_waits_for_the_sdk(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     for name in ("one.rs", "two.rs"):
         (tmp_path / name).write_text(LONGER)
-    said: list[str] = []
-    source = InlineSource(tmp_path / "two.rs", cache=cache)
-    thread = threading.Thread(target=source.build, args=[Job(said.append)])
+    said: list[Build] = []
+    loop = BuildLoop(InlineSource(tmp_path / "two.rs", cache=cache), said.append)
     with program(tmp_path / "one.rs", cache) as other:
         wait_until(lambda: building(cache, "cargo"))
         cargo = [
@@ -145,10 +142,12 @@ def test_build_says_that_it_waits_for_the_sdk(tmp_path: Path) -> None:
         ]
         for number in cargo:
             os.kill(number, signal.SIGSTOP)
-        thread.start()
-        wait_until(lambda: said)
+        loop.start()
+        wait_until(lambda: len(said) == 2)
         for number in cargo:
             os.kill(number, signal.SIGCONT)
         assert other.wait() == 0
-    thread.join()
-    assert said == ["waiting for the SDK, which another build compiles", ""]
+    wait_until(lambda: len(said) == 4)
+    loop.close()
+    doing = [build.doing for build in said if isinstance(build, BuildRequest)]
+    assert doing == ["", "waiting for the SDK, which another build compiles", ""]

@@ -127,7 +127,8 @@ def test_a_slow_compilation_blocks_no_other_consumer(
     endless = workbench.add_stored("endless")
     wait_until(lambda: compilers("endless"))
     shown = workbench.snapshot().consumers[-1]
-    assert (shown.state, shown.building) == (ConsumerState.BUILDING, True)
+    assert shown.state is ConsumerState.BUILDING
+    assert shown.building
     assert wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1]).id == other.id
     # What takes its place does not wait for it.
     add_module(store, "endless", DIGIT, "f")

@@ -7,6 +7,7 @@ from engine.builds.diagnostic import Diagnostic
 from engine.errors import BuildError
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.snapshot import BuildProgress
 from engine.live.evaluation.status import Building, Earlier, Failed, Stale, Stopped
 from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import Counters
@@ -148,7 +149,8 @@ def runaway() -> ScriptedWorkbench:
 def first_build() -> ScriptedWorkbench:
     """Filters that have not run yet: one is being built, one never built."""
     workbench = live(0, 40)
-    workbench.change(1, status=Building(), version=0, reload_seconds=None, building=True)
+    building = BuildProgress(seconds=0.1)
+    workbench.change(1, status=Building(), version=0, reload_seconds=None, building=building)
     error = BuildError(
         "no Rust toolchain with the target wasm32-unknown-unknown was found",
         "run fluvio-tui doctor --fix",

@@ -13,7 +13,7 @@ from engine.builds.diagnostic import Diagnostic
 from engine.errors import EngineError
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
-from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import Replay, WorkbenchSnapshot
@@ -247,7 +247,7 @@ class ScriptedWorkbench(Workbench):
         throughput: Throughput = CALM,
         reload_seconds: float | None = None,
         build: BuildResult | None = None,
-        building: bool = False,
+        building: BuildProgress | None = None,
         message: str = "it went wrong",
         location: Location | None = None,
         before: Evaluate | None = None,

@@ -100,7 +100,7 @@ def test_no_build_to_choose_before_first(drive: Drive) -> None:
         await page.press("1", "b", "j", "k", "enter")
         assert "nothing runs yet" in page.text()
         assert chosen(page) is None
-        workbench.change(1, version=1, building=False, history=(example_workbenches.entry(1),))
+        workbench.change(1, version=1, building=None, history=(example_workbenches.entry(1),))
         await page.drawn(workbench)
         assert chosen(page) == 0
         await page.press("enter")

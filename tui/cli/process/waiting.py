@@ -14,12 +14,15 @@ LOOK_SECONDS = 0.05
 _T = TypeVar("_T")
 
 
-def unless_stopped(work: Callable[[Job], _T], stop: StopRequest) -> _T:
+def unless_stopped(
+    work: Callable[[Job], _T], stop: StopRequest, on_doing: Callable[[str], None] = lambda _: None
+) -> _T:
     """The result of `work`, which returns soon once its job is cancelled.
 
-    A signal cancels the job, waits for the work, and ends the program.
+    `on_doing` gets, from another thread, what the job reports. A signal cancels the job, waits for the work,
+    and ends the program.
     """
-    job = Job()
+    job = Job(on_doing)
     with ThreadPoolExecutor(1) as thread:
         # In a thread, where no signal's exception can come between the start and the end of a process.
         working: Future[_T] = thread.submit(work, job)

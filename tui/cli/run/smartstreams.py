@@ -3,6 +3,7 @@
 A `source` is the path of an inline filter, or the name of a stored SmartStream.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ from tui.format import only_colours
 
 def build_module(path: Path, stop: StopRequest, config: ModuleConfig) -> bytes:
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
-    compiled = unless_stopped(InlineSource(path, limits=config.limits).build, stop)
+    source = InlineSource(path, limits=config.limits)
+    compiled = unless_stopped(source.build, stop, partial(_report_doing, path))
     _show(compiled.diagnostics)
     if compiled.wasm is None:
         raise Failure(f"build of {path} failed")
@@ -56,7 +58,13 @@ def follow(source: Path | str, stop: StopRequest, config: ModuleConfig) -> Itera
     fatal: list[EngineError] = []
     if isinstance(source, Path):
         builds = partial(BuildLoop, InlineSource(source, limits=config.limits))
-        live = LiveSmartStream(builds, on_build=_report_build, on_stopped=_report_stopped, config=config)
+        live = LiveSmartStream(
+            builds,
+            on_build=_report_build,
+            on_building=lambda build: _report_doing(build.path, build.doing),
+            on_stopped=_report_stopped,
+            config=config,
+        )
     else:
         builds = partial(BuildLoop, StoredSource(open_store(), source))
         live = LiveSmartStream(builds, on_build=partial(_report_load, source, fatal.append), config=config)
@@ -76,6 +84,12 @@ def _report_load(name: str, fail: Callable[[EngineError], None], build: BuildRes
         report(f"{build.error.message}; the previous version keeps running")
     else:
         fail(build.error)
+
+
+def _report_doing(path: Path, doing: str) -> None:
+    """Say why a build takes longer than usual, on a terminal."""
+    if doing and sys.stderr.isatty():
+        report(f"build of {path.name}: {doing}")
 
 
 def _report_build(build: BuildResult, running: int) -> None:

@@ -19,7 +19,8 @@ _NOT_RUNNING = {
 def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bool = False) -> str:
     """Why no record of a window passes; if the filter is `behind`, with how much it has still to evaluate."""
     if consumer.state in _NOT_RUNNING:
-        return _NOT_RUNNING[consumer.state]
+        doing = consumer.building.doing if consumer.building else ""
+        return f"{_NOT_RUNNING[consumer.state]}\n{doing}".rstrip()
     if not len(window):
         return "no records yet"
     evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))

@@ -111,16 +111,27 @@ def _history(throughput: Throughput) -> tuple[float, ...]:
 
 
 def _state(consumer: ConsumerSnapshot) -> str:
+    building = _building(consumer)
+    if consumer.state is ConsumerState.BUILDING:
+        return f"{STATE_SIGNS[consumer.state]} {building.rstrip('…') or consumer.state.value}"
     words = [STATE_SIGNS[consumer.state], consumer.state.value]
     if consumer.version:
         words.append(f"v{consumer.version}")
     if consumer.newer > consumer.version:
         words.append(f"of {consumer.newer}")
-    if consumer.building and consumer.state is not ConsumerState.BUILDING:
-        words.append("building…")
+    if building:
+        words.append(building)
     elif consumer.state is ConsumerState.LIVE and consumer.reload_seconds is not None:
         words.append(units.elapsed(consumer.reload_seconds))
     return " ".join(words)
+
+
+def _building(consumer: ConsumerSnapshot) -> str:
+    """What the build that is under way waits for, or how long it has run."""
+    if consumer.building is None:
+        return ""
+    seconds = int(consumer.building.seconds)
+    return consumer.building.doing or (f"building {seconds:,} s" if seconds else "building…")
 
 
 def _origin(consumer: ConsumerSnapshot) -> str:

@@ -124,6 +124,18 @@ def test_rates_and_switches_are_counted_by_second(bench: Bench) -> None:
     assert began <= taken.second < snapshot.evaluated.until
 
 
+def test_build_says_how_long_it_runs_and_what_it_waits_for(bench: Bench) -> None:
+    bench.builds.begin()
+    building = bench.wait(lambda s: s.building).building
+    assert building is not None
+    assert building.seconds > 0
+    assert building.doing == ""
+    bench.builds.say("waiting for 2 other builds")
+    bench.wait(lambda s: s.building is not None and s.building.doing == "waiting for 2 other builds")
+    bench.builds.finish(1, EVEN)
+    bench.wait(lambda s: s.version == 1 and s.building is None)
+
+
 def test_failed_build_leaves_old_version_running(bench: Bench) -> None:
     bench.builds.ready(EVEN)
     bench.produce(4)

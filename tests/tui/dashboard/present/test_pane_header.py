@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from engine.live.evaluation.difference import Change
-from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Stopped
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
@@ -30,17 +30,22 @@ LIVE = ConsumerSnapshot(
     throughput=Throughput(12_345.0, (1.0, 2.0, 4.0)),
 )
 FOLLOWING = Hold()
+WAITING = BuildProgress(seconds=7, doing="waiting for 2 other builds")
 
 
 @pytest.mark.parametrize(
     ("consumer", "words"),
     [
         (LIVE, "● live v3 0.19 s"),
-        (replace(LIVE, building=True), "● live v3 building…"),
+        (replace(LIVE, building=BuildProgress(seconds=0.4)), "● live v3 building…"),
+        (replace(LIVE, building=BuildProgress(seconds=12.9)), "● live v3 building 12 s"),
+        (replace(LIVE, building=WAITING), "● live v3 waiting for 2 other builds"),
         (replace(LIVE, status=Stale()), "✗ STALE v3"),
         (replace(LIVE, status=Stopped()), "■ stopped v3"),
         (replace(LIVE, status=Earlier(), newer=5), "◂ earlier v3 of 5"),
-        (replace(LIVE, status=Building(), version=0, building=True), "○ building"),
+        (replace(LIVE, status=Building(), version=0), "○ building"),
+        (replace(LIVE, status=Building(), version=0, building=BuildProgress(seconds=3)), "○ building 3 s"),
+        (replace(LIVE, status=Building(), version=0, building=WAITING), "○ waiting for 2 other builds"),
         (replace(LIVE, status=Failed(), version=0), "✗ failed"),
     ],
 )
