@@ -103,10 +103,13 @@ class WindowSnapshot:
         row = None if self.before is None else self.before.row_of(partition, offset)
         if row is not None and row < self.start_row:
             return row
-        for chunk in self.batches(self.start_row):
-            index = chunk.batch.index_of(offset)
-            if chunk.batch.partition == partition and index < len(chunk.batch):
-                return chunk.first_row + index
+        for chunk in self.chunks:
+            # Two comparisons for most of what may be 100,000 batches of one record: a dashboard waits for it.
+            batch = chunk.batch
+            if batch.partition == partition and offset < batch.next_offset:
+                index = batch.index_of(offset)
+                if index < len(batch) and chunk.end_row > self.start_row:
+                    return max(chunk.first_row + index, self.start_row)
         return None
 
     def batches(self, row: int) -> Iterator[Chunk]:

@@ -87,3 +87,13 @@ def test_an_offset_in_a_gap_is_found_at_the_next_record() -> None:
     shown = window.snapshot()
     assert [shown.row_of(0, offset) for offset in (0, 3, 4, 8, 9, 20, 25, 26)] == [0, 0, 1, 1, 4, 4, 4, None]
     assert shown.row_of(1, 0) == 2
+
+
+def test_an_offset_that_left_the_window_is_found_at_its_first_record() -> None:
+    window = Window(WindowLimits(rows=5))
+    window.append(batch(0, 0, 4))
+    window.append(batch(1, 0, 3))
+    shown = window.snapshot()
+    assert shown.start_row == 2
+    assert [shown.row_of(0, offset) for offset in (0, 2, 3, 4)] == [2, 2, 3, None]
+    assert [shown.row_of(1, offset) for offset in (0, 2, 3)] == [4, 6, None]
