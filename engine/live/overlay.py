@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.scrollback.snapshot import Evaluated
 from engine.live.snapshots import WorkbenchSnapshot
@@ -48,7 +49,8 @@ def _unchanged(
     if not same or np.any(before.verdicts == Verdict.PENDING):
         return None
     faults = _faults(window, before, now)
-    return replace(now, first_row=before.first_row, verdicts=before.verdicts, faults=faults)
+    outputs = _outputs(before, now)
+    return replace(now, first_row=before.first_row, verdicts=before.verdicts, faults=faults, outputs=outputs)
 
 
 def _overlaid(
@@ -66,7 +68,15 @@ def _overlaid(
         _lay(verdicts, window.first_row, evaluated)
         faults = {**evaluated.faults, **faults}
     _lay(verdicts, window.first_row, now)
-    return replace(now, first_row=window.first_row, verdicts=verdicts, faults=faults)
+    outputs = _outputs(before, now)
+    return replace(now, first_row=window.first_row, verdicts=verdicts, faults=faults, outputs=outputs)
+
+
+def _outputs(before: ConsumerSnapshot | None, now: ConsumerSnapshot) -> KeptOutputs | None:
+    """What is made now, and of rows that have left the window what was made before."""
+    if now.outputs is None or before is None:
+        return now.outputs
+    return now.outputs.over(before.outputs)
 
 
 def _faults(window: WindowSnapshot, before: ConsumerSnapshot, now: ConsumerSnapshot) -> Mapping[int, Fault]:

@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from engine.errors import LostRecordError
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
 from engine.live.window.snapshot import WindowSnapshot
@@ -17,6 +19,8 @@ class RowSource(ABC):
 
     rows: range | Rows
     """The row of each record, ascending. A record that was made has the row of its input."""
+    content: object = None
+    """Another one means that a row may have another record than before."""
 
     @abstractmethod
     def locate(self, index: int) -> tuple[Batch, int]:
@@ -60,11 +64,27 @@ def every_row(window: WindowSnapshot) -> WindowRows:
     return WindowRows(window, range(window.first_row, window.end_row))
 
 
-def passed_rows(window: WindowSnapshot, consumer: ConsumerSnapshot) -> WindowRows:
-    """The records of a window that a consumer passes."""
+class OutputRows(RowSource):
+    """What was made of some records of a window: of each, the first output."""
+
+    def __init__(self, outputs: KeptOutputs, rows: Rows) -> None:
+        self._outputs = outputs
+        self.rows = rows
+        self.content = outputs.content
+
+    def locate(self, index: int) -> tuple[Batch, int]:
+        found = self._outputs.locate(self.row(index))
+        if found is None:
+            raise LostRecordError("this output is not kept any more")
+        return found
+
+
+def passed_rows(window: WindowSnapshot, consumer: ConsumerSnapshot) -> RowSource:
+    """The outputs of the records of a window that a consumer passes."""
     first = max(window.first_row, consumer.first_row)
     verdicts = consumer.verdicts[first - consumer.first_row :][: max(window.end_row - first, 0)]
-    return WindowRows(window, np.flatnonzero(verdicts == Verdict.PASS) + first)
+    rows = np.flatnonzero(verdicts == Verdict.PASS) + first
+    return WindowRows(window, rows) if consumer.outputs is None else OutputRows(consumer.outputs, rows)
 
 
 def changed_rows(window: WindowSnapshot, change: Change) -> WindowRows:

@@ -97,6 +97,7 @@ class Progress:
         with self._lock:
             running.record(chunk, evaluation, skipped=skipped)
             running.verdicts.trim(first_row)
+            running.outputs.trim(first_row)
             old = max(self._switch.replay_end - chunk.first_row, 0)
             new = evaluation.verdicts[old : evaluation.evaluated]
             self._passed.add(int((new == Verdict.PASS).sum()), now)
@@ -150,6 +151,7 @@ class Progress:
                 version=shown.number,
                 first_row=shown.verdicts.first_row,
                 verdicts=shown.verdicts.snapshot(),
+                outputs=shown.outputs.snapshot(),
                 counters=counters,
                 faults=shown.faults,
                 last_fault=shown.last_fault,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.output_log import OutputLog
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.latency import Costs
@@ -15,15 +16,13 @@ from engine.runtime.smartstream import SmartStream
 
 
 class RunningVersion:
-    """The one place where an `Evaluation` becomes what is known of rows. Not locked: its owner is.
-
-    A kind that makes records keeps its outputs here, beside the verdicts.
-    """
+    """The one place where an `Evaluation` becomes what is known of rows. Not locked: its owner is."""
 
     def __init__(self, number: int, module: SmartStream, first_row: int) -> None:
         self.number = number
         self.module = module
         self.verdicts = VerdictLog(first_row)
+        self.outputs = OutputLog()
         self._counted = replace(NOTHING_COUNTED, memory=module.memory)
         self._costs = Costs()
         self.faults = NO_FAULTS
@@ -52,6 +51,7 @@ class RunningVersion:
         count = evaluation.evaluated
         verdicts = evaluation.verdicts[:count]
         self.verdicts.append(chunk.first_row, verdicts)
+        self.outputs.add(chunk, evaluation)
         self._costs.add(evaluation.seconds, count)
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0
         counted = self._counted.adding(verdicts, seconds=evaluation.seconds, size=size, skipped=skipped)

@@ -9,6 +9,7 @@ import numpy as np
 from engine.builds.build import BuildResult
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.status import ConsumerState, Status
 from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters
@@ -50,6 +51,8 @@ class ConsumerSnapshot:
     first_row: int = 0
     """The row of `verdicts[0]`."""
     verdicts: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    outputs: KeptOutputs | None = None
+    """Of a kind that makes records."""
     counters: Counters = NOTHING_COUNTED
     throughput: Throughput = NO_RECORDS
     """Records that pass."""

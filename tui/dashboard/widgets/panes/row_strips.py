@@ -57,7 +57,7 @@ class RowStrips:
         self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, *, under_cursor: bool
     ) -> Strip:
         """The row at an index of a source."""
-        key = (source.row(index), width, under_cursor, lead)
+        key = (source.content, source.row(index), width, under_cursor, lead)
         strip = self._kept.get(key)
         if strip is not None:
             return strip

@@ -99,7 +99,12 @@ class ShownRows:
 
 def _same_verdicts(old: ConsumerSnapshot, new: ConsumerSnapshot) -> bool:
     return old is new or (
-        (old.id, old.state, old.version, old.change, old.first_row)
+        _content(old) is _content(new)
+        and (old.id, old.state, old.version, old.change, old.first_row)
         == (new.id, new.state, new.version, new.change, new.first_row)
         and np.array_equal(old.verdicts, new.verdicts)
     )
+
+
+def _content(consumer: ConsumerSnapshot) -> object:
+    return None if consumer.outputs is None else consumer.outputs.content
