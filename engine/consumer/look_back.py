@@ -4,21 +4,39 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.records.batch import Batch
+from engine.broker.log import Log
+from engine.records.batch import Batch, concatenated
 from engine.runtime.config import LookBack
+
+MOST_RECORDS = 1 << 20
+"""For a look-back by age alone, per partition: it has to fit into memory."""
 
 
 def looked_back(stored: Batch, look_back: LookBack, now: int) -> Batch:
     """The records of `stored` that a look-back asks for, oldest first; `now` in ms since the epoch.
 
-    With a count alone, the newest so many; with an age alone, those that are not older; with both, the newest
-    of which both are true.
+    With a count, the newest so many; with an age, those that are not older; with both, those for which both
+    hold.
     """
-    last = look_back.last
-    first = 0 if last is None else max(len(stored) - last, 0)
-    stored = stored.slice(first, len(stored))
+    if look_back.last is not None:
+        stored = stored.slice(max(len(stored) - look_back.last, 0), len(stored))
     if look_back.age_ms is None:
         return stored
     times = stored.records.column("timestamp").to_numpy()
     young = np.flatnonzero(times >= now - look_back.age_ms)
     return replace(stored, records=stored.records.take(young), offsets=stored.offset_array()[young])
+
+
+def look_back_in(log: Log, topic: str, partition: int, before: int, look_back: LookBack, now: int) -> Batch:
+    """The records of a partition before an offset that a look-back asks for."""
+    wanted = MOST_RECORDS if look_back.last is None else look_back.last
+    first = 0
+    if look_back.age_ms is not None:
+        start = log.offsets(topic)[partition].start
+        first = log.offset_at(topic, now - look_back.age_ms, {partition: start})[partition]
+    page = log.page(topic, partition, before, wanted)
+    pages = [page]
+    while page.records.num_rows and page.first_offset > first and (wanted := wanted - len(page)) > 0:
+        page = log.page(topic, partition, page.first_offset, wanted)
+        pages.append(page)
+    return looked_back(concatenated(*reversed(pages)), look_back, now)

@@ -17,6 +17,7 @@ COMMANDS = [
     "partition",
     "produce",
     "consume",
+    "eval",
     "watch",
     "consumer",
     "smartstream",

@@ -1,0 +1,66 @@
+"""`fluvio-tui eval`: applies SmartStreams to standard input, without a broker."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import click
+
+from tui.cli.options import path_completion
+from tui.cli.options.data import data_option
+from tui.cli.options.input_files import check_readable
+from tui.cli.options.layout import LayoutOptions, layout, layout_options
+from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps
+
+
+class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
+    """What was typed."""
+
+
+@click.command(name="eval", cls=StepsCommand)
+@step_options
+@click.option("--json", is_flag=True, help="Each line is a JSON object, as 'consume -O json' prints them.")
+@click.option(
+    "--stored",
+    metavar="FILE",
+    shell_complete=path_completion.files,
+    help="Records that come before the input, for --look-back; lines as on standard input.",
+)
+@click.option(
+    "--on-error",
+    type=click.Choice(["skip", "stop"]),
+    default="skip",
+    help="For a record that a step fails on: leave it out (skip, the default), or stop with exit status 1.",
+)
+@limit_options
+@layout_options
+@data_option()
+@click.pass_context
+def eval(
+    ctx: click.Context, json: bool, stored: str | None, on_error: str, **options: Unpack[EvalOptions]
+) -> None:
+    """Apply SmartStreams to the lines of standard input.
+
+    No broker is needed. Each line is a record; the values of the outputs are printed, one per line.
+
+    With -O json, in the order of the input: an object for each output, with the index of its record, counted
+    from 0, as "input"; and one for each record that a step fails on, with "input", "status", the index of the
+    step, and the message.
+
+    A step whose init or look-back fails ends the command with exit status 3.
+
+    \b
+    cat log | fluvio-tui eval --inline sf1.rs
+    cat log | fluvio-tui eval --inline map.rs -e field=name --use sf1 -O json
+    """
+    how = layout(options)
+    chain = steps(ctx, options)
+    if not chain and options["transforms_file"] is None:
+        raise click.UsageError("no SmartStream: add --inline FILE.rs, --use NAME or --module FILE.wasm")
+    before = None if stored is None else check_readable(stored, "file of stored records")
+    from tui.cli.run.evaluate import evaluate_input
+
+    evaluate_input(
+        chain, module_config(options), how, as_json=json, stored=before, stop_on_error=on_error == "stop"
+    )

@@ -1,0 +1,208 @@
+"""The options that describe a chain: its steps in the order in which they were typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import click
+
+from engine.runtime.config import LookBack
+from engine.units import InvalidValueError, parse_duration
+from tui.cli.options import name_completion, path_completion
+from tui.cli.options.grouping import option_group
+from tui.cli.options.input_files import check_filter, check_readable
+from tui.cli.options.quantities import Quantity
+
+if TYPE_CHECKING:
+    from engine.consumer.step import Step
+
+_ORDER = f"{__name__}.order"
+_SOURCES = ("inline", "use", "module")
+_SETTINGS = ("params", "aggregate_initial", "look_back")
+_CHAINS = ("transforms_file", "transforms_line")
+
+
+class StepOptions(TypedDict):
+    """What was typed, by option; `steps` puts it in order."""
+
+    inline: tuple[str, ...]
+    use: tuple[str, ...]
+    module: tuple[str, ...]
+    params: tuple[tuple[str, str], ...]
+    aggregate_initial: tuple[str, ...]
+    look_back: tuple[LookBack, ...]
+    transforms_file: str | None
+    transforms_line: tuple[str, ...]
+
+
+class StepsCommand(click.Command):
+    """Remembers the order of options, which click itself keeps for each option alone."""
+
+    def make_parser(self, ctx: click.Context) -> Any:
+        parser = super().make_parser(ctx)
+        parse = parser.parse_args
+
+        def parse_and_remember(args: list[str]) -> Any:
+            values, rest, order = parse(args)
+            ctx.meta[_ORDER] = [parameter.name for parameter in order]
+            return values, rest, order
+
+        parser.parse_args = parse_and_remember  # type: ignore[method-assign]
+        return parser
+
+
+def _look_back(text: str) -> LookBack:
+    last: int | None = None
+    age: int | None = None
+    for part in text.split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "last" and value.isdecimal():
+            last = int(value)
+        elif name == "age":
+            age = round(parse_duration(value) * 1000)
+        else:
+            raise InvalidValueError(
+                f"invalid look-back '{text}': use last=N, age=TIME or both, e.g. last=10,age=1h"
+            )
+    return LookBack(last=last, age_ms=age)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise InvalidValueError(f"invalid parameter '{text}': use name=value")
+    return name, value
+
+
+step_options = option_group(
+    click.option(
+        "--inline",
+        "--inline-filter",
+        "inline",
+        multiple=True,
+        metavar="FILE.rs",
+        shell_complete=path_completion.sources,
+        help="A step: the SmartStream in this source file. Steps are applied in the order given.",
+    ),
+    click.option(
+        "--use",
+        "--use-filter",
+        "use",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=name_completion.smartstreams,
+        help="A step: this stored SmartStream.",
+    ),
+    click.option(
+        "--module",
+        multiple=True,
+        metavar="FILE.wasm",
+        shell_complete=path_completion.modules,
+        help="A step: the module in this file.",
+    ),
+    click.option(
+        "-e",
+        "--param",
+        "params",
+        multiple=True,
+        type=Quantity("parameter", _parameter),
+        metavar="NAME=VALUE",
+        help="A parameter of the step before it, or of the first one.",
+    ),
+    click.option(
+        "--aggregate-initial",
+        multiple=True,
+        metavar="TEXT",
+        help="What the aggregate before it, or the first step, starts from.  [default: nothing]",
+    ),
+    click.option(
+        "--look-back",
+        multiple=True,
+        type=Quantity("look-back", _look_back),
+        metavar="last=N,age=TIME",
+        help="What the step before it, or the first one, sees before it starts: the last N records, those of "
+        "the last TIME, or both.",
+    ),
+    click.option(
+        "--transforms-file",
+        "-t",
+        "transforms_file",
+        metavar="FILE.yaml",
+        shell_complete=path_completion.files,
+        help="The steps, from a transforms file as Fluvio reads it.",
+    ),
+    click.option(
+        "--transforms-line",
+        multiple=True,
+        metavar="JSON",
+        help='A step as a JSON object, e.g. {"uses": "sf1"}; repeatable.',
+    ),
+)
+
+
+def steps(ctx: click.Context, typed: StepOptions) -> tuple[Step, ...]:
+    """The steps that were typed, in order; `UsageError`, `Failure` or `ChainFileError`."""
+    order = [name for name in ctx.meta.get(_ORDER, ()) if name in (*_SOURCES, *_SETTINGS, *_CHAINS)]
+    _check_combination(set(order))
+    if typed["transforms_file"] is not None or typed["transforms_line"]:
+        return _described(typed)
+    return _typed(order, {name: iter(typed[name]) for name in (*_SOURCES, *_SETTINGS)})  # type: ignore[literal-required]
+
+
+def _check_combination(given: set[str]) -> None:
+    chains = [f"--{name.replace('_', '-')}" for name in _CHAINS if name in given]
+    others = given - {*_CHAINS}
+    if len(chains) > 1:
+        raise click.UsageError(f"{' and '.join(chains)} cannot be used together")
+    if chains and others:
+        raise click.UsageError(
+            f"{chains[0]} describes whole steps: it cannot be used with other steps or settings"
+        )
+    if others and not others & {*_SOURCES}:
+        raise click.UsageError(
+            "no step to apply this to: add --inline FILE.rs, --use NAME or --module FILE.wasm"
+        )
+
+
+def _described(typed: StepOptions) -> tuple[Step, ...]:
+    from engine.consumer.chain_file import parse_chain_line, read_chain_file
+
+    if typed["transforms_file"] is not None:
+        return read_chain_file(check_readable(typed["transforms_file"], "transforms file"))
+    return tuple(map(parse_chain_line, typed["transforms_line"]))
+
+
+def _typed(order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step, ...]:
+    from engine.consumer.step import Step
+
+    found: list[Step] = []
+    early: list[tuple[str, Any]] = []
+    for name in order:
+        value = next(values[name])
+        if name in _SOURCES:
+            found.append(Step(source=_source(name, value)))
+        elif found:
+            found[-1] = _with(found[-1], name, value)
+        else:
+            early.append((name, value))
+    for name, value in early:
+        found[0] = _with(found[0], name, value)
+    return tuple(found)
+
+
+def _source(name: str, value: str) -> Any:
+    from engine.consumer.step import InlineFile, ModuleFile, StoredName
+
+    if name == "inline":
+        return InlineFile(path=check_filter(value))
+    return StoredName(name=value) if name == "use" else ModuleFile(path=check_readable(value, "module"))
+
+
+def _with(step: Step, name: str, value: Any) -> Step:
+    if name == "params":
+        return replace(step, params={**step.params, value[0]: value[1]})
+    if name == "aggregate_initial":
+        return replace(step, aggregate_initial=value.encode("utf-8", "surrogateescape"))
+    return replace(step, look_back=value)
