@@ -153,7 +153,10 @@ def _decode(row: Row) -> pa.RecordBatch:
 
 def check(row: Row) -> None:
     """`DamagedPayloadError` if the checksum of a row is wrong: faster than decoding it."""
-    unbound = checksum_of_format_1(zlib.crc32(row.payload), row.base, row)
+    try:
+        unbound = checksum_of_format_1(zlib.crc32(row.payload), row.base, row)
+    except _DAMAGE as error:
+        raise DamagedPayloadError(str(error) or type(error).__name__) from error
     if row.crc32 not in (unbound, _BOUND | zlib.crc32(row.place, unbound)):
         raise DamagedPayloadError("its checksum differs")
 

@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,12 +37,18 @@ _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
     ),
 }
 
+_WRONG_TYPE = TypeError, ValueError, OverflowError, AttributeError, struct.error
+
+
+def _advised(advice: tuple[type[BrokerError], str, str], folder: Path, error: Exception) -> BrokerError:
+    kind, message, remedy = advice
+    return kind(message.format(folder=folder, error=error), remedy)
+
 
 def folder_error(folder: Path, error: OSError) -> BrokerError:
     """The error if the operating system refuses the data folder."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        kind, message, remedy = _ADVICE[sqlite3.SQLITE_FULL]
-        return kind(message.format(folder=folder), remedy)
+        return _advised(_ADVICE[sqlite3.SQLITE_FULL], folder, error)
     if error.errno == errno.ELOOP and error.filename:
         return DataFolderError(f"{error.filename} is a link, which is not followed", "remove the link")
     if isinstance(error, FileExistsError | NotADirectoryError):
@@ -53,7 +60,10 @@ def folder_error(folder: Path, error: OSError) -> BrokerError:
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the operating system inside the block into `BrokerError`."""
+    """Turn errors of SQLite and of the operating system inside the block into `BrokerError`.
+
+    In a damaged database any column may hold anything: what cannot be used is damage, too.
+    """
     try:
         yield
     except sqlite3.Error as error:
@@ -61,7 +71,8 @@ def storage_errors(folder: Path) -> Iterator[None]:
         if code is None:  # raised by Python's module, not by SQLite: a bug of this program
             raise
         otherwise = (BrokerError, "the log in {folder} failed: {error}", "")
-        kind, message, remedy = _ADVICE.get(code & 0xFF, otherwise)
-        raise kind(message.format(folder=folder, error=error), remedy) from error
+        raise _advised(_ADVICE.get(code & 0xFF, otherwise), folder, error) from error
+    except _WRONG_TYPE as error:
+        raise _advised(_ADVICE[sqlite3.SQLITE_CORRUPT], folder, error) from error
     except OSError as error:
         raise folder_error(folder, error) from error

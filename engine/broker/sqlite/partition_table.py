@@ -18,6 +18,9 @@ MIN_TIMESTAMP = -(2**63)
 
 _STORED = "base, count, first_timestamp, greatest_timestamp, codec, raw_length, crc32, payload"
 _COLUMNS = f"{_STORED}, (SELECT id FROM log)"
+# A damaged column may hold anything.
+_STOP = "CAST(base + coalesce(count, 0) AS INTEGER)"
+_STORED_BYTES = "CAST(coalesce(position + length(payload), 0) AS INTEGER)"
 _DELETE_ROWS = 64  # rows that one transaction deletes, so that none is long
 _LOG = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ def clamped(offset: int) -> int:
 
 def _end(connection: sqlite3.Connection, table: str) -> tuple[int, int]:
     """The offset of the next batch, and the payload bytes ever stored; neither ever goes back."""
-    query = f"SELECT base + count, position + length(payload) FROM {table} ORDER BY base DESC LIMIT 1"
+    query = f"SELECT {_STOP}, {_STORED_BYTES} FROM {table} ORDER BY base DESC LIMIT 1"
     return connection.execute(query).fetchone() or (0, 0)  # the last row is never deleted
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -217,7 +218,7 @@ class Database:
             connection.execute("PRAGMA checkpoint_fullfsync = 1")
 
     def _connect(self, mode: str, timeout: float = _BUSY_SECONDS) -> sqlite3.Connection:
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
             uri=True,
             isolation_level=None,
@@ -225,6 +226,9 @@ class Database:
             check_same_thread=False,
             cached_statements=_STATEMENTS,
         )
+        # In a damaged row, text may be anything: that must not keep the others from being read.
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
+        return connection
 
     def connect(self) -> sqlite3.Connection:
         """Another connection to a prepared database, for writing."""
@@ -269,9 +273,9 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def log_id(connection: sqlite3.Connection) -> bytes:
-    """The random bytes that tell this log from every other one."""
-    (found,) = connection.execute("SELECT id FROM log").fetchone()
-    return bytes(found)
+    """The random bytes that tell this log from every other one; empty if they are damaged."""
+    found = connection.execute("SELECT id FROM log").fetchone()
+    return found[0] if found and isinstance(found[0], bytes) else b""
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:

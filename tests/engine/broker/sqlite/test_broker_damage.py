@@ -1,5 +1,6 @@
+import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,10 +8,10 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.codec import DamagedPayloadError, decode, encode
-from engine.errors import DamagedBatchError
+from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import record_batch
 from tests.engine.broker.sqlite.fuzzed_batches import forged, row_of
-from tests.fuzzing import fuzz
+from tests.fuzzing import Rounds, fuzz
 from tests.reading import read
 
 BATCHES, EACH = 9, 5
@@ -116,16 +117,46 @@ def test_a_time_in_a_damaged_batch_is_where_that_begins(folder: Path) -> None:
         assert [broker.log.offset_at("a", stamp, {1: 0})[1] for stamp in (0, 1, 2, 3)] == [0, 5, 10, 15]
 
 
+STRANGE = ("NULL", "''", "'text'", "CAST(x'fffe' AS TEXT)", "x''", "-1", "1 << 62", "1e300")
+
+
 @pytest.mark.parametrize(
-    "rounds", [6_000, pytest.param(400_000, marks=[pytest.mark.soak, pytest.mark.timeout(900)])]
+    "column",
+    [
+        "log SET id",
+        *(
+            f"topics SET {column}"
+            for column in ("name", "partitions", "created", "codec", "retention_ms", "schema")
+        ),
+        "sqlite_sequence SET seq",
+        "batches_1_1 SET count",
+        "batches_1_1 SET codec",
+    ],
 )
-def test_batches_changed_at_random_never_crash(rounds: int) -> None:
-    fates = fuzz(
-        "tests.engine.broker.sqlite.fuzzed_batches", ["batches"], rounds=rounds, seconds=rounds / 500 + 60
-    )
-    print(f"{rounds:,} batches: {dict(sorted(fates.items()))}")
-    assert fates["batches: refused"] > rounds // 2, fates
-    assert fates["batches: read"] > rounds // 100, fates
+def test_columns_of_any_type_are_damage(filled: Path, tmp_path: Path, column: str) -> None:
+    for number, value in enumerate(STRANGE):
+        folder = Path(shutil.copytree(filled, tmp_path / f"{number}"))
+        database = sqlite3.connect(folder / "log.db", isolation_level=None)
+        with closing(database), suppress(sqlite3.IntegrityError):
+            database.execute(f"UPDATE {column} = {value}")
+        with suppress(BrokerError), EmbeddedBroker.open(folder, durable=False) as broker:
+            for topic in broker.topics.list():
+                broker.topics.describe(topic.name)
+                with suppress(BrokerError):
+                    read(broker, topic.name, 1, 0)
+                broker.log.append(topic.name, record_batch([b"new"]), 1)
+
+
+def test_batches_changed_at_random_never_crash() -> None:
+    fates = fuzz("tests.engine.broker.sqlite.fuzzed_batches", ["batches"], Rounds(count=6_000, seconds=90))
+    assert fates["batches: refused"] > 3_000, fates
+    assert fates["batches: read"] > 60, fates
+
+
+def test_logs_changed_at_random_are_named_refused_or_whole() -> None:
+    names = ("wal", "columns", "mark")
+    fates = fuzz("tests.engine.broker.sqlite.fuzzed_logs", names, Rounds(count=60, seconds=60))
+    assert fates["wal: noticed"] > 5, fates
 
 
 def test_a_message_that_ends_at_once_is_damage() -> None:
