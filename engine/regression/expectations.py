@@ -48,7 +48,7 @@ def write_cases(path: Path, trials: Iterable[Trial]) -> None:
 
 
 def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") -> int:
-    """Add a record to a file, which may not exist yet, or replace its case; returns the number of cases.
+    """Add a record to a file, which may not exist yet, or replace its cases; returns the number of cases.
 
     `ExpectationsError` if the file cannot be read or written, `CaseError` if it has an invalid line.
     """
@@ -57,8 +57,10 @@ def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") ->
         path = path.resolve()
         held = list(read_cases(path)) if path.exists() else []
         lines = path.read_bytes().removesuffix(b"\n").split(b"\n") if held else []
-        same = next((number for number, case in enumerate(held) if case.record == record), len(held))
-        lines[same : same + 1] = [case_line(record, verdict, message).encode()]
+        first, *again = [number for number, case in enumerate(held) if case.record == record] or [len(held)]
+        for number in reversed(again):
+            del lines[number]
+        lines[first : first + 1] = [case_line(record, verdict, message).encode()]
         replace_file(path, b"".join(line + b"\n" for line in lines))
     except OSError as error:
         raise ExpectationsError(

@@ -10,6 +10,7 @@ from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import (
     ExpectationsError,
+    case_line,
     expectations_of,
     pin_case,
     read_cases,
@@ -83,6 +84,13 @@ def test_pinning_again_replaces_the_case_only(tmp_path: Path) -> None:
         Verdict.PASS,
     ]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_pinning_leaves_one_case_of_a_record_that_was_there_twice(tmp_path: Path) -> None:
+    path = tmp_path / "f.expect.jsonl"
+    path.write_text(f"{case_line(RECORDS[0], Verdict.PASS)}\n" * 3)
+    assert pin_case(path, RECORDS[0], Verdict.DROP) == 1
+    assert [case.expected for case in read_cases(path)] == [Verdict.DROP]
 
 
 def test_pinning_without_final_newline_and_through_link(tmp_path: Path) -> None:
