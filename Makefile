@@ -3,7 +3,8 @@
 #   make check        ruff (lint and format), mypy in strict mode, import contracts
 #   make test-fast    the tests that start no compiler, terminal, dashboard or other program
 #   make test         every test but the soak tests; ARGS='-k name' selects some
-#   make soak         the tests that take minutes
+#   make soak         the tests that take minutes, and changes, kills and full disks at random for
+#                     SOAK_MINUTES=10 more; SOAK_SEED and SOAK_ROUND repeat what failed
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make docs        the reference pages in docs/ that are generated
