@@ -97,6 +97,10 @@ class DamagedBatchError(BrokerError, code="damaged-batch"):
         self.what = what
 
 
+class CorruptLogError(BrokerError, code="corrupt-log"):
+    """The storage of a log is damaged, beyond single records."""
+
+
 class ForeignLogError(BrokerError, code="foreign-log"):
     """The log in the data folder is not the one that was written there."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.errors import BrokerError, DataFolderError, NoRoomError
+from engine.errors import BrokerError, CorruptLogError, DataFolderError, NoRoomError
 
 _PERMISSIONS = "check the permissions of the folder and of the files in it"
 _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
@@ -26,9 +26,9 @@ _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
     sqlite3.SQLITE_CANTOPEN: (DataFolderError, "cannot open the log in {folder}: {error}", _PERMISSIONS),
     sqlite3.SQLITE_NOTADB: (DataFolderError, "the file log.db in {folder} is not a log of fluvio-tui", ""),
     sqlite3.SQLITE_CORRUPT: (
-        BrokerError,
+        CorruptLogError,
         "the log in {folder} is damaged: {error}",
-        "restore the folder from a copy, or save what is readable with SQLite's .recover command",
+        "restore the folder from a copy",
     ),
     sqlite3.SQLITE_IOERR: (
         BrokerError,

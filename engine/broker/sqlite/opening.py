@@ -23,7 +23,7 @@ from engine.broker.sqlite.topic_table import (
     raise_last_topic_id,
     table_of,
 )
-from engine.broker.sqlite.verify import Ends, all_damage, described, held_ends, lost_ends, missing
+from engine.broker.sqlite.verify import UNREADABLE, Ends, all_damage, described, held_ends, lost_ends, missing
 from engine.broker.sqlite.wal import NO_SALTS, salts_of
 from engine.broker.topics import Topic, TopicOptions
 from engine.errors import DamagedBatchError, ForeignLogError
@@ -174,8 +174,9 @@ def _complete(mark: EndMark, connection: sqlite3.Connection, salts: bytes) -> No
     held = held_ends(connection)
     marks = mark.read()
     known = {(one.topic, one.partition): one for one in marks.ends if one.end != DELETED} if marks else {}
-    mark.reserve([end for key, end in held.items() if key not in known])
-    changed = [end for key, end in held.items() if key in known and known[key] != end]
+    found = {key: end for key, end in held.items() if end.end != UNREADABLE}
+    mark.reserve([end for key, end in found.items() if key not in known])
+    changed = [end for key, end in found.items() if key in known and known[key] != end]
     changed += [replace(end, end=DELETED) for key, end in known.items() if key not in held]
     if changed:
         mark.committed(salts, changed)

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.errors import storage_errors
+from engine.broker.sqlite.salvage import salvage
 from engine.broker.sqlite.schema import Database
-from engine.errors import DamagedBatchError, ForeignLogError
+from engine.errors import CorruptLogError, DamagedBatchError, ForeignLogError
 from engine.files import create_folder, create_private
 
 _COPY_BYTES = 1 << 20
@@ -37,7 +39,17 @@ def repair(folder: Path, topic: str | None = None) -> Repair:
     """
     database = Database(folder.absolute())
     copy = _keep_copy(database)
+    try:
+        return _repair(database, copy, topic)
+    except CorruptLogError:
+        with storage_errors(folder):
+            salvage(database, copy, copy / "building")
+        return _repair(database, copy, topic)
+
+
+def _repair(database: Database, copy: Path, topic: str | None) -> Repair:
     notes: list[str] = []
+    folder = database.folder
     try:
         broker = EmbeddedBroker.open(folder)
     except ForeignLogError as error:

@@ -85,6 +85,13 @@ def live_topics(connection: sqlite3.Connection) -> list[Topic]:
     return [Topic(name=n, partitions=p, id=f"{number}", created=created) for number, n, p, created in rows]
 
 
+def stored_options(connection: sqlite3.Connection, number: int) -> TopicOptions:
+    """How a topic is kept, by its number."""
+    query = "SELECT retention_bytes, retention_ms, codec FROM topics WHERE id = ?"
+    retention_bytes, retention_ms, codec = connection.execute(query, (number,)).fetchone()
+    return TopicOptions(retention_bytes=retention_bytes, retention_ms=retention_ms, compression=codec)
+
+
 def last_topic_id(connection: sqlite3.Connection) -> int:
     """The greatest number that any topic ever had."""
     query = "SELECT seq FROM sqlite_sequence WHERE name = 'topics'"

@@ -15,22 +15,32 @@ from engine.errors import DamagedBatchError
 Ends = Mapping[tuple[int, int], MarkedEnd]
 """By topic and partition."""
 
+UNREADABLE = sql.MAX_OFFSET
 _READ_RECORDS = 1 << 20
 _READ_BYTES = 16 << 20
 
 
 def held_ends(connection: sqlite3.Connection) -> dict[tuple[int, int], MarkedEnd]:
-    """The end of each partition that the log has."""
+    """The end of each partition that the log has; `UNREADABLE` where the database is damaged."""
     return {
         (int(topic.id), partition): MarkedEnd(
             topic=int(topic.id),
             name=topic.name,
             partition=partition,
-            end=sql.end_offset(connection, table_of(topic, partition)),
+            end=_end(connection, table_of(topic, partition)),
         )
         for topic in live_topics(connection)
         for partition in range(topic.partitions)
     }
+
+
+def _end(connection: sqlite3.Connection, table: str) -> int:
+    try:
+        return sql.end_offset(connection, table)
+    except sqlite3.DatabaseError as error:  # the other partitions are read all the same
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
+        return UNREADABLE
 
 
 def lost_ends(connection: sqlite3.Connection, held: Ends, marked: Sequence[MarkedEnd]) -> list[MarkedEnd]:

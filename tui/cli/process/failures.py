@@ -15,6 +15,7 @@ DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
 REMEDIES = {
     "cargo": "run 'fluvio-tui doctor', which shows the toolchain in use",
+    "corrupt-log": "save what can be read with 'fluvio-tui topic check --repair'",
     "damaged-batch": "skip these records with --skip-damaged, or continue after them with --start {subject}; "
     "the others are not affected",
     "data-folder": "choose another folder with --data DIR",

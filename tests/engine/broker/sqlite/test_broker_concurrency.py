@@ -233,6 +233,8 @@ def test_what_was_acknowledged_survives_kill_9(topic_folder: Path, kills: int) -
     producers[-1].process.kill()
     assert [producer.end() for producer in producers] == [-9] * kills
     with EmbeddedBroker.open(topic_folder) as broker:
+        assert not broker.damage
+        assert [*broker.log.check("a")] == []
         values = read_all(broker, "a")
         check_log(values, producers)
         assert sum(len(producer.acknowledged) for producer in producers) > kills

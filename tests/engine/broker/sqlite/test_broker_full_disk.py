@@ -1,11 +1,13 @@
 import random
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.end_mark import EndMark
 from engine.broker.topics import TopicOptions
 from engine.errors import NoRoomError
 from engine.records.batch import record_batch
@@ -93,10 +95,28 @@ def test_retention_by_bytes_on_a_full_disk(small_disk: Path, until: Until) -> No
         assert (kept.end - kept.start) * len(NOISE) < 6 << 20
 
 
-def fills(broker: EmbeddedBroker, topic: str) -> bool:
+def test_what_is_acknowledged_on_a_full_disk_is_marked(small_disk: Path) -> None:
+    with EmbeddedBroker.open(small_disk / "data") as broker:
+        broker.topics.create("a")
+        acknowledged = fill(broker, "a")
+        with suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+            while True:
+                filler.write(bytes(4096))
+        while fills(broker, "a", b"small"):  # what the write-ahead log has room for already
+            acknowledged += 1
+        with pytest.raises(NoRoomError):
+            broker.topics.create("b", 1024)
+        mark = EndMark(small_disk / "data" / "log.commits")
+        marks = mark.read()
+        mark.close()
+        assert marks is not None
+        assert [one.end for one in marks.ends if one.name == "a"] == [acknowledged]
+
+
+def fills(broker: EmbeddedBroker, topic: str, value: bytes = NOISE) -> bool:
     """Whether another record finds room."""
     try:
-        broker.log.append(topic, record_batch([NOISE]))
+        broker.log.append(topic, record_batch([value]))
     except NoRoomError:
         return False
     return True

@@ -1,3 +1,4 @@
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -7,7 +8,8 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.sqlite.repair import repair
-from engine.errors import ForeignLogError
+from engine.broker.topics import TopicOptions
+from engine.errors import CorruptLogError, ForeignLogError
 from engine.records.batch import record_batch
 
 EACH, BATCHES = 5, 8
@@ -181,3 +183,40 @@ def test_processes_mark_the_ends_of_each_others_topics(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as broker:
         for number in (1, 2, 3):
             assert f"records 1 to 1 of topic '{number}', partition 0, are missing" in broker.damage[0]
+
+
+@pytest.mark.parametrize("table", ["a leaf of", "the root of"])
+def test_what_can_be_read_of_a_corrupt_database_is_saved(folder: Path, table: str) -> None:
+    noise = random.Random(5)
+    values = [noise.randbytes(3000) for _ in range(200)]
+    with EmbeddedBroker.open(folder) as broker:
+        broker.topics.create("a", options=TopicOptions(retention_ms=10**12))
+        broker.topics.create("b")
+        for value in values:
+            broker.log.append("a", record_batch([value]))
+        broker.log.append("b", record_batch([b"untouched"]))
+    with closing(sqlite3.connect(folder / "log.db")) as connection:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'batches_1_0'"
+        (page,) = connection.execute(query).fetchone()
+    data = bytearray((folder / "log.db").read_bytes())
+    if table == "a leaf of":
+        page = data.index(values[100][:100]) // 16384 + 1
+    data[(page - 1) * 16384 : page * 16384] = b"\xff" * 16384
+    (folder / "log.db").write_bytes(data)
+    with EmbeddedBroker.open(folder) as broker, pytest.raises(CorruptLogError):
+        [*broker.log.check("a")]
+    done = repair(folder)
+    assert {one.topic for one in done.removed} == {"a"}
+    lost = [n for one in done.removed for n in range(one.start, one.stop)]
+    assert len(lost) == 200 if table == "the root of" else 100 in lost and len(lost) < 12
+    assert (done.copy / "log.db").read_bytes() == data
+    with EmbeddedBroker.open(folder) as broker:
+        assert not broker.damage
+        assert broker.topics.describe("a")[0].options.retention_ms == 10**12
+        assert [*broker.log.check("a")] == [*broker.log.check("b")] == []
+        with broker.log.open(broker.topics.get("a"), {0: 0}) as reader:
+            while (batch := reader.read(0)) is not None:
+                assert batch.records.column("value").to_pylist() == [values[n] for n in batch.offsets]
+                lost += batch.offsets
+        assert sorted(lost) == [*range(200)]
+        assert broker.log.append("a", record_batch([b"more"])).first == 200
