@@ -183,15 +183,14 @@ impl<'p> Step<'p> {
             let (index, rest) = index.split_once(']')?;
             (Step::Index(index.parse().ok()?), rest)
         } else {
-            let end = path.find(|c| c == '.' || c == '[').unwrap_or(path.len());
+            let end = path.bytes().position(|byte| matches!(byte, b'.' | b'[')).unwrap_or(path.len());
             let (name, rest) = path.split_at(end);
             (Some(name).filter(|name| !name.is_empty()).map(Step::Name)?, rest)
         };
-        match rest.strip_prefix('.') {
-            Some("") => None,
-            Some(rest) => Some((step, rest)),
-            None if rest.is_empty() || rest.starts_with('[') => Some((step, rest)),
-            None => None,
+        match rest.as_bytes() {
+            [] | [b'[', ..] => Some((step, rest)),
+            [b'.', _, ..] => Some((step, &rest[1..])),
+            _ => None,
         }
     }
 
@@ -210,7 +209,7 @@ fn member<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let mut rest = inside(text, b'{')?;
     loop {
         let (key, after) = string(rest)?;
-        let value = Json::at(space(after).strip_prefix(b":")?).text;
+        let value = Json::at(behind_byte(space(after), b':')?).text;
         if key.is(name) {
             return Some(value);
         }
@@ -221,13 +220,21 @@ fn member<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 /// The text behind the bracket that a container begins with.
 #[inline]
 fn inside(text: &[u8], bracket: u8) -> Option<&[u8]> {
-    text.strip_prefix(&[bracket]).map(space)
+    behind_byte(text, bracket).map(space)
 }
 
 /// The text behind a value and the comma that follows it.
 #[inline]
 fn next(value: &[u8]) -> Option<&[u8]> {
-    space(behind(value)?).strip_prefix(b",").map(space)
+    behind_byte(space(behind(value)?), b',').map(space)
+}
+
+#[inline(always)]
+fn behind_byte(text: &[u8], wanted: u8) -> Option<&[u8]> {
+    match text {
+        [byte, rest @ ..] if *byte == wanted => Some(rest),
+        _ => None,
+    }
 }
 
 fn is_space(byte: u8) -> bool {

@@ -22,11 +22,13 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// Where the first byte of a set is, from `at` on.
 #[inline(always)]
 pub(crate) fn find(text: &[u8], mut at: usize, set: Set) -> Option<usize> {
-    let [first, second, third] = set.bytes.map(|byte| u64::from(byte) * LOW);
-    while let Some([a, b, c, d, e, f, g, h]) = text.get(at..).and_then(|rest| rest.get(..8)) {
-        let word = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]) | u64::from(set.fold) * LOW;
+    while text.len() >= 8 && at <= text.len() - 8 {
+        // It is in range; eight checked bytes become eight loads.
+        let word = unsafe { (text.as_ptr().add(at) as *const u64).read_unaligned() };
+        let word = u64::from_le(word) | each(set.fold);
         // Above the lowest one a mark may be wrong.
-        let marks = zeros(word ^ first) | zeros(word ^ second) | zeros(word ^ third);
+        let [first, second, third] = set.bytes;
+        let marks = zeros(word ^ each(first)) | zeros(word ^ each(second)) | zeros(word ^ each(third));
         if marks != 0 {
             return Some(at + marks.trailing_zeros() as usize / 8);
         }
@@ -34,6 +36,11 @@ pub(crate) fn find(text: &[u8], mut at: usize, set: Set) -> Option<usize> {
     }
     let rest = text.get(at..)?;
     rest.iter().position(|byte| set.bytes.contains(&(byte | set.fold))).map(|found| at + found)
+}
+
+/// Eight times the same byte.
+const fn each(byte: u8) -> u64 {
+    byte as u64 * LOW
 }
 
 /// Marks the bytes that are zero, each in its highest bit.
