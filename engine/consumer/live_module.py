@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -10,8 +10,12 @@ from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, InternalError
 from engine.process.job import Job, SupersededError
-from engine.runtime.config import ModuleConfig
+from engine.records.batch import Batch
+from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
+
+StoredRecords = Callable[[LookBack], Sequence[Batch]]
+"""Reads the records that a look-back asks for, oldest first."""
 
 
 class ModuleListener(ABC):
@@ -34,11 +38,18 @@ class LiveModule:
     """Loads the newest build that is ready, on a thread of its own: compiling keeps no record waiting."""
 
     def __init__(
-        self, builds: Callable[[OnBuild], Builds], listener: ModuleListener, *, config: ModuleConfig
+        self,
+        builds: Callable[[OnBuild], Builds],
+        listener: ModuleListener,
+        *,
+        config: ModuleConfig,
+        stored: StoredRecords | None = None,
     ) -> None:
+        """`stored` reads what the look-back in `config` asks for; without it, nothing is looked back at."""
         self._builds = builds(self._on_build)
         self._listener = listener
         self._config = config
+        self._stored = stored
         self._changed = threading.Condition()
         self._results: list[BuildResult] = []
         """At most a good build, and a failed one after it."""
@@ -113,10 +124,20 @@ class LiveModule:
 
     def _load(self, version: ModuleVersion) -> SmartStream | EngineError:
         try:
-            return version.load(self._config, self._loading)
+            return self._looked_back(version.load(self._config, self._loading))
         except SupersededError:
             raise
         except EngineError as error:
             return error
         except Exception as error:  # noqa: BLE001 - the thread would end, and no pane say why
             return InternalError(error)
+
+    def _looked_back(self, module: SmartStream) -> SmartStream:
+        look_back = self._config.look_back
+        if look_back is not None and self._stored is not None and module.looks_back:
+            try:
+                module.look_back(self._stored(look_back))
+            except BaseException:
+                module.close()
+                raise
+        return module

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.consumer.live_module import LiveModule, ModuleListener
+from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecords
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import ContractError, EngineError, SmartStreamError, StartError, TooManyFaultsError
 from engine.records.batch import Batch
@@ -125,8 +125,9 @@ class LiveSmartStream(Succession, ModuleListener):
         on_building: Callable[[BuildRequest], None] = lambda _: None,
         on_stopped: Callable[[SmartStreamError], None] | None = None,
         config: ModuleConfig | None = None,
+        stored: StoredRecords | None = None,
     ) -> None:
-        """Begin to build.
+        """Begin to build; `stored` as for `LiveModule`.
 
         `on_build` gets, from another thread, each build that ended, and the version that evaluates the next
         batch, 0 if none does; `on_building` gets each that begins, or does something else now.
@@ -134,7 +135,7 @@ class LiveSmartStream(Succession, ModuleListener):
         super().__init__(on_stopped)
         self._report_building = on_building
         self._report = on_build
-        self._module = LiveModule(builds, self, config=config or ModuleConfig())
+        self._module = LiveModule(builds, self, config=config or ModuleConfig(), stored=stored)
         self._module.start()
 
     def on_building(self, request: BuildRequest) -> None:

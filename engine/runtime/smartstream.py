@@ -142,6 +142,11 @@ class SmartStream(Transform):
         return self._module.kind.name
 
     @property
+    def looks_back(self) -> bool:
+        """Whether `look_back` does anything."""
+        return self._module.looks_back
+
+    @property
     def memory(self) -> int:
         """Waits for a running `evaluate`."""
         with self._lock:

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from engine.builds.build import BuildRequest, BuildResult
+from engine.builds.build import BuildRequest, BuildResult, OnBuild
 from engine.consumer.live_module import LiveModule, ModuleListener
 from engine.consumer.module_version import ModuleVersion
-from engine.errors import EngineError
-from engine.runtime.config import ModuleConfig
+from engine.errors import EngineError, InitError, LookBackError
+from engine.records.batch import Batch, record_batch
+from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tests.engine.consumer_bench import EVEN, ScriptedBuilds, ready, request
 from tests.engine.runtime.costly_modules import slow_to_compile
+from tests.engine.runtime.wat_makers import LOOK_BACK, maker
 from tests.waiting import PATIENCE, wait_until
 
 
@@ -138,3 +140,88 @@ def test_loading_ends_on_close(world: World) -> None:
     world.builds.deliver(replace(ready(1, slow_to_compile(6_000)), foreign=True))
     world.module.close()
     assert world.heard.events == []
+
+
+class Stored:
+    """What a look-back is given."""
+
+    def __init__(self, *values: bytes) -> None:
+        self.values = values
+        self.asked: list[LookBack] = []
+
+    def __call__(self, look_back: LookBack) -> list[Batch]:
+        self.asked.append(look_back)
+        return [Batch.consecutive(0, 0, record_batch(self.values))]
+
+
+@dataclass
+class Kept(ModuleListener):
+    """Keeps the last result, and what was loaded."""
+
+    result: BuildResult | None = None
+    module: SmartStream | None = None
+
+    def on_building(self, request: BuildRequest) -> None:
+        pass
+
+    def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
+        self.module, self.result = module, result
+
+    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        pass
+
+
+def built(wasm: bytes, config: ModuleConfig, stored: Stored | None = None) -> Kept:
+    made: list[ScriptedBuilds] = []
+
+    def builds(deliver: OnBuild) -> ScriptedBuilds:
+        made.append(ScriptedBuilds(deliver))
+        return made[0]
+
+    kept = Kept()
+    live = LiveModule(builds, kept, config=config, stored=stored)
+    live.start()
+    made[0].ready(wasm)
+    wait_until(lambda: kept.result is not None)
+    live.close()
+    return kept
+
+
+def test_a_version_whose_init_fails_is_a_failed_build() -> None:
+    init = '(func (export "smartstream_init") (param $header i32) (result i32) (i32.const 1))'
+    kept = built(maker("map", fields=init), ModuleConfig(params={"a": "b"}))
+    assert kept.module is None
+    assert kept.result is not None
+    assert isinstance(kept.result.error, InitError)
+    assert kept.result.error.message == "f.rs: init error: returned an error without a text"
+
+
+def test_a_version_looks_back_before_it_is_ready() -> None:
+    look_back, stored = LookBack(last=3), Stored(b"s", b"s")
+    count = "(i32.store (i32.const 16) (global.get $seen))"
+    show = (
+        f"{count} (call $one (local.get $header) (local.get $record) (i32.const 0) (i32.const -1)"
+        " (i32.const 16) (i32.const 4))"
+    )
+    kept = built(maker("map", show, fields=LOOK_BACK), ModuleConfig(look_back=look_back), stored)
+    assert stored.asked == [look_back]
+    assert kept.module is not None
+    batch = Batch.consecutive(0, 0, record_batch([b"x"]))
+    made = kept.module.evaluate(batch).outputs.records(batch.records)
+    kept.module.close()
+    assert made.column("value").to_pylist() == [(2).to_bytes(4, "little")]
+
+
+def test_a_version_whose_look_back_fails_is_a_failed_build() -> None:
+    kept = built(maker("map", fields=LOOK_BACK), ModuleConfig(look_back=LookBack(last=9)), Stored(b"e"))
+    assert kept.module is None
+    assert kept.result is not None
+    assert isinstance(kept.result.error, LookBackError)
+
+
+def test_stored_records_are_read_only_for_modules_that_look_back() -> None:
+    stored = Stored(b"e")
+    kept = built(maker("map"), ModuleConfig(look_back=LookBack(last=9)), stored)
+    assert kept.module is not None
+    kept.module.close()
+    assert stored.asked == []
