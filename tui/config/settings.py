@@ -108,4 +108,18 @@ SETTINGS = (
         parse=values.time_limit,
         write=units.exact_duration,
     ),
+    Setting(
+        name="limits.build-time",
+        about="How much CPU time each process of a build may take, in whole seconds.",
+        path="limits.build_seconds",
+        parse=values.build_time,
+        write=units.exact_duration,
+    ),
+    Setting(
+        name="limits.build-memory",
+        about="How much memory each process of a build may use.",
+        path="limits.build_bytes",
+        parse=values.build_memory,
+        write=units.exact_size,
+    ),
 )

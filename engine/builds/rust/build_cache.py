@@ -18,9 +18,8 @@ class BuildCache:
     def __init__(self, cache: Path, sdk: Path, toolchain: Toolchain) -> None:
         self._cache = cache
         self._sdk = sdk
-        self.turns = cache / "build"
-        """Where builds take their turns, whatever they are built with."""
-        self.folder = self.turns / f"{toolchain.version}-{_digest(sdk, toolchain)}"
+        self.builds = builds_folder(cache)
+        self.folder = self.builds / f"{toolchain.version}-{_digest(sdk, toolchain)}"
         self.home = self.folder / "home"
         """Replaces your `CARGO_HOME`."""
         self.sdk = self.folder / "sdk"
@@ -47,6 +46,11 @@ class BuildCache:
     def workplace(self) -> AbstractContextManager[Path]:
         """A folder for one build. Nothing of a build is kept: rustc is no faster with what it left."""
         return temporary_folder("building-", self.folder)
+
+
+def builds_folder(cache: Path) -> Path:
+    """The folder of all toolchains, in which builds take their turns."""
+    return cache / "build"
 
 
 def _digest(sdk: Path, toolchain: Toolchain) -> str:

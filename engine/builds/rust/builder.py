@@ -79,7 +79,7 @@ class RustBuilder(Builder):
                     *found.arguments(),
                     *("--error-format=json", "--json=diagnostic-rendered-ansi"),
                 ]
-                turn = take_turn(cache.turns, job)
+                turn = take_turn(cache.builds, job)
                 job.report("")
                 output = compiler.rustc(job, arguments, turn, crate=crate.name, manifest=libraries.folder)
                 return _compiled(crate, text, output)

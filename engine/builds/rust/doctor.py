@@ -7,8 +7,11 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
+from engine import units
 from engine.builds.language import Check, Report
+from engine.builds.rust.build_cache import builds_folder
 from engine.builds.rust.paths import cache_folder
+from engine.builds.rust.pruning import holdings
 from engine.builds.rust.toolchain import (
     TARGET,
     Toolchain,
@@ -87,7 +90,9 @@ def _cache(environ: Mapping[str, str]) -> Check:
         return Check("build cache", False, f"{folder}: {error.strerror}", remedy)
     except BuildError as error:
         return Check("build cache", False, error.message, error.remedy)
-    return Check("build cache", True, str(folder))
+    held = holdings(builds_folder(folder))
+    size = units.size(sum(holding.size for holding in held))
+    return Check("build cache", True, f"{folder}, {units.plural(len(held), 'set')} of libraries, {size}")
 
 
 def _works(environ: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.builds.rust.build_cache import BuildCache
 from engine.builds.rust.compiler import Compiler, Message
 from engine.builds.rust.flags import PROFILE
+from engine.builds.rust.pruning import COMPILED, LOCK, prune
 from engine.builds.rust.toolchain import TARGET
 from engine.file_lock import FileLock
 from engine.files import create_folder, replace_file
@@ -61,13 +62,14 @@ class LibrarySet:
         self.folder = cache.folder / "libraries" / hashlib.sha256(_MANIFEST.encode()).hexdigest()[:16]
         self._home = cache.home
         self._compiler = compiler
-        self._result = self.folder / "compiled.json"
+        self._result = self.folder / COMPILED
+        self._builds = cache.builds
 
     def compiled(self, job: Job) -> Libraries:
         """The libraries, compiled unless they are there; `EngineError`, `OSError`, `SupersededError`."""
         while (found := self._read()) is None:
             create_folder(self.folder)
-            lock = FileLock(self.folder / "lock")
+            lock = FileLock(self.folder / LOCK)
             if not lock.try_acquire():
                 lock.close()
                 job.report("waiting for the SDK, which another build compiles")
@@ -91,13 +93,17 @@ class LibrarySet:
             raise output.failure()
         libraries = _libraries(output.messages)
         replace_file(self._result, json.dumps(asdict(libraries)).encode(), durable=False, private=True)
+        prune(self._builds)
 
     def _read(self) -> Libraries | None:
         try:
             found = Libraries(**json.loads(self._result.read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
-        return found if all(map(os.path.exists, found.files)) else None
+        if not all(map(os.path.exists, found.files)):
+            return None
+        os.utime(self._result)
+        return found
 
 
 def _libraries(messages: Iterable[Message]) -> Libraries:

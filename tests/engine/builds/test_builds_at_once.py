@@ -114,8 +114,12 @@ def test_compiling_the_sdk_ends_with_a_killed_program(endless: Path, tmp_path: P
         running.kill()
         running.wait()
         wait_until(lambda: nothing_runs(cache), ENDED_SECONDS)
+    unused = cache / "build" / "1.2.3-unused"
+    unused.mkdir()
+    os.utime(unused, (1_000_000_000, 1_000_000_000))
     endless.write_text(LONGER)
     assert build_once(endless, cache=cache).ready
+    assert not unused.exists(), "what no build has used for long goes when libraries are added"
 
 
 def test_builds_leave_nothing_of_a_file_behind(tmp_path: Path, build_cache: Path) -> None:

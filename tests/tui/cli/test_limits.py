@@ -15,6 +15,11 @@ from tests.tui.cli.test_demo import Open, temporary, terminal
 __all__ = ["temporary", "terminal"]
 
 TRAPS = when("x", "(unreachable)")
+ENDLESS = """#![allow(long_running_const_eval)]
+const X: u64 = { let mut i = 0u64; while i < u64::MAX { i += 1 } i };
+#[smartstream(filter)]
+fn endless(value: &[u8]) -> bool { value.len() as u64 > X }
+"""
 SPINS = when("s", "(block (result i32) (call $spin_for_ever) (i32.const 1))")
 
 
@@ -118,6 +123,18 @@ def test_module_beyond_the_limits_is_not_stored(stored: Program, here: InProcess
     assert "takes longer than 1 ms to compile" in here.run(*add).err
     config.write_text("")
     here.ok(*add)
+
+
+@pytest.mark.cargo
+def test_build_keeps_to_the_limit_of_the_config_file(
+    here: InProcess, config: Path, tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
+    endless = tmp_path / "endless.rs"
+    endless.write_text(ENDLESS)
+    build = ["smartstream", "build", endless, "-o", tmp_path / "endless.wasm"]
+    config.write_text('[limits]\nbuild-time = "2s"\n')
+    assert "the build takes more than 2 s of CPU time" in here.run(*build).err
 
 
 @pytest.mark.parametrize(

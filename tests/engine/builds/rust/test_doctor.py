@@ -54,7 +54,7 @@ def test_complete_machine(machine: Machine) -> None:
     assert found[TARGET].found.endswith(f"stable-x/lib/rustlib/{TARGET}/lib")
     assert "nightly-x" in found["Rust, not used"].found
     assert found["C compiler"].found == str(machine.root / "base" / "cc")
-    assert found["build cache"].found == str(machine.root / "cache")
+    assert found["build cache"].found == f"{machine.root / 'cache'}, 0 sets of libraries, 0 B"
     assert found["terminal"].found.startswith("xterm")
 
 
