@@ -28,6 +28,8 @@ class WorkbenchSnapshot:
     throughput: Throughput = NO_RECORDS
     lost: int = 0
     """Records that are damaged, or were removed from the log before they were read."""
+    damage: tuple[str, ...] = ()
+    """The newest records that were missing or damaged when they were to be read, a clause for each batch."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""
     notice: str = ""

@@ -26,6 +26,8 @@ WAIT_SECONDS = 1.0
 """How long a wait for records lasts, and how often the start of the log is looked up."""
 ROOM_SECONDS = 1.0
 """How long a replay waits for consumers before each read: one may be very slow."""
+DAMAGE_KEPT = 20
+"""Damaged batches that are named."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,6 +65,8 @@ class Tail:
         """The sum of the first offsets of all partitions."""
         self._log_start_checked = 0.0
         self.lost = 0
+        self.damage: tuple[str, ...] = ()
+        """The newest damage, each once."""
         self.problem = ""
         """Why no records come, or empty."""
         self.notice = ""
@@ -176,6 +180,8 @@ class Tail:
             _LOG.info("skipped: %s", damage)
             self.lost += damage.stop - self._positions[damage.partition]
             self._positions[damage.partition] = damage.stop
+            if damage.message not in self.damage:
+                self.damage = (*self.damage, damage.message)[-DAMAGE_KEPT:]
             self._wake()
             return
         if batch is None:

@@ -80,6 +80,7 @@ class TopicWorkbench(Workbench):
             records=self._tail.records,
             throughput=self._tail.throughput(),
             lost=self._tail.lost,
+            damage=self._tail.damage,
             problem=self._tail.problem,
             notice=self._tail.notice,
             replay=self._tail.replaying,

@@ -219,6 +219,7 @@ def test_skips_damaged_records(tmp_path: Path) -> None:
         finally:
             tail.close()
         assert tail.lost == 10
+        assert tail.damage == ("the records 10 to 19 of topic 't', partition 0, are damaged",)
         assert not tail.problem
 
 

@@ -23,7 +23,7 @@ class Severity(Enum):
     RECORD = "record"
     """The filter failed on single records."""
     WARNING = "warning"
-    """Everything works, but the compiler warns."""
+    """Everything works, but the compiler warns, or some records are lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,7 @@ def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r
         *map(_build_problem, consumers),
         *(_stop_problem(consumer, rebuild) for consumer in consumers),
         *(_fault_problem(snapshot, consumer) for consumer in faulty),
+        _damage_problem(snapshot),
         *map(_warning_problem, consumers),
     ]
     return tuple(problem for problem in found if problem is not None)
@@ -63,6 +64,15 @@ def _topic_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
     what = f"no more records of {format.harmless(snapshot.topic)}"
     body = format.harmless_lines(snapshot.problem)
     return Problem(severity=Severity.PIPELINE, sign="✗", what=what, body=body)
+
+
+def _damage_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
+    if not snapshot.damage:
+        return None
+    what = f"records of {format.harmless(snapshot.topic)} are missing or damaged"
+    context = "fluvio-tui topic check finds them all"
+    body = "\n".join(map(format.harmless_lines, snapshot.damage))
+    return Problem(severity=Severity.WARNING, sign="⚠", what=what, context=context, body=body)
 
 
 def _build_problem(consumer: ConsumerSnapshot) -> Problem | None:

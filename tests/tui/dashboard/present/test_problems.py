@@ -64,6 +64,15 @@ def test_errors_hide_warnings() -> None:
     assert of(workbench)[0].body == "error text\nerror text"
 
 
+def test_damage_is_named() -> None:
+    damage = ("the records 3 to 5 are missing", "the records 8 to 9 are damaged")
+    snapshot = replace(example_workbenches.live(0, 10).snapshot(), damage=damage)
+    problem = problems(snapshot, None)[-1]
+    assert problem.severity is Severity.WARNING
+    assert problem.what == f"records of {snapshot.topic} are missing or damaged"
+    assert problem.body == "\n".join(damage)
+
+
 def test_warnings_come_last() -> None:
     workbench = example_workbenches.live(0, 100)
     place = Location("errors_only.rs", 3, 9)
