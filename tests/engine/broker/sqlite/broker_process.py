@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[4]))
 from engine.broker.sqlite import maintenance
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import TopicOptions
+from engine.errors import NoRoomError
 from engine.records.batch import record_batch
 from tests.reading import read, wait
 
@@ -34,8 +35,17 @@ def produce(folder: str, topic: str, name: str, seconds: str, size: str) -> None
             began = time.monotonic()
             if began >= end:
                 break
-            offset = broker.log.append(topic, record_batch(values)).first
+            while (offset := appended(broker, topic, values)) is None:
+                time.sleep(0.01)
             say(f"{offset} {number} {time.monotonic() - began:.4f}")
+
+
+def appended(broker: EmbeddedBroker, topic: str, values: list[bytes]) -> int | None:
+    """The first offset; None if there is no room."""
+    try:
+        return broker.log.append(topic, record_batch(values)).first
+    except NoRoomError:
+        return None
 
 
 def stamp(folder: str, topic: str, count: str) -> None:

@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,9 +35,17 @@ class Producer:
     reader: threading.Thread | None = None
 
     @classmethod
-    def start(cls, folder: Path, topic: str, name: str, seconds: float, size: int = 20) -> "Producer":
+    def start(
+        cls,
+        folder: Path,
+        topic: str,
+        name: str,
+        seconds: float,
+        size: int = 20,
+        env: Mapping[str, str] | None = None,
+    ) -> "Producer":
         command = [sys.executable, SCRIPT, "produce", folder, topic, name, str(seconds), str(size)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
         producer = cls(name, process)
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
