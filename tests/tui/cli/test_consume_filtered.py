@@ -37,7 +37,7 @@ def source(program: Program, text: str) -> Path:
 def test_announced_command_works(topic: Program) -> None:
     source(topic, HAS_NUMBER.read_text())
     process = topic.start("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs")
-    read_until(process.stderr, b"consuming topic tp1 from now on, filtered by sf1.rs\n")
+    read_until(process.stderr, b"consuming topic tp1 from now on, through sf1.rs\n")
     topic.append("tp1", b"4", b"five")
     assert read_until(process.stdout, b"five\n") == b"five\n"
     assert topic.finish(process, signal.SIGTERM).err == ""

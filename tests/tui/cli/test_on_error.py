@@ -147,8 +147,8 @@ def test_statistics_count_pending_records(picky: InProcess) -> None:
 @pytest.mark.parametrize(
     ("options", "error"),
     [
-        (["--on-error", "keep"], "--on-error needs a filter"),
-        (["--watch"], "--watch needs a filter: add --inline-filter FILE.rs\n"),
+        (["--on-error", "keep"], "--on-error needs a SmartStream"),
+        (["--watch"], "--watch needs a SmartStream: add --inline FILE.rs\n"),
         (["--watch", "--use-filter", "picky"], "a stored SmartStream is always followed"),
         (["--use-filter", "picky", "--on-error", "keep", "-O", "raw"], "-O raw and --on-error keep"),
     ],

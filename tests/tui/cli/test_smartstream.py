@@ -42,7 +42,7 @@ def test_announced_commands_work(topic: Program) -> None:
     module(topic)
     assert topic.ok("smartstream", "add", "sf1", "--file", "sf1.bin").out == b"smartstream sf1 added\n"
     process = topic.start("consume", "tp1", "smartstream", "--use-filter", "sf1")
-    read_until(process.stderr, b"consuming topic tp1 from now on, filtered by sf1\n")
+    read_until(process.stderr, b"consuming topic tp1 from now on, through sf1\n")
     topic.append("tp1", b"four", b"5")
     assert read_until(process.stdout, b"5\n") == b"5\n"
     assert topic.finish(process, signal.SIGTERM).err == ""

@@ -9,24 +9,27 @@ from tui.cli.options.data import data_option
 from tui.cli.options.filtering import FilterOptions, filter_options, filtering
 from tui.cli.options.layout import LayoutOptions, layout, layout_options
 from tui.cli.options.positions import PositionOptions, extent, position_options
+from tui.cli.options.steps import StepsCommand
 
 
 class ConsumeOptions(FilterOptions, PositionOptions, LayoutOptions):
     """What was typed."""
 
 
-@click.command()
+@click.command(cls=StepsCommand)
 @click.argument("topic", shell_complete=name_completion.topics)
 @click.argument("word", required=False, metavar="[smartstream]", type=click.Choice(["smartstream"]))
 @filter_options
 @position_options
 @layout_options
 @data_option()
-def consume(topic: str, **options: Unpack[ConsumeOptions]) -> None:
+@click.pass_context
+def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -> None:
     """Print the records of a topic as they arrive.
 
-    Prints the values of the records in TOPIC, one per line. A record that the filter fails on is left out and
-    counted on standard error, unless --on-error says otherwise. Offsets are per partition.
+    Prints the values of the records in TOPIC, one per line, or of the outputs of SmartStreams, which are
+    applied in the order given. A record that one fails on is left out and counted on standard error, unless
+    --on-error says otherwise. Offsets are per partition.
 
     -c saves the position every two seconds and at the end; the next consumer of that name starts there. If it
     is killed, the next one repeats what was printed since. Only one consumer of a name runs at a time.
@@ -34,14 +37,15 @@ def consume(topic: str, **options: Unpack[ConsumeOptions]) -> None:
     \b
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs --watch
-    fluvio-tui consume tp1 smartstream --use-filter sf1
-    fluvio-tui consume tp1 smartstream --use-filter sf1 -B -d --on-error keep -O json --stats json
+    fluvio-tui consume tp1 smartstream --inline sf1.rs -e min=3 --use sf2 --look-back last=10
+    fluvio-tui consume tp1 smartstream --transforms-file chain.yaml
+    fluvio-tui consume tp1 smartstream --use sf1 -B -d --on-error keep -O json --stats json
     fluvio-tui consume tp1 -B -d -O json
     fluvio-tui consume tp1 -c c1 -B
     fluvio-tui consume tp1 --since 2h --until 1h
     fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
     """
-    chosen, wanted, how = filtering(options), extent(options), layout(options)
+    chosen, wanted, how = filtering(ctx, options), extent(options), layout(options)
     if how.format == "raw" and chosen.on_error == "keep":
         raise click.UsageError("-O raw and --on-error keep cannot be used together: raw has no marks")
     from tui.cli.run.consume import print_topic

@@ -1,52 +1,42 @@
-"""The options of `consume` that name a filter, and say how it is used."""
+"""The options of `consume` that name SmartStreams, and say how they are used."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from engine.runtime.config import ModuleConfig
-from tui.cli.options import name_completion, path_completion
-from tui.cli.options.grouping import only_one, option_group
-from tui.cli.options.input_files import check_filter
+from tui.cli.options.grouping import option_group
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.options.steps import StepOptions, step_options, steps
+
+if TYPE_CHECKING:
+    from engine.consumer.step import Step
 
 
-class FilterOptions(LimitOptions):
+class FilterOptions(StepOptions, LimitOptions):
     """What was typed."""
 
     word: str | None
-    inline_filter: str | None
     watch: bool
-    use_filter: str | None
     on_error: str | None
 
 
 filter_options = option_group(
-    click.option(
-        "--inline-filter",
-        metavar="FILE.rs",
-        shell_complete=path_completion.sources,
-        help="Print only the records that the filter in this file passes.",
-    ),
+    step_options,
     click.option(
         "--watch",
         is_flag=True,
-        help="Build the inline filter again whenever its file is saved, and switch to the new version.",
-    ),
-    click.option(
-        "--use-filter",
-        metavar="NAME",
-        shell_complete=name_completion.smartstreams,
-        help="Print only the records that this stored SmartStream passes.",
+        help="Build inline SmartStreams again whenever their files are saved, and switch to the new version.",
     ),
     click.option(
         "--on-error",
         type=click.Choice(["skip", "keep", "stop"]),
-        help="For a record that the filter fails on: leave it out and count it (skip, the default), print it "
-        "and mark each record with its verdict (keep), or stop with exit status 1 (stop).",
+        help="For a record that a SmartStream fails on: leave it out and count it (skip, the default), print "
+        "it and mark each record with its verdict (keep), or stop with exit status 1 (stop).",
     ),
     limit_options,
 )
@@ -56,30 +46,33 @@ filter_options = option_group(
 class Filtering:
     """What evaluates the records, if anything does."""
 
-    source: Path | str | None
-    """The file of an inline filter, or the name of a stored SmartStream."""
-    follow: bool
-    """Whether to switch to new versions."""
+    steps: Sequence[Step]
+    watch: bool
+    """Whether to switch to new versions of files; a stored SmartStream is always followed."""
     on_error: str
     """`skip`, `keep` or `stop`."""
     config: ModuleConfig
 
 
-def filtering(typed: FilterOptions) -> Filtering:
-    """What the options mean; `UsageError` if they contradict each other, `Failure` if the file is missing."""
-    inline, stored = typed["inline_filter"], typed["use_filter"]
-    only_one({"--inline-filter": inline, "--use-filter": stored})
-    if typed["watch"] and stored is not None:
-        raise click.UsageError("--watch is for --inline-filter: a stored SmartStream is always followed")
-    source = stored if inline is None else check_filter(inline)
-    if source is None:
+def filtering(ctx: click.Context, typed: FilterOptions) -> Filtering:
+    """What the options mean; `UsageError` if they contradict each other, `Failure` if a file is missing."""
+    found = steps(ctx, typed)
+    if not found and typed["transforms_file"] is None:
         _check_unfiltered(typed)
+    if typed["watch"] and not any(_is_inline(step) for step in found):
+        raise click.UsageError("--watch is for --inline: a stored SmartStream is always followed")
     return Filtering(
-        source=source,
-        follow=typed["watch"] or stored is not None,
+        steps=found,
+        watch=typed["watch"],
         on_error=typed["on_error"] or "skip",
-        config=ModuleConfig() if source is None else module_config(typed),
+        config=module_config(typed) if found else ModuleConfig(),
     )
+
+
+def _is_inline(step: Step) -> bool:
+    from engine.consumer.step import InlineFile
+
+    return isinstance(step.source, InlineFile)
 
 
 def _check_unfiltered(typed: FilterOptions) -> None:
@@ -94,5 +87,5 @@ def _check_unfiltered(typed: FilterOptions) -> None:
     }
     for word, given in needing.items():
         if given is not None:
-            remedy = "--inline-filter FILE.rs" + ("" if word == "--watch" else " or --use-filter NAME")
-            raise click.UsageError(f"{word} needs a filter: add {remedy}")
+            remedy = "--inline FILE.rs" + ("" if word == "--watch" else " or --use NAME")
+            raise click.UsageError(f"{word} needs a SmartStream: add {remedy}")

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from engine.consumer.look_back import looked_back
-from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
-from engine.errors import StartError
+from engine.consumer.live_module import StoredRecords
+from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
+from engine.errors import EngineError, StartError
 from engine.library.modules import LARGEST, check_size
-from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from engine.runtime.chain import Chain
 from engine.runtime.config import ModuleConfig
@@ -18,42 +17,55 @@ from engine.runtime.smartstream import SmartStream
 from tui.cli.process.failures import failing
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
-from tui.cli.run.smartstreams import open_smartstream
+from tui.cli.run.smartstreams import follow, open_smartstream
 
 
-class StepError(Exception):
-    """A step cannot start: its init or its look-back failed."""
+class StepError(EngineError):
+    """A step of a chain cannot start: its init or its look-back failed."""
 
     def __init__(self, step: int, error: StartError) -> None:
         """`step` is the step's index."""
-        super().__init__(error.message)
+        super().__init__(error.message, error.remedy)
         self.step = step
         self.error = error
 
 
 @contextmanager
 def open_chain(
-    steps: Sequence[Step], config: ModuleConfig, stop: StopRequest, stored: Sequence[Batch]
+    steps: Sequence[Step],
+    config: ModuleConfig,
+    stop: StopRequest,
+    stored: StoredRecords,
+    *,
+    follow_files: bool = False,
+    follow_store: bool = False,
 ) -> Iterator[Transform]:
-    """The steps as one transform, each built or loaded as it is now, after its look-back over `stored`.
+    """The steps as one transform, each built or loaded now, and after its look-back.
 
-    `StepError` if one cannot start.
+    `follow_files` builds files again at every save, and `follow_store` loads stored SmartStreams again when
+    they are replaced. `StepError` if a step cannot start.
     """
     with ExitStack() as opened:
-        transforms = []
+        transforms: list[Transform] = []
         for number, step in enumerate(steps):
+            own = step.config(config)
             try:
-                transform = _open(step, step.config(config), stop)
-                opened.callback(transform.close)
-                _look_back(transform, step, stored)
+                match step.source:
+                    case InlineFile(path=path) if follow_files:
+                        transforms.append(opened.enter_context(follow(path, stop, own, stored)))
+                    case StoredName(name=name) if follow_store:
+                        transforms.append(opened.enter_context(follow(name, stop, own, stored)))
+                    case source:
+                        smartstream = opened.enter_context(_open(source, own, stop))
+                        if own.look_back is not None:
+                            smartstream.look_back(stored(own.look_back))
+                        transforms.append(smartstream)
             except StartError as error:
                 raise StepError(number, error) from error
-            transforms.append(transform)
         yield transforms[0] if len(transforms) == 1 else Chain(transforms)
 
 
-def _open(step: Step, config: ModuleConfig, stop: StopRequest) -> SmartStream:
-    source = step.source
+def _open(source: StepSource, config: ModuleConfig, stop: StopRequest) -> SmartStream:
     match source:
         case InlineFile(path=path):
             return open_smartstream(path, stop, config)
@@ -71,9 +83,3 @@ def _read(path: Path) -> bytes:
         wasm = file.read(LARGEST + 1)
     check_size(wasm, str(path))
     return wasm
-
-
-def _look_back(transform: SmartStream, step: Step, stored: Sequence[Batch]) -> None:
-    if step.look_back is not None:
-        now = now_ms()
-        transform.look_back([looked_back(batch, step.look_back, now) for batch in stored])

@@ -1,10 +1,12 @@
 """The work of `consume`: reads a topic, evaluates its records, and prints what passes."""
 
+from __future__ import annotations
+
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +15,7 @@ from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.errors import DamagedBatchError, DeletedTopicError
+from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker
 from tui.cli.options.filtering import Filtering
@@ -25,6 +28,10 @@ from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.named_consumer import position_saver
 from tui.cli.run.topic_follower import TopicFollower
+
+if TYPE_CHECKING:
+    from engine.consumer.step import Step
+    from engine.runtime.config import LookBack
 
 POLL_SECONDS = 0.1
 """How long to wait for records between checks for a signal and for a closed pipe."""
@@ -42,12 +49,13 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         found = broker.topics.get(topic)
         held = _offsets(broker, found, extent.partitions)
         positions, ends = extent.span.resolve(broker.log, found, held)
-        with _smartstream(filtering, stop) as smartstream:
+        starts = positions if saver is None else saver.starts(positions)
+        with _smartstream(filtering, broker, found, starts, stop) as smartstream:
             if saver is not None:
                 positions = saver.begin(positions, extent.start_option)
             if not extent.span.bounded:
                 resumed = saver is not None and saver.resumes
-                _report_start(topic, extent, filtering.source, resumed=resumed)
+                _report_start(topic, extent, filtering.steps, resumed=resumed)
             with Consumer(
                 broker,
                 found,
@@ -75,14 +83,22 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                     faults.report_end(consumer, memory, statistics)
 
 
-def _smartstream(filtering: Filtering, stop: StopRequest) -> AbstractContextManager[Transform | None]:
-    if filtering.source is None:
+def _smartstream(
+    filtering: Filtering, broker: Broker, topic: Topic, positions: Mapping[int, int], stop: StopRequest
+) -> AbstractContextManager[Transform | None]:
+    if not filtering.steps:
         return nullcontext()
     # It takes longer than all other imports: the WebAssembly runtime.
-    from tui.cli.run.smartstreams import follow, open_smartstream
+    from engine.consumer.look_back import look_back_in
+    from tui.cli.run.chains import open_chain
 
-    opened = follow if filtering.follow else open_smartstream
-    return opened(filtering.source, stop, filtering.config)
+    def stored(asked: LookBack) -> list[Batch]:
+        now = now_ms()
+        return [look_back_in(broker.log, topic.name, p, at, asked, now) for p, at in positions.items()]
+
+    return open_chain(
+        filtering.steps, filtering.config, stop, stored, follow_files=filtering.watch, follow_store=True
+    )
 
 
 def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[int, OffsetRange]:
@@ -93,10 +109,11 @@ def _offsets(broker: Broker, topic: Topic, partitions: Sequence[int]) -> dict[in
     return {p: held[p] for p in partitions or range(topic.partitions)}
 
 
-def _report_start(topic: str, extent: Extent, source: Path | str | None, *, resumed: bool) -> None:
+def _report_start(topic: str, extent: Extent, steps: Sequence[Step], *, resumed: bool) -> None:
     named = ", ".join(map(str, extent.partitions))
     partitions = f", partition{'s' if len(extent.partitions) > 1 else ''} {named}," if named else ""
-    filtered = f", filtered by {source}" if source else ""
+    through = ", then ".join(str(step.source) for step in steps)
+    filtered = f", through {through}" if steps else ""
     start = f"where consumer {extent.consumer} stopped" if resumed else extent.start
     click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
 

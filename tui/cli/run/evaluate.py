@@ -13,11 +13,12 @@ import numpy as np
 from engine.broker.topics import MAX_RECORD_BYTES
 from engine.consumer.consumer import EVALUATION_BUDGET
 from engine.consumer.delivery import Delivery
+from engine.consumer.look_back import looked_back
 from engine.consumer.step import Step
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, addressed_records
 from engine.producer.sources.lines import made_batches
 from engine.producer.sources.record_makers import Made, Maker, value_records
-from engine.records.batch import Batch
+from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.input_files import opened, standard_input
@@ -47,16 +48,20 @@ def evaluate_input(
     with stop_request() as stop:
         before = [] if stored is None else list(_stored(stored, as_json, stop))
         try:
-            with open_chain(steps, config, stop, before) as transform:
+            now = now_ms()
+            with open_chain(
+                steps, config, stop, lambda asked: [looked_back(batch, asked, now) for batch in before]
+            ) as transform:
                 first = before[-1].next_offset if before else 0
                 batches = _batches(standard_input(), "standard input", first, as_json, stop)
                 _print(transform, batches, layout, stop, stop_on_error)
         except StepError as error:
             if layout.format != "json":
                 raise InitFailure(error) from error
-            found = {"status": error.error.what, "step": error.step, "message": error.error.text}
-            if error.error.location:
-                found["location"] = error.error.location
+            failed = error.error
+            found = {"status": failed.what, "step": error.step, "message": failed.text}
+            if failed.location:
+                found["location"] = failed.location
             click.echo(json.dumps(found, ensure_ascii=False))
             raise SystemExit(INIT_FAILED) from error
 
@@ -67,7 +72,7 @@ class InitFailure(Failure):
     exit_code = INIT_FAILED
 
     def __init__(self, error: StepError) -> None:
-        super().__init__(error.error.message, error.error.remedy)
+        super().__init__(error.message, error.remedy)
 
 
 def _stored(path: Path, as_json: bool, stop: StopRequest) -> Iterator[Batch]:

@@ -28,8 +28,12 @@ class PositionSaver:
         self._due = 0.0
         self._reported = False
 
+    def starts(self, otherwise: Mapping[int, int]) -> dict[int, int]:
+        """Where to start in each partition: at the saved position, or else where `otherwise` says."""
+        return {partition: self._saved.get(partition, start) for partition, start in otherwise.items()}
+
     def begin(self, starts: Mapping[int, int], option: str) -> dict[int, int]:
-        """Where to start in each partition: at the saved position, or else where `starts` says.
+        """Start where `starts` says, as `starts()` does, and save that.
 
         `option` is the one that was typed for `starts`, or empty.
         """
@@ -37,7 +41,7 @@ class PositionSaver:
         if self.resumes and option:
             only = "partitions without a saved position"
             report(f"consumer {self.name} continues where it stopped: {option} applies only to {only}")
-        self._reached = {partition: self._saved.get(partition, start) for partition, start in starts.items()}
+        self._reached = self.starts(starts)
         # Before any record: it continues from here also after a crash, or if no record comes.
         self.commit()
         return dict(self._reached)

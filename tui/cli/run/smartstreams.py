@@ -17,6 +17,7 @@ from engine.builds.build_loop import BuildLoop
 from engine.builds.diagnostic import Diagnostic
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
+from engine.consumer.live_module import StoredRecords
 from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import EngineError, SmartStreamError
 from engine.library.modules import open_module
@@ -49,7 +50,9 @@ def open_smartstream(source: Path | str, stop: StopRequest, config: ModuleConfig
 
 
 @contextmanager
-def follow(source: Path | str, stop: StopRequest, config: ModuleConfig) -> Iterator[Succession]:
+def follow(
+    source: Path | str, stop: StopRequest, config: ModuleConfig, stored: StoredRecords | None = None
+) -> Iterator[Succession]:
     """The SmartStream, built again at every save of its file, or loaded again when it is replaced.
 
     The block starts once a version runs; a signal before that ends the program. `EngineError` if a stored one
@@ -64,10 +67,12 @@ def follow(source: Path | str, stop: StopRequest, config: ModuleConfig) -> Itera
             on_building=lambda build: _report_doing(build.path, build.doing),
             on_stopped=_report_stopped,
             config=config,
+            stored=stored,
         )
     else:
         builds = partial(BuildLoop, StoredSource(open_store(), source))
-        live = LiveSmartStream(builds, on_build=partial(_report_load, source, fatal.append), config=config)
+        report_load = partial(_report_load, source, fatal.append)
+        live = LiveSmartStream(builds, on_build=report_load, config=config, stored=stored)
     with live as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()
