@@ -84,7 +84,7 @@ def foreign_log(database: Database, known: Marks) -> ForeignLogError:
         if mark.end > 0
     ]
     return ForeignLogError(
-        f"the log in {database.folder} is another one than was written there"
+        f"the log in {database.folder} is not the one that was written there"
         + (f": {described(lost)}" if lost else ""),
         "put its own files log.db and log.db-wal back",
     )

@@ -40,6 +40,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Logs:
             for start in range(0, WRITTEN, EACH):
                 broker.log.append("a", values(folder.name, start, start + EACH))
         assert not (folder / "log.db-wal").exists()
+        shutil.copy(folder / "log.commits", root / f"{folder.name}.commits")
         produce_and_die(folder, 5)
         if folder == found.own:
             shutil.copytree(folder, found.earlier)
@@ -124,6 +125,15 @@ def test_without_damage_nothing_is_missing(folder: Path) -> None:
     with EmbeddedBroker.open(folder) as broker:
         assert not broker.damage
         assert read_all(broker) == ([*range(END)], [])
+
+
+def test_a_mark_that_is_behind_costs_nothing(folder: Path, logs: Logs) -> None:
+    # As if the process had been killed between its first commit and the mark of that.
+    shutil.copy(logs.own.with_name("own.commits"), folder / "log.commits")
+    with EmbeddedBroker.open(folder) as broker:
+        assert not broker.damage
+        assert read_all(broker) == ([*range(END)], [])
+    assert not [*folder.glob("log.db-wal.*")]
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS.keys())

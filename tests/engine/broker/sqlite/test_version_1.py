@@ -69,6 +69,7 @@ def test_it_gets_an_id_and_bound_checksums_once(folder: Path) -> None:
     ids = set()
     for _ in range(2):
         with EmbeddedBroker.open(folder, durable=False) as broker:
+            assert not broker.damage
             broker.log.append("logs", record_batch([b"more"]))
         with closing(sqlite3.connect(folder / "log.db")) as connection:
             ids.add(connection.execute("SELECT id FROM log").fetchone())
@@ -76,6 +77,11 @@ def test_it_gets_an_id_and_bound_checksums_once(folder: Path) -> None:
     assert len(ids) == 1
     with EmbeddedBroker.open(folder, durable=False) as broker:
         assert values(broker, "logs")[199:] == [b"199 INFO all is well", b"more", b"more"]
+        assert [*broker.log.check("logs")] == [*broker.log.check("orders")] == []
+    with closing(sqlite3.connect(folder / "log.db")) as connection, connection:
+        connection.execute("DELETE FROM batches_1_0 WHERE base = 201")
+    with EmbeddedBroker.open(folder, durable=False) as broker:
+        assert "records 201 to 201 of topic 'logs', partition 0, are missing" in broker.damage[0]
 
 
 def test_its_named_consumer_resumes(broker: EmbeddedBroker) -> None:
