@@ -24,9 +24,15 @@ class Fuzzer:
 FUZZERS = {
     "modules": Fuzzer(
         module="tests.engine.runtime.fuzzed_guests",
-        names=("bytes", "numbers", "lies"),
+        names=("bytes", "numbers", "lies", "outputs"),
         share=Share(parts=3),
-        expected=("bytes: evaluated", "bytes: refused", "numbers: stopped", "lies: evaluated"),
+        expected=(
+            "bytes: evaluated",
+            "bytes: refused",
+            "numbers: stopped",
+            "lies: evaluated",
+            "outputs: evaluated",
+        ),
     ),
     "batches": Fuzzer(
         module="tests.engine.broker.sqlite.fuzzed_batches",

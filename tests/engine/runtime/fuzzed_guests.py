@@ -6,8 +6,10 @@ import re
 from engine.errors import ContractError
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
+from engine.records.outputs import Produced
 from engine.records.verdicts import Verdict
 from engine.runtime.smartstream import SmartStream
+from tests.engine.runtime import wat_makers
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import (
     ALLOC,
@@ -15,6 +17,7 @@ from tests.engine.runtime.wat_guests import (
     SPIN,
     STACK,
     WRITE,
+    batch,
     compiled,
     guest,
     letters,
@@ -46,7 +49,11 @@ LYING = {"g": Verdict.PASS, "m": Verdict.PASS, "u": Verdict.PASS, "w": Verdict.P
 
 
 def change_bytes(chance: random.Random) -> str:
-    data = bytearray(compiled(written(chance.choice(MODULES))))
+    return fate(with_other_bytes(compiled(written(chance.choice(MODULES))), chance), RECORDS)
+
+
+def with_other_bytes(wasm: bytes, chance: random.Random) -> bytes:
+    data = bytearray(wasm)
     for _ in range(chance.choice((1, 1, 1, 2, 4))):
         at = chance.randrange(8, len(data))
         how = chance.randrange(4)
@@ -58,7 +65,7 @@ def change_bytes(chance: random.Random) -> str:
             data[at] = chance.choice((0, 1, 0x0B, 0x20, 0x40, 0x6A, 0x7F, 0xFF))
         else:
             del data[at]
-    return fate(bytes(data), RECORDS)
+    return bytes(data)
 
 
 def change_numbers(chance: random.Random) -> str:
@@ -82,6 +89,36 @@ def fate(wasm: bytes, records: Batch) -> str:
         except ContractError:
             return "stopped"
     return "evaluated"
+
+
+def lie_about_outputs(chance: random.Random) -> str:
+    """A guest that makes records, and at the end of a call writes anywhere into its output area."""
+    after = "".join(output_lie(chance) for _ in range(chance.choice((1, 1, 2, 4))))
+    kind = chance.choice((*wat_makers.KINDS, "aggregate"))
+    if kind == "aggregate":
+        # It has no hook at its end: what it adds to its outputs lies.
+        wasm = wat_makers.aggregate(chance.choice([*wat_makers.FOLDS]))
+    else:
+        wasm = wat_makers.maker(kind, after=after if chance.random() < 0.8 else "")
+    if chance.random() < 0.3 or kind == "aggregate":
+        wasm = with_other_bytes(wasm, chance)
+    values = ["".join(chance.choices("etTkoniivpdmwxb", k=1)) + f"{chance.randrange(10)}" for _ in range(9)]
+    return fate(wasm, batch([value.encode() for value in values]))
+
+
+def output_lie(chance: random.Random) -> str:
+    area, size = f"(i32.load offset=80 {HEADER})", f"(i32.load offset=84 {HEADER})"
+    numbers = (*NUMBERS, 2, 16, -2, -3, 1 << 20, 4 << 20, 0x0FFFFFFF, 0x10000001)
+    some = f"(i32.const {chance.choice(numbers)})"
+    how = chance.randrange(4)
+    if how == 0:
+        return f"(i32.store offset={chance.choice((0, 4, 8, 12))} {area} {some})"
+    if how == 1:
+        entry = f"(i32.sub (i32.add {area} {size}) (i32.const {4 * chance.randrange(1, 40)}))"
+        return f"(i32.store {entry} {some})"
+    if how == 2:
+        return f"(i32.store offset={chance.choice((80, 84, 88, 92))} {HEADER} {some})"
+    return f"(i32.store offset={chance.choice((0, 4))} {area} (i32.add (i32.load {area}) {some}))"
 
 
 def lie(chance: random.Random) -> str:
@@ -171,6 +208,12 @@ def check(evaluation: Evaluation, count: int) -> None:
     ]
     assert all(fault.message for fault in evaluation.faults)
     assert all(0 <= output.index < count for output in evaluation.printed)
+    sources = evaluation.outputs.source.tolist()
+    assert sources == sorted(sources)
+    assert set(sources) <= {index for index, verdict in enumerate(verdicts) if verdict == Verdict.PASS}
+    if isinstance(evaluation.outputs, Produced):
+        evaluation.outputs.produced.validate(full=True)
+        assert len(evaluation.outputs.produced) == len(sources)
 
 
 def check_verdicts(evaluation: Evaluation, expected: list[Verdict], honest: bool) -> None:
@@ -183,4 +226,4 @@ def check_verdicts(evaluation: Evaluation, expected: list[Verdict], honest: bool
 
 
 if __name__ == "__main__":
-    serve({"bytes": change_bytes, "numbers": change_numbers, "lies": lie})
+    serve({"bytes": change_bytes, "numbers": change_numbers, "lies": lie, "outputs": lie_about_outputs})

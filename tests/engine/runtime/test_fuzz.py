@@ -2,7 +2,7 @@
 
 from tests.fuzzing import Rounds, fuzz
 
-KINDS = ("bytes", "numbers", "lies")
+KINDS = ("bytes", "numbers", "lies", "outputs")
 
 
 def test_mutated_and_lying_modules() -> None:
