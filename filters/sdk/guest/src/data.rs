@@ -40,6 +40,15 @@ impl RecordData {
         str::from_utf8(self)
     }
 
+    /// The bytes, copied unless it owns them.
+    pub fn into_vec(self) -> Vec<u8> {
+        if self.capacity == 0 {
+            return self.to_vec();
+        }
+        let data = ManuallyDrop::new(self);
+        unsafe { Vec::from_raw_parts(data.at.as_ptr(), data.length, data.capacity) }
+    }
+
     /// The bytes as text, with � for invalid UTF-8.
     pub fn as_utf8_lossy_string(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self)
@@ -67,6 +76,12 @@ impl<B: Into<Vec<u8>>> From<B> for RecordData {
         let mut bytes = ManuallyDrop::new(bytes.into());
         let at = unsafe { NonNull::new_unchecked(bytes.as_mut_ptr()) };
         RecordData { at, length: bytes.len(), capacity: bytes.capacity() }
+    }
+}
+
+impl Default for RecordData {
+    fn default() -> Self {
+        Vec::new().into()
     }
 }
 

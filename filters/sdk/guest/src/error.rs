@@ -17,6 +17,11 @@ impl Error {
         Error(text.to_string().into())
     }
 
+    /// An error made of another one.
+    pub fn new(error: impl StdError + 'static) -> Self {
+        Error(Box::new(error))
+    }
+
     /// The same error as the cause of one with the text `context`.
     pub fn wrap_err(self, context: impl Display) -> Self {
         Error(Box::new(Wrapped { context: context.to_string(), cause: self.0 }))

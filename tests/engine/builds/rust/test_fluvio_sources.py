@@ -1,0 +1,160 @@
+"""Files written for Fluvio's SDK, unchanged: they build without a warning, and do what they do in Fluvio."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.builds.rust.toolchain import Toolchain
+from engine.errors import InitError, LookBackError
+from engine.runtime.config import LookBack, ModuleConfig
+from engine.runtime.smartstream import SmartStream
+from tests.engine.builds.rust.kinds import batch_of, run
+from tests.engine.conftest import BuildFilter
+
+pytestmark = pytest.mark.cargo
+
+FOLDER = Path(__file__).parent / "fluvio"
+NOT_A_NUMBER = "invalid digit found in string"
+NOT_TEXT = "invalid utf-8 sequence of 1 bytes from index 0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A file, what it runs with, and what comes out."""
+
+    name: str
+    records: Sequence[tuple[bytes | None, bytes]]
+    outputs: Sequence[Any]
+    """Index of the input, key, value; or the text of an error."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    initial: bytes = b""
+
+
+CASES = [
+    Case(
+        name="filter_init",
+        params={"wanted": "an"},
+        records=[(b"k", b"banana"), (None, b"cherry"), (None, b"\xff")],
+        outputs=[(0, b"k", b"banana"), NOT_TEXT],
+    ),
+    Case(
+        name="map",
+        records=[(b"k", b"21"), (None, b" -4 "), (b"", b"x"), (b"", b"1")],
+        outputs=[(0, b"k", b"42"), (1, None, b"-8"), NOT_A_NUMBER, (3, b"", b"2")],
+    ),
+    Case(
+        name="map_keys",
+        records=[(b"k", b"a=b=c"), (b"k", b"none"), (None, b"="), (b"k", b"\xff=\xfe")],
+        outputs=[
+            (0, b"a", b"b=c"),
+            (1, None, b"none"),
+            (2, b"", b""),
+            (3, b"\xef\xbf\xbd", b"\xef\xbf\xbd"),
+        ],
+    ),
+    Case(
+        name="filter_map",
+        records=[(b"k", b"4"), (b"k", b"5"), (None, b"-6"), (None, b"six")],
+        outputs=[(0, b"k", b"2"), (2, None, b"-3"), NOT_A_NUMBER],
+    ),
+    Case(
+        name="array_map",
+        records=[(b"k", b"one\nthree"), (b"k", b""), (b"k", b"\xff"), (b"k", b"x\n")],
+        outputs=[(0, b"3", b"one"), (0, b"5", b"three"), NOT_TEXT, (3, b"1", b"x")],
+    ),
+    Case(
+        name="aggregate",
+        initial=b"100",
+        records=[(b"k", b"1"), (None, b"x"), (b"", b"2"), (b"", b"-3")],
+        outputs=[(0, b"k", b"101"), NOT_A_NUMBER, (2, b"", b"103"), (3, b"", b"100")],
+    ),
+    Case(
+        name="aggregate_text",
+        records=[(b"k", b"a"), (None, b"\xff"), (None, b"b")],
+        outputs=[(0, b"k", b"a"), NOT_TEXT, (2, None, b"a+b")],
+    ),
+    Case(
+        name="options",
+        params={"suffix": "!", "times": "3", "upper": "true", "unknown": "1"},
+        records=[(b"k", b"hi"), (None, b"")],
+        outputs=[(0, b"k", b"HI!!!"), (1, None, b"!!!")],
+    ),
+    Case(name="options", records=[(b"k", b"hi")], outputs=[(0, b"k", b"hi")]),
+    Case(
+        name="look_back",
+        records=[(None, b"3"), (None, b"2"), (None, b"x"), (None, b"4")],
+        outputs=[(0, None, b"3"), NOT_A_NUMBER, (3, None, b"4")],
+    ),
+    Case(
+        name="errors",
+        records=[(None, text) for text in (b"10", b"refused", b"", b"x", b"deep 1", b"deep x", b"9")],
+        outputs=[
+            (0, None, b"10"),
+            "refused is refused",
+            "empty, at 102",
+            f"a broken number\n\nCaused by:\n    {NOT_A_NUMBER}",
+            (4, None, b"deep 1"),
+            f"unusable\n\nCaused by:\n   0: a broken number\n   1: {NOT_A_NUMBER}",
+        ],
+    ),
+    Case(
+        name="times",
+        records=[(b"k", b"a"), (None, b"b")],
+        outputs=[(0, None, b"100 1000 22"), (1, None, b"101 1001 22")],
+    ),
+    Case(
+        name="data",
+        records=[(b"k", b"a"), (None, b"\xff"), (b"", b"b"), (b"k", b"")],
+        outputs=[(0, b"k", b"a 1"), (1, b"", b"\xff 1"), (2, b"", b"b 2"), (3, b"k", b" 2")],
+    ),
+]
+
+
+def source_of(name: str, toolchain: Toolchain) -> str:
+    text = (FOLDER / f"{name}.rs").read_text()
+    if "OnceLock" in text and toolchain.release < (1, 70):
+        pytest.skip("std::sync::OnceLock came with Rust 1.70")
+    return text
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_source(build_filter: BuildFilter, toolchain: Toolchain, case: Case) -> None:
+    keys, values = zip(*case.records, strict=True)
+    config = ModuleConfig(params=case.params, aggregate_initial=case.initial)
+    assert run(build_filter, source_of(case.name, toolchain), values, keys, config) == case.outputs
+
+
+def test_every_source_is_tried() -> None:
+    assert {case.name for case in CASES} == {path.stem for path in FOLDER.glob("*.rs")}
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "said"),
+    [
+        ("filter_init", {}, "Missing param wanted"),
+        ("options", {"times": "three"}, f'invalid parameter times="three": {NOT_A_NUMBER}'),
+        ("options", {"upper": ""}, 'invalid parameter upper="": provided string was not `true` or `false`'),
+    ],
+)
+def test_refused_parameters(
+    build_filter: BuildFilter, toolchain: Toolchain, name: str, params: Mapping[str, str], said: str
+) -> None:
+    build = build_filter(source_of(name, toolchain))
+    assert build.wasm
+    with pytest.raises(InitError) as refused:
+        SmartStream(build.wasm, name=name, config=ModuleConfig(params=params))
+    assert str(refused.value).startswith(f"{name}: init error: {said}")
+
+
+def test_looking_back(build_filter: BuildFilter) -> None:
+    build = build_filter((FOLDER / "look_back.rs").read_text())
+    assert build.wasm
+    config = ModuleConfig(look_back=LookBack(last=2))
+    with SmartStream(build.wasm, config=config) as stream:
+        stream.look_back([batch_of([b"3", b"7"])])
+        assert stream.evaluate(batch_of([b"6", b"7", b"8"])).verdicts.tolist() == [0, 0, 1]
+        with pytest.raises(LookBackError, match=NOT_A_NUMBER):
+            stream.look_back([batch_of([b"x"])])
