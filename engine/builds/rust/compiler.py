@@ -1,8 +1,10 @@
 """Runs cargo and rustc within limits, and without your settings for other projects."""
 
 import json
+import os
 import re
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +24,7 @@ _OUT_OF_MEMORY = re.compile(
 )
 _OUT_OF_TIME = b"SIGXCPU"
 """What cargo says of a rustc that used up its time."""
+_LIBRARY_PATH = "DYLD_FALLBACK_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
 _REMEDY = "look for a macro, a constant or a type that grows without end"
 
 Message = dict[str, Any]
@@ -63,13 +66,16 @@ class Compiler:
         Macros may ask for the name of the crate, and for the folder of the manifest that names its libraries.
         """
         command = [self.toolchain.rustc, *arguments]
-        named = {
+        libraries = str(self.toolchain.target_libraries.parents[2])
+        own = {
+            # As cargo does: the linker of older toolchains does not find them by itself.
+            _LIBRARY_PATH: os.pathsep.join(filter(None, [libraries, self.environ.get(_LIBRARY_PATH)])),
             "CARGO_CRATE_NAME": crate,
             "CARGO_PKG_NAME": crate,
             "CARGO_PKG_VERSION": "0.0.0",
             "CARGO_MANIFEST_DIR": str(manifest),
         }
-        ended = self._run(job, command, own_environment(self.environ) | named, lock)
+        ended = self._run(job, command, own_environment(self.environ) | own, lock)
         return _output(self.toolchain.rustc, ended)
 
     def cargo(

@@ -1,11 +1,13 @@
 """The filters that people see first: the examples, and those in the documentation."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from engine.builds.rust.paths import examples_folder
+from engine.builds.rust.toolchain import Toolchain, candidates, examine, find_toolchain
 from engine.records.verdicts import Verdict
 from tests.engine.builds.build_once import build_once
 from tests.engine.builds.rust.test_syntax import ANNOUNCED
@@ -48,6 +50,18 @@ def test_an_example(name: str, build_cache: Path) -> None:
     for fault in (fault for fault in evaluation.faults if fault.verdict is TRAP):
         assert fault.location is not None
         assert fault.location.path == str(examples_folder() / f"{name}.rs")
+
+
+def test_an_example_with_the_oldest_toolchain(tmp_path: Path) -> None:
+    found = (examine(candidate, os.environ) for candidate in candidates(os.environ))
+    oldest = min((one for one in found if isinstance(one, Toolchain)), key=lambda one: one.release)
+    if oldest.rustc == find_toolchain().rustc:
+        pytest.skip("this machine has no older toolchain than the one that all tests use")
+    environ = {**os.environ, "FLUVIO_TUI_CARGO": str(oldest.cargo)}
+    build = build_once(examples_folder() / "has_number.rs", cache=tmp_path, environ=environ)
+    assert build.diagnostics == ()
+    assert build.wasm is not None
+    assert list(evaluate_values(build.wasm, VALUES).verdicts) == EXPECTED["has_number"]
 
 
 def test_every_filter_in_the_documentation_builds(build_filter: BuildFilter) -> None:
