@@ -82,6 +82,8 @@ class Evaluation:
 
     def head(self, count: int) -> "Evaluation":
         """What was made of the first `count` inputs."""
+        if count >= len(self):
+            return self
         return replace(
             self,
             status=self.status[:count],
@@ -94,6 +96,8 @@ class Evaluation:
 
     def concat(self, following: "Evaluation") -> "Evaluation":
         """This and the evaluation of the batch directly after it, as one."""
+        if not len(self) or not len(following):
+            return self if len(self) else following
         count = len(self)
         chain = self.step is not None or following.step is not None
         return replace(
@@ -148,13 +152,19 @@ def _then(first: Evaluation, second: Evaluation, source: Indices) -> tuple[Statu
     if not len(source):
         return status, step
     ended_at = second.ended_at + np.uint8(first.steps)
-    # The output that got farthest counts, and an earlier failure stays.
+    went_on = first.status[source] == _OK
+    inputs, farthest, counts = source, ended_at, went_on
     starts = np.flatnonzero(np.diff(source, prepend=-1))
-    farthest = np.maximum.reduceat(ended_at, starts)
-    went_on = first.status[source[starts]] == _OK
-    step[source[starts[went_on]]] = farthest[went_on]
+    if len(starts) < len(source):
+        # The output of an input that got farthest counts.
+        inputs, farthest, counts = source[starts], np.maximum.reduceat(ended_at, starts), went_on[starts]
+    # An earlier failure stays.
+    if counts.all():
+        step[inputs] = farthest
+    else:
+        step[inputs[counts]] = farthest[counts]
     # In reverse, so that the first output of an input wins.
-    failed = np.flatnonzero((second.status != _OK) & (first.status[source] == _OK))[::-1]
+    failed = np.flatnonzero((second.status != _OK) & went_on)[::-1]
     status[source[failed]] = second.status[failed]
     step[source[failed]] = ended_at[failed]
     return status, step

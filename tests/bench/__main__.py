@@ -15,6 +15,7 @@ from tests.bench import (
     dashboard,
     evaluate,
     faults,
+    kinds,
     latency,
     produce,
     read,
@@ -27,6 +28,7 @@ from tests.bench.report import machine
 
 BENCHMARKS = {
     "evaluate": evaluate.run,
+    "kinds": kinds.run,
     "faults": faults.run,
     "reload": reload.run,
     "dashboard": dashboard.run,
