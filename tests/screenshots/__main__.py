@@ -15,6 +15,7 @@ from engine.builds.rust.paths import examples_folder
 from engine.producer.sources.demo import DemoStream
 from tests.screenshots.picture import svg
 from tests.terminal import Terminal
+from tui.cli.commands.demo import FILTERS
 from tui.dashboard.app.session_state import Memory
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
@@ -215,7 +216,7 @@ def take_scrollback() -> str:
             for _ in range(30):
                 broker.log.append("shop", stream.take(50_000))
         Memory(Path(folder)).keep_taught()
-        filters = [part for path in sorted(examples_folder().glob("*.rs")) for part in ("-f", str(path))]
+        filters = [part for name in FILTERS for part in ("-f", str(examples_folder() / name))]
         env = {**os.environ, "FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
         command = [str(PROGRAM), "watch", "shop", *filters]
         with Terminal(command, columns=COLUMNS, rows=ROWS, env=env) as terminal:

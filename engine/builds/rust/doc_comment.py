@@ -1,21 +1,23 @@
-"""The doc comment of a filter: that of the function, or else of the file."""
+"""The doc comment of a SmartStream: that of the function, or else of the file."""
 
 import re
 from collections.abc import Iterable, Iterator
 
-_FILTER = re.compile(r"[ \t]*#\[\s*(?:\w+::)*(?:smartstream|smartmodule|wasm_bindgen)\b")
+_KIND = re.compile(
+    r"[ \t]*#\[\s*(?:\w+::)*(?:smartstream|smartmodule|wasm_bindgen)\b(?!\s*\(\s*(?:init|look_back)\b)"
+)
 _DOC = re.compile(r"[ \t]*///(?!/) ?(.*)")
 _FILE_DOC = re.compile(r"[ \t]*//! ?(.*)")
 _ATTRIBUTE = re.compile(r"[ \t]*#\[.*\][ \t]*")
 
 
 def doc_comment(text: str) -> str:
-    """The `///` lines above and below the filter's attribute, else the file's `//!` lines; or empty.
+    """The `///` lines above and below the attribute of the kind, else the file's `//!` lines; or empty.
 
     Read line by line: doc comments in other forms are ignored.
     """
     lines = text.splitlines()
-    at = next((number for number, line in enumerate(lines) if _FILTER.match(line)), None)
+    at = next((number for number, line in enumerate(lines) if _KIND.match(line)), None)
     found: list[str] = []
     if at is not None:
         above = list(_adjoining(reversed(lines[:at])))

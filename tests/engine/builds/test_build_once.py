@@ -228,10 +228,8 @@ def test_failure_of_cargo_itself_is_reported(tmp_path: Path, toolchain: Toolchai
 
 def test_paths(tmp_path: Path) -> None:
     assert (sdk_folder() / "guest" / "Cargo.toml").is_file()
-    assert {path.name for path in examples_folder().iterdir()} == {
-        "errors_only.rs",
-        "has_number.rs",
-        "large_orders.rs",
+    assert {"errors_only.rs", "has_number.rs", "large_orders.rs"} < {
+        path.name for path in examples_folder().iterdir()
     }
     assert cache_folder({"FLUVIO_TUI_CACHE": str(tmp_path)}) == tmp_path
     assert cache_folder({}).name == "fluvio-tui"

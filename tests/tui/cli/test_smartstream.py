@@ -211,18 +211,16 @@ def test_filter_is_created_built_stored_and_used(
     program: Program, build_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(build_cache))
-    program.topic("tp1", b"an error", b"fine", b"\xff")
+    program.topic("tp1", b"an error", b"fine", b"\xff", b'{"status":"error"}', b'{"status":"no error"}')
     program.ok("smartstream", "new", "sf1.rs")
     built = program.ok("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")
     assert (built.out, built.err) == (b"sf1.wasm written\n", "")
     program.ok("smartstream", "add", "sf1", "--file", "sf1.wasm")
-    assert (
-        b"\n\nPasses records whose value contains a text." in program.ok("smartstream", "describe", "sf1").out
-    )
+    assert b"\n\nPasses errors: JSON with that status" in program.ok("smartstream", "describe", "sf1").out
     stored = program.ok("consume", "tp1", "smartstream", "--use-filter", "sf1", "-B", "-d")
     inline = program.ok("consume", "tp1", "smartstream", "--inline-filter", "sf1.rs", "-B", "-d")
     assert stored == inline
-    assert stored.out == b"an error\n"
+    assert stored.out == b'an error\n{"status":"error"}\n'
     assert "1 error" in stored.err
     (program.cwd / "sf1.rs").write_text("fn broken(")
     broken = program.run("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")

@@ -31,6 +31,8 @@ def test_doc_comment_is_that_of_filter_or_file(text: str, said: str) -> None:
 
 
 def test_every_example_has_a_doc_comment() -> None:
-    said = [doc_comment(path.read_text()) for path in sorted(examples_folder().glob("*.rs"))]
-    assert said[1] == "Filter to check if the message contains a number"
-    assert all(said)
+    said = {path.stem: doc_comment(path.read_text()) for path in examples_folder().glob("*.rs")}
+    assert said["has_number"] == "Filter to check if the message contains a number"
+    assert said["above"].startswith("Passes orders of at least an amount")
+    assert said["new_cities"] == "Passes the first record of each city."
+    assert all(said.values())

@@ -3,13 +3,16 @@
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.builds.rust.paths import examples_folder
 from engine.builds.rust.toolchain import Toolchain, candidates, examine, find_toolchain
 from engine.records.verdicts import Verdict
+from engine.runtime.config import ModuleConfig
 from tests.engine.builds.build_once import build_once
+from tests.engine.builds.rust.kinds import run
 from tests.engine.builds.rust.test_syntax import ANNOUNCED
 from tests.engine.conftest import BuildFilter, evaluate_values
 
@@ -64,13 +67,48 @@ def test_an_example_with_the_oldest_toolchain(tmp_path: Path) -> None:
     assert list(evaluate_values(build.wasm, VALUES).verdicts) == EXPECTED["has_number"]
 
 
-def test_every_filter_in_the_documentation_builds(build_filter: BuildFilter) -> None:
-    page = Path(__file__).parents[4] / "docs" / "writing-smartstreams.md"
-    blocks = re.findall(r"^```rust(?: \S+)?\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 4
+OUTPUTS: dict[str, list[Any]] = {
+    "short_orders": [
+        (0, b"Lyon", b"1 129.90 paid"),
+        (1, b"Bern", b"2 9.90 failed"),
+        (2, b"Pau", b"3 100.00 paid"),
+    ],
+    "failed_payments": [(1, b"k", b"Bern 9.90")],
+    "words": [
+        *((5, word.lower(), word) for word in b"ERROR cannot reach the bank".split()),
+        (6, b"12345", b"12345"),
+    ],
+    "revenue": [(0, b"k", b"129.9"), (1, b"k", b"129.9"), (2, b"k", b"229.9"), (3, b"k", b"229.9")],
+    "above": [(2, b"k", VALUES[2])],
+    "new_cities": [(index, b"k", VALUES[index]) for index in range(3)],
+}
+"""Of some of them, the outputs of the first records that have some."""
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_example_of_another_kind(build_filter: BuildFilter, name: str) -> None:
+    config = ModuleConfig(params={"amount": "50", "city": "Pau"})
+    source = (examples_folder() / f"{name}.rs").read_text()
+    made = run(build_filter, source, VALUES, [b"k"] * len(VALUES), config)
+    outputs = [shown for shown in made if isinstance(shown, tuple)]
+    wanted = OUTPUTS[name]
+    start = outputs.index(wanted[0])
+    assert outputs[start : start + len(wanted)] == wanted
+
+
+def test_every_example_is_tried() -> None:
+    assert {*EXPECTED, *OUTPUTS} == {path.stem for path in examples_folder().iterdir()}
+
+
+@pytest.mark.parametrize("page", ["writing-smartstreams.md"])
+def test_every_smartstream_in_the_documentation_builds(build_filter: BuildFilter, page: str) -> None:
+    text = (Path(__file__).parents[4] / "docs" / page).read_text()
+    blocks = re.findall(r"^```rust(?: \S+)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert blocks
     for block in blocks:
-        build = build_filter(block)
-        assert build.wasm is not None, build
-        assert build.diagnostics == ()
-        verdicts = set(evaluate_values(build.wasm, VALUES).verdicts)
-        assert verdicts >= {PASS, DROP}
+        config = ModuleConfig(params={"amount": "50", "unit": "EUR"})
+        made = run(build_filter, block, VALUES, [b"k"] * len(VALUES), config)
+        outputs = {shown[0] for shown in made if isinstance(shown, tuple)}
+        assert outputs
+        if "(filter)" in block:
+            assert len(outputs) < len(VALUES)
