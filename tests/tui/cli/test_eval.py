@@ -162,7 +162,7 @@ def test_stop_ends_at_the_first_fault(program: Program) -> None:
     several = module(program, "several", maker("array_map"))
     outcome = program.run("eval", "--module", several, "--on-error", "stop", stdin=b"a\nb0\ne\nc\n")
     assert (outcome.status, outcome.out) == (1, b"a\n\n")
-    assert f"stopped at the filter's error on offset 2 of partition 0: {TEXT}" in outcome.err
+    assert f"stopped at the SmartStream's error on record 2: {TEXT}" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_skip_leaves_out_and_counts(picky: InProcess) -> None:
         outcome = picky.ok(*FILTERED, *option)
         assert outcome.out == b"a\nb\n"
         lines = outcome.err.splitlines()
-        assert lines[-1].endswith("3 records left out because the filter failed on them: 2 errors, 1 trap")
+        assert lines[-1].endswith("3 records left out because a SmartStream failed on them: 2 errors, 1 trap")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_skip_leaves_out_and_counts(picky: InProcess) -> None:
 def test_keep_prints_and_marks(picky: InProcess, options: Sequence[str], lines: Sequence[str]) -> None:
     outcome = picky.ok(*FILTERED, "--on-error", "keep", *options)
     assert outcome.out.decode(errors="backslashreplace").splitlines() == lines
-    assert "marked because the filter failed on them" in outcome.err
+    assert "marked because a SmartStream failed on them" in outcome.err
 
 
 def test_json_has_messages_and_can_be_produced_again(picky: InProcess, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_stop_ends_at_the_first_fault(picky: InProcess) -> None:
     outcome = picky.run(*FILTERED, "--on-error", "stop")
     assert (outcome.status, outcome.out) == (1, b"a\n")
     assert outcome.err == (
-        "fluvio-tui: stopped at the filter's error on offset 2 of partition 0: "
+        "fluvio-tui: stopped at the SmartStream's error on offset 2 of partition 0: "
         "returned an error without a text\n"
     )
     assert picky.ok(*FILTERED, "--on-error", "stop", "-n", "1").out == b"a\n"

@@ -1,7 +1,7 @@
 """What `consume` reports on standard error: records that the SmartStream fails on, and records not read."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from engine import units
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
+from engine.records.batch import Batch
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines
@@ -16,13 +17,20 @@ from tui.cli.output.statistics import FAULTS, Statistics
 from tui.cli.process.failures import Failure, report
 from tui.format import harmless, harmless_lines
 
+Place = Callable[[Batch, int], str]
+
+
+def _offset(batch: Batch, index: int) -> str:
+    return f"offset {batch.offset(index)} of partition {batch.partition}"
+
 
 class FaultReport:
     """Shows the first fault of each kind per version of a SmartStream, and counts all."""
 
-    def __init__(self, topic: str, on_error: str) -> None:
-        """`on_error` is `skip`, `keep` or `stop`."""
+    def __init__(self, topic: str, on_error: str, place: Place = _offset) -> None:
+        """`on_error` is `skip`, `keep` or `stop`; `place` names a record by its batch and its index in it."""
         self._on_error = on_error
+        self._place = place
         self._statistics = Statistics(topic)
         self._version = 0
         self._shown: set[Verdict] = set()
@@ -40,7 +48,7 @@ class FaultReport:
             yield delivery.until(first.index)
             self._statistics.add_undelivered(first.verdict)
             self._printed.show(delivery, first.index)
-            raise Failure(f"stopped at the filter's {_described(delivery, first)}")
+            raise Failure(f"stopped at the SmartStream's {self._described(delivery, first)}")
 
     def add(self, delivery: Delivery) -> None:
         self._statistics.add(delivery)
@@ -57,7 +65,7 @@ class FaultReport:
         for first, kind in sorted(zip(firsts.tolist(), kinds.tolist(), strict=True)):
             if kind not in self._shown:
                 self._shown.add(Verdict(kind))
-                report(_described(delivery, evaluation.faults[first]))
+                report(self._described(delivery, evaluation.faults[first]))
 
     def report_lost(self, lost: int) -> None:
         """Report records that were removed before they could be read: `lost` in all."""
@@ -75,7 +83,7 @@ class FaultReport:
             kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
             done = "left out" if self._on_error == "skip" else "marked"
             total = units.plural(sum(faults.values()), "record")
-            report(f"{total} {done} because the filter failed on them: {kinds}")
+            report(f"{total} {done} because a SmartStream failed on them: {kinds}")
         self._printed.report_end()
         if consumer is not None and consumer.damaged:
             report(f"{units.plural(consumer.damaged, 'damaged record')} skipped")
@@ -84,10 +92,8 @@ class FaultReport:
         elif statistics:
             report(self._statistics.text())
 
-
-def _described(delivery: Delivery, fault: Fault) -> str:
-    batch = delivery.batch
-    record = f"offset {batch.offset(fault.index)} of partition {batch.partition}"
-    place = f" at {fault.location}" if fault.location else ""
-    # A message may quote a record, which is untrusted.
-    return f"{FAULTS[fault.verdict]} on {record}{harmless(place)}: {harmless_lines(fault.message)}"
+    def _described(self, delivery: Delivery, fault: Fault) -> str:
+        record = self._place(delivery.batch, fault.index)
+        place = f" at {fault.location}" if fault.location else ""
+        # A message may quote a record, which is untrusted.
+        return f"{FAULTS[fault.verdict]} on {record}{harmless(place)}: {harmless_lines(fault.message)}"

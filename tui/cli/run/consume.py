@@ -15,7 +15,6 @@ from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.errors import DamagedBatchError, DeletedTopicError
-from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker
 from tui.cli.options.filtering import Filtering
@@ -31,7 +30,6 @@ from tui.cli.run.topic_follower import TopicFollower
 
 if TYPE_CHECKING:
     from engine.consumer.step import Step
-    from engine.runtime.config import LookBack
 
 POLL_SECONDS = 0.1
 """How long to wait for records between checks for a signal and for a closed pipe."""
@@ -89,15 +87,15 @@ def _smartstream(
     if not filtering.steps:
         return nullcontext()
     # It takes longer than all other imports: the WebAssembly runtime.
-    from engine.consumer.look_back import look_back_in
-    from tui.cli.run.chains import open_chain
-
-    def stored(asked: LookBack) -> list[Batch]:
-        now = now_ms()
-        return [look_back_in(broker.log, topic.name, p, at, asked, now) for p, at in positions.items()]
+    from tui.cli.run.chains import open_chain, stored_before
 
     return open_chain(
-        filtering.steps, filtering.config, stop, stored, follow_files=filtering.watch, follow_store=True
+        filtering.steps,
+        filtering.config,
+        stop,
+        stored_before(broker.log, topic, positions),
+        follow_files=filtering.watch,
+        follow_store=True,
     )
 
 

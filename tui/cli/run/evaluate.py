@@ -114,7 +114,11 @@ def _print(
     as_json = layout.format == "json"
     lines = EvaluatedLines() if as_json else format_of(layout)
     output = Output(lines, stop, b"" if layout.format == "raw" else b"\n", faults=as_json)
-    faults = FaultReport("standard input", "stop" if stop_on_error else "skip")
+    faults = FaultReport(
+        "standard input",
+        "stop" if stop_on_error else "skip",
+        lambda batch, index: f"record {batch.offset(index)}",
+    )
     try:
         for delivery in faults.until_fault(_deliveries(transform, batches, stop)):
             if delivery is not None:

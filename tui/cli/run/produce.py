@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 import pyarrow as pa
@@ -24,6 +25,11 @@ from tui.cli.output.progress import Progress
 from tui.cli.process.failures import REMEDIES, Failure
 from tui.cli.process.signals import StopRequest, stop_request
 
+if TYPE_CHECKING:
+    from engine.consumer.step import Step
+    from engine.producer.transform import ProducerTransform
+    from engine.runtime.config import ModuleConfig
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
@@ -39,8 +45,23 @@ class Making:
     """None for the topic's setting."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applying:
+    """The SmartStreams whose outputs are appended in place of the records."""
+
+    steps: Sequence[Step]
+    config: ModuleConfig
+    refuses: bool
+    """Whether nothing of a request is appended if one fails on any of its records."""
+
+
 def append_inputs(
-    topic: str, files: Sequence[str | None], create: bool, making: Making, rate: float | None
+    topic: str,
+    files: Sequence[str | None],
+    create: bool,
+    making: Making,
+    rate: float | None,
+    applying: Applying | None,
 ) -> None:
     """Append files to a topic, which `create` makes if necessary; None is standard input."""
     with (
@@ -48,16 +69,59 @@ def append_inputs(
         open_broker(stop, max_record_bytes=making.limit, compression=making.compression) as broker,
     ):
         found = _find_or_create(broker, topic, create)
-        producer = Producer(broker.log, found, rate_limit=rate, pause=stop.pause)
-        # With a rate limit, one block of a file may take minutes: the bar would not move.
-        with _reported(producer, topic), Progress(files if rate is None else [None]) as progress:
-            for file in files:
-                with nullcontext(standard_input()) if file is None else opened(file, stop) as descriptor:
-                    name = "standard input" if file is None else file
-                    for made in _records(descriptor, name, making, found.partitions, stop):
-                        producer.append(made.records, made.partitions)
-                        progress.read(descriptor)
-                    progress.finish(descriptor)
+        with _applied(applying, broker, found, stop) as transform:
+            producer = Producer(broker.log, found, rate_limit=rate, pause=stop.pause, transform=transform)
+            _append(producer, found, files, making, rate, stop)
+
+
+def _append(
+    producer: Producer,
+    found: Topic,
+    files: Sequence[str | None],
+    making: Making,
+    rate: float | None,
+    stop: StopRequest,
+) -> None:
+    # With a rate limit, one block of a file may take minutes: the bar would not move.
+    with _reported(producer, found.name), Progress(files if rate is None else [None]) as progress:
+        for file in files:
+            with nullcontext(standard_input()) if file is None else opened(file, stop) as descriptor:
+                name = "standard input" if file is None else file
+                for made in _records(descriptor, name, making, found.partitions, stop):
+                    producer.append(made.records, made.partitions)
+                    progress.read(descriptor)
+                progress.finish(descriptor)
+
+
+@contextmanager
+def _applied(
+    applying: Applying | None, broker: Broker, topic: Topic, stop: StopRequest
+) -> Iterator[ProducerTransform | None]:
+    if applying is None:
+        yield None
+        return
+    # It takes longer than all other imports: the WebAssembly runtime.
+    from engine.consumer.delivery import Delivery
+    from engine.producer.transform import ProducerTransform
+    from tui.cli.output.faults import FaultReport
+    from tui.cli.run.chains import open_chain, stored_before
+
+    ends = {partition: held.end for partition, held in broker.log.offsets(topic.name).items()}
+    stored = stored_before(broker.log, topic, ends)
+    faults = FaultReport(
+        topic.name,
+        "stop" if applying.refuses else "skip",
+        lambda batch, _: f"a record for partition {batch.partition}",
+    )
+    with open_chain(applying.steps, applying.config, stop, stored) as chain:
+        try:
+            yield ProducerTransform(
+                chain,
+                refuses=applying.refuses,
+                on_evaluated=lambda batch, evaluation: faults.add(Delivery(batch, evaluation)),
+            )
+        finally:
+            faults.report_end(None, None, None)
 
 
 @contextmanager
