@@ -13,6 +13,7 @@ from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.app.gc_policy import collected_seldom
 
 SOURCE = """
 #[smartstream(filter)]
@@ -48,7 +49,8 @@ def press(bench: ScriptedWorkbench, *keys: str) -> Sequence[str]:
             await page.press(*keys)
             return page.notices()
 
-    return asyncio.run(main())
+    with collected_seldom():
+        return asyncio.run(main())
 
 
 @pytest.mark.cargo

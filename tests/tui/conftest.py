@@ -1,0 +1,32 @@
+"""What the tests of both front ends share, since some of the command line's drive the dashboard."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
+
+
+@pytest.fixture(scope="session", autouse=True)
+def styles_parsed_once() -> Iterator[None]:
+    """Let all apps share their parsed styles: parsing takes a third of what starting an app takes.
+
+    Textual keeps them per app, and has no public way to share them.
+    """
+    parse = Stylesheet._parse_rules
+    parsed: dict[tuple[object, ...], list[RuleSet]] = {}
+
+    def parse_once(
+        styles: Stylesheet, css: str, read_from: CSSLocation, *more: Any, **named: Any
+    ) -> list[RuleSet]:
+        variables = tuple(styles._variables.items())
+        key = (css, read_from, more, tuple(named.items()), variables)
+        if key not in parsed:
+            parsed[key] = parse(styles, css, read_from, *more, **named)
+        return parsed[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
