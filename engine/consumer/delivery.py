@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from engine.records.batch import Batch, joined
 from engine.records.evaluation import Evaluation
-from engine.records.verdicts import Status, Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Status, Verdict
 
 
 class _Delivered(NamedTuple):

@@ -14,7 +14,8 @@ from engine.live.scrollback.snapshot import Evaluated
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.faults import Fault
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Verdict
 
 
 def paused(shown: WorkbenchSnapshot, newest: WorkbenchSnapshot) -> WorkbenchSnapshot:

@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.records.faults import Fault, PrintedLine
 from engine.records.outputs import Indices, Outputs, Selection, composed, joined_outputs
-from engine.records.verdicts import Status, StatusArray, StepArray, Verdict, VerdictArray
+from engine.records.verdict_arrays import StatusArray, StepArray, VerdictArray
+from engine.records.verdicts import Status, Verdict
 
 # As plain numbers: NumPy converts a whole array to 64 bits to compare it with an enum, six times the cost.
 _OK, _DROP, _PASS = int(Status.OK), int(Verdict.DROP), int(Verdict.PASS)

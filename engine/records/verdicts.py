@@ -2,9 +2,6 @@
 
 from enum import IntEnum
 
-import numpy as np
-import numpy.typing as npt
-
 
 class Status(IntEnum):
     """How the evaluation of one input record ended."""
@@ -29,11 +26,3 @@ class Verdict(IntEnum):
     TRAP = Status.TRAP
     TIMEOUT = Status.TIMEOUT
     PENDING = Status.PENDING
-
-
-StatusArray = npt.NDArray[np.uint8]
-"""One `Status` per record."""
-VerdictArray = npt.NDArray[np.uint8]
-"""One `Verdict` per record."""
-StepArray = npt.NDArray[np.uint8]
-"""One index of a chain's step per record."""

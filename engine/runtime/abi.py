@@ -3,8 +3,10 @@
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.records.batch import Batch
+if TYPE_CHECKING:
+    from engine.records.batch import Batch
 
 VERSIONS = (1, 2)
 """Versions of the contract that a guest may answer."""
@@ -80,7 +82,7 @@ def aligned(size: int) -> int:
 
 
 def header(
-    address: int, layout: Layout, version: int, batch: Batch | None = None, *, look_back: tuple[int, int]
+    address: int, layout: Layout, version: int, batch: "Batch | None" = None, *, look_back: tuple[int, int]
 ) -> bytes:
     """The header of a call over a region at `address`, with an empty range and no accumulator.
 

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.live.evaluation.verdict_log import VerdictLog
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

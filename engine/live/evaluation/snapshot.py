@@ -16,7 +16,8 @@ from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
 from engine.live.stats.rates import NO_RECORDS, Throughput
 from engine.records.faults import Fault
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Verdict
 
 
 class VerdictLog:

@@ -15,7 +15,8 @@ from engine.live.scrollback.snapshot import Evaluated
 from engine.live.stats.counters import FAULTS_KEPT
 from engine.process.job import Job, SupersededError
 from engine.records.faults import Fault
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 

@@ -13,7 +13,7 @@ from engine.live.window.matcher import Matcher, Rows
 from engine.live.window.snapshot import NotLoadedError, OlderRows
 from engine.records.batch import Batch
 from engine.records.faults import Fault
-from engine.records.verdicts import VerdictArray
+from engine.records.verdict_arrays import VerdictArray
 
 Loaded: TypeAlias = tuple[Batch, int] | BrokerError
 """A record as a batch and its index there, or why it is lost."""

@@ -7,7 +7,8 @@ from types import MappingProxyType
 import numpy as np
 
 from engine.records.faults import Fault
-from engine.records.verdicts import Verdict, VerdictArray
+from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdicts import Verdict
 
 FAULTS_KEPT = 1_000
 """The newest faults of a version are kept with their texts."""

@@ -1,13 +1,14 @@
 """What distinguishes one kind of SmartStream from another."""
 
 from abc import ABC
-from typing import ClassVar
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class Kind(ABC):
@@ -29,8 +30,10 @@ class Kind(ABC):
     def export(self) -> str:
         return f"{abi.PREFIX}{self.name}"
 
-    def agree(self, results: bytes, sources: npt.NDArray[np.int32]) -> bool:
+    def agree(self, results: bytes, sources: "npt.NDArray[np.int32]") -> bool:
         """Whether the outputs that were written belong to the results; both count from the same record."""
+        import numpy as np
+
         if self.several and len(sources):
             sources = sources[np.diff(sources, prepend=-1) != 0]
         return np.array_equal(np.flatnonzero(np.frombuffer(results, np.uint8) == Verdict.PASS), sources)

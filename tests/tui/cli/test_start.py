@@ -50,6 +50,12 @@ def test_consume_without_a_filter_imports_no_runtime(program: Program) -> None:
     assert program.python("script.py").out == b"a\nFalse\n"
 
 
+def test_compiling_a_stored_module_imports_no_arrays() -> None:
+    code = "import sys, engine.runtime.compile_worker; print(sys.modules.keys() & {'numpy', 'pyarrow'})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_data_option_works_before_and_after_the_command(
     program: Program, tmp_path: Path, before: bool
