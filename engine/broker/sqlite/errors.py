@@ -1,6 +1,7 @@
 """Errors of SQLite and of the operating system, as errors of the broker."""
 
 import errno
+import shutil
 import sqlite3
 import struct
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from engine.errors import BrokerError, CorruptLogError, DataFolderError, NoRoomError
 
+_SMALLEST_ROOM = 64 << 10
+"""Bytes: with fewer free, any failure to create, write or extend a file is a full disk."""
 _PERMISSIONS = "check the permissions of the folder and of the files in it"
 _ADVICE: dict[int, tuple[type[BrokerError], str, str]] = {
     sqlite3.SQLITE_FULL: (
@@ -58,6 +61,19 @@ def folder_error(folder: Path, error: OSError) -> BrokerError:
     )
 
 
+def is_no_room(error: sqlite3.Error, folder: Path) -> bool:
+    """Whether SQLite failed because the disk is full, which it reports in several ways."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    if code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return True
+    if code & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return False
+    try:
+        return shutil.disk_usage(folder).free < _SMALLEST_ROOM
+    except OSError:
+        return False
+
+
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
     """Turn errors of SQLite and of the operating system inside the block into `BrokerError`.
@@ -70,6 +86,8 @@ def storage_errors(folder: Path) -> Iterator[None]:
         code: int | None = getattr(error, "sqlite_errorcode", None)
         if code is None:  # raised by Python's module, not by SQLite: a bug of this program
             raise
+        if is_no_room(error, folder):
+            code = sqlite3.SQLITE_FULL
         otherwise = (BrokerError, "the log in {folder} failed: {error}", "")
         raise _advised(_ADVICE.get(code & 0xFF, otherwise), folder, error) from error
     except _WRONG_TYPE as error:

@@ -58,6 +58,7 @@ class EmbeddedLog(Log):
                 f"more than the {self._max_record_bytes:,} that one may have",
                 "produce smaller records",
             )
+        cleaned_up = False
         while True:
             stored = self._known_topic(topic)
             try:
@@ -65,8 +66,10 @@ class EmbeddedLog(Log):
             except UnknownTopicError:  # deleted since; another of that name may have been created
                 self._known_topics.pop(topic, None)
             except NoRoomError:
-                self._maintainer.wake(full=True)
-                raise
+                if cleaned_up:
+                    raise
+                self._maintainer.clean_up(full=True)
+                cleaned_up = True
             else:
                 return Appended(partition=partition, first=first, last=first + len(sizes) - 1)
 
@@ -163,5 +166,5 @@ class EmbeddedLog(Log):
 
         while self._writer.run(step, frees=True):
             pass
-        self._maintainer.wake()
+        self._maintainer.clean_up()
         return self.offsets(topic)[partition]

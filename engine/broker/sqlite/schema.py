@@ -10,7 +10,8 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from engine.broker.sqlite.errors import folder_error, storage_errors
+from engine.broker.sqlite.emergency_space import EmergencySpace
+from engine.broker.sqlite.errors import folder_error, is_no_room, storage_errors
 from engine.errors import BrokerError, DataFolderError
 from engine.file_lock import FileLock
 from engine.files import check_folder, create_folder, create_private, make_private
@@ -120,9 +121,8 @@ class Database:
         return self.folder / "log.maintenance.lock"
 
     @property
-    def emergency_space(self) -> Path:
-        """The file that is removed when the disk is full."""
-        return self.folder / "log.ballast"
+    def emergency_space(self) -> EmergencySpace:
+        return EmergencySpace(self.folder / "log.ballast", self.path)
 
     def consumer_lock(self, topic: int, consumer: str) -> Path:
         """The side file that a running named consumer holds locked; by the id of its topic."""
@@ -163,6 +163,14 @@ class Database:
         If it has no id, it gets `new_id`. Hold the write lock.
         """
         self._create_file()
+        try:
+            return self._open_or_create(new_id)
+        except sqlite3.OperationalError as error:
+            if not is_no_room(error, self.folder) or not self.emergency_space.lend():
+                raise
+        return self._open_or_create(new_id)
+
+    def _open_or_create(self, new_id: bytes) -> sqlite3.Connection:
         with ExitStack() as undo:
             connection = undo.enter_context(closing(self._connect("rwc")))
             if _is_empty(connection):

@@ -61,7 +61,7 @@ class EmbeddedTopics(Topics):
 
         self._writer.run(delete, frees=True, ends=lambda stored: _ends(stored, DELETED))
         _LOG.info("deleted topic %s", name)
-        self._maintainer.wake()
+        self._maintainer.clean_up()
 
     def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
         # In one snapshot: a topic that is deleted meanwhile is described as a whole, or not at all.

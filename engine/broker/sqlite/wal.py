@@ -1,9 +1,11 @@
-"""How far SQLite's write-ahead log has grown: its file keeps its size when it is emptied."""
+"""SQLite's write-ahead log: emptying it, and how far it has grown, since its file keeps its size."""
 
 import os
+import sqlite3
 import struct
 from contextlib import closing
 from pathlib import Path
+from typing import Literal
 
 _HEADER = struct.Struct(">8xI4x8s")
 """The page size, and two salts, which change whenever the log restarts."""
@@ -12,6 +14,23 @@ _FRAME_BYTES = 24  # before each page: its number, and from the eighth byte on t
 _SALTS_AT = 8
 NO_SALTS = bytes(8)
 """Before the first commit."""
+_BUSY_MILLISECONDS = 20
+
+
+def empty(connection: sqlite3.Connection, how: Literal["RESTART", "TRUNCATE"]) -> tuple[bool, int]:
+    """Write the write-ahead log back, and empty it; `TRUNCATE` gives the space of its file back as well.
+
+    Returns whether a reader prevents that, for which it waits briefly because writers wait meanwhile, and the
+    log's pages.
+    """
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
+    try:
+        busy, pages, _ = connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {patience}")
+    # While another checkpoint runs it is -1: nothing was done, and nothing is known.
+    return bool(busy), max(int(pages), 0)
 
 
 class WriteAheadLog:

@@ -19,7 +19,6 @@ import pyarrow as pa
 
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import Payload, encode
-from engine.broker.sqlite.emergency_space import EmergencySpace
 from engine.broker.sqlite.end_mark import EndMark, MarkedEnd
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
@@ -143,7 +142,7 @@ class Writer:
         self._committed = committed
         self._compression = compression
         self._lock = FileLock(database.write_lock)
-        self._emergency_space = EmergencySpace(database.emergency_space)
+        self._emergency_space = database.emergency_space
         self._files = files
         self._encoders = ThreadPoolExecutor(os.cpu_count(), "log-encoder")
         self._changed = threading.Condition()

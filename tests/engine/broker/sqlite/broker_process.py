@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[4]))
@@ -87,6 +88,16 @@ def fill(folder: str, topic: str) -> None:
             sys.stdin.read()
 
 
+def overfill(folder: str, topic: str) -> None:
+    """Append until the disk is full, say each offset once acknowledged, and end by a kill."""
+    noise = random.Random(5).randbytes(500_000)
+    with EmbeddedBroker.open(Path(folder)) as broker:
+        with suppress(NoRoomError):
+            while True:
+                say(f"{broker.log.append(topic, record_batch([noise])).first}")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 def audit(folder: str, topic: str) -> None:
     """Do all that a broker does, and say as JSON which files Python opened for it."""
     opened: set[str] = set()
@@ -117,12 +128,5 @@ def audit(folder: str, topic: str) -> None:
 
 
 if __name__ == "__main__":
-    commands = {
-        "produce": produce,
-        "stamp": stamp,
-        "create": create,
-        "die": die,
-        "fill": fill,
-        "audit": audit,
-    }
-    commands[sys.argv[1]](*sys.argv[2:])
+    commands = (produce, stamp, create, die, fill, overfill, audit)
+    {command.__name__: command for command in commands}[sys.argv[1]](*sys.argv[2:])

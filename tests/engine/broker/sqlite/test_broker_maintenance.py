@@ -192,8 +192,9 @@ def test_a_topic_deleted_and_created_again_elsewhere_takes_appends(folder: Path)
 
 
 def test_removing_a_deleted_topic_goes_on_after_opening_again(
-    until: Until, folder: Path, impatient: None
+    until: Until, folder: Path, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(maintenance, "ELECTION_SECONDS", 0.1)
     with EmbeddedBroker.open(folder) as broker:
         broker.topics.create("a")
         for _ in range(300):

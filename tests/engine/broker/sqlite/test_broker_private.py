@@ -2,14 +2,17 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.emergency_space import RESERVED_BYTES
 from engine.errors import BrokerError
 from engine.records.batch import record_batch
 
+Until = Callable[[Callable[[], bool]], None]
 SCRIPT = Path(__file__).with_name("broker_process.py")
 FILES = ("log.db", "log.commits", "log.ballast", "log.lock", "log.maintenance.lock")
 
@@ -45,6 +48,27 @@ def test_a_log_of_an_earlier_version_is_closed_to_others(folder: Path) -> None:
         with EmbeddedBroker.open(folder):
             ignored = str(folder / "log.ballast")  # it has nothing to read
             assert set(open_to_others(folder)) - {str(folder), ignored} == set()
+
+
+def test_emergency_space_replaces_a_planted_link(folder: Path, until: Until, impatient: None) -> None:
+    target = folder.with_name("target")
+    folder.mkdir(0o700)
+    (folder / "log.ballast").symlink_to(target)
+    with EmbeddedBroker.open(folder):
+        until(lambda: not (folder / "log.ballast").is_symlink())
+        until((folder / "log.ballast").is_file)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("allocate", [True, False])
+def test_emergency_space_takes_its_space(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, allocate: bool
+) -> None:
+    if not allocate:  # as on macOS
+        monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    EmbeddedBroker.open(folder).close()
+    found = (folder / "log.ballast").stat()
+    assert (found.st_size, found.st_blocks * 512 >= found.st_size) == (RESERVED_BYTES, True)
 
 
 @pytest.mark.parametrize("name", FILES)
