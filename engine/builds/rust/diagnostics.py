@@ -45,7 +45,7 @@ _NOTES = {
     },
     r"`.+: (?:\w+::)*InitArgument` is not": "an init takes `&Params` or `SmartModuleExtraParams`",
     r"`.+: (?:\w+::)*InitAnswer` is not": "an init returns a `Result` of settings, `Result<()>`, or nothing",
-    "found `&NoInit`": (
+    "found .*NoInit`": (
         "the last argument is what the file's `init` returns, and it has none: "
         "write `#[smartstream(init)] fn init(params: &Params) -> Result<…>`"
     ),

@@ -100,7 +100,7 @@ def test_every_example_is_tried() -> None:
     assert {*EXPECTED, *OUTPUTS} == {path.stem for path in examples_folder().iterdir()}
 
 
-@pytest.mark.parametrize("page", ["writing-smartstreams.md"])
+@pytest.mark.parametrize("page", ["writing-smartstreams.md", "coming-from-fluvio.md"])
 def test_every_smartstream_in_the_documentation_builds(build_filter: BuildFilter, page: str) -> None:
     text = (Path(__file__).parents[4] / "docs" / page).read_text()
     blocks = re.findall(r"^```rust(?: \S+)?\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

