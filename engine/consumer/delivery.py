@@ -51,7 +51,7 @@ class Delivery:
     def _with_failed(self, outputs: _Delivered, evaluation: Evaluation) -> _Delivered:
         """Each failed record is at its place: after what was made of it before."""
         status = evaluation.status
-        failed = np.flatnonzero((status != Status.OK) & (status != Status.PENDING))
+        failed = np.flatnonzero((status != int(Status.OK)) & (status != int(Status.PENDING)))
         if not len(failed):
             return outputs
         inputs = np.concatenate([outputs.inputs, failed])

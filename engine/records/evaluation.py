@@ -8,7 +8,7 @@ from typing import Required, TypedDict, Unpack
 import numpy as np
 
 from engine.records.faults import Fault, PrintedLine
-from engine.records.outputs import Indices, Outputs, Selection, composed, joined_outputs
+from engine.records.outputs import Indices, Outputs, Produced, Selection, composed, joined_outputs
 from engine.records.verdict_arrays import StatusArray, StepArray, VerdictArray
 from engine.records.verdicts import Status, Verdict
 
@@ -51,11 +51,14 @@ class Evaluation:
     @classmethod
     def of_filter(cls, verdicts: VerdictArray, **parts: Unpack[Parts]) -> "Evaluation":
         """What a filter's verdict bytes say."""
-        return cls.of_outputs(verdicts, Selection(verdicts == _PASS), **parts)
+        return cls.of_results(verdicts, None, **parts)
 
     @classmethod
-    def of_outputs(cls, verdicts: VerdictArray, outputs: Outputs, **parts: Unpack[Parts]) -> "Evaluation":
-        """What the verdict bytes say, and the outputs of each input that passes."""
+    def of_results(
+        cls, verdicts: VerdictArray, made: Produced | None, **parts: Unpack[Parts]
+    ) -> "Evaluation":
+        """What the verdict bytes say, and what was made of inputs that pass, unless they pass as they are."""
+        outputs = made or Selection(verdicts == _PASS)
         # DROP (0) and PASS (1) are both OK (1), the other bytes are the same.
         return cls(status=verdicts | (verdicts == _DROP).view(np.uint8), outputs=outputs, **parts)
 

@@ -48,8 +48,22 @@ OUTPUTS_HEAD = struct.Struct("<3I4x")
 """`count`, `used` and `needed` of the output area."""
 OUTPUT_ENTRY_BYTES = 16
 
-_POINTERS = ("value_offsets", "values", "key_offsets", "keys", "key_validity", "timestamps", "verdicts")
-_POINTERS_OF_VERSION_2 = ("offsets", "value_validity")
+_POINTERS = (
+    "value_offsets",
+    "values",
+    "key_offsets",
+    "keys",
+    "key_validity",
+    "timestamps",
+    "verdicts",
+    "offsets",
+    "value_validity",
+    "outputs",
+    "parameters",
+)
+"""In the order of the header, which has other fields between them."""
+_OFFSETS = _POINTERS.index("offsets")
+_PARAMETERS = _POINTERS.index("parameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +82,16 @@ def layout(
 ) -> Layout:
     """Lay out columns, by the names of the header's fields, and areas if they have a size."""
     at, places = COLUMNS_AT, {}
-    sizes = {name: len(data) for name, data in columns.items()}
-    areas = {"outputs": outputs_size, "accumulator": accumulator_size}
-    for name, size in (sizes | {name: size for name, size in areas.items() if size}).items():
+    for name, data in columns.items():
         places[name] = at
-        at += aligned(size)
-    return Layout(places, at, outputs_size, sizes.get("parameters", 0))
+        at += (len(data) + ALIGNMENT - 1) & -ALIGNMENT
+    if outputs_size:
+        places["outputs"] = at
+        at += aligned(outputs_size)
+    if accumulator_size:
+        places["accumulator"] = at
+        at += aligned(accumulator_size)
+    return Layout(places, at, outputs_size, len(columns.get("parameters", b"")))
 
 
 def aligned(size: int) -> int:
@@ -89,25 +107,23 @@ def header(
     `look_back` has the two bounds of a look-back.
     """
 
-    def pointers(*names: str) -> list[int]:
-        return [address + place if (place := layout.places.get(name)) else 0 for name in names]
-
+    place = layout.places.get
+    pointers = [address + at if (at := place(name)) else 0 for name in _POINTERS]
     return HEADER.pack(
         version,
         HEADER.size,
         0,
         0,
         *((0, 0, 0) if batch is None else (batch.first_offset, batch.partition, len(batch))),
-        *pointers(*_POINTERS),
+        *pointers[:_OFFSETS],
         address + PROGRESS_AT,
         address + MESSAGES_AT,
         MESSAGES_BYTES,
-        *pointers(*_POINTERS_OF_VERSION_2),
-        *pointers("outputs"),
+        *pointers[_OFFSETS:_PARAMETERS],
         layout.outputs_size,
         0,
         0,
-        *pointers("parameters"),
+        pointers[_PARAMETERS],
         layout.parameters_size,
         *look_back,
     )

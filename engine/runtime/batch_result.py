@@ -7,7 +7,6 @@ import numpy as np
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Faults, Location, PrintedLine
-from engine.records.outputs import Outputs, Selection
 from engine.records.verdicts import Verdict
 from engine.runtime.guest import CallResult
 from engine.runtime.kinds.kind import Kind
@@ -71,12 +70,10 @@ class BatchResult:
 
     def evaluation(self, seconds: float) -> Evaluation:
         results = np.frombuffer(self._results, np.uint8)
-        outputs: Outputs = Selection(results == Verdict.PASS)
-        if self._kind.makes_records:
-            outputs = produced(self._outputs, self._batch.records)
-        return Evaluation.of_outputs(
+        made = produced(self._outputs, self._batch.records) if self._kind.makes_records else None
+        return Evaluation.of_results(
             results,
-            outputs,
+            made,
             evaluated=self.evaluated,
             faults=Faults(self._faults),
             printed=tuple(self._printed),

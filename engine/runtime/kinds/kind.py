@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+_PASS = int(Verdict.PASS)
+"""As a plain number: NumPy converts a whole array to 64 bits to compare it with an enum."""
+
 
 class Kind(ABC):
     """One kind of SmartStream: the export, the results that it writes, and what outputs belong to them."""
@@ -36,4 +39,4 @@ class Kind(ABC):
 
         if self.several and len(sources):
             sources = sources[np.diff(sources, prepend=-1) != 0]
-        return np.array_equal(np.flatnonzero(np.frombuffer(results, np.uint8) == Verdict.PASS), sources)
+        return np.array_equal(np.flatnonzero(np.frombuffer(results, np.uint8) == _PASS), sources)
