@@ -27,7 +27,7 @@ def paused(shown: WorkbenchSnapshot, newest: WorkbenchSnapshot) -> WorkbenchSnap
     before = {consumer.id: consumer for consumer in shown.consumers}
     evaluated = {} if newest.scrollback is None else newest.scrollback.evaluated
     consumers = tuple(
-        _unchanged(window, shown, before.get(one.id), one)
+        _unchanged(window, shown, before.get(one.id), evaluated.get(one.id), one)
         or _overlaid(window, before.get(one.id), evaluated.get(one.id), one)
         for one in newest.consumers
     )
@@ -35,7 +35,11 @@ def paused(shown: WorkbenchSnapshot, newest: WorkbenchSnapshot) -> WorkbenchSnap
 
 
 def _unchanged(
-    window: WindowSnapshot, shown: WorkbenchSnapshot, before: ConsumerSnapshot | None, now: ConsumerSnapshot
+    window: WindowSnapshot,
+    shown: WorkbenchSnapshot,
+    before: ConsumerSnapshot | None,
+    evaluated: Evaluated | None,
+    now: ConsumerSnapshot,
 ) -> ConsumerSnapshot | None:
     """`now` with the verdicts of `before`, if there is nothing to add to them.
 
@@ -50,7 +54,7 @@ def _unchanged(
     if not same or np.any(before.verdicts == Verdict.PENDING):
         return None
     faults = _faults(window, before, now)
-    outputs = _outputs(before, now)
+    outputs = _outputs(window, before, evaluated, now)
     return replace(now, first_row=before.first_row, verdicts=before.verdicts, faults=faults, outputs=outputs)
 
 
@@ -69,15 +73,25 @@ def _overlaid(
         _lay(verdicts, window.first_row, evaluated)
         faults = {**evaluated.faults, **faults}
     _lay(verdicts, window.first_row, now)
-    outputs = _outputs(before, now)
+    outputs = _outputs(window, before, evaluated, now)
     return replace(now, first_row=window.first_row, verdicts=verdicts, faults=faults, outputs=outputs)
 
 
-def _outputs(before: ConsumerSnapshot | None, now: ConsumerSnapshot) -> KeptOutputs | None:
-    """What is made now, and of rows that have left the window what was made before."""
-    if now.outputs is None or before is None:
-        return now.outputs
-    return now.outputs.over(before.outputs)
+def _outputs(
+    window: WindowSnapshot,
+    before: ConsumerSnapshot | None,
+    evaluated: Evaluated | None,
+    now: ConsumerSnapshot,
+) -> KeptOutputs | None:
+    """What is made now, and of rows that have left the window what was made before and in the scrollback."""
+    if now.outputs is None:
+        return None
+    outputs = now.outputs.over(None if before is None else before.outputs, window.end_row)
+    if evaluated is None:
+        return outputs
+    newest = evaluated.version == now.version
+    older = evaluated.outputs if newest else ()
+    return replace(outputs, older=older, unfinished=not (newest and evaluated.done))
 
 
 def _faults(window: WindowSnapshot, before: ConsumerSnapshot, now: ConsumerSnapshot) -> Mapping[int, Fault]:

@@ -1,17 +1,21 @@
 """What a pane shows: ascending rows of one snapshot, and the record at each."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 
 from engine.errors import LostRecordError
 from engine.live.evaluation.difference import Change
-from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
-from engine.live.window.snapshot import WindowSnapshot
-from engine.records.batch import Batch
+from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
+from engine.records.batch import Batch, Record
 from engine.records.verdicts import Verdict
+
+ReadsRows: TypeAlias = Callable[[WindowSnapshot, Iterable[int]], Iterable[Record]]
+"""The records at some rows of a window, read from the disk where they are not in memory."""
 
 
 class RowSource(ABC):
@@ -28,6 +32,18 @@ class RowSource(ABC):
 
         `NotLoadedError` while the record is being read, `BrokerError` if it is lost.
         """
+
+    @abstractmethod
+    def records(self, read: ReadsRows) -> Iterator[Record]:
+        """All records, also those that are not in memory; `BrokerError` if one is lost."""
+
+    def several(self, index: int) -> int:  # noqa: ARG002 - for those that make records
+        """How many records were made of the input at `index`."""
+        return 1
+
+    def beside(self, index: int) -> tuple[Batch, int] | None:  # noqa: ARG002 - as above
+        """The input that is shown beside the record at `index`, if one is; raises as `locate` does."""
+        return None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -58,6 +74,9 @@ class WindowRows(RowSource):
     def locate(self, index: int) -> tuple[Batch, int]:
         return self._window.locate(self.row(index))
 
+    def records(self, read: ReadsRows) -> Iterator[Record]:
+        yield from read(self._window, map(int, self.rows))
+
 
 def every_row(window: WindowSnapshot) -> WindowRows:
     """All records of a window."""
@@ -65,26 +84,71 @@ def every_row(window: WindowSnapshot) -> WindowRows:
 
 
 class OutputRows(RowSource):
-    """What was made of some records of a window: of each, the first output."""
+    """What was made of some records of a window: of each, the first output.
 
-    def __init__(self, outputs: KeptOutputs, rows: Rows) -> None:
-        self._outputs = outputs
-        self.rows = rows
-        self.content = outputs.content
+    Before the first row of an aggregate there is one that says where its running value begins.
+    """
+
+    def __init__(
+        self, window: WindowSnapshot, consumer: ConsumerSnapshot, rows: Rows, *, inputs: bool = False
+    ) -> None:
+        """`consumer` has outputs; `inputs` shows the input beside each."""
+        assert consumer.outputs is not None
+        self._window = window
+        self._outputs = consumer.outputs
+        self._inputs = inputs
+        self.content = (consumer.outputs.content, inputs)
+        self._edge = _edge(window, consumer)
+        self.rows = rows if self._edge is None else np.concatenate([[self._edge[0]], rows])
 
     def locate(self, index: int) -> tuple[Batch, int]:
-        found = self._outputs.locate(self.row(index))
-        if found is None:
-            raise LostRecordError("this output is not kept any more")
-        return found
+        batch, indices = self._located(self.row(index))
+        return batch, indices[0]
+
+    def records(self, read: ReadsRows) -> Iterator[Record]:  # noqa: ARG002 - outputs are in memory
+        """Of an input with several outputs, all of them."""
+        for row in self.rows[self._edge is not None :]:
+            batch, indices = self._located(int(row))
+            yield from map(batch.record, indices)
+
+    def several(self, index: int) -> int:
+        return len(self._located(self.row(index))[1])
+
+    def beside(self, index: int) -> tuple[Batch, int] | None:
+        return self._window.locate(self.row(index)) if self._inputs else None
+
+    def _located(self, row: int) -> tuple[Batch, range]:
+        if self._edge is not None and row == self._edge[0]:
+            raise LostRecordError(self._edge[1])
+        found = self._outputs.find(row)
+        if found is not None:
+            return found
+        if self._outputs.unfinished and row < self._window.start_row:
+            raise NotLoadedError
+        raise LostRecordError("this output is not kept any more")
 
 
-def passed_rows(window: WindowSnapshot, consumer: ConsumerSnapshot) -> RowSource:
-    """The outputs of the records of a window that a consumer passes."""
+def passed_rows(window: WindowSnapshot, consumer: ConsumerSnapshot, *, inputs: bool = False) -> RowSource:
+    """The outputs of the records of a window that a consumer passes, with their `inputs` if asked for."""
     first = max(window.first_row, consumer.first_row)
     verdicts = consumer.verdicts[first - consumer.first_row :][: max(window.end_row - first, 0)]
     rows = np.flatnonzero(verdicts == Verdict.PASS) + first
-    return WindowRows(window, rows) if consumer.outputs is None else OutputRows(consumer.outputs, rows)
+    if consumer.outputs is None:
+        return WindowRows(window, rows)
+    return OutputRows(window, consumer, rows, inputs=inputs)
+
+
+def _edge(window: WindowSnapshot, consumer: ConsumerSnapshot) -> tuple[int, str] | None:
+    """The row before those of a fold, and why it has no value; None if there is no such row."""
+    fold = consumer.fold
+    if fold is None:
+        return None
+    evaluated = consumer.verdicts != Verdict.PENDING
+    row = consumer.first_row + int(np.argmax(evaluated)) - 1
+    if not window.first_row <= row < window.end_row or not evaluated.any():
+        return None
+    earlier = row >= fold.row
+    return row, "earlier values of this fold are not kept" if earlier else "not part of this fold"
 
 
 def changed_rows(window: WindowSnapshot, change: Change) -> WindowRows:

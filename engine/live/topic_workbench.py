@@ -1,7 +1,7 @@
 """Workbenches over the topics of a broker: the window, its consumers, and the records before it."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from engine.builds.source import BuildSource
 from engine.errors import UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
 from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
 from engine.live.scrollback.shown_pane import ShownPane
@@ -27,7 +28,6 @@ from engine.live.tail import Tail
 from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher
-from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
 from engine.live.workbench import TopicSize, Workbench, Workbenches
 from engine.producer.producer import Producer
@@ -158,8 +158,8 @@ class TopicWorkbench(Workbench):
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
 
-    def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
-        save_records(path, LogPages(self._broker, self._topic).decoded(window, rows))
+    def save(self, path: Path, source: RowSource) -> int:
+        return save_records(path, source.records(LogPages(self._broker, self._topic).decoded))
 
     def _stop_scrollback(self) -> None:
         """Drop the rows before the window. Call it under the lock."""

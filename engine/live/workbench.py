@@ -1,17 +1,17 @@
 """What a dashboard needs of the engine: a workbench over one topic, and the way to other topics."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.live.evaluation.live_consumer import LiveConsumer
+from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.matcher import Matcher
-from engine.live.window.snapshot import WindowSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ class Workbench(ABC):
         """
 
     @abstractmethod
-    def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
-        """Write the records at some rows of a snapshot to a file, one JSON object per line.
+    def save(self, path: Path, source: RowSource) -> int:
+        """Write the records that a pane shows to a file, one JSON object per line; return how many.
 
         Replaces the file; if it raises, the file is as before. `SavingError` if it cannot be written,
         `BrokerError` if a record is lost. Waits for the disk.

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import deque
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -31,8 +32,20 @@ class OutputBlock:
         rows = np.concatenate([self.rows, following.rows])
         return OutputBlock(rows, concatenated(self.batch, following.batch))
 
+    def find(self, row: int) -> range:
+        """The indices of the outputs of a row."""
+        return range(*map(int, np.searchsorted(self.rows, (row, row + 1))))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
+class OutputPage:
+    """Outputs of the rows from `first_row` on, read back; the blocks are of one partition each."""
+
+    first_row: int
+    blocks: tuple[OutputBlock, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class KeptOutputs:
     """Outputs by row. Immutable."""
 
@@ -40,24 +53,34 @@ class KeptOutputs:
     """The same for what one version made in one go: then a row has the same outputs."""
     blocks: tuple[OutputBlock, ...] = ()
     """Ascending."""
-    before: "KeptOutputs | None" = None
-    """Older ones of the same content, which may not be kept any more."""
+    older: tuple[OutputPage, ...] = ()
+    """Ascending; of rows that were read back."""
+    unfinished: bool = False
+    """Whether older outputs are still being made."""
 
-    def locate(self, row: int) -> tuple[Batch, int] | None:
-        """The batch that holds the first output of a row, and its index there; None if it is not kept."""
+    def find(self, row: int) -> tuple[Batch, range] | None:
+        """The batch that holds the outputs of a row, and their indices there; None if they are not kept."""
         position = bisect_right(self.blocks, row, key=lambda block: int(block.rows[0])) - 1
-        if position >= 0:
-            block = self.blocks[position]
-            index = int(np.searchsorted(block.rows, row))
-            if index < len(block.rows) and block.rows[index] == row:
-                return block.batch, index
-        return None if self.before is None else self.before.locate(row)
+        page = bisect_right(self.older, row, key=lambda page: page.first_row) - 1
+        nearest = self.blocks[position : position + 1] if position >= 0 else ()
+        for block in (*nearest, *(self.older[page].blocks if page >= 0 else ())):
+            indices = block.find(row)
+            if indices:
+                return block.batch, indices
+        return None
 
-    def over(self, before: "KeptOutputs | None") -> "KeptOutputs":
-        """With what an older snapshot kept, if it has the same content."""
+    @cached_property
+    def every_block(self) -> tuple[OutputBlock, ...]:
+        return (*(block for page in self.older for block in page.blocks), *self.blocks)
+
+    def over(self, before: "KeptOutputs | None", end_row: int) -> "KeptOutputs":
+        """With what an older snapshot kept of rows before `end_row`, if it has the same content."""
         if before is None or before.content is not self.content:
             return self
-        return replace(self, before=replace(before, before=None))
+        # What is dropped is dropped at the start, and what is joined at the end.
+        first = self.blocks[0].rows[0] if self.blocks else end_row
+        kept = (block for block in before.blocks if block.rows[0] < min(first, end_row))
+        return replace(self, blocks=(*kept, *self.blocks))
 
 
 class OutputLog:
@@ -71,13 +94,12 @@ class OutputLog:
 
     def add(self, chunk: Chunk, evaluation: Evaluation) -> None:
         """Keep the outputs of an evaluation of a chunk, unless they are its own records."""
-        outputs = evaluation.outputs
-        if not isinstance(outputs, Produced):
+        if not isinstance(evaluation.outputs, Produced):
             return
         self._makes_records = True
-        if not len(outputs.source):
+        block = block_of(evaluation, chunk.batch, np.arange(chunk.first_row, chunk.end_row))
+        if block is None:
             return
-        block = OutputBlock(chunk.first_row + outputs.source.astype(np.int64), outputs.batch(chunk.batch))
         last = self._blocks[-1] if self._blocks else None
         if last is not None and _mergeable(last.batch, block.batch):
             self._bytes -= last.batch.records.nbytes
@@ -98,6 +120,14 @@ class OutputLog:
 
     def _drop_first(self) -> None:
         self._bytes -= self._blocks.popleft().batch.records.nbytes
+
+
+def block_of(evaluation: Evaluation, batch: Batch, rows: Rows) -> OutputBlock | None:
+    """What an evaluation made of a batch at some rows; None if that is nothing, or records of the batch."""
+    outputs = evaluation.outputs
+    if not isinstance(outputs, Produced) or not len(outputs.source):
+        return None
+    return OutputBlock(rows[outputs.source], outputs.batch(batch))
 
 
 def _mergeable(last: Batch, block: Batch) -> bool:

@@ -152,6 +152,8 @@ class Progress:
                 first_row=shown.verdicts.first_row,
                 verdicts=shown.verdicts.snapshot(),
                 outputs=shown.outputs.snapshot(),
+                kind=shown.module.kind,
+                fold=shown.fold,
                 counters=counters,
                 faults=shown.faults,
                 last_fault=shown.last_fault,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.output_log import OutputLog
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, NOTHING_COUNTED, Counters
@@ -23,6 +24,7 @@ class RunningVersion:
         self.module = module
         self.verdicts = VerdictLog(first_row)
         self.outputs = OutputLog()
+        self.fold: Fold | None = None
         self._counted = replace(NOTHING_COUNTED, memory=module.memory)
         self._costs = Costs()
         self.faults = NO_FAULTS
@@ -52,6 +54,7 @@ class RunningVersion:
         verdicts = evaluation.verdicts[:count]
         self.verdicts.append(chunk.first_row, verdicts)
         self.outputs.add(chunk, evaluation)
+        self._note_fold(chunk)
         self._costs.add(evaluation.seconds, count)
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0
         counted = self._counted.adding(verdicts, seconds=evaluation.seconds, size=size, skipped=skipped)
@@ -63,3 +66,11 @@ class RunningVersion:
             kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
             self.faults = MappingProxyType(dict(kept))
             self.last_fault = kept[-1][0]
+
+    def _note_fold(self, chunk: Chunk) -> None:
+        partition = chunk.batch.partition
+        if partition in self.module.accumulators:
+            fold = self.fold or Fold(row=chunk.first_row, offsets={})
+            if partition not in fold.offsets:
+                offsets = {**fold.offsets, partition: chunk.batch.first_offset}
+                self.fold = replace(fold, offsets=offsets)

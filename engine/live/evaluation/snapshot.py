@@ -9,6 +9,7 @@ import numpy as np
 from engine.builds.build import BuildResult
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.status import ConsumerState, Status
 from engine.live.evaluation.switch import Switch
@@ -54,6 +55,10 @@ class ConsumerSnapshot:
     verdicts: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
     outputs: KeptOutputs | None = None
     """Of a kind that makes records."""
+    kind: str = ""
+    """Of the version that evaluates; of a chain, those of its steps."""
+    fold: Fold | None = None
+    """Of an aggregate that has evaluated a record."""
     counters: Counters = NOTHING_COUNTED
     throughput: Throughput = NO_RECORDS
     """Records that pass."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
+from engine.live.evaluation.output_log import LARGEST_LOG, OutputBlock, OutputPage, block_of
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.live.scrollback.snapshot import Evaluated
@@ -42,6 +43,8 @@ class ScrollbackEvaluator:
         self._stream: SmartStream | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
         """Of the pages that are evaluated or begun."""
+        self._outputs: dict[Page, tuple[OutputBlock, ...]] = {}
+        self._output_bytes = 0
         self._begun: Page | None = None
         self._left: list[Part] = []
         """The parts of the page begun that are not evaluated, the next one last."""
@@ -66,6 +69,7 @@ class ScrollbackEvaluator:
 
     def forget(self, page: Page) -> None:
         self._verdicts.pop(page, None)
+        self._output_bytes -= sum(map(_size, self._outputs.pop(page, ())))
 
     def evaluated(self, pages: Sequence[Page]) -> Evaluated:
         """The verdicts on all pages, which follow each other."""
@@ -79,6 +83,9 @@ class ScrollbackEvaluator:
             first_row=pages[0].first_row if pages else 0,
             verdicts=np.concatenate(verdicts) if verdicts else np.zeros(0, np.uint8),
             faults=MappingProxyType(dict(self._faults)),
+            outputs=tuple(
+                OutputPage(page.first_row, self._outputs[page]) for page in pages if page in self._outputs
+            ),
             done=self.is_done(pages),
         )
 
@@ -108,8 +115,13 @@ class ScrollbackEvaluator:
             self._begun = page
         part = self._left.pop()
         evaluation = stream.evaluate(part.batch, budget=EVALUATION_BUDGET)
+        if stream.accumulators:
+            # A fold begins in the window: these rows are no part of it.
+            self._begun, self._ended = None, True
+            return
         done = evaluation.evaluated
         rows = part.rows[:done]
+        self._keep(page, block_of(evaluation, part.batch, part.rows))
         self._verdicts[page][rows - page.first_row] = evaluation.verdicts[:done]
         if len(self._faults) < FAULTS_KEPT:
             self._faults |= {int(rows[fault.index]): fault for fault in evaluation.faults[:FAULTS_KEPT]}
@@ -117,6 +129,16 @@ class ScrollbackEvaluator:
             self._left.append(Part(part.batch.slice(done, len(part.batch)), part.rows[done:]))
         elif not self._left:
             self._begun = None
+
+    def _keep(self, page: Page, block: OutputBlock | None) -> None:
+        """Keep outputs, as far as there is room: pages far back are left out."""
+        if block is not None and self._output_bytes < LARGEST_LOG:
+            self._output_bytes += _size(block)
+            self._outputs[page] = (*self._outputs.get(page, ()), block)
+
+
+def _size(block: OutputBlock) -> int:
+    return block.batch.records.nbytes
 
 
 def _pending(page: Page) -> VerdictArray:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from engine.errors import BrokerError
+from engine.live.evaluation.output_log import OutputPage
 from engine.live.scrollback.page import Page
 from engine.live.window.matcher import Matcher, Rows
 from engine.live.window.snapshot import NotLoadedError, OlderRows
@@ -29,6 +30,8 @@ class Evaluated:
     """From `first_row` on."""
     faults: Mapping[int, Fault]
     """The newest ones, by row; bounded."""
+    outputs: tuple[OutputPage, ...] = ()
+    """Ascending; of a kind that makes records."""
     done: bool
     """See `ScrollbackEvaluator.is_done`."""
 

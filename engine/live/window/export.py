@@ -14,13 +14,16 @@ class SavingError(EngineError):
     """Records could not be written to a file."""
 
 
-def save_records(path: Path, records: Iterable[Record]) -> None:
+def save_records(path: Path, records: Iterable[Record]) -> int:
     """See `Workbench.save`."""
+    count = 0
     try:
         with replacing(path.resolve()) as file:
             for record in records:
                 file.write(json.dumps(object_of(record), ensure_ascii=False).encode() + b"\n")
+                count += 1
     except OSError as error:
         raise SavingError(
             f"{path} cannot be written: {error.strerror or error}", "choose another name"
         ) from error
+    return count

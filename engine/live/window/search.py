@@ -3,17 +3,28 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from engine.live.window.highlights import Highlights
 from engine.live.window.matcher import Matcher, Rows, Span
 from engine.live.window.snapshot import WindowSnapshot
+from engine.records.batch import Batch
 
 CLOSE_SECONDS = 1.0
 """How long closing waits for a slice, which takes `SLICE_SECONDS` unless one record takes longer."""
 
 _NO_ROWS: Rows = np.empty(0, np.intp)
+
+
+class RowBlock(Protocol):
+    """Outputs and the row of each."""
+
+    @property
+    def rows(self) -> Rows: ...
+    @property
+    def batch(self) -> Batch: ...
 
 
 class Search:
@@ -30,6 +41,10 @@ class Search:
         self._highlights = Highlights(self.matcher, wake)
         # Guards what follows.
         self._changed = threading.Condition()
+        self._outputs: dict[int, Sequence[RowBlock]] = {}
+        """By consumer."""
+        self._in_blocks: dict[RowBlock, Rows] = {}
+        """The rows that match, of each block that is searched."""
         self._window: WindowSnapshot | None = None
         """The one to search next."""
         self._found: list[Rows] = []
@@ -67,9 +82,27 @@ class Search:
             return self._left(window)
 
     def wait(self, window: WindowSnapshot, seconds: float) -> bool:
-        """Wait until a window is searched to its end, but no longer than so many seconds; whether it is."""
+        """Wait until a window and all outputs are searched, but no longer than so many seconds.
+
+        Returns whether they are.
+        """
         with self._changed:
-            return self._changed.wait_for(lambda: not self._left(window), seconds)
+            return self._changed.wait_for(
+                lambda: not self._left(window) and self._next_block() is None, seconds
+            )
+
+    def show_outputs(self, consumer: int, outputs: Sequence[RowBlock]) -> None:
+        """Search what a consumer made as well from now on; blocks that are searched already cost nothing."""
+        with self._changed:
+            if outputs and outputs != self._outputs.get(consumer):
+                self._outputs[consumer] = outputs
+                self._changed.notify_all()
+
+    def hits_among(self, outputs: Sequence[RowBlock]) -> Rows:
+        """The rows found so far whose outputs match, ascending."""
+        with self._changed:
+            found = [self._in_blocks[block] for block in outputs if block in self._in_blocks]
+        return np.unique(np.concatenate(found)) if found else _NO_ROWS
 
     def highlight(self, text: str) -> Sequence[Span] | None:
         """As `Highlights.places`."""
@@ -116,14 +149,36 @@ class Search:
     # In the thread.
 
     def _run(self) -> None:
-        while (window := self._next()) is not None:
-            self._search_on(window)
+        while (work := self._next()) is not None:
+            if isinstance(work, WindowSnapshot):
+                self._search_on(work)
+            else:
+                self._search_block(work)
 
-    def _next(self) -> WindowSnapshot | None:
+    def _next(self) -> WindowSnapshot | RowBlock | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or self._window is not None)
+            self._changed.wait_for(lambda: self._stopped or self._window or self._next_block())
             window, self._window = self._window, None
-            return None if self._stopped else window
+            return None if self._stopped else window or self._next_block()
+
+    def _next_block(self) -> RowBlock | None:
+        """The newest block that is not searched."""
+        every = (block for blocks in self._outputs.values() for block in reversed(blocks))
+        return next((block for block in every if block not in self._in_blocks), None)
+
+    def _search_block(self, block: RowBlock) -> None:
+        found = [_NO_ROWS]
+        for _, indices in self.matcher.scan(block.batch):
+            if self._stopped:
+                return
+            found.append(block.rows[indices])
+        with self._changed:
+            self._in_blocks[block] = np.concatenate(found)
+            known = {one for blocks in self._outputs.values() for one in blocks}
+            if len(self._in_blocks) > 2 * len(known):
+                self._in_blocks = {one: rows for one, rows in self._in_blocks.items() if one in known}
+            self._changed.notify_all()
+        self._wake()
 
     def _search_on(self, window: WindowSnapshot) -> None:
         """Search the rows that came, until there is a newer window."""

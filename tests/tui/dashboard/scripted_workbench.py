@@ -1,6 +1,6 @@
 """A workbench whose every word a test decides: real windows and snapshots, no engine behind them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from engine.builds.diagnostic import Diagnostic
 from engine.errors import EngineError
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
+from engine.live.evaluation.output_log import KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
+from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
@@ -27,7 +29,9 @@ from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
 from engine.live.workbench import Workbench
 from engine.records.batch import Batch, Headers, record_batch
+from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Location
+from engine.records.outputs import Produced
 from engine.records.verdicts import Verdict
 
 NOON = 1_772_366_400_000
@@ -51,6 +55,10 @@ class Script:
     """The evaluate of the version before, where its verdicts are to be compared."""
     evaluates: int | None = None
     """How many of the window's records it has come to; None for all."""
+    make: Callable[[bytes], bytes] | None = None
+    """What a map makes of a value."""
+    made: tuple[object, KeptOutputs | None] = (None, None)
+    """What it has made of the rows of a window."""
     reloaded: tuple[object, Change | None] = (None, None)
     """What the last reload changed, and the reload: what arrives later changes nothing in that."""
 
@@ -77,8 +85,25 @@ class Script:
             ),
             faults=faults,
             last_fault=max(faults, default=None),
+            outputs=self._made(shown, values),
             change=self._change(values, shown.first_row, verdicts),
         )
+
+    def _made(self, window: WindowSnapshot, values: Sequence[bytes]) -> KeptOutputs | None:
+        key = (window, self.make)
+        if self.made[0] != key and self.make is not None:
+            (chunk,) = window.batches(window.first_row)
+            outputs = Produced(
+                record_batch(list(map(self.make, values)), timestamps=NOON),
+                np.arange(len(values), dtype=np.int32),
+            )
+            log = OutputLog()
+            log.add(
+                chunk,
+                Evaluation(status=np.ones(len(values), np.uint8), outputs=outputs, evaluated=len(values)),
+            )
+            self.made = (key, log.snapshot())
+        return self.made[1]
 
     def _counters(self, verdicts: np.ndarray, octets: int) -> Counters:
         counts = {verdict: int((verdicts == verdict).sum()) for verdict in Verdict}
@@ -209,8 +234,8 @@ class ScriptedWorkbench(Workbench):
             raise self.refuse
         return {0: start.count}
 
-    def save(self, path: Path, window: WindowSnapshot, rows: Iterable[int]) -> None:
-        save_records(path, map(window.record, rows))
+    def save(self, path: Path, source: RowSource) -> int:
+        return save_records(path, source.records(lambda window, rows: map(window.record, rows)))
 
     def append(self, key: bytes | None, value: bytes) -> Appended:
         self.asked.append(f"append {key!r} {value!r}")
@@ -252,6 +277,8 @@ class ScriptedWorkbench(Workbench):
         location: Location | None = None,
         before: Evaluate | None = None,
         rate_limit: float | None = None,
+        make: Callable[[bytes], bytes] | None = None,
+        kind: str = "filter",
     ) -> int:
         identity = len(self.scripts) + 1
         fixed = ConsumerSnapshot(
@@ -265,8 +292,9 @@ class ScriptedWorkbench(Workbench):
             reload_seconds=reload_seconds,
             throughput=throughput,
             rate_limit=rate_limit,
+            kind=kind,
         )
-        self.scripts[identity] = Script(evaluate, fixed, message, location, before=before)
+        self.scripts[identity] = Script(evaluate, fixed, message, location, before=before, make=make)
         self._revision += 1
         return identity
 

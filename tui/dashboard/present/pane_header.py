@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine import units
 from engine.live.evaluation.difference import Difference
+from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
@@ -90,7 +91,7 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
     waiting = ((behind if limit is None else 0, "behind"), (counters.skipped, "skipped"))
     faults = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
     return HeadState(
-        title=filter_title(consumer),
+        title=_title(consumer),
         colour=f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
@@ -103,6 +104,19 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
         origin=format.harmless(_origin(consumer)),
         paused=_paused(hold),
     )
+
+
+def _title(consumer: ConsumerSnapshot) -> str:
+    title = filter_title(consumer)
+    return title if consumer.kind in ("", "filter") else f"{title} · {consumer.kind}"
+
+
+def fold_words(fold: Fold) -> str:
+    """Where a fold begins."""
+    if len(fold.offsets) == 1:
+        return f"folds from offset {units.count(*fold.offsets.values())}"
+    starts = (f"{units.count(offset)} (p{partition})" for partition, offset in sorted(fold.offsets.items()))
+    return f"folds from offsets {', '.join(starts)}"
 
 
 def _history(throughput: Throughput) -> tuple[float, ...]:
@@ -147,7 +161,8 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     if not counters.evaluated:
         return ()
     rate = units.rate(consumer.throughput.per_second)
-    return units.percent(counters.pass_rate), rate, units.elapsed(counters.cost)
+    share = units.percent(counters.pass_rate) if consumer.fold is None else fold_words(consumer.fold)
+    return share, rate, units.elapsed(counters.cost)
 
 
 def _rate_limit(per_second: float, behind: int) -> str:

@@ -40,7 +40,7 @@ class RecordActions(Actions):
     def action_save(self) -> None:
         topic, consumer = self.deck.snapshot.topic, self.deck.consumer
         name = topic if consumer is None else f"{topic}-{consumer.name}"
-        if not self.drawer.view.rows:
+        if not len(self.drawer.view.rows):
             self.asking.tell(NO_RECORD)
             return
         save(self.asking, self.workbench, self.drawer.view, name)

@@ -39,11 +39,11 @@ class SaveRecords(PathDialogue[Path]):
 
 def save(asking: Asking, workbench: "Workbench", view: RecordView, name: str) -> None:
     """Ask for a file, proposing `name`, and write the records to it that a view shows now."""
-    window, rows = view.shown.window, view.rows
-    records = units.plural(len(rows), "record")
+    source = view.content.source
+    records = units.plural(len(source), "record")
 
     async def write(path: Path) -> None:
-        await asyncio.to_thread(workbench.save, path, window, rows)
-        asking.tell(f"{records} written to {path}")
+        written = await asyncio.to_thread(workbench.save, path, source)
+        asking.tell(f"{units.plural(written, 'record')} written to {path}")
 
     asking.ask(SaveRecords(records, f"{name}.jsonl"), write)

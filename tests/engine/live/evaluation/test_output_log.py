@@ -1,22 +1,25 @@
 """Outputs by row: while they come, in pauses, over reloads, and within bounds."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.errors import LostRecordError
+from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.output_log import LARGEST_LOG, KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import Live
 from engine.live.overlay import paused
 from engine.live.row_source import RowSource, passed_rows
 from engine.live.snapshots import WorkbenchSnapshot
-from engine.live.window.snapshot import Chunk
+from engine.live.window.snapshot import Chunk, WindowSnapshot
 from engine.live.window.window import Window
-from engine.records.batch import Batch, record_batch
+from engine.records.batch import Batch, Record, record_batch
 from engine.records.evaluation import Evaluation
 from engine.records.outputs import Produced
-from engine.records.verdicts import Status
+from engine.records.verdicts import Status, Verdict
 from tests.engine.consumer_bench import EVEN, Bench
 from tests.engine.runtime.wat_makers import aggregate, maker, switch
 
@@ -88,7 +91,8 @@ def test_a_fold_begins_again_where_it_is_sought(bench: Bench) -> None:
     assert shown(workbench(bench, bench.wait_evaluated(3)))[-1] == (2, 102, b"abc")
     bench.consumer.seek(1)
     snapshot = bench.wait(lambda s: s.first_row == 1 and len(s.verdicts) == 2)
-    assert shown(workbench(bench, snapshot)) == [(1, 101, b"b"), (2, 102, b"bc")]
+    source = passed_rows(bench.window.snapshot(), snapshot)
+    assert [record.value for record in source.records(never)] == [b"b", b"bc"]
 
 
 def test_a_pause_keeps_outputs_of_rows_that_left_the_window(bench: Bench) -> None:
@@ -101,7 +105,11 @@ def test_a_pause_keeps_outputs_of_rows_that_left_the_window(bench: Bench) -> Non
     overlaid = paused(before, workbench(bench, after))
     assert shown(overlaid) == [(0, 100, b"a"), (1, 101, b"x")]
     assert after.outputs is not None
-    assert after.outputs.locate(1) is None
+    assert after.outputs.find(1) is None
+    # More leave the window in the pause, and what came since its beginning is not kept for it.
+    produce(bench.window, *[b"more"] * 1_300)
+    overlaid = paused(overlaid, workbench(bench, bench.wait_evaluated(2_602)))
+    assert shown(overlaid) == [(0, 100, b"a"), (1, 101, b"x")]
     with pytest.raises(LostRecordError):
         texts(passed_rows(overlaid.window, replace(overlaid.consumers[0], outputs=after.outputs)))
 
@@ -116,8 +124,8 @@ def evaluation(sources: list[int], values: list[bytes], count: int) -> Evaluatio
 
 def value(kept: KeptOutputs | None, row: int) -> bytes | None:
     assert kept is not None
-    found = kept.locate(row)
-    return None if found is None else found[0].value(found[1])
+    found = kept.find(row)
+    return None if found is None else found[0].value(found[1][0])
 
 
 def test_outputs_are_trimmed_and_bounded() -> None:
@@ -147,3 +155,45 @@ def test_small_blocks_are_joined() -> None:
     assert kept is not None
     assert len(kept.blocks) == 1
     assert [value(kept, row) for row in (0, 7, 499, 500)] == [b"0", b"7", b"499", None]
+
+
+def test_a_row_with_several_outputs_shows_the_first(bench: Bench) -> None:
+    produce(bench.window, b"one", b"none", b"two")
+    (chunk,) = bench.window.snapshot().batches(0)
+    log = OutputLog()
+    log.add(chunk, evaluation([0, 2, 2], [b"1", b"2", b"3"], 3))
+    verdicts = np.array([Verdict.PASS, Verdict.DROP, Verdict.PASS], np.uint8)
+    consumer = ConsumerSnapshot(1, "f", None, Live(), verdicts=verdicts, outputs=log.snapshot())
+    source = passed_rows(bench.window.snapshot(), consumer)
+    assert texts(source) == [(0, 100, b"1"), (2, 102, b"2")]
+    assert [source.several(index) for index in range(2)] == [1, 2]
+    assert [(one.offset, one.value) for one in source.records(never)] == [
+        (100, b"1"),
+        (102, b"2"),
+        (102, b"3"),
+    ]
+    assert source.beside(1) is None
+    found = passed_rows(bench.window.snapshot(), consumer, inputs=True).beside(1)
+    assert found is not None
+    assert found[0].value(found[1]) == b"two"
+
+
+def never(window: WindowSnapshot, rows: Iterable[int]) -> Iterator[Record]:
+    raise AssertionError("outputs are not read from the log")
+
+
+def test_the_row_before_a_fold_says_so(bench: Bench) -> None:
+    produce(bench.window, b"a", b"b", b"c")
+    bench.builds.ready(aggregate("append"))
+    whole = bench.wait_evaluated(3)
+    assert whole.kind == "aggregate"
+    assert whole.fold == Fold(row=0, offsets={0: 100})
+    assert len(shown(workbench(bench, whole))) == 3
+    bench.consumer.seek(2)
+    later = bench.wait(lambda s: s.first_row == 2 and len(s.verdicts) == 1)
+    assert later.fold == Fold(row=2, offsets={0: 102})
+    source = passed_rows(bench.window.snapshot(), later)
+    assert [source.row(index) for index in range(len(source))] == [1, 2]
+    with pytest.raises(LostRecordError, match="not part of this fold"):
+        source.locate(0)
+    assert [record.value for record in source.records(never)] == [b"c"]

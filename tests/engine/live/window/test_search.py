@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from typing import Protocol
 
+import numpy as np
 import pytest
 
+from engine.live.evaluation.output_log import OutputBlock
 from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import SLICE_RECORDS, Matcher, SearchError
 from engine.live.window.search import Search
@@ -163,3 +165,21 @@ def test_highlighting_waits_for_no_slow_text(search_for: Opens) -> None:
     wait_until(lambda: search.highlight("abab") is not None)
     assert search.highlight("abab") == [(0, 4)]
     assert (0, 1) in (search.highlight(slow) or ())
+
+
+def test_outputs_are_searched_once_per_block(search_for: Opens) -> None:
+    first = OutputBlock(np.array([3, 3, 7]), outputs(b"an error", b"error", b"fine"))
+    second = OutputBlock(np.array([9]), outputs(b"errors"))
+    search = search_for("error")
+    window = window_of(b"an error", b"fine")
+    search.show_outputs(1, (first,))
+    assert hits(search, window) == [0], "the window is searched by its own records"
+    assert search.hits_among((first,)).tolist() == [3]
+    search.show_outputs(1, (first, second))
+    assert search.wait(window.snapshot(), PATIENCE)
+    assert search.hits_among((first, second)).tolist() == [3, 9]
+    assert search.hits_among((second,)).tolist() == [9]
+
+
+def outputs(*values: bytes) -> Batch:
+    return Batch.consecutive(0, 0, record_batch(values, timestamps=0))

@@ -40,7 +40,7 @@ class Drawer(Vertical):
         """Draw a snapshot; whether anything changed on the screen."""
         self._snapshot = snapshot
         drawn = [panel.show(snapshot) for panel in self._panels]
-        drawn.append(self.search.show(self._searched))
+        drawn.append(self.search.show(self._searched, self._deck.current.view.hits))
         if self.changes.display:
             self.lesson.note(Step.CHANGES)
         if self.search.search is not None and not self.search.has_focus_within:
@@ -126,7 +126,7 @@ class Drawer(Vertical):
 
     def _seek(self, step: int) -> None:
         search = self.search.search
-        if search is not None and not self.view.seek(search.hits, step):
+        if search is not None and not self.view.seek(search, step):
             self.notify("no match in this pane", markup=False)
 
     def on_search_bar_changed(self) -> None:

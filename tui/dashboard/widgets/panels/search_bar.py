@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine import units
-from engine.live.window.matcher import SearchError
+from engine.live.window.matcher import Rows, SearchError
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
@@ -86,12 +86,13 @@ class SearchBar(Horizontal):
         self._input.value = ""
         self.post_message(self.Changed())
 
-    def show(self, window: WindowSnapshot) -> bool:
+    def show(self, window: WindowSnapshot, hits: Callable[[Search], Rows]) -> bool:
+        """Search a window, and count the `hits` in what is shown of it."""
         if not self.display:
             return False
         if self.search is not None:
             self.search.show(window)
-        return self._status.say(self._words(window))
+        return self._status.say(self._words(window, hits))
 
     def is_complete(self, window: WindowSnapshot) -> bool:
         """Whether a window is searched to its end, after a moment for that."""
@@ -140,7 +141,7 @@ class SearchBar(Horizontal):
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
-    def _words(self, window: WindowSnapshot) -> Content:
+    def _words(self, window: WindowSnapshot, hits: Callable[[Search], Rows]) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
         keys = _TYPING if self._input.has_focus else hint_line(self, "dashboard", _SEARCHING)
@@ -149,6 +150,6 @@ class SearchBar(Horizontal):
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
-        found = units.plural(len(self.search.hits), "record")
+        found = units.plural(len(hits(self.search)), "record")
         words = f"{found} of {units.count(len(window))}{searching}"
         return Content.styled(words, "bold") + quiet(f"  {keys}")

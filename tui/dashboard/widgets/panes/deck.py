@@ -9,6 +9,7 @@ from textual.message import Message
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
+from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -141,6 +142,11 @@ class Deck(Vertical):
                     pane.show(self.snapshot)
                 yield pane.view
 
+    def action_inputs(self) -> None:
+        """Show the inputs beside the outputs of the current pane, or the outputs alone again."""
+        if isinstance(self.current.view, FilterView):
+            self.current.view.toggle_inputs()
+
     # Which panes there are, and which are in view.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -151,6 +157,7 @@ class Deck(Vertical):
             "lock": self.locked or several,
             "maximise": several and not self.alone,
             "restore": self.alone,
+            "inputs": self.consumer is not None and self.consumer.outputs is not None,
         }
         return possible.get(action, True)
 

@@ -1,4 +1,4 @@
-"""The records that one filter passes."""
+"""The outputs of one SmartStream."""
 
 import numpy as np
 from rich.segment import Segment
@@ -8,6 +8,8 @@ from engine import units
 from engine.live.evaluation.status import ConsumerState
 from engine.live.row_source import RowSource, WindowRows, passed_rows
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.window.matcher import Rows
+from engine.live.window.search import Search
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.empty_hint import empty_hint
@@ -17,16 +19,32 @@ from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 
 class FilterView(RecordView):
-    """What a filter passes; records that pass only since the last reload have a `+`."""
+    """The outputs of a SmartStream; records that pass only since the last reload have a `+`."""
 
     behind: reactive[bool] = reactive(False)
     """Whether the hint says how much is still to evaluate."""
+
+    inputs = False
+    """Whether the input is shown beside each output."""
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
         consumer = snapshot.consumer(self.consumer)
         if consumer is None:
             return WindowRows(snapshot.window, range(0))
-        return passed_rows(snapshot.window, consumer)
+        return passed_rows(snapshot.window, consumer, inputs=self.inputs)
+
+    def hits(self, search: Search) -> Rows:
+        consumer = self.shown.consumer(self.consumer)
+        if consumer is None or consumer.outputs is None:
+            return search.hits
+        blocks = consumer.outputs.every_block
+        search.show_outputs(consumer.id, blocks)
+        return search.hits_among(blocks)
+
+    def toggle_inputs(self) -> None:
+        self.inputs = not self.inputs
+        self.content.reread()
+        self.refresh()
 
     def hint(self) -> str:
         consumer = self.shown.consumer(self.consumer)

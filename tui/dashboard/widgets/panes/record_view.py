@@ -79,6 +79,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def lead(self, row: int, styles: RowStyles) -> Lead:
         """What stands before the offset of a row."""
 
+    def hits(self, search: Search) -> Rows:
+        """The rows that a search found, by what this view shows of them."""
+        return search.hits
+
     # What it shows.
 
     @property
@@ -90,7 +94,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def record(self) -> Record | None:
         """The selected record; None if it is lost or not loaded yet."""
         row = self.viewport.selected
-        return None if row is None else self.content.record(row)
+        return None if row is None else self.content.shown_record(row)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a newer snapshot; return whether anything changed on the screen."""
@@ -124,7 +128,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.place(self.viewport.replace_rows(self.content.source.rows))
 
     def _update_marks(self, *, at_once: bool = True) -> None:
-        hits = None if self.search is None else self.search.hits
+        hits = None if self.search is None else self.hits(self.search)
         consumers, lines = self.content.consumers, self.size.height
         if self._marks.update(self.rows, lines, consumers, hits, at_once=at_once):
             self.vertical_scrollbar.refresh()
@@ -164,9 +168,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.mirror(row)
             self.post_message(self.Moved(self))
 
-    def seek(self, hits: Rows, step: int) -> bool:
+    def seek(self, search: Search, step: int) -> bool:
         """Select another row that a search found and that is shown; False if there is none."""
-        row = self.viewport.nearest(self.content.source.among(hits), step)
+        row = self.viewport.nearest(self.content.source.among(self.hits(search)), step)
         if row is not None:
             self.select(row)
         return row is not None

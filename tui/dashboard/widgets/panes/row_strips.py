@@ -21,6 +21,8 @@ PAGES_KEPT = 2
 """With the strips of one page, scrolling up by a row would draw them all again. No more than two: each strip
 is a hundred objects for the garbage collector to visit."""
 
+_ARROW = " → "
+
 Lead = tuple[Segment, ...]
 """What stands before the offset of a row."""
 
@@ -79,8 +81,11 @@ class RowStrips:
         batch, position = source.locate(index)
         offset = f"{self._offsets.text(batch, position)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
-        value = format.value_line(batch.value_view(position), room)
-        segments = [*lead, Segment(offset, styles.offset)]
+        beside = _beside(source, index, room)
+        several = source.several(index)
+        before = f"{beside}{f'×{several} ' if several > 1 else ''}"
+        value = format.value_line(batch.value_view(position), room - cell_len(before))
+        segments = [*lead, Segment(offset, styles.offset), Segment(before, styles.hint)]
         end = 0
         hits = self.search.highlight(value) if self.search else ()
         if hits is None:
@@ -91,6 +96,17 @@ class RowStrips:
         strip = Strip([*segments, Segment(value[end:], styles.text)])
         # One text with the blanks behind it: see `terminal_width`.
         return strip.adjust_cell_length(width, styles.text).simplify(), hits is not None
+
+
+def _beside(source: RowSource, index: int, room: int) -> str:
+    """The input of a row in half of the room, and an arrow; empty if it is not shown."""
+    found = source.beside(index)
+    if found is None:
+        return ""
+    batch, position = found
+    half = max(room // 2 - len(_ARROW), 0)
+    text = format.value_line(batch.value_view(position), half)
+    return f"{text}{' ' * (half - cell_len(text))}{_ARROW}"
 
 
 def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:

@@ -58,8 +58,19 @@ class ShownRows:
             for one in self.consumers
         )
 
+    def shown_record(self, row: int) -> Record | None:
+        """What is shown at a row; None if it is lost or not loaded yet, or the row is not shown."""
+        index = self.source.find(row)
+        if index == len(self.source) or self.source.row(index) != row:
+            return None
+        try:
+            batch, position = self.source.locate(index)
+        except (BrokerError, NotLoadedError):
+            return None
+        return batch.record(position)
+
     def record(self, row: int) -> Record | None:
-        """The record at a row, whether it is shown or not; None if it is lost or not loaded yet."""
+        """The topic's record at a row, whether it is shown or not; None if it is lost or not loaded yet."""
         try:
             return self.snapshot.window.record(row)
         except (BrokerError, NotLoadedError):
@@ -77,6 +88,10 @@ class ShownRows:
         """Take in a newer snapshot; return whether other rows or verdicts are shown."""
         self.newest = newest
         return self._show(overlay.paused(self.snapshot, newest) if paused else newest)
+
+    def reread(self) -> None:
+        """Find the rows of the same snapshot again."""
+        self.source = self._source_of(self.snapshot)
 
     def extend_to(self, row: int) -> bool:
         """Show a row that is newer, or was read back for another view; return as `update` does."""

@@ -1,5 +1,6 @@
 """How one row is drawn."""
 
+from collections.abc import Iterator
 from contextlib import closing
 
 import numpy as np
@@ -9,10 +10,10 @@ from rich.style import Style
 from textual.strip import Strip
 
 from engine.errors import BrokerError
-from engine.live.row_source import Rows, RowSource, every_row
+from engine.live.row_source import ReadsRows, Rows, RowSource, every_row
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
-from engine.records.batch import Batch
+from engine.records.batch import Batch, Record
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.waiting import wait_for
 from tui.dashboard.widgets.panes.row_strips import RowStrips
@@ -54,6 +55,19 @@ class ReadBack(RowSource):
             raise self._problem
         return self._window.locate(index)
 
+    def records(self, read: ReadsRows) -> Iterator[Record]:
+        yield from read(self._window, [0])
+
+
+class Made(ReadBack):
+    """Two records that were made of one, with that beside them."""
+
+    def several(self, index: int) -> int:  # noqa: ARG002
+        return 2
+
+    def beside(self, index: int) -> tuple[Batch, int]:
+        return self._window.locate(index + 1)
+
 
 def text(strips: RowStrips, source: RowSource, index: int = 0, *, under_cursor: bool = False) -> str:
     strip = strips.row(source, index, 24, LEAD, STYLES, under_cursor=under_cursor)
@@ -74,6 +88,12 @@ def test_a_row_says_loading_until_it_is_read(window: WindowSnapshot) -> None:
     strips = RowStrips(window)
     assert text(strips, ReadBack(window, NotLoadedError()), under_cursor=True) == "loading"
     assert text(strips, ReadBack(window, None), under_cursor=True) == "●  98 pear"
+
+
+def test_an_output_stands_behind_its_input(window: WindowSnapshot) -> None:
+    made = Made(window, None)
+    strip = RowStrips(window).row(made, 0, 34, LEAD, STYLES, under_cursor=False)
+    assert strip.text.rstrip() == "●  98 apple      → ×2 pear"
 
 
 def test_a_lost_row_says_why(window: WindowSnapshot) -> None:

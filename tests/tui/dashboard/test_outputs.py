@@ -1,0 +1,64 @@
+"""Panes of kinds that make records: what came out is what they show, search, copy and save."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.records.verdicts import Verdict
+from tests.tui.dashboard.conftest import Drive
+from tests.tui.dashboard.page import DashboardPage
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+
+
+@pytest.fixture
+def workbench() -> ScriptedWorkbench:
+    workbench = ScriptedWorkbench()
+    workbench.produce(b"lisboa", b"porto", b"faro")
+    workbench.add("upper", lambda _: Verdict.PASS, make=bytes.upper, kind="map")
+    return workbench
+
+
+def test_a_pane_shows_outputs_and_on_request_inputs(drive: Drive, workbench: ScriptedWorkbench) -> None:
+    async def story(page: DashboardPage) -> None:
+        assert "1 upper · map" in page.text()
+        assert "PORTO" in page.text()
+        await page.press("i")
+        assert "press" not in page.text()
+        await page.press("1", "i")
+        await page.until(lambda: "→ PORTO" in page.text())
+        await page.press("i")
+        await page.until(lambda: "→" not in page.text())
+
+    drive(workbench, story)
+
+
+def test_a_search_in_a_pane_finds_outputs(drive: Drive, workbench: ScriptedWorkbench) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "slash", *"PORT", "enter")
+        await page.until(lambda: "1 record of 3" in page.text())
+        await page.until(lambda: page.view.cursor == 1)
+        await page.press("0", "n")
+        assert "no match in this pane" in await page.notice()
+
+    drive(workbench, story)
+
+
+def test_outputs_are_copied_and_saved(
+    drive: Drive, workbench: ScriptedWorkbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "y")
+        await page.until(lambda: page.app.clipboard == "FARO")
+        await page.press("s", "enter")
+        await page.until(lambda: any("3 records written" in one for one in page.notices()))
+
+    drive(workbench, story)
+    lines = (tmp_path / "orders-upper.jsonl").read_text().splitlines()
+    assert [(json.loads(line)["offset"], json.loads(line)["value"]) for line in lines] == [
+        (0, "LISBOA"),
+        (1, "PORTO"),
+        (2, "FARO"),
+    ]
