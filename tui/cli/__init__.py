@@ -1,9 +1,7 @@
 """The command line. Importing it must stay cheap: heavy modules are imported where they are used."""
 
 import os
-
-from tui.cli.process.signals import exit_on_signals
-from tui.cli.process.streams import ensure_standard_streams
+import sys
 
 COMPLETE = "_FLUVIO_TUI_COMPLETE"
 """The environment variable in which a shell asks for completions."""
@@ -11,6 +9,14 @@ COMPLETE = "_FLUVIO_TUI_COMPLETE"
 
 def main() -> None:
     """Run the command line with this process's arguments, and exit."""
+    if sys.platform == "win32":
+        sys.exit(
+            "fluvio-tui: Windows is not supported: install and run fluvio-tui in WSL, e.g. 'wsl --install'"
+        )
+    # Windows has neither the signals nor the modules that these need.
+    from tui.cli.process.signals import exit_on_signals
+    from tui.cli.process.streams import ensure_standard_streams
+
     exit_on_signals()
     ensure_standard_streams()
     try:

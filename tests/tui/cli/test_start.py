@@ -38,6 +38,23 @@ def test_help_and_version_import_nothing_heavy(arguments: list[str]) -> None:
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
+def test_windows_is_refused_in_one_line() -> None:
+    code = (
+        "import sys\n"
+        "sys.platform = 'win32'\n"
+        "for name in ('fcntl', 'resource', 'termios', 'pwd'): sys.modules[name] = None\n"
+        "import signal\n"
+        "del signal.SIGHUP\n"
+        "from tui.cli import main\n"
+        "main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    (line,) = ran.stderr.splitlines()
+    assert line.startswith("fluvio-tui: Windows is not supported")
+    assert "WSL" in line
+
+
 def test_consume_without_a_filter_imports_no_runtime(program: Program) -> None:
     program.topic("logs", b"a")
     program.cwd.joinpath("script.py").write_text(

@@ -291,6 +291,15 @@ def test_other_processes_commits_are_seen_whatever_watches(
             assert wait(broker, "a", {0: offset}, 30)
 
 
+def test_commits_are_polled_for_where_the_system_cannot_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(commit_file.watch_commits(tmp_path / "missing"), commit_file.Polling)
+    (tmp_path / "commits").touch()
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert isinstance(commit_file.watch_commits(tmp_path / "commits"), commit_file.Polling)
+
+
 def test_a_commit_that_nobody_told_of_is_seen_all_the_same(
     topic_folder: Path, stamping: "subprocess.Popen[str]", in_thread: InThread
 ) -> None:
