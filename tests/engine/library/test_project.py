@@ -19,6 +19,24 @@ from tests.engine.runtime.wat_guests import batch
 
 pytestmark = pytest.mark.cargo
 
+OPTIONS = """
+use fluvio_smartmodule::{dataplane::smartmodule::SmartModuleExtraParams, SmartOpt};
+use std::convert::TryFrom;
+
+#[derive(SmartOpt, Default)]
+struct Options { repeat: Option<u8> }
+
+#[smartmodule(init)]
+fn init(params: SmartModuleExtraParams) -> Result<()> {
+    println!("{}", Options::try_from(params)?.repeat.is_none());
+    Ok(())
+}
+
+#[smartmodule(look_back)]
+fn before(_: &SmartModuleRecord) -> Result<()> { Ok(()) }
+"""
+"""What a SmartModule may have beside its kind."""
+
 BuildProject = Callable[[Path], Path]
 
 
@@ -94,7 +112,7 @@ strip = true
     told = '/// Passes "a":\n///\n///     also \\ in code – é\n'
     printing = "#[macro_use] extern crate fluvio_smartmodule;\n"
     source = DOCUMENTED.replace("#[", f"{told}#[").replace("Ok(", 'println!("{}", string);\n    Ok(')
-    (project / "src/lib.rs").write_text(printing + source)
+    (project / "src/lib.rs").write_text(printing + source + OPTIONS)
     wasm = build_project(project) / "fluvio_wasm_filter.wasm"
     add_module(store, "letter", wasm.read_bytes(), "letter.wasm")
     with open_module(store, "letter") as stream:

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 use crate::area;
 
-/// The allocator of a filter that brings none of its own.
+/// The allocator of a SmartStream that brings none of its own.
 pub struct Allocator;
 
 unsafe impl GlobalAlloc for Allocator {

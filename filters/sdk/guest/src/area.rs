@@ -94,7 +94,7 @@ pub(crate) fn panic(message: &str, place: Option<&Location<'_>>) {
     }
 }
 
-/// Report a failed allocation, in the words that Rust itself uses for it. The record traps, unless the filter
+/// Report a failed allocation, in the words that Rust itself uses for it. The record traps, unless the SmartStream
 /// handles the failure.
 #[cold]
 #[inline(never)]
@@ -105,7 +105,7 @@ pub(crate) fn failed_allocation(size: usize) {
 
 /// Print a part of a line, or several lines.
 pub(crate) fn print(text: fmt::Arguments<'_>) {
-    // A `Display` that fails has printed what it could; that is the filter's own concern.
+    // A `Display` that fails has printed what it could; that is the SmartStream's own concern.
     let _ = Printer.write_fmt(text);
 }
 

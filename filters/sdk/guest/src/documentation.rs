@@ -1,4 +1,4 @@
-//! A filter's doc comment, as the contents of a section of its module.
+//! A SmartStream's doc comment, as the contents of a section of its module.
 
 /// The `N` bytes of `text`.
 pub const fn bytes_of<const N: usize>(text: &str) -> [u8; N] {

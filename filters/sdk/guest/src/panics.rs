@@ -25,7 +25,7 @@ pub(crate) fn install() {
 }
 
 /// Replaces std's path from a panic to the hook if a module is linked with `--wrap=rust_begin_unwind`, as inline
-/// filters are, and std's function has that name.
+/// files are, and std's function has that name.
 ///
 /// Rust 1.63 counts panics and calls the hook for an instance's first two only: here they are not counted.
 /// Later versions (1.85) call it for every panic, and name std's function differently (1.97), so that the linker

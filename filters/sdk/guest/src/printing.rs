@@ -1,4 +1,4 @@
-//! std's printing macros, redirected to the host: a filter has no terminal.
+//! std's printing macros, redirected to the host: a SmartStream has no terminal.
 
 use std::fmt::Arguments;
 
@@ -30,7 +30,7 @@ macro_rules! log {
     ($($argument:tt)*) => { $crate::println!($($argument)*) };
 }
 
-/// As std's, with the file's name instead of its whole path, which is the same throughout a filter.
+/// As std's, with the file's name instead of its whole path, which is the same throughout a SmartStream.
 #[macro_export]
 macro_rules! dbg {
     () => {
