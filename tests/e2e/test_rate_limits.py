@@ -20,7 +20,7 @@ def behind(text: str, limit: str) -> int:
 def test_the_demo_shows_three_consumers_that_catch_up_or_do_not(world: World) -> None:
     folder = world.folder / "mine"
     options = ("demo", "--consumers", "--rate", "700", "--filters", folder)
-    terminal = world.open(*options, columns=200, rows=44)
+    terminal = world.open(*options, columns=200, rows=24)
     text = terminal.wait_for(lambda text: text.count("live v1") == 3, 90)
     assert all(f"{number} errors_only" in text for number in (1, 2, 3))
     terminal.wait_for(lambda text: behind(text, "limit 350/s") > 2_000)

@@ -39,7 +39,7 @@ def terminal(program: Program, temporary: Path) -> Iterator[Open]:
 
 
 def test_demo_shows_a_stream_and_names_its_filters(program: Program, terminal: Open, temporary: Path) -> None:
-    screen = terminal("demo")
+    screen = terminal("demo", "--rate", "2")
     shown = ('"type":"order"', *(Path(name).stem for name in FILTERS), str(program.data / "demo"))
     screen.wait_for(lambda text: all(part in text.replace("\n", "") for part in shown))
     assert len(list(temporary.iterdir())) == 1
@@ -64,13 +64,13 @@ def test_demo_keeps_edited_filters(program: Program, terminal: Open) -> None:
 
 
 def test_first_start_opens_the_lesson_once(program: Program, terminal: Open) -> None:
-    first = terminal("demo")
+    first = terminal("demo", "--rate", "2")
     text = first.wait_for(lambda text: "the loop" in text and "any editor works" in text)
     assert "edit the filters in" not in text
     first.type("\x1b")
     first.wait_for(lambda text: "the loop" not in text)
     first.process.kill()
-    second = terminal("demo")
+    second = terminal("demo", "--rate", "2")
     text = second.wait_for(f"edit the filters in {program.data / 'demo'}")
     assert "the loop" not in text
     second.type("T")
@@ -90,7 +90,7 @@ def test_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
 def test_signal_ends_the_demo_and_leaves_nothing(
     terminal: Open, temporary: Path, number: signal.Signals
 ) -> None:
-    screen = terminal("demo")
+    screen = terminal("demo", "--rate", "2")
     screen.wait_for("the loop")
     screen.process.send_signal(number)
     assert screen.wait() == 128 + number
@@ -99,14 +99,14 @@ def test_signal_ends_the_demo_and_leaves_nothing(
 
 
 def test_next_demo_removes_what_a_killed_one_left(terminal: Open, temporary: Path) -> None:
-    killed, running = terminal("demo"), terminal("demo")
+    killed, running = (terminal("demo", "--rate", "2") for _ in range(2))
     for screen in (killed, running):
         screen.wait_for('"type":"order"')
     killed.process.kill()
     killed.wait()
     assert len(list(temporary.iterdir())) == 2
     (temporary / "fluvio-tui-demo-of-another-user").mkdir()
-    following = terminal("demo")
+    following = terminal("demo", "--rate", "2")
     following.wait_for('"type":"order"')
     assert len(list(temporary.iterdir())) == 3
     for screen in (running, following):
@@ -116,7 +116,7 @@ def test_next_demo_removes_what_a_killed_one_left(terminal: Open, temporary: Pat
 
 
 def test_closed_terminal_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:
-    screen = terminal("demo")
+    screen = terminal("demo", "--rate", "2")
     screen.wait_for('"type":"order"')
     screen.hang_up()
     assert screen.wait() == 128 + signal.SIGHUP
