@@ -10,11 +10,13 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.consumer import Consumer
 from engine.consumer.succession import Succession
 from engine.errors import ContractError, SmartStreamError, TooManyFaultsError
-from engine.records.batch import record_batch
+from engine.records.batch import Batch, record_batch
 from engine.records.verdicts import Verdict
+from engine.runtime.chain import Chain
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import guest, letters
+from tests.engine.runtime.wat_makers import aggregate, maker
 from tests.waiting import PATIENCE
 
 PASSES, DROPS, BREAKS = "(i32.const 1)", "(i32.const 0)", "(i32.const 7)"
@@ -116,3 +118,19 @@ def test_too_many_faults_are_raised_without_on_stopped() -> None:
     with pytest.raises(TooManyFaultsError):
         versions.evaluate(letters("x"))
     versions.close()
+
+
+def test_a_step_of_a_chain_without_a_version_keeps_records_pending() -> None:
+    """The steps before it go back to where they were."""
+    folding, second = SmartStream(aggregate("append")), Succession()
+    batch = Batch.consecutive(0, 0, record_batch([b"a", b"b"]))
+    chain = Chain([folding, second])
+    try:
+        assert chain.evaluate(batch, budget=0).evaluated == 0
+        assert folding.accumulators == {}
+        second.hand_over(1, SmartStream(maker("map")))
+        evaluation = chain.evaluate(batch)
+        made = evaluation.outputs.records(batch.records)
+        assert made.column("value").to_pylist() == [b"a", b"ab"]
+    finally:
+        chain.close()
