@@ -9,7 +9,7 @@ import pytest
 from tests.engine.runtime.wat_guests import guest
 from tests.tui.cli.conftest import InProcess
 from tui.config.file import CONFIG
-from tui.dashboard.app.session_state import Memory
+from tui.dashboard.app.session_state import Memory, OpenPane
 
 SOURCE = "#[smartstream(filter)]\nfn f(value: &[u8]) -> bool { value.len() > 2 }\n"
 
@@ -38,7 +38,7 @@ def test_data_state_and_config_are_closed_to_others(
     memory = Memory(here.data)
     memory.keep_taught()
     memory.keep_theme("nord")
-    memory.keep_panes("a", ["all"])
+    memory.keep_panes("a", [OpenPane(source="all")])
     assert (here.data / "dashboard" / "panes" / "a.json").exists()
     assert open_to_others(here.data, tmp_path / "config") == []
     assert (tmp_path / "f.wasm").stat().st_mode & 0o777 == 0o666
