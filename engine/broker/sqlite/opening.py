@@ -14,7 +14,7 @@ from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite import position_table as positions
 from engine.broker.sqlite.codec import MISSING, stand_in
 from engine.broker.sqlite.end_mark import DELETED, EndMark, MarkedEnd, Marks
-from engine.broker.sqlite.schema import ID_BYTES, Database, log_id, transaction
+from engine.broker.sqlite.schema import ID_BYTES, Database, log_id, restore_log_id, transaction
 from engine.broker.sqlite.topic_table import (
     insert_topic,
     last_topic_id,
@@ -58,6 +58,8 @@ def open_log(database: Database) -> OpenedLog:
             found.append(_set_aside(database))
         new_id = os.urandom(ID_BYTES) if known is None else known.log
         connection = undo.enter_context(closing(database.open_or_create(new_id)))
+        if not log_id(connection):
+            restore_log_id(connection, new_id)
         own = log_id(connection) == new_id
         if known is not None and not own:
             raise foreign_log(database, known)

@@ -283,7 +283,15 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 def log_id(connection: sqlite3.Connection) -> bytes:
     """The random bytes that tell this log from every other one; empty if they are damaged."""
     found = connection.execute("SELECT id FROM log").fetchone()
-    return found[0] if found and isinstance(found[0], bytes) else b""
+    valid = found and isinstance(found[0], bytes) and len(found[0]) == ID_BYTES
+    return found[0] if valid else b""
+
+
+def restore_log_id(connection: sqlite3.Connection, log: bytes) -> None:
+    """Put the id back where it is damaged. Batches are bound to it: a wrong one would show."""
+    with transaction(connection):
+        connection.execute("DELETE FROM log")
+        connection.execute("INSERT INTO log VALUES (?)", (log,))
 
 
 def has_table(connection: sqlite3.Connection, name: str) -> bool:

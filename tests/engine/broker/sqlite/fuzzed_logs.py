@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.repair import repair
 from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import record_batch
 from tests.fuzzing import serve
@@ -119,6 +120,8 @@ class Seen:
 
     found: dict[tuple[str, int], set[int]] = field(default_factory=dict)
     """The offsets that were read."""
+    damaged: int = 0
+    """Batches whose reading was an error."""
     logs: set[str] = field(default_factory=set)
     """Those that the records are of."""
     noticed: bool = False
@@ -153,7 +156,8 @@ def change_columns(chance: random.Random, folder: Path) -> None:
             table = chance.choice(tables)
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
             strange = chance.choice(STRANGE).format(number=chance.randrange(1000))
-            row = f"(SELECT rowid FROM {table} ORDER BY random() LIMIT 1)"
+            (rows,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+            row = f"(SELECT rowid FROM {table} LIMIT 1 OFFSET {chance.randrange(rows or 1)})"
             with suppress(sqlite3.IntegrityError):
                 change = f"UPDATE {table} SET {chance.choice(columns)} = {strange} WHERE rowid = {row}"
                 connection.execute(change)
@@ -168,26 +172,59 @@ def fate(chance: random.Random, names: tuple[str, ...], *, times: int = 1) -> st
             change_columns(chance, folder)
         for _ in range(times if names else 0):
             change_file(chance, folder, chance.choice(names))
+        if chance.random() < 0.3:
+            return repaired(folder)
         seen = Seen()
         try:
             with EmbeddedBroker.open(folder, durable=False) as broker:
                 seen.noticed = bool(broker.damage)
-                use(broker, seen)
+                read_all(broker, seen)
+                append_to_all(broker, seen)
         except BrokerError:
             return "refused"
         check(image, seen, marked=names == (WAL,))
         return "noticed" if seen.noticed else "whole"
 
 
-def use(broker: EmbeddedBroker, seen: Seen) -> None:
-    """Read all that there is, and append."""
+def repaired(folder: Path) -> str:
+    """Repair a log: then it is read without an error, or it was refused with one."""
+    seen = Seen()
+    try:
+        repair(folder)
+    except BrokerError:
+        return "not repaired"
+    with EmbeddedBroker.open(folder, durable=False) as broker:
+        assert not broker.damage
+        damage = [one.message for topic in broker.topics.list() for one in broker.log.check(topic.name)]
+        assert damage == []
+        read_all(broker, seen)
+        assert not seen.damaged
+        try:
+            append_to_all(broker, seen)
+        except BrokerError:
+            # A row that takes the last offset there may be leaves no room behind it.
+            return "repaired, and takes no more"
+    return "repaired"
+
+
+def read_all(broker: EmbeddedBroker, seen: Seen) -> None:
+    """Read all that there is."""
     for topic in broker.topics.list():
         for partition in range(topic.partitions):
             # By its number: the name itself may be damaged.
             place = NAMES.get(topic.id, topic.name), partition
             seen.found[place] = set()
+            before = seen.damaged
             with broker.log.open(topic, {partition: 0}) as reader:
                 read(reader, place, seen)
+            if seen.damaged > before:
+                assert [*broker.log.check(topic.name)], f"{place}: reading finds damage, and the check none"
+
+
+def append_to_all(broker: EmbeddedBroker, seen: Seen) -> None:
+    for topic in broker.topics.list():
+        for partition in range(topic.partitions):
+            place = NAMES.get(topic.id, topic.name), partition
             end = broker.log.offsets(topic.name)[partition].end
             appended = broker.log.append(topic.name, record_batch([b"new"]), partition)
             assert appended.first >= end, f"{place}: offset {appended.first} is before {end}"
@@ -200,6 +237,7 @@ def read(reader, place: tuple[str, int], seen: Seen) -> None:  # type: ignore[no
             batch = reader.read(0)
         except DamagedBatchError:
             seen.noticed = True
+            seen.damaged += 1
             continue
         if batch is None:
             return

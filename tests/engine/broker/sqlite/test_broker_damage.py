@@ -147,6 +147,15 @@ def test_columns_of_any_type_are_damage(filled: Path, tmp_path: Path, column: st
                 broker.log.append(topic.name, record_batch([b"new"]), 1)
 
 
+def test_the_id_of_a_log_is_put_back(filled: Path) -> None:
+    with closing(sqlite3.connect(filled / "log.db", isolation_level=None)) as database:
+        database.execute("UPDATE log SET id = x''")
+    with EmbeddedBroker.open(filled) as broker:
+        assert not broker.damage
+        assert [*broker.log.check("a")] == []
+        assert len(read(broker, "a", 1, 0)) == BATCHES * EACH
+
+
 def test_batches_changed_at_random_never_crash() -> None:
     fates = fuzz("tests.engine.broker.sqlite.fuzzed_batches", ["batches"], Rounds(count=6_000, seconds=90))
     assert fates["batches: refused"] > 3_000, fates
