@@ -9,6 +9,7 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.widgets.parts.value_view import ValueView
 
 
 @pytest.fixture
@@ -61,4 +62,33 @@ def test_outputs_are_copied_and_saved(
         (0, "LISBOA"),
         (1, "PORTO"),
         (2, "FARO"),
+    ]
+
+
+def test_the_inspector_shows_input_and_output(drive: Drive, workbench: ScriptedWorkbench) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("enter")
+        assert not page.app.screen.query(".side").last().parent.display
+        await page.press("escape", "1", "enter")
+        await page.until(lambda: "input" in page.text())
+        input_, output = page.app.screen.query(ValueView)
+        assert strip_of(input_, "value--removed") == ["faro"]
+        assert strip_of(output, "value--added") == ["FARO"]
+        await page.press("y")
+        await page.until(lambda: page.app.clipboard == "FARO")
+        await page.press("up")
+        await page.until(lambda: strip_of(output, "value--added") == ["PORTO"])
+        await page.press("tab")
+        assert page.app.focused is output
+
+    drive(workbench, story)
+
+
+def strip_of(view: ValueView, part: str) -> list[str]:
+    """What is drawn in a style in the first line of a value."""
+    style = view.get_component_rich_style(part)
+    return [
+        segment.text
+        for segment in view.render_line(0)
+        if segment.style and segment.style.color == style.color
     ]

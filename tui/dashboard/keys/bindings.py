@@ -122,6 +122,8 @@ KEYS = (
     Key("inspector.down", "down,j", "step(1)", "Next record"),
     Key("inspector.next_format", "right,l", "format(1)", "Next format"),
     Key("inspector.previous_format", "left,h", "format(-1)", "Previous format"),
+    Key("inspector.next_output", "right_square_bracket", "output(1)", "Next output"),
+    Key("inspector.previous_output", "left_square_bracket", "output(-1)", "Previous output"),
     Key("inspector.value", "tab,shift+tab", "enter", "Into the value", symbol="⇥"),
     Key("inspector.page_up", "pageup", "page(-1)", "Up a page of the value"),
     Key("inspector.page_down", "pagedown,space", "page(1)", "Down a page of the value"),

@@ -37,6 +37,8 @@ class Role(Enum):
     OFFSET = "value--offset"
     FOLD = "value--fold"
     HIT = "value--hit"
+    REMOVED = "value--removed"
+    ADDED = "value--added"
 
 
 @dataclass(frozen=True, slots=True)

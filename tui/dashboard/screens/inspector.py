@@ -1,11 +1,11 @@
-"""One record in full: its fields, its value, and each filter's verdict."""
+"""One record in full: its fields, its value, what was made of it, and each filter's verdict."""
 
 from collections.abc import Sequence
 from textwrap import indent
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -23,8 +23,10 @@ from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
 from tui.dashboard.present.filter_colours import filter_title
+from tui.dashboard.present.record_outputs import Made, made_of
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
-from tui.dashboard.present.value import ValueFormat, natural_format, why_no_tree
+from tui.dashboard.present.value import Role, ValueFormat, natural_format, why_no_tree
+from tui.dashboard.present.value_difference import differing
 from tui.dashboard.screens.choose_filter import ChooseFilter
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.value_view import ValueView
@@ -72,25 +74,32 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._chosen: ValueFormat | None = None
         """The format that was asked for; it stays on other records."""
         self._shown: tuple[int, Record] | None = None
+        self._output_shown: Record | None = None
         self._format = ValueFormat.TEXT
-        self._asked: tuple[int, ValueFormat | None] | None = None
+        self._asked: object = None
+        """What decides on the values that are shown."""
+        self._place = 0
+        """Which of several outputs is shown."""
         self._about = Static(classes="about", markup=False)
         self._verdicts = Words(classes="verdicts")
         self._formats = Static(classes="formats", markup=False)
-        self._value = ValueView()
+        self._input_side, self._output_side = Static(classes="side"), Static(classes="side", markup=False)
+        self._value, self._output = ValueView(), ValueView()
+        self._made = Vertical(self._output_side, self._output)
+        self._values = Horizontal(Vertical(self._input_side, self._value), self._made, classes="values")
         self._box = VerticalScroll(classes="dialog", can_focus=False)
 
     def compose(self) -> ComposeResult:
         with self._box:
-            yield from (self._about, self._verdicts, self._formats, self._value)
+            yield from (self._about, self._verdicts, self._formats, self._values)
 
     def on_mount(self) -> None:
         self.show()
         self._offer_keys()
 
     def _offer_keys(self) -> None:
-        inside = self.focused is self._value
-        forms = (_KEYS_OF_A_TREE if self._value.foldable else _KEYS_OF_LINES) if inside else _KEYS
+        value, inside = self._inner, self.focused is self._inner
+        forms = (_KEYS_OF_A_TREE if value.foldable else _KEYS_OF_LINES) if inside else _KEYS
         said = [hint_line(self, "value" if inside else "inspector", form) for form in forms]
         room = self.size.width * 9 // 10 - 6
         fitting = next((line for line in said if cell_len(line) <= room), said[-1])
@@ -103,9 +112,11 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         row = self._view.cursor
         if row is None:
             return
-        if self._asked != (row, self._chosen):
-            self._asked = (row, self._chosen)
-            self._show_record(row)
+        made = made_of(self._view.shown.consumer(self._consumer), row)
+        asked = (row, self._chosen, self._place, made)
+        if self._asked != asked:
+            self._asked = asked
+            self._show_record(row, made)
         consumers = self._view.shown.consumers
         if self._verdicts.say(verdicts(consumers, row)):
             self._verdicts.display = bool(consumers)
@@ -113,11 +124,20 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
         self.show()
         self._value.show_hits()
+        self._output.show_hits()
 
-    def _show_record(self, row: int) -> None:
+    @property
+    def _inner(self) -> ValueView:
+        """The value that keys go into."""
+        return self._output if self._made.display else self._value
+
+    def _show_record(self, row: int, made: Made | None) -> None:
         """Decode and lay out a record, which is too slow for every frame."""
         record = self._view.content.record(row)
+        self._made.display = self._input_side.display = record is not None and made is not None
+        self._values.set_class(self._made.display, "-beside")
         self._shown = None if record is None else (row, record)
+        self._output_shown = None
         if record is None:
             loading = self._view.content.is_loading(row)
             if loading:
@@ -132,11 +152,26 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._box.border_title = Content(f"offset {units.count(record.offset)}")
         self._about.update(about(record))
         self._formats.update(_formats(self._format, why_no_tree(value, self._format)))
-        search = self._view.search
-        self._value.show(value, self._format, search.highlight if search else None)
+        if made is None:
+            self._show_value(self._value, value, None, Role.HIT)
+        else:
+            output = self._output_shown = made.record(self._place)
+            self._input_side.update("input")
+            self._output_side.update(made.label(self._place, output, record.key))
+            self._show_value(self._value, value, output.value or b"", Role.REMOVED)
+            self._show_value(self._output, output.value or b"", value, Role.ADDED)
         self._offer_keys()
 
+    def _show_value(self, view: ValueView, value: bytes, other: bytes | None, mark: Role) -> None:
+        """Show a value, with what is searched for or, without a search, how it differs from another."""
+        search = self._view.search
+        if search is not None:
+            view.show(value, self._format, search.highlight)
+        else:
+            view.show(value, self._format, None if other is None else differing(value, other), mark)
+
     def action_step(self, delta: int) -> None:
+        self._place = 0
         self._view.action_move(delta)
         self.show()
 
@@ -146,24 +181,28 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._chosen = formats[(formats.index(self._format) + step) % len(formats)]
             self.show()
 
+    def action_output(self, step: int) -> None:
+        self._place += step
+        self.show()
+
     def action_enter(self) -> None:
-        self._value.focus(scroll_visible=False)
+        self._inner.focus(scroll_visible=False)
 
     def on_value_view_left(self) -> None:
         self.set_focus(None)
 
     def action_page(self, direction: int) -> None:
         """Page through the value, or through the dialogue if the value is shown in full."""
-        scroller = self._value.scroller
+        scroller = self._inner.scroller
         scroller.scroll_relative(y=direction * max(scroller.size.height - 1, 1), animate=False)
 
     def action_end(self, direction: int) -> None:
-        scroller = self._value.scroller
+        scroller = self._inner.scroller
         scroller.scroll_to(y=0 if direction < 0 else scroller.max_scroll_y, animate=False)
 
     def action_copy(self) -> None:
         if self._shown is not None:
-            copy_value(self.app, self._shown[1])
+            copy_value(self.app, self._output_shown or self._shown[1])
 
     def action_pin(self) -> None:
         """Pin the record as a test case of this pane's filter, else of the filters that are chosen."""

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
+from textual.containers import VerticalScroll
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -51,6 +52,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._value = b""
         self._format = ValueFormat.TEXT
         self._find: FindsHits | None = None
+        self._mark = Role.HIT
         self._lacks_hits = False
         """Whether something is drawn whose hits are still to be found."""
         self._folds: Folds | None = None
@@ -61,8 +63,11 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         """The line that the keys act on."""
         self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
-    def show(self, value: bytes, format: ValueFormat, find: FindsHits | None = None) -> None:
-        self._value, self._format, self._find = value, format, find
+    def show(
+        self, value: bytes, format: ValueFormat, find: FindsHits | None = None, mark: Role = Role.HIT
+    ) -> None:
+        """Show a value, and draw what is found in it as `mark`."""
+        self._value, self._format, self._find, self._mark = value, format, find, mark
         tree = json_tree(value) if format is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
         self._cursor = 0
@@ -135,7 +140,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     def _segments(self, line: Line, within: values.Span, style: Style) -> list[Segment]:
         first, stop = within
         roles: list[Role | None] = [None] * (stop - first)
-        marked = [*line.parts, *((hit, Role.HIT) for hit in values.overlapping(line.hits, within))]
+        marked = [*line.parts, *((hit, self._mark) for hit in values.overlapping(line.hits, within))]
         for (start, end), marked_as in marked:
             for place in range(max(start, first), min(end, stop)):
                 roles[place - first] = marked_as
@@ -200,14 +205,14 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def scroller(self) -> Widget:
-        """What scrolls: this view, or its parent if all rows fit."""
-        assert isinstance(self.parent, Widget)
-        return self if self.max_scroll_y else self.parent
+        """What scrolls: this view, or what it is in if all rows fit."""
+        around = (one for one in self.ancestors if isinstance(one, VerticalScroll))
+        return self if self.max_scroll_y else next(around)
 
     def _go_to(self, index: int) -> None:
         self._cursor = min(max(index, 0), len(self._lines) - 1)
         top = self._tops[self._cursor]
         if self.scroller is not self:
-            top += self.virtual_region.y
+            top += self.region.y - self.scroller.region.y + self.scroller.scroll_offset.y
         self.scroller.scroll_to_region(Region(0, top, 1, 1), animate=False)
         self.refresh()
