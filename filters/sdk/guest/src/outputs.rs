@@ -5,6 +5,7 @@ use std::ptr;
 use std::slice;
 
 use crate::batch::{evaluate, Header, NO_ROOM};
+use crate::data::RecordData;
 use crate::record::SmartModuleRecord;
 
 /// Bytes of the area's head: `count`, `used`, `needed` and a zero.
@@ -62,10 +63,26 @@ pub struct Outputs {
 #[derive(Default)]
 struct Kept {
     /// Which record it was; a host that goes on with another one has given this one up.
-    record: Option<(u32, i64)>,
+    record: Option<Identity>,
     data: Vec<u8>,
     /// Lengths of key and value.
     lengths: Vec<(i32, i32)>,
+}
+
+/// A record, recognised by all that a function can tell it by: in a chain, several have the same offset.
+#[derive(PartialEq)]
+struct Identity {
+    index: u32,
+    offset: i64,
+    key: Option<RecordData>,
+    value: RecordData,
+}
+
+impl Identity {
+    fn of(record: &SmartModuleRecord) -> Self {
+        let (key, value) = (record.key.clone(), record.value.clone());
+        Identity { index: record.index(), offset: record.offset(), key, value }
+    }
 }
 
 impl Kept {
@@ -127,10 +144,7 @@ impl Outputs {
     }
 
     fn open(header: &Header) -> Self {
-        let kept = BETWEEN_CALLS
-            .0
-            .take()
-            .filter(|kept| matches!(kept.record, Some((index, _)) if index == header.start));
+        let kept = BETWEEN_CALLS.0.take();
         let size = header.outputs_size as usize;
         Outputs {
             at: header.outputs as usize as *mut u8,
@@ -238,7 +252,7 @@ impl Outputs {
         if self.entry_start == self.size {
             unsafe { *self.head(8) = (HEAD + self.kept.room()) as u32 };
         }
-        self.kept.record = Some((record.index(), record.offset()));
+        self.kept.record = Some(Identity::of(record));
         BETWEEN_CALLS.0.set(Some(std::mem::take(&mut self.kept)));
     }
 
@@ -252,7 +266,7 @@ impl Outputs {
     #[inline(never)]
     fn repeat(&mut self, record: &SmartModuleRecord) -> bool {
         let kept = std::mem::take(&mut self.kept);
-        if kept.record != Some((record.index(), record.offset())) {
+        if kept.record != Some(Identity::of(record)) {
             return false;
         }
         if kept.room() > self.entry - self.data_end {
