@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
+
+HAS_CLOCKS = hasattr(time, "pthread_getcpuclockid")
+"""Whether the system has a clock for each thread."""
 
 
 class Moment(NamedTuple):
@@ -15,14 +16,18 @@ class Moment(NamedTuple):
     wall: float
 
 
-def clock_of_this_thread() -> Callable[[], Moment]:
-    """The clock of the thread that calls this; any thread may read it until that thread ends."""
-    cpu = _cpu_clock()
-    return lambda: Moment(cpu(), time.monotonic())
+class ThreadClock:
+    """The clock of the thread that makes it; any thread may read it until that thread ends.
 
+    Cheap to make, as each call into a guest makes one; reading takes a system call.
+    """
 
-def _cpu_clock() -> Callable[[], float]:
-    if hasattr(time, "pthread_getcpuclockid"):
-        return partial(time.clock_gettime, time.pthread_getcpuclockid(threading.get_ident()))
-    # macOS has no such clock. The whole process uses at least as much as one of its threads.
-    return time.process_time
+    __slots__ = ("_clock",)
+
+    def __init__(self) -> None:
+        self._clock = time.pthread_getcpuclockid(threading.get_ident()) if HAS_CLOCKS else None
+
+    def __call__(self) -> Moment:
+        # macOS has no such clock. The whole process uses at least as much as one of its threads.
+        cpu = time.process_time() if self._clock is None else time.clock_gettime(self._clock)
+        return Moment(cpu, time.monotonic())
