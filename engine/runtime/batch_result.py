@@ -63,6 +63,7 @@ class BatchResult:
         """Record a fault of the next record, and the `lines` that it printed before."""
         index = self.evaluated
         self.evaluated += 1
+        self._held = []
         self._results[index] = verdict
         fault = Fault(index, verdict, message, location)
         self._faults.append((1, lambda: (fault,)))

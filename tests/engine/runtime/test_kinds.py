@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import ContractError
 from engine.records.batch import Batch, record_batch
+from engine.records.faults import PrintedLine
 from engine.records.verdicts import Status, Verdict
 from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
@@ -19,8 +20,10 @@ from tests.engine.runtime.wat_makers import (
     made_outputs,
     maker,
     same_inputs,
+    switch,
 )
 
+NAMED = "(local.get $header) (local.get $record)"
 EACH_KIND = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -147,6 +150,18 @@ def test_lines_of_a_record_whose_outputs_did_not_fit(again: bool) -> None:
         evaluation = stream.evaluate(batch)
     assert [line.text for line in evaluation.printed] == [TEXT]
     assert len(made_outputs(evaluation, batch)[0][2] or b"") == 500_000
+
+
+def test_lines_of_a_record_with_too_large_outputs_are_shown_once() -> None:
+    prints = "(call $write (local.get $header) (local.get $record) (i32.const 4) (i32.const 0) (i32.const 7))"
+    big = "(i32.const 0) (i32.const -2) (i32.const 0) (i32.const 500000)"
+    small = "(local.get $value) (i32.const -2) (local.get $value) (local.get $length)"
+    does = switch({"b": f"{prints} (call $one {NAMED} {big})"}, f"(call $one {NAMED} {small})")
+    batch = batch_of([b"x", b"b", b"x", b"x"])
+    with SmartStream(maker("map", does), config=limited(output_bytes=200_000)) as stream:
+        evaluation = stream.evaluate(batch)
+    assert evaluation.verdicts.tolist() == [1, Verdict.ERROR, 1, 1]
+    assert evaluation.printed == (PrintedLine(1, TEXT),)
 
 
 def test_memory_stays_bounded_by_an_early_end() -> None:
