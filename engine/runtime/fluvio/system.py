@@ -16,6 +16,8 @@ MOST_TEXT = 1 << 16
 _SUCCESS, _FAULT, _NOT_SUPPORTED = 0, 21, 52
 """Numbers of WASI's errors."""
 _NOTHING = frozenset({"args_get", "args_sizes_get", "environ_get", "environ_sizes_get", "sched_yield"})
+_ADDRESSES = 0xFFFFFFFF
+"""Addresses come as signed numbers; wasmtime takes a negative one as counted from the end."""
 _VECTOR = struct.Struct("<2I")
 _SIZE = struct.Struct("<I")
 # As Rust prints a panic since 1.73, and before.
@@ -35,12 +37,14 @@ def system_function(store: Store, entry: ImportType, on_printed: OnPrinted) -> F
         memory = caller["memory"]
         assert isinstance(memory, Memory)
         parts = []
+        vectors &= _ADDRESSES
         for at in range(vectors, vectors + min(count, 1024) * _VECTOR.size, _VECTOR.size):
             place = memory.read(caller, at, at + _VECTOR.size)
             if len(place) < _VECTOR.size:
                 return _FAULT
             start, length = _VECTOR.unpack(place)
             parts.append(bytes(memory.read(caller, start, start + min(length, MOST_TEXT))))
+        written &= _ADDRESSES
         if written + _SIZE.size > memory.data_len(caller):
             return _FAULT
         text = b"".join(parts)
@@ -51,6 +55,7 @@ def system_function(store: Store, entry: ImportType, on_printed: OnPrinted) -> F
     def no_sizes(caller: Caller, *places: int) -> int:
         memory = caller["memory"]
         assert isinstance(memory, Memory)
+        places = tuple(place & _ADDRESSES for place in places)
         if max(places) + _SIZE.size > memory.data_len(caller):
             return _FAULT
         for place in places:

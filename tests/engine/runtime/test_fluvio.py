@@ -317,3 +317,25 @@ def test_module_that_imports_more_is_refused() -> None:
       (func (export "filter") (param i32 i32 i32) (result i32) (i32.const 0)))""")
     with pytest.raises(ContractError, match=r"imports env\.open"):
         SmartStream(bytes(wasm), name="sm")
+
+
+def test_addresses_outside_the_memory_are_refused_by_system_functions() -> None:
+    calls = [
+        f"(call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const {address}))"
+        for address in (-1, -8, -2147483648, 2147483647)
+    ] + ["(call $sizes (i32.const 0) (i32.const -1))", "(call $sizes (i32.const -1) (i32.const 0))"]
+    checks = "".join(f"(if (i32.ne {call} (i32.const 21)) (then (unreachable)))" for call in calls)
+    answer = output(record(b"refused"))
+    wasm = wat2wasm(f"""(module
+      (import "env" "copy_records" (func $copy_records (param i32 i32)))
+      (import "wasi_snapshot_preview1" "fd_write"
+        (func $fd_write (param i32 i32 i32 i32) (result i32)))
+      (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+      {ALLOC}
+      (data (i32.const 65536) "{escaped(answer)}")
+      (func (export "map") (param i32 i32 i32) (result i32)
+        {checks}
+        (call $copy_records (i32.const 65536) (i32.const {len(answer)}))
+        (i32.const 1)))""")
+    _, outputs = evaluated(bytes(wasm), [b"a"])
+    assert outputs == [(None, b"refused")]
