@@ -34,12 +34,12 @@ class Crate:
         """`folder` is empty; files in the folders `foreign` are not yours."""
         self.source = source
         self.name = f"filter_{hashlib.sha256(os.fsencode(source)).hexdigest()[:16]}"
-        self.wasm = folder / "module.wasm"
+        self.wasm = folder / f"{self.name}.wasm"
         self._folder = folder
         self._foreign = (folder, *foreign)
         self._view = folder / "view"
         self._root = folder / "lib.rs"
-        self._dep_info = folder / "module.d"
+        self._dep_info = folder / f"{self.name}.d"
         self._copied = False
         """Whether the crate includes a copy of the file instead of the file."""
 
@@ -58,7 +58,7 @@ class Crate:
         remapped = self._copied and "=" not in str(self.source)
         return [
             *(self._root, f"--crate-name={self.name}", "-C", f"metadata={self.name}"),
-            *(f"--emit=link={self.wasm},dep-info={self._dep_info}",),
+            *("--emit=link,dep-info", f"--out-dir={self._folder}"),
             *([f"--remap-path-prefix={self._view}={self.source.parent}"] if remapped else []),
         ]
 
