@@ -31,6 +31,7 @@ class Case:
     """Index of the input, key, value; or the text of an error."""
     params: Mapping[str, str] = field(default_factory=dict)
     initial: bytes = b""
+    look_back: LookBack | None = None
 
 
 CASES = [
@@ -88,6 +89,13 @@ CASES = [
         records=[(None, b"3"), (None, b"2"), (None, b"x"), (None, b"4")],
         outputs=[(0, None, b"3"), NOT_A_NUMBER, (3, None, b"4")],
     ),
+    Case(name="look_back_params", records=[(b"k", b"")], outputs=[(0, b"k", b"none")]),
+    Case(
+        name="look_back_params",
+        look_back=LookBack(last=7, age_ms=1500),
+        records=[(b"k", b"")],
+        outputs=[(0, b"k", b"7 1500")],
+    ),
     Case(
         name="errors",
         records=[(None, text) for text in (b"10", b"refused", b"", b"x", b"deep 1", b"deep x", b"9")],
@@ -123,7 +131,7 @@ def source_of(name: str, toolchain: Toolchain) -> str:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_source(build_filter: BuildFilter, toolchain: Toolchain, case: Case) -> None:
     keys, values = zip(*case.records, strict=True)
-    config = ModuleConfig(params=case.params, aggregate_initial=case.initial)
+    config = ModuleConfig(params=case.params, aggregate_initial=case.initial, look_back=case.look_back)
     assert run(build_filter, source_of(case.name, toolchain), values, keys, config) == case.outputs
 
 
