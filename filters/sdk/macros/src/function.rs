@@ -13,6 +13,8 @@ pub struct Function {
     pub name: Ident,
     /// The lines of its doc comment, each an expression, usually a literal.
     pub documentation: Vec<TokenStream>,
+    /// The type of the last argument if it is to be made of the parameters.
+    pub options: Option<TokenStream>,
     /// The location of each argument's type.
     pub takes: Vec<Span>,
     /// The location of its return type, and the type, if it has one.
@@ -21,7 +23,7 @@ pub struct Function {
 }
 
 /// Read a function; `Problem` if it cannot have the role.
-pub fn parse(item: TokenStream, role: &'static Role) -> Result<Function, Problem> {
+pub fn parse(item: TokenStream, role: &'static Role, with_params: bool) -> Result<Function, Problem> {
     let tokens: Vec<TokenTree> = item.into_iter().collect();
     let documentation = documentation(&tokens);
     let mut rest = qualifiers(after_attributes(&tokens), role)?;
@@ -38,9 +40,28 @@ pub fn parse(item: TokenStream, role: &'static Role) -> Result<Function, Problem
     };
     let tokens: Vec<TokenTree> = inputs.stream().into_iter().collect();
     let takes = arguments(&tokens, inputs.span(), role)?;
+    let options = match split_inputs(&tokens).get(role.arguments()) {
+        _ if !with_params => None,
+        Some(input) => Some(referent(input).iter().cloned().collect()),
+        None => {
+            let text = format!(
+                "with `params` {} takes one more argument: `&Options`, which has `SmartOpt`",
+                role.noun
+            );
+            return Err(Problem::at(inputs.span(), text));
+        }
+    };
     let answer = answer(after, inputs.span(), role)?;
     let returns = answer.first().map_or(inputs.span(), TokenTree::span);
-    Ok(Function { role, name, documentation, takes, returns, answer: answer.iter().cloned().collect() })
+    Ok(Function {
+        role,
+        name,
+        documentation,
+        options,
+        takes,
+        returns,
+        answer: answer.iter().cloned().collect(),
+    })
 }
 
 pub fn is_punct(token: &TokenTree, character: char) -> bool {
@@ -161,6 +182,15 @@ pub fn split_inputs(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
         depth == 0 && is_punct(token, ',')
     });
     inputs.filter(|input| !input.is_empty()).collect()
+}
+
+/// The type that an argument refers to.
+fn referent<'a>(input: &'a [TokenTree]) -> &'a [TokenTree] {
+    let and = input.iter().position(|token| is_punct(token, '&')).map_or(0, |and| and + 1);
+    match &input[and..] {
+        [apostrophe, _, referent @ ..] if is_punct(apostrophe, '\'') => referent,
+        referent => referent,
+    }
 }
 
 /// The location of the type of the argument that is the record, or its value.

@@ -72,7 +72,7 @@ const INIT: &str = r#"
         ::GUEST::glue::Init::new(|params| {
             #[allow(unused_imports)]
             use ::GUEST::glue::{ByDebug, ByDisplay, InitAnswer, InitArgument};
-            let answer = FUNCTION(PARAMS);
+            let answer = INITIALIZED;
             match SETTINGS {
                 ::core::result::Result::Ok(settings) => ::core::option::Option::Some(settings),
                 ::core::result::Result::Err(error) => {
@@ -99,7 +99,9 @@ const READ: &str = r#"
 /// The code beside `function`, compiled with the crate that is called `guest`.
 pub fn glue(function: &Function, guest: &str) -> TokenStream {
     let role = function.role;
-    let parts: &[&str] = if role.is_kind() {
+    let parts: &[&str] = if function.options.is_some() {
+        &[MODULE, CALL, INIT]
+    } else if role.is_kind() {
         &[MODULE, CALL]
     } else if role.is_init() {
         &[INIT]
@@ -121,7 +123,7 @@ pub fn glue(function: &Function, guest: &str) -> TokenStream {
             "FUNCTION" => TokenTree::from(function.name.clone()).into(),
             "ARGUMENTS" => arguments(function),
             "ANSWER" => placed(&format!("Answer::<{}>::put(answer, outputs)", role.marker), function.returns),
-            "PARAMS" => placed("InitArgument::of_params(params)", function.takes[0]),
+            "INITIALIZED" => initialized(function, guest),
             "RETURNED_SETTINGS" => returned(function, guest),
             // Its place is the end of the whole, for a message about a second one.
             "END" => placed(";", function.returns),
@@ -158,8 +160,32 @@ fn arguments(function: &Function) -> TokenStream {
     code
 }
 
+/// What makes the settings: a call of `init`, or the conversion of the parameters.
+fn initialized(function: &Function, guest: &str) -> TokenStream {
+    let code = match function.options {
+        Some(_) => {
+            "<OPTIONS as ::core::convert::TryFrom<::GUEST::SmartModuleExtraParams>>::try_from(
+                ::core::clone::Clone::clone(params)
+            )"
+        }
+        None => "FUNCTION(ARGUMENT)",
+    };
+    replace(rust(code), &|word, span| {
+        Some(match word {
+            "OPTIONS" => function.options.clone()?,
+            "GUEST" => TokenTree::from(Ident::new(guest, span)).into(),
+            "FUNCTION" => TokenTree::from(function.name.clone()).into(),
+            "ARGUMENT" => placed("InitArgument::of_params(params)", function.takes[0]),
+            _ => return None,
+        })
+    })
+}
+
 /// The type of the settings in what `init` returns.
 fn returned(function: &Function, guest: &str) -> TokenStream {
+    if let Some(options) = &function.options {
+        return options.clone();
+    }
     let code = rust(&format!("<ANSWER as ::{}::glue::InitAnswer>::Settings", guest));
     let typed = replace(code, &|word, _| match word {
         "ANSWER" if function.answer.is_empty() => Some(rust("()")),

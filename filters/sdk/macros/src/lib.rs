@@ -52,9 +52,9 @@ pub fn smart_opt_of_fluvio(item: TokenStream) -> TokenStream {
     options::expand(item, "fluvio_smartmodule")
 }
 
-fn expand(role: Result<&'static Role, Problem>, item: TokenStream, guest: &str) -> TokenStream {
+fn expand(role: Result<(&'static Role, bool), Problem>, item: TokenStream, guest: &str) -> TokenStream {
     let glue = role
-        .and_then(|role| function::parse(item.clone(), role))
+        .and_then(|(role, with_params)| function::parse(item.clone(), role, with_params))
         .map_or_else(Problem::into_tokens, |function| glue::glue(&function, guest));
     // The function itself stays as written, so that diagnostics point into the user's own text.
     item.into_iter().chain(glue).collect()

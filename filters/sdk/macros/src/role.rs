@@ -2,6 +2,7 @@
 
 use proc_macro::{Span, TokenStream, TokenTree};
 
+use crate::function::is_word;
 use crate::problem::Problem;
 
 pub struct Role {
@@ -85,22 +86,25 @@ const LOOK_BACK: Role = Role {
 const ROLES: [&Role; 7] = [&FILTER, &MAP, &FILTER_MAP, &ARRAY_MAP, &AGGREGATE, &INIT, &LOOK_BACK];
 
 impl Role {
-    /// As in `#[smartstream(filter)]`.
-    pub fn of_word(arguments: TokenStream, attribute: &str) -> Result<&'static Role, Problem> {
+    /// As in `#[smartstream(filter)]`; whether it is as in `#[smartmodule(filter, params)]`, Fluvio's of 2021.
+    pub fn of_word(arguments: TokenStream, attribute: &str) -> Result<(&'static Role, bool), Problem> {
         let tokens: Vec<TokenTree> = arguments.into_iter().collect();
         match tokens.as_slice() {
-            [TokenTree::Ident(word)] => named(&word.to_string()),
+            [TokenTree::Ident(word)] => named(&word.to_string()).map(|role| (role, false)),
+            [TokenTree::Ident(word), _, params] if is_word(params, "params") => {
+                named(&word.to_string()).filter(|role| role.is_kind()).map(|role| (role, true))
+            }
             _ => None,
         }
         .ok_or_else(|| Problem::over(&tokens, Span::call_site(), expected(&format!("{}(filter)", attribute))))
     }
 
     /// As in `#[wasm_bindgen(type = "filter")]`.
-    pub fn of_type(arguments: TokenStream) -> Result<&'static Role, Problem> {
+    pub fn of_type(arguments: TokenStream) -> Result<(&'static Role, bool), Problem> {
         let tokens: Vec<TokenTree> = arguments.into_iter().collect();
         let written: Vec<String> = tokens.iter().map(TokenTree::to_string).collect();
         match written.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["type", "=", word] => named(word.trim_matches('"')),
+            ["type", "=", word] => named(word.trim_matches('"')).map(|role| (role, false)),
             _ => None,
         }
         .ok_or_else(|| Problem::over(&tokens, Span::call_site(), expected("wasm_bindgen(type = \"filter\")")))

@@ -89,6 +89,12 @@ CASES = [
         records=[(None, b"3"), (None, b"2"), (None, b"x"), (None, b"4")],
         outputs=[(0, None, b"3"), NOT_A_NUMBER, (3, None, b"4")],
     ),
+    Case(
+        name="params_of_2021",
+        params={"key": "a", "length": "2"},
+        records=[(None, b"ab"), (b"k", b"a"), (b"k", b"bb"), (b"k", b"\xff")],
+        outputs=[(0, None, b"ab"), NOT_TEXT],
+    ),
     Case(name="look_back_params", records=[(b"k", b"")], outputs=[(0, b"k", b"none")]),
     Case(
         name="look_back_params",
@@ -143,6 +149,7 @@ def test_every_source_is_tried() -> None:
     ("name", "params", "said"),
     [
         ("filter_init", {}, "Missing param wanted"),
+        ("params_of_2021", {"length": "-1"}, f'invalid parameter length="-1": {NOT_A_NUMBER}'),
         ("options", {"times": "three"}, f'invalid parameter times="three": {NOT_A_NUMBER}'),
         ("options", {"upper": ""}, 'invalid parameter upper="": provided string was not `true` or `false`'),
     ],

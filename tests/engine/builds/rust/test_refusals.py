@@ -44,6 +44,11 @@ REFUSED = [
     ),
     ("#[smartstream(init)]\nfn f(v: &str) -> Result<()> { Ok(()) }", "an init takes `&Params`", "&str)"),
     ("#[smartstream(init)]\nfn f(p: &Params) -> u8 { 1 }", "an init returns a `Result`", "u8 {"),
+    (
+        f"#[smartmodule(filter, params)]\nfn f{BODY}",
+        "with `params` a filter takes one more",
+        "(value: &[u8]) ->",
+    ),
     ("#[smartstream(init)]\nfn f() {}", "an init takes the parameters", "() {}"),
     ("#[smartstream(look_back)]\nfn f(v: &str) -> u8 { 1 }", "a look_back returns", "u8 {"),
     (f"#[smartstream(join)]\nfn f{BODY}", f"`#[smartstream(filter)]`: {KINDS}", "join)]"),
