@@ -21,7 +21,6 @@ mod panics;
 mod params;
 mod record;
 mod region;
-mod scan;
 mod value;
 
 pub use data::RecordData;
