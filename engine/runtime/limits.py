@@ -6,13 +6,16 @@ from engine import units
 
 WALL_PATIENCE = 10
 """The wall-clock bound as a multiple of a limit on CPU time: a busy machine must not make work look slow."""
+GUEST_PATIENCE = 60
+"""The same for a call of a module, which has nothing to wait for: only a machine that gives it no time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a SmartStream may use before it is stopped.
 
-    Times are seconds of CPU time; each also has a wall-clock bound of `WALL_PATIENCE` times as much.
+    Times are seconds of CPU time; each also has a wall-clock bound of `GUEST_PATIENCE` times as much, or
+    `WALL_PATIENCE` for a process.
     """
 
     record_seconds: float = 0.25

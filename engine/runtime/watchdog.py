@@ -9,7 +9,7 @@ from typing import NamedTuple
 from wasmtime import Engine, Store
 
 from engine.runtime.abi import NO_RECORD
-from engine.runtime.limits import WALL_PATIENCE, Limits
+from engine.runtime.limits import GUEST_PATIENCE, Limits
 from engine.runtime.thread_clock import Moment, ThreadClock
 
 TICKS_PER_LIMIT = 8
@@ -40,7 +40,7 @@ class _Spent(NamedTuple):
         return _Spent(self.cpu + cpu, self.wall + wall)
 
     def reaches(self, limit: float) -> bool:
-        return self.cpu >= limit or self.wall >= WALL_PATIENCE * limit
+        return self.cpu >= limit or self.wall >= GUEST_PATIENCE * limit
 
 
 _NOTHING = _Spent()

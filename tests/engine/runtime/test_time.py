@@ -9,7 +9,7 @@ from engine.errors import ContractError, SmartStreamError
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
 from engine.runtime.call_size import CALL_SECONDS, CallSize
-from engine.runtime.limits import WALL_PATIENCE, Limits
+from engine.runtime.limits import GUEST_PATIENCE, Limits
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.thread_clock import Moment
 from engine.runtime.watchdog import EndReason, WatchedCall
@@ -114,7 +114,7 @@ def test_record_has_its_time_limit_in_cpu_time() -> None:
 
 def test_record_that_gets_no_cpu_time_ends_too() -> None:
     call = watched(clock := Clock())
-    assert ends_after(observed(call, clock, WALL_PATIENCE * STEPS_PER_LIMIT, cpu=0))
+    assert ends_after(observed(call, clock, GUEST_PATIENCE * STEPS_PER_LIMIT, cpu=0))
 
 
 def test_other_threads_count_for_no_more_than_the_time_that_passed() -> None:
