@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from engine.builds.language import Overflow
+from engine.builds.language import Overflow, Target
 from engine.builds.languages import language_of
 from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.file_watcher import FileChange, FileWatcher
@@ -27,13 +27,19 @@ class InlineSource(BuildSource):
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         overflow: Overflow = Overflow.TRAP,
+        target: Target = Target.FLUVIO_TUI,
     ) -> None:
         """`folder_watch` may be shared. `cache` is the folder to build in; None for the default."""
         self.path = path.absolute()
         self._folder_watch = folder_watch
         self._watcher: FileWatcher | None = None
         self._builder = language_of(path).builder(
-            self.path, limits=limits or Limits(), cache=cache, environ=environ, overflow=overflow
+            self.path,
+            limits=limits or Limits(),
+            cache=cache,
+            environ=environ,
+            overflow=overflow,
+            target=target,
         )
 
     def build(self, job: Job) -> Compiled:

@@ -39,6 +39,14 @@ class Overflow(StrEnum):
     """As in a module built for Fluvio."""
 
 
+class Target(StrEnum):
+    """What runs the module."""
+
+    FLUVIO_TUI = "fluvio-tui"
+    FLUVIO = "fluvio"
+    """Fluvio's own engine."""
+
+
 class Builder(ABC):
     """Builds one source file, any number of times, in one thread at a time."""
 
@@ -63,6 +71,7 @@ class Language(ABC):
         cache: Path | None,
         environ: Mapping[str, str],
         overflow: Overflow,
+        target: Target,
     ) -> Builder:
         """A builder of one file, which finds the toolchain when it is first needed.
 

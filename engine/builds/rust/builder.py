@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.builds.language import Builder, Overflow
+from engine.builds.language import Builder, Overflow, Target
 from engine.builds.rust.build_cache import BuildCache
 from engine.builds.rust.compiler import Compiler, CompilerOutput
 from engine.builds.rust.crate import Crate
@@ -40,12 +40,14 @@ class RustBuilder(Builder):
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         overflow: Overflow = Overflow.TRAP,
+        target: Target = Target.FLUVIO_TUI,
     ) -> None:
         self._path = path
         self._overflow = overflow
         self._limits = limits
         self._cache = cache
-        self._environ = environ
+        # The SDK's attributes write what the target asks for.
+        self._environ = {**environ, "SMARTSTREAM_TARGET": target}
         self._tools: tuple[Compiler, BuildCache] | None = None
 
     def build(self, job: Job) -> Compiled:

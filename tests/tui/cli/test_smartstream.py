@@ -222,6 +222,9 @@ def test_filter_is_created_built_stored_and_used(
     assert stored == inline
     assert stored.out == b'an error\n{"status":"error"}\n'
     assert "1 error" in stored.err
+    program.ok("smartstream", "build", "sf1.rs", "-o", "for_fluvio.wasm", "--target", "fluvio")
+    for_fluvio = program.ok("consume", "tp1", "smartstream", "--module", "for_fluvio.wasm", "-B", "-d")
+    assert for_fluvio.out == stored.out
     (program.cwd / "sf1.rs").write_text("fn broken(")
     broken = program.run("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")
     assert_clear(broken, "sf1.rs:1:", "fluvio-tui: build of sf1.rs failed")

@@ -153,13 +153,21 @@ def new(file: Path) -> None:
 @click.option(
     "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The module."
 )
-def build(file: str, output: Path) -> None:
+@click.option(
+    "--target",
+    type=click.Choice(["fluvio-tui", "fluvio"]),
+    default="fluvio-tui",
+    show_default=True,
+    help="What runs the module: this program, or Fluvio.",
+)
+def build(file: str, output: Path, target: str) -> None:
     """Build the filter in a file, as '--inline-filter' does.
 
     The module includes the filter's doc comment, for 'smartstream describe'.
 
     \b
     fluvio-tui smartstream build sf1.rs -o sf1.wasm
+    fluvio-tui smartstream build sf1.rs -o sf1.wasm --target fluvio
     """
     path = check_filter(file)
     if output.exists() and output.samefile(path):
@@ -168,6 +176,7 @@ def build(file: str, output: Path) -> None:
         raise Failure(f"{output} is a directory", "name a file in it")
     if not output.parent.is_dir():
         raise Failure(f"the folder {output.parent} does not exist", "create it, or name another file with -o")
+    from engine.builds.language import Target
     from engine.builds.languages import language_of
     from engine.builds.source_file import read_source
     from engine.library.store import DOCUMENTATION
@@ -176,7 +185,7 @@ def build(file: str, output: Path) -> None:
 
     with stop_request() as stop:
         documentation = language_of(path).doc_comment(read_source(path))
-        wasm = build_module(path, stop, module_config())
+        wasm = build_module(path, stop, module_config(), Target(target))
         if documentation:
             wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
         with failing(f"write {output}", "name another file with -o"):

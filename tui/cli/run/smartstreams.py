@@ -17,6 +17,7 @@ from engine.builds.build_loop import BuildLoop
 from engine.builds.diagnostic import Diagnostic
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
+from engine.builds.language import Target
 from engine.consumer.live_module import StoredRecords
 from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import EngineError, SmartStreamError
@@ -30,9 +31,11 @@ from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
 from tui.format import only_colours
 
 
-def build_module(path: Path, stop: StopRequest, config: ModuleConfig) -> bytes:
+def build_module(
+    path: Path, stop: StopRequest, config: ModuleConfig, target: Target = Target.FLUVIO_TUI
+) -> bytes:
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
-    source = InlineSource(path, limits=config.limits)
+    source = InlineSource(path, limits=config.limits, target=target)
     compiled = unless_stopped(source.build, stop, partial(_report_doing, path))
     _show(compiled.diagnostics)
     if compiled.wasm is None:

@@ -15,6 +15,7 @@ mod data;
 mod documentation;
 mod error;
 mod fluvio;
+mod fluvio_abi;
 mod json;
 mod outputs;
 mod panics;
@@ -54,6 +55,11 @@ pub mod glue {
     pub use crate::params::{init, Init, InitAnswer, InitArgument};
     pub use crate::printing::{file_name, print, print_line};
     pub use crate::region::alloc;
+
+    /// The same, for Fluvio's engine.
+    pub mod fluvio {
+        pub use crate::fluvio_abi::{alloc, dealloc, init, look_back, transform, Kind};
+    }
 
     /// What a function of a kind finds if its file has nothing of the same name.
     pub mod by_default {

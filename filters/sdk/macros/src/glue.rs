@@ -2,6 +2,7 @@
 
 use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
+use crate::for_fluvio;
 use crate::function::Function;
 
 /// The exports that every SmartStream has, beside the function of its kind.
@@ -62,6 +63,8 @@ const CALL: &str = r#"
                 }
             })
         }
+
+        FOR_FLUVIO
     };
 "#;
 
@@ -108,15 +111,24 @@ pub fn glue(function: &Function, guest: &str) -> TokenStream {
     } else {
         &[ONLY_ONE_LOOK_BACK, CALL]
     };
+    let (module, call) = if for_fluvio::wanted() { (for_fluvio::MODULE, for_fluvio::CALL) } else { ("", "") };
+    let mut code = parts.concat().replace("FOR_FLUVIO", call);
+    if role.is_kind() {
+        code.push_str(module);
+    }
     let makes_records = role.is_kind() && role.word != "filter";
     let only_one = if role.is_kind() { "Kind" } else { "LookBack" };
-    replace(rust(&parts.concat()), &|word, span| {
+    replace(rust(&code), &|word, span| {
         Some(match word {
             "ONLY_ONE" => placed(&format!("struct OnlyOne{}InAFile;", only_one), function.name.span()),
             "ONLY_ONE_INIT" => placed("static OnlyOneInitInAFile:", function.name.span()),
             "GUEST" => TokenTree::from(Ident::new(guest, span)).into(),
             "DOCUMENTATION" => joined(&function.documentation),
             "EXPORT" => rust(&format!("\"smartstream_{}\"", role.word)),
+            "WORD" => rust(&format!("{:?}", role.word)),
+            "EVALUATE" => rust(if role.is_kind() { "transform" } else { "look_back" }),
+            "KIND" if role.is_kind() => rust(&format!("::{}::glue::fluvio::Kind::{},", guest, role.marker)),
+            "KIND" => TokenStream::new(),
             "MARKER" => rust(role.marker),
             "DRIVER" => rust(if makes_records { "transform" } else { "select" }),
             "READ" => read(function, guest),

@@ -2,6 +2,7 @@
 //!
 //! Written on `proc_macro` alone, so that a SmartStream builds without a package registry.
 
+mod for_fluvio;
 mod function;
 mod glue;
 mod options;
