@@ -123,9 +123,7 @@ def test_wrong_names_are_reported(program: Program) -> None:
     )
     assert_clear(program.run(*add, "sf1", "--file", "sf1.wasm"), "does not exist", "did you mean sf1.rs?")
     assert_clear(program.run(*add, "a/b", "--file", module(program)), "invalid name of a SmartStream 'a/b'")
-    assert_clear(program.run("consume", "tp1", "smartstream"), "--use-filter NAME", status=2)
-    both = ["--inline-filter", "sf1.rs", "--use-filter", "sf1"]
-    assert_clear(program.run("consume", "tp1", *both), "cannot be used together", status=2)
+    assert_clear(program.run("consume", "tp1", "smartstream"), "--use NAME", status=2)
 
 
 def test_missing_step_is_named_first(here: InProcess, tmp_path: Path) -> None:
