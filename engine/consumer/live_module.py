@@ -1,6 +1,7 @@
 """Hot reload: builds and stored modules become running versions here."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -53,6 +54,8 @@ class LiveModule:
         self._changed = threading.Condition()
         self._results: list[BuildResult] = []
         """At most a good build, and a failed one after it."""
+        self._ready: BuildResult | None = None
+        """The newest good build."""
         self._chosen: ModuleVersion | None = None
         self._loading = Job()
         self._closing = False
@@ -69,6 +72,21 @@ class LiveModule:
         """Load a version again, unless a newer build is ready first; None takes the last choice back."""
         with self._changed:
             self._chosen = version
+            self._changed.notify_all()
+
+    def configure(self, config: ModuleConfig, trigger: str) -> None:
+        """Load the newest good build with other settings, and builds from now on; `trigger` is shown."""
+        with self._changed:
+            self._config = config
+            if self._ready is None:
+                return
+            # No build: one that is under way goes on.
+            again = replace(
+                self._ready, version=0, trigger=trigger, started=time.time(), saved=None, seconds=0.0
+            )
+            self._results = [result for result in self._results if not result.ready]
+            self._results.insert(0, again)
+            self._loading.cancel()
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -91,7 +109,7 @@ class LiveModule:
             if build.ready:
                 # A failed build leaves what is being loaded wanted.
                 self._loading.cancel()
-                self._chosen = None
+                self._chosen, self._ready = None, build
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -112,6 +130,8 @@ class LiveModule:
             if self._results:
                 return self._results.pop(0)
             chosen, self._chosen = self._chosen, None
+            if chosen is not None and chosen.config is not None:
+                self._config = chosen.config
             return chosen
 
     def _loaded(self, result: BuildResult) -> tuple[BuildResult, SmartStream | None]:

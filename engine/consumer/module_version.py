@@ -18,12 +18,20 @@ class ModuleVersion:
     """Shown in errors."""
     foreign: bool = False
     """The module was not built here; see `SmartStream`."""
+    step: int = 0
+    """The step of a chain that it is for."""
+    config: ModuleConfig | None = None
+    """What it ran with, where that may change."""
 
     @classmethod
-    def of(cls, build: Build, wasm: bytes) -> "ModuleVersion":
+    def of(
+        cls, build: Build, wasm: bytes, *, step: int = 0, config: ModuleConfig | None = None
+    ) -> "ModuleVersion":
         """The version that a build made."""
         name = f"the stored SmartStream '{build.path.stem}'" if build.foreign else build.path.name
-        return cls(version=build.version, wasm=wasm, name=name, foreign=build.foreign)
+        return cls(
+            version=build.version, wasm=wasm, name=name, foreign=build.foreign, step=step, config=config
+        )
 
     def load(self, config: ModuleConfig, job: Job) -> SmartStream:
         """A fresh instance; `SmartStreamError` if it cannot run, `SupersededError` if `job` is cancelled."""

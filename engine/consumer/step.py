@@ -1,6 +1,6 @@
 """A step of a chain as a user describes it: which SmartStream, and what it runs with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -57,3 +57,19 @@ class Step:
             look_back=self.look_back,
             aggregate_initial=self.aggregate_initial,
         )
+
+    @property
+    def name(self) -> str:
+        """The stem of its file, or the name that it is stored as."""
+        return self.source.name if isinstance(self.source, StoredName) else self.source.path.stem
+
+
+def chain_name(steps: Sequence[Step]) -> str:
+    """The names of some steps, in their order."""
+    return " | ".join(step.name for step in steps)
+
+
+def inline_path(steps: Sequence[Step], last: Path | None = None) -> Path | None:
+    """The source file among some steps: the one built `last`, or else the first; None if there is none."""
+    paths = [step.source.path for step in steps if isinstance(step.source, InlineFile)]
+    return next((path for path in paths if path.absolute() == last), next(iter(paths), None))

@@ -15,7 +15,10 @@ from engine.broker.topics import Topic
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
+from engine.builds.from_module import ModuleSource
 from engine.builds.source import BuildSource
+from engine.consumer.look_back import look_back_in
+from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.errors import UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
 from engine.live.evaluation.filter_consumer import FilterConsumer
@@ -31,8 +34,8 @@ from engine.live.window.matcher import Matcher
 from engine.live.window.window import Window
 from engine.live.workbench import TopicSize, Workbench, Workbenches
 from engine.producer.producer import Producer
-from engine.records.batch import record_batch
-from engine.runtime.config import ModuleConfig
+from engine.records.batch import Batch, now_ms, record_batch
+from engine.runtime.config import LookBack, ModuleConfig
 
 Kept = TypeVar("Kept")
 
@@ -87,29 +90,49 @@ class TopicWorkbench(Workbench):
             scrollback=None if scrollback is None else scrollback.snapshot(),
         )
 
-    def add_inline(self, path: Path) -> FilterConsumer:
-        limits = self._config.limits
-        return self._add(path.stem, path, InlineSource(path, limits=limits, folder_watch=self._folder_watch))
-
-    def add_stored(self, name: str) -> FilterConsumer:
-        if self._store is None:
-            raise UnknownSmartStreamError(f"there is no SmartStream '{name}': none can be stored here")
-        self._store.load(name)
-        return self._add(name, None, StoredSource(self._store, name))
-
-    def stored(self) -> tuple[str, ...]:
-        return () if self._store is None else tuple(self._store.names())
-
-    def _add(self, name: str, path: Path | None, source: BuildSource) -> FilterConsumer:
-        builds = partial(BuildLoop, source)
+    def add(self, steps: Sequence[Step]) -> FilterConsumer:
+        builds = [partial(BuildLoop, self._source(step)) for step in steps]
         with self._lock:
             self._added += 1
             consumer = FilterConsumer(
-                self._added, name, path, builds, self._window, self._config, self._tell_of_consumer
+                self._added,
+                steps,
+                builds,
+                self._window,
+                self._config,
+                self._tell_of_consumer,
+                self._looked_back,
             )
             self._consumers[consumer.id] = consumer
         consumer.start()
         return consumer
+
+    def _source(self, step: Step) -> BuildSource:
+        match step.source:
+            case InlineFile(path=path):
+                limits = self._config.limits
+                return InlineSource(path, limits=limits, folder_watch=self._folder_watch)
+            case ModuleFile(path=path):
+                return ModuleSource(path, self._folder_watch)
+            case StoredName(name=name):
+                if self._store is None:
+                    raise UnknownSmartStreamError(
+                        f"there is no SmartStream '{name}': none can be stored here"
+                    )
+                self._store.load(name)
+                return StoredSource(self._store, name)
+
+    def _looked_back(self, look_back: LookBack) -> Sequence[Batch]:
+        """What a look-back asks for of the records before the window."""
+        first: dict[int, int] = {}
+        for chunk in self._window.snapshot().batches(self._window.first_row):
+            first.setdefault(chunk.batch.partition, chunk.batch.first_offset)
+        log, name, now = self._broker.log, self._topic.name, now_ms()
+        ends = {p: first.get(p, held.end) for p, held in log.offsets(name).items()}
+        return [look_back_in(log, name, p, before, look_back, now) for p, before in ends.items()]
+
+    def stored(self) -> tuple[str, ...]:
+        return () if self._store is None else tuple(self._store.names())
 
     def consumer(self, identity: int) -> FilterConsumer | None:
         with self._lock:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
+from engine.consumer.step import InlineFile, Step, StoredName
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
@@ -34,12 +35,16 @@ class Workbench(ABC):
         """The state now: immutable, and cheap enough for every frame."""
 
     @abstractmethod
+    def add(self, steps: Sequence[Step]) -> LiveConsumer:
+        """Add a consumer with a SmartStream or a chain; `UnknownSmartStreamError` if one does not exist."""
+
     def add_inline(self, path: Path) -> LiveConsumer:
         """Add a consumer with an inline SmartStream."""
+        return self.add((Step(source=InlineFile(path=path)),))
 
-    @abstractmethod
     def add_stored(self, name: str) -> LiveConsumer:
-        """Add a consumer with a stored SmartStream; `UnknownSmartStreamError` if it does not exist."""
+        """Add a consumer with a stored SmartStream, as `add` does."""
+        return self.add((Step(source=StoredName(name=name)),))
 
     @abstractmethod
     def stored(self) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ def test_the_demo_shows_three_consumers_that_catch_up_or_do_not(world: World) ->
     terminal.type("3++++")
     terminal.wait_for(lambda text: behind(text, "limit 350/s") < 0 and text.count("behind") < 2, 60)
     terminal.type("c")
-    terminal.wait_for("rate limit and position of 3 errors_only")
+    terminal.wait_for("settings of 3 errors_only")
     terminal.type("hold\x1b[B\r")
     terminal.wait_for(lambda text: behind(text, "limit 0/s") > 2_000 and "nothing evaluated yet" in text)
     terminal.type("q")

@@ -9,6 +9,7 @@ import pytest
 
 from engine.builds.build import BuildResult, OnBuild
 from engine.builds.rust.toolchain import Toolchain, find_toolchain
+from engine.consumer.step import InlineFile, Step
 from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.window.limits import WindowLimits
@@ -81,8 +82,9 @@ def bench() -> Iterator[Bench]:
         made.append(ScriptedBuilds(deliver))
         return made[0]
 
+    steps = (Step(source=InlineFile(path=Path("f.rs"))),)
     consumer = FilterConsumer(
-        1, "f", Path("f.rs"), source, window, ModuleConfig(), lambda: wakes.append(time.monotonic())
+        1, steps, [source], window, ModuleConfig(), lambda: wakes.append(time.monotonic())
     )
     consumer.start()
     yield Bench(window, consumer, made[0], wakes)

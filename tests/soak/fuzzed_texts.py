@@ -159,7 +159,7 @@ def records(chance: random.Random) -> str:
 
 def state(chance: random.Random) -> str:
     memory = Memory(FOLDER)
-    memory.keep_panes("t", [OpenPane(source=FOLDER / "f.rs", rate_limit=2.5), OpenPane(source="stored")])
+    memory.keep_panes("t", [OpenPane.of(FOLDER / "f.rs", rate_limit=2.5), OpenPane.of("stored")])
     memory.keep_theme("nord")
     for path in (FOLDER / "dashboard").rglob("*.json"):
         path.write_bytes(changed(chance, path.read_text()))

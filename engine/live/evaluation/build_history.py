@@ -44,8 +44,10 @@ class BuildHistory:
         self._entries: dict[int, HistoryEntry] = {}
         self._modules: dict[int, ModuleVersion] = {}
 
-    def add(self, result: BuildResult, running: RunningVersion | None) -> None:
-        """Remember a build that ended; `running` is what evaluated until then."""
+    def add(
+        self, result: BuildResult, running: RunningVersion | None, module: ModuleVersion | None = None
+    ) -> None:
+        """Remember a build that ended, and its module; `running` is what evaluated until then."""
         if running is not None:
             self.keep(running)
         self._entries[result.version] = HistoryEntry(
@@ -59,7 +61,7 @@ class BuildHistory:
         )
         if result.wasm is not None:
             self.newest = result.version
-            self._modules[result.version] = ModuleVersion.of(result, result.wasm)
+            self._modules[result.version] = module or ModuleVersion.of(result, result.wasm)
         self._forget(0 if running is None else running.number)
 
     def keep(self, version: RunningVersion) -> None:

@@ -1,11 +1,15 @@
-"""A consumer over a window, whose SmartStream is replaced whenever a new version is built."""
+"""A consumer over a window, whose SmartStreams are replaced whenever new versions are built."""
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.consumer.live_module import LiveModule, ModuleListener
+from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecords
 from engine.consumer.module_version import ModuleVersion
+from engine.consumer.step import Step, chain_name
 from engine.errors import EngineError
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.loop import EvaluationLoop
@@ -15,9 +19,11 @@ from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
+MakesBuilds = Callable[[OnBuild], Builds]
 
-class FilterConsumer(LiveConsumer, ModuleListener):
-    """Evaluates a window's rows in order with the newest version of a filter that builds.
+
+class FilterConsumer(LiveConsumer):
+    """Evaluates a window's rows in order with the newest version of each of its steps.
 
     A new version evaluates the whole window again, and is shown once it has, or after `REPLAY_PATIENCE`.
     With a rate limit, that is at once what was evaluated before, and the rest within the limit.
@@ -26,36 +32,56 @@ class FilterConsumer(LiveConsumer, ModuleListener):
     def __init__(
         self,
         identity: int,
-        name: str,
-        path: Path | None,
-        builds: Callable[[OnBuild], Builds],
+        steps: Sequence[Step],
+        builds: Sequence[MakesBuilds],
         window: Window,
         config: ModuleConfig,
         wake: Callable[[], None],
+        stored: StoredRecords | None = None,
     ) -> None:
-        """`path` is the file that you may edit, if there is one."""
+        """At least one step, and what builds each; `stored` is what they look back at."""
         self.id = identity
-        self._name = name
-        self._path = path
+        self._steps = tuple(steps)
+        self._config = config
         self._window = window
         self._wake = wake
-        self._loop = EvaluationLoop(f"{identity} {name}", window, wake)
+        self._loop = EvaluationLoop(f"{identity} {chain_name(steps)}", window, wake, len(steps))
         self._progress = self._loop.progress
-        self._module = LiveModule(builds, self, config=config)
+        self._numbers = threading.Lock()
+        self._number = 0
+        """The newest version."""
+        self._modules = [
+            LiveModule(build, _Step(self, number), config=step.config(config), stored=stored)
+            for number, (step, build) in enumerate(zip(steps, builds, strict=True))
+        ]
 
     def start(self) -> None:
         self._loop.start()
-        self._module.start()
+        for module in self._modules:
+            module.start()
 
     def rebuild(self) -> None:
         stopped = self._progress.stopped
         if stopped is not None and stopped.resumable:
             self._loop.post(Resume())
         else:
-            self._module.rebuild()
+            for module in self._modules:
+                module.rebuild()
 
     def use(self, version: int) -> None:
-        self._module.choose(self._progress.module(version))
+        found = self._progress.module(version)
+        if found is None:
+            for module in self._modules:
+                module.choose(None)
+            return
+        self._modules[found.step].choose(found)
+        if found.config is not None:
+            self._note(found.step, found.config.params)
+
+    def set_params(self, step: int, params: Mapping[str, str]) -> None:
+        trigger = " ".join(f"{name}={value}" for name, value in params.items()) or "no parameters"
+        self._note(step, params)
+        self._modules[step].configure(self._steps[step].config(self._config), trigger)
 
     def set_rate_limit(self, per_second: float | None) -> None:
         self._loop.set_rate_limit(per_second)
@@ -64,32 +90,79 @@ class FilterConsumer(LiveConsumer, ModuleListener):
         self._loop.post(Seek(self._window.end_row if row is None else row))
 
     def close(self) -> None:
-        self._module.close()
+        for module in self._modules:
+            module.close()
         self._loop.close()
 
-    def module_version(self) -> ModuleVersion | None:
-        """What evaluated the verdicts that are shown; None if there are none, or its module is not kept."""
-        return self._progress.shown_module()
+    def module_versions(self) -> tuple[ModuleVersion, ...]:
+        """What evaluated the verdicts that are shown, by step; empty if there are none."""
+        return self._progress.shown_modules()
 
     def snapshot(self) -> ConsumerSnapshot:
-        return self._progress.snapshot(self.id, self._name, self._path, self._loop.cursor)
+        return self._progress.snapshot(self.id, chain_name(self._steps), self._steps, self._loop.cursor)
 
-    def on_building(self, request: BuildRequest) -> None:
-        self._progress.building(request)
+    def _note(self, step: int, params: Mapping[str, str]) -> None:
+        changed = replace(self._steps[step], params=dict(params))
+        self._steps = (*self._steps[:step], changed, *self._steps[step + 1 :])
+
+    # What the steps tell, from threads of their own.
+
+    def building(self, step: int, request: BuildRequest) -> None:
+        self._progress.building(request, step)
         self._wake()
 
-    def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
-        if module is None:
-            self._progress.failed(result)
-            self._wake()
-        else:
-            self._loop.post(UseModule(result.version, module, result))
+    def built(self, step: int, result: BuildResult, module: SmartStream | None) -> None:
+        """A step has a new module, or none because its build failed."""
+        # One at a time, so that versions are counted as they are handed over.
+        built = result.version
+        with self._numbers:
+            self._number = max(self._number + 1, result.version)
+            result = replace(result, version=self._number)
+            if module is not None and result.wasm is not None:
+                version = ModuleVersion.of(result, result.wasm, step=step, config=module.config)
+                self._loop.post(UseModule(version, module, result, built))
+                return
+        self._progress.failed(result, step, built)
+        self._wake()
 
-    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+    def reloaded(self, step: int, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        """A step has a former module again."""
         if isinstance(loaded, EngineError):
             self._progress.reload_failed(
                 f"version {version.version} cannot be loaded again: {loaded.message}"
             )
             self._wake()
+        elif len(self._steps) == 1:
+            self._loop.post(UseModule(version, loaded, None))
         else:
-            self._loop.post(UseModule(version.version, loaded, None))
+            # With the present versions of the other steps, this is a version that there was not before.
+            self.built(step, self._again(step, version), loaded)
+
+    def _again(self, step: int, version: ModuleVersion) -> BuildResult:
+        source = self._steps[step].source
+        return BuildResult(
+            version=0,
+            path=Path(self._steps[step].name) if version.foreign else Path(str(source)).absolute(),
+            trigger=f"{source} v{version.version} again",
+            started=time.time(),
+            seconds=0.0,
+            foreign=version.foreign,
+            wasm=version.wasm,
+        )
+
+
+class _Step(ModuleListener):
+    """Tells a consumer which of its steps it was."""
+
+    def __init__(self, consumer: FilterConsumer, step: int) -> None:
+        self._consumer = consumer
+        self._step = step
+
+    def on_building(self, request: BuildRequest) -> None:
+        self._consumer.building(self._step, request)
+
+    def on_built(self, result: BuildResult, module: SmartStream | None) -> None:
+        self._consumer.built(self._step, result, module)
+
+    def on_reloaded(self, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
+        self._consumer.reloaded(self._step, version, loaded)

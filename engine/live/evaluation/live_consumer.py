@@ -1,6 +1,7 @@
 """What a dashboard asks of a consumer."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 
 class LiveConsumer(ABC):
@@ -20,6 +21,10 @@ class LiveConsumer(ABC):
         It keeps its number; the next save replaces it. Does nothing if its module is not kept
         (`HistoryEntry.kept`).
         """
+
+    @abstractmethod
+    def set_params(self, step: int, params: Mapping[str, str]) -> None:
+        """Run a step with other parameters: a new version, without a build."""
 
     @abstractmethod
     def set_rate_limit(self, per_second: float | None) -> None:

@@ -5,9 +5,10 @@ import math
 import threading
 from collections.abc import Callable
 
-from engine.errors import ContractError, InternalError, StartError
+from engine.errors import InternalError, SmartStreamError, TooManyFaultsError
 from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.mailbox import Command, Evaluate, Mailbox, Resume, Seek, UseModule
+from engine.live.evaluation.pipeline import Pipeline
 from engine.live.evaluation.progress import Progress
 from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.status import Stopped
@@ -22,13 +23,16 @@ _LOG = logging.getLogger(__name__)
 class EvaluationLoop:
     """Evaluates rows in order; a new version evaluates the whole window again."""
 
-    def __init__(self, name: str, window: Window, wake: Callable[[], None]) -> None:
+    def __init__(self, name: str, window: Window, wake: Callable[[], None], steps: int = 1) -> None:
+        """Begins to evaluate once it has a module for each of its `steps`."""
         self.cursor = EvaluationCursor(window)
         self.progress = Progress()
         self._name = name
         self._window = window
         self._wake = wake
         self._mailbox = Mailbox()
+        self._loaded: list[UseModule | None] = [None] * steps
+        """Those that evaluate, or wait for others."""
         self._read = window.register(self._mailbox.notify_of_records)
         self._thread = threading.Thread(target=self._run, name=f"evaluate {name}", daemon=True)
 
@@ -69,9 +73,8 @@ class EvaluationLoop:
                 self._tell_window()
         finally:
             self._read.close()
-            running = self.progress.running
-            if running is not None:
-                running.module.close()
+            for loaded in filter(None, self._loaded):
+                loaded.module.close()
 
     def _obey(self, command: Command) -> None:
         match command:
@@ -94,14 +97,25 @@ class EvaluationLoop:
         return math.inf if row is None else self.cursor.evaluates_in(row)
 
     def _use(self, command: UseModule) -> None:
-        _LOG.info("%s: version %d goes live", self._name, command.version)
+        number, step = command.version.version, command.version.step
+        replaced, self._loaded[step] = self._loaded[step], command
+        loaded = [one for one in self._loaded if one is not None]
         before = self.progress.running
-        if before is not None:
-            self.cursor.catch_up(before.verdicts.end_row)
-        version = RunningVersion(command.version, command.module, self.cursor.first_row)
-        self.progress.begin(version, self.cursor.replay_end, command.result)
-        if before is not None:
-            before.module.close()
+        if len(loaded) == len(self._loaded):
+            _LOG.info("%s: version %d goes live", self._name, number)
+            if before is not None:
+                self.cursor.catch_up(before.verdicts.end_row)
+            for kept in loaded:
+                if kept is not command:
+                    kept.module.renew()
+            pipeline = Pipeline([one.module for one in loaded])
+            made_of = tuple(one.version for one in loaded)
+            version = RunningVersion(number, pipeline, self.cursor.first_row, made_of)
+            self.progress.begin(version, self.cursor.replay_end, command.result, command.built)
+        elif command.result is not None:
+            self.progress.loaded(command.result, command.version, command.built)
+        if replaced is not None:
+            replaced.module.close()
         self._show()
         if command.result is None or self._evaluates_in() > 0:
             # Else the first verdicts wake the dashboard: a frame now would delay theirs.
@@ -114,7 +128,7 @@ class EvaluationLoop:
         if running is not None and (stopped is None or stopped.resumable):
             _LOG.info("%s: evaluates from row %d on", self._name, self.cursor.first_row)
             running.module.renew()
-            version = RunningVersion(running.number, running.module, self.cursor.first_row)
+            version = RunningVersion(running.number, running.module, self.cursor.first_row, running.made_of)
             self.progress.begin(version, self.cursor.replay_end)
         self._show()
         self._wake()
@@ -134,19 +148,25 @@ class EvaluationLoop:
             return
         try:
             evaluation = running.module.evaluate(chunk.batch, budget=EVALUATION_BUDGET)
-        except (ContractError, StartError) as error:
+        except TooManyFaultsError:
+            self._stop_after_faults(running)
+            return
+        except SmartStreamError as error:
             self._stop(Stopped(error.message))
             return
         self.cursor.evaluated(chunk, evaluation.evaluated)
         skipped = self.cursor.skipped(running.verdicts.end_row, chunk.first_row)
         self.progress.record(running, chunk, evaluation, skipped=skipped, first_row=self._window.first_row)
-        stopped = running.module.stopped
-        if stopped is not None:
-            why = f"stopped after {stopped.faults:,} traps and timeouts in a row"
-            self._stop(Stopped(why, resumable=True))
+        if running.module.stopped is not None:
+            self._stop_after_faults(running)
         else:
             self._show()
             self._wake()
+
+    def _stop_after_faults(self, running: RunningVersion) -> None:
+        stopped = running.module.stopped
+        faults = "too many" if stopped is None else f"{stopped.faults:,}"
+        self._stop(Stopped(f"stopped after {faults} traps and timeouts in a row", resumable=True))
 
     def _stop(self, stopped: Stopped) -> None:
         _LOG.info("%s stopped: %s", self._name, stopped.notice)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from engine.builds.build import BuildResult
+from engine.consumer.module_version import ModuleVersion
 from engine.runtime.smartstream import SmartStream
 
 
@@ -15,10 +16,12 @@ from engine.runtime.smartstream import SmartStream
 class UseModule:
     """Evaluate with a module from now on; it belongs to the one who takes this."""
 
-    version: int
+    version: ModuleVersion
     module: SmartStream
     result: BuildResult | None
     """The build that made it; None if it is an earlier version that was chosen."""
+    built: int = 0
+    """The version by the count of what builds; 0 if nothing was built."""
 
 
 @dataclass(frozen=True, slots=True)

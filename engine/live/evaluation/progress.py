@@ -3,10 +3,10 @@
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from engine.builds.build import BuildRequest, BuildResult
 from engine.consumer.module_version import ModuleVersion
+from engine.consumer.step import Step, inline_path
 from engine.live.evaluation.build_history import BuildHistory
 from engine.live.evaluation.cursor import EvaluationCursor
 from engine.live.evaluation.running_version import RunningVersion
@@ -28,8 +28,10 @@ class Progress:
         """The version that evaluates. Only the evaluating thread replaces it."""
         self._switch = VersionSwitch()
         self._history = BuildHistory()
-        self._result: BuildResult | None = None
-        self._building: BuildRequest | None = None
+        self._results: dict[int, BuildResult] = {}
+        """The newest of each step, the last one last."""
+        self._building: dict[int, BuildRequest] = {}
+        """By step."""
         self.stopped: Stopped | None = None
         """Why nothing is evaluated any more."""
         self._reload_problem = ""
@@ -42,27 +44,38 @@ class Progress:
         running = self.running
         return None if running is None or self.stopped else running.verdicts.end_row
 
-    def building(self, request: BuildRequest) -> None:
+    def building(self, request: BuildRequest, step: int = 0) -> None:
         with self._lock:
-            self._building = request
+            self._building[step] = request
 
-    def failed(self, result: BuildResult) -> None:
-        """A build failed: the running version goes on, or stays stopped until the next save."""
+    def failed(self, result: BuildResult, step: int, built: int) -> None:
+        """A build failed: the running version goes on, or stays stopped until the next save.
+
+        `built` is its version by the count of what builds.
+        """
         with self._lock:
-            self._ended(result)
+            self._ended(result, step, built)
             if self.stopped is not None:
                 self.stopped = replace(self.stopped, resumable=False)
+
+    def loaded(self, result: BuildResult, module: ModuleVersion, built: int) -> None:
+        """A step of a chain is ready, and waits for others."""
+        with self._lock:
+            self._ended(result, module.step, built, module)
 
     def reload_failed(self, problem: str) -> None:
         with self._lock:
             self._reload_problem = problem
 
-    def begin(self, version: RunningVersion, replay_end: int, result: BuildResult | None = None) -> None:
+    def begin(
+        self, version: RunningVersion, replay_end: int, result: BuildResult | None = None, built: int = 0
+    ) -> None:
         """A version evaluates from now on, or from another row on; `result` is its build if that is new."""
         with self._lock:
             before = self.running
             if result is not None:
-                self._ended(result)
+                module = next(one for one in version.made_of if one.version == version.number)
+                self._ended(result, module.step, built, module)
             elif before is not None:
                 self._history.keep(before)
             self.running = version
@@ -108,10 +121,11 @@ class Progress:
             with self._lock:
                 self._switch.advance(self.running, idle=idle)
 
-    def shown_module(self) -> ModuleVersion | None:
+    def shown_modules(self) -> tuple[ModuleVersion, ...]:
+        """What evaluated the verdicts that are shown, by step; empty if there are none."""
         with self._lock:
             shown = self._switch.shown
-            return None if shown is None else self._history.module(shown.number)
+            return () if shown is None else shown.made_of
 
     def module(self, version: int) -> ModuleVersion | None:
         """The module of a version to switch to; None if it evaluates already, or is not kept."""
@@ -120,13 +134,14 @@ class Progress:
             return None if runs and self.stopped is None else self._history.module(version)
 
     def snapshot(
-        self, identity: int, name: str, path: Path | None, cursor: EvaluationCursor
+        self, identity: int, name: str, steps: tuple[Step, ...], cursor: EvaluationCursor
     ) -> ConsumerSnapshot:
         with self._lock:
             snapshot = ConsumerSnapshot(
                 id=identity,
                 name=name,
-                path=path,
+                path=inline_path(steps, None if self._result is None else self._result.path),
+                steps=steps,
                 status=self._status(),
                 building=self._under_way(),
                 build=self._result,
@@ -154,6 +169,7 @@ class Progress:
                 outputs=shown.outputs.snapshot(),
                 kind=shown.module.kind,
                 fold=shown.fold,
+                ended=tuple(shown.ended.tolist()),
                 counters=counters,
                 faults=shown.faults,
                 last_fault=shown.last_fault,
@@ -161,17 +177,22 @@ class Progress:
                 change=shown.change,
             )
 
-    def _ended(self, result: BuildResult) -> None:
-        self._result = result
-        if self._building is not None and self._building.version <= result.version:
-            self._building = None
-        self._history.add(result, self.running)
+    def _ended(self, result: BuildResult, step: int, built: int, module: ModuleVersion | None = None) -> None:
+        self._results[step] = result
+        if step in self._building and self._building[step].version <= built:
+            del self._building[step]
+        self._history.add(result, self.running, module)
 
     def _under_way(self) -> BuildProgress | None:
-        build = self._building
+        build = next(iter(self._building.values()), None)
         if build is None:
             return None
         return BuildProgress(seconds=max(time.time() - build.started, 0), doing=build.doing)
+
+    @property
+    def _result(self) -> BuildResult | None:
+        """The newest build that failed, else the newest one."""
+        return max(self._results.values(), key=lambda one: (not one.ready, one.version), default=None)
 
     def _go_on(self) -> None:
         self.stopped = None
@@ -184,7 +205,7 @@ class Progress:
     def _status(self) -> Status:
         if self.stopped is not None:
             return self.stopped
-        failed = self._result is not None and not self._result.ready
+        failed = any(not result.ready for result in self._results.values())
         if self.running is None:
             return Failed() if failed else Building()
         notice = self.running.notice or self._reload_problem

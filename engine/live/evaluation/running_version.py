@@ -3,9 +3,13 @@
 from dataclasses import replace
 from types import MappingProxyType
 
+import numpy as np
+
+from engine.consumer.module_version import ModuleVersion
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.output_log import OutputLog
+from engine.live.evaluation.pipeline import Pipeline
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.latency import Costs
@@ -13,15 +17,20 @@ from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.runtime.columns import data_size
-from engine.runtime.smartstream import SmartStream
 
 
 class RunningVersion:
     """The one place where an `Evaluation` becomes what is known of rows. Not locked: its owner is."""
 
-    def __init__(self, number: int, module: SmartStream, first_row: int) -> None:
+    def __init__(
+        self, number: int, module: Pipeline, first_row: int, made_of: tuple[ModuleVersion, ...]
+    ) -> None:
+        """`made_of` has the version of each step."""
         self.number = number
         self.module = module
+        self.made_of = made_of
+        self.ended = np.zeros(len(made_of) + 1, np.int64)
+        """How many records each step ended: dropped, or failed on. The last: how many came through."""
         self.verdicts = VerdictLog(first_row)
         self.outputs = OutputLog()
         self.fold: Fold | None = None
@@ -54,6 +63,7 @@ class RunningVersion:
         verdicts = evaluation.verdicts[:count]
         self.verdicts.append(chunk.first_row, verdicts)
         self.outputs.add(chunk, evaluation)
+        self.ended += np.bincount(evaluation.ended_at[:count], minlength=len(self.ended))
         self._note_fold(chunk)
         self._costs.add(evaluation.seconds, count)
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.builds.build import BuildResult
+from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.fold import Fold
@@ -39,7 +40,7 @@ class ConsumerSnapshot:
     name: str
     """The file's stem, or the name that it is stored as."""
     path: Path | None
-    """The source; None for a stored SmartStream."""
+    """The source, of a chain the one that was built last; None without an inline SmartStream."""
     status: Status
     building: BuildProgress | None = None
     """The build that is under way, if one is (with an older version running, if it is live or stale)."""
@@ -57,6 +58,10 @@ class ConsumerSnapshot:
     """Of a kind that makes records."""
     kind: str = ""
     """Of the version that evaluates; of a chain, those of its steps."""
+    steps: tuple[Step, ...] = ()
+    """With the parameters that were asked for last."""
+    ended: tuple[int, ...] = ()
+    """How many records each step ended: dropped, or failed on. The last: how many came through."""
     fold: Fold | None = None
     """Of an aggregate that has evaluated a record."""
     counters: Counters = NOTHING_COUNTED
@@ -75,6 +80,13 @@ class ConsumerSnapshot:
     """The builds in this session, newest first; bounded."""
     rate_limit: float | None = None
     """Records per second at most: 0 while it is held, None for no limit."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Its source files, `path` first."""
+        others = (step.source.path for step in self.steps if isinstance(step.source, InlineFile))
+        own = () if self.path is None else (self.path,)
+        return (*own, *dict.fromkeys(path for path in others if path not in own))
 
     @property
     def state(self) -> ConsumerState:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -10,6 +11,7 @@ import numpy as np
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import BrokerError, SmartStreamError
 from engine.live.evaluation.output_log import LARGEST_LOG, OutputBlock, OutputPage, block_of
+from engine.live.evaluation.pipeline import Pipeline
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.page import Page, Part
 from engine.live.scrollback.snapshot import Evaluated
@@ -19,7 +21,6 @@ from engine.records.faults import Fault
 from engine.records.verdict_arrays import VerdictArray
 from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig
-from engine.runtime.smartstream import SmartStream
 
 EVALUATION_BUDGET = 0.02
 """Seconds until it is the next consumer's turn."""
@@ -33,14 +34,17 @@ class ScrollbackEvaluator:
     State that the SmartStream keeps comes from records of the same page and of newer pages.
     """
 
-    def __init__(self, version: ModuleVersion, config: ModuleConfig, before: Evaluated | None = None) -> None:
-        self.version = version.version
+    def __init__(
+        self, modules: tuple[ModuleVersion, ...], config: ModuleConfig, before: Evaluated | None = None
+    ) -> None:
+        """`modules` are the versions of each step; `config` is for those that have none of their own."""
+        self.modules = modules
+        self.version = max(module.version for module in modules)
         self._before = before
         self._since = time.monotonic()
-        self._version = version
         self._config = config
         self._job = Job()
-        self._stream: SmartStream | None = None
+        self._stream: Pipeline | None = None
         self._verdicts: dict[Page, VerdictArray] = {}
         """Of the pages that are evaluated or begun."""
         self._outputs: dict[Page, tuple[OutputBlock, ...]] = {}
@@ -105,7 +109,7 @@ class ScrollbackEvaluator:
             self._stream.close()
 
     def _evaluate(self, page: Page, log: LogPages) -> None:
-        stream = self._stream = self._stream or self._version.load(self._config, self._job)
+        stream = self._stream = self._stream or self._load()
         self._job.check()
         if self._begun is None:
             self._left = list(reversed(log.records(page).parts))
@@ -129,6 +133,15 @@ class ScrollbackEvaluator:
             self._left.append(Part(part.batch.slice(done, len(part.batch)), part.rows[done:]))
         elif not self._left:
             self._begun = None
+
+    def _load(self) -> Pipeline:
+        with ExitStack() as loaded:
+            steps = []
+            for module in self.modules:
+                steps.append(module.load(module.config or self._config, self._job))
+                loaded.callback(steps[-1].close)
+            loaded.pop_all()
+        return Pipeline(steps)
 
     def _keep(self, page: Page, block: OutputBlock | None) -> None:
         """Keep outputs, as far as there is room: pages far back are left out."""

@@ -213,10 +213,10 @@ class Scrollback:
         return self._search.step(pages, self._log) or any(steps)
 
     def _take_versions(self) -> None:
-        versions = {consumer.id: consumer.module_version() for consumer in self._consumers()}
+        versions = {consumer.id: consumer.module_versions() for consumer in self._consumers()}
         for identity in self._evaluators.keys() | versions.keys():
-            version, evaluator = versions.get(identity), self._evaluators.get(identity)
-            if (version and version.version) == (evaluator and evaluator.version):
+            modules, evaluator = versions.get(identity, ()), self._evaluators.get(identity)
+            if modules == (evaluator.modules if evaluator is not None else ()):
                 continue
             before = None
             if evaluator is not None:
@@ -224,8 +224,8 @@ class Scrollback:
                 evaluator.close()
             with self._changed:
                 self._evaluators.pop(identity, None)
-                if version is not None and not self._closing:
-                    self._evaluators[identity] = ScrollbackEvaluator(version, self._config, before)
+                if modules and not self._closing:
+                    self._evaluators[identity] = ScrollbackEvaluator(modules, self._config, before)
             self._publish()
 
     def _read(self) -> bool:

@@ -38,7 +38,7 @@ def test_data_state_and_config_are_closed_to_others(
     memory = Memory(here.data)
     memory.keep_taught()
     memory.keep_theme("nord")
-    memory.keep_panes("a", [OpenPane(source="all")])
+    memory.keep_panes("a", [OpenPane.of("all")])
     assert (here.data / "dashboard" / "panes" / "a.json").exists()
     assert open_to_others(here.data, tmp_path / "config") == []
     assert (tmp_path / "f.wasm").stat().st_mode & 0o777 == 0o666

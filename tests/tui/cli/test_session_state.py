@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from engine import units
+from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
+from engine.runtime.config import LookBack
 from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
@@ -32,9 +34,21 @@ def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     assert memory.panes("a") == () and memory.empty
     panes = (
-        OpenPane(source=tmp_path / "x.rs", rate_limit=0.5),
-        OpenPane(source="sf1", rate_limit=0),
-        OpenPane(source=tmp_path / "y\udcff.rs"),
+        OpenPane.of(tmp_path / "x.rs", rate_limit=0.5),
+        OpenPane.of("sf1", rate_limit=0),
+        OpenPane.of(tmp_path / "y\udcff.rs"),
+        OpenPane(
+            steps=(
+                Step(
+                    source=InlineFile(path=tmp_path / "sum.rs"),
+                    params={"field": "a b", "min": "é"},
+                    aggregate_initial=b"0\xff",
+                    look_back=LookBack(last=10),
+                ),
+                Step(source=StoredName(name="sf1"), look_back=LookBack(age_ms=60_000)),
+                Step(source=ModuleFile(path=tmp_path / "m.wasm")),
+            )
+        ),
     )
     memory.keep_panes("a", panes)
     memory.keep_panes("b", [])
@@ -45,6 +59,20 @@ def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:
     assert not memory.empty
 
 
+def test_panes_of_earlier_versions_are_remembered(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    memory.keep_panes("a", [])
+    (file,) = (tmp_path / "dashboard" / "panes").iterdir()
+    kept = [{"file": "/x.rs", "rate_limit": "50/s"}, {"stored": "sf1", "rate_limit": "max"}]
+    changed = {"steps": [{"stored": "sf1", "params": [], "look_back": [-1]}]}
+    file.write_text(json.dumps({"panes": [*kept, changed]}))
+    assert memory.panes("a") == (
+        OpenPane.of(Path("/x.rs"), rate_limit=50),
+        OpenPane.of("sf1"),
+        OpenPane.of("sf1"),
+    )
+
+
 def test_first_start_is_remembered(tmp_path: Path) -> None:
     Memory(tmp_path / "data").keep_taught()
     assert not Memory(tmp_path / "data").empty
@@ -52,11 +80,18 @@ def test_first_start_is_remembered(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\xff", b"[1]", b'{"panes": 3, "theme": 4}', b'{"panes": [3, {}, {"file": ""}]}', b"[" * 9999],
+    [
+        b"",
+        b"\xff",
+        b"[1]",
+        b'{"panes": 3, "theme": 4}',
+        b'{"panes": [3, {}, {"file": ""}, {"steps": []}, {"steps": 3}, {"steps": [{"stored": "a"}, {}]}]}',
+        b"[" * 9999,
+    ],
 )
 def test_broken_state_is_ignored(tmp_path: Path, content: bytes) -> None:
     memory = Memory(tmp_path)
-    memory.keep_panes("a", [OpenPane(source="sf1")])
+    memory.keep_panes("a", [OpenPane.of("sf1")])
     memory.keep_theme("nord")
     for file in (tmp_path / "dashboard").rglob("*.json"):
         file.write_bytes(content)
@@ -67,7 +102,7 @@ def test_broken_state_is_ignored(tmp_path: Path, content: bytes) -> None:
 def test_unwritable_state_is_not_remembered(tmp_path: Path) -> None:
     (tmp_path / "dashboard").touch()
     memory = Memory(tmp_path)
-    memory.keep_panes("a", [OpenPane(source="sf1")])
+    memory.keep_panes("a", [OpenPane.of("sf1")])
     memory.keep_theme("nord")
     memory.keep_taught()
     assert memory.panes("a") == ()
@@ -77,7 +112,7 @@ def test_unwritable_state_is_not_remembered(tmp_path: Path) -> None:
 def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
     source = stored.cwd / "gone.rs"
     source.write_text(SOURCE)
-    first = terminal("watch", "tp1", "-s", "twos", "-s", "ones", "-f", source)
+    first = terminal("watch", "tp1", "-f", source, "-s", "twos", "-s", "ones")
     first.wait_for(lambda text: all(part in text for part in ("ones", "twos", "gone", "the loop")))
     first.type("q")
     assert first.wait() == 0
@@ -91,7 +126,7 @@ def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
     again.type("q")
     assert again.wait() == 0
     twos, ones = Memory(stored.data).panes("tp1")
-    assert (twos.source, ones) == ("twos", OpenPane(source="ones"))
+    assert (twos.steps, ones) == (OpenPane.of("twos").steps, OpenPane.of("ones"))
     assert twos.rate_limit is not None
     limited = terminal("watch", "tp1")
     limited.wait_for(units.rate_limit(twos.rate_limit))
@@ -107,7 +142,7 @@ def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
 
 def test_missing_panes_are_reported(stored: Program, terminal: Open) -> None:
     sources = (stored.cwd / "gone.rs", "ones", "sf1")
-    Memory(stored.data).keep_panes("tp1", [OpenPane(source=source) for source in sources])
+    Memory(stored.data).keep_panes("tp1", [OpenPane.of(source) for source in sources])
     screen = terminal("watch", "tp1")
     text = screen.wait_for(lambda text: "1 ones" in text)
     assert "filter gone.rs does not exist: its pane was not restored" in text
@@ -115,7 +150,7 @@ def test_missing_panes_are_reported(stored: Program, terminal: Open) -> None:
 
 
 def test_broken_state_is_only_logged(stored: Program, terminal: Open) -> None:
-    Memory(stored.data).keep_panes("tp1", [OpenPane(source="ones")])
+    Memory(stored.data).keep_panes("tp1", [OpenPane.of("ones")])
     (kept,) = (stored.data / "dashboard").rglob("*.json")
     kept.write_text("{")
     log = stored.cwd / "log"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.builds.build import BuildResult
 from engine.builds.diagnostic import Diagnostic
+from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import EngineError
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
@@ -193,6 +195,21 @@ class ScriptedWorkbench(Workbench):
             self._cached = (key, snapshot)
         return self._cached[1]
 
+    def add(  # type: ignore[override]
+        self,
+        steps: Sequence[Step] | str,
+        *arguments: Any,
+        **options: Any,
+    ) -> Any:
+        """Add the consumer of some steps as the dashboard does, or one that a test describes."""
+        if isinstance(steps, str):
+            return self.describe(steps, *arguments, **options)
+        (step,) = steps
+        source = step.source
+        return (
+            self.add_stored(source.name) if isinstance(source, StoredName) else self.add_inline(source.path)
+        )
+
     def add_inline(self, path: Path) -> "ScriptedConsumer":
         self.asked.append(f"add {path}")
         if self.refuse is not None:
@@ -260,7 +277,7 @@ class ScriptedWorkbench(Workbench):
             Batch.consecutive(0, base, record_batch(values, keys=keys, timestamps=stamps, headers=several))
         )
 
-    def add(
+    def describe(
         self,
         name: str,
         evaluate: Evaluate,
@@ -279,12 +296,15 @@ class ScriptedWorkbench(Workbench):
         rate_limit: float | None = None,
         make: Callable[[bytes], bytes] | None = None,
         kind: str = "filter",
+        steps: tuple[Step, ...] = (),
     ) -> int:
         identity = len(self.scripts) + 1
+        path = None if stored else path or Path(f"{name}.rs")
+        source = StoredName(name=name) if path is None else InlineFile(path=path)
         fixed = ConsumerSnapshot(
             identity,
             name,
-            None if stored else path or Path(f"{name}.rs"),
+            path,
             status,
             building=building,
             version=version,
@@ -293,6 +313,7 @@ class ScriptedWorkbench(Workbench):
             throughput=throughput,
             rate_limit=rate_limit,
             kind=kind,
+            steps=steps or (Step(source=source),),
         )
         self.scripts[identity] = Script(evaluate, fixed, message, location, before=before, make=make)
         self._revision += 1
@@ -317,6 +338,9 @@ class ScriptedConsumer(LiveConsumer):
 
     def use(self, version: int) -> None:
         self.workbench.asked.append(f"use {self.id} {version}")
+
+    def set_params(self, step: int, params: Mapping[str, str]) -> None:
+        self.workbench.asked.append(f"params {self.id} {step} {dict(params)}")
 
     def set_rate_limit(self, per_second: float | None) -> None:
         self.workbench.asked.append(f"rate limit {self.id} {per_second}")

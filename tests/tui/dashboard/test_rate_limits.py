@@ -69,7 +69,7 @@ def test_dialogue_sets_rate_limit_and_keeps_position(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("2", "c")
-        assert "rate limit and position of 2 errors_only" in page.text()
+        assert "settings of 2 errors_only" in page.text()
         assert "under the cursor" not in page.text()
         assert page.app.screen.query_one(Input).value == "max"
         await page.press(*"soon", "enter")
@@ -115,7 +115,7 @@ def test_raw_pane_asks_for_filter_or_takes_only_one(drive: Drive) -> None:
         deck = page.deck
         await page.press("up", "up", "c")
         row = deck.current.view.cursor
-        assert "set the rate limit and position of" in page.text()
+        assert "change the settings of" in page.text()
         await page.press("escape", "c", "a", *"20/s", "down", "down", "enter")
         assert workbench.asked[1:] == [
             "rate limit 1 20.0",
@@ -125,7 +125,7 @@ def test_raw_pane_asks_for_filter_or_takes_only_one(drive: Drive) -> None:
         ]
         assert deck.current.view.cursor == row, "the raw pane stays where it is"
         await page.press("2", "x", "0", "c")
-        assert "rate limit and position of 1 has_number" in page.text()
+        assert "settings of 1 has_number" in page.text()
 
     drive(workbench, story)
 

@@ -79,11 +79,11 @@ def demo(
     memory = Memory(data_folder())
     # The lesson of a first start says so as well.
     notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
-    panes = [OpenPane(source=path) for path in filters]
+    panes = [OpenPane.of(path) for path in filters]
     at_first = RECORDS_AT_FIRST
     if consumers:
         limits_of_three = (None, rate * 2, rate / 2)
-        panes = [OpenPane(source=folder / CONSUMED, rate_limit=limit) for limit in limits_of_three]
+        panes = [OpenPane.of(folder / CONSUMED, rate_limit=limit) for limit in limits_of_three]
         at_first = RECORDS_BEHIND
         notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:

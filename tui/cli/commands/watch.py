@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Unpack
 
 import click
 from click.core import ParameterSource
 
+from engine.consumer.step import StoredName
 from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker, open_store
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
-from tui.cli.options.input_files import check_filter
 from tui.cli.options.limits import LimitOptions, configured, limit_options
-from tui.cli.options.quantities import RATE_LIMIT
+from tui.cli.options.panes import panes_typed
+from tui.cli.options.quantities import RATE_LIMIT, Quantity
+from tui.cli.options.steps import StepsCommand, order_typed, parameter
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
-from tui.dashboard.app.session_state import Memory, OpenPane
+from tui.dashboard.app.session_state import Memory
 
 
-@click.command()
+@click.command(cls=StepsCommand)
 @click.argument("topic", shell_complete=name_completion.topics)
 @click.option(
     "-f",
@@ -43,6 +44,29 @@ from tui.dashboard.app.session_state import Memory, OpenPane
     help="A pane with what this stored SmartStream passes; repeatable.",
 )
 @click.option(
+    "--chain",
+    "chains",
+    multiple=True,
+    metavar="FILE.yaml",
+    shell_complete=path_completion.files,
+    help="A pane with what comes out of the chain in this transforms file; repeatable.",
+)
+@click.option(
+    "-e",
+    "--param",
+    "params",
+    multiple=True,
+    type=Quantity("parameter", parameter),
+    metavar="NAME=VALUE",
+    help="A parameter of the SmartStream of the -f or -s before it; repeatable.",
+)
+@click.option(
+    "--aggregate-initial",
+    multiple=True,
+    metavar="TEXT",
+    help="What the aggregate of the -f or -s before it starts from.  [default: nothing]",
+)
+@click.option(
     "--fresh", is_flag=True, help="Show only the raw stream, without the panes that were open last time."
 )
 @click.option(
@@ -59,6 +83,9 @@ def watch(
     topic: str,
     filters: tuple[str, ...],
     stored: tuple[str, ...],
+    chains: tuple[str, ...],
+    params: tuple[tuple[str, str], ...],
+    aggregate_initial: tuple[str, ...],
     fresh: bool,
     rate_limit: float | None,
     pace: float | None,
@@ -66,13 +93,15 @@ def watch(
 ) -> None:
     """Open the dashboard on a topic.
 
-    It shows the newest records of TOPIC and follows it. A filter is built again whenever its file is saved,
-    and a stored SmartStream is loaded again whenever it is replaced. Without -f, -s and --fresh, it reopens
-    the panes that were open when the dashboard on this topic was last closed, with their rate limits.
+    It shows the newest records of TOPIC and follows it. A SmartStream is built again whenever its file is
+    saved, and a stored one is loaded again whenever it is replaced; in a chain, each step alone. Without -f,
+    -s, --chain and --fresh, it reopens the panes that were open when the dashboard on this topic was last
+    closed, with their parameters and rate limits.
 
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
-    fluvio-tui watch logs -f sf2.rs -s sf1
+    fluvio-tui watch logs -f sf2.rs -e level=error -s sf1
+    fluvio-tui watch logs --chain chain.yaml
     fluvio-tui watch logs
     fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
@@ -80,18 +109,23 @@ def watch(
     check_terminal(f"fluvio-tui consume {topic}")
     source_of = click.get_current_context().get_parameter_source
     limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
-    given: list[Path | str] = [*map(check_filter, filters), *stored]
+    typed = {"filters": filters, "stored": stored, "chains": chains, "params": params}
+    given = panes_typed(
+        order_typed(click.get_current_context()), {**typed, "aggregate_initial": aggregate_initial}
+    )
     store, memory = open_store(), Memory(data_folder())
     config = configured(limits)
     from tui.cli.run.smartstreams import open_smartstream
 
     with stop_request() as stop:
-        for name in stored:
-            open_smartstream(name, stop, ModuleConfig(limits=config.settings.limits)).close()
+        base = ModuleConfig(limits=config.settings.limits)
+        for step in (step for pane in given for step in pane.steps):
+            if isinstance(step.source, StoredName):
+                open_smartstream(step.source.name, stop, step.config(base)).close()
         with open_broker(stop) as broker:
             remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
             restored, notices = still_there(remembered, store)
-            panes = [OpenPane(source=source) for source in given] or restored
+            panes = given or restored
             if limited:
                 limit = pace if rate_limit is None else rate_limit
                 panes = [replace(pane, rate_limit=limit) for pane in panes]

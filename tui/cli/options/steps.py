@@ -69,7 +69,8 @@ def _look_back(text: str) -> LookBack:
     return LookBack(last=last, age_ms=age)
 
 
-def _parameter(text: str) -> tuple[str, str]:
+def parameter(text: str) -> tuple[str, str]:
+    """The name and the value in `name=value`; `InvalidValueError`."""
     name, equals, value = text.partition("=")
     if not name or not equals:
         raise InvalidValueError(f"invalid parameter '{text}': use name=value")
@@ -107,7 +108,7 @@ step_options = option_group(
         "--param",
         "params",
         multiple=True,
-        type=Quantity("parameter", _parameter),
+        type=Quantity("parameter", parameter),
         metavar="NAME=VALUE",
         help="A parameter of the step before it, or of the first one.",
     ),
@@ -142,9 +143,14 @@ step_options = option_group(
 )
 
 
+def order_typed(ctx: click.Context) -> tuple[str, ...]:
+    """The names of the options of a `StepsCommand`, in the order in which they were typed."""
+    return tuple(ctx.meta.get(_ORDER, ()))
+
+
 def steps(ctx: click.Context, typed: StepOptions) -> tuple[Step, ...]:
     """The steps that were typed, in order; `UsageError`, `Failure` or `ChainFileError`."""
-    order = [name for name in ctx.meta.get(_ORDER, ()) if name in (*_SOURCES, *_SETTINGS, *_CHAINS)]
+    order = [name for name in order_typed(ctx) if name in (*_SOURCES, *_SETTINGS, *_CHAINS)]
     _check_combination(set(order))
     if typed["transforms_file"] is not None or typed["transforms_line"]:
         return _described(typed)
@@ -184,11 +190,11 @@ def _typed(order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step
         if name in _SOURCES:
             found.append(Step(source=_source(name, value)))
         elif found:
-            found[-1] = _with(found[-1], name, value)
+            found[-1] = with_setting(found[-1], name, value)
         else:
             early.append((name, value))
     for name, value in early:
-        found[0] = _with(found[0], name, value)
+        found[0] = with_setting(found[0], name, value)
     return tuple(found)
 
 
@@ -200,7 +206,8 @@ def _source(name: str, value: str) -> Any:
     return StoredName(name=value) if name == "use" else ModuleFile(path=check_readable(value, "module"))
 
 
-def _with(step: Step, name: str, value: Any) -> Step:
+def with_setting(step: Step, name: str, value: Any) -> Step:
+    """The step with what an option of that name sets."""
     if name == "params":
         return replace(step, params={**step.params, value[0]: value[1]})
     if name == "aggregate_initial":

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
-from tui.cli.options.input_files import check_filter
+from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.process.failures import Failure
 from tui.dashboard.app.session_state import Memory, OpenPane
 
@@ -61,16 +62,23 @@ def still_there(remembered: Iterable[OpenPane], store: ModuleStore) -> tuple[lis
     here = Path.cwd()
     for pane in remembered:
         try:
-            source = pane.source
-            if isinstance(source, str):
-                store.load(source)
-            else:
-                shown = source.relative_to(here) if source.is_relative_to(here) else source
-                source = check_filter(str(shown))
-            panes.append(replace(pane, source=source))
+            panes.append(replace(pane, steps=tuple(_still_there(step, store, here) for step in pane.steps)))
         except (Failure, SmartStreamError) as error:
             notices.append(f"{error.message}: its pane was not restored")
     return panes, notices
+
+
+def _still_there(step: Step, store: ModuleStore, here: Path) -> Step:
+    """The step, with its path as it is to be shown; `Failure` or `SmartStreamError` if it is gone."""
+    source = step.source
+    if isinstance(source, StoredName):
+        store.load(source.name)
+        return step
+    path = source.path
+    shown = str(path.relative_to(here) if path.is_relative_to(here) else path)
+    inline = isinstance(source, InlineFile)
+    checked = check_filter(shown) if inline else check_readable(shown, "module")
+    return replace(step, source=replace(source, path=checked))
 
 
 def show(
@@ -101,9 +109,7 @@ def show(
     )
     workbench = workbenches.open(topic)
     for pane in panes:
-        source = pane.source
-        added = workbench.add_stored(source) if isinstance(source, str) else workbench.add_inline(source)
-        added.set_rate_limit(pane.rate_limit)
+        workbench.add(pane.steps).set_rate_limit(pane.rate_limit)
     notice = "\n".join([*broker.damage, *notices, *_problem_lines(config)])
     lesson = memory.empty
     if lesson:
@@ -120,6 +126,6 @@ def show(
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
     return {
-        topic: [OpenPane(source=one.path or one.name, rate_limit=one.rate_limit) for one in consumers]
+        topic: [OpenPane(steps=one.steps, rate_limit=one.rate_limit) for one in consumers]
         for topic, consumers in left.consumers.items()
     }

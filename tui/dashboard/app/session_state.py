@@ -13,23 +13,33 @@ from pathlib import Path
 from typing import Any
 
 from engine import units
+from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
 from engine.files import create_folder, replace_file
+from engine.runtime.config import LookBack
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
 
 _LOG = logging.getLogger(__name__)
-_FILE, _STORED, _RATE_LIMIT, _PANES, _THEME = "file", "stored", "rate_limit", "panes", "theme"
+_FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
+_STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
+_PANES, _THEME = "panes", "theme"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPane:
-    """The pane of a filter: enough to open it again."""
+    """A pane: enough to open it again."""
 
-    source: Path | str
-    """A file, or the name of a stored SmartStream."""
+    steps: tuple[Step, ...]
+    """At least one."""
     rate_limit: float | None = None
     """Records per second at most: 0 while it is held, None for no limit."""
+
+    @classmethod
+    def of(cls, source: Path | str, rate_limit: float | None = None) -> "OpenPane":
+        """The pane of one file, or of one stored SmartStream by name."""
+        named = StoredName(name=source) if isinstance(source, str) else InlineFile(path=source)
+        return cls(steps=(Step(source=named),), rate_limit=rate_limit)
 
 
 class Memory:
@@ -90,19 +100,62 @@ class Memory:
             _LOG.info("%s cannot be remembered: %s", path, error)
 
 
-def _kept(pane: OpenPane) -> dict[str, str]:
-    kind, name = (_STORED, pane.source) if isinstance(pane.source, str) else (_FILE, pane.source.absolute())
-    return {kind: str(name), _RATE_LIMIT: units.rate_limit(pane.rate_limit)}
+def _kept(pane: OpenPane) -> dict[str, Any]:
+    return {_STEPS: [*map(_kept_step, pane.steps)], _RATE_LIMIT: units.rate_limit(pane.rate_limit)}
+
+
+def _kept_step(step: Step) -> dict[str, Any]:
+    source = step.source
+    named = (
+        {_STORED: source.name}
+        if isinstance(source, StoredName)
+        else {_FILE if isinstance(source, InlineFile) else _MODULE: str(source.path.absolute())}
+    )
+    look_back = step.look_back
+    return {
+        **named,
+        _PARAMS: dict(step.params),
+        _INITIAL: step.aggregate_initial.decode("utf-8", "surrogateescape"),
+        _LOOK_BACK: None if look_back is None else [look_back.last, look_back.age_ms],
+    }
 
 
 def _pane(kept: object) -> OpenPane | None:
     """What stands for a pane; None for what does not."""
     if not isinstance(kept, dict):
         return None
-    file, name = kept.get(_FILE), kept.get(_STORED)
+    listed = kept.get(_STEPS, [kept])
+    steps = tuple(map(_step, listed)) if isinstance(listed, list) else ()
+    found = tuple(step for step in steps if step is not None)
+    # Without one of its steps, a chain would be another one.
+    return OpenPane(steps=found, rate_limit=_limit(kept)) if found and len(found) == len(steps) else None
+
+
+def _step(kept: object) -> Step | None:
+    source = _source(kept) if isinstance(kept, dict) else None
+    if source is None or not isinstance(kept, dict):
+        return None
+    params, initial, look_back = kept.get(_PARAMS), kept.get(_INITIAL), kept.get(_LOOK_BACK)
+    bounds = look_back if isinstance(look_back, list) and len(look_back) == 2 else None
+    return Step(
+        source=source,
+        params={k: v for k, v in params.items() if isinstance(v, str)} if isinstance(params, dict) else {},
+        aggregate_initial=initial.encode("utf-8", "surrogateescape") if isinstance(initial, str) else b"",
+        look_back=None if bounds is None else LookBack(last=_count(bounds[0]), age_ms=_count(bounds[1])),
+    )
+
+
+def _source(kept: dict[str, Any]) -> StepSource | None:
+    file, module, name = kept.get(_FILE), kept.get(_MODULE), kept.get(_STORED)
     if isinstance(file, str) and file:
-        return OpenPane(source=Path(file), rate_limit=_limit(kept))
-    return OpenPane(source=name, rate_limit=_limit(kept)) if isinstance(name, str) else None
+        return InlineFile(path=Path(file))
+    if isinstance(module, str) and module:
+        return ModuleFile(path=Path(module))
+    return StoredName(name=name) if isinstance(name, str) else None
+
+
+def _count(kept: object) -> int | None:
+    return kept if type(kept) is int and kept >= 0 else None
 
 
 def _limit(kept: dict[str, Any]) -> float | None:

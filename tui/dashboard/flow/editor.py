@@ -32,13 +32,13 @@ def command(environment: Mapping[str, str] = os.environ) -> list[str]:
     return [found]
 
 
-def edit(path: Path) -> None:
-    """Run the editor on `path` and wait for it; `EditorError` if it cannot start."""
+def edit(*paths: Path) -> None:
+    """Run the editor on some files and wait for it; `EditorError` if it cannot start."""
     words = command()
     # Ctrl-C in an editor reaches this process too. Not SIG_IGN, which the editor would inherit.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        subprocess.run([*words, str(path)], check=False)
+        subprocess.run([*words, *map(str, paths)], check=False)
     except OSError as error:
         remedy = "set EDITOR to an installed editor"
         raise EditorError(f"cannot start the editor {words[0]}: {error.strerror}", remedy) from error

@@ -72,7 +72,7 @@ class Key:
 
 
 _INSPECT = "Open the record under the cursor"
-_RATE_LIMIT = "Set the rate limit and position"
+_RATE_LIMIT = "Set the rate limit, parameters and position"
 # In the order of the footer and the help.
 KEYS = (
     Key("dashboard.pause", "space", "deck.pause", "Pause", "Pause all panes, or follow the newest", 1),

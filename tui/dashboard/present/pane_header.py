@@ -11,6 +11,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour, filter_title
+from tui.dashboard.present.settings_line import params_words
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 
 
@@ -162,7 +163,22 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
         return ()
     rate = units.rate(consumer.throughput.per_second)
     share = units.percent(counters.pass_rate) if consumer.fold is None else fold_words(consumer.fold)
-    return share, rate, units.elapsed(counters.cost)
+    ended = [" ".join(f"−{units.count(number)}" for number in consumer.ended[:-1])]
+    params = [format.harmless(" ".join(params_words(consumer.steps)))]
+    cost = units.elapsed(counters.cost)
+    return tuple(filter(None, (share, *(ended if len(consumer.steps) > 1 else []), rate, cost, *params)))
+
+
+def steps_words(consumer: ConsumerSnapshot) -> str:
+    """How many records each step of a chain ended; empty without a chain."""
+    if len(consumer.steps) < 2 or not consumer.ended:
+        return ""
+    *ended, through = consumer.ended
+    said = [
+        f"{number} {step.name} ended {units.count(count)}"
+        for number, (step, count) in enumerate(zip(consumer.steps, ended, strict=True), 1)
+    ]
+    return format.harmless(" · ".join([*said, f"{units.count(through)} came through"]))
 
 
 def _rate_limit(per_second: float, behind: int) -> str:

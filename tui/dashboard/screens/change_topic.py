@@ -60,11 +60,7 @@ def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") ->
     problems = []
     for consumer in consumers:
         try:
-            if consumer.path is not None:
-                added = workbench.add_inline(consumer.path)
-            else:
-                added = workbench.add_stored(consumer.name)
-            added.set_rate_limit(consumer.rate_limit)
+            workbench.add(consumer.steps).set_rate_limit(consumer.rate_limit)
         except EngineError as error:
             problems.append(error)
     return problems

@@ -1,4 +1,4 @@
-"""Asks for the rate limit of consumers, and from where they evaluate."""
+"""Asks for the rate limit and parameters of consumers, and from where they evaluate."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.present.filter_colours import filter_title
+from tui.dashboard.present.pane_header import steps_words
+from tui.dashboard.present.settings_line import Params, parse_settings, settings_line
 from tui.dashboard.screens.choose_filter import ChooseFilter
 from tui.dashboard.screens.input_dialogue import InputDialogue
 from tui.dashboard.widgets.parts.choices import Choices
@@ -17,6 +19,7 @@ from tui.dashboard.widgets.parts.choices import Choices
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
+_PLACEHOLDER = f"rate limit ({units.MAX}, {units.HOLD}, 50/s), then parameters as name=value"
 _STAY = "keep the position"
 
 
@@ -28,7 +31,7 @@ def ask_settings(
     cursor: int | None,
     follow: Callable[[int], None],
 ) -> None:
-    """Ask for a rate limit and a position for one of these consumers, or all, and set them.
+    """Ask for a rate limit, parameters and a position for one of these consumers, or all, and set them.
 
     `cursor` is the row under the cursor; `follow` has the pane of a consumer follow its new position.
     """
@@ -38,26 +41,33 @@ def ask_settings(
     def ask(identities: tuple[int, ...] | None) -> None:
         chosen = [one for one in consumers if one.id in (identities or ())]
 
-        async def apply(settings: tuple[float | None, str]) -> None:
-            rate_limit, position = settings
+        async def apply(settings: tuple[float | None, tuple[Params, ...], str]) -> None:
+            rate_limit, params, position = settings
             for live in filter(None, (workbench.consumer(one.id) for one in chosen)):
                 live.set_rate_limit(rate_limit)
+                for number, (step, values) in enumerate(zip(steps, params, strict=True)):
+                    if step.params != values:
+                        live.set_params(number, values)
                 if position in positions:
                     live.seek(positions[position])
                     follow(live.id)
 
         if chosen:
-            placeholder = f"records per second, e.g. 50/s or 2.5/s; {units.MAX}, {units.HOLD}"
+            # Several consumers have no parameters in common.
+            steps = chosen[0].steps if len(chosen) == 1 else ()
             dialogue = InputDialogue(
-                title=f"rate limit and position of {', '.join(map(filter_title, chosen))}",
-                keys="⏎ sets both · ↑ ↓ choose · esc cancels",
-                entry=Input(units.rate_limit(chosen[0].rate_limit), placeholder=placeholder, compact=True),
+                title=f"settings of {', '.join(map(filter_title, chosen))}",
+                keys="⏎ sets all · ↑ ↓ choose · esc cancels",
+                entry=Input(
+                    settings_line(chosen[0].rate_limit, steps), placeholder=_PLACEHOLDER, compact=True
+                ),
                 choices=Choices([_STAY, *positions]),
-                answer=lambda typed, position: (units.parse_rate_limit(typed), position or _STAY),
+                answer=lambda typed, position: (*parse_settings(typed, len(steps)), position or _STAY),
+                hint=steps_words(chosen[0]) if len(chosen) == 1 else "",
             )
             asking.ask(dialogue, apply)
 
     if len(consumers) == 1:
         ask((consumers[0].id,))
     else:
-        screen.app.push_screen(ChooseFilter("set the rate limit and position of", consumers, cursor), ask)
+        screen.app.push_screen(ChooseFilter("change the settings of", consumers, cursor), ask)

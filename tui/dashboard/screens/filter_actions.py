@@ -40,7 +40,7 @@ class FilterActions(Actions):
         assert self._consumer.path is not None
         try:
             with self.screen.app.suspend():
-                editor.edit(self._consumer.path)
+                editor.edit(*self._consumer.paths)
         except EngineError as error:
             self.asking.explain(error)
         except SuspendNotSupported:

@@ -1,0 +1,157 @@
+"""Chains and parameters of a live consumer: each step is replaced alone."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.builds.build import OnBuild
+from engine.consumer.step import InlineFile, Step
+from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.evaluation.status import ConsumerState
+from engine.live.row_source import passed_rows
+from engine.live.window.limits import WindowLimits
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+from engine.runtime.config import ModuleConfig
+from tests.engine.consumer_bench import EVEN, ODD, Bench, ScriptedBuilds
+from tests.engine.runtime.test_parameters import KEEP, SHOW, init
+from tests.engine.runtime.wat_makers import aggregate, maker
+
+FAILS = maker("map", fields=init("(i32.const 1)"))
+PARAMS = maker("map", SHOW.format("(i32.const 2048)", "(global.get $kept)"), fields=init(KEEP))
+"""A map that shows the header of its init, and its parameters."""
+
+Open = Callable[..., Bench]
+
+
+@pytest.fixture
+def open_chain() -> Iterator[Open]:
+    """Opens a consumer with as many steps as it is given parameters; `Bench.builds` are of the first."""
+    opened: list[Bench] = []
+
+    def begin(*params: dict[str, str]) -> Bench:
+        window = Window(WindowLimits(rows=1_000))
+        made: list[ScriptedBuilds] = []
+        wakes: list[float] = []
+
+        def source(deliver: OnBuild) -> ScriptedBuilds:
+            made.append(ScriptedBuilds(deliver))
+            return made[-1]
+
+        steps = [
+            Step(source=InlineFile(path=Path(f"{name}.rs")), params=of_step)
+            for name, of_step in zip("abc", params, strict=False)
+        ]
+        consumer = FilterConsumer(
+            1, steps, [source] * len(steps), window, ModuleConfig(), lambda: wakes.append(time.monotonic())
+        )
+        consumer.start()
+        opened.append(Bench(window, consumer, made[0], wakes))
+        opened[-1].every = made  # type: ignore[attr-defined]
+        return opened[-1]
+
+    yield begin
+    for bench in opened:
+        bench.consumer.close()
+        assert bench.builds.closed
+
+
+def produce(bench: Bench, *values: bytes) -> None:
+    bench.window.append(Batch.consecutive(0, bench.window.end_row, record_batch(values, timestamps=0)))
+
+
+def values(bench: Bench, snapshot: ConsumerSnapshot) -> list[tuple[int, bytes | None]]:
+    source = passed_rows(bench.window.snapshot(), snapshot)
+    records = source.records(lambda window, rows: map(window.record, rows))
+    return [(record.offset, record.value) for record in records]
+
+
+def steps(bench: Bench) -> list[ScriptedBuilds]:
+    return bench.every  # type: ignore[attr-defined, no-any-return]
+
+
+def test_a_chain_waits_for_all_steps_and_reloads_each_alone(open_chain: Open) -> None:
+    bench = open_chain({}, {})
+    first, second = steps(bench)
+    produce(bench, b"k", b"x", b"y", b"e", b"z")
+    second.ready(aggregate("append"))
+    assert bench.wait(lambda s: s.build is not None).state is ConsumerState.BUILDING
+    first.ready(EVEN)
+    snapshot = bench.wait_evaluated(5)
+    assert snapshot.name == "a | b"
+    assert snapshot.kind == "filter → aggregate"
+    assert values(bench, snapshot) == [(0, b"k"), (2, b"ky"), (4, b"kyz")]
+    assert snapshot.ended == (2, 0, 3)
+    assert snapshot.fold is not None
+    first.ready(ODD)
+    snapshot = bench.wait(lambda s: s.version == 3 and len(s.verdicts) == 5)
+    assert values(bench, snapshot) == [(1, b"x")], "the fold begins again, and an error is its record's alone"
+    assert snapshot.ended == (3, 1, 1)
+    assert snapshot.faults[3].step == 1
+    second.failed()
+    assert bench.wait(lambda s: s.state is ConsumerState.STALE).version == 3
+    second.ready(maker("map"))
+    snapshot = bench.wait(lambda s: s.version == 5 and len(s.verdicts) == 5)
+    assert snapshot.state is ConsumerState.LIVE
+    assert [entry.version for entry in snapshot.history] == [5, 4, 3, 2, 1]
+
+
+def test_a_step_goes_back_as_a_new_version(open_chain: Open) -> None:
+    bench = open_chain({}, {})
+    first, second = steps(bench)
+    produce(bench, b"k", b"l")
+    first.ready(EVEN)
+    second.ready(maker("map"))
+    bench.wait_evaluated(2)
+    first.ready(ODD)
+    assert values(bench, bench.wait(lambda s: s.version == 3 and len(s.verdicts) == 2)) == [(1, b"l")]
+    bench.consumer.use(1)
+    snapshot = bench.wait(lambda s: s.version == 4 and len(s.verdicts) == 2)
+    assert values(bench, snapshot) == [(0, b"k")]
+    assert snapshot.history[0].trigger == "a.rs v1 again"
+    assert snapshot.state is ConsumerState.LIVE
+
+
+def test_other_parameters_are_a_new_version_without_a_build(open_chain: Open) -> None:
+    bench = open_chain({"unit": "C"})
+    produce(bench, b"x")
+    bench.builds.ready(PARAMS)
+    ((_, kept),) = values(bench, bench.wait_evaluated(1))
+    assert kept is not None
+    assert kept.endswith(b"unitC")
+    bench.consumer.set_params(0, {"unit": "F"})
+    snapshot = bench.wait(lambda s: s.version == 2 and len(s.verdicts) == 1)
+    ((_, kept),) = values(bench, snapshot)
+    assert kept is not None
+    assert kept.endswith(b"unitF")
+    assert bench.builds.asked == 0
+    assert snapshot.history[0].trigger == "unit=F"
+    assert snapshot.steps[0].params == {"unit": "F"}
+    bench.builds.ready(PARAMS)
+    ((_, kept),) = values(bench, bench.wait(lambda s: s.version == 3 and len(s.verdicts) == 1))
+    assert kept is not None
+    assert kept.endswith(b"unitF"), "builds have them as well"
+    bench.consumer.use(1)
+    snapshot = bench.wait(lambda s: s.version == 1 and s.outputs is not None)
+    ((_, kept),) = values(bench, snapshot)
+    assert kept is not None
+    assert kept.endswith(b"unitC"), "an earlier version has its own"
+    assert snapshot.steps[0].params == {"unit": "C"}
+
+
+def test_parameters_that_init_refuses_leave_the_version_running(open_chain: Open) -> None:
+    bench = open_chain({})
+    produce(bench, b"x")
+    bench.builds.ready(maker("map"))
+    bench.wait_evaluated(1)
+    bench.builds.ready(FAILS)
+    snapshot = bench.wait(lambda s: s.state is ConsumerState.STALE)
+    assert snapshot.version == 1
+    assert snapshot.build is not None
+    assert "init error" in str(snapshot.build.error)
+    bench.consumer.set_params(0, {"a": "1"})
+    snapshot = bench.wait(lambda s: len(s.history) == 3)
+    assert snapshot.state is ConsumerState.STALE

@@ -1,0 +1,53 @@
+"""Panes as typed: settings belong to the one before."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from engine.consumer.chain_file import ChainFileError
+from engine.consumer.step import InlineFile, Step, StoredName
+from tui.cli.options.panes import panes_typed
+from tui.dashboard.app.session_state import OpenPane
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Path:
+    (tmp_path / "a.rs").touch()
+    file = tmp_path / "chain.yaml"
+    file.write_text("transforms:\n  - inline: a.rs\n    with: {min: '5'}\n  - uses: sf1\n")
+    return file
+
+
+def test_settings_belong_to_the_pane_before(chain: Path) -> None:
+    source = str(chain.with_name("a.rs"))
+    found = panes_typed(
+        ["filters", "params", "topic", "params", "stored", "chains", "filters", "aggregate_initial"],
+        {
+            "filters": [source, source],
+            "stored": ["sf1"],
+            "chains": [str(chain)],
+            "params": [("a", "1"), ("b", "2")],
+            "aggregate_initial": ["7"],
+        },
+    )
+    file = InlineFile(path=Path(source))
+    assert found == [
+        OpenPane(steps=(Step(source=file, params={"a": "1", "b": "2"}),)),
+        OpenPane.of("sf1"),
+        OpenPane(steps=(Step(source=file, params={"min": "5"}), Step(source=StoredName(name="sf1")))),
+        OpenPane(steps=(Step(source=file, aggregate_initial=b"7"),)),
+    ]
+
+
+@pytest.mark.parametrize("order", [["params", "stored"], ["chains", "params"]])
+def test_a_setting_needs_a_pane_of_one_smartstream(chain: Path, order: list[str]) -> None:
+    typed = {"stored": ["sf1"], "chains": [str(chain)], "params": [("a", "1")]}
+    with pytest.raises(click.UsageError, match="write it after -f"):
+        panes_typed(order, typed)
+
+
+def test_a_chain_has_steps(tmp_path: Path) -> None:
+    (tmp_path / "none.yaml").write_text("transforms: []\n")
+    with pytest.raises(ChainFileError, match="has no steps"):
+        panes_typed(["chains"], {"chains": [str(tmp_path / "none.yaml")]})
