@@ -1,9 +1,11 @@
 """Work that another thread may cancel, with the programs that it runs."""
 
 import math
+import os
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
@@ -14,6 +16,8 @@ from engine.file_lock import FileLock
 from engine.process.child import Child, ProcessLimits
 
 _NO_LIMITS = ProcessLimits()
+_LOOK_SECONDS = 0.1
+"""Between looks at what a program has written."""
 
 
 class SupersededError(Exception):
@@ -77,6 +81,7 @@ class Job:
         seconds: float = math.inf,
         limits: ProcessLimits = _NO_LIMITS,
         lock: FileLock | None = None,
+        on_errors: Callable[[bytes], None] | None = None,
     ) -> Ended:
         """Run a program to its end, and that of all that it started.
 
@@ -84,13 +89,14 @@ class Job:
         `lock` is released once the last process has ended, even if this program is stopped or killed before.
         `SupersededError` if the job was cancelled, and `OverdueError` if the program runs longer than
         `seconds`; either is raised once it has ended. `OSError` if it cannot be run.
+        `on_errors` gets parts of what it writes to standard error while it runs.
         """
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             streams = stdin, output.fileno(), errors.fileno()
             with closing(lock) if lock is not None else nullcontext():
                 child = self._start(partial(Child, command, environ, streams, limits), lock)
             try:
-                status = child.wait(seconds)
+                status = _wait(child, seconds, errors.fileno(), on_errors)
             except TimeoutError:
                 raise OverdueError from None
             finally:
@@ -107,3 +113,20 @@ class Job:
             self.check()
             self._child = start(() if lock is None else (lock.fileno(),))
             return self._child
+
+
+def _wait(child: Child, seconds: float, errors: int, on_errors: Callable[[bytes], None] | None) -> int:
+    if on_errors is None:
+        return child.wait(seconds)
+    deadline, at = time.monotonic() + seconds, 0
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return child.wait(min(max(left, 0), _LOOK_SECONDS))
+        except TimeoutError:
+            if left <= 0:
+                raise
+        part = os.pread(errors, os.fstat(errors).st_size - at, at)
+        at += len(part)
+        if part:
+            on_errors(part)

@@ -42,6 +42,12 @@ class Limits:
     """For each process of a build, in whole seconds; a build takes 0.2 s, the first one some seconds."""
     build_bytes: int = 2 << 30
     """For each process of a build; macOS does not enforce it. rustc needs 0.15 GB (measured)."""
+    crates_seconds: float = 600.0
+    """As `build_seconds`, to compile the crates that a file names, once."""
+    crates_bytes: int = 4 << 30
+    """As `build_bytes`, for these."""
+    build_scripts: bool = False
+    """Whether build scripts and macros of such crates run, as you, without a question."""
     timed: bool = True
     """Whether calls can be ended at all. If not, evaluation is faster."""
 

@@ -40,6 +40,8 @@ def build_filter(toolchain: Toolchain, build_cache: Path, tmp_path: Path) -> Bui
         environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
         path = tmp_path / name
         path.write_text(source)
+        # Found once: looking for a toolchain takes longer than a build.
+        environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
         return build_once(path, cache=build_cache, environ=environ)
 
     return build

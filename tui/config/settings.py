@@ -122,4 +122,18 @@ SETTINGS = (
         parse=values.build_memory,
         write=units.exact_size,
     ),
+    Setting(
+        name="limits.crates-time",
+        about="How much CPU time each process may take that compiles the crates of a file, once.",
+        path="limits.crates_seconds",
+        parse=values.build_time,
+        write=units.exact_duration,
+    ),
+    Setting(
+        name="limits.crates-memory",
+        about="How much memory each process may use that compiles the crates of a file.",
+        path="limits.crates_bytes",
+        parse=values.build_memory,
+        write=units.exact_size,
+    ),
 )

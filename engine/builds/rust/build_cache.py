@@ -22,6 +22,10 @@ class BuildCache:
         self.folder = self.builds / f"{toolchain.version}-{_digest(sdk, toolchain)}"
         self.home = self.folder / "home"
         """Replaces your `CARGO_HOME`."""
+        self.crates_home = cache / "cargo"
+        """Replaces it to fetch crates and to compile them, whatever the toolchain."""
+        self.allowed = cache / "allowed"
+        """The build scripts that you allowed to run."""
         self.sdk = self.folder / "sdk"
         self.rust_library = toolchain.target_libraries.parent.parent
         """Rust's own libraries, and their source if it is installed."""

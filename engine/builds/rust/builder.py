@@ -10,9 +10,11 @@ from engine.builds.language import Builder, Overflow, Target
 from engine.builds.rust.build_cache import BuildCache
 from engine.builds.rust.compiler import Compiler, CompilerOutput
 from engine.builds.rust.crate import Crate
+from engine.builds.rust.crates.crate_set import CrateSet
+from engine.builds.rust.crates.front_matter import FrontMatterError, blanked, read_front_matter
 from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, no_kind, read_diagnostics
 from engine.builds.rust.flags import module_flags
-from engine.builds.rust.libraries import LibrarySet
+from engine.builds.rust.libraries import SDK_NAMES, sdk_set
 from engine.builds.rust.paths import cache_folder, sdk_folder
 from engine.builds.rust.toolchain import find_toolchain
 from engine.builds.source import Compiled
@@ -67,24 +69,29 @@ class RustBuilder(Builder):
 
     def _build(self, job: Job) -> Compiled:
         text = read_source(self._path)
-        compiler, cache = self._tools or self._find_tools()
-        self._tools = compiler, cache
         try:
+            front = read_front_matter(text)
+            compiler, cache = self._tools = self._tools or self._find_tools()
             cache.prepare()
-            libraries = LibrarySet(cache, compiler)
-            found = libraries.compiled(job)
+            libraries = [*sdk_set(cache, compiler).compiled(job, SDK_NAMES).arguments()]
+            if front.dependencies:
+                crates = CrateSet(cache, compiler, self._path, front)
+                libraries += crates.compiled(job).arguments()
             with cache.workplace() as folder:
-                crate = Crate(self._path, folder, (cache.folder, cache.rust_library, _RUST_SOURCE))
+                foreign = (cache.folder, cache.crates_home, cache.rust_library, _RUST_SOURCE)
+                crate = Crate(self._path, folder, foreign)
                 arguments = [
-                    *crate.write(text),
-                    *module_flags(compiler.toolchain, self._overflow),
-                    *found.arguments(),
+                    *crate.write(blanked(text, front.end), front.end),
+                    *module_flags(compiler.toolchain, self._overflow, front.edition),
+                    *libraries,
                     *("--error-format=json", "--json=diagnostic-rendered-ansi"),
                 ]
                 turn = take_turn(cache.builds, job)
                 job.report("")
-                output = compiler.rustc(job, arguments, turn, crate=crate.name, manifest=libraries.folder)
-                return _compiled(crate, text, output)
+                output = compiler.rustc(job, arguments, turn, crate=crate.name, manifest=cache.sdk / "guest")
+                return _compiled(crate, blanked(text, front.end), output)
+        except FrontMatterError as error:
+            return Compiled(diagnostics=(error.diagnostic(self._path),))
         except OSError as error:
             problem = f"cannot build in {error.filename or 'the cache'}: {error.strerror}"
             raise BuildError(problem, "FLUVIO_TUI_CACHE names another folder to build in") from error

@@ -5,7 +5,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,16 @@ from engine.runtime.limits import WALL_PATIENCE, Limits
 _OUT_OF_MEMORY = re.compile(
     rb"^memory allocation of \d+ bytes failed|^(rustc-)?LLVM ERROR: out of memory", re.M | re.I
 )
-_OUT_OF_TIME = b"SIGXCPU"
-"""What cargo says of a rustc that used up its time."""
+_OUT_OF_TIME = re.compile(rb"SIGXCPU|\(signal: 24\b")
+"""What cargo says of a rustc or a build script that used up its time."""
 _LIBRARY_PATH = "DYLD_FALLBACK_LIBRARY_PATH" if sys.platform == "darwin" else "LD_LIBRARY_PATH"
-_REMEDY = "look for a macro, a constant or a type that grows without end"
+_STATUS = re.compile(r" +((?:Updating|Locking|Downloading|Downloaded|Compiling|Blocking) .*)")
+_NETWORK = re.compile("CARGO_(HTTP|NET|REGISTRY|REGISTRIES|SOURCE)_")
+"""Your settings that cargo fetches crates with."""
 
 Message = dict[str, Any]
 """Of rustc or cargo, in JSON."""
+OnStatus = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Compiler:
     toolchain: Toolchain
     limits: Limits
     environ: Mapping[str, str]
+    remedy: str = "look for a macro, a constant or a type that grows without end"
+    """If one of the limits is reached."""
 
     def rustc(
         self, job: Job, arguments: Sequence[str | Path], lock: FileLock, *, crate: str, manifest: Path
@@ -78,33 +83,67 @@ class Compiler:
         ended = self._run(job, command, own_environment(self.environ) | own, lock)
         return _output(self.toolchain.rustc, ended)
 
+    def host(self, job: Job) -> str:
+        """The platform that build scripts run on, which is this machine's."""
+        ended = self._run(job, [self.toolchain.rustc, "-vV"], own_environment(self.environ), None)
+        match = re.search(rb"^host: (\S+)", ended.output, re.MULTILINE)
+        if match is None:
+            raise CargoError(f"{self.toolchain.rustc} does not say which platform it is for")
+        return match[1].decode()
+
     def cargo(
-        self, job: Job, arguments: Sequence[str | Path], lock: FileLock, *, home: Path, target: Path
+        self,
+        job: Job,
+        arguments: Sequence[str | Path],
+        lock: FileLock | None,
+        *,
+        home: Path,
+        target: Path,
+        on_status: OnStatus = lambda _: None,
     ) -> CompilerOutput:
         """Run cargo, whose messages are in JSON.
 
-        `home` replaces your `CARGO_HOME`, `target` is where it builds. Otherwise as `rustc`.
+        `home` replaces your `CARGO_HOME`, `target` is where it builds, and `on_status` gets the lines of its
+        progress. Otherwise as `rustc`.
         """
         command = [self.toolchain.cargo, *arguments]
         environ = cargo_environment(self.environ, self.toolchain, home, target)
-        ended = self._run(job, command, environ, lock)
+
+        def on_errors(part: bytes) -> None:
+            for line in part.decode("utf-8", "replace").splitlines():
+                if status := _STATUS.fullmatch(line):
+                    on_status(status[1])
+
+        ended = self._run(job, command, environ, lock, on_errors)
         return _output(self.toolchain.cargo, ended)
 
     def _run(
-        self, job: Job, command: Sequence[str | Path], environ: Mapping[str, str], lock: FileLock
+        self,
+        job: Job,
+        command: Sequence[str | Path],
+        environ: Mapping[str, str],
+        lock: FileLock | None,
+        on_errors: Callable[[bytes], None] | None = None,
     ) -> Ended:
         most = self.limits.build_seconds
         limits = ProcessLimits(cpu_seconds=most, memory=self.limits.build_bytes)
         try:
-            ended = job.run(command, environ, seconds=WALL_PATIENCE * most, limits=limits, lock=lock)
+            ended = job.run(
+                command,
+                environ,
+                seconds=WALL_PATIENCE * most,
+                limits=limits,
+                lock=lock,
+                on_errors=on_errors,
+            )
         except OverdueError:
             taken = units.duration(WALL_PATIENCE * most)
-            raise BuildError(f"the build takes longer than {taken}", _REMEDY) from None
-        if ended.status == -signal.SIGXCPU or (ended.status and _OUT_OF_TIME in ended.errors):
-            raise BuildError(f"the build takes more than {units.duration(most)} of CPU time", _REMEDY)
+            raise BuildError(f"the build takes longer than {taken}", self.remedy) from None
+        if ended.status == -signal.SIGXCPU or (ended.status and _OUT_OF_TIME.search(ended.errors)):
+            raise BuildError(f"the build takes more than {units.duration(most)} of CPU time", self.remedy)
         if ended.status and _OUT_OF_MEMORY.search(ended.errors):
             memory = units.size(self.limits.build_bytes)
-            raise BuildError(f"the build takes more than {memory} of memory", _REMEDY)
+            raise BuildError(f"the build takes more than {memory} of memory", self.remedy)
         return ended
 
 
@@ -122,9 +161,12 @@ def cargo_environment(
     linker = f"CARGO_TARGET_{TARGET.upper().replace('-', '_')}_LINKER"
     return {
         **own_environment(environ),
+        **{name: value for name, value in environ.items() if _NETWORK.match(name)},
         **({linker: toolchain.linker} if toolchain.linker else {}),
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(LINKED),
         "CARGO_HOME": str(home),
+        # Older ones do not know it, and take the newest crates.
+        "CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS": "fallback",
         "CARGO_TARGET_DIR": str(target),
         "CARGO_TERM_COLOR": "never",
         "RUSTC": str(toolchain.rustc),

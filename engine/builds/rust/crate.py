@@ -43,9 +43,12 @@ class Crate:
         self._copied = False
         """Whether the crate includes a copy of the file instead of the file."""
 
-    def write(self, text: str) -> list[str | Path]:
-        """Write the crate for a file with this text; returns arguments for rustc."""
-        end = inner_attributes_end(text)
+    def write(self, text: str, front: int = 0) -> list[str | Path]:
+        """Write the crate for a file with this text; returns arguments for rustc.
+
+        The file's own text differs before `front`.
+        """
+        end = max(inner_attributes_end(text), front)
         self._copied = end > 0
         included, attributes = self.source, ""
         if self._copied:

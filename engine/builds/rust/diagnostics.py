@@ -24,8 +24,7 @@ _RETURNS = {
 """By the type that the guest SDK has for the kind."""
 _NOTES = {
     r"(?:undeclared crate or module|unlinked crate|missing crate|can't find crate for) `(\w+)`": (
-        "if `{}` is a crate: an inline filter has Rust's std and no other crate; "
-        "a cargo project of your own may have some, and is stored by name"
+        'if `{0}` is a crate: let the file begin with the lines `---`, `dependencies.{0} = "*"` and `---`'
     ),
     # Something of Fluvio's SDK that ours does not have.
     r"(?:unresolved imports? .*|in )`(fluvio_smart(?:module|stream))(?:::|`)": (

@@ -30,10 +30,10 @@ _CHECKS = (1, 80)
 """The first rustc with `--check-cfg`."""
 
 
-def module_flags(toolchain: Toolchain, overflow: Overflow) -> list[str]:
+def module_flags(toolchain: Toolchain, overflow: Overflow, edition: str) -> list[str]:
     """For the crate of a file, which becomes a module."""
     return [
-        *("--edition=2021", "--crate-type=cdylib", f"--target={TARGET}", *_COMPILED, *LINKED),
+        *(f"--edition={edition}", "--crate-type=cdylib", f"--target={TARGET}", *_COMPILED, *LINKED),
         *("-C", f"overflow-checks={'on' if overflow is Overflow.TRAP else 'off'}"),
         *(_CHECKED if toolchain.release >= _CHECKS else ()),
         *(("-C", f"linker={toolchain.linker}") if toolchain.linker else ()),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Rust(Language):
-    """Built by rustc, with the guest SDK and no other crate."""
+    """Built by rustc, with the guest SDK and the crates that a file names."""
 
     name = "Rust"
     suffixes = (".rs",)

@@ -129,7 +129,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 def find_rustup(environ: Mapping[str, str]) -> Path | None:
     """The rustup program."""
     found = which("rustup", environ)
-    rustup = Path(found or Path(environ.get("CARGO_HOME") or _home(environ) / ".cargo") / "bin/rustup")
+    rustup = Path(found or Path(environ.get("CARGO_HOME") or home_folder(environ) / ".cargo") / "bin/rustup")
     return rustup if _is_program(rustup) else None
 
 
@@ -139,7 +139,7 @@ def has_wasm_linker(toolchain: Toolchain, environ: Mapping[str, str]) -> bool:
 
 
 def _rustup_candidates(environ: Mapping[str, str]) -> list[Candidate]:
-    home = Path(environ.get("RUSTUP_HOME") or _home(environ) / ".rustup")
+    home = Path(environ.get("RUSTUP_HOME") or home_folder(environ) / ".rustup")
     try:
         folders = [folder for folder in (home / "toolchains").iterdir() if folder.is_dir()]
     except OSError:
@@ -191,7 +191,8 @@ def _is_program(path: Path) -> bool:
     return path.is_file() and os.access(path, os.X_OK)
 
 
-def _home(environ: Mapping[str, str]) -> Path:
+def home_folder(environ: Mapping[str, str]) -> Path:
+    """Your home folder."""
     return Path(environ.get("HOME") or Path.home())
 
 

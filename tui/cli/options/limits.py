@@ -27,10 +27,19 @@ class LimitOptions(TypedDict):
     """Bytes."""
     max_faults: int | None
     """0 for never."""
+    allow_build_scripts: bool
 
 
-NOTHING_TYPED = LimitOptions(record_time=None, memory=None, output_size=None, max_faults=None)
+NOTHING_TYPED = LimitOptions(
+    record_time=None, memory=None, output_size=None, max_faults=None, allow_build_scripts=False
+)
 
+
+allow_build_scripts_option = click.option(
+    "--allow-build-scripts",
+    is_flag=True,
+    help="Let the build scripts and macros of the crates that a file names run, as you.",
+)
 
 limit_options = option_group(
     click.option(
@@ -58,6 +67,7 @@ limit_options = option_group(
         help="Stop a filter after N traps and timeouts in a row, or never.  "
         "[default: 1000; in 'smartstream test' never]",
     ),
+    allow_build_scripts_option,
 )
 
 
@@ -83,5 +93,6 @@ def configured(typed: LimitOptions) -> ConfigFile:
         memory_bytes=limits.memory_bytes if memory is None else memory,
         output_bytes=limits.output_bytes if output_size is None else output_size,
         faults_in_a_row=limits.faults_in_a_row if max_faults is None else max_faults or None,
+        build_scripts=typed["allow_build_scripts"],
     )
     return replace(config, settings=replace(config.settings, limits=limits))

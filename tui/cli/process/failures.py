@@ -14,6 +14,7 @@ from tui.cli.process.streams import STANDARD_OUTPUT
 DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
 REMEDIES = {
+    "build-scripts": "allow them with --allow-build-scripts",
     "cargo": "run 'fluvio-tui doctor', which shows the toolchain in use",
     "corrupt-log": "save what can be read with 'fluvio-tui topic check --repair'",
     "damaged-batch": "skip these records with --skip-damaged, or continue after them with --start {subject}; "

@@ -17,7 +17,7 @@ SHAPE = "write a filter as `fn name(value: &[u8]) -> bool`"
 KINDS = "there are filter, map, filter_map, array_map, aggregate, init, look_back"
 FM = "#[smartstream(filter_map)]\n"
 SUM = "#[smartstream(aggregate)]\n"
-ONLY_STD = "an inline filter has Rust's std and no other crate"
+ONLY_STD = "is a crate: let the file begin with the lines `---`, `dependencies."
 
 
 REFUSED = [

@@ -1,0 +1,1 @@
+"""The crates that a file names in its front matter."""

@@ -1,0 +1,95 @@
+"""The crates that a file names: fetched and compiled once for all files that name the same."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from engine.builds.rust.build_cache import BuildCache
+from engine.builds.rust.compiler import Compiler, CompilerOutput
+from engine.builds.rust.crates.fetching import Fetched, Fetcher, UnusableCratesError
+from engine.builds.rust.crates.front_matter import FrontMatter, FrontMatterError
+from engine.builds.rust.crates.permissions import check_allowed
+from engine.builds.rust.crates.source_lock import SourceLock
+from engine.builds.rust.libraries import LIBRARIES, CompilationError, Libraries, LibrarySet, Wanted
+from engine.process.job import Job
+
+_REMEDY = "limits.crates-time and limits.crates-memory are what crates may take"
+_CAUSE = re.compile(r"failed to parse manifest at .*\n\s*Caused by:\n\s*(.+)")
+_STATUS = re.compile(r"(?:Downloaded|Compiling) (\S+) v(\S+)")
+
+
+class CrateSet:
+    """The crates of one file."""
+
+    def __init__(self, cache: BuildCache, compiler: Compiler, source: Path, front: FrontMatter) -> None:
+        limits = compiler.limits
+        own = replace(limits, build_seconds=limits.crates_seconds, build_bytes=limits.crates_bytes)
+        self._compiler = replace(compiler, limits=own, remedy=_REMEDY)
+        self._cache = cache
+        self._front = front
+        self._lock = SourceLock(source)
+
+    def compiled(self, job: Job) -> Libraries:
+        """The libraries, fetched and compiled unless they are there.
+
+        `FrontMatterError` if a crate cannot be used; otherwise as `LibrarySet.compiled`.
+        """
+        lock = self._lock.read()
+        if lock is not None and (found := self._set(lock).found()):
+            return found
+        fetched = self._fetch(job, lock)
+        if fetched.lock != lock:
+            self._lock.write(fetched.lock)
+        if not self._compiler.limits.build_scripts:
+            check_allowed(fetched.running, self._cache.allowed)
+        try:
+            return self._set(fetched.lock).compiled(job, fetched.names, _reporting(job, "compiling crates"))
+        except CompilationError as error:
+            raise self._refusal(error.output, _first_error(error.output)) from None
+
+    def _fetch(self, job: Job, lock: str | None) -> Fetched:
+        job.report(f"fetching crates: {', '.join(self._front.lines)}")
+        fetcher = Fetcher(self._compiler, self._wanted(lock))
+        try:
+            with self._cache.workplace() as folder:
+                return fetcher.fetch(job, folder, _reporting(job, "fetching crates"))
+        except UnusableCratesError as error:
+            raise self._refusal(error.output, error.output.text) from None
+
+    def _set(self, lock: str) -> LibrarySet:
+        return LibrarySet(self._cache, self._compiler, self._wanted(lock))
+
+    def _wanted(self, lock: str | None) -> Wanted:
+        return Wanted(
+            what="crates",
+            dependencies=self._front.dependencies,
+            lock=lock,
+            home=self._cache.crates_home,
+        )
+
+    def _refusal(self, output: CompilerOutput, said: str) -> FrontMatterError:
+        """An error at the crate that cargo mentions first."""
+        failure = output.failure().message
+        cause = _CAUSE.search(said)
+        message = cause[1] if cause else failure.partition(" failed: error: ")[2] or failure
+        words = re.findall(r"[\w-]+", f"{message} {said}")
+        named = next((word for word in words if word in self._front.lines), next(iter(self._front.lines)))
+        return FrontMatterError(message, self._front.lines[named], said=said)
+
+
+def _first_error(output: CompilerOutput) -> str:
+    """What rustc says first about a crate that does not compile, after what cargo says."""
+    said = (message.get("message", {}) for message in output.messages)
+    rendered = (message["rendered"] for message in said if message.get("level") == "error")
+    return "\n".join([output.text, next(rendered, "")])
+
+
+def _reporting(job: Job, doing: str) -> Callable[[str], None]:
+    def on_status(status: str) -> None:
+        if crate := _STATUS.match(status):
+            status = f"{crate[1]} {crate[2]}"
+        if not status.startswith(LIBRARIES):
+            job.report(f"{doing}: {status}")
+
+    return on_status
