@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.errors import LostRecordError
 from engine.live.evaluation.difference import Change
+from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
@@ -151,7 +152,37 @@ def _edge(window: WindowSnapshot, consumer: ConsumerSnapshot) -> tuple[int, str]
     return row, "earlier values of this fold are not kept" if earlier else "not part of this fold"
 
 
-def changed_rows(window: WindowSnapshot, change: Change) -> WindowRows:
-    """The records of a window whose verdict a reload changed."""
+class ChangedRows(WindowRows):
+    """What a reload changed: of each record the output now, with the former one beside it.
+
+    The record itself where there is no output now.
+    """
+
+    def __init__(self, window: WindowSnapshot, rows: Rows, old: KeptOutputs, new: KeptOutputs | None) -> None:
+        super().__init__(window, rows)
+        self._old = old
+        self._new = new
+        self.content = (old.content, None if new is None else new.content)
+
+    def locate(self, index: int) -> tuple[Batch, int]:
+        now = None if self._new is None else _first_of(self._new, self.row(index))
+        return now or super().locate(index)
+
+    def beside(self, index: int) -> tuple[Batch, int] | None:
+        row = self.row(index)
+        changed = self._new is not None and _first_of(self._new, row) is not None
+        return _first_of(self._old, row) if changed else None
+
+
+def changed_rows(window: WindowSnapshot, change: Change, outputs: KeptOutputs | None = None) -> WindowRows:
+    """What a reload changed of a window; `outputs` are those of now."""
     rows = change.rows()
-    return WindowRows(window, rows[(rows >= window.first_row) & (rows < window.end_row)])
+    rows = rows[(rows >= window.first_row) & (rows < window.end_row)]
+    if change.old is None and outputs is None:
+        return WindowRows(window, rows)
+    return ChangedRows(window, rows, change.old or KeptOutputs(None), outputs)
+
+
+def _first_of(kept: KeptOutputs, row: int) -> tuple[Batch, int] | None:
+    found = kept.find(row)
+    return None if found is None else (found[0], found[1][0])

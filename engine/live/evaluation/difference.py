@@ -1,10 +1,12 @@
-"""How the verdicts of one version differ from those of the version before."""
+"""How the verdicts and outputs of one version differ from those of the version before."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.live.evaluation.changed_outputs import different_rows, outputs_at
+from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.verdict_log import VerdictLog
 from engine.records.verdict_arrays import VerdictArray
 from engine.records.verdicts import Verdict
@@ -12,43 +14,65 @@ from engine.records.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """How many records have another verdict after a switch."""
+    """How many records have another verdict, or other outputs, after a switch."""
 
     changed: int
     """Faults included."""
     now_pass: int
     now_drop: int
+    outputs: int = 0
+    """Records that passed before and now, with other outputs."""
     compared: int
     """Records that both versions evaluated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """Which of the records that both versions evaluated have another verdict."""
+    """Which of the records that both versions evaluated have another verdict, or other outputs."""
 
     first_row: int
     """The row of `before[0]`."""
     before: VerdictArray
-    """The former verdict of each row with another verdict now, faults included; PENDING elsewhere."""
+    """The former verdict of each changed row, faults included; PENDING elsewhere."""
     now_pass: int
     now_drop: int
     compared: int
     """Records that both versions evaluated."""
+    outputs: int = 0
+    """Records that passed before and now, with other outputs."""
+    old: KeptOutputs | None = None
+    """The former outputs of changed rows, of a kind that makes records."""
 
     @classmethod
-    def between(cls, old: VerdictLog, new: VerdictLog) -> "Change":
+    def between(
+        cls,
+        old: VerdictLog,
+        new: VerdictLog,
+        old_outputs: KeptOutputs | None = None,
+        new_outputs: KeptOutputs | None = None,
+    ) -> "Change":
         first = max(old.first_row, new.first_row)
         end = max(min(old.end_row, new.end_row), first)
         before = old.snapshot()[first - old.first_row : end - old.first_row]
         after = new.snapshot()[first - new.first_row : end - new.first_row]
         evaluated = (before != Verdict.PENDING) & (after != Verdict.PENDING)
         changed = evaluated & (before != after)
+        passed = np.flatnonzero((before == Verdict.PASS) & (after == Verdict.PASS)) + first
+        others = passed[:0]
+        if old_outputs is not None and new_outputs is not None:
+            others = different_rows(old_outputs, new_outputs, passed)
+        elif old_outputs is not None or new_outputs is not None:
+            # One makes records and the other is a filter.
+            others = passed
+        changed[others - first] = True
         return cls(
             first,
             np.where(changed, before, np.uint8(Verdict.PENDING)),
-            now_pass=int(np.count_nonzero(changed & (after == Verdict.PASS))),
+            now_pass=int(np.count_nonzero(changed & (after == Verdict.PASS))) - len(others),
             now_drop=int(np.count_nonzero(changed & (after == Verdict.DROP))),
             compared=int(np.count_nonzero(evaluated)),
+            outputs=len(others),
+            old=None if old_outputs is None else outputs_at(old_outputs, np.flatnonzero(changed) + first),
         )
 
     def __len__(self) -> int:
@@ -57,11 +81,15 @@ class Change:
     @property
     def difference(self) -> Difference:
         return Difference(
-            changed=len(self), now_pass=self.now_pass, now_drop=self.now_drop, compared=self.compared
+            changed=len(self),
+            now_pass=self.now_pass,
+            now_drop=self.now_drop,
+            outputs=self.outputs,
+            compared=self.compared,
         )
 
     def was(self, row: int) -> Verdict | None:
-        """The former verdict of a row with another verdict now; None for any other row."""
+        """The former verdict of a changed row; None for any other row."""
         index = row - self.first_row
         verdict = self.before[index] if 0 <= index < len(self.before) else Verdict.PENDING
         return None if verdict == Verdict.PENDING else Verdict(verdict)

@@ -118,8 +118,10 @@ class Progress:
 
     def show(self, *, idle: bool) -> None:
         if self.running is not None:
+            # Comparing outputs takes too long for the lock; only this thread changes what is compared.
+            change = self._switch.compare(self.running, idle=idle)
             with self._lock:
-                self._switch.advance(self.running, idle=idle)
+                self._switch.advance(self.running, change, idle=idle)
 
     def shown_modules(self) -> tuple[ModuleVersion, ...]:
         """What evaluated the verdicts that are shown, by step; empty if there are none."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.running_version import RunningVersion
-from engine.live.evaluation.verdict_log import VerdictLog
 
 REPLAY_PATIENCE = 0.1
 """Seconds that a new version may evaluate the window unseen before its verdicts so far are shown."""
@@ -32,7 +31,7 @@ class VersionSwitch:
         self.replay_end = 0
         """The row that the newest version evaluates up to before it is shown."""
         self.switches: tuple[Switch, ...] = ()
-        self._before: VerdictLog | None = None
+        self._before: RunningVersion | None = None
         self._saved: float | None = None
         self._reloads = False
         """Whether the version that evaluates is a new one, and not shown yet."""
@@ -43,17 +42,26 @@ class VersionSwitch:
 
         `again` means the same module from another row on: there is nothing to compare it with.
         """
-        self._before = None if again or self.shown is None else self.shown.verdicts
+        self._before = None if again else self.shown
         self.replay_end = replay_end
         self._started = time.monotonic()
         if not again:
             self._saved, self._reloads = saved, True
 
-    def advance(self, running: RunningVersion, *, idle: bool) -> None:
-        """Show the version that evaluates, and what it changed, as soon as either is due.
+    def compare(self, running: RunningVersion, *, idle: bool) -> Change | None:
+        """What the version that evaluates changed, once that is due; only the evaluating thread may call.
 
-        An `idle` one is stopped or limited: its results are shown as they are.
+        An `idle` one is stopped or limited: its results are compared as they are.
         """
+        before = self._before
+        if before is None or not (idle or running.verdicts.end_row >= self.replay_end):
+            return None
+        return Change.between(
+            before.verdicts, running.verdicts, before.outputs.snapshot(), running.outputs.snapshot()
+        )
+
+    def advance(self, running: RunningVersion, change: Change | None, *, idle: bool) -> None:
+        """Show the version that evaluates, and its `change`, as soon as either is due."""
         replayed = idle or running.verdicts.end_row >= self.replay_end
         impatient = time.monotonic() - self._started > REPLAY_PATIENCE
         if running is not self.shown and (replayed or impatient):
@@ -64,6 +72,6 @@ class VersionSwitch:
             if self._reloads:
                 self.reload_seconds = None if self._saved is None else time.time() - self._saved
                 self._reloads = False
-        if self._before is not None and replayed:
-            running.change = Change.between(self._before, running.verdicts)
+        if change is not None:
+            running.change = change
             self._before = None

@@ -170,7 +170,7 @@ IDLE = {
     "dashboard.message": "there are no messages",
     "dashboard.next_match": _NO_SEARCH,
     "dashboard.previous_match": _NO_SEARCH,
-    "dashboard.changes": "the last reload changed no verdict",
+    "dashboard.changes": "the last reload changed no verdict and no output",
     "dashboard.printed": "no filter has printed anything",
     "dashboard.rate_limit": "there is no filter: add one",
     "dashboard.slower": _NO_FILTER,

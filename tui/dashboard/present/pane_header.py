@@ -197,11 +197,15 @@ def _news(consumer: ConsumerSnapshot) -> tuple[str, ...]:
 
 def changed_words(difference: Difference) -> tuple[str, str]:
     """What a reload changed, in full and in short."""
-    faults = difference.changed - difference.now_pass - difference.now_drop
-    counted = (("+", difference.now_pass, "now pass"), ("−", difference.now_drop, "now drop"))
+    faults = difference.changed - difference.now_pass - difference.now_drop - difference.outputs
+    counted = (
+        ("~", difference.outputs, "outputs changed" if difference.outputs > 1 else "output changed"),
+        ("+", difference.now_pass, "now pass"),
+        ("−", difference.now_drop, "now drop"),
+    )
     said = [(f"{sign}{units.count(number)}", words) for sign, number, words in counted if number]
     failing = [units.plural(faults, "fault")] if faults else []
-    full = ", ".join([*(f"{number} {words}" for number, words in said), *failing])
+    full = ", ".join([*(f"{number.lstrip('~')} {words}" for number, words in said), *failing])
     return full, " ".join([number for number, _ in said] or failing)
 
 

@@ -1,4 +1,4 @@
-"""The panel of changes: the loaded records whose verdict the last reload changed."""
+"""The panel of changes: the loaded records whose verdict or outputs the last reload changed."""
 
 from rich.segment import Segment
 from textual.app import ComposeResult
@@ -22,7 +22,7 @@ _WORD = max(map(len, VERDICT_WORDS.values()))
 
 
 class ChangesView(RecordView):
-    """The changed records of one consumer: the verdict before, the verdict now, the record."""
+    """The changed records of one consumer: the verdict before and now; the record, or its outputs."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__(snapshot, NOBODY)
@@ -35,7 +35,7 @@ class ChangesView(RecordView):
         consumer = snapshot.consumer(self.consumer)
         if consumer is None or consumer.change is None:
             return WindowRows(snapshot.window, range(0))
-        return changed_rows(snapshot.window, consumer.change)
+        return changed_rows(snapshot.window, consumer.change, consumer.outputs)
 
     def hint(self) -> str:
         return "these records have left the window"
@@ -82,7 +82,7 @@ class ChangesPanel(Vertical):
 
 
 def has_changes(consumer: ConsumerSnapshot) -> bool:
-    """Whether the last reload of a consumer changed any verdict."""
+    """Whether the last reload of a consumer changed any verdict or output."""
     return consumer.change is not None and len(consumer.change) > 0
 
 

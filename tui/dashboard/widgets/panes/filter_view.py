@@ -19,7 +19,7 @@ from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 
 class FilterView(RecordView):
-    """The outputs of a SmartStream; records that pass only since the last reload have a `+`."""
+    """The outputs of a SmartStream; since the last reload, `+` are new ones, and `~` are other ones."""
 
     behind: reactive[bool] = reactive(False)
     """Whether the hint says how much is still to evaluate."""
@@ -62,6 +62,7 @@ class FilterView(RecordView):
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
         consumer = self.shown.consumer(self.consumer)
-        if consumer is not None and consumer.change is not None and consumer.change.was(row) is not None:
-            return (Segment("+ ", styles.of_filter(consumer.id)),)
+        was = None if consumer is None or consumer.change is None else consumer.change.was(row)
+        if consumer is not None and was is not None:
+            return (Segment("~ " if was is Verdict.PASS else "+ ", styles.of_filter(consumer.id)),)
         return (Segment("  ", styles.text),)
