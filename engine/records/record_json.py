@@ -33,6 +33,16 @@ def object_of(record: Record) -> dict[str, object]:
     return found
 
 
+def output_object(key: bytes | None, value: bytes | None) -> dict[str, str | None]:
+    """An output as an object: key and value as in `object_of`."""
+    return {**_text_or_base64("key", key), **_text_or_base64("value", value)}
+
+
+def output_of(found: dict[str, Any]) -> tuple[bytes | None, bytes | None]:
+    """The key and the value of an output's object; `NotARecordError`."""
+    return _content(found, "key"), _content(found, "value")
+
+
 def record_of(found: dict[str, Any], now: int | None = None, offset: int = 0) -> Record:
     """The record of an object, with its offset, or `offset` if it names none; `NotARecordError`.
 

@@ -1,19 +1,26 @@
 """Files of records with their expected verdicts: a filter's regression test.
 
 One JSON object per line, as `consume -O json` prints records, with a field `verdict` and, for readers,
-`message`.
+`message`. A kind that makes records also has `outputs`, and one with parameters `with`.
 """
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import CaseError, EngineError
 from engine.files import replace_file
-from engine.records.batch import Record
-from engine.records.record_json import NotARecordError, json_object, object_of, record_of
+from engine.records.record_json import (
+    NotARecordError,
+    json_object,
+    object_of,
+    output_object,
+    output_of,
+    record_of,
+)
 from engine.records.verdicts import Verdict
-from engine.regression.trial import Case, Trial
+from engine.regression.trial import Case, Outputs, Trial
 
 SUFFIX = ".expect.jsonl"
 _VERDICTS = {verdict.name.lower(): verdict for verdict in Verdict if verdict is not Verdict.PENDING}
@@ -41,14 +48,20 @@ def read_cases(path: Path) -> Iterator[Case]:
 def write_cases(path: Path, trials: Iterable[Trial]) -> None:
     """Replace a file: the verdicts of these trials are expected from now on."""
     lines = (
-        case_line(trial.case.record, trial.verdict, trial.fault.message if trial.fault else "") + "\n"
+        case_line(
+            replace(trial.case, expected=trial.verdict, outputs=trial.outputs),
+            trial.fault.message if trial.fault else "",
+        )
+        + "\n"
         for trial in trials
     )
     path.write_text("".join(lines), encoding="utf-8")
 
 
-def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") -> int:
-    """Add a record to a file, which may not exist yet, or replace its cases; returns the number of cases.
+def pin_case(path: Path, pinned: Case, message: str = "") -> int:
+    """Add a case to a file, which may not exist yet, or replace its cases; returns the number of cases.
+
+    Those of the same record with the same parameters are replaced.
 
     `ExpectationsError` if the file cannot be read or written, `CaseError` if it has an invalid line.
     """
@@ -57,10 +70,10 @@ def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") ->
         path = path.resolve()
         held = list(read_cases(path)) if path.exists() else []
         lines = path.read_bytes().removesuffix(b"\n").split(b"\n") if held else []
-        first, *again = [number for number, case in enumerate(held) if case.record == record] or [len(held)]
+        first, *again = [number for number, case in enumerate(held) if _same(case, pinned)] or [len(held)]
         for number in reversed(again):
             del lines[number]
-        lines[first : first + 1] = [case_line(record, verdict, message).encode()]
+        lines[first : first + 1] = [case_line(pinned, message).encode()]
         replace_file(path, b"".join(line + b"\n" for line in lines))
     except OSError as error:
         raise ExpectationsError(
@@ -70,10 +83,21 @@ def pin_case(path: Path, record: Record, verdict: Verdict, message: str = "") ->
     return len(lines)
 
 
-def case_line(record: Record, verdict: Verdict, message: str = "") -> str:
-    """The line for a record and its expected verdict, without a newline."""
-    said = {"message": message} if message else {}
-    return json.dumps({**object_of(record), "verdict": verdict.name.lower(), **said}, ensure_ascii=False)
+def case_line(case: Case, message: str = "") -> str:
+    """The line for a case, which expects a verdict, without a newline."""
+    assert case.expected is not None
+    line: dict[str, object] = {**object_of(case.record), "verdict": case.expected.name.lower()}
+    if case.outputs is not None:
+        line["outputs"] = [output_object(key, value) for key, value in case.outputs]
+    if case.params:
+        line["with"] = dict(case.params)
+    if message:
+        line["message"] = message
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _same(one: Case, other: Case) -> bool:
+    return one.record == other.record and dict(one.params) == dict(other.params)
 
 
 def _case(line: bytes) -> Case:
@@ -82,4 +106,13 @@ def _case(line: bytes) -> Case:
     if not isinstance(verdict, str) or verdict not in _VERDICTS:
         problem = "no verdict" if verdict is None else f"an invalid verdict {json.dumps(verdict)[:40]}"
         raise NotARecordError(f"has {problem}: use one of {', '.join(_VERDICTS)}")
-    return Case(record_of(found), _VERDICTS[verdict])
+    outputs, params = found.pop("outputs", None), found.pop("with", {})
+    if not isinstance(params, dict) or not all(isinstance(value, str) for value in params.values()):
+        raise NotARecordError('has parameters that are not text: use "with": {"name": "value"}')
+    return Case(record_of(found), _VERDICTS[verdict], _outputs(outputs), params)
+
+
+def _outputs(listed: object) -> Outputs | None:
+    if not isinstance(listed, list | None) or not all(isinstance(one, dict) for one in listed or ()):
+        raise NotARecordError('has outputs that are not a list: use "outputs": [{"value": "text"}]')
+    return None if listed is None else tuple(map(output_of, listed))

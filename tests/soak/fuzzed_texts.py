@@ -15,6 +15,7 @@ from engine.records.batch import Record
 from engine.records.record_json import NotARecordError, json_object, object_of, record_of
 from engine.records.verdicts import Verdict
 from engine.regression.expectations import case_line, pin_case, read_cases
+from engine.regression.trial import Case
 from tests.fuzzing import serve
 from tui.config.file import read_config
 from tui.config.template import config_template
@@ -29,7 +30,7 @@ RECORDS = [
     Record(offset=5, partition=0, timestamp=2**60, key=b"\xff", value=b"\0", headers=(("h", b"\xfe"),)),
 ]
 LINES = "\n".join(json.dumps(object_of(record), ensure_ascii=False) for record in RECORDS) + "\n"
-CASES = "".join(case_line(record, Verdict.PASS) + "\n" for record in RECORDS)
+CASES = "".join(case_line(Case(record, Verdict.PASS)) + "\n" for record in RECORDS)
 CONFIG = re.sub(
     r"^# (?=[\w.-]+ = )", "", config_template([(k.id, k.keys, k.about) for k in KEYS]), flags=re.M
 )
@@ -132,7 +133,7 @@ def expectations(chance: random.Random) -> str:
     record = RECORDS[chance.randrange(3)]
     try:
         before = [case.record for case in read_cases(path)]
-        pin_case(path, record, Verdict.DROP)
+        pin_case(path, Case(record, Verdict.DROP))
     except EngineError as error:
         assert str(path) in error.message
         assert path.read_bytes() == text, "a file that cannot be read was changed"

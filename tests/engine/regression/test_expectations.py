@@ -1,10 +1,11 @@
 """Expectation files: what is written is read back, and what is none is refused by its line."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from engine.errors import InputError
+from engine.errors import CaseError, InputError
 from engine.records.batch import Record
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
@@ -70,9 +71,9 @@ def test_pinning_again_replaces_the_case_only(tmp_path: Path) -> None:
     by_hand = '{"verdict":"drop",\r "value":"by hand"}'
     path.write_text(f"{by_hand}\n")
     for count, record in enumerate(RECORDS, 2):
-        assert pin_case(path, record, Verdict.PASS) == count
+        assert pin_case(path, Case(record, Verdict.PASS)) == count
     before = path.read_bytes().split(b"\n")
-    assert pin_case(path, RECORDS[1], Verdict.TRAP, "why") == 5
+    assert pin_case(path, Case(RECORDS[1], Verdict.TRAP), "why") == 5
     after = path.read_bytes().split(b"\n")
     assert [number for number in range(len(after)) if after[number] != before[number]] == [2]
     assert after[0] == by_hand.encode()
@@ -88,15 +89,15 @@ def test_pinning_again_replaces_the_case_only(tmp_path: Path) -> None:
 
 def test_pinning_leaves_one_case_of_a_record_that_was_there_twice(tmp_path: Path) -> None:
     path = tmp_path / "f.expect.jsonl"
-    path.write_text(f"{case_line(RECORDS[0], Verdict.PASS)}\n" * 3)
-    assert pin_case(path, RECORDS[0], Verdict.DROP) == 1
+    path.write_text(f"{case_line(Case(RECORDS[0], Verdict.PASS))}\n" * 3)
+    assert pin_case(path, Case(RECORDS[0], Verdict.DROP)) == 1
     assert [case.expected for case in read_cases(path)] == [Verdict.DROP]
 
 
 def test_pinning_without_final_newline_and_through_link(tmp_path: Path) -> None:
     (tmp_path / "kept").write_text('{"value": "a", "verdict": "pass"}')
     (tmp_path / "f.expect.jsonl").symlink_to(tmp_path / "kept")
-    assert pin_case(tmp_path / "f.expect.jsonl", RECORDS[0], Verdict.PASS) == 2
+    assert pin_case(tmp_path / "f.expect.jsonl", Case(RECORDS[0], Verdict.PASS)) == 2
     assert len(list(read_cases(tmp_path / "kept"))) == 2
 
 
@@ -104,7 +105,40 @@ def test_failed_pin_leaves_file_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "f.expect.jsonl"
     path.write_text("notes\n")
     with pytest.raises(InputError, match=r"line 1 of .*f.expect.jsonl is not JSON"):
-        pin_case(path, RECORDS[0], Verdict.PASS)
+        pin_case(path, Case(RECORDS[0], Verdict.PASS))
     assert path.read_text() == "notes\n"
     with pytest.raises(ExpectationsError, match="cannot be written: No such file"):
-        pin_case(tmp_path / "gone" / "f.expect.jsonl", RECORDS[0], Verdict.PASS)
+        pin_case(tmp_path / "gone" / "f.expect.jsonl", Case(RECORDS[0], Verdict.PASS))
+
+
+def test_outputs_and_parameters_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "f.expect.jsonl"
+    outputs = ((None, b"a"), (b"\xff", None), (b"", b"\x00\xfe"))
+    for case in (
+        Case(RECORDS[0], Verdict.PASS, outputs, {"min": "5"}),
+        Case(RECORDS[0], Verdict.DROP, ()),
+        Case(RECORDS[0], Verdict.PASS, None, {"min": "6"}),
+    ):
+        pin_case(path, case)
+        assert list(read_cases(path))[-1] == case
+    assert len(list(read_cases(path))) == 3
+    assert pin_case(path, Case(RECORDS[0], Verdict.PASS, (), {"min": "5"})) == 3
+
+
+@pytest.mark.parametrize(
+    ("field", "problem"),
+    [
+        ({"outputs": {"value": "a"}}, "outputs that are not a list"),
+        ({"outputs": ["a"]}, "outputs that are not a list"),
+        ({"outputs": [{"value": 1}]}, "value that is not text"),
+        ({"with": ["a"]}, "parameters that are not text"),
+        ({"with": {"a": 1}}, "parameters that are not text"),
+    ],
+)
+def test_invalid_outputs_and_parameters_are_named(
+    tmp_path: Path, field: dict[str, object], problem: str
+) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_text(json.dumps({"value": "a", "verdict": "pass", **field}))
+    with pytest.raises(CaseError, match=f"line 1 of .*{problem}"):
+        list(read_cases(path))

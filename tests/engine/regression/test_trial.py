@@ -35,3 +35,17 @@ def test_a_chain_has_the_verdict_of_its_end() -> None:
     verdicts = [try_case(chain, Case(Record(0, 0, 0, None, value))).verdict for value in (b"x", b"d", b"e")]
     chain.close()
     assert verdicts == [Verdict.PASS, Verdict.DROP, Verdict.ERROR]
+
+
+def test_outputs_are_compared() -> None:
+    record = Record(0, 7, 0, b"k", b"x")
+    with SmartStream(MODULES["array_map"]) as stream:
+        made = try_case(stream, Case(record)).outputs
+        assert made is not None
+        assert try_case(stream, Case(record, Verdict.PASS, made)).as_expected
+        assert try_case(stream, Case(record, Verdict.PASS)).as_expected
+        assert not try_case(stream, Case(record, Verdict.PASS, (*made, (None, b"more")))).as_expected
+    with SmartStream(guest("(i32.const 1)", abi="(i32.const 2)")) as stream:
+        trial = try_case(stream, Case(record, Verdict.PASS, ((b"k", b"x"),)))
+    assert trial.outputs is None
+    assert trial.as_expected, "a filter puts out its input"

@@ -7,7 +7,10 @@ import pytest
 
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
+from tests.engine.live.evaluation.test_chains import PARAMS
+from tests.engine.live.evaluation.test_output_log import FIRST
 from tests.engine.runtime.wat_guests import by_hand, guest, when
+from tests.engine.runtime.wat_makers import maker
 from tests.tui.cli.conftest import Program
 from tests.tui.cli.test_bad_input import assert_clear
 
@@ -127,3 +130,38 @@ def test_missing_inputs_are_named(stored: Program) -> None:
     assert_clear(stored.run("smartstream", "test", "gone.rs", "--text", "a"), "filter gone.rs does not exist")
     assert_clear(stored.run("smartstream", "test", "digits", "--topic", "tp"), "there is no topic 'tp'")
     assert_clear(stored.run("smartstream", "test", "digits", "--expect", "f"), "line 1 of f is not JSON")
+
+
+def test_outputs_are_shown_recorded_and_compared(program: Program) -> None:
+    store = SmartStreamStore(program.data)
+    add_module(store, "first", maker("map", FIRST), "first")
+    add_module(store, "same", maker("map"), "same")
+    add_module(store, "digits", by_hand("digit.wat"), "digits")
+    lines = program.ok("smartstream", "test", "first", "--text", "xyz", "--record", "f.jsonl").out.decode()
+    assert "    → x\n" in lines
+    (case,) = map(json.loads, (program.cwd / "f.jsonl").read_text().splitlines())
+    assert case["outputs"] == [{"key": None, "value": "x"}]
+    assert program.ok("smartstream", "test", "first", "--expect", "f.jsonl")
+    outcome = program.run("smartstream", "test", "same", "--expect", "f.jsonl")
+    assert outcome.status == 1
+    assert b"    expected \xe2\x86\x92 x\n" in outcome.out
+    assert "1 mismatch" in outcome.err
+    (program.cwd / "chain.yaml").write_text("transforms:\n  - uses: digits\n  - uses: first\n")
+    found = trials(program, "chain.yaml", "--text", "a1", "--text", "b")
+    assert [(one["verdict"], one["outputs"]) for one in found] == [
+        ("pass", [{"key": None, "value": "a"}]),
+        ("drop", None),
+    ]
+
+
+def test_parameters_are_given_and_kept_with_cases(program: Program) -> None:
+    add_module(SmartStreamStore(program.data), "params", PARAMS, "params")
+    (found,) = trials(program, "params", "-e", "unit=F", "--text", "a")
+    assert "unitF" in json.dumps(found["outputs"]) or found["outputs"][0]["value_base64"]
+    lines = [
+        {"value": "a", "verdict": "pass", "with": {"unit": unit}, "outputs": found["outputs"]}
+        for unit in "FC"
+    ]
+    (program.cwd / "p.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    outcome = program.run("smartstream", "test", "params", "--expect", "p.jsonl")
+    assert "2 pass, 1 mismatch" in outcome.err, outcome.out

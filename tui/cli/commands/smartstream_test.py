@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -13,13 +13,27 @@ from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.options.quantities import Quantity
+from tui.cli.options.steps import parameter
 from tui.cli.output.listing import output_option
+
+if TYPE_CHECKING:
+    from engine.consumer.step import Step
 
 TAIL = 100
 
 
 @click.command()
-@click.argument("smartstream", metavar="FILE.rs|NAME")
+@click.argument("smartstream", metavar="FILE.rs|NAME|FILE.yaml")
+@click.option(
+    "-e",
+    "--param",
+    "params",
+    multiple=True,
+    type=Quantity("parameter", parameter),
+    metavar="NAME=VALUE",
+    help="A parameter of the SmartStream, or of the first step of a chain; repeatable.",
+)
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="The value of a record; repeatable.")
 @click.option(
     "--file",
@@ -52,6 +66,7 @@ TAIL = 100
 @data_option()
 def test(
     smartstream: str,
+    params: tuple[tuple[str, str], ...],
     texts: tuple[str, ...],
     files: tuple[str, ...],
     key: str | None,
@@ -63,23 +78,24 @@ def test(
     output: str,
     **allowed: Unpack[LimitOptions],
 ) -> None:
-    """Run a filter on records, and show each verdict.
+    """Run a SmartStream, or the chain in a transforms file, on records, and show each verdict.
 
-    Each record has a line with its verdict, its offset, its cost and its value; below it are the failure's
-    message and what the filter printed. The exit status is 1 if any verdict is error, trap or timeout; with
-    --expect, if any differs from the expected one; with --record, 0.
+    Each record has a line with its verdict, its offset, its cost and its value; below it are the outputs, the
+    failure's message and what the SmartStream printed. The exit status is 1 if any verdict is error, trap or
+    timeout; with --expect, if any verdict or output differs from the expected ones; with --record, 0.
 
     \b
     fluvio-tui smartstream test sf1.rs --text 'order 17' --text 'no number'
     fluvio-tui smartstream test sf1.rs --topic logs -T 1000 --record sf1.jsonl
     fluvio-tui smartstream test sf1 --expect sf1.jsonl
+    fluvio-tui smartstream test map.rs -e field=name --text '{"name": "a"}'
     fluvio-tui smartstream test sf1.rs --file lines --record-time 20ms --max-faults 3
     """
     from engine.builds.languages import SUFFIXES
 
     _check(bool(texts or files), key, topic, beginning, tail, expect)
     named = check_inputs(files)
-    path = check_filter(smartstream) if smartstream.endswith(SUFFIXES) else None
+    steps = _steps(smartstream, SUFFIXES, dict(params))
     expected = None if expect is None else check_readable(expect, "expectation file")
     from tui.cli.run.smartstream_test import Inputs, print_trials
 
@@ -87,9 +103,23 @@ def test(
     # A test needs a verdict for every record, whatever the config file says.
     limits = replace(module_config(allowed).limits, faults_in_a_row=allowed["max_faults"] or None)
     config, as_json = ModuleConfig(limits=limits), output == "json"
-    source = path or smartstream
-    if not print_trials(source, config, inputs, expect=expected, record=record, as_json=as_json):
+    if not print_trials(steps, config, inputs, expect=expected, record=record, as_json=as_json):
         click.get_current_context().exit(1)
+
+
+def _steps(named: str, suffixes: tuple[str, ...], params: dict[str, str]) -> tuple[Step, ...]:
+    """What to run; `Failure` or `ChainFileError` if it is no file that can be used."""
+    from engine.consumer.chain_file import ChainFileError, read_chain_file
+    from engine.consumer.step import InlineFile, Step, StoredName
+
+    if not named.endswith((".yaml", ".yml")):
+        inline = named.endswith(suffixes)
+        source = InlineFile(path=check_filter(named)) if inline else StoredName(name=named)
+        return (Step(source=source, params=params),)
+    steps = read_chain_file(check_readable(named, "transforms file"))
+    if not steps:
+        raise ChainFileError(f"{named} has no steps", "begin each with '- uses: NAME'")
+    return (replace(steps[0], params={**steps[0].params, **params}), *steps[1:])
 
 
 def _check(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -17,9 +17,11 @@ from engine import units
 from engine.broker.read_range import Origin, ReadRange, Start
 from engine.broker.topics import MAX_RECORD_BYTES
 from engine.consumer.consumer import Consumer
+from engine.consumer.step import Step
 from engine.producer.sources.lines import line_batches
 from engine.records.batch import Record, now_ms
-from engine.records.record_json import object_of
+from engine.records.record_json import object_of, output_object
+from engine.records.transform import Transform
 from engine.regression.expectations import read_cases, write_cases
 from engine.regression.trial import Case, Trial, try_case
 from engine.runtime.config import ModuleConfig
@@ -28,7 +30,7 @@ from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened
 from tui.cli.output.formats import labelled
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.smartstreams import open_smartstream
+from tui.cli.run.chains import open_chain
 from tui.dashboard.present.signs import VERDICT_WORDS
 
 VALUE_CELLS = 100
@@ -52,7 +54,7 @@ class Inputs:
 
 
 def print_trials(
-    source: Path | str,
+    steps: Sequence[Step],
     config: ModuleConfig,
     inputs: Inputs,
     *,
@@ -63,9 +65,15 @@ def print_trials(
     """Evaluate records, and print a verdict for each; whether all are as expected."""
     trials: list[Trial] = []
     with stop_request() as stop:
-        with open_smartstream(source, stop, config) as smartstream:
+        with ExitStack() as opened_:
+            by_params: dict[tuple[tuple[str, str], ...], Transform] = {}
             for case in _cases(inputs, expect, stop):
-                trial = try_case(smartstream, case)
+                params = tuple(sorted(case.params.items()))
+                if params not in by_params:
+                    by_params[params] = opened_.enter_context(
+                        open_chain(_with(steps, case.params), config, stop, lambda _: ())
+                    )
+                trial = try_case(by_params[params], case)
                 if stop.signal:
                     break
                 trials.append(trial)
@@ -75,6 +83,11 @@ def print_trials(
         if record is not None:
             write_cases(record, trials)
     return record is not None or all(trial.as_expected for trial in trials)
+
+
+def _with(steps: Sequence[Step], params: Mapping[str, str]) -> Sequence[Step]:
+    """The steps, the first with other parameters if there are any."""
+    return [replace(steps[0], params=params), *steps[1:]] if params else steps
 
 
 def _cases(inputs: Inputs, expect: Path | None, stop: StopRequest) -> Iterator[Case]:
@@ -123,12 +136,21 @@ def _text(trial: Trial) -> str:
         place = f" at {trial.fault.location}" if trial.fault.location else ""
         message = format.harmless_lines(f"{trial.fault.message}{place}")
         lines += [_INDENT + line for line in message.splitlines()]
+    if trial.outputs is not None:
+        lines += [f"{_INDENT}→ {_output(*output)}" for output in trial.outputs]
     lines += [f"{_INDENT}printed: {format.harmless(line)}" for line in trial.printed]
     if trial.lost:
         lines.append(f"{_INDENT}{units.plural(trial.lost, 'log line')} dropped")
     if trial.case.expected is not None and not trial.as_expected:
         lines.append(f"{_INDENT}expected {labelled(trial.case.expected)}")
+        lines += [f"{_INDENT}expected → {_output(*output)}" for output in trial.case.outputs or ()]
     return "\n".join(lines)
+
+
+def _output(key: bytes | None, value: bytes | None) -> str:
+    named = "" if key is None else f"{format.value_line(memoryview(key), VALUE_CELLS)}: "
+    shown = "(tombstone)" if value is None else format.value_line(memoryview(value), VALUE_CELLS)
+    return f"{named}{shown}"
 
 
 def _json(trial: Trial) -> str:
@@ -137,6 +159,9 @@ def _json(trial: Trial) -> str:
         **object_of(trial.case.record),
         "verdict": VERDICT_WORDS[trial.verdict],
         "expected": None if trial.case.expected is None else VERDICT_WORDS[trial.case.expected],
+        "outputs": None
+        if trial.outputs is None
+        else [output_object(key, value) for key, value in trial.outputs],
         "message": None if fault is None else fault.message,
         "location": None if fault is None or fault.location is None else str(fault.location),
         "printed": trial.printed,
