@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from engine.builds.language import Overflow, Target
+from engine.builds.language import Target
 from engine.builds.languages import language_of
 from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.file_watcher import FileChange, FileWatcher
@@ -26,7 +26,6 @@ class InlineSource(BuildSource):
         folder_watch: FolderWatch | None = None,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
-        overflow: Overflow = Overflow.TRAP,
         target: Target = Target.FLUVIO_TUI,
     ) -> None:
         """`folder_watch` may be shared. `cache` is the folder to build in; None for the default."""
@@ -38,7 +37,6 @@ class InlineSource(BuildSource):
             limits=limits or Limits(),
             cache=cache,
             environ=environ,
-            overflow=overflow,
             target=target,
         )
 

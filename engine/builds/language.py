@@ -31,14 +31,6 @@ class Check:
     """Whether `Language.install` may help."""
 
 
-class Overflow(StrEnum):
-    """What arithmetic does whose result does not fit its type."""
-
-    TRAP = "trap"
-    WRAP = "wrap"
-    """As in a module built for Fluvio."""
-
-
 class Target(StrEnum):
     """What runs the module."""
 
@@ -70,7 +62,6 @@ class Language(ABC):
         limits: Limits,
         cache: Path | None,
         environ: Mapping[str, str],
-        overflow: Overflow,
         target: Target,
     ) -> Builder:
         """A builder of one file, which finds the toolchain when it is first needed.

@@ -48,6 +48,8 @@ class Limits:
     """As `build_bytes`, for these."""
     build_scripts: bool = False
     """Whether build scripts and macros of such crates run, as you, without a question."""
+    wraps: bool = False
+    """Whether arithmetic that overflows wraps, as in modules built for Fluvio; otherwise it is a panic."""
     timed: bool = True
     """Whether calls can be ended at all. If not, evaluation is faster."""
 

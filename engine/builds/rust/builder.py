@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.builds.language import Builder, Overflow, Target
+from engine.builds.language import Builder, Target
 from engine.builds.rust.build_cache import BuildCache
 from engine.builds.rust.compiler import Compiler, CompilerOutput
 from engine.builds.rust.crate import Crate
@@ -41,11 +41,9 @@ class RustBuilder(Builder):
         limits: Limits,
         cache: Path | None = None,
         environ: Mapping[str, str] = os.environ,
-        overflow: Overflow = Overflow.TRAP,
         target: Target = Target.FLUVIO_TUI,
     ) -> None:
         self._path = path
-        self._overflow = overflow
         self._limits = limits
         self._cache = cache
         # The SDK's attributes write what the target asks for.
@@ -82,7 +80,7 @@ class RustBuilder(Builder):
                 crate = Crate(self._path, folder, foreign)
                 arguments = [
                     *crate.write(blanked(text, front.end), front.end),
-                    *module_flags(compiler.toolchain, self._overflow, front.edition),
+                    *module_flags(compiler.toolchain, self._limits.wraps, front.edition),
                     *libraries,
                     *("--error-format=json", "--json=diagnostic-rendered-ansi"),
                 ]

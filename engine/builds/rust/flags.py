@@ -1,6 +1,5 @@
 """How Rust is compiled: as flags of rustc, and as the profile that makes cargo use the same for libraries."""
 
-from engine.builds.language import Overflow
 from engine.builds.rust.toolchain import TARGET, Toolchain
 
 # A silent overflow would make a wrong verdict. The checks cost the usual filter a few per cent, and one that
@@ -30,11 +29,11 @@ _CHECKS = (1, 80)
 """The first rustc with `--check-cfg`."""
 
 
-def module_flags(toolchain: Toolchain, overflow: Overflow, edition: str) -> list[str]:
+def module_flags(toolchain: Toolchain, wraps: bool, edition: str) -> list[str]:
     """For the crate of a file, which becomes a module."""
     return [
         *(f"--edition={edition}", "--crate-type=cdylib", f"--target={TARGET}", *_COMPILED, *LINKED),
-        *("-C", f"overflow-checks={'on' if overflow is Overflow.TRAP else 'off'}"),
+        *("-C", f"overflow-checks={'off' if wraps else 'on'}"),
         *(_CHECKED if toolchain.release >= _CHECKS else ()),
         *(("-C", f"linker={toolchain.linker}") if toolchain.linker else ()),
     ]

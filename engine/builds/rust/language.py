@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.builds.language import Builder, Check, Language, Overflow, Report, Target
+from engine.builds.language import Builder, Check, Language, Report, Target
 
 if TYPE_CHECKING:
     from engine.runtime.limits import Limits
@@ -25,14 +25,11 @@ class Rust(Language):
         limits: Limits,
         cache: Path | None,
         environ: Mapping[str, str],
-        overflow: Overflow,
         target: Target,
     ) -> Builder:
         from engine.builds.rust.builder import RustBuilder
 
-        return RustBuilder(
-            path, limits=limits, cache=cache, environ=environ, overflow=overflow, target=target
-        )
+        return RustBuilder(path, limits=limits, cache=cache, environ=environ, target=target)
 
     def template(self, path: Path) -> str:
         from engine.builds.rust.paths import template_file

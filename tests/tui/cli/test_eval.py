@@ -179,3 +179,14 @@ def test_stop_ends_at_the_first_fault(program: Program) -> None:
 )
 def test_options_that_make_no_chain_are_refused(program: Program, arguments: list[str], problem: str) -> None:
     asserts_refused(program.run("eval", *arguments), problem)
+
+
+@pytest.mark.cargo
+def test_overflow_traps_unless_it_may_wrap(program: Program) -> None:
+    (program.cwd / "sum.rs").write_text(
+        "#[smartstream(map)]\nfn sum(value: &[u8]) -> u8 { value.iter().fold(0, |sum, byte| sum + byte) }\n"
+    )
+    (found,) = evaluated(program, "--inline", "sum.rs", lines=b"zzz")
+    assert found["message"] == "attempt to add with overflow"
+    (found,) = evaluated(program, "--inline", "sum.rs", "--overflow", "wrap", lines=b"zzz")
+    assert found["value"] == "110"

@@ -16,7 +16,7 @@ from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
-from tui.cli.options.limits import NOTHING_TYPED, allow_build_scripts_option, module_config
+from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, build_options, module_config
 from tui.cli.output.listing import Columns, facts, output_option, print_json, print_listing
 from tui.cli.process.failures import Failure, failing
 from tui.cli.process.signals import finish_first, stop_request
@@ -160,8 +160,8 @@ def new(file: Path) -> None:
     show_default=True,
     help="What runs the module: this program, or Fluvio.",
 )
-@allow_build_scripts_option
-def build(file: str, output: Path, target: str, *, allow_build_scripts: bool) -> None:
+@build_options
+def build(file: str, output: Path, target: str, overflow: str, *, allow_build_scripts: bool) -> None:
     """Build the filter in a file, as '--inline-filter' does.
 
     The module includes the filter's doc comment, for 'smartstream describe'.
@@ -184,7 +184,12 @@ def build(file: str, output: Path, target: str, *, allow_build_scripts: bool) ->
     from engine.runtime.wasm_sections import with_custom_section
     from tui.cli.run.smartstreams import build_module
 
-    config = module_config({**NOTHING_TYPED, "allow_build_scripts": allow_build_scripts})
+    typed: LimitOptions = {
+        **NOTHING_TYPED,
+        "allow_build_scripts": allow_build_scripts,
+        "overflow": overflow,
+    }
+    config = module_config(typed)
     with stop_request() as stop:
         documentation = language_of(path).doc_comment(read_source(path))
         wasm = build_module(path, stop, config, Target(target))

@@ -28,10 +28,16 @@ class LimitOptions(TypedDict):
     max_faults: int | None
     """0 for never."""
     allow_build_scripts: bool
+    overflow: str
 
 
 NOTHING_TYPED = LimitOptions(
-    record_time=None, memory=None, output_size=None, max_faults=None, allow_build_scripts=False
+    record_time=None,
+    memory=None,
+    output_size=None,
+    max_faults=None,
+    allow_build_scripts=False,
+    overflow="trap",
 )
 
 
@@ -40,6 +46,16 @@ allow_build_scripts_option = click.option(
     is_flag=True,
     help="Let the build scripts and macros of the crates that a file names run, as you.",
 )
+
+overflow_option = click.option(
+    "--overflow",
+    type=click.Choice(["trap", "wrap"]),
+    default="trap",
+    show_default=True,
+    help="What overflowing arithmetic in a file does: trap, or wrap as in modules built for Fluvio.",
+)
+
+build_options = option_group(allow_build_scripts_option, overflow_option)
 
 limit_options = option_group(
     click.option(
@@ -67,7 +83,7 @@ limit_options = option_group(
         help="Stop a filter after N traps and timeouts in a row, or never.  "
         "[default: 1000; in 'smartstream test' never]",
     ),
-    allow_build_scripts_option,
+    build_options,
 )
 
 
@@ -94,5 +110,6 @@ def configured(typed: LimitOptions) -> ConfigFile:
         output_bytes=limits.output_bytes if output_size is None else output_size,
         faults_in_a_row=limits.faults_in_a_row if max_faults is None else max_faults or None,
         build_scripts=typed["allow_build_scripts"],
+        wraps=typed["overflow"] == "wrap",
     )
     return replace(config, settings=replace(config.settings, limits=limits))

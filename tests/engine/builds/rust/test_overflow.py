@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine.builds.from_file import InlineSource
-from engine.builds.language import Overflow
 from engine.process.job import Job
+from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
 from tests.engine.builds.rust.kinds import batch_of, shown
 
@@ -22,7 +22,7 @@ fn sum(value: &[u8]) -> u8 { value.iter().fold(0, |sum, byte| sum + byte) }
 def test_it_traps_or_wraps(tmp_path: Path, build_cache: Path) -> None:
     path = tmp_path / "sum.rs"
     path.write_text(SUM)
-    sources = [InlineSource(path, cache=build_cache, overflow=overflow) for overflow in Overflow]
+    sources = [InlineSource(path, cache=build_cache, limits=Limits(wraps=wraps)) for wraps in (False, True)]
     made = []
     # One after the other in the same folder: neither build stays for the other.
     for source in sources * 2:
