@@ -197,6 +197,11 @@ def _check_imports(module: Module, name: str) -> None:
         return
     if any(entry.startswith("wasi") for entry in imports):
         remedy = "a SmartStream has no files, clock or environment: build it for wasm32-unknown-unknown"
+    elif any(entry.startswith("__wbindgen") for entry in imports):
+        remedy = (
+            "one of its crates wants a browser: leave out its feature, as in "
+            'chrono = { version = "0.4", default-features = false, features = ["std"] }'
+        )
     else:
         remedy = "a SmartStream imports nothing: the function may be declared but not defined"
     raise ContractError(f"{name} imports {_listed(imports)}", remedy)

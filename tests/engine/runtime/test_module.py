@@ -130,6 +130,8 @@ def test_imports_are_named() -> None:
     many = [f'(import "wasi_snapshot_preview1" "f{i}" (func))' for i in range(7)]
     error = refusal(module(*many))
     assert error.message.endswith("wasi_snapshot_preview1.f4 and 2 more")
+    error = refusal(module('(import "__wbindgen_placeholder__" "now" (func))'))
+    assert "wants a browser" in error.remedy
     assert "wasm32-unknown-unknown" in error.remedy
 
 

@@ -1,18 +1,20 @@
 """`b`: the builds of a filter, and going back to one."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.widgets import OptionList
 
+from engine.builds.rust.crates.permissions import BuildScriptsError, check_allowed
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.stats.counters import Counters
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
-from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
 from tui.dashboard.present.build_table import running_facts, table
 from tui.dashboard.screens.builds import Builds
 from tui.dashboard.screens.dashboard import Dashboard
@@ -169,3 +171,25 @@ def test_facts_about_running_version() -> None:
     fine = replace(consumer, counters=Counters(passed=1, dropped=3))
     assert running_facts(fine)[1] == ("verdicts", "1 passed (25.0%), 3 dropped, no faults")
     assert running_facts(replace(consumer, version=0)) == [("records", "nothing runs yet")]
+
+
+def test_build_scripts_of_crates_are_asked_about(drive: Drive, tmp_path: Path) -> None:
+    error = BuildScriptsError(["serde_core 1.0.0 (build script)"], tmp_path / "allowed")
+    workbench = example_workbenches.builds()
+    workbench.change(1, build=failed_build("has_number.rs", error=error))
+
+    async def story(page: DashboardPage) -> None:
+        await page.drawn(workbench)
+        assert "press r to decide" in page.text()
+        asked = len(workbench.asked)
+        await page.press("1", "r")
+        assert "serde_core 1.0.0 (build script)" in page.text()
+        await page.press("escape")
+        assert len(workbench.asked) == asked
+        with pytest.raises(BuildScriptsError):
+            check_allowed(error.crates, tmp_path / "allowed")
+        await page.press("r", "enter")
+        await page.until(lambda: workbench.asked[asked:] == ["rebuild 1"])
+        check_allowed(error.crates, tmp_path / "allowed")
+
+    drive(workbench, story)

@@ -30,9 +30,10 @@ GROUPS = {
     "builds": Group(title="Builds", meets=("list",)),
     "pin": Group(title="Choosing a filter", meets=("list",)),
     "list": Group(title="Lists"),
-    "text": Group(title="Pages of text", meets=("help", "messages")),
+    "text": Group(title="Pages of text", meets=("help", "messages", "scripts")),
     "help": Group(title="Help"),
     "messages": Group(title="Messages"),
+    "scripts": Group(title="Build scripts of crates"),
 }
 
 
@@ -156,6 +157,8 @@ KEYS = (
     Key("text.end", "end,G", "scroll_end", "To the end of the text"),
     Key("help.close", "escape,q,question_mark,enter", "dismiss", "Close the help"),
     Key("messages.close", "escape,q,m,enter", "dismiss", "Close the messages"),
+    Key("scripts.allow", "enter", "dismiss(True)", "Allow them"),
+    Key("scripts.refuse", "escape,q", "dismiss(None)", "Do not allow them"),
 )
 
 _NO_FILTER = "this pane has no filter: go to the pane of one, or add one"

@@ -49,7 +49,7 @@ def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r
     faulty = sorted(snapshot.consumers, key=lambda one: (one.id != focused, -_newest_fault(one)))
     found = [
         _topic_problem(snapshot),
-        *map(_build_problem, consumers),
+        *(_build_problem(consumer, rebuild) for consumer in consumers),
         *(_stop_problem(consumer, rebuild) for consumer in consumers),
         *(_fault_problem(snapshot, consumer) for consumer in faulty),
         _damage_problem(snapshot),
@@ -75,7 +75,7 @@ def _damage_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
     return Problem(severity=Severity.WARNING, sign="⚠", what=what, context=context, body=body)
 
 
-def _build_problem(consumer: ConsumerSnapshot) -> Problem | None:
+def _build_problem(consumer: ConsumerSnapshot, rebuild: str) -> Problem | None:
     build = consumer.build
     if build is None or build.ready:
         return None
@@ -86,15 +86,19 @@ def _build_problem(consumer: ConsumerSnapshot) -> Problem | None:
     verb = "load" if consumer.path is None else "build"
     what = f"{format.harmless(build.path.name)} does not {verb}"
     return Problem(
-        severity=Severity.PIPELINE, sign="✗", what=what, context=" · ".join(context), body=_build_words(build)
+        severity=Severity.PIPELINE,
+        sign="✗",
+        what=what,
+        context=" · ".join(context),
+        body=_build_words(build, rebuild),
     )
 
 
-def _build_words(build: BuildResult) -> str:
+def _build_words(build: BuildResult, rebuild: str) -> str:
     errors = [one for one in build.diagnostics if one.level.startswith("error")]
     if errors:
         return "\n".join(format.only_colours(one.rendered).rstrip() for one in errors)
-    return "" if build.error is None else format.harmless_lines(explain(build.error))
+    return "" if build.error is None else format.harmless_lines(explain(build.error, rebuild))
 
 
 def _warning_problem(consumer: ConsumerSnapshot) -> Problem | None:

@@ -3,6 +3,7 @@
 from engine.errors import EngineError
 
 REMEDIES = {
+    "build-scripts": "press {rebuild} to decide whether to allow them",
     "cargo": "run 'fluvio-tui doctor' in a shell, which shows the toolchain in use",
     "too-many-faults": "fix the filter and save it",
     "toolchain": "run 'fluvio-tui doctor --fix' in a shell, which installs what is missing",
@@ -11,6 +12,9 @@ REMEDIES = {
 """By the code of the error."""
 
 
-def explain(error: EngineError) -> str:
-    """The message of an error and, on a line of its own, what to do about it."""
-    return f"{error.message}\n{error.advice(REMEDIES)}".rstrip()
+def explain(error: EngineError, rebuild: str = "r") -> str:
+    """The message of an error and, on a line of its own, what to do about it.
+
+    `rebuild` is the name of the key that builds a filter again.
+    """
+    return f"{error.message}\n{error.advice(REMEDIES).replace('{rebuild}', rebuild)}".rstrip()

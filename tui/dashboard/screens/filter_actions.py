@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
+from engine.builds.rust.crates.permissions import BuildScriptsError
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow import editor
 from tui.dashboard.present import rate_steps
 from tui.dashboard.screens.actions import Actions
+from tui.dashboard.screens.allow_scripts import AllowScripts
 from tui.dashboard.screens.builds import Builds
 from tui.dashboard.screens.consumer_settings import ask_settings
 
@@ -47,8 +49,20 @@ class FilterActions(Actions):
             self.asking.warn("cannot open an editor in this terminal")
 
     def action_rebuild(self) -> None:
-        if (live := self._live) is not None:
+        live, build = self._live, self._consumer.build
+        if live is None:
+            return
+        if build is not None and isinstance(build.error, BuildScriptsError):
+            self._ask_about_scripts(build.error, live)
+        else:
             live.rebuild()
+
+    def _ask_about_scripts(self, error: BuildScriptsError, live: "LiveConsumer") -> None:
+        async def allow(_: bool) -> None:
+            error.allow()
+            live.rebuild()
+
+        self.asking.ask(AllowScripts(error), allow)
 
     def action_builds(self) -> None:
         if (live := self._live) is not None:

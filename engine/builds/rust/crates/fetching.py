@@ -17,6 +17,8 @@ _UNREACHABLE = re.compile(
     r"spurious network error|failed to download|[Cc]ould(?: not|n't) (?:connect|resolve)|failed to fetch"
     r"|Unable to update registry|curl failed|network failure|unable to get packages"
 )
+_SEVERAL_PLATFORMS = (1, 64)
+"""The first cargo that takes them; for an older one, crates of other platforms are fetched and named, too."""
 _RUNS = {"custom-build": "build script", "proc-macro": "macro"}
 """What runs on this machine, by the kind of its target."""
 
@@ -61,7 +63,8 @@ class Fetcher:
 
     def _metadata(self, job: Job, manifest: Path, on_status: OnStatus) -> CompilerOutput:
         command: list[str | Path] = ["metadata", "--format-version=1", "--manifest-path", manifest]
-        command += [f"--filter-platform={platform}" for platform in (TARGET, self._compiler.host(job))]
+        if self._compiler.toolchain.release >= _SEVERAL_PLATFORMS:
+            command += [f"--filter-platform={platform}" for platform in (TARGET, self._compiler.host(job))]
         locked = self._wanted.lock is not None
         # What a lock file names may be there. Without one, the newest versions are wanted.
         if locked and (output := self._cargo(job, [*command, "--offline"], on_status)).succeeded:

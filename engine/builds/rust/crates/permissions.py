@@ -18,10 +18,13 @@ class BuildScriptsError(BuildError, code="build-scripts"):
         self._folder = folder
 
     def allow(self) -> None:
-        """Allow them from now on, in these versions; `OSError`."""
-        create_folder(self._folder)
+        """Allow them from now on, in these versions; `BuildError` if that cannot be remembered."""
         content = "".join(f"{crate}\n" for crate in self.crates)
-        replace_file(_file(self._folder, self.crates), content.encode(), private=True)
+        try:
+            create_folder(self._folder)
+            replace_file(_file(self._folder, self.crates), content.encode(), private=True)
+        except OSError as error:
+            raise BuildError(f"{self._folder} cannot be written: {error.strerror}") from error
 
 
 def check_allowed(crates: Sequence[str], folder: Path) -> None:
