@@ -70,8 +70,11 @@ class Language(ABC):
         """
 
     @abstractmethod
-    def template(self, path: Path) -> str:
-        """A SmartStream to start with, as the text of the new file `path`."""
+    def template(self, path: Path, crates: Mapping[str, str]) -> str:
+        """A SmartStream to start with, as the text of the new file `path`; `BuildError`.
+
+        It may use the libraries `crates`, whose versions are given by their names.
+        """
 
     @abstractmethod
     def doc_comment(self, text: str) -> str:

@@ -1,5 +1,6 @@
 """The languages that SmartStreams can be written in. Importing this loads no toolchain."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.builds.language import Language
@@ -15,9 +16,12 @@ def language_of(path: Path) -> Language:
     return next((one for one in LANGUAGES if path.suffix in one.suffixes), LANGUAGES[0])
 
 
-def write_template(path: Path) -> None:
-    """Write a SmartStream to start with; `BuildError` if the file exists or cannot be written."""
-    text = language_of(path).template(path)
+def write_template(path: Path, crates: Mapping[str, str] | None = None) -> None:
+    """Write a SmartStream to start with, which may use `crates`, as in `Language.template`.
+
+    `BuildError` if the file exists or cannot be written.
+    """
+    text = language_of(path).template(path, crates or {})
     try:
         with path.open("x") as written:
             written.write(text)

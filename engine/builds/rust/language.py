@@ -31,10 +31,11 @@ class Rust(Language):
 
         return RustBuilder(path, limits=limits, cache=cache, environ=environ, target=target)
 
-    def template(self, path: Path) -> str:
+    def template(self, path: Path, crates: Mapping[str, str]) -> str:
+        from engine.builds.rust.crates.front_matter import write_front_matter
         from engine.builds.rust.paths import template_file
 
-        return template_file().read_text().replace("THIS_FILE", str(path))
+        return write_front_matter(crates) + template_file().read_text().replace("THIS_FILE", str(path))
 
     def doc_comment(self, text: str) -> str:
         from engine.builds.rust.doc_comment import doc_comment

@@ -10,6 +10,8 @@ import pytest
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.runtime import compile_worker
+from tests.engine.builds.rust.crates.local_registry import LocalRegistry
+from tests.engine.builds.rust.crates.test_crates import BUILD_SCRIPT, USES
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED
 from tests.engine.runtime.costly_modules import slow_to_compile
 from tests.engine.runtime.wat_guests import by_hand, compiled, guest, when
@@ -194,6 +196,12 @@ def test_new_never_overwrites_a_file(program: Program) -> None:
     assert_clear(program.run("smartstream", "new", "sf1.rs"), "sf1.rs exists already")
     assert (program.cwd / "sf1.rs").read_text() == "mine"
     assert_clear(program.run("smartstream", "new", "sf1"), "use sf1.rs")
+    program.ok("smartstream", "new", "sf2.rs", "--with", "serde_json", "--with", "regex@1.2")
+    text = (program.cwd / "sf2.rs").read_text()
+    assert text.startswith('---\n[dependencies]\nserde_json = "*"\nregex = "1.2"\n---\n// A filter')
+    for wrong in ("../x", "", "@1", "a b", "a=1"):
+        assert_clear(program.run("smartstream", "new", "sf3.rs", "--with", wrong), "name of a crate")
+    assert not (program.cwd / "sf3.rs").exists()
 
 
 def test_build_never_overwrites_the_source(program: Program) -> None:
@@ -246,3 +254,21 @@ def test_filter_from_fluvio_documentation_works_inline_and_stored(
     run("smartstream add lib --file lib.wasm")
     stored = run("consume tp1 smartstream --use-filter lib -B -d")
     assert stored == run("consume tp1 smartstream --inline-filter lib.rs -B -d") == "one\nthree 3\n"
+
+
+@pytest.mark.cargo
+def test_build_scripts_run_when_allowed(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = LocalRegistry(program.cwd)
+    registry.add("scripted", 'pub const MADE: &str = env!("MADE");\n', build=BUILD_SCRIPT)
+    monkeypatch.setenv("CARGO_HOME", str(registry.home))
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(program.cwd / "cache"))
+    (program.cwd / "sf1.rs").write_text(
+        USES.format(crates='scripted = "1"', test="!scripted::MADE.is_empty()")
+    )
+    build = ("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")
+    refused = program.run(*build)
+    assert_clear(refused, "scripted 1.0.0 (build script)")
+    assert refused.err.endswith("allow them with --allow-build-scripts\n")
+    program.ok(*build, "--allow-build-scripts")
+    # It is compiled now.
+    program.ok(*build)

@@ -131,20 +131,29 @@ def remove(names: tuple[str, ...]) -> None:
 
 @smartstream.command()
 @click.argument("file", metavar="FILE.rs", type=click.Path(path_type=Path))
-def new(file: Path) -> None:
+@click.option(
+    "--with",
+    "crates",
+    multiple=True,
+    metavar="CRATE[@VERSION]",
+    help="A crate that the file may use; repeatable.  [default: its newest version]",
+)
+def new(file: Path, crates: tuple[str, ...]) -> None:
     """Write a filter to start with.
 
     Its comments explain what you can change. An existing file is not changed.
 
     \b
     fluvio-tui smartstream new sf1.rs
+    fluvio-tui smartstream new sf1.rs --with serde_json --with regex@1
     """
     from engine.builds.languages import SUFFIXES, write_template
 
     if file.suffix not in SUFFIXES:
         raise Failure(f"invalid name for a filter '{file}'", f"use {file}{SUFFIXES[0]}")
 
-    write_template(file)
+    named = (crate.partition("@") for crate in crates)
+    write_template(file, {name: version or "*" for name, _, version in named})
     click.echo(f"{file} written; to see what it passes, run: fluvio-tui watch TOPIC -f {file}")
 
 

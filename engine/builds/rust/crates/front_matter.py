@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.builds.diagnostic import Diagnostic
+from engine.errors import BuildError
 from engine.records.faults import Location
 
 EDITIONS = ("2018", "2021", "2024")
@@ -72,6 +73,17 @@ def read_front_matter(text: str) -> FrontMatter:
     if closing is None:
         raise FrontMatterError(f"the front matter has no end: write `{fence}` below it", first)
     return _Reader(text[opening.end() : closing.start()], first).read(closing.end())
+
+
+def write_front_matter(crates: Mapping[str, str]) -> str:
+    """A front matter with the versions of these crates; empty for none. `BuildError` if a name is invalid."""
+    for name in crates:
+        if not _CRATE.fullmatch(name):
+            raise BuildError(
+                f"invalid name of a crate '{name}'", "name it as crates.io does, e.g. serde_json"
+            )
+    lines = [f"{name} = {json.dumps(version)}" for name, version in crates.items()]
+    return "\n".join(["---", "[dependencies]", *lines, "---", ""]) if lines else ""
 
 
 def blanked(text: str, end: int) -> str:
