@@ -5,6 +5,8 @@
 #   make test         every test but the soak tests; ARGS='-k name' selects some
 #   make soak         the tests that take minutes, and changes, kills and full disks at random for
 #                     SOAK_MINUTES=10 more; SOAK_SEED and SOAK_ROUND repeat what failed
+#   make peer         the comparison with Fluvio's engine, which is built from crates.io: ten minutes the
+#                     first time; FLUVIO_TUI_REQUIRE_CRATES=1 fails where crates.io is out of reach
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make docs        the reference pages in docs/ that are generated
@@ -12,7 +14,7 @@
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast soak setup check bench docs screenshots requirements clean
+.PHONY: run test test-fast soak peer setup check bench docs screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -35,6 +37,9 @@ test-fast: .venv/ready-to-develop
 
 soak: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m soak -rP $(ARGS)
+
+peer: .venv/ready-to-develop
+	$(BIN)/python -m pytest -m peer $(ARGS)
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff check
@@ -85,4 +90,5 @@ requirements:
 clean:
 	rm -rf .venv dist build-cache .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache snapshot_report.html
 	find engine tui tests -name __pycache__ -type d -exec rm -rf {} +
+	rm -rf tests/engine/runtime/fluvio_peer/target
 	rm -rf filters/sdk/target filters/sdk/*/target

@@ -7,7 +7,7 @@ import pytest
 
 E2E = Path(__file__).parent / "e2e"
 
-SLOW = ("cargo", "clang", "terminal", "pilot", "program", "soak")
+SLOW = ("cargo", "clang", "terminal", "pilot", "program", "peer", "soak")
 """Tests with none of these markers are fast."""
 
 FIXTURES = {

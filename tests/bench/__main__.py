@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME…]`: every benchmark, or those named.
+"""`python -m tests.bench [NAME…]`: every benchmark but `fluvio`, or those named.
 
 `python -m tests.bench against REVISION NAME…` runs them beside those of another commit.
 """
@@ -15,6 +15,7 @@ from tests.bench import (
     dashboard,
     evaluate,
     faults,
+    fluvio,
     kinds,
     latency,
     produce,
@@ -29,6 +30,7 @@ from tests.bench.report import machine
 BENCHMARKS = {
     "evaluate": evaluate.run,
     "kinds": kinds.run,
+    "fluvio": fluvio.run,
     "faults": faults.run,
     "reload": reload.run,
     "dashboard": dashboard.run,
@@ -41,6 +43,9 @@ BENCHMARKS = {
     "scale": scale.run,
 }
 
+LONG = {"fluvio"}
+"""Only run when they are named: this one builds Fluvio's engine."""
+
 
 def main() -> None:
     """Run them one after the other, each in a folder of its own."""
@@ -51,7 +56,7 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="NAME", help=", ".join(BENCHMARKS)
     )
-    names = parser.parse_args().names or list(BENCHMARKS)
+    names = parser.parse_args().names or [name for name in BENCHMARKS if name not in LONG]
     # Without the settings of the developer.
     os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
     print(machine(), flush=True)

@@ -1,0 +1,100 @@
+"""Fluvio's engine, from crates.io, and this one: the same sources, on the same records."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from engine.builds.from_file import InlineSource
+from engine.process.job import Job
+from engine.records.batch import Batch, record_batch
+from engine.records.transform import Transform
+from engine.runtime.chain import Chain
+from engine.runtime.config import ModuleConfig
+from engine.runtime.smartstream import SmartStream
+from tests.bench.report import Samples, in_turn, ratio, table
+from tests.engine.runtime.fluvio_engine import SOURCES, FluvioEngine, OutOfReachError, Peer
+
+RECORDS = 16_000
+TURNS = 15
+CONFIG = ModuleConfig(aggregate_initial=b"0")
+
+CASES = {
+    "filter": (["even"], 18),
+    "map": (["upper"], 7),
+    "filter_map": (["even_upper"], 7),
+    "array_map, 10 outputs each": (["parts"], 5),
+    "aggregate, a sum": (["total"], 10),
+    "chain of three": (["even", "upper", "even_upper"], 5),
+}
+"""What is measured: the sources of its steps, and how often as fast as Fluvio's engine it should be."""
+FOREIGN = 0.8
+"""How often as fast as Fluvio's engine its modules should be here."""
+
+
+def run(folder: Path) -> None:
+    """Measure and print."""
+    try:
+        peer = Peer.built()
+    except OutOfReachError as error:
+        print(f"\nNot compared with Fluvio's engine: {error}")
+        return
+    batch = Batch.consecutive(0, 0, record_batch(_values(), timestamps=0))
+    rows = []
+    for name, (sources, expected) in CASES.items():
+        theirs, ours, foreign = _measured(peer, sources, batch, folder)
+        rows += [
+            (name, _rate(theirs), "Fluvio's engine"),
+            ("  built for this program", _rate(ours), ""),
+            ("    / Fluvio's engine", f"{ratio(theirs, ours):.1f}", f"expected at least {expected}"),
+            ("  built by Fluvio's SDK", _rate(foreign), ""),
+            ("    / Fluvio's engine", f"{ratio(theirs, foreign):.2f}", f"expected at least {FOREIGN}"),
+        ]
+    table(f"Fluvio's engine 0.50.1: {RECORDS:,} records of 35 bytes, median of {TURNS} turns", rows)
+
+
+def _measured(peer: Peer, sources: list[str], batch: Batch, folder: Path) -> list[Samples]:
+    modules = [peer.module(source) for source in sources]
+    with ExitStack() as stack:
+        engine = stack.enter_context(FluvioEngine(peer))
+        (made,) = engine.run([(module, CONFIG) for module in modules], [batch])
+        assert (made.error, made.failed) == (None, None)
+        transforms = [
+            _opened([_built(source, folder) for source in sources]),
+            _opened([module.read_bytes() for module in modules]),
+        ]
+        for transform in transforms:
+            stack.callback(transform.close)
+            outputs = transform.evaluate(batch).outputs.records(batch.records)
+            assert outputs.column("value").to_pylist() == [value for *_, value in made.records]
+        return in_turn(TURNS, engine.again, *(_turn(transform, batch) for transform in transforms))
+
+
+def _opened(modules: list[bytes]) -> Transform:
+    steps = [SmartStream(module, config=CONFIG) for module in modules]
+    return steps[0] if len(steps) == 1 else Chain(steps)
+
+
+def _built(source: str, folder: Path) -> bytes:
+    path = folder / f"{source}.rs"
+    path.write_text((SOURCES / "bench" / f"{source}.rs").read_text())
+    wasm = InlineSource(path).build(Job()).wasm
+    assert wasm is not None, f"the benchmark's {source} does not build"
+    return wasm
+
+
+def _values() -> list[bytes]:
+    return [f"order {n:08d} from Lyon, {n % 977:05d} EUR".encode().ljust(35)[:35] for n in range(RECORDS)]
+
+
+def _turn(transform: Transform, batch: Batch) -> Callable[[], float]:
+    def turn() -> float:
+        started = time.perf_counter()
+        transform.evaluate(batch)
+        return time.perf_counter() - started
+
+    return turn
+
+
+def _rate(found: Samples) -> str:
+    return f"{RECORDS / found.median / 1e6:.2f} M/s"
