@@ -47,6 +47,8 @@ class Evaluation:
     """How many steps evaluated the inputs."""
     step: StepArray | None = None
     """Of a chain, per input that is not pending: see `ended_at`. None for a single step."""
+    between: tuple[Outputs, ...] = ()
+    """Of a chain that keeps them: the outputs after each step but the last."""
 
     @classmethod
     def of_filter(cls, verdicts: VerdictArray, **parts: Unpack[Parts]) -> "Evaluation":
@@ -96,6 +98,7 @@ class Evaluation:
             printed=tuple(line for line in self.printed if line.index < count),
             evaluated=min(self.evaluated, count),
             step=None if self.step is None else self.step[:count],
+            between=tuple(outputs.head(count) for outputs in self.between),
         )
 
     def concat(self, following: "Evaluation") -> "Evaluation":
@@ -115,6 +118,7 @@ class Evaluation:
             lost_lines=self.lost_lines + following.lost_lines,
             steps=max(self.steps, following.steps),
             step=np.concatenate([self.ended_at, following.ended_at]) if chain else None,
+            between=_joined_between(self, following),
         )
 
     def then(self, following: "Evaluation") -> "Evaluation":
@@ -145,6 +149,12 @@ class Evaluation:
             steps=self.steps + following.steps,
             step=np.append(step, np.zeros(pending, np.uint8)),
         )
+
+
+def _joined_between(first: Evaluation, second: Evaluation) -> tuple[Outputs, ...]:
+    count = max(len(first.between), len(second.between))
+    whole = (one.between or count * (Selection(np.zeros(len(one), np.bool_)),) for one in (first, second))
+    return tuple(joined_outputs(a, b, len(first)) for a, b in zip(*whole, strict=True))
 
 
 def _then(first: Evaluation, second: Evaluation, source: Indices) -> tuple[StatusArray, StepArray]:

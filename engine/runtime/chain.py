@@ -36,9 +36,10 @@ class Chain(Transform):
     interruption drops a chunk: its records are evaluated again, and accumulators go back to before it.
     """
 
-    def __init__(self, steps: Sequence[Transform]) -> None:
-        """The steps belong to the chain."""
+    def __init__(self, steps: Sequence[Transform], *, keeps_between: bool = False) -> None:
+        """The steps belong to the chain; `keeps_between` is for `Evaluation.between`."""
         self._steps = tuple(steps)
+        self._keeps_between = keeps_between
         self._chunk = CallSize()
         self._lock = threading.Lock()
         self._running: Transform | None = None
@@ -109,7 +110,9 @@ class Chain(Transform):
         try:
             whole = self._first(chunk)
             folds.evaluated(0, whole, None)
+            between = []
             for number, step in enumerate(self._steps[1:], 1):
+                between.append(whole.outputs)
                 source = whole.outputs.source
                 following = self._following(step, whole.outputs.batch(chunk), source)
                 folds.evaluated(number, following, source)
@@ -118,7 +121,7 @@ class Chain(Transform):
             folds.restore()
             raise
         folds.restore(whole.evaluated)
-        return whole
+        return replace(whole, between=tuple(between)) if self._keeps_between else whole
 
     def _first(self, chunk: Batch) -> Evaluation:
         evaluation = self._step(self._steps[0], chunk)

@@ -15,7 +15,7 @@ class Pipeline:
     def __init__(self, steps: Sequence[SmartStream]) -> None:
         """At least one."""
         self.steps = tuple(steps)
-        self._transform = steps[0] if len(steps) == 1 else Chain(steps)
+        self._transform = steps[0] if len(steps) == 1 else Chain(steps, keeps_between=True)
 
     def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
         """As `Transform.evaluate`."""

@@ -109,8 +109,7 @@ class Progress:
         now = time.monotonic()
         with self._lock:
             running.record(chunk, evaluation, skipped=skipped)
-            running.verdicts.trim(first_row)
-            running.outputs.trim(first_row)
+            running.trim(first_row)
             old = max(self._switch.replay_end - chunk.first_row, 0)
             new = evaluation.verdicts[old : evaluation.evaluated]
             self._passed.add(int((new == Verdict.PASS).sum()), now)
@@ -172,6 +171,9 @@ class Progress:
                 kind=shown.module.kind,
                 fold=shown.fold,
                 ended=tuple(shown.ended.tolist()),
+                ended_at=shown.ended_at.snapshot(),
+                ended_at_row=shown.ended_at.first_row,
+                between=tuple(log.snapshot() for log in shown.between),
                 counters=counters,
                 faults=shown.faults,
                 last_fault=shown.last_fault,

@@ -33,6 +33,10 @@ class RunningVersion:
         """How many records each step ended: dropped, or failed on. The last: how many came through."""
         self.verdicts = VerdictLog(first_row)
         self.outputs = OutputLog()
+        self.between = tuple(OutputLog() for _ in made_of[1:])
+        """The outputs of each step of a chain but the last."""
+        self.ended_at = VerdictLog(first_row)
+        """Of a chain, the step at which each row ended."""
         self.fold: Fold | None = None
         self._counted = replace(NOTHING_COUNTED, memory=module.memory)
         self._costs = Costs()
@@ -63,6 +67,10 @@ class RunningVersion:
         verdicts = evaluation.verdicts[:count]
         self.verdicts.append(chunk.first_row, verdicts)
         self.outputs.add(chunk, evaluation)
+        if self.between:
+            self.ended_at.append(chunk.first_row, evaluation.ended_at[:count])
+            for log, outputs in zip(self.between, evaluation.between, strict=True):
+                log.add(chunk, replace(evaluation, outputs=outputs))
         self.ended += np.bincount(evaluation.ended_at[:count], minlength=len(self.ended))
         self._note_fold(chunk)
         self._costs.add(evaluation.seconds, count)
@@ -76,6 +84,13 @@ class RunningVersion:
             kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
             self.faults = MappingProxyType(dict(kept))
             self.last_fault = kept[-1][0]
+
+    def trim(self, first_row: int) -> None:
+        """Forget what was made of rows before `first_row`."""
+        for verdicts in (self.verdicts, self.ended_at):
+            verdicts.trim(first_row)
+        for outputs in (self.outputs, *self.between):
+            outputs.trim(first_row)
 
     def _note_fold(self, chunk: Chunk) -> None:
         partition = chunk.batch.partition

@@ -62,6 +62,11 @@ class ConsumerSnapshot:
     """With the parameters that were asked for last."""
     ended: tuple[int, ...] = ()
     """How many records each step ended: dropped, or failed on. The last: how many came through."""
+    ended_at: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    """Of a chain, the step at which each row from `ended_at_row` on ended; see `Evaluation.ended_at`."""
+    ended_at_row: int = 0
+    between: tuple[KeptOutputs | None, ...] = ()
+    """The outputs of each step of a chain but the last; None where they are records of the topic."""
     fold: Fold | None = None
     """Of an aggregate that has evaluated a record."""
     counters: Counters = NOTHING_COUNTED
@@ -96,6 +101,12 @@ class ConsumerSnapshot:
     def position(self) -> int:
         """The row after the last evaluated one."""
         return self.first_row + len(self.verdicts)
+
+    def steps_through(self, row: int) -> int:
+        """How many steps of a chain a row went through, as far as that is known."""
+        index = row - self.ended_at_row
+        known = 0 <= index < len(self.ended_at) and self.verdict(row) is not Verdict.PENDING
+        return int(self.ended_at[index]) if known else 0
 
     def verdict(self, row: int) -> Verdict:
         """The verdict on `row`; PENDING if there is none yet."""

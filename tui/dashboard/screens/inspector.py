@@ -113,7 +113,8 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         if row is None:
             return
         made = made_of(self._view.shown.consumer(self._consumer), row)
-        asked = (row, self._chosen, self._place, made)
+        content = None if made is None else (made.content, len(made))
+        asked = (row, self._chosen, self._place, content)
         if self._asked != asked:
             self._asked = asked
             self._show_record(row, made)
@@ -155,9 +156,10 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         if made is None:
             self._show_value(self._value, value, None, Role.HIT)
         else:
-            output = self._output_shown = made.record(self._place)
+            label, output = made.shown(self._place, record)
+            self._output_shown = output
             self._input_side.update("input")
-            self._output_side.update(made.label(self._place, output, record.key))
+            self._output_side.update(label)
             self._show_value(self._value, value, output.value or b"", Role.REMOVED)
             self._show_value(self._output, output.value or b"", value, Role.ADDED)
         self._offer_keys()

@@ -17,8 +17,10 @@ from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
 from engine.runtime.config import ModuleConfig
 from tests.engine.consumer_bench import EVEN, ODD, Bench, ScriptedBuilds
+from tests.engine.live.evaluation.test_output_log import FIRST
 from tests.engine.runtime.test_parameters import KEEP, SHOW, init
 from tests.engine.runtime.wat_makers import aggregate, maker
+from tui.dashboard.present.record_outputs import made_of
 
 FAILS = maker("map", fields=init("(i32.const 1)"))
 PARAMS = maker("map", SHOW.format("(i32.const 2048)", "(global.get $kept)"), fields=init(KEEP))
@@ -104,6 +106,7 @@ def test_a_step_goes_back_as_a_new_version(open_chain: Open) -> None:
     first, second = steps(bench)
     produce(bench, b"k", b"l")
     first.ready(EVEN)
+    bench.wait(lambda s: s.build is not None)
     second.ready(maker("map"))
     bench.wait_evaluated(2)
     first.ready(ODD)
@@ -155,3 +158,29 @@ def test_parameters_that_init_refuses_leave_the_version_running(open_chain: Open
     bench.consumer.set_params(0, {"a": "1"})
     snapshot = bench.wait(lambda s: len(s.history) == 3)
     assert snapshot.state is ConsumerState.STALE
+
+
+def test_the_record_after_each_step_is_kept(open_chain: Open) -> None:
+    bench = open_chain({}, {}, {})
+    for builds, wasm in zip(steps(bench), (EVEN, maker("map", FIRST), aggregate("append")), strict=True):
+        builds.ready(wasm)
+    produce(bench, b"kl", b"mn", b"t2", b"op")
+    produce(bench, b"qr")
+    snapshot = bench.wait_evaluated(5)
+    assert [snapshot.steps_through(row) for row in range(6)] == [3, 0, 2, 0, 3, 0]
+
+    def after(row: int) -> list[bytes | None]:
+        made = made_of(snapshot, row)
+        original = bench.window.snapshot().record(row)
+        places = range(0 if made is None else len(made))
+        return [made.shown(place, original)[1].value for place in places]  # type: ignore[union-attr]
+
+    assert after(0) == [b"k", b"kl", b"k"]
+    assert after(1) == []
+    assert after(2) == [b"t", b"t2"], "the last step traps on it"
+    assert after(4) == [b"kq", b"qr", b"q"]
+    made = made_of(snapshot, 2)
+    assert made is not None
+    original = bench.window.snapshot().record(2)
+    assert made.shown(0, original)[0] == "after step 2 (b), ended by step 3"
+    assert made.shown(-1, original)[0] == "after step 1 (a)"
