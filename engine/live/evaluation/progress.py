@@ -14,6 +14,7 @@ from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Status, Stopped
 from engine.live.evaluation.switch import VersionSwitch
 from engine.live.stats.rates import RateMeter
+from engine.live.stats.values import ValueMeter
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
 from engine.records.verdicts import Verdict
@@ -37,6 +38,7 @@ class Progress:
         self._reload_problem = ""
         self._passed = RateMeter()
         self._evaluated = RateMeter()
+        self._values = ValueMeter()
 
     @property
     def evaluated_row(self) -> int | None:
@@ -114,6 +116,7 @@ class Progress:
             new = evaluation.verdicts[old : evaluation.evaluated]
             self._passed.add(int((new == Verdict.PASS).sum()), now)
             self._evaluated.add(len(new), now)
+            self._values.add(chunk.batch, evaluation)
 
     def show(self, *, idle: bool) -> None:
         if self.running is not None:
@@ -150,6 +153,7 @@ class Progress:
                 reload_seconds=self._switch.reload_seconds,
                 throughput=self._passed.throughput(),
                 evaluated=self._evaluated.throughput(),
+                values=self._values.values(),
                 switches=self._switch.switches,
                 history=self._history.entries(self.running),
                 rate_limit=cursor.limiter.per_second,

@@ -17,6 +17,7 @@ from engine.live.evaluation.switch import Switch
 from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters
 from engine.live.stats.printed_lines import NOTHING_PRINTED, Printed
 from engine.live.stats.rates import NO_RECORDS, Throughput
+from engine.live.stats.values import NO_VALUES, ValueHistory
 from engine.records.faults import Fault
 from engine.records.verdict_arrays import VerdictArray
 from engine.records.verdicts import Verdict
@@ -74,6 +75,8 @@ class ConsumerSnapshot:
     """Records that pass."""
     evaluated: Throughput = NO_RECORDS
     """Records that are evaluated as they come; those that a new version evaluates again do not count."""
+    values: ValueHistory = NO_VALUES
+    """The newest output over time, where outputs are numbers."""
     switches: tuple[Switch, ...] = ()
     """Oldest first; bounded."""
     faults: Mapping[int, Fault] = field(default_factory=lambda: NO_FAULTS)

@@ -3,6 +3,8 @@
 import pytest
 
 from engine.live.stats.rates import Throughput
+from engine.live.stats.values import ValueHistory
+from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
@@ -148,3 +150,20 @@ def test_without_colours(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "⠤2⠤" in shown
 
     drive(example_workbenches.trends(), story)
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"), [((100.0, 140_000.0), ("150k", "0")), ((-30.0, 20.0), ("20", "-30"))]
+)
+def test_values_have_a_plot_of_their_own(values: tuple[float, ...], scale: tuple[str, str]) -> None:
+    workbench = ScriptedWorkbench(throughput=Throughput(1.0, (1.0,) * 9, 109))
+    identity = workbench.add("sum", lambda _: Verdict.PASS)
+    workbench.change(identity, values=ValueHistory(values, 109))
+    wide = plot_panel.draw(workbench.snapshot(), 150, 8, key="v", coloured=True).plain
+    assert "records per second" in wide
+    assert "pass rate" in wide
+    narrow = plot_panel.draw(workbench.snapshot(), 40, 8, key="v", coloured=True).plain
+    assert "value" in narrow
+    assert "pass rate" not in narrow
+    top, bottom = (line.split()[0] for line in (narrow.splitlines()[2], narrow.splitlines()[-2]))
+    assert (top, bottom) == scale

@@ -1,4 +1,4 @@
-"""What the plots show: throughputs and pass rates over time, and switches between versions."""
+"""What the plots show: throughputs, pass rates and values over time, and switches between versions."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
+from engine.live.stats.values import ValueHistory
 
 Values = npt.NDArray[np.float64]
 
@@ -49,6 +50,8 @@ class Trends:
     """Records per second: the raw stream's, then of what each filter passes."""
     pass_rates: tuple[Line, ...]
     """Of the records evaluated in a step, 0 to 1."""
+    values: tuple[Line, ...]
+    """The newest output at the end of each step, of consumers whose outputs are numbers."""
     marks: tuple[Mark, ...]
     """Oldest first."""
 
@@ -71,6 +74,15 @@ class _Steps:
         steps = np.arange(start, max(end, start)) // self.seconds - self.first
         records = np.bincount(steps, weights=counts[: len(steps)], minlength=self.count)
         return records.astype(np.float64), np.bincount(steps, minlength=self.count).astype(np.float64)
+
+    def lasts(self, measured: ValueHistory) -> Values:
+        """The value at the end of each step, up to the last second that is counted."""
+        seconds = (np.arange(self.count) + self.first + 1) * self.seconds - 1
+        places = np.minimum(seconds, self.until) - measured.until + len(measured.history)
+        known = (places >= 0) & (places < len(measured.history))
+        found: Values = np.full(self.count, np.nan)
+        found[known] = np.asarray(measured.history)[places[known]]
+        return found
 
 
 def until(snapshot: WorkbenchSnapshot) -> int:
@@ -96,7 +108,9 @@ def trends(snapshot: WorkbenchSnapshot, count: int) -> Trends:
         for switch in one.switches
         if (place := switch.second // seconds - steps.first) >= 0
     )
-    return Trends(seconds, (raw, *passed), tuple(pass_rates), tuple(marks))
+    values = (Line(one.id, steps.lasts(one.values)) for one in snapshot.consumers if one.values.history)
+    numbers = tuple(line for line in values if line.last is not None)
+    return Trends(seconds, (raw, *passed), tuple(pass_rates), numbers, tuple(marks))
 
 
 def _measured(snapshot: WorkbenchSnapshot) -> list[Throughput]:

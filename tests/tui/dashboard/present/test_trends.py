@@ -8,6 +8,7 @@ from engine.live.evaluation.status import Live
 from engine.live.evaluation.switch import Switch
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import Throughput
+from engine.live.stats.values import ValueHistory
 from engine.live.window.window import Window
 from tui.dashboard.present.trends import Line, Mark, Trends, trends, until
 
@@ -83,3 +84,15 @@ def test_marks_are_at_switches() -> None:
     switches = Switch(99, 2), Switch(103, 3), Switch(108, 4)
     found = trends(snapshot(came, (came, came), switches=switches), 4)
     assert found.marks == (Mark(1, 1, 3), Mark(3, 1, 4)), "the first is too old, the last too new"
+
+
+def test_values_are_those_at_the_end_of_each_step() -> None:
+    came = Throughput(0, (1.0,) * 6, 106)
+    nan = float("nan")
+    one = snapshot(came, (came, came))
+    (consumer,) = one.consumers
+    history = ValueHistory((nan, 4.0, -5.0, 6.0), 106)
+    with_values = replace(one, consumers=(replace(consumer, values=history),))
+    assert [values(line) for line in trends(with_values, 3).values] == [[None, 4, 6]]
+    assert [values(line) for line in trends(with_values, 6).values] == [[None, None, None, 4, -5, 6]]
+    assert trends(one, 3).values == ()

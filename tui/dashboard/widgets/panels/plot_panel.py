@@ -24,6 +24,8 @@ _SCALE = 7
 """Cells beside it for its scale."""
 _NAME_MOST, _NAME_LEAST = 30, 8
 """Cells of a name, with much room and with little."""
+_LARGE = 1e12
+"""From here on numbers are powers of ten."""
 _TITLED = 5
 """A plot of so many lines has a title, with the versions beside it."""
 
@@ -37,6 +39,8 @@ class Plotted:
     top: float
     scale: str
     """`top` in words."""
+    bottom: float = 0.0
+    """Where the scale begins."""
 
 
 class PlotPanel(Widget):
@@ -67,8 +71,10 @@ class PlotPanel(Widget):
 
 def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, coloured: bool) -> Content:
     """`height` lines of `width` cells; `key` closes."""
-    several = bool(snapshot.consumers) and width >= 2 * LEAST_WIDTH + GAP
-    room = (width - GAP) // 2 if several else width
+    numbers = any(one.values.history for one in snapshot.consumers)
+    wanted = (3 if numbers else 2) if snapshot.consumers else 1
+    count = max(min(wanted, (width + GAP) // (LEAST_WIDTH + GAP)), 1)
+    room = (width - (count - 1) * GAP) // count
     found = trends(snapshot, (room - _SCALE - _ENDS) * plot.DOTS_ACROSS)
     rates = plot.round_up(plot.greatest(found.throughputs))
     parts = plot.round_up(plot.greatest(found.pass_rates))
@@ -76,10 +82,29 @@ def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, colo
         Plotted("records per second", found.throughputs, rates, units.rate(rates)),
         Plotted("pass rate", found.pass_rates, parts, f"{parts * 100:g}%"),
     ]
-    shown = plots if several else plots[1:] if snapshot.consumers else plots[:1]
+    if found.values:
+        plots.append(_plotted_values(found.values))
+    # Where there is no room for all, what a SmartStream makes of records counts most.
+    shown = plots[-count:] if snapshot.consumers else plots[:1]
     drawn = [_plot(one, found, room, height - 1, coloured=coloured) for one in shown]
     lines = [Content(" " * GAP).join(rows) for rows in zip(*drawn, strict=True)]
     return Content("\n").join([_legend(snapshot, found, width, f"  {key} closes"), *lines])
+
+
+def _plotted_values(lines: Sequence[Line]) -> Plotted:
+    """The newest outputs; the scale begins at 0, or below the least of them."""
+    least = plot.greatest([Line(line.consumer, -line.values) for line in lines])
+    bottom = -plot.round_up(least) if least > 0 else 0.0
+    top = plot.round_up(plot.greatest(lines))
+    raised = [Line(line.consumer, line.values - bottom) for line in lines]
+    return Plotted("value", raised, top - bottom, _short(top), bottom)
+
+
+def _short(number: float) -> str:
+    """A number of at most six cells."""
+    if abs(number) >= _LARGE:
+        return f"{number:.0e}".replace("e+", "e")
+    return f"{'-' if number < 0 else ''}{units.quantity(abs(number))}"
 
 
 def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: bool) -> list[Content]:
@@ -88,7 +113,8 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
     frame = plot.Frame(room - _SCALE - _ENDS, height - 1 - titled, coloured)
     lines = plot.lines_of(plotted.lines, plotted.top, found.marks, frame)
     ends = plot.ends_of(plotted.lines, plotted.top, frame.height, _ENDS - 1)
-    scale = [plotted.scale, *[""] * (frame.height - 2), "0"][-frame.height :]
+    zero = _short(plotted.bottom)
+    scale = [plotted.scale, *[""] * (frame.height - 2), zero][-frame.height :]
     rows = [
         Content.assemble((f"{number:>{_SCALE - 1}} ", QUIET), *line, " ", *end)
         for number, line, end in zip(scale, lines, ends, strict=True)
