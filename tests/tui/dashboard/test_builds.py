@@ -180,7 +180,7 @@ def test_build_scripts_of_crates_are_asked_about(drive: Drive, tmp_path: Path) -
 
     async def story(page: DashboardPage) -> None:
         await page.drawn(workbench)
-        assert "press r to decide" in page.text()
+        assert "press r in its pane to decide" in page.text()
         asked = len(workbench.asked)
         await page.press("1", "r")
         assert "serde_core 1.0.0 (build script)" in page.text()

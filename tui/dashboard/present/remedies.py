@@ -3,7 +3,7 @@
 from engine.errors import EngineError
 
 REMEDIES = {
-    "build-scripts": "press {rebuild} to decide whether to allow them",
+    "build-scripts": "press {rebuild} in its pane to decide whether to allow them",
     "cargo": "run 'fluvio-tui doctor' in a shell, which shows the toolchain in use",
     "too-many-faults": "fix the filter and save it",
     "toolchain": "run 'fluvio-tui doctor --fix' in a shell, which installs what is missing",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from engine.builds.build import BuildResult
 from engine.builds.from_file import InlineSource
 from engine.builds.rust.crates.permissions import BuildScriptsError
 from engine.builds.rust.toolchain import Toolchain
-from engine.process.job import Job
+from engine.process.job import Job, SupersededError
 from engine.runtime.limits import Limits
 from tests.engine.builds.build_once import build_once
 from tests.engine.builds.rust.crates.local_registry import LocalRegistry
 from tests.engine.conftest import evaluate_values
+from tests.processes import processes
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.cargo
 
@@ -187,6 +190,36 @@ def test_an_endless_build_script_is_ended(build: Build, registry: LocalRegistry)
     assert result.error is not None
     assert result.error.message == "the build takes more than 1 s of CPU time"
     assert "limits.crates-time" in result.error.remedy
+
+
+def test_compiling_crates_is_cancelled(
+    registry: LocalRegistry, tmp_path: Path, build_cache: Path, environ: dict[str, str]
+) -> None:
+    registry.add("endless", "", build="fn main() { loop {} }\n", version="2.0.0")
+    path = tmp_path / "sf1.rs"
+    path.write_text(USES.format(crates='endless = "2"', test="true"))
+    said: list[str] = []
+    job = Job(said.append)
+    source = InlineSource(
+        path, cache=build_cache, environ=environ, limits=replace(Limits(), build_scripts=True)
+    )
+
+    def running() -> bool:
+        return any(
+            "build-script-build" in found.command
+            for found in processes()
+            if str(build_cache) in found.command
+        )
+
+    with ThreadPoolExecutor() as threads:
+        build = threads.submit(source.build, job)
+        try:
+            wait_until(lambda: running() and "compiling crates: endless 2.0.0" in said)
+        finally:
+            job.cancel()
+        with pytest.raises(SupersededError):
+            build.result()
+    assert not running()
 
 
 def test_a_registry_out_of_reach(
