@@ -1,4 +1,4 @@
-"""Fluvio's engine, from crates.io, and this one: the same sources, on the same records."""
+"""Fluvio's engine, from crates.io, and this one: on the same records."""
 
 import time
 from collections.abc import Callable
@@ -12,12 +12,22 @@ from engine.records.transform import Transform
 from engine.runtime.chain import Chain
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
+from tests.bench import kinds
 from tests.bench.report import Samples, in_turn, ratio, table
 from tests.engine.runtime.fluvio_engine import SOURCES, FluvioEngine, OutOfReachError, Peer
 
 RECORDS = 16_000
 TURNS = 15
 CONFIG = ModuleConfig(aggregate_initial=b"0")
+
+KINDS = {
+    "even": "filter",
+    "upper": "map",
+    "even_upper": "filter_map",
+    "parts": "array_map",
+    "total": "aggregate",
+}
+"""By the name of a source in Fluvio's style: the one of `kinds` that does the same."""
 
 CASES = {
     "filter": (["even"], 18),
@@ -42,11 +52,13 @@ def run(folder: Path) -> None:
     batch = Batch.consecutive(0, 0, record_batch(_values(), timestamps=0))
     rows = []
     for name, (sources, expected) in CASES.items():
-        theirs, ours, foreign = _measured(peer, sources, batch, folder)
+        theirs, announced, ours, foreign = _measured(peer, sources, batch, folder)
         rows += [
             (name, _rate(theirs), "Fluvio's engine"),
-            ("  built for this program", _rate(ours), ""),
-            ("    / Fluvio's engine", f"{ratio(theirs, ours):.1f}", f"expected at least {expected}"),
+            ("  in the announced style", _rate(announced), ""),
+            ("    / Fluvio's engine", f"{ratio(theirs, announced):.1f}", f"expected at least {expected}"),
+            ("  the same source, built here", _rate(ours), ""),
+            ("    / Fluvio's engine", f"{ratio(theirs, ours):.1f}", ""),
             ("  built by Fluvio's SDK", _rate(foreign), ""),
             ("    / Fluvio's engine", f"{ratio(theirs, foreign):.2f}", f"expected at least {FOREIGN}"),
         ]
@@ -60,7 +72,8 @@ def _measured(peer: Peer, sources: list[str], batch: Batch, folder: Path) -> lis
         (made,) = engine.run([(module, CONFIG) for module in modules], [batch])
         assert (made.error, made.failed) == (None, None)
         transforms = [
-            _opened([_built(source, folder) for source in sources]),
+            _opened([_built(KINDS[source], kinds.SOURCES[KINDS[source]], folder) for source in sources]),
+            _opened([_built(source, _source(source), folder) for source in sources]),
             _opened([module.read_bytes() for module in modules]),
         ]
         for transform in transforms:
@@ -75,11 +88,15 @@ def _opened(modules: list[bytes]) -> Transform:
     return steps[0] if len(steps) == 1 else Chain(steps)
 
 
-def _built(source: str, folder: Path) -> bytes:
-    path = folder / f"{source}.rs"
-    path.write_text((SOURCES / "bench" / f"{source}.rs").read_text())
+def _source(name: str) -> str:
+    return (SOURCES / "bench" / f"{name}.rs").read_text()
+
+
+def _built(name: str, text: str, folder: Path) -> bytes:
+    path = folder / f"{name}.rs"
+    path.write_text(text)
     wasm = InlineSource(path).build(Job()).wasm
-    assert wasm is not None, f"the benchmark's {source} does not build"
+    assert wasm is not None, f"the benchmark's {name} does not build"
     return wasm
 
 
