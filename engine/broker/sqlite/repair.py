@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.salvage import salvage
 from engine.broker.sqlite.schema import Database
 from engine.errors import CorruptLogError, DamagedBatchError, ForeignLogError
-from engine.files import create_folder, create_private
+from engine.files import create_private
 
 _COPY_BYTES = 1 << 20
 
@@ -67,10 +68,10 @@ def _repair(database: Database, copy: Path, topic: str | None) -> Repair:
 
 
 def _keep_copy(database: Database) -> Path:
-    copy = database.folder / f"log.damaged-{time.strftime('%Y%m%dT%H%M%S')}"
     # Before this process opens the database: closing another descriptor of it would drop SQLite's locks.
     with database.exclusive():
-        create_folder(copy)
+        prefix = f"log.damaged-{time.strftime('%Y%m%dT%H%M%S')}-"
+        copy = Path(tempfile.mkdtemp(prefix=prefix, dir=database.folder))
         for path in (database.path, database.wal, database.commits):
             with suppress(FileNotFoundError), path.open("rb") as source:
                 _write(copy / path.name, source)

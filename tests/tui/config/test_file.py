@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
         (b"[limits]\na = 1\na = 2\n", r"is not TOML: .*at line 3"),
         (b"# good\n\xff\n", r"is not UTF-8 \(at line 2\)"),
         (b"#" * (MAX_BYTES + 1), r"is larger than 1 MiB"),
-        (b"[limits]\nmemroy = 1\n", r"unknown setting limits.memroy: did you mean 'limits.memory'\?"),
+        (b"[limits]\nmemroy = 1\n", r"unknown setting limits.memroy: did you mean 'limits.memory' or "),
         (b"[limits]\nmemory = true\n", r"limits.memory: use a string or a number; using 64MiB"),
         (b"[limits]\nrecord-time = 250\n", r"limits.record-time: invalid duration '250': use a number and"),
         (b"[limits]\nmax-faults = -1\n", r"limits.max-faults: invalid count '-1'"),
