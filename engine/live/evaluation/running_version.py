@@ -30,7 +30,7 @@ class RunningVersion:
         self.module = module
         self.made_of = made_of
         self.ended = np.zeros(len(made_of) + 1, np.int64)
-        """How many records each step ended: dropped, or failed on. The last: how many came through."""
+        """How many records each step of a chain dropped or failed on; last, how many came through."""
         self.verdicts = VerdictLog(first_row)
         self.outputs = OutputLog()
         self.between = tuple(OutputLog() for _ in made_of[1:])
@@ -67,11 +67,12 @@ class RunningVersion:
         verdicts = evaluation.verdicts[:count]
         self.verdicts.append(chunk.first_row, verdicts)
         self.outputs.add(chunk, evaluation)
-        if self.between:
+        # An evaluation that was interrupted at once has nothing between steps.
+        if evaluation.between:
+            self.ended += np.bincount(evaluation.ended_at[:count], minlength=len(self.ended))
             self.ended_at.append(chunk.first_row, evaluation.ended_at[:count])
             for log, outputs in zip(self.between, evaluation.between, strict=True):
                 log.add(chunk, replace(evaluation, outputs=outputs))
-        self.ended += np.bincount(evaluation.ended_at[:count], minlength=len(self.ended))
         self._note_fold(chunk)
         self._costs.add(evaluation.seconds, count)
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0

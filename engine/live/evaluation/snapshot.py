@@ -62,7 +62,7 @@ class ConsumerSnapshot:
     steps: tuple[Step, ...] = ()
     """With the parameters that were asked for last."""
     ended: tuple[int, ...] = ()
-    """How many records each step ended: dropped, or failed on. The last: how many came through."""
+    """How many records each step of a chain dropped or failed on; last, how many came through."""
     ended_at: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
     """Of a chain, the step at which each row from `ended_at_row` on ended; see `Evaluation.ended_at`."""
     ended_at_row: int = 0

@@ -35,7 +35,7 @@ _STATES = {
 }
 _MARKS = (
     ("v3", "the third version of a filter"),
-    ("+", "it passes since the last reload"),
+    ("+ ~", "since the last reload: it passes, has another output"),
     ("! ✗ + •", "on scroll bars: trap, error, change, match"),
 )
 

@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 
 from engine.builds.build import OnBuild
+from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import InlineFile, Step
 from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.evaluation.pipeline import Pipeline
+from engine.live.evaluation.running_version import RunningVersion
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.row_source import passed_rows
 from engine.live.window.limits import WindowLimits
+from engine.live.window.snapshot import Chunk
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
+from engine.records.evaluation import Evaluation
 from engine.runtime.config import ModuleConfig
+from engine.runtime.smartstream import SmartStream
 from tests.engine.consumer_bench import EVEN, ODD, Bench, ScriptedBuilds
 from tests.engine.live.evaluation.test_output_log import FIRST
 from tests.engine.runtime.test_parameters import KEEP, SHOW, init
@@ -184,3 +190,15 @@ def test_the_record_after_each_step_is_kept(open_chain: Open) -> None:
     original = bench.window.snapshot().record(2)
     assert made.shown(0, original)[0] == "after step 2 (b), ended by step 3"
     assert made.shown(-1, original)[0] == "after step 1 (a)"
+
+
+def test_an_interrupted_evaluation_of_a_chain_is_nothing() -> None:
+    pipeline = Pipeline([SmartStream(EVEN), SmartStream(maker("map"))])
+    made_of = tuple(ModuleVersion(version=1, wasm=b"", name=name) for name in "ab")
+    version = RunningVersion(1, pipeline, 0, made_of)
+    chunk = Chunk(0, Batch.consecutive(0, 0, record_batch([b"k", b"l"], timestamps=0)))
+    version.record(chunk, Evaluation.pending(2), skipped=0)
+    assert version.verdicts.end_row == 0
+    version.record(chunk, pipeline.evaluate(chunk.batch), skipped=0)
+    assert version.verdicts.end_row == version.ended_at.end_row == 2
+    pipeline.close()
