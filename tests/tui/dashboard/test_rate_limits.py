@@ -1,10 +1,12 @@
 """Rate limits and positions of consumers."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from textual.widgets import Input, OptionList
 
+from engine.consumer.step import InlineFile, Step, StoredName
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
@@ -139,3 +141,22 @@ def test_no_rate_limit_without_filters(drive: Drive) -> None:
         assert isinstance(page.app.screen, Dashboard)
 
     drive(workbench, story)
+
+
+def test_parameters_of_a_chain_are_edited(drive: Drive) -> None:
+    workbench = ScriptedWorkbench()
+    workbench.produce(b"a")
+    sources = (InlineFile(path=Path("a.rs")), StoredName(name="b"))
+    first, second = (Step(source=source, params={"min": "5"}) for source in sources)
+    workbench.describe("a | b", lambda _: Verdict.PASS, steps=(first, second))
+    workbench.change(1, ended=(3, 4, 5))
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "c")
+        assert "max min=5 2:min=5" in page.text()
+        assert "1 a ended 3 · 2 b ended 4 · 5 came through" in page.text()
+        await page.press("backspace", "7", "enter")
+        await page.until(lambda: any(asked.startswith("params") for asked in workbench.asked))
+
+    drive(workbench, story)
+    assert [asked for asked in workbench.asked if asked.startswith("params")] == ["params 1 1 {'min': '7'}"]
