@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
@@ -17,6 +18,14 @@ from tests.terminal import Terminal
 from tui.dashboard.app.session_state import Memory
 
 TURNS = 15
+CRATES = """\
+---
+[dependencies]
+serde_json = "1"
+regex = "1"
+chrono = { version = "0.4", default-features = false, features = ["std"] }
+---
+"""
 VALUES = 20
 
 FILTER = """
@@ -54,11 +63,35 @@ def run(folder: Path) -> None:
         broker.topics.create("values")
         broker.log.append("values", record_batch([f"value {n};".encode() for n in range(VALUES)]))
     Memory(data).keep_taught()
-    program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
-    with Terminal([*program, "watch", "values", "-f", str(source)]) as terminal:
-        terminal.wait_for(lambda text: text.count("value 0;") == 2, 120)
+    with _watching(data, source) as terminal:
         screen, bare = in_turn(TURNS, _save(terminal, source), _bare_build(toolchain, folder / "bare"))
     _print(screen, bare)
+    other = folder / "crates.rs"
+    other.write_text(CRATES + _inline(0))
+    source.write_text(_inline(0))
+    with _watching(data, source) as terminal, _watching(data, other) as second:
+        without, named = in_turn(TURNS, _save(terminal, source), _save(second, other, CRATES))
+    _print_crates(without, named)
+
+
+@contextmanager
+def _watching(data: Path, source: Path) -> Iterator[Terminal]:
+    """A dashboard that shows what the filter passes."""
+    program = [str(Path(sys.executable).parent / "fluvio-tui"), "--data", str(data)]
+    command = [*program, "watch", "values", "--fresh", "--allow-build-scripts", "-f", str(source)]
+    with Terminal(command) as terminal:
+        terminal.wait_for(lambda text: text.count("value 0;") == 2 and "live" in text, 900)
+        yield terminal
+
+
+def _print_crates(without: Samples, named: Samples) -> None:
+    table(
+        f"Reloading a filter that names serde_json, regex and chrono, median of {TURNS} turns",
+        [
+            ("without crates", f"{without.median * 1000:.0f} ms", ""),
+            ("with crates / without", f"{ratio(named, without):.2f}", "expected at most 1.3"),
+        ],
+    )
 
 
 def _print(screen: Samples, bare: Samples) -> None:
@@ -76,7 +109,7 @@ def _inline(number: int) -> str:
     return "#[smartstream(filter)]" + FILTER.format(number=number)
 
 
-def _save(terminal: Terminal, source: Path) -> Callable[[], float]:
+def _save(terminal: Terminal, source: Path, front: str = "") -> Callable[[], float]:
     numbers = itertools.cycle(range(1, VALUES))
     versions = itertools.count(2)
     draft = source.with_suffix(".draft")
@@ -87,7 +120,7 @@ def _save(terminal: Terminal, source: Path) -> Callable[[], float]:
         written = len(terminal.raw)
         started = time.perf_counter()
         # As most editors save: a file written in place may be seen half written, and be built twice.
-        draft.write_text(_inline(number))
+        draft.write_text(front + _inline(number))
         draft.replace(source)
         terminal.wait_for_output(f"live v{version}".encode(), written)
         taken = time.perf_counter() - started
