@@ -13,8 +13,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
-from tui.cli.options.quantities import Quantity
-from tui.cli.options.steps import parameter
+from tui.cli.options.steps import param_option
 from tui.cli.output.listing import output_option
 
 if TYPE_CHECKING:
@@ -25,15 +24,7 @@ TAIL = 100
 
 @click.command()
 @click.argument("smartstream", metavar="FILE.rs|NAME|FILE.yaml")
-@click.option(
-    "-e",
-    "--param",
-    "params",
-    multiple=True,
-    type=Quantity("parameter", parameter),
-    metavar="NAME=VALUE",
-    help="A parameter of the SmartStream, or of the first step of a chain; repeatable.",
-)
+@param_option("A parameter of the SmartStream, or of the first step of a chain; repeatable.")
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="The value of a record; repeatable.")
 @click.option(
     "--file",

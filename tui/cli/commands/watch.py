@@ -16,8 +16,8 @@ from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
-from tui.cli.options.quantities import RATE_LIMIT, Quantity
-from tui.cli.options.steps import StepsCommand, order_typed, parameter
+from tui.cli.options.quantities import RATE_LIMIT
+from tui.cli.options.steps import StepsCommand, order_typed, param_option
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.dashboard.app.session_state import Memory
@@ -51,15 +51,7 @@ from tui.dashboard.app.session_state import Memory
     shell_complete=path_completion.files,
     help="A pane with what comes out of the chain in this transforms file; repeatable.",
 )
-@click.option(
-    "-e",
-    "--param",
-    "params",
-    multiple=True,
-    type=Quantity("parameter", parameter),
-    metavar="NAME=VALUE",
-    help="A parameter of the SmartStream of the -f or -s before it; repeatable.",
-)
+@param_option("A parameter of the SmartStream of the -f or -s before it; repeatable.")
 @click.option(
     "--aggregate-initial",
     multiple=True,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ from tui.cli.options.quantities import Quantity
 if TYPE_CHECKING:
     from engine.consumer.step import Step
 
+_Command = TypeVar("_Command", bound=Callable[..., object])
 _ORDER = f"{__name__}.order"
 _SOURCES = ("inline", "use", "module")
 _SETTINGS = ("params", "aggregate_initial", "look_back")
@@ -77,6 +78,19 @@ def parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
+def param_option(about: str) -> Callable[[_Command], _Command]:
+    """`-e NAME=VALUE`, whose help is `about`."""
+    return click.option(
+        "-e",
+        "--param",
+        "params",
+        multiple=True,
+        type=Quantity("parameter", parameter),
+        metavar="NAME=VALUE",
+        help=about,
+    )
+
+
 step_options = option_group(
     click.option(
         "--inline",
@@ -103,15 +117,7 @@ step_options = option_group(
         shell_complete=path_completion.modules,
         help="A step: the module in this file.",
     ),
-    click.option(
-        "-e",
-        "--param",
-        "params",
-        multiple=True,
-        type=Quantity("parameter", parameter),
-        metavar="NAME=VALUE",
-        help="A parameter of the step before it, or of the first one.",
-    ),
+    param_option("A parameter of the step before it, or of the first one."),
     click.option(
         "--aggregate-initial",
         multiple=True,
