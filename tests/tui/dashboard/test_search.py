@@ -45,7 +45,7 @@ def test_next_and_previous_match_wrap_around(drive: Drive) -> None:
         await page.press("N")
         assert cursor(page) == 93
         await page.produce(workbench, b"apple 1", b"2")
-        assert "11 records of 102" in page.text()
+        await page.until(lambda: "11 records of 102" in page.text())
 
     drive(workbench, story)
 

@@ -59,7 +59,8 @@ class SearchBar(Horizontal):
         self._regex = False
         self._problem = ""
         self._kind = Static(markup=False, classes="kind")
-        self._input = Input(compact=True, placeholder="text to search for")
+        # Selecting on focus happens a moment later: what was typed meanwhile would be replaced.
+        self._input = Input(compact=True, placeholder="text to search for", select_on_focus=False)
         self._status = Words(classes="status")
 
     def compose(self) -> ComposeResult:
@@ -144,7 +145,7 @@ class SearchBar(Horizontal):
     def _words(self, window: WindowSnapshot, hits: Callable[[Search], Rows]) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
-        keys = _TYPING if self._input.has_focus else hint_line(self, "dashboard", _SEARCHING)
+        keys = _TYPING if self.screen.focused is self._input else hint_line(self, "dashboard", _SEARCHING)
         if self.search is None:
             return quiet(keys)
         left = self.search.left(window)
