@@ -1,8 +1,8 @@
-"""A process that runs one program, and ends it with all that it started as soon as nobody wants it any more.
+"""A process that runs one program, and ends it with all that it started once the program is not wanted.
 
-Its line to whoever started it is a socket that only that process holds: it is closed however that process
-ends. `Child` has the other side. The status goes over the line, as text: a number as `Popen.returncode` has
-it, or `errno` and a number if the program cannot be run.
+A socket connects it with the process that started it, which alone holds the other end: however that process
+ends, the socket closes. `Child` has the other side. The status goes over the socket, as text: a number as
+`Popen.returncode` has it, or `errno` and a number if the program cannot be run.
 
 Its start is part of each build, so it imports little: `signal`, `pathlib` and `contextlib` would take 12 ms.
 """

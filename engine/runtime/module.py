@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from wasmtime import Config, Engine, FuncType, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
+from wasmtime import Config, Engine, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
@@ -213,7 +213,7 @@ def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
             raise ContractError(f"{name} does not export {export}", _REBUILD)
     _check_kind(exports, name)
     for export, (parameters, results) in _FUNCTIONS.items():
-        right = export not in vectors and _signature(exports.get(export)) == (parameters, results)
+        right = export not in vectors and contract.signature(exports.get(export)) == (parameters, results)
         if export in exports and not right:
             wanted = f"({', '.join(parameters)}) -> ({', '.join(results)})"
             raise ContractError(f"{name} exports {export}, but not as a function {wanted}", _REBUILD)
@@ -240,12 +240,6 @@ def check_declared_memory(declared: int, limits: Limits, name: str) -> None:
             f"{units.size(limits.memory_bytes)}",
             "make its static data smaller, or raise the limit",
         )
-
-
-def _signature(export: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    if not isinstance(export, FuncType):
-        return None
-    return tuple(map(str, export.params)), tuple(map(str, export.results))
 
 
 def _is_mutable_i32(export: object) -> bool:

@@ -72,7 +72,7 @@ def _own(which: int, lengths: list[Lengths], data: bytes) -> _Column:
 
 
 def _binary(lengths: Lengths, data: bytes) -> _Column:
-    """Consecutive bytes of `data`; null where there is no length."""
+    """Consecutive bytes of `data`; null for a length below 0."""
     offsets = np.zeros(len(lengths) + 1, np.int32)
     np.cumsum(np.maximum(lengths, 0), out=offsets[1:])
     present = lengths >= 0

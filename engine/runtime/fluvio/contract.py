@@ -34,12 +34,12 @@ def check(imports: Sequence[ImportType], exports: Mapping[str, object], name: st
         known = ", ".join(_TRANSFORMS)
         raise ContractError(f"{name} is a module for Fluvio without a transform: {known}", _REBUILD)
     for export, wanted in _FUNCTIONS.items():
-        if export in exports and _signature(exports[export]) != wanted:
+        if export in exports and signature(exports[export]) != wanted:
             raise ContractError(
                 f"{name} exports {export} as Fluvio's modules did before 2022, or not as a function", _REBUILD
             )
     for entry in imports:
-        answers = entry.name == ANSWER and _signature(entry.type) == (("i32", "i32"), ())
+        answers = entry.name == ANSWER and signature(entry.type) == (("i32", "i32"), ())
         system = entry.module == WASI and isinstance(entry.type, FuncType)
         if not answers and not system:
             raise ContractError(
@@ -48,7 +48,8 @@ def check(imports: Sequence[ImportType], exports: Mapping[str, object], name: st
             )
 
 
-def _signature(item: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+def signature(item: object) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The types that a function takes and gives; None if `item` is something else."""
     if not isinstance(item, FuncType):
         return None
     return tuple(map(str, item.params)), tuple(map(str, item.results))

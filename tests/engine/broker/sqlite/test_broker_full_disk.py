@@ -133,7 +133,9 @@ def overfilled(folder: Path) -> int:
     return len(killed.stdout.splitlines())
 
 
-def test_whoever_deletes_frees_the_space_before_it_ends(small_disk: Path, long_between_rounds: None) -> None:
+def test_a_program_that_deletes_frees_the_space_before_it_ends(
+    small_disk: Path, long_between_rounds: None
+) -> None:
     folder = small_disk / "data"
     overfilled(folder)
     with EmbeddedBroker.open(folder) as broker:

@@ -1,7 +1,7 @@
 use fluvio_smartmodule::dataplane::record::{Record, RecordData};
 use fluvio_smartmodule::{smartmodule, Result};
 
-/// The parts of `key=value`; without `=` there is no key.
+/// The parts of `key=value`; a text without `=` has no key.
 fn parts(record: &Record) -> Result<(Option<RecordData>, RecordData)> {
     let text = String::from_utf8_lossy(record.value().as_ref()).into_owned();
     Ok(match text.split_once('=') {
