@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,10 @@ def read_chain_file(path: Path) -> tuple[Step, ...]:
         raise ChainFileError(f"{path} has no list of transforms", "begin it with 'transforms:'")
     if not isinstance(listed, list | None):
         raise ChainFileError(f"{path}: transforms is not a list", "begin each step with '- uses: NAME'")
-    return tuple(
+    steps = (
         _step(found, f"{path}, step {number}", path.parent) for number, found in enumerate(listed or (), 1)
     )
+    return tuple(replace(step, chain=path.absolute()) for step in steps)
 
 
 def parse_chain_line(text: str) -> Step:

@@ -28,7 +28,8 @@ class ModuleVersion:
         cls, build: Build, wasm: bytes, *, step: int = 0, config: ModuleConfig | None = None
     ) -> "ModuleVersion":
         """The version that a build made."""
-        name = f"the stored SmartStream '{build.path.stem}'" if build.foreign else build.path.name
+        stored = build.foreign and not build.path.is_absolute()
+        name = f"the stored SmartStream '{build.path.stem}'" if stored else build.path.name
         return cls(
             version=build.version, wasm=wasm, name=name, foreign=build.foreign, step=step, config=config
         )

@@ -39,6 +39,13 @@ class ModuleFile:
 
 StepSource = InlineFile | StoredName | ModuleFile
 
+MODULE_SUFFIX = ".wasm"
+
+
+def file_source(path: Path) -> InlineFile | ModuleFile:
+    """A compiled module, or else a source file, by the suffix."""
+    return ModuleFile(path=path) if path.suffix == MODULE_SUFFIX else InlineFile(path=path)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -48,6 +55,8 @@ class Step:
     params: Mapping[str, str] = field(default_factory=dict)
     look_back: LookBack | None = None
     aggregate_initial: bytes = b""
+    chain: Path | None = field(default=None, compare=False)
+    """The transforms file that describes it."""
 
     def config(self, base: ModuleConfig) -> ModuleConfig:
         """`base` with what this step runs with."""

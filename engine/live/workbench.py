@@ -7,7 +7,7 @@ from pathlib import Path
 
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
-from engine.consumer.step import InlineFile, Step, StoredName
+from engine.consumer.step import Step, StoredName, file_source
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
@@ -38,9 +38,9 @@ class Workbench(ABC):
     def add(self, steps: Sequence[Step]) -> LiveConsumer:
         """Add a consumer with a SmartStream or a chain; `UnknownSmartStreamError` if one does not exist."""
 
-    def add_inline(self, path: Path) -> LiveConsumer:
-        """Add a consumer with an inline SmartStream."""
-        return self.add((Step(source=InlineFile(path=path)),))
+    def add_file(self, path: Path) -> LiveConsumer:
+        """Add a consumer with the SmartStream in a source file, or with a module."""
+        return self.add((Step(source=file_source(path)),))
 
     def add_stored(self, name: str) -> LiveConsumer:
         """Add a consumer with a stored SmartStream, as `add` does."""

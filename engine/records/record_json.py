@@ -23,24 +23,24 @@ def object_of(record: Record) -> dict[str, object]:
         "offset": record.offset,
         "partition": record.partition,
         "timestamp": record.timestamp,
-        **_text_or_base64("key", record.key),
-        **_text_or_base64("value", record.value),
+        **content_object("key", record.key),
+        **content_object("value", record.value),
     }
     if record.headers:
         found["headers"] = [
-            {"name": name, **_text_or_base64("value", content)} for name, content in record.headers
+            {"name": name, **content_object("value", content)} for name, content in record.headers
         ]
     return found
 
 
 def output_object(key: bytes | None, value: bytes | None) -> dict[str, str | None]:
     """An output as an object: key and value as in `object_of`."""
-    return {**_text_or_base64("key", key), **_text_or_base64("value", value)}
+    return {**content_object("key", key), **content_object("value", value)}
 
 
 def output_of(found: dict[str, Any]) -> tuple[bytes | None, bytes | None]:
     """The key and the value of an output's object; `NotARecordError`."""
-    return _content(found, "key"), _content(found, "value")
+    return content_of(found, "key"), content_of(found, "value")
 
 
 def record_of(found: dict[str, Any], now: int | None = None, offset: int = 0) -> Record:
@@ -52,7 +52,8 @@ def record_of(found: dict[str, Any], now: int | None = None, offset: int = 0) ->
     return replace(record, offset=_number(found, "offset", 0, offset), partition=max(record.partition, 0))
 
 
-def _text_or_base64(name: str, content: bytes | None) -> dict[str, str | None]:
+def content_object(name: str, content: bytes | None) -> dict[str, str | None]:
+    """A field with some bytes: `name`, or `name_base64` if they are not UTF-8."""
     try:
         return {name: None if content is None else content.decode()}
     except UnicodeDecodeError:
@@ -89,12 +90,13 @@ def parse_record(found: dict[str, Any], now: int) -> Record:
     if "value" not in found and "value_base64" not in found:
         raise NotARecordError("has no value")
     partition = _number(found, "partition", 0, ANY_PARTITION)
-    key, value = _content(found, "key"), _content(found, "value")
+    key, value = content_of(found, "key"), content_of(found, "value")
     timestamp = _number(found, "timestamp", -_GREATEST - 1, now)
     return Record(partition, 0, timestamp, key, value, _headers(found.get("headers")))
 
 
-def _content(found: dict[str, Any], name: str) -> bytes | None:
+def content_of(found: dict[str, Any], name: str) -> bytes | None:
+    """The bytes in a field as `content_object` writes it; None if it is missing. `NotARecordError`."""
     plain, encoded = found.get(name), found.get(f"{name}_base64")
     if plain is not None and encoded is not None:
         raise NotARecordError(f"has both {name} and {name}_base64")
@@ -125,7 +127,7 @@ def _headers(listed: object) -> Headers:
 def _header(header: object) -> tuple[str, bytes]:
     if not isinstance(header, dict):
         raise NotARecordError("has a header that is not an object")
-    name, content = header.get("name"), _content(header, "value")
+    name, content = header.get("name"), content_of(header, "value")
     if not isinstance(name, str) or content is None:
         raise NotARecordError("has a header without a name or a value")
     try:

@@ -1,7 +1,8 @@
 """Files of records with their expected verdicts: a filter's regression test.
 
 One JSON object per line, as `consume -O json` prints records, with a field `verdict` and, for readers,
-`message`. A kind that makes records also has `outputs`, and one with parameters `with`.
+`message`. A kind that makes records also has `outputs`, an aggregate also the `accumulator` that it goes on
+from, and what has parameters `with`.
 """
 
 import json
@@ -13,6 +14,8 @@ from engine.errors import CaseError, EngineError
 from engine.files import replace_file
 from engine.records.record_json import (
     NotARecordError,
+    content_object,
+    content_of,
     json_object,
     object_of,
     output_object,
@@ -61,7 +64,7 @@ def write_cases(path: Path, trials: Iterable[Trial]) -> None:
 def pin_case(path: Path, pinned: Case, message: str = "") -> int:
     """Add a case to a file, which may not exist yet, or replace its cases; returns the number of cases.
 
-    Those of the same record with the same parameters are replaced.
+    Those of the same record with the same parameters and accumulator are replaced.
 
     `ExpectationsError` if the file cannot be read or written, `CaseError` if it has an invalid line.
     """
@@ -89,6 +92,8 @@ def case_line(case: Case, message: str = "") -> str:
     line: dict[str, object] = {**object_of(case.record), "verdict": case.expected.name.lower()}
     if case.outputs is not None:
         line["outputs"] = [output_object(key, value) for key, value in case.outputs]
+    if case.accumulator is not None:
+        line |= content_object("accumulator", case.accumulator)
     if case.params:
         line["with"] = dict(case.params)
     if message:
@@ -97,7 +102,13 @@ def case_line(case: Case, message: str = "") -> str:
 
 
 def _same(one: Case, other: Case) -> bool:
-    return one.record == other.record and dict(one.params) == dict(other.params)
+    return all(
+        (
+            one.record == other.record,
+            dict(one.params) == dict(other.params),
+            one.accumulator == other.accumulator,
+        )
+    )
 
 
 def _case(line: bytes) -> Case:
@@ -109,7 +120,10 @@ def _case(line: bytes) -> Case:
     outputs, params = found.pop("outputs", None), found.pop("with", {})
     if not isinstance(params, dict) or not all(isinstance(value, str) for value in params.values()):
         raise NotARecordError('has parameters that are not text: use "with": {"name": "value"}')
-    return Case(record_of(found), _VERDICTS[verdict], _outputs(outputs), params)
+    accumulator = content_of(found, "accumulator")
+    for name in ("accumulator", "accumulator_base64"):
+        found.pop(name, None)
+    return Case(record_of(found), _VERDICTS[verdict], _outputs(outputs), params, accumulator)
 
 
 def _outputs(listed: object) -> Outputs | None:

@@ -24,6 +24,8 @@ class Case:
     """The expected ones; None where only the verdict counts."""
     params: Mapping[str, str] = field(default_factory=dict)
     """What the SmartStream runs with; others where it is empty."""
+    accumulator: bytes | None = None
+    """What an aggregate goes on from; None to go on from the case before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def try_case(smartstream: Transform, case: Case) -> Trial:
             headers=[record.headers] if record.headers else None,
         ),
     )
+    if case.accumulator is not None:
+        smartstream.accumulators[record.partition] = case.accumulator
     evaluation = smartstream.evaluate(batch)
     return Trial(
         case,

@@ -7,6 +7,7 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.errors import UnknownSmartStreamError
+from engine.files import replace_file
 from engine.library.modules import add_module
 from engine.library.store import SmartStreamStore
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -155,3 +156,17 @@ def test_a_compilation_over_its_time_limit_fails(tmp_path: Path, store: SmartStr
     assert shown.build is not None
     assert shown.build.error is not None
     assert shown.build.error.message == "the stored SmartStream 'slow' takes longer than 200 ms to compile"
+
+
+def test_a_module_in_a_file_is_replaced(workbench: TopicWorkbench, tmp_path: Path) -> None:
+    module = tmp_path / "digits.wasm"
+    module.write_bytes(DIGIT)
+    workbench.add_file(module)
+    wait(workbench, lambda s: s.verdicts.tolist() == [0, 1, 1])
+    module.write_bytes(b"no module")
+    shown = wait(workbench, lambda s: s.state is ConsumerState.STALE)
+    assert shown.build is not None and shown.build.error is not None
+    assert shown.build.error.message.startswith("digits.wasm ")
+    replace_file(module, guest("(i32.const 1)"))
+    shown = wait(workbench, lambda s: s.verdicts.tolist() == [1, 1, 1])
+    assert shown.build is not None and shown.build.trigger == "digits.wasm replaced"

@@ -68,6 +68,13 @@ def test_each_setting_has_a_source(here: InProcess, config: Path, monkeypatch: p
     assert settings_in_use(here)["theme"] == ("dracula", "TEXTUAL_THEME")
 
 
+@pytest.mark.parametrize("option", ["--allow-build-scripts", "--overflow"])
+def test_only_options_that_are_settings_are_taken(here: InProcess, option: str) -> None:
+    outcome = here.run("config", "show", option)
+    assert outcome.status == 2
+    assert "No such option" in outcome.err and option in outcome.err
+
+
 @pytest.mark.parametrize(
     "text, why",
     [

@@ -6,7 +6,8 @@ import click
 import pytest
 
 from engine.consumer.chain_file import ChainFileError
-from engine.consumer.step import InlineFile, Step, StoredName
+from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
+from engine.runtime.config import LookBack
 from tui.cli.options.panes import panes_typed
 from tui.dashboard.app.session_state import OpenPane
 
@@ -14,17 +15,22 @@ from tui.dashboard.app.session_state import OpenPane
 @pytest.fixture
 def chain(tmp_path: Path) -> Path:
     (tmp_path / "a.rs").touch()
+    (tmp_path / "b.wasm").touch()
     file = tmp_path / "chain.yaml"
     file.write_text("transforms:\n  - inline: a.rs\n    with: {min: '5'}\n  - uses: sf1\n")
     return file
 
 
 def test_settings_belong_to_the_pane_before(chain: Path) -> None:
-    source = str(chain.with_name("a.rs"))
+    source, module = str(chain.with_name("a.rs")), chain.with_name("b.wasm")
     found = panes_typed(
-        ["filters", "params", "topic", "params", "stored", "chains", "filters", "aggregate_initial"],
+        [
+            *("filters", "params", "topic", "params", "stored", "chains"),
+            *("filters", "aggregate_initial", "filters", "look_back"),
+        ],
         {
-            "filters": [source, source],
+            "filters": [source, source, str(module)],
+            "look_back": [LookBack(last=3)],
             "stored": ["sf1"],
             "chains": [str(chain)],
             "params": [("a", "1"), ("b", "2")],
@@ -37,6 +43,7 @@ def test_settings_belong_to_the_pane_before(chain: Path) -> None:
         OpenPane.of("sf1"),
         OpenPane(steps=(Step(source=file, params={"min": "5"}), Step(source=StoredName(name="sf1")))),
         OpenPane(steps=(Step(source=file, aggregate_initial=b"7"),)),
+        OpenPane(steps=(Step(source=ModuleFile(path=module), look_back=LookBack(last=3)),)),
     ]
 
 

@@ -206,11 +206,9 @@ class ScriptedWorkbench(Workbench):
             return self.describe(steps, *arguments, **options)
         (step,) = steps
         source = step.source
-        return (
-            self.add_stored(source.name) if isinstance(source, StoredName) else self.add_inline(source.path)
-        )
+        return self.add_stored(source.name) if isinstance(source, StoredName) else self.add_file(source.path)
 
-    def add_inline(self, path: Path) -> "ScriptedConsumer":
+    def add_file(self, path: Path) -> "ScriptedConsumer":
         self.asked.append(f"add {path}")
         if self.refuse is not None:
             raise self.refuse

@@ -104,7 +104,7 @@ def test_save_without_changed_verdicts_is_no_step(drive: Drive) -> None:
         workbench.change(1, version=2)
         await page.drawn(workbench)
         assert panel(page).progress.done == set()
-        assert "that save changed no verdict" in text(page)
+        assert "that save changed nothing" in text(page)
 
     drive(workbench, story, lesson=True)
 

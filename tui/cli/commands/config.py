@@ -10,7 +10,7 @@ import click
 from engine.files import create_folder, create_private
 from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
-from tui.cli.options.limits import LimitOptions, configured, limit_options
+from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, configured, setting_limits
 from tui.cli.output.listing import output_option, print_json, table
 from tui.cli.process.failures import Failure, failing, report
 from tui.config.file import CONFIG, config_path
@@ -44,7 +44,7 @@ def config() -> None:
 
 
 @config.command()
-@limit_options
+@setting_limits
 @output_option
 @data_option()
 def show(output: str, **typed: Unpack[LimitOptions]) -> None:
@@ -61,7 +61,7 @@ def show(output: str, **typed: Unpack[LimitOptions]) -> None:
     """
     from tui.dashboard.app.appearance import appearance
 
-    looks, found = appearance(configured(typed), Memory(data_folder()).theme)
+    looks, found = appearance(configured({**NOTHING_TYPED, **typed}), Memory(data_folder()).theme)
     by_option = {f"limits.{name.replace('_', '-')}" for name, value in typed.items() if value is not None}
     rows = list(_in_use(found, looks, by_option))
     if output == "json":

@@ -23,7 +23,7 @@ TAIL = 100
 
 
 @click.command()
-@click.argument("smartstream", metavar="FILE.rs|NAME|FILE.yaml")
+@click.argument("smartstream", metavar="FILE.rs|FILE.wasm|NAME|FILE.yaml")
 @param_option("A parameter of the SmartStream, or of the first step of a chain; repeatable.")
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="The value of a record; repeatable.")
 @click.option(
@@ -101,11 +101,11 @@ def test(
 def _steps(named: str, suffixes: tuple[str, ...], params: dict[str, str]) -> tuple[Step, ...]:
     """What to run; `Failure` or `ChainFileError` if it is no file that can be used."""
     from engine.consumer.chain_file import ChainFileError, read_chain_file
-    from engine.consumer.step import InlineFile, Step, StoredName
+    from engine.consumer.step import MODULE_SUFFIX, Step, StoredName, file_source
 
     if not named.endswith((".yaml", ".yml")):
-        inline = named.endswith(suffixes)
-        source = InlineFile(path=check_filter(named)) if inline else StoredName(name=named)
+        in_file = named.endswith((*suffixes, MODULE_SUFFIX))
+        source = file_source(check_filter(named)) if in_file else StoredName(name=named)
         return (Step(source=source, params=params),)
     steps = read_chain_file(check_readable(named, "transforms file"))
     if not steps:

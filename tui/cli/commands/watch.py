@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from engine.consumer.step import StoredName
-from engine.runtime.config import ModuleConfig
+from engine.runtime.config import LookBack, ModuleConfig
 from tui.cli.composition import open_broker, open_store
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
@@ -17,7 +17,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
 from tui.cli.options.quantities import RATE_LIMIT
-from tui.cli.options.steps import StepsCommand, order_typed, param_option
+from tui.cli.options.steps import StepsCommand, order_typed, setting_options
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.dashboard.app.session_state import Memory
@@ -28,11 +28,12 @@ from tui.dashboard.app.session_state import Memory
 @click.option(
     "-f",
     "--filter",
+    "--module",
     "filters",
     multiple=True,
-    metavar="FILE.rs",
-    shell_complete=path_completion.sources,
-    help="A pane with what the filter in this file passes; repeatable.",
+    metavar="FILE.rs|FILE.wasm",
+    shell_complete=path_completion.smartstreams,
+    help="A pane with what the SmartStream in this file, or this module, passes; repeatable.",
 )
 @click.option(
     "-s",
@@ -51,13 +52,7 @@ from tui.dashboard.app.session_state import Memory
     shell_complete=path_completion.files,
     help="A pane with what comes out of the chain in this transforms file; repeatable.",
 )
-@param_option("A parameter of the SmartStream of the -f or -s before it; repeatable.")
-@click.option(
-    "--aggregate-initial",
-    multiple=True,
-    metavar="TEXT",
-    help="What the aggregate of the -f or -s before it starts from.  [default: nothing]",
-)
+@setting_options("the SmartStream of the -f or -s before it")
 @click.option(
     "--fresh", is_flag=True, help="Show only the raw stream, without the panes that were open last time."
 )
@@ -78,6 +73,7 @@ def watch(
     chains: tuple[str, ...],
     params: tuple[tuple[str, str], ...],
     aggregate_initial: tuple[str, ...],
+    look_back: tuple[LookBack, ...],
     fresh: bool,
     rate_limit: float | None,
     pace: float | None,
@@ -86,13 +82,14 @@ def watch(
     """Open the dashboard on a topic.
 
     It shows the newest records of TOPIC and follows it. A SmartStream is built again whenever its file is
-    saved, and a stored one is loaded again whenever it is replaced; in a chain, each step alone. Without -f,
+    saved, and a module is loaded again whenever it is replaced; in a chain, each step alone. Without -f,
     -s, --chain and --fresh, it reopens the panes that were open when the dashboard on this topic was last
     closed, with their parameters and rate limits.
 
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
-    fluvio-tui watch logs -f sf2.rs -e level=error -s sf1
+    fluvio-tui watch logs -f sf2.rs -e level=error --look-back last=10 -s sf1
+    fluvio-tui watch logs -f built-for-fluvio.wasm
     fluvio-tui watch logs --chain chain.yaml
     fluvio-tui watch logs
     fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
@@ -101,10 +98,15 @@ def watch(
     check_terminal(f"fluvio-tui consume {topic}")
     source_of = click.get_current_context().get_parameter_source
     limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
-    typed = {"filters": filters, "stored": stored, "chains": chains, "params": params}
-    given = panes_typed(
-        order_typed(click.get_current_context()), {**typed, "aggregate_initial": aggregate_initial}
-    )
+    typed = {
+        "filters": filters,
+        "stored": stored,
+        "chains": chains,
+        "params": params,
+        "aggregate_initial": aggregate_initial,
+        "look_back": look_back,
+    }
+    given = panes_typed(order_typed(click.get_current_context()), typed)
     store, memory = open_store(), Memory(data_folder())
     config = configured(limits)
     from tui.cli.run.smartstreams import open_smartstream

@@ -57,7 +57,7 @@ overflow_option = click.option(
 
 build_options = option_group(allow_build_scripts_option, overflow_option)
 
-limit_options = option_group(
+setting_limits = option_group(
     click.option(
         "--record-time",
         type=TIME_LIMIT,
@@ -83,8 +83,10 @@ limit_options = option_group(
         help="Stop a filter after N traps and timeouts in a row, or never.  "
         "[default: 1000; in 'smartstream test' never]",
     ),
-    build_options,
 )
+"""Those that the config file has, too."""
+
+limit_options = option_group(setting_limits, build_options)
 
 
 def module_config(typed: LimitOptions = NOTHING_TYPED) -> ModuleConfig:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from engine.consumer.step import InlineFile, Step, StoredName
+from engine.consumer.step import Step, StoredName, file_source
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.steps import with_setting
 from tui.dashboard.app.session_state import OpenPane
@@ -28,7 +28,7 @@ def panes_typed(order: Iterable[str], typed: Mapping[str, Sequence[Any]]) -> lis
         elif name in values:
             if not panes or panes[-1][0] == "chains":
                 raise click.UsageError(
-                    "no SmartStream to apply this setting to: write it after -f FILE.rs or -s NAME, or "
+                    "no SmartStream to apply this setting to: write it after -f FILE or -s NAME, or "
                     "into the file of the chain"
                 )
             kind, (step,) = panes[-1]
@@ -38,7 +38,7 @@ def panes_typed(order: Iterable[str], typed: Mapping[str, Sequence[Any]]) -> lis
 
 def _steps(name: str, value: str) -> tuple[Step, ...]:
     if name == "filters":
-        return (Step(source=InlineFile(path=check_filter(value))),)
+        return (Step(source=file_source(check_filter(value))),)
     if name == "stored":
         return (Step(source=StoredName(name=value)),)
     from engine.consumer.chain_file import ChainFileError, read_chain_file

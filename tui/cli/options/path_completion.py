@@ -38,6 +38,7 @@ def _ending_in(*suffixes: str) -> Callable[[click.Context, click.Parameter, str]
 
 folders, files = _listed_by_the_shell("dir"), _listed_by_the_shell("file")
 sources, modules = _ending_in(".rs"), _ending_in(".wasm", ".bin")
+smartstreams = _ending_in(".rs", ".wasm")
 
 
 def _in_folder(begun: str, suffixes: tuple[str, ...]) -> Iterator[str]:

@@ -91,6 +91,26 @@ def param_option(about: str) -> Callable[[_Command], _Command]:
     )
 
 
+def setting_options(step: str) -> Callable[[_Command], _Command]:
+    """What a step runs with; `step` says in the help which one."""
+    return option_group(
+        param_option(f"A parameter of {step}; repeatable."),
+        click.option(
+            "--aggregate-initial",
+            multiple=True,
+            metavar="TEXT",
+            help=f"The first accumulator of {step}, if it is an aggregate.  [default: nothing]",
+        ),
+        click.option(
+            "--look-back",
+            multiple=True,
+            type=Quantity("look-back", _look_back),
+            metavar="last=N,age=TIME",
+            help=f"The look-back of {step}: the last N records, those of the last TIME, or both.",
+        ),
+    )
+
+
 step_options = option_group(
     click.option(
         "--inline",
@@ -117,21 +137,7 @@ step_options = option_group(
         shell_complete=path_completion.modules,
         help="A step: the module in this file.",
     ),
-    param_option("A parameter of the step before it, or of the first one."),
-    click.option(
-        "--aggregate-initial",
-        multiple=True,
-        metavar="TEXT",
-        help="What the aggregate before it, or the first step, starts from.  [default: nothing]",
-    ),
-    click.option(
-        "--look-back",
-        multiple=True,
-        type=Quantity("look-back", _look_back),
-        metavar="last=N,age=TIME",
-        help="What the step before it, or the first one, sees before it starts: the last N records, those of "
-        "the last TIME, or both.",
-    ),
+    setting_options("the step before it, or of the first one"),
     click.option(
         "--transforms-file",
         "-t",

@@ -23,7 +23,7 @@ LARGEST = 1 << 20
 _LOG = logging.getLogger(__name__)
 _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
-_PANES, _THEME = "panes", "theme"
+_PANES, _THEME, _CHAIN = "panes", "theme", "chain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +117,7 @@ def _kept_step(step: Step) -> dict[str, Any]:
         _PARAMS: dict(step.params),
         _INITIAL: step.aggregate_initial.decode("utf-8", "surrogateescape"),
         _LOOK_BACK: None if look_back is None else [look_back.last, look_back.age_ms],
+        _CHAIN: None if step.chain is None else str(step.chain),
     }
 
 
@@ -137,11 +138,13 @@ def _step(kept: object) -> Step | None:
         return None
     params, initial, look_back = kept.get(_PARAMS), kept.get(_INITIAL), kept.get(_LOOK_BACK)
     bounds = look_back if isinstance(look_back, list) and len(look_back) == 2 else None
+    chain = kept.get(_CHAIN)
     return Step(
         source=source,
         params={k: v for k, v in params.items() if isinstance(v, str)} if isinstance(params, dict) else {},
         aggregate_initial=initial.encode("utf-8", "surrogateescape") if isinstance(initial, str) else b"",
         look_back=None if bounds is None else LookBack(last=_count(bounds[0]), age_ms=_count(bounds[1])),
+        chain=Path(chain) if isinstance(chain, str) else None,
     )
 
 

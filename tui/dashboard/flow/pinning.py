@@ -1,7 +1,13 @@
-"""Pins a record as a test case of a filter, with its present verdict."""
+"""Pins a record as a test case of a filter or a chain, with its present verdict and outputs."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 from engine import units
+from engine.consumer.chain_file import read_chain_file
+from engine.consumer.step import ModuleFile, Step, StoredName
 from engine.errors import EngineError
+from engine.live.evaluation.fold import accumulator_before
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
@@ -16,30 +22,86 @@ class PinError(EngineError):
 
 def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
     """Write the test case, and return a message about it; `EngineError` if it cannot be written."""
-    if consumer.path is None:
-        raise PinError(
-            f"{consumer.name} is a stored SmartStream: there is no file of its own to pin to",
-            "'fluvio-tui smartstream test --record FILE' writes its test cases",
-        )
-    if len(consumer.steps) > 1:
-        raise PinError(
-            f"{consumer.name} is a chain: there is no file of its own to pin to",
-            "'fluvio-tui smartstream test FILE.yaml --record FILE' writes its test cases",
-        )
+    file = expectations_of(_described_by(consumer))
     verdict = consumer.verdict(row)
     if verdict is Verdict.PENDING:
         raise PinError(f"{consumer.name} has not evaluated this record yet")
     fault = consumer.faults.get(row)
-    file = expectations_of(consumer.path)
-    params = consumer.steps[0].params if consumer.steps else {}
-    case = Case(record, verdict, outputs=_outputs(consumer, row), params=params)
+    single = consumer.steps[0] if len(consumer.steps) == 1 else None
+    folds = consumer.fold is not None and single is not None
+    case = Case(
+        record,
+        verdict,
+        outputs=_outputs(consumer, row),
+        params={} if single is None else single.params,
+        accumulator=_accumulator(consumer, record, row) if folds else None,
+    )
     cases = pin_case(file, case, fault.message if fault else "")
     return f"pinned as {VERDICT_WORDS[verdict]} in {file}, {units.plural(cases, 'case')}"
 
 
+def _described_by(consumer: ConsumerSnapshot) -> Path:
+    """The source file of a SmartStream, or the transforms file of a chain."""
+    if len(consumer.steps) > 1:
+        return _chain_of(consumer)
+    source = consumer.steps[0].source if consumer.steps else None
+    if isinstance(source, ModuleFile):
+        return source.path
+    if consumer.path is None:
+        raise PinError(
+            f"{consumer.name} has no source file to pin to",
+            "'fluvio-tui smartstream test --record FILE' writes its test cases",
+        )
+    return consumer.path
+
+
+def _chain_of(consumer: ConsumerSnapshot) -> Path:
+    chain = consumer.steps[0].chain
+    if chain is None:
+        raise PinError(
+            f"{consumer.name} has no transforms file to pin to",
+            "write its steps into a file, and open that with 'fluvio-tui watch --chain FILE.yaml'",
+        )
+    try:
+        described = read_chain_file(chain)
+    except OSError as error:
+        raise PinError(f"cannot read {chain}: {error.strerror or error}") from error
+    if _settings(described) != _settings(consumer.steps):
+        raise PinError(
+            f"{consumer.name} runs with other steps or parameters than {chain} has",
+            "write these into the file, and open it again",
+        )
+    return chain
+
+
+def _settings(steps: Sequence[Step]) -> list[tuple[object, ...]]:
+    return [
+        (
+            step.source.name if isinstance(step.source, StoredName) else step.source.path.absolute(),
+            dict(step.params),
+            step.look_back,
+            step.aggregate_initial,
+        )
+        for step in steps
+    ]
+
+
+def _accumulator(consumer: ConsumerSnapshot, record: Record, row: int) -> bytes:
+    assert consumer.fold is not None
+    if consumer.fold.offsets.get(record.partition) == record.offset:
+        return consumer.steps[0].aggregate_initial
+    found = accumulator_before(consumer.outputs, record.partition, row)
+    if found is None:
+        raise PinError(
+            f"{consumer.name}: the accumulator before this record is no longer kept",
+            "pin a newer record",
+        )
+    return found
+
+
 def _outputs(consumer: ConsumerSnapshot, row: int) -> Outputs | None:
-    """The outputs of a kind that makes records; those of an aggregate depend on the records before."""
-    if consumer.outputs is None or consumer.fold is not None:
+    """The outputs of a kind that makes records; those of a chain with an aggregate depend on others."""
+    if consumer.outputs is None or (consumer.fold is not None and len(consumer.steps) > 1):
         return None
     found = consumer.outputs.find(row)
     records = [] if found is None else [found[0].record(index) for index in found[1]]

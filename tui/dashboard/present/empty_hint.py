@@ -17,14 +17,15 @@ _NOT_RUNNING = {
 
 
 def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bool = False) -> str:
-    """Why no record of a window passes; if the filter is `behind`, with how much it has still to evaluate."""
+    """Why a window has no output; if the filter is `behind`, with how much it has still to evaluate."""
     if consumer.state in _NOT_RUNNING:
         doing = consumer.building.doing if consumer.building else ""
         return f"{_NOT_RUNNING[consumer.state]}\n{doing}".rstrip()
     if not len(window):
         return "no records yet"
     evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-    reason = f"nothing passed of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"
+    nothing = "nothing passed" if consumer.outputs is None else "no outputs"
+    reason = f"{nothing} of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"
     pending = to_evaluate(consumer, window)
     if not behind or not pending:
         return reason

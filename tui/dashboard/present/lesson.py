@@ -32,7 +32,7 @@ class Progress:
     broken: frozenset[int] = frozenset()
     """The consumers that were STALE at some time."""
     in_vain: bool = False
-    """The newest save changed no verdict."""
+    """The newest save changed no verdict and no output."""
 
     @property
     def next(self) -> Step | None:
@@ -69,14 +69,14 @@ def words(
         return _save(progress, snapshot, here, key)
     if step is Step.CHANGES:
         return Words(
-            f"{key('dashboard.changes')} lists the records whose verdict changed, before and after",
+            f"{key('dashboard.changes')} lists the records whose verdict or output changed",
             f"the pane's head counts them; {key('dashboard.follow')} follows the newest in all panes",
         )
     if step is Step.BREAK:
         return _break(progress, snapshot, key)
     if step is Step.INSPECT:
         return Words(
-            f"{key('dashboard.inspect')} opens a record: its fields and each filter's verdict",
+            f"{key('dashboard.inspect')} opens a record: its fields, and each filter's verdict and outputs",
             f"{key('view.up')} and {key('view.down')} go to another; {key('dashboard.follow')} follows again",
         )
     return Words(
@@ -99,8 +99,8 @@ def _save(progress: Progress, snapshot: WorkbenchSnapshot, here: int | None, key
         way = f"{key('dashboard.next')} goes to a filter, {key('dashboard.edit')} opens it"
     how = f"any editor works: {format.harmless(str(edited.path.absolute()))}"
     if progress.in_vain:
-        how = "that save changed no verdict: let other records pass"
-    return Words(f"{way}: change what it passes, and save", how)
+        how = "that save changed nothing: let other records pass, or make other outputs"
+    return Words(f"{way}: change what it passes or makes, and save", how)
 
 
 def _break(progress: Progress, snapshot: WorkbenchSnapshot, key: KeyName) -> Words:

@@ -9,6 +9,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from engine.builds.languages import SUFFIXES, write_template
+from engine.consumer.step import MODULE_SUFFIX
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
 from tui.dashboard.widgets.parts.choices import MatchingChoices
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PathSuggester(Suggester):
-    """Completes the path of a folder or of a Rust file."""
+    """Completes the path of a folder, a Rust file or a module."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -34,13 +35,13 @@ class PathSuggester(Suggester):
             if path.name.startswith(start) and (start or not path.name.startswith(".")):
                 if path.is_dir():
                     return f"{folder}{path.name}/"
-                if path.suffix in SUFFIXES:
+                if path.suffix in (*SUFFIXES, MODULE_SUFFIX):
                     return f"{folder}{path.name}"
         return None
 
 
 class AddFilter(PathDialogue[Path | str]):
-    """Returns the path of a Rust file, which may not exist yet, or the name of a stored SmartStream."""
+    """Returns the path of a Rust file, which may not exist yet, or of a module; or a stored one's name."""
 
     CONFIRM = "no such file: press ⏎ again to create it from the template"
 
@@ -65,8 +66,8 @@ class AddFilter(PathDialogue[Path | str]):
             return self.CONFIRM if path.suffix in SUFFIXES else new
         if not path.is_file():
             return NOT_REGULAR
-        if path.suffix not in SUFFIXES:
-            return "a filter is written in Rust: use a file whose name ends in .rs"
+        if path.suffix not in (*SUFFIXES, MODULE_SUFFIX):
+            return "a filter is written in Rust: use a file whose name ends in .rs, or a module in .wasm"
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
 
 
@@ -80,6 +81,6 @@ def add_filter(asking: Asking, workbench: "Workbench") -> None:
         if not chosen.exists():
             write_template(chosen)
             asking.tell(f"created {chosen}: press e to edit it")
-        workbench.add_inline(chosen)
+        workbench.add_file(chosen)
 
     asking.ask(AddFilter(workbench.stored()), add)

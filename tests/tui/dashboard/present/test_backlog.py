@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Stopped
 from engine.live.stats.counters import Counters
@@ -64,6 +65,8 @@ def test_empty_pane_counts_backlog() -> None:
         "97,000 of 100,000 still to evaluate",
     ]
     assert empty_hint(evaluated(99_990), window) == "nothing passed of 99,990"
+    makes_records = replace(evaluated(99_990), outputs=KeptOutputs(None))
+    assert empty_hint(makes_records, window) == "no outputs of 99,990"
 
 
 def test_screen_shows_backlog_until_caught_up(drive: Drive) -> None:
