@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tui.cli.root import fluvio_tui
 from tui.config.settings import SETTINGS, Setting, Settings
-from tui.dashboard.keys.bindings import GROUPS, KEYS, OWN_TARGETS, Key
+from tui.dashboard.keys.bindings import Key
 from tui.dashboard.keys.key_names import SYMBOLS
+from tui.dashboard.keys.sections import sections
 
 FOLDER = Path(__file__).parent
 WIDTH = 100
@@ -58,17 +59,6 @@ def _row(setting: Setting) -> str:
     return f"| `{key}` | `{json.dumps(setting.written(Settings()))}` | {setting.about} |"
 
 
-KEY_SECTIONS = {
-    ("filter",): "The filter of the current pane",
-    ("record",): "Records",
-    ("deck",): "Panes",
-    ("drawer",): "Search and panels",
-    ("topic",): "The topic",
-    OWN_TARGETS: "The program",
-}
-"""Titles by the targets of the dashboard's actions."""
-
-
 def keys() -> str:
     """The keys of every action of the dashboard."""
     parts = [
@@ -78,12 +68,8 @@ def keys() -> str:
         "to give an action other keys, by its name. `ctrl+p` opens the palette, which has every action,\n"
         "`ctrl+c` quits, and `ctrl+z` goes to the shell. `0` to `9` go to the pane of that number.",
     ]
-    dashboard = [key for key in KEYS if key.group == "dashboard"]
-    for targets, title in KEY_SECTIONS.items():
-        parts += _keys(title, [key for key in dashboard if key.target in targets])
-    for name, group in GROUPS.items():
-        if name != "dashboard":
-            parts += _keys(group.title, [key for key in KEYS if key.group == name])
+    for title, listed in sections().items():
+        parts += _keys(title, listed)
     return "\n\n".join(parts) + "\n"
 
 

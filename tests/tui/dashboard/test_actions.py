@@ -17,6 +17,7 @@ from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.run import run
 from tui.dashboard.flow import editor
+from tui.dashboard.keys.palette import commands
 from tui.dashboard.present.value import ValueFormat, natural_format
 from tui.dashboard.screens import inspector
 from tui.dashboard.screens.dashboard import Dashboard
@@ -184,33 +185,74 @@ def test_error_panel_closes_without_problems(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_palette_lists_possible_actions(drive: Drive) -> None:
+def test_palette_lists_possible_actions_once_with_their_keys(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
-        dashboard = page.app.screen
-        titles = {command.title for command in page.app.get_system_commands(dashboard)}
-        assert {
-            "Pause",
-            "Inspect",
-            "Add",
-            "Copy",
-            "Help",
-            "Quit",
-            "Theme",
-            "Follow the newest record",
-        } <= titles
-        assert not {"Edit", "Rebuild", "Close"} & titles
+        labels = {command.label for command in commands(page.app.screen)}
+        assert {"Pause", "Inspect", "Add", "Help", "Quit", "Theme", "Screenshot"} <= labels
+        assert not {"Edit", "Rebuild", "Close"} & labels
         await page.press("2")
-        titles = {command.title for command in page.app.get_system_commands(dashboard)}
-        assert {"Edit", "Rebuild", "Close", "Messages"} <= titles
+        listed = [*commands(page.app.screen)]
+        assert {"Edit", "Rebuild", "Close", "Messages"} <= {command.label for command in listed}
+        assert len({command.about for command in listed}) == len(listed)
         await page.press("ctrl+p")
         assert isinstance(page.app.screen, CommandPalette)
         await page.press(*"rebuild")
-        await page.until(lambda: "Build the filter again" in page.text())
+        await page.until(lambda: "r  Build the filter again" in page.text())
         await page.press("enter")
         await page.until(lambda: workbench.asked[-1] == "rebuild 2")
 
     workbench = example_workbenches.stale()
     drive(workbench, story)
+
+
+def test_screenshot_is_saved_from_palette(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("ctrl+p", *"screenshot")
+        await page.until(lambda: "Save a picture of the screen" in page.text())
+        await page.press("enter")
+        await page.until(lambda: any("Saved screenshot" in notice for notice in page.notices()))
+        (picture,) = tmp_path.glob("*.svg")
+        assert "has_number" in picture.read_text()
+
+    drive(example_workbenches.stale(), story)
+
+
+def test_help_is_found_by_typing(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("question_mark")
+        assert "crashed on it" in page.text(), "signs are beside the keys"
+        await page.press(*"builds")
+        await page.until(lambda: "Switch to an earlier build" in page.text())
+        assert "Pause all panes" not in page.text()
+        await page.press("exclamation_mark")
+        await page.until(lambda: "nothing found" in page.text())
+        await page.press("escape", "question_mark", "question_mark")
+        await page.until(lambda: isinstance(page.app.screen, Dashboard))
+
+    drive(example_workbenches.stale(), story)
+
+
+def test_signs_are_one_key_away_on_small_screen(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("question_mark")
+        assert "crashed on it" not in page.text()
+        await page.press("tab")
+        await page.until(lambda: "crashed on it" in page.text())
+        await page.press("tab")
+        await page.until(lambda: "crashed on it" not in page.text())
+
+    drive(example_workbenches.stale(), story, size=(80, 24))
+
+
+def test_empty_topic_names_the_next_steps(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        assert "a adds a filter" in page.text() and "p types one" in page.text()
+
+    drive(ScriptedWorkbench(), story)
 
 
 def test_escape_hides_notice() -> None:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
 
-MAX_PROBLEMS = 2
-"""Lines about problems of the config file."""
-
 
 def check_terminal(instead: str) -> None:
     """`Failure` if the dashboard cannot be drawn, with what to type `instead`."""
@@ -46,13 +43,13 @@ def check_terminal(instead: str) -> None:
         )
 
 
-def _problem_lines(config: ConfigFile) -> Sequence[str]:
-    """The problems of the config file, in few and short lines, to leave room for panes."""
-    problems = [problem.replace(str(config.path), config.path.name, 1) for problem in config.problems]
-    if len(problems) <= MAX_PROBLEMS:
-        return problems
-    left = len(problems) - MAX_PROBLEMS + 1
-    return [*problems[: MAX_PROBLEMS - 1], f"{left} more problems: see 'fluvio-tui config'"]
+def _problem_line(config: ConfigFile) -> str:
+    """The first problem of the config file, in one line, which leaves room for panes; empty without one."""
+    if not config.problems:
+        return ""
+    problem, *others = (one.replace(f"{config.path}: ", "", 1) for one in config.problems)
+    count = f" has {len(others) + 1} problems, 'fluvio-tui config' lists them" if others else ""
+    return f"{config.path.name}{count}: {problem}"
 
 
 def still_there(remembered: Iterable[OpenPane], store: ModuleStore) -> tuple[list[OpenPane], list[str]]:
@@ -110,7 +107,7 @@ def show(
     workbench = workbenches.open(topic)
     for pane in panes:
         workbench.add(pane.steps).set_rate_limit(pane.rate_limit)
-    notice = "\n".join([*broker.damage, *notices, *_problem_lines(config)])
+    notice = "\n".join(filter(None, [*broker.damage, *notices, _problem_line(config)]))
     lesson = memory.empty
     if lesson:
         memory.keep_taught()

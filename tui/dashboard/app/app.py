@@ -1,16 +1,15 @@
 """The application: themes, global keys, and which topic is shown."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from os import environ
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -19,7 +18,7 @@ from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.driver import LastingDriver
 from tui.dashboard.keys.keymap import UNBOUND
-from tui.dashboard.keys.palette import commands
+from tui.dashboard.keys.palette import Commands
 from tui.dashboard.screens.change_topic import TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
 
@@ -31,6 +30,7 @@ class FluvioTui(App[None]):
     """Shows one workbench at a time. It starts them, but does not close the last one."""
 
     TITLE = "fluvio-tui"
+    COMMANDS = {Commands}  # noqa: RUF012
     CSS_PATH = "dashboard.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
@@ -121,7 +121,7 @@ class FluvioTui(App[None]):
         return theme.variables(self.current_theme)
 
     def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
-        keys = self._appearance.keys.of("dashboard", "view")
+        keys = self._appearance.keys.bindings
         return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson)
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
@@ -141,16 +141,13 @@ class FluvioTui(App[None]):
         await self.switch_mode(f"topic {len(self.opened)}")
         await self.remove_mode(mode)
 
-    def key_name(self, action: str) -> str:
-        """The name of an action's first key, by the action's id; the palette's key if it has none."""
+    def key_name(self, action: str, otherwise: str = App.COMMAND_PALETTE_BINDING) -> str:
+        """The name of an action's first key, by the action's id; of the key `otherwise` if it has none."""
         binding = next(one for one in self._appearance.keys.bindings if one.id == action)
-        first = replace(binding, key=binding.key.partition(",")[0] or self.COMMAND_PALETTE_BINDING)
-        return self.get_key_display(first)
+        return self.get_key_display(
+            replace(binding, key=binding.key.partition(",")[0] or otherwise or UNBOUND)
+        )
 
     def get_key_display(self, binding: Binding) -> str:
         """The name of a key in the footer; empty if the action has none."""
         return "" if binding.key == UNBOUND else super().get_key_display(binding)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from commands(screen)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)

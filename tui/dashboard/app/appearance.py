@@ -44,6 +44,6 @@ def _with_theme(config: ConfigFile, otherwise: str) -> ConfigFile:
     if asked in THEMES:
         return config
     near = get_close_matches(asked, THEMES, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(THEMES)}"
+    hint = f"did you mean {near[0]}?" if near else "'Theme' in the palette (ctrl+p) lists them"
     problem = f"{config.path}: theme: unknown theme '{asked}', using {otherwise}; {hint}"
     return replace(config, problems=(*config.problems, problem))

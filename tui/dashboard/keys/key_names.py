@@ -31,7 +31,7 @@ Hints = Mapping[str, str]
 class NamesKeys(Protocol):
     """An application that knows them."""
 
-    def key_name(self, action: str) -> str: ...
+    def key_name(self, action: str, otherwise: str = ...) -> str: ...
 
 
 def key_name(widget: Widget, action: str) -> str:

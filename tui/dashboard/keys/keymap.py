@@ -37,9 +37,6 @@ class Remapping:
     refused: frozenset[str] = frozenset()
     """The ids that have their default keys though others were asked for."""
 
-    def of(self, *groups: str) -> tuple[Binding, ...]:
-        return tuple(one for one in self.bindings if one.id and _group(one.id) in groups)
-
 
 def remap(chosen: Mapping[str, str]) -> Remapping:
     """The keys of all actions if some are `chosen`: keys separated by commas, by id."""

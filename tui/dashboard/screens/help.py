@@ -1,22 +1,39 @@
-"""The keys and the signs, on one page."""
+"""The keys in groups, and the signs, found by typing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from engine.live.evaluation.status import ConsumerState
 from engine.records.verdicts import Verdict
-from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.keys.bindings import Key, bindings
 from tui.dashboard.keys.key_names import SYMBOLS, hint_line
+from tui.dashboard.keys.sections import sections
 from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS, VERDICT_SIGNS
 from tui.dashboard.widgets.parts.reading import Reading
 from tui.dashboard.widgets.parts.words import quiet
 
+
+class Row(NamedTuple):
+    """Keys or a sign, what they mean, and another name by which they are found."""
+
+    sign: Content
+    meaning: str
+    label: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.sign.plain} {self.meaning} {self.label}".lower()
+
+
+Rows = Sequence[Row]
+_KEYS_WIDTH = 10
+"""Cells of the first column at least, so that most tables of a page align."""
 _VERDICTS = {
     Verdict.PASS: "the filter passes the record",
     Verdict.DROP: "it drops the record",
@@ -41,42 +58,93 @@ _MARKS = (
 
 
 class Help(ModalScreen[None]):
-    """Explains the screen."""
+    """Explains the screen. What is typed filters it."""
 
     BINDINGS = bindings("help")
 
     def __init__(self, bindings: Iterable[Binding]) -> None:
+        """`bindings` are the present keys of every action."""
         super().__init__()
-        self._keys = list(bindings)
+        self._names = {
+            one.id: "  ".join(SYMBOLS.get(key, key) for key in one.key.split(","))
+            for one in bindings
+            if one.key
+        }
+        self._keys = Static(classes="keys")
+        self._signs = Static(classes="signs")
 
     def compose(self) -> ComposeResult:
-        with Reading(classes="dialog") as box:
+        hints = {"close": "closes", "signs": "signs"}
+        with Reading(classes="dialog", can_focus=False) as box:
             box.border_title = Content("help")
-            box.border_subtitle = Content(hint_line(self, "help", {"close": "closes"}))
-            yield Horizontal(
-                Static(_table(_keys(self._keys)), classes="keys"), Static(_signs(), classes="signs")
-            )
+            box.border_subtitle = Content(hint_line(self, "help", hints))
+            yield Input(placeholder="type to filter: a key, a word, a sign", compact=True)
+            yield self._signs
+            yield self._keys
+
+    def on_mount(self) -> None:
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Close on the help's own key, which is unlikely to be looked for."""
+        if event.value == "?":
+            self.dismiss()
+        else:
+            self._show(event.value)
+
+    def action_signs(self) -> None:
+        """Show the signs instead of the keys, for where there is no room for both."""
+        self.toggle_class("-signs")
+
+    def _show(self, wanted: str) -> None:
+        words = wanted.lower().split()
+        keys = [(title, self._rows(listed)) for title, listed in sections().items()]
+        self._keys.update(_tables([*keys, ("Everywhere", _EVERYWHERE)], words) or quiet("nothing found"))
+        self._signs.update(_tables(_legend(), words) or _tables(_legend(), ()))
+
+    def _rows(self, keys: Iterable[Key]) -> Rows:
+        """A row for each key that is in use; of actions that share one, the first says what it does."""
+        rows: dict[str, Row] = {}
+        for key in keys:
+            if name := self._names.get(key.id):
+                rows.setdefault(name, Row(_bold(name), key.about or key.label, key.label))
+        return [*rows.values()]
 
 
-def _keys(bindings: Iterable[Binding]) -> list[tuple[Content, str]]:
-    rows: dict[str, str] = {}
-    for binding in filter(lambda one: one.key, bindings):
-        keys = "  ".join(SYMBOLS.get(key, key) for key in binding.key.split(","))
-        rows.setdefault(keys, binding.tooltip or binding.description)
-    rows |= {"0 … 9": "Go to the pane of that number", "ctrl+p": "All actions by name, and themes"}
-    return [(Content.styled(keys, "bold $primary"), words) for keys, words in rows.items()]
+def _bold(text: str, colour: str = "$primary") -> Content:
+    return Content.styled(text, f"bold {colour}")
 
 
-def _signs() -> Content:
-    verdicts = [(Content.styled(VERDICT_SIGNS[one], "bold"), words) for one, words in _VERDICTS.items()]
+_EVERYWHERE = [
+    Row(_bold("0 … 9"), "Go to the pane of that number"),
+    Row(_bold("ctrl+p"), "All actions by name, and themes"),
+    Row(_bold("ctrl+c"), "Quit"),
+    Row(_bold("ctrl+z"), "Go to the shell"),
+]
+
+
+def _legend() -> list[tuple[str, Rows]]:
     states = [
-        (Content.styled(f"{STATE_SIGNS[state]} {state.value}", STATE_COLOURS[state]), words)
+        Row(Content.styled(f"{STATE_SIGNS[state]} {state.value}", STATE_COLOURS[state]), words)
         for state, words in _STATES.items()
     ]
-    marks = [(Content.styled(mark, "bold"), words) for mark, words in _MARKS]
-    return Content("\n\n").join([_table(verdicts), _table(states), _table(marks)])
+    verdicts = [Row(_bold(VERDICT_SIGNS[one], "$foreground"), words) for one, words in _VERDICTS.items()]
+    marks = [Row(_bold(mark, "$foreground"), words) for mark, words in _MARKS]
+    return [("Verdicts", verdicts), ("States", states), ("Marks", marks)]
 
 
-def _table(rows: list[tuple[Content, str]]) -> Content:
-    width = max(keys.cell_length for keys, _ in rows) + 2
-    return Content("\n").join(keys + " " * (width - keys.cell_length) + quiet(words) for keys, words in rows)
+def _tables(tables: Iterable[tuple[str, Rows]], words: Sequence[str]) -> Content:
+    """The rows that contain all words, under their titles."""
+    found = []
+    for title, rows in tables:
+        kept = [row for row in rows if all(word in f"{title.lower()} {row.text}" for word in words)]
+        if kept:
+            found.append(Content.styled(title, "bold") + "\n" + _table(kept))
+    return Content("\n\n").join(found)
+
+
+def _table(rows: Rows) -> Content:
+    width = max(_KEYS_WIDTH, *(row.sign.cell_length + 2 for row in rows))
+    return Content("\n").join(
+        row.sign + " " * (width - row.sign.cell_length) + quiet(row.meaning) for row in rows
+    )

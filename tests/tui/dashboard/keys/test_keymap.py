@@ -18,12 +18,13 @@ from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.keys.bindings import RENAMED
 from tui.dashboard.keys.keymap import UNBOUND, Remapping, remap
+from tui.dashboard.keys.palette import commands
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.widgets.parts.reading import Reading
 
-HELP = "escape,q,question_mark,enter"
+HELP = "escape,enter"
 
 
 def keys(remapping: Remapping, identity: str) -> str:
@@ -87,7 +88,7 @@ def test_invalid_keys_are_reported_and_defaults_stay(chosen: dict[str, str], pro
         ({"dashboard.edit": "k"}, {"view.up": "up", "inspector.up": "up,k", "list.up": "up,k"}),
         ({"list.down": "q"}, {"builds.close": "escape,b", "pin.cancel": "escape", "help.close": HELP}),
         ({"builds.close": "a"}, {"pin.all": "a", "list.up": "up,k"}),
-        ({"text.page_down": "enter"}, {"help.close": "escape,q,question_mark", "list.choose": "enter"}),
+        ({"text.page_down": "enter"}, {"help.close": "escape", "list.choose": "enter"}),
         ({"value.toggle_all": "y"}, {"inspector.copy": "y"}),
     ],
 )
@@ -246,10 +247,10 @@ def test_other_dialogues_use_remapped_keys(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("question_mark")
         text = page.app.screen.query_one(Reading)
-        assert page.dialogue_keys() == "f9 closes"
+        assert page.dialogue_keys() == "f9 closes · ⇥ signs"
         await page.press("down")
         assert text.scroll_offset.y == 0
-        await page.press("n")
+        await page.press("f3")
         await page.until(lambda: text.scroll_offset.y == 1)
         await page.press("escape", "f9", "m")
         assert page.dialogue_keys() == "f10 closes"
@@ -259,7 +260,7 @@ def test_other_dialogues_use_remapped_keys(drive: Drive) -> None:
         assert isinstance(page.app.screen, Inspector)
 
     chosen = {
-        "text.down": "n",
+        "text.down": "f3",
         "help.close": "f9",
         "messages.close": "f10",
         "pin.all": "f2",
@@ -271,9 +272,9 @@ def test_other_dialogues_use_remapped_keys(drive: Drive) -> None:
 def test_palette_lists_inspector_actions(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("enter")
-        titles = [command.title for command in page.app.get_system_commands(page.app.screen)]
-        assert titles[:2] == ["Close the record", "Previous record"]
-        assert "Copy the value" in titles
+        labels = [command.label for command in commands(page.app.screen)]
+        assert labels[:2] == ["Close the record", "Previous record"]
+        assert "Copy the value" in labels
         await page.press("ctrl+p", *"close the record")
         assert isinstance(page.app.screen, CommandPalette)
         await page.until(lambda: page.app.screen.query_one(CommandList).option_count == 1)

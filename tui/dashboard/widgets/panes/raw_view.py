@@ -6,6 +6,7 @@ from rich.style import Style
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, every_row
 from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.signs import VERDICT_SIGNS
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
@@ -21,7 +22,15 @@ class RawView(RecordView):
         return every_row(snapshot.window)
 
     def hint(self) -> str:
-        return f"no records yet\n\nfluvio-tui produce {self.shown.topic}"
+        lines = [
+            "no records yet",
+            "",
+            f"{key_name(self, 'dashboard.produce')} types one, or in another terminal:",
+        ]
+        lines.append(f"fluvio-tui produce {self.shown.topic}")
+        if not self.shown.consumers:
+            lines += ["", f"{key_name(self, 'dashboard.add')} adds a filter"]
+        return "\n".join(lines)
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
         return (*(_sign(styles, one, row) for one in self.shown.consumers), Segment(" ", styles.text))
