@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from engine.errors import EngineError
 from engine.records.batch import Batch
+from engine.regular_expressions import why_refused
 
 Rows = npt.NDArray[np.intp]
 Span = tuple[int, int]
@@ -62,7 +63,7 @@ class Matcher:
         try:
             self._places = re2.compile(pattern, options)
         except re2.error as error:
-            raise SearchError(_explained(error.args[0].decode(), pattern)) from error
+            raise SearchError(why_refused(error.args[0].decode(), pattern)) from error
 
     def scan(self, batch: Batch) -> Iterator[tuple[int, Rows]]:
         """Search a batch, a slice at a time.
@@ -119,17 +120,3 @@ def _blocks(values: "pa.Array[Any]") -> "pa.Array[Any]":
     ends = np.frombuffer(memoryview(places), np.int32)[values.offset : values.offset + len(values) + 1]
     edges = np.append(ends[:-1:BLOCK_RECORDS], ends[-1])
     return pa.Array.from_buffers(values.type, len(edges) - 1, [None, pa.py_buffer(edges.data), content])
-
-
-def _explained(reason: str, pattern: str) -> str:
-    """Why RE2 refuses a pattern, in one line."""
-    problem, _, part = reason.partition(": ")
-    if part in ("(?=", "(?!", "(?<=", "(?<!"):
-        return f"look-around '{part}' is not supported: match the text around it as well"
-    if part == "(?P" and "(?P=" in pattern:
-        part = "(?P="
-    if part == "(?P=" or (problem == "invalid escape sequence" and part[1:] in (*"123456789", "k")):
-        return f"back-reference '{part}' is not supported: repeat the pattern that it refers to"
-    if problem.startswith("pattern too large"):
-        return "the regular expression is too large: use fewer or smaller repetitions"
-    return f"invalid regular expression: {reason}"

@@ -1,0 +1,67 @@
+"""Log lines: regular expressions with named groups, matched by RE2 in linear time."""
+
+from functools import cached_property
+from typing import Any
+
+from engine.fields.format import Fields, Format, text_of
+from engine.fields.scalar import read_scalar
+from engine.regular_expressions import why_refused
+from engine.units import InvalidValueError
+
+REGEX = "regex:"
+_PATTERN_BYTES = 1 << 20
+"""RE2's memory for one pattern."""
+
+
+class LogLine(Format):
+    """Values that one of some regular expressions matches as a whole.
+
+    A named group is a field. A dot is any character.
+    """
+
+    def __init__(self, name: str, *patterns: str) -> None:
+        self.name = name
+        self._patterns = patterns
+
+    @cached_property
+    def regexes(self) -> tuple[Any, ...]:
+        """As google-re2 compiles them; `re2.error`."""
+        # Imported here, so that the command line starts sooner.
+        import re2
+
+        options = re2.Options()
+        options.dot_nl = True
+        options.log_errors = False
+        options.max_mem = _PATTERN_BYTES
+        return tuple(re2.compile(pattern, options) for pattern in self._patterns)
+
+    def fields(self, value: bytes) -> Fields | None:
+        text = text_of(value)
+        if text is None:
+            return None
+        found = next(filter(None, (self.match(regex, text) for regex in self.regexes)), None)
+        if found is None:
+            return None
+        return {(name,): read_scalar(part) for name, part in found.groupdict().items() if part is not None}
+
+    def match(self, regex: Any, text: str) -> Any:
+        return regex.fullmatch(text)
+
+
+class UserRegex(LogLine):
+    """Values in which a user's regular expression matches somewhere."""
+
+    def __init__(self, pattern: str) -> None:
+        """`InvalidValueError` if RE2 refuses it, or nothing in it is named."""
+        super().__init__(REGEX + pattern, pattern)
+        import re2
+
+        try:
+            named = self.regexes[0].groupindex
+        except re2.error as error:
+            raise InvalidValueError(why_refused(error.args[0].decode(), pattern)) from error
+        if not named:
+            raise InvalidValueError(f"no group is named in '{pattern}': write (?P<level>\\w+) for a field")
+
+    def match(self, regex: Any, text: str) -> Any:
+        return regex.search(text)
