@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.consumer.chain_file import ChainFileError
 from tests.engine.runtime.wat_guests import by_hand, guest, when
 from tests.engine.runtime.wat_makers import INIT, LOOK_BACK, TEXT, aggregate, maker
-from tests.tui.cli.conftest import Program, read_until
+from tests.tui.cli.conftest import InProcess, Program, read_until
+from tui.cli.options.panes import panes_typed
 
 
 @pytest.fixture
@@ -88,3 +90,25 @@ def test_each_step_of_a_chain_is_replaced_alone(program: Program) -> None:
     read_until(process.stderr, b"switched to the new version of SmartStream picks")
     program.append("tp1", b"x", b"m3")
     assert read_until(process.stdout, b"m3\nm3\nm3\n") == b"m3\nm3\nm3\n"
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize("step", ["module: gone.wasm", "inline: gone.rs"])
+def test_step_whose_file_is_missing_is_named(program: Program, here: InProcess, step: str) -> None:
+    program.topic("tp1", b"a")
+    (program.cwd / "chain.yaml").write_text(f"transforms: [{{module: digits.wasm}}, {{{step}}}]")
+    for words in (["consume", "tp1", "-t"], ["eval", "-t"], ["smartstream", "test", "--text", "a"]):
+        outcome = here.run(*words, program.cwd / "chain.yaml")
+        assert outcome.status == 1
+        assert "chain.yaml, step 2: no file" in outcome.err
+        assert "relative to the folder of the transforms file" in outcome.err
+    with pytest.raises(ChainFileError, match="step 2: no file"):
+        panes_typed(["chains"], {"chains": [str(program.cwd / "chain.yaml")]})
+
+
+@pytest.mark.usefixtures("modules")
+def test_step_that_cannot_start_has_a_remedy(program: Program) -> None:
+    program.topic("tp1", b"a")
+    outcome = program.run("consume", "tp1", "--module", "refuses.wasm", "-B", "-d")
+    assert "refuses.wasm: init error: " in outcome.err
+    assert "check its parameters, e.g. -e NAME=VALUE" in outcome.err

@@ -13,7 +13,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
-from tui.cli.options.steps import param_option
+from tui.cli.options.steps import chain_in, param_option
 from tui.cli.output.listing import output_option
 
 if TYPE_CHECKING:
@@ -100,16 +100,13 @@ def test(
 
 def _steps(named: str, suffixes: tuple[str, ...], params: dict[str, str]) -> tuple[Step, ...]:
     """What to run; `Failure` or `ChainFileError` if it is no file that can be used."""
-    from engine.consumer.chain_file import ChainFileError, read_chain_file
     from engine.consumer.step import MODULE_SUFFIX, Step, StoredName, file_source
 
     if not named.endswith((".yaml", ".yml")):
         in_file = named.endswith((*suffixes, MODULE_SUFFIX))
         source = file_source(check_filter(named)) if in_file else StoredName(name=named)
         return (Step(source=source, params=params),)
-    steps = read_chain_file(check_readable(named, "transforms file"))
-    if not steps:
-        raise ChainFileError(f"{named} has no steps", "begin each with '- uses: NAME'")
+    steps = chain_in(named)
     return (replace(steps[0], params={**steps[0].params, **params}), *steps[1:])
 
 

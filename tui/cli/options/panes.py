@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from engine.consumer.step import Step, StoredName, file_source
-from tui.cli.options.input_files import check_filter, check_readable
-from tui.cli.options.steps import with_setting
+from tui.cli.options.input_files import check_filter
+from tui.cli.options.steps import chain_in, with_setting
 from tui.dashboard.app.session_state import OpenPane
 
 _PANES = ("filters", "stored", "chains")
@@ -41,9 +41,4 @@ def _steps(name: str, value: str) -> tuple[Step, ...]:
         return (Step(source=file_source(check_filter(value))),)
     if name == "stored":
         return (Step(source=StoredName(name=value)),)
-    from engine.consumer.chain_file import ChainFileError, read_chain_file
-
-    steps = read_chain_file(check_readable(value, "transforms file"))
-    if not steps:
-        raise ChainFileError(f"{value} has no steps", "begin each with '- uses: NAME'")
-    return steps
+    return chain_in(value)

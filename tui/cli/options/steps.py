@@ -185,11 +185,28 @@ def _check_combination(given: set[str]) -> None:
 
 
 def _described(typed: StepOptions) -> tuple[Step, ...]:
-    from engine.consumer.chain_file import parse_chain_line, read_chain_file
+    from engine.consumer.chain_file import parse_chain_line
 
     if typed["transforms_file"] is not None:
-        return read_chain_file(check_readable(typed["transforms_file"], "transforms file"))
+        return chain_in(typed["transforms_file"], may_be_empty=True)
     return tuple(map(parse_chain_line, typed["transforms_line"]))
+
+
+def chain_in(file: str, *, may_be_empty: bool = False) -> tuple[Step, ...]:
+    """The steps of a transforms file, whose own files exist; `Failure` or `ChainFileError`."""
+    from engine.consumer.chain_file import ChainFileError, read_chain_file
+    from engine.consumer.step import StoredName
+
+    found = read_chain_file(check_readable(file, "transforms file"))
+    if not found and not may_be_empty:
+        raise ChainFileError(f"{file} has no steps", "begin each with '- uses: NAME'")
+    for number, step in enumerate(found, 1):
+        if not isinstance(step.source, StoredName) and not step.source.path.is_file():
+            raise ChainFileError(
+                f"{file}, step {number}: no file {step.source.path}",
+                "write its path relative to the folder of the transforms file",
+            )
+    return found
 
 
 def _typed(order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step, ...]:

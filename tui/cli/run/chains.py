@@ -18,7 +18,7 @@ from engine.records.transform import Transform
 from engine.runtime.chain import Chain
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tui.cli.process.failures import failing
+from tui.cli.process.failures import REMEDIES, failing
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
 from tui.cli.run.smartstreams import follow, open_smartstream
@@ -29,7 +29,7 @@ class StepError(EngineError):
 
     def __init__(self, step: int, error: StartError) -> None:
         """`step` is the step's index."""
-        super().__init__(error.message, error.remedy)
+        super().__init__(error.message, error.advice(REMEDIES))
         self.step = step
         self.error = error
 

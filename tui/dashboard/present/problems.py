@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine import units
 from engine.builds.build import BuildResult
+from engine.errors import StartError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState, Stopped
 from engine.live.snapshots import WorkbenchSnapshot
@@ -84,6 +85,8 @@ def _build_problem(consumer: ConsumerSnapshot, rebuild: str) -> Problem | None:
         context.append(f"v{consumer.version} keeps running")
     # A stored SmartStream was built when it was added.
     verb = "load" if consumer.path is None else "build"
+    if isinstance(build.error, StartError):
+        verb = "start"
     what = f"{format.harmless(build.path.name)} does not {verb}"
     return Problem(
         severity=Severity.PIPELINE,
@@ -156,8 +159,15 @@ def _fault_problem(snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> P
         sign=VERDICT_SIGNS[fault.verdict],
         what=what,
         context=place,
-        body=format.harmless_lines(fault.message),
+        body=format.harmless_lines(f"{fault.message}{_first_accumulator(consumer)}"),
     )
+
+
+def _first_accumulator(consumer: ConsumerSnapshot) -> str:
+    """What helps an aggregate that fails on each record because it starts from nothing."""
+    starts_empty = consumer.kind == "aggregate" and not any(step.aggregate_initial for step in consumer.steps)
+    remedy = "its first accumulator is empty: open it with --aggregate-initial TEXT"
+    return f"\n{remedy}" if starts_empty and not consumer.counters.passed else ""
 
 
 def _place(location: Location, filter_file: Path | None) -> str:

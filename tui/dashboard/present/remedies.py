@@ -5,6 +5,8 @@ from engine.errors import EngineError
 REMEDIES = {
     "build-scripts": "press {rebuild} in its pane to decide whether to allow them",
     "cargo": "run 'fluvio-tui doctor' in a shell, which shows the toolchain in use",
+    "init": "change its parameters in the settings of its pane, or fix the file and save it",
+    "look-back": "fix the file and save it, or open it with another --look-back",
     "too-many-faults": "fix the filter and save it",
     "toolchain": "run 'fluvio-tui doctor --fix' in a shell, which installs what is missing",
     "unknown-smartstream": "add it with 'fluvio-tui smartstream add' in a shell",

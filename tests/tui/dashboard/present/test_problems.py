@@ -2,9 +2,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
-from engine.errors import BuildError
+from engine.consumer.step import InlineFile, Step
+from engine.errors import BuildError, InitError
 from engine.live.evaluation.status import Stale
 from engine.records.faults import Location
+from engine.records.verdicts import Verdict
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
 from tui.dashboard.present.problems import Problem, Severity, problems
@@ -111,6 +113,32 @@ def test_filter_stopped_by_faults_can_continue() -> None:
         "at filters/has_number.rs:4:42",
     ]
     assert [problem.severity for problem in others] == [Severity.RECORD]
+
+
+def test_init_error_is_no_failed_build() -> None:
+    workbench = example_workbenches.stale()
+    error = InitError("x.rs", "invalid digit found in string", "x.rs:3:5")
+    workbench.change(1, build=failed_build("x", error=error))
+    worst = of(workbench)[0]
+    assert worst.what == "x.rs does not start"
+    assert worst.body.splitlines() == [
+        "x.rs: init error: invalid digit found in string (x.rs:3:5)",
+        "change its parameters in the settings of its pane, or fix the file and save it",
+    ]
+
+
+def test_aggregate_that_starts_from_nothing_says_what_helps() -> None:
+    workbench = ScriptedWorkbench()
+    workbench.produce(b"7")
+    workbench.add("sum", lambda _: Verdict.ERROR, kind="aggregate", message="cannot parse integer")
+    (problem,) = of(workbench)
+    assert problem.body.splitlines() == [
+        "cannot parse integer",
+        "its first accumulator is empty: open it with --aggregate-initial TEXT",
+    ]
+    step = Step(source=InlineFile(path=Path("sum.rs")), aggregate_initial=b"0")
+    workbench.change(1, steps=(step,))
+    assert of(workbench)[0].body == "cannot parse integer"
 
 
 def test_problem_of_topic_comes_first() -> None:
