@@ -46,6 +46,10 @@ class RowSource(ABC):
         """The input that is shown beside the record at `index`, if one is; raises as `locate` does."""
         return None
 
+    def note(self, index: int) -> str:  # noqa: ARG002 - as above
+        """One line about the record at `index`, to show at its right; or empty."""
+        return ""
+
     def __len__(self) -> int:
         return len(self.rows)
 

@@ -389,3 +389,21 @@ def test_search_and_reload_cover_paused_rows_outside_window(
         assert raw.shown.consumers[0].verdict(1) is Verdict.DROP
 
     drive(workbench, story)
+
+
+def test_dropped_records_are_scrolled_back_to(drive: Drive, open_workbench: Open) -> None:
+    workbench = open_workbench(3_000)
+
+    async def story(page: DashboardPage) -> None:
+        await evaluated(page, workbench)
+        await page.press("1", "f")
+        view = views(page)[1]
+        assert len(view.rows) == WINDOW - 1
+        await page.press("home")
+        await page.until(lambda: len(view.rows) > WINDOW)
+        await go_to(page, "1")
+        await page.until(lambda: offset(view) == 1)
+        # 0, 1,000 and 2,000 passed.
+        await page.until(lambda: len(view.rows) == 3_000 - 3)
+
+    drive(workbench, story)

@@ -5,6 +5,7 @@ import numpy as np
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
+from engine.live.views import View
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 from tui.dashboard.present.backlog import to_evaluate
@@ -16,15 +17,20 @@ _NOT_RUNNING = {
 }
 
 
-def empty_hint(consumer: ConsumerSnapshot, window: WindowSnapshot, *, behind: bool = False) -> str:
-    """Why a window has no output; if the filter is `behind`, with how much it has still to evaluate."""
+def empty_hint(
+    consumer: ConsumerSnapshot, window: WindowSnapshot, *, view: View = View.PASSED, behind: bool = False
+) -> str:
+    """Why a view of a window is empty; if the filter is `behind`, with how much it has still to evaluate."""
     if consumer.state in _NOT_RUNNING:
         doing = consumer.building.doing if consumer.building else ""
         return f"{_NOT_RUNNING[consumer.state]}\n{doing}".rstrip()
+    if view is View.CHANGED:
+        return "the last reload changed no verdict and no output"
     if not len(window):
         return "no records yet"
     evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
-    nothing = "nothing passed" if consumer.outputs is None else "no outputs"
+    makes = view is View.PASSED and consumer.outputs is not None
+    nothing = "no outputs" if makes else f"nothing {view.value}"
     reason = f"{nothing} of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"
     pending = to_evaluate(consumer, window)
     if not behind or not pending:

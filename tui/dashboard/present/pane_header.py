@@ -9,6 +9,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.rates import GLANCE_SECONDS, Throughput
+from engine.live.views import View
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour, filter_title
 from tui.dashboard.present.settings_line import params_words
@@ -25,6 +26,14 @@ class Hold:
     """Some new records have already left the window."""
     records: int = 0
     """How many the pane can show: those in the window, and those scrolled back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which records of its consumer a pane shows, and how many."""
+
+    view: View = View.PASSED
+    records: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,9 @@ class HeadState:
     """What triggered the last build; shown if there is no news."""
     paused: tuple[str, ...] = ()
     """That the pane is paused, in ever shorter forms; empty while it follows."""
+
+
+PASSED = Shown()
 
 
 def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
@@ -86,17 +98,17 @@ def _reading(snapshot: WorkbenchSnapshot) -> tuple[str, ...]:
     return (format.harmless(scrollback.problem),) if scrollback is not None and scrollback.problem else ()
 
 
-def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> HeadState:
+def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0, shown: Shown = PASSED) -> HeadState:
     """The head of a filter's pane; `behind` is how many rows wait, 0 if too few to mention."""
     limit, counters = consumer.rate_limit, consumer.counters
     waiting = ((behind if limit is None else 0, "behind"), (counters.skipped, "skipped"))
     faults = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
     return HeadState(
-        title=_title(consumer),
+        title=_title(consumer, shown.view),
         colour=f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
-        stats=_stats(consumer),
+        stats=_stats(consumer, shown),
         rate_limit="" if limit is None else _rate_limit(limit, behind),
         behind=tuple(f"{units.quantity(number)} {words}" for number, words in waiting if number),
         faults=" ".join(units.plural(number, noun) for number, noun in faults if number),
@@ -107,9 +119,10 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0) -> Head
     )
 
 
-def _title(consumer: ConsumerSnapshot) -> str:
-    title = filter_title(consumer)
-    return title if consumer.kind in ("", "filter") else f"{title} · {consumer.kind}"
+def _title(consumer: ConsumerSnapshot, view: View) -> str:
+    kind = "" if consumer.kind in ("", "filter") else consumer.kind
+    viewed = "" if view is View.PASSED else view.value
+    return " · ".join(filter(None, (filter_title(consumer), viewed, kind)))
 
 
 def fold_words(fold: Fold) -> str:
@@ -157,7 +170,7 @@ def _origin(consumer: ConsumerSnapshot) -> str:
     return "" if consumer.build is None else consumer.build.trigger
 
 
-def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
+def _stats(consumer: ConsumerSnapshot, shown: Shown) -> tuple[str, ...]:
     counters = consumer.counters
     if not counters.evaluated:
         return ()
@@ -166,6 +179,8 @@ def _stats(consumer: ConsumerSnapshot) -> tuple[str, ...]:
     ended = [" ".join(f"−{units.count(number)}" for number in consumer.ended[:-1])]
     params = [format.harmless(" ".join(params_words(consumer.steps)))]
     cost = units.elapsed(counters.cost)
+    if shown.view is not View.PASSED:
+        share = f"{units.count(shown.records)} {shown.view.value}"
     return tuple(filter(None, (share, *(ended if len(consumer.steps) > 1 else []), rate, cost, *params)))
 
 

@@ -1,11 +1,13 @@
 """What keys do with the record under the cursor, or with the records of a pane."""
 
+from engine.live.views import View
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.screens.produce_record import draft_of, produce_record
 from tui.dashboard.screens.save_records import save
+from tui.dashboard.widgets.panes.filter_view import FilterView
 
 NO_RECORD = "this pane has no records"
 
@@ -40,6 +42,9 @@ class RecordActions(Actions):
     def action_save(self) -> None:
         topic, consumer = self.deck.snapshot.topic, self.deck.consumer
         name = topic if consumer is None else f"{topic}-{consumer.name}"
+        viewed = self.drawer.view
+        if isinstance(viewed, FilterView) and viewed.view is not View.PASSED:
+            name += f"-{viewed.view.value}"
         if not len(self.drawer.view.rows):
             self.asking.tell(NO_RECORD)
             return

@@ -142,6 +142,11 @@ class Deck(Vertical):
                     pane.show(self.snapshot)
                 yield pane.view
 
+    def action_view(self, step: int) -> None:
+        """Show other records of the current pane: passed, dropped, failed, changed or all."""
+        if isinstance(self.current.view, FilterView):
+            self.current.view.turn(step)
+
     def action_inputs(self) -> None:
         """Show the inputs beside the outputs of the current pane, or the outputs alone again."""
         if isinstance(self.current.view, FilterView):
@@ -157,6 +162,7 @@ class Deck(Vertical):
             "lock": self.locked or several,
             "maximise": several and not self.alone,
             "restore": self.alone,
+            "view": self.consumer is not None,
             "inputs": self.consumer is not None and self.consumer.outputs is not None,
         }
         return possible.get(action, True)

@@ -1,4 +1,4 @@
-"""The outputs of one SmartStream."""
+"""The records of one SmartStream: what passes, or what it dropped, failed on or changed."""
 
 import numpy as np
 from rich.segment import Segment
@@ -6,23 +6,27 @@ from textual.reactive import reactive
 
 from engine import units
 from engine.live.evaluation.status import ConsumerState
-from engine.live.row_source import RowSource, WindowRows, passed_rows
+from engine.live.row_source import RowSource, WindowRows
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.views import View, view_rows
 from engine.live.window.matcher import Rows
 from engine.live.window.search import Search
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.empty_hint import empty_hint
+from tui.dashboard.present.signs import VERDICT_SIGNS
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 
 class FilterView(RecordView):
-    """The outputs of a SmartStream; since the last reload, `+` are new ones, and `~` are other ones."""
+    """One view of a SmartStream's records. Since a reload, `+` and `−` are new, `~` other outputs."""
 
     behind: reactive[bool] = reactive(False)
     """Whether the hint says how much is still to evaluate."""
+
+    view = View.PASSED
 
     inputs = False
     """Whether the input is shown beside each output."""
@@ -31,15 +35,23 @@ class FilterView(RecordView):
         consumer = snapshot.consumer(self.consumer)
         if consumer is None:
             return WindowRows(snapshot.window, range(0))
-        return passed_rows(snapshot.window, consumer, inputs=self.inputs)
+        return view_rows(self.view, snapshot.window, consumer, inputs=self.inputs)
 
     def hits(self, search: Search) -> Rows:
         consumer = self.shown.consumer(self.consumer)
-        if consumer is None or consumer.outputs is None:
+        if consumer is None or consumer.outputs is None or self.view is not View.PASSED:
             return search.hits
         blocks = consumer.outputs.every_block
         search.show_outputs(consumer.id, blocks)
         return search.hits_among(blocks)
+
+    def turn(self, step: int) -> None:
+        """Show another view; the cursor stays on its record, or goes to the next one shown."""
+        self.view = self.view.step(step)
+        self.content.reread()
+        self._show_content()
+        if self.following:
+            self.place(self.viewport.follow())
 
     def toggle_inputs(self) -> None:
         self.inputs = not self.inputs
@@ -50,7 +62,7 @@ class FilterView(RecordView):
         consumer = self.shown.consumer(self.consumer)
         if consumer is None:
             return ""
-        reason = empty_hint(consumer, self.shown.window, behind=self.behind)
+        reason = empty_hint(consumer, self.shown.window, view=self.view, behind=self.behind)
         evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
         lost = min(self.content.left, len(self.shown.window) - evaluated)
         if not lost or consumer.state not in (ConsumerState.LIVE, ConsumerState.STALE):
@@ -62,7 +74,19 @@ class FilterView(RecordView):
 
     def lead(self, row: int, styles: RowStyles) -> Lead:
         consumer = self.shown.consumer(self.consumer)
-        was = None if consumer is None or consumer.change is None else consumer.change.was(row)
-        if consumer is not None and was is not None:
-            return (Segment("~ " if was is Verdict.PASS else "+ ", styles.of_filter(consumer.id)),)
-        return (Segment("  ", styles.text),)
+        if consumer is None:
+            return (Segment("  ", styles.text),)
+        now = consumer.verdict(row)
+        was = None if consumer.change is None else consumer.change.was(row)
+        if self.view is View.CHANGED and was is not None:
+            return (
+                Segment(VERDICT_SIGNS[was], styles.of_verdict(consumer.id, was)),
+                Segment("→", styles.offset),
+                Segment(f"{VERDICT_SIGNS[now]} ", styles.of_verdict(consumer.id, now)),
+            )
+        if self.view in (View.FAILED, View.ALL):
+            return (Segment(f"{VERDICT_SIGNS[now]} ", styles.of_verdict(consumer.id, now)),)
+        if was is None:
+            return (Segment("  ", styles.text),)
+        sign = "−" if now is Verdict.DROP else "~" if was is Verdict.PASS else "+"
+        return (Segment(f"{sign} ", styles.of_filter(consumer.id)),)

@@ -5,7 +5,7 @@ from textual.containers import Vertical
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.filter_colours import filter_colour
-from tui.dashboard.present.pane_header import Hold, filter_head, raw_head
+from tui.dashboard.present.pane_header import Hold, Shown, filter_head, raw_head
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane_head import PaneHead
 from tui.dashboard.widgets.panes.raw_view import RawView
@@ -44,4 +44,4 @@ class Pane(Vertical):
             return False
         behind = self._backlog.observe(consumer, snapshot.window)
         self.view.behind = behind > 0
-        return self.head.show(filter_head(consumer, hold, behind))
+        return self.head.show(filter_head(consumer, hold, behind, Shown(self.view.view, len(self.view.rows))))

@@ -22,6 +22,8 @@ PAGES_KEPT = 2
 is a hundred objects for the garbage collector to visit."""
 
 _ARROW = " → "
+ROOM_FOR_NOTES = 40
+"""Cells; in a narrower row a note would leave too little of the value."""
 
 Lead = tuple[Segment, ...]
 """What stands before the offset of a row."""
@@ -81,6 +83,8 @@ class RowStrips:
         batch, position = source.locate(index)
         offset = f"{self._offsets.text(batch, position)} "
         room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
+        note = _note(source, index, room)
+        room -= cell_len(note)
         beside = _beside(source, index, room)
         several = source.several(index)
         before = f"{beside}{f'×{several} ' if several > 1 else ''}"
@@ -94,6 +98,9 @@ class RowStrips:
             segments += [Segment(value[end:start], styles.text), Segment(value[start:stop], styles.hit)]
             end = stop
         strip = Strip([*segments, Segment(value[end:], styles.text)])
+        if note:
+            strip = strip.adjust_cell_length(width - SCROLLBAR - cell_len(note), styles.text)
+            strip = Strip([*strip, Segment(note, styles.error)])
         # One text with the blanks behind it: see `terminal_width`.
         return strip.adjust_cell_length(width, styles.text).simplify(), hits is not None
 
@@ -107,6 +114,12 @@ def _beside(source: RowSource, index: int, room: int) -> str:
     half = max(room // 2 - len(_ARROW), 0)
     text = format.value_line(batch.value_view(position), half)
     return f"{text}{' ' * (half - cell_len(text))}{_ARROW}"
+
+
+def _note(source: RowSource, index: int, room: int) -> str:
+    """The note at the right of a row, in at most half of the room, if there is enough."""
+    note = source.note(index) if room >= ROOM_FOR_NOTES else ""
+    return f"  {format.clip(format.harmless(note), room // 2 - 2)}" if note else ""
 
 
 def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:
