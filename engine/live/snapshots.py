@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from engine.fields.format import Format
+from engine.fields.table import TEXT
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.scrollback.snapshot import ScrollbackSnapshot
 from engine.live.stats.rates import NO_RECORDS, Throughput
@@ -25,6 +27,8 @@ class WorkbenchSnapshot:
     consumers: tuple[ConsumerSnapshot, ...] = ()
     records: int = 0
     """In the topic."""
+    format: Format = TEXT
+    """Of the values: chosen, or detected from the newest."""
     throughput: Throughput = NO_RECORDS
     lost: int = 0
     """Records that are damaged, or were removed from the log before they were read."""

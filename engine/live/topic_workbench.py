@@ -19,7 +19,7 @@ from engine.builds.from_module import ModuleSource
 from engine.builds.source import BuildSource
 from engine.consumer.look_back import look_back_in
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
-from engine.errors import UnknownSmartStreamError
+from engine.errors import BrokerError, UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.row_source import RowSource
@@ -28,6 +28,7 @@ from engine.live.scrollback.reader import Scrollback
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.tail import Tail
+from engine.live.topic_format import TopicFormat
 from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher
@@ -51,10 +52,14 @@ class TopicWorkbench(Workbench):
         store: ModuleStore | None = None,
         window: WindowLimits | None = None,
         config: ModuleConfig | None = None,
+        format: str = "",
     ) -> None:
+        """`format` is the name of the values' format; empty to detect it."""
         found = broker.topics.get(topic)
         self._broker = broker
         self._topic = found
+        self._format_name = format
+        self._format = TopicFormat(format, self._first_value())
         self._producer = Producer(broker.log, found)
         self._store = store
         self._config = config or ModuleConfig()
@@ -76,9 +81,11 @@ class TopicWorkbench(Workbench):
 
     def snapshot(self) -> WorkbenchSnapshot:
         scrollback = self._scrollback
+        window = self._window.snapshot()
         return WorkbenchSnapshot(
             topic=self._topic.name,
-            window=self._window.snapshot(),
+            window=window,
+            format=self._format.of(window),
             consumers=tuple(consumer.snapshot() for consumer in self._evaluating()),
             records=self._tail.records,
             throughput=self._tail.throughput(),
@@ -160,6 +167,17 @@ class TopicWorkbench(Workbench):
             self._stop_scrollback()
             self._topic = found
         self._producer = Producer(self._broker.log, found)
+        self._format = TopicFormat(self._format_name, self._first_value())
+
+    def _first_value(self) -> bytes | None:
+        """The first value that the topic has, which may be the header of a table."""
+        log, name = self._broker.log, self._topic.name
+        try:
+            start = log.offsets(name)[0].start
+            batch = log.page(name, 0, start + 1, 1)
+        except BrokerError:
+            return None
+        return batch.value(0) if len(batch) else None
 
     def show(self, panes: Sequence[ShownPane], matcher: Matcher | None = None) -> None:
         with self._lock:
@@ -237,12 +255,21 @@ class BrokerWorkbenches(Workbenches):
     store: ModuleStore | None = None
     window: WindowLimits | None = None
     config: ModuleConfig | None = None
+    format_of: Callable[[str], str] = lambda _: ""
+    """The name of the format of a topic's values; empty to detect it."""
 
     def topics(self) -> tuple[TopicSize, ...]:
         return tuple(TopicSize(found.topic.name, found.records) for found in self.broker.topics.describe())
 
     def open(self, topic: str) -> TopicWorkbench:
-        return TopicWorkbench(self.broker, topic, store=self.store, window=self.window, config=self.config)
+        return TopicWorkbench(
+            self.broker,
+            topic,
+            store=self.store,
+            window=self.window,
+            config=self.config,
+            format=self.format_of(topic),
+        )
 
 
 def moved(consumers: Mapping[int, Kept], consumer: int, step: int) -> dict[int, Kept]:

@@ -12,14 +12,14 @@ from typing import Any
 
 from engine.errors import did_you_mean
 from engine.units import InvalidValueError
-from tui.config.settings import KEYS, SETTINGS, Setting, Settings
+from tui.config.settings import FORMATS, KEYS, SETTINGS, Setting, Settings
 
 CONFIG = "FLUVIO_TUI_CONFIG"
 """The environment variable that names another config file."""
 MAX_BYTES = 1 << 20
 
 _DEFAULTS = Settings()
-_TABLES = {KEYS} | {setting.name.partition(".")[0] for setting in SETTINGS if "." in setting.name}
+_TABLES = {FORMATS, KEYS} | {setting.name.partition(".")[0] for setting in SETTINGS if "." in setting.name}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ConfigFile:
     settings: Settings = _DEFAULTS
     """Defaults stand for what the file does not say or says wrongly."""
     given: frozenset[str] = frozenset()
-    """The names of the settings that the file sets; for keys, `keys.` and the id of the action."""
+    """The names of the settings that the file sets; `keys.` and an action's id, `formats.` and a topic."""
     problems: tuple[str, ...] = ()
     """Sentences without a full stop that name the file."""
 
@@ -87,6 +87,8 @@ def _parse(path: Path, content: Mapping[str, Any]) -> ConfigFile:
             config = _with_setting(config, known[name], value)
         elif name.startswith(f"{KEYS}."):
             config = _with_keys(config, name, value)
+        elif name.startswith(f"{FORMATS}."):
+            config = _with_format(config, name, value)
         elif name in _TABLES:
             config = config.with_problem(f"{name} is a table: write [{name}], and its settings below it")
         else:
@@ -121,3 +123,16 @@ def _with_keys(config: ConfigFile, name: str, value: object) -> ConfigFile:
         return config.with_problem(f'{name}: use a string, e.g. "p,space"; using the default keys')
     keys = {**config.settings.keys, name.removeprefix(f"{KEYS}."): value}
     return replace(config, settings=replace(config.settings, keys=keys), given=config.given | {name})
+
+
+def _with_format(config: ConfigFile, name: str, value: object) -> ConfigFile:
+    from engine.fields.table import named_format
+
+    try:
+        if not isinstance(value, str):
+            raise InvalidValueError('use a string, e.g. "json"')
+        named_format(value)
+    except InvalidValueError as error:
+        return config.with_problem(f"{name}: {error.message}; detecting it")
+    formats = {**config.settings.formats, name.removeprefix(f"{FORMATS}."): value}
+    return replace(config, settings=replace(config.settings, formats=formats), given=config.given | {name})

@@ -13,6 +13,8 @@ from engine.runtime.limits import Limits
 from tui.config import values
 
 THEME = "fluvio-dark"
+FORMATS = "formats"
+"""The table of a config file whose keys are topics."""
 KEYS = "keys"
 """The table of a config file whose keys are the ids of actions."""
 
@@ -24,6 +26,8 @@ class Settings:
     theme: str = THEME
     window: WindowLimits = field(default_factory=WindowLimits)
     limits: Limits = field(default_factory=Limits)
+    formats: Mapping[str, str] = field(default_factory=dict)
+    """By topic: the name of its values' format, if it is not to be detected."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """By action id: its keys, separated by commas, if they are not the default ones."""
 

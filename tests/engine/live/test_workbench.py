@@ -1,6 +1,7 @@
 """What a workbench does beside evaluating: records by hand, and the order of its filters."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,14 @@ def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker, t
         wait_until(lambda: workbench.snapshot().consumers[0].counters.evaluated == 40_000)
     finally:
         workbench.close()
+
+
+@pytest.mark.parametrize(("chosen", "name"), [("", "csv:name,level"), ("text", "text")])
+def test_the_format_of_values_is_named_or_detected(broker: EmbeddedBroker, chosen: str, name: str) -> None:
+    broker.topics.create("t")
+    broker.log.append("t", record_batch([b"name,level", b"Ann,4", b"Bob,5"]))
+    workbenches = BrokerWorkbenches(broker, window=WindowLimits(rows=2), format_of=lambda _: chosen)
+    with closing(workbenches.open("t")) as workbench:
+        workbench.start(lambda: None)
+        wait_until(lambda: len(workbench.snapshot().window) == 2)
+        assert workbench.snapshot().format.name == name

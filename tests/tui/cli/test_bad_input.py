@@ -131,6 +131,8 @@ def test_dashboard_needs_a_terminal(program: Program, line: list[str]) -> None:
         ["consume", "logs", "-O", "yaml"],
         ["produce", "logs", "--max-record-bytes", "0"],
         ["watch", "logs", "--pace", "0/s"],
+        ["watch", "logs", "--format", "jsn"],
+        ["watch", "logs", "--format", "regex:\\w+"],
         ["topic", "create"],
     ],
 )

@@ -30,6 +30,19 @@ def stored(program: Program) -> Program:
     return program
 
 
+def test_a_format_is_remembered_beside_the_panes(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    assert memory.format("a") == ""
+    panes = (OpenPane.of("sf1"),)
+    memory.keep_panes("a", panes)
+    memory.keep_format("a", "csv:id,city")
+    assert (memory.panes("a"), memory.format("a")) == (panes, "csv:id,city")
+    memory.keep_panes("a", ())
+    assert (memory.panes("a"), memory.format("a")) == ((), "csv:id,city")
+    memory.keep_format("a", "a format of another version")
+    assert memory.format("a") == ""
+
+
 def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     assert memory.panes("a") == () and memory.empty

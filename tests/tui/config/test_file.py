@@ -30,6 +30,8 @@ def path(tmp_path: Path) -> Path:
         (b"[window]\nbytes = 0\n", r"window.bytes: invalid size '0'"),
         (b"window = 3\n", r"window is a table: write \[window\]"),
         (b"[keys]\nview.up = 3\n", r"keys.view.up: use a string"),
+        (b"[formats]\norders = 1\n", r"formats.orders: use a string, e.g. \"json\"; detecting it"),
+        (b"[formats]\norders = 'jsn'\n", r"formats.orders: unknown format 'jsn': did you mean 'json'"),
         (b"x = " + b"[" * 50_000, r"is not TOML"),
     ],
 )
@@ -48,6 +50,13 @@ def test_valid_settings_count_beside_invalid_ones(path: Path) -> None:
     assert config.settings == Settings(window=WindowLimits(rows=7), keys={"view.up": "f7"})
     assert config.given == {"window.rows", "keys.view.up"}
     assert len(config.problems) == 1
+
+
+def test_formats_are_named_by_topic(path: Path) -> None:
+    path.write_text("[formats]\norders = 'csv:id,city'\na.b = 'json'\n")
+    config = read_config(path)
+    assert config.settings.formats == {"orders": "csv:id,city", "a.b": "json"}
+    assert config.given == {"formats.orders", "formats.a.b"}
 
 
 def test_missing_file_is_a_problem_only_if_it_was_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

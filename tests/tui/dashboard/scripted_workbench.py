@@ -23,6 +23,7 @@ from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
+from engine.live.topic_format import TopicFormat
 from engine.live.topic_workbench import moved
 from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
@@ -166,6 +167,7 @@ class ScriptedWorkbench(Workbench):
 
     def __post_init__(self) -> None:
         self.window = Window(self.limits)
+        self.format = TopicFormat()
         self.scripts: dict[int, Script] = {}
         self.wake: Callable[[], None] = lambda: None
         self._cached: tuple[object, WorkbenchSnapshot] | None = None
@@ -184,6 +186,7 @@ class ScriptedWorkbench(Workbench):
             snapshot = WorkbenchSnapshot(
                 topic=self.topic,
                 window=window,
+                format=self.format.of(window),
                 consumers=consumers,
                 records=self.first_offset + window.end_row,
                 throughput=self.throughput,

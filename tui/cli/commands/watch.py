@@ -14,6 +14,7 @@ from tui.cli.composition import open_broker, open_store
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.formats import FORMAT, complete_format
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
 from tui.cli.options.quantities import RATE_LIMIT
@@ -64,6 +65,14 @@ from tui.dashboard.app.session_state import Memory
     "[default: max]",
 )
 @click.option("--pace", type=RATE_LIMIT, hidden=True, help="The former name of --rate-limit.")
+@click.option(
+    "--format",
+    type=FORMAT,
+    metavar="FORMAT",
+    shell_complete=complete_format,
+    help="What the values are: json, csv:name,level, regex:…, or another of those below; remembered for this "
+    "topic. auto looks at the newest records.  [default: auto]",
+)
 @limit_options
 @data_option()
 def watch(
@@ -77,6 +86,7 @@ def watch(
     fresh: bool,
     rate_limit: float | None,
     pace: float | None,
+    format: str | None,
     **limits: Unpack[LimitOptions],
 ) -> None:
     """Open the dashboard on a topic.
@@ -86,6 +96,11 @@ def watch(
     -s, --chain and --fresh, it reopens the panes that were open when the dashboard on this topic was last
     closed, with their parameters and rate limits.
 
+    Values are taken for what most of the newest ones are. --format says what they are instead: json, logfmt,
+    csv or tsv with columns (without any, those of the topic's first record), regex: and a regular expression
+    (RE2) with a named group for each field, access, apache-error, sshd, syslog5424, hdfs, python, log4j, log,
+    syslog, text or binary. The config file can say it for a topic as well, in [formats].
+
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
     fluvio-tui watch logs -f sf2.rs -e level=error --look-back last=10 -s sf1
@@ -93,6 +108,8 @@ def watch(
     fluvio-tui watch logs --chain chain.yaml
     fluvio-tui watch logs
     fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
+    fluvio-tui watch logs --format csv:name,level,text
+    fluvio-tui watch logs --format 'regex:(?P<level>[a-z]+) (?P<text>.*)'
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     check_terminal(f"fluvio-tui consume {topic}")
@@ -123,6 +140,8 @@ def watch(
             if limited:
                 limit = pace if rate_limit is None else rate_limit
                 panes = [replace(pane, rate_limit=limit) for pane in panes]
-            left = show(broker, topic, panes, stop, config, memory, store=store, notices=notices)
+            left = show(
+                broker, topic, panes, stop, config, memory, store=store, notices=notices, format=format
+            )
             for each, panes_left in left.items():
                 memory.keep_panes(each, panes_left)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
+from tui.cli.options.formats import AUTO
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.process.failures import Failure
 from tui.dashboard.app.session_state import Memory, OpenPane
@@ -88,11 +89,13 @@ def show(
     *,
     store: ModuleStore | None = None,
     notices: Sequence[str] = (),
+    format: str | None = None,
 ) -> dict[str, list[OpenPane]]:
     """Run the dashboard on a topic until the user quits.
 
-    `store` has the stored SmartStreams of panes. `notices` are lines to show first. Returns the panes that
-    were open at the end, by topic. Remembers the chosen theme, and that the lesson was shown.
+    `store` has the stored SmartStreams of panes. `notices` are lines to show first. `format` is that of the
+    topic's values; None for the remembered one. Returns the panes that were open at the end, by topic.
+    Remembers the format, the chosen theme, and that the lesson was shown.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
     from tui.dashboard.app.app import FluvioTui
@@ -101,14 +104,22 @@ def show(
 
     looks, config = appearance(config, memory.theme)
     settings = config.settings
+    lesson = memory.empty
+    chosen = dict(settings.formats)
+    if format is not None:
+        chosen[topic] = "" if format == AUTO else format
+        memory.keep_format(topic, chosen[topic])
     workbenches = BrokerWorkbenches(
-        broker, store=store, window=settings.window, config=ModuleConfig(limits=settings.limits)
+        broker,
+        store=store,
+        window=settings.window,
+        config=ModuleConfig(limits=settings.limits),
+        format_of=lambda name: chosen.get(name) or memory.format(name),
     )
     workbench = workbenches.open(topic)
     for pane in panes:
         workbench.add(pane.steps).set_rate_limit(pane.rate_limit)
     notice = "\n".join(filter(None, [*broker.damage, *notices, _problem_line(config)]))
-    lesson = memory.empty
     if lesson:
         memory.keep_taught()
     app = FluvioTui(

@@ -1,4 +1,4 @@
-"""What the dashboard remembers between sessions, in the data folder: panes, theme, lesson.
+"""What the dashboard remembers between sessions, in the data folder: panes, formats, theme, lesson.
 
 None of it is worth failing for: what cannot be read is as if it were not there, what cannot be written is not
 remembered, and a debug log says why.
@@ -14,6 +14,7 @@ from typing import Any
 
 from engine import units
 from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
+from engine.fields.table import named_format
 from engine.files import create_folder, replace_file
 from engine.runtime.config import LookBack
 
@@ -23,7 +24,7 @@ LARGEST = 1 << 20
 _LOG = logging.getLogger(__name__)
 _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
-_PANES, _THEME, _CHAIN = "panes", "theme", "chain"
+_PANES, _FORMAT, _THEME, _CHAIN = "panes", "format", "theme", "chain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +66,18 @@ class Memory:
         return tuple(filter(None, map(_pane, kept))) if isinstance(kept, list) else ()
 
     def keep_panes(self, topic: str, panes: Iterable[OpenPane]) -> None:
-        self._write(self._panes_file(topic), {_PANES: [*map(_kept, panes)]})
+        self._change(self._panes_file(topic), {_PANES: [*map(_kept, panes)]})
+
+    def format(self, topic: str) -> str:
+        """The format that was chosen for the values of a topic; empty if none was."""
+        name = self._read(self._panes_file(topic)).get(_FORMAT)
+        with suppress(units.InvalidValueError):
+            named_format(name if isinstance(name, str) else "")
+            return str(name)
+        return ""
+
+    def keep_format(self, topic: str, name: str) -> None:
+        self._change(self._panes_file(topic), {_FORMAT: name})
 
     @property
     def theme(self) -> str | None:
@@ -91,6 +103,10 @@ class Memory:
             _LOG.info("what was remembered in %s is no JSON object", path)
             return {}
         return found
+
+    def _change(self, path: Path, content: dict[str, Any]) -> None:
+        """Write some of what a file remembers, and leave the rest as it is."""
+        self._write(path, {**self._read(path), **content})
 
     def _write(self, path: Path, content: dict[str, Any]) -> None:
         try:
