@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
+from tests.fork_server import ForkServer
 from tests.tiers import add_tiers
 
 
@@ -42,6 +44,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to build filters in, shared by all tests, so that the guest SDK is compiled once."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[ForkServer]:
+    """Starts the program in a tenth of the time."""
+    server = ForkServer()
+    yield server
+    server.close()
 
 
 @cache

@@ -19,13 +19,18 @@ from pathlib import Path
 
 import pyte
 
+from tests.fork_server import Forked, ForkServer
+
 ASKS_FOR_FRAMES, HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 """Synchronized output: everything between the two is shown at once."""
 
 
 class Terminal:
-    """Runs a command in a pty; its screen can be read, waited for, typed at and resized."""
+    """Runs a command in a pty; its screen can be read, waited for, typed at and resized.
+
+    With `forks`, the command is the program's arguments, and that is forked instead of started.
+    """
 
     def __init__(
         self,
@@ -35,6 +40,7 @@ class Terminal:
         rows: int = 34,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        forks: ForkServer | None = None,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.raw = bytearray()
@@ -48,20 +54,17 @@ class Terminal:
         self.before = termios.tcgetattr(slave)
         """The terminal's modes before the program started."""
         self._slave = slave
-        self.process = subprocess.Popen(
-            command,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            cwd=cwd,
-            env={
-                "TERM": "xterm-256color",
-                "COLORTERM": "truecolor",
-                **_without_size(env if env is not None else os.environ),
-            },
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )
+        own = _without_size(env if env is not None else os.environ)
+        environment = {"TERM": "xterm-256color", "COLORTERM": "truecolor", **own}
+        folder = cwd or Path.cwd()
+        self.process: Forked | subprocess.Popen[bytes]
+        if forks is None:
+            self.process = _start(command, slave, environment, folder)
+        else:
+            streams = [slave] * 3
+            self.process = forks.start(
+                command, environment=environment, folder=folder, streams=streams, terminal=True
+            )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._closing = False
         self._reads, self._rests = threading.Event(), threading.Event()
@@ -191,6 +194,21 @@ class Terminal:
         if whole:
             self._stream.feed(whole)
             self._lock.notify_all()
+
+
+def _start(
+    command: Sequence[str], terminal: int, environment: Mapping[str, str], folder: Path
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        cwd=folder,
+        env=environment,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
 
 
 def _without_size(env: Mapping[str, str]) -> dict[str, str]:

@@ -28,10 +28,11 @@ def test_any_size_and_back(world: World, columns: int, rows: int) -> None:
     world.produce("t", *(f"value {number}" for number in range(200)))
     terminal = world.open("watch", "t")
     terminal.wait_for("value 199")
-    terminal.resize(columns, rows)
-    terminal.wait_for(lambda text: "value 199" in text and len(text.splitlines()) == rows)
-    terminal.resize(120, 34)
-    terminal.wait_for("value 199")
+    for size in ((columns, rows), (120, 34)):
+        since = len(terminal.raw)
+        terminal.resize(*size)
+        terminal.wait_for_output(b"value 199", since)
+        terminal.wait_for(lambda text: "value 199" in text.splitlines()[-2])
 
 
 def test_scrolling_back_pauses_and_end_follows_again(world: World) -> None:
@@ -58,7 +59,7 @@ def test_escape_sequences_in_records_are_harmless(world: World) -> None:
 
 def test_quitting_restores_the_terminal_and_leaves_no_process(world: World) -> None:
     world.produce("t", "value")
-    terminal = world.open("watch", "t")
+    terminal = world.open_installed("watch", "t")
     terminal.wait_for("value")
     terminal.type("q")
     assert terminal.wait() == 0
@@ -93,7 +94,7 @@ def test_ctrl_z_goes_to_the_shell_and_fg_draws_everything_anew(world: World) -> 
 def test_a_signal_ends_it_with_everything_in_order(world: World, number: signal.Signals) -> None:
     world.produce("t", "value")
     path = world.filter("f.rs", "#[smartstream(filter)]\npub fn f(_: &[u8]) -> bool { true }\n")
-    terminal = world.open("watch", "t", "-f", path)
+    terminal = world.open_installed("watch", "t", "-f", path)
     terminal.wait_for("value")
     os.kill(terminal.process.pid, number)
     assert terminal.wait() in (0, 128 + number)
@@ -123,7 +124,9 @@ def test_a_record_is_produced_by_hand(world: World) -> None:
     terminal.wait_for("first")
     terminal.type("p")
     terminal.wait_for("a record to t")
-    terminal.type("by hand\x13")
+    terminal.type("by hand")
+    terminal.wait_for("by hand")
+    terminal.type("\x13")
     terminal.wait_for(lambda text: "produced offset 1 of partition 0" in text and "1 by hand" in text)
     assert world.run("consume", "t", "-B", "-d") == "first\nby hand\n"
 

@@ -50,9 +50,11 @@ def test_terminal_that_is_read_again_shows_everything(watched: Terminal) -> None
     watched.type("?")
     watched.resume()
     watched.wait_for("follow the newest")
-    watched.type("\x1b" + END)
+    watched.type("\x1b")
+    watched.wait_for(lambda text: "follow the newest" not in text)
+    watched.type(END)
     shown = [f"value {number}" for number in range(RECORDS - 50, RECORDS)]
-    watched.wait_for(lambda text: "follow the newest" not in text and all(row in text for row in shown))
+    watched.wait_for(lambda text: all(row in text for row in shown))
     watched.type("q")
     assert watched.wait() == 0
     assert watched.modes == watched.before

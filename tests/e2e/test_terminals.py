@@ -51,11 +51,10 @@ def _store_all(world: World) -> None:
     world.run("smartstream", "add", "all", "--file", str(module))
 
 
-def _mouse(terminal: Terminal, button: int, x: int, y: int) -> None:
+def _mouse(terminal: Terminal, button: int, x: int, y: int, *, times: int = 1) -> None:
     """A press, and a release but for a turn of the wheel; from 0, as on the screen."""
-    terminal.type(f"\x1b[<{button};{x + 1};{y + 1}M")
-    if button == LEFT:
-        terminal.type(f"\x1b[<{button};{x + 1};{y + 1}m")
+    place = f"\x1b[<{button};{x + 1};{y + 1}"
+    terminal.type((f"{place}M{place}m" if button == LEFT else f"{place}M") * times)
 
 
 def _place(terminal: Terminal, text: str) -> tuple[int, int]:
@@ -217,8 +216,7 @@ def test_the_mouse_scrolls_chooses_opens_and_turns(world: World) -> None:
     column, row = _place(terminal, "value 190")
     _mouse(terminal, LEFT, column, row)
     terminal.wait_for(lambda _: _stands_out(terminal, "value 190"))
-    for _ in range(2):
-        _mouse(terminal, LEFT, column, row)
+    _mouse(terminal, LEFT, column, row, times=2)
     terminal.wait_for("offset 190")
     terminal.type("\x1b")
     terminal.wait_for(lambda text: "offset 190" not in text)
@@ -252,7 +250,7 @@ def test_a_value_as_large_as_there_may_be_keeps_nobody_waiting(world: World) -> 
         ("G", "xthread"),
     ):
         terminal.type(typed)
-        terminal.wait_for(shown, 15)
+        terminal.wait_for(shown)
     terminal.type("\x1b")
     terminal.wait_for(lambda text: "16 MiB" not in text and "1 record of 2" in text)
     terminal.type("\x1b")

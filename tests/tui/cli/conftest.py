@@ -104,13 +104,6 @@ class Program:
                         stream.close()
 
 
-@pytest.fixture(scope="session")
-def forks() -> Iterator[ForkServer]:
-    server = ForkServer()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def program(tmp_path: Path, forks: ForkServer) -> Iterator[Program]:
     running = Program(tmp_path / "data", tmp_path, forks)

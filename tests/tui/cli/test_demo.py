@@ -25,7 +25,7 @@ def temporary(tmp_path: Path) -> Path:
 def terminal(program: Program, temporary: Path) -> Iterator[Open]:
     with ExitStack() as stack:
 
-        def start(*arguments: str | Path, script: bool = False) -> Terminal:
+        def start(*arguments: str | Path, script: bool = False, forked: bool = True) -> Terminal:
             environment = {
                 **program.environment,
                 "TERM": "xterm-256color",
@@ -33,7 +33,12 @@ def terminal(program: Program, temporary: Path) -> Iterator[Open]:
                 "FLUVIO_TUI_CARGO": str(program.cwd / "no-cargo"),
             }
             command = [sys.executable, *arguments] if script else program.command(*arguments)
-            return stack.enter_context(Terminal(command, columns=200, env=environment, cwd=program.cwd))
+            forks = None
+            if forked and not script:
+                command, forks = [str(argument) for argument in arguments], program.forks
+            return stack.enter_context(
+                Terminal(command, columns=200, env=environment, cwd=program.cwd, forks=forks)
+            )
 
         yield start
 
@@ -90,7 +95,7 @@ def test_demo_of_consumers_opens_one_filter_three_times(terminal: Open) -> None:
 def test_signal_ends_the_demo_and_leaves_nothing(
     terminal: Open, temporary: Path, number: signal.Signals
 ) -> None:
-    screen = terminal("demo", "--rate", "2")
+    screen = terminal("demo", "--rate", "2", forked=False)
     screen.wait_for("the loop")
     screen.process.send_signal(number)
     assert screen.wait() == 128 + number
@@ -150,11 +155,11 @@ def test_terminal_without_utf8_is_rejected(
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTHONIOENCODING", raising=False)
     for arguments in (["demo"], ["watch", "logs"]):
-        screen = terminal(*arguments)
+        screen = terminal(*arguments, forked=False)
         screen.wait_for("set LANG to a UTF-8 locale")
         assert screen.wait() == 1
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    screen = terminal("watch", "logs")
+    screen = terminal("watch", "logs", forked=False)
     screen.wait_for("hello")
     screen.type("q")
     assert screen.wait() == 0
