@@ -5,9 +5,9 @@ fork takes a tenth of that. What is forked is a process like any other, with its
 environment, folder and status. But /proc names the server's command line and environment, and the encoding of
 its streams is the server's.
 
-`python -m tests.fork_server FD` is the server. A request on the socket FD names arguments, environment, folder
-and whether to take the terminal, and brings four descriptors: standard input, output and error, and a socket
-for the process's number and status.
+`python -m tests.fork_server FD` is the server. A request on the socket FD names arguments, environment,
+folder and whether to take the terminal, and brings four descriptors: standard input, output and error, and a
+socket for the process's number and status.
 """
 
 import contextlib

@@ -45,13 +45,14 @@ class TerminalOutput:
             self._send()
 
     def drain(self, seconds: float) -> bool:
-        """Wait until the terminal has taken everything; whether it has."""
+        """Wait until the terminal has taken everything and has room for more; whether it has."""
         end = time.monotonic() + seconds
-        self._send()
-        while self._left and (left := end - time.monotonic()) > 0:
-            self._has_room(left)
+        while True:
+            left = end - time.monotonic()
+            has_room = self._has_room(max(left, 0))
             self._send()
-        return not self._left
+            if left <= 0 or (has_room and not self._left):
+                return has_room and not self._left
 
     def discard(self) -> None:
         """Drop what the terminal has not taken, here and in the system's buffer."""

@@ -1,6 +1,7 @@
 """Output to terminals that are slow, stalled or closed."""
 
 import asyncio
+import contextlib
 import os
 import pty
 import tty
@@ -82,6 +83,19 @@ def test_stalled_terminal_delays_no_write_and_catches_up_with_whole_frames(bench
 def test_terminal_that_is_given_up_gets_what_restores_it(bench: Bench) -> None:
     for _ in range(FRAMES):
         bench.output.write(FRAME)
+    bench.output.discard()
+    bench.output.write("restored")
+    assert bench.output.drain(PATIENCE)
+    assert bench.read().endswith(CANCEL + b"restored")
+
+
+def test_full_terminal_is_given_up_though_nothing_waits_for_it(bench: Bench) -> None:
+    os.set_blocking(bench.terminal, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(bench.terminal, b" ")
+    os.set_blocking(bench.terminal, True)
+    assert not bench.output.drain(0.01)
     bench.output.discard()
     bench.output.write("restored")
     assert bench.output.drain(PATIENCE)
