@@ -59,7 +59,7 @@ impl<O: Output> Outcome<FilterMap> for Option<O> {
 impl<V: Value> Outcome<Aggregate> for V {
     #[inline(always)]
     fn put(self, outputs: &mut Outputs) -> u8 {
-        self.with(|bytes| outputs.accumulate(bytes));
+        self.with(|bytes| outputs.accumulate(bytes, self.number()));
         SOMETHING
     }
 }

@@ -1,7 +1,7 @@
 //! What a function of a SmartStream may take.
 
 use std::fmt::Display;
-use std::str;
+use std::str::{self, FromStr};
 
 use crate::area;
 use crate::data::RecordData;
@@ -14,7 +14,15 @@ pub trait Argument<'a>: Sized {
 
 /// The aggregate's value so far as an argument. For any other type the compiler lists those below.
 pub trait Accumulator<'a>: Sized {
-    fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>>;
+    fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>>;
+}
+
+/// The aggregate's value so far.
+#[derive(Clone, Copy)]
+pub struct Accumulated<'a> {
+    pub bytes: &'a [u8],
+    /// What the bytes are the text of, if the function returned a number: reading it would take longer than adding.
+    pub number: Option<i64>,
 }
 
 /// Why a record is an error before the function sees it.
@@ -76,53 +84,73 @@ impl<'a> Argument<'a> for &'a SmartModuleRecord {
 
 impl<'a> Accumulator<'a> for &'a [u8] {
     #[inline(always)]
-    fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-        Ok(bytes)
+    fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
+        Ok(value.bytes)
     }
 }
 
 impl<'a> Accumulator<'a> for &'a str {
     #[inline(always)]
-    fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-        str::from_utf8(bytes).map_err(|error| unreadable(Some(bytes), "UTF-8 text", error))
+    fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
+        str::from_utf8(value.bytes).map_err(|error| unreadable(Some(value.bytes), "UTF-8 text", error))
     }
 }
 
 impl<'a> Accumulator<'a> for String {
     #[inline(always)]
-    fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-        <&str>::of_bytes(bytes).map(String::from)
+    fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
+        <&str>::of_value(value).map(String::from)
     }
 }
 
 impl<'a> Accumulator<'a> for Vec<u8> {
     #[inline(always)]
-    fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-        Ok(bytes.into())
+    fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
+        Ok(value.bytes.into())
     }
 }
 
 impl<'a> Accumulator<'a> for RecordData {
     #[inline(always)]
-    fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-        Ok(bytes.into())
+    fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
+        Ok(value.bytes.into())
     }
 }
 
 // An aggregate begins with no bytes unless its consumer says otherwise: the type's default.
 macro_rules! parsed {
-    ($($type:ident)*) => { $(
+    ($known:ident: $($type:ident)*) => { $(
         impl<'a> Accumulator<'a> for $type {
             #[inline(always)]
-            fn of_bytes(bytes: &'a [u8]) -> Result<Self, Unreadable<'a>> {
-                if bytes.is_empty() {
-                    return Ok($type::default());
+            fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
+                match $known(value.number) {
+                    Some(number) => Ok(number),
+                    None if value.bytes.is_empty() => Ok($type::default()),
+                    None => parse(value, concat!("of type ", stringify!($type))),
                 }
-                let wanted = concat!("of type ", stringify!($type));
-                <&str>::of_bytes(bytes)?.parse().map_err(|error: <$type as str::FromStr>::Err| unreadable(Some(bytes), wanted, error))
             }
         }
     )* };
 }
 
-parsed!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 bool);
+parsed!(whole: i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+parsed!(none: f32 f64 bool);
+
+#[inline(always)]
+fn whole<T: TryFrom<i64>>(number: Option<i64>) -> Option<T> {
+    number?.try_into().ok()
+}
+
+#[inline(always)]
+fn none<T>(_: Option<i64>) -> Option<T> {
+    None
+}
+
+#[inline(never)]
+fn parse<'a, T>(value: Accumulated<'a>, wanted: &'static str) -> Result<T, Unreadable<'a>>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    <&str>::of_value(value)?.parse().map_err(|error| unreadable(Some(value.bytes), wanted, error))
+}

@@ -12,6 +12,7 @@ mod area;
 mod argument;
 mod batch;
 mod data;
+mod decimal;
 mod documentation;
 mod error;
 mod fluvio;

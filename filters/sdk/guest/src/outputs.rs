@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ptr;
 use std::slice;
 
+use crate::argument::Accumulated;
 use crate::batch::{evaluate, Header, NO_ROOM};
 use crate::data::RecordData;
 use crate::record::SmartModuleRecord;
@@ -57,6 +58,8 @@ pub struct Outputs {
     overflowed: bool,
     kept: Kept,
     accumulator: *const [u8],
+    /// What the accumulator is the text of, if that is known.
+    number: Option<i64>,
 }
 
 /// The outputs of a record that did not fit, for the next call.
@@ -140,6 +143,7 @@ impl Outputs {
             overflowed: false,
             kept: Kept::default(),
             accumulator: &[],
+            number: None,
         }
     }
 
@@ -158,8 +162,8 @@ impl Outputs {
 
     /// The aggregate's value before the current record. Valid until the call returns.
     #[inline(always)]
-    pub fn accumulator<'a>(&self) -> &'a [u8] {
-        unsafe { &*self.accumulator }
+    pub fn accumulator<'a>(&self) -> Accumulated<'a> {
+        Accumulated { bytes: unsafe { &*self.accumulator }, number: self.number }
     }
 
     /// Add an output of the current record.
@@ -174,13 +178,14 @@ impl Outputs {
         self.write_entry(key.length(), value.length());
     }
 
-    /// Add an output that is the aggregate's new value.
+    /// Add an output that is the aggregate's new value: the text of a number, if there is one.
     #[inline(always)]
-    pub fn accumulate(&mut self, value: &[u8]) {
+    pub fn accumulate(&mut self, value: &[u8], number: Option<i64>) {
         let at = self.data_end;
         self.push(Part::OfInput, Part::Own(value));
         if !self.overflowed {
             self.accumulator = unsafe { slice::from_raw_parts(self.at.add(at), value.len()) };
+            self.number = number;
         }
     }
 
@@ -279,6 +284,7 @@ impl Outputs {
         kept.lengths.iter().for_each(|&(key, value)| self.write_entry(key, value));
         // Only for an aggregate, whose only output is its new value.
         self.accumulator = unsafe { slice::from_raw_parts(self.at.add(at), kept.data.len()) };
+        self.number = None;
         true
     }
 }

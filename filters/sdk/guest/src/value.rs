@@ -6,12 +6,19 @@ use std::mem::MaybeUninit;
 use std::slice;
 
 use crate::data::RecordData;
+use crate::decimal::Digits;
 use crate::outputs::{Outputs, Part};
 
 /// What can be a value or a key: text, bytes, numbers. For any other type the compiler lists those.
 pub trait Value {
     /// Call `then` with the bytes.
     fn with<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R;
+
+    /// The number that the bytes are the text of, if it is a whole one.
+    #[inline(always)]
+    fn number(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// A key or a value of an output that need not be there: `None` means that the output has none.
@@ -75,7 +82,28 @@ macro_rules! written {
     )* };
 }
 
-written!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64 bool char);
+written!(f32 f64 bool char);
+
+macro_rules! whole {
+    ($($type:ty)*) => { $(
+        impl Value for $type {
+            #[inline(always)]
+            fn with<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
+                match self.number() {
+                    Some(number) => then(Digits::of(number).bytes()),
+                    None => Written::of(self).with(then),
+                }
+            }
+
+            #[inline(always)]
+            fn number(&self) -> Option<i64> {
+                (*self).try_into().ok()
+            }
+        }
+    )* };
+}
+
+whole!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 impl<V: Value> Optional for V {
     #[inline(always)]

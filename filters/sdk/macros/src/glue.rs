@@ -149,7 +149,7 @@ pub fn glue(function: &Function, guest: &str) -> TokenStream {
 fn read(function: &Function, guest: &str) -> TokenStream {
     let sources = [
         ("record", "Argument::of_record(record)"),
-        ("accumulator", "Accumulator::of_bytes(outputs.accumulator())"),
+        ("accumulator", "Accumulator::of_value(outputs.accumulator())"),
     ];
     let places = function.takes[..function.role.arguments()].iter().rev();
     let read = sources.iter().zip(places).map(|((name, code), place)| {
