@@ -85,7 +85,7 @@ KEYS = (
     Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane", 5),
     Key("dashboard.add", "a", "topic.add", "Add", "Add a filter: a file, stored, or new", 2),
     Key("dashboard.copy", "y", "record.copy", "Copy", "Copy the record's value"),
-    Key("dashboard.view", "f", "deck.view(1)", "View", "Show passed, dropped, failed, changed or all", 3),
+    Key("dashboard.view", "f", "deck.view(1)", "View", "Show passed, dropped, failed, changed or all"),
     Key("dashboard.inputs", "i", "deck.inputs", "Inputs", "Show the input beside each output"),
     Key("dashboard.message", "m", "messages", "Messages", "Read all messages in full"),
     Key("dashboard.search", "slash", "drawer.search", "Search", "Search the records", 2, "/"),
