@@ -312,6 +312,21 @@ def test_editor_errors_name_the_editor(monkeypatch: pytest.MonkeyPatch, wanted: 
     assert caught.value.message == message
 
 
+@pytest.mark.parametrize(
+    "command, files",
+    [
+        ("vim", ["+5", "f.rs"]),
+        ("/usr/bin/nano", ["+5", "f.rs"]),
+        ("hx", ["f.rs:5"]),
+        ("code", ["-g", "f.rs:5"]),
+        ("my-editor", ["f.rs"]),
+    ],
+)
+def test_editor_opens_at_a_line_as_far_as_it_can(command: str, files: list[str]) -> None:
+    assert editor.at_line(command, Path("f.rs"), 5) == files
+    assert editor.at_line(command, Path("f.rs"), None) == ["f.rs"]
+
+
 def test_editor_is_visual_then_editor_then_a_common_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.keys.palette import commands
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs
 
@@ -115,7 +116,7 @@ def test_a_pane_is_maximised_and_restored(drive: Drive) -> None:
         await page.press("x")
         await page.until(lambda: len(page.deck.panes) == 3)
         assert in_view(page) == [2]
-        titles = {command.title for command in page.app.get_system_commands(page.app.screen)}
+        titles = {command.label for command in commands(page.app.screen)}
         assert "All panes" in titles
         assert "Maximise" not in titles
         await page.press("z")

@@ -21,6 +21,7 @@ from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
 from tui.dashboard.screens.change_topic import TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.question import Question
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
@@ -37,7 +38,7 @@ class FluvioTui(App[None]):
     DEFAULT_MODE = "topic 1"
     """A topic is a mode: its dialogues go with it."""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+c", "copy_or_quit", "Quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Go to the shell", show=False, priority=True),
     ]
 
@@ -102,6 +103,24 @@ class FluvioTui(App[None]):
         if isinstance(event, events.Paste):
             event.text = format.pasted(event.text)
         await super().on_event(event)
+
+    async def action_quit(self) -> None:
+        """Quit, once changes of a source are saved or discarded; at once if that is asked already."""
+        dashboard = self.screen_stack[0]
+        if isinstance(dashboard, Dashboard) and not isinstance(self.screen, Question):
+            dashboard.when_saved(super().action_quit)
+        else:
+            await super().action_quit()
+
+    async def action_copy_or_quit(self) -> None:
+        """Copy the text that is selected; quit if none is."""
+        selected = self.screen.get_selected_text() or getattr(self.focused, "selected_text", "")
+        if selected:
+            self.copy_to_clipboard(selected)
+            self.notify("copied the selected text", markup=False)
+            self.screen.clear_selection()
+        else:
+            await self.action_quit()
 
     def _end(self, stop: int) -> None:
         get_running_loop().remove_reader(stop)

@@ -11,6 +11,15 @@ from pathlib import Path
 from engine.errors import EngineError
 
 FALLBACKS = ("nano", "vim", "vi")
+_PLUS_LINE = frozenset(
+    {"vi", "vim", "nvim", "view", "nano", "emacs", "emacsclient", "micro", "kak", "joe", "mg"}
+)
+"""Editors that take `+LINE` before a file."""
+_COLON_LINE = {
+    **dict.fromkeys(("hx", "helix", "subl", "zed"), ()),
+    **dict.fromkeys(("code", "codium", "code-insiders", "cursor"), ("-g",)),
+}
+"""Editors that take `FILE:LINE`, and what has to stand before that."""
 
 
 class EditorError(EngineError):
@@ -32,13 +41,25 @@ def command(environment: Mapping[str, str] = os.environ) -> list[str]:
     return [found]
 
 
-def edit(*paths: Path) -> None:
-    """Run the editor on some files and wait for it; `EditorError` if it cannot start."""
+def at_line(editor: str, path: Path, line: int | None) -> list[str]:
+    """What an editor's command line names a file with, and a line from 1 if it is known to take one."""
+    name = Path(editor).name
+    if line is None:
+        return [str(path)]
+    if name in _PLUS_LINE:
+        return [f"+{line}", str(path)]
+    return [*_COLON_LINE[name], f"{path}:{line}"] if name in _COLON_LINE else [str(path)]
+
+
+def edit(*paths: Path, line: int | None = None) -> None:
+    """Run the editor on some files, at a line of the first, and wait; `EditorError` if it cannot start."""
     words = command()
+    first, *others = paths
+    files = [*at_line(words[0], first, line), *map(str, others)]
     # Ctrl-C in an editor reaches this process too. Not SIG_IGN, which the editor would inherit.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        subprocess.run([*words, *map(str, paths)], check=False)
+        subprocess.run([*words, *files], check=False)
     except OSError as error:
         remedy = "set EDITOR to an installed editor"
         raise EditorError(f"cannot start the editor {words[0]}: {error.strerror}", remedy) from error

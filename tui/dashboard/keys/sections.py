@@ -5,7 +5,7 @@ from tui.dashboard.keys.bindings import GROUPS, KEYS, OWN_TARGETS, Key
 _OF_DASHBOARD = {
     "record": "Records",
     "deck": "Panes",
-    "filter": "The filter of the current pane",
+    **dict.fromkeys(("filter", "source"), "The filter of the current pane"),
     "drawer": "Search and panels",
     "topic": "The topic",
     **dict.fromkeys(OWN_TARGETS, "The program"),

@@ -24,7 +24,10 @@ from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.messages import Messages
 from tui.dashboard.screens.record_actions import RecordActions
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
+from tui.dashboard.screens.source_actions import SourceActions, Then
 from tui.dashboard.screens.topic_actions import TopicActions
+from tui.dashboard.widgets.editor.beside import Beside
+from tui.dashboard.widgets.editor.source_editor import SourceEditor
 from tui.dashboard.widgets.panels.drawer import Drawer
 from tui.dashboard.widgets.panels.error_panel import ErrorPanel
 from tui.dashboard.widgets.panes.deck import Deck
@@ -88,21 +91,25 @@ class Dashboard(Screen[None]):
         self._drawer = drawer = Drawer(self._snapshot, deck)
         drawer.lesson.display = lesson
         self._errors = ErrorPanel()
+        self._editor = SourceEditor()
         context = (self, Asking(self, self._draw), workbench, deck, drawer)
+        self._source = SourceActions(*context, self._editor)
         self._actors: dict[str, Deck | Drawer | Actions] = {
             "deck": deck,
             "drawer": drawer,
             "filter": FilterActions(*context),
+            "source": self._source,
             "record": RecordActions(*context),
-            "topic": TopicActions(*context, workbenches, self._requests),
+            "topic": TopicActions(*context, workbenches, self._requests, self._source),
         }
 
     def compose(self) -> ComposeResult:
-        yield from (self._title, self._notice, self._deck, self._drawer, self._errors)
+        work = Beside(self._deck, self._editor)
+        yield from (self._title, self._notice, work, self._drawer, self._errors)
         yield KeyBar(self.app.size.width)
 
     def on_mount(self) -> None:
-        self._deck.current.view.focus()
+        self.set_focus(self._deck.current.view)
         self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
@@ -140,6 +147,7 @@ class Dashboard(Screen[None]):
             self._title.show(snapshot, locked=self._deck.locked),
             self._notice.show(snapshot.notice),
             self._deck.show(snapshot),
+            self._editor.show(snapshot),
             self._drawer.show(snapshot),
             self._errors.show(snapshot, self._deck.current.consumer),
         ]
@@ -192,6 +200,21 @@ class Dashboard(Screen[None]):
     def on_record_view_opened(self) -> None:
         self.action_on("record", "inspect")
 
+    # The editor.
+
+    def on_source_editor_saving(self) -> None:
+        self._source.save()
+
+    def on_source_editor_left(self) -> None:
+        self.set_focus(self._deck.current.view)
+
+    def on_source_editor_changed_outside(self) -> None:
+        self._source.notice_other_version()
+
+    def when_saved(self, then: Then) -> None:
+        """Do something once no changes of a source are unsaved."""
+        self._source.when_saved(then)
+
     # Actions.
 
     def on_key(self, event: events.Key) -> None:
@@ -209,7 +232,8 @@ class Dashboard(Screen[None]):
             return self._actors[str(target)].check_action(str(name), tuple(arguments))
         if action == "messages":
             return bool(self._errors.problems)
-        return action != "close_panel" or self._notice.display or any(self._drawer.open_parts)
+        parts = (self._notice, self._editor)
+        return action != "close_panel" or any(part.display for part in parts) or any(self._drawer.open_parts)
 
     def action_on(self, target: str, action: str, *arguments: object) -> None:
         """Have a part of the dashboard do what it can do, and draw what that changed."""
@@ -225,8 +249,12 @@ class Dashboard(Screen[None]):
         self.app.push_screen(Help(self._keys))
 
     def action_close_panel(self) -> None:
-        if not self._drawer.close_first():
+        if self._drawer.close_first():
+            pass
+        elif self._editor.display:
+            self._source.close()
+        else:
             self._notice.display = False
-        self._deck.current.view.focus()
+        self.set_focus(self._deck.current.view)
 
     on_search_bar_cancelled = action_close_panel

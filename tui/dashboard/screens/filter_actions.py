@@ -10,6 +10,7 @@ from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow import editor
 from tui.dashboard.present import rate_steps
+from tui.dashboard.present.source_notes import line_to_fix
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.allow_scripts import AllowScripts
 from tui.dashboard.screens.builds import Builds
@@ -39,10 +40,11 @@ class FilterActions(Actions):
         return self.workbench.consumer(self._consumer.id)
 
     def action_edit(self) -> None:
-        assert self._consumer.path is not None
+        path = self._consumer.path
+        assert path is not None, "`check_action` has seen one"
         try:
             with self.screen.app.suspend():
-                editor.edit(*self._consumer.paths)
+                editor.edit(*self._consumer.paths, line=line_to_fix(self._consumer, path))
         except EngineError as error:
             self.asking.explain(error)
         except SuspendNotSupported:

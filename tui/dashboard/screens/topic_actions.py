@@ -1,6 +1,7 @@
 """What keys do with the topic: add filters, read it from elsewhere, go to another one."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
@@ -9,6 +10,7 @@ from tui.dashboard.screens.add_filter import add_filter
 from tui.dashboard.screens.change_topic import change_topic
 from tui.dashboard.screens.go_to import go_to, replay
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
+from tui.dashboard.screens.source_actions import SourceActions
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbenches
@@ -20,6 +22,7 @@ class TopicActions(Actions):
 
     workbenches: "Workbenches | None"
     requests: ScrollbackRequests
+    source: SourceActions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         return action != "change" or self.workbenches is not None
@@ -33,7 +36,8 @@ class TopicActions(Actions):
     def action_change(self) -> None:
         assert self.workbenches is not None, "`check_action` has seen them"
         topic = self.deck.snapshot.topic
-        self.asking.do(change_topic(self.screen, self.asking, self.workbenches, topic))
+        change = partial(change_topic, self.screen, self.asking, self.workbenches, topic)
+        self.source.when_saved(change)
 
     def action_replay(self) -> None:
         replay(self.asking, self.workbench, self.deck.follow)

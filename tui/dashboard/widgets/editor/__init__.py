@@ -1,0 +1,1 @@
+"""Editing a source beside its panes."""
