@@ -7,8 +7,9 @@ from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
-from tests.bench.dashboard import EXAMPLES, Wire, built, resident
+from tests.bench.dashboard import EXAMPLES, FILTERS, built, resident
 from tests.bench.report import milliseconds, percentile, table
+from tests.bench.screen_cost import Wire
 from tui.dashboard.app.session_state import Memory
 
 TURNS = 5
@@ -23,7 +24,7 @@ def run(folder: Path) -> None:
     data = folder / "data"
     Memory(data).keep_taught()
     _fill(data)
-    filters = [part for path in sorted(EXAMPLES.glob("*.rs")) for part in ("-f", str(path))]
+    filters = [part for name in FILTERS for part in ("-f", str(EXAMPLES / f"{name}.rs"))]
     command = [
         str(Path(sys.executable).parent / "fluvio-tui"),
         "--data",

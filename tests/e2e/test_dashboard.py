@@ -17,6 +17,18 @@ def test_a_record_from_another_process_appears(world: World) -> None:
     terminal.wait_for("second")
 
 
+def test_one_more_record_writes_a_part_of_the_screen(world: World) -> None:
+    columns, rows = 200, 50
+    order = '{{"id":{:04},"city":"Lisboa","level":"info","note":"as all others before it, and after it"}}'
+    world.produce("t", *map(order.format, range(250)))
+    terminal = world.open("watch", "t", columns=columns, rows=rows)
+    terminal.wait_for(lambda text: '"id":0249' in text and "250 records" in text)
+    since = len(terminal.raw)
+    world.produce("t", order.format(250))
+    terminal.wait_for(lambda text: '"id":0250' in text and "251 records" in text)
+    assert len(terminal.raw) - since < columns * rows / 2
+
+
 def test_a_topic_without_records_says_how_to_produce(world: World) -> None:
     world.run("topic", "create", "empty")
     shown = ("no records yet", "fluvio-tui produce empty")

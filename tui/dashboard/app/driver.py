@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.dashboard.app.shown_cells import ShownCells
 from tui.dashboard.app.terminal_output import TerminalOutput
-from tui.dashboard.app.terminal_width import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS, steady
+from tui.dashboard.app.terminal_width import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS
 
 if TYPE_CHECKING:
     from textual.app import App
 
+FRAME_BEGINS, FRAME_ENDS = "\x1b[?2026h", "\x1b[?2026l"
+"""Synchronized output, which Textual writes around each frame if the terminal knows it."""
 OUTPUT_PATIENCE = 0.5
 """Seconds that the end waits for a terminal to take what was drawn, and then what restores it."""
 _LOOK_SECONDS = 0.1
@@ -29,18 +32,28 @@ class LastingDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output: TerminalOutput | None = None
+        self._cells = ShownCells()
+        self._frame_begins = False
+        """Whether a frame was begun of which nothing is written yet."""
 
     def write(self, data: str) -> None:
         if self._output is None:
             return
         if threading.current_thread() is self._key_thread:
-            self._loop.call_soon_threadsafe(self._output.write, steady(data))
-        else:
-            self._output.write(steady(data))
+            self._loop.call_soon_threadsafe(self._output.write, data)
+        elif data == FRAME_BEGINS:
+            self._frame_begins = True
+        elif data == FRAME_ENDS and self._frame_begins:
+            self._frame_begins = False
+        elif changed := self._cells.changed(data, self._app.size.height):
+            begins, self._frame_begins = FRAME_BEGINS if self._frame_begins else "", False
+            if not self._output.write(begins + changed):
+                self._cells.forget()
 
     def start_application_mode(self) -> None:
         assert self._file is not None
         self._output = TerminalOutput(self._file.fileno(), self._loop, self._draw_again)
+        self._cells.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(ORDER_IS_OURS)
 
@@ -79,4 +92,5 @@ class LastingDriver(LinuxDriver):
             return b""
 
     def _draw_again(self) -> None:
+        self._cells.forget()
         self._app.refresh(layout=True)

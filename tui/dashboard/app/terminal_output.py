@@ -34,15 +34,15 @@ class TerminalOutput:
         self._skipped = False
         self._closed = False
 
-    def write(self, text: str) -> None:
-        if self._closed:
-            return
-        if len(self._left) > MOST_LEFT:
+    def write(self, text: str) -> bool:
+        """Write a text as soon as there is room; False if it is skipped."""
+        if self._closed or len(self._left) > MOST_LEFT:
             self._skipped = True
-            return
+            return False
         self._left += text.encode(errors="backslashreplace")
         if not self._waits:
             self._send()
+        return True
 
     def drain(self, seconds: float) -> bool:
         """Wait until the terminal has taken everything and has room for more; whether it has."""

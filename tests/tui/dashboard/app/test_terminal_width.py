@@ -1,28 +1,22 @@
-"""What a terminal is sent: the columns behind a text of unsure width are set, and all else is as it was."""
+"""How wide a text is, at most, in any terminal."""
 
 import pytest
 from rich.cells import cell_len
 
 from tui import format
-from tui.dashboard.app.terminal_width import steady
+from tui.dashboard.app.terminal_width import is_sure, unsure_cells
 from tui.dashboard.present.value import wrapped
 
-PLAIN = "\x1b[3;11H\x1b[1;38;2;1;2;3m● 12 São Paulo ▁▂▃ ✗ ⏎…\x1b[0m│\n"
+
+@pytest.mark.parametrize("text", ["● 12 São Paulo ▁▂▃ ✗ ⏎…", "│", ""])
+def test_western_letters_and_signs_are_sure(text: str) -> None:
+    assert is_sure(text)
 
 
-def test_output_of_known_width_is_unchanged() -> None:
-    assert steady(PLAIN) is PLAIN
-
-
-def test_text_of_unsure_width_is_followed_by_its_column() -> None:
-    drawn = "\x1b[3;11H\x1b[1m12 \x1b[0m\x1b[31m❤\ufe0f \x1b[0m│"
-    assert steady(drawn) == "\x1b[3;11H\x1b[1m12 \x1b[0m\x1b[31m   \x1b[14G❤\ufe0f\x1b[17G\x1b[0m│"
-
-
-@pytest.mark.parametrize("moves", ["\n", "\x1b[5G", "\x1b]0;title\x07", "\x1b7"])
-def test_unknown_column_is_not_set(moves: str) -> None:
-    drawn = f"\x1b[3;11Hab{moves}大\x1b[0m"
-    assert steady(drawn) == drawn
+@pytest.mark.parametrize("text", ["大", "e\u0301", "❤\ufe0f", "☕", "हिन्दी", "a\u200b"])
+def test_texts_whose_width_terminals_may_disagree_about(text: str) -> None:
+    assert not is_sure(text)
+    assert len(unsure_cells(text)) == cell_len(text)
 
 
 @pytest.mark.parametrize(
