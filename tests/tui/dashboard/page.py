@@ -11,7 +11,8 @@ from textual.widget import Widget
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.waiting import PATIENCE
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.widgets.panels.drawer import Drawer
+from tui.dashboard.widgets.panels.dock import Dock
+from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -42,7 +43,8 @@ class DashboardPage(Pilot[None]):
     @property
     def open_panels(self) -> list[Widget]:
         """What is open under the panes."""
-        return list(self.dashboard.query_one(Drawer).open_parts)
+        bar, front = self.dashboard.query_one(SearchBar), self.dashboard.query_one(Dock).front
+        return [part for part in (bar, front) if part is not None and part.display]
 
     def notices(self) -> list[str]:
         """The messages of all notifications on the screen, the oldest first."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.widgets.panels.drawer import Drawer
+from tui.dashboard.widgets.panels.dock import Dock
+from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
 from tui.dashboard.widgets.panes.deck import Deck
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class Actions:
     asking: Asking
     workbench: "Workbench"
     deck: Deck
-    drawer: Drawer
+    dock: Dock
+    lesson: LessonPanel
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         return True

@@ -16,20 +16,27 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Ticks, Waker
 from tui.dashboard.keys.bindings import IDLE, bindings
+from tui.dashboard.present.lesson import Step
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
-from tui.dashboard.screens.messages import Messages
 from tui.dashboard.screens.record_actions import RecordActions
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.source_actions import SourceActions, Then
 from tui.dashboard.screens.topic_actions import TopicActions
 from tui.dashboard.widgets.editor.beside import Beside
 from tui.dashboard.widgets.editor.source_editor import SourceEditor
-from tui.dashboard.widgets.panels.drawer import Drawer
+from tui.dashboard.widgets.panels.changes_panel import ChangesPanel
+from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.error_panel import ErrorPanel
+from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
+from tui.dashboard.widgets.panels.messages_panel import MessagesPanel
+from tui.dashboard.widgets.panels.plot_panel import PlotPanel
+from tui.dashboard.widgets.panels.printed_panel import PrintedPanel
+from tui.dashboard.widgets.panels.search_bar import SearchBar
+from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.key_bar import KeyBar
@@ -88,28 +95,42 @@ class Dashboard(Screen[None]):
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
         self._deck = deck = Deck(self._snapshot)
-        self._drawer = drawer = Drawer(self._snapshot, deck)
-        drawer.lesson.display = lesson
         self._errors = ErrorPanel()
+        self._lesson, self._begins_lesson = LessonPanel(deck), lesson
+        self._dock = dock = Dock(self._snapshot, deck, self._tabs())
+        self._search = SearchBar(deck, dock)
         self._editor = SourceEditor()
-        context = (self, Asking(self, self._draw), workbench, deck, drawer)
+        context = (self, Asking(self, self._draw), workbench, deck, dock, self._lesson)
         self._source = SourceActions(*context, self._editor)
-        self._actors: dict[str, Deck | Drawer | Actions] = {
+        self._actors: dict[str, Deck | Dock | SearchBar | Actions] = {
             "deck": deck,
-            "drawer": drawer,
+            "dock": dock,
+            "search": self._search,
             "filter": FilterActions(*context),
             "source": self._source,
             "record": RecordActions(*context),
             "topic": TopicActions(*context, workbenches, self._requests, self._source),
         }
 
+    def _tabs(self) -> tuple[Tab, ...]:
+        """The tabs of the dock, from left to right."""
+        return (
+            ChangesPanel(self._snapshot, self._deck),
+            MessagesPanel(self._errors),
+            PrintedPanel(),
+            PlotPanel(self._snapshot),
+            self._lesson,
+        )
+
     def compose(self) -> ComposeResult:
         work = Beside(self._deck, self._editor)
-        yield from (self._title, self._notice, work, self._drawer, self._errors)
+        yield from (self._title, self._notice, work, self._search, self._dock, self._errors)
         yield KeyBar(self.app.size.width)
 
     def on_mount(self) -> None:
         self.set_focus(self._deck.current.view)
+        if self._begins_lesson:
+            self._dock.open(self._lesson)
         self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
         self._draw()
@@ -148,9 +169,11 @@ class Dashboard(Screen[None]):
             self._notice.show(snapshot.notice),
             self._deck.show(snapshot),
             self._editor.show(snapshot),
-            self._drawer.show(snapshot),
+            self._search.show(),
             self._errors.show(snapshot, self._deck.current.consumer),
+            self._dock.show(snapshot),
         ]
+        self._note_steps()
         changed = any(drawn)
         if changed or not snapshot.at_rest:
             self.ticks.go_on()
@@ -161,30 +184,49 @@ class Dashboard(Screen[None]):
             self.app.screen.show_snapshot(snapshot)
         return changed
 
+    def _note_steps(self) -> None:
+        if isinstance(self._dock.front, ChangesPanel):
+            self._lesson.note(Step.CHANGES)
+        if self._search.search is not None and not self._search.has_focus_within:
+            self._lesson.note(Step.SEARCH)
+
     def _tell_engine(self) -> None:
-        self._requests.show(self._snapshot, self._deck.views, self._drawer.search.search)
+        self._requests.show(self._snapshot, self._deck.views, self._search.search)
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, but only if it is not: that is slow."""
         current = self._deck.current
         edits = self._actors["filter"].check_action("edit", ())
-        offered = (current.view.following, current.consumer is None, edits, *self._drawer.offers)
+        offered = (current.view.following, current.consumer is None, edits, *self._dock.offers())
         if offered != self._offered:
             self._offered = offered
             self.refresh_bindings()
 
     # What the parts tell.
 
-    on_deck_turned = on_search_bar_changed = on_search_bar_submitted = _draw
+    on_deck_turned = _draw
     on_record_view_scrolled = _tell_engine
     on_search_bar_searching = on_dashboard_woken
 
+    def on_dock_turned(self) -> None:
+        self._errors.make_room(self._dock.front)
+        self._draw()
+
+    def on_search_bar_changed(self) -> None:
+        for view in (*self._deck.views, *self._dock.views):
+            view.mark(self._search.search)
+        self._draw()
+
+    def on_search_bar_submitted(self) -> None:
+        self._search.go_to_match()
+        self._draw()
+
     def on_record_view_moved(self, message: RecordView.Moved) -> None:
-        """Show at once that a pane was paused or follows. Panes go along with the list of changes.
+        """Show at once that a pane was paused or follows. Panes go along with a list of the dock.
 
         Only heads are drawn here: a snapshot copies the verdicts of every filter, too much for each key.
         """
-        if message.view is self._drawer.changes.view or self._deck.locked:
+        if message.view in self._dock.views or self._deck.locked:
             self._deck.go_along(message.view)
         self._deck.show_heads()
         self._tell_engine()
@@ -192,8 +234,8 @@ class Dashboard(Screen[None]):
         self.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
-        # The list of changes has nothing from before the window.
-        if message.view is not self._drawer.changes.view:
+        # A list of the dock has nothing from before the window.
+        if message.view not in self._dock.views:
             self._requests.near_top(message.view)
             self._tell_engine()
 
@@ -230,26 +272,25 @@ class Dashboard(Screen[None]):
         if action == "on":
             target, name, *arguments = parameters
             return self._actors[str(target)].check_action(str(name), tuple(arguments))
-        if action == "messages":
-            return bool(self._errors.problems)
-        parts = (self._notice, self._editor)
-        return action != "close_panel" or any(part.display for part in parts) or any(self._drawer.open_parts)
+        parts = (self._search, self._dock, self._editor, self._notice)
+        return action != "close_panel" or any(part.display for part in parts)
 
     def action_on(self, target: str, action: str, *arguments: object) -> None:
         """Have a part of the dashboard do what it can do, and draw what that changed."""
         getattr(self._actors[target], f"action_{action}")(*arguments)
         self._draw()
 
-    def action_messages(self) -> None:
-        self.app.push_screen(Messages(self._errors.problems))
-
-    on_error_panel_opened = action_messages
+    def on_error_panel_opened(self) -> None:
+        self._dock.open(self._dock.tab(MessagesPanel))
 
     def action_help(self) -> None:
         self.app.push_screen(Help(self._keys))
 
     def action_close_panel(self) -> None:
-        if self._drawer.close_first():
+        """Close the search, else the tab in front, else the editor, else the notice."""
+        if self._search.display:
+            self._search.close()
+        elif self._dock.close_front():
             pass
         elif self._editor.display:
             self._source.close()

@@ -16,36 +16,34 @@ class RecordActions(Actions):
     """Actions of the target `record`."""
 
     def action_inspect(self) -> None:
-        view = self.drawer.view
+        view = self.dock.view
         row = view.viewport.selected
         if row is None:
             self.asking.tell(NO_RECORD)
         else:
             view.select(row)
-            self.drawer.lesson.note(Step.INSPECT)
-            changes = self.drawer.changes.view
-            consumer = changes.consumer if view is changes else self.deck.current.consumer
-            self.screen.app.push_screen(Inspector(view, consumer))
+            self.lesson.note(Step.INSPECT)
+            self.screen.app.push_screen(Inspector(view, view.consumer))
 
     def action_copy(self) -> None:
-        record = self.drawer.view.record
+        record = self.dock.view.record
         if record is None:
             self.asking.tell(NO_RECORD)
         else:
             copy_value(self.screen.app, record)
 
     def action_produce(self) -> None:
-        view = self.drawer.view
+        view = self.dock.view
         draft = draft_of(None if view.cursor is None else view.record)
         produce_record(self.asking, self.workbench, self.deck.snapshot.topic, draft)
 
     def action_save(self) -> None:
         topic, consumer = self.deck.snapshot.topic, self.deck.consumer
         name = topic if consumer is None else f"{topic}-{consumer.name}"
-        viewed = self.drawer.view
+        viewed = self.dock.view
         if isinstance(viewed, FilterView) and viewed.view is not View.PASSED:
             name += f"-{viewed.view.value}"
-        if not len(self.drawer.view.rows):
+        if not len(self.dock.view.rows):
             self.asking.tell(NO_RECORD)
             return
-        save(self.asking, self.workbench, self.drawer.view, name)
+        save(self.asking, self.workbench, self.dock.view, name)

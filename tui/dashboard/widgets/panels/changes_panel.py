@@ -2,20 +2,21 @@
 
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot
-from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
+from tui.dashboard.widgets.panels.tab import Tab
+from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
-from tui.dashboard.widgets.parts.words import Words, filter_name, quiet
+from tui.dashboard.widgets.parts.words import Words, filter_name
 
 NOBODY = 0
 _WORD = max(map(len, VERDICT_WORDS.values()))
@@ -53,32 +54,62 @@ class ChangesView(RecordView):
         )
 
 
-class ChangesPanel(Vertical):
-    """Shows or hides the view, under a line that counts."""
+class ChangesPanel(Tab):
+    """The view under a line that counts: of the current pane, else of the consumer that changed last."""
 
-    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+    label, key = "Changes", "dashboard.changes"
+
+    def __init__(self, snapshot: WorkbenchSnapshot, deck: Deck) -> None:
         super().__init__()
+        self._deck = deck
         self.view = ChangesView(snapshot)
         self._title = Words(classes="title")
 
     def compose(self) -> ComposeResult:
         yield from (self._title, self.view)
 
-    def open(self, consumer: int, snapshot: WorkbenchSnapshot) -> None:
-        self.display = True
-        self.view.open(consumer, snapshot)
-        self.show(snapshot)
+    @property
+    def keys_go_to(self) -> Widget:
+        return self.view
+
+    @property
+    def records(self) -> RecordView:
+        return self.view
+
+    def count(self, snapshot: WorkbenchSnapshot) -> str:
+        consumer = (
+            self._shown(snapshot) if self.display else whose_changes(snapshot, self._deck.current.consumer)
+        )
+        return "" if consumer is None or consumer.change is None else units.count(len(consumer.change))
+
+    def offered(self, snapshot: WorkbenchSnapshot) -> bool:
+        if self.display:
+            consumer = self._shown(snapshot)
+            return consumer is not None and has_changes(consumer)
+        return any(map(has_changes, snapshot.consumers))
+
+    def open(self, snapshot: WorkbenchSnapshot) -> None:
+        consumer = whose_changes(snapshot, self._deck.current.consumer)
+        if consumer is not None:
+            self.view.open(consumer.id, snapshot)
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot, or close the panel if no change is left; whether anything changed."""
-        if not self.display:
+        consumer = self._shown(snapshot)
+        if consumer is None or consumer.change is None:
             return False
-        consumer = snapshot.consumer(self.view.consumer)
-        if consumer is None or consumer.change is None or not len(consumer.change):
-            self.display = False
-            return True
-        counted = self._title.say(_title(consumer, key_name(self, "dashboard.changes")))
-        return self.view.show(snapshot) or counted
+        return any((self._title.say(_title(consumer)), self.view.show(snapshot)))
+
+    def _shown(self, snapshot: WorkbenchSnapshot) -> ConsumerSnapshot | None:
+        return snapshot.consumer(self.view.consumer)
+
+
+def whose_changes(snapshot: WorkbenchSnapshot, here: int | None) -> ConsumerSnapshot | None:
+    """The consumer `here` if its verdicts changed, else the one that changed last; None without changes."""
+
+    def preference(consumer: ConsumerSnapshot) -> tuple[bool, float]:
+        return consumer.id == here, consumer.build.started if consumer.build else 0.0
+
+    return max(filter(has_changes, snapshot.consumers), key=preference, default=None)
 
 
 def has_changes(consumer: ConsumerSnapshot) -> bool:
@@ -86,9 +117,8 @@ def has_changes(consumer: ConsumerSnapshot) -> bool:
     return consumer.change is not None and len(consumer.change) > 0
 
 
-def _title(consumer: ConsumerSnapshot, key: str) -> Content:
+def _title(consumer: ConsumerSnapshot) -> Content:
     assert consumer.change is not None
     difference = consumer.change.difference
     changed, compared = units.count(difference.changed), units.count(difference.compared)
-    words = f"  {changed} of {compared} changed: {changed_words(difference)[0]}"
-    return filter_name(consumer) + words + quiet(f"  {key} closes")
+    return filter_name(consumer) + f"  {changed} of {compared} changed: {changed_words(difference)[0]}"

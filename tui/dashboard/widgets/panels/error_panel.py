@@ -12,6 +12,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.problems import Problem, Severity, problems
+from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.parts.words import quiet
 
 
@@ -25,6 +26,7 @@ class ErrorPanel(Vertical):
         super().__init__()
         self.problems: tuple[Problem, ...] = ()
         """The worst first."""
+        self._covered = False
         self._title = Static(classes="title", markup=False)
         self._body = Static(markup=False)
 
@@ -38,7 +40,7 @@ class ErrorPanel(Vertical):
         if found == self.problems:
             return False
         before, self.problems = self.problems, found
-        self.display = bool(found)
+        self.display = bool(found) and not self._covered
         if found:
             self.set_class(found[0].severity is Severity.RECORD, "-record")
             self.set_class(found[0].severity is Severity.WARNING, "-warning")
@@ -46,6 +48,12 @@ class ErrorPanel(Vertical):
             if not before or before[0].body != found[0].body:
                 self._body.update(coloured(found[0].body))
         return True
+
+    def make_room(self, front: Tab | None) -> None:
+        """Keep the title alone beside a tab of the dock, and nothing beside the one that has all messages."""
+        self._covered = front is not None and front.key == "dashboard.message"
+        self.display = bool(self.problems) and not self._covered
+        self.set_class(front is not None and not front.stays, "-brief")
 
     def on_resize(self) -> None:
         self._write_title()

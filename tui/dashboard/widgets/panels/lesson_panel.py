@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from textual.app import ComposeResult
 from textual.content import Content
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import lesson
 from tui.dashboard.present.lesson import Progress, Step
+from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.words import QUIET, Words
 
@@ -19,31 +21,42 @@ _LABEL = 2 + max(len(step.value) for step in Step)
 _PANES = "the raw pane has every record, a filter's pane those it passes"
 
 
-class LessonPanel(Words):
+class LessonPanel(Tab):
     """Shows the steps until it is closed."""
 
-    def __init__(self) -> None:
+    label, key, stays = "Lesson", "dashboard.lesson", True
+
+    def __init__(self, deck: Deck) -> None:
         super().__init__()
-        self.display = False
         self.progress = Progress()
+        self._deck = deck
+        self._running = False
+        self._steps = Words()
         self._words: Mapping[Step, lesson.Words] = {}
 
-    def toggle(self) -> None:
-        """Close it, or open it: with the steps that are left, or from the start if none is."""
-        self.display = not self.display
+    def compose(self) -> ComposeResult:
+        yield self._steps
+
+    @property
+    def text(self) -> str:
+        return str(self._steps.content)
+
+    def open(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
+        """Begin with the steps that are left, or from the start if none is."""
+        self._running = True
         if self.progress.next is None:
             self.progress = Progress()
 
+    def close(self) -> None:
+        self._running = False
+
     def note(self, step: Step) -> None:
-        if self.display:
+        if self._running:
             self.progress = self.progress.with_done(step)
 
-    def show(self, snapshot: WorkbenchSnapshot, here: int | None) -> bool:
-        """Draw a snapshot, `here` being the consumer of the current pane; whether anything changed."""
-        if not self.display:
-            return False
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
         self.progress = progress = self.progress.after(snapshot)
-        key = partial(key_name, self)
+        key, here = partial(key_name, self), self._deck.current.consumer
         self._words = {step: lesson.words(step, progress, snapshot, here, key) for step in Step}
         return self._write()
 
@@ -54,12 +67,12 @@ class LessonPanel(Words):
 
     def _write(self) -> bool:
         width = self.size.width
-        return self.say(
+        return self._steps.say(
             Content("\n").join(line.truncate(width, ellipsis=True) for line in self._lines(width))
         )
 
     def _lines(self, width: int) -> Iterator[Content]:
-        room = self.screen.query_one(Deck).size.height + self.size.height
+        room = self._deck.size.height + self.size.height
         if self.progress.next is None:
             yield self._in_brief(width)
             yield Content(f"that is the loop; {key_name(self, 'dashboard.help')} shows everything else")

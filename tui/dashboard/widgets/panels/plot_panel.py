@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from textual.content import Content
-from textual.widget import Widget
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
-from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import plot
 from tui.dashboard.present.trends import Line, Trends, trends, until
+from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.parts.words import QUIET, quiet
 
 GAP = 2
@@ -43,10 +41,11 @@ class Plotted:
     """Where the scale begins."""
 
 
-class PlotPanel(Widget):
+class PlotPanel(Tab):
     """Draws once per second, while it is open."""
 
     ALLOW_SELECT = False
+    label, key = "Plot", "dashboard.plot"
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__()
@@ -54,8 +53,8 @@ class PlotPanel(Widget):
         self._drawn = 0
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot if the panel is open and another second has passed; whether it did."""
-        if not self.display or until(snapshot) == self._drawn:
+        """Draw a snapshot if another second has passed; whether it did."""
+        if until(snapshot) == self._drawn:
             return False
         self._snapshot, self._drawn = snapshot, until(snapshot)
         self.refresh()
@@ -65,12 +64,11 @@ class PlotPanel(Widget):
         width, height = self.size
         if height < 2 or width < _SCALE + _ENDS + 2:
             return Content("")
-        key, coloured = key_name(self, "dashboard.plot"), not self.app.no_color
-        return draw(self._snapshot, width, height, key=key, coloured=coloured)
+        return draw(self._snapshot, width, height, coloured=not self.app.no_color)
 
 
-def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, coloured: bool) -> Content:
-    """`height` lines of `width` cells; `key` closes."""
+def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, coloured: bool) -> Content:
+    """`height` lines of `width` cells."""
     numbers = any(one.values.history for one in snapshot.consumers)
     wanted = (3 if numbers else 2) if snapshot.consumers else 1
     count = max(min(wanted, (width + GAP) // (LEAST_WIDTH + GAP)), 1)
@@ -88,7 +86,7 @@ def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, key: str, colo
     shown = plots[-count:] if snapshot.consumers else plots[:1]
     drawn = [_plot(one, found, room, height - 1, coloured=coloured) for one in shown]
     lines = [Content(" " * GAP).join(rows) for rows in zip(*drawn, strict=True)]
-    return Content("\n").join([_legend(snapshot, found, width, f"  {key} closes"), *lines])
+    return Content("\n").join([_legend(snapshot, found, width), *lines])
 
 
 def _plotted_values(lines: Sequence[Line]) -> Plotted:
@@ -129,7 +127,7 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
     return [Content.assemble(title, *labels, " " * _ENDS).truncate(room), *rows]
 
 
-def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str) -> Content:
+def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int) -> Content:
     """The name and the newest numbers of each line; names are shortened to fit."""
     names = {0: "raw"} | {one.id: format.harmless(one.name) for one in snapshot.consumers}
     passed = {line.consumer: line.last for line in found.pass_rates}
@@ -149,7 +147,6 @@ def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, closes: str)
         ]
         for most in (_NAME_MOST, _NAME_LEAST, 0)
     )
-    room = width - cell_len(closes)
     lines = [Content(" " * GAP).join(form) for form in forms]
-    fitting = next((line for line in lines if line.cell_length <= room), lines[-1])
-    return fitting.truncate(room, ellipsis=True) + quiet(closes)
+    fitting = next((line for line in lines if line.cell_length <= width), lines[-1])
+    return fitting.truncate(width, ellipsis=True)

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
-from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour, filter_title
-from tui.dashboard.widgets.parts.words import quiet
+from tui.dashboard.widgets.panels.tab import Tab
 
 _HINT = "nothing printed yet: println!, dbg! and log! of a filter appear here"
 
@@ -78,8 +77,10 @@ class PrintedView(ScrollView, can_focus=True):
         return Strip([*lead, text]).adjust_cell_length(width, self.rich_style).simplify()
 
 
-class PrintedPanel(Vertical):
-    """Shows or hides the view, under a line that counts."""
+class PrintedPanel(Tab):
+    """The view under a line that counts."""
+
+    label, key = "Printed", "dashboard.printed"
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,19 +91,21 @@ class PrintedPanel(Vertical):
     def compose(self) -> ComposeResult:
         yield from (self._title, self.view)
 
+    @property
+    def keys_go_to(self) -> Widget:
+        return self.view
+
+    def offered(self, snapshot: WorkbenchSnapshot) -> bool:
+        return self.display or any(consumer.printed.total for consumer in snapshot.consumers)
+
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         printed = [(consumer.id, consumer.printed) for consumer in snapshot.consumers]
-        if not self.display or printed == self._shown:
+        if printed == self._shown:
             return False
         self._shown = printed
-        self._title.update(_title(snapshot, key_name(self, "dashboard.printed")))
+        self._title.update(_title(snapshot))
         self.view.show(printed_lines(snapshot))
         return True
-
-
-def has_printed(snapshot: WorkbenchSnapshot) -> bool:
-    """Whether any filter has printed anything."""
-    return any(consumer.printed.total for consumer in snapshot.consumers)
 
 
 def printed_lines(snapshot: WorkbenchSnapshot) -> tuple[PrintedLine, ...]:
@@ -128,7 +131,7 @@ def _offset(window: WindowSnapshot, row: int) -> str:
     return str(batch.offset(index))
 
 
-def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
+def _title(snapshot: WorkbenchSnapshot) -> Content:
     total = sum(consumer.printed.total for consumer in snapshot.consumers)
     lost = sum(consumer.printed.lost for consumer in snapshot.consumers)
     kept = sum(len(consumer.printed.lines) for consumer in snapshot.consumers)
@@ -137,4 +140,4 @@ def _title(snapshot: WorkbenchSnapshot, key: str) -> Content:
         words.append(f"the newest {units.count(kept)} kept")
     if lost:
         words.append(f"{units.count(lost)} dropped")
-    return Content.styled(" · ".join(words), "bold") + quiet(f"  {key} closes")
+    return Content.styled(" · ".join(words), "bold")

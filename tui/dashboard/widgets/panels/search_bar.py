@@ -19,6 +19,8 @@ from engine.live.window.snapshot import WindowSnapshot
 from tui import format
 from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.keys.key_names import hint_line
+from tui.dashboard.widgets.panels.dock import Dock
+from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.words import Words, quiet
 
 WHOLE_SEARCH = 1.0
@@ -50,8 +52,10 @@ class SearchBar(Horizontal):
     class Cancelled(Message):
         """The search was cancelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, deck: Deck, dock: Dock) -> None:
         super().__init__()
+        self._deck = deck
+        self._dock = dock
         self.search: Search | None = None
         self._stopped: list[Search] = []
         """They end within a slice."""
@@ -87,13 +91,21 @@ class SearchBar(Horizontal):
         self._input.value = ""
         self.post_message(self.Changed())
 
-    def show(self, window: WindowSnapshot, hits: Callable[[Search], Rows]) -> bool:
-        """Search a window, and count the `hits` in what is shown of it."""
+    def show(self) -> bool:
+        """Search what the current pane shows, and count the matches in it."""
         if not self.display:
             return False
+        window = self._searched
         if self.search is not None:
             self.search.show(window)
-        return self._status.say(self._words(window, hits))
+        return self._status.say(self._words(window, self._deck.current.view.hits))
+
+    @property
+    def _searched(self) -> WindowSnapshot:
+        """The window, or what the current pane shows if some of that is not in the window."""
+        view = self._deck.current.view
+        elsewhere = view.content.left or view.shown.window.before is not None
+        return view.shown.window if elsewhere else self._deck.snapshot.window
 
     def is_complete(self, window: WindowSnapshot) -> bool:
         """Whether a window is searched to its end, after a moment for that."""
@@ -102,11 +114,38 @@ class SearchBar(Horizontal):
         self.search.show(window)
         return self.search.wait(window, _KEY_SECONDS)
 
-    async def completed(self, window: Callable[[], WindowSnapshot]) -> None:
+    async def _completed(self) -> None:
         """Wait until the window is searched to its end, but no longer than `WHOLE_SEARCH` seconds."""
         deadline = time.monotonic() + WHOLE_SEARCH
-        while not self.is_complete(window()) and time.monotonic() < deadline:
+        while not self.is_complete(self._searched) and time.monotonic() < deadline:
             await asyncio.sleep(_LOOK_SECONDS)
+
+    # Actions.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return action != "seek" or self.search is not None
+
+    action_open = open
+
+    def action_seek(self, step: int) -> None:
+        """Go to another match, once the window is searched."""
+        if self.is_complete(self._searched):
+            self._seek(step)
+        else:
+            self.run_worker(self._seek_when_searched(step), group="seek", exclusive=True)
+
+    async def _seek_when_searched(self, step: int) -> None:
+        await self._completed()
+        self._seek(step)
+
+    def _seek(self, step: int) -> None:
+        if self.search is not None and not self._dock.view.seek(self.search, step):
+            self.notify("no match in this pane", markup=False)
+
+    def go_to_match(self) -> None:
+        """Leave the input for a match in the pane."""
+        self._dock.view.focus()
+        self.action_seek(0)
 
     def on_input_changed(self) -> None:
         self._begin()
