@@ -35,6 +35,15 @@ def time_of_day(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S")
 
 
+def clock(milliseconds: int) -> str:
+    """A record's time of day, local, to the millisecond: "14:03:22.067"; blank if no calendar has it."""
+    try:
+        moment = datetime.fromtimestamp(milliseconds // 1000)
+    except (OverflowError, ValueError, OSError):
+        return ""
+    return f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}"
+
+
 def sparkline(history: Sequence[float], cells: int) -> str:
     """The newest `cells` values as bars, the greatest of them at full height; empty if all are 0."""
     newest = history[-cells:] if cells > 0 else ()
@@ -94,12 +103,17 @@ def decode(value: bytes, *, final: bool = True) -> str:
     return decoder.decode(value, final)
 
 
-def value_line(value: memoryview, cells: int) -> str:
-    """A value in at most `cells` cells, looking at no more of its bytes than that takes."""
+def text_line(value: memoryview, cells: int) -> str:
+    """The text of a value on one line, of at least so many cells if it has them, made of few more bytes."""
     head = cells * _BYTES_A_CELL + _SPARE_BYTES
     whole = len(value) <= head
     text = harmless(decode(bytes(value[:head]), final=whole))
-    return clip(text, cells) if whole else clip(text + "…", cells)
+    return text if whole else text + "…"
+
+
+def value_line(value: memoryview, cells: int) -> str:
+    """A value in at most `cells` cells, looking at no more of its bytes than that takes."""
+    return clip(text_line(value, cells), cells)
 
 
 def only_colours(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from copy import copy
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -68,6 +69,12 @@ class RowSource(ABC):
             return rows[slice(*np.searchsorted(rows, (self.rows.start, self.rows.stop)))]
         return np.intersect1d(rows, self.rows, assume_unique=True)
 
+    def only(self, rows: Rows) -> Self:
+        """The same source with no other rows than some ascending ones."""
+        chosen = copy(self)
+        chosen.rows = self.among(rows)
+        return chosen
+
 
 class WindowRows(RowSource):
     """Some records of a window and of what was read back before it."""
@@ -112,9 +119,10 @@ class OutputRows(RowSource):
 
     def records(self, read: ReadsRows) -> Iterator[Record]:  # noqa: ARG002 - outputs are in memory
         """Of an input with several outputs, all of them."""
-        for row in self.rows[self._edge is not None :]:
-            batch, indices = self._located(int(row))
-            yield from map(batch.record, indices)
+        for row in self.rows:
+            if self._edge is None or row != self._edge[0]:
+                batch, indices = self._located(int(row))
+                yield from map(batch.record, indices)
 
     def several(self, index: int) -> int:
         return len(self._located(self.row(index))[1])

@@ -13,7 +13,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.tui.dashboard.test_search import search
-from tui.dashboard.widgets.panes.scrollbar_marks import SIGNS, Mark, marks
+from tui.dashboard.widgets.panes.scrollbar_marks import LEFT, RIGHT, Mark, marks
 
 
 def consumer(
@@ -91,16 +91,16 @@ def test_the_scrollbar_shows_faults_and_hits(drive: Drive) -> None:
         assert bar(page).strip() == ""
         workbench.add("f", trap_on_seven)
         await page.drawn(workbench)
-        await page.until(lambda: bar(page)[0] == "!")
+        await page.until(lambda: bar(page)[0] == RIGHT)
         shown = bar(page)
-        assert shown[-1] == "✗"
-        assert not set(bar(page, 1)) & set(SIGNS.values())
+        assert shown[-1] == RIGHT
+        assert not set(bar(page, 1)) & {LEFT, RIGHT}
         await search(page, "55")
-        await page.until(lambda: "•" in bar(page)[len(shown) // 2 : -2])
+        await page.until(lambda: LEFT in bar(page)[len(shown) // 2 : -2])
         await page.press("escape")
         await page.until(lambda: bar(page) == shown)
         await page.produce(workbench, *[b"7"] * 100)
-        await page.until(lambda: bar(page)[-1] == "!")
+        await page.until(lambda: bar(page)[-2] == RIGHT)
 
     drive(workbench, story)
 
@@ -112,8 +112,8 @@ def test_the_scrollbar_shows_changed_verdicts(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for pane in (0, 1):
             shown = bar(page, pane)
-            assert (shown[0], shown[-1]) == ("+", "+")
-            assert "+" not in shown[1:-1]
+            assert (shown[0], shown[-1]) == (RIGHT, RIGHT)
+            assert RIGHT not in shown[1:-1]
 
     drive(workbench, story)
 
@@ -124,7 +124,7 @@ def test_a_mark_can_be_clicked(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         view = page.deck.panes[0].view
-        assert bar(page)[0] == "!"
+        assert bar(page)[0] == RIGHT
         await page.click(view.vertical_scrollbar, offset=(0, 0))
         assert view.scroll_offset.y < view.max_scroll_y
 

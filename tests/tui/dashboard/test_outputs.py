@@ -37,8 +37,8 @@ def test_a_pane_shows_outputs_and_on_request_inputs(drive: Drive, workbench: Scr
 def test_a_search_in_a_pane_finds_outputs(drive: Drive, workbench: ScriptedWorkbench) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "slash", *"PORT", "enter")
-        await page.until(lambda: "1 record of 3" in page.text())
-        await page.until(lambda: page.view.cursor == 1)
+        await page.until(lambda: "hit 1 of 1" in page.text())
+        assert page.view.cursor == 1
         await page.press("0", "n")
         assert "no match in this pane" in await page.notice()
 

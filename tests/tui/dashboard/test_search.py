@@ -36,15 +36,17 @@ def test_next_and_previous_match_wrap_around(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await search(page, "APPLE".lower())
-        assert "10 records of 100" in page.text()
+        assert "hit 10 of 10" in page.text()
         assert cursor(page) == 93
         await page.press("N")
         assert cursor(page) == 83
+        assert "hit 9 of 10" in page.text()
         await page.press("n", "n")
         assert cursor(page) == 3
         await page.press("N")
         assert cursor(page) == 93
         await page.produce(workbench, b"apple 1", b"2")
+        await page.press("end")
         await page.until(lambda: "11 records of 102" in page.text())
 
     drive(workbench, story)
@@ -65,15 +67,45 @@ def test_matches_outside_the_pane_are_skipped(drive: Drive) -> None:
     drive(fruit(), story)
 
 
+def test_only_hits_are_shown_and_hits_are_in_view(drive: Drive) -> None:
+    workbench = ScriptedWorkbench()
+    head = '{"time":"12:00:00","host":"a-machine-with-a-long-name","text":'
+    workbench.produce(*(f'{head}"{"failed" if n % 7 == 3 else "fine"} {n}"}}'.encode() for n in range(50)))
+    workbench.add("all", lambda _: Verdict.PASS)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("ampersand")
+        assert await page.notice() == "nothing is searched for"
+        await search(page, "failed")
+        await page.until(lambda: "hit 7 of 7" in page.text())
+        rows = [line for line in page.text().splitlines() if "failed" in line][:-1]
+        assert rows
+        assert all("»" in row and "…" in row for row in rows)
+        await page.press("ampersand")
+        for pane in page.panes:
+            assert list(pane.view.rows) == [*range(3, 50, 7)]
+        assert "only hits" in page.text()
+        await page.press("N")
+        assert cursor(page) == 38
+        await page.press("end")
+        await page.produce(workbench, b"fine", b"failed again")
+        await page.until(lambda: 51 in page.view.rows)
+        assert len(page.view.rows) == 8
+        await page.press("escape")
+        assert len(page.view.rows) == 52
+
+    drive(workbench, story, (80, 24))
+
+
 def test_regular_expressions(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await search(page, r"^pear \(7", regex=True)
-        assert "10 records of 100" in page.text()
+        assert "hit 10 of 10" in page.text()
         await search(page, "(")
         assert "invalid regular expression: missing )" in page.text()
         await page.press("ctrl+r")
         await page.pause()
-        assert "90 records of 100" in page.text()
+        assert "of 90" in page.text()
 
     drive(fruit(), story)
 

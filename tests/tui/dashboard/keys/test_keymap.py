@@ -188,7 +188,7 @@ def test_hints_show_remapped_keys(drive: Drive) -> None:
         shown = " ".join(str(static.render()) for static in page.app.screen.query(Static))
         assert "press f9 to continue" in shown
         assert "f2 opens" in shown
-        assert "f3 next · N previous · esc closes" in shown
+        assert "f3 next · N previous · & only hits · esc closes" in shown
 
     drive(example_workbenches.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
 

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine import units
-from engine.live.window.matcher import Rows, SearchError
+from engine.live.window.matcher import SearchError
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
@@ -21,6 +21,7 @@ from tui.dashboard.flow.frame_rate import Waker
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.words import Words, quiet
 
 WHOLE_SEARCH = 1.0
@@ -29,7 +30,12 @@ _KEY_SECONDS = 0.01
 """How long a key waits for the search: a small window is searched by then."""
 _LOOK_SECONDS = 0.02
 _TYPING = "⏎ searches · ^r text or regex · esc closes"
-_SEARCHING = {"next_match": "next", "previous_match": "previous", "close_panel": "closes"}
+_SEARCHING = {
+    "next_match": "next",
+    "previous_match": "previous",
+    "hits": "only hits",
+    "close_panel": "closes",
+}
 
 
 class SearchBar(Horizontal):
@@ -98,7 +104,7 @@ class SearchBar(Horizontal):
         window = self._searched
         if self.search is not None:
             self.search.show(window)
-        return self._status.say(self._words(window, self._deck.current.view.hits))
+        return self._status.say(self._words(window, self._deck.current.view))
 
     @property
     def _searched(self) -> WindowSnapshot:
@@ -181,7 +187,7 @@ class SearchBar(Horizontal):
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))
 
-    def _words(self, window: WindowSnapshot, hits: Callable[[Search], Rows]) -> Content:
+    def _words(self, window: WindowSnapshot, view: RecordView) -> Content:
         if self._problem:
             return Content.styled(format.harmless(self._problem), "$text-error")
         keys = _TYPING if self.screen.focused is self._input else hint_line(self, "dashboard", _SEARCHING)
@@ -190,6 +196,10 @@ class SearchBar(Horizontal):
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
-        found = units.plural(len(hits(self.search)), "record")
-        words = f"{found} of {units.count(len(window))}{searching}"
-        return Content.styled(words, "bold") + quiet(f"  {keys}")
+        number, shown = view.hit_number()
+        found = units.plural(len(view.hits(self.search)), "record")
+        words = f"{found} of {units.count(len(window))}"
+        if number:
+            words = f"hit {units.count(number)} of {units.count(shown)}"
+        alone = " · only hits" if view.hits_alone else ""
+        return Content.styled(f"{words}{searching}{alone}", "bold") + quiet(f"  {keys}")

@@ -36,6 +36,8 @@ class Deck(Vertical):
         """Whether only the current pane is in view, however wide the screen is."""
         self.locked = False
         """Whether a record that is selected in one pane is shown in all."""
+        self._scroll = 0
+        """How many cells of their columns all panes are scrolled to the right."""
         self._tabs = PaneTabs()
         self._row = Horizontal(*self.panes, id="panes")
         super().__init__(self._tabs, self._row)
@@ -153,6 +155,28 @@ class Deck(Vertical):
         if isinstance(self.current.view, FilterView):
             self.current.view.toggle_inputs()
 
+    def action_hits(self) -> None:
+        """Show only what the search found, or everything again."""
+        alone = not self.current.view.hits_alone
+        for view in self.views:
+            view.show_hits(alone=alone)
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll the columns of all panes sideways, as far as the longest row in view reaches."""
+        # Only where it is asked for: it looks at every row in view.
+        longest = max(pane.view.longest() for pane in self.panes if pane.display)
+        step = direction * max(self.current.view.size.width // 3, 1)
+        scroll = min(max(self._scroll + step, 0), max(self._scroll, longest))
+        if scroll == self._scroll:
+            self.notify("no row is longer" if direction > 0 else "the rows begin here", markup=False)
+        self.scroll_to_cell(scroll)
+
+    def scroll_to_cell(self, scroll: int) -> None:
+        """Show the columns of all panes from a cell on."""
+        self._scroll = scroll
+        for view in self.views:
+            view.scroll_to_cell(scroll)
+
     # Which panes there are, and which are in view.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -164,6 +188,7 @@ class Deck(Vertical):
             "maximise": several and not self.alone,
             "restore": self.alone,
             "view": self.consumer is not None,
+            "hits": self.current.view.search is not None,
             "inputs": self.consumer is not None and self.consumer.outputs is not None,
         }
         return possible.get(action, True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -56,7 +57,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None = None) -> None:
         """`consumer` is the one whose records are shown; None for those of the topic."""
         self.consumer = consumer
-        self.content = ShownRows(snapshot, self.source, consumer)
+        self.hits_alone = False
+        """Whether only the rows are shown that the search found."""
+        self._found: Rows | None = None
+        """The rows that it found, ascending; None without a search."""
+        self.content = ShownRows(snapshot, self._rows_of, consumer)
         super().__init__()
         self.viewport = Viewport().replace_rows(self.content.source.rows)
         self.search: Search | None = None
@@ -98,7 +103,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a newer snapshot; return whether anything changed on the screen."""
-        changed = self.content.update(snapshot, paused=not self.following)
+        found = self._find()
+        changed = self.content.update(snapshot, paused=not self.following) or found
         if changed:
             self._show_content()
         self._update_marks(at_once=False)
@@ -110,7 +116,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def restart(self, snapshot: WorkbenchSnapshot, consumer: int) -> None:
         """Show the records of another consumer."""
         self.consumer = consumer
-        self.content = ShownRows(snapshot, self.source, consumer)
+        self.content = ShownRows(snapshot, self._rows_of, consumer)
         self._strips.clear()
         self._show_content()
         self.place(self.viewport.follow())
@@ -118,9 +124,62 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def mark(self, search: Search | None) -> None:
         """Highlight the matches of a search, or nothing."""
         self.search = self._strips.search = search
+        self.hits_alone = self.hits_alone and search is not None
         self._strips.clear()
+        self._find()
+        self._show_content()
         self._update_marks()
-        self.refresh()
+
+    def show_hits(self, *, alone: bool) -> None:
+        """Show only the rows that the search found, or all."""
+        self.hits_alone = alone
+        self.content.reread()
+        self._show_content()
+
+    def scroll_to_cell(self, scroll: int) -> None:
+        """Show rows from a cell of their columns on."""
+        if scroll != self._strips.scroll:
+            self._strips.scroll = scroll
+            self._strips.clear()
+            self.refresh()
+
+    def longest(self) -> int:
+        """How many cells of its columns the longest row in view has beyond those there is room for."""
+        beyond = 0
+        for line in range(self.size.height):
+            row = self.viewport.row_at(line)
+            if row is not None and self._styles is not None:
+                lead, index = self.lead(row, self._styles), self.viewport.top + line
+                beyond = max(beyond, self._strips.beyond(self.content.source, index, self.size.width, lead))
+        return beyond
+
+    def hit_number(self) -> tuple[int, int]:
+        """The number of the selected hit, from 1, and how many are shown; 0 if no hit is selected."""
+        if self._found is None:
+            return 0, 0
+        shown, row = self.content.source.among(self._found), self.viewport.selected
+        position = int(np.searchsorted(shown, row)) if row is not None and self.cursor is not None else 0
+        return (position + 1 if position < len(shown) and shown[position] == row else 0), len(shown)
+
+    def _rows_of(self, snapshot: WorkbenchSnapshot) -> RowSource:
+        source = self.source(snapshot)
+        return source.only(self._found) if self.hits_alone and self._found is not None else source
+
+    def _find(self) -> bool:
+        """Take in what the search found; return whether that is something else than before."""
+        before, self._found = self._found, None if self.search is None else self.hits(self.search)
+        if before is self._found or (
+            before is not None and self._found is not None and np.array_equal(before, self._found)
+        ):
+            return False
+        self.content.reread()
+        return True
+
+    def _is_hit(self, row: int) -> bool:
+        if self._found is None:
+            return False
+        position = int(np.searchsorted(self._found, row))
+        return position < len(self._found) and int(self._found[position]) == row
 
     def _show_content(self) -> None:
         self._strips.observe(self.shown.window)
@@ -128,9 +187,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.place(self.viewport.replace_rows(self.content.source.rows))
 
     def _update_marks(self, *, at_once: bool = True) -> None:
-        hits = None if self.search is None else self.hits(self.search)
         consumers, lines = self.content.consumers, self.size.height
-        if self._marks.update(self.rows, lines, consumers, hits, at_once=at_once):
+        if self._marks.update(self.rows, lines, consumers, self._found, at_once=at_once):
             self.vertical_scrollbar.refresh()
 
     # Where it is.
@@ -248,7 +306,13 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         lead = self.lead(row, styles)
         index, width = self.viewport.top + y, self.size.width
         return self._strips.row(
-            self.content.source, index, width, lead, styles, under_cursor=row == self.cursor
+            self.content.source,
+            index,
+            width,
+            lead,
+            styles,
+            under_cursor=row == self.cursor,
+            hit=self._is_hit(row),
         )
 
     def notify_style_update(self) -> None:

@@ -1,5 +1,7 @@
 """Rows of records as strips, each kept for as long as it looks the same."""
 
+from contextlib import suppress
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -12,11 +14,12 @@ from engine.live.row_source import RowSource
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui import format
+from tui.dashboard.present.columns.row_text import RowTexts, Sought
 from tui.dashboard.present.offset_column import OffsetColumn
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
-SCROLLBAR = 1
-"""Cells on the right that the scrollbar covers, as the style sheet says."""
+MARGIN = 2
+"""Cells on the right: one is blank, and the scrollbar covers one, as the style sheet says."""
 PAGES_KEPT = 2
 """With the strips of one page, scrolling up by a row would draw them all again. No more than two: each strip
 is a hundred objects for the garbage collector to visit."""
@@ -26,15 +29,19 @@ ROOM_FOR_NOTES = 40
 """Cells; in a narrower row a note would leave too little of the value."""
 
 Lead = tuple[Segment, ...]
-"""What stands before the offset of a row."""
+"""What stands before the offset of a row; it ends with a blank."""
+HIT_SIGN = "»"
 
 
 class RowStrips:
-    """Draws the rows of one view. `clear` them when the search or the styles change."""
+    """Draws the rows of one view. `clear` them when the search, the columns or the styles change."""
 
     def __init__(self, window: WindowSnapshot) -> None:
         self.search: Search | None = None
         """Whose matches are highlighted."""
+        self.texts = RowTexts()
+        self.scroll = 0
+        """How many cells of the columns are scrolled past at the left."""
         self.lacks_hits = False
         """Whether a strip drawn lacks them since this was last false: they are still to be found."""
         self._kept: LRUCache[object, Strip] = LRUCache(1)
@@ -57,16 +64,35 @@ class RowStrips:
     def clear(self) -> None:
         self._kept.clear()
 
+    def room(self, width: int, lead: Lead) -> int:
+        """Cells for the columns of a row, behind its lead and its offset."""
+        taken = sum(cell_len(segment.text) for segment in lead) + self._offsets.width + 1
+        return max(width - MARGIN - taken, 0)
+
+    def beyond(self, source: RowSource, index: int, width: int, lead: Lead) -> int:
+        """How many cells of a row there is no room for; 0 for one that is not loaded."""
+        with suppress(NotLoadedError, BrokerError):
+            return max(self.texts.width(*source.locate(index)) - self.room(width, lead), 0)
+        return 0
+
     def row(
-        self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, *, under_cursor: bool
+        self,
+        source: RowSource,
+        index: int,
+        width: int,
+        lead: Lead,
+        styles: RowStyles,
+        *,
+        under_cursor: bool = False,
+        hit: bool = False,
     ) -> Strip:
-        """The row at an index of a source."""
-        key = (source.content, source.row(index), width, under_cursor, lead)
+        """The row at an index of a source; `hit` if the search found it."""
+        key = (source.content, source.row(index), width, under_cursor, hit, lead)
         strip = self._kept.get(key)
         if strip is not None:
             return strip
         try:
-            strip, finished = self._draw(source, index, width, lead, styles)
+            strip, finished = self._draw(source, index, width, lead, styles, hit=hit)
         except (NotLoadedError, BrokerError) as error:
             finished = not isinstance(error, NotLoadedError)
             strip = _message(error.message, width, styles)
@@ -77,32 +103,43 @@ class RowStrips:
         return strip
 
     def _draw(
-        self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles
+        self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, *, hit: bool
     ) -> tuple[Strip, bool]:
         """A row, and whether it is finished: its matches are found."""
         batch, position = source.locate(index)
         offset = f"{self._offsets.text(batch, position)} "
-        room = width - SCROLLBAR - sum(cell_len(segment.text) for segment in lead) - len(offset)
-        note = _note(source, index, room)
-        room -= cell_len(note)
+        note = _note(source, index, self.room(width, lead))
+        room = self.room(width, lead) - cell_len(note)
         beside = _beside(source, index, room)
         several = source.several(index)
         before = f"{beside}{f'×{several} ' if several > 1 else ''}"
-        value = format.value_line(batch.value_view(position), room - cell_len(before))
-        segments = [*lead, Segment(offset, styles.offset), Segment(before, styles.hint)]
-        end = 0
-        hits = self.search.highlight(value) if self.search else ()
-        if hits is None:
-            self.lacks_hits = True
-        for start, stop in hits or ():
-            segments += [Segment(value[end:start], styles.text), Segment(value[start:stop], styles.hit)]
-            end = stop
-        strip = Strip([*segments, Segment(value[end:], styles.text)])
+        sought = None if self.search is None else Sought(highlight=self.search.highlight, hit=hit)
+        row = self.texts.row(
+            batch, position, max(room - cell_len(before), 0), scroll=self.scroll, sought=sought
+        )
+        self.lacks_hits |= not row.finished
+        strip = Strip(
+            [
+                *(_marked(lead, styles) if hit else lead),
+                Segment(offset, styles.offset),
+                Segment(before, styles.hint),
+                *(
+                    Segment(one.text, styles.hit if one.hit else styles.of_tone(one.tone))
+                    for one in row.pieces
+                ),
+            ]
+        )
         if note:
-            strip = strip.adjust_cell_length(width - SCROLLBAR - cell_len(note), styles.text)
+            strip = strip.adjust_cell_length(width - MARGIN - cell_len(note), styles.text)
             strip = Strip([*strip, Segment(note, styles.error)])
         # One text with the blanks behind it: see `terminal_width`.
-        return strip.adjust_cell_length(width, styles.text).simplify(), hits is not None
+        return strip.adjust_cell_length(width, styles.text).simplify(), row.finished
+
+
+def _marked(lead: Lead, styles: RowStyles) -> Lead:
+    """What stands before a row that a search found: a sign in the blank at its end."""
+    *others, last = lead
+    return (*others, Segment(last.text[:-1], last.style), Segment(HIT_SIGN, styles.hit))
 
 
 def _beside(source: RowSource, index: int, room: int) -> str:
@@ -128,13 +165,13 @@ def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:
     number = line - max((size.height - len(lines)) // 3, 0)
     if not 0 <= number < len(lines):
         return Strip.blank(size.width, styles.text)
-    indent = " " * ((size.width - SCROLLBAR - cell_len(lines[number])) // 2)
+    indent = " " * ((size.width - MARGIN - cell_len(lines[number])) // 2)
     return _message(f"{indent}{lines[number]}", size.width, styles)
 
 
 def _message(text: str, width: int, styles: RowStyles) -> Strip:
     """A row without a record."""
-    clipped = format.clip(text, max(width - SCROLLBAR, 0))
+    clipped = format.clip(text, max(width - MARGIN, 0))
     return Strip([Segment(clipped, styles.hint)]).adjust_cell_length(width, styles.text)
 
 

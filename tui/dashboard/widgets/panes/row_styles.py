@@ -6,10 +6,11 @@ from rich.style import Style
 from textual.widget import Widget
 
 from engine.records.verdicts import Verdict
+from tui.dashboard.present.columns.column import Tone
 from tui.dashboard.present.filter_colours import FILTER_COLOURS, filter_colour
 from tui.dashboard.widgets.panes.scrollbar_marks import Mark
 
-_PARTS = ("offset", "hint", "error", "trap", "hit")
+_PARTS = ("offset", "hint", "error", "trap", "hit", "number", "time", "key")
 _FILTERS = tuple(f"filter-{number}" for number in range(1, FILTER_COLOURS + 1))
 STYLE_CLASSES = {*(f"record--{part}" for part in (*_PARTS, "cursor")), *_FILTERS}
 """The component classes of a widget that draws rows."""
@@ -27,7 +28,22 @@ class RowStyles:
     error: Style
     trap: Style
     hit: Style
+    number: Style
+    time: Style
+    key: Style
     filters: tuple[Style, ...]
+
+    def of_tone(self, tone: Tone | None) -> Style:
+        match tone:
+            case Tone.NUMBER:
+                return self.number
+            case Tone.TIME:
+                return self.time
+            case Tone.KEY:
+                return self.key
+            case Tone.QUIET:
+                return self.hint
+        return self.text
 
     def of_filter(self, consumer: int) -> Style:
         return self.filters[filter_colour(consumer) - 1]

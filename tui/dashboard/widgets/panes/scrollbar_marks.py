@@ -1,4 +1,4 @@
-"""Marks on a scrollbar: where the faults, the changed verdicts and the matches of a search are."""
+"""Ticks on a scrollbar: where the faults, the changed verdicts and the matches of a search are."""
 
 import math
 import time
@@ -16,7 +16,6 @@ from textual.scrollbar import ScrollBarRender
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
 from engine.records.verdicts import Verdict
-from tui.dashboard.present.signs import VERDICT_SIGNS
 
 MarkArray = npt.NDArray[np.uint8]
 """A set of `Mark`s per line of a scrollbar."""
@@ -32,13 +31,9 @@ class Mark(IntFlag):
     """Or a timeout."""
 
 
-SIGNS = {
-    Mark.TRAP: VERDICT_SIGNS[Verdict.TRAP],
-    Mark.ERROR: VERDICT_SIGNS[Verdict.ERROR],
-    Mark.CHANGED: "+",
-    Mark.HIT: "•",
-}
-"""The most serious first: a line has room for one. A hit beside it shows in the colours."""
+SERIOUS = (Mark.TRAP, Mark.ERROR, Mark.CHANGED)
+"""The most serious first: the right half of a line has room for one, the left half for hits."""
+LEFT, RIGHT = "▌", "▐"
 INTERVAL = 0.25
 """Seconds between updates. In a flood, one per frame, with the bar drawn again, took a fifth of a frame."""
 COMMON = 0.5
@@ -144,12 +139,12 @@ class MarkedBar(ScrollBarRender):
 
 
 def _marked(cell: Segment, here: Mark, styles: Mapping[Mark, Style]) -> Segment:
-    most_serious = next(mark for mark in SIGNS if mark in here)
-    style, bar = styles[most_serious], cell.style or Style.null()
-    if Mark.HIT in here:
-        style += styles[Mark.HIT]
+    bar = cell.style or Style.null()
     # The movable part of a bar is drawn in reverse.
-    behind = style.bgcolor or (bar.color if bar.reverse else bar.bgcolor)
-    return Segment(
-        SIGNS[most_serious], Style(color=style.color, bgcolor=behind, bold=style.bold, meta=bar.meta)
-    )
+    behind = bar.color if bar.reverse else bar.bgcolor
+    serious = next((styles[mark].color for mark in SERIOUS if mark in here), None)
+    if Mark.HIT not in here:
+        return Segment(RIGHT, Style(color=serious, bgcolor=behind, meta=bar.meta))
+    # A match is drawn in the colour that is behind it in its row.
+    colour = styles[Mark.HIT].bgcolor or styles[Mark.HIT].color
+    return Segment(LEFT, Style(color=colour, bgcolor=serious or behind, meta=bar.meta))

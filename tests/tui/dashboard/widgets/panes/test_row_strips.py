@@ -27,6 +27,9 @@ STYLES = RowStyles(
     error=Style(),
     trap=Style(),
     hit=Style(bold=True),
+    number=Style(),
+    time=Style(),
+    key=Style(),
     filters=(Style(),),
 )
 LEAD = (Segment("● "),)
@@ -70,8 +73,8 @@ class Made(ReadBack):
 
 
 def text(strips: RowStrips, source: RowSource, index: int = 0, *, under_cursor: bool = False) -> str:
-    strip = strips.row(source, index, 24, LEAD, STYLES, under_cursor=under_cursor)
-    assert strip.cell_length == 24
+    strip = strips.row(source, index, 25, LEAD, STYLES, under_cursor=under_cursor)
+    assert strip.cell_length == 25
     return strip.text.rstrip()
 
 
@@ -92,7 +95,7 @@ def test_a_row_says_loading_until_it_is_read(window: WindowSnapshot) -> None:
 
 def test_an_output_stands_behind_its_input(window: WindowSnapshot) -> None:
     made = Made(window, None)
-    strip = RowStrips(window).row(made, 0, 34, LEAD, STYLES, under_cursor=False)
+    strip = RowStrips(window).row(made, 0, 35, LEAD, STYLES)
     assert strip.text.rstrip() == "●  98 apple      → ×2 pear"
 
 

@@ -1,0 +1,247 @@
+"""The text of a row: what its columns show of a record, cut to the room there is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from engine.fields.format import Format
+from engine.fields.path import Path
+from engine.fields.scalar import Scalar, scalar_text
+from engine.records.batch import Batch
+from tui import format
+from tui.dashboard.present.columns.column import VALUE, Column, Part, Placed, Tone, placed
+from tui.dashboard.present.columns.cut import Cut, fit, fit_middle, pad, slide
+from tui.dashboard.present.value import Span
+
+SEARCHED_BYTES = 1 << 20
+"""Of a value: a match behind them is not brought into view."""
+EMPTY, TOMBSTONE, MISSING = "∅ empty", "∅ tombstone", "–"
+_CELL_CHARACTERS = 4 << 10
+_CACHED_BYTES = 4 << 10
+"""Larger values are taken apart again whenever their row is drawn, which is seldom: strips are kept."""
+_CACHED_VALUES = 1_024
+
+Highlight = Callable[[str], Sequence[Span] | None]
+"""Finds what is searched for in a text; None if it is still to be found."""
+Toned = tuple[str, Tone | None]
+Cells = dict[Path, Toned]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a row that looks the same."""
+
+    text: str
+    tone: Tone | None = None
+    hit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What a search wants of a row."""
+
+    highlight: Highlight
+    hit: bool
+    """Whether the row was found: what was found in it is brought into view."""
+
+
+@dataclass(slots=True)
+class RowText:
+    """A row, from left to right."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    finished: bool = True
+    """Whether the matches in it are found."""
+    shows_hit: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    def add(self, text: str, tone: Tone | None = None) -> None:
+        self.pieces.append(Piece(text, tone))
+
+    def add_cut(self, cut: Cut, cells: int, tone: Tone | None, *, right: bool = False) -> None:
+        """Put a cut text at the end, filled up to so many cells."""
+        shown = pad(cut.text, cells, right=right)
+        if not cut.hits:
+            return self.add(shown, tone)
+        self.shows_hit = True
+        start = len(shown) - len(cut.text) if right else 0
+        end = 0
+        for first, stop in cut.hits:
+            self.add(shown[end : first + start], tone)
+            self.pieces.append(Piece(shown[first + start : stop + start], tone, hit=True))
+            end = stop + start
+        return self.add(shown[end:], tone)
+
+
+class RowTexts:
+    """Writes the rows of all panes that show the same columns: each record is taken apart once."""
+
+    def __init__(self, columns: Sequence[Column] = (VALUE,), format: Format | None = None) -> None:
+        """`format` finds the fields of values; without one, no column is a field."""
+        self.columns = tuple(columns)
+        self.format = format
+        self._paths = [column.path for column in columns if column.part is Part.FIELD]
+        self._cached = lru_cache(_CACHED_VALUES)(self._cells)
+        self._placed = lru_cache(16)(lambda room: tuple(placed(self.columns, room)))
+
+    @property
+    def titled(self) -> bool:
+        """Whether there is anything to say about the columns."""
+        return self.columns != (VALUE,)
+
+    def titles(self, room: int, scroll: int = 0) -> str:
+        """The line above the rows."""
+        row = RowText()
+        for one in self._placed(room + scroll):
+            self._add(row, one, fit(one.column.title, one.cells), None)
+        return _slid(row, scroll, room).text if scroll else row.text
+
+    def row(
+        self, batch: Batch, index: int, room: int, *, scroll: int = 0, sought: Sought | None = None
+    ) -> RowText:
+        """A record in so many cells, moved to the left by `scroll`."""
+        writer = _Writer(batch, index, sought)
+        cells = room + scroll
+        found = self._fields_of(writer)
+        places = self._placed(cells)
+        for one in places:
+            if one.column.part is Part.VALUE or (one.column.part is Part.FIELD and found is None):
+                writer.add_value(cells - one.start)
+                break
+            text, tone = writer.cell(one.column, found or {})
+            cut = None
+            if one is places[-1]:
+                cut = writer.elsewhere(text, one.cells)
+            if cut is None:
+                cut = writer.fit(text, one.cells, middle=one.column.middle)
+            self._add(writer.row, one, cut, tone)
+        return _slid(writer.row, scroll, room) if scroll else writer.row
+
+    def width(self, batch: Batch, index: int) -> int:
+        """About how many cells a row needs to be seen whole."""
+        writer = _Writer(batch, index, None)
+        last = self._placed(1 << 20)[-1]
+        found = self._fields_of(writer)
+        if last.column.part is Part.VALUE or (self._paths and found is None):
+            return last.start + len(batch.value_view(index))
+        if not last.column.flexible:
+            return last.start + last.cells
+        return last.start + format.widest(writer.cell(last.column, found or {})[0])
+
+    def _add(self, row: RowText, place: Placed, cut: Cut, tone: Tone | None) -> None:
+        if row.pieces:
+            row.add(" ")
+        row.add_cut(cut, place.cells, tone, right=place.column.right)
+
+    def _fields_of(self, writer: "_Writer") -> Cells | None:
+        """The fields that columns show; None if the value is not of the format, or none is shown."""
+        if not self._paths or self.format is None or writer.buffer is None:
+            return None
+        value = bytes(writer.buffer)
+        return self._cached(value) if len(value) <= _CACHED_BYTES else self._cells(value)
+
+    def _cells(self, value: bytes) -> Cells | None:
+        assert self.format is not None
+        fields = self.format.fields(value)
+        if fields is None:
+            return None
+        return {path: _toned(fields[path]) for path in self._paths if path in fields}
+
+
+class _Writer:
+    """Writes one row."""
+
+    def __init__(self, batch: Batch, index: int, sought: Sought | None) -> None:
+        self.row = RowText()
+        self._batch = batch
+        self._index = index
+        self._sought = sought
+        buffer = batch.records.column("value")[index].as_buffer()
+        self.buffer = None if buffer is None else memoryview(buffer)
+
+    def cell(self, column: Column, found: Cells) -> Toned:
+        """What a column shows, as a text that is not cut yet."""
+        match column.part:
+            case Part.KEY:
+                key = self._key()
+                return (MISSING, Tone.QUIET) if key is None else (key, Tone.KEY)
+            case Part.PARTITION:
+                return str(self._batch.partition), Tone.QUIET
+            case Part.TIME:
+                stamp: int = self._batch.records.column("timestamp")[self._index].as_py()
+                return format.clock(stamp), Tone.TIME
+        return found.get(column.path, (MISSING, Tone.QUIET))
+
+    def fit(self, text: str, cells: int, *, middle: bool = False) -> Cut:
+        spans = self._spans(text)
+        return fit_middle(text, cells) if middle and not spans else fit(text, cells, spans)
+
+    def add_value(self, cells: int) -> None:
+        """The value as text in the rest of the row."""
+        if not self.buffer:
+            missing = TOMBSTONE if self.buffer is None else EMPTY
+            return self.row.add_cut(fit(missing, cells), cells, Tone.QUIET)
+        text = self._value(SEARCHED_BYTES if self._hit else cells)
+        cut = self.fit(text, cells)
+        if self._hit and not cut.hits and not self.row.shows_hit:
+            cut = self._in_key(cells) or cut
+        return self.row.add_cut(cut, cells, None)
+
+    def elsewhere(self, text: str, cells: int) -> Cut | None:
+        """What was found where no column shows it, for the last column, which would show `text`."""
+        if not self._hit or self.row.shows_hit or self._spans(text):
+            return None
+        whole = self._value(SEARCHED_BYTES)
+        spans = self._spans(whole)
+        return fit(whole, cells, spans) if spans else self._in_key(cells)
+
+    @property
+    def _hit(self) -> bool:
+        return self._sought is not None and self._sought.hit
+
+    def _in_key(self, cells: int) -> Cut | None:
+        text = f"key {self._key() or ''}"
+        spans = self._spans(text)
+        return fit(text, cells, spans) if spans else None
+
+    def _spans(self, text: str) -> Sequence[Span]:
+        if self._sought is None:
+            return ()
+        found = self._sought.highlight(text)
+        self.row.finished = self.row.finished and found is not None
+        return found or ()
+
+    def _key(self) -> str | None:
+        key: bytes | None = self._batch.records.column("key")[self._index].as_py()
+        return None if key is None else format.harmless(format.decode(key[:_CELL_CHARACTERS]))
+
+    def _value(self, cells: int) -> str:
+        return format.text_line(self.buffer or memoryview(b""), cells)
+
+
+def _toned(scalar: Scalar) -> Toned:
+    if type(scalar) is str:
+        text = format.harmless(scalar[:_CELL_CHARACTERS].replace("\n", "⏎"))
+        return (text, None) if text else ('""', Tone.QUIET)
+    return scalar_text(scalar), Tone.QUIET if scalar is None else Tone.NUMBER
+
+
+def _slid(row: RowText, scroll: int, room: int) -> RowText:
+    """A row from a cell on."""
+    blank, first, last = slide(row.text, scroll, room)
+    slid = RowText(finished=row.finished, shows_hit=row.shows_hit)
+    slid.add(blank)
+    slid.pieces += _between(row.pieces, first, last)
+    return slid
+
+
+def _between(pieces: Sequence[Piece], first: int, last: int) -> Iterator[Piece]:
+    start = 0
+    for piece in pieces:
+        text = piece.text[max(first - start, 0) : max(last - start, 0)]
+        if text:
+            yield Piece(text, piece.tone, piece.hit)
+        start += len(piece.text)
