@@ -1,14 +1,20 @@
 """The seam of formats: how the fields of a value are found."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from engine.fields.path import Path
-from engine.fields.scalar import Scalar
+from engine.fields.scalar import Fields
 
-Fields: TypeAlias = Mapping[Path, Scalar]
-"""The leaves of a value, in its order."""
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from engine.fields.arrays import FieldArrays
+
+
+FieldReader: TypeAlias = Callable[["pa.Array[Any]"], "FieldArrays"]
+"""Takes an array of binary."""
 
 LARGEST_VALUE = 256 << 10
 """Bytes of a value that is taken apart: a larger one is only text or binary."""
@@ -25,6 +31,12 @@ class Format(ABC):
     @abstractmethod
     def fields(self, value: bytes) -> Fields | None:
         """The leaves of a value, in its order; None if it is not of this format."""
+
+    def reader(self, sample: Sequence[bytes], only: Path | None = None) -> "FieldReader":  # noqa: ARG002
+        """Reads fields of many values at once, at least those that a sample has; or `only` one of them."""
+        from engine.fields.arrays import one_by_one
+
+        return one_by_one(self.fields)
 
 
 def text_of(value: bytes) -> str | None:

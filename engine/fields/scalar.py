@@ -2,7 +2,10 @@
 
 import math
 import re
+from collections.abc import Mapping
 from typing import TypeAlias
+
+from engine.fields.path import Path
 
 
 class Written(str):
@@ -13,6 +16,9 @@ class Written(str):
 
 Scalar: TypeAlias = str | int | float | bool | None
 """Text, a number (perhaps `Written`), true or false, or null."""
+
+Fields: TypeAlias = Mapping[Path, Scalar]
+"""The leaves of a value, in its order."""
 
 _DIGITS = 18
 """Longer integers stay text: one of a million digits takes a minute to convert."""

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from engine.fields.format import MOST_FIELDS, Fields, Format, text_of
-from engine.fields.scalar import read_scalar
+from engine.fields.format import MOST_FIELDS, Format, text_of
+from engine.fields.scalar import Fields, read_scalar
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 _NAME = re.compile(r"[^\W\d][\w .#/()-]{0,39}")

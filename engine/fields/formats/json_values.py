@@ -1,13 +1,13 @@
 """JSON: an object or a list, its leaves by their paths."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from engine.fields.format import LARGEST_VALUE, MOST_FIELDS, Fields, Format
+from engine.fields.format import LARGEST_VALUE, MOST_FIELDS, FieldReader, Format
 from engine.fields.path import Path
-from engine.fields.scalar import Scalar, Written, decimal, integer
+from engine.fields.scalar import Fields, Scalar, Written, decimal, integer
 
 # The standard library's parser, since it can leave numbers as they are written: orjson makes floats of those
 # that no integer of 64 bits holds, and a row of the screen costs as much either way.
@@ -29,9 +29,15 @@ class JsonValues(Format):
                 parse_constant=Written,
                 object_pairs_hook=_object,
             )
+            return dict(islice(_leaves(found), MOST_FIELDS)) if found else {(): _EMPTY[type(found)]}
         except (ValueError, RecursionError):
             return None
-        return dict(islice(_leaves(found), MOST_FIELDS))
+
+    def reader(self, sample: Sequence[bytes], only: Path | None = None) -> FieldReader:
+        from engine.fields.formats.json_arrays import JsonReader
+
+        quick, sure = JsonReader(sample, only), super().reader(sample, only)
+        return lambda values: quick.read(values) or sure(values)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -43,22 +49,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _leaves(value: Any) -> Iterator[tuple[Path, Scalar]]:
-    """Without recursion: values may be nested as deep as the parser goes."""
-    waiting: list[Iterator[tuple[Path, Any]]] = [iter([((), value)])]
-    while waiting:
-        for path, inner in waiting[-1]:
-            if isinstance(inner, dict | list) and inner:
-                waiting.append(_members(path, inner))
-                break
-            yield path, _EMPTY[type(inner)] if isinstance(inner, dict | list) else inner
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
+    """`RecursionError` if it is nested too deeply."""
+    steps: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
+    for step, inner in steps:
+        kind = type(inner)
+        if kind is not dict and kind is not list:
+            yield (*path, step), inner
+        elif inner:
+            yield from _leaves(inner, (*path, step))
         else:
-            waiting.pop()
+            yield (*path, step), _EMPTY[kind]
 
 
 _EMPTY: dict[type, str] = {dict: "{}", list: "[]"}
-
-
-def _members(path: Path, value: dict[str, Any] | list[Any]) -> Iterator[tuple[Path, Any]]:
-    steps: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
-    return (((*path, step), inner) for step, inner in steps)

@@ -3,8 +3,8 @@
 from functools import cached_property
 from typing import Any
 
-from engine.fields.format import Fields, Format, text_of
-from engine.fields.scalar import read_scalar
+from engine.fields.format import Format, text_of
+from engine.fields.scalar import Fields, read_scalar
 from engine.regular_expressions import why_refused
 from engine.units import InvalidValueError
 
@@ -16,7 +16,7 @@ _PATTERN_BYTES = 1 << 20
 class LogLine(Format):
     """Values that one of some regular expressions matches as a whole.
 
-    A named group is a field. A dot is any character.
+    A named group that is not empty is a field. A dot is any character.
     """
 
     def __init__(self, name: str, *patterns: str) -> None:
@@ -42,7 +42,7 @@ class LogLine(Format):
         found = next(filter(None, (self.match(regex, text) for regex in self.regexes)), None)
         if found is None:
             return None
-        return {(name,): read_scalar(part) for name, part in found.groupdict().items() if part is not None}
+        return {(name,): read_scalar(part) for name, part in found.groupdict().items() if part}
 
     def match(self, regex: Any, text: str) -> Any:
         return regex.fullmatch(text)

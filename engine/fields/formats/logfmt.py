@@ -2,9 +2,9 @@
 
 import re
 
-from engine.fields.format import MOST_FIELDS, Fields, Format, text_of
+from engine.fields.format import MOST_FIELDS, Format, text_of
 from engine.fields.path import Path
-from engine.fields.scalar import Scalar, read_scalar
+from engine.fields.scalar import Fields, Scalar, read_scalar
 
 _PAIR = re.compile(r'\s*([^\s="]+)(=)?("(?:[^"\\]|\\.)*"(?=\s|$)|[^\s"]*)')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -2,8 +2,8 @@
 
 import re
 
-from engine.fields.format import Fields, Format
-from engine.fields.scalar import read_scalar
+from engine.fields.format import Format
+from engine.fields.scalar import Fields, read_scalar
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 """What text has not: it has tabs, line ends and ANSI colours."""
