@@ -6,6 +6,7 @@ Textual draws every line of a widget that changed, though most cells of a line s
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import compress, count, groupby
 from operator import ne
 
@@ -15,7 +16,7 @@ from tui.dashboard.app.terminal_width import Cell, in_place, is_sure, unsure_cel
 NEAR = 6
 """Equal cells between changed ones, up to which they are written too: moving the cursor takes as much."""
 
-_PART = re.compile(r"\x1b\[(\d+);(\d+)H((?:[^\x00-\x1f]|\x1b\[[0-9;]*m)*)\n?")
+_PART = re.compile(r"\x1b\[(\d+);(\d+)H((?:[^\x00-\x1f]++|\x1b\[[0-9;]*m)*+)\n?")
 """A row, a column, and what is drawn from there on."""
 _RUN = re.compile(r"(?:\x1b\[([0-9;]*)m)?([^\x00-\x1f]*)")
 """A style, and a text in it."""
@@ -23,7 +24,7 @@ _RESET = "\x1b[0m"
 _UNKNOWN: Cell = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Cells:
     """Cells side by side: what is in each, and in which style."""
 
@@ -85,8 +86,8 @@ class ShownCells:
         parts[column] = drawn, end
         shown = self._rows.setdefault(row, _Cells())
         missing = end - len(shown.texts)
-        shown.texts += [_UNKNOWN] * missing
-        shown.styles += [PLAIN] * missing
+        shown.texts.extend([_UNKNOWN] * missing)
+        shown.styles.extend([PLAIN] * missing)
         for start, stop in _changes(shown, new, column):
             pen.draw(row, column + start, new.texts[start:stop], new.styles[start:stop])
         shown.texts[column:end], shown.styles[column:end] = new.texts, new.styles
@@ -103,17 +104,21 @@ def _parts(output: str) -> list[tuple[int, int, str]]:
     return found if end == len(output) else []
 
 
+@lru_cache(maxsize=1 << 10)
 def _cells(drawn: str) -> _Cells:
-    cells, style = _Cells(), PLAIN
+    """The cells of a part. Rows that scroll are drawn again on other lines."""
+    texts: list[Cell] = []
+    styles: list[str] = []
+    style, all_sure = PLAIN, True
     for run in _RUN.finditer(drawn.replace(_RESET, "\x1b[m")):
         style, text = (style if run[1] is None else run[1]), run[2]
         if is_sure(text):
             new: Sequence[Cell] = text
         else:
-            new, cells.unsure = unsure_cells(text), True
-        cells.texts += new
-        cells.styles += [style] * len(new)
-    return cells
+            new, all_sure = unsure_cells(text), False
+        texts += new
+        styles += [style] * len(new)
+    return _Cells(texts, styles, not all_sure)
 
 
 def _changes(shown: _Cells, new: _Cells, column: int) -> Iterator[tuple[int, int]]:

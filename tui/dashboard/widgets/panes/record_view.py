@@ -13,6 +13,7 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from engine.live.row_source import RowSource
@@ -23,7 +24,7 @@ from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip
 from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
-from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks
+from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks, thumb
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
 
@@ -68,6 +69,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._styles: RowStyles | None = None
         self._strips = RowStrips(snapshot.window)
         self._marks = Marks()
+        self._thumb = thumb(0, 0, 0)
         self._hint = ""
 
     # What each kind of view decides.
@@ -241,19 +243,25 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def place(self, viewport: Viewport) -> None:
         """Show another part, and bring Textual's scroll position in line."""
-        resized, self.viewport = viewport.rows is not self.viewport.rows, viewport
+        resized, self.viewport = len(viewport) != self.virtual_size.height, viewport
         if resized:
-            self._update_virtual_size()
+            # Assigned the usual way, a new virtual size lays out the whole screen, which takes as long as
+            # half a frame and changes nothing: the scrollbar is always shown.
+            self.set_reactive(ScrollView.virtual_size, Size(0, len(viewport)))
+        self._move_thumb()
         if viewport.top != round(self.scroll_y):
             # Only then, or new verdicts would end a scroll that Textual animates.
             self.scroll_y = self.scroll_target_y = viewport.top
         self.refresh()
 
-    def _update_virtual_size(self) -> None:
-        # Assigned the usual way, a new virtual size lays out the whole screen, which takes as long as half a
-        # frame and changes nothing: the scrollbar is always shown.
-        self.set_reactive(ScrollView.virtual_size, Size(0, len(self.viewport)))
-        self.vertical_scrollbar.window_virtual_size = len(self.viewport)
+    def _move_thumb(self) -> None:
+        """Draw the scrollbar only if that shows: it takes as long as the rows, and few rows move it."""
+        bar, rows, top = self.vertical_scrollbar, len(self.viewport), self.viewport.top
+        bar.set_reactive(ScrollBar.window_virtual_size, rows)
+        bar.set_reactive(ScrollBar.position, float(top))
+        before, self._thumb = self._thumb, thumb(self.size.height, rows, top)
+        if self._thumb != before:
+            bar.refresh()
 
     def _move(self, viewport: Viewport) -> None:
         self.place(viewport)
@@ -350,7 +358,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def on_mount(self) -> None:
         # Textual expects a class; anything that takes the same arguments will do.
         self.vertical_scrollbar.renderer = partial(MarkedBar, self._marks)  # type: ignore[assignment,misc]
-        self._update_virtual_size()
+        self.place(self.viewport)
 
     def on_resize(self) -> None:
         self._strips.make_room(self.size.height)

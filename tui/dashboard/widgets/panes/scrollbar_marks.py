@@ -34,6 +34,7 @@ class Mark(IntFlag):
 SERIOUS = (Mark.TRAP, Mark.ERROR, Mark.CHANGED)
 """The most serious first: the right half of a line has room for one, the left half for hits."""
 LEFT, RIGHT = "▌", "▐"
+EIGHTHS = 8
 INTERVAL = 0.25
 """Seconds between updates. In a flood, one per frame, with the bar drawn again, took a fifth of a frame."""
 COMMON = 0.5
@@ -89,6 +90,15 @@ def _count(marked: Rows, rows: range | Rows, lines: int) -> Rows:
         positions = positions[rows[positions] == marked]
     firsts = -(-np.arange(lines + 1) * max(len(rows), lines) // lines)
     return np.diff(np.searchsorted(positions, firsts))
+
+
+def thumb(height: int, rows: int, top: int) -> tuple[int, int]:
+    """Where the movable part of a scrollbar begins and ends, in the eighths of a cell that Textual draws."""
+    if not 0 < height < rows:
+        return 0, 0
+    length = max(1, height * height / rows)
+    start = int((height - length) * top / (rows - height) * EIGHTHS)
+    return start, start + math.ceil(length * EIGHTHS)
 
 
 class Marks:
