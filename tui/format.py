@@ -44,6 +44,11 @@ def clock(milliseconds: int) -> str:
     return f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}"
 
 
+def day(seconds: float) -> str:
+    """The date of something in an earlier session, local, from seconds since the epoch: "2026-03-01"."""
+    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d")
+
+
 def sparkline(history: Sequence[float], cells: int) -> str:
     """The newest `cells` values as bars, the greatest of them at full height; empty if all are 0."""
     newest = history[-cells:] if cells > 0 else ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
+from engine.builds.source_text import Sources
 from engine.errors import EngineError
 
 
@@ -41,10 +42,13 @@ class BuildRequest(Build):
         wasm: bytes | None = None,
         diagnostics: tuple[Diagnostic, ...] = (),
         error: EngineError | None = None,
+        sources: Sources = (),
     ) -> "BuildResult":
         seconds = time.time() - self.started
         own = {field.name: getattr(self, field.name) for field in fields(Build)}
-        return BuildResult(**own, seconds=seconds, wasm=wasm, diagnostics=diagnostics, error=error)
+        return BuildResult(
+            **own, seconds=seconds, wasm=wasm, diagnostics=diagnostics, error=error, sources=sources
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,8 @@ class BuildResult(Build):
     """What the compiler said, errors first; a build that is ready may have warnings."""
     error: EngineError | None = None
     """Why nothing could be compiled or loaded."""
+    sources: Sources = field(default=(), repr=False)
+    """What was built; empty if that is not known, as of a module."""
 
     @property
     def ready(self) -> bool:

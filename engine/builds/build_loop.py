@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.builds.source import BuildSource
+from engine.builds.source import BuildSource, Compiled
+from engine.builds.source_text import Sources, read_sources, unchanged
 from engine.errors import EngineError, InternalError
 from engine.process.job import Job, SupersededError
 
@@ -27,6 +28,8 @@ class BuildLoop(Builds):
         self._version = 0
         self._wanted: BuildRequest | None = None
         self._job = Job()
+        self._compiled = Compiled()
+        """The last compilation."""
         self._closing = False
         self._thread = threading.Thread(target=self._run, name=f"build {source.path.name}", daemon=True)
 
@@ -77,16 +80,19 @@ class BuildLoop(Builds):
                 self._on_build(result)
 
     def _build(self, request: BuildRequest) -> BuildResult:
+        before = read_sources(self._source.files_of(self._compiled))
+        sources: Sources = before
         try:
-            compiled = self._source.build(self._job)
+            compiled = self._compiled = self._source.build(self._job)
+            sources = unchanged(before, read_sources(self._source.files_of(compiled)))
             self._source.watch_files_of(compiled, request.started)
         except SupersededError:
             raise
         except EngineError as error:
-            return request.ended(error=error)
+            return request.ended(error=error, sources=sources)
         except Exception as error:  # noqa: BLE001 - otherwise the pane would show "building" for ever
             return request.ended(error=InternalError(error))
-        return request.ended(wasm=compiled.wasm, diagnostics=compiled.diagnostics)
+        return request.ended(wasm=compiled.wasm, diagnostics=compiled.diagnostics, sources=sources)
 
     def _next(self) -> BuildRequest | None:
         with self._changed:

@@ -1,7 +1,7 @@
 """An inline SmartStream: a source file that is built."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from engine.builds.language import Target
@@ -42,6 +42,9 @@ class InlineSource(BuildSource):
 
     def build(self, job: Job) -> Compiled:
         return self._builder.build(job)
+
+    def files_of(self, compiled: Compiled) -> Iterable[Path]:
+        return (self.path, *sorted(compiled.files))
 
     def watch(self, on_trigger: OnTrigger) -> Callable[[], None]:
 

@@ -1,7 +1,7 @@
 """Where the modules of a SmartStream come from."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,6 +37,10 @@ class BuildSource(ABC):
 
         `EngineError` if nothing can be compiled, `SupersededError` if `job` is cancelled.
         """
+
+    def files_of(self, compiled: Compiled) -> Iterable[Path]:  # noqa: ARG002 - for source files
+        """The source files of a compilation, the one that is built first; none of a module."""
+        return ()
 
     @abstractmethod
     def watch(self, on_trigger: OnTrigger) -> Callable[[], None]:

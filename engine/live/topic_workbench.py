@@ -17,6 +17,8 @@ from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
 from engine.builds.from_module import ModuleSource
 from engine.builds.source import BuildSource
+from engine.builds.source_archive import KeptBuild, SourceArchive
+from engine.builds.source_text import RestoringError, Sources
 from engine.consumer.look_back import look_back_in
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.errors import BrokerError, UnknownSmartStreamError
@@ -42,7 +44,10 @@ Kept = TypeVar("Kept")
 
 
 class TopicWorkbench(Workbench):
-    """A `Workbench` over one topic of a broker. `store` holds the stored SmartStreams, if any."""
+    """A `Workbench` over one topic of a broker.
+
+    `store` holds the stored SmartStreams, and `archive` the sources of builds, if any.
+    """
 
     def __init__(
         self,
@@ -53,6 +58,7 @@ class TopicWorkbench(Workbench):
         window: WindowLimits | None = None,
         config: ModuleConfig | None = None,
         format: str = "",
+        archive: SourceArchive | None = None,
     ) -> None:
         """`format` is the name of the values' format; empty to detect it."""
         found = broker.topics.get(topic)
@@ -62,6 +68,7 @@ class TopicWorkbench(Workbench):
         self._format = TopicFormat(format, self._first_value())
         self._producer = Producer(broker.log, found)
         self._store = store
+        self._archive = archive
         self._config = config or ModuleConfig()
         self._window = Window(window)
         self._tail = Tail(broker, topic, self._window, self._tell, self._replace_topic)
@@ -109,6 +116,7 @@ class TopicWorkbench(Workbench):
                 self._config,
                 self._tell_of_consumer,
                 self._looked_back,
+                self._archive,
             )
             self._consumers[consumer.id] = consumer
         consumer.start()
@@ -144,6 +152,18 @@ class TopicWorkbench(Workbench):
     def consumer(self, identity: int) -> FilterConsumer | None:
         with self._lock:
             return self._consumers.get(identity)
+
+    def kept_builds(self, consumer: int) -> tuple[KeptBuild, ...]:
+        found = self.consumer(consumer)
+        if self._archive is None or found is None:
+            return ()
+        kept = (one for path in found.snapshot().paths for one in self._archive.builds(path))
+        return tuple(sorted(kept, key=lambda one: one.started, reverse=True))
+
+    def restore(self, sources: Sources) -> tuple[Path, ...]:
+        if self._archive is None:
+            raise RestoringError("no sources are kept here")
+        return self._archive.restore(sources)
 
     def remove(self, consumer: int) -> None:
         with self._lock:
@@ -257,6 +277,7 @@ class BrokerWorkbenches(Workbenches):
     config: ModuleConfig | None = None
     format_of: Callable[[str], str] = lambda _: ""
     """The name of the format of a topic's values; empty to detect it."""
+    archive: SourceArchive | None = None
 
     def topics(self) -> tuple[TopicSize, ...]:
         return tuple(TopicSize(found.topic.name, found.records) for found in self.broker.topics.describe())
@@ -269,6 +290,7 @@ class BrokerWorkbenches(Workbenches):
             window=self.window,
             config=self.config,
             format=self.format_of(topic),
+            archive=self.archive,
         )
 
 

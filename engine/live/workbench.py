@@ -7,6 +7,8 @@ from pathlib import Path
 
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
+from engine.builds.source_archive import KeptBuild
+from engine.builds.source_text import Sources
 from engine.consumer.step import Step, StoredName, file_source
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.row_source import RowSource
@@ -53,6 +55,17 @@ class Workbench(ABC):
     @abstractmethod
     def consumer(self, identity: int) -> LiveConsumer | None:
         """The consumer with that id; None once it is removed."""
+
+    @abstractmethod
+    def kept_builds(self, consumer: int) -> tuple[KeptBuild, ...]:
+        """The builds of its source files, also of earlier sessions, newest first. Reads the disk."""
+
+    @abstractmethod
+    def restore(self, sources: Sources) -> tuple[Path, ...]:
+        """Write source files as they were when they were built, and return the paths of those that changed.
+
+        What is in them now is kept as a build. `RestoringError`. Waits for the disk.
+        """
 
     @abstractmethod
     def remove(self, consumer: int) -> None:

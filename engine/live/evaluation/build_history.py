@@ -1,8 +1,9 @@
 """The builds of one filter in this session, and the modules that you can switch back to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from engine.builds.build import BuildResult
+from engine.builds.source_text import Sources
 from engine.consumer.module_version import ModuleVersion
 from engine.live.evaluation.difference import Difference
 from engine.live.evaluation.running_version import RunningVersion
@@ -12,6 +13,8 @@ ENTRIES = 50
 MODULES = 20
 MODULE_BYTES = 32 << 20
 """Modules that are kept at most, and their bytes; the newest one always is."""
+SOURCE_BYTES = 8 << 20
+"""Of all source files that are kept; the newest ones always are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +33,11 @@ class HistoryEntry:
     counters: Counters = NOTHING_COUNTED
     """What it has evaluated since it went live the last time."""
     difference: Difference | None = None
-    """What changed when it went live the last time, if there was a version to compare with."""
+    """What changed when it first went live, if there was a version to compare with."""
     problem: str = ""
     """Why it failed, or was stopped, in one line; or empty."""
+    sources: Sources = field(default=(), repr=False)
+    """Empty if they are not known, or no longer kept."""
 
 
 class BuildHistory:
@@ -58,6 +63,7 @@ class BuildHistory:
             module_size=None if result.wasm is None else len(result.wasm),
             kept=result.ready,
             problem="" if result.ready else _problem(result),
+            sources=result.sources,
         )
         if result.wasm is not None:
             self.newest = result.version
@@ -67,12 +73,18 @@ class BuildHistory:
     def keep(self, version: RunningVersion) -> None:
         entry = self._entries.get(version.number)
         if entry is not None:
+            change = None if version.returned else version.change
             self._entries[version.number] = replace(
                 entry,
                 counters=version.counters,
-                difference=None if version.change is None else version.change.difference,
+                difference=entry.difference if change is None else change.difference,
                 problem=version.stopped,
             )
+
+    def sources(self, version: int) -> Sources:
+        """What a version was built of; empty if that is not kept."""
+        entry = self._entries.get(version)
+        return () if entry is None else entry.sources
 
     def module(self, version: int) -> ModuleVersion | None:
         return self._modules.get(version)
@@ -88,6 +100,11 @@ class BuildHistory:
             oldest = next(number for number in self._entries if number != running)
             del self._entries[oldest]
             self._modules.pop(oldest, None)
+        source_room = SOURCE_BYTES
+        for place, (number, entry) in enumerate(reversed(list(self._entries.items()))):
+            source_room -= sum(len(one.text) for one in entry.sources)
+            if place and source_room < 0:
+                self._entries[number] = replace(entry, sources=())
         room = MODULE_BYTES
         for place, (number, module) in enumerate(reversed(list(self._modules.items()))):
             room -= len(module.wasm)

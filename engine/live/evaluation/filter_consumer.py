@@ -1,5 +1,6 @@
 """A consumer over a window, whose SmartStreams are replaced whenever new versions are built."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -7,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
+from engine.builds.source_archive import KeptBuild, SourceArchive
 from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecords
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import Step, chain_name
@@ -18,6 +20,8 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
+
+_LOG = logging.getLogger(__name__)
 
 MakesBuilds = Callable[[OnBuild], Builds]
 
@@ -38,13 +42,18 @@ class FilterConsumer(LiveConsumer):
         config: ModuleConfig,
         wake: Callable[[], None],
         stored: StoredRecords | None = None,
+        archive: SourceArchive | None = None,
     ) -> None:
-        """At least one step, and what builds each; `stored` is what they look back at."""
+        """At least one step, and what builds each.
+
+        `stored` is what they look back at, and `archive` keeps the sources of builds.
+        """
         self.id = identity
         self._steps = tuple(steps)
         self._config = config
         self._window = window
         self._wake = wake
+        self._archive = archive
         self._loop = EvaluationLoop(f"{identity} {chain_name(steps)}", window, wake, len(steps))
         self._progress = self._loop.progress
         self._numbers = threading.Lock()
@@ -121,9 +130,21 @@ class FilterConsumer(LiveConsumer):
             if module is not None and result.wasm is not None:
                 version = ModuleVersion.of(result, result.wasm, step=step, config=module.config)
                 self._loop.post(UseModule(version, module, result, built))
-                return
-        self._progress.failed(result, step, built)
-        self._wake()
+        if module is None:
+            self._progress.failed(result, step, built)
+            self._wake()
+        self._keep_sources(result)
+
+    def _keep_sources(self, result: BuildResult) -> None:
+        build = KeptBuild(
+            trigger=result.trigger, started=result.started, ready=result.ready, sources=result.sources
+        )
+        try:
+            if self._archive is not None:
+                self._archive.keep(build)
+        except OSError as error:
+            # They are kept in memory for this session.
+            _LOG.info("the sources of %s are not kept: %s", result.path, error)
 
     def reloaded(self, step: int, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
         """A step has a former module again."""
@@ -147,6 +168,7 @@ class FilterConsumer(LiveConsumer):
             started=time.time(),
             seconds=0.0,
             foreign=version.foreign,
+            sources=self._progress.sources(version.version),
             wasm=version.wasm,
         )
 

@@ -110,7 +110,9 @@ class EvaluationLoop:
                     kept.module.renew()
             pipeline = Pipeline([one.module for one in loaded])
             made_of = tuple(one.version for one in loaded)
-            version = RunningVersion(number, pipeline, self.cursor.first_row, made_of)
+            version = RunningVersion(
+                number, pipeline, self.cursor.first_row, made_of, returned=command.result is None
+            )
             self.progress.begin(version, self.cursor.replay_end, command.result, command.built)
         elif command.result is not None:
             self.progress.loaded(command.result, command.version, command.built)

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 from engine.builds.build import BuildRequest, BuildResult
+from engine.builds.source_text import Sources
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import Step, inline_path
 from engine.live.evaluation.build_history import BuildHistory
@@ -130,6 +131,11 @@ class Progress:
         with self._lock:
             shown = self._switch.shown
             return () if shown is None else shown.made_of
+
+    def sources(self, version: int) -> Sources:
+        """What a version was built of; empty if that is not kept."""
+        with self._lock:
+            return self._history.sources(version)
 
     def module(self, version: int) -> ModuleVersion | None:
         """The module of a version to switch to; None if it evaluates already, or is not kept."""

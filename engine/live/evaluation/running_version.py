@@ -23,10 +23,17 @@ class RunningVersion:
     """The one place where an `Evaluation` becomes what is known of rows. Not locked: its owner is."""
 
     def __init__(
-        self, number: int, module: Pipeline, first_row: int, made_of: tuple[ModuleVersion, ...]
+        self,
+        number: int,
+        module: Pipeline,
+        first_row: int,
+        made_of: tuple[ModuleVersion, ...],
+        *,
+        returned: bool = False,
     ) -> None:
-        """`made_of` has the version of each step."""
+        """`made_of` has the version of each step; `returned` means that it was live before."""
         self.number = number
+        self.returned = returned
         self.module = module
         self.made_of = made_of
         self.ended = np.zeros(len(made_of) + 1, np.int64)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.builds.rust.paths import examples_folder
+from engine.builds.source_archive import SourceArchive
 from tests.terminal import Terminal
 from tests.tui.cli.conftest import Program
 from tui.cli.commands.demo import CONSUMED, FILTERS
@@ -66,6 +68,20 @@ def test_demo_keeps_edited_filters(program: Program, terminal: Open) -> None:
     assert (folder / FILTERS[0]).read_text() == "mine"
     assert "smartstream" in (folder / FILTERS[1]).read_text()
     assert [path.name for path in program.data.iterdir()] == ["dashboard"], "what is remembered, and no more"
+
+
+def test_reset_restores_the_demos_filters_and_keeps_yours(program: Program, terminal: Open) -> None:
+    folder = program.cwd / "mine"
+    folder.mkdir()
+    mine = folder / FILTERS[0]
+    mine.write_text("mine")
+    screen = terminal("demo", "--filters", folder, "--reset")
+    screen.wait_for('"type":"order"')
+    screen.type("q")
+    assert screen.wait() == 0
+    assert mine.read_bytes() == (examples_folder() / FILTERS[0]).read_bytes()
+    kept = SourceArchive(program.data / "dashboard" / "sources").builds(mine)
+    assert "mine" in [build.sources[0].text for build in kept]
 
 
 def test_first_start_opens_the_lesson_once(program: Program, terminal: Open) -> None:

@@ -11,6 +11,8 @@ from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.builds.build import BuildResult
 from engine.builds.diagnostic import Diagnostic
+from engine.builds.source_archive import KeptBuild
+from engine.builds.source_text import Sources
 from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import EngineError
 from engine.live.evaluation.difference import Change
@@ -159,6 +161,8 @@ class ScriptedWorkbench(Workbench):
     replaying: Replay | None = None
     names: tuple[str, ...] = ()
     """Of the stored SmartStreams."""
+    kept: dict[int, tuple[KeptBuild, ...]] = field(default_factory=dict)
+    """Builds of earlier sessions, by consumer."""
     asked: list[str] = field(default_factory=list)
     matcher: Matcher | None = None
     panes: tuple[ShownPane, ...] = ()
@@ -228,6 +232,15 @@ class ScriptedWorkbench(Workbench):
 
     def consumer(self, identity: int) -> "ScriptedConsumer | None":
         return ScriptedConsumer(self, identity) if identity in self.scripts else None
+
+    def kept_builds(self, consumer: int) -> tuple[KeptBuild, ...]:
+        return self.kept.get(consumer, ())
+
+    def restore(self, sources: Sources) -> tuple[Path, ...]:
+        self.asked.append(f"restore {[one.text for one in sources]}")
+        if self.refuse is not None:
+            raise self.refuse
+        return tuple(one.path for one in sources)
 
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")

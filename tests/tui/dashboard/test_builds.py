@@ -8,16 +8,19 @@ from rich.cells import cell_len
 from textual.widgets import OptionList
 
 from engine.builds.rust.crates.permissions import BuildScriptsError, check_allowed
+from engine.builds.source_archive import KeptBuild
+from engine.builds.source_text import RestoringError, SourceText
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
 from engine.live.stats.counters import Counters
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
-from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench, failed_build
+from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
 from tui.dashboard.present.build_table import running_facts, table
 from tui.dashboard.screens.builds import Builds
 from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.source_of_build import SourceOfBuild
 
 
 def chosen(page: DashboardPage) -> int | None:
@@ -193,3 +196,67 @@ def test_build_scripts_of_crates_are_asked_about(drive: Drive, tmp_path: Path) -
         check_allowed(error.crates, tmp_path / "allowed")
 
     drive(workbench, story)
+
+
+def with_sources(folder: Path) -> ScriptedWorkbench:
+    """Two builds of a file in this session, and one of an earlier one."""
+    path = folder / "has_number.rs"
+    path.write_text("fn f() {\n    new()\n}\n")
+    workbench = example_workbenches.builds()
+    history = tuple(
+        example_workbenches.entry(number, sources=(SourceText(path=path, text=text),))
+        for number, text in ((2, path.read_text()), (1, "fn f() {\n    old()\n}\n"))
+    )
+    workbench.change(1, version=2, newer=0, status=Live(), history=history)
+    earlier = (SourceText(path=path, text="earliest"),)
+    workbench.kept[1] = (
+        KeptBuild(trigger="yesterday", started=NOON / 1000 - 86_400, ready=True, sources=earlier),
+        KeptBuild(trigger="the same", started=history[1].started, ready=True, sources=earlier),
+    )
+    return workbench
+
+
+def test_source_of_a_build_is_shown_and_compared(drive: Drive, tmp_path: Path) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b", "v")
+        assert "   2      new()" in page.text()
+        await page.press("escape", "d")
+        assert page.notices() == ["the file is as in v2"]
+        await page.press("down", "d")
+        await page.until(lambda: isinstance(page.app.screen, SourceOfBuild))
+        shown = page.text()
+        assert "-    old()" in shown
+        assert "+    new()" in shown
+        await page.press("escape")
+        assert isinstance(page.app.screen, Builds)
+
+    drive(with_sources(tmp_path), story)
+
+
+def test_source_of_an_earlier_session_is_restored(drive: Drive, tmp_path: Path) -> None:
+    workbench = with_sources(tmp_path)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b")
+        await page.until(lambda: "2026-02-28" in page.text())
+        assert "yesterday" in page.text()
+        assert "the same" not in page.text(), "a build of this session is listed once"
+        await page.press("end", "enter")
+        assert "the module of an earlier session is not kept: r restores its source" in page.notices()
+        await page.press("r")
+        await page.until(lambda: workbench.asked[-1] == "restore ['earliest']")
+        await page.until(lambda: any(said.startswith("has_number.rs restored") for said in page.notices()))
+        workbench.refuse = RestoringError("f.rs cannot be written: Is a directory")
+        await page.press("r")
+        await page.until(lambda: any("Is a directory" in said for said in page.notices()))
+
+    drive(workbench, story)
+
+
+def test_build_without_a_source_says_so(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "b", "v", "d", "r")
+        assert page.notices() == ["the source of v3 is not kept"] * 3
+        assert isinstance(page.app.screen, Builds)
+
+    drive(example_workbenches.builds(), story)

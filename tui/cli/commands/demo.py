@@ -22,6 +22,7 @@ from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
+    from engine.builds.source_archive import SourceArchive
 
 TOPIC = "shop"
 FILTERS = ("has_number.rs", "errors_only.rs", "large_orders.rs")
@@ -56,27 +57,35 @@ RETENTION_BYTES = 64 << 20
     is_flag=True,
     help="One filter in three panes, each a consumer with a rate limit of its own.",
 )
+@click.option("--reset", is_flag=True, help="Begin with the demo's own filters again.")
 @limit_options
 def demo(
-    rate: float, seed: int | None, folder: Path | None, consumers: bool, **limits: Unpack[LimitOptions]
+    rate: float,
+    seed: int | None,
+    folder: Path | None,
+    consumers: bool,
+    reset: bool,
+    **limits: Unpack[LimitOptions],
 ) -> None:
     """Open the dashboard on sample data.
 
     It is an endless stream of orders and web requests of a shop; now and then a record makes one of the three
     filters fail. The records are kept in a temporary directory; the filters stay in their folder, with your
-    changes. With --consumers there is one filter in three panes: the first consumer has no rate limit, the
-    second evaluates twice as fast as records arrive and so catches up, the third half as fast.
+    changes, which --reset takes back ('b' in the dashboard lists them). With --consumers there is one filter
+    in three panes: the first consumer has no rate limit, the second evaluates twice as fast as records arrive
+    and so catches up, the third half as fast.
 
     \b
     fluvio-tui demo
     fluvio-tui demo --rate 1000 --filters .
     fluvio-tui demo --consumers
+    fluvio-tui demo --reset
     fluvio-tui demo --record-time 50ms
     """
     check_terminal("fluvio-tui consume TOPIC")
     folder = (folder or data_folder() / "demo").absolute()
-    filters = _put_filters(folder)
     memory = Memory(data_folder())
+    filters = _put_filters(folder, memory.sources if reset else None)
     # The lesson of a first start says so as well.
     notices = [] if memory.empty else [f"edit the filters in {folder} and save: the panes follow"]
     panes = [OpenPane.of(path) for path in filters]
@@ -91,15 +100,22 @@ def demo(
         show(broker, TOPIC, panes, stop, config, memory, notices=notices)
 
 
-def _put_filters(folder: Path) -> list[Path]:
-    """Copy the demo's filters to where you can edit them, except those that are there already."""
+def _put_filters(folder: Path, archive: SourceArchive | None) -> list[Path]:
+    """Copy the demo's filters to where you can edit them, except those that are there already.
+
+    With an `archive`, those as well: it keeps what they were. `Failure` or `RestoringError`.
+    """
     from engine.builds.rust.paths import examples_folder
+    from engine.builds.source_text import SourceText
 
     with failing(f"write the demo's filters to {folder}", "choose another folder with --filters DIR"):
         folder.mkdir(parents=True, exist_ok=True)
         for name in FILTERS:
+            own = examples_folder() / name
             if not (folder / name).exists():
-                shutil.copyfile(examples_folder() / name, folder / name)
+                shutil.copyfile(own, folder / name)
+            elif archive is not None:
+                archive.restore((SourceText(path=folder / name, text=own.read_text("utf-8")),))
     return [folder / name for name in FILTERS]
 
 

@@ -115,6 +115,7 @@ def show(
         window=settings.window,
         config=ModuleConfig(limits=settings.limits),
         format_of=lambda name: chosen.get(name) or memory.format(name),
+        archive=memory.sources,
     )
     workbench = workbenches.open(topic)
     for pane in panes:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import units
+from engine.builds.source_archive import SourceArchive
 from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
 from engine.fields.table import named_format
 from engine.files import create_folder, replace_file
@@ -49,6 +50,11 @@ class Memory:
     def __init__(self, data_folder: Path) -> None:
         self._folder = data_folder / "dashboard"
         self._theme_file = self._folder / "theme.json"
+
+    @property
+    def sources(self) -> SourceArchive:
+        """The sources of builds."""
+        return SourceArchive(self._folder / "sources")
 
     @property
     def empty(self) -> bool:

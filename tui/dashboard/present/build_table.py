@@ -1,4 +1,4 @@
-"""The table of a filter's builds, and facts about the one that runs, as finished words."""
+"""The table of a filter's builds, also of earlier sessions, and facts about the one that runs, in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 
 from engine import units
+from engine.builds.source_archive import KeptBuild
+from engine.builds.source_text import Sources
 from engine.live.evaluation.build_history import HistoryEntry
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.stats.counters import Counters
@@ -50,11 +52,18 @@ class Row:
     problem: str
     runs: bool
     kept: bool
+    """Whether you can switch to it."""
+    started: float
+    sources: Sources
+    name: str
+    """What the row calls it."""
 
 
-def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
-    """The titles and a row for each build, in at most `width` cells."""
-    lines = [_cells(entry, consumer.version) for entry in consumer.history]
+def table(consumer: ConsumerSnapshot, width: int, earlier: Sequence[KeptBuild] = ()) -> tuple[str, list[Row]]:
+    """The titles and a row for each build, in at most `width` cells; the `earlier` ones come last."""
+    here = {entry.started for entry in consumer.history}
+    entries = [*consumer.history, *(_entry(build) for build in earlier if build.started not in here)]
+    lines = [_cells(entry, consumer.version) for entry in entries]
     titles = tuple(column.title for column in COLUMNS)
     widths = [max(map(cell_len, cells)) for cells in zip(titles, *lines, strict=True)]
     shown = _fitting(widths, width)
@@ -63,12 +72,27 @@ def table(consumer: ConsumerSnapshot, width: int) -> tuple[str, list[Row]]:
             entry.version,
             format.clip(_line(cells, widths, shown), width),
             format.clip(format.harmless(entry.problem), width - GAP - 1),
-            entry.version == consumer.version,
+            0 < entry.version == consumer.version,
             entry.kept,
+            entry.started,
+            entry.sources,
+            cells[1],
         )
-        for entry, cells in zip(consumer.history, lines, strict=True)
+        for entry, cells in zip(entries, lines, strict=True)
     ]
     return format.clip(_line(titles, widths, shown), width), rows
+
+
+def _entry(build: KeptBuild) -> HistoryEntry:
+    """A build of an earlier session, without its module."""
+    return HistoryEntry(
+        version=0,
+        trigger=build.trigger,
+        started=build.started,
+        seconds=None,
+        module_size=0 if build.ready else None,
+        sources=build.sources,
+    )
 
 
 def running_facts(consumer: ConsumerSnapshot) -> list[tuple[str, str]]:
@@ -93,11 +117,11 @@ def _cells(entry: HistoryEntry, running: int) -> tuple[str, ...]:
     changed = "" if difference is None else changed_words(difference)[1] if difference.changed else "nothing"
     return (
         _sign(entry, running),
-        f"v{entry.version}",
+        f"v{entry.version}" if entry.version else format.day(entry.started),
         format.time_of_day(entry.started),
         format.clip(format.harmless(entry.trigger), TRIGGER),
         "" if entry.seconds is None else units.elapsed(entry.seconds),
-        "" if entry.module_size is None else units.size(entry.module_size),
+        units.size(entry.module_size) if entry.module_size else "",
         units.percent(counters.pass_rate) if evaluated else "",
         units.elapsed(counters.cost) if evaluated else "",
         units.count(counters.faults) if evaluated else "",
@@ -110,7 +134,7 @@ def _sign(entry: HistoryEntry, running: int) -> str:
         return "✗"
     if entry.problem:
         return "■"
-    return "●" if entry.version == running else " "
+    return "●" if 0 < entry.version == running else " "
 
 
 def _fitting(widths: Sequence[int], width: int) -> list[int]:

@@ -68,7 +68,7 @@ class FilterActions(Actions):
 
     def action_builds(self) -> None:
         if (live := self._live) is not None:
-            self.screen.app.push_screen(Builds(self.deck.snapshot, live.id, live.use))
+            self.screen.app.push_screen(Builds(self.deck.snapshot, live.id, self.workbench))
 
     def action_close(self) -> None:
         self.workbench.remove(self._consumer.id)

@@ -69,8 +69,10 @@ def test_switch_to_earlier_version_until_next_save(bench: Bench) -> None:
     assert snapshot.build is not None
     assert snapshot.build.version == 2, "which is still the newest"
     assert [(entry.version, entry.counters.evaluated) for entry in snapshot.history] == [(2, 12), (1, 12)]
+    assert snapshot.history[1].difference is None, "it changed nothing when it went live"
     bench.consumer.use(2)
-    snapshot = bench.wait(lambda s: s.version == 2)
+    snapshot = bench.wait(lambda s: s.version == 2 and s.change is not None)
+    assert snapshot.history[0].difference == Difference(changed=11, now_pass=5, now_drop=6, compared=11)
     assert (snapshot.state, snapshot.newer) == (ConsumerState.LIVE, 0)
     bench.consumer.use(1)
     bench.wait(lambda s: s.version == 1)

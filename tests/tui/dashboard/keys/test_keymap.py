@@ -231,7 +231,9 @@ def test_builds_use_and_show_remapped_keys(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b")
-        assert page.dialogue_keys() == "u switches to this build · f9 closes"
+        assert page.dialogue_keys() == (
+            "u switches to it · v source · d difference to the file · r restores the file · f9 closes"
+        )
         await page.press("down", "enter", "escape")
         assert not any(asked.startswith("use") for asked in workbench.asked)
         await page.press("n", "u")
