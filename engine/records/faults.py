@@ -74,3 +74,15 @@ class PrintedLine:
     index: int
     """The record's index in the batch."""
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Something that a SmartStream read while it evaluated a record."""
+
+    what: str
+    """The call, as it is written: `json("customer.city")`."""
+    found: str | None
+    """The beginning of what it found; None if there is nothing of the kind."""
+    location: Location | None
+    """Where the call is."""

@@ -25,6 +25,7 @@ STACK_POINTER = "__stack_pointer"
 PREFIX = "smartstream_"
 INIT = "smartstream_init"
 LOOK_BACK = "smartstream_look_back"
+TRACE = "smartstream_trace"
 
 ALIGNMENT = 8
 HEADER = struct.Struct("<4Iq20I2q8x")

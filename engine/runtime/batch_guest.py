@@ -68,6 +68,8 @@ class BatchGuest(Guest):
         try:
             if module.takes_parameters:
                 initialize(self._instance, module, config)
+            if config.traced:
+                self._instance.report_reads()
         except BaseException:
             self.close()
             raise

@@ -26,3 +26,5 @@ class ModuleConfig:
     look_back: LookBack | None = None
     aggregate_initial: bytes = b""
     """The accumulator that an aggregate starts from, in each partition."""
+    traced: bool = False
+    """Whether it reports what it reads, if it can."""

@@ -50,6 +50,12 @@ class GuestInstance:
         """An export that takes an address."""
         return self._exports.function(name, 1, 1)
 
+    def report_reads(self) -> None:
+        """Have the guest report from now on what it reads, if it can."""
+        if self._module.reports_reads:
+            switch = self._exports.function(abi.TRACE, 1, 0)
+            self._step(abi.TRACE, lambda: switch(1))
+
     def region(self, size: int) -> Region:
         """A region of at least `size` bytes, the only valid one; `NoRoomError`."""
         region = self._region

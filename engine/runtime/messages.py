@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.records.faults import Location
+from engine.records.faults import Location, Read
 from engine.runtime import abi
 
 _LOCATION = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
-ERROR, PANIC, PLACE, LINE = 1, 2, 3, 4
+ERROR, PANIC, PLACE, LINE, READ = 1, 2, 3, 4, 5
 """What an entry of the area holds."""
 _LINE_BYTES = LINE.to_bytes(4, "little")
 """Where these are in no entry, no line was printed."""
@@ -21,6 +21,7 @@ class _Decoded:
     panics: dict[int, str] = field(default_factory=dict)
     places: dict[int, Location] = field(default_factory=dict)
     lines: list[tuple[int, str]] = field(default_factory=list)
+    reads: list[Read] = field(default_factory=list)
 
 
 class Messages:
@@ -53,6 +54,11 @@ class Messages:
     def lines(self) -> list[tuple[int, str]]:
         """Lines that were printed."""
         return self._decoded.lines if _LINE_BYTES in self._entries else []
+
+    @property
+    def reads(self) -> list[Read]:
+        """What was read, in order; only of a guest that is traced."""
+        return self._decoded.reads
 
     @cached_property
     def _decoded(self) -> _Decoded:
@@ -92,5 +98,14 @@ def _add(decoded: _Decoded, record: int, kind: int, text: str) -> None:
         decoded.errors[record] = text
     elif kind == PANIC:
         decoded.panics[record] = text
-    elif kind == PLACE and (match := _LOCATION.fullmatch(text)):
-        decoded.places[record] = Location(match[1], int(match[2]), int(match[3]))
+    elif kind == PLACE and (location := _location(text)) is not None:
+        decoded.places[record] = location
+    elif kind == READ:
+        place, _, call = text.partition("\n")
+        what, separator, found = call.partition("\n")
+        decoded.reads.append(Read(what=what, found=found if separator else None, location=_location(place)))
+
+
+def _location(text: str) -> Location | None:
+    match = _LOCATION.fullmatch(text)
+    return None if match is None else Location(match[1], int(match[2]), int(match[3]))

@@ -32,10 +32,11 @@ _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     abi.ABI: ((), _I32),
     abi.ALLOC: (_I32, _I32),
     **dict.fromkeys((*KINDS, abi.INIT, abi.LOOK_BACK), (_I32, _I32)),
+    abi.TRACE: (_I32, ()),
     abi.INITIALIZE: ((), ()),
 }
 _REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
-_NO_KIND = (abi.ABI, abi.ALLOC, abi.INIT, abi.LOOK_BACK)
+_NO_KIND = (abi.ABI, abi.ALLOC, abi.INIT, abi.LOOK_BACK, abi.TRACE)
 
 _REBUILD = "build it with the SDK of this program, or to docs/abi.md"
 
@@ -59,6 +60,8 @@ class GuestModule:
     """Whether it exports `smartstream_init`."""
     looks_back: bool
     """Whether it exports `smartstream_look_back`."""
+    reports_reads: bool = False
+    """Whether it exports `smartstream_trace`."""
     adapter: FluvioAdapter | None = None
     """For a module that was built for Fluvio."""
 
@@ -153,6 +156,7 @@ def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
         resets=abi.STACK_POINTER in exports,
         takes_parameters=abi.INIT in exports,
         looks_back=abi.LOOK_BACK in exports,
+        reports_reads=abi.TRACE in exports,
     )
 
 

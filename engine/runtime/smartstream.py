@@ -11,6 +11,7 @@ from engine.errors import ContractError, SmartStreamError, StartError, TooManyFa
 from engine.process.job import Job
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
+from engine.records.faults import Read
 from engine.records.transform import Transform
 from engine.records.verdicts import Verdict
 from engine.runtime.batch_guest import BatchGuest
@@ -65,6 +66,8 @@ class SmartStream(Transform):
         self._limits = self.config.limits
         self._module = load_module(wasm, self._limits, name or "the module", foreign=foreign, job=job)
         self._watchdog = Watchdog(self._module.engine, self._limits)
+        self.reads: list[Read] = []
+        """What was read so far, if it is traced."""
         self._lock = threading.Lock()
         self._closing = False
         self._freed = False
@@ -140,6 +143,11 @@ class SmartStream(Transform):
     def kind(self) -> str:
         """The name of its kind."""
         return self._module.kind.name
+
+    @property
+    def reports_reads(self) -> bool:
+        """Whether it can be traced."""
+        return self._module.reports_reads
 
     @property
     def looks_back(self) -> bool:
@@ -231,6 +239,8 @@ class SmartStream(Transform):
             return
         seconds = time.perf_counter() - began
         result.add(done, first)
+        if self.config.traced:
+            self.reads += done.messages.reads
         if self._module.kind.folds and done.outputs:
             value = done.outputs.last_value()
             self._accumulators[batch.partition] = (

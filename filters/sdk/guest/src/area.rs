@@ -23,6 +23,7 @@ const ERROR: u32 = 1;
 const PANIC: u32 = 2;
 const PLACE_OF_PANIC: u32 = 3;
 const PRINTED: u32 = 4;
+const READ: u32 = 5;
 
 struct Area {
     at: Cell<*mut u8>,
@@ -83,6 +84,12 @@ pub(crate) fn is_full() -> bool {
 pub(crate) fn error(text: fmt::Arguments<'_>) {
     AREA.end_line();
     AREA.report(ERROR, TEXT, text);
+}
+
+/// Report what the current record's evaluation read.
+pub(crate) fn read(text: fmt::Arguments<'_>) {
+    AREA.end_line();
+    AREA.report(READ, TEXT, text);
 }
 
 /// Report a panic: it may fill the rest of the area.

@@ -5,9 +5,11 @@ mod string;
 
 use std::borrow::Cow;
 use std::fmt::{self, Debug, Display, Formatter};
+use std::panic::Location;
 use std::str;
 
 use self::string::{string, string_end};
+use crate::trace;
 use crate::value::Value;
 
 /// The value at `path` in a JSON text: `json(value, "customer.city")`.
@@ -17,8 +19,16 @@ use crate::value::Value;
 ///
 /// Panics if the path itself is not valid.
 #[inline]
+#[track_caller]
 pub fn json<'a>(text: &'a (impl AsRef<[u8]> + ?Sized), path: &str) -> Json<'a> {
-    Json::at(text.as_ref()).get(path)
+    reported("json", text.as_ref(), path)
+}
+
+/// The value at `path` in a JSON text, read by a call of `name`.
+#[inline]
+#[track_caller]
+pub(crate) fn reported<'a>(name: &str, text: &'a [u8], path: &str) -> Json<'a> {
+    Json::at(text).reported(name, path)
 }
 
 /// A value in a JSON text, or nothing.
@@ -30,11 +40,38 @@ pub struct Json<'a> {
 
 impl<'a> Json<'a> {
     /// The value at a path from this one, as in `json`.
+    #[inline]
+    #[track_caller]
     pub fn get(self, path: &str) -> Json<'a> {
+        self.reported("get", path)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn reported(self, name: &str, path: &str) -> Json<'a> {
+        let found = self.at_path(path);
+        if trace::on() {
+            found.report(Location::caller(), name, path);
+        }
+        found
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report(self, place: &Location<'_>, name: &str, path: &str) {
+        let raw = Some(self.raw()).filter(|raw| !raw.is_empty());
+        trace::report(place, name, path, raw);
+    }
+
+    #[track_caller]
+    fn at_path(self, path: &str) -> Json<'a> {
         let mut found = self;
         let mut rest = path.strip_prefix('.').unwrap_or(path);
         while !rest.is_empty() {
-            let (step, after) = Step::first(rest).unwrap_or_else(|| invalid(path));
+            let (step, after) = match Step::first(rest) {
+                Some(first) => first,
+                None => invalid(path),
+            };
             found = Json { text: step.from(found.text).unwrap_or_default() };
             rest = after;
         }
@@ -166,6 +203,7 @@ impl PartialEq<&str> for Json<'_> {
 }
 
 #[cold]
+#[track_caller]
 fn invalid(path: &str) -> ! {
     panic!("{:?} is not a path: write names and indexes, e.g. \"items[0].price\"", path)
 }

@@ -23,6 +23,7 @@ mod panics;
 mod params;
 mod record;
 mod region;
+mod trace;
 mod value;
 
 pub use data::RecordData;
@@ -56,6 +57,7 @@ pub mod glue {
     pub use crate::params::{init, Init, InitAnswer, InitArgument};
     pub use crate::printing::{file_name, print, print_line};
     pub use crate::region::alloc;
+    pub use crate::trace::switch as trace;
 
     /// The same, for Fluvio's engine.
     pub mod fluvio {

@@ -4,12 +4,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::{self, Debug, Display, Formatter};
+use std::panic::Location;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::answer::Failed;
 use crate::batch::{self, Header};
 use crate::error::{Error, Result};
+use crate::trace;
 
 /// Parameters by name, and which records `look_back` is given.
 #[derive(Clone, Debug, Default)]
@@ -144,8 +146,13 @@ unsafe impl Sync for Given {}
 static GIVEN: Given = Given(Cell::new(None));
 
 /// The value of a parameter, if it is set: `-e name=value`.
+#[track_caller]
 pub fn param(name: &str) -> Option<&'static str> {
-    GIVEN.0.get().and_then(|params| params.get(name)).map(String::as_str)
+    let found = GIVEN.0.get().and_then(|params| params.get(name)).map(String::as_str);
+    if trace::on() {
+        trace::report(Location::caller(), "param", name, found.map(str::as_bytes));
+    }
+    found
 }
 
 /// The `init` of a file, and what it returned.

@@ -6,7 +6,7 @@ use std::ptr;
 
 use crate::batch::Columns;
 use crate::data::RecordData;
-use crate::json::{json, Json};
+use crate::json::{reported, Json};
 
 /// One record of the stream, with the fields and methods of Fluvio's record.
 pub struct SmartModuleRecord {
@@ -73,8 +73,9 @@ impl SmartModuleRecord {
 
     /// The value at a path in the record's value, if that is JSON: see `json`.
     #[inline]
+    #[track_caller]
     pub fn json(&self, path: &str) -> Json<'_> {
-        json(&self.value, path)
+        reported("json", &self.value, path)
     }
 
     /// Whether the record has no value: in a compacted topic it deletes its key.

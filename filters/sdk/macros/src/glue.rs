@@ -38,6 +38,11 @@ const MODULE: &str = r#"
         extern "C" fn fluvio_tui_init(header: ::core::primitive::u32) -> ::core::primitive::u32 {
             ::GUEST::glue::init(header, &OnlyOneInitInAFile)
         }
+
+        #[export_name = "smartstream_trace"]
+        extern "C" fn fluvio_tui_trace(on: ::core::primitive::u32) {
+            ::GUEST::glue::trace(on)
+        }
     };
 "#;
 
