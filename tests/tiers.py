@@ -7,12 +7,13 @@ import pytest
 
 E2E = Path(__file__).parent / "e2e"
 
-SLOW = ("cargo", "clang", "terminal", "pilot", "program", "peer", "soak")
+SLOW = ("cargo", "clang", "terminal", "pilot", "program", "browser", "peer", "soak")
 """Tests with none of these markers are fast."""
 
 FIXTURES = {
     "toolchain": "cargo",
     "world": "terminal",
+    "browser": "browser",
     "drive": "pilot",
     "snap_compare": "pilot",
     "wheel": "program",

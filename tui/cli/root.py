@@ -22,6 +22,7 @@ COMMANDS = [
     "consumer",
     "smartstream",
     "demo",
+    "serve",
     "config",
     "doctor",
     "completion",

@@ -338,7 +338,7 @@ def test_edit_without_terminal_is_explained(drive: Drive, an_editor: Path) -> No
     async def story(page: DashboardPage) -> None:
         await page.press("1", "e")
         notice = await page.notice()
-        assert notice == "cannot open an editor in this terminal"
+        assert notice == "cannot open an editor in this terminal: E edits here"
 
     drive(example_workbenches.live(0, 5), story)
 

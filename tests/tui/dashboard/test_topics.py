@@ -12,6 +12,7 @@ from tests.tui.dashboard.conftest import Drive, Story
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.keys.palette import commands
 from tui.dashboard.screens.dashboard import Dashboard
 
 
@@ -132,7 +133,7 @@ def test_filter_that_fails_on_other_topic_is_reported() -> None:
 def test_no_topic_action_without_workbenches(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("t")
-        titles = {command.title for command in page.app.get_system_commands(page.app.screen)}
+        titles = {command.label for command in commands(page.app.screen)}
         assert "Topics" not in titles
         assert isinstance(page.app.screen, Dashboard)
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 def check_terminal(instead: str) -> None:
     """`Failure` if the dashboard cannot be drawn, with what to type `instead`."""
+    if "TEXTUAL_DRIVER" in os.environ:
+        # A browser: see `fluvio-tui serve`.
+        return
     # Textual reads from the first and draws on the last. One is None if its descriptor was closed.
     streams = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     problems = [

@@ -56,7 +56,7 @@ class FluvioTui(App[None]):
 
         Exits once the descriptor `stop` is readable.
         """
-        super().__init__(driver_class=LastingDriver)
+        super().__init__(driver_class=None if "TEXTUAL_DRIVER" in environ else LastingDriver)
         self.failure: Exception | None = None
         self._stop = stop
         self.stands: Callable[[], object] = lambda: None

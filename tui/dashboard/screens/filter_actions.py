@@ -9,6 +9,7 @@ from engine.builds.rust.crates.permissions import BuildScriptsError
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow import editor
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present import rate_steps
 from tui.dashboard.present.source_notes import line_to_fix
 from tui.dashboard.screens.actions import Actions
@@ -48,7 +49,8 @@ class FilterActions(Actions):
         except EngineError as error:
             self.asking.explain(error)
         except SuspendNotSupported:
-            self.asking.warn("cannot open an editor in this terminal")
+            here = key_name(self.deck, "dashboard.edit_here")
+            self.asking.warn(f"cannot open an editor in this terminal: {here} edits here")
 
     def action_rebuild(self) -> None:
         live, build = self._live, self._consumer.build

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
-from rich.text import Text
 from textual import events
 from textual.strip import Strip
 from textual.widgets import TextArea
@@ -56,7 +56,6 @@ class SourceText(TextArea):
         changed = notes != self._notes
         if changed:
             self._notes = notes
-            self.notify_style_update()
             self.refresh()
         return changed
 
@@ -64,22 +63,24 @@ class SourceText(TextArea):
         """Put the cursor at a place, both from 1."""
         self.move_cursor((line - 1, column - 1), center=True)
 
-    def get_line(self, line_index: int) -> Text:
-        line = super().get_line(line_index)
-        note = self._notes.get(line_index + 1)
-        if note is not None:
-            style = self.get_component_rich_style(_class_of(note))
-            line.append(f"   {note.sign} {note.message}", style)
-        return line
-
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
-        note = self._notes.get(y + self.scroll_offset.y + 1)
+        number = y + self.scroll_offset.y
+        note = self._notes.get(number + 1)
         if note is None:
             return strip
-        width = self.gutter_width
-        mark = Segment(f"{note.sign} ", self.get_component_rich_style(_class_of(note)))
-        return Strip.join([strip.crop(0, width - 2), Strip([mark], 2), strip.crop(width)])
+        style = self.get_component_rich_style("source--error" if note.error else "source--warning")
+        gutter = self.gutter_width
+        text = self.document.get_line(number).expandtabs(self.indent_width)
+        # One cell more is for the cursor.
+        end = max(gutter + cell_len(text) + 1 - self.scroll_offset.x, gutter)
+        parts = [
+            strip.crop(0, gutter - 2),
+            Strip([Segment(f"{note.sign} ", style)], 2),
+            strip.crop(gutter, end),
+            Strip([Segment(f"  {note.sign} {note.message}", style)]),
+        ]
+        return Strip.join(parts).adjust_cell_length(self.size.width, self.rich_style)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "escape":
@@ -99,7 +100,3 @@ class SourceText(TextArea):
         self.register_theme(TextAreaTheme(name="program", syntax_styles=styles))
         self.theme = "css"
         self.theme = "program"
-
-
-def _class_of(note: Note) -> str:
-    return "source--error" if note.error else "source--warning"
