@@ -124,6 +124,7 @@ class BatchGuest(Guest):
             reason=aborted.reason,
             text=self._instance.describe(aborted),
             silent=aborted.code is TrapCode.UNREACHABLE and reached not in messages.panics,
+            grouped=self._instance.grouped,
             heap_torn=aborted.code in _TEARING,
         )
         return CallResult(reached, results, messages, abort, outputs)

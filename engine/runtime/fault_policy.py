@@ -44,6 +44,8 @@ class FaultPolicy:
 
     def decide(self, result: CallResult, abort: Abort) -> Decision:
         """Count an abort of the present instance, and decide."""
+        if abort.grouped:
+            return Decision(blame=False, renew=True)
         trapped, fresh = abort.reason is None, self._aborts == 0
         panic = result.messages.panics.get(result.reached)
         # If the guest did not report where, then how.

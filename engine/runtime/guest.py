@@ -47,6 +47,8 @@ class Abort:
     """Whether the guest aborted by itself without leaving a message."""
     heap_torn: bool
     """Whether it may have struck in the middle of an allocation."""
+    grouped: bool = False
+    """Whether it struck in a group of records, and it is not known in which."""
 
 
 class CallResult(NamedTuple):

@@ -8,6 +8,7 @@ from wasmtime import Memory, Store, Trap, TrapCode, WasmtimeError
 from engine import units
 from engine.errors import ContractError
 from engine.runtime import abi
+from engine.runtime.fluvio.adapter import GROUP_SIZE
 from engine.runtime.fluvio.system import PrintedText
 from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.limits import Limits
@@ -34,6 +35,7 @@ class GuestInstance:
         self._memory: Memory | None = None
         self._stack: GuestGlobal | None = None
         self._stack_top = 0
+        self._group: GuestGlobal | None = None
         self._region: Region | None = None
         self._store = Store(module.engine)
         self._printed = PrintedText()
@@ -93,6 +95,11 @@ class GuestInstance:
         limit = self._limits.memory_bytes
         return aborted.text or describe(aborted.code, memory=self.memory, limit=limit, stack_spent=spent)
 
+    @property
+    def grouped(self) -> bool:
+        """Whether the current record stands for a group that a module for Fluvio was called for."""
+        return self._group is not None and self._group.get() > 1
+
     def recover(self) -> bool:
         """Resets the stack pointer: otherwise the stack leaks until an innocent record overflows it.
 
@@ -126,6 +133,8 @@ class GuestInstance:
         if self._module.resets:
             self._stack = exports.i32(abi.STACK_POINTER)
             self._stack_top = self._stack.get()
+        if self._module.adapter is not None:
+            self._group = exports.i32(GROUP_SIZE)
         if self._module.initializes:
             self._step(abi.INITIALIZE, exports.function(abi.INITIALIZE, 0, 0))
         self.version = self._step(abi.ABI, exports.function(abi.ABI, 0, 1))

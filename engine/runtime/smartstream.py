@@ -254,6 +254,9 @@ class SmartStream(Transform):
             self._make_room(guest, result, done.needed)
         if done.abort is None:
             return
+        if done.abort.grouped:
+            # The records of the group are evaluated again, one by one.
+            self._call_size = CallSize()
         decision = self._policy.decide(done, done.abort)
         if decision.blame:
             self._add_fault(result, done, done.abort)

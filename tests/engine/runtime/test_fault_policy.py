@@ -20,13 +20,20 @@ def decide(
     message: str | None = "oh no",
     reason: EndReason | None = None,
     heap_torn: bool = False,
+    grouped: bool = False,
 ) -> Decision:
     messages = Messages()
     if message is not None:
         messages.panics[4] = message
     if place is not None:
         messages.places[4] = Location("f.rs", place, 1)
-    abort = Abort(reason=reason, text="divided by zero", silent=message is None, heap_torn=heap_torn)
+    abort = Abort(
+        reason=reason,
+        text="divided by zero",
+        silent=message is None,
+        heap_torn=heap_torn,
+        grouped=grouped,
+    )
     return policy.decide(CallResult(reached=4, results=b"", messages=messages, abort=abort), abort)
 
 
@@ -41,6 +48,13 @@ def policy() -> FaultPolicy:
 
 def test_later_trap_at_known_place_is_a_fault(policy: FaultPolicy) -> None:
     assert decide(policy) == BLAME
+
+
+@pytest.mark.parametrize("reason", [None, EndReason.RECORD_TIMEOUT])
+def test_a_group_is_evaluated_again(policy: FaultPolicy, reason: EndReason | None) -> None:
+    assert decide(policy, reason=reason, grouped=True) == RETRY
+    policy.begin_instance()
+    assert decide(policy, reason=reason, grouped=True) == RETRY
 
 
 def test_later_trap_at_another_place_is_retried_in_a_fresh_instance(policy: FaultPolicy) -> None:
