@@ -252,14 +252,17 @@ class SmartStream(Transform):
             self._call_size.measured(len(done.results), seconds)
         if done.needed:
             self._make_room(guest, result, done.needed)
-        if done.abort is None:
-            return
-        if done.abort.grouped:
+        if done.abort is not None:
+            self._go_on(guest, result, done, done.abort)
+
+    def _go_on(self, guest: Guest, result: BatchResult, done: CallResult, abort: Abort) -> None:
+        """After a call that did not return."""
+        if abort.grouped:
             # The records of the group are evaluated again, one by one.
             self._call_size = CallSize()
-        decision = self._policy.decide(done, done.abort)
+        decision = self._policy.decide(done, abort)
         if decision.blame:
-            self._add_fault(result, done, done.abort)
+            self._add_fault(result, done, abort)
         if decision.renew or not guest.recover():
             self._replace_instance()
 

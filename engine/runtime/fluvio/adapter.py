@@ -14,7 +14,7 @@ INSTANCES = 3
 GROUP_SIZE = "group_size"
 """The adapter's global with the number of records that it called the module for last."""
 LARGEST_GROUP = 32
-"""Records that a module is called for at once: a call costs as much as evaluating three records (measured)."""
+"""Records that a module is called for at once: a call costs as much as three records do (measured)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ SOURCES = {
 
 
 def batches(seed: str) -> list[Batch]:
-    """Offsets have gaps and times jump, also to before 1970; a tenth are errors, and some values are large."""
+    """Offsets have gaps, times jump, also to before 1970, a tenth are errors, and some values are large."""
     dice, offset, made = random.Random(seed), 5, []
     for count in (2_000, 100, 3_000):
         values, offsets = [], []
