@@ -36,7 +36,7 @@ test-fast: .venv/ready-to-develop
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m fast $(ARGS)
 
 soak: .venv/ready-to-develop
-	$(BIN)/python -m pytest -m soak -rP $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m soak -rP $(ARGS)
 
 peer: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m peer $(ARGS)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
@@ -22,8 +23,16 @@ def pytest_configure(config: pytest.Config) -> None:
     A shell that runs the tests in the background starts them with Ctrl-C ignored.
     """
     os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
+    # The same examples in each run, however busy the machine is.
+    settings.register_profile("steady", deadline=None, derandomize=True, database=None)
+    settings.load_profile("steady")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are processors: many tests wait for a while."""
+    return max((os.cpu_count() or 1) * 3 // 2, 2)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -20,7 +20,6 @@ from tests.engine.runtime.hashed_records import expected, fields_module, reporte
 from tests.engine.runtime.wat_guests import guest, sparse
 
 STORED_BEFORE = Path(__file__).parents[2] / "fixtures/v1/data/smartstreams/only_errors.wasm"
-STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 VERSIONS = pytest.mark.parametrize("version", [1, 2])
 
 
@@ -52,7 +51,7 @@ def test_large_sparse_batch_is_copied_in_parts(version: int) -> None:
 
 
 @VERSIONS
-@STEADY
+@settings(max_examples=40)
 @given(
     records=st.lists(
         st.tuples(

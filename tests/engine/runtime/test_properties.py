@@ -12,7 +12,6 @@ from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import SPIN, STACK, WRITE, guest, sparse, when
 
-STEADY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 LIMITS = limited(record_seconds=0.02, faults_in_a_row=None)
 TEXTS = '(data (i32.const 0) "no good oh no    a/f.rs:9:21")'
 
@@ -81,7 +80,7 @@ VERSIONS = pytest.mark.parametrize("version", [1, 2])
 
 @VERSIONS
 @pytest.mark.parametrize("fields", ["", STACK], ids=["fresh instances", "same instance"])
-@STEADY
+@settings(max_examples=40)
 @given(parts=PARTS)
 def test_batches_equal_their_records_one_by_one(fields: str, version: int, parts: list[str]) -> None:
     made = batches(parts)
@@ -93,7 +92,7 @@ def test_batches_equal_their_records_one_by_one(fields: str, version: int, parts
 
 
 @VERSIONS
-@settings(STEADY, max_examples=12)
+@settings(max_examples=12)
 @given(before=RECORDS, between=RECORDS, after=RECORDS)
 def test_endless_records_affect_themselves_only(version: int, before: str, between: str, after: str) -> None:
     text = f"{before}L{between}L{after}"

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.dashboard.widgets.panes.viewport import Rows, Viewport
 
-STEADY = settings(deadline=None, derandomize=True, database=None)
 ODD = np.arange(1, 300, 2)
 
 
@@ -62,14 +61,12 @@ def viewports(draw: st.DrawFn) -> Viewport:
     return port
 
 
-@STEADY
 @given(viewports())
 def test_the_lines_in_view_are_among_the_rows(port: Viewport) -> None:
     assert 0 <= port.top <= port.last_top
     assert len(in_view(port)) == min(port.height, len(port))
 
 
-@STEADY
 @given(viewports())
 def test_following_sticks_to_the_end(port: Viewport) -> None:
     if port.following:
@@ -77,7 +74,6 @@ def test_following_sticks_to_the_end(port: Viewport) -> None:
         assert port.cursor is port.target is None
 
 
-@STEADY
 @given(viewports(), moves)
 def test_a_moved_cursor_is_on_a_row_in_view(port: Viewport, move: Callable[[Viewport], Viewport]) -> None:
     port = move(port)
@@ -87,7 +83,6 @@ def test_a_moved_cursor_is_on_a_row_in_view(port: Viewport, move: Callable[[View
         assert not port.following
 
 
-@STEADY
 @given(viewports(), rows)
 def test_what_is_read_stays_at_its_line(port: Viewport, rows: range) -> None:
     if port.following or port.target is not None or not len(port):
@@ -99,7 +94,6 @@ def test_what_is_read_stays_at_its_line(port: Viewport, rows: range) -> None:
         assert line_of(after, read) == line_of(port, read)
 
 
-@STEADY
 @given(viewports(), heights)
 def test_a_cursor_in_view_stays_in_view_at_another_size(port: Viewport, height: int) -> None:
     visible = port.cursor in in_view(port)
@@ -107,7 +101,6 @@ def test_a_cursor_in_view_stays_in_view_at_another_size(port: Viewport, height: 
     assert not visible or not height or port.cursor in in_view(port)
 
 
-@STEADY
 @given(viewports(), anywhere)
 def test_the_cursor_arrives_where_it_was_sent_once_that_row_comes(port: Viewport, row: int) -> None:
     assert not len(port) or port.select(row).replace_rows(range(-100, 100)).cursor == row
