@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.fields.format import Format
 from engine.fields.table import TEXT
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.explanation.explanation import Explanation
 from engine.live.scrollback.snapshot import ScrollbackSnapshot
 from engine.live.stats.rates import NO_RECORDS, Throughput
 from engine.live.window.snapshot import WindowSnapshot
@@ -42,6 +43,9 @@ class WorkbenchSnapshot:
     """None unless a replay is running."""
     scrollback: ScrollbackSnapshot | None = None
     """The rows before the window; None while all panes follow."""
+
+    explanation: Explanation | None = None
+    """The newest answer to `Workbench.explain`, which may be about another record."""
 
     @property
     def at_rest(self) -> bool:

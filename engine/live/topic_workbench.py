@@ -24,6 +24,8 @@ from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.errors import BrokerError, UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
 from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.explanation.explainer import Explainer
+from engine.live.explanation.explanation import Inquiry, Question
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
@@ -37,7 +39,7 @@ from engine.live.window.matcher import Matcher
 from engine.live.window.window import Window
 from engine.live.workbench import TopicSize, Workbench, Workbenches
 from engine.producer.producer import Producer
-from engine.records.batch import Batch, now_ms, record_batch
+from engine.records.batch import Batch, Record, now_ms, record_batch
 from engine.runtime.config import LookBack, ModuleConfig
 
 Kept = TypeVar("Kept")
@@ -79,6 +81,7 @@ class TopicWorkbench(Workbench):
         self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
         self._stopped: list[Scrollback] = []
+        self._explainer = Explainer(self._inquire, self._tell)
         self._reaching = False
         """Whether rows are read for a pane that is about to be paused."""
 
@@ -102,6 +105,7 @@ class TopicWorkbench(Workbench):
             notice=self._tail.notice,
             replay=self._tail.replaying,
             scrollback=None if scrollback is None else scrollback.snapshot(),
+            explanation=self._explainer.answer,
         )
 
     def add(self, steps: Sequence[Step]) -> FilterConsumer:
@@ -219,6 +223,17 @@ class TopicWorkbench(Workbench):
         self._open_scrollback().reach(offsets, self._window.first_row)
         return offsets
 
+    def explain(self, row: int, record: Record) -> None:
+        shown = ((one.id, one.module_versions()) for one in self._evaluating())
+        versions = tuple((identity, max(m.version for m in made)) for identity, made in shown if made)
+        self._explainer.ask(Question(row, record, versions))
+
+    def _inquire(self, question: Question) -> list[Inquiry]:
+        consumers = self._evaluating()
+        asked = dict(question.versions)
+        partition = question.record.partition
+        return [one.inquiry(question.row, partition) for one in consumers if one.id in asked]
+
     def save(self, path: Path, source: RowSource) -> int:
         return save_records(path, source.records(LogPages(self._broker, self._topic).decoded))
 
@@ -250,6 +265,7 @@ class TopicWorkbench(Workbench):
         with self._lock:
             identities = tuple(self._consumers)
             self._stop_scrollback()
+        self._explainer.close()
         for identity in identities:
             self.remove(identity)
         for scrollback in self._stopped:

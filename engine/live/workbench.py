@@ -15,6 +15,7 @@ from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.matcher import Matcher
+from engine.records.batch import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,14 @@ class Workbench(ABC):
 
         Returns the offsets that this means, by partition, as far as they hold records: the earliest record
         first. `OutOfReachError` if there are none, or they are too far back. Waits for the disk.
+        """
+
+    @abstractmethod
+    def explain(self, row: int, record: Record) -> None:
+        """Evaluate a record again, soon, by each consumer: traced, and by its earlier builds.
+
+        Snapshots have the answer (`WorkbenchSnapshot.explanation`). Cheap if the same was asked before, with
+        the same versions.
         """
 
     @abstractmethod

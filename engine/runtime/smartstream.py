@@ -184,6 +184,7 @@ class SmartStream(Transform):
             self._drop_instance()
             self._faults_in_a_row = self.restarts = 0
             self._accumulators.clear()
+            self.reads = []
 
     def interrupt(self) -> None:
         """If limits are not timed, `evaluate` ends once the guest returns."""

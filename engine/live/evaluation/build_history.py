@@ -89,6 +89,10 @@ class BuildHistory:
     def module(self, version: int) -> ModuleVersion | None:
         return self._modules.get(version)
 
+    def modules(self) -> tuple[ModuleVersion, ...]:
+        """Those that are kept, newest first."""
+        return tuple(reversed(self._modules.values()))
+
     def entries(self, running: RunningVersion | None) -> tuple[HistoryEntry, ...]:
         """Newest first, with the present results of the running one."""
         if running is not None:

@@ -13,10 +13,13 @@ from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecord
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import Step, chain_name
 from engine.errors import EngineError
+from engine.live.evaluation.fold import accumulator_before
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.loop import EvaluationLoop
 from engine.live.evaluation.mailbox import Resume, Seek, UseModule
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.explanation.explanation import Inquiry
+from engine.live.explanation.trace import TracedStep
 from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
@@ -52,6 +55,7 @@ class FilterConsumer(LiveConsumer):
         self._steps = tuple(steps)
         self._config = config
         self._window = window
+        self._stored = stored
         self._wake = wake
         self._archive = archive
         self._loop = EvaluationLoop(f"{identity} {chain_name(steps)}", window, wake, len(steps))
@@ -106,6 +110,27 @@ class FilterConsumer(LiveConsumer):
     def module_versions(self) -> tuple[ModuleVersion, ...]:
         """What evaluated the verdicts that are shown, by step; empty if there are none."""
         return self._progress.shown_modules()
+
+    def inquiry(self, row: int, partition: int) -> Inquiry:
+        """What explains the verdict on a row."""
+        shown, snapshot = self.module_versions(), self.snapshot()
+        outputs = (*snapshot.between, snapshot.outputs)
+        steps = [
+            self._traced(module, accumulator_before(kept, partition, row))
+            for module, kept in zip(shown, outputs, strict=False)
+        ]
+        earlier: list[tuple[int, TracedStep]] = []
+        if len(self._steps) == 1:
+            before = steps[0].accumulator if steps else None
+            kept_modules = self._progress.kept_modules()
+            earlier = [(one.version, self._traced(one, before)) for one in kept_modules if one not in shown]
+        return Inquiry(consumer=self.id, steps=steps, earlier=earlier)
+
+    def _traced(self, module: ModuleVersion, accumulator: bytes | None) -> TracedStep:
+        config = module.config or self._steps[module.step].config(self._config)
+        look_back = config.look_back
+        stored = () if look_back is None or self._stored is None else self._stored(look_back)
+        return TracedStep(module=module, config=config, stored=stored, accumulator=accumulator)
 
     def snapshot(self) -> ConsumerSnapshot:
         return self._progress.snapshot(self.id, chain_name(self._steps), self._steps, self._loop.cursor)

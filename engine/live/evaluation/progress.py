@@ -137,6 +137,11 @@ class Progress:
         with self._lock:
             return self._history.sources(version)
 
+    def kept_modules(self) -> tuple[ModuleVersion, ...]:
+        """Those of all kept builds, newest first."""
+        with self._lock:
+            return self._history.modules()
+
     def module(self, version: int) -> ModuleVersion | None:
         """The module of a version to switch to; None if it evaluates already, or is not kept."""
         with self._lock:

@@ -20,6 +20,7 @@ from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.output_log import KeptOutputs, OutputLog
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Live, Status
+from engine.live.explanation.explanation import Explanation, Question, Reasons
 from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.snapshots import Replay, WorkbenchSnapshot
@@ -33,7 +34,7 @@ from engine.live.window.matcher import Matcher
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
 from engine.live.workbench import Workbench
-from engine.records.batch import Batch, Headers, record_batch
+from engine.records.batch import Batch, Headers, Record, record_batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Location
 from engine.records.outputs import Produced
@@ -168,6 +169,9 @@ class ScriptedWorkbench(Workbench):
     panes: tuple[ShownPane, ...] = ()
     """What paused panes showed last; no older rows are loaded."""
     snapshots: int = 0
+    explains: Callable[[Record], tuple[Reasons, ...]] | None = None
+    """Answers what is asked about a record."""
+    explanation: Explanation | None = None
 
     def __post_init__(self) -> None:
         self.window = Window(self.limits)
@@ -184,7 +188,8 @@ class ScriptedWorkbench(Workbench):
     def snapshot(self) -> WorkbenchSnapshot:
         self.snapshots += 1
         window = self.window.snapshot()
-        key = (window, self._revision, self.throughput, self.lost, self.problem, self.notice, self.replaying)
+        told = (self.throughput, self.lost, self.problem, self.notice, self.replaying, self.explanation)
+        key = (window, self._revision, *told)
         if self._cached is None or self._cached[0] != key:
             consumers = tuple(script.snapshot(self.window) for script in self.scripts.values())
             snapshot = WorkbenchSnapshot(
@@ -198,6 +203,7 @@ class ScriptedWorkbench(Workbench):
                 problem=self.problem,
                 notice=self.notice,
                 replay=self.replaying,
+                explanation=self.explanation,
             )
             self._cached = (key, snapshot)
         return self._cached[1]
@@ -264,6 +270,12 @@ class ScriptedWorkbench(Workbench):
         if self.refuse is not None:
             raise self.refuse
         return {0: start.count}
+
+    def explain(self, row: int, record: Record) -> None:
+        versions = tuple((identity, script.fixed.version) for identity, script in self.scripts.items())
+        question = Question(row, record, versions)
+        if self.explains is not None and (self.explanation is None or self.explanation.question != question):
+            self.explanation = Explanation(question=question, reasons=self.explains(record), complete=True)
 
     def save(self, path: Path, source: RowSource) -> int:
         return save_records(path, source.records(lambda window, rows: map(window.record, rows)))

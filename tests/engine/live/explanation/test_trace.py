@@ -1,11 +1,13 @@
 """Tracing one record: what the code read and found, with its lines, and what each step made."""
 
+from contextlib import closing
+
 import pytest
 
 from engine.builds.build import BuildResult
 from engine.consumer.module_version import ModuleVersion
-from engine.live.explanation.trace import StepTrace, TracedStep, evaluate, trace
-from engine.process.job import Job
+from engine.live.explanation.trace import StepTrace, TracedStep
+from engine.live.explanation.tracer import Tracer
 from engine.records.verdicts import Verdict
 from engine.runtime.config import ModuleConfig
 from tests.engine.builds.rust.kinds import batch_of
@@ -44,6 +46,11 @@ def step(build: BuildResult, accumulator: bytes | None = None, **params: str) ->
     return TracedStep(module=module, config=ModuleConfig(params=params), accumulator=accumulator)
 
 
+def traces(values: list[bytes], *steps: TracedStep, reads: bool = True) -> list[StepTrace]:
+    with closing(Tracer()) as tracer:
+        return list(tracer.trace(batch_of(values), steps, reads=reads))
+
+
 def read(traced: StepTrace) -> list[tuple[int, str, str | None]]:
     """The line of each read, the call, and what it found."""
     return [(one.location.line if one.location else 0, one.what, one.found) for one in traced.reads]
@@ -52,7 +59,7 @@ def read(traced: StepTrace) -> list[tuple[int, str, str | None]]:
 @pytest.mark.cargo
 def test_reads_are_reported_in_order_with_lines(build_filter: BuildFilter) -> None:
     value = b'{"customer":{"city":"Porto"},"items":[1,7]}'
-    (traced,) = trace(batch_of([value]), [step(build_filter(READS), limit="7")], Job())
+    (traced,) = traces([value], step(build_filter(READS), limit="7"))
     assert read(traced) == [
         (4, 'param("limit")', "7"),
         (5, 'param("no such")', None),
@@ -67,7 +74,7 @@ def test_reads_are_reported_in_order_with_lines(build_filter: BuildFilter) -> No
 
 @pytest.mark.cargo
 def test_what_was_read_before_a_panic_is_reported(build_filter: BuildFilter) -> None:
-    (traced,) = trace(batch_of([b'{"city":null}']), [step(build_filter(PANICS))], Job())
+    (traced,) = traces([b'{"city":null}'], step(build_filter(PANICS)))
     assert read(traced) == [(3, 'json("city")', "null")]
     assert traced.verdict is Verdict.TRAP
     assert traced.fault is not None and traced.fault.location is not None
@@ -78,33 +85,33 @@ def test_what_was_read_before_a_panic_is_reported(build_filter: BuildFilter) -> 
 def test_chain_has_a_trace_for_each_step_up_to_the_one_that_ends_it(build_filter: BuildFilter) -> None:
     cities, porto = build_filter(PANICS), build_filter(READS)
     steps = [step(cities), step(porto), step(cities)]
-    first, second = trace(batch_of([b'{"city":"Lisboa"}']), steps, Job())
+    first, second = traces([b'{"city":"Lisboa"}'], *steps)
     assert [record.value for record in first.outputs] == [b"LISBOA"]
     assert second.verdict is Verdict.DROP and not second.outputs
 
 
 @pytest.mark.cargo
 def test_aggregate_goes_on_from_accumulator_before_record(build_filter: BuildFilter) -> None:
-    (traced,) = trace(batch_of([b'{"n":5}']), [step(build_filter(SUM), accumulator=b"37")], Job())
+    (traced,) = traces([b'{"n":5}'], step(build_filter(SUM), accumulator=b"37"))
     assert [record.value for record in traced.outputs] == [b"42"]
 
 
 @pytest.mark.cargo
 def test_evaluating_without_tracing_reports_nothing(build_filter: BuildFilter) -> None:
-    found = evaluate(batch_of([b"{}"]), step(build_filter(READS)), Job())
+    (found,) = traces([b"{}"], step(build_filter(READS)), reads=False)
     assert found.verdict is Verdict.DROP
     assert found.reads == ()
 
 
 def test_module_that_reports_nothing_still_has_outputs_and_verdict() -> None:
     module = ModuleVersion(version=1, wasm=wat_guests.by_hand("digit.wat"), name="x.wasm")
-    (traced,) = trace(batch_of([b"x"]), [TracedStep(module=module, config=ModuleConfig())], Job())
+    (traced,) = traces([b"x"], TracedStep(module=module, config=ModuleConfig()))
     assert not traced.reports_reads and traced.reads == ()
     assert traced.verdict is not Verdict.PENDING
 
 
 def test_module_that_cannot_run_is_a_problem_of_its_step() -> None:
     module = ModuleVersion(version=1, wasm=b"no module", name="x.wasm")
-    (traced,) = trace(batch_of([b"x"]), [TracedStep(module=module, config=ModuleConfig())], Job())
+    (traced,) = traces([b"x"], TracedStep(module=module, config=ModuleConfig()))
     assert traced.verdict is Verdict.PENDING
     assert "not WebAssembly" in traced.problem
