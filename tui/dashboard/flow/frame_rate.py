@@ -1,14 +1,23 @@
 """When to draw: at once after a calm, and never more often than you can read."""
 
 import asyncio
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from textual.message_pump import MessagePump
 from textual.timer import Timer
 
-FRAMES_PER_SECOND = 12
+from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.present.refresh_limiter import RefreshLimiter
+
+FRAMES_PER_SECOND = 24
+TAIL_FRAMES_PER_SECOND = 4
+"""While nothing but records come, fewer than a page for each frame: they can be read one by one."""
+TAIL_FRAMES_AT_ONCE = 3
+"""After a calm: a record, and then its verdicts."""
 TICKS_PER_SECOND = 4
 """How often to look without a wake: rates fall by themselves, no faster than you read them."""
 CALM_SECONDS = 3.0
@@ -36,6 +45,93 @@ class Waker:
     def _arrive(self) -> None:
         self._pending.release()
         self._woken()
+
+
+class Alarm:
+    """Calls once, at the earliest of the times that were asked for."""
+
+    def __init__(self, owner: MessagePump, rings: Callable[[], object]) -> None:
+        self._owner = owner
+        self._rings = rings
+        self._timer: Timer | None = None
+        self._due = 0.0
+
+    def start(self, seconds: float) -> None:
+        due = time.monotonic() + seconds
+        if self._timer is not None:
+            if self._due <= due:
+                return
+            self._timer.stop()
+        self._due = due
+        self._timer = self._owner.set_timer(seconds, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self._rings()
+
+
+class Pace:
+    """When to draw which snapshot."""
+
+    def __init__(
+        self,
+        shown: WorkbenchSnapshot,
+        clock: Callable[[], float] = time.monotonic,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        """`shown` is the snapshot that is drawn first."""
+        self._shown = shown
+        self._looks = RefreshLimiter(FRAMES_PER_SECOND, clock)
+        self._tail = RefreshLimiter(TAIL_FRAMES_PER_SECOND, clock, at_once=TAIL_FRAMES_AT_ONCE)
+        self._ticks = RefreshLimiter(TICKS_PER_SECOND + 1, clock)
+        self._is_remote = "SSH_CONNECTION" in environment
+        self._hurries = False
+
+    @property
+    def wait(self) -> float:
+        """Seconds until it is worth to take a snapshot."""
+        return self._looks.wait
+
+    @property
+    def tick_due(self) -> bool:
+        """Whether nothing was drawn since about the last tick."""
+        return self._ticks.due
+
+    def hurry(self) -> None:
+        """More than the next snapshot is to be drawn."""
+        self._hurries = True
+
+    def wait_with(self, snapshot: WorkbenchSnapshot, page: int) -> float:
+        """Seconds until a snapshot is to be drawn in which nothing else happens; a page has so many rows."""
+        self._looks.drew()
+        if self._hurries or not only_records_came(self._shown, snapshot):
+            return 0.0
+        flood = snapshot.window.end_row - self._shown.window.end_row >= page
+        wait = 0.0 if flood and not self._is_remote else self._tail.wait
+        if wait:
+            # Another look so soon would most likely find the same.
+            self._looks.drew()
+        return wait
+
+    def drew(self, snapshot: WorkbenchSnapshot, *, changed: bool) -> None:
+        """Note what is shown now, and whether that changed anything on the screen."""
+        self._shown, self._hurries = snapshot, False
+        if changed:
+            self._tail.drew()
+            self._ticks.drew()
+
+
+def only_records_came(before: WorkbenchSnapshot, after: WorkbenchSnapshot) -> bool:
+    """Whether all that differs are records, verdicts on them, and numbers."""
+    return _apart_from_records(before) == _apart_from_records(after) and before.scrollback is after.scrollback
+
+
+def _apart_from_records(snapshot: WorkbenchSnapshot) -> object:
+    consumers = (
+        (one.id, one.state, one.version, one.newer, one.building is None, id(one.build), id(one.change))
+        for one in snapshot.consumers
+    )
+    return snapshot.problem, snapshot.notice, snapshot.replay is None, snapshot.lost, *consumers
 
 
 class Ticks:

@@ -10,14 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.flow.frame_rate import FRAMES_PER_SECOND, TICKS_PER_SECOND, Ticks, Waker
+from tui.dashboard.flow.frame_rate import TICKS_PER_SECOND, Alarm, Pace, Ticks, Waker
 from tui.dashboard.keys.bindings import IDLE, bindings
 from tui.dashboard.present.lesson import Step
-from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.filter_actions import FilterActions
@@ -86,8 +84,8 @@ class Dashboard(Screen[None]):
         self._keys = keys
         self._snapshot = workbench.snapshot()
         self._readings = Readings()
-        self._limiter = RefreshLimiter(FRAMES_PER_SECOND)
-        self._late: Timer | None = None
+        self._pace = Pace(self._snapshot)
+        self._late = Alarm(self, self.on_dashboard_woken)
         """Draws what came too soon after the last frame."""
         self._offered: object = None
         self._idle, self._idle_until = "", 0.0
@@ -140,30 +138,29 @@ class Dashboard(Screen[None]):
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, otherwise as soon as another frame is due."""
         self.ticks.go_on()
-        wait = self._limiter.wait
+        wait = self._pace.wait
         if not wait:
-            if self._draw():
-                self._limiter.drew()
-        elif self._late is None:
-            self._late = self.set_timer(wait, self._draw_late)
+            snapshot = self._workbench.snapshot()
+            wait = self._pace.wait_with(snapshot, self._deck.size.height)
+            if not wait:
+                self._draw(snapshot)
+                return
+        self._late.start(wait)
 
-    def _draw_late(self) -> None:
-        self._late = None
+    def on_search_bar_searching(self) -> None:
+        self._pace.hurry()
         self.on_dashboard_woken()
 
     def _tick(self) -> None:
-        """Draw what changes with time alone, such as rates.
-
-        That does not count as a frame, or the verdicts of a reload would often wait for the next one; unless
-        a wake is waiting, whose frame this is.
-        """
-        if self._limiter.due and self._draw() and self._late is not None:
-            self._limiter.drew()
+        """Draw what changes with time alone, such as rates."""
+        if self._pace.tick_due:
+            self._draw()
         self.ticks.rest()
 
-    def _draw(self) -> bool:
-        """Draw the newest snapshot; whether anything changed on the screen."""
-        snapshot = self._snapshot = self._readings.settle(self._workbench.snapshot())
+    def _draw(self, newest: WorkbenchSnapshot | None = None) -> None:
+        """Draw a snapshot, or else the newest."""
+        newest = newest or self._workbench.snapshot()
+        snapshot = self._snapshot = self._readings.settle(newest)
         drawn = [
             self._title.show(snapshot, locked=self._deck.locked),
             self._notice.show(snapshot.notice),
@@ -175,6 +172,7 @@ class Dashboard(Screen[None]):
         ]
         self._note_steps()
         changed = any(drawn)
+        self._pace.drew(newest, changed=changed)
         if changed or not snapshot.at_rest:
             self.ticks.go_on()
         self._requests.arrive(snapshot)
@@ -182,7 +180,6 @@ class Dashboard(Screen[None]):
         self._offer_keys()
         if isinstance(self.app.screen, ShowsSnapshots):
             self.app.screen.show_snapshot(snapshot)
-        return changed
 
     def _note_steps(self) -> None:
         if isinstance(self._dock.front, ChangesPanel):
@@ -204,9 +201,10 @@ class Dashboard(Screen[None]):
 
     # What the parts tell.
 
-    on_deck_turned = _draw
     on_record_view_scrolled = _tell_engine
-    on_search_bar_searching = on_dashboard_woken
+
+    def on_deck_turned(self) -> None:
+        self._draw()
 
     def on_dock_turned(self) -> None:
         self._errors.make_room(self._dock.front)

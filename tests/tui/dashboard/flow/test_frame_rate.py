@@ -13,7 +13,14 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.flow.frame_rate import CALM_SECONDS, FRAMES_PER_SECOND, Ticks, Waker
+from tui.dashboard.flow.frame_rate import (
+    CALM_SECONDS,
+    FRAMES_PER_SECOND,
+    TAIL_FRAMES_PER_SECOND,
+    Pace,
+    Ticks,
+    Waker,
+)
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -60,6 +67,79 @@ def test_the_limiter_delays_the_second_refresh() -> None:
     assert not limiter.due
     now += 0.1001
     assert limiter.due
+
+
+PAGE = 40
+
+
+class Paced:
+    """Draws snapshots whenever a pace says so, by a clock of its own."""
+
+    def __init__(self, **environment: str) -> None:
+        self.now = 100.0
+        self.workbench = ScriptedWorkbench()
+        self.workbench.add("one", lambda _: Verdict.PASS)
+        self.pace = Pace(self.workbench.snapshot(), lambda: self.now, environment)
+        self.frames = 0
+
+    def look(self) -> None:
+        """As after a wake; a frame too early is none."""
+        if not self.pace.wait:
+            snapshot = self.workbench.snapshot()
+            if not self.pace.wait_with(snapshot, PAGE):
+                self.pace.drew(snapshot, changed=True)
+                self.frames += 1
+
+    def run(self, seconds: float, records: int) -> float:
+        """Frames per second while records come one hundred times per second, so many at once."""
+        before = self.frames
+        for _ in range(round(seconds * 100)):
+            self.now += 0.01
+            for _ in range(records):
+                self.workbench.produce(b"a record")
+            self.look()
+        return (self.frames - before) / seconds
+
+
+def test_few_records_are_drawn_a_few_times_per_second() -> None:
+    assert Paced().run(10, 1) == pytest.approx(TAIL_FRAMES_PER_SECOND, abs=0.5)
+
+
+def test_more_records_than_fit_are_drawn_at_the_full_rate() -> None:
+    assert Paced().run(2, 20) >= 20
+
+
+def test_on_another_machine_records_are_drawn_a_few_times_per_second() -> None:
+    paced = Paced(SSH_CONNECTION="192.0.2.1 50000 192.0.2.2 22")
+    assert paced.run(4, 20) == pytest.approx(TAIL_FRAMES_PER_SECOND, abs=1)
+
+
+def test_first_records_after_a_calm_are_drawn_at_once() -> None:
+    paced = Paced()
+    for frames in (1, 2, 3):
+        paced.now += 0.1
+        paced.workbench.produce(b"a record")
+        paced.look()
+        assert paced.frames == frames
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.15, 0.2])
+def test_new_version_waits_for_no_other_frame(seconds: float) -> None:
+    paced = Paced()
+    paced.run(3, 1)
+    paced.workbench.change(1, version=2)
+    drawn = paced.frames
+    paced.run(seconds, 1)
+    assert paced.frames > drawn
+
+
+def test_hurry_waits_for_no_other_frame() -> None:
+    paced = Paced()
+    paced.run(3, 1)
+    paced.pace.hurry()
+    drawn = paced.frames
+    paced.run(0.1, 1)
+    assert paced.frames == drawn + 1
 
 
 def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
