@@ -48,6 +48,6 @@ def test_watch_opens_its_panes_with_a_rate_limit(world: World) -> None:
     terminal = world.open("watch", "fruit", "-s", "sf1", "-s", "sf1", "--rate-limit", "hold")
     terminal.wait_for(lambda text: text.count("limit 0/s · 3 behind") == 2 and text.count("apple 1") == 1)
     terminal.type("1c")
-    terminal.wait_for("settings of 1 sf1")
+    terminal.wait_for("settings of 1 @sf1")
     terminal.type("max\r")
     terminal.wait_for(lambda text: text.count("limit 0/s · 3 behind") == 1 and text.count("apple 1") == 2)

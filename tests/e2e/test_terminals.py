@@ -178,7 +178,7 @@ def test_without_colours_only_greys_are_sent(world: World, term: str) -> None:
     terminal = world.open("watch", "t", "-s", "all")
     terminal.wait_for("live v1")
     terminal.type("\r")
-    terminal.wait_for("1 all")
+    terminal.wait_for("1 @all")
     asked = list(_colours(bytes(terminal.raw)))
     assert asked
     for colour in asked:
@@ -205,9 +205,9 @@ def test_the_mouse_scrolls_chooses_opens_and_turns(world: World) -> None:
     terminal = world.open("watch", "t", "-s", "all", "-s", "more", "-s", "most", columns=80, rows=24)
     terminal.wait_for(lambda text: "live v1" in text and "value 199" in text)
     _mouse(terminal, LEFT, *_place(terminal, "Help"))
-    terminal.wait_for("follow the newest")
+    terminal.wait_for("Up a record")
     terminal.type("\x1b")
-    terminal.wait_for(lambda text: "follow the newest" not in text)
+    terminal.wait_for(lambda text: "Up a record" not in text)
     _mouse(terminal, WHEEL_UP, 10, 12)
     terminal.wait_for(lambda text: "paused" in text and "value 199" in text.splitlines()[-2][40:])
     _mouse(terminal, WHEEL_DOWN, 10, 12)
@@ -220,8 +220,8 @@ def test_the_mouse_scrolls_chooses_opens_and_turns(world: World) -> None:
     terminal.wait_for("offset 190")
     terminal.type("\x1b")
     terminal.wait_for(lambda text: "offset 190" not in text)
-    _mouse(terminal, LEFT, *_place(terminal, "3 most"))
-    terminal.wait_for(lambda text: text.count("3 most") == 2)
+    _mouse(terminal, LEFT, *_place(terminal, "3 @most"))
+    terminal.wait_for(lambda text: text.count("3 @most") == 2)
 
 
 def test_the_scroll_bar_is_dragged(world: World) -> None:

@@ -130,7 +130,7 @@ def test_panes_of_a_topic_are_restored(stored: Program, terminal: Open) -> None:
     first.type("q")
     assert first.wait() == 0
     again = terminal("watch", "tp1")
-    text = again.wait_for(lambda text: all(name in text for name in ("1 gone", "2 twos", "3 ones")))
+    text = again.wait_for(lambda text: all(name in text for name in ("1 gone", "2 @twos", "3 @ones")))
     assert "the loop" not in text
     again.type("lx")
     again.wait_for(lambda text: "gone" not in text)
@@ -157,7 +157,7 @@ def test_missing_panes_are_reported(stored: Program, terminal: Open) -> None:
     sources = (stored.cwd / "gone.rs", "ones", "sf1")
     Memory(stored.data).keep_panes("tp1", [OpenPane.of(source) for source in sources])
     screen = terminal("watch", "tp1")
-    text = screen.wait_for(lambda text: "1 ones" in text)
+    text = screen.wait_for(lambda text: "1 @ones" in text)
     assert "filter gone.rs does not exist: its pane was not restored" in text
     assert "there is no SmartStream 'sf1': its pane was not restored" in text
 

@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
-from textual.widgets import Input, OptionList
+import pytest
+from textual.widgets import Input, OptionList, TextArea
 
 from engine.errors import EngineError
+from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
@@ -18,7 +20,7 @@ def test_stored_smartstream_is_chosen_from_list(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("a", "down", "down", "up", "up", "enter")
         await page.until(lambda: workbench.asked[-1] == "add stored errors")
-        await page.press("a", "I", "t", "down", "enter")
+        await page.press("a", "I", "t", "enter")
         await page.until(lambda: workbench.asked[-1] == "add stored digits")
         await page.press("a", *"careful", "enter")
         await page.until(lambda: workbench.asked[-1] == "add stored careful")
@@ -33,15 +35,19 @@ def test_stored_smartstream_is_chosen_from_list(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_no_list_without_stored_smartstreams(drive: Drive) -> None:
+def test_no_list_without_stored_smartstreams(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
     async def story(page: DashboardPage) -> None:
         await page.press("a", "down")
-        assert "stored" not in page.text()
+        assert "chooses" not in page.dialogue_keys()
 
     drive(ScriptedWorkbench(), story)
 
 
-def test_new_file_is_created_after_second_enter(drive: Drive, tmp_path: Path) -> None:
+def test_new_file_is_created_and_edited(drive: Drive, tmp_path: Path) -> None:
     workbench = ScriptedWorkbench()
     path = tmp_path / "mine.rs"
 
@@ -57,11 +63,36 @@ def test_new_file_is_created_after_second_enter(drive: Drive, tmp_path: Path) ->
             assert problem in page.text()
         entry.value = str(path)
         await page.press("enter")
-        assert "press ⏎ again to create it" in page.text()
-        assert not path.exists()
-        await page.press("enter")
         await page.until(lambda: workbench.asked[-1] == f"add {path}")
+        await page.until(lambda: isinstance(page.app.focused, TextArea) and len(page.panes) == 2)
         assert "#[smartstream(filter)]" in path.read_text()
+        await page.press(*"//x", "ctrl+s")
+        await page.until(lambda: path.read_text().startswith("//x"))
+
+    drive(workbench, story)
+
+
+def test_files_here_and_used_before_are_offered(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, used = tmp_path / "here", tmp_path / "used"
+    for folder, names in ((here, ("alpha.rs", "made.wasm", "notes.txt")), (used, ("old.rs", "older.rs"))):
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text("")
+    monkeypatch.chdir(here)
+    workbench = ScriptedWorkbench()
+    workbench.add("old", lambda _: Verdict.PASS, path=used / "old.rs")
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("a")
+        listed = page.app.screen.query_one(OptionList)
+        shown = [option.id for option in listed.options]
+        assert shown == [str(used / "old.rs"), "alpha.rs", "made.wasm", str(used / "older.rs")]
+        await page.press(*"older", "enter")
+        await page.until(lambda: workbench.asked[-1] == f"add {used / 'older.rs'}")
+        await page.press("a", *"made", "enter")
+        await page.until(lambda: workbench.asked[-1] == f"add {here / 'made.wasm'}")
 
     drive(workbench, story)
 
@@ -74,7 +105,7 @@ def test_unwritable_new_file_is_explained(drive: Drive, tmp_path: Path) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("a")
         page.app.screen.query_one(Input).value = str(path)
-        await page.press("enter", "enter")
+        await page.press("enter")
         notice = await page.notice()
         assert notice.startswith(f"{path} exists already")
         assert workbench.asked == ["start"]
@@ -94,9 +125,11 @@ def test_adding_explains_wrong_paths(drive: Drive, tmp_path_factory) -> None:
         for path, problem in (
             ("", "type the path of a file"),
             (folder, "this is a folder: name a file in it"),
-            (folder / "none.rs", "no such file"),
             (folder / "pipe.rs", "not a regular file, but a pipe or a device"),
-            (folder / "notes.txt", "a filter is written in Rust: use a file whose name ends in .rs"),
+            (
+                folder / "notes.txt",
+                "a filter is written in Rust: use a file whose name ends in .rs",
+            ),
             ("~nobody-of-that-name/x.rs", "unknown home folder"),
             ("x" * 5000, "invalid path: [Errno 36] File name too long"),
         ):

@@ -133,6 +133,7 @@ def show(
         stop=stop.descriptor,
         workbenches=workbenches,
         lesson=lesson,
+        recent=memory.files(),
     )
     left = run(app)
     if left.chosen_theme is not None:

@@ -1,10 +1,11 @@
 """The application: themes, global keys, and which topic is shown."""
 
 from asyncio import get_running_loop
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from os import environ
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -51,8 +52,11 @@ class FluvioTui(App[None]):
         stop: int | None = None,
         workbenches: "Workbenches | None" = None,
         lesson: bool = False,
+        recent: Sequence[Path] = (),
     ) -> None:
         """`notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
+
+        `recent` are files that were open in panes before.
 
         Exits once the descriptor `stop` is readable.
         """
@@ -66,6 +70,7 @@ class FluvioTui(App[None]):
         """The workbenches of all topics that were shown, the current last; the caller closes them."""
         self.consumers: dict[str, tuple[ConsumerSnapshot, ...]] = {}
         """The last ones of each topic, by topic."""
+        self._recent = recent
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -141,7 +146,7 @@ class FluvioTui(App[None]):
 
     def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
         keys = self._appearance.keys.bindings
-        return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson)
+        return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson, recent=self._recent)
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
         shown = self.opened[-1].snapshot()

@@ -71,6 +71,17 @@ class Memory:
         kept = self._read(self._panes_file(topic)).get(_PANES)
         return tuple(filter(None, map(_pane, kept))) if isinstance(kept, list) else ()
 
+    def files(self) -> tuple[Path, ...]:
+        """The source files of the panes that were open on any topic, those of the last one first."""
+        listed = []
+        with suppress(OSError):
+            listed = sorted(
+                (self._folder / "panes").glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True
+            )
+        panes = (pane for file in listed for pane in self.panes(file.stem))
+        sources = (step.source for pane in panes for step in pane.steps)
+        return tuple(dict.fromkeys(one.path for one in sources if isinstance(one, InlineFile | ModuleFile)))
+
     def keep_panes(self, topic: str, panes: Iterable[OpenPane]) -> None:
         self._change(self._panes_file(topic), {_PANES: [*map(_kept, panes)]})
 

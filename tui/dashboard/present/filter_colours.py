@@ -1,5 +1,6 @@
 """How filters are named, and which of a theme's colours they have."""
 
+from engine.consumer.step import StoredName
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui import format
 
@@ -12,6 +13,12 @@ def filter_colour(consumer: int) -> int:
     return (consumer - 1) % FILTER_COLOURS + 1
 
 
+def shown_name(consumer: ConsumerSnapshot) -> str:
+    """The name, as `@name` if it is that of a stored SmartStream: a file may have the same one."""
+    stored = len(consumer.steps) == 1 and isinstance(consumer.steps[0].source, StoredName)
+    return f"{'@' if stored else ''}{format.harmless(consumer.name)}"
+
+
 def filter_title(consumer: ConsumerSnapshot) -> str:
     """The id and the name."""
-    return f"{consumer.id} {format.harmless(consumer.name)}"
+    return f"{consumer.id} {shown_name(consumer)}"

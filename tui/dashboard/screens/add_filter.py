@@ -1,21 +1,31 @@
 """Asks for a filter to add: a file, a stored SmartStream, or a new file."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input
 
 from engine.builds.languages import SUFFIXES, write_template
 from engine.consumer.step import MODULE_SUFFIX
+from tui import format
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
 from tui.dashboard.widgets.parts.choices import MatchingChoices
+from tui.dashboard.widgets.parts.words import quiet
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
+
+
+OFFERED = (*SUFFIXES, MODULE_SUFFIX)
+MOST_ENTRIES = 2_000
+"""Of a folder that are looked at: listing must not keep the screen waiting."""
 
 
 class PathSuggester(Suggester):
@@ -35,52 +45,81 @@ class PathSuggester(Suggester):
             if path.name.startswith(start) and (start or not path.name.startswith(".")):
                 if path.is_dir():
                     return f"{folder}{path.name}/"
-                if path.suffix in (*SUFFIXES, MODULE_SUFFIX):
+                if path.suffix in OFFERED:
                     return f"{folder}{path.name}"
         return None
 
 
 class AddFilter(PathDialogue[Path | str]):
-    """Returns the path of a Rust file, which may not exist yet, or of a module; or a stored one's name."""
+    """Returns the path of a source, which may not exist yet, or of a module, or the name of a stored one."""
 
-    CONFIRM = "no such file: press ⏎ again to create it from the template"
-
-    def __init__(self, stored: Sequence[str]) -> None:
-        placeholder = "path of a Rust file, existing or new"
+    def __init__(self, stored: Sequence[str], files: Sequence[Path]) -> None:
+        self._stored = stored
+        self._files = {_shown(path): path for path in files}
+        labels = {path: Content(path) for path in self._files}
+        # Names of stored ones are as they are shown in panes.
+        labels |= {f"@{name}": Content(f"@{name}") + quiet("  stored") for name in stored}
         super().__init__(
             title="add a filter",
-            keys=f"⏎ adds · → completes{' · ↓ chooses' if stored else ''} · esc cancels",
-            entry=Input(placeholder=placeholder, suggester=PathSuggester(), compact=True),
-            choices=MatchingChoices(stored, first=False),
-            hint="or a stored SmartStream" if stored else "",
-            answer=lambda typed, name: (
-                name or (typed.strip() if typed.strip() in stored else self.path(typed))
-            ),
+            keys=f"⏎ adds · → completes{' · ↓ chooses' if labels else ''} · esc cancels",
+            entry=Input(placeholder="a file, or part of a name", suggester=PathSuggester(), compact=True),
+            choices=MatchingChoices([*labels], [*labels.values()], first=False),
+            hint="⏎ on a new name that ends in .rs creates the file and edits it",
+            answer=self._answered,
         )
+
+    def _answered(self, typed: str, chosen: str | None) -> Path | str:
+        name = typed.strip()
+        if chosen is None and name in self._stored:
+            return name
+        if chosen is None and name and not Path(name).suffix:
+            chosen = self._choices.only
+        if chosen is None:
+            return self.path(typed)
+        return self._files[chosen] if chosen in self._files else chosen.removeprefix("@")
 
     def check(self, path: Path) -> str:
         if not path.exists():
             if not path.parent.is_dir():
                 return NO_FOLDER
-            new = "no such file: a new one needs a name that ends in .rs"
-            return self.CONFIRM if path.suffix in SUFFIXES else new
+            return "" if path.suffix in SUFFIXES else "no such file: a new one needs a name that ends in .rs"
         if not path.is_file():
             return NOT_REGULAR
-        if path.suffix not in (*SUFFIXES, MODULE_SUFFIX):
-            return "a filter is written in Rust: use a file whose name ends in .rs, or a module in .wasm"
+        if path.suffix not in OFFERED:
+            return "a filter is written in Rust: use a file whose name ends in .rs, or a module (.wasm)"
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
 
 
-def add_filter(asking: Asking, workbench: "Workbench") -> None:
-    """Ask for a filter, and open a pane for it; `EngineError` if the stored ones cannot be listed."""
+def add_filter(
+    asking: Asking, workbench: "Workbench", used: Sequence[Path], edit: Callable[[Path, int], object]
+) -> None:
+    """Ask for a filter, and open a pane for it; `EngineError` if the stored ones cannot be listed.
+
+    Offers the files that were `used` and those beside them. `edit` opens one that is created, for a consumer.
+    """
 
     async def add(chosen: Path | str) -> None:
         if isinstance(chosen, str):
             workbench.add_stored(chosen)
-            return
-        if not chosen.exists():
+        elif chosen.exists():
+            workbench.add_file(chosen)
+        else:
             write_template(chosen)
-            asking.tell(f"created {chosen}: press e to edit it")
-        workbench.add_file(chosen)
+            edit(chosen, workbench.add_file(chosen).id)
 
-    asking.ask(AddFilter(workbench.stored()), add)
+    asking.ask(AddFilter(workbench.stored(), _offered(used)), add)
+
+
+def _offered(used: Sequence[Path]) -> list[Path]:
+    """The files that were used, as far as they exist, then others in their folders and in this one."""
+    found = [path.absolute() for path in used if path.suffix in OFFERED and path.is_file()]
+    for folder in dict.fromkeys([Path.cwd(), *(path.parent for path in found)]):
+        with suppress(OSError):
+            entries = islice(folder.iterdir(), MOST_ENTRIES)
+            found += sorted(path for path in entries if path.suffix in OFFERED and path.is_file())
+    return [*dict.fromkeys(found)]
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return format.harmless(str(path.relative_to(here) if path.is_relative_to(here) else path))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual import events
@@ -77,8 +78,12 @@ class Dashboard(Screen[None]):
         workbenches: "Workbenches | None" = None,
         *,
         lesson: bool = False,
+        recent: Sequence[Path] = (),
     ) -> None:
-        """`keys` are the present ones of every action; `workbenches` open other topics."""
+        """`keys` are the present ones of every action; `workbenches` open other topics.
+
+        `recent` are files to offer as filters.
+        """
         super().__init__()
         self._workbench = workbench
         self._keys = keys
@@ -107,7 +112,7 @@ class Dashboard(Screen[None]):
             "filter": FilterActions(*context),
             "source": self._source,
             "record": RecordActions(*context),
-            "topic": TopicActions(*context, workbenches, self._requests, self._source),
+            "topic": TopicActions(*context, workbenches, self._requests, self._source, recent),
         }
 
     def _tabs(self) -> tuple[Tab, ...]:

@@ -16,8 +16,8 @@ NOT_REGULAR = "not a regular file, but a pipe or a device"
 class PathDialogue(InputDialogue[Answer]):
     """Takes a path once nothing is wrong with it."""
 
-    CONFIRM: ClassVar[str]
-    """The problem of a path that is taken if ⏎ is pressed again."""
+    CONFIRM: ClassVar[str] = ""
+    """The problem of a path that is taken if ⏎ is pressed again; empty if there is none."""
     _confirmed: Path | None = None
     """The path that it was last about."""
 

@@ -1,7 +1,9 @@
 """What keys do with the topic: add filters, read it from elsewhere, go to another one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
@@ -23,15 +25,23 @@ class TopicActions(Actions):
     workbenches: "Workbenches | None"
     requests: ScrollbackRequests
     source: SourceActions
+    recent: Sequence[Path]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         return action != "change" or self.workbenches is not None
 
     def action_add(self) -> None:
         try:
-            add_filter(self.asking, self.workbench)
+            open_now = [path for consumer in self.deck.snapshot.consumers for path in consumer.paths]
+            add_filter(self.asking, self.workbench, [*open_now, *self.recent], self._edit)
         except EngineError as error:
             self.asking.explain(error)
+
+    def _edit(self, path: Path, consumer: int) -> None:
+        async def edit() -> None:
+            self.source.open(path, consumer)
+
+        self.source.when_saved(edit)
 
     def action_change(self) -> None:
         assert self.workbenches is not None, "`check_action` has seen them"

@@ -9,6 +9,7 @@ from textual.message import Message
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
+from tui.dashboard.present.filter_colours import shown_name
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
@@ -66,8 +67,8 @@ class Deck(Vertical):
 
     # Which pane has the focus.
 
-    def turn_to(self, pane: Pane) -> None:
-        """Bring a pane into view and give it the focus, unless it was closed meanwhile."""
+    def turn_to(self, pane: Pane, *, focus: bool = True) -> None:
+        """Bring a pane into view, with the `focus`, unless it was closed meanwhile."""
         if pane not in self.panes:
             return
         self.current = pane
@@ -75,7 +76,8 @@ class Deck(Vertical):
             self._front = pane
         # The focus first: hiding or removing what has it would send it anywhere.
         pane.display = True
-        self.screen.set_focus(pane.view, scroll_visible=False)
+        if focus:
+            self.screen.set_focus(pane.view, scroll_visible=False)
         self._arrange()
         self.post_message(self.Turned())
 
@@ -211,12 +213,16 @@ class Deck(Vertical):
         for pane in [Pane(self.snapshot, consumer) for consumer in wanted if consumer not in present]:
             self.panes.append(pane)
             self._row.mount(pane)
-            self.call_after_refresh(self.turn_to, pane)
+            self.call_after_refresh(self._turn_to_new, pane)
         if [pane.consumer for pane in self.panes] != wanted:
             self.panes.sort(key=lambda pane: wanted.index(pane.consumer))
             self._row.sort_children(key=lambda child: self.panes.index(child))  # type: ignore[arg-type]
             self._arrange()
         return True
+
+    def _turn_to_new(self, pane: Pane) -> None:
+        """Turn to a pane that was opened, but leave the focus to an editor that has it already."""
+        self.turn_to(pane, focus=self.screen.focused is None or self.has_focus_within)
 
     def _close(self, pane: Pane) -> None:
         position = self.panes.index(pane)
@@ -259,5 +265,5 @@ class Deck(Vertical):
         consumer = self.snapshot.consumer(pane.consumer)
         if consumer is None:
             return Tab(number=0, name="raw", in_view=pane.display)
-        name = format.clip(format.harmless(consumer.name), 20)
+        name = format.clip(shown_name(consumer), 20)
         return Tab(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)

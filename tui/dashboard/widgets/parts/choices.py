@@ -28,6 +28,11 @@ class Choices(OptionList, can_focus=False):
     def chosen(self) -> str | None:
         return None if self.highlighted is None else self.get_option_at_index(self.highlighted).id
 
+    @property
+    def only(self) -> str | None:
+        """The only one that is left, if there is only one."""
+        return self.get_option_at_index(0).id if self.option_count == 1 else None
+
     def step(self, delta: int) -> None:
         """Highlight another one; from none, the first or the last."""
         if self.option_count:
