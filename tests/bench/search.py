@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from engine.live.window.limits import WindowLimits
+from engine.live.window.matcher import TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
@@ -69,7 +70,7 @@ def _options(tool: str, pattern: str, regex: bool) -> list[str]:
 def _search(window: WindowSnapshot, pattern: str, regex: bool) -> Callable[[], float]:
     def turn() -> float:
         started = time.perf_counter()
-        with closing(Search(pattern, regex=regex)) as search:
+        with closing(Search(TextMatcher(pattern, regex=regex))) as search:
             search.show(window)
             assert search.wait(window, PATIENCE)
             assert len(search.hits)

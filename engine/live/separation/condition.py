@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -109,6 +109,13 @@ def text_of_keys(keys: Array) -> Array:
     with suppress(pa.ArrowInvalid):
         return keys.cast(pa.string())
     return pa.array([None if key is None else _key_text(key) for key in keys.to_pylist()], pa.string())
+
+
+def lengths_of(values: Array) -> Array:
+    """How many bytes values have; null for a tombstone."""
+    lengths: Any = pc.binary_length(cast("pa.BinaryArray", values))
+    found: Array = lengths.cast(pa.float64())
+    return found
 
 
 def _key_text(key: bytes) -> str:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,7 @@ from engine.fields.arrays import Array
 from engine.fields.format import FieldReader, Format
 from engine.fields.table import SAMPLE_BYTES
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.separation.condition import Part, Subject, as_text, text_of_keys
+from engine.live.separation.condition import Part, Subject, as_text, lengths_of, text_of_keys
 from engine.live.separation.groups import Group, grouped
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
@@ -56,6 +55,8 @@ class Separation:
     """How many of them were read: if not all, counts are estimates."""
     counts: tuple[int, int, int] = (0, 0, 0)
     """How many passed, were dropped, failed."""
+    sample: tuple[bytes, ...] = field(default=(), repr=False)
+    """Values that have the fields."""
 
 
 @dataclass(slots=True)
@@ -103,7 +104,8 @@ def separate(
     """
     rows = _evaluated(window, consumer)
     counts = np.bincount(rows.classes, minlength=3)
-    reader = format.reader(_sample(rows))
+    sample = _sample(rows)
+    reader = format.reader(sample)
     columns, done = _Columns(), [np.zeros(0, np.intp)]
     deadline = time.monotonic() + seconds
     for indices in _order(rows.classes, counts):
@@ -130,6 +132,7 @@ def separate(
         records=len(rows.classes),
         read=len(classes),
         counts=(int(counts[0]), int(counts[1]), int(counts[2])),
+        sample=tuple(sample),
     )
 
 
@@ -190,12 +193,11 @@ def _order(classes: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> Itera
 def _read(rows: _Rows, indices: npt.NDArray[np.intp], reader: FieldReader) -> dict[Subject, Array]:
     values = rows.values.take(indices)
     fields = reader(values)
-    lengths: Any = pc.binary_length(cast("pa.BinaryArray", values))
     return dict(fields.columns) | {
         Part.FITS: pa.array(np.where(fields.fits, "yes", "no")),
         Part.KEY: text_of_keys(rows.keys.take(indices)),
         Part.PARTITION: rows.partitions.take(indices),
-        Part.LENGTH: lengths.cast(pa.float64()),
+        Part.LENGTH: lengths_of(values),
     }
 
 

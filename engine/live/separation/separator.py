@@ -25,6 +25,7 @@ class Separator:
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         """`wake` is called from the thread on progress, and at the end."""
+        self.format = format
         self._work = (window, consumer, format)
         self._wake = wake
         self._stopping = threading.Event()

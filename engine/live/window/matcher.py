@@ -6,6 +6,7 @@ and google-re2 for the places in one text: no kernel of Arrow's gives these one 
 
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,8 +35,41 @@ class SearchError(EngineError):
     """You cannot search for this."""
 
 
-class Matcher:
-    """Matches values and keys with a text or with a regular expression (RE2's syntax). Any thread may use it.
+class Matcher(ABC):
+    """Says which records match. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._slice_records = 1
+        """How many records took less than `SLICE_SECONDS`. Threads may learn it from each other."""
+
+    def scan(self, batch: Batch) -> Iterator[tuple[int, Rows]]:
+        """Search a batch, a slice at a time.
+
+        Yields how many records are searched so far, and the indices of those in the slice that match.
+        """
+        start = 0
+        while start < len(batch):
+            records = self._slice_records
+            part = batch.slice(start, min(start + records, len(batch)))
+            began = time.perf_counter()
+            rows = self.matching(part) + start
+            quick = time.perf_counter() - began < SLICE_SECONDS
+            if not quick or len(part) == records:
+                self._slice_records = min(2 * records, SLICE_RECORDS) if quick else max(records // 2, 1)
+            start += len(part)
+            yield start, rows
+
+    @abstractmethod
+    def matching(self, batch: Batch) -> Rows:
+        """The indices of the records of a batch that match."""
+
+    def places(self, text: str) -> Iterator[Span]:  # noqa: ARG002
+        """The places in a text that match. Each takes linear time, so that all of them may take longer."""
+        return iter(())
+
+
+class TextMatcher(Matcher):
+    """Matches values and keys with a text or with a regular expression (RE2's syntax).
 
     It ignores case unless the text has a capital letter.
     """
@@ -45,13 +79,12 @@ class Matcher:
         # Imported here, so that a dashboard without a search starts sooner.
         import re2
 
+        super().__init__()
         self.pattern = pattern
         self.regex = regex
         self._ignore_case = pattern == pattern.lower()
         # As text, RE2 knows characters; as bytes it finds ASCII three times as fast: 's' is one letter less.
         self._type = pa.string() if regex or not pattern.isascii() else pa.binary()
-        self._slice_records = 1
-        """How many records took less than `SLICE_SECONDS`. Threads may learn it from each other."""
         self._frequent = False
         """Whether about every block contained the text lately."""
         options = re2.Options()
@@ -65,28 +98,10 @@ class Matcher:
         except re2.error as error:
             raise SearchError(why_refused(error.args[0].decode(), pattern)) from error
 
-    def scan(self, batch: Batch) -> Iterator[tuple[int, Rows]]:
-        """Search a batch, a slice at a time.
-
-        Yields how many records are searched so far, and the indices of those in the slice that match.
-        """
-        start = 0
-        while start < len(batch):
-            records = self._slice_records
-            part = batch.slice(start, min(start + records, len(batch)))
-            began = time.perf_counter()
-            rows = self._matching(part) + start
-            quick = time.perf_counter() - began < SLICE_SECONDS
-            if not quick or len(part) == records:
-                self._slice_records = min(2 * records, SLICE_RECORDS) if quick else max(records // 2, 1)
-            start += len(part)
-            yield start, rows
-
     def places(self, text: str) -> Iterator[Span]:
-        """The places in a text that match. Each takes linear time, so that all of them may take longer."""
         return (place.span() for place in self._places.finditer(text) if place.end() > place.start())
 
-    def _matching(self, batch: Batch) -> Rows:
+    def matching(self, batch: Batch) -> Rows:
         keys = batch.records.column("key")
         found = self._matches(batch.records.column("value"))
         return np.flatnonzero(found if keys.null_count == len(keys) else found | self._matches(keys))

@@ -34,9 +34,9 @@ class Search:
     the window are searched by the scrollback, which reads them.
     """
 
-    def __init__(self, pattern: str, *, regex: bool = False, wake: Callable[[], None] = lambda: None) -> None:
-        """`SearchError` as in `Matcher`. Threads call `wake` on progress."""
-        self.matcher = Matcher(pattern, regex=regex)
+    def __init__(self, matcher: Matcher, wake: Callable[[], None] = lambda: None) -> None:
+        """Threads call `wake` on progress."""
+        self.matcher = matcher
         self._wake = wake
         self._highlights = Highlights(self.matcher, wake)
         # Guards what follows.

@@ -97,6 +97,9 @@ KEYS = (
     Key("dashboard.hits", "ampersand", "deck.hits", "Only hits", "Show only the hits, or all", symbol="&"),
     Key("dashboard.changes", "d", "dock.turn('Changes')", "Diff", "List what the last reload changed", 2),
     Key("dashboard.printed", "o", "dock.turn('Printed')", "Output", "Read what filters print", 3),
+    Key(
+        "dashboard.fields", "S", "dock.turn('Fields')", "Fields", "See which fields tell passed from dropped"
+    ),
     Key("dashboard.plot", "v", "dock.turn('Plot')", "Plot over time", "Plot throughput and pass rates"),
     Key("dashboard.enlarge", "Z", "dock.enlarge", "Enlarge", "Enlarge the dock, or make it small again"),
     Key("dashboard.help", "question_mark", "help", "Help", footer=1, symbol="?"),
@@ -181,6 +184,7 @@ _NO_FILTER = "this pane has no filter: go to the pane of one, or add one"
 _NO_SEARCH = "nothing is searched for"
 _ONE_PANE = "there is only one pane: add a filter"
 IDLE = {
+    "dashboard.fields": "there is no filter: add one",
     "dashboard.edit": "this pane has no source file that you can edit",
     "dashboard.edit_here": "this pane has no source file that you can edit",
     "dashboard.rebuild": _NO_FILTER,

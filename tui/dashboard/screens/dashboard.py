@@ -30,6 +30,7 @@ from tui.dashboard.widgets.editor.source_editor import SourceEditor
 from tui.dashboard.widgets.panels.changes_panel import ChangesPanel
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.error_panel import ErrorPanel
+from tui.dashboard.widgets.panels.fields_panel import FieldsPanel
 from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
 from tui.dashboard.widgets.panels.messages_panel import MessagesPanel
 from tui.dashboard.widgets.panels.plot_panel import PlotPanel
@@ -122,6 +123,7 @@ class Dashboard(Screen[None]):
             MessagesPanel(self._errors),
             PrintedPanel(),
             PlotPanel(self._snapshot),
+            FieldsPanel(self._deck),
             self._lesson,
         )
 
@@ -218,7 +220,16 @@ class Dashboard(Screen[None]):
     def on_search_bar_changed(self) -> None:
         for view in (*self._deck.views, *self._dock.views):
             view.mark(self._search.search)
+        if self._search.search is None:
+            self._deck.show_narrowed()
         self._draw()
+
+    def on_fields_panel_chosen(self, message: FieldsPanel.Chosen) -> None:
+        """Show only the records of a group, whatever their verdicts are."""
+        self._search.find(message.matcher, message.words)
+        self._deck.show_all()
+        self.on_search_bar_changed()
+        self._deck.show_hits(alone=True)
 
     def on_search_bar_submitted(self) -> None:
         self._search.go_to_match()

@@ -21,7 +21,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window import row_index
 from engine.live.window.limits import WindowLimits
-from engine.live.window.matcher import Matcher
+from engine.live.window.matcher import Matcher, TextMatcher
 from engine.live.window.search import Search
 from engine.records.batch import Record, record_batch
 from engine.records.verdicts import Verdict
@@ -276,7 +276,7 @@ def test_search_covers_all_pages_read(
     produce(broker, 20_000, 1)
     workbench = open_workbench()
     wait(workbench, full)
-    search = opened(Search("77$", regex=True))
+    search = opened(Search(TextMatcher("77$", regex=True)))
 
     def searched(snapshot: WorkbenchSnapshot) -> bool:
         """Whether everything is searched, after showing it to the search."""
@@ -311,9 +311,9 @@ def test_another_search_ends_a_slow_one(broker: EmbeddedBroker, open_workbench: 
     workbench = open_workbench()
     wait(workbench, full)
     # Linear, too, but a minute a page.
-    look_back(workbench, -1_000, matcher=Matcher("(x|.{0,900}b.{5})c", regex=True))
+    look_back(workbench, -1_000, matcher=TextMatcher("(x|.{0,900}b.{5})c", regex=True))
     wait(workbench, lambda s: s.scrollback.complete)
-    wanted = Matcher("ab")
+    wanted = TextMatcher("ab")
     look_back(workbench, -1_000, matcher=wanted)
     shown = wait(workbench, lambda s: scrollback(s).found_before(wanted, 0))
     _, rows = scrollback(shown).found_before(wanted, 0) or (0, np.empty(0))

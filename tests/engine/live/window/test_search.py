@@ -11,7 +11,7 @@ import pytest
 
 from engine.live.evaluation.output_log import OutputBlock
 from engine.live.window.limits import WindowLimits
-from engine.live.window.matcher import SLICE_RECORDS, Matcher, SearchError
+from engine.live.window.matcher import SLICE_RECORDS, SearchError, TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
@@ -29,7 +29,9 @@ class Opens(Protocol):
 def search_for() -> Iterator[Opens]:
     """Starts searches that end with the test."""
     with ExitStack() as stack:
-        yield lambda pattern, regex=False: stack.enter_context(closing(Search(pattern, regex=regex)))
+        yield lambda pattern, regex=False: stack.enter_context(
+            closing(Search(TextMatcher(pattern, regex=regex)))
+        )
 
 
 def window_of(*values: bytes, keys: list[bytes | None] | None = None, rows: int = 100_000) -> Window:
@@ -84,7 +86,7 @@ def test_hits_do_not_depend_on_slices(search_for: Opens) -> None:
 
 def test_slices_cover_a_batch_however_long_they_take() -> None:
     batch = Batch.consecutive(0, 0, record_batch([b"x", b"y"] * SLICE_RECORDS, timestamps=0))
-    ends, rows = zip(*Matcher("y").scan(batch), strict=True)
+    ends, rows = zip(*TextMatcher("y").scan(batch), strict=True)
     assert ends[0] == 1 and ends[-1] == len(batch)
     assert [int(row) for part in rows for row in part] == list(range(1, len(batch), 2))
 
@@ -98,13 +100,13 @@ def test_text_is_found_however_frequent_it_is(share: float) -> None:
     keys = [b"NEEDLE" if chance.random() < 0.001 else None for _ in found]
     batch = Batch.consecutive(0, 0, record_batch(values, keys=keys, timestamps=0)).slice(7, 19_000)
     wanted = [row for row in range(len(batch)) if b"needle" in values[row + 7] or keys[row + 7]]
-    assert [int(row) for _, rows in Matcher("needle").scan(batch) for row in rows] == wanted
+    assert [int(row) for _, rows in TextMatcher("needle").scan(batch) for row in rows] == wanted
 
 
 @pytest.mark.parametrize("values", [[None, None], [b"", b""], [None, b"x"]])
 def test_tombstones_and_empty_values_match_no_text(values: list[bytes | None]) -> None:
     batch = Batch.consecutive(0, 0, record_batch(values, timestamps=0))
-    assert not any(len(rows) for _, rows in Matcher("needle").scan(batch))
+    assert not any(len(rows) for _, rows in TextMatcher("needle").scan(batch))
 
 
 def test_a_slow_search_shows_progress_and_ends_at_once(search_for: Opens) -> None:
@@ -133,8 +135,8 @@ def test_a_slow_search_shows_progress_and_ends_at_once(search_for: Opens) -> Non
 )
 def test_refused_regular_expressions_are_explained(pattern: str, problem: str) -> None:
     with pytest.raises(SearchError, match=f"^{re.escape(problem)}$"):
-        Matcher(pattern, regex=True)
-    assert list(Matcher(pattern).places(f"x{pattern}")) == [(1, 1 + len(pattern))]
+        TextMatcher(pattern, regex=True)
+    assert list(TextMatcher(pattern).places(f"x{pattern}")) == [(1, 1 + len(pattern))]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from engine.live.window.matcher import Matcher
+from engine.live.window.matcher import TextMatcher
 from tui.dashboard.present.json_tree import JSON_BYTES, Folds, json_tree
 from tui.dashboard.present.value import (
     TEXT_BYTES,
@@ -129,7 +129,7 @@ def marked(lines: Lines, index: int) -> list[str]:
 
 
 def highlight(pattern: str) -> Highlighter:
-    return lambda text: list(Matcher(pattern).places(text))
+    return lambda text: list(TextMatcher(pattern).places(text))
 
 
 def test_matches_are_marked_in_text_and_across_tokens() -> None:

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from engine import units
-from engine.live.window.matcher import SearchError
+from engine.live.window.matcher import Matcher, SearchError, TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
@@ -86,10 +86,23 @@ class SearchBar(Horizontal):
 
     def open(self) -> None:
         self.display = True
+        if not self._input.display:
+            self._input.display = True
+            self._begin()
         self._label()
         # At once, and not a moment later as `focus` does it: more keys may be on their way.
         self.screen.set_focus(self._input)
         self._input.select_all()
+
+    def find(self, matcher: Matcher, words: str) -> None:
+        """Search for what is not typed here, but described by `words`."""
+        self._stop()
+        self._problem = ""
+        self.display = True
+        self._input.display = False
+        self._kind.update(Content.styled(f" {words} ", "bold $primary"))
+        self._start(matcher)
+        self.post_message(self.Changed())
 
     def close(self) -> None:
         self.display = False
@@ -174,12 +187,15 @@ class SearchBar(Horizontal):
             self._stopped = [*(one for one in self._stopped if not one.ended), self.search]
             self.search = None
 
+    def _start(self, matcher: Matcher) -> None:
+        self.search = Search(matcher, self._wake)
+
     def _begin(self) -> None:
         self._stop()
         self._problem = ""
         if self._input.value:
             try:
-                self.search = Search(self._input.value, regex=self._regex, wake=self._wake)
+                self._start(TextMatcher(self._input.value, regex=self._regex))
             except SearchError as error:
                 self._problem = error.message
         self.post_message(self.Changed())

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.views import View
 from tui import format
 from tui.dashboard.present.filter_colours import shown_name
 from tui.dashboard.widgets.panes.filter_view import FilterView
@@ -37,6 +38,8 @@ class Deck(Vertical):
         """Whether only the current pane is in view, however wide the screen is."""
         self.locked = False
         """Whether a record that is selected in one pane is shown in all."""
+        self._narrowed: dict[FilterView, View] = {}
+        """What panes showed before `show_all`."""
         self._scroll = 0
         """How many cells of their columns all panes are scrolled to the right."""
         self._tabs = PaneTabs()
@@ -159,9 +162,26 @@ class Deck(Vertical):
 
     def action_hits(self) -> None:
         """Show only what the search found, or everything again."""
-        alone = not self.current.view.hits_alone
+        self.show_hits(alone=not self.current.view.hits_alone)
+
+    def show_hits(self, *, alone: bool) -> None:
+        """Show only what the search found, in all panes, or everything."""
         for view in self.views:
             view.show_hits(alone=alone)
+
+    def show_all(self) -> None:
+        """Show all records in the current pane, whatever their verdicts are."""
+        view = self.current.view
+        if isinstance(view, FilterView) and view.view is not View.ALL:
+            self._narrowed[view] = view.view
+            view.turn_to(View.ALL)
+
+    def show_narrowed(self) -> None:
+        """Undo `show_all` in panes that still show all records."""
+        for view, narrowed in self._narrowed.items():
+            if view.view is View.ALL:
+                view.turn_to(narrowed)
+        self._narrowed.clear()
 
     def action_scroll(self, direction: int) -> None:
         """Scroll the columns of all panes sideways, as far as the longest row in view reaches."""

@@ -47,7 +47,11 @@ class FilterView(RecordView):
 
     def turn(self, step: int) -> None:
         """Show another view; the cursor stays on its record, or goes to the next one shown."""
-        self.view = self.view.step(step)
+        self.turn_to(self.view.step(step))
+
+    def turn_to(self, view: View) -> None:
+        """As `turn`."""
+        self.view = view
         self.content.reread()
         self._show_content()
         if self.following:

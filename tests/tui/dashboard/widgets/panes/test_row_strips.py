@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from engine.errors import BrokerError
 from engine.live.row_source import ReadsRows, Rows, RowSource, every_row
+from engine.live.window.matcher import TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from engine.records.batch import Batch, Record
@@ -111,7 +112,7 @@ def test_the_cursor_leaves_matches_their_colours(window: WindowSnapshot) -> None
         strips.lacks_hits = False
         return strips.row(every_row(window), 1, 24, LEAD, STYLES, under_cursor=True)
 
-    with closing(Search("app")) as strips.search:
+    with closing(Search(TextMatcher("app"))) as strips.search:
         strip = wait_for(draw, lambda _: not strips.lacks_hits)
     (hit,) = (segment for segment in strip if segment.style == STYLES.hit)
     assert hit.text == "app"
