@@ -5,9 +5,9 @@ fork takes a tenth of that. What is forked is a process like any other, with its
 environment, folder and status. But /proc names the server's command line and environment, and the encoding of
 its streams is the server's.
 
-`python -m tests.fork_server FD` is the server. A request on the socket FD names arguments, environment,
-folder and whether to take the terminal, and brings four descriptors: standard input, output and error, and a
-socket for the process's number and status.
+`python -m tests.fork_server FD` is the server. A request on the socket FD names a module with a `main`,
+arguments, environment, folder and whether to take the terminal, and brings four descriptors: standard input,
+output and error, and a socket for the process's number and status.
 """
 
 import contextlib
@@ -20,38 +20,76 @@ import socket
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[1]
+PROGRAM = "tui.cli"
 COMMANDS = ("engine", "tui.cli", "tui.config")
 DASHBOARD = ("tui.dashboard",)
 _REQUEST_BYTES = 1 << 20
 
 
 class Forked:
-    """A process that was forked; its methods are those of `subprocess.Popen`."""
+    """A process that was forked; what it has is as in `subprocess.Popen`."""
 
-    def __init__(self, reports: socket.socket) -> None:
+    def __init__(self, reports: socket.socket, pipes: Sequence[int | None] = (None,) * 3) -> None:
+        """`pipes` are this side of its standard input, output and error."""
         self._reports = reports
         self.pid = int(reports.recv(32))
         self.returncode: int | None = None
+        self.stdin, self.stdout, self.stderr = map(_opened, pipes, ("wb", "rb", "rb"))
+        self._read = (bytearray(), bytearray())
+        self._threads: list[threading.Thread] = []
 
     def wait(self, timeout: float | None = None) -> int:
-        """Wait for the end; its status. `TimeoutError` if it still runs then."""
         if self.returncode is None:
             self._reports.settimeout(timeout)
-            self.returncode = int(self._reports.recv(32))
+            try:
+                self.returncode = int(self._reports.recv(32))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0) from None
             self._reports.close()
         return self.returncode
 
+    def poll(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def communicate(self, input: bytes = b"", timeout: float | None = None) -> tuple[bytes, bytes]:
+        if not self._threads:
+            self._threads = [threading.Thread(target=self._write, args=(input,), daemon=True)]
+            for stream, found in zip((self.stdout, self.stderr), self._read, strict=True):
+                self._threads.append(threading.Thread(target=_drain, args=(stream, found), daemon=True))
+            for thread in self._threads:
+                thread.start()
+        for thread in self._threads:
+            thread.join(timeout)
+            if thread.is_alive():
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+        self.wait(timeout)
+        return bytes(self._read[0]), bytes(self._read[1])
+
+    def _write(self, data: bytes) -> None:
+        if self.stdin is not None and not self.stdin.closed:
+            with contextlib.suppress(BrokenPipeError), self.stdin:
+                self.stdin.write(data)
+
+    def close(self) -> None:
+        """Close the pipes."""
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
     def send_signal(self, number: int) -> None:
-        if self.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+        if self.poll() is None:
+            os.kill(self.pid, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -72,24 +110,32 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
             )
 
+    def open_terminal(
+        self, arguments: Sequence[str], terminal: int, *, environment: Mapping[str, str], folder: Path
+    ) -> Forked:
+        """Start the program in a session of its own with this terminal."""
+        return Forked(self._fork(PROGRAM, arguments, environment, folder, [terminal] * 3, terminal=True))
+
     def start(
         self,
         arguments: Sequence[str],
         *,
         environment: Mapping[str, str],
         folder: Path,
-        streams: Sequence[int],
-        terminal: bool = False,
+        stdin: int = subprocess.PIPE,
+        module: str = PROGRAM,
     ) -> Forked:
-        """Start the program with three descriptors, which are copied.
-
-        With `terminal` they are a terminal's, which becomes that of the program and of its new session.
-        """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        request = json.dumps([list(arguments), dict(environment), str(folder), terminal]).encode()
-        with theirs:
-            socket.send_fds(self._requests, [request], [*streams, theirs.fileno()])
-        return Forked(ours)
+        """Start `main` of a module, with pipes; `stdin` is as for `subprocess.Popen`."""
+        out, err = os.pipe(), os.pipe()
+        theirs, ours = stdin, None
+        if stdin == subprocess.PIPE:
+            theirs, ours = os.pipe()
+        elif stdin == subprocess.DEVNULL:
+            theirs = os.open(os.devnull, os.O_RDONLY)
+        reports = self._fork(module, arguments, environment, folder, [theirs, out[1], err[1]])
+        for descriptor in (out[1], err[1], *(() if theirs == stdin else (theirs,))):
+            os.close(descriptor)
+        return Forked(reports, [ours, out[0], err[0]])
 
     def run(
         self,
@@ -101,39 +147,49 @@ class ForkServer:
         seconds: float,
     ) -> tuple[int, bytes, bytes]:
         """Run a command to its end, and return status, output and errors; killed after `seconds`."""
-        pipes = [os.pipe() for _ in range(3)]
-        streams = [pipes[0][0], pipes[1][1], pipes[2][1]]
-        process = self.start(arguments, environment=environment, folder=folder, streams=streams)
-        for descriptor in streams:
-            os.close(descriptor)
-        with ThreadPoolExecutor(3) as threads:
-            threads.submit(_write, pipes[0][1], stdin)
-            out, err = (threads.submit(_read, pipe[0]) for pipe in pipes[1:])
-            try:
-                status = process.wait(seconds)
-            except TimeoutError:
-                process.kill()
-                raise
-            return status, out.result(seconds), err.result(seconds)
+        process = self.start(arguments, environment=environment, folder=folder)
+        try:
+            out, err = process.communicate(stdin, seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        process.close()
+        return process.wait(), out, err
 
     def close(self) -> None:
         """End the server."""
         self._requests.close()
         self._process.wait()
 
+    def _fork(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        streams: Sequence[int],
+        *,
+        terminal: bool = False,
+    ) -> socket.socket:
+        """Where the process reports to; the streams are copied."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        request = [module, list(arguments), dict(environment), str(folder), terminal]
+        with theirs:
+            socket.send_fds(self._requests, [json.dumps(request).encode()], [*streams, theirs.fileno()])
+        return ours
 
-def _write(descriptor: int, data: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError), open(descriptor, "wb") as stream:
-        stream.write(data)
+
+def _opened(pipe: int | None, mode: str) -> IO[bytes] | None:
+    return None if pipe is None else os.fdopen(pipe, mode)
 
 
-def _read(descriptor: int) -> bytes:
-    with open(descriptor, "rb") as stream:
-        return stream.read()
+def _drain(stream: IO[bytes], found: bytearray) -> None:
+    while data := stream.read1(1 << 16):
+        found += data
 
 
-def _serve(requests: socket.socket) -> None:
-    """Fork for each request; returns in the forked process, once it is what was asked for."""
+def _serve(requests: socket.socket) -> str:
+    """Fork for each request; returns in the forked process, once it is set up; the module to run."""
     _preload(COMMANDS)
     # Nobody waits for those that report.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -141,7 +197,7 @@ def _serve(requests: socket.socket) -> None:
         request, descriptors, _, _ = socket.recv_fds(requests, _REQUEST_BYTES, 4)
         if not request:
             sys.exit()
-        arguments, environment, folder, terminal = json.loads(request)
+        module, arguments, environment, folder, terminal = json.loads(request)
         if terminal:
             _preload(DASHBOARD)
         if os.fork() == 0:
@@ -150,7 +206,7 @@ def _serve(requests: socket.socket) -> None:
             *streams, reports = descriptors
             _report(streams, socket.socket(fileno=reports), terminal=terminal)
             _become(arguments, environment, folder)
-            return
+            return module
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -194,5 +250,4 @@ def _become(arguments: list[str], environment: dict[str, str], folder: str) -> N
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
-    import_module("tui.cli").main()
+    import_module(_serve(socket.socket(fileno=int(sys.argv[1])))).main()

@@ -61,10 +61,7 @@ class Terminal:
         if forks is None:
             self.process = _start(command, slave, environment, folder)
         else:
-            streams = [slave] * 3
-            self.process = forks.start(
-                command, environment=environment, folder=folder, streams=streams, terminal=True
-            )
+            self.process = forks.open_terminal(command, slave, environment=environment, folder=folder)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._closing = False
         self._reads, self._rests = threading.Event(), threading.Event()

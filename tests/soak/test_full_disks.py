@@ -14,6 +14,7 @@ from engine.errors import BrokerError, NoRoomError
 from engine.records.batch import record_batch
 from tests.engine.broker.sqlite.test_broker_concurrency import Producer, check_log, read_all
 from tests.engine.broker.sqlite.test_broker_full_disk import small_disk
+from tests.fork_server import ForkServer
 from tests.soak.budget import MINUTES, Share
 from tests.waiting import wait_until
 
@@ -31,19 +32,19 @@ def impatient() -> Iterator[None]:
     yield
 
 
-def test_disks_that_fill_and_empty_at_random(small_disk: Path) -> None:
+def test_disks_that_fill_and_empty_at_random(small_disk: Path, forks: ForkServer) -> None:
     rounds = SHARE.rounds()
     end, number, records = time.monotonic() + rounds.seconds, rounds.first, 0
     while time.monotonic() < end and number - rounds.first != rounds.count:
         print(f"SOAK_ROUND={number}")
-        records += survive(small_disk, random.Random(f"{rounds.seed} {number}"))
+        records += survive(small_disk, random.Random(f"{rounds.seed} {number}"), forks)
         for path in small_disk.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         number += 1
     print(f"{number - rounds.first} rounds, {records:,} records")
 
 
-def survive(disk: Path, chance: random.Random) -> int:
+def survive(disk: Path, chance: random.Random, forks: ForkServer) -> int:
     """One round; how many records were left in the topic that nothing deletes."""
     folder, filler = disk / "data", disk / "filler"
     with EmbeddedBroker.open(folder) as broker:
@@ -55,7 +56,8 @@ def survive(disk: Path, chance: random.Random) -> int:
             if act == 0 and sum(one.process.poll() is None for one in producers) < 2:
                 size = chance.choice((20, 5_000, 100_000))
                 with suppress(AssertionError):  # it may find no room to start
-                    producers.append(Producer.start(folder, "a", f"p{len(producers)}", 10**6, size))
+                    name = f"p{len(producers)}"
+                    producers.append(Producer.start(folder, "a", name, 10**6, size, forks=forks))
                     producers[-1].go()
             elif act == 1 and producers:
                 chance.choice(producers).process.kill()

@@ -14,7 +14,7 @@ import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
-from tests.fork_server import ForkServer
+from tests.fork_server import Forked, ForkServer
 from tests.waiting import PATIENCE
 from tui.cli.root import fluvio_tui
 
@@ -28,20 +28,27 @@ class Outcome:
 
 @dataclass
 class Program:
-    """Runs the real command line, each time in a process of its own."""
+    """Runs the command line, each time in a process of its own, which `run` and `start` fork."""
 
     data: Path
     cwd: Path
     forks: ForkServer
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    started: list[Forked | subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
         root = str(Path(__file__).parents[3])
         return {**os.environ, "FLUVIO_TUI_DATA": str(self.data), "PYTHONPATH": root, "TERM": "dumb"}
 
-    def start(self, *arguments: str | Path, stdin: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
-        return self.launch(self.command(*arguments), stdin)
+    def start(self, *arguments: str | Path, stdin: int = subprocess.PIPE) -> Forked:
+        process = self.forks.start(
+            [str(argument) for argument in arguments],
+            environment=self.environment,
+            folder=self.cwd,
+            stdin=stdin,
+        )
+        self.started.append(process)
+        return process
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [sys.executable, "-m", "tui", *map(str, arguments)]
@@ -87,7 +94,9 @@ class Program:
         assert outcome.status == 0, outcome.err
         return outcome
 
-    def finish(self, process: subprocess.Popen[bytes], number: signal.Signals | None = None) -> Outcome:
+    def finish(
+        self, process: Forked | subprocess.Popen[bytes], number: signal.Signals | None = None
+    ) -> Outcome:
         """Send a signal, if one is named, and wait for the end."""
         if number is not None:
             process.send_signal(number)

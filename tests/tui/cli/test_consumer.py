@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -124,11 +125,14 @@ def test_killed_consumer_repeats_uncommitted_records(topic: Program, here: InPro
 
 
 @pytest.mark.parametrize(
-    ("kills", "seconds"),
-    [(2, 0.3), pytest.param(40, 2 * COMMIT_SECONDS, marks=[pytest.mark.soak, pytest.mark.timeout(900)])],
+    ("consumers", "kills", "seconds"),
+    [
+        (1, 2, 0.3),
+        pytest.param(4, 10, 2 * COMMIT_SECONDS, marks=[pytest.mark.soak, pytest.mark.timeout(900)]),
+    ],
 )
 def test_consumer_killed_at_any_moment_skips_nothing(
-    program: Program, here: InProcess, kills: int, seconds: float
+    program: Program, consumers: int, kills: int, seconds: float
 ) -> None:
     ended = threading.Event()
 
@@ -139,28 +143,35 @@ def test_consumer_killed_at_any_moment_skips_nothing(
                 if ended.wait(0.01):
                     return
 
-    program.topic("logs")
-    producing = threading.Thread(target=append_until_ended)
-    producing.start()
-    printed: list[int] = []
-    try:
+    def killed(name: str) -> list[int]:
+        """What a consumer has printed that is killed again and again."""
+        printed: list[int] = []
         for _ in range(kills):
-            process = program.start(*AS_C1, "-B")
+            process = program.start("consume", "logs", "-c", name, "-B")
             first = read_until(process.stdout, b"\n")
             with suppress(subprocess.TimeoutExpired):
                 process.communicate(timeout=random.uniform(0, seconds))
             rest = program.finish(process, signal.SIGKILL).out
             printed += map(int, (first + rest).split(b"\n")[:-1])  # the last line may be cut off
-    finally:
-        ended.set()
-        producing.join()
-    printed += map(int, here.ok(*AS_C1, "-d").out.split())
-    reached = -1
-    for number in printed:
-        assert number <= reached + 1
-        reached = max(reached, number)
-    ((_, _, offset),) = kept(program.data)
-    assert reached == offset - 1
+        return printed
+
+    program.topic("logs")
+    producing = threading.Thread(target=append_until_ended)
+    producing.start()
+    names = [f"c{number}" for number in range(1, consumers + 1)]
+    with ThreadPoolExecutor(consumers) as threads:
+        try:
+            all_printed = list(threads.map(killed, names))
+        finally:
+            ended.set()
+            producing.join()
+    for name, printed in zip(names, all_printed, strict=True):
+        printed += map(int, program.ok("consume", "logs", "-c", name, "-d").out.split())
+        reached = -1
+        for number in printed:
+            assert number <= reached + 1
+            reached = max(reached, number)
+        assert (name, 0, reached + 1) in kept(program.data)
 
 
 def test_running_consumer_is_reported(topic: Program, here: InProcess) -> None:

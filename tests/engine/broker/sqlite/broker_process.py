@@ -127,6 +127,10 @@ def audit(folder: str, topic: str) -> None:
     say(json.dumps(sorted(opened)))
 
 
-if __name__ == "__main__":
+def main() -> None:
     commands = (produce, stamp, create, die, fill, overfill, audit)
     {command.__name__: command for command in commands}[sys.argv[1]](*sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,3 +1,4 @@
+import os
 import random
 import subprocess
 import sys
@@ -17,10 +18,12 @@ from engine.broker.sqlite.end_mark import EndMark
 from engine.broker.topics import OffsetRange
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.records.batch import record_batch
+from tests.fork_server import Forked, ForkServer
 from tests.reading import read, wait
 
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 SCRIPT = Path(__file__).with_name("broker_process.py")
+MODULE = "tests.engine.broker.sqlite.broker_process"
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Producer:
     """A process that produces, and what it has had acknowledged."""
 
     name: str
-    process: "subprocess.Popen[str]"
+    process: "Forked | subprocess.Popen[bytes]"
     acknowledged: list[tuple[int, int]] = field(default_factory=list)
     """First offset and number of each batch, in order."""
     slowest: float = 0.0
@@ -43,12 +46,18 @@ class Producer:
         seconds: float,
         size: int = 20,
         env: Mapping[str, str] | None = None,
+        forks: ForkServer | None = None,
     ) -> "Producer":
-        command = [sys.executable, SCRIPT, "produce", folder, topic, name, str(seconds), str(size)]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        arguments = ["produce", str(folder), topic, name, str(seconds), str(size)]
+        process: Forked | subprocess.Popen[bytes]
+        if forks is not None:
+            process = forks.start(arguments, environment=os.environ, folder=folder, module=MODULE)
+        else:
+            command = [sys.executable, str(SCRIPT), *arguments]
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
         producer = cls(name, process)
         assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == b"ready\n"
         producer.reader = threading.Thread(target=producer._listen)
         producer.reader.start()
         return producer
@@ -62,7 +71,7 @@ class Producer:
 
     def go(self) -> None:
         assert self.process.stdin is not None
-        self.process.stdin.write("\n")
+        self.process.stdin.write(b"\n")
         self.process.stdin.flush()
 
     def end(self) -> int:
@@ -70,9 +79,9 @@ class Producer:
         status = self.process.wait(120)
         assert self.reader is not None
         self.reader.join(30)
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
         return status
 
 
@@ -193,7 +202,7 @@ def topic_folder(folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("processes", "seconds"),
-    [(3, 1.5), pytest.param(8, 60, marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
+    [(3, 1.5), pytest.param(8, 30, marks=[pytest.mark.soak, pytest.mark.timeout(600)])],
 )
 def test_processes_produce_into_one_topic(
     topic_folder: Path, in_thread: InThread, processes: int, seconds: float
@@ -229,11 +238,12 @@ def test_processes_produce_into_one_topic(
 
 
 @pytest.mark.parametrize("kills", [18, pytest.param(400, marks=[pytest.mark.soak, pytest.mark.timeout(900)])])
-def test_what_was_acknowledged_survives_kill_9(topic_folder: Path, kills: int) -> None:
+def test_what_was_acknowledged_survives_kill_9(topic_folder: Path, forks: ForkServer, kills: int) -> None:
     chosen = random.Random(11)
     producers: list[Producer] = []
     for number in range(kills):
-        producers.append(Producer.start(topic_folder, "a", f"p{number}", 10**6, chosen.choice((20, 5000))))
+        size = chosen.choice((20, 5000))
+        producers.append(Producer.start(topic_folder, "a", f"p{number}", 10**6, size, forks=forks))
         producers[-1].go()
         if number:  # the one before has produced while this one started: two at a time
             time.sleep(chosen.random() * 0.02)  # a random moment is the point
