@@ -81,12 +81,14 @@ class Job:
         seconds: float = math.inf,
         limits: ProcessLimits = _NO_LIMITS,
         lock: FileLock | None = None,
+        held: Sequence[FileLock] = (),
         on_errors: Callable[[bytes], None] | None = None,
     ) -> Ended:
         """Run a program to its end, and that of all that it started.
 
         The first word of `command` is its whole path, and its standard input is the descriptor `stdin`.
         `lock` is released once the last process has ended, even if this program is stopped or killed before.
+        Nor can another program acquire those that are `held` before that.
         `SupersededError` if the job was cancelled, and `OverdueError` if the program runs longer than
         `seconds`; either is raised once it has ended. `OSError` if it cannot be run.
         `on_errors` gets parts of what it writes to standard error while it runs.
@@ -94,7 +96,8 @@ class Job:
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             streams = stdin, output.fileno(), errors.fileno()
             with closing(lock) if lock is not None else nullcontext():
-                child = self._start(partial(Child, command, environ, streams, limits), lock)
+                locks = [*held, *([] if lock is None else [lock])]
+                child = self._start(partial(Child, command, environ, streams, limits), locks)
             try:
                 status = _wait(child, seconds, errors.fileno(), on_errors)
             except TimeoutError:
@@ -108,10 +111,10 @@ class Job:
             errors.seek(0)
             return Ended(status, output.read(), errors.read())
 
-    def _start(self, start: Callable[[Sequence[int]], Child], lock: FileLock | None) -> Child:
+    def _start(self, start: Callable[[Sequence[int]], Child], locks: Sequence[FileLock]) -> Child:
         with self._lock:
             self.check()
-            self._child = start(() if lock is None else (lock.fileno(),))
+            self._child = start([lock.fileno() for lock in locks])
             return self._child
 
 

@@ -14,6 +14,8 @@ from engine.runtime.limits import WALL_PATIENCE, Limits
 from engine.runtime.module import PAGE_BYTES, GuestModule, check_bytes, check_declared_memory, compile_module
 from engine.runtime.wasm_sections import declared_pages
 
+THREADS = "4"
+"""Of wasmtime, in a process of its own, at most: each has memory of its own."""
 LARGEST_HERE = 128 << 10
 """Bytes of a module from this program's own build that is compiled in this process, where nothing can end it.
 
@@ -35,14 +37,16 @@ def load_module(
     check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
     if not foreign and len(wasm) <= LARGEST_HERE:
         return compile_module(wasm, limits, name)
-    return _compile_apart(wasm, limits, name, job or Job())
+    return _compile_apart(wasm, limits, name, job or Job(), parallel=not foreign)
 
 
-def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job) -> GuestModule:
-    command = [sys.executable, "-P", "-m", compile_worker.__name__, compile_worker.request(limits, name)]
+def _compile_apart(wasm: bytes, limits: Limits, name: str, job: Job, *, parallel: bool) -> GuestModule:
+    request = compile_worker.request(limits, name, parallel=parallel)
+    command = [sys.executable, "-P", "-m", compile_worker.__name__, request]
     # With the same module search path as this process.
     home = str(Path(engine.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([home, *filter(None, sys.path)])}
+    paths = os.pathsep.join([home, *filter(None, sys.path)])
+    environment = {**os.environ, "PYTHONPATH": paths, "RAYON_NUM_THREADS": THREADS}
     try:
         with tempfile.TemporaryFile() as file:
             file.write(wasm)

@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 from dataclasses import asdict
+from typing import Any
 
 from engine.errors import ContractError
 from engine.runtime.limits import Limits
@@ -19,9 +20,9 @@ OUT_OF_TIME = signal.SIGPROF
 """The signal that ends the process once its computing time is used up."""
 
 
-def request(limits: Limits, name: str) -> str:
-    """The argument of the process."""
-    return json.dumps({"name": name, "limits": asdict(limits)})
+def request(limits: Limits, name: str, *, parallel: bool) -> str:
+    """The argument of the process; if `parallel`, it computes in several threads."""
+    return json.dumps({"name": name, "limits": asdict(limits), "parallel": parallel})
 
 
 def read_answer(answer: bytes, limits: Limits, name: str) -> GuestModule:
@@ -37,7 +38,7 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     limits = Limits(**asked["limits"])
     _apply(limits)
-    sys.stdout.buffer.write(_answer(sys.stdin.buffer.read(), limits, asked["name"]))
+    sys.stdout.buffer.write(_answer(sys.stdin.buffer.read(), limits, asked))
 
 
 def _apply(limits: Limits) -> None:
@@ -49,11 +50,11 @@ def _apply(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def _answer(wasm: bytes, limits: Limits, name: str) -> bytes:
+def _answer(wasm: bytes, limits: Limits, asked: dict[str, Any]) -> bytes:
     try:
-        # In one thread, so that the limits mean the same on any machine; without enough memory for threads,
-        # the compiler would wait for them forever.
-        return b"\n" + compile_module(wasm, limits, name, parallel=False).native()
+        # What others made is compiled in one thread, so that the limits mean the same on any machine; without
+        # enough memory for threads, the compiler would wait for them forever.
+        return b"\n" + compile_module(wasm, limits, asked["name"], parallel=asked["parallel"]).native()
     except ContractError as error:
         if f"os error {errno.ENOMEM}" in error.message:
             raise MemoryError from error

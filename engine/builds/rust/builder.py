@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.builds.language import Builder, Target
 from engine.builds.rust.build_cache import BuildCache
 from engine.builds.rust.compiler import Compiler, CompilerOutput
-from engine.builds.rust.crate import Crate
+from engine.builds.rust.crate import Crate, crate_name
 from engine.builds.rust.crates.crate_set import CrateSet
 from engine.builds.rust.crates.front_matter import FrontMatterError, blanked, read_front_matter
 from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, no_kind, read_diagnostics
@@ -17,6 +17,7 @@ from engine.builds.rust.flags import module_flags
 from engine.builds.rust.libraries import SDK_NAMES, sdk_set
 from engine.builds.rust.paths import cache_folder, sdk_folder
 from engine.builds.rust.toolchain import find_toolchain
+from engine.builds.rust.workplace import workplace
 from engine.builds.source import Compiled
 from engine.builds.source_file import read_source
 from engine.builds.turns import take_turn
@@ -75,18 +76,22 @@ class RustBuilder(Builder):
             if front.dependencies:
                 crates = CrateSet(cache, compiler, self._path, front)
                 libraries += crates.compiled(job).arguments()
-            with cache.workplace() as folder:
+            with workplace(cache, crate_name(self._path), with_crates=bool(front.dependencies)) as place:
                 foreign = (cache.folder, cache.crates_home, cache.rust_library, _RUST_SOURCE)
-                crate = Crate(self._path, folder, foreign)
+                crate = Crate(self._path, place.folder, foreign)
                 arguments = [
                     *crate.write(blanked(text, front.end), front.end),
                     *module_flags(compiler.toolchain, self._limits.wraps, front.edition),
+                    *place.arguments,
                     *libraries,
                     *("--error-format=json", "--json=diagnostic-rendered-ansi"),
                 ]
                 turn = take_turn(cache.builds, job)
                 job.report("")
-                output = compiler.rustc(job, arguments, turn, crate=crate.name, manifest=cache.sdk / "guest")
+                manifest = cache.sdk / "guest"
+                output = compiler.rustc(
+                    job, arguments, turn, held=place.held, crate=crate.name, manifest=manifest
+                )
                 return _compiled(crate, blanked(text, front.end), output)
         except FrontMatterError as error:
             return Compiled(diagnostics=(error.diagnostic(self._path),))

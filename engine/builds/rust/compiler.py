@@ -64,9 +64,16 @@ class Compiler:
     """If one of the limits is reached."""
 
     def rustc(
-        self, job: Job, arguments: Sequence[str | Path], lock: FileLock, *, crate: str, manifest: Path
+        self,
+        job: Job,
+        arguments: Sequence[str | Path],
+        lock: FileLock,
+        *,
+        held: Sequence[FileLock],
+        crate: str,
+        manifest: Path,
     ) -> CompilerOutput:
-        """Run rustc, whose messages are in JSON; `lock` and errors as in `Job.run`, and `BuildError`.
+        """Run rustc, whose messages are in JSON; `lock`, `held` and errors as in `Job.run`, and `BuildError`.
 
         Macros may ask for the name of the crate, and for the folder of the manifest that names its libraries.
         """
@@ -80,7 +87,7 @@ class Compiler:
             "CARGO_PKG_VERSION": "0.0.0",
             "CARGO_MANIFEST_DIR": str(manifest),
         }
-        ended = self._run(job, command, own_environment(self.environ) | own, lock)
+        ended = self._run(job, command, own_environment(self.environ) | own, lock, held=held)
         return _output(self.toolchain.rustc, ended)
 
     def host(self, job: Job) -> str:
@@ -124,6 +131,8 @@ class Compiler:
         environ: Mapping[str, str],
         lock: FileLock | None,
         on_errors: Callable[[bytes], None] | None = None,
+        *,
+        held: Sequence[FileLock] = (),
     ) -> Ended:
         most = self.limits.build_seconds
         limits = ProcessLimits(cpu_seconds=most, memory=self.limits.build_bytes)
@@ -134,6 +143,7 @@ class Compiler:
                 seconds=WALL_PATIENCE * most,
                 limits=limits,
                 lock=lock,
+                held=held,
                 on_errors=on_errors,
             )
         except OverdueError:

@@ -27,13 +27,18 @@ static ALLOCATOR: ::fluvio_tui_guest::glue::Allocator = ::fluvio_tui_guest::glue
 """
 
 
+def crate_name(source: Path) -> str:
+    """The name of a file's crate, which belongs to its path."""
+    return f"filter_{hashlib.sha256(os.fsencode(source)).hexdigest()[:16]}"
+
+
 class Crate:
     """The crate of one filter's file, in a folder of its own."""
 
     def __init__(self, source: Path, folder: Path, foreign: Iterable[Path]) -> None:
         """`folder` is empty; files in the folders `foreign` are not yours."""
         self.source = source
-        self.name = f"filter_{hashlib.sha256(os.fsencode(source)).hexdigest()[:16]}"
+        self.name = crate_name(source)
         self.wasm = folder / f"{self.name}.wasm"
         self._folder = folder
         self._foreign = (folder, *foreign)

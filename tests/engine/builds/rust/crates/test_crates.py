@@ -11,7 +11,10 @@ import pytest
 from engine.builds.build import BuildResult
 from engine.builds.from_file import InlineSource
 from engine.builds.rust.crates.permissions import BuildScriptsError
+from engine.builds.rust.pruning import LOCK
 from engine.builds.rust.toolchain import Toolchain
+from engine.builds.rust.workplace import KEPT_FILES
+from engine.file_lock import FileLock
 from engine.process.job import Job, SupersededError
 from engine.runtime.limits import Limits
 from tests.engine.builds.build_once import build_once
@@ -242,3 +245,66 @@ def test_a_broken_configuration(build: Build, registry: LocalRegistry) -> None:
     result = build('short = "1"', "true")
     assert result.error is not None
     assert result.error.message.startswith(f"{registry.home}/config.toml cannot be read: ")
+
+
+GENERIC = """
+pub fn longest<T: AsRef<[u8]>>(values: &[T]) -> usize {
+    values.iter().map(|value| value.as_ref().len()).max().unwrap_or(0)
+}
+"""
+
+
+@pytest.fixture
+def build_generic(build: Build, registry: LocalRegistry) -> Callable[[int], BuildResult]:
+    """Build a file that passes values shorter than so many bytes, with a crate's generic code."""
+    registry.add("generic", GENERIC)
+    return lambda least, name="sf1.rs": build(
+        'generic = "1"', f"generic::longest(&[value]) < {least}", name=name
+    )
+
+
+def kept(cache: Path) -> list[Path]:
+    """What is kept of builds of files with crates."""
+    return sorted(cache.glob("build/*/saves/*"))
+
+
+def test_saves_are_built_on_what_is_kept(
+    build_generic: Callable[..., BuildResult], build_cache: Path
+) -> None:
+    before = kept(build_cache)
+    for least in (2, 3, 2):
+        assert passed(build_generic(least), b"a", b"ab", b"abc") == [b"a", b"ab"][: least - 1]
+    (home,) = set(kept(build_cache)) - set(before)
+    assert (home / "state").is_dir()
+    assert not (home / "crate").exists()
+
+
+def test_what_is_kept_may_be_damaged(build_generic: Callable[..., BuildResult], build_cache: Path) -> None:
+    before = kept(build_cache)
+    assert build_generic(2).ready
+    (home,) = set(kept(build_cache)) - set(before)
+    for damage in (b"", b"damaged" * 100):
+        for path in (home / "state").rglob("*"):
+            if path.is_file():
+                path.write_bytes(damage)
+        build_generic(3)
+        assert passed(build_generic(3), b"ab", b"abcd") == [b"ab"]
+
+
+def test_a_file_that_another_program_builds_is_built_without(
+    build_generic: Callable[..., BuildResult], build_cache: Path
+) -> None:
+    before = kept(build_cache)
+    assert build_generic(2).ready
+    (home,) = set(kept(build_cache)) - set(before)
+    with FileLock(home / LOCK):
+        assert passed(build_generic(3), b"ab", b"abcd") == [b"ab"]
+
+
+def test_little_is_kept(build_generic: Callable[..., BuildResult], build_cache: Path) -> None:
+    assert build_generic(2).ready
+    (saves,) = {path.parent for path in kept(build_cache)}
+    for number in range(2 * KEPT_FILES):
+        (saves / f"other{number}").mkdir()
+    assert build_generic(2, "sf2.rs").ready
+    assert len(list(saves.iterdir())) == KEPT_FILES
