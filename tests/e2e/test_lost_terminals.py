@@ -49,9 +49,9 @@ def test_terminal_that_is_read_again_shows_everything(watched: Terminal) -> None
     stall(watched)
     watched.type("?")
     watched.resume()
-    watched.wait_for("follow the newest")
+    watched.wait_for("type to filter")
     watched.type("\x1b")
-    watched.wait_for(lambda text: "follow the newest" not in text)
+    watched.wait_for(lambda text: "type to filter" not in text)
     watched.type(END)
     shown = [f"value {number}" for number in range(RECORDS - 50, RECORDS)]
     watched.wait_for(lambda text: all(row in text for row in shown))

@@ -20,9 +20,9 @@ def test_a_pattern_that_backtracks_hangs_nothing(world: World, value: str) -> No
     terminal.type("\r")
     terminal.wait_for("previous")
     terminal.type("?")
-    terminal.wait_for("follow the newest")
+    terminal.wait_for("type to filter")
     terminal.type("\x1b")
-    terminal.wait_for(lambda text: "follow the newest" not in text)
+    terminal.wait_for(lambda text: "type to filter" not in text)
     # The whole value, with all of its places.
     terminal.type("\r")
     terminal.wait_for("300 B")
