@@ -170,6 +170,24 @@ def _background(terminal: Terminal, text: str) -> str:
         return str(screen.buffer[row][column].bg)
 
 
+def test_light_terminal_gets_the_light_theme(world: World) -> None:
+    world.produce("t", "value")
+    world.env.pop("COLORFGBG", None)
+    terminal = world.open("watch", "t")
+    terminal.wait_for("value")
+    assert b"\x1b]11;?\x1b\\" in terminal.raw
+
+    def ground() -> str:
+        with terminal.held() as screen:
+            return str(screen.buffer[10][60].bg)
+
+    assert ground() == "10141b"
+    terminal.type("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
+    terminal.wait_for(lambda text: ground() == "fcfcfd" and "value" in text)
+    terminal.type("q")
+    assert terminal.wait() == 0, "the answer was not taken for keys"
+
+
 @pytest.mark.parametrize("term", ["xterm-256color", "xterm"])
 def test_without_colours_only_greys_are_sent(world: World, term: str) -> None:
     world.produce("t", "value")

@@ -18,6 +18,7 @@ from tui import format
 from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.driver import LastingDriver
+from tui.dashboard.app.terminal_background import said_light
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
 from tui.dashboard.screens.change_topic import TopicOpened, open_again
@@ -76,16 +77,25 @@ class FluvioTui(App[None]):
         self.register_theme(theme.LIGHT)
         self.ansi_theme_dark = theme.DARK_ANSI
         self.ansi_theme_light = theme.LIGHT_ANSI
+        self.asks_background = not self._appearance.chosen and "TEXTUAL_THEME" not in environ
+        """Whether the theme suits the terminal's background."""
         if "TEXTUAL_THEME" not in environ:
             self.theme = self._appearance.theme
         self.add_mode(self.DEFAULT_MODE, partial(self._dashboard, notice, lesson=lesson))
         self._first_theme = self.theme
+        if said_light(environ):
+            self.suit_background(light=True)
         self.set_keymap(self._appearance.keys.keymap)
 
     @property
     def chosen_theme(self) -> str | None:
         """The theme that was chosen; None if it is the initial one."""
         return None if self.theme == self._first_theme else self.theme
+
+    def suit_background(self, light: bool) -> None:
+        """Take the theme for a light or a dark background, unless the user has chosen one."""
+        if self.asks_background and self.theme == self._first_theme:
+            self._first_theme = self.theme = (theme.LIGHT if light else theme.DARK).name
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep the exception for the caller of `run`; Textual would print a traceback."""

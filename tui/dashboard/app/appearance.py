@@ -18,6 +18,8 @@ class Appearance:
     """The theme and the keys of the dashboard."""
 
     theme: str = THEME
+    chosen: bool = False
+    """Whether that is the choice of the user, and not the default, which suits the terminal's background."""
     keys: Remapping = field(default_factory=lambda: remap({}))
 
 
@@ -31,7 +33,8 @@ def appearance(config: ConfigFile, chosen: str | None) -> tuple[Appearance, Conf
     problems = (f"{config.path}: {KEYS}.{problem}" for problem in keys.problems)
     refused = {f"{KEYS}.{identity}" for identity in keys.refused}
     config = replace(config, given=config.given - refused, problems=(*config.problems, *problems))
-    return Appearance(config.settings.theme, keys), config
+    own = "theme" in config.given or config.settings.theme == chosen
+    return Appearance(config.settings.theme, chosen=own, keys=keys), config
 
 
 def _with_theme(config: ConfigFile, otherwise: str) -> ConfigFile:

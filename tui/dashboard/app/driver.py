@@ -4,12 +4,13 @@ import os
 import select
 import threading
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.dashboard.app.shown_cells import ShownCells
+from tui.dashboard.app.terminal_background import QUERY, BackgroundAnswer
 from tui.dashboard.app.terminal_output import TerminalOutput
 from tui.dashboard.app.terminal_width import ORDER_IS_OURS, ORDER_IS_THE_TERMINALS
 
@@ -24,6 +25,15 @@ _LOOK_SECONDS = 0.1
 _READ_BYTES = 1 << 12
 
 
+@runtime_checkable
+class SuitsBackground(Protocol):
+    """An application whose theme depends on the terminal's background."""
+
+    asks_background: bool
+
+    def suit_background(self, light: bool) -> None: ...
+
+
 class LastingDriver(LinuxDriver):
     """A driver that waits for no terminal, and ends the application with its input."""
 
@@ -32,6 +42,7 @@ class LastingDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output: TerminalOutput | None = None
+        self._background = BackgroundAnswer()
         self._cells = ShownCells()
         self._frame_begins = False
         """Whether a frame was begun of which nothing is written yet."""
@@ -56,6 +67,8 @@ class LastingDriver(LinuxDriver):
         self._cells.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(ORDER_IS_OURS)
+        if isinstance(self._app, SuitsBackground) and self._app.asks_background:
+            self.write(QUERY)
 
     def stop_application_mode(self) -> None:
         if self._output is not None and not self._output.drain(OUTPUT_PATIENCE):
@@ -80,10 +93,19 @@ class LastingDriver(LinuxDriver):
                 if not data:
                     self._loop.call_soon_threadsafe(self._app.exit)
                     return
-                for message in parser.feed(decode(data)):
+                for message in parser.feed(self._without_background(decode(data))):
                     self.process_message(message)
             for message in parser.tick():
                 self.process_message(message)
+
+    def _without_background(self, text: str) -> str:
+        """Some input, without the terminal's answer, which is for the application."""
+        known = self._background.light
+        text = self._background.take(text)
+        light = self._background.light
+        if light is not None and known is None and isinstance(self._app, SuitsBackground):
+            self._loop.call_soon_threadsafe(self._app.suit_background, light)
+        return text
 
     def _read(self) -> bytes:
         try:
