@@ -67,7 +67,7 @@ def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Fr
             cells[y][x] = (chr(dots[y][x]), colour(line.consumer))
     if not frame.coloured:
         _number(cells, lines, top, frame)
-    return [_joined(row) for row in cells]
+    return [joined(row) for row in cells]
 
 
 def ends_of(lines: Sequence[Line], top: float, height: int, width: int) -> list[Row]:
@@ -98,7 +98,7 @@ def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Row:
         around = range(start - 1, min(start + len(label) + 1, room.stop))
         if start > room.start and all(cells[column][0] == " " for column in around):
             cells[start : start + len(label)] = [(one, f"bold {colour(mark.consumer)}") for one in label]
-    return _joined(cells[room.start :])
+    return joined(cells[room.start :])
 
 
 def time_axis(width: int, seconds: int) -> str:
@@ -147,7 +147,7 @@ def _number(cells: list[Row], lines: Sequence[Line], top: float, frame: Frame) -
                 row[column : column + len(name)] = [(digit, "bold") for digit in name]
 
 
-def _joined(cells: Row) -> Row:
+def joined(cells: Iterable[Run]) -> Row:
     """The same with neighbours of one style together."""
     runs = groupby(cells, key=lambda cell: cell[1])
     return [("".join(text for text, _ in run), style) for style, run in runs]

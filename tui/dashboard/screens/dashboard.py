@@ -37,6 +37,7 @@ from tui.dashboard.widgets.panels.plot_panel import PlotPanel
 from tui.dashboard.widgets.panels.printed_panel import PrintedPanel
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panels.tab import Tab
+from tui.dashboard.widgets.panels.time_panel import TimePanel
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.key_bar import KeyBar
@@ -124,6 +125,7 @@ class Dashboard(Screen[None]):
             PrintedPanel(),
             PlotPanel(self._snapshot),
             FieldsPanel(self._deck),
+            TimePanel(self._deck),
             self._lesson,
         )
 
