@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from engine.fields.path import Path
 from engine.fields.scalar import Fields, Scalar, number_of, scalar_text
-from engine.fields.times import time_of
+from engine.fields.times import CLF_TIME, time_of
 
 MOST_PATHS = 200
 """Different fields of all values; further ones are left out."""
@@ -21,6 +21,8 @@ MOST_ELEMENTS = 4
 
 TIME = pa.timestamp("ms")
 """UTC."""
+
+_NUMBER = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
 
 Array: TypeAlias = "pa.Array[Any]"
 
@@ -100,15 +102,31 @@ def _plain(path: Path, array: Array) -> Array:
     """Numbers, times or text."""
     if pa.types.is_boolean(array.type):
         return array.cast(pa.string())
-    return times_in(path, array) if pa.types.is_string(array.type) else array
+    return times_in(path, array)
+
+
+def numbers_in(texts: Array) -> Array:
+    """Texts as numbers, if all of them are written as JSON writes numbers."""
+    matches: Any = pc.match_substring_regex(texts, _NUMBER)
+    return texts.cast(pa.float64()) if pc.all(matches, min_count=0).as_py() else texts
 
 
 def times_in(path: Path, texts: Array) -> Array:
     """Texts as times, if all of them are."""
     present = texts.drop_null()
-    if not len(present) or time_of(path, present[0].as_py()) is None:
+    if not pa.types.is_string(texts.type) or not len(present) or time_of(path, present[0].as_py()) is None:
         return texts
-    for kind in (TIME, pa.timestamp("ms", "UTC")):
+    points: Any = pc.replace_substring(texts, ",", ".")
+    for cast in _TIME_CASTS:
         with suppress(pa.ArrowInvalid):
-            return texts.cast(kind).cast(TIME)
+            times: Array = cast(points).cast(TIME)
+            return times
     return texts
+
+
+_TIME_CASTS: tuple[Callable[[Any], Any], ...] = (
+    lambda texts: texts.cast(TIME),
+    lambda texts: texts.cast(pa.timestamp("ms", "UTC")),
+    lambda texts: pc.strptime(texts, format=CLF_TIME, unit="ms"),
+)
+"""Without a zone, with one, and as web servers write it."""

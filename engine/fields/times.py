@@ -8,6 +8,8 @@ from engine.fields.scalar import Scalar, number_of
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)? ?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _CLF = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
+CLF_TIME = "%d/%b/%Y:%H:%M:%S %z"
+"""How web servers write a time."""
 _NAMES = re.compile(r"(?i)time|date|epoch|(^|_)(ts|at|on|when)$|^[a-z]+(At|On)$")
 _EPOCHS = ((1e18, 1e6), (1e15, 1e3), (1e12, 1.0), (1e9, 1e-3))
 """The least number of ns, µs, ms and s; how many of them are a millisecond."""
@@ -39,7 +41,7 @@ def _written(text: str) -> float | None:
         if _ISO.fullmatch(text):
             moment = datetime.fromisoformat(text.replace(",", ".").replace(" +", "+").replace(" -", "-"))
         elif _CLF.fullmatch(text):
-            moment = datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z")
+            moment = datetime.strptime(text, CLF_TIME)
         else:
             return None
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000

@@ -24,6 +24,7 @@ from tests.bench import (
     scale,
     scrollback,
     search,
+    separate,
 )
 from tests.bench.report import machine
 
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "dashboard": dashboard.run,
     "scrollback": scrollback.run,
     "search": search.run,
+    "separate": separate.run,
     "latency": latency.run,
     "append": append.run,
     "read": read.run,

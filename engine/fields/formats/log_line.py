@@ -1,9 +1,11 @@
 """Log lines: regular expressions with named groups, matched by RE2 in linear time."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from engine.fields.format import Format, text_of
+from engine.fields.format import FieldReader, Format, text_of
+from engine.fields.path import Path
 from engine.fields.scalar import Fields, read_scalar
 from engine.regular_expressions import why_refused
 from engine.units import InvalidValueError
@@ -44,8 +46,19 @@ class LogLine(Format):
             return None
         return {(name,): read_scalar(part) for name, part in found.groupdict().items() if part}
 
+    def reader(self, sample: Sequence[bytes], only: Path | None = None) -> FieldReader:
+        from engine.fields.formats.log_arrays import read_lines
+
+        sure = super().reader(sample, only)
+        patterns = tuple(map(self.whole, self._patterns))
+        return lambda values: read_lines(values, patterns) or sure(values)
+
     def match(self, regex: Any, text: str) -> Any:
         return regex.fullmatch(text)
+
+    def whole(self, pattern: str) -> str:
+        """The pattern that finds somewhere in a text what `match` matches."""
+        return rf"(?s)\A(?:{pattern})\z"
 
 
 class UserRegex(LogLine):
@@ -65,3 +78,6 @@ class UserRegex(LogLine):
 
     def match(self, regex: Any, text: str) -> Any:
         return regex.search(text)
+
+    def whole(self, pattern: str) -> str:
+        return f"(?s){pattern}"

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.fields.arrays import one_by_one
 from engine.fields.formats.json_arrays import JsonReader
 from engine.fields.path import path_text
 from engine.fields.table import named_format
+from tests.engine.fields.test_log_formats import LINES
 
 JSON = named_format("json")
 
@@ -84,6 +86,20 @@ def test_one_field_alone_is_read():
 def test_formats_without_a_quick_way_are_read_one_by_one():
     fits, columns = read([b"a=1 b=x", b"no", b"a=2"], format=named_format("logfmt"))
     assert (fits, columns) == ([True, False, True], {"a": [1.0, None, 2.0], "b": ["x", None, None]})
+
+
+@pytest.mark.parametrize("name", ["sshd", "python", "access", r"regex:(?P<level>[a-z]+)(?: n=(?P<n>\d+))?"])
+def test_log_lines_are_read_at_once_as_one_by_one(name):
+    lines = [line.encode() for line, *_ in LINES] + [b"error n=5", b"warn", b"", None, b"x" * (1 << 20)]
+    found, values = named_format(name), pa.array(lines * 2, pa.binary())
+    quick, sure = found.reader(())(values), one_by_one(found.fields)(values)
+    assert np.array_equal(quick.fits, sure.fits)
+    assert quick.fits.any()
+    assert {path: column.to_pylist() for path, column in quick.columns.items()} == {
+        path: column.to_pylist() for path, column in sure.columns.items()
+    }
+    broken = found.reader(())(pa.array([*lines, b"\xff"], pa.binary()))
+    assert not broken.fits[-1]
 
 
 LEAVES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5)
