@@ -44,6 +44,14 @@ def clock(milliseconds: int) -> str:
     return f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}"
 
 
+def utc_clock(milliseconds: int) -> str:
+    """As `clock`, but in UTC."""
+    try:
+        return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%H:%M:%S")
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
 def day(seconds: float) -> str:
     """The date of something in an earlier session, local, from seconds since the epoch: "2026-03-01"."""
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d")

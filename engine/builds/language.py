@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # The command line asks for suffixes at each start, and loads nothing else.
     from engine.builds.source import Compiled
+    from engine.fields.path import Path as FieldPath
     from engine.process.job import Job
     from engine.runtime.limits import Limits
 
@@ -75,6 +76,10 @@ class Language(ABC):
 
         It may use the libraries `crates`, whose versions are given by their names.
         """
+
+    @abstractmethod
+    def field_filter(self, field: FieldPath, literal: str) -> str:
+        """A filter to start with that compares a field with a JSON value; `BuildError` if it cannot."""
 
     @abstractmethod
     def doc_comment(self, text: str) -> str:

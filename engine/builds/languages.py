@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.builds.language import Language
 from engine.builds.rust.language import Rust
 from engine.errors import BuildError
+
+if TYPE_CHECKING:
+    from engine.fields.path import Path as FieldPath
 
 LANGUAGES: tuple[Language, ...] = (Rust(),)
 SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
@@ -21,7 +25,15 @@ def write_template(path: Path, crates: Mapping[str, str] | None = None) -> None:
 
     `BuildError` if the file exists or cannot be written.
     """
-    text = language_of(path).template(path, crates or {})
+    _create(path, language_of(path).template(path, crates or {}))
+
+
+def write_field_filter(path: Path, field: "FieldPath", literal: str) -> None:
+    """Write a filter that compares a field with a JSON value; `BuildError` as for `write_template`."""
+    _create(path, language_of(path).field_filter(field, literal))
+
+
+def _create(path: Path, text: str) -> None:
     try:
         with path.open("x") as written:
             written.write(text)

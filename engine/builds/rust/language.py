@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine.builds.language import Builder, Check, Language, Report, Target
 
 if TYPE_CHECKING:
+    from engine.fields.path import Path as FieldPath
     from engine.runtime.limits import Limits
 
 
@@ -36,6 +37,11 @@ class Rust(Language):
         from engine.builds.rust.paths import template_file
 
         return write_front_matter(crates) + template_file().read_text().replace("THIS_FILE", str(path))
+
+    def field_filter(self, field: FieldPath, literal: str) -> str:
+        from engine.builds.rust.field_filter import field_filter
+
+        return field_filter(field, literal)
 
     def doc_comment(self, text: str) -> str:
         from engine.builds.rust.doc_comment import doc_comment

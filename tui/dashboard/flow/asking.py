@@ -1,7 +1,7 @@
 """Dialogues: what follows from an answer, and how the user learns what went wrong."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.screen import ModalScreen, Screen
 
@@ -15,7 +15,7 @@ Answer = TypeVar("Answer")
 class Asking:
     """Opens dialogues over a screen. What follows from an answer runs in a worker, and then `done`."""
 
-    def __init__(self, screen: Screen[None], done: Callable[[], object]) -> None:
+    def __init__(self, screen: Screen[Any], done: Callable[[], object]) -> None:
         self._screen = screen
         self._done = done
 

@@ -12,10 +12,17 @@ MOST_BYTES = 64 << 10
 
 def copy_value(app: App[None], record: Record) -> None:
     """Copy the value, and notify of it or of why not."""
-    value = record.value or b""
-    if len(value) > MOST_BYTES:
-        size = units.size(len(value))
-        app.notify(f"{size} is too large for the terminal's clipboard", severity="error", markup=False)
+    text = format.decode(record.value or b"")
+    copy_text(app, text, f"value at offset {units.count(record.offset)}")
+
+
+def copy_text(app: App[None], text: str, what: str) -> None:
+    """Copy a text, and notify of it or of why not."""
+    size = len(text.encode(errors="replace"))
+    if size > MOST_BYTES:
+        app.notify(
+            f"{units.size(size)} is too large for the terminal's clipboard", severity="error", markup=False
+        )
         return
-    app.copy_to_clipboard(format.decode(value))
-    app.notify(f"copied the value at offset {units.count(record.offset)}", markup=False)
+    app.copy_to_clipboard(text)
+    app.notify(f"copied the {what}", markup=False)

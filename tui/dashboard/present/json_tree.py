@@ -5,6 +5,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
+from engine.fields.path import Path
+
 JSON_BYTES = 256 << 10
 """The longest value shown as a tree: the worst, a list of digits, takes a quarter of a second."""
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
@@ -33,6 +35,50 @@ class JsonTree:
         while inside < close:
             count += 1
             inside = max(self.closes[inside], inside) + 1
+        return count
+
+    def path(self, line: int) -> Path:
+        """Where the value of a line is; of a line that closes something, that of what it closes."""
+        line = self._opener(line)
+        path: list[str | int] = []
+        while line:
+            parent = self._parent(line)
+            name = self._name(line)
+            path.insert(0, self._position(parent, line) if name is None else name)
+            line = parent
+        return tuple(path)
+
+    def literal(self, line: int) -> str:
+        """The value of a line as it is written."""
+        line = self._opener(line)
+        end = self.ends[self.closes[line] or line]
+        tokens = TOKEN.finditer(self.text, self.starts[line], end)
+        begin = self.starts[line]
+        if self._name(line) is not None:
+            next(tokens)
+            begin = next(tokens).end()
+        return self.text[begin:end].rstrip().removesuffix(",").strip()
+
+    def _opener(self, line: int) -> int:
+        closing = self.text[self.starts[line]] in _CLOSE
+        return self.closes.index(line) if closing else line
+
+    def _parent(self, line: int) -> int:
+        return next((above for above in range(line - 1, -1, -1) if self.closes[above] > line), 0)
+
+    def _name(self, line: int) -> str | None:
+        """The name of a line's value; None of an element of a list, and of the whole."""
+        tokens = TOKEN.finditer(self.text, self.starts[line], self.ends[line])
+        first, second = next(tokens), next(tokens, None)
+        named = second is not None and second.group() == ":"
+        return str(json.loads(first.group())) if named else None
+
+    def _position(self, parent: int, line: int) -> int:
+        """How many elements of a list come before a line."""
+        count, above = 0, parent + 1
+        while above < line:
+            count += 1
+            above = max(self.closes[above], above) + 1
         return count
 
     def begin(self, start: int, depth: int) -> None:

@@ -35,6 +35,7 @@ from tui.dashboard.widgets.panels.lesson_panel import LessonPanel
 from tui.dashboard.widgets.panels.messages_panel import MessagesPanel
 from tui.dashboard.widgets.panels.plot_panel import PlotPanel
 from tui.dashboard.widgets.panels.printed_panel import PrintedPanel
+from tui.dashboard.widgets.panels.record_detail import RecordDetail, RecordPanel, RecordSide
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panels.time_panel import TimePanel
@@ -43,6 +44,7 @@ from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.key_bar import KeyBar
 from tui.dashboard.widgets.parts.notice_bar import NoticeBar
 from tui.dashboard.widgets.parts.title_bar import TitleBar
+from tui.dashboard.widgets.parts.value_view import ValueView
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
@@ -102,24 +104,30 @@ class Dashboard(Screen[None]):
         self._deck = deck = Deck(self._snapshot)
         self._errors = ErrorPanel()
         self._lesson, self._begins_lesson = LessonPanel(deck), lesson
+        self._panel, self._side = RecordPanel(self._detail()), RecordSide(self._detail())
         self._dock = dock = Dock(self._snapshot, deck, self._tabs())
         self._search = SearchBar(deck, dock)
         self._editor = SourceEditor()
         context = (self, Asking(self, self._draw), workbench, deck, dock, self._lesson)
         self._source = SourceActions(*context, self._editor)
+        self._record = RecordActions(*context, self._panel, self._side)
         self._actors: dict[str, Deck | Dock | SearchBar | Actions] = {
             "deck": deck,
             "dock": dock,
             "search": self._search,
             "filter": FilterActions(*context),
             "source": self._source,
-            "record": RecordActions(*context),
+            "record": self._record,
             "topic": TopicActions(*context, workbenches, self._requests, self._source, recent),
         }
+
+    def _detail(self) -> RecordDetail:
+        return RecordDetail(lambda: self._dock.view, self._workbench.explain)
 
     def _tabs(self) -> tuple[Tab, ...]:
         """The tabs of the dock, from left to right."""
         return (
+            self._panel,
             ChangesPanel(self._snapshot, self._deck),
             MessagesPanel(self._errors),
             PrintedPanel(),
@@ -130,7 +138,7 @@ class Dashboard(Screen[None]):
         )
 
     def compose(self) -> ComposeResult:
-        work = Beside(self._deck, self._editor)
+        work = Beside(self._deck, self._editor, self._side)
         yield from (self._title, self._notice, work, self._search, self._dock, self._errors)
         yield KeyBar(self.app.size.width)
 
@@ -178,6 +186,7 @@ class Dashboard(Screen[None]):
             self._search.show(),
             self._errors.show(snapshot, self._deck.current.consumer),
             self._dock.show(snapshot),
+            self._side.show(),
         ]
         self._note_steps()
         changed = any(drawn)
@@ -247,6 +256,8 @@ class Dashboard(Screen[None]):
         self._deck.show_heads()
         self._tell_engine()
         self._offer_keys()
+        self._panel.show(self._snapshot)
+        self._side.show()
         self.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
@@ -257,6 +268,17 @@ class Dashboard(Screen[None]):
 
     def on_record_view_opened(self) -> None:
         self.action_on("record", "inspect")
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._record.fit(event.size.width)
+
+    # The record beside the panes.
+
+    def on_value_view_left(self) -> None:
+        self.set_focus(self._deck.current.view)
+
+    def on_value_view_filter_wanted(self, message: ValueView.FilterWanted) -> None:
+        self._record.begin_filter(message.field)
 
     # The editor.
 
@@ -288,7 +310,7 @@ class Dashboard(Screen[None]):
         if action == "on":
             target, name, *arguments = parameters
             return self._actors[str(target)].check_action(str(name), tuple(arguments))
-        parts = (self._search, self._dock, self._editor, self._notice)
+        parts = (self._search, self._dock, self._side, self._editor, self._notice)
         return action != "close_panel" or any(part.display for part in parts)
 
     def action_on(self, target: str, action: str, *arguments: object) -> None:
@@ -303,10 +325,10 @@ class Dashboard(Screen[None]):
         self.app.push_screen(Help(self._keys))
 
     def action_close_panel(self) -> None:
-        """Close the search, else the tab in front, else the editor, else the notice."""
+        """Close the search, else the tab in front, else the record, else the editor, else the notice."""
         if self._search.display:
             self._search.close()
-        elif self._dock.close_front():
+        elif self._dock.close_front() or self._record.close_detail():
             pass
         elif self._editor.display:
             self._source.close()

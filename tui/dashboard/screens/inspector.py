@@ -1,8 +1,5 @@
 """One record in full: its fields, its value, what was made of it, and each filter's verdict."""
 
-from collections.abc import Sequence
-from textwrap import indent
-
 from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -12,25 +9,24 @@ from textual.widgets import Static
 
 from engine import units
 from engine.errors import EngineError
-from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
-from engine.records.verdicts import Verdict
 from tui import format
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.flow.pinning import pin
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import Hints, hint_line
-from tui.dashboard.present.filter_colours import filter_title
+from tui.dashboard.present.field import Field
 from tui.dashboard.present.record_outputs import Made, made_of
-from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 from tui.dashboard.present.value import Role, ValueFormat, natural_format, why_no_tree
 from tui.dashboard.present.value_difference import differing
 from tui.dashboard.screens.choose_filter import ChooseFilter
+from tui.dashboard.widgets.panels.record_detail import Explain
 from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.parts.reasons import reasons
 from tui.dashboard.widgets.parts.value_view import ValueView
-from tui.dashboard.widgets.parts.words import QUIET, Words, facts, filter_name, quiet
+from tui.dashboard.widgets.parts.words import QUIET, Words, facts
 
 KEY_BYTES = 4 << 10
 """Of a key or a header, at most."""
@@ -49,28 +45,38 @@ _KEYS: tuple[Hints, ...] = (
 )
 """The hints about keys, in ever shorter forms."""
 _KEYS_OF_A_TREE: tuple[Hints, ...] = (
-    {_STEPS: "lines", "fold unfold": "fold", "toggle_all": "all", "leave": "back to the records"},
+    {
+        _STEPS: "lines",
+        "fold unfold": "fold",
+        "toggle_all": "all",
+        "copy copy_path": "copies value, path",
+        "filter": "new filter",
+        "leave": "back to the records",
+    },
+    {_STEPS: "lines", "fold unfold": "fold", "filter": "filter", "leave": "back"},
     {_STEPS: "lines", "fold unfold": "fold", "leave": "back"},
 )
 _KEYS_OF_LINES: tuple[Hints, ...] = (
     {_STEPS: "lines", "leave": "back to the records"},
     {_STEPS: "lines", "leave": "back"},
 )
-_FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
 
 
-class Inspector(ModalScreen[None], inherit_bindings=False):
-    """Shows the record under a view's cursor, and moves that cursor."""
+class Inspector(ModalScreen[Field | None], inherit_bindings=False):
+    """Shows the record under a view's cursor, and moves that cursor.
+
+    Returns the field that a new filter is to begin with, if one is wanted.
+    """
 
     AUTO_FOCUS = ""
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
     BINDINGS = bindings("inspector")
 
-    def __init__(self, view: RecordView, consumer: int | None = None) -> None:
-        """`consumer` is that of the view, None for the raw pane."""
+    def __init__(self, view: RecordView, explain: Explain) -> None:
         super().__init__()
         self._view = view
-        self._consumer = consumer
+        self._explain = explain
+        self._consumer = view.consumer
         self._chosen: ValueFormat | None = None
         """The format that was asked for; it stays on other records."""
         self._shown: tuple[int, Record] | None = None
@@ -81,7 +87,8 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
         self._place = 0
         """Which of several outputs is shown."""
         self._about = Static(classes="about", markup=False)
-        self._verdicts = Words(classes="verdicts")
+        self._reasons = Words()
+        self._verdicts = VerticalScroll(self._reasons, can_focus=False, classes="verdicts")
         self._formats = Static(classes="formats", markup=False)
         self._input_side, self._output_side = Static(classes="side"), Static(classes="side", markup=False)
         self._value, self._output = ValueView(), ValueView()
@@ -119,7 +126,10 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
             self._asked = asked
             self._show_record(row, made)
         consumers = self._view.shown.consumers
-        if self._verdicts.say(verdicts(consumers, row)):
+        record = None if self._shown is None else self._shown[1]
+        if record is not None:
+            self._explain(row, record)
+        if self._reasons.say(reasons(consumers, self._view.content.newest.explanation, row, record)):
             self._verdicts.display = bool(consumers)
 
     def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:  # noqa: ARG002
@@ -190,6 +200,9 @@ class Inspector(ModalScreen[None], inherit_bindings=False):
     def action_enter(self) -> None:
         self._inner.focus(scroll_visible=False)
 
+    def on_value_view_filter_wanted(self, message: ValueView.FilterWanted) -> None:
+        self.dismiss(message.field)
+
     def on_value_view_left(self) -> None:
         self.set_focus(None)
 
@@ -240,27 +253,6 @@ def about(record: Record) -> Content:
         ("value", "none (a tombstone)" if record.value is None else units.size(len(record.value))),
     ]
     return facts(rows)
-
-
-def verdicts(consumers: Sequence[ConsumerSnapshot], row: int) -> Content:
-    """Each filter's verdict on a record, and why it failed if it did."""
-    width = max((cell_len(filter_title(consumer)) for consumer in consumers), default=0)
-    return Content("\n").join(_verdict(consumer, width, row) for consumer in consumers)
-
-
-def _verdict(consumer: ConsumerSnapshot, width: int, row: int) -> Content:
-    said = consumer.verdict(row)
-    line = filter_name(consumer, width)
-    line += Content.styled(f"  {VERDICT_SIGNS[said]} {VERDICT_WORDS[said]}", _FAULTY.get(said, "$foreground"))
-    if said is not Verdict.PENDING:
-        line += quiet(f"  about {units.elapsed(consumer.counters.cost)}")
-    fault = consumer.faults.get(row)
-    if fault is not None:
-        place = "" if fault.location is None else f"  {format.harmless(str(fault.location))}"
-        line += quiet(place) + "\n" + indent(format.harmless_lines(fault.message), "  ")
-    for printed in consumer.printed.on(row):
-        line += "\n" + quiet("  ▏ ") + format.harmless(printed)
-    return line
 
 
 def _some(octets: bytes) -> str:

@@ -217,7 +217,10 @@ def test_inspector_uses_and_shows_remapped_keys(drive: Drive) -> None:
         assert page.dialogue_title() != title
         assert page.app.clipboard == example_workbenches.value(17).decode()
         await page.press("v")
-        assert page.dialogue_keys() == "↑↓ lines · f → fold · z all · b back to the records"
+        assert (
+            page.dialogue_keys()
+            == "↑↓ lines · f → fold · z all · y Y copies value, path · F new filter · b back to the records"
+        )
         await page.press("f")
         assert "members }" in page.text()
         await page.press("b", "f9")

@@ -1,7 +1,7 @@
 """A value of any length as JSON, text or hex: only visible lines are made."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import ClassVar
 
@@ -16,8 +16,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui import format
+from tui.dashboard.flow.clipboard import copy_text
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present import value as values
+from tui.dashboard.present.field import Field
 from tui.dashboard.present.json_tree import Folds, json_tree
 from tui.dashboard.present.value import (
     HexLines,
@@ -44,6 +47,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {*(role.value for role in Role), "value--cursor"}
     BINDINGS = bindings("value")
 
+    class FilterWanted(Message):
+        """A filter that begins with the field under the cursor is wanted."""
+
+        def __init__(self, field: Field | None) -> None:
+            super().__init__()
+            self.field = field
+
     class Left(Message):
         """The user left the lines."""
 
@@ -64,11 +74,11 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
     def show(
-        self, value: bytes, format: ValueFormat, find: FindsHits | None = None, mark: Role = Role.HIT
+        self, value: bytes, shown_as: ValueFormat, find: FindsHits | None = None, mark: Role = Role.HIT
     ) -> None:
         """Show a value, and draw what is found in it as `mark`."""
-        self._value, self._format, self._find, self._mark = value, format, find, mark
-        tree = json_tree(value) if format is ValueFormat.JSON else None
+        self._value, self._format, self._find, self._mark = value, shown_as, find, mark
+        tree = json_tree(value) if shown_as is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
         self._cursor = 0
         self._layout()
@@ -84,6 +94,14 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def foldable(self) -> bool:
         return self._folds is not None
+
+    @property
+    def field(self) -> Field | None:
+        """The field under the cursor; None where the value has no fields to go to."""
+        if self._folds is None:
+            return None
+        tree, line = self._folds.tree, self._folds.shown[self._cursor]
+        return Field(tree.path(line), tree.literal(line))
 
     def on_resize(self, event: events.Resize) -> None:
         if event.size.width != self._width:
@@ -193,6 +211,20 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
             self._cursor = self._folds.place(line)
             self.call_after_refresh(self._go_to, self._cursor)
 
+    def action_copy(self) -> None:
+        """Copy the field under the cursor, or the whole value."""
+        field = self.field
+        copy_text(self.app, format.decode(self._value) if field is None else field.text, "value")
+
+    def action_copy_path(self) -> None:
+        if self.field is None:
+            self.notify("only the fields of JSON have paths", markup=False)
+        else:
+            copy_text(self.app, self.field.name, "path")
+
+    def action_filter(self) -> None:
+        self.post_message(self.FilterWanted(self.field))
+
     def action_leave(self) -> None:
         self.post_message(self.Left())
 
@@ -206,8 +238,8 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def scroller(self) -> Widget:
         """What scrolls: this view, or what it is in if all rows fit."""
-        around = (one for one in self.ancestors if isinstance(one, VerticalScroll))
-        return self if self.max_scroll_y else next(around)
+        around: Iterator[Widget] = (one for one in self.ancestors if isinstance(one, VerticalScroll))
+        return self if self.max_scroll_y else next(around, self)
 
     def _go_to(self, index: int) -> None:
         self._cursor = min(max(index, 0), len(self._lines) - 1)

@@ -1,0 +1,128 @@
+"""The record under the cursor beside the panes: its fields, each filter's verdict, and why."""
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+
+from engine import units
+from engine.live.snapshots import WorkbenchSnapshot
+from engine.records.batch import Record
+from tui import format
+from tui.dashboard.present.value import ValueFormat, natural_format
+from tui.dashboard.widgets.panels.tab import Tab
+from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.parts.reasons import reasons
+from tui.dashboard.widgets.parts.value_view import ValueView
+from tui.dashboard.widgets.parts.words import Words, quiet
+
+WIDE = 150
+"""Cells from which the record is at the right, beside the other tabs."""
+_KEY_CELLS = 24
+
+Explain = Callable[[int, Record], None]
+"""Asks why a record has its verdicts; see `Workbench.explain`."""
+
+
+class RecordDetail(Container):
+    """Follows the cursor of the view that keys act on."""
+
+    def __init__(self, view: Callable[[], RecordView], explain: Explain) -> None:
+        super().__init__()
+        self._view = view
+        self._explain = explain
+        self._asked: object = None
+        """What decides on the value that is shown."""
+        self._record: Record | None = None
+        self._about = Words(classes="about")
+        self.value = ValueView()
+        self._reasons = Words()
+
+    def compose(self) -> ComposeResult:
+        yield self._about
+        with Container(classes="parts"):
+            yield self.value
+            with VerticalScroll(can_focus=False, classes="reasons"):
+                yield self._reasons
+
+    def show(self) -> bool:
+        """Draw the record and what is known of it; whether anything changed."""
+        view = self._view()
+        row = view.viewport.selected
+        asked = (row, view, view.search)
+        changed = asked != self._asked or self._record is None
+        if changed:
+            self._asked = asked
+            self._record = None if row is None else view.content.record(row)
+            self._show_value(view)
+        record = self._record
+        if row is None or record is None:
+            return self._reasons.say(Content("")) or changed
+        if view.cursor is not None:
+            # What follows the newest record is another one at once.
+            self._explain(row, record)
+        self.value.show_hits()
+        return (
+            self._reasons.say(reasons(view.shown.consumers, view.content.newest.explanation, row, record))
+            or changed
+        )
+
+    def _show_value(self, view: RecordView) -> None:
+        record = self._record
+        if record is None:
+            self._about.say(quiet("no record under the cursor"))
+            self.value.show(b"", ValueFormat.TEXT)
+            return
+        value = record.value or b""
+        self._about.say(about_line(record))
+        self.value.show(value, natural_format(value), view.search.highlight if view.search else None)
+
+
+def about_line(record: Record) -> Content:
+    """Where and when a record is, in one line."""
+    time = format.timestamp(record.timestamp)
+    utc = "" if time.endswith("UTC") else f" ({format.utc_clock(record.timestamp)} UTC)"
+    key = "none" if record.key is None else format.harmless(format.decode(record.key[:256]))
+    size = "tombstone" if record.value is None else units.size(len(record.value))
+    headers = units.plural(len(record.headers), "header") if record.headers else ""
+    words = (
+        f"partition {record.partition}",
+        f"{time}{utc}",
+        f"key {format.clip(key, _KEY_CELLS)}",
+        size,
+        headers,
+    )
+    said = " · ".join(filter(None, words))
+    return Content.styled(units.count(record.offset), "bold $primary") + quiet(f" · {said}")
+
+
+class RecordPanel(Tab):
+    """The record as a tab, where there is no room at the right."""
+
+    label, key, stays = "Record", "dashboard.record", True
+
+    def __init__(self, detail: RecordDetail) -> None:
+        super().__init__()
+        self.detail = detail
+
+    def compose(self) -> ComposeResult:
+        yield self.detail
+
+    def offered(self, snapshot: WorkbenchSnapshot) -> bool:  # noqa: ARG002
+        return self.display or self.app.size.width < WIDE
+
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:  # noqa: ARG002
+        return self.display and self.detail.show()
+
+
+class RecordSide(Vertical):
+    """The record at the right of the panes."""
+
+    def __init__(self, detail: RecordDetail) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.display = False
+
+    def show(self) -> bool:
+        return self.display and self.detail.show()
