@@ -13,6 +13,7 @@ from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.deck import Deck
+from tui.dashboard.widgets.panes.draggable_view import DraggableView
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
@@ -22,7 +23,7 @@ NOBODY = 0
 _WORD = max(map(len, VERDICT_WORDS.values()))
 
 
-class ChangesView(RecordView):
+class ChangesView(DraggableView):
     """The changed records of one consumer: the verdict before and now; the record, or its outputs."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:

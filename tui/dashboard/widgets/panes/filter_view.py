@@ -15,12 +15,12 @@ from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.empty_hint import empty_hint
 from tui.dashboard.present.signs import VERDICT_SIGNS
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.panes.draggable_view import DraggableView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 
-class FilterView(RecordView):
+class FilterView(DraggableView):
     """One view of a SmartStream's records. Since a reload, `+` and `−` are new, `~` other outputs."""
 
     behind: reactive[bool] = reactive(False)

@@ -8,14 +8,14 @@ from engine.live.row_source import RowSource, every_row
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.signs import VERDICT_SIGNS
-from tui.dashboard.widgets.panes.record_view import RecordView
+from tui.dashboard.widgets.panes.draggable_view import DraggableView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
 _CHANGED = Style(reverse=True)
 
 
-class RawView(RecordView):
+class RawView(DraggableView):
     """One column of verdicts per filter, in its colour; those that the last reload changed stand out."""
 
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
