@@ -18,9 +18,9 @@ from tests.tiers import add_tiers
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ignore the developer's own settings, and let Ctrl-C end what tests start.
+    """Ignore the developer's own settings, and let signals end what tests start.
 
-    A shell that runs the tests in the background starts them with Ctrl-C ignored.
+    A shell that runs the tests in the background starts them with Ctrl-C ignored, and `nohup` with SIGHUP.
     """
     os.environ["FLUVIO_TUI_CONFIG"] = os.devnull
     # The same examples in each run, however busy the machine is.
@@ -28,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("steady")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_xdist_auto_num_workers() -> int:

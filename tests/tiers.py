@@ -20,8 +20,14 @@ FIXTURES = {
 }
 """A fixture that a test uses, itself or through another fixture, and the marker that this gives it."""
 
-STARTERS = ("subprocess", "fuzz")
-"""Names in a test's module that start programs."""
+STARTERS = {
+    "subprocess": "program",
+    "fuzz": "program",
+    "add_module": "program",
+    "compile_worker": "program",
+    "FluvioTui": "pilot",
+}
+"""A name in a test's module, and the marker that this gives its tests: modules compile in a process."""
 
 
 def add_tiers(items: list[pytest.Item]) -> None:
@@ -40,7 +46,7 @@ def _tiers(item: pytest.Item) -> set[str]:
         found.add("terminal")
     # `here` runs the command line in this process, on the folder of `program`.
     asked = inspect.signature(item.function).parameters
-    starts = any(name in vars(item.module) for name in STARTERS)
-    if starts or ("program" in item.fixturenames and "here" not in asked):
+    found |= {marker for name, marker in STARTERS.items() if name in vars(item.module)}
+    if "program" in item.fixturenames and "here" not in asked:
         found.add("program")
     return found

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from tests.e2e.conftest import PROGRAM, World
+from tests.terminal import FRAME_ENDS
 from tests.waiting import wait_for
 
 
@@ -43,7 +44,7 @@ def test_any_size_and_back(world: World, columns: int, rows: int) -> None:
     for size in ((columns, rows), (120, 34)):
         since = len(terminal.raw)
         terminal.resize(*size)
-        terminal.wait_for_output(b"value 199", since)
+        terminal.wait_for_output(FRAME_ENDS, since)
         terminal.wait_for(lambda text: "value 199" in text.splitlines()[-2])
 
 
