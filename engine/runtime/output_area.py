@@ -66,18 +66,23 @@ def decode_outputs(area: memoryview, start: int, stop: int, *, complete: bool) -
     if not complete:
         entries = entries[: int(np.searchsorted(entries[:, _SOURCE], stop))]
     sources, keys, values = (entries[:, column].copy() for column in (_SOURCE, _KEY, _VALUE))
-    if count and min(int(keys.min(initial=0)), int(values.min(initial=0))) < INHERITED:
-        raise InvalidOutputsError("it wrote an output with an invalid length")
-    own = int(np.maximum(keys, 0).sum(dtype=np.int64) + np.maximum(values, 0).sum(dtype=np.int64))
+    own = _own_bytes(keys) + _own_bytes(values)
     if own > used or (complete and own != used):
         raise InvalidOutputsError(f"its outputs need {own} bytes and it wrote {used}")
-    if len(sources) and (
-        sources[0] < start or sources[-1] >= stop or (len(sources) > 1 and np.diff(sources).min() < 0)
-    ):
+    if len(sources) and (sources[0] < start or sources[-1] >= stop or (sources[1:] < sources[:-1]).any()):
         raise InvalidOutputsError("it wrote an output for a record that it was not at")
     return OutputColumns(
         sources=sources, key_lengths=keys, value_lengths=values, data=bytes(area[head : head + own])
     )
+
+
+def _own_bytes(lengths: Lengths) -> int:
+    least, most = int(lengths.min(initial=0)), int(lengths.max(initial=0))
+    if least < INHERITED:
+        raise InvalidOutputsError("it wrote an output with an invalid length")
+    if not most:
+        return 0
+    return int((np.maximum(lengths, 0) if least < 0 else lengths).sum(dtype=np.int64))
 
 
 def needed_bytes(area: memoryview) -> int:

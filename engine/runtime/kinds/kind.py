@@ -39,4 +39,8 @@ class Kind(ABC):
 
         if self.several and len(sources):
             sources = sources[np.diff(sources, prepend=-1) != 0]
+        if len(sources) == len(results):
+            # All of them, in half the time: the sources do not descend.
+            ascend = bool((sources[1:] > sources[:-1]).all())
+            return ascend and results == bytes((_PASS,)) * len(results)
         return np.array_equal(np.flatnonzero(np.frombuffer(results, np.uint8) == _PASS), sources)
