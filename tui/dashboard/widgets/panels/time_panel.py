@@ -109,7 +109,7 @@ class TimeBars(Widget, can_focus=True):
             self._move(0 if end < 0 else len(self.found) - 1)
 
     def action_go(self) -> None:
-        """Go to the first record of the bucket, or of the next that has any."""
+        """Go to the first record of the bucket, or of the next one with records."""
         if self.found is None or self.cursor is None:
             return
         rows = self.found.first_rows[self.cursor :]
@@ -140,6 +140,8 @@ class TimePanel(Tab):
         self._times = WindowTimes()
         self._limiter = RefreshLimiter(COUNTS_PER_SECOND)
         self._counting = False
+        self._snapshot: WorkbenchSnapshot | None = None
+        """The last that was to be shown."""
         self._counted: tuple[object, ...] = ()
         """What the histogram was counted from: a pane, the evaluations of it, the room, the records."""
 
@@ -151,6 +153,7 @@ class TimePanel(Tab):
         return self._bars
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        self._snapshot = snapshot
         consumer = snapshot.consumer(self._deck.current.consumer)
         evaluated = consumer and (consumer.id, consumer.version)
         wanted = (evaluated, self._bars.buckets, snapshot.window, consumer and consumer.position)
@@ -180,6 +183,13 @@ class TimePanel(Tab):
             self._counting = False
         self._bars.consumer = consumer
         self._bars.found = found
+        if self._bars.buckets != most:
+            self.on_resize()
+
+    def on_resize(self) -> None:
+        """Count again for as many bars as there is room for now."""
+        if self._snapshot is not None:
+            self.show(self._snapshot)
 
     def on_time_bars_chosen(self, message: TimeBars.Chosen) -> None:
         self._deck.current.view.select(message.row)
