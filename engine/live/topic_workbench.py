@@ -20,9 +20,13 @@ from engine.builds.source import BuildSource
 from engine.builds.source_archive import KeptBuild, SourceArchive
 from engine.builds.source_text import RestoringError, Sources
 from engine.consumer.look_back import look_back_in
+from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.errors import BrokerError, UnknownSmartStreamError
 from engine.folder_watcher import FolderWatch
+from engine.live.comparison.comparison import Comparison
+from engine.live.comparison.side import Side
+from engine.live.comparison.start import start_comparison
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.explanation.explainer import Explainer
 from engine.live.explanation.explanation import Inquiry, Question
@@ -38,9 +42,11 @@ from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher
 from engine.live.window.window import Window
 from engine.live.workbench import TopicSize, Workbench, Workbenches
+from engine.process.job import Job
 from engine.producer.producer import Producer
 from engine.records.batch import Batch, Record, now_ms, record_batch
 from engine.runtime.config import LookBack, ModuleConfig
+from engine.runtime.smartstream import SmartStream
 
 Kept = TypeVar("Kept")
 
@@ -81,6 +87,7 @@ class TopicWorkbench(Workbench):
         self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
         self._stopped: list[Scrollback] = []
+        self._comparisons: list[Comparison] = []
         self._explainer = Explainer(self._inquire, self._tell)
         self._reaching = False
         """Whether rows are read for a pane that is about to be paused."""
@@ -168,6 +175,19 @@ class TopicWorkbench(Workbench):
         if self._archive is None:
             raise RestoringError("no sources are kept here")
         return self._archive.restore(sources)
+
+    def compare(self, old: Side, new: Side) -> Comparison:
+        consumers = {one.id: one for one in self._evaluating()}
+        started = start_comparison(old, new, consumers, self._window.snapshot(), self._load_again, self._tell)
+        self._comparisons = [*(one for one in self._comparisons if not one.ended), started]
+        return started
+
+    def _load_again(self, module: ModuleVersion, config: ModuleConfig | None, job: Job) -> SmartStream:
+        config = config or module.config or self._config
+        loaded = module.load(config, job)
+        if config.look_back is not None and loaded.looks_back:
+            loaded.look_back(self._looked_back(config.look_back))
+        return loaded
 
     def remove(self, consumer: int) -> None:
         with self._lock:
@@ -270,6 +290,8 @@ class TopicWorkbench(Workbench):
             self.remove(identity)
         for scrollback in self._stopped:
             scrollback.close()
+        for comparison in self._comparisons:
+            comparison.close()
         self._tail.close()
 
     def _tell_of_consumer(self) -> None:

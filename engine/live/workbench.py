@@ -10,6 +10,8 @@ from engine.broker.read_range import Start
 from engine.builds.source_archive import KeptBuild
 from engine.builds.source_text import Sources
 from engine.consumer.step import Step, StoredName, file_source
+from engine.live.comparison.comparison import Comparison
+from engine.live.comparison.side import Side
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.row_source import RowSource
 from engine.live.scrollback.shown_pane import ShownPane
@@ -66,6 +68,13 @@ class Workbench(ABC):
         """Write source files as they were when they were built, and return the paths of those that changed.
 
         What is in them now is kept as a build. `RestoringError`. Waits for the disk.
+        """
+
+    @abstractmethod
+    def compare(self, old: Side, new: Side) -> Comparison:
+        """Compare two sides on the present window, or on cases; `new` is no file. Stop what is returned.
+
+        `ComparisonError` if one is gone.
         """
 
     @abstractmethod

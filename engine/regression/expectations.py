@@ -6,7 +6,7 @@ from, and what has parameters `with`.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,7 +62,12 @@ def write_cases(path: Path, trials: Iterable[Trial]) -> None:
 
 
 def pin_case(path: Path, pinned: Case, message: str = "") -> int:
-    """Add a case to a file, which may not exist yet, or replace its cases; returns the number of cases.
+    """As `pin_cases`, for one."""
+    return pin_cases(path, [(pinned, message)])
+
+
+def pin_cases(path: Path, pinned: Sequence[tuple[Case, str]]) -> int:
+    """Add cases with their messages to a file, which may not exist yet; returns the number of its cases.
 
     Those of the same record with the same parameters and accumulator are replaced.
 
@@ -73,17 +78,20 @@ def pin_case(path: Path, pinned: Case, message: str = "") -> int:
         path = path.resolve()
         held = list(read_cases(path)) if path.exists() else []
         lines = path.read_bytes().removesuffix(b"\n").split(b"\n") if held else []
-        first, *again = [number for number, case in enumerate(held) if _same(case, pinned)] or [len(held)]
-        for number in reversed(again):
-            del lines[number]
-        lines[first : first + 1] = [case_line(pinned, message).encode()]
-        replace_file(path, b"".join(line + b"\n" for line in lines))
+        kept: dict[object, bytes] = {}
+        again = {_key(case) for case, _ in pinned}
+        for case, line in zip(held, lines, strict=True):
+            # One that is not pinned again stays as it is, also if it is there twice.
+            kept.setdefault(_key(case) if _key(case) in again else len(kept), line)
+        for case, message in pinned:
+            kept[_key(case)] = case_line(case, message).encode()
+        replace_file(path, b"".join(line + b"\n" for line in kept.values()))
     except OSError as error:
         raise ExpectationsError(
             f"{path} cannot be written: {error.strerror or error}",
             "check the permissions of the file and its folder",
         ) from error
-    return len(lines)
+    return len(kept)
 
 
 def case_line(case: Case, message: str = "") -> str:
@@ -101,14 +109,9 @@ def case_line(case: Case, message: str = "") -> str:
     return json.dumps(line, ensure_ascii=False)
 
 
-def _same(one: Case, other: Case) -> bool:
-    return all(
-        (
-            one.record == other.record,
-            dict(one.params) == dict(other.params),
-            one.accumulator == other.accumulator,
-        )
-    )
+def _key(case: Case) -> tuple[object, ...]:
+    """The same for cases that replace each other."""
+    return case.record, tuple(sorted(case.params.items())), case.accumulator
 
 
 def _case(line: bytes) -> Case:

@@ -1,6 +1,6 @@
 """How the verdicts and outputs of one version differ from those of the version before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,25 @@ class Difference:
     """Records that both versions evaluated."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Results:
+    """What one version made of some rows."""
+
+    first_row: int = 0
+    """The row of `verdicts[0]`."""
+    verdicts: VerdictArray = field(default_factory=lambda: np.zeros(0, np.uint8))
+    outputs: KeptOutputs | None = None
+    """Of a kind that makes records."""
+
+    @classmethod
+    def of(cls, verdicts: VerdictLog, outputs: KeptOutputs | None = None) -> "Results":
+        return cls(first_row=verdicts.first_row, verdicts=verdicts.snapshot(), outputs=outputs)
+
+    @property
+    def end_row(self) -> int:
+        return self.first_row + len(self.verdicts)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
     """Which of the records that both versions evaluated have another verdict, or other outputs."""
@@ -44,17 +63,12 @@ class Change:
     """The former outputs of changed rows, of a kind that makes records."""
 
     @classmethod
-    def between(
-        cls,
-        old: VerdictLog,
-        new: VerdictLog,
-        old_outputs: KeptOutputs | None = None,
-        new_outputs: KeptOutputs | None = None,
-    ) -> "Change":
+    def between(cls, old: Results, new: Results) -> "Change":
+        old_outputs, new_outputs = old.outputs, new.outputs
         first = max(old.first_row, new.first_row)
         end = max(min(old.end_row, new.end_row), first)
-        before = old.snapshot()[first - old.first_row : end - old.first_row]
-        after = new.snapshot()[first - new.first_row : end - new.first_row]
+        before = old.verdicts[first - old.first_row : end - old.first_row]
+        after = new.verdicts[first - new.first_row : end - new.first_row]
         evaluated = (before != Verdict.PENDING) & (after != Verdict.PENDING)
         changed = evaluated & (before != after)
         passed = np.flatnonzero((before == Verdict.PASS) & (after == Verdict.PASS)) + first

@@ -132,6 +132,10 @@ class FilterConsumer(LiveConsumer):
         stored = () if look_back is None or self._stored is None else self._stored(look_back)
         return TracedStep(module=module, config=config, stored=stored, accumulator=accumulator)
 
+    def modules_with(self, version: int) -> tuple[ModuleVersion, ...]:
+        """The modules of `module_versions`, with another version of one step; empty if that is not kept."""
+        return self._progress.modules_with(version)
+
     def snapshot(self) -> ConsumerSnapshot:
         return self._progress.snapshot(self.id, chain_name(self._steps), self._steps, self._loop.cursor)
 

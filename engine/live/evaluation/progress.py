@@ -132,6 +132,15 @@ class Progress:
             shown = self._switch.shown
             return () if shown is None else shown.made_of
 
+    def modules_with(self, version: int) -> tuple[ModuleVersion, ...]:
+        """The shown modules, but that of a version in its step; empty if that is not kept."""
+        with self._lock:
+            shown = () if self._switch.shown is None else self._switch.shown.made_of
+            module = self._history.module(version)
+            if module is None:
+                return ()
+            return tuple(module if one.step == module.step else one for one in shown)
+
     def sources(self, version: int) -> Sources:
         """What a version was built of; empty if that is not kept."""
         with self._lock:

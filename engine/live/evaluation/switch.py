@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from engine.live.evaluation.difference import Change
+from engine.live.evaluation.difference import Change, Results
 from engine.live.evaluation.running_version import RunningVersion
 
 REPLAY_PATIENCE = 0.1
@@ -56,9 +56,8 @@ class VersionSwitch:
         before = self._before
         if before is None or not (idle or running.verdicts.end_row >= self.replay_end):
             return None
-        return Change.between(
-            before.verdicts, running.verdicts, before.outputs.snapshot(), running.outputs.snapshot()
-        )
+        old, new = (Results.of(one.verdicts, one.outputs.snapshot()) for one in (before, running))
+        return Change.between(old, new)
 
     def advance(self, running: RunningVersion, change: Change | None, *, idle: bool) -> None:
         """Show the version that evaluates, and its `change`, as soon as either is due."""

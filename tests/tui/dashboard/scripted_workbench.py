@@ -15,6 +15,8 @@ from engine.builds.source_archive import KeptBuild
 from engine.builds.source_text import Sources
 from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import EngineError
+from engine.live.comparison.comparison import Comparison
+from engine.live.comparison.side import Side
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.output_log import KeptOutputs, OutputLog
@@ -247,6 +249,9 @@ class ScriptedWorkbench(Workbench):
         if self.refuse is not None:
             raise self.refuse
         return tuple(one.path for one in sources)
+
+    def compare(self, old: Side, new: Side) -> Comparison:  # noqa: ARG002 - as above
+        raise AssertionError("a comparison is not scripted: use a real workbench")
 
     def remove(self, consumer: int) -> None:
         self.asked.append(f"remove {consumer}")

@@ -1,6 +1,7 @@
 """Pins a record as a test case of a filter or a chain, with its present verdict and outputs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from engine import units
@@ -11,8 +12,8 @@ from engine.live.evaluation.fold import accumulator_before
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.records.batch import Record
 from engine.records.verdicts import Verdict
-from engine.regression.expectations import expectations_of, pin_case
-from engine.regression.trial import Case, Outputs
+from engine.regression.expectations import expectations_of, pin_case, pin_cases
+from engine.regression.trial import Case, Outputs, Trial
 from tui.dashboard.present.signs import VERDICT_WORDS
 
 
@@ -23,6 +24,36 @@ class PinError(EngineError):
 def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
     """Write the test case, and return a message about it; `EngineError` if it cannot be written."""
     file = expectations_of(_described_by(consumer))
+    case, message = _case(record, row, consumer)
+    cases = pin_case(file, case, message)
+    return f"pinned as {VERDICT_WORDS[consumer.verdict(row)]} in {file}, {units.plural(cases, 'case')}"
+
+
+def pin_several(records: Sequence[tuple[Record, int]], consumer: ConsumerSnapshot) -> str:
+    """As `pin`, for records with their rows."""
+    file = expectations_of(_described_by(consumer))
+    cases = pin_cases(file, [_case(record, row, consumer) for record, row in records])
+    return f"{units.plural(len(records), 'record')} pinned in {file}, {units.plural(cases, 'case')}"
+
+
+def accept(trials: Sequence[Trial], file: Path) -> str:
+    """Expect in a file what was made of its cases, and return a message about it; as `pin`."""
+    accepted = [
+        (
+            replace(
+                trial.case,
+                expected=trial.verdict,
+                outputs=None if trial.case.outputs is None else trial.made,
+            ),
+            trial.fault.message if trial.fault else "",
+        )
+        for trial in trials
+    ]
+    pin_cases(file, accepted)
+    return f"{units.plural(len(trials), 'case')} of {file} changed to what is now"
+
+
+def _case(record: Record, row: int, consumer: ConsumerSnapshot) -> tuple[Case, str]:
     verdict = consumer.verdict(row)
     if verdict is Verdict.PENDING:
         raise PinError(f"{consumer.name} has not evaluated this record yet")
@@ -36,8 +67,7 @@ def pin(record: Record, row: int, consumer: ConsumerSnapshot) -> str:
         params={} if single is None else single.params,
         accumulator=_accumulator(consumer, record, row) if folds else None,
     )
-    cases = pin_case(file, case, fault.message if fault else "")
-    return f"pinned as {VERDICT_WORDS[verdict]} in {file}, {units.plural(cases, 'case')}"
+    return case, fault.message if fault else ""
 
 
 def _described_by(consumer: ConsumerSnapshot) -> Path:
@@ -106,3 +136,12 @@ def _outputs(consumer: ConsumerSnapshot, row: int) -> Outputs | None:
     found = consumer.outputs.find(row)
     records = [] if found is None else [found[0].record(index) for index in found[1]]
     return tuple((record.key, record.value) for record in records)
+
+
+def expectations_beside(consumer: ConsumerSnapshot) -> Path | None:
+    """The file that records of a consumer are pinned in; None if there is none."""
+    try:
+        file = expectations_of(_described_by(consumer))
+    except EngineError:
+        return None
+    return file if file.is_file() else None

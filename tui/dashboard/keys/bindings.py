@@ -31,6 +31,7 @@ GROUPS = {
     "builds": Group(title="Builds", meets=("list",)),
     "editor": Group(title="Editing a source"),
     "question": Group(title="Questions", meets=("list",)),
+    "changes": Group(title="The list of changes"),
     "source": Group(title="The source of a build"),
     "pin": Group(title="Choosing a filter", meets=("list",)),
     "list": Group(title="Lists"),
@@ -100,6 +101,7 @@ KEYS = (
     Key("dashboard.previous_match", "N", "search.seek(-1)", "Previous match"),
     Key("dashboard.hits", "ampersand", "deck.hits", "Only hits", "Show only the hits, or all", symbol="&"),
     Key("dashboard.changes", "d", "dock.turn('Changes')", "Diff", "List what the last reload changed", 2),
+    Key("dashboard.compare", "D", "compare.choose", "Compare", "List the differences between any two"),
     Key("dashboard.printed", "o", "dock.turn('Printed')", "Output", "Read what filters print", 3),
     Key(
         "dashboard.fields", "S", "dock.turn('Fields')", "Fields", "See which fields tell passed from dropped"
@@ -167,6 +169,8 @@ KEYS = (
     Key("editor.leave", "escape", "leave", "To the panes", "Go to the panes; once more closes the editor"),
     Key("editor.next_note", "f8", "next_note", "Next error", "Go to the next error or warning"),
     Key("question.cancel", "escape,q", "dismiss(None)", "Choose no answer"),
+    Key("changes.group", "ctrl+g", "group", "Group", "List the changes with one value of a field"),
+    Key("changes.pin", "t", "pin", "Pin all", "Pin all that is listed as test cases"),
     Key("builds.close", "escape,q,b", "dismiss", "Close the list of builds"),
     Key("builds.view", "v", "view", "Source", "Read the source of a build"),
     Key("builds.compare", "d", "compare", "Difference", "Compare the source of a build with the file"),
@@ -211,6 +215,7 @@ IDLE = {
     "dashboard.hits": _NO_SEARCH,
     "dashboard.changes": "the last reload changed no verdict and no output",
     "dashboard.times": "there are no records yet",
+    "dashboard.compare": "there is no filter: add one",
     "dashboard.printed": "no filter has printed anything",
     "dashboard.rate_limit": "there is no filter: add one",
     "dashboard.slower": _NO_FILTER,

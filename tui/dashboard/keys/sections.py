@@ -6,7 +6,7 @@ _OF_DASHBOARD = {
     "record": "Records",
     "deck": "Panes",
     **dict.fromkeys(("filter", "source"), "The filter of the current pane"),
-    **dict.fromkeys(("search", "dock"), "Search and dock"),
+    **dict.fromkeys(("search", "dock", "compare"), "Search and dock"),
     "topic": "The topic",
     **dict.fromkeys(OWN_TARGETS, "The program"),
 }

@@ -19,6 +19,7 @@ from tui.dashboard.keys.bindings import IDLE, bindings
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
+from tui.dashboard.screens.compare_actions import CompareActions
 from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.record_actions import RecordActions
@@ -27,7 +28,7 @@ from tui.dashboard.screens.source_actions import SourceActions, Then
 from tui.dashboard.screens.topic_actions import TopicActions
 from tui.dashboard.widgets.editor.beside import Beside
 from tui.dashboard.widgets.editor.source_editor import SourceEditor
-from tui.dashboard.widgets.panels.changes_panel import ChangesPanel
+from tui.dashboard.widgets.panels.changes_panel import ChangesPanel, ChangesView
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.error_panel import ErrorPanel
 from tui.dashboard.widgets.panels.fields_panel import FieldsPanel
@@ -118,6 +119,7 @@ class Dashboard(Screen[None]):
             "filter": FilterActions(*context),
             "source": self._source,
             "record": self._record,
+            "compare": CompareActions(*context),
             "topic": TopicActions(*context, workbenches, self._requests, self._source, recent),
         }
 
@@ -251,7 +253,8 @@ class Dashboard(Screen[None]):
 
         Only heads are drawn here: a snapshot copies the verdicts of every filter, too much for each key.
         """
-        if message.view in self._dock.views or self._deck.locked:
+        listed = message.view in self._dock.views
+        if (listed or self._deck.locked) and not message.view.alone:
             self._deck.go_along(message.view)
         self._deck.show_heads()
         self._tell_engine()
@@ -265,6 +268,9 @@ class Dashboard(Screen[None]):
         if message.view not in self._dock.views:
             self._requests.near_top(message.view)
             self._tell_engine()
+
+    def on_changes_view_asked(self, message: ChangesView.Asked) -> None:
+        self.action_on("compare", message.action)
 
     def on_record_view_opened(self) -> None:
         self.action_on("record", "inspect")

@@ -1,14 +1,25 @@
-"""The panel of changes: the loaded records whose verdict or outputs the last reload changed."""
+"""The panel of changes: the loaded records that the last reload changed, or that two sides differ in."""
 
+from typing import ClassVar
+
+import numpy as np
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 
 from engine import units
+from engine.live.comparison.compared import Compared
+from engine.live.comparison.comparison import Comparison
+from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.row_source import RowSource, WindowRows, changed_rows
 from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.window.matcher import Rows
+from tui import format
+from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panels.tab import Tab
@@ -17,7 +28,7 @@ from tui.dashboard.widgets.panes.draggable_view import DraggableView
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.row_strips import Lead
 from tui.dashboard.widgets.panes.row_styles import RowStyles
-from tui.dashboard.widgets.parts.words import Words, filter_name
+from tui.dashboard.widgets.parts.words import Words, filter_name, quiet
 
 NOBODY = 0
 _WORD = max(map(len, VERDICT_WORDS.values()))
@@ -26,14 +37,46 @@ _WORD = max(map(len, VERDICT_WORDS.values()))
 class ChangesView(DraggableView):
     """The changed records of one consumer: the verdict before and now; the record, or its outputs."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view"), *bindings("changes")]
+
+    class Asked(RecordView.Event):
+        """The user asked for something to be done with all that is listed."""
+
+        def __init__(self, view: "ChangesView", action: str) -> None:
+            super().__init__(view)
+            self.action = action
+
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+        self.only: tuple[str, Rows] | None = None
+        """What the listed records have in common, and their rows; None for all."""
         super().__init__(snapshot, NOBODY)
 
-    def open(self, consumer: int, snapshot: WorkbenchSnapshot) -> None:
+    def open(self, consumer: int, snapshot: WorkbenchSnapshot, *, alone: bool = False) -> None:
+        self.only, self.alone = None, alone
         self.restart(snapshot, consumer)
         self.action_top()
 
+    def show_only(self, only: tuple[str, Rows] | None) -> None:
+        """List some of the changes, or all again."""
+        self.only = only
+        self.content.reread()
+        self._show_content()
+
+    def every_row(self) -> Rows:
+        """The rows of all changes, whatever is listed."""
+        return np.asarray(self._every_change(self.shown).rows)
+
+    def action_group(self) -> None:
+        self.post_message(self.Asked(self, "group"))
+
+    def action_pin(self) -> None:
+        self.post_message(self.Asked(self, "pin"))
+
     def source(self, snapshot: WorkbenchSnapshot) -> RowSource:
+        every = self._every_change(snapshot)
+        return every if self.only is None else every.only(self.only[1])
+
+    def _every_change(self, snapshot: WorkbenchSnapshot) -> RowSource:
         consumer = snapshot.consumer(self.consumer)
         if consumer is None or consumer.change is None:
             return WindowRows(snapshot.window, range(0))
@@ -65,6 +108,11 @@ class ChangesPanel(Tab):
         self._deck = deck
         self.view = ChangesView(snapshot)
         self._title = Words(classes="title")
+        self._comparison: Comparison | None = None
+        """What is listed instead of the last reload's changes."""
+        self._taken: Comparison | None = None
+        self._opened = False
+        """Whether the differences are listed."""
 
     def compose(self) -> ComposeResult:
         yield from (self._title, self.view)
@@ -77,28 +125,58 @@ class ChangesPanel(Tab):
     def records(self) -> RecordView:
         return self.view
 
+    @property
+    def compared(self) -> Compared | None:
+        """The comparison that is listed; None for the changes of a reload."""
+        return None if self._comparison is None else self._comparison.snapshot()
+
+    def take(self, comparison: Comparison) -> None:
+        """List the differences of two sides the next time that this opens."""
+        self._taken = comparison
+
     def count(self, snapshot: WorkbenchSnapshot) -> str:
+        compared = self.compared
+        if compared is not None:
+            return "" if compared.change is None else units.count(len(compared.change))
         consumer = (
             self._shown(snapshot) if self.display else whose_changes(snapshot, self._deck.current.consumer)
         )
         return "" if consumer is None or consumer.change is None else units.count(len(consumer.change))
 
     def offered(self, snapshot: WorkbenchSnapshot) -> bool:
+        if self._comparison is not None:
+            return True
         if self.display:
             consumer = self._shown(snapshot)
             return consumer is not None and has_changes(consumer)
         return any(map(has_changes, snapshot.consumers))
 
     def open(self, snapshot: WorkbenchSnapshot) -> None:
+        self._comparison, self._taken, self._opened = self._taken, None, False
         consumer = whose_changes(snapshot, self._deck.current.consumer)
-        if consumer is not None:
+        if self._comparison is None and consumer is not None:
             self.view.open(consumer.id, snapshot)
 
+    def close(self) -> None:
+        if self._comparison is not None:
+            self._comparison.stop()
+            self._comparison = None
+
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
+        compared = self.compared
+        if compared is not None:
+            return self._show_compared(compared, snapshot)
         consumer = self._shown(snapshot)
         if consumer is None or consumer.change is None:
             return False
-        return any((self._title.say(_title(consumer)), self.view.show(snapshot)))
+        return any((self._title.say(_title(consumer, self.view)), self.view.show(snapshot)))
+
+    def _show_compared(self, compared: Compared, snapshot: WorkbenchSnapshot) -> bool:
+        shown = compared.shown(snapshot)
+        if not self._opened:
+            self.view.open(compared.consumer, shown, alone=compared.window is not None)
+            self._opened = compared.ended
+        return any((self._title.say(_compared_title(compared, self.view)), self.view.show(shown)))
 
     def _shown(self, snapshot: WorkbenchSnapshot) -> ConsumerSnapshot | None:
         return snapshot.consumer(self.view.consumer)
@@ -118,8 +196,30 @@ def has_changes(consumer: ConsumerSnapshot) -> bool:
     return consumer.change is not None and len(consumer.change) > 0
 
 
-def _title(consumer: ConsumerSnapshot) -> Content:
+def _title(consumer: ConsumerSnapshot, view: ChangesView) -> Content:
     assert consumer.change is not None
-    difference = consumer.change.difference
+    return filter_name(consumer) + f"  {_counted(consumer.change, 'changed')}" + _ending(view)
+
+
+def _compared_title(compared: Compared, view: ChangesView) -> Content:
+    sides = Content.styled(f"{format.harmless(compared.old)} → {format.harmless(compared.new)}", "bold")
+    if compared.change is None:
+        words = f"ended: {format.harmless(compared.problem)}" if compared.problem else "comparing"
+        share = "" if compared.problem else f" {units.percent(compared.share)}"
+        return sides + f"  {words}{share}"
+    problem = f" · {format.harmless(compared.problem)}" if compared.problem else ""
+    return sides + f"  {_counted(compared.change, 'differ')}{problem}" + _ending(view)
+
+
+def _counted(change: Change, verb: str) -> str:
+    difference = change.difference
     changed, compared = units.count(difference.changed), units.count(difference.compared)
-    return filter_name(consumer) + f"  {changed} of {compared} changed: {changed_words(difference)[0]}"
+    words = changed_words(difference)[0]
+    return f"{changed} of {compared} {verb}" + (f": {words}" if words else "")
+
+
+def _ending(view: ChangesView) -> Content:
+    """What is listed of it, and the keys for that."""
+    only = "" if view.only is None else f"  only {format.harmless(view.only[0])} ({len(view.only[1]):,})"
+    group, pin = (key_name(view, f"changes.{name}") for name in ("group", "pin"))
+    return Content.styled(only, "bold") + quiet(f"  {group} groups · {pin} pins all")

@@ -36,6 +36,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLE_CLASSES
     BINDINGS = bindings("view")
 
+    alone = False
+    """Whether its rows are others than those of the panes."""
+
     class Event(Message):
         """Something that the user did in a view."""
 
