@@ -83,6 +83,27 @@ class Between(Check):
 
 
 @dataclass(frozen=True, slots=True)
+class Contains(Check):
+    """The value is a text with a word in it."""
+
+    word: str
+
+    def mask(self, array: Array) -> Mask:
+        found: Any = pc.match_substring(as_text(array), self.word)
+        return np.asarray(found.fill_null(False))
+
+
+@dataclass(frozen=True, slots=True)
+class Lacks(Check):
+    """The value is not a text with a word in it."""
+
+    word: str
+
+    def mask(self, array: Array) -> Mask:
+        return ~Contains(self.word).mask(array)
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A check of a part of a record."""
 

@@ -1,5 +1,6 @@
 """How much groups say about classes: mutual information, in nats, of tables with a row per group."""
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -23,10 +24,11 @@ def entropy(counts: Table) -> npt.NDArray[np.float64]:
     return np.asarray(-(shares * logs).sum(axis=-1))
 
 
-def separation(table: Table, records: int) -> float:
+def separation(table: Table, records: int, choices: int = 1) -> float:
     """How much of the classes' entropy groups explain, from 0 to 1, by what was seen of so many records.
 
-    Corrected as by Miller and Madow: groups with few records each seem to explain something by chance.
+    Corrected as by Miller and Madow: groups with few records each seem to explain something by chance. So
+    does the best of many `choices` of groups.
     """
     table = table[table.sum(axis=1) > 0]
     classes = table.sum(axis=0)
@@ -35,6 +37,7 @@ def separation(table: Table, records: int) -> float:
         return 0.0
     within = float((table.sum(axis=1) * entropy(table)).sum() / classes.sum())
     chance = (len(table) - 1) * (np.count_nonzero(classes) - 1) / (2 * records)
+    chance += math.log(choices) / records
     return max((whole - within - chance) / whole, 0.0)
 
 

@@ -15,6 +15,7 @@ from engine.fields.table import SAMPLE_BYTES
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.separation.condition import Part, Subject, as_text, lengths_of, text_of_keys
 from engine.live.separation.groups import Group, grouped
+from engine.live.separation.words import worded
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.verdicts import Verdict
 
@@ -65,18 +66,18 @@ class _Columns:
 
     pieces: dict[Subject, list[Array]] = field(default_factory=dict)
     length: int = 0
-    useless: set[Subject] = field(default_factory=set)
+    diverse: set[Subject] = field(default_factory=set)
     """In which nearly every record has another text, as in an identifier or a message."""
 
     def add(self, columns: Mapping[Subject, Array], length: int) -> None:
-        self.useless |= {subject for subject, array in columns.items() if _differs(array)}
-        for subject in columns.keys() - self.useless:
-            self._fill(subject, columns[subject].type).append(columns[subject])
+        self.diverse |= {subject for subject, array in columns.items() if _differs(array)}
+        for subject, array in columns.items():
+            self._fill(subject, array.type).append(array)
         self.length += length
 
     def joined(self) -> Iterator[tuple[Subject, Array]]:
-        for subject in [one for one in self.pieces if one not in self.useless]:
-            arrays = self._fill(subject, self.pieces[subject][0].type)
+        for subject, pieces in self.pieces.items():
+            arrays = self._fill(subject, pieces[0].type)
             alike = len({array.type for array in arrays}) == 1
             yield subject, pa.concat_arrays(arrays if alike else [as_text(array) for array in arrays])
 
@@ -123,7 +124,7 @@ def separate(
     for subject, array in columns.joined():
         if stopped():
             return None
-        made = grouped(array, classes, weights)
+        made = (worded if subject in columns.diverse else grouped)(array, classes, weights)
         if made is not None:
             found.append(SeparatingField(subject=subject, score=made.score, groups=made.groups))
     return Separation(

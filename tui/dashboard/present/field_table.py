@@ -5,7 +5,18 @@ from dataclasses import dataclass
 
 from engine import units
 from engine.fields.path import path_text
-from engine.live.separation.condition import Between, Check, Condition, Is, Missing, Other, Part, Subject
+from engine.live.separation.condition import (
+    Between,
+    Check,
+    Condition,
+    Contains,
+    Is,
+    Lacks,
+    Missing,
+    Other,
+    Part,
+    Subject,
+)
 from engine.live.separation.groups import Group
 from engine.live.separation.separate import SeparatingField, Separation
 from tui import format
@@ -124,6 +135,10 @@ def check_name(check: Check, values: int = 1) -> str:
             return format.harmless(text) or "∅ empty"
         case Other():
             return units.plural(values, "other value")
+        case Contains(word=word):
+            return f"with “{word}”"
+        case Lacks(word=word):
+            return f"without “{word}”"
         case Missing():
             return "no value"
         case Between(low=low, high=high, time=time):
