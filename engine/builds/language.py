@@ -82,6 +82,10 @@ class Language(ABC):
         """A filter to start with that compares a field with a JSON value; `BuildError` if it cannot."""
 
     @abstractmethod
+    def text_filter(self, text: str) -> str:
+        """A filter to start with that passes values with a text."""
+
+    @abstractmethod
     def doc_comment(self, text: str) -> str:
         """What a source says about itself; empty if it says nothing."""
 

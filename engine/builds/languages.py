@@ -33,6 +33,11 @@ def write_field_filter(path: Path, field: "FieldPath", literal: str) -> None:
     _create(path, language_of(path).field_filter(field, literal))
 
 
+def write_text_filter(path: Path, text: str) -> None:
+    """Write a filter that passes values with a text; `BuildError` as for `write_template`."""
+    _create(path, language_of(path).text_filter(text))
+
+
 def _create(path: Path, text: str) -> None:
     try:
         with path.open("x") as written:

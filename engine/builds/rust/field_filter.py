@@ -21,6 +21,22 @@ fn wanted(record: &Record) -> bool {{
 }}
 """
 
+_TEXT_SOURCE = """\
+// Passes records with the text {about}.
+//
+// Save to see the effect at once. `.split(' ')`, `.strip_prefix("…")` and `.parse::<f64>()` take it apart.
+
+#[smartstream(filter)]
+fn wanted(value: &str) -> bool {{
+    value.contains({text})
+}}
+"""
+
+
+def text_filter(text: str) -> str:
+    """The source of a filter that passes records with a text."""
+    return _TEXT_SOURCE.format(about=_plain(rust_string(text)), text=rust_string(text))
+
 
 def field_filter(path: Path, literal: str) -> str:
     """The source; `literal` is the field's value as JSON has it. `BuildError` if no path leads there."""
@@ -32,8 +48,12 @@ def field_filter(path: Path, literal: str) -> str:
             "choose another field of the value",
         )
     condition, words = _condition(literal)
-    about = re.sub(r"[^\x20-\x7e]", "?", f"{text} {words}")
-    return _SOURCE.format(about=about, path=rust_string(text), condition=condition)
+    return _SOURCE.format(about=_plain(f"{text} {words}"), path=rust_string(text), condition=condition)
+
+
+def _plain(words: str) -> str:
+    """Words for a comment."""
+    return re.sub(r"[^\x20-\x7e]", "?", words)[:90]
 
 
 def rust_string(text: str) -> str:

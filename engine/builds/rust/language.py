@@ -43,6 +43,11 @@ class Rust(Language):
 
         return field_filter(field, literal)
 
+    def text_filter(self, text: str) -> str:
+        from engine.builds.rust.field_filter import text_filter
+
+        return text_filter(text)
+
     def doc_comment(self, text: str) -> str:
         from engine.builds.rust.doc_comment import doc_comment
 

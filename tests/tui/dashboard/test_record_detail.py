@@ -154,3 +154,26 @@ def test_nothing_is_asked_while_the_newest_is_followed(drive: Drive) -> None:
         assert len(asked) == 1
 
     drive(workbench, story, BELOW)
+
+
+def test_fields_of_logfmt_are_shown_and_a_filter_begins_with_their_text(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    workbench = ScriptedWorkbench()
+    workbench.produce(*(b'level=%s took=1.50 msg="a b"' % level for level in (b"info", b"error", b"warn")))
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("I", "down")
+        assert '"took": 1.50' in page.text()
+        await page.press("y")
+        assert page.app.clipboard == "warn"
+        await page.press("up", "y")
+        assert page.app.clipboard == 'level=warn took=1.50 msg="a b"'
+        await page.press("down", "F")
+        await page.until(lambda: "new filter that reads level" in page.text())
+        await page.press("enter")
+        await page.until(lambda: bool(workbench.scripts))
+        assert 'value.contains("level=warn")' in (tmp_path / "level.rs").read_text()
+
+    drive(workbench, story, BELOW)

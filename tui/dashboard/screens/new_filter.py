@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from engine.builds.languages import write_field_filter
+from engine.builds.languages import write_field_filter, write_text_filter
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.field import Field
@@ -44,7 +44,10 @@ def new_filter(screen: "Screen[None]", asking: Asking, workbench: "Workbench", f
     """Ask for a file, and open a pane for the filter that is written to it."""
 
     async def write(path: Path) -> None:
-        write_field_filter(path, field.path, field.literal)
+        if field.near:
+            write_text_filter(path, field.near)
+        else:
+            write_field_filter(path, field.path, field.literal)
         workbench.add_file(path)
         edit, here = key_name(screen, "dashboard.edit"), key_name(screen, "dashboard.edit_here")
         asking.tell(f"created {path}: {edit} or {here} edits it")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.builds.rust.field_filter import field_filter, rust_string
+from engine.builds.rust.field_filter import field_filter, rust_string, text_filter
 from engine.errors import BuildError
 from engine.fields.path import Path
 from tests.engine.builds.rust.kinds import run
@@ -32,6 +32,15 @@ def test_filter_passes_its_record_and_drops_another(build_filter: BuildFilter) -
 def test_filter_of_an_object_passes_where_there_is_one(build_filter: BuildFilter) -> None:
     values = [b'{"a":{"b":1}}', b'{"b":1}']
     assert [entry[0] for entry in run(build_filter, field_filter(("a",), '{"b":1}'), values)] == [0]
+
+
+@pytest.mark.cargo
+def test_text_filter_passes_what_has_the_text(build_filter: BuildFilter) -> None:
+    source = text_filter('msg="a\\b"')
+    values = [b'x msg="a\\b" y', b"msg=ab", b"\xff"]
+    passed, fault = run(build_filter, source, values)
+    assert passed[0] == 0
+    assert "not UTF-8" in fault
 
 
 @pytest.mark.parametrize("path", [(), ('a"]b.c',)])

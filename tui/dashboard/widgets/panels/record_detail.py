@@ -10,6 +10,7 @@ from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
+from tui.dashboard.present.field import as_json
 from tui.dashboard.present.value import ValueFormat, natural_format
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -19,6 +20,8 @@ from tui.dashboard.widgets.parts.words import Words, quiet
 
 WIDE = 150
 """Cells from which the record is at the right, beside the other tabs."""
+FOLLOWED_BYTES = 16 << 10
+"""Of a value that is not taken apart while the newest record is followed."""
 _KEY_CELLS = 24
 
 Explain = Callable[[int, Record], None]
@@ -50,8 +53,8 @@ class RecordDetail(Container):
         """Draw the record and what is known of it; whether anything changed."""
         view = self._view()
         row = view.viewport.selected
-        asked = (row, view, view.search)
-        changed = asked != self._asked or self._record is None
+        asked = (row, view, view.search, view.shown.format, view.cursor is None)
+        changed = asked != self._asked or (self._record is None and row is not None)
         if changed:
             self._asked = asked
             self._record = None if row is None else view.content.record(row)
@@ -74,9 +77,17 @@ class RecordDetail(Container):
             self._about.say(quiet("no record under the cursor"))
             self.value.show(b"", ValueFormat.TEXT)
             return
-        value = record.value or b""
+        value, find = record.value or b"", view.search.highlight if view.search else None
         self._about.say(about_line(record))
-        self.value.show(value, natural_format(value), view.search.highlight if view.search else None)
+        if view.cursor is None and len(value) > FOLLOWED_BYTES:
+            self.value.show(value, ValueFormat.TEXT, find)
+            return
+        shown_as = natural_format(value)
+        fields = None if shown_as is ValueFormat.JSON else view.shown.format.fields(value)
+        if fields:
+            self.value.show(as_json(fields), ValueFormat.JSON, find, source=value)
+        else:
+            self.value.show(value, shown_as, find)
 
 
 def about_line(record: Record) -> Content:

@@ -60,6 +60,7 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._value = b""
+        self._source: bytes | None = None
         self._format = ValueFormat.TEXT
         self._find: FindsHits | None = None
         self._mark = Role.HIT
@@ -74,9 +75,19 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         self._pieces: LRUCache[int, tuple[Line, Sequence[str]]] = LRUCache(LINES_KEPT)
 
     def show(
-        self, value: bytes, shown_as: ValueFormat, find: FindsHits | None = None, mark: Role = Role.HIT
+        self,
+        value: bytes,
+        shown_as: ValueFormat,
+        find: FindsHits | None = None,
+        mark: Role = Role.HIT,
+        *,
+        source: bytes | None = None,
     ) -> None:
-        """Show a value, and draw what is found in it as `mark`."""
+        """Show a value, and draw what is found in it as `mark`.
+
+        `source` is what the value is of another format, whose fields are shown as JSON.
+        """
+        self._source = source
         self._value, self._format, self._find, self._mark = value, shown_as, find, mark
         tree = json_tree(value) if shown_as is ValueFormat.JSON else None
         self._folds = None if tree is None else Folds(tree)
@@ -101,7 +112,8 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._folds is None:
             return None
         tree, line = self._folds.tree, self._folds.shown[self._cursor]
-        return Field(tree.path(line), tree.literal(line))
+        field = Field(tree.path(line), tree.literal(line))
+        return field if self._source is None else field.found_in(format.decode(self._source))
 
     def on_resize(self, event: events.Resize) -> None:
         if event.size.width != self._width:
@@ -213,12 +225,13 @@ class ValueView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_copy(self) -> None:
         """Copy the field under the cursor, or the whole value."""
-        field = self.field
-        copy_text(self.app, format.decode(self._value) if field is None else field.text, "value")
+        field, whole = self.field, self._value if self._source is None else self._source
+        text = format.decode(whole) if field is None or not field.path else field.text
+        copy_text(self.app, text, "value")
 
     def action_copy_path(self) -> None:
         if self.field is None:
-            self.notify("only the fields of JSON have paths", markup=False)
+            self.notify("this value has no fields", markup=False)
         else:
             copy_text(self.app, self.field.name, "path")
 
