@@ -123,7 +123,7 @@ def test_a_pane_is_added_and_closed(world: World) -> None:
     terminal = world.open("watch", "t")
     terminal.wait_for("apple")
     terminal.type("a")
-    terminal.wait_for("Rust")
+    terminal.wait_for("add a filter")
     terminal.type(f"{path}\r")
     terminal.wait_for("live v1", 60)
     assert terminal.text.count("pear") >= 2

@@ -100,7 +100,7 @@ def test_what_a_value_asks_of_the_terminal_is_spelt_out_in_the_inspector_and_the
     terminal = hostile.open("watch", "t")
     terminal.wait_for("plain")
     terminal.type("/owned\r")
-    terminal.wait_for("1 record of")
+    terminal.wait_for("hit 1 of 1")
     terminal.type("\r")
     terminal.wait_for(lambda text: "text" in text and r"\x1b[10;10Hmoved\x1b]0;owned\x07" in text)
     assert b"\x1b]0;owned" not in terminal.raw and b"\x1b[10;10Hmoved" not in terminal.raw
@@ -270,9 +270,9 @@ def test_a_value_as_large_as_there_may_be_keeps_nobody_waiting(world: World) -> 
         terminal.type(typed)
         terminal.wait_for(shown)
     terminal.type("\x1b")
-    terminal.wait_for(lambda text: "16 MiB" not in text and "1 record of 2" in text)
+    terminal.wait_for(lambda text: "16 MiB" not in text and "hit 1 of 1" in text)
     terminal.type("\x1b")
-    terminal.wait_for(lambda text: "1 record of 2" not in text)
+    terminal.wait_for(lambda text: "hit 1 of 1" not in text)
     terminal.type("q")
     assert terminal.wait() == 0
 
@@ -282,7 +282,7 @@ def test_small_and_large(world: World, columns: int, rows: int) -> None:
     world.produce("t", *(f"value {number}" for number in range(200)))
     terminal = world.open("watch", "t", columns=columns, rows=rows)
     terminal.wait_for(lambda text: text.splitlines()[-2].strip("▌ ") == "199 value 199")
-    for key, shown in (("?", "all panes"), ("\r", "of partition 0"), ("p", "a record to t"), ("s", "save")):
+    for key, shown in (("?", "Up a record"), ("\r", "of partition 0"), ("p", "a record to t"), ("s", "save")):
         terminal.type(key)
         terminal.wait_for(lambda text, shown=shown: shown in text and "│" in text)  # type: ignore[misc]
         terminal.type("\x1b")
