@@ -25,7 +25,8 @@ def fields_of(window: WindowSnapshot, rows: Rows, format: Format) -> Sequence[Pa
     """The fields of some records, those that most of the newest have first."""
     found: Counter[Path] = Counter()
     for row in rows[-SAMPLE:]:
-        found.update(_fields(window, int(row), format))
+        # The names alone: a counter takes the values of a mapping for counts.
+        found.update(tuple(_fields(window, int(row), format)))
     return [path for path, _ in found.most_common()]
 
 
