@@ -33,7 +33,7 @@ async def opened(page: DashboardPage, said: str) -> None:
     assert page.open_panels == [page.dashboard.query_one(FieldsPanel)]
 
 
-BEST = "event tells passed from dropped best: E1, E2 pass, the rest do not"
+BEST = "event tells passed from dropped best: E1, E2 pass, the rest does not"
 
 
 def test_the_best_field_is_said_and_its_values_are_counted(drive: Drive) -> None:
@@ -79,7 +79,7 @@ def test_it_follows_the_filter_of_the_pane(drive: Drive) -> None:
         await opened(page, BEST)
         await page.press("2")
         await page.until(
-            lambda: "n tells passed from dropped best: ≥ 40 pass, the rest do not" in page.text()
+            lambda: "n tells passed from dropped best: ≥ 40 passes, the rest does not" in page.text()
         )
         made.change(2, lambda _: Verdict.PASS, version=2)
         await page.drawn(made)

@@ -100,6 +100,15 @@ def test_plots(looks_as_before: Compare) -> None:
     assert looks_as_before(example_workbenches.trends(), USUAL, ["v"], dark=True)
 
 
+def test_fields(looks_as_before: Compare) -> None:
+    async def opened(pilot: Pilot[None]) -> None:
+        page = DashboardPage(pilot.app)
+        await page.press("2", "S")
+        await page.until(lambda: "best: " in page.text())
+
+    assert looks_as_before(example_workbenches.live(), USUAL, run_before=opened)
+
+
 @pytest.mark.parametrize("size", [USUAL, SMALL])
 def test_lesson(looks_as_before: Compare, size: tuple[int, int]) -> None:
     assert looks_as_before(example_workbenches.reloaded(), size, ["3"], lesson=True, dark=size is USUAL)

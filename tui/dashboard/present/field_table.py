@@ -28,6 +28,7 @@ _PURE = 0.95
 _LISTED = 3
 """Groups that a sentence names."""
 _VERBS = ("pass", "are dropped", "fail")
+_VERBS_OF_ONE = ("passes", "is dropped", "fails")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def _how(best: SeparatingField, kind: int) -> str:
         return f"{percent[0]} of {_listed(inside)} {verb}, {percent[1]} of the rest"
     if len(rest) <= _LISTED < len(inside):
         return f"all but {_listed(rest)} {verb}"
-    return f"{_listed(inside)} {verb}, the rest do not"
+    return f"{_listed(inside)} {_VERBS_OF_ONE[kind] if len(inside) == 1 else verb}, the rest does not"
 
 
 def _share(groups: Sequence[Group], kind: int) -> float:

@@ -24,7 +24,7 @@ A, B, C = Is("A"), Is("B"), Is("C")
 @pytest.mark.parametrize(
     ("groups", "said"),
     [
-        ([group(A, 5, 0, 0), group(B, 4, 0, 0), group(C, 0, 90, 1)], "A, B pass, the rest do not"),
+        ([group(A, 5, 0, 0), group(B, 4, 0, 0), group(C, 0, 90, 1)], "A, B pass, the rest does not"),
         ([*(group(Is(f"v{n}"), 5, 0, 0) for n in range(4)), group(C, 0, 9, 0)], "all but C pass"),
         ([group(A, 5, 5, 0), group(B, 1, 9, 0), group(C, 0, 90, 0)], "50.0% of A pass, 1.0% of the rest"),
         ([group(A, 50, 0, 0), group(B, 10, 90, 0)], "100% of A pass, 10.0% of the rest"),
@@ -37,12 +37,12 @@ def test_a_sentence_says_which_values_pass(groups, said):
 def test_many_values_are_not_all_named():
     groups = [group(Is(f"v{n}"), 5, 0, 0) for n in range(5)] + [group(A, 0, 90, 0), group(B, 0, 9, 0)]
     groups += [group(Is(f"w{n}"), 0, 9, 0) for n in range(5)]
-    assert summary(separation(*groups)).endswith("v0, v1, 3 others pass, the rest do not")
+    assert summary(separation(*groups)).endswith("v0, v1, 3 others pass, the rest does not")
 
 
 def test_failures_are_told_apart_where_nothing_is_dropped():
     found = summary(separation(group(A, 50, 0, 0), group(Missing(), 0, 0, 5)))
-    assert found == "event tells failed from passed best: no value fail, the rest do not"
+    assert found == "event tells failed from passed best: no value fails, the rest does not"
 
 
 @pytest.mark.parametrize(
