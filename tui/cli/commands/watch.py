@@ -19,13 +19,20 @@ from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
+from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.dashboard.app.session_state import Memory
 
 
+def _topic_or_layout(ctx: click.Context, parameter: click.Parameter, topic: str | None) -> str | None:
+    if topic is None and ctx.params.get("layout") is None and not ctx.resilient_parsing:
+        raise click.MissingParameter(ctx=ctx, param=parameter, param_hint="'TOPIC'")
+    return topic
+
+
 @click.command(cls=StepsCommand)
-@click.argument("topic", shell_complete=name_completion.topics)
+@click.argument("topic", required=False, callback=_topic_or_layout, shell_complete=name_completion.topics)
 @click.option(
     "-f",
     "--filter",
@@ -58,6 +65,13 @@ from tui.dashboard.app.session_state import Memory
     "--fresh", is_flag=True, help="Show only the raw stream, without the panes that were open last time."
 )
 @click.option(
+    "--layout",
+    is_eager=True,
+    metavar="NAME",
+    shell_complete=name_completion.layouts,
+    help="The topic and panes that were saved under this name in the dashboard (ctrl+s).",
+)
+@click.option(
     "--rate-limit",
     type=RATE_LIMIT,
     metavar="N/s",
@@ -76,7 +90,7 @@ from tui.dashboard.app.session_state import Memory
 @limit_options
 @data_option()
 def watch(
-    topic: str,
+    topic: str | None,
     filters: tuple[str, ...],
     stored: tuple[str, ...],
     chains: tuple[str, ...],
@@ -84,6 +98,7 @@ def watch(
     aggregate_initial: tuple[str, ...],
     look_back: tuple[LookBack, ...],
     fresh: bool,
+    layout: str | None,
     rate_limit: float | None,
     pace: float | None,
     format: str | None,
@@ -107,12 +122,13 @@ def watch(
     fluvio-tui watch logs -f built-for-fluvio.wasm
     fluvio-tui watch logs --chain chain.yaml
     fluvio-tui watch logs
+    fluvio-tui watch --layout errors
     fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
     fluvio-tui watch logs --format csv:name,level,text
     fluvio-tui watch logs --format 'regex:(?P<level>[a-z]+) (?P<text>.*)'
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
-    check_terminal(f"fluvio-tui consume {topic}")
+    check_terminal(f"fluvio-tui consume {topic or 'TOPIC'}")
     source_of = click.get_current_context().get_parameter_source
     limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
     typed = {
@@ -125,6 +141,7 @@ def watch(
     }
     given = panes_typed(order_typed(click.get_current_context()), typed)
     store, memory = open_store(), Memory(data_folder())
+    topic = _topic(topic, layout, memory, alone=not given and not fresh)
     config = configured(limits)
     from tui.cli.run.smartstreams import open_smartstream
 
@@ -145,3 +162,18 @@ def watch(
             )
             for each, panes_left in left.items():
                 memory.keep_panes(each, panes_left)
+
+
+def _topic(topic: str | None, layout: str | None, memory: Memory, *, alone: bool) -> str:
+    """The topic to open, with what a layout has remembered for it; `alone` if no panes are asked for."""
+    if layout is None:
+        assert topic is not None, "one of both is asked for"
+        return topic
+    if not alone:
+        raise click.UsageError("--layout cannot be used together with -f, -s, --chain and --fresh")
+    used = memory.use_layout(layout, topic) if layout in memory.layouts() else None
+    if used is None:
+        saved = ", ".join(memory.layouts())
+        remedy = f"choose one of: {saved}" if saved else "save one in the dashboard with ctrl+s"
+        raise Failure(f"there is no layout '{layout}'", remedy)
+    return used

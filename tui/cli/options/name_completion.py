@@ -49,6 +49,13 @@ def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> 
     return _found(ctx, parameter, begun, lambda data: stored_names(modules_folder(data)))
 
 
+def layouts(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """Names of saved layouts."""
+    from tui.dashboard.app.session_state import Memory
+
+    return _found(ctx, parameter, begun, lambda data: Memory(data).layouts())
+
+
 def _found(
     ctx: click.Context, parameter: click.Parameter, begun: str, find: Callable[[Path], Iterable[str]]
 ) -> list[str]:

@@ -126,6 +126,16 @@ def show(
     notice = "\n".join(filter(None, [*broker.damage, *notices, _problem_line(config)]))
     if lesson:
         memory.keep_taught()
+
+    def panes_of(topic: str) -> list[OpenPane]:
+        return [OpenPane(steps=one.steps, rate_limit=one.rate_limit) for one in app.consumers[topic]]
+
+    def keep_layout(name: str, topic: str) -> bool:
+        replaced = name in memory.layouts()
+        memory.keep_panes(topic, panes_of(topic))
+        memory.keep_layout(name, topic)
+        return replaced
+
     app = FluvioTui(
         workbench,
         appearance=looks,
@@ -134,11 +144,9 @@ def show(
         workbenches=workbenches,
         lesson=lesson,
         recent=memory.files(),
+        keep_layout=keep_layout,
     )
     left = run(app)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
-    return {
-        topic: [OpenPane(steps=one.steps, rate_limit=one.rate_limit) for one in consumers]
-        for topic, consumers in left.consumers.items()
-    }
+    return {topic: panes_of(topic) for topic in left.consumers}

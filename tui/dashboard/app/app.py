@@ -24,6 +24,7 @@ from tui.dashboard.keys.palette import Commands
 from tui.dashboard.screens.change_topic import TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.question import Question
+from tui.dashboard.screens.save_layout import LayoutNamed
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
@@ -54,10 +55,12 @@ class FluvioTui(App[None]):
         workbenches: "Workbenches | None" = None,
         lesson: bool = False,
         recent: Sequence[Path] = (),
+        keep_layout: Callable[[str, str], bool] | None = None,
     ) -> None:
         """`notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
 
-        `recent` are files that were open in panes before.
+        `recent` are files that were open in panes before. `keep_layout` saves what `consumers` has of a topic
+        under a name, and returns whether that replaced another layout; arguments are the name and the topic.
 
         Exits once the descriptor `stop` is readable.
         """
@@ -72,6 +75,7 @@ class FluvioTui(App[None]):
         self.consumers: dict[str, tuple[ConsumerSnapshot, ...]] = {}
         """The last ones of each topic, by topic."""
         self._recent = recent
+        self._keep_layout = keep_layout
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -162,6 +166,12 @@ class FluvioTui(App[None]):
         shown = self.opened[-1].snapshot()
         self.consumers[shown.topic] = shown.consumers
         return shown.consumers
+
+    def on_layout_named(self, message: LayoutNamed) -> None:
+        self.note_consumers()
+        if self._keep_layout is not None:
+            replaced = self._keep_layout(message.name, self.opened[-1].snapshot().topic)
+            self.notify(f"layout {message.name} {'replaced' if replaced else 'saved'}", markup=False)
 
     async def on_topic_opened(self, message: TopicOpened) -> None:
         before, mode = self.opened[-1], self.current_mode

@@ -25,6 +25,7 @@ LARGEST = 1 << 20
 _LOG = logging.getLogger(__name__)
 _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
+_TOPIC = "topic"
 _PANES, _FORMAT, _THEME, _CHAIN = "panes", "format", "theme", "chain"
 
 
@@ -81,6 +82,29 @@ class Memory:
         panes = (pane for file in listed for pane in self.panes(file.stem))
         sources = (step.source for pane in panes for step in pane.steps)
         return tuple(dict.fromkeys(one.path for one in sources if isinstance(one, InlineFile | ModuleFile)))
+
+    def layouts(self) -> tuple[str, ...]:
+        """The names of the saved layouts, sorted."""
+        with suppress(OSError):
+            return tuple(sorted(file.stem for file in (self._folder / "layouts").glob("*.json")))
+        return ()
+
+    def keep_layout(self, name: str, topic: str) -> None:
+        """Save what is remembered of a topic under a name."""
+        self._write(self._layout_file(name), {**self._read(self._panes_file(topic)), _TOPIC: topic})
+
+    def use_layout(self, name: str, topic: str | None = None) -> str | None:
+        """Remember what a layout has, for its own topic or another one; which, or None without the layout."""
+        kept = self._read(self._layout_file(name))
+        own = kept.pop(_TOPIC, None)
+        used = topic or (own if isinstance(own, str) else None)
+        if not kept or used is None:
+            return None
+        self._write(self._panes_file(used), kept)
+        return used
+
+    def _layout_file(self, name: str) -> Path:
+        return self._folder / "layouts" / f"{name}.json"
 
     def keep_panes(self, topic: str, panes: Iterable[OpenPane]) -> None:
         self._change(self._panes_file(topic), {_PANES: [*map(_kept, panes)]})

@@ -122,6 +122,7 @@ KEYS = (
     Key("dashboard.slower", "minus", "filter.slower", "Slower", "Halve the rate limit"),
     Key("dashboard.faster", "plus,equals_sign", "filter.faster", "Faster", "Double the rate limit"),
     Key("dashboard.topics", "t", "topic.change", "Topics", "Go to another topic"),
+    Key("dashboard.save_layout", "ctrl+s", "topic.save_layout", "Save layout", "Save the panes as a layout"),
     Key("dashboard.maximise", "z", "deck.maximise", "Maximise", "Show one pane alone, or all"),
     Key("dashboard.lock", "L", "deck.lock", "Lock", "Lock or unlock panes by offset"),
     Key("dashboard.scroll_left", "shift+left", "deck.scroll(-1)", "Scroll left", "Scroll all rows left"),

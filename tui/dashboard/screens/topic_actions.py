@@ -11,6 +11,7 @@ from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.add_filter import add_filter
 from tui.dashboard.screens.change_topic import change_topic
 from tui.dashboard.screens.go_to import go_to, replay
+from tui.dashboard.screens.save_layout import save_layout
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
 from tui.dashboard.screens.source_actions import SourceActions
 
@@ -48,6 +49,9 @@ class TopicActions(Actions):
         topic = self.deck.snapshot.topic
         change = partial(change_topic, self.screen, self.asking, self.workbenches, topic)
         self.source.when_saved(change)
+
+    def action_save_layout(self) -> None:
+        save_layout(self.screen, self.asking)
 
     def action_replay(self) -> None:
         replay(self.asking, self.workbench, self.deck.follow)
