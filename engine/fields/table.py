@@ -1,6 +1,8 @@
 """The formats there are, by name, and which of them the values of a topic have."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 from engine.errors import did_you_mean
 from engine.fields.format import Format
@@ -23,6 +25,8 @@ SAMPLE_RECORDS = 200
 SAMPLE_BYTES = 64 << 10
 """Of one value: a larger one says nothing about the others."""
 _CHOICES = f"use {', '.join(FORMAT_NAMES)} or {REGEX}…"
+_SAMPLE_TOTAL = 256 << 10
+"""Bytes of all values: a screen waits for them."""
 _GLANCE = 16
 """A format that fits fewer than half of so many values is tried on no more of them."""
 
@@ -50,7 +54,7 @@ def detect(values: Sequence[bytes | None], first: bytes | None = None) -> Format
 
     `first` is the topic's first value, which may be a header. Looks at `SAMPLE_RECORDS` values at most.
     """
-    sample = [value for value in values[:SAMPLE_RECORDS] if value and len(value) <= SAMPLE_BYTES]
+    sample = _sample(values)
     if not sample:
         return TEXT
     shares = {one: _share(one, sample) for one in FORMATS}
@@ -60,6 +64,12 @@ def detect(values: Sequence[bytes | None], first: bytes | None = None) -> Format
         return best
     rows = (guessed(kind, sample, first) for kind in DELIMITERS)
     return next((one for one in rows if one), TEXT if shares[TEXT] > 0.5 else BINARY)
+
+
+def _sample(values: Sequence[bytes | None]) -> list[bytes]:
+    sample = [value for value in values[:SAMPLE_RECORDS] if value and len(value) <= SAMPLE_BYTES]
+    ends = list(accumulate(map(len, sample)))
+    return sample[: max(bisect_right(ends, _SAMPLE_TOTAL), 1)]
 
 
 def _share(format: Format, sample: Sequence[bytes]) -> float:

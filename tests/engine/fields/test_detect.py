@@ -21,6 +21,12 @@ def test_values_too_large_for_the_sample_do_not_matter():
     assert detect([b"x" * (1 << 20)] * 10 + rows(3)).name == "json"
 
 
+def test_large_values_are_looked_at_until_they_are_enough():
+    large = b'{"a": "%s"}' % (b"x" * 60_000)
+    assert detect([large] * 4 + [b"text"] * 100).name == "json"
+    assert detect([b"text"] * 100 + [large] * 4).name == "text"
+
+
 @pytest.mark.parametrize(
     ("values", "name"),
     [
