@@ -18,14 +18,20 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import NOON, ScriptedWorkbench, failed_build
 from tui.dashboard.present.build_table import running_facts, table
-from tui.dashboard.screens.builds import Builds
-from tui.dashboard.screens.dashboard import Dashboard
+from tui.dashboard.screens.builds import BuildsPanel
 from tui.dashboard.screens.source_of_build import SourceOfBuild
+from tui.dashboard.widgets.panels.dock import Dock
 
 
 def chosen(page: DashboardPage) -> int | None:
     """The place of the build under the cursor."""
-    return page.app.screen.query_one(OptionList).highlighted
+    return page.dashboard.query_one(BuildsPanel).query_one(OptionList).highlighted
+
+
+def is_open(page: DashboardPage) -> bool:
+    """Whether the list of builds is in front, over no other screen."""
+    front = page.dashboard.query_one(Dock).front
+    return page.app.screen is page.dashboard and isinstance(front, BuildsPanel)
 
 
 def consumer_of(workbench: ScriptedWorkbench) -> ConsumerSnapshot:
@@ -46,7 +52,7 @@ def test_enter_switches_build_and_table_follows(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b")
-        assert isinstance(page.app.screen, Builds)
+        assert is_open(page)
         assert chosen(page) == 2, "the one that runs"
         shown = page.text()
         assert "v3 of 5" in shown
@@ -60,7 +66,7 @@ def test_enter_switches_build_and_table_follows(drive: Drive) -> None:
         await page.press("k", "k", "j", "k", "k", "enter")
         assert workbench.asked[-1] == "use 1 5"
         await page.press("escape")
-        assert isinstance(page.app.screen, Dashboard)
+        assert not is_open(page)
 
     drive(workbench, story)
 
@@ -75,7 +81,7 @@ def test_build_without_module_cannot_be_chosen(drive: Drive) -> None:
         assert said == ["the module of v4 is no longer kept", "the module of v1 is no longer kept"]
         assert not any(asked.startswith("use") for asked in workbench.asked)
         await page.press("b")
-        assert isinstance(page.app.screen, Dashboard)
+        assert not is_open(page)
 
     drive(workbench, story)
 
@@ -102,7 +108,7 @@ def test_no_build_to_choose_before_first(drive: Drive) -> None:
     workbench = example_workbenches.first_build()
 
     async def story(page: DashboardPage) -> None:
-        await page.press("1", "b", "j", "k", "enter")
+        await page.press("1", "b", "Z", "j", "k", "enter")
         assert "nothing runs yet" in page.text()
         assert chosen(page) is None
         workbench.change(1, version=1, building=None, history=(example_workbenches.entry(1),))
@@ -117,7 +123,8 @@ def test_no_build_to_choose_before_first(drive: Drive) -> None:
 def test_builds_need_a_filter(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("b")
-        assert isinstance(page.app.screen, Dashboard)
+        assert not is_open(page)
+        assert page.notices() == ["this pane has no filter: go to the pane of one, or add one"]
 
     drive(example_workbenches.builds(), story)
 
@@ -228,7 +235,7 @@ def test_source_of_a_build_is_shown_and_compared(drive: Drive, tmp_path: Path) -
         assert "-    old()" in shown
         assert "+    new()" in shown
         await page.press("escape")
-        assert isinstance(page.app.screen, Builds)
+        assert is_open(page)
 
     drive(with_sources(tmp_path), story)
 
@@ -257,6 +264,6 @@ def test_build_without_a_source_says_so(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b", "v", "d", "r")
         assert page.notices() == ["the source of v3 is not kept"] * 3
-        assert isinstance(page.app.screen, Builds)
+        assert is_open(page)
 
     drive(example_workbenches.builds(), story)

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,80 +20,95 @@ from tui.dashboard.keys.key_names import hint_line, key_name
 from tui.dashboard.present.build_table import Row, running_facts, table
 from tui.dashboard.present.source_lines import Line, difference_lines, source_lines
 from tui.dashboard.screens.source_of_build import SourceOfBuild
+from tui.dashboard.widgets.panels.tab import Tab
+from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.menu import Menu
-from tui.dashboard.widgets.parts.words import QUIET, facts, filter_name
+from tui.dashboard.widgets.parts.words import QUIET, Words, facts, filter_name, quiet
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
 
-class Builds(ModalScreen[None]):
+_HINTS = {
+    "list.choose": "switches to it",
+    "view": "source",
+    "compare": "difference to the file",
+    "restore": "restores the file",
+}
+
+
+class BuildsPanel(Tab):
     """Shows the builds of a filter, switches to one, and writes its source to the file again."""
 
+    label, key = "Builds", "dashboard.builds"
     BINDINGS = bindings("builds")
 
-    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int, workbench: "Workbench") -> None:
+    def __init__(self, deck: Deck, workbench: "Workbench") -> None:
         super().__init__()
-        self._snapshot = snapshot
-        self._consumer = consumer
+        self._deck = deck
         self._workbench = workbench
-        self._asking = Asking(self, lambda: None)
+        self._consumer: int | None = None
         self._earlier: tuple[KeptBuild, ...] = ()
         self._rows: list[Row] = []
         self._said: tuple[object, ...] = ()
-        self._facts = Static(classes="facts", markup=False)
+        self._title = Words(classes="title")
+        self._facts = Words(classes="facts")
         self._titles = Static(classes="titles", markup=False)
         self._list = Menu(markup=False)
-        self._box = Vertical(classes="dialog")
 
     def compose(self) -> ComposeResult:
-        with self._box:
-            hints = {
-                "list.choose": "switches to it",
-                "view": "source",
-                "compare": "difference to the file",
-                "restore": "restores the file",
-                "close": "closes",
-            }
-            self._box.border_subtitle = Content(hint_line(self, "builds", hints))
-            yield from (self._facts, self._titles, self._list)
+        yield from (self._title, self._facts, self._titles, self._list)
 
-    def on_mount(self) -> None:
-        self._list.focus()
-        self.call_after_refresh(self._begin)
+    @property
+    def keys_go_to(self) -> Widget:
+        return self._list
+
+    def offered(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Of the current pane's filter; an open one keeps to the filter that it was opened for."""
+        return snapshot.consumer(self._consumer if self.display else self._deck.current.consumer) is not None
+
+    def open(self, snapshot: WorkbenchSnapshot) -> None:
+        self._consumer = self._deck.current.consumer
+        self._earlier, self._rows, self._said = (), [], ()
+        self._list.clear_options()
         self._asking.do(self._load())
+        self.call_after_refresh(self.show, snapshot)
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.screen, lambda: None)
 
     async def _load(self) -> None:
-        self._earlier = await asyncio.to_thread(self._workbench.kept_builds, self._consumer)
-        self.show_snapshot(self._snapshot)
+        if self._consumer is not None:
+            self._earlier = await asyncio.to_thread(self._workbench.kept_builds, self._consumer)
+            self.show(self._deck.snapshot)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.show_snapshot, self._snapshot)
+        self.call_after_refresh(lambda: self.show(self._deck.snapshot))
 
-    def _begin(self) -> None:
-        self.show_snapshot(self._snapshot)
-        self._highlight(next((row.started for row in self._rows if row.runs), None))
-
-    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None:
-        self._snapshot = snapshot
+    def show(self, snapshot: WorkbenchSnapshot) -> bool:
         consumer = snapshot.consumer(self._consumer)
-        if consumer is None:
-            return
-        titles, rows = table(consumer, self._list.scrollable_content_region.width, self._earlier)
+        width = self._list.scrollable_content_region.width
+        if consumer is None or not width:
+            return False
+        titles, rows = table(consumer, width, self._earlier)
         about = running_facts(consumer)
         said = (consumer.version, consumer.newer, consumer.state, about, titles, rows)
-        if said != self._said:
-            self._said = said
-            self._box.border_title = _title(consumer)
-            self._facts.update(facts(about))
-            self._titles.update(titles)
-            self._show_rows(rows)
+        if said == self._said:
+            return False
+        self._said = said
+        self._title.say(_title(consumer) + quiet(f"  {hint_line(self, 'builds', _HINTS)}"))
+        self._facts.say(facts(about))
+        self._titles.update(titles)
+        self._show_rows(rows)
+        return True
 
     def _show_rows(self, rows: list[Row]) -> None:
         before, self._rows = self._rows, rows
         if [row.started for row in before] != [row.started for row in rows]:
             place = self._list.highlighted
-            chosen = before[place].started if place is not None and place < len(before) else None
+            running = next((row.started for row in rows if row.runs), None)
+            chosen = before[place].started if place is not None and place < len(before) else running
             self._list.clear_options()
             self._list.add_options(Option(_words(row)) for row in rows)
             self._highlight(chosen)
@@ -109,7 +123,7 @@ class Builds(ModalScreen[None]):
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         row = self._rows[message.option_index]
-        live = self._workbench.consumer(self._consumer)
+        live = None if self._consumer is None else self._workbench.consumer(self._consumer)
         if row.kept and live is not None:
             live.use(row.version)
         elif row.version:

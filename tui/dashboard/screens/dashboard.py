@@ -19,6 +19,7 @@ from tui.dashboard.keys.bindings import IDLE, bindings
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
+from tui.dashboard.screens.builds import BuildsPanel
 from tui.dashboard.screens.compare_actions import CompareActions
 from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
@@ -131,6 +132,7 @@ class Dashboard(Screen[None]):
         return (
             self._panel,
             ChangesPanel(self._snapshot, self._deck),
+            BuildsPanel(self._deck, self._workbench),
             MessagesPanel(self._errors),
             PrintedPanel(),
             PlotPanel(self._snapshot),

@@ -14,7 +14,6 @@ from tui.dashboard.present import rate_steps
 from tui.dashboard.present.source_notes import line_to_fix
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.allow_scripts import AllowScripts
-from tui.dashboard.screens.builds import Builds
 from tui.dashboard.screens.consumer_settings import ask_settings
 
 if TYPE_CHECKING:
@@ -67,10 +66,6 @@ class FilterActions(Actions):
             live.rebuild()
 
         self.asking.ask(AllowScripts(error), allow)
-
-    def action_builds(self) -> None:
-        if (live := self._live) is not None:
-            self.screen.app.push_screen(Builds(self.deck.snapshot, live.id, self.workbench))
 
     def action_close(self) -> None:
         self.workbench.remove(self._consumer.id)
