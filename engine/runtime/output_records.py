@@ -78,9 +78,12 @@ def _own(which: int, lengths: list[Lengths], data: bytes) -> _Column:
 def _binary(lengths: Lengths, data: bytes) -> _Column:
     """Consecutive bytes of `data`; null for a length below 0."""
     offsets = np.zeros(len(lengths) + 1, np.int32)
-    np.cumsum(np.maximum(lengths, 0), out=offsets[1:])
     present = lengths >= 0
-    validity = None if present.all() else pa.py_buffer(np.packbits(present, bitorder="little").data)
+    validity = None
+    if not present.all():
+        validity = pa.py_buffer(np.packbits(present, bitorder="little").data)
+        lengths = np.maximum(lengths, 0)
+    np.cumsum(lengths, out=offsets[1:])
     buffers = [validity, pa.py_buffer(offsets.data), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.binary(), len(lengths), buffers)
 
