@@ -23,7 +23,7 @@ def test_values_too_large_for_the_sample_do_not_matter():
 
 def test_large_values_are_looked_at_until_they_are_enough():
     large = b'{"a": "%s"}' % (b"x" * 60_000)
-    assert detect([large] * 4 + [b"text"] * 100).name == "json"
+    assert detect([large] * 5 + [b"text"] * 100).name == "json"
     assert detect([b"text"] * 100 + [large] * 4).name == "text"
 
 
