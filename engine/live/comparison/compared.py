@@ -40,7 +40,7 @@ class Compared:
     cases: Path | None = None
     """The file of the old side, if it is one."""
     trials: tuple[Trial, ...] = ()
-    """Of the cases, by row."""
+    """Of the cases, in the order of their rows."""
 
     @property
     def ended(self) -> bool:

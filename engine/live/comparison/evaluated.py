@@ -29,6 +29,8 @@ from engine.runtime.smartstream import SmartStream
 
 EVALUATION_BUDGET = 0.05
 """Seconds between looks at whether it is still wanted."""
+FIRST_CASE = -(1 << 40)
+"""The row of the first case: no record of the topic has such a row."""
 Load = Callable[[ModuleVersion, ModuleConfig | None, Job], SmartStream]
 """Loads a module, with another configuration than its own if one is given."""
 OnProgress = Callable[[float], None]
@@ -78,7 +80,7 @@ def compare_cases(
     job: Job,
     progress: OnProgress,
 ) -> Compared:
-    """Which cases are not as expected; the rows are their places, from 0."""
+    """Which cases are not as expected; their rows begin at `FIRST_CASE`."""
     trials = _trials(cases, modules, load, job, progress)
     rows = range(len(trials))
     verdicts = np.array([trial.verdict for trial in trials], np.uint8)
@@ -88,8 +90,8 @@ def compare_cases(
     return replace(
         compared,
         window=_window(cases),
-        results=Results(first_row=0, verdicts=verdicts, outputs=_kept(made, cases)),
-        faults={row: trial.fault for row, trial in enumerate(trials) if trial.fault is not None},
+        results=Results(first_row=FIRST_CASE, verdicts=verdicts, outputs=_kept(made, cases)),
+        faults={row: trial.fault for row, trial in enumerate(trials, FIRST_CASE) if trial.fault is not None},
         trials=tuple(trials),
         change=_unexpected(trials, _kept(wanted, cases)),
     )
@@ -144,20 +146,27 @@ def _unexpected(trials: Sequence[Trial], wanted: KeptOutputs) -> Change:
         now_pass += trial.verdict is Verdict.PASS is not expected
         now_drop += trial.verdict is Verdict.DROP is not expected
     return Change(
-        0, before, now_pass=now_pass, now_drop=now_drop, compared=len(trials), outputs=outputs, old=wanted
+        FIRST_CASE,
+        before,
+        now_pass=now_pass,
+        now_drop=now_drop,
+        compared=len(trials),
+        outputs=outputs,
+        old=wanted,
     )
 
 
 def _window(cases: Sequence[Case]) -> WindowSnapshot:
     chunks = tuple(
-        Chunk(row, _batch(case, [(case.record.key, case.record.value)])) for row, case in enumerate(cases)
+        Chunk(FIRST_CASE + row, _batch(case, [(case.record.key, case.record.value)]))
+        for row, case in enumerate(cases)
     )
-    return WindowSnapshot(chunks, 0, len(cases))
+    return WindowSnapshot(chunks, FIRST_CASE, FIRST_CASE + len(cases))
 
 
 def _kept(outputs: Mapping[int, Outputs], cases: Sequence[Case]) -> KeptOutputs:
     blocks = (
-        OutputBlock(np.full(len(made), row), _batch(cases[row], made))
+        OutputBlock(np.full(len(made), FIRST_CASE + row), _batch(cases[row], made))
         for row, made in outputs.items()
         if made
     )

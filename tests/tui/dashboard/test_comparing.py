@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.step import ModuleFile
 from engine.files import replace_file
+from engine.live.comparison.evaluated import FIRST_CASE
 from engine.live.topic_workbench import TopicWorkbench
 from engine.records.batch import Record, record_batch
 from engine.records.verdicts import Verdict
@@ -129,7 +130,7 @@ def test_a_pane_is_compared_with_its_expectations(
 
     async def story(page: DashboardPage) -> None:
         await compare(page, workbench, "the expectations in f.expect.jsonl", "1 f, as it is")
-        await listed(page, 1)
+        await listed(page, FIRST_CASE + 1)
         assert "f.expect.jsonl → 1 f  1 of 2 differ: +1 now pass" in page.text()
         assert "not as expected" in page.text()
         before = page.panes[1].view.cursor

@@ -113,7 +113,7 @@ class CompareActions(Actions):
         rows = [int(row) for row in view.rows[-MOST_PINNED:]]
         if compared is not None and compared.trials:
             assert compared.cases is not None
-            trials = [compared.trials[row] for row in rows]
+            trials = [compared.trials[row - compared.results.first_row] for row in rows]
             self.asking.tell(await asyncio.to_thread(accept, trials, compared.cases))
             return
         consumer = view.shown.consumer(view.consumer)

@@ -10,6 +10,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.step import ModuleFile, Step
 from engine.files import replace_file
 from engine.live.comparison.compared import Compared
+from engine.live.comparison.evaluated import FIRST_CASE
 from engine.live.comparison.side import BuildSide, CasesSide, PaneSide, Side
 from engine.live.comparison.start import ComparisonError
 from engine.live.evaluation.output_log import KeptOutputs
@@ -130,13 +131,17 @@ def test_a_pane_and_the_expectations_of_a_file(workbench: TopicWorkbench, tmp_pa
     pin(73, b"m2", Verdict.PASS)
     found = compared(workbench, CasesSide(path=path), PaneSide(consumer=one))
     assert (found.old, found.new) == ("twice.expect.jsonl", "1 twice")
-    assert changes(found) == {1: (Verdict.PASS, Verdict.PASS), 2: (Verdict.DROP, Verdict.PASS)}
+    first = FIRST_CASE
+    assert changes(found) == {
+        first + 1: (Verdict.PASS, Verdict.PASS),
+        first + 2: (Verdict.DROP, Verdict.PASS),
+    }
     assert found.change is not None
     assert (found.change.outputs, found.change.now_pass, found.change.compared) == (1, 1, 4)
-    assert output(found.change.old, 1) == b"another"
-    assert output(found.results.outputs, 1) == b"m1"
+    assert output(found.change.old, first + 1) == b"another"
+    assert output(found.results.outputs, first + 1) == b"m1"
     assert found.window is not None
-    record = found.window.record(1)
+    record = found.window.record(first + 1)
     assert (record.partition, record.offset, record.value) == (3, 71, b"m1")
 
 
