@@ -51,7 +51,7 @@ HARMLESS = "order.len() > {number}"
 ALL = 'panic!("version {number} fails on {{}}", order)'
 TENTH = "if order.ends_with('7') {{ panic!(\"version {number}\") }} order.len() > {number}"
 
-_BEHIND = re.compile(rb"([0-9.]+k?) behind")
+_BEHIND = re.compile(r"([0-9.]+k?) behind")
 
 
 def run(folder: Path) -> None:
@@ -164,22 +164,28 @@ def _every_tenth(
     """`counted` takes how many different numbers of records the pane's head said to be behind."""
 
     def turn() -> float:
-        written = len(terminal.raw)
         number = next(numbers)
-        taken = _until(terminal, source, TENTH, number, f"{WINDOW // 10:,} traps")
-        counted.append(len(set(_BEHIND.findall(bytes(terminal.raw[written:])))))
+        behind: set[str] = set()
+
+        def shown(text: str) -> bool:
+            behind.update(_BEHIND.findall(text))
+            return f"{WINDOW // 10:,} traps" in text
+
+        taken = _until(terminal, source, TENTH, number, shown)
+        counted.append(len(behind))
         terminal.wait_for(f"live v{number}")
         return taken
 
     return turn
 
 
-def _until(terminal: Terminal, source: Path, body: str, number: int, shown: str) -> float:
-    """Seconds from saving a version until `shown` is written to the terminal."""
-    written = len(terminal.raw)
+def _until(
+    terminal: Terminal, source: Path, body: str, number: int, shown: str | Callable[[str], bool]
+) -> float:
+    """Seconds from saving a version until the terminal shows `shown`."""
     started = time.perf_counter()
     _save(source, body, number)
-    terminal.wait_for_output(shown.encode(), written)
+    terminal.wait_for(shown)
     return time.perf_counter() - started
 
 

@@ -9,7 +9,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import record_batch
 from tests.bench.dashboard import EXAMPLES, FILTERS, built, resident
 from tests.bench.report import milliseconds, percentile, table
-from tests.bench.screen_cost import Wire
+from tests.terminal import FRAME_ENDS, Terminal
 from tui.dashboard.app.session_state import Memory
 
 TURNS = 5
@@ -35,14 +35,14 @@ def run(folder: Path) -> None:
     ]
     built(command)
     reached = [_reach(command) for _ in range(TURNS)]
-    with Wire(command) as terminal:
+    with Terminal(command) as terminal:
         terminal.wait_for_output(b"live ", 0, 120)
         before = resident(terminal)
         _go(terminal, 0)
         presses = [_press(terminal, number) for number in range(PRESSES)]
         after = resident(terminal)
     table(
-        f"{BACK:,} records before the window, 3 filters, in a real terminal (120 × 34) that only reads",
+        f"{BACK:,} records before the window, 3 filters, in a real terminal (120 × 34)",
         [
             (
                 "from the key to the first of them on the screen, median",
@@ -65,29 +65,29 @@ def _fill(data: Path) -> None:
 
 
 def _reach(command: list[str]) -> float:
-    with Wire(command) as terminal:
+    with Terminal(command) as terminal:
         terminal.wait_for_output(b"live ", 0, 120)
         time.sleep(1)
         return _go(terminal, 0)
 
 
-def _go(terminal: Wire, offset: int) -> float:
+def _go(terminal: Terminal, offset: int) -> float:
     """Seconds until the record is on the screen."""
     terminal.type(":")
-    terminal.wait_for_output(b"go to", 0)
+    terminal.wait_for("go to")
     terminal.type(str(offset))
     time.sleep(0.5)
-    written, started = len(terminal.raw), time.perf_counter()
+    started = time.perf_counter()
     terminal.type("\r")
-    terminal.wait_for_output(b'{"id":%d,' % offset, written, 120)
+    terminal.wait_for(f'{{"id":{offset},', 120)
     return time.perf_counter() - started
 
 
-def _press(terminal: Wire, number: int) -> float:
+def _press(terminal: Terminal, number: int) -> float:
     """Seconds until the answer to a key that turns a page, forward and back in turn."""
     written, started = len(terminal.raw), time.perf_counter()
     terminal.type("\x1b[6~" if number % 2 == 0 else "\x1b[5~")
-    terminal.wait_for_output(b'{"id":', written)
+    terminal.wait_for_output(FRAME_ENDS, written)
     seconds = time.perf_counter() - started
     time.sleep(0.2)
     return seconds

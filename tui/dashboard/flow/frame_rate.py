@@ -104,20 +104,17 @@ class Pace:
     def wait_with(self, snapshot: WorkbenchSnapshot, page: int) -> float:
         """Seconds until a snapshot is to be drawn in which nothing else happens; a page has so many rows."""
         self._looks.drew()
-        if self._hurries or not only_records_came(self._shown, snapshot):
-            return 0.0
         flood = snapshot.window.end_row - self._shown.window.end_row >= page
-        wait = 0.0 if flood and not self._is_remote else self._tail.wait
-        if wait:
-            # Another look so soon would most likely find the same.
-            self._looks.drew()
+        few = only_records_came(self._shown, snapshot) and (self._is_remote or not flood)
+        wait = self._tail.wait if few and not self._hurries else 0.0
+        # Another look soon after one in vain would most likely find the same.
+        (self._looks if wait else self._tail).drew()
         return wait
 
     def drew(self, snapshot: WorkbenchSnapshot, *, changed: bool) -> None:
         """Note what is shown now, and whether that changed anything on the screen."""
         self._shown, self._hurries = snapshot, False
         if changed:
-            self._tail.drew()
             self._ticks.drew()
 
 

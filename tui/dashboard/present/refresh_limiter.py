@@ -27,4 +27,6 @@ class RefreshLimiter:
         return not self.wait
 
     def drew(self) -> None:
-        self._due = max(self._due, self._clock()) + self._interval
+        """Once it was drawn too often, no more than one interval is owed."""
+        now = self._clock()
+        self._due = min(max(self._due, now), now + self._ahead) + self._interval

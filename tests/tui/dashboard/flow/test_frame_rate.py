@@ -109,6 +109,12 @@ def test_more_records_than_fit_are_drawn_at_the_full_rate() -> None:
     assert Paced().run(2, 20) >= 20
 
 
+def test_records_after_a_flood_wait_no_longer_than_before() -> None:
+    paced = Paced()
+    paced.run(3, 20)
+    assert paced.run(2, 1) == pytest.approx(TAIL_FRAMES_PER_SECOND, abs=1)
+
+
 def test_on_another_machine_records_are_drawn_a_few_times_per_second() -> None:
     paced = Paced(SSH_CONNECTION="192.0.2.1 50000 192.0.2.2 22")
     assert paced.run(4, 20) == pytest.approx(TAIL_FRAMES_PER_SECOND, abs=1)
@@ -118,6 +124,17 @@ def test_first_records_after_a_calm_are_drawn_at_once() -> None:
     paced = Paced()
     for frames in (1, 2, 3):
         paced.now += 0.1
+        paced.workbench.produce(b"a record")
+        paced.look()
+        assert paced.frames == frames
+
+
+def test_ticks_in_between_delay_no_record() -> None:
+    paced = Paced()
+    for frames in range(1, 20):
+        paced.now += 0.15
+        paced.pace.drew(paced.workbench.snapshot(), changed=True)
+        paced.now += 0.15
         paced.workbench.produce(b"a record")
         paced.look()
         assert paced.frames == frames
