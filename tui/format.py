@@ -14,6 +14,7 @@ TAB = 4
 BARS = "▁▂▃▄▅▆▇█"
 _SGR = re.compile(r"(\x1b\[[0-9;]*m)")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TIME_OF_DAY = re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d{1,3})?|(?<=\dT)\d\d:\d\d:\d\d(?:[.,]\d{1,3})?")
 _EMOJI_SELECTOR = "\ufe0f"
 _HALF_FLAGS = frozenset(map(chr, range(0x1F1E6, 0x1F200)))
 _BYTES_A_CELL = 4
@@ -35,13 +36,23 @@ def time_of_day(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%H:%M:%S")
 
 
-def clock(milliseconds: int) -> str:
-    """A record's time of day, local, to the millisecond: "14:03:22.067"; blank if no calendar has it."""
+def clock(milliseconds: int, cells: int = 12) -> str:
+    """A record's time of day, local: "14:03:22.067", or in fewer cells "14:03:22" or "03:22"."""
     try:
         moment = datetime.fromtimestamp(milliseconds // 1000)
     except (OverflowError, ValueError, OSError):
         return ""
-    return f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}"
+    return _short_clock(f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}", cells)
+
+
+def time_in(text: str, cells: int) -> str:
+    """The time of day in a text, as `clock` has it; the text if there is none."""
+    found = _TIME_OF_DAY.search(text)
+    return text if found is None else _short_clock(found.group(), cells)
+
+
+def _short_clock(text: str, cells: int) -> str:
+    return text if len(text) <= cells else text[:8] if cells >= 8 else text[3:8]
 
 
 def utc_clock(milliseconds: int) -> str:

@@ -7,7 +7,7 @@ from typing import Self, TypeAlias
 
 import numpy as np
 
-from engine.errors import LostRecordError
+from engine.errors import EngineError, LostRecordError
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -88,6 +88,44 @@ class WindowRows(RowSource):
 
     def records(self, read: ReadsRows) -> Iterator[Record]:
         yield from read(self._window, map(int, self.rows))
+
+
+class NotShownError(EngineError):
+    """A source has no record at a row."""
+
+    def __init__(self) -> None:
+        super().__init__("┄")
+
+
+class AlignedRows(RowSource):
+    """Every row of a window, so that sources stand side by side: gaps where one shows no record."""
+
+    def __init__(self, source: RowSource, window: WindowSnapshot) -> None:
+        self._source = source
+        self.rows = range(window.first_row, window.end_row)
+        self.content = (source.content, AlignedRows)
+
+    def locate(self, index: int) -> tuple[Batch, int]:
+        return self._source.locate(self._index(index))
+
+    def records(self, read: ReadsRows) -> Iterator[Record]:
+        yield from self._source.only(np.asarray(self.rows)).records(read)
+
+    def several(self, index: int) -> int:
+        return self._source.several(self._index(index))
+
+    def beside(self, index: int) -> tuple[Batch, int] | None:
+        return self._source.beside(self._index(index))
+
+    def note(self, index: int) -> str:
+        return self._source.note(self._index(index))
+
+    def _index(self, index: int) -> int:
+        row = self.row(index)
+        found = self._source.find(row)
+        if found == len(self._source) or self._source.row(found) != row:
+            raise NotShownError
+        return found
 
 
 def every_row(window: WindowSnapshot) -> WindowRows:

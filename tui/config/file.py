@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +12,17 @@ from typing import Any
 
 from engine.errors import did_you_mean
 from engine.units import InvalidValueError
-from tui.config.settings import FORMATS, KEYS, SETTINGS, Setting, Settings
+from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Setting, Settings
 
 CONFIG = "FLUVIO_TUI_CONFIG"
 """The environment variable that names another config file."""
 MAX_BYTES = 1 << 20
 
 _DEFAULTS = Settings()
-_TABLES = {FORMATS, KEYS} | {setting.name.partition(".")[0] for setting in SETTINGS if "." in setting.name}
+_NAMES = [setting.name for setting in SETTINGS]
+_TABLES = {FORMATS, COLUMNS, KEYS} | {
+    setting.name.partition(".")[0] for setting in SETTINGS if "." in setting.name
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class ConfigFile:
     settings: Settings = _DEFAULTS
     """Defaults stand for what the file does not say or says wrongly."""
     given: frozenset[str] = frozenset()
-    """The names of the settings that the file sets; `keys.` and an action's id, `formats.` and a topic."""
+    """The names of the settings that the file sets; `keys.` and an action's id, `formats.` or `columns.` and
+    a topic."""
     problems: tuple[str, ...] = ()
     """Sentences without a full stop that name the file."""
 
@@ -87,8 +91,8 @@ def _parse(path: Path, content: Mapping[str, Any]) -> ConfigFile:
             config = _with_setting(config, known[name], value)
         elif name.startswith(f"{KEYS}."):
             config = _with_keys(config, name, value)
-        elif name.startswith(f"{FORMATS}."):
-            config = _with_format(config, name, value)
+        elif name.startswith((f"{FORMATS}.", f"{COLUMNS}.")):
+            config = _with_topic(config, name, value)
         elif name in _TABLES:
             config = config.with_problem(f"{name} is a table: write [{name}], and its settings below it")
         else:
@@ -125,14 +129,26 @@ def _with_keys(config: ConfigFile, name: str, value: object) -> ConfigFile:
     return replace(config, settings=replace(config.settings, keys=keys), given=config.given | {name})
 
 
-def _with_format(config: ConfigFile, name: str, value: object) -> ConfigFile:
+def _with_topic(config: ConfigFile, name: str, value: object) -> ConfigFile:
+    """Take in what a file says of one topic."""
     from engine.fields.table import named_format
+    from tui.config.column_names import parse_names
 
+    table, _, topic = name.partition(".")
+    checks: Mapping[str, tuple[Callable[[str], object], str, str]] = {
+        FORMATS: (named_format, "json", "detecting it"),
+        COLUMNS: (parse_names, "time,customer.city,text", "guessing them"),
+    }
+    check, example, instead = checks[table]
     try:
         if not isinstance(value, str):
-            raise InvalidValueError('use a string, e.g. "json"')
-        named_format(value)
+            raise InvalidValueError(f'use a string, e.g. "{example}"')
+        check(value)
     except InvalidValueError as error:
-        return config.with_problem(f"{name}: {error.message}; detecting it")
-    formats = {**config.settings.formats, name.removeprefix(f"{FORMATS}."): value}
-    return replace(config, settings=replace(config.settings, formats=formats), given=config.given | {name})
+        return config.with_problem(f"{name}: {error.message}; {instead}")
+    settings = config.settings
+    if table == FORMATS:
+        settings = replace(settings, formats={**settings.formats, topic: value})
+    else:
+        settings = replace(settings, columns={**settings.columns, topic: value})
+    return replace(config, settings=settings, given=config.given | {name})

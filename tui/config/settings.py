@@ -14,7 +14,8 @@ from tui.config import values
 
 THEME = "fluvio-dark"
 FORMATS = "formats"
-"""The table of a config file whose keys are topics."""
+COLUMNS = "columns"
+"""The tables of a config file whose keys are topics."""
 KEYS = "keys"
 """The table of a config file whose keys are the ids of actions."""
 
@@ -28,6 +29,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     formats: Mapping[str, str] = field(default_factory=dict)
     """By topic: the name of its values' format, if it is not to be detected."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """By topic: the columns of its rows, as `--columns` takes them, if they are not to be guessed."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """By action id: its keys, separated by commas, if they are not the default ones."""
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from tui.config.settings import FORMATS, KEYS, SETTINGS, Setting, Settings
+from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Setting, Settings
 
 _HEAD = """\
 # Settings of fluvio-tui, with their defaults. To change one, remove the '#' before it.
@@ -16,6 +16,10 @@ _FORMATS = f"""
 [{FORMATS}]
 # By topic, the format of its values if it is not to be detected, such as orders = "csv:id,city,amount".
 # 'fluvio-tui watch --help' lists the formats.
+"""
+_COLUMNS = f"""
+[{COLUMNS}]
+# By topic, the columns of its rows, with a width if you like, such as orders = "time,customer.city:12,total".
 """
 _KEYS = f"""
 [{KEYS}]
@@ -32,7 +36,9 @@ def config_template(actions: Sequence[tuple[str, str, str]]) -> str:
         text += "".join(map(_setting, settings))
     lines = [(f"# {identity} = {json.dumps(keys)}", about) for identity, keys, about in actions]
     width = max((len(line) for line, _ in lines), default=0)
-    return text + _FORMATS + _KEYS + "".join(f"{line:<{width}}  # {about}\n" for line, about in lines)
+    return (
+        text + _FORMATS + _COLUMNS + _KEYS + "".join(f"{line:<{width}}  # {about}\n" for line, about in lines)
+    )
 
 
 def _setting(setting: Setting) -> str:

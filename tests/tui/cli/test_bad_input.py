@@ -132,6 +132,7 @@ def test_dashboard_needs_a_terminal(program: Program, line: list[str]) -> None:
         ["produce", "logs", "--max-record-bytes", "0"],
         ["watch", "logs", "--pace", "0/s"],
         ["watch", "logs", "--format", "jsn"],
+        ["watch", "logs", "--columns", "time,a..b"],
         ["watch", "logs", "--format", "regex:\\w+"],
         ["topic", "create"],
     ],

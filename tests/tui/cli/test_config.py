@@ -53,7 +53,7 @@ def test_config_shows_the_path_and_the_settings_in_use(
 def test_each_setting_has_a_source(here: InProcess, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config.write_text(
         'theme = "nord"\n[window]\nrows = 5_000\n[limits]\nmemory = "32 MiB"\nmax-faults = "never"\n'
-        "[formats]\norders = 'logfmt'\n"
+        "[formats]\norders = 'logfmt'\n[columns]\norders = 'level:5,msg'\n"
         '[keys]\n"dashboard.pause" = "f6,f5"\nview.up = "f7"\n'
     )
     found = settings_in_use(here, "--memory", "16MiB")
@@ -65,7 +65,8 @@ def test_each_setting_has_a_source(here: InProcess, config: Path, monkeypatch: p
     assert found["keys.dashboard.pause"] == ("f6,f5", "config file")
     assert found["keys.view.up"] == ("f7", "config file")
     assert found["formats.orders"] == ("logfmt", "config file")
-    assert [*found] == [*NAMES, "formats.orders", *KEYS]
+    assert found["columns.orders"] == ("level:5,msg", "config file")
+    assert [*found] == [*NAMES, "formats.orders", "columns.orders", *KEYS]
     monkeypatch.setenv("TEXTUAL_THEME", "dracula")
     assert settings_in_use(here)["theme"] == ("dracula", "TEXTUAL_THEME")
 

@@ -14,7 +14,7 @@ from engine.runtime.config import LookBack
 from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
-from tui.dashboard.app.session_state import Memory, OpenPane
+from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 
 __all__ = ["temporary", "terminal"]
 
@@ -41,6 +41,21 @@ def test_a_format_is_remembered_beside_the_panes(tmp_path: Path) -> None:
     assert (memory.panes("a"), memory.format("a")) == ((), "csv:id,city")
     memory.keep_format("a", "a format of another version")
     assert memory.format("a") == ""
+
+
+def test_columns_and_widths_are_remembered_beside_the_panes(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    assert memory.look("a") == TopicLook()
+    panes = (OpenPane.of("sf1"),)
+    memory.keep_panes("a", panes)
+    look = TopicLook(columns="time,customer.city:12", widths=(1.0, 2.5))
+    memory.keep_look("a", look)
+    assert (memory.panes("a"), memory.look("a")) == (panes, look)
+    (file,) = (tmp_path / "dashboard" / "panes").iterdir()
+    file.write_text(json.dumps({"columns": "a..b", "widths": [1.0, -3.0]}))
+    assert memory.look("a") == TopicLook()
+    file.write_text(json.dumps({"columns": 7, "widths": ["x"]}))
+    assert memory.look("a") == TopicLook()
 
 
 def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ def path(tmp_path: Path) -> Path:
         (b"[keys]\nview.up = 3\n", r"keys.view.up: use a string"),
         (b"[formats]\norders = 1\n", r"formats.orders: use a string, e.g. \"json\"; detecting it"),
         (b"[formats]\norders = 'jsn'\n", r"formats.orders: unknown format 'jsn': did you mean 'json'"),
+        (b"[columns]\norders = 1\n", r"columns.orders: use a string, e.g. .*; guessing them"),
+        (b"[columns]\norders = 'a..b'\n", r"columns.orders: invalid path 'a..b'"),
         (b"x = " + b"[" * 50_000, r"is not TOML"),
     ],
 )
@@ -52,11 +54,12 @@ def test_valid_settings_count_beside_invalid_ones(path: Path) -> None:
     assert len(config.problems) == 1
 
 
-def test_formats_are_named_by_topic(path: Path) -> None:
-    path.write_text("[formats]\norders = 'csv:id,city'\na.b = 'json'\n")
+def test_formats_and_columns_are_named_by_topic(path: Path) -> None:
+    path.write_text("[formats]\norders = 'csv:id,city'\na.b = 'json'\n[columns]\norders = 'city:9,time'\n")
     config = read_config(path)
     assert config.settings.formats == {"orders": "csv:id,city", "a.b": "json"}
-    assert config.given == {"formats.orders", "formats.a.b"}
+    assert config.settings.columns == {"orders": "city:9,time"}
+    assert config.given == {"formats.orders", "formats.a.b", "columns.orders"}
 
 
 def test_missing_file_is_a_problem_only_if_it_was_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

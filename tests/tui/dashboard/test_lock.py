@@ -42,9 +42,25 @@ def test_locked_panes_show_the_selected_record(drive: Drive, workbench: Scripted
         assert cursors(page) == [brought + 2, brought + 2]
         await page.press("0", "down")
         assert cursors(page) == [brought + 3, brought + 4]
-        await page.press("L", "down")
-        assert cursors(page) == [brought + 4, brought + 4]
-        assert "locked by offset" not in page.text()
+        await page.press("L", "L", "down")
+        assert cursors(page) == [brought + 4, brought + 3]
+        assert "by offset" not in page.text()
+
+    drive(workbench, story)
+
+
+def test_aligned_panes_show_a_record_at_the_same_line(drive: Drive, workbench: ScriptedWorkbench) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("L", "L", "up")
+        assert "aligned by offset" in page.text()
+        rows = [line for line in page.text().splitlines() if "value " in line]
+        assert all(
+            line.count(f"value {number}") == 1 + number % 2 and ("┄" in line) != bool(number % 2)
+            for line in rows
+            for number in [int(line.split("value ")[1].split()[0])]
+        )
+        await page.press("1", "up", "up", "L")
+        assert list(pane(page, 1).view.rows) == list(range(1, 300, 2))
 
     drive(workbench, story)
 

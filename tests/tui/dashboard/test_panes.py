@@ -25,7 +25,8 @@ def test_as_many_panes_as_fit_are_in_view(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         for width, expected in (
             (200, [None, 1, 2, 3, 4]),
-            (120, [None, 1, 2]),
+            (120, [None, 1, 2, 3]),
+            (90, [None, 1, 2]),
             (80, [None, 1]),
             (40, [None]),
             (180, [None, 1, 2, 3, 4]),
@@ -152,4 +153,4 @@ def test_moving_a_filter_moves_its_tab_and_its_column(drive: Drive) -> None:
         await page.press("2")
         assert page.deck.current.consumer == 2
 
-    drive(workbench, story, size=(120, 24))
+    drive(workbench, story, size=(100, 24))

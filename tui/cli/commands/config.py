@@ -14,7 +14,7 @@ from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, configured, sett
 from tui.cli.output.listing import output_option, print_json, table
 from tui.cli.process.failures import Failure, failing, report
 from tui.config.file import CONFIG, config_path
-from tui.config.settings import FORMATS, KEYS, SETTINGS, Settings
+from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Settings
 from tui.dashboard.app.session_state import Memory
 
 if TYPE_CHECKING:
@@ -113,8 +113,9 @@ def _in_use(
         elif setting.name == "theme" and source == "default" and value != setting.written(Settings()):
             source = "last choice"
         yield setting.name, value, source
-    for topic, format in found.settings.formats.items():
-        yield f"{FORMATS}.{topic}", format, "config file"
+    for name, topics in ((FORMATS, found.settings.formats), (COLUMNS, found.settings.columns)):
+        for topic, said in topics.items():
+            yield f"{name}.{topic}", said, "config file"
     for binding in looks.keys.bindings:
         name = f"{KEYS}.{binding.id}"
         yield name, binding.key or "none", _source(name, found)

@@ -14,7 +14,7 @@ from tui.cli.composition import open_broker, open_store
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
-from tui.cli.options.formats import FORMAT, complete_format
+from tui.cli.options.formats import COLUMNS, FORMAT, complete_format
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
 from tui.cli.options.quantities import RATE_LIMIT
@@ -87,6 +87,14 @@ def _topic_or_layout(ctx: click.Context, parameter: click.Parameter, topic: str 
     help="What the values are: json, csv:name,level, regex:…, or another of those below; remembered for this "
     "topic. auto looks at the newest records.  [default: auto]",
 )
+@click.option(
+    "--columns",
+    type=COLUMNS,
+    metavar="NAMES",
+    help="What rows show, separated by commas: paths of fields (customer.city, items[0].sku), key, time, "
+    "partition, value; with a width as in customer.city:12. Remembered for this topic; auto shows what "
+    "differs between records.  [default: auto]",
+)
 @limit_options
 @data_option()
 def watch(
@@ -102,6 +110,7 @@ def watch(
     rate_limit: float | None,
     pace: float | None,
     format: str | None,
+    columns: str | None,
     **limits: Unpack[LimitOptions],
 ) -> None:
     """Open the dashboard on a topic.
@@ -125,6 +134,7 @@ def watch(
     fluvio-tui watch --layout errors
     fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
     fluvio-tui watch logs --format csv:name,level,text
+    fluvio-tui watch logs --columns time,level:5,text
     fluvio-tui watch logs --format 'regex:(?P<level>[a-z]+) (?P<text>.*)'
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
@@ -158,7 +168,16 @@ def watch(
                 limit = pace if rate_limit is None else rate_limit
                 panes = [replace(pane, rate_limit=limit) for pane in panes]
             left = show(
-                broker, topic, panes, stop, config, memory, store=store, notices=notices, format=format
+                broker,
+                topic,
+                panes,
+                stop,
+                config,
+                memory,
+                store=store,
+                notices=notices,
+                format=format,
+                columns=columns,
             )
             for each, panes_left in left.items():
                 memory.keep_panes(each, panes_left)

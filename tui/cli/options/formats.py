@@ -1,4 +1,4 @@
-"""`--format`: what the values of a topic are."""
+"""`--format` and `--columns`: what the values of a topic are, and what its rows show of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,17 @@ def _checked(text: str) -> str:
     return text
 
 
+def _columns(text: str) -> str:
+    """The text, if it names columns; `InvalidValueError`."""
+    from tui.config.column_names import parse_names
+
+    if text != AUTO:
+        parse_names(text)
+    return text
+
+
 FORMAT = Quantity("format", _checked)
+COLUMNS = Quantity("columns", _columns)
 
 
 def complete_format(_ctx: click.Context, _option: click.Parameter, begun: str) -> list[CompletionItem]:

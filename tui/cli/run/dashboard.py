@@ -16,7 +16,7 @@ from engine.runtime.config import ModuleConfig
 from tui.cli.options.formats import AUTO
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.process.failures import Failure
-from tui.dashboard.app.session_state import Memory, OpenPane
+from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
@@ -93,12 +93,13 @@ def show(
     store: ModuleStore | None = None,
     notices: Sequence[str] = (),
     format: str | None = None,
+    columns: str | None = None,
 ) -> dict[str, list[OpenPane]]:
     """Run the dashboard on a topic until the user quits.
 
     `store` has the stored SmartStreams of panes. `notices` are lines to show first. `format` is that of the
-    topic's values; None for the remembered one. Returns the panes that were open at the end, by topic.
-    Remembers the format, the chosen theme, and that the lesson was shown.
+    topic's values, `columns` what its rows show; None for the remembered ones. Returns the panes that were
+    open at the end, by topic. Remembers these, the widths of panes, the theme, and that the lesson was shown.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
     from tui.dashboard.app.app import FluvioTui
@@ -112,6 +113,12 @@ def show(
     if format is not None:
         chosen[topic] = "" if format == AUTO else format
         memory.keep_format(topic, chosen[topic])
+
+    def look_of(name: str) -> TopicLook:
+        look = memory.look(name)
+        said = columns if name == topic and columns is not None else settings.columns.get(name, look.columns)
+        return replace(look, columns="" if said == AUTO else said)
+
     workbenches = BrokerWorkbenches(
         broker,
         store=store,
@@ -145,8 +152,11 @@ def show(
         lesson=lesson,
         recent=memory.files(),
         keep_layout=keep_layout,
+        look_of=look_of,
     )
     left = run(app)
+    for name, look in left.looks.items():
+        memory.keep_look(name, look)
     if left.chosen_theme is not None:
         memory.keep_theme(left.chosen_theme)
     return {topic: panes_of(topic) for topic in left.consumers}

@@ -15,16 +15,20 @@ from textual.widgets import Input
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui import format
+from tui.config.column_names import names_text, parse_names
 from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.driver import LastingDriver
+from tui.dashboard.app.session_state import TopicLook
 from tui.dashboard.app.terminal_background import said_light
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
+from tui.dashboard.present.columns.topic_columns import TopicColumns
 from tui.dashboard.screens.change_topic import TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.question import Question
 from tui.dashboard.screens.save_layout import LayoutNamed
+from tui.dashboard.widgets.panes.deck import Deck
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
@@ -56,8 +60,11 @@ class FluvioTui(App[None]):
         lesson: bool = False,
         recent: Sequence[Path] = (),
         keep_layout: Callable[[str, str], bool] | None = None,
+        look_of: Callable[[str], TopicLook] = lambda _: TopicLook(),
     ) -> None:
-        """`notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
+        """`look_of` says how the panes of a topic are set up.
+
+        `notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
 
         `recent` are files that were open in panes before. `keep_layout` saves what `consumers` has of a topic
         under a name, and returns whether that replaced another layout; arguments are the name and the topic.
@@ -76,6 +83,10 @@ class FluvioTui(App[None]):
         """The last ones of each topic, by topic."""
         self._recent = recent
         self._keep_layout = keep_layout
+        self.looks: dict[str, TopicLook] = {}
+        """How panes are set up, by topic."""
+        self._look_of = look_of
+        self._deck: Deck | None = None
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -160,11 +171,20 @@ class FluvioTui(App[None]):
 
     def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
         keys = self._appearance.keys.bindings
-        return Dashboard(self.opened[-1], notice, keys, self._workbenches, lesson=lesson, recent=self._recent)
+        workbench = self.opened[-1]
+        topic = workbench.snapshot().topic
+        look = self.looks.get(topic) or self._look_of(topic)
+        self._deck = Deck(workbench.snapshot(), TopicColumns(parse_names(look.columns)), look.widths)
+        return Dashboard(
+            workbench, notice, keys, self._workbenches, lesson=lesson, recent=self._recent, deck=self._deck
+        )
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
         shown = self.opened[-1].snapshot()
         self.consumers[shown.topic] = shown.consumers
+        if self._deck is not None:
+            columns = names_text(self._deck.columns.chosen)
+            self.looks[shown.topic] = TopicLook(columns=columns, widths=self._deck.widths)
         return shown.consumers
 
     def on_layout_named(self, message: LayoutNamed) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.app.gc_policy import collected_seldom
+from tui.dashboard.app.session_state import TopicLook
 from tui.dashboard.app.thread_errors import failures_kept
 
 
@@ -17,6 +18,8 @@ class Left:
     consumers: Mapping[str, tuple[ConsumerSnapshot, ...]]
     """The last ones of each topic, by topic."""
     chosen_theme: str | None
+    looks: Mapping[str, TopicLook]
+    """How panes were set up, by topic."""
 
 
 def run(app: FluvioTui) -> Left:
@@ -31,7 +34,7 @@ def run(app: FluvioTui) -> Left:
         try:
             app.run()
             app.note_consumers()
-            left = Left(app.consumers, app.chosen_theme)
+            left = Left(app.consumers, app.chosen_theme, app.looks)
         finally:
             for opened in app.opened:
                 opened.close()

@@ -18,6 +18,7 @@ from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, Store
 from engine.fields.table import named_format
 from engine.files import create_folder, replace_file
 from engine.runtime.config import LookBack
+from tui.config.column_names import names_text, parse_names
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
@@ -27,6 +28,7 @@ _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
 _TOPIC = "topic"
 _PANES, _FORMAT, _THEME, _CHAIN = "panes", "format", "theme", "chain"
+_COLUMNS, _WIDTHS = "columns", "widths"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,16 @@ class OpenPane:
         """The pane of one file, or of one stored SmartStream by name."""
         named = StoredName(name=source) if isinstance(source, str) else InlineFile(path=source)
         return cls(steps=(Step(source=named),), rate_limit=rate_limit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicLook:
+    """How the panes of a topic are set up."""
+
+    columns: str = ""
+    """Of the rows, as `--columns` takes them; empty for those that are guessed."""
+    widths: tuple[float, ...] = ()
+    """Of the panes from left to right, in proportion; 1 for those beyond."""
 
 
 class Memory:
@@ -119,6 +131,19 @@ class Memory:
 
     def keep_format(self, topic: str, name: str) -> None:
         self._change(self._panes_file(topic), {_FORMAT: name})
+
+    def look(self, topic: str) -> TopicLook:
+        """How the panes of a topic were set up."""
+        kept = self._read(self._panes_file(topic))
+        names, widths = kept.get(_COLUMNS), kept.get(_WIDTHS)
+        columns = ""
+        with suppress(units.InvalidValueError):
+            columns = names_text(parse_names(names if isinstance(names, str) else ""))
+        usable = isinstance(widths, list) and all(isinstance(one, float) and 0 < one < 100 for one in widths)
+        return TopicLook(columns=columns, widths=tuple(widths or ()) if usable else ())
+
+    def keep_look(self, topic: str, look: TopicLook) -> None:
+        self._change(self._panes_file(topic), {_COLUMNS: look.columns, _WIDTHS: list(look.widths)})
 
     @property
     def theme(self) -> str | None:

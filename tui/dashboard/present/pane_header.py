@@ -85,7 +85,7 @@ def _extent(snapshot: WorkbenchSnapshot, records: int) -> str:
     loading = snapshot.scrollback is not None and snapshot.scrollback.reading
     newest = f"newest {units.count(records)}" if records else ""
     if 0 < records < snapshot.records:
-        newest += f" of {units.count(snapshot.records)}"
+        newest += f" · {units.count(snapshot.records - records)} older"
     return f"loading… {newest}".rstrip() if loading else newest
 
 

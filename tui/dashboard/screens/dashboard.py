@@ -85,6 +85,7 @@ class Dashboard(Screen[None]):
         *,
         lesson: bool = False,
         recent: Sequence[Path] = (),
+        deck: Deck | None = None,
     ) -> None:
         """`keys` are the present ones of every action; `workbenches` open other topics.
 
@@ -103,7 +104,7 @@ class Dashboard(Screen[None]):
         self._requests = ScrollbackRequests(workbench)
         self._title = TitleBar()
         self._notice = NoticeBar(notice)
-        self._deck = deck = Deck(self._snapshot)
+        self._deck = deck = deck or Deck(self._snapshot)
         self._errors = ErrorPanel()
         self._lesson, self._begins_lesson = LessonPanel(deck), lesson
         self._panel, self._side = RecordPanel(self._detail()), RecordSide(self._detail())
@@ -183,9 +184,13 @@ class Dashboard(Screen[None]):
         newest = newest or self._workbench.snapshot()
         snapshot = self._snapshot = self._readings.settle(newest)
         drawn = [
-            self._title.show(snapshot, locked=self._deck.locked),
             self._notice.show(snapshot.notice),
             self._deck.show(snapshot),
+            self._title.show(
+                snapshot,
+                lock=self._deck.lock_words,
+                constants=self._deck.columns.guess.constants,
+            ),
             self._editor.show(snapshot),
             self._search.show(),
             self._errors.show(snapshot, self._deck.current.consumer),

@@ -53,7 +53,8 @@ _STATES = {
 _MARKS = (
     ("v3", "the third version of a filter"),
     ("+ ~", "since the last reload: it passes, has another output"),
-    ("! ✗ + •", "on scroll bars: trap, error, change, match"),
+    ("»", "before a record that the search found"),
+    ("▌ ▐", "on scroll bars: what it found; a trap, an error or a change"),
 )
 
 

@@ -1,15 +1,19 @@
 """What keys do with the topic: add filters, read it from elsewhere, go to another one."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.broker.read_range import Origin, Start
 from engine.errors import EngineError
+from tui.dashboard.present.columns.choice import Choice, candidates
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.add_filter import add_filter
 from tui.dashboard.screens.change_topic import change_topic
+from tui.dashboard.screens.choose_columns import ChooseColumns
 from tui.dashboard.screens.go_to import go_to, replay
 from tui.dashboard.screens.save_layout import save_layout
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
@@ -53,9 +57,24 @@ class TopicActions(Actions):
     def action_save_layout(self) -> None:
         save_layout(self.screen, self.asking)
 
+    def action_columns(self) -> None:
+        columns = self.deck.columns
+        choice = Choice(columns.names, candidates(columns.guess.profiles))
+        self.screen.app.push_screen(ChooseColumns(choice, self.deck.column_widths, self.deck.choose_columns))
+
     def action_replay(self) -> None:
         replay(self.asking, self.workbench, self.deck.follow)
 
     def action_go_to(self) -> None:
         view = self.deck.current.view
         go_to(self.asking, self.workbench, lambda target: self.requests.go(view, target))
+
+    def action_beginning(self) -> None:
+        """Go to the topic's first record, which may have to be read."""
+        view = self.deck.current.view
+
+        async def reach() -> None:
+            start = Start(Origin.BEGINNING)
+            self.requests.go(view, await asyncio.to_thread(self.workbench.reach, start, None))
+
+        self.asking.do(reach())

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
-from engine.fields.path import Path
+from engine.fields.path import Path, path_text
 
 GAP = 1
 """Cells between two columns."""
-_NARROWEST = 6
-"""Cells; a column is made no narrower to leave room for others."""
+ENDLESS = 1 << 20
+"""Cells that no row needs."""
 _FLEXIBLE_SHARE = 0.4
 """Of the room, for the column that takes the rest, if it needs so much."""
 
@@ -42,21 +43,27 @@ class Column:
     part: Part = Part.FIELD
     path: Path = ()
     title: str = ""
-    width: int = 0
-    """Cells of its longest content; 0 for as many as there are."""
+    width: int = 1
+    """Cells of its longest content, or fewer."""
+    narrowest: int = 1
+    """Cells; it is made no narrower to leave room for others."""
+    flexible: bool = False
+    """Whether it takes the room that the others leave."""
+    rank: float = 0
+    """Of columns that have no room, those of the highest rank are left out."""
     right: bool = False
     """Whether it is aligned at the right, as numbers are."""
     middle: bool = False
     """Whether contents that are too long are cut in the middle, since their ends differ."""
     tone: Tone | None = None
 
-    @property
-    def flexible(self) -> bool:
-        """Whether it takes the room that the others leave."""
-        return not self.width
+
+def name_of(column: Column) -> str:
+    """What `--columns` calls it."""
+    return path_text(column.path) if column.part is Part.FIELD else column.part.value
 
 
-VALUE = Column(part=Part.VALUE, title="VALUE")
+VALUE = Column(part=Part.VALUE, title="VALUE", flexible=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +77,37 @@ class Placed:
 
 
 def placed(columns: Sequence[Column], room: int) -> Sequence[Placed]:
-    """Columns side by side in so many cells; those that do not fit end beyond."""
-    fixed = sum(column.width for column in columns)
-    gaps = GAP * (len(columns) - 1)
-    flexible = sum(column.flexible for column in columns)
-    rest = int(room * _FLEXIBLE_SHARE) if flexible else 0
-    widths = _narrowed([column.width for column in columns], fixed - max(room - gaps - rest, 0))
-    rest = max(room - gaps - sum(widths), rest, 1)
-    start, found = 0, []
-    for column, width in zip(columns, widths, strict=True):
-        cells = width or max(rest // flexible, 1)
-        found.append(Placed(column, start, cells))
-        start += cells + GAP
-    return found
+    """Those of some columns that have room side by side in so many cells, none wider than need be."""
+    flexible = max((column.width for column in columns if column.flexible), default=0)
+    rest = min(flexible, int(room * _FLEXIBLE_SHARE))
+    shown = list(columns)
+    while sum(_least(column) for column in shown) + rest + GAP * (len(shown) - 1) > room and len(shown) > 1:
+        shown.remove(
+            max((one for one in shown if not one.flexible), key=lambda one: one.rank, default=shown[-1])
+        )
+    widths = [0 if column.flexible else column.width for column in shown]
+    space = room - rest - GAP * (len(shown) - 1)
+    while sum(widths) > space:
+        spare = [width - _least(column) for width, column in zip(widths, shown, strict=True)]
+        if max(spare) <= 0:
+            break
+        widths[spare.index(max(spare))] -= 1
+    rest = max(room - sum(widths) - GAP * (len(shown) - 1), 1)
+    return _in_row(shown, [rest if one.flexible else width for one, width in zip(shown, widths, strict=True)])
 
 
-def _narrowed(widths: Sequence[int], by: int) -> Sequence[int]:
-    """Widths, the greatest of them reduced first, by so much in all if that is possible."""
-    narrowed = list(widths)
-    while by > 0 and narrowed and max(narrowed) > _NARROWEST:
-        narrowed[narrowed.index(max(narrowed))] -= 1
-        by -= 1
-    return narrowed
+def spread(columns: Sequence[Column]) -> Sequence[Placed]:
+    """All of some columns side by side, as wide as they are; a flexible one at the end has no end."""
+    widths = [max(column.width, column.narrowest) for column in columns]
+    if columns[-1].flexible:
+        widths[-1] = ENDLESS
+    return _in_row(columns, widths)
+
+
+def _least(column: Column) -> int:
+    return 0 if column.flexible else column.narrowest
+
+
+def _in_row(columns: Sequence[Column], widths: Sequence[int]) -> Sequence[Placed]:
+    starts = accumulate((width + GAP for width in widths), initial=0)
+    return tuple(map(Placed, columns, starts, widths))

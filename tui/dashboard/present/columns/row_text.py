@@ -1,15 +1,17 @@
 """The text of a row: what its columns show of a record, cut to the room there is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from rich.cells import cell_len
 
 from engine.fields.format import Format
 from engine.fields.path import Path
 from engine.fields.scalar import Scalar, scalar_text
 from engine.records.batch import Batch
 from tui import format
-from tui.dashboard.present.columns.column import VALUE, Column, Part, Placed, Tone, placed
+from tui.dashboard.present.columns.column import ENDLESS, VALUE, Column, Part, Placed, Tone, placed, spread
 from tui.dashboard.present.columns.cut import Cut, fit, fit_middle, pad, slide
 from tui.dashboard.present.value import Span
 
@@ -85,17 +87,22 @@ class RowTexts:
         self.format = format
         self._paths = [column.path for column in columns if column.part is Part.FIELD]
         self._cached = lru_cache(_CACHED_VALUES)(self._cells)
-        self._placed = lru_cache(16)(lambda room: tuple(placed(self.columns, room)))
+        self._spread = spread(self.columns)
+        self._placed = lru_cache(16)(lambda room: placed(self.columns, room))
 
     @property
     def titled(self) -> bool:
         """Whether there is anything to say about the columns."""
         return self.columns != (VALUE,)
 
+    def widths(self, room: int) -> Mapping[Column, int]:
+        """How many cells the columns have that are in view."""
+        return {one.column: one.cells for one in self._placed(room)}
+
     def titles(self, room: int, scroll: int = 0) -> str:
         """The line above the rows."""
         row = RowText()
-        for one in self._placed(room + scroll):
+        for one in self._places(room, scroll):
             self._add(row, one, fit(one.column.title, one.cells), None)
         return _slid(row, scroll, room).text if scroll else row.text
 
@@ -106,12 +113,14 @@ class RowTexts:
         writer = _Writer(batch, index, sought)
         cells = room + scroll
         found = self._fields_of(writer)
-        places = self._placed(cells)
+        places = self._places(room, scroll)
         for one in places:
             if one.column.part is Part.VALUE or (one.column.part is Part.FIELD and found is None):
+                if writer.row.pieces:
+                    writer.row.add(" ")
                 writer.add_value(cells - one.start)
                 break
-            text, tone = writer.cell(one.column, found or {})
+            text, tone = writer.cell(one.column, found or {}, one.cells)
             cut = None
             if one is places[-1]:
                 cut = writer.elsewhere(text, one.cells)
@@ -123,18 +132,23 @@ class RowTexts:
     def width(self, batch: Batch, index: int) -> int:
         """About how many cells a row needs to be seen whole."""
         writer = _Writer(batch, index, None)
-        last = self._placed(1 << 20)[-1]
+        last = self._spread[-1]
         found = self._fields_of(writer)
         if last.column.part is Part.VALUE or (self._paths and found is None):
             return last.start + len(batch.value_view(index))
         if not last.column.flexible:
             return last.start + last.cells
-        return last.start + format.widest(writer.cell(last.column, found or {})[0])
+        return last.start + format.widest(writer.cell(last.column, found or {}, last.cells)[0])
+
+    def _places(self, room: int, scroll: int) -> Sequence[Placed]:
+        """Where columns are: all of them, once they are scrolled to."""
+        return self._spread if scroll else self._placed(room)
 
     def _add(self, row: RowText, place: Placed, cut: Cut, tone: Tone | None) -> None:
         if row.pieces:
             row.add(" ")
-        row.add_cut(cut, place.cells, tone, right=place.column.right)
+        cells = min(place.cells, cell_len(cut.text)) if place.cells == ENDLESS else place.cells
+        row.add_cut(cut, cells, tone, right=place.column.right)
 
     def _fields_of(self, writer: "_Writer") -> Cells | None:
         """The fields that columns show; None if the value is not of the format, or none is shown."""
@@ -162,8 +176,8 @@ class _Writer:
         buffer = batch.records.column("value")[index].as_buffer()
         self.buffer = None if buffer is None else memoryview(buffer)
 
-    def cell(self, column: Column, found: Cells) -> Toned:
-        """What a column shows, as a text that is not cut yet."""
+    def cell(self, column: Column, found: Cells, cells: int) -> Toned:
+        """What a column of so many cells shows, as a text that is not cut yet."""
         match column.part:
             case Part.KEY:
                 key = self._key()
@@ -172,8 +186,11 @@ class _Writer:
                 return str(self._batch.partition), Tone.QUIET
             case Part.TIME:
                 stamp: int = self._batch.records.column("timestamp")[self._index].as_py()
-                return format.clock(stamp), Tone.TIME
-        return found.get(column.path, (MISSING, Tone.QUIET))
+                return format.clock(stamp, cells), Tone.TIME
+        text, tone = found.get(column.path, (MISSING, Tone.QUIET))
+        if column.tone is Tone.TIME and len(text) > cells:
+            text = format.time_in(text, cells)
+        return text, tone or column.tone
 
     def fit(self, text: str, cells: int, *, middle: bool = False) -> Cut:
         spans = self._spans(text)

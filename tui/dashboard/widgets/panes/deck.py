@@ -1,21 +1,31 @@
 """The panes side by side: as many as fit, the others behind tabs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from engine.fields.path import Path
+from engine.fields.paths_read import paths_read
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
 from tui import format
+from tui.config.column_names import Name
+from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.columns.topic_columns import TopicColumns
 from tui.dashboard.present.filter_colours import shown_name
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.viewport import Viewport
+
+WIDER = 1.2
+MOST = 8.0
+"""Times as wide as another pane, or as narrow."""
 
 
 class Deck(Vertical):
@@ -27,7 +37,13 @@ class Deck(Vertical):
     class Turned(Message):
         """Another pane has the focus, or panes were opened or closed."""
 
-    def __init__(self, snapshot: WorkbenchSnapshot) -> None:
+    def __init__(
+        self,
+        snapshot: WorkbenchSnapshot,
+        columns: TopicColumns | None = None,
+        widths: Sequence[float] = (),
+    ) -> None:
+        """`columns` are those of the rows, `widths` those of the panes, in proportion."""
         self.snapshot = snapshot
         self.panes = [Pane(snapshot, None), *(Pane(snapshot, one.id) for one in snapshot.consumers)]
         self.current = self.panes[0]
@@ -40,8 +56,15 @@ class Deck(Vertical):
         """Whether a record that is selected in one pane is shown in all."""
         self._narrowed: dict[FilterView, View] = {}
         """What panes showed before `show_all`."""
+        self.aligned = False
+        """Whether a record stands at the same line in all panes, with gaps in those that do not show it."""
+        self.columns = columns or TopicColumns()
+        self._versions: tuple[tuple[int, int], ...] = ()
+        """Of the consumers whose sources were read."""
         self._scroll = 0
         """How many cells of their columns all panes are scrolled to the right."""
+        for pane, width in zip(self.panes, widths, strict=False):
+            pane.share = width
         self._tabs = PaneTabs()
         self._row = Horizontal(*self.panes, id="panes")
         super().__init__(self._tabs, self._row)
@@ -59,6 +82,11 @@ class Deck(Vertical):
         """Draw a snapshot; return whether anything changed on the screen."""
         self.snapshot = snapshot
         matched = self._match()
+        self.columns.observe(snapshot.window, snapshot.format)
+        self._read_sources()
+        for pane in self.panes:
+            if pane.display:
+                pane.view.write(self._texts(pane))
         shown = [pane.show(snapshot) for pane in self.panes if pane.display]
         return self._label() or matched or any(shown)
 
@@ -66,7 +94,30 @@ class Deck(Vertical):
         """Draw the heads alone, after panes were paused or moved."""
         for pane in self.panes:
             if pane.display:
+                pane.show_titles(self.snapshot)
                 pane.show_head(self.snapshot)
+
+    def _texts(self, pane: Pane) -> RowTexts:
+        """The columns of a pane."""
+        view = pane.view
+        outputs = isinstance(view, FilterView) and view.view is View.PASSED
+        return self.columns.texts_of(self.snapshot.consumer(pane.consumer) if outputs else None)
+
+    def _read_sources(self) -> None:
+        """Learn which fields the versions that run read: their columns come first."""
+        versions = tuple((one.id, one.version) for one in self.snapshot.consumers)
+        if versions != self._versions:
+            self._versions = versions
+            self.columns.read(chain.from_iterable(map(_paths_read, self.snapshot.consumers)))
+
+    def column_widths(self) -> Mapping[str, int]:
+        """How wide the columns of the current pane are, by name."""
+        return self.current.view.column_widths()
+
+    def choose_columns(self, names: Sequence[Name]) -> None:
+        """Show these columns in all panes; without any, those that are guessed."""
+        self.columns.choose(names)
+        self.show(self.snapshot)
 
     # Which pane has the focus.
 
@@ -107,6 +158,33 @@ class Deck(Vertical):
                 self.turn_to(pane)
                 break
 
+    # How wide panes are.
+
+    @property
+    def widths(self) -> tuple[float, ...]:
+        """Of all panes from left to right, in proportion."""
+        return tuple(pane.share for pane in self.panes)
+
+    def action_resize(self, step: int) -> None:
+        """Make the current pane wider, or narrower, by a fifth."""
+        before = self.current.size.width
+        self.current.share = min(max(self.current.share * WIDER**step, 1 / MOST), MOST)
+        self.call_after_refresh(self._tell_limit, self.current, before)
+
+    def _tell_limit(self, pane: Pane, before: int) -> None:
+        if pane.size.width == before:
+            self.notify("this pane can get no wider or narrower here", markup=False)
+
+    def on_pane_dragged(self, message: Pane.Dragged) -> None:
+        """Move the border between a pane and the one at its left."""
+        shown = [pane for pane in self.panes if pane.display]
+        position = shown.index(message.pane)
+        if position:
+            left, right = shown[position - 1 : position + 1]
+            cells, shares = left.outer_size.width + right.outer_size.width, left.share + right.share
+            wide = min(max(message.x - left.region.x, Pane.MIN_WIDTH), cells - Pane.MIN_WIDTH)
+            left.share, right.share = shares * wide / cells, shares * (cells - wide) / cells
+
     # What all panes do together.
 
     def action_pause(self) -> None:
@@ -122,10 +200,17 @@ class Deck(Vertical):
     action_follow = follow
 
     def action_lock(self) -> None:
-        """Lock the panes together, or unlock them."""
-        self.locked = not self.locked
+        """Lock the panes together, then align their rows, then free them."""
+        self.locked, self.aligned = not self.aligned, self.locked and not self.aligned
+        for view in self.views:
+            view.align(aligned=self.aligned)
         if self.locked:
             self.go_along(self.current.view)
+
+    @property
+    def lock_words(self) -> str:
+        """How panes are tied together; empty while they are free."""
+        return "aligned by offset" if self.aligned else "locked by offset" if self.locked else ""
 
     def go_along(self, view: RecordView) -> None:
         """Show the record selected in a view in every pane; locked panes also follow with it."""
@@ -198,6 +283,7 @@ class Deck(Vertical):
         self._scroll = scroll
         for view in self.views:
             view.scroll_to_cell(scroll)
+        self.show_heads()
 
     # Which panes there are, and which are in view.
 
@@ -207,6 +293,7 @@ class Deck(Vertical):
             "pause": self.current.view.following,
             "follow": not self.current.view.following,
             "lock": self.locked or several,
+            "resize": several and not self.alone,
             "maximise": several and not self.alone,
             "restore": self.alone,
             "view": self.consumer is not None,
@@ -231,6 +318,7 @@ class Deck(Vertical):
         for pane in [pane for pane in self.panes if pane.consumer not in wanted]:
             self._close(pane)
         for pane in [Pane(self.snapshot, consumer) for consumer in wanted if consumer not in present]:
+            pane.view.align(aligned=self.aligned)
             self.panes.append(pane)
             self._row.mount(pane)
             self.call_after_refresh(self._turn_to_new, pane)
@@ -287,3 +375,11 @@ class Deck(Vertical):
             return Tab(number=0, name="raw", in_view=pane.display)
         name = format.clip(shown_name(consumer), 20)
         return Tab(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)
+
+
+def _paths_read(consumer: ConsumerSnapshot) -> Iterator[Path]:
+    """The fields that the source of the version that runs names, if it is kept."""
+    for entry in consumer.history:
+        if entry.version == consumer.version:
+            for source in entry.sources:
+                yield from paths_read(source.text)

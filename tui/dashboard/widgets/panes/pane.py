@@ -1,11 +1,17 @@
 """A pane: a head over rows of records."""
 
+from dataclasses import replace
+
+from textual import events
 from textual.containers import Vertical
+from textual.message import Message
+from textual.reactive import reactive
 
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import Hold, Shown, filter_head, raw_head
+from tui.dashboard.widgets.panes.column_titles import ColumnTitles
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane_head import PaneHead
 from tui.dashboard.widgets.panes.raw_view import RawView
@@ -15,21 +21,56 @@ from tui.dashboard.widgets.panes.record_view import RecordView
 class Pane(Vertical):
     """Shows what a consumer passes, or the raw stream if `consumer` is None."""
 
-    MIN_WIDTH = 36
-    """Cells; a narrower head has no room for what matters."""
+    MIN_WIDTH = 28
+    """Cells; a narrower one has no room for an offset, a column or two, and its head."""
+
+    share: reactive[float] = reactive(1.0)
+    """Its width, in proportion to that of the others."""
+
+    class Dragged(Message):
+        """The user dragged its left border to a column of the screen."""
+
+        def __init__(self, pane: "Pane", x: int) -> None:
+            super().__init__()
+            self.pane = pane
+            self.x = x
 
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None) -> None:
         self.consumer = consumer
         self.head = PaneHead()
         self.view: RecordView = RawView(snapshot) if consumer is None else FilterView(snapshot, consumer)
+        self.titles = ColumnTitles()
         self._backlog = Backlog()
         colour = "-raw" if consumer is None else f"-filter-{filter_colour(consumer)}"
-        super().__init__(self.head, self.view, classes=colour)
+        super().__init__(self.head, self.titles, self.view, classes=colour)
+
+    def watch_share(self, share: float) -> None:
+        self.styles.width = f"{share}fr"
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to drag the border."""
+        if event.screen_x == self.region.x:
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self.post_message(self.Dragged(self, event.screen_x))
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; return whether anything changed on the screen."""
-        changed = self.view.show(snapshot)
-        return self.show_head(snapshot) or changed
+        drawn = [self.view.show(snapshot), self.show_titles(snapshot), self.show_head(snapshot)]
+        return any(drawn)
+
+    def show_titles(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw the names of the columns; return whether they changed."""
+        titles = self.view.titles()
+        if titles is not None and self.consumer is None:
+            titles = replace(titles, filters=tuple(one.id for one in snapshot.consumers))
+        self.head.titled = titles is not None
+        return self.titles.show(titles)
 
     def show_head(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw the head alone; return whether it changed."""

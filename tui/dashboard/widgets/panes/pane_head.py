@@ -22,6 +22,8 @@ class PaneHead(Widget):
     ALLOW_SELECT = False
 
     state: reactive[HeadState | None] = reactive(None)
+    titled: reactive[bool] = reactive(False)
+    """Whether titles of columns stand below it, with the last digits of the filters' numbers."""
 
     def show(self, state: HeadState) -> bool:
         """Draw a state; return whether anything changed on the screen."""
@@ -30,12 +32,14 @@ class PaneHead(Widget):
 
     def render(self) -> Content:
         width = self.size.width
-        return Content("") if self.state is None or width < 1 else draw_head(self.state, width)
+        if self.state is None or width < 1:
+            return Content("")
+        return draw_head(self.state, width, titled=self.titled)
 
 
-def draw_head(state: HeadState, width: int) -> Content:
-    """Three lines of `width` cells."""
-    lines = (_title(state, width), _stats(state, width), _rule(state, width))
+def draw_head(state: HeadState, width: int, *, titled: bool = False) -> Content:
+    """Three lines of `width` cells; `titled` if the numbers of filters are below it."""
+    lines = (_title(state, width), _stats(state, width), _rule(state, width, titled=titled))
     return Content("\n").join([line.truncate(width) for line in lines])
 
 
@@ -67,19 +71,30 @@ def _ends(left: Content, right: tuple[str, str], width: int) -> Content:
     return Content.assemble(left, " " * max(width - left.cell_length - cell_len(right[0]), 0), right)
 
 
-def _rule(head: HeadState, width: int) -> Content:
-    paused = _first_fitting(head.paused, width - len(head.legend) - GAP)
+def _rule(head: HeadState, width: int, *, titled: bool) -> Content:
+    legend = _legend(head, titled=titled)
+    paused = _first_fitting(head.paused, width - len(legend) - GAP)
     words = head.news or ((head.origin,) if head.origin else ())
-    room = width - len(head.legend) - 1 - (cell_len(paused) + GAP * 2 if paused else 0)
-    news = _first_fitting(words, room if head.legend else room + 1)
-    gap = " " if news and head.legend else ""
+    room = width - len(legend) - 1 - (cell_len(paused) + GAP * 2 if paused else 0)
+    news = _first_fitting(words, room if legend else room + 1)
+    gap = " " if news and legend else ""
     left = Content.assemble(
-        *((str(number % 10), f"$filter-{filter_colour(number)}") for number in head.legend),
+        *legend,
         (f"{gap}{news} " if news else "", f"bold {head.colour}" if head.news else "$foreground 45%"),
     )
     right = f" {paused} " if paused else ""
     line = "─" * (width - left.cell_length - cell_len(right))
     return Content.assemble(left, (line, "$foreground 20%"), (right, "bold $accent reverse"))
+
+
+def _legend(head: HeadState, *, titled: bool) -> Sequence[tuple[str, str]]:
+    """The numbers of the filters over their columns: their last digits, or, of titled ones, the tens."""
+    if titled and max(head.legend, default=0) < 10:
+        return ()
+    digits = [(str(number // 10 or "─") if titled else str(number % 10)) for number in head.legend]
+    return [
+        (digit, f"$filter-{filter_colour(number)}") for digit, number in zip(digits, head.legend, strict=True)
+    ]
 
 
 def _first_fitting(forms: Sequence[str], width: int) -> str:

@@ -4,11 +4,11 @@ A Textual scroll view whose position a `Viewport` decides.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
-import numpy as np
+from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -16,17 +16,22 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from engine.live.row_source import RowSource
+from engine.live.row_source import AlignedRows, RowSource
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.matcher import Rows
 from engine.live.window.search import Search
 from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.present.columns.column import name_of
+from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.widgets.panes.column_titles import Titles
+from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip
-from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
+from tui.dashboard.widgets.panes.row_styles import PLAIN, STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks, thumb
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
+from tui.dashboard.widgets.panes.wrapped_row import WrappedRow
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -61,10 +66,14 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None = None) -> None:
         """`consumer` is the one whose records are shown; None for those of the topic."""
         self.consumer = consumer
+        self._aligned = False
+        """Whether rows that are not shown leave gaps."""
         self.hits_alone = False
         """Whether only the rows are shown that the search found."""
-        self._found: Rows | None = None
-        """The rows that it found, ascending; None without a search."""
+        self._found = FoundRows()
+        self._wraps = False
+        """Whether the row under the cursor is shown whole."""
+        self._wrapped: WrappedRow | None = None
         self.content = ShownRows(snapshot, self._rows_of, consumer)
         super().__init__()
         self.viewport = Viewport().replace_rows(self.content.source.rows)
@@ -141,6 +150,31 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.content.reread()
         self._show_content()
 
+    def write(self, texts: RowTexts) -> None:
+        """Show these columns."""
+        if texts is not self._strips.texts:
+            self._strips.texts = texts
+            self._strips.clear()
+            self.refresh()
+
+    def column_widths(self) -> Mapping[str, int]:
+        """How many cells the columns have, by name."""
+        row = self.viewport.topmost
+        lead = () if row is None else self.lead(row, PLAIN)
+        widths = self._strips.texts.widths(self._strips.room(self.size.width, lead))
+        return {name_of(column): cells for column, cells in widths.items()}
+
+    def titles(self) -> Titles | None:
+        """What stands above the rows; None without columns to name, or rows."""
+        row = self.viewport.topmost
+        if row is None or not self._strips.texts.titled:
+            return None
+        lead = self.lead(row, PLAIN)
+        return Titles(
+            before=sum(cell_len(one.text) for one in lead) + self._strips.offset_width,
+            text=self._strips.titles(self.size.width, lead),
+        )
+
     def scroll_to_cell(self, scroll: int) -> None:
         """Show rows from a cell of their columns on."""
         if scroll != self._strips.scroll:
@@ -153,38 +187,35 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         beyond = 0
         for line in range(self.size.height):
             row = self.viewport.row_at(line)
-            if row is not None and self._styles is not None:
-                lead, index = self.lead(row, self._styles), self.viewport.top + line
+            if row is not None:
+                lead, index = self.lead(row, PLAIN), self.viewport.top + line
                 beyond = max(beyond, self._strips.beyond(self.content.source, index, self.size.width, lead))
         return beyond
 
     def hit_number(self) -> tuple[int, int]:
-        """The number of the selected hit, from 1, and how many are shown; 0 if no hit is selected."""
-        if self._found is None:
-            return 0, 0
-        shown, row = self.content.source.among(self._found), self.viewport.selected
-        position = int(np.searchsorted(shown, row)) if row is not None and self.cursor is not None else 0
-        return (position + 1 if position < len(shown) and shown[position] == row else 0), len(shown)
+        """The number of the hit under the cursor, from 1, and how many are shown; 0 if it is on no hit."""
+        return self._found.number(self.content.source, self.cursor)
+
+    def align(self, *, aligned: bool) -> None:
+        """Leave gaps for the records of the topic that are not shown, or show rows without gaps."""
+        if aligned != self._aligned:
+            self._aligned = aligned
+            self.content.reread()
+            self._show_content()
 
     def _rows_of(self, snapshot: WorkbenchSnapshot) -> RowSource:
         source = self.source(snapshot)
-        return source.only(self._found) if self.hits_alone and self._found is not None else source
+        if self._aligned:
+            source = AlignedRows(source, snapshot.window)
+        found = self._found.rows
+        return source.only(found) if self.hits_alone and found is not None else source
 
     def _find(self) -> bool:
         """Take in what the search found; return whether that is something else than before."""
-        before, self._found = self._found, None if self.search is None else self.hits(self.search)
-        if before is self._found or (
-            before is not None and self._found is not None and np.array_equal(before, self._found)
-        ):
-            return False
-        self.content.reread()
-        return True
-
-    def _is_hit(self, row: int) -> bool:
-        if self._found is None:
-            return False
-        position = int(np.searchsorted(self._found, row))
-        return position < len(self._found) and int(self._found[position]) == row
+        changed = self._found.update(None if self.search is None else self.hits(self.search))
+        if changed:
+            self.content.reread()
+        return changed
 
     def _show_content(self) -> None:
         self._strips.observe(self.shown.window)
@@ -193,7 +224,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _update_marks(self, *, at_once: bool = True) -> None:
         consumers, lines = self.content.consumers, self.size.height
-        if self._marks.update(self.rows, lines, consumers, self._found, at_once=at_once):
+        if self._marks.update(self.rows, lines, consumers, self._found.rows, at_once=at_once):
             self.vertical_scrollbar.refresh()
 
     # Where it is.
@@ -252,7 +283,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             # half a frame and changes nothing: the scrollbar is always shown.
             self.set_reactive(ScrollView.virtual_size, Size(0, len(viewport)))
         self._move_thumb()
-        if viewport.top != round(self.scroll_y):
+        if viewport.height and viewport.top != round(self.scroll_y):
             # Only then, or new verdicts would end a scroll that Textual animates.
             self.scroll_y = self.scroll_target_y = viewport.top
         self.refresh()
@@ -279,15 +310,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual's own way caches lines by their place, so that scrolling draws all of them again. There is
         # no border, padding or opacity here that it would add; without it a frame takes a third less.
-        styles = self._styles
-        if styles is None:
-            styles = self._styles = read_row_styles(self)
-            self._strips.clear()
-            self._marks.styles = styles.of_marks()
-            self.vertical_scrollbar.refresh()
+        styles = self._row_styles()
         if not len(self.rows):
             # Once, not for every line: it looks at the verdicts on all rows.
             self._hint = self.hint()
+        self._wrapped = self._wrap(styles)
         filters = self.get_line_filters()
         background = self.background_colors[1]
         lines = []
@@ -296,6 +323,14 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
                 strip = strip.apply_filter(line_filter, background)
             lines.append(strip.crop(*crop.column_span))
         return lines
+
+    def _row_styles(self) -> RowStyles:
+        if self._styles is None:
+            self._styles = read_row_styles(self)
+            self._strips.clear()
+            self._marks.styles = self._styles.of_marks()
+            self.vertical_scrollbar.refresh()
+        return self._styles
 
     def _lines(self, crop: Region, styles: RowStyles) -> list[Strip]:
         strips = self._strips
@@ -311,6 +346,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def _line(self, y: int, styles: RowStyles) -> Strip:
         if not len(self.rows):
             return hint_strip(self._hint, y, self.size, styles)
+        part = None
+        if self._wrapped is not None:
+            y, part = self._wrapped.locate(y)
+            if part is not None:
+                return self._wrapped.strips[part]
         row = self.viewport.row_at(y)
         if row is None:
             return Strip.blank(self.size.width, styles.text)
@@ -323,8 +363,27 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             lead,
             styles,
             under_cursor=row == self.cursor,
-            hit=self._is_hit(row),
+            hit=row in self._found,
         )
+
+    def _wrap(self, styles: RowStyles) -> WrappedRow | None:
+        """The row under the cursor, if it is wrapped and in view."""
+        row, viewport = self.cursor, self.viewport
+        line = -1 if row is None or not len(self.rows) else viewport.position(row) - viewport.top
+        if not self._wraps or row is None or not 0 <= line < self.size.height:
+            return None
+        source, width = self.content.source, self.size.width
+        strips = self._strips.wrapped(
+            source, viewport.top + line, width, self.lead(row, styles), styles, self.size.height * 2 // 3
+        )
+        return WrappedRow(line=line, strips=strips, height=self.size.height) if strips else None
+
+    def action_wrap(self) -> None:
+        """Show all of the row under the cursor, or one line of it again."""
+        self._wraps = not self._wraps
+        if self._wraps and self.cursor is None:
+            self._go(self.viewport.step(0))
+        self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -380,7 +439,8 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.follow()
 
     def on_click(self, event: events.Click) -> None:
-        row = self.viewport.row_at(event.y)
+        line = event.y if self._wrapped is None else self._wrapped.locate(event.y)[0]
+        row = self.viewport.row_at(line)
         if row is not None:
             self.select(row)
             if event.chain == 2:

@@ -1,5 +1,6 @@
 """Rows of records as strips, each kept for as long as it looks the same."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from rich.cells import cell_len
@@ -10,13 +11,14 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from engine.errors import BrokerError
-from engine.live.row_source import RowSource
+from engine.live.row_source import NotShownError, RowSource
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui import format
 from tui.dashboard.present.columns.row_text import RowTexts, Sought
 from tui.dashboard.present.offset_column import OffsetColumn
 from tui.dashboard.widgets.panes.row_styles import RowStyles
+from tui.dashboard.widgets.panes.wrapped_row import wrap
 
 MARGIN = 2
 """Cells on the right: one is blank, and the scrollbar covers one, as the style sheet says."""
@@ -69,9 +71,17 @@ class RowStrips:
         taken = sum(cell_len(segment.text) for segment in lead) + self._offsets.width + 1
         return max(width - MARGIN - taken, 0)
 
+    @property
+    def offset_width(self) -> int:
+        return self._offsets.width
+
+    def titles(self, width: int, lead: Lead) -> str:
+        """What stands above the columns of rows with such a lead."""
+        return self.texts.titles(self.room(width, lead), self.scroll)
+
     def beyond(self, source: RowSource, index: int, width: int, lead: Lead) -> int:
         """How many cells of a row there is no room for; 0 for one that is not loaded."""
-        with suppress(NotLoadedError, BrokerError):
+        with suppress(NotShownError, NotLoadedError, BrokerError):
             return max(self.texts.width(*source.locate(index)) - self.room(width, lead), 0)
         return 0
 
@@ -93,6 +103,8 @@ class RowStrips:
             return strip
         try:
             strip, finished = self._draw(source, index, width, lead, styles, hit=hit)
+        except NotShownError as gap:
+            strip, finished = _gap(gap.message, width, lead, styles), True
         except (NotLoadedError, BrokerError) as error:
             finished = not isinstance(error, NotLoadedError)
             strip = _message(error.message, width, styles)
@@ -101,6 +113,19 @@ class RowStrips:
         if finished:
             self._kept[key] = strip
         return strip
+
+    def wrapped(
+        self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, lines: int
+    ) -> Sequence[Strip]:
+        """All of a row's value on at most so many lines; empty if it is not loaded."""
+        try:
+            batch, position = source.locate(index)
+        except (NotShownError, NotLoadedError, BrokerError):
+            return ()
+        room = self.room(width, lead)
+        text = format.text_line(batch.value_view(position), lines * room)
+        before = [*lead, Segment(f"{self._offsets.text(batch, position)} ", styles.offset)]
+        return wrap(text, before, room, width, lines, styles)
 
     def _draw(
         self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, *, hit: bool
@@ -173,6 +198,12 @@ def _message(text: str, width: int, styles: RowStyles) -> Strip:
     """A row without a record."""
     clipped = format.clip(text, max(width - MARGIN, 0))
     return Strip([Segment(clipped, styles.hint)]).adjust_cell_length(width, styles.text)
+
+
+def _gap(sign: str, width: int, lead: Lead, styles: RowStyles) -> Strip:
+    """A row that this view does not show, between rows that it does."""
+    strip = Strip([*lead, Segment(sign, styles.offset)])
+    return strip.adjust_cell_length(width, styles.text).simplify()
 
 
 def _under_cursor(segment: Segment, styles: RowStyles) -> Segment:

@@ -60,6 +60,11 @@ class RowStyles:
         return {Mark.TRAP: self.trap, Mark.ERROR: self.error, Mark.CHANGED: self.hint, Mark.HIT: self.hit}
 
 
+_NULL = Style.null()
+PLAIN = RowStyles(text=_NULL, cursor=_NULL, filters=(_NULL,) * FILTER_COLOURS, **dict.fromkeys(_PARTS, _NULL))
+"""For where only the text of a row matters; a widget has no styles before it is on the screen."""
+
+
 def cursor_style(widget: Widget, part: str) -> Style:
     """What the cursor adds to the styles under it, from the component class `part`."""
     style = widget.get_component_rich_style(part)

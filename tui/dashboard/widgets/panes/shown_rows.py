@@ -7,7 +7,7 @@ import numpy as np
 from engine.errors import BrokerError
 from engine.live import overlay
 from engine.live.evaluation.snapshot import ConsumerSnapshot
-from engine.live.row_source import RowSource
+from engine.live.row_source import NotShownError, RowSource
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import NotLoadedError
 from engine.records.batch import Record
@@ -65,7 +65,7 @@ class ShownRows:
             return None
         try:
             batch, position = self.source.locate(index)
-        except (BrokerError, NotLoadedError):
+        except (BrokerError, NotLoadedError, NotShownError):
             return None
         return batch.record(position)
 

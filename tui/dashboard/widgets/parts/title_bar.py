@@ -1,7 +1,9 @@
 """The line at the top: the topic, its size, its rate."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -9,6 +11,11 @@ from textual.widget import Widget
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
+
+GAP = 2
+_SAME = "same in all:"
+_LONGEST = 20
+"""Cells of one value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,9 @@ class Title:
     records: str
     rate: str
     lost: str
-    locked: bool
+    lock: str
+    constants: tuple[tuple[str, str], ...] = ()
+    """Fields that are the same in all records."""
 
 
 class TitleBar(Widget):
@@ -29,14 +38,21 @@ class TitleBar(Widget):
 
     state: reactive[Title | None] = reactive(None)
 
-    def show(self, snapshot: WorkbenchSnapshot, *, locked: bool) -> bool:
+    def show(
+        self,
+        snapshot: WorkbenchSnapshot,
+        *,
+        lock: str,
+        constants: Iterable[tuple[str, str]] = (),
+    ) -> bool:
         before = self.state
         self.state = Title(
             format.harmless(snapshot.topic),
             units.plural(snapshot.records, "record"),
             units.rate(snapshot.throughput.per_second),
             f"{units.count(snapshot.lost)} lost" if snapshot.lost else "",
-            locked,
+            lock,
+            tuple(constants),
         )
         return self.state != before
 
@@ -51,6 +67,19 @@ class TitleBar(Widget):
         ]
         if self.state.lost:
             words.append(Content.styled(self.state.lost, "$text-warning"))
-        if self.state.locked:
-            words.append(Content.styled(" locked by offset ", "bold $accent reverse"))
-        return Content.styled(" · ", "$foreground 40%").join(words)
+        if self.state.lock:
+            words.append(Content.styled(f" {self.state.lock} ", "bold $accent reverse"))
+        line = Content.styled(" · ", "$foreground 40%").join(words)
+        same = _same(self.state.constants, self.size.width - line.cell_length - GAP)
+        gap = " " * (self.size.width - line.cell_length - cell_len(same))
+        return Content.assemble(line, gap, (same, "$foreground 60%"))
+
+
+def _same(constants: Iterable[tuple[str, str]], cells: int) -> str:
+    """As many of the fields that are the same in all records as fit."""
+    words = _SAME
+    for name, value in constants:
+        more = f"{words} {format.harmless(name)}={format.clip(format.harmless(value), _LONGEST)}"
+        if cell_len(more) <= cells:
+            words = more
+    return "" if words is _SAME else words

@@ -1,0 +1,72 @@
+"""Which columns are guessed from records."""
+
+import json
+
+from engine.fields.path import parse_path
+from engine.fields.table import detect
+from engine.records.batch import Batch, record_batch
+from tui.config.column_names import parse_names
+from tui.dashboard.present.columns.column import Part
+from tui.dashboard.present.columns.guess import Guess, guess, sample
+from tui.dashboard.present.columns.topic_columns import named_columns
+
+
+def guessed(*values: object, keys: list[bytes | None] | None = None, read: tuple[str, ...] = ()) -> Guess:
+    texts = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in values]
+    stamps = [1_000 * number for number in range(len(values))]
+    batch = Batch.consecutive(0, 0, record_batch(texts, keys=keys, timestamps=stamps))
+    found = sample((batch, index) for index in range(len(batch)))
+    return guess(found, detect(found.values), [parse_path(path) for path in read])
+
+
+def titles(found: Guess) -> list[str]:
+    return [column.title for column in found.columns]
+
+
+def event(number: int) -> dict[str, object]:
+    kind = ("created", "paid", "sent")[number % 3]
+    return {
+        "schema": "v3",
+        "id": f"{number * 7919:032x}",
+        "text": f"the order {number} was {kind} by somebody in the shop",
+        "kind": kind,
+        "customer": {"city": ("Porto", "Faro")[number % 2]},
+        "items": [{"sku": number % 5}, {"sku": number % 4}],
+    }
+
+
+def test_fields_that_differ_are_columns_and_the_longest_text_takes_the_rest() -> None:
+    found = guessed(*map(event, range(50)))
+    assert titles(found) == ["TIME", "id", "kind", "city", "sku", "text"]
+    assert [column.title for column in found.columns if column.flexible] == ["text"]
+    assert [column.title for column in found.columns if column.right] == ["sku"]
+    assert found.constants == [("schema", "v3")]
+
+
+def test_fields_that_a_smartstream_reads_come_first() -> None:
+    found = guessed(*map(event, range(50)), read=("customer.city", "items[1].sku", "nowhere"))
+    assert titles(found)[1:4] == ["city", "items[1].sku", "id"]
+
+
+def test_text_is_shown_whole_with_keys_that_differ() -> None:
+    lines = [b"line %d" % number for number in range(9)]
+    assert titles(guessed(*lines)) == ["VALUE"]
+    assert titles(guessed(*lines, keys=[b"k%d" % number for number in range(9)])) == ["KEY", "VALUE"]
+    assert titles(guessed(*lines, keys=[b"same"] * 9)) == ["VALUE"]
+    assert titles(guessed({"a": 1}, {"a": 1})) == ["VALUE"]
+    assert titles(guessed()) == ["VALUE"]
+
+
+def test_a_field_with_the_time_stands_for_that_of_the_record() -> None:
+    found = guessed(*({"at": f"2026-01-01T10:00:{n:02}Z", "n": n % 3} for n in range(9)))
+    assert titles(found) == ["at", "n"]
+    assert found.columns[0].width == len("10:00:00.000")
+
+
+def test_columns_are_named() -> None:
+    profiles = guessed(*map(event, range(50))).profiles
+    chosen = named_columns(parse_names("customer.city,time,text,not.there,key:9"), profiles)
+    assert [column.title for column in chosen] == ["city", "TIME", "text", "there", "KEY"]
+    assert [column.flexible for column in chosen] == [False, False, True, False, False]
+    assert [column.part for column in chosen][1] is Part.TIME
+    assert chosen[-1].width == chosen[-1].narrowest == 9

@@ -1,0 +1,49 @@
+"""The line above the rows of a pane that names their columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui.dashboard.present.filter_colours import filter_colour
+
+_OFFSET = "OFFSET"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """The line in words; `filters` are the ids of those that have a column of verdicts."""
+
+    before: int
+    """Cells of what stands before the columns: verdicts and the offset."""
+    text: str
+    filters: Sequence[int] = ()
+
+
+class ColumnTitles(Widget):
+    """Draws `Titles`."""
+
+    ALLOW_SELECT = False
+
+    state: reactive[Titles | None] = reactive(None)
+
+    def show(self, state: Titles | None) -> bool:
+        """Draw a state, or take no room without one; return whether anything changed on the screen."""
+        before, self.state = self.state, state
+        if (before is None) != (state is None):
+            self.display = state is not None
+        return before != state
+
+    def render(self) -> Content:
+        state = self.state
+        if state is None:
+            return Content("")
+        free = state.before - len(state.filters)
+        offset = _OFFSET if free > len(_OFFSET) else _OFFSET[:3]
+        return Content.assemble(
+            *((str(one % 10), f"$filter-{filter_colour(one)}") for one in state.filters),
+            (f"{offset:>{free}} "[-free - 1 :], "$foreground 45%"),
+            (state.text, "$foreground 70% bold"),
+        )

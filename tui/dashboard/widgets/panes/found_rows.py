@@ -1,0 +1,35 @@
+"""What a search found in the records of a view."""
+
+import numpy as np
+
+from engine.live.row_source import RowSource
+from engine.live.window.matcher import Rows
+
+
+class FoundRows:
+    """The rows that were found, ascending; None without a search."""
+
+    def __init__(self) -> None:
+        self.rows: Rows | None = None
+
+    def update(self, rows: Rows | None) -> bool:
+        """Take in what was found; return whether that is something else than before."""
+        before, self.rows = self.rows, rows
+        if before is None or rows is None:
+            return before is not rows
+        return before is not rows and not np.array_equal(before, rows)
+
+    def __contains__(self, row: int) -> bool:
+        if self.rows is None:
+            return False
+        position = int(np.searchsorted(self.rows, row))
+        return position < len(self.rows) and int(self.rows[position]) == row
+
+    def number(self, source: RowSource, row: int | None) -> tuple[int, int]:
+        """The number of a row among those that a source shows, 0 for another one, and how many they are."""
+        if self.rows is None:
+            return 0, 0
+        shown = source.among(self.rows)
+        if row is None or row not in self:
+            return 0, len(shown)
+        return int(np.searchsorted(shown, row)) + 1, len(shown)
