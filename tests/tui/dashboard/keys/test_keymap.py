@@ -184,11 +184,13 @@ def test_hints_show_remapped_keys(drive: Drive) -> None:
     chosen = {"dashboard.rebuild": "f9", "dashboard.message": "f2", "dashboard.next_match": "f3"}
 
     async def story(page: DashboardPage) -> None:
+        def shown() -> str:
+            return " ".join(str(static.render()) for static in page.app.screen.query(Static))
+
         await page.press("slash", "1", "enter")
-        shown = " ".join(str(static.render()) for static in page.app.screen.query(Static))
-        assert "press f9 to continue" in shown
-        assert "f2 opens" in shown
-        assert "f3 next · N previous · & only hits · esc closes" in shown
+        await page.until(lambda: "f3 next · N previous · & only hits · esc closes" in shown())
+        assert "press f9 to continue" in shown()
+        assert "f2 opens" in shown()
 
     drive(example_workbenches.runaway(), story, size=(160, 34), appearance=Appearance(keys=remap(chosen)))
 
