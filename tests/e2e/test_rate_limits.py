@@ -34,7 +34,7 @@ def test_the_demo_shows_three_consumers_that_catch_up_or_do_not(world: World) ->
     terminal.type("c")
     terminal.wait_for("settings of 3 errors_only")
     terminal.type("hold\x1b[B\r")
-    terminal.wait_for(lambda text: behind(text, "limit 0/s") > 700 and "nothing evaluated yet" in text)
+    terminal.wait_for(lambda text: behind(text, "limit 0/s") > 700 and "nothing evaluated yet" in text, 60)
     terminal.type("q")
     assert terminal.wait() == 0
     assert world.processes() == []
