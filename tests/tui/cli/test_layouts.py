@@ -7,7 +7,7 @@ import pytest
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
 from tests.tui.cli.test_session_state import stored
-from tui.dashboard.app.session_state import Memory, OpenPane
+from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 
 __all__ = ["stored", "temporary", "terminal"]
 
@@ -17,12 +17,15 @@ def test_layout_keeps_what_is_remembered_of_its_topic(tmp_path: Path) -> None:
     panes = (OpenPane.of("ones", 50), OpenPane.of(tmp_path / "f.rs"))
     memory.keep_panes("logs", panes)
     memory.keep_format("logs", "json")
+    memory.keep_look("logs", TopicLook(columns="key"))
     memory.keep_layout("wide", "logs")
     memory.keep_panes("logs", [])
+    memory.keep_look("logs", TopicLook())
     memory.keep_format("logs", "")
     assert memory.layouts() == ("wide",)
     assert memory.use_layout("wide") == "logs"
     assert (memory.panes("logs"), memory.format("logs")) == (panes, "json")
+    assert memory.look("logs").columns == "key"
     assert memory.use_layout("wide", "other") == "other"
     assert memory.panes("other") == panes
 

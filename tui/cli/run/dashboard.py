@@ -140,6 +140,7 @@ def show(
     def keep_layout(name: str, topic: str) -> bool:
         replaced = name in memory.layouts()
         memory.keep_panes(topic, panes_of(topic))
+        memory.keep_look(topic, app.looks[topic])
         memory.keep_layout(name, topic)
         return replaced
 
