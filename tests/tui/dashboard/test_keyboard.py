@@ -23,7 +23,7 @@ def everything() -> ScriptedWorkbench:
 
 
 @pytest.mark.parametrize(
-    "keys", ["a", "p", "s", "R", "colon", "c", "question_mark", "enter", "1 b", "ctrl+p", "enter t"]
+    "keys", ["a", "p", "s", "R", "colon", "c", "question_mark", "enter", "ctrl+p", "enter t"]
 )
 def test_dialogue_is_usable_by_keys(drive: Drive, keys: str) -> None:
     async def story(page: DashboardPage) -> None:
