@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 
 from rich.cells import cell_len
 
@@ -24,6 +24,8 @@ _RARE = 0.05
 _CLOCK, _SHORT_CLOCK, _DATE = 12, 5, 10
 """Cells of times of day, and of the date before them."""
 _NARROWEST = 6
+_WHOLE = 8
+"""A text that has no more cells is not cut: too little would be left of it."""
 _WIDEST = 24
 _WIDEST_TITLE = 12
 _FLEXIBLE = 13
@@ -133,7 +135,8 @@ def _field_column(one: FieldProfile, title: str, *, flexible: bool, rank: float)
     if one.type is FieldType.TIME and same >= _DATE:
         cells = min(cells, _CLOCK)
     width = max(min(cells, _WIDEST), min(cell_len(title), _WIDEST_TITLE), 1)
-    least = {FieldType.NUMBER: cells, FieldType.TIME: _SHORT_CLOCK}.get(one.type, _NARROWEST)
+    shortest = cells if cells <= _WHOLE else _NARROWEST
+    least = {FieldType.NUMBER: cells, FieldType.TIME: _SHORT_CLOCK}.get(one.type, shortest)
     return Column(
         path=one.path,
         title=title,
@@ -186,14 +189,24 @@ def _longest(fields: Sequence[FieldProfile]) -> FieldProfile | None:
 
 
 def _dullness(one: FieldProfile) -> float:
-    """Greater for fields that say less: those deep inside, rare, different in each record, or no words."""
+    """Greater for fields that say less: those deep inside, rare, different in each record, or no words.
+
+    A number that is one more in each record says what the offset says.
+    """
     of_each = one.distinct > _CATEGORIES and one.type is not FieldType.TIME
     no_words = one.width > _FLEXIBLE and not _reads(one)
     in_lists = sum(isinstance(step, int) for step in one.path)
     time = one.type is FieldType.TIME
-    return (
-        len(one.path) + 2 * in_lists + of_each + 3 * (no_words and not time) + 2 * (1 - one.share) - 2 * time
-    )
+    says_nothing = (no_words and not time) or _counts_records(one)
+    return len(one.path) + 2 * in_lists + of_each + 3 * says_nothing + 2 * (1 - one.share) - 2 * time
+
+
+def _counts_records(one: FieldProfile) -> bool:
+    """Whether a field is a number that rises, or falls, by one from record to record."""
+    if one.distinct <= len(one.examples) or not all(text.isdecimal() for text in one.examples):
+        return False
+    steps = {int(later) - int(earlier) for earlier, later in pairwise(one.examples)}
+    return steps in ({1}, {-1})
 
 
 def _same_beginning(texts: Sequence[str]) -> int:

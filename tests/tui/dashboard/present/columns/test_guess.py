@@ -63,6 +63,13 @@ def test_a_field_with_the_time_stands_for_that_of_the_record() -> None:
     assert found.columns[0].width == len("10:00:00.000")
 
 
+def test_a_number_that_counts_records_gives_way_first_and_short_texts_are_not_cut() -> None:
+    newest_first = range(30, 0, -1)
+    found = guessed(*({"line": str(n), "at": f"11:33:{n:02}", "pid": n * 7919 % 9973} for n in newest_first))
+    assert max(found.columns, key=lambda column: column.rank).title == "line"
+    assert {column.title: column.narrowest for column in found.columns}["at"] == len("11:33:19")
+
+
 def test_columns_are_named() -> None:
     profiles = guessed(*map(event, range(50))).profiles
     chosen = named_columns(parse_names("customer.city,time,text,not.there,key:9"), profiles)
