@@ -4,7 +4,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
@@ -24,8 +24,17 @@ _SPARE_BYTES = 64
 
 def timestamp(milliseconds: int) -> str:
     """A record's time, local, to the millisecond; the bare number if no calendar has it."""
+    return _timestamp(milliseconds, None)
+
+
+def utc_timestamp(milliseconds: int) -> str:
+    """As `timestamp`, but in UTC."""
+    return _timestamp(milliseconds, UTC)
+
+
+def _timestamp(milliseconds: int, zone: tzinfo | None) -> str:
     try:
-        moment = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone()
+        moment = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(zone)
     except (OverflowError, ValueError, OSError):
         return f"{milliseconds} ms since the epoch"
     return moment.strftime("%Y-%m-%d %H:%M:%S.") + f"{milliseconds % 1000:03d} " + moment.strftime("%Z")
@@ -38,11 +47,7 @@ def time_of_day(seconds: float) -> str:
 
 def clock(milliseconds: int, cells: int = 12) -> str:
     """A record's time of day, local: "14:03:22.067", or in fewer cells "14:03:22" or "03:22"."""
-    try:
-        moment = datetime.fromtimestamp(milliseconds // 1000)
-    except (OverflowError, ValueError, OSError):
-        return ""
-    return _short_clock(f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}", cells)
+    return _clock(milliseconds, None, cells)
 
 
 def time_in(text: str, cells: int) -> str:
@@ -55,12 +60,17 @@ def _short_clock(text: str, cells: int) -> str:
     return text if len(text) <= cells else text[:8] if cells >= 8 else text[3:8]
 
 
-def utc_clock(milliseconds: int) -> str:
+def utc_clock(milliseconds: int, cells: int = 12) -> str:
     """As `clock`, but in UTC."""
+    return _clock(milliseconds, UTC, cells)
+
+
+def _clock(milliseconds: int, zone: tzinfo | None, cells: int) -> str:
     try:
-        return datetime.fromtimestamp(milliseconds // 1000, UTC).strftime("%H:%M:%S")
+        moment = datetime.fromtimestamp(milliseconds // 1000, zone)
     except (OverflowError, ValueError, OSError):
         return ""
+    return _short_clock(f"{moment:%H:%M:%S}.{milliseconds % 1000:03d}", cells)
 
 
 def day(seconds: float) -> str:

@@ -136,6 +136,11 @@ class Batch:
         value: bytes | None = self.records.column(1)[index].as_py()
         return value
 
+    def timestamp(self, index: int) -> int:
+        """In ms since the epoch."""
+        stamp: int = self.records.column("timestamp")[index].as_py()
+        return stamp
+
     def value_view(self, index: int) -> memoryview:
         """The value of the record at `index`, without copying it; empty for a tombstone."""
         buffer = self.records.column(1)[index].as_buffer()

@@ -15,6 +15,7 @@ from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_demo import Open, temporary, terminal
 from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
+from tui.dashboard.present.time_style import TimeStyle
 
 __all__ = ["temporary", "terminal"]
 
@@ -48,13 +49,13 @@ def test_columns_and_widths_are_remembered_beside_the_panes(tmp_path: Path) -> N
     assert memory.look("a") == TopicLook()
     panes = (OpenPane.of("sf1"),)
     memory.keep_panes("a", panes)
-    look = TopicLook(columns="time,customer.city:12", widths=(1.0, 2.5))
+    look = TopicLook(columns="time,customer.city:12", widths=(1.0, 2.5), times=TimeStyle.AGE)
     memory.keep_look("a", look)
     assert (memory.panes("a"), memory.look("a")) == (panes, look)
     (file,) = (tmp_path / "dashboard" / "panes").iterdir()
     file.write_text(json.dumps({"columns": "a..b", "widths": [1.0, -3.0]}))
     assert memory.look("a") == TopicLook()
-    file.write_text(json.dumps({"columns": 7, "widths": ["x"]}))
+    file.write_text(json.dumps({"columns": 7, "widths": ["x"], "times": [1]}))
     assert memory.look("a") == TopicLook()
 
 

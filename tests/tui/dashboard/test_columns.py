@@ -6,6 +6,7 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.present.time_style import TimeStyle
 from tui.dashboard.screens.choose_columns import ChooseColumns
 from tui.dashboard.widgets.panes.pane import Pane
 
@@ -98,3 +99,24 @@ def test_panes_are_resized(drive: Drive) -> None:
         await page.until(lambda: widths() == [40, 80])
 
     drive(orders(), story, (120, 24))
+
+
+def test_times_have_styles(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        def title() -> str:
+            return page.text().splitlines()[0]
+
+        assert "times" not in title()
+        for style in ("UTC", "age", "since row above"):
+            await page.press("u")
+            await page.until(lambda style=style: f"times {style}" in title())  # type: ignore[misc]
+        assert page.text().count("+0.037s") > 4 and page.text().count("+0.111s") > 4
+        await page.press("up", "enter")
+        await page.until(lambda: "+0.037s since the row above" in page.text())
+        await page.press("escape", "u")
+        await page.until(lambda: "times" not in title())
+        assert "+0.037s" not in page.text()
+
+    app = drive(orders(), story, (120, 24))
+    assert app.note_consumers()
+    assert app.looks["orders"].times is TimeStyle.LOCAL

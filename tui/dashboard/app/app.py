@@ -174,7 +174,8 @@ class FluvioTui(App[None]):
         workbench = self.opened[-1]
         topic = workbench.snapshot().topic
         look = self.looks.get(topic) or self._look_of(topic)
-        self._deck = Deck(workbench.snapshot(), TopicColumns(parse_names(look.columns)), look.widths)
+        columns = TopicColumns(parse_names(look.columns), look.times)
+        self._deck = Deck(workbench.snapshot(), columns, look.widths)
         return Dashboard(
             workbench, notice, keys, self._workbenches, lesson=lesson, recent=self._recent, deck=self._deck
         )
@@ -183,8 +184,10 @@ class FluvioTui(App[None]):
         shown = self.opened[-1].snapshot()
         self.consumers[shown.topic] = shown.consumers
         if self._deck is not None:
-            columns = names_text(self._deck.columns.chosen)
-            self.looks[shown.topic] = TopicLook(columns=columns, widths=self._deck.widths)
+            columns = self._deck.columns
+            self.looks[shown.topic] = TopicLook(
+                columns=names_text(columns.chosen), widths=self._deck.widths, times=columns.time_style
+            )
         return shown.consumers
 
     def on_layout_named(self, message: LayoutNamed) -> None:

@@ -19,6 +19,7 @@ from engine.fields.table import named_format
 from engine.files import create_folder, replace_file
 from engine.runtime.config import LookBack
 from tui.config.column_names import names_text, parse_names
+from tui.dashboard.present.time_style import TimeStyle
 
 LARGEST = 1 << 20
 """Bytes of a file at most that is read."""
@@ -28,7 +29,7 @@ _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
 _TOPIC = "topic"
 _PANES, _FORMAT, _THEME, _CHAIN = "panes", "format", "theme", "chain"
-_COLUMNS, _WIDTHS = "columns", "widths"
+_COLUMNS, _WIDTHS, _TIMES = "columns", "widths", "times"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class TopicLook:
     """Of the rows, as `--columns` takes them; empty for those that are guessed."""
     widths: tuple[float, ...] = ()
     """Of the panes from left to right, in proportion; 1 for those beyond."""
+    times: TimeStyle = TimeStyle.LOCAL
 
 
 class Memory:
@@ -140,10 +142,12 @@ class Memory:
         with suppress(units.InvalidValueError):
             columns = names_text(parse_names(names if isinstance(names, str) else ""))
         usable = isinstance(widths, list) and all(isinstance(one, float) and 0 < one < 100 for one in widths)
-        return TopicLook(columns=columns, widths=tuple(widths or ()) if usable else ())
+        times = next((style for style in TimeStyle if style.value == kept.get(_TIMES)), TimeStyle.LOCAL)
+        return TopicLook(columns=columns, widths=tuple(widths or ()) if usable else (), times=times)
 
     def keep_look(self, topic: str, look: TopicLook) -> None:
-        self._change(self._panes_file(topic), {_COLUMNS: look.columns, _WIDTHS: list(look.widths)})
+        kept = {_COLUMNS: look.columns, _WIDTHS: list(look.widths), _TIMES: look.times.value}
+        self._change(self._panes_file(topic), kept)
 
     @property
     def theme(self) -> str | None:

@@ -130,6 +130,7 @@ KEYS = (
     Key("dashboard.narrower", "left_curly_bracket", "deck.resize(-1)", "Narrower", "Make the pane narrower"),
     Key("dashboard.wider", "right_curly_bracket", "deck.resize(1)", "Wider", "Make the pane wider"),
     Key("dashboard.columns", "C", "topic.columns", "Columns", "Choose the columns of the rows"),
+    Key("dashboard.time_style", "u", "deck.times", "Time style", "Times local, UTC, as ages, or differences"),
     Key("dashboard.scroll_left", "shift+left", "deck.scroll(-1)", "Scroll left", "Scroll all rows left"),
     Key("dashboard.scroll_right", "shift+right", "deck.scroll(1)", "Scroll right", "Scroll all rows right"),
     Key("dashboard.restore", "z", "deck.restore", "All panes"),

@@ -177,7 +177,8 @@ class Dashboard(Screen[None]):
         """Draw what changes with time alone, such as rates."""
         if self._pace.tick_due:
             self._draw()
-        self.ticks.rest()
+        if not self._deck.columns.ages:
+            self.ticks.rest()
 
     def _draw(self, newest: WorkbenchSnapshot | None = None) -> None:
         """Draw a snapshot, or else the newest."""
@@ -189,6 +190,7 @@ class Dashboard(Screen[None]):
             self._title.show(
                 snapshot,
                 lock=self._deck.lock_words,
+                times=self._deck.columns.times_said,
                 constants=self._deck.columns.guess.constants,
             ),
             self._editor.show(snapshot),

@@ -86,7 +86,7 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
         """What decides on the values that are shown."""
         self._place = 0
         """Which of several outputs is shown."""
-        self._about = Static(classes="about", markup=False)
+        self._about = Words(classes="about")
         self._reasons = Words()
         self._verdicts = VerticalScroll(self._reasons, can_focus=False, classes="verdicts")
         self._formats = Static(classes="formats", markup=False)
@@ -128,6 +128,7 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
         consumers = self._view.shown.consumers
         record = None if self._shown is None else self._shown[1]
         if record is not None:
+            self._about.say(about(record, self._view.time_words(record)))
             self._explain(row, record)
         if self._reasons.say(reasons(consumers, self._view.content.newest.explanation, row, record)):
             self._verdicts.display = bool(consumers)
@@ -154,14 +155,13 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
             if loading:
                 self._asked = None
             self._box.border_title = Content("loading" if loading else "no record")
-            self._about.update("" if loading else "this record is no longer in the log")
+            self._about.say(Content("" if loading else "this record is no longer in the log"))
             self._formats.update("")
             self._value.show(b"", ValueFormat.TEXT, None)
             return
         value = record.value or b""
         self._format = self._chosen or natural_format(value)
         self._box.border_title = Content(f"offset {units.count(record.offset)}")
-        self._about.update(about(record))
         self._formats.update(_formats(self._format, why_no_tree(value, self._format)))
         if made is None:
             self._show_value(self._value, value, None, Role.HIT)
@@ -243,11 +243,11 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
                     asking.explain(error)
 
 
-def about(record: Record) -> Content:
+def about(record: Record, time: str) -> Content:
     """The fields of a record, one per line."""
     rows = [
         ("offset", f"{units.count(record.offset)} of partition {record.partition}"),
-        ("time", format.timestamp(record.timestamp)),
+        ("time", time),
         ("key", "none" if record.key is None else _some(record.key)),
         *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
         ("value", "none (a tombstone)" if record.value is None else units.size(len(record.value))),

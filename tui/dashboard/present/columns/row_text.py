@@ -25,6 +25,8 @@ _CACHED_VALUES = 1_024
 
 Highlight = Callable[[str], Sequence[Span] | None]
 """Finds what is searched for in a text; None if it is still to be found."""
+Moment = Callable[[int, int], str]
+"""Writes the time of a row, in ms since the epoch, in so many cells."""
 Toned = tuple[str, Tone | None]
 Cells = dict[Path, Toned]
 
@@ -95,6 +97,11 @@ class RowTexts:
         """Whether there is anything to say about the columns."""
         return self.columns != (VALUE,)
 
+    @property
+    def timed(self) -> bool:
+        """Whether the times of records are shown."""
+        return any(column.part is Part.TIME for column in self.columns)
+
     def widths(self, room: int) -> Mapping[Column, int]:
         """How many cells the columns have that are in view."""
         return {one.column: one.cells for one in self._placed(room)}
@@ -107,10 +114,17 @@ class RowTexts:
         return _slid(row, scroll, room).text if scroll else row.text
 
     def row(
-        self, batch: Batch, index: int, room: int, *, scroll: int = 0, sought: Sought | None = None
+        self,
+        batch: Batch,
+        index: int,
+        room: int,
+        *,
+        scroll: int = 0,
+        sought: Sought | None = None,
+        moment: Moment = format.clock,
     ) -> RowText:
         """A record in so many cells, moved to the left by `scroll`."""
-        writer = _Writer(batch, index, sought)
+        writer = _Writer(batch, index, sought, moment)
         cells = room + scroll
         found = self._fields_of(writer)
         places = self._places(room, scroll)
@@ -131,7 +145,7 @@ class RowTexts:
 
     def width(self, batch: Batch, index: int) -> int:
         """About how many cells a row needs to be seen whole."""
-        writer = _Writer(batch, index, None)
+        writer = _Writer(batch, index, None, format.clock)
         last = self._spread[-1]
         found = self._fields_of(writer)
         if last.column.part is Part.VALUE or (self._paths and found is None):
@@ -168,11 +182,12 @@ class RowTexts:
 class _Writer:
     """Writes one row."""
 
-    def __init__(self, batch: Batch, index: int, sought: Sought | None) -> None:
+    def __init__(self, batch: Batch, index: int, sought: Sought | None, moment: Moment) -> None:
         self.row = RowText()
         self._batch = batch
         self._index = index
         self._sought = sought
+        self._moment = moment
         buffer = batch.records.column("value")[index].as_buffer()
         self.buffer = None if buffer is None else memoryview(buffer)
 
@@ -185,8 +200,7 @@ class _Writer:
             case Part.PARTITION:
                 return str(self._batch.partition), Tone.QUIET
             case Part.TIME:
-                stamp: int = self._batch.records.column("timestamp")[self._index].as_py()
-                return format.clock(stamp, cells), Tone.TIME
+                return self._moment(self._batch.timestamp(self._index), cells), Tone.TIME
         text, tone = found.get(column.path, (MISSING, Tone.QUIET))
         if column.tone is Tone.TIME and len(text) > cells:
             text = format.time_in(text, cells)

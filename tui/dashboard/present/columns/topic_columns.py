@@ -23,6 +23,8 @@ from tui.dashboard.present.columns.guess import (
     time_column,
 )
 from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.time_style import TimeStyle
+from tui.dashboard.present.times import Times, said
 
 _ENOUGH = (1, 10, SAMPLE_RECORDS)
 """It is guessed again when there are so many records: the first few say little about the others."""
@@ -49,11 +51,13 @@ class _Guesses:
 class TopicColumns:
     """Decides what the rows of all panes of a topic show."""
 
-    def __init__(self, chosen: Sequence[Name] = ()) -> None:
+    def __init__(self, chosen: Sequence[Name] = (), time_style: TimeStyle = TimeStyle.LOCAL) -> None:
         self.texts = RowTexts()
         """For the records of the topic."""
         self.chosen = tuple(chosen)
         """What the user chose; empty for a guess."""
+        self.time_style = time_style
+        """Of the times of records."""
         self._read: tuple[Path, ...] = ()
         self._topic = _Guesses()
         self._outputs: dict[int, tuple[object, _Guesses, RowTexts]] = {}
@@ -61,6 +65,20 @@ class TopicColumns:
     @property
     def guess(self) -> Guess:
         return self._topic.guess
+
+    def times(self, now: float) -> Times:
+        """Writes the times of records; `now` is in s since the epoch."""
+        return Times(self.time_style, int(now) if self.ages else 0)
+
+    @property
+    def ages(self) -> bool:
+        """Whether times change by themselves."""
+        return self.time_style is TimeStyle.AGE
+
+    @property
+    def times_said(self) -> str:
+        """The style of times in words; empty if there is nothing to say."""
+        return said(self.time_style, in_rows=self.texts.timed)
 
     def observe(self, window: WindowSnapshot, format: Format) -> None:
         """Guess, if there are more records of this format to guess from, or they have another format now."""

@@ -62,6 +62,7 @@ class RecordDetail(Container):
         record = self._record
         if row is None or record is None:
             return self._reasons.say(Content("")) or changed
+        changed |= self._about.say(about_line(record, view.time_words(record)))
         if view.cursor is not None:
             # What follows the newest record is another one at once.
             self._explain(row, record)
@@ -78,7 +79,6 @@ class RecordDetail(Container):
             self.value.show(b"", ValueFormat.TEXT)
             return
         value, find = record.value or b"", view.search.highlight if view.search else None
-        self._about.say(about_line(record))
         if view.cursor is None and len(value) > FOLLOWED_BYTES:
             self.value.show(value, ValueFormat.TEXT, find)
             return
@@ -90,10 +90,9 @@ class RecordDetail(Container):
             self.value.show(value, shown_as, find)
 
 
-def about_line(record: Record) -> Content:
+def about_line(record: Record, time: str) -> Content:
     """Where and when a record is, in one line."""
-    time = format.timestamp(record.timestamp)
-    utc = "" if time.endswith("UTC") else f" ({format.utc_clock(record.timestamp)} UTC)"
+    utc = "" if "UTC" in time else f" ({format.utc_clock(record.timestamp, 8)} UTC)"
     key = "none" if record.key is None else format.harmless(format.decode(record.key[:256]))
     size = "tombstone" if record.value is None else units.size(len(record.value))
     headers = units.plural(len(record.headers), "header") if record.headers else ""

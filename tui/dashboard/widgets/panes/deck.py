@@ -1,5 +1,6 @@
 """The panes side by side: as many as fit, the others behind tabs."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
@@ -14,6 +15,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
 from tui import format
 from tui.config.column_names import Name
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.topic_columns import TopicColumns
 from tui.dashboard.present.filter_colours import shown_name
@@ -84,11 +86,11 @@ class Deck(Vertical):
         matched = self._match()
         self.columns.observe(snapshot.window, snapshot.format)
         self._read_sources()
-        for pane in self.panes:
-            if pane.display:
-                pane.view.write(self._texts(pane))
-        shown = [pane.show(snapshot) for pane in self.panes if pane.display]
-        return self._label() or matched or any(shown)
+        times = self.columns.times(time.time())
+        in_view = [pane for pane in self.panes if pane.display]
+        written = [pane.view.write(self._texts(pane), times) for pane in in_view]
+        shown = [pane.show(snapshot) for pane in in_view]
+        return self._label() or matched or any(written) or any(shown)
 
     def show_heads(self) -> None:
         """Draw the heads alone, after panes were paused or moved."""
@@ -239,6 +241,13 @@ class Deck(Vertical):
         """Show other records of the current pane: passed, dropped, failed, changed or all."""
         if isinstance(self.current.view, FilterView):
             self.current.view.turn(step)
+
+    def action_times(self) -> None:
+        """Show times in the next style: local, UTC, as ages, or since the row above."""
+        self.columns.time_style = self.columns.time_style.next
+        if not self.columns.texts.timed:
+            key = key_name(self.screen, "dashboard.columns")
+            self.notify(f"no column shows the times of records: {key} chooses columns", markup=False)
 
     def action_inputs(self) -> None:
         """Show the inputs beside the outputs of the current pane, or the outputs alone again."""

@@ -24,6 +24,7 @@ from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present.columns.column import name_of
 from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip
@@ -150,12 +151,24 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.content.reread()
         self._show_content()
 
-    def write(self, texts: RowTexts) -> None:
-        """Show these columns."""
-        if texts is not self._strips.texts:
-            self._strips.texts = texts
-            self._strips.clear()
+    def write(self, texts: RowTexts, times: Times) -> bool:
+        """Show these columns, and times in this style; return whether either is new."""
+        strips = self._strips
+        restyled = times.style is not strips.times.style
+        changed = texts is not strips.texts or times != strips.times
+        if texts is not strips.texts or restyled:
+            strips.clear()
+        strips.texts, strips.times = texts, times
+        if changed:
             self.refresh()
+        return changed
+
+    def time_words(self, record: Record) -> str:
+        """The time of the selected record in full."""
+        row = self.viewport.selected
+        source = self.content.source
+        above = None if row is None else self._strips.above(source, source.find(row))
+        return self._strips.times.words(record.timestamp, above)
 
     def column_widths(self) -> Mapping[str, int]:
         """How many cells the columns have, by name."""

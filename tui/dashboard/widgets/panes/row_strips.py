@@ -17,6 +17,8 @@ from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui import format
 from tui.dashboard.present.columns.row_text import RowTexts, Sought
 from tui.dashboard.present.offset_column import OffsetColumn
+from tui.dashboard.present.time_style import TimeStyle
+from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 from tui.dashboard.widgets.panes.wrapped_row import wrap
 
@@ -42,6 +44,7 @@ class RowStrips:
         self.search: Search | None = None
         """Whose matches are highlighted."""
         self.texts = RowTexts()
+        self.times = Times()
         self.scroll = 0
         """How many cells of the columns are scrolled past at the left."""
         self.lacks_hits = False
@@ -97,7 +100,8 @@ class RowStrips:
         hit: bool = False,
     ) -> Strip:
         """The row at an index of a source; `hit` if the search found it."""
-        key = (source.content, source.row(index), width, under_cursor, hit, lead)
+        moment = self._changing_time(source, index)
+        key = (source.content, source.row(index), width, under_cursor, hit, lead, moment)
         strip = self._kept.get(key)
         if strip is not None:
             return strip
@@ -113,6 +117,26 @@ class RowStrips:
         if finished:
             self._kept[key] = strip
         return strip
+
+    def time_of(self, source: RowSource, index: int) -> int | None:
+        """The time of the row at an index; None if there is no such row, or it is not loaded."""
+        if not 0 <= index < len(source):
+            return None
+        with suppress(NotShownError, NotLoadedError, BrokerError):
+            batch, position = source.locate(index)
+            return batch.timestamp(position)
+        return None
+
+    def above(self, source: RowSource, index: int) -> int | None:
+        """The time of the row above the one at an index, if the style of times needs it."""
+        return self.time_of(source, index - 1) if self.times.style is TimeStyle.STEP else None
+
+    def _changing_time(self, source: RowSource, index: int) -> str:
+        """The time of a row, if that is shown and a row that is otherwise the same may have another."""
+        if not (self.texts.timed and self.times.compares):
+            return ""
+        stamp = self.time_of(source, index)
+        return "" if stamp is None else self.times.cell(stamp, self.above(source, index))
 
     def wrapped(
         self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, lines: int
@@ -139,8 +163,14 @@ class RowStrips:
         several = source.several(index)
         before = f"{beside}{f'×{several} ' if several > 1 else ''}"
         sought = None if self.search is None else Sought(highlight=self.search.highlight, hit=hit)
+        above = self.above(source, index)
         row = self.texts.row(
-            batch, position, max(room - cell_len(before), 0), scroll=self.scroll, sought=sought
+            batch,
+            position,
+            max(room - cell_len(before), 0),
+            scroll=self.scroll,
+            sought=sought,
+            moment=lambda stamp, cells: self.times.cell(stamp, above, cells),
         )
         self.lacks_hits |= not row.finished
         strip = Strip(

@@ -27,6 +27,8 @@ class Title:
     rate: str
     lost: str
     lock: str
+    times: str = ""
+    """In which style times are shown."""
     constants: tuple[tuple[str, str], ...] = ()
     """Fields that are the same in all records."""
 
@@ -43,6 +45,7 @@ class TitleBar(Widget):
         snapshot: WorkbenchSnapshot,
         *,
         lock: str,
+        times: str = "",
         constants: Iterable[tuple[str, str]] = (),
     ) -> bool:
         before = self.state
@@ -52,6 +55,7 @@ class TitleBar(Widget):
             units.rate(snapshot.throughput.per_second),
             f"{units.count(snapshot.lost)} lost" if snapshot.lost else "",
             lock,
+            times,
             tuple(constants),
         )
         return self.state != before
@@ -67,6 +71,8 @@ class TitleBar(Widget):
         ]
         if self.state.lost:
             words.append(Content.styled(self.state.lost, "$text-warning"))
+        if self.state.times:
+            words.append(Content(f"times {self.state.times}"))
         if self.state.lock:
             words.append(Content.styled(f" {self.state.lock} ", "bold $accent reverse"))
         line = Content.styled(" · ", "$foreground 40%").join(words)

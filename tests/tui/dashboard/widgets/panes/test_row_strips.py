@@ -10,13 +10,18 @@ from rich.style import Style
 from textual.strip import Strip
 
 from engine.errors import BrokerError
-from engine.live.row_source import ReadsRows, Rows, RowSource, every_row
+from engine.live.row_source import ReadsRows, Rows, RowSource, WindowRows, every_row
 from engine.live.window.matcher import TextMatcher
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from engine.records.batch import Batch, Record
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tests.waiting import wait_for
+from tui.dashboard.present.columns.column import VALUE
+from tui.dashboard.present.columns.guess import time_column
+from tui.dashboard.present.columns.row_text import RowTexts
+from tui.dashboard.present.time_style import TimeStyle
+from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.row_strips import RowStrips
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 
@@ -117,3 +122,30 @@ def test_the_cursor_leaves_matches_their_colours(window: WindowSnapshot) -> None
     (hit,) = (segment for segment in strip if segment.style == STYLES.hit)
     assert hit.text == "app"
     assert all(segment is hit or segment.style.bgcolor == STYLES.cursor.bgcolor for segment in strip)
+
+
+def test_differences_are_to_the_row_that_is_above_now(window: WindowSnapshot) -> None:
+    strips = RowStrips(window)
+    strips.texts, strips.times = RowTexts((time_column(), VALUE)), Times(TimeStyle.STEP)
+
+    def plum(*rows: int) -> str:
+        source = WindowRows(window, np.array(rows))
+        return strips.row(source, len(rows) - 1, 30, LEAD, STYLES).text.rstrip()
+
+    assert plum(2) == "● 100              plum"
+    assert plum(1, 2) == "● 100  +0.037s     plum"
+    assert plum(0, 2) == "● 100  +0.074s     plum"
+
+
+def test_ages_grow_and_the_same_age_keeps_its_row(window: WindowSnapshot) -> None:
+    strips = RowStrips(window)
+    strips.texts = RowTexts((time_column(), VALUE))
+    written = window.record(0).timestamp // 1_000 + 1
+
+    def pear(now: int) -> Strip:
+        strips.times = Times(TimeStyle.AGE, now)
+        return strips.row(every_row(window), 0, 30, LEAD, STYLES)
+
+    assert pear(written + 12).text.rstrip() == "●  98      12s     pear"
+    assert pear(written + 13).text.rstrip() == "●  98      13s     pear"
+    assert pear(written + 121) is pear(written + 179)
