@@ -92,10 +92,10 @@ def _values(
         names = found.tolist()
     table = table_of(codes.astype(np.intp), len(names), classes, 3) * weights
     frequent = np.argsort(-table.sum(axis=1), kind="stable")
-    told = int((table.sum(axis=1) >= _FEWEST_RECORDS).sum()) if len(names) > MOST_GROUPS else len(names)
-    told = min(told, _MOST_VALUES)
-    pooled = table[frequent[told:]].sum(axis=0, keepdims=True)
-    score_table = np.vstack([table[frequent[:told]], pooled])
+    kept = int((table.sum(axis=1) >= _FEWEST_RECORDS).sum()) if len(names) > MOST_GROUPS else len(names)
+    kept = min(kept, _MOST_VALUES)
+    pooled = table[frequent[kept:]].sum(axis=0, keepdims=True)
+    score_table = np.vstack([table[frequent[:kept]], pooled])
     if len(names) <= MOST_GROUPS + 1:
         shown = frequent
     else:

@@ -151,3 +151,12 @@ def test_what_cannot_be_compared_says_why(drive: Drive, workbench: TopicWorkbenc
         await page.until(lambda: "ended: line 1 of" in page.text())
 
     drive(workbench, story)
+
+
+def test_one_pane_alone_has_nothing_to_compare_with(drive: Drive, workbench: TopicWorkbench) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("1", "D")
+        assert await page.notice() == "there is nothing to compare with yet: save a change, or add a filter"
+        assert not isinstance(page.app.screen, Question)
+
+    drive(workbench, story)

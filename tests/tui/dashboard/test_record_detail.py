@@ -107,7 +107,7 @@ def test_filter_begins_with_the_field_under_the_cursor(
 
     async def story(page: DashboardPage) -> None:
         await page.press("F")
-        assert "choose a field" in page.notices()[-1]
+        assert "no field is chosen" in page.notices()[-1]
         await page.press("I", "down", "F")
         await page.until(lambda: "new filter that reads city" in page.text())
         await page.press("enter")

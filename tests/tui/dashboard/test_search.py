@@ -166,3 +166,15 @@ def test_a_large_window_is_searched_over_several_frames(drive: Drive) -> None:
         assert len(found.hits) == sum("9" in str(number) for number in range(60_000))
 
     drive(workbench, story)
+
+
+def test_panes_without_hits_say_so_while_only_hits_are_shown(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await search(page, "no such record")
+        await page.press("ampersand")
+        assert [list(pane.view.rows) for pane in page.panes] == [[]] * len(page.panes)
+        shown = page.text()
+        assert shown.count("no hits") == len(page.panes)
+        assert "no records yet" not in shown and "nothing passed" not in shown
+
+    drive(fruit(), story)

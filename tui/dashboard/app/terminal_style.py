@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 PLAIN = ""
-"""The style of a terminal that was told none. A style is the parameters that select it (SGR)."""
+"""The style of a terminal before any is set. A style is the parameters that select it (SGR)."""
 
 _PARAMETER = re.compile(
     r"(?P<text>38;2;\d+;\d+;\d+|38;5;\d+|(?:3[0-79]|9[0-7])(?!\d))"

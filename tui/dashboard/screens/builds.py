@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 _HINTS = {
-    "list.choose": "switches to it",
-    "view": "source",
-    "compare": "difference to the file",
-    "restore": "restores the file",
+    "list.choose": "switches",
+    "view": "shows source",
+    "compare": "compares",
+    "restore": "restores",
 }
 
 

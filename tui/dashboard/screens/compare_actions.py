@@ -45,6 +45,9 @@ class CompareActions(Actions):
         old = _sides(consumer, self.deck.snapshot.consumers)
         if files is not None:
             old[f"the expectations in {files.name}"] = CasesSide(path=files)
+        if len(old) == 1:
+            self.asking.tell("there is nothing to compare with yet: save a change, or add a filter")
+            return
 
         async def chosen(answer: str) -> None:
             self._ask_new(old[answer], consumer)

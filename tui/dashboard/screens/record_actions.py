@@ -76,7 +76,7 @@ class RecordActions(Actions):
     def begin_filter(self, field: Field | None) -> None:
         if field is None or not field.path:
             key = key_name(self.screen, "dashboard.enter_record")
-            self.asking.tell(f"choose a field: {key} goes to those of the record")
+            self.asking.tell(f"no field is chosen: press {key} to go to the fields of the record")
         else:
             new_filter(self.screen, self.asking, self.workbench, field)
 

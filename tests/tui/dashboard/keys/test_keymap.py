@@ -236,7 +236,7 @@ def test_builds_use_and_show_remapped_keys(drive: Drive) -> None:
 
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b")
-        assert "u switches to it · f9 source · d difference to the file" in page.text()
+        assert "u switches · f9 shows source · d compares · r restores" in page.text()
         await page.press("down", "enter", "escape")
         assert not any(asked.startswith("use") for asked in workbench.asked)
         await page.press("n", "u")

@@ -116,7 +116,7 @@ class FieldsPanel(Tab):
         return here or next(iter(snapshot.consumers), None)
 
     def _follow(self, snapshot: WorkbenchSnapshot, consumer: ConsumerSnapshot) -> None:
-        """Begin anew for another filter, version or format, and for new records once they are due."""
+        """Begin again for another filter, version or format, and for new records once they are due."""
         separator, now = self._separator, time.monotonic()
         if separator is not None and separator.done == 1.0 and self._due is None:
             wait = max(_LEAST_SECONDS, _SHARE * (now - self._began))

@@ -74,7 +74,7 @@ class TimeBars(Widget, can_focus=True):
         coloured, filtered = not self.app.no_color, self.consumer is not None
         room, rows = width - _SCALE, height - 3
         first = Content.assemble(
-            (f"{units.exact_duration(found.width / 1000)} per bar", QUIET),
+            (f"{units.duration(found.width / 1000)} per bar", QUIET),
             *time_bars.legend(found, filtered=filtered, coloured=coloured),
         )
         if self.cursor is not None:

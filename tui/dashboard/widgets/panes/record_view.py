@@ -123,7 +123,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             self._show_content()
         self._update_marks(at_once=False)
-        if self._strips.lacks_hits or (not len(self.rows) and self.hint() != self._hint):
+        if self._strips.lacks_hits or (not len(self.rows) and self._why_empty() != self._hint):
             self.refresh()
             return True
         return changed
@@ -222,6 +222,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             source = AlignedRows(source, snapshot.window)
         found = self._found.rows
         return source.only(found) if self.hits_alone and found is not None else source
+
+    def _why_empty(self) -> str:
+        return "no hits" if self.hits_alone and len(self.source(self.shown)) else self.hint()
 
     def _find(self) -> bool:
         """Take in what the search found; return whether that is something else than before."""
@@ -326,7 +329,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         styles = self._row_styles()
         if not len(self.rows):
             # Once, not for every line: it looks at the verdicts on all rows.
-            self._hint = self.hint()
+            self._hint = self._why_empty()
         self._wrapped = self._wrap(styles)
         filters = self.get_line_filters()
         background = self.background_colors[1]
