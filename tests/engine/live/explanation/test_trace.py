@@ -13,6 +13,7 @@ from engine.runtime.config import ModuleConfig
 from tests.engine.builds.rust.kinds import batch_of
 from tests.engine.conftest import BuildFilter
 from tests.engine.runtime import wat_guests
+from tests.engine.runtime.configs import limited
 
 READS = """\
 #[smartstream(filter)]
@@ -115,3 +116,10 @@ def test_module_that_cannot_run_is_a_problem_of_its_step() -> None:
     (traced,) = traces([b"x"], TracedStep(module=module, config=ModuleConfig()))
     assert traced.verdict is Verdict.PENDING
     assert "not WebAssembly" in traced.problem
+
+
+def test_a_record_that_is_traced_has_a_limit_of_time() -> None:
+    endless = wat_guests.guest("(call $spin_for_ever) (i32.const 1)", fields=wat_guests.SPIN)
+    module = ModuleVersion(version=1, wasm=endless, name="x.wasm")
+    (traced,) = traces([b"x"], TracedStep(module=module, config=limited(record_seconds=0.05)))
+    assert traced.verdict is Verdict.TIMEOUT
