@@ -153,9 +153,12 @@ def test_without_colours(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "scale"), [((100.0, 140_000.0), ("150k", "0")), ((-30.0, 20.0), ("20", "-30"))]
+    ("values", "scale", "newest"),
+    [((100.0, 140_000.0), ("150k", "0"), "140k"), ((20.0, -30.0), ("20", "-30"), "-30")],
 )
-def test_values_have_a_plot_of_their_own(values: tuple[float, ...], scale: tuple[str, str]) -> None:
+def test_values_have_a_plot_of_their_own(
+    values: tuple[float, ...], scale: tuple[str, str], newest: str
+) -> None:
     workbench = ScriptedWorkbench(throughput=Throughput(1.0, (1.0,) * 9, 109))
     identity = workbench.add("sum", lambda _: Verdict.PASS)
     workbench.change(identity, values=ValueHistory(values, 109))
@@ -167,3 +170,4 @@ def test_values_have_a_plot_of_their_own(values: tuple[float, ...], scale: tuple
     assert "pass rate" not in narrow
     top, bottom = (line.split()[0] for line in (narrow.splitlines()[2], narrow.splitlines()[-2]))
     assert (top, bottom) == scale
+    assert wide.splitlines()[0].endswith(f" value {newest}")

@@ -71,22 +71,19 @@ def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Fr
 
 
 def ends_of(lines: Sequence[Line], top: float, height: int, width: int) -> list[Row]:
-    """The number of each line in the row that it ends in, or the nearest with room in `width` cells."""
-    rows: list[Row] = [[] for _ in range(height)]
-    for line in lines:
-        if line.last is None:
-            continue
-        name = str(line.consumer)
-        end = height - 1 - _height(line.last, top, height) // _DOTS_UP
-        free = (row for row in range(height) if _width(rows[row]) + len(name) <= width)
-        nearest = min(free, key=lambda row: abs(row - end), default=None)
-        if nearest is not None:
-            rows[nearest].append((name, f"bold {colour(line.consumer)}"))
-    return [[*row, (" " * (width - _width(row)), "")] for row in rows]
+    """The number of each line near the row that it ends in, in `width` cells: one in a row, in their order.
 
-
-def _width(row: Row) -> int:
-    return sum(len(text) for text, _ in row)
+    Lines that there is no row for have none.
+    """
+    fitting = [line for line in lines if line.last is not None and len(str(line.consumer)) <= width]
+    known = sorted(fitting[:height], key=lambda line: line.last or 0.0, reverse=True)
+    rows: list[Row] = [[(" " * width, "")] for _ in range(height)]
+    row = -1
+    for number, line in enumerate(known):
+        end = height - 1 - _height(line.last or 0.0, top, height) // _DOTS_UP
+        row = min(max(end, row + 1), height - len(known) + number)
+        rows[row] = [(f"{line.consumer:<{width}}", f"bold {colour(line.consumer)}")]
+    return rows
 
 
 def mark_labels(marks: Sequence[Mark], room: range, *, coloured: bool) -> Row:

@@ -48,9 +48,20 @@ def test_lines_have_numbers_without_colours() -> None:
     ]
 
 
-def test_numbers_beside_plot_do_not_overlap() -> None:
-    ends = [line(0, 1), line(1, 1), line(2, 1), line(12, 0), line(3, float("nan"))]
-    assert drawn(plot.ends_of(ends, 1, 3, 2)) == ["01", "2 ", "12"]
+@pytest.mark.parametrize(
+    ("ends", "rows"),
+    [
+        ((1, 1, 1, 0), ["0 ", "1 ", "2 ", "  ", "3 "]),
+        ((0, 0, 1), ["2 ", "  ", "  ", "0 ", "1 "]),
+        ((0.5, 0.5, 0.52), ["  ", "  ", "2 ", "0 ", "1 "]),
+        ((0, float("nan"), 0, 0, 0), ["  ", "0 ", "2 ", "3 ", "4 "]),
+        ((0, 1, 0, 1, 0, 1, 0), ["1 ", "3 ", "0 ", "2 ", "4 "]),
+        ((), ["  "] * 5),
+    ],
+)
+def test_numbers_beside_plot_have_a_row_each_in_order(ends: tuple[float, ...], rows: list[str]) -> None:
+    lines = [line(consumer, end) for consumer, end in enumerate(ends)]
+    assert drawn(plot.ends_of(lines, 1, 5, 2)) == rows
 
 
 def test_newest_label_wins_without_room() -> None:

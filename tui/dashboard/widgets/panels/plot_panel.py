@@ -131,11 +131,16 @@ def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int) -> Content:
     """The name and the newest numbers of each line; names are shortened to fit."""
     names = {0: "raw"} | {one.id: format.harmless(one.name) for one in snapshot.consumers}
     passed = {line.consumer: line.last for line in found.pass_rates}
+    values = {line.consumer: line.last for line in found.values}
     words = []
     for line in found.throughputs:
-        numbers = "" if line.last is None else f" {units.rate(line.last)}"
-        part = passed.get(line.consumer)
-        words.append(numbers if part is None else f"{numbers} {units.percent(part)}")
+        part, value = passed.get(line.consumer), values.get(line.consumer)
+        newest = (
+            "" if line.last is None else units.rate(line.last),
+            "" if part is None else units.percent(part),
+            "" if value is None else f"value {_short(value)}",
+        )
+        words.append("".join(f" {number}" for number in newest if number))
     forms = (
         [
             Content.styled(
