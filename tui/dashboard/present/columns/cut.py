@@ -56,9 +56,14 @@ def slide(text: str, start: int, cells: int) -> tuple[str, int, int]:
     return blank, first, _fitting(text, first, cells - len(blank))
 
 
+def cells_of(text: str) -> int:
+    """How many cells a text without control characters takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
 def pad(text: str, cells: int, *, right: bool = False) -> str:
     """A text that fits in so many cells, filled up with blanks."""
-    blanks = " " * (cells - cell_len(text))
+    blanks = " " * (cells - cells_of(text))
     return blanks + text if right else text + blanks
 
 

@@ -351,17 +351,19 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def _lines(self, crop: Region, styles: RowStyles) -> list[Strip]:
         strips = self._strips
         strips.lacks_hits = False
-        lines = [self._line(y, styles) for y in crop.line_range]
+        # Once, not for every line: Textual computes it.
+        size = self.size
+        lines = [self._line(y, styles, size) for y in crop.line_range]
         if strips.lacks_hits and strips.search is not None:
             # All rows at once have asked for their matches.
             strips.search.wait_for_highlights()
             strips.lacks_hits = False
-            lines = [self._line(y, styles) for y in crop.line_range]
+            lines = [self._line(y, styles, size) for y in crop.line_range]
         return lines
 
-    def _line(self, y: int, styles: RowStyles) -> Strip:
+    def _line(self, y: int, styles: RowStyles, size: Size) -> Strip:
         if not len(self.rows):
-            return hint_strip(self._hint, y, self.size, styles)
+            return hint_strip(self._hint, y, size, styles)
         part = None
         if self._wrapped is not None:
             y, part = self._wrapped.locate(y)
@@ -369,13 +371,12 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
                 return self._wrapped.strips[part]
         row = self.viewport.row_at(y)
         if row is None:
-            return Strip.blank(self.size.width, styles.text)
+            return Strip.blank(size.width, styles.text)
         lead = self.lead(row, styles)
-        index, width = self.viewport.top + y, self.size.width
         return self._strips.row(
             self.content.source,
-            index,
-            width,
+            self.viewport.top + y,
+            size.width,
             lead,
             styles,
             under_cursor=row == self.cursor,

@@ -15,6 +15,7 @@ from engine.live.row_source import NotShownError, RowSource
 from engine.live.window.search import Search
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from tui import format
+from tui.dashboard.present.columns.cut import cells_of
 from tui.dashboard.present.columns.row_text import RowTexts, Sought
 from tui.dashboard.present.offset_column import OffsetColumn
 from tui.dashboard.present.time_style import TimeStyle
@@ -173,22 +174,18 @@ class RowStrips:
             moment=lambda stamp, cells: self.times.cell(stamp, above, cells),
         )
         self.lacks_hits |= not row.finished
-        strip = Strip(
-            [
-                *(_marked(lead, styles) if hit else lead),
-                Segment(offset, styles.offset),
-                Segment(before, styles.hint),
-                *(
-                    Segment(one.text, styles.hit if one.hit else styles.of_tone(one.tone))
-                    for one in row.pieces
-                ),
-            ]
-        )
+        segments = [
+            *(_marked(lead, styles) if hit else lead),
+            Segment(offset, styles.offset),
+            Segment(before, styles.hint),
+            *(Segment(one.text, styles.hit if one.hit else styles.of_tone(one.tone)) for one in row.pieces),
+        ]
         if note:
-            strip = strip.adjust_cell_length(width - MARGIN - cell_len(note), styles.text)
-            strip = Strip([*strip, Segment(note, styles.error)])
-        # One text with the blanks behind it: see `terminal_width`.
-        return strip.adjust_cell_length(width, styles.text).simplify(), row.finished
+            segments = [
+                *_filled(segments, width - MARGIN - cell_len(note), styles),
+                Segment(note, styles.error),
+            ]
+        return _filled(segments, width, styles), row.finished
 
 
 def _marked(lead: Lead, styles: RowStyles) -> Lead:
@@ -232,8 +229,24 @@ def _message(text: str, width: int, styles: RowStyles) -> Strip:
 
 def _gap(sign: str, width: int, lead: Lead, styles: RowStyles) -> Strip:
     """A row that this view does not show, between rows that it does."""
-    strip = Strip([*lead, Segment(sign, styles.offset)])
-    return strip.adjust_cell_length(width, styles.text).simplify()
+    return _filled([*lead, Segment(sign, styles.offset)], width, styles)
+
+
+def _filled(segments: Sequence[Segment], width: int, styles: RowStyles) -> Strip:
+    """Segments and blanks in so many cells; one text of those in a style: see `terminal_width`.
+
+    It makes only one `Strip`, which takes as long as some segments, and compares no styles by what they are.
+    """
+    blanks = width - sum(cells_of(segment.text) for segment in segments)
+    if blanks < 0:
+        return Strip(segments).adjust_cell_length(width).simplify()
+    joined: list[Segment] = []
+    for text, style, _ in (*segments, Segment(" " * blanks, styles.text)):
+        if joined and joined[-1].style is style:
+            joined[-1] = Segment(joined[-1].text + text, style)
+        elif text:
+            joined.append(Segment(text, style))
+    return Strip(joined, width)
 
 
 def _under_cursor(segment: Segment, styles: RowStyles) -> Segment:

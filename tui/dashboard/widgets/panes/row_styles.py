@@ -72,10 +72,16 @@ def cursor_style(widget: Widget, part: str) -> Style:
 
 
 def read_row_styles(widget: Widget) -> RowStyles:
-    """The styles of the current theme."""
-    style = widget.get_component_rich_style
+    """The styles of the current theme; what looks the same is the same object."""
+    text = widget.rich_style
+    known = {text: text}
+
+    def style(part: str) -> Style:
+        found = widget.get_component_rich_style(part)
+        return known.setdefault(found, found)
+
     return RowStyles(
-        text=widget.rich_style,
+        text=text,
         cursor=cursor_style(widget, "record--cursor"),
         filters=tuple(map(style, _FILTERS)),
         **{part: style(f"record--{part}") for part in _PARTS},

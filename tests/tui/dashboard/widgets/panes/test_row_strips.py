@@ -105,6 +105,17 @@ def test_an_output_stands_behind_its_input(window: WindowSnapshot) -> None:
     assert strip.text.rstrip() == "●  98 apple      → ×2 pear"
 
 
+def test_texts_of_one_style_are_one(window: WindowSnapshot) -> None:
+    lead = (Segment("● ", STYLES.text), Segment("", STYLES.hint), Segment("x ", STYLES.text))
+    strip = RowStrips(window).row(every_row(window), 0, 25, lead, STYLES)
+    assert [segment.text for segment in strip] == ["● x ", " 98 ", f"{'pear':17}"]
+
+
+def test_a_row_without_room_is_cut_off(window: WindowSnapshot) -> None:
+    strip = RowStrips(window).row(every_row(window), 0, 4, LEAD, STYLES)
+    assert (strip.text, strip.cell_length) == ("●  9", 4)
+
+
 def test_a_lost_row_says_why(window: WindowSnapshot) -> None:
     lost = ReadBack(window, BrokerError("record 98 is gone for good"))
     assert text(RowStrips(window), lost) == "record 98 is gone for…"
