@@ -156,7 +156,12 @@ def test_large_value_opens_at_once(drive: Drive) -> None:
 
 def test_dialogues_open_and_close(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
-        for key, dialog, closing in (("question_mark", Help, "escape"), ("enter", Inspector, "enter")):
+        dialogues = (
+            ("question_mark", Help, "escape"),
+            ("question_mark", Help, "enter"),
+            ("enter", Inspector, "enter"),
+        )
+        for key, dialog, closing in dialogues:
             await page.press(key)
             assert isinstance(page.app.screen, dialog)
             await page.press(closing)

@@ -93,6 +93,10 @@ class Help(ModalScreen[None]):
         else:
             self._show(event.value)
 
+    def on_input_submitted(self) -> None:
+        """Close, as it does where the input has not the focus."""
+        self.dismiss()
+
     def action_signs(self) -> None:
         """Show the signs instead of the keys, for where there is no room for both."""
         self.toggle_class("-signs")
