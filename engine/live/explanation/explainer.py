@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from engine.errors import EngineError, InternalError
 from engine.live.explanation.explanation import Explanation, Inquiry, Question, Reasons
 from engine.live.explanation.trace import StepTrace
 from engine.live.explanation.tracer import Tracer
@@ -49,16 +50,30 @@ class Explainer:
         answered: Question | None = None
         try:
             while (question := self._next(answered)) is not None:
-                for explanation in self._answers(question):
-                    self.answer = explanation
-                    self._wake()
-                    if self._question != question:
-                        break
+                self._answer(question)
                 answered = question
         except SupersededError:
             pass
         finally:
             self._tracer.close()
+
+    def _answer(self, question: Question) -> None:
+        try:
+            for explanation in self._answers(question):
+                self.answer = explanation
+                self._wake()
+                if self._question != question:
+                    break
+        except SupersededError:
+            raise
+        except EngineError as error:
+            self._give_up(question, error)
+        except Exception as error:  # noqa: BLE001 - no later question would be answered
+            self._give_up(question, InternalError(error))
+
+    def _give_up(self, question: Question, error: EngineError) -> None:
+        self.answer = Explanation(question=question, complete=True, problem=error.message)
+        self._wake()
 
     def _next(self, answered: Question | None) -> Question | None:
         """The next question; None once closed."""

@@ -46,6 +46,8 @@ class Explanation:
     question: Question
     reasons: tuple[Reasons, ...] = ()
     complete: bool = False
+    problem: str = ""
+    """Why there is no more of it."""
 
     def of(self, consumer: int) -> Reasons | None:
         return next((one for one in self.reasons if one.consumer == consumer), None)

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.errors import UnknownTopicError
 from engine.files import replace_file
-from engine.live.explanation.explanation import Explanation
+from engine.live.explanation.explainer import Explainer
+from engine.live.explanation.explanation import Explanation, Inquiry, Question
 from engine.live.topic_workbench import TopicWorkbench
-from engine.records.batch import record_batch
+from engine.records.batch import Record, record_batch
 from engine.records.verdicts import Verdict
 from tests.engine.consumer_bench import EVEN, ODD
 from tests.engine.runtime.wat_makers import aggregate
@@ -82,6 +84,23 @@ def test_aggregate_is_traced_from_its_value_before_the_record(
     answers = [explained(workbench, row).of(1) for row in range(3)]
     outputs = [[one.value for one in found.steps[0].outputs] for found in answers if found]
     assert outputs == [[b"a"], [b"ab"], [b"abc"]]
+
+
+def test_a_question_that_fails_says_why_and_the_next_is_answered() -> None:
+    def inquire(question: Question) -> list[Inquiry]:
+        if question.row == 0:
+            raise UnknownTopicError("the topic 't' does not exist", subject="t")
+        return []
+
+    def answered(row: int) -> Explanation:
+        explainer.ask(Question(row=row, record=Record(0, row, 0, None, b"a"), versions=()))
+        wait_until(lambda: explainer.answer is not None and explainer.answer.question.row == row)
+        assert explainer.answer is not None
+        return explainer.answer
+
+    with closing(Explainer(inquire, lambda: None)) as explainer:
+        assert "'t'" in answered(0).problem
+        assert not answered(1).problem
 
 
 def test_closing_ends_an_answer_under_way(workbench: TopicWorkbench, tmp_path: Path) -> None:

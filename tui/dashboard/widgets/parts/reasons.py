@@ -40,7 +40,10 @@ def reasons(
             consumer, width, row, None if explanation is None else explanation.of(consumer.id)
         )
     )
-    return Content("\n").join(lines)
+    said = Content("\n").join(lines)
+    if explanation is not None and explanation.problem:
+        said += quiet(f"\nnot evaluated again: {format.harmless(explanation.problem)}")
+    return said
 
 
 def _of_consumer(
