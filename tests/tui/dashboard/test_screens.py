@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.page import DashboardPage
@@ -16,8 +17,9 @@ WIDE, USUAL, SMALL = (200, 50), (120, 34), (80, 24)
 
 
 @pytest.fixture
-def looks_as_before(snap_compare: Compare) -> Compare:
+def looks_as_before(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> Compare:
     """Whether a workbench on the screen, after some keys, looks as in the picture."""
+    monkeypatch.setattr(Input, "cursor_blink", False)
 
     def compare(
         workbench: ScriptedWorkbench,
