@@ -47,7 +47,7 @@ def terminal(program: Program, temporary: Path) -> Iterator[Open]:
 
 def test_demo_shows_a_stream_and_names_its_filters(program: Program, terminal: Open, temporary: Path) -> None:
     screen = terminal("demo", "--rate", "2")
-    shown = ('"type":"order"', *(Path(name).stem for name in FILTERS), str(program.data / "demo"))
+    shown = (" city ", *(Path(name).stem for name in FILTERS), str(program.data / "demo"))
     screen.wait_for(lambda text: all(part in text.replace("\n", "") for part in shown))
     assert len(list(temporary.iterdir())) == 1
     screen.type("q")
@@ -76,7 +76,7 @@ def test_reset_restores_the_demos_filters_and_keeps_yours(program: Program, term
     mine = folder / FILTERS[0]
     mine.write_text("mine")
     screen = terminal("demo", "--filters", folder, "--reset")
-    screen.wait_for('"type":"order"')
+    screen.wait_for(" city ")
     screen.type("q")
     assert screen.wait() == 0
     assert mine.read_bytes() == (examples_folder() / FILTERS[0]).read_bytes()
@@ -122,13 +122,13 @@ def test_signal_ends_the_demo_and_leaves_nothing(
 def test_next_demo_removes_what_a_killed_one_left(terminal: Open, temporary: Path) -> None:
     killed, running = (terminal("demo", "--rate", "2") for _ in range(2))
     for screen in (killed, running):
-        screen.wait_for('"type":"order"')
+        screen.wait_for(" city ")
     killed.process.kill()
     killed.wait()
     assert len(list(temporary.iterdir())) == 2
     (temporary / "fluvio-tui-demo-of-another-user").mkdir()
     following = terminal("demo", "--rate", "2")
-    following.wait_for('"type":"order"')
+    following.wait_for(" city ")
     assert len(list(temporary.iterdir())) == 3
     for screen in (running, following):
         screen.type("q")
@@ -138,7 +138,7 @@ def test_next_demo_removes_what_a_killed_one_left(terminal: Open, temporary: Pat
 
 def test_closed_terminal_ends_the_demo_and_leaves_nothing(terminal: Open, temporary: Path) -> None:
     screen = terminal("demo", "--rate", "2")
-    screen.wait_for('"type":"order"')
+    screen.wait_for(" city ")
     screen.hang_up()
     assert screen.wait() == 128 + signal.SIGHUP
     assert list(temporary.iterdir()) == []
