@@ -69,7 +69,9 @@ def _is_header(cells: Sequence[str]) -> bool:
 
 
 def _is_prose(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether most commas are followed by a space."""
+    """Whether most commas are followed by a space, or belong to JSON, if broken."""
+    if 2 * sum(row[0].lstrip().startswith(("{", "[")) for row in rows if row) > len(rows):
+        return True
     later = [cell for row in rows for cell in row[1:]]
     return 2 * sum(cell.startswith(" ") for cell in later) > len(later)
 

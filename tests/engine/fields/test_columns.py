@@ -45,6 +45,10 @@ def test_sentences_are_no_rows(values):
     assert detect(values, first=values[0]).name in ("text", "csv:a,b")
 
 
+def test_broken_json_is_no_row():
+    assert detect([b'{"id":0007,"city":"Faro","level":"info"}'] * 5).name == "text"
+
+
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")), min_size=2, unique=True))
 def test_the_name_of_a_format_makes_the_same_format(header):
     found = named_format("csv:" + ",".join(f'"{name}"' for name in header if '"' not in name))
