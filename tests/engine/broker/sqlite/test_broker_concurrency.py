@@ -57,7 +57,9 @@ class Producer:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)
         producer = cls(name, process)
         assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
+        if process.stdout.readline() != b"ready\n":
+            process.kill()
+            raise AssertionError(f"{name} did not start: status {producer.end()}")
         producer.reader = threading.Thread(target=producer._listen)
         producer.reader.start()
         return producer
@@ -77,8 +79,8 @@ class Producer:
     def end(self) -> int:
         """Wait for it and close its pipes; its exit status."""
         status = self.process.wait(120)
-        assert self.reader is not None
-        self.reader.join(30)
+        if self.reader is not None:
+            self.reader.join(30)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
                 pipe.close()
