@@ -111,6 +111,7 @@ def take_search() -> str:
         terminal.type("lamp")
         terminal.wait_for("records of")
         terminal.type("\r")
+        terminal.wait_for("hit ")
         terminal.type("NN")
         time.sleep(1)
         return svg(terminal, "fluvio-tui demo: / searches, n and N go from match to match")
