@@ -225,7 +225,7 @@ def take_scrollback() -> str:
             terminal.type("L:")
             terminal.wait_for("go to")
             terminal.type("123456\r")
-            terminal.wait_for(lambda text: "123456 {" in text and "loading" not in text, 60)
+            terminal.wait_for(lambda text: "123456 " in text and "loading" not in text, 60)
             time.sleep(2)
             return svg(terminal, "fluvio-tui watch shop: : went to offset 123,456 of 1,500,000")
 
