@@ -4,13 +4,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
-
 from engine.builds.languages import write_field_filter, write_text_filter
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.field import Field
-from tui.dashboard.screens.path_dialogue import NO_FOLDER, PathDialogue
+from tui.dashboard.screens.path_dialogue import OutputFileDialogue
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -18,23 +16,15 @@ if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
 
-class NewFilter(PathDialogue[Path]):
+class NewFilter(OutputFileDialogue):
     """Returns the path of a Rust file that does not exist yet."""
-
-    CONFIRM = ""
 
     def __init__(self, field: str, name: str) -> None:
         """`field` is the path of the field, and `name` a proposal for the file."""
-        super().__init__(
-            title=f"new filter that reads {field}",
-            keys="⏎ creates it · esc cancels",
-            entry=Input(name, compact=True, select_on_focus=False),
-            answer=lambda typed, _: self.path(typed),
-        )
+        title = f"new filter that reads {field}"
+        super().__init__(title=title, keys="⏎ creates it · esc cancels", name=name)
 
-    def check(self, path: Path) -> str:
-        if not path.parent.is_dir():
-            return NO_FOLDER
+    def check_file(self, path: Path) -> str:
         if path.exists():
             return "this file exists: choose another name"
         return "" if path.suffix == ".rs" else "a filter is written in Rust: use a name that ends in .rs"

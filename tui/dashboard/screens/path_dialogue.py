@@ -43,3 +43,23 @@ class PathDialogue(InputDialogue[Answer]):
 
     def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
         self._confirmed = None
+
+
+class OutputFileDialogue(PathDialogue[Path]):
+    """Returns the path of a file to write, in a folder that exists."""
+
+    def __init__(self, *, title: str, keys: str, name: str) -> None:
+        """`name` is a proposal for the file."""
+        super().__init__(
+            title=title,
+            keys=keys,
+            entry=Input(name, compact=True, select_on_focus=False),
+            answer=lambda typed, _: self.path(typed),
+        )
+
+    def check(self, path: Path) -> str:
+        return self.check_file(path) if path.parent.is_dir() else NO_FOLDER
+
+    @abstractmethod
+    def check_file(self, path: Path) -> str:
+        """As `check`, of a path in a folder that exists."""

@@ -4,34 +4,25 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
-
 from engine import units
 from tui.dashboard.flow.asking import Asking
-from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
+from tui.dashboard.screens.path_dialogue import NOT_REGULAR, OutputFileDialogue
 from tui.dashboard.widgets.panes.record_view import RecordView
 
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench
 
 
-class SaveRecords(PathDialogue[Path]):
+class SaveRecords(OutputFileDialogue):
     """Returns the path of a file that may be written, or replaced."""
 
     CONFIRM = "this file exists: press ⏎ again to replace it"
 
     def __init__(self, what: str, name: str) -> None:
         """`what` is to be saved, and `name` is a proposal for the file's name."""
-        super().__init__(
-            title=f"save {what}",
-            keys="⏎ saves as JSON lines · esc cancels",
-            entry=Input(name, compact=True, select_on_focus=False),
-            answer=lambda typed, _: self.path(typed),
-        )
+        super().__init__(title=f"save {what}", keys="⏎ saves as JSON lines · esc cancels", name=name)
 
-    def check(self, path: Path) -> str:
-        if not path.parent.is_dir():
-            return NO_FOLDER
+    def check_file(self, path: Path) -> str:
         if path.exists():
             return self.CONFIRM if path.is_file() else NOT_REGULAR
         return ""

@@ -158,8 +158,9 @@ class RowStrips:
         """A row, and whether it is finished: its matches are found."""
         batch, position = source.locate(index)
         offset = f"{self._offsets.text(batch, position)} "
-        note = _note(source, index, self.room(width, lead))
-        room = self.room(width, lead) - cell_len(note)
+        room = self.room(width, lead)
+        note = _note(source, index, room)
+        room -= cell_len(note)
         beside = _beside(source, index, room)
         several = source.several(index)
         before = f"{beside}{f'×{several} ' if several > 1 else ''}"
