@@ -1,7 +1,5 @@
 """Fluvio's engine, from crates.io, and this one: on the same records."""
 
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,10 +12,9 @@ from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tests.bench import kinds
 from tests.bench.report import Samples, in_turn, ratio, table
+from tests.bench.transforms import RECORDS, TURNS, orders, rate, turn_of
 from tests.engine.runtime.fluvio_engine import SOURCES, FluvioEngine, OutOfReachError, Peer
 
-RECORDS = 16_000
-TURNS = 15
 CONFIG = ModuleConfig(aggregate_initial=b"0")
 
 KINDS = {
@@ -49,17 +46,17 @@ def run(folder: Path) -> None:
     except OutOfReachError as error:
         print(f"\nNot compared with Fluvio's engine: {error}")
         return
-    batch = Batch.consecutive(0, 0, record_batch(_values(), timestamps=0))
+    batch = Batch.consecutive(0, 0, record_batch(orders(), timestamps=0))
     rows = []
     for name, (sources, expected) in CASES.items():
         theirs, announced, ours, foreign = _measured(peer, sources, batch, folder)
         rows += [
-            (name, _rate(theirs), "Fluvio's engine"),
-            ("  in the announced style", _rate(announced), ""),
+            (name, rate(theirs), "Fluvio's engine"),
+            ("  in the announced style", rate(announced), ""),
             ("    / Fluvio's engine", f"{ratio(theirs, announced):.1f}", f"expected at least {expected}"),
-            ("  the same source, built here", _rate(ours), ""),
+            ("  the same source, built here", rate(ours), ""),
             ("    / Fluvio's engine", f"{ratio(theirs, ours):.1f}", ""),
-            ("  built by Fluvio's SDK", _rate(foreign), ""),
+            ("  built by Fluvio's SDK", rate(foreign), ""),
             ("    / Fluvio's engine", f"{ratio(theirs, foreign):.2f}", f"expected at least {FOREIGN}"),
         ]
     table(f"Fluvio's engine 0.50.1: {RECORDS:,} records of 35 bytes, median of {TURNS} turns", rows)
@@ -80,7 +77,7 @@ def _measured(peer: Peer, sources: list[str], batch: Batch, folder: Path) -> lis
             stack.callback(transform.close)
             outputs = transform.evaluate(batch).outputs.records(batch.records)
             assert outputs.column("value").to_pylist() == [value for *_, value in made.records]
-        return in_turn(TURNS, engine.again, *(_turn(transform, batch) for transform in transforms))
+        return in_turn(TURNS, engine.again, *(turn_of(transform, batch) for transform in transforms))
 
 
 def _opened(modules: list[bytes]) -> Transform:
@@ -98,20 +95,3 @@ def _built(name: str, text: str, folder: Path) -> bytes:
     wasm = InlineSource(path).build(Job()).wasm
     assert wasm is not None, f"the benchmark's {name} does not build"
     return wasm
-
-
-def _values() -> list[bytes]:
-    return [f"order {n:08d} from Lyon, {n % 977:05d} EUR".encode().ljust(35)[:35] for n in range(RECORDS)]
-
-
-def _turn(transform: Transform, batch: Batch) -> Callable[[], float]:
-    def turn() -> float:
-        started = time.perf_counter()
-        transform.evaluate(batch)
-        return time.perf_counter() - started
-
-    return turn
-
-
-def _rate(found: Samples) -> str:
-    return f"{RECORDS / found.median / 1e6:.2f} M/s"

@@ -1,17 +1,13 @@
 """Reading fields of JSON values: by path without a crate, and with serde_json."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from engine.records.batch import Batch, record_batch
 from engine.runtime.limits import Limits
 from engine.runtime.smartstream import SmartStream
-from tests.bench.report import Samples, in_turn, ratio, table
+from tests.bench.report import in_turn, ratio, table
+from tests.bench.transforms import RECORDS, TURNS, rate, turn_of
 from tests.engine.builds.build_once import build_once
-
-RECORDS = 16_000
-TURNS = 15
 
 BY_PATH = """
 #[smartstream(filter)]
@@ -45,15 +41,15 @@ def run(folder: Path) -> None:
     streams = {name: SmartStream(wasm) for name, wasm in modules.items() if wasm is not None}
     passed = [stream.evaluate(batch).outputs.source.tolist() for stream in streams.values()]
     assert passed[0] == passed[1] != []
-    ours, serde = in_turn(TURNS, *(_turn(stream, batch) for stream in streams.values()))
+    ours, serde = in_turn(TURNS, *(turn_of(stream, batch) for stream in streams.values()))
     for stream in streams.values():
         stream.close()
     size = sum(map(len, _values())) // RECORDS
     table(
         f"Two fields of {RECORDS:,} JSON values of {size} bytes, median of {TURNS} turns",
         [
-            ('record.json("…")', _rate(ours), ""),
-            ("serde_json::Value", _rate(serde), ""),
+            ('record.json("…")', rate(ours), ""),
+            ("serde_json::Value", rate(serde), ""),
             ('record.json("…") / serde_json', f"{ratio(serde, ours):.1f}", "expected at least 1"),
         ],
     )
@@ -71,16 +67,3 @@ def _values() -> list[bytes]:
         % (number, (b"Lyon", b"Bern")[number % 2], number % 11)
         for number in range(RECORDS)
     ]
-
-
-def _turn(stream: SmartStream, batch: Batch) -> Callable[[], float]:
-    def turn() -> float:
-        started = time.perf_counter()
-        stream.evaluate(batch)
-        return time.perf_counter() - started
-
-    return turn
-
-
-def _rate(found: Samples) -> str:
-    return f"{RECORDS / found.median / 1e6:.2f} M/s"

@@ -1,18 +1,14 @@
 """Evaluating decoded batches with each kind of SmartStream, and with a chain of three."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from engine.records.batch import Batch, record_batch
 from engine.records.transform import Transform
 from engine.runtime.chain import Chain
 from engine.runtime.smartstream import SmartStream
-from tests.bench.report import Samples, in_turn, ratio, table
+from tests.bench.report import in_turn, ratio, table
+from tests.bench.transforms import RECORDS, TURNS, orders, rate, turn_of
 from tests.engine.builds.build_once import build_once
-
-RECORDS = 16_000
-TURNS = 15
 
 SOURCES = {
     "filter": """
@@ -51,19 +47,19 @@ EXPECTED = {
 def run(folder: Path) -> None:
     """Measure and print."""
     modules = {kind: _built(folder, kind) for kind in SOURCES}
-    batch = Batch.consecutive(0, 0, record_batch(_values(), timestamps=0))
+    batch = Batch.consecutive(0, 0, record_batch(orders(), timestamps=0))
     transforms: dict[str, Transform] = {kind: SmartStream(wasm) for kind, wasm in modules.items()}
     steps = [SmartStream(modules[kind]) for kind in ("filter", "map", "filter_map")]
     transforms["chain of three"] = Chain(steps)
     _check(transforms, batch)
     samples = dict(
-        zip(transforms, in_turn(TURNS, *(_turn(one, batch) for one in transforms.values())), strict=True)
+        zip(transforms, in_turn(TURNS, *(turn_of(one, batch) for one in transforms.values())), strict=True)
     )
     for transform in transforms.values():
         transform.close()
     table(
         f"Evaluating {RECORDS:,} records of 35 bytes by kind, median of {TURNS} turns",
-        [(_described(name), _rate(found), EXPECTED.get(name, "")) for name, found in samples.items()]
+        [(_described(name), rate(found), EXPECTED.get(name, "")) for name, found in samples.items()]
         + [
             (f"{name} / filter", f"{ratio(samples['filter'], found):.2f}", "")
             for name, found in samples.items()
@@ -80,10 +76,6 @@ def _built(folder: Path, kind: str) -> bytes:
     return wasm
 
 
-def _values() -> list[bytes]:
-    return [f"order {n:08d} from Lyon, {n % 977:05d} EUR".encode().ljust(35)[:35] for n in range(RECORDS)]
-
-
 def _check(transforms: dict[str, Transform], batch: Batch) -> None:
     """Each makes the records that it should; also warms up."""
     counts = dict.fromkeys(transforms, RECORDS)
@@ -94,18 +86,5 @@ def _check(transforms: dict[str, Transform], batch: Batch) -> None:
         assert (len(evaluation.outputs.source), evaluation.faults) == (counts[name], ()), name
 
 
-def _turn(transform: Transform, batch: Batch) -> Callable[[], float]:
-    def turn() -> float:
-        started = time.perf_counter()
-        transform.evaluate(batch)
-        return time.perf_counter() - started
-
-    return turn
-
-
 def _described(name: str) -> str:
     return f"array_map, {OUTPUTS} outputs each" if name == "array_map" else name
-
-
-def _rate(found: Samples) -> str:
-    return f"{RECORDS / found.median / 1e6:.2f} M/s"
