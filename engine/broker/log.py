@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Self
 
@@ -29,6 +29,16 @@ class Appended:
     partition: int
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRecords:
+    """Records to append to one partition."""
+
+    topic: str
+    partition: int
+    records: pa.RecordBatch = field(repr=False)
+    """Columns as in `SCHEMA`."""
 
 
 class Reader(ABC):

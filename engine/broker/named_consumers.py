@@ -3,7 +3,14 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Self
+
+from engine.broker.log import Appended, NewRecords, Positions
+
+States = Mapping[int, bytes]
+"""What a consumer keeps with its position, such as accumulators, by partition."""
+NO_STATES: States = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +41,24 @@ class Claim(ABC):
         """The next offset to read of each partition that has a saved position."""
 
     @abstractmethod
-    def commit(self, positions: Mapping[int, int]) -> None:
-        """Save the next offset to read of each of these partitions.
+    def commit(self, positions: Positions, states: States = NO_STATES) -> None:
+        """Save the next offset to read of each of these partitions, and its state or none, in one step.
 
-        `UnknownTopicError` once the topic is deleted, even if another one has its name.
+        `UnknownTopicError` once the topic is deleted, even if another one has its name; `BrokerError` if
+        there are states and the broker keeps none.
+        """
+
+    @abstractmethod
+    def states(self) -> dict[int, bytes]:
+        """What was saved with the positions."""
+
+    @abstractmethod
+    def append_and_commit(
+        self, appends: Sequence[NewRecords], positions: Positions, states: States
+    ) -> list[Appended]:
+        """Append records and save positions in one transaction: all of it, or nothing.
+
+        Errors as `Log.append` and `commit`; `BrokerError` from a broker without transactions.
         """
 
     @abstractmethod

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from engine.broker.sqlite.appends import ROW_RECORDS
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.writer import ROW_RECORDS
 from engine.records.batch import SCHEMA
 from tests.bench.cache import can_forget, forget
 from tests.bench.report import Row, milliseconds, percentile, table

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.broker import Broker
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions, Reader
-from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions, Reader
+from engine.broker.named_consumers import NO_STATES, Claim, NamedConsumers, SavedPosition, States
 from engine.broker.topics import (
     OffsetRange,
     PartitionDescription,
@@ -71,13 +71,14 @@ class MemoryTopic:
     partitions: list[Partition]
     positions: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     """By consumer and partition: the offset, and when it was saved."""
+    states: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
 
 class Store:
     """All topics, under one lock."""
 
     def __init__(self) -> None:
-        self.changed = threading.Condition()
+        self.changed = threading.Condition(threading.RLock())
         self.topics: dict[str, MemoryTopic] = {}
         self.ids = count(1)
         self.closed = False
@@ -152,17 +153,31 @@ class MemoryLog(Log):
         self._store = store
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
+        new = NewRecords(topic=topic, partition=partition, records=records)
+        return self.append_with([new], lambda: None)[0]
+
+    def append_with(self, appends: Sequence[NewRecords], work: Callable[[], None]) -> list[Appended]:
+        """Append records and then do `work`, or nothing."""
+        for new in appends:
+            self._check(new.records)
+        with self._store.open():
+            for new in appends:
+                self._store.partition(new.topic, new.partition)
+            work()
+            return [self._append(self._store.partition(new.topic, new.partition), new) for new in appends]
+
+    def _check(self, records: pa.RecordBatch) -> None:
         if not records.schema.equals(SCHEMA):
             raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
         if records.column("timestamp").null_count:
             raise ValueError("every record must have a timestamp")
-        with self._store.open():
-            log = self._store.partition(topic, partition)
-            first, log.end = log.end, log.end + records.num_rows
-            log.records = joined([log.records, records])
-            log.offsets = np.concatenate([log.offsets, np.arange(first, log.end)])
-            self._store.changed.notify_all()
-            return Appended(partition=partition, first=first, last=log.end - 1)
+
+    def _append(self, log: Partition, new: NewRecords) -> Appended:
+        first, log.end = log.end, log.end + new.records.num_rows
+        log.records = joined([log.records, new.records])
+        log.offsets = np.concatenate([log.offsets, np.arange(first, log.end)])
+        self._store.changed.notify_all()
+        return Appended(partition=new.partition, first=first, last=log.end - 1)
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:
         with self._store.open():
@@ -296,7 +311,10 @@ class MemoryReader(Reader):
 
 
 class MemoryClaim(Claim):
-    def __init__(self, consumers: "MemoryConsumers", store: Store, consumer: str, topic: Topic) -> None:
+    def __init__(
+        self, consumers: "MemoryConsumers", store: Store, log: MemoryLog, consumer: str, topic: Topic
+    ) -> None:
+        self._log = log
         self._consumers = consumers
         self._store = store
         self._consumer = consumer
@@ -307,7 +325,20 @@ class MemoryClaim(Claim):
             saved = self._store.find(self._topic.name).positions
             return {p: offset for (name, p), (offset, _) in saved.items() if name == self._consumer}
 
-    def commit(self, positions: Mapping[int, int]) -> None:
+    def states(self) -> dict[int, bytes]:
+        with self._store.open():
+            saved = self._store.find(self._topic.name).states
+            return {p: state for (name, p), state in saved.items() if name == self._consumer}
+
+    def append_and_commit(
+        self, appends: Sequence[NewRecords], positions: Positions, states: States
+    ) -> list[Appended]:
+        return self._log.append_with(appends, lambda: self._save(positions, states))
+
+    def commit(self, positions: Positions, states: States = NO_STATES) -> None:
+        self._log.append_with([], lambda: self._save(positions, states))
+
+    def _save(self, positions: Positions, states: States) -> None:
         with self._store.open():
             found = self._store.find(self._topic.name)
             if found.topic.id != self._topic.id:
@@ -315,13 +346,17 @@ class MemoryClaim(Claim):
             found.positions.update(
                 {(self._consumer, p): (offset, now_ms()) for p, offset in positions.items()}
             )
+            for p in positions:
+                found.states.pop((self._consumer, p), None)
+            found.states.update({(self._consumer, p): state for p, state in states.items()})
 
     def close(self) -> None:
         self._consumers.claimed.discard((self._consumer, self._topic.id))
 
 
 class MemoryConsumers(NamedConsumers):
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, log: MemoryLog) -> None:
+        self._log = log
         self._store = store
         self.claimed: set[tuple[str, str]] = set()
 
@@ -333,7 +368,7 @@ class MemoryConsumers(NamedConsumers):
             if (consumer, found.id) in self.claimed:
                 raise ConsumerInUseError(f"consumer '{consumer}' is already running")
             self.claimed.add((consumer, found.id))
-            return MemoryClaim(self, self._store, consumer, found)
+            return MemoryClaim(self, self._store, self._log, consumer, found)
 
     def saved_positions(self) -> Sequence[SavedPosition]:
         with self._store.open():
@@ -364,6 +399,7 @@ class MemoryConsumers(NamedConsumers):
                 if (consumer, found.topic.id) in self.claimed:
                     raise ConsumerInUseError(f"consumer '{consumer}' is already running")
                 found.positions = {key: at for key, at in found.positions.items() if key[0] != consumer}
+                found.states = {key: state for key, state in found.states.items() if key[0] != consumer}
             return chosen
 
 
@@ -378,7 +414,7 @@ class MemoryBroker(Broker):
         self._store = Store()
         self.topics = MemoryTopics(self._store)
         self.log = MemoryLog(self._store)
-        self.consumers = MemoryConsumers(self._store)
+        self.consumers = MemoryConsumers(self._store, self.log)
 
     def close(self) -> None:
         with self._store.changed:

@@ -3,8 +3,10 @@
 import pytest
 
 from engine.broker.broker import Broker
+from engine.broker.log import NewRecords
 from engine.errors import BrokerError, ConsumerInUseError, UnknownConsumerError, UnknownTopicError
 from engine.records.batch import now_ms, record_batch
+from tests.reading import values
 
 
 @pytest.fixture
@@ -106,3 +108,55 @@ def test_unknown_consumers_and_running_ones_are_not_deleted(logs: Broker) -> Non
 def test_names_that_are_not_allowed(logs: Broker, name: str) -> None:
     with pytest.raises(BrokerError, match="a consumer cannot be called"):
         logs.consumers.claim(name, "logs")
+
+
+def test_states_are_saved_with_positions(logs: Broker) -> None:
+    with logs.consumers.claim("c1", "logs") as claim:
+        assert claim.states() == {}
+        claim.commit({0: 1, 1: 1}, {0: b"zero", 1: b""})
+        claim.commit({1: 2, 2: 5}, {2: b"\x00\xff"})
+        assert claim.states() == {0: b"zero", 2: b"\x00\xff"}
+    with logs.consumers.claim("c1", "logs") as claim:
+        assert claim.positions() == {0: 1, 1: 2, 2: 5}
+        assert claim.states() == {0: b"zero", 2: b"\x00\xff"}
+    with logs.consumers.claim("c2", "logs") as claim:
+        assert claim.states() == {}
+    logs.consumers.delete_positions("c1")
+    with logs.consumers.claim("c1", "logs") as claim:
+        assert claim.states() == {}
+
+
+def appends(topic: str, *partitions: int) -> list[NewRecords]:
+    records = record_batch([b"x", b"y"])
+    return [NewRecords(topic=topic, partition=partition, records=records) for partition in partitions]
+
+
+def test_appends_and_positions_are_committed_together(logs: Broker) -> None:
+    logs.topics.create("out", 2)
+    with logs.consumers.claim("c1", "logs") as claim:
+        places = claim.append_and_commit(appends("out", 1, 1, 0), {0: 1}, {0: b"state"})
+        assert [(one.partition, one.first, one.last) for one in places] == [(1, 0, 1), (1, 2, 3), (0, 0, 1)]
+        assert claim.append_and_commit([], {1: 7}, {}) == []
+        assert (claim.positions(), claim.states()) == ({0: 1, 1: 7}, {0: b"state"})
+    assert values(logs, "out", 1) == [b"x", b"y"] * 2
+
+
+def test_nothing_is_committed_if_any_of_it_cannot_be(logs: Broker) -> None:
+    logs.topics.create("out", 2)
+    logs.topics.create("gone")
+    with logs.consumers.claim("c1", "logs") as claim:
+        claim.append_and_commit(appends("gone", 0), {0: 1}, {0: b"before"})
+        logs.topics.delete("gone")
+        refused = [*appends("out", 0), *appends("gone", 0)]
+        with pytest.raises(UnknownTopicError, match="'gone'"):
+            claim.append_and_commit(refused, {0: 2}, {0: b"after"})
+        with pytest.raises(BrokerError, match="partition 2"):
+            claim.append_and_commit(appends("out", 0, 2), {0: 2}, {})
+        assert (claim.positions(), claim.states()) == ({0: 1}, {0: b"before"})
+        logs.topics.delete("logs")
+        logs.topics.create("logs")
+        with pytest.raises(UnknownTopicError, match="'logs'"):
+            claim.append_and_commit(appends("out", 0), {0: 2}, {})
+        with pytest.raises(UnknownTopicError, match="'logs'"):
+            claim.append_and_commit(appends("logs", 0), {0: 2}, {})
+    assert values(logs, "out", 0) == values(logs, "logs", 0) == []

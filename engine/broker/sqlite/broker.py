@@ -56,7 +56,7 @@ class EmbeddedBroker(Broker):
         self._changes = ChangeNotifier(self._pool.connect, lambda: watch_commits(database.commits))
         self.topics = EmbeddedTopics(self._pool, self._writer, self._mark, self._maintainer)
         self.log = EmbeddedLog(self._pool, self._writer, self._maintainer, self._changes, max_record_bytes)
-        self.consumers = EmbeddedConsumers(database, self._pool, self._writer)
+        self.consumers = EmbeddedConsumers(database, self._pool, self._writer, self.log)
         _LOG.info("opened the log in %s%s", database.folder, "" if database.durable else ", not durable")
 
     @classmethod

@@ -2,18 +2,20 @@
 
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
+from engine.broker.log import Appended, NewRecords, Positions
+from engine.broker.named_consumers import NO_STATES, Claim, NamedConsumers, SavedPosition, States
 from engine.broker.sqlite import position_table as sql
 from engine.broker.sqlite.errors import storage_errors
+from engine.broker.sqlite.log import EmbeddedLog
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.schema import Database
-from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live, unknown_topic
+from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live
 from engine.broker.sqlite.writer import Writer
-from engine.errors import ConsumerInUseError, UnknownConsumerError, did_you_mean
+from engine.errors import ConsumerInUseError, DeletedTopicError, UnknownConsumerError, did_you_mean
 from engine.file_lock import FileLock
 
 _LOG = logging.getLogger(__name__)
@@ -23,9 +25,16 @@ class EmbeddedClaim(Claim):
     """A `Claim` in the embedded log."""
 
     def __init__(
-        self, pool: ReadPool, writer: Writer, lock: FileLock, topic: StoredTopic, consumer: str
+        self,
+        pool: ReadPool,
+        writer: Writer,
+        log: EmbeddedLog,
+        lock: FileLock,
+        topic: StoredTopic,
+        consumer: str,
     ) -> None:
         """`lock` is held, and belongs to the claim from now on."""
+        self._log = log
         self._pool = pool
         self._writer = writer
         self._lock = lock
@@ -36,13 +45,22 @@ class EmbeddedClaim(Claim):
         with self._pool.snapshot() as connection:
             return sql.saved(connection, self._topic, self._consumer)
 
-    def commit(self, positions: Mapping[int, int]) -> None:
-        def save(connection: sqlite3.Connection) -> None:
-            if not is_live(connection, self._topic.topic):
-                raise unknown_topic(self._topic.topic.name, [])
-            sql.save(connection, self._topic, self._consumer, positions)
+    def states(self) -> dict[int, bytes]:
+        with self._pool.snapshot() as connection:
+            return sql.states(connection, self._topic, self._consumer)
 
-        self._writer.run(save)
+    def commit(self, positions: Positions, states: States = NO_STATES) -> None:
+        self._writer.run(lambda connection: self._save(connection, positions, states))
+
+    def append_and_commit(
+        self, appends: Sequence[NewRecords], positions: Positions, states: States
+    ) -> list[Appended]:
+        return self._log.append_with(appends, lambda connection: self._save(connection, positions, states))
+
+    def _save(self, connection: sqlite3.Connection, positions: Positions, states: States) -> None:
+        if not is_live(connection, self._topic.topic):
+            raise DeletedTopicError(self._topic.topic.name)
+        sql.save(connection, self._topic, self._consumer, positions, states)
         _LOG.debug("consumer %s of topic %s is at %s", self._consumer, self._topic.topic.name, positions)
 
     def forget(self) -> None:
@@ -58,7 +76,8 @@ class EmbeddedClaim(Claim):
 class EmbeddedConsumers(NamedConsumers):
     """The `NamedConsumers` of an embedded log."""
 
-    def __init__(self, database: Database, pool: ReadPool, writer: Writer) -> None:
+    def __init__(self, database: Database, pool: ReadPool, writer: Writer, log: EmbeddedLog) -> None:
+        self._log = log
         self._database = database
         self._pool = pool
         self._writer = writer
@@ -74,7 +93,7 @@ class EmbeddedConsumers(NamedConsumers):
                 f"consumer '{consumer}' is already running on topic '{topic}'",
                 "stop the other one, or choose another name",
             )
-        return EmbeddedClaim(self._pool, self._writer, lock, stored, consumer)
+        return EmbeddedClaim(self._pool, self._writer, self._log, lock, stored, consumer)
 
     def saved_positions(self) -> list[SavedPosition]:
         with self._pool.snapshot() as connection:

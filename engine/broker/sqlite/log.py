@@ -1,14 +1,16 @@
 """The log of the embedded broker: one thread appends, a pool of connections reads."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions
 from engine.broker.sqlite import partition_table as sql
+from engine.broker.sqlite.appends import Append
 from engine.broker.sqlite.codec import REMOVED, DamagedPayloadError, decode, record_sizes, stand_in
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
@@ -18,7 +20,13 @@ from engine.broker.sqlite.verify import damaged_rows
 from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.sqlite.writer import Writer
 from engine.broker.topics import OffsetRange, Topic
-from engine.errors import DamagedBatchError, NoRoomError, RecordTooLargeError, UnknownTopicError
+from engine.errors import (
+    DamagedBatchError,
+    DeletedTopicError,
+    NoRoomError,
+    RecordTooLargeError,
+    UnknownTopicError,
+)
 from engine.records.batch import SCHEMA, Batch, concatenated, record_batch
 
 
@@ -42,36 +50,67 @@ class EmbeddedLog(Log):
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
         # All records are on disk, or none is appended.
-        if not records.schema.equals(SCHEMA):
-            raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
-        if records.column("timestamp").null_count:
-            raise ValueError("every record must have a timestamp")
+        sizes = self._checked_sizes(records)
         if not records.num_rows:
             with self._pool.snapshot() as connection:
                 end = sql.end_offset(connection, find_topic(connection, topic).table(partition))
             return Appended(partition=partition, first=end, last=end - 1)
+        (first,) = self._written(
+            lambda: [self._writer.append(Append.of(self._known_topic(topic), partition, records, sizes))]
+        )
+        return Appended(partition=partition, first=first, last=first + len(sizes) - 1)
+
+    def append_with(
+        self, appends: Sequence[NewRecords], work: Callable[[sqlite3.Connection], None]
+    ) -> list[Appended]:
+        """Append records, some to each partition, and do `work`, in one transaction; errors as `append`."""
+        sizes = [self._checked_sizes(new.records) for new in appends]
+
+        def write() -> list[int]:
+            waiting = [
+                Append.of(self._known_topic(new.topic), new.partition, new.records, own)
+                for new, own in zip(appends, sizes, strict=True)
+            ]
+            return self._writer.append_with(waiting, work)
+
+        firsts = self._written(write)
+        return [
+            Appended(partition=new.partition, first=first, last=first + new.records.num_rows - 1)
+            for new, first in zip(appends, firsts, strict=True)
+        ]
+
+    def _checked_sizes(self, records: pa.RecordBatch) -> npt.NDArray[np.int64]:
+        """The size of each record; `ValueError` or `RecordTooLargeError` if they cannot be appended."""
+        if not records.schema.equals(SCHEMA):
+            raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
+        if records.column("timestamp").null_count:
+            raise ValueError("every record must have a timestamp")
         sizes = record_sizes(records)
-        if sizes.max() > self._max_record_bytes:
+        if len(sizes) and sizes.max() > self._max_record_bytes:
             largest = int(sizes.argmax())
             raise RecordTooLargeError(
                 f"the record at index {largest} has {sizes[largest]:,} bytes, "
                 f"more than the {self._max_record_bytes:,} that one may have",
                 "produce smaller records",
             )
+        return sizes
+
+    def _written(self, write: Callable[[], list[int]]) -> list[int]:
+        """What `write` returns; again if a topic was deleted since it was found, or the disk was full."""
         cleaned_up = False
         while True:
-            stored = self._known_topic(topic)
             try:
-                first = self._writer.append(stored, partition, records, sizes)
-            except UnknownTopicError:  # deleted since; another of that name may have been created
-                self._known_topics.pop(topic, None)
+                return write()
+            except DeletedTopicError:  # of a consumer that commits with it
+                raise
+            except UnknownTopicError as error:  # another of that name may have been created
+                if self._known_topics.pop(error.subject, None) is None:
+                    raise
             except NoRoomError:
                 if cleaned_up:
                     raise
                 self._maintainer.clean_up(full=True)
                 cleaned_up = True
-            else:
-                return Appended(partition=partition, first=first, last=first + len(sizes) - 1)
 
     def _known_topic(self, name: str) -> StoredTopic:
         # Looking it up costs as much as the rest of a small append; the writer sees when it is gone.

@@ -1,23 +1,43 @@
-"""The SQL on the positions of named consumers. The table is created with the first position."""
+"""The SQL on the positions of named consumers, and on what they keep with them."""
 
 import sqlite3
 from collections.abc import Mapping
 
-from engine.broker.named_consumers import SavedPosition
+from engine.broker.named_consumers import SavedPosition, States
 from engine.broker.sqlite.partition_table import end_offset
-from engine.broker.sqlite.schema import POSITIONS, POSITIONS_TABLE, has_table
+from engine.broker.sqlite.schema import POSITIONS, POSITIONS_TABLE, STATES, STATES_TABLE, has_table
 from engine.broker.sqlite.topic_table import StoredTopic, all_topics
 from engine.records.batch import now_ms
 
 
 def save(
-    connection: sqlite3.Connection, topic: StoredTopic, consumer: str, positions: Mapping[int, int]
+    connection: sqlite3.Connection,
+    topic: StoredTopic,
+    consumer: str,
+    positions: Mapping[int, int],
+    states: States,
 ) -> None:
-    """Save the next offset of each partition, inside the caller's transaction."""
+    """Save the next offset and the state of each partition, inside the caller's transaction."""
     connection.execute(POSITIONS_TABLE)
     now = now_ms()
     rows = [(topic.id, consumer, partition, offset, now) for partition, offset in positions.items()]
     connection.executemany(f"INSERT OR REPLACE INTO {POSITIONS} VALUES (?, ?, ?, ?, ?)", rows)
+    if states:
+        connection.execute(STATES_TABLE)
+    elif not has_table(connection, STATES):
+        return
+    query = f"DELETE FROM {STATES} WHERE topic = ? AND consumer = ? AND partition = ?"
+    connection.executemany(query, [(topic.id, consumer, partition) for partition in positions])
+    kept = [(topic.id, consumer, partition, state) for partition, state in states.items()]
+    connection.executemany(f"INSERT OR REPLACE INTO {STATES} VALUES (?, ?, ?, ?)", kept)
+
+
+def states(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> dict[int, bytes]:
+    """What was saved with the position of each partition."""
+    if not has_table(connection, STATES):
+        return {}
+    query = f"SELECT partition, state FROM {STATES} WHERE topic = ? AND consumer = ?"
+    return dict(connection.execute(query, (topic.id, consumer)).fetchall())
 
 
 def saved(connection: sqlite3.Connection, topic: StoredTopic, consumer: str) -> dict[int, int]:
@@ -50,8 +70,10 @@ def all_saved(connection: sqlite3.Connection) -> list[SavedPosition]:
 
 
 def forget(connection: sqlite3.Connection, topic: StoredTopic, consumer: str | None = None) -> bool:
-    """Delete the positions of one consumer in a topic, or of all; whether there were any."""
+    """Delete what is saved of one consumer in a topic, or of all; whether there were positions."""
     if not has_table(connection, POSITIONS):
         return False
-    query = f"DELETE FROM {POSITIONS} WHERE topic = ? AND consumer = coalesce(?, consumer)"
-    return connection.execute(query, (topic.id, consumer)).rowcount > 0
+    tables = [table for table in (STATES, POSITIONS) if has_table(connection, table)]
+    query = "DELETE FROM {} WHERE topic = ? AND consumer = coalesce(?, consumer)"
+    counts = [connection.execute(query.format(table), (topic.id, consumer)).rowcount for table in tables]
+    return counts[-1] > 0

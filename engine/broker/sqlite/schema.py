@@ -85,6 +85,18 @@ CREATE TABLE IF NOT EXISTS {POSITIONS} (
 """Positions of named consumers; created with the first one. `topic` is a topic's id, so that another topic of
 the same name has its own."""
 
+STATES = "states"
+STATES_TABLE = f"""
+CREATE TABLE IF NOT EXISTS {STATES} (
+    topic INTEGER NOT NULL,
+    consumer TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    PRIMARY KEY (topic, consumer, partition)
+)
+"""
+"""What consumers keep with their positions; created with the first one."""
+
 
 def partition_table(topic_id: int, partition: int) -> str:
     """The name of a partition's table."""
