@@ -54,6 +54,18 @@ class BrokerError(EngineError, code="broker"):
     """The broker could not do what was asked of it."""
 
 
+class BrokerAddressError(BrokerError, code="broker-address"):
+    """What was written in place of a broker's address is none."""
+
+
+class BrokerUnreachableError(BrokerError, code="broker-unreachable"):
+    """A broker does not answer. The subject is its name."""
+
+
+class ReadOnlyError(BrokerError, code="read-only"):
+    """A broker that was declared read-only was to be changed. The subject is its name."""
+
+
 class DataFolderError(BrokerError, code="data-folder"):
     """The data folder cannot be used."""
 

@@ -2,9 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
+from engine.broker.connection import Connection
+from engine.broker.features import Features
 from engine.broker.log import Log
+from engine.broker.module_store import ModuleStore
 from engine.broker.named_consumers import NamedConsumers
 from engine.broker.topics import Topics
 
@@ -15,11 +18,19 @@ class Broker(ABC):
     What a broker cannot do is a `BrokerError`; once it is closed, that is a `BrokerClosedError`.
     """
 
+    features: ClassVar[Features]
+    name: str
+    """What the user calls it, without secrets."""
     topics: Topics
     log: Log
     consumers: NamedConsumers
+    modules: ModuleStore
     damage: Sequence[str] = ()
     """What was found missing when it was opened, a clause each, for the user to see."""
+
+    @abstractmethod
+    def connection(self) -> Connection:
+        """Whether it answers, as far as is known by now: never waits."""
 
     @abstractmethod
     def close(self) -> None:

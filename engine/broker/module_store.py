@@ -1,9 +1,20 @@
 """Stored SmartStreams: modules kept by name, for all who use a broker."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from engine.errors import SmartStreamError, UnknownSmartStreamError, did_you_mean
+
+LARGEST = 16 << 20
+"""Bytes of a module at most."""
+MAX_NAME = 200
+DAMAGED = "damaged"
+"""The kind of a module that is not a SmartStream (any more)."""
+
+_NAME = re.compile(rf"[A-Za-z0-9_][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}")
 
 OnModuleChange = Callable[[float | None], None]
 """Gets when a module was replaced, in seconds since the epoch; None if it was removed."""
@@ -68,3 +79,34 @@ class ModuleStore(ABC):
     @abstractmethod
     def watch(self, name: str, on_change: OnModuleChange) -> ModuleWatch:
         """Call `on_change`, from another thread, whenever the module is added, replaced or removed."""
+
+
+def is_module_name(text: str) -> bool:
+    """Whether a SmartStream may have this name."""
+    return _NAME.fullmatch(text) is not None
+
+
+def check_module_name(name: str) -> None:
+    """`SmartStreamError` if a SmartStream cannot have this name."""
+    if not is_module_name(name):
+        shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
+        raise SmartStreamError(
+            f"invalid name of a SmartStream '{shown}'",
+            f"use at most {MAX_NAME} letters, digits, '_', '.' and '-', and no '.' or '-' at the start",
+        )
+
+
+def check_size(wasm: bytes, called: str) -> None:
+    """`SmartStreamError` if a module is too large."""
+    if len(wasm) > LARGEST:
+        raise SmartStreamError(
+            f"{called} is larger than {LARGEST >> 20} MiB, the limit",
+            "build it for release, without debug information",
+        )
+
+
+def unknown_module(name: str, names: Sequence[str]) -> UnknownSmartStreamError:
+    """The error for a SmartStream that is not among `names`, with the nearest of them."""
+    return UnknownSmartStreamError(
+        f"there is no SmartStream '{name}'", did_you_mean(name, names), subject=name
+    )

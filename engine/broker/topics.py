@@ -1,15 +1,15 @@
 """Topics: what they are, how they are kept, and what they hold. Light to import, for shell completion."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from engine.errors import BrokerError
 
-Compression = Literal["lz4", "none"]
+Compression = Literal["lz4", "none", "gzip", "snappy", "zstd"]
 """How a broker compresses records where it keeps them."""
-COMPRESSIONS: tuple[Compression, ...] = ("lz4", "none")
+COMPRESSIONS: tuple[Compression, ...] = ("lz4", "none", "gzip", "snappy", "zstd")
 MAX_RECORD_BYTES = 16 << 20
 """Bytes of key, value and headers that a record may have, by default."""
 
@@ -35,13 +35,21 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicOptions:
-    """How a topic is kept. Each partition drops its oldest records, in steps, and never the newest ones."""
+    """How a topic is kept. Each partition drops its oldest records, in steps, and never the newest ones.
+
+    What a broker does not support is a `BrokerError` when a topic is created with it.
+    """
 
     retention_bytes: int | None = None
     """About how many stored bytes a partition keeps; None keeps all."""
     retention_ms: int | None = None
     """How long records are kept after their timestamp, in milliseconds; None keeps all."""
-    compression: Compression = "lz4"
+    compression: Compression | None = None
+    """None is the broker's default, or described: unknown."""
+    replicas: int | None = None
+    """How many brokers keep each partition; None is the broker's default, or described: unknown."""
+    config: Mapping[str, str] = field(default_factory=dict)
+    """More settings, by the broker's own names; described, those that are not its defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,12 @@ class PartitionDescription:
     offsets: OffsetRange
     bytes: int | None
     """As they are stored; None if the broker does not know."""
+    leader: int | None = None
+    """The broker of a cluster that leads the partition; None if none does, or this is no cluster."""
+    replicas: tuple[int, ...] = ()
+    """The brokers that keep the partition; empty if this is no cluster."""
+    in_sync: tuple[int, ...] = ()
+    """Those of the `replicas` that have every acknowledged record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

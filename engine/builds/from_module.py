@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.broker.module_store import LARGEST, check_size
 from engine.builds.source import BuildSource, Compiled, OnTrigger
 from engine.errors import EngineError
 from engine.file_watcher import FileChange, FileWatcher
 from engine.folder_watcher import FolderWatch
-from engine.library.modules import LARGEST, check_size
 from engine.process.job import Job
 
 

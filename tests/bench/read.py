@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.topics import COMPRESSIONS, Compression, TopicOptions
+from engine.broker.sqlite.topic_table import COMPRESSIONS
+from engine.broker.topics import Compression, TopicOptions
 from engine.consumer.consumer import Consumer
 from tests.bench.cache import can_forget, forget
 from tests.bench.report import Samples, in_turn, ratio, table

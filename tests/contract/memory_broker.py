@@ -13,6 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.broker import Broker
+from engine.broker.connection import CONNECTED, Connection
+from engine.broker.features import Features
 from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions, Reader
 from engine.broker.named_consumers import NO_STATES, Claim, NamedConsumers, SavedPosition, States
 from engine.broker.topics import (
@@ -33,6 +35,7 @@ from engine.errors import (
     UnknownTopicError,
 )
 from engine.records.batch import SCHEMA, Batch, joined, now_ms, record_batch
+from tests.contract.memory_modules import MemoryModules
 
 
 @dataclass
@@ -123,6 +126,8 @@ class MemoryTopics(Topics):
                 raise BrokerError(f"topic '{name}' already exists")
             if not name or partitions < 1:
                 raise BrokerError(f"there can be no topic '{name}' with {partitions} partitions")
+            if options is not None and (options.replicas or 1) != 1:
+                raise BrokerError(f"topic '{name}' cannot have {options.replicas} replicas")
             topic = Topic(name=name, partitions=partitions, id=f"id-{next(self._store.ids)}", created=None)
             logs = [Partition() for _ in range(partitions)]
             self._store.topics[name] = MemoryTopic(topic, options or TopicOptions(), logs)
@@ -409,12 +414,21 @@ class MemoryBroker(Broker):
     topics: MemoryTopics
     log: MemoryLog
     consumers: MemoryConsumers
+    modules: MemoryModules
+    features = Features(acknowledged="in memory")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "memory") -> None:
+        self.name = name
+        self.state = CONNECTED
+        """What `connection` returns; a test may set another one."""
+        self.modules = MemoryModules()
         self._store = Store()
         self.topics = MemoryTopics(self._store)
         self.log = MemoryLog(self._store)
         self.consumers = MemoryConsumers(self._store, self.log)
+
+    def connection(self) -> Connection:
+        return self.state
 
     def close(self) -> None:
         with self._store.changed:

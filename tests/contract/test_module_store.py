@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.broker.module_store import ModuleStore
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import open_module
-from engine.library.store import SmartStreamStore
 from tests.contract.memory_modules import MemoryModules
 from tests.engine.runtime.wat_guests import by_hand, guest, letters
 

@@ -97,3 +97,13 @@ def test_a_closed_broker_says_so(implementation: Implementation) -> None:
     for call in calls:
         with pytest.raises(BrokerClosedError):
             call()
+
+
+def test_replicas_need_a_cluster(broker: Broker) -> None:
+    if broker.features.replicas:
+        pytest.skip("it has replicas")
+    broker.topics.create("one", options=TopicOptions(replicas=1))
+    with pytest.raises(BrokerError, match="cannot have 2 replicas"):
+        broker.topics.create("two", options=TopicOptions(replicas=2))
+    (found,) = broker.topics.describe("one")
+    assert [(p.leader, p.replicas, p.in_sync) for p in found.partitions] == [(None, (), ())]

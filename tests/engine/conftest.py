@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.builds.build import BuildResult, OnBuild
 from engine.builds.rust.toolchain import Toolchain, find_toolchain
 from engine.consumer.step import InlineFile, Step
-from engine.library.store import SmartStreamStore
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window

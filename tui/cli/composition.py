@@ -4,44 +4,77 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine.broker.topics import MAX_RECORD_BYTES
-from engine.errors import DataFolderError
+from engine.errors import BrokerError, DataFolderError
 from engine.files import check_folder
+from tui.cli.broker_choice import broker_address
 from tui.cli.data_folder import data_folder
 from tui.cli.process.failures import report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.broker.address import Scheme
     from engine.broker.broker import Broker
+    from engine.broker.cluster import ClusterBroker
     from engine.broker.module_store import ModuleStore
     from engine.broker.sqlite.repair import Repair
     from engine.broker.topics import Compression
     from tui.cli.process.signals import StopRequest
 
+_ADAPTERS: dict[Scheme, tuple[str, str]] = {
+    "fluvio": ("engine.broker.fluvio.broker", "FluvioBroker"),
+    "kafka": ("engine.broker.kafka.broker", "KafkaBroker"),
+}
+"""The module and the class of each kind of cluster."""
+
 
 def open_broker(
     stop: StopRequest | None = None,
     *,
-    max_record_bytes: int = MAX_RECORD_BYTES,
+    max_record_bytes: int | None = None,
     compression: Compression | None = None,
 ) -> Broker:
-    """Open the broker of the data folder, which is created if necessary; a context manager.
+    """Open the chosen broker, a context manager; the data folder of the embedded one is created if necessary.
 
-    A request to `stop` also ends the program while another one keeps the log locked. What the log is found
-    to have lost goes to standard error.
+    A request to `stop` also ends the program while another one keeps the log locked, or a cluster does not
+    answer. What the log is found to have lost goes to standard error. `max_record_bytes` and `compression`
+    are for what is appended; None leaves them to the broker.
     """
-    from engine.broker.sqlite.broker import EmbeddedBroker
-
+    address = broker_address()
     with nullcontext() if stop is None else stop.at_once():
-        broker = EmbeddedBroker.open(
-            data_folder(), max_record_bytes=max_record_bytes, compression=compression
-        )
+        if address.scheme == "embedded":
+            broker = _open_embedded(max_record_bytes, compression)
+        else:
+            broker = cluster_class(address.scheme).connect(
+                address, max_record_bytes=max_record_bytes, compression=compression
+            )
     for line in broker.damage:
         report(line)
     return broker
+
+
+def _open_embedded(max_record_bytes: int | None, compression: Compression | None) -> Broker:
+    from engine.broker.sqlite.broker import EmbeddedBroker
+
+    return EmbeddedBroker.open(
+        data_folder(), max_record_bytes=max_record_bytes or MAX_RECORD_BYTES, compression=compression
+    )
+
+
+def cluster_class(scheme: Scheme) -> type[ClusterBroker]:
+    """What connects to clusters of one kind: imported here only; `BrokerError` without it."""
+    module, name = _ADAPTERS[scheme]
+    try:
+        found: type[ClusterBroker] = getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        raise BrokerError(f"this version of fluvio-tui cannot use a {scheme} cluster") from error
+    return found
 
 
 @contextmanager
@@ -61,14 +94,19 @@ def repair_log(topic: str | None) -> Repair:
     return repair(data_folder(), topic)
 
 
-def open_store() -> ModuleStore:
-    """The stored SmartStreams of the data folder, which need not exist yet."""
-    from engine.library.store import SmartStreamStore
+@contextmanager
+def open_modules(stop: StopRequest | None = None) -> Iterator[ModuleStore]:
+    """The stored SmartStreams of the chosen broker. A data folder need not exist yet, and gets no log."""
+    if broker_address().scheme != "embedded":
+        with open_broker(stop) as broker:
+            yield broker.modules
+        return
+    from engine.broker.sqlite.module_folder import SmartStreamStore
 
     folder = data_folder()
     with suppress(OSError):  # the store names what is wrong with it
         check_folder(folder, DataFolderError)
-    return SmartStreamStore(folder)
+    yield SmartStreamStore(folder)
 
 
 def partitions_by_topic(folder: Path) -> dict[str, int]:
@@ -83,3 +121,10 @@ def consumer_names(folder: Path) -> list[str]:
     from engine.broker.sqlite.completion_names import consumer_names
 
     return consumer_names(folder)
+
+
+def module_names(folder: Path) -> list[str]:
+    """The stored SmartStreams in a data folder, as for topics; `SmartStreamError`."""
+    from engine.broker.sqlite.module_names import modules_folder, stored_names
+
+    return stored_names(modules_folder(folder))

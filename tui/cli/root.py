@@ -72,7 +72,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
-@data_option(envvar="FLUVIO_TUI_DATA")
+@data_option(root=True)
 @log_option
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context

@@ -5,13 +5,17 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from engine.broker.address import EMBEDDED
 from engine.broker.broker import Broker
+from engine.broker.connection import CONNECTED, Connection
+from engine.broker.features import Features
 from engine.broker.sqlite.commit_file import watch_commits
 from engine.broker.sqlite.consumers import EmbeddedConsumers
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.log import EmbeddedLog
 from engine.broker.sqlite.maintenance import Maintainer
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.broker.sqlite.opening import open_log
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.schema import Database
@@ -30,6 +34,8 @@ _LOG = logging.getLogger(__name__)
 class EmbeddedBroker(Broker):
     """A `Broker` whose log is a file. Any number of them, in any processes, may open the same folder."""
 
+    features = Features(acknowledged="on disk")
+    name = EMBEDDED
     topics: EmbeddedTopics
     log: EmbeddedLog
     consumers: EmbeddedConsumers
@@ -57,6 +63,7 @@ class EmbeddedBroker(Broker):
         self.topics = EmbeddedTopics(self._pool, self._writer, self._mark, self._maintainer)
         self.log = EmbeddedLog(self._pool, self._writer, self._maintainer, self._changes, max_record_bytes)
         self.consumers = EmbeddedConsumers(database, self._pool, self._writer, self.log)
+        self.modules = SmartStreamStore(database.folder)
         _LOG.info("opened the log in %s%s", database.folder, "" if database.durable else ", not durable")
 
     @classmethod
@@ -85,6 +92,9 @@ class EmbeddedBroker(Broker):
     @property
     def folder(self) -> Path:
         return self._database.folder
+
+    def connection(self) -> Connection:
+        return CONNECTED
 
     def _committed(self) -> None:
         self._changes.notify()

@@ -2,17 +2,21 @@
 
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
 from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
-from engine.broker.topics import COMPRESSIONS, Compression, Topic, TopicOptions
+from engine.broker.topics import Compression, Topic, TopicOptions
 from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError, did_you_mean
 from engine.records.batch import SCHEMA, now_ms
 
 MAX_PARTITIONS = 1024
 MAX_NAME = 249
+
+COMPRESSIONS: tuple[Compression, ...] = ("lz4", "none")
+"""What the embedded broker knows."""
+DEFAULT_COMPRESSION: Compression = "lz4"
 
 _NAME = re.compile(rf"(?!-)[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
 _MAX_LIMIT = 2**53
@@ -53,9 +57,11 @@ def check_name(name: str, what: str) -> None:
 
 
 def check_compression(compression: Compression) -> None:
-    """`ValueError` if there is no such compression."""
+    """`BrokerError` if the embedded broker cannot compress so."""
     if compression not in COMPRESSIONS:
-        raise ValueError(f"compression must be one of {', '.join(COMPRESSIONS)}, not {compression}")
+        raise BrokerError(
+            f"the embedded broker cannot compress with {compression}", f"use {' or '.join(COMPRESSIONS)}"
+        )
 
 
 def check_new_topic(name: str, partitions: int, options: TopicOptions) -> None:
@@ -66,7 +72,15 @@ def check_new_topic(name: str, partitions: int, options: TopicOptions) -> None:
             f"topic '{name}' cannot have {partitions} partitions",
             f"choose from 1 to {MAX_PARTITIONS} partitions",
         )
-    check_compression(options.compression)
+    if options.compression is not None:
+        check_compression(options.compression)
+    if (options.replicas or 1) != 1:
+        raise BrokerError(
+            f"topic '{name}' cannot have {options.replicas} replicas: the embedded broker keeps one",
+            "leave --replicas out, or use a cluster: --broker kafka://HOST:PORT",
+        )
+    if options.config:
+        raise BrokerError(f"the embedded broker has no topic setting '{next(iter(options.config))}'")
     for limit, what in ((options.retention_bytes, "bytes"), (options.retention_ms, "milliseconds")):
         if limit is not None and not 0 <= limit <= _MAX_LIMIT:
             raise BrokerError(f"a topic cannot keep {limit} {what}", f"choose from 0 to {_MAX_LIMIT} {what}")
@@ -152,7 +166,9 @@ def insert_topic(
         raise BrokerError(f"topic '{name}' already exists", "choose another name, or use the topic as it is")
     created = now_ms()
     retention = options.retention_bytes, options.retention_ms
-    values = (number, name, partitions, created, options.compression, *retention, _SCHEMA)
+    compression = options.compression or DEFAULT_COMPRESSION
+    options = replace(options, compression=compression)
+    values = (number, name, partitions, created, compression, *retention, _SCHEMA)
     query = f"INSERT INTO topics ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
     number = connection.execute(query, values).lastrowid
     assert number is not None

@@ -28,6 +28,7 @@ from engine.broker.sqlite.end_mark import EndMark, MarkedEnd
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.file_identity import FileIdentity
 from engine.broker.sqlite.schema import Database, transaction
+from engine.broker.sqlite.topic_table import DEFAULT_COMPRESSION
 from engine.broker.sqlite.wal import WriteAheadLog
 from engine.broker.topics import Compression
 from engine.errors import BrokerClosedError, EngineError
@@ -218,7 +219,7 @@ class Writer:
         return list(self._encoders.map(encode, rows, repeat(codec)))
 
     def _codec(self, group: list[Append]) -> Compression:
-        return self._compression or group[0].topic.options.compression
+        return self._compression or group[0].topic.options.compression or DEFAULT_COMPRESSION
 
     def _transact(
         self,

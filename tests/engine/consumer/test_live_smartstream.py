@@ -6,13 +6,13 @@ from functools import partial
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.builds.build import BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_library import StoredSource
 from engine.consumer.succession import LiveSmartStream
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import by_hand, guest, letters
 from tests.waiting import PATIENCE
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.builds.rust.compiler import cargo_environment
 from engine.builds.rust.paths import sdk_folder
 from engine.builds.rust.toolchain import TARGET, Toolchain
 from engine.library.modules import add_module, open_module
-from engine.library.store import SmartStreamStore
 from engine.records.verdicts import Verdict
 from tests.engine.builds.rust.test_fluvio import DOCUMENTED
 from tests.engine.runtime.wat_guests import batch

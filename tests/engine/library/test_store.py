@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.module_description import DOCUMENTATION
+from engine.broker.module_store import LARGEST
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import ContractError, SmartStreamError, UnknownSmartStreamError
-from engine.library.modules import LARGEST, add_module, open_module
-from engine.library.store import DOCUMENTATION, SmartStreamStore
+from engine.library.modules import add_module, open_module
 from engine.runtime.wasm_sections import with_custom_section
 from tests.engine.runtime.wat_guests import by_hand, compiled, guest, letters, when
 

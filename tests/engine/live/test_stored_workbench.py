@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import UnknownSmartStreamError
 from engine.files import replace_file
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.topic_workbench import TopicWorkbench

@@ -8,9 +8,9 @@ import pytest
 
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import RecordTooLargeError, UnknownTopicError
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.live.topic_workbench import BrokerWorkbenches, TopicWorkbench, moved
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicSize

@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.builds.rust.paths import sdk_folder
 from engine.library.modules import open_module
-from engine.library.store import SmartStreamStore
 from engine.records.verdicts import Verdict
 from tests.engine.runtime.wat_guests import batch
 from tests.tui.cli.conftest import Program

@@ -16,11 +16,11 @@ import pytest
 
 from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.errors import NoRoomError
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program, read_until

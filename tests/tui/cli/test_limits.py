@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from tests.engine.runtime.wat_guests import SPIN, guest, when
 from tests.tui.cli.conftest import InProcess, Program, read_until
 from tests.tui.cli.test_demo import Open, temporary, terminal

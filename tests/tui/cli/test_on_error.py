@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program

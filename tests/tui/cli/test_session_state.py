@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine import units
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.runtime.config import LookBack
 from tests.engine.runtime.wat_guests import guest, when
 from tests.tui.cli.conftest import InProcess, Program

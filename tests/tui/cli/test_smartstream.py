@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.runtime import compile_worker
 from tests.engine.builds.rust.crates.local_registry import LocalRegistry
 from tests.engine.builds.rust.crates.test_crates import BUILD_SCRIPT, USES

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from tests.engine.live.evaluation.test_chains import PARAMS
 from tests.engine.live.evaluation.test_output_log import FIRST
 from tests.engine.runtime.wat_guests import by_hand, guest, when

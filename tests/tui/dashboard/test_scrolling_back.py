@@ -9,8 +9,8 @@ from textual.events import MouseScrollUp
 from textual.widgets import Input
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
 from engine.records.batch import record_batch

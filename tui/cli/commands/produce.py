@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from engine.broker.topics import COMPRESSIONS, MAX_RECORD_BYTES
+from engine.broker.topics import COMPRESSIONS
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.input_files import STANDARD_INPUT, check_inputs
@@ -43,9 +43,7 @@ class ApplyOptions(StepOptions, LimitOptions):
     "--max-record-bytes",
     metavar="BYTES",
     type=click.IntRange(1, 512 << 20),
-    default=MAX_RECORD_BYTES,
-    show_default=True,
-    help="The maximum size of a record.",
+    help="The maximum size of a record.  [default: 16 MiB; that of the cluster]",
 )
 @step_options
 @click.option(
@@ -68,7 +66,7 @@ def produce(
     raw: bool,
     rate: float | None,
     compression: Compression | None,
-    max_record_bytes: int,
+    max_record_bytes: int | None,
     on_error: str | None,
     **options: Unpack[ApplyOptions],
 ) -> None:

@@ -11,7 +11,7 @@ import click
 
 from engine import units
 from tui.cli.commands.smartstream_test import test
-from tui.cli.composition import open_store
+from tui.cli.composition import open_modules
 from tui.cli.options import name_completion as complete
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
@@ -56,8 +56,9 @@ def add(name: str, file: str) -> None:
     fluvio-tui smartstream add sf1 --file sf1.wasm
     """
     path = check_readable(file, "module")
+    from engine.broker.module_store import LARGEST
     from engine.builds.languages import SUFFIXES
-    from engine.library.modules import LARGEST, add_module
+    from engine.library.modules import add_module
     from tui.cli.process.waiting import unless_stopped
 
     sources = {".wat": ("WebAssembly text", "wat2wasm")}
@@ -68,8 +69,8 @@ def add(name: str, file: str) -> None:
         raise Failure(f"{path} is {what}, not a module", remedy)
     with path.open("rb") as opened:
         wasm = opened.read(LARGEST + 1)
-    adding = partial(add_module, open_store(), name, wasm, str(path), config=module_config())
-    with finish_first() as stop:
+    with finish_first() as stop, open_modules(stop) as modules:
+        adding = partial(add_module, modules, name, wasm, str(path), config=module_config())
         replaced = unless_stopped(lambda job: adding(job=job), stop)
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
 
@@ -83,7 +84,8 @@ def list_smartstreams(output: str) -> None:
     \b
     fluvio-tui smartstream list
     """
-    found = open_store().describe_all()
+    with finish_first() as stop, open_modules(stop) as modules:
+        found = modules.describe_all()
     # A column of problems would be empty almost always.
     problems = {"problem": str} if any(module.problem for module in found) else {}
     print_listing(output, [*map(asdict, found)], {**_COLUMNS, **problems}, empty=_NONE_YET)
@@ -99,16 +101,16 @@ def describe(name: str, output: str) -> None:
     \b
     fluvio-tui smartstream describe sf1
     """
-    module = open_store().describe(name)
-    if output == "json":
-        print_json(asdict(module))
-    else:
-        click.echo(_described(module))
-    # Described, it may still not run.
-    from tui.cli.run.smartstreams import open_smartstream
+    with stop_request() as stop, open_modules(stop) as modules:
+        module = modules.describe(name)
+        if output == "json":
+            print_json(asdict(module))
+        else:
+            click.echo(_described(module))
+        # Described, it may still not run.
+        from tui.cli.run.smartstreams import load_smartstream
 
-    with stop_request() as stop:
-        open_smartstream(name, stop, module_config()).close()
+        load_smartstream(modules, name, stop, module_config()).close()
 
 
 @smartstream.command()
@@ -122,10 +124,9 @@ def remove(names: tuple[str, ...]) -> None:
     \b
     fluvio-tui smartstream remove sf1
     """
-    store = open_store()
-    with finish_first():
+    with finish_first() as stop, open_modules(stop) as modules:
         for name in names:
-            store.remove(name)
+            modules.remove(name)
             click.echo(f"smartstream {name} removed")
 
 
@@ -186,10 +187,10 @@ def build(file: str, output: Path, target: str, overflow: str, *, allow_build_sc
         raise Failure(f"{output} is a directory", "name a file in it")
     if not output.parent.is_dir():
         raise Failure(f"the folder {output.parent} does not exist", "create it, or name another file with -o")
+    from engine.broker.module_description import DOCUMENTATION
     from engine.builds.language import Target
     from engine.builds.languages import language_of
     from engine.builds.source_file import read_source
-    from engine.library.store import DOCUMENTATION
     from engine.runtime.wasm_sections import with_custom_section
     from tui.cli.run.smartstreams import build_module
 

@@ -11,7 +11,7 @@ from engine.broker.topics import COMPRESSIONS, TopicOptions
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
-from tui.cli.options.quantities import DURATION, SIZE
+from tui.cli.options.quantities import ASSIGNMENT, DURATION, SIZE
 from tui.cli.output.listing import Columns, facts, object_table, output_option, print_json, print_listing
 from tui.cli.process.signals import finish_first
 
@@ -61,9 +61,20 @@ def topic() -> None:
 @click.option(
     "--compression",
     type=click.Choice(COMPRESSIONS),
-    default="lz4",
-    show_default=True,
-    help="How records are compressed on disk.",
+    help="How records are compressed on disk.  [default: lz4; that of the cluster]",
+)
+@click.option(
+    "--replicas",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many brokers of a cluster keep each partition.  [default: that of the cluster]",
+)
+@click.option(
+    "--config",
+    type=ASSIGNMENT,
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A setting of the topic, by the cluster's name for it; repeatable.",
 )
 @data_option()
 def create(
@@ -71,7 +82,9 @@ def create(
     partitions: int,
     retention_time: float | None,
     retention_bytes: int | None,
-    compression: Compression,
+    compression: Compression | None,
+    replicas: int | None,
+    config: tuple[tuple[str, str], ...],
 ) -> None:
     """Create the topic NAME.
 
@@ -89,6 +102,8 @@ def create(
                 retention_bytes=retention_bytes,
                 retention_ms=None if retention_time is None else round(retention_time * 1000),
                 compression=compression,
+                replicas=replicas,
+                config=dict(config),
             ),
         )
         click.echo(f"topic {name} created")
@@ -190,7 +205,7 @@ def _described(found: TopicDescription) -> str:
     about = (
         ("name", found.topic.name),
         ("created", "–" if found.topic.created is None else units.utc_time(found.topic.created)),
-        ("compression", found.options.compression),
+        ("compression", found.options.compression or "–"),
         ("retention", _retention_text(found.options)),
     )
     partitions = object_table([*map(partition_object, found.partitions)], PARTITION_COLUMNS)

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from engine.consumer.step import StoredName
 from engine.runtime.config import LookBack, ModuleConfig
-from tui.cli.composition import open_broker, open_store
+from tui.cli.composition import open_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
@@ -150,19 +150,19 @@ def watch(
         "look_back": look_back,
     }
     given = panes_typed(order_typed(click.get_current_context()), typed)
-    store, memory = open_store(), Memory(data_folder())
+    memory = Memory(data_folder())
     topic = _topic(topic, layout, memory, alone=not given and not fresh)
     config = configured(limits)
-    from tui.cli.run.smartstreams import open_smartstream
+    from tui.cli.run.smartstreams import load_smartstream
 
     with stop_request() as stop:
         base = ModuleConfig(limits=config.settings.limits)
-        for step in (step for pane in given for step in pane.steps):
-            if isinstance(step.source, StoredName):
-                open_smartstream(step.source.name, stop, step.config(base)).close()
         with open_broker(stop) as broker:
+            for step in (step for pane in given for step in pane.steps):
+                if isinstance(step.source, StoredName):
+                    load_smartstream(broker.modules, step.source.name, stop, step.config(base)).close()
             remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
-            restored, notices = still_there(remembered, store)
+            restored, notices = still_there(remembered, broker.modules)
             panes = given or restored
             if limited:
                 limit = pace if rate_limit is None else rate_limit
@@ -174,7 +174,6 @@ def watch(
                 stop,
                 config,
                 memory,
-                store=store,
                 notices=notices,
                 format=format,
                 columns=columns,

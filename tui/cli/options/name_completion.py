@@ -44,9 +44,9 @@ def consumers(ctx: click.Context, parameter: click.Parameter, begun: str) -> lis
 
 def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of stored SmartStreams that are not on the line yet."""
-    from engine.library.names import modules_folder, stored_names
+    from tui.cli.composition import module_names
 
-    return _found(ctx, parameter, begun, lambda data: stored_names(modules_folder(data)))
+    return _found(ctx, parameter, begun, module_names)
 
 
 def layouts(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:

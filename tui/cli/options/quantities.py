@@ -25,6 +25,15 @@ class Quantity(click.ParamType[Any]):
             self.fail(error.message, param, ctx)
 
 
+def parse_assignment(text: str) -> tuple[str, str]:
+    """The name and the value in `name=value`; `InvalidValueError`."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise units.InvalidValueError(f"invalid setting '{name}': use NAME=VALUE")
+    return name, value
+
+
+ASSIGNMENT = Quantity("setting", parse_assignment)
 DURATION = Quantity("duration", units.parse_duration)
 PAST_TIME = Quantity("time", units.parse_past_time)
 SIZE = Quantity("size", units.parse_size)

@@ -7,21 +7,22 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from engine.broker.log import Log
+from engine.broker.module_store import LARGEST, ModuleStore, check_size
 from engine.broker.topics import Topic
 from engine.consumer.live_module import StoredRecords
 from engine.consumer.look_back import look_back_in
 from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
 from engine.errors import EngineError, StartError
-from engine.library.modules import LARGEST, check_size
 from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from engine.runtime.chain import Chain
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
+from tui.cli.composition import open_modules
 from tui.cli.process.failures import REMEDIES, failing
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import unless_stopped
-from tui.cli.run.smartstreams import follow, open_smartstream
+from tui.cli.run.smartstreams import build_smartstream, follow_file, follow_stored, load_smartstream
 
 
 class StepError(EngineError):
@@ -41,26 +42,32 @@ def open_chain(
     stop: StopRequest,
     stored: StoredRecords,
     *,
+    modules: ModuleStore | None = None,
     follow_files: bool = False,
     follow_store: bool = False,
 ) -> Iterator[Transform]:
     """The steps as one transform, each built or loaded now, and after its look-back.
 
     `follow_files` builds files again at every save, and `follow_store` loads stored SmartStreams again when
-    they are replaced. `StepError` if a step cannot start.
+    they are replaced. Without `modules`, stored SmartStreams are those of the chosen broker, which is opened
+    if there is such a step. `StepError` if a step cannot start.
     """
     with ExitStack() as opened:
         transforms: list[Transform] = []
         for number, step in enumerate(steps):
             own = step.config(config)
+            if modules is None and isinstance(step.source, StoredName):
+                modules = opened.enter_context(open_modules(stop))
             try:
                 match step.source:
                     case InlineFile(path=path) if follow_files:
-                        transforms.append(opened.enter_context(follow(path, stop, own, stored)))
+                        transforms.append(opened.enter_context(follow_file(path, stop, own, stored)))
                     case StoredName(name=name) if follow_store:
-                        transforms.append(opened.enter_context(follow(name, stop, own, stored)))
+                        assert modules is not None, "opened above"
+                        following = follow_stored(modules, name, stop, own, stored)
+                        transforms.append(opened.enter_context(following))
                     case source:
-                        smartstream = opened.enter_context(_open(source, own, stop))
+                        smartstream = opened.enter_context(_open(source, own, stop, modules))
                         if own.look_back is not None:
                             smartstream.look_back(stored(own.look_back))
                         transforms.append(smartstream)
@@ -69,12 +76,15 @@ def open_chain(
         yield transforms[0] if len(transforms) == 1 else Chain(transforms)
 
 
-def _open(source: StepSource, config: ModuleConfig, stop: StopRequest) -> SmartStream:
+def _open(
+    source: StepSource, config: ModuleConfig, stop: StopRequest, modules: ModuleStore | None
+) -> SmartStream:
     match source:
         case InlineFile(path=path):
-            return open_smartstream(path, stop, config)
+            return build_smartstream(path, stop, config)
         case StoredName(name=name):
-            return open_smartstream(name, stop, config)
+            assert modules is not None, "opened for steps that are stored"
+            return load_smartstream(modules, name, stop, config)
         case ModuleFile(path=path):
             wasm = _read(path)
             return unless_stopped(

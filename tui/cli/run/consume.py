@@ -94,6 +94,7 @@ def _smartstream(
         filtering.config,
         stop,
         stored_before(broker.log, topic, positions),
+        modules=broker.modules,
         follow_files=filtering.watch,
         follow_store=True,
     )

@@ -90,14 +90,13 @@ def show(
     config: ConfigFile,
     memory: Memory,
     *,
-    store: ModuleStore | None = None,
     notices: Sequence[str] = (),
     format: str | None = None,
     columns: str | None = None,
 ) -> dict[str, list[OpenPane]]:
     """Run the dashboard on a topic until the user quits.
 
-    `store` has the stored SmartStreams of panes. `notices` are lines to show first. `format` is that of the
+    `notices` are lines to show first. `format` is that of the
     topic's values, `columns` what its rows show; None for the remembered ones. Returns the panes that were
     open at the end, by topic. Remembers these, the widths of panes, the theme, and that the lesson was shown.
     """
@@ -121,7 +120,7 @@ def show(
 
     workbenches = BrokerWorkbenches(
         broker,
-        store=store,
+        store=broker.modules,
         window=settings.window,
         config=ModuleConfig(limits=settings.limits),
         format_of=lambda name: chosen.get(name) or memory.format(name),

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from engine import units
 from engine.broker.broker import Broker
-from engine.broker.topics import Compression, Topic
+from engine.broker.topics import MAX_RECORD_BYTES, Compression, Topic
 from engine.errors import BrokerError, UnknownTopicError
 from engine.producer.producer import Producer
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
@@ -39,10 +39,15 @@ class Making:
     separator: str | None
     json: bool
     raw: bool
-    limit: int
-    """Bytes of a record at most."""
+    max_record_bytes: int | None
+    """Bytes of a record at most; None for the broker's limit."""
     compression: Compression | None
     """None for the topic's setting."""
+
+    @property
+    def limit(self) -> int:
+        """Bytes that are read for one record at most."""
+        return self.max_record_bytes or MAX_RECORD_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ def append_inputs(
     """Append files to a topic, which `create` makes if necessary; None is standard input."""
     with (
         stop_request() as stop,
-        open_broker(stop, max_record_bytes=making.limit, compression=making.compression) as broker,
+        open_broker(stop, max_record_bytes=making.max_record_bytes, compression=making.compression) as broker,
     ):
         found = _find_or_create(broker, topic, create)
         with _applied(applying, broker, found, stop) as transform:
@@ -113,7 +118,7 @@ def _applied(
         "stop" if applying.refuses else "skip",
         lambda batch, _: f"a record for partition {batch.partition}",
     )
-    with open_chain(applying.steps, applying.config, stop, stored) as chain:
+    with open_chain(applying.steps, applying.config, stop, stored, modules=broker.modules) as chain:
         try:
             yield ProducerTransform(
                 chain,

@@ -1,7 +1,4 @@
-"""Builds and opens SmartStreams for commands, with reports on standard error.
-
-A `source` is the path of an inline filter, or the name of a stored SmartStream.
-"""
+"""Builds and opens SmartStreams for commands, with reports on standard error."""
 
 import sys
 import time
@@ -12,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from engine.broker.module_store import ModuleStore
 from engine.builds.build import BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.diagnostic import Diagnostic
@@ -24,7 +22,6 @@ from engine.errors import EngineError, SmartStreamError
 from engine.library.modules import open_module
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tui.cli.composition import open_store
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
@@ -43,39 +40,58 @@ def build_module(
     return compiled.wasm
 
 
-def open_smartstream(source: Path | str, stop: StopRequest, config: ModuleConfig) -> SmartStream:
-    """The SmartStream as it is now, built if need be; `EngineError`, and `Failure` as `build_module`."""
-    if isinstance(source, str):
-        store = open_store()
-        return unless_stopped(lambda job: open_module(store, source, config=config, job=job), stop)
-    wasm = build_module(source, stop, config)
-    return unless_stopped(lambda job: SmartStream(wasm, config=config, name=source.stem, job=job), stop)
+def build_smartstream(path: Path, stop: StopRequest, config: ModuleConfig) -> SmartStream:
+    """The filter in `path`, built as `build_module` does."""
+    wasm = build_module(path, stop, config)
+    return unless_stopped(lambda job: SmartStream(wasm, config=config, name=path.stem, job=job), stop)
+
+
+def load_smartstream(modules: ModuleStore, name: str, stop: StopRequest, config: ModuleConfig) -> SmartStream:
+    """A stored SmartStream as it is now; `EngineError`."""
+    return unless_stopped(lambda job: open_module(modules, name, config=config, job=job), stop)
 
 
 @contextmanager
-def follow(
-    source: Path | str, stop: StopRequest, config: ModuleConfig, stored: StoredRecords | None = None
+def follow_file(
+    path: Path, stop: StopRequest, config: ModuleConfig, stored: StoredRecords | None = None
 ) -> Iterator[Succession]:
-    """The SmartStream, built again at every save of its file, or loaded again when it is replaced.
+    """The filter in `path`, built again at every save.
 
-    The block starts once a version runs; a signal before that ends the program. `EngineError` if a stored one
-    cannot run at first.
+    The block starts once a version runs; a signal before that ends the program.
+    """
+    live = LiveSmartStream(
+        partial(BuildLoop, InlineSource(path, limits=config.limits)),
+        on_build=_report_build,
+        on_building=lambda build: _report_doing(build.path, build.doing),
+        on_stopped=_report_stopped,
+        config=config,
+        stored=stored,
+    )
+    with live as stream:
+        while not stream.wait(LOOK_SECONDS):
+            stop.exit()
+        yield stream
+
+
+@contextmanager
+def follow_stored(
+    modules: ModuleStore,
+    name: str,
+    stop: StopRequest,
+    config: ModuleConfig,
+    stored: StoredRecords | None = None,
+) -> Iterator[Succession]:
+    """A stored SmartStream, loaded again when it is replaced.
+
+    The block starts once it runs; a signal before that ends the program. `EngineError` if it cannot run.
     """
     fatal: list[EngineError] = []
-    if isinstance(source, Path):
-        builds = partial(BuildLoop, InlineSource(source, limits=config.limits))
-        live = LiveSmartStream(
-            builds,
-            on_build=_report_build,
-            on_building=lambda build: _report_doing(build.path, build.doing),
-            on_stopped=_report_stopped,
-            config=config,
-            stored=stored,
-        )
-    else:
-        builds = partial(BuildLoop, StoredSource(open_store(), source))
-        report_load = partial(_report_load, source, fatal.append)
-        live = LiveSmartStream(builds, on_build=report_load, config=config, stored=stored)
+    live = LiveSmartStream(
+        partial(BuildLoop, StoredSource(modules, name)),
+        on_build=partial(_report_load, name, fatal.append),
+        config=config,
+        stored=stored,
+    )
     with live as stream:
         while not stream.wait(LOOK_SECONDS):
             stop.exit()

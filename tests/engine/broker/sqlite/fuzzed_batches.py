@@ -17,7 +17,7 @@ from engine.broker.sqlite.codec import (
     encode,
     record_sizes,
 )
-from engine.broker.topics import COMPRESSIONS
+from engine.broker.sqlite.topic_table import COMPRESSIONS
 from engine.records.batch import record_batch
 from tests.fuzzing import serve
 

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.broker.topics import OffsetRange, TopicOptions
 from engine.library.modules import open_module
-from engine.library.store import SmartStreamStore
 from engine.records.batch import record_batch
 from engine.records.verdicts import Verdict
 from tests.reading import read, values

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.live.overlay import paused
 from engine.live.row_source import RowSource, passed_rows
 from engine.live.scrollback.log_pages import LogPages

@@ -10,9 +10,9 @@ import pytest
 
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import OutOfReachError
 from engine.library.modules import add_module
-from engine.library.store import SmartStreamStore
 from engine.live.scrollback import reader as module
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.shown_pane import ShownPane

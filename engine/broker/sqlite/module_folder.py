@@ -1,26 +1,25 @@
 """The folder of stored SmartStreams: one file per module, replaced in one step."""
 
-import hashlib
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
-from textwrap import dedent
 
-from engine.broker.module_store import ModuleStore, OnModuleChange, StoredModule
-from engine.errors import SmartStreamError, UnknownSmartStreamError, did_you_mean
+from engine.broker.module_store import (
+    DAMAGED,
+    LARGEST,
+    ModuleStore,
+    OnModuleChange,
+    StoredModule,
+    check_module_name,
+    check_size,
+    unknown_module,
+)
+from engine.broker.sqlite.module_names import SUFFIX, folder_refused, modules_folder, stored_names
+from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.file_watcher import FileWatcher
 from engine.files import create_folder, replace_file
 from engine.folder_watcher import FolderWatch
-from engine.library.modules import LARGEST, check_size
-from engine.library.names import MAX_NAME, SUFFIX, folder_refused, is_name, modules_folder, stored_names
-from engine.runtime.kinds.table import kinds_of
-from engine.runtime.wasm_sections import custom_section, exported_names
-
-DOCUMENTATION = "smartstream.doc"
-"""The custom section with the doc comment of the source, as UTF-8."""
-
-_DAMAGED = "damaged"
 
 
 class SmartStreamStore(ModuleStore):
@@ -36,12 +35,7 @@ class SmartStreamStore(ModuleStore):
 
     def path(self, name: str) -> Path:
         """The file of a module, which need not exist; `SmartStreamError` if `name` is not a name."""
-        if not is_name(name):
-            shown = name if len(name) <= MAX_NAME else f"{name[:40]}…"
-            raise SmartStreamError(
-                f"invalid name of a SmartStream '{shown}'",
-                f"use at most {MAX_NAME} letters, digits, '_', '.' and '-', and no '.' or '-' at the start",
-            )
+        check_module_name(name)
         return self._folder / f"{name}{SUFFIX}"
 
     def names(self) -> list[str]:
@@ -59,7 +53,7 @@ class SmartStreamStore(ModuleStore):
                     status = self.path(name).stat()
                     damaged = StoredModule(
                         name=name,
-                        kind=_DAMAGED,
+                        kind=DAMAGED,
                         size=status.st_size,
                         added=_milliseconds(status),
                         problem=error.message,
@@ -81,7 +75,7 @@ class SmartStreamStore(ModuleStore):
         try:
             self.path(name).unlink()
         except FileNotFoundError:
-            raise self._unknown(name) from None
+            raise unknown_module(name, self.names()) from None
         except OSError as error:
             raise folder_refused(self._folder, error) from error
 
@@ -95,20 +89,10 @@ class SmartStreamStore(ModuleStore):
         return watcher
 
     def describe(self, name: str) -> StoredModule:
+        from engine.broker.module_description import describe_module  # imports the kinds
+
         wasm, status = self._read(name)
-        kinds = [kind.name for kind in kinds_of(exported_names(wasm))]
-        documentation = custom_section(wasm, DOCUMENTATION) or b""
-        whole = len(kinds) == 1
-        return StoredModule(
-            name=name,
-            kind=kinds[0] if whole else _DAMAGED,
-            size=len(wasm),
-            sha256=hashlib.sha256(wasm).hexdigest(),
-            added=_milliseconds(status),
-            # The lines of a doc comment start with the blank after the slashes.
-            documentation=dedent(documentation.decode(errors="replace")).strip(),
-            problem="" if whole else f"the stored SmartStream '{name}' does not export a SmartStream",
-        )
+        return describe_module(name, wasm, _milliseconds(status))
 
     def _read(self, name: str) -> tuple[bytes, os.stat_result]:
         path = self.path(name)
@@ -120,7 +104,7 @@ class SmartStreamStore(ModuleStore):
                 status = os.fstat(file.fileno())
                 wasm = file.read(LARGEST + 1)
         except FileNotFoundError:
-            raise self._unknown(name) from None
+            raise unknown_module(name, self.names()) from None
         except NotADirectoryError as error:
             raise folder_refused(self._folder, error) from error
         except OSError as error:
@@ -128,10 +112,6 @@ class SmartStreamStore(ModuleStore):
             raise SmartStreamError(f"{path} cannot be read: {reason}", "check its permissions") from error
         check_size(wasm, f"the stored SmartStream '{name}'")
         return wasm, status
-
-    def _unknown(self, name: str) -> UnknownSmartStreamError:
-        remedy = did_you_mean(name, self.names())
-        return UnknownSmartStreamError(f"there is no SmartStream '{name}'", remedy, subject=name)
 
 
 def _milliseconds(status: os.stat_result) -> int:

@@ -1,0 +1,24 @@
+"""What a broker can do, for commands and dialogues that would need it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What all brokers of one class can do."""
+
+    acknowledged: Literal["on disk", "replicated", "in memory"]
+    """Where a record is once its append has returned."""
+    headers: bool = True
+    """Whether records keep their headers."""
+    producer_timestamps: bool = True
+    """Whether records keep the timestamps that producers gave them."""
+    tombstones: bool = True
+    """Whether a value may be missing, which is not the same as an empty one."""
+    exclusive_consumers: bool = True
+    """Whether a named consumer that runs is refused to others."""
+    replicas: bool = False
+    """Whether partitions have replicas, so that a topic may ask for more than one."""
+    time_lookup: Literal["exact", "bisect"] = "exact"
+    """How `Log.offset_at` finds an offset: exactly, or as if timestamps rose with offsets."""

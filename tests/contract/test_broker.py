@@ -1,0 +1,16 @@
+from engine.broker.broker import Broker
+from tests.engine.runtime.wat_guests import by_hand
+
+
+def test_a_broker_that_answers_is_connected(broker: Broker) -> None:
+    assert broker.name
+    assert broker.connection().state == "connected"
+    assert not broker.connection().problem
+
+
+def test_a_broker_keeps_modules(broker: Broker) -> None:
+    module = by_hand("digit.wat")
+    assert not broker.modules.add("sf1", module)
+    assert broker.modules.load("sf1") == module
+    (found,) = broker.modules.describe_all()
+    assert (found.name, found.kind) == ("sf1", "filter")
