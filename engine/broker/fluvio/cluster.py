@@ -1,0 +1,182 @@
+"""A cluster as its SC describes it, and the servers that lead its partitions."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from engine.broker.fluvio.profile import ClusterPlace
+from engine.broker.fluvio.protocol import admin, objects
+from engine.broker.fluvio.protocol.error_codes import ServerError
+from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Api, Endpoint, Links
+from engine.broker.fluvio.protocol.wire import Decoder, Encoder
+from engine.broker.fluvio.status import ClusterStatus
+from engine.errors import (
+    BrokerClosedError,
+    BrokerError,
+    BrokerUnreachableError,
+    UnknownTopicError,
+    did_you_mean,
+)
+
+T = TypeVar("T")
+
+_RETRY_SECONDS = 0.05
+CONTROLLER = "SC"
+"""The part of the cluster that keeps its metadata."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterView:
+    """A cluster at one moment."""
+
+    topics: Mapping[str, objects.TopicObject] = field(default_factory=dict)
+    partitions: Mapping[tuple[str, int], objects.PartitionObject] = field(default_factory=dict)
+    spus: Mapping[int, objects.SpuObject] = field(default_factory=dict)
+    taken: float = 0.0
+    """When, by `time.monotonic()`."""
+
+    def topic(self, name: str) -> objects.TopicObject:
+        """`UnknownTopicError`, with the nearest names."""
+        found = self.topics.get(name)
+        if found is None:
+            remedy = did_you_mean(
+                name, (one for one, topic in self.topics.items() if not topic.config.system)
+            )
+            raise UnknownTopicError(f"there is no topic '{name}'", remedy, subject=name)
+        return found
+
+
+class Cluster:
+    """A connection to a cluster. Any thread may use it.
+
+    `BrokerUnreachableError` while a server does not answer, `BrokerClosedError` after `close`.
+    """
+
+    def __init__(self, place: ClusterPlace, name: str) -> None:
+        self.name = name
+        self.status = ClusterStatus()
+        self.links = Links()
+        self._place = place
+        self._lock = threading.Lock()
+        self._view = ClusterView()
+        self._deletions: dict[str, int] = {}
+        self._closed = threading.Event()
+
+    @property
+    def closed(self) -> bool:
+        return self._closed.is_set()
+
+    @property
+    def view(self) -> ClusterView:
+        """The cluster as it was known last, without asking it."""
+        return self._view
+
+    def handshake(self) -> admin.ServerVersions:
+        """What the SC speaks; `BrokerError` if it is too old or too new for this client."""
+        found = admin.read_versions(self.controller(admin.VERSIONS, admin.versions_request()))
+        if not all(found.speaks(api) for api in (admin.LIST, admin.CREATE, admin.DELETE)):
+            raise BrokerError(
+                f"{self.name} runs Fluvio {found.platform}, which this program does not speak",
+                "use a cluster of Fluvio 0.18 (crates 0.50)",
+            )
+        return found
+
+    def controller(self, api: Api, body: Encoder, timeout: float = ANSWER_SECONDS) -> Decoder:
+        """Ask the SC."""
+        self.check_open()
+        with self.status.watching(CONTROLLER):
+            return self.links.call(self._place.controller, api, body, timeout)
+
+    def list(self, kind: str, read: Callable[[Decoder], T], names: Sequence[str] = ()) -> list[T]:
+        """Objects of a kind (`admin.TOPIC`, …): those with one of `names`, or all."""
+        return admin.read_list(self.controller(admin.LIST, admin.list_request(kind, names)), read)
+
+    def create(
+        self, kind: str, name: str, write: Callable[[Encoder], object], timeout: float
+    ) -> ServerError | None:
+        """Create an object; what the SC says against it."""
+        body = admin.create_request(kind, name, write, int(timeout * 1_000))
+        return admin.read_status(self.controller(admin.CREATE, body, timeout + ANSWER_SECONDS))
+
+    def delete(self, kind: str, name: str) -> ServerError | None:
+        """Delete an object; what the SC says against it."""
+        return admin.read_status(self.controller(admin.DELETE, admin.delete_request(kind, name)))
+
+    def refresh(self, younger_than: float = 0.0) -> ClusterView:
+        """Ask the SC how the cluster is, unless it was asked in the last `younger_than` seconds."""
+        if time.monotonic() - self._view.taken < younger_than:
+            return self._view
+        topics = {one.name: one for one in self.list(admin.TOPIC, objects.read_topic) if not one.deleting}
+        partitions = {
+            (one.topic, one.partition): one for one in self.list(admin.PARTITION, objects.read_partition)
+        }
+        spus = {one.id: one for one in self.list(admin.SPU, objects.read_spu)}
+        view = ClusterView(topics=topics, partitions=partitions, spus=spus, taken=time.monotonic())
+        with self._lock:
+            for name in self._view.topics.keys() - topics.keys():
+                self._deletions[name] = self._deletions.get(name, 0) + 1
+            self._view = view
+        return view
+
+    def topic_id(self, name: str) -> str:
+        """Of the topic that has the name now. Fluvio has none: deletions are counted as they are noticed."""
+        return f"{name}@{self._deletions.get(name, 0)}"
+
+    def leader(self, topic: str, partition: int) -> Endpoint:
+        """The SPU that leads a partition, as far as is known; `BrokerUnreachableError` if none does."""
+        found = self._view.partitions.get((topic, partition))
+        if found is None:
+            found = self.refresh().partitions.get((topic, partition))
+        spu = self._view.spus.get(found.leader) if found else None
+        if found is None or spu is None or not found.online:
+            self._view.topic(topic)
+            raise BrokerUnreachableError(
+                f"no SPU leads partition {partition} of topic '{topic}'", subject=self.name
+            )
+        return self.endpoint(spu)
+
+    def ask(self, endpoint: Endpoint, api: Api, body: Encoder, timeout: float = ANSWER_SECONDS) -> Decoder:
+        """Ask an SPU."""
+        self.check_open()
+        with self.status.watching(endpoint.name):
+            return self.links.call(endpoint, api, body, timeout)
+
+    def settled(self, what: Callable[[], T | None], problem: str) -> T:
+        """What `what` finds once it finds something, as soon as the cluster has a leader for it again.
+
+        `BrokerUnreachableError` with the problem after two seconds.
+        """
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            failure = BrokerUnreachableError(problem, subject=self.name)
+            try:
+                found = what()
+            except BrokerUnreachableError as error:
+                found, failure = None, error
+            if found is not None:
+                return found
+            if time.monotonic() > deadline:
+                raise failure
+            self.wait(_RETRY_SECONDS)
+            self.refresh(younger_than=_RETRY_SECONDS)
+
+    def endpoint(self, spu: objects.SpuObject) -> Endpoint:
+        if self._place.local_addresses and spu.local:
+            return self._place.spu(*spu.local)
+        return self._place.spu(spu.host, spu.port)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, but not after `close`: `BrokerClosedError`."""
+        self._closed.wait(seconds)
+        self.check_open()
+
+    def check_open(self) -> None:
+        if self._closed.is_set():
+            raise BrokerClosedError("the broker is closed")
+
+    def close(self) -> None:
+        """Close every connection. May be called again."""
+        self._closed.set()
+        self.links.close()

@@ -1,0 +1,1 @@
+"""Fluvio's protocol: values, messages, connections, and batches of records."""

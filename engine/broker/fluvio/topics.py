@@ -1,0 +1,193 @@
+"""Topics of a Fluvio cluster."""
+
+import builtins
+import re
+import time
+from collections.abc import Mapping, Sequence
+
+from engine.broker.fluvio.cluster import Cluster, ClusterView
+from engine.broker.fluvio.offsets import held_offsets
+from engine.broker.fluvio.protocol import admin, error_codes, objects
+from engine.broker.topics import (
+    Compression,
+    OffsetRange,
+    PartitionDescription,
+    Topic,
+    TopicDescription,
+    TopicOptions,
+    Topics,
+)
+from engine.errors import BrokerError
+
+_NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_SETTLE_SECONDS = 10.0
+"""How long a cluster may take to create or delete a topic."""
+_POLL_SECONDS = 0.02
+_COMPRESSIONS: Mapping[str, Compression] = {
+    "none": "none",
+    "gzip": "gzip",
+    "snappy": "snappy",
+    "lz4": "lz4",
+    "zstd": "zstd",
+}
+_SEGMENT = "segment-size"
+
+
+class FluvioTopics(Topics):
+    """Topics as the SC keeps them; those that belong to the cluster itself are left out."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def list(self) -> Sequence[Topic]:
+        view = self._cluster.refresh()
+        return [self._topic(found) for _, found in sorted(view.topics.items()) if not found.config.system]
+
+    def get(self, name: str) -> Topic:
+        return self._topic(self._cluster.refresh().topic(name))
+
+    def create(self, name: str, partitions: int = 1, options: TopicOptions | None = None) -> Topic:
+        if not _NAME.fullmatch(name):
+            raise BrokerError(
+                f"a topic of Fluvio cannot be called '{name}'",
+                "use up to 63 lower-case letters, digits and hyphens, with no hyphen first or last",
+            )
+        if partitions < 1:
+            raise BrokerError(f"topic '{name}' needs at least one partition")
+        config, replicas = _config(options or TopicOptions()), (options and options.replicas) or 1
+        view = self._cluster.refresh()
+        if name in view.topics:
+            raise BrokerError(f"topic '{name}' already exists")
+        if replicas > len(view.spus):
+            raise BrokerError(
+                f"topic '{name}' cannot have {replicas} replicas: the cluster has {len(view.spus)} SPUs"
+            )
+        error = self._cluster.create(
+            admin.TOPIC,
+            name,
+            lambda target: objects.write_topic(target, partitions, replicas, config),
+            _SETTLE_SECONDS,
+        )
+        if error is not None:
+            raise BrokerError(_refused(name, error))
+        return self._topic(self._provisioned(name, partitions))
+
+    def delete(self, name: str) -> None:
+        self._cluster.refresh().topic(name)
+        error = self._cluster.delete(admin.TOPIC, name)
+        if error is not None and error.code != error_codes.TOPIC_NOT_FOUND:
+            raise BrokerError(f"cannot delete topic '{name}': {error.text}")
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not self._gone(name):
+            if time.monotonic() > deadline:
+                raise BrokerError(f"topic '{name}' is still being deleted")
+            self._cluster.wait(_POLL_SECONDS)
+
+    def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
+        view = self._cluster.refresh()
+        if name is not None:
+            return [self._description(view, view.topic(name))]
+        return [
+            self._description(view, found)
+            for _, found in sorted(view.topics.items())
+            if not found.config.system
+        ]
+
+    def _topic(self, found: objects.TopicObject) -> Topic:
+        return Topic(
+            name=found.name, partitions=found.partitions, id=self._cluster.topic_id(found.name), created=None
+        )
+
+    def _provisioned(self, name: str, partitions: int) -> objects.TopicObject:
+        """Wait until each partition of a new topic has a leader that answers."""
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while True:
+            view = self._cluster.refresh()
+            found = view.topic(name)
+            if found.failed:
+                raise BrokerError(
+                    f"topic '{name}' is {objects.RESOLUTIONS[found.resolution]}: {found.reason}"
+                )
+            online = [one for one in view.partitions.values() if one.topic == name and one.online]
+            if len(online) == partitions and held_offsets(self._cluster, name, range(partitions)):
+                return found
+            if time.monotonic() > deadline:
+                raise BrokerError(f"topic '{name}' was created, but has no SPU that leads each partition yet")
+            self._cluster.wait(_POLL_SECONDS)
+
+    def _gone(self, name: str) -> bool:
+        view = self._cluster.refresh()
+        return name not in view.topics and not any(topic == name for topic, _ in view.partitions)
+
+    def _description(self, view: ClusterView, found: objects.TopicObject) -> TopicDescription:
+        offsets = held_offsets(self._cluster, found.name, range(found.partitions)) or {}
+        known = [
+            one for one in view.partitions.values() if one.topic == found.name and one.partition in offsets
+        ]
+        replicas = max((len(one.replicas) for one in known), default=None)
+        return TopicDescription(
+            topic=self._topic(found),
+            options=_options(found.config, replicas),
+            partitions=tuple(
+                PartitionDescription(
+                    partition=one.partition,
+                    offsets=offsets.get(
+                        one.partition, OffsetRange(one.start, max(one.state.committed, one.start))
+                    ),
+                    bytes=one.bytes if one.bytes >= 0 else None,
+                    leader=one.leader if one.online else None,
+                    replicas=one.replicas,
+                    in_sync=_in_sync(one),
+                )
+                for one in sorted(known, key=lambda one: one.partition)
+            ),
+        )
+
+
+def _last_known(partition: objects.PartitionObject) -> OffsetRange:
+    """What the SC knows of a partition whose leader does not say."""
+    return OffsetRange(partition.start, max(partition.state.committed, partition.start))
+
+
+def _in_sync(partition: objects.PartitionObject) -> tuple[int, ...]:
+    committed = partition.state.committed
+    followers = (
+        one.spu for one in partition.followers if one.end >= committed and one.spu != partition.leader
+    )
+    return (partition.leader, *sorted(followers)) if partition.online else ()
+
+
+def _config(options: TopicOptions) -> objects.TopicConfig:
+    unknown: builtins.list[str] = sorted(options.config.keys() - {_SEGMENT})
+    if unknown:
+        raise BrokerError(f"Fluvio has no setting '{unknown[0]}' of a topic", f"use {_SEGMENT}=BYTES")
+    segment = options.config.get(_SEGMENT)
+    if segment is not None and not segment.isdecimal():
+        raise BrokerError(f"invalid {_SEGMENT} '{segment}': use a number of bytes")
+    return objects.TopicConfig(
+        retention_seconds=None if options.retention_ms is None else -(-options.retention_ms // 1_000),
+        segment_bytes=None if segment is None else int(segment),
+        partition_bytes=options.retention_bytes,
+        compression=options.compression or "any",
+    )
+
+
+def _options(config: objects.TopicConfig, replicas: int | None) -> TopicOptions:
+    more = {} if config.segment_bytes is None else {_SEGMENT: str(config.segment_bytes)}
+    if config.deduplication is not None:
+        kept = config.deduplication
+        age = "" if kept.age_seconds is None else f" or {kept.age_seconds:g} s"
+        more["deduplication"] = f"{kept.filter}, last {kept.count} records{age}"
+    return TopicOptions(
+        retention_bytes=config.partition_bytes,
+        retention_ms=None if config.retention_seconds is None else config.retention_seconds * 1_000,
+        compression=_COMPRESSIONS.get(config.compression),
+        replicas=replicas,
+        config=more,
+    )
+
+
+def _refused(name: str, error: error_codes.ServerError) -> str:
+    if error.code == error_codes.TOPIC_EXISTS:
+        return f"topic '{name}' already exists"
+    return f"cannot create topic '{name}': {error.text}"
