@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.bench import (
     against,
     append,
+    consume,
     dashboard,
     evaluate,
     faults,
@@ -44,6 +45,7 @@ BENCHMARKS = {
     "append": append.run,
     "read": read.run,
     "produce": produce.run,
+    "consume": consume.run,
     "scale": scale.run,
 }
 

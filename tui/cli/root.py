@@ -12,22 +12,25 @@ from tui.cli.options.debug_log import begin_log, log_option, offer_log
 from tui.cli.process.failures import failures_reported
 from tui.cli.process.signals import finish_first
 
-COMMANDS = [
-    "topic",
-    "partition",
-    "produce",
-    "consume",
-    "eval",
-    "watch",
-    "consumer",
-    "smartstream",
-    "demo",
-    "serve",
-    "config",
-    "doctor",
-    "completion",
-]
-"""Each is `tui.cli.commands.NAME:NAME`, in the order in which a new user needs them."""
+COMMANDS = {
+    "topic": "Create, list, describe, delete and check topics.",
+    "partition": "List the partitions of topics.",
+    "produce": "Append lines to a topic.",
+    "consume": "Print the records of a topic as they arrive.",
+    "eval": "Apply SmartStreams to the lines of standard input.",
+    "watch": "Open the dashboard on a topic.",
+    "consumer": "List and delete named consumers.",
+    "smartstream": "Write, build, test and store SmartStreams.",
+    "demo": "Open the dashboard on sample data.",
+    "serve": "Serve the dashboard to browsers.",
+    "config": "Show the settings, and where each comes from.",
+    "doctor": "Check what is needed to build filters.",
+    "completion": "Print a shell completion script.",
+}
+"""What each does, in the order in which a new user needs them: `tui.cli.commands.NAME:NAME`.
+
+Here, since importing all of them for the list would take most of the time of `--help`.
+"""
 
 WHAT_TO_TYPE = """\
 What to type:
@@ -45,7 +48,7 @@ class LazyGroup(click.Group):
     """Imports a command when it is used, and reports failures of all commands in one way."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
-        return COMMANDS
+        return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -55,6 +58,10 @@ class LazyGroup(click.Group):
         offer_log(command)
         return command
 
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -62,7 +69,7 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
             # Click knows only commands that have been imported.
-            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+            raise click.NoSuchCommand(error.command_name, possibilities=list(COMMANDS), ctx=ctx) from None
 
     def invoke(self, ctx: click.Context) -> object:
         with failures_reported():

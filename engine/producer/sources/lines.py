@@ -124,6 +124,11 @@ def _blocks(descriptor: int, interrupt: int | None) -> Iterator[bytes]:
             return
 
 
+def is_readable(descriptor: int) -> bool:
+    """Whether there is something to read now, or the end."""
+    return bool(select.select([descriptor], [], [], 0)[0])
+
+
 def _read_available(descriptor: int) -> tuple[bytes, bool]:
     """Bytes that are available now, and whether the end was reached; a pipe gives 64 KiB per read."""
     parts: list[bytes] = []
@@ -134,6 +139,6 @@ def _read_available(descriptor: int) -> tuple[bytes, bool]:
             return b"".join(parts), True
         parts.append(part)
         total += len(part)
-        if not select.select([descriptor], [], [], 0)[0]:
+        if not is_readable(descriptor):
             break
     return b"".join(parts), False

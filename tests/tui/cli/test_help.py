@@ -97,3 +97,22 @@ def test_help_is_fast_and_imports_nothing_heavy() -> None:
 def test_help_lists_every_command() -> None:
     listed = CliRunner().invoke(fluvio_tui, ["--help"]).output
     assert [name for name in COMMANDS if f"\n  {name} " not in listed] == []
+
+
+def test_list_of_commands_says_what_each_says() -> None:
+    ctx = click.Context(fluvio_tui)
+    found = {name: fluvio_tui.get_command(ctx, name) for name in fluvio_tui.list_commands(ctx)}
+    said = {name: command and command.get_short_help_str(limit=200) for name, command in found.items()}
+    assert said == COMMANDS
+
+
+def test_list_of_commands_imports_none_of_them() -> None:
+    code = (
+        "import sys\n"
+        "from click.testing import CliRunner\n"
+        "from tui.cli.root import fluvio_tui\n"
+        "CliRunner().invoke(fluvio_tui, ['--help'])\n"
+        "print([name for name in sys.modules if name.startswith('tui.cli.commands')])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

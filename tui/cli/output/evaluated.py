@@ -4,9 +4,11 @@ import json
 from heapq import merge
 from operator import itemgetter
 
+import pyarrow as pa
+
 from engine.consumer.delivery import Delivery
 from engine.records.faults import Fault
-from tui.cli.output.formats import json_objects
+from tui.cli.output.json_lines import json_objects
 from tui.dashboard.present.signs import VERDICT_WORDS
 
 
@@ -20,9 +22,8 @@ class EvaluatedLines:
         first = self._first
         self._first += len(delivery.batch)
         indices = (delivery.passed + first).tolist()
-        outputs = zip(
-            indices, json_objects(delivery, (f', "input": {index}' for index in indices)), strict=True
-        )
+        members = pa.array([f', "input": {index}' for index in indices], pa.string())
+        outputs = zip(indices, map(str, json_objects(delivery, members)), strict=True)
         faults = delivery.evaluation.faults if delivery.evaluation else ()
         failed = ((first + fault.index, _fault(first + fault.index, fault)) for fault in faults)
         return "\n".join(text for _, text in merge(outputs, failed, key=itemgetter(0))).encode()

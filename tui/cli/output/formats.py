@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
-from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
@@ -16,6 +13,7 @@ import pyarrow.compute as pc
 from engine.consumer.delivery import Delivery
 from engine.records.verdicts import Verdict
 from tui.cli.options.layout import Layout
+from tui.cli.output.json_lines import json_lines, verdict_members
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 Format = Callable[[Delivery], bytes | memoryview]
@@ -111,73 +109,9 @@ def _times(delivery: Delivery) -> list[str]:
     return times
 
 
-def _json_lines(marked: bool, delivery: Delivery) -> bytes:
+def _json_lines(marked: bool, delivery: Delivery) -> memoryview:
     """One object per record; `marked` adds its verdict, and the message and location of a fault."""
-    marks = _marks(delivery) if marked else repeat("", len(delivery.passed))
-    return "\n".join(json_objects(delivery, marks)).encode()
-
-
-def json_objects(delivery: Delivery, more: Iterable[str]) -> list[str]:
-    """An object per delivered record; `key_base64` and `value_base64` hold what is not UTF-8.
-
-    `more` has further members of each, as text that begins with a comma, or empty.
-    """
-    records = delivery.records
-    rows = zip(
-        delivery.offsets.tolist(),
-        records.column("timestamp").to_pylist(),
-        records.column("key").to_pylist(),
-        records.column("value").to_pylist(),
-        _headers(records),
-        more,
-        strict=True,
-    )
-    partition = delivery.batch.partition
-    # Formatted by hand: 0.9 µs per record; json.dumps takes 3.
-    return [
-        f'{{"offset": {offset}, "partition": {partition}, "timestamp": {timestamp}, '
-        f"{_text_or_base64('key', key)}, {_text_or_base64('value', value)}{headers}{members}}}"
-        for offset, timestamp, key, value, headers, members in rows
-    ]
-
-
-def _marks(delivery: Delivery) -> Iterator[str]:
-    """The fields `verdict` and, if any, `message` and `location` of each record's object."""
-    faults = {fault.index: fault for fault in delivery.evaluation.faults} if delivery.evaluation else {}
-    for index, verdict in zip(delivery.passed.tolist(), delivery.verdicts.tolist(), strict=True):
-        mark = f', "verdict": "{VERDICT_WORDS[Verdict(verdict)]}"'
-        if verdict != Verdict.PASS and (fault := faults.get(index)):
-            mark += f', "message": {_quoted(fault.message)}'
-            if fault.location is not None:
-                mark += f', "location": {_quoted(str(fault.location))}'
-        yield mark
-
-
-def _headers(records: pa.RecordBatch) -> list[str]:
-    """The field `headers` of each record's object; empty if it has none."""
-    column = records.column("headers")
-    if column.null_count == len(column):
-        return [""] * len(column)
-    return [
-        f', "headers": [{", ".join(_header(name, content) for name, content in pairs)}]' if pairs else ""
-        for pairs in column.to_pylist()
-    ]
-
-
-def _header(name: str, content: bytes | None) -> str:
-    return f'{{"name": {_quoted(name)}, {_text_or_base64("value", content)}}}'
-
-
-def _text_or_base64(name: str, content: bytes | None) -> str:
-    if content is None:
-        return f'"{name}": null'
-    try:
-        return f'"{name}": {_quoted(content.decode())}'
-    except UnicodeDecodeError:
-        return f'"{name}_base64": "{base64.b64encode(content).decode()}"'
-
-
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+    return json_lines(delivery, verdict_members(delivery) if marked else None)
 
 
 class _Table:

@@ -15,9 +15,10 @@ from engine import units
 from engine.broker.broker import Broker
 from engine.broker.topics import MAX_RECORD_BYTES, Compression, Topic
 from engine.errors import BrokerError, UnknownTopicError
+from engine.producer.appending import Appending
 from engine.producer.producer import Producer
 from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
-from engine.producer.sources.lines import made_batches, whole_input
+from engine.producer.sources.lines import is_readable, made_batches, whole_input
 from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
 from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened, standard_input
@@ -88,13 +89,18 @@ def _append(
     stop: StopRequest,
 ) -> None:
     # With a rate limit, one block of a file may take minutes: the bar would not move.
-    with _reported(producer, found.name), Progress(files if rate is None else [None]) as progress:
+    with (
+        _reported(producer, found.name),
+        Progress(files if rate is None else [None]) as progress,
+        Appending(producer) as appending,
+    ):
         for file in files:
             with nullcontext(standard_input()) if file is None else opened(file, stop) as descriptor:
                 name = "standard input" if file is None else file
                 for made in _records(descriptor, name, making, found.partitions, stop):
-                    producer.append(made.records, made.partitions)
+                    appending.append(made, wait=not is_readable(descriptor))
                     progress.read(descriptor)
+                appending.wait()
                 progress.finish(descriptor)
 
 
