@@ -6,16 +6,16 @@ import platform
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
-from contextlib import closing
-from pathlib import Path
+
+from watchfiles import watch
 
 from engine.builds.language import Check, Report
 from engine.builds.languages import LANGUAGES
-from engine.folder_events import Polling, folder_events
 
 _OLDEST_PYTHON = (3, 11)
-_PACKAGES = ("textual", "wasmtime", "pyarrow")
+_PACKAGES = ("textual", "wasmtime", "pyarrow", "watchfiles")
 
 
 def checks(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
@@ -49,15 +49,14 @@ def _package(name: str) -> Check:
 
 
 def _file_events() -> Check:
-    """Whether the system notifies of saves; otherwise files are looked at again and again."""
-    later = "saves are noticed a little later"
+    """Whether the system notifies of saves; without free watches, files are polled."""
+    stopped = threading.Event()
+    stopped.set()
     try:
-        with closing(folder_events()) as events, tempfile.TemporaryDirectory() as folder:
-            if isinstance(events, Polling):
-                return Check("file events", True, f"none: {later}")
-            events.watch([Path(folder)])
-    except OSError as error:
-        return Check("file events", True, f"none ({error}): {later}")
+        with tempfile.TemporaryDirectory() as folder:
+            next(watch(folder, stop_event=stopped), None)
+    except (OSError, RuntimeError) as error:
+        return Check("file events", True, f"none ({error}): saves are noticed a little later")
     return Check("file events", True, "the system notifies of saves")
 
 

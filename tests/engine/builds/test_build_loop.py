@@ -1,6 +1,5 @@
 """Hot reload: every way of saving, superseding, and leaving nothing behind."""
 
-import errno
 import os
 import queue
 import shutil
@@ -10,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engine import folder_watcher
 from engine.builds.build import Build, BuildRequest, BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
 from engine.builds.rust.builder import RustBuilder
 from engine.builds.source import Compiled
-from engine.folder_events import Inotify
 from engine.process.job import Job
 from engine.records.verdicts import Verdict
 from tests.engine.conftest import evaluate_values
@@ -256,15 +255,13 @@ def test_target_of_link_is_watched(tmp_path: Path, build_cache: Path) -> None:
         watched.loop.close()
 
 
-@pytest.mark.parametrize("exists", [True, False], ids=["no watches left", "no inotify"])
-def test_saves_are_noticed_without_events(
-    exists: bool, tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
+def test_saves_are_noticed_without_file_watches(
+    tmp_path: Path, build_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    def refuse(*folders: Path, **options: object) -> Iterator[None]:
+        raise RuntimeError("Too many open files")
 
-    refused = "watch" if exists else "__init__"
-    monkeypatch.setattr(Inotify, refused, refuse)
+    monkeypatch.setattr(folder_watcher, "watch", refuse)
     (tmp_path / "sf1.rs").write_text(longer_than(1))
     watched = Watched(tmp_path / "sf1.rs", build_cache)
     try:

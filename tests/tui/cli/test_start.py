@@ -7,7 +7,7 @@ import pytest
 from engine import __version__
 from tests.tui.cli.conftest import Program
 
-HEAVY = ("textual", "pyarrow", "numpy", "wasmtime", "asyncio")
+HEAVY = ("textual", "pyarrow", "numpy", "wasmtime", "asyncio", "watchfiles")
 
 
 def test_no_command_lists_topics_and_what_to_type(program: Program) -> None:
