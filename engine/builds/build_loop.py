@@ -9,7 +9,11 @@ from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
 from engine.builds.source import BuildSource, Compiled
 from engine.builds.source_text import Sources, read_sources, unchanged
 from engine.errors import EngineError, InternalError
+from engine.process.child import Standby
 from engine.process.job import Job, SupersededError
+
+CALM_SECONDS = 1.0
+"""Without a save, before the next build is prepared: what was built is being loaded on all processors."""
 
 
 class BuildLoop(Builds):
@@ -28,6 +32,7 @@ class BuildLoop(Builds):
         self._version = 0
         self._wanted: BuildRequest | None = None
         self._job = Job()
+        self._standby = Standby()
         self._compiled = Compiled()
         """The last compilation."""
         self._closing = False
@@ -52,6 +57,7 @@ class BuildLoop(Builds):
             self._stop_watching()
         if self._thread.is_alive():
             self._thread.join()
+        self._standby.close()
 
     def _request(self, trigger: str, saved: float | None = None) -> None:
         with self._changed:
@@ -95,10 +101,17 @@ class BuildLoop(Builds):
         return request.ended(wasm=compiled.wasm, diagnostics=compiled.diagnostics, sources=sources)
 
     def _next(self) -> BuildRequest | None:
+        if not self._wait(CALM_SECONDS):
+            self._standby.prepare()
+        self._wait()
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or self._wanted is not None)
             request, self._wanted = self._wanted, None
             if self._closing or request is None:
                 return None
-            self._job = Job(lambda doing: self._on_build(replace(request, doing=doing)))
+            self._job = Job(lambda doing: self._on_build(replace(request, doing=doing)), self._standby)
             return request
+
+    def _wait(self, seconds: float | None = None) -> bool:
+        """Wait for something to do; whether there is."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closing or self._wanted is not None, seconds)

@@ -2,7 +2,6 @@
 
 import math
 import os
-import subprocess
 import tempfile
 import threading
 import time
@@ -13,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from engine.file_lock import FileLock
-from engine.process.child import Child, ProcessLimits
+from engine.process.child import Child, ProcessLimits, Standby
 
 _NO_LIMITS = ProcessLimits()
 _LOOK_SECONDS = 0.1
@@ -41,9 +40,15 @@ class Ended:
 class Job:
     """Work that another thread may cancel, such as a build or the compilation of a module."""
 
-    def __init__(self, report: Callable[[str], None] = lambda _: None) -> None:
-        """`report` gets, from the thread that works, what is waited for or done first; empty if nothing."""
+    def __init__(
+        self, report: Callable[[str], None] = lambda _: None, standby: Standby | None = None
+    ) -> None:
+        """`report` gets, from the thread that works, what is waited for or done first; empty if nothing.
+
+        A supervisor in `standby` runs the first program.
+        """
         self._report = report
+        self._standby = standby
         self._reported = ""
         self._lock = threading.Lock()
         self._child: Child | None = None
@@ -77,7 +82,7 @@ class Job:
         command: Sequence[str | Path],
         environ: Mapping[str, str],
         *,
-        stdin: int = subprocess.DEVNULL,
+        stdin: int | None = None,
         seconds: float = math.inf,
         limits: ProcessLimits = _NO_LIMITS,
         lock: FileLock | None = None,
@@ -86,15 +91,20 @@ class Job:
     ) -> Ended:
         """Run a program to its end, and that of all that it started.
 
-        The first word of `command` is its whole path, and its standard input is the descriptor `stdin`.
+        The first word of `command` is its whole path, and its standard input is the descriptor `stdin`, else
+        empty.
         `lock` is released once the last process has ended, even if this program is stopped or killed before.
         Nor can another program acquire those that are `held` before that.
         `SupersededError` if the job was cancelled, and `OverdueError` if the program runs longer than
         `seconds`; either is raised once it has ended. `OSError` if it cannot be run.
         `on_errors` gets parts of what it writes to standard error while it runs.
         """
-        with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-            streams = stdin, output.fileno(), errors.fileno()
+        with (
+            Path(os.devnull).open("rb") as nothing,
+            tempfile.TemporaryFile() as output,
+            tempfile.TemporaryFile() as errors,
+        ):
+            streams = nothing.fileno() if stdin is None else stdin, output.fileno(), errors.fileno()
             with closing(lock) if lock is not None else nullcontext():
                 locks = [*held, *([] if lock is None else [lock])]
                 child = self._start(partial(Child, command, environ, streams, limits), locks)
@@ -111,10 +121,11 @@ class Job:
             errors.seek(0)
             return Ended(status, output.read(), errors.read())
 
-    def _start(self, start: Callable[[Sequence[int]], Child], locks: Sequence[FileLock]) -> Child:
+    def _start(self, start: Callable[..., Child], locks: Sequence[FileLock]) -> Child:
         with self._lock:
             self.check()
-            self._child = start([lock.fileno() for lock in locks])
+            waiting = None if self._standby is None else self._standby.take()
+            self._child = start([lock.fileno() for lock in locks], supervisor=waiting)
             return self._child
 
 

@@ -99,7 +99,8 @@ def test_ten_saves_in_a_second_end_on_the_last(world: World, terminal: Terminal)
     path.write_text(source("cherry"))
     terminal.wait_for(lambda _: filtered(terminal) == ["cherry 0", "cherry 1", "cherry 2"])
     terminal.wait_for(lambda text: "live" in text and "building" not in text)
-    assert world.processes() == []
+    # A supervisor may wait for the next build.
+    assert not {"cargo", "rustc", "rust-lld"} & set(world.processes())
 
 
 def test_a_trap_is_shown_with_its_place(world: World, terminal: Terminal) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine.file_lock import FileLock
-from engine.process.child import ProcessLimits
+from engine.process.child import Child, ProcessLimits, Standby, Supervisor
 from engine.process.job import Job, OverdueError, SupersededError
 from tests.processes import Process, processes
 from tests.waiting import wait_until
@@ -82,8 +81,10 @@ class Family:
 
 
 @pytest.fixture
-def family(tmp_path: Path) -> Iterator[Family]:
+def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Family]:
     family = Family(tmp_path)
+    # Supervisors have the environment of this program.
+    monkeypatch.setenv("FAMILY", family.environment["FAMILY"])
     yield family
     left = family.running()
     for process in left:
@@ -118,27 +119,61 @@ def test_lock_outlasts_a_stopped_program_only_until_the_job_has_ended(family: Fa
 
 
 def test_all_end_where_the_system_lists_no_children(family: Family) -> None:
-    ours, theirs = socket.socketpair()
-    with theirs:
-        command = [
-            sys.executable,
-            "-c",
-            WITHOUT_LISTS,
-            str(theirs.fileno()),
-            "",
-            "0",
-            "0",
-            "/bin/sh",
-            "-c",
-            ORPHANS,
-        ]
-        supervisor = subprocess.Popen(
-            command, env=family.environment, pass_fds=[theirs.fileno()], start_new_session=True
-        )
-    with supervisor, ours:
+    null = os.open(os.devnull, os.O_RDWR)
+    code = f"import sys; sys.path.append({str(ROOT)!r})\n{WITHOUT_LISTS}"
+    child = Child(
+        ["/bin/sh", "-c", ORPHANS],
+        family.environment,
+        (null, null, null),
+        ProcessLimits(),
+        supervisor=Supervisor(code),
+    )
+    os.close(null)
+    with closing(child):
         wait_until(lambda: family.sleepers() == 3)
-        ours.close()
+        child.end()
         wait_until(lambda: not family.running(), ENDED_SECONDS)
+
+
+@pytest.mark.parametrize("prepares", [1, 2])
+def test_a_supervisor_waits_for_the_next_program(family: Family, prepares: int) -> None:
+    standby = Standby()
+    with closing(standby):
+        standby.prepare()
+        assert not family.running()
+        for number in range(3):
+            ended = Job(standby=standby).run(["/bin/sh", "-c", f"echo {number}"], family.environment)
+            assert ended.output == f"{number}\n".encode()
+            assert not family.running()
+            for _ in range(prepares):
+                standby.prepare()
+            assert len(family.running()) == 1
+    assert not family.running()
+
+
+def test_a_program_runs_though_the_supervisor_that_waited_was_killed(family: Family) -> None:
+    standby = Standby()
+    standby.take()
+    with closing(standby):
+        standby.prepare()
+        (waiting,) = family.running()
+        os.kill(waiting.number, signal.SIGKILL)
+        wait_until(lambda: not [found for found in family.running() if found.command])
+        ended = Job(standby=standby).run(["/bin/sh", "-c", "echo here"], family.environment)
+        assert ended.output == b"here\n"
+
+
+def test_a_cancelled_job_leaves_the_supervisor_that_waits(family: Family) -> None:
+    standby = Standby()
+    standby.take()
+    with closing(standby):
+        standby.prepare()
+        job = Job(standby=standby)
+        job.cancel()
+        with pytest.raises(SupersededError):
+            job.run(["/bin/sh", "-c", "echo never"], family.environment)
+        assert len(family.running()) == 1
+    assert not family.running()
 
 
 def test_all_end_with_a_killed_supervisor(family: Family) -> None:

@@ -115,10 +115,17 @@ def test_compiler_that_cannot_start(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
 def test_compiler_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "python"
-    broken.write_text("#!/bin/sh\necho oh no >&2\nexit 3\n")
+    supervised = f'if [ "$1" = -I ]; then exec {sys.executable} "$@"; fi'
+    broken.write_text(f"#!/bin/sh\n{supervised}\necho oh no >&2\nexit 3\n")
     broken.chmod(0o700)
     monkeypatch.setattr("sys.executable", str(broken))
     with pytest.raises(SmartStreamError, match="f cannot be compiled: the compiler failed: oh no"):
+        load_module(guest(), Limits(), "f", foreign=True)
+
+
+def test_interpreter_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/bin/false")
+    with pytest.raises(SmartStreamError, match="f cannot be compiled: the compiler failed: its process was"):
         load_module(guest(), Limits(), "f", foreign=True)
 
 
