@@ -44,6 +44,14 @@ class ClientOptions(Mapping[str, str]):
         return ClientOptions({**self._options, **later})
 
 
+def without_secrets(argument: str) -> str:
+    """An argument of a command line with `***` in place of a secret: `NAME=VALUE`, or `USER:PASSWORD@`."""
+    name, equals, _ = argument.partition("=")
+    if equals and is_secret(name):
+        return f"{name}={HIDDEN}"
+    return re.sub(r"(:/*)[^\s/]*@", rf"\1{HIDDEN}@", argument)
+
+
 def is_secret(name: str) -> bool:
     """Whether the value of an option of that name must not be shown."""
     return _SECRET.search(name) is not None

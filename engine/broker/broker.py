@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import Self
 
 from engine.broker.connection import Connection
 from engine.broker.features import Features
@@ -18,13 +18,15 @@ class Broker(ABC):
     What a broker cannot do is a `BrokerError`; once it is closed, that is a `BrokerClosedError`.
     """
 
-    features: ClassVar[Features]
+    features: Features
     name: str
     """What the user calls it, without secrets."""
     topics: Topics
     log: Log
     consumers: NamedConsumers
     modules: ModuleStore
+    read_only: bool = False
+    """Whether everything that would change it is refused."""
     damage: Sequence[str] = ()
     """What was found missing when it was opened, a clause each, for the user to see."""
 

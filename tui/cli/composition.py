@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from engine.broker.topics import MAX_RECORD_BYTES
 from engine.errors import BrokerError, DataFolderError
 from engine.files import check_folder
-from tui.cli.broker_choice import broker_address
+from tui.cli.broker_choice import BrokerChoice, broker_choice
 from tui.cli.data_folder import data_folder
 from tui.cli.process.failures import report
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.broker.address import Scheme
+    from engine.broker.address import BrokerAddress, Scheme
     from engine.broker.broker import Broker
     from engine.broker.cluster import ClusterBroker
     from engine.broker.module_store import ModuleStore
@@ -44,17 +45,37 @@ def open_broker(
     answer. What the log is found to have lost goes to standard error. `max_record_bytes` and `compression`
     are for what is appended; None leaves them to the broker.
     """
-    address = broker_address()
+    choice = broker_choice()
+    for line in choice.warnings:
+        report(line)
     with nullcontext() if stop is None else stop.at_once():
-        if address.scheme == "embedded":
-            broker = _open_embedded(max_record_bytes, compression)
-        else:
-            broker = cluster_class(address.scheme).connect(
-                address, max_record_bytes=max_record_bytes, compression=compression
-            )
+        broker = _opened(choice, max_record_bytes, compression)
     for line in broker.damage:
         report(line)
+    if choice.read_only:
+        from engine.broker.read_only import ReadOnlyBroker
+
+        return ReadOnlyBroker(broker)
     return broker
+
+
+def _opened(choice: BrokerChoice, max_record_bytes: int | None, compression: Compression | None) -> Broker:
+    address = choice.address
+    if address.scheme == "embedded":
+        return _open_embedded(max_record_bytes, compression)
+    found = cluster_class(address.scheme)
+    return found.connect(with_password(choice), max_record_bytes=max_record_bytes, compression=compression)
+
+
+def with_password(choice: BrokerChoice) -> BrokerAddress:
+    """The address with the password of its profile, for Kafka; `BrokerError` if it cannot be got."""
+    address = choice.address
+    if choice.password is None or "sasl.password" in address.options:
+        return address
+    from tui.cli.password import password_of
+
+    found = password_of(address.name, choice.password)
+    return replace(address, options=address.options.joined({"sasl.password": found}))
 
 
 def _open_embedded(max_record_bytes: int | None, compression: Compression | None) -> Broker:
@@ -97,7 +118,7 @@ def repair_log(topic: str | None) -> Repair:
 @contextmanager
 def open_modules(stop: StopRequest | None = None) -> Iterator[ModuleStore]:
     """The stored SmartStreams of the chosen broker. A data folder need not exist yet, and gets no log."""
-    if broker_address().scheme != "embedded":
+    if broker_choice().address.scheme != "embedded":
         with open_broker(stop) as broker:
             yield broker.modules
         return

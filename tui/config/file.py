@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import did_you_mean
 from engine.units import InvalidValueError
+from tui.config.brokers import BROKER, BROKERS, Brokers, parse_brokers
+from tui.config.content import read_content
 from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Setting, Settings
-
-CONFIG = "FLUVIO_TUI_CONFIG"
-"""The environment variable that names another config file."""
-MAX_BYTES = 1 << 20
 
 _DEFAULTS = Settings()
 _NAMES = [setting.name for setting in SETTINGS]
@@ -36,6 +31,7 @@ class ConfigFile:
     given: frozenset[str] = frozenset()
     """The names of the settings that the file sets; `keys.` and an action's id, `formats.` or `columns.` and
     a topic."""
+    brokers: Brokers = field(default_factory=Brokers)
     problems: tuple[str, ...] = ()
     """Sentences without a full stop that name the file."""
 
@@ -43,50 +39,20 @@ class ConfigFile:
         return replace(self, problems=(*self.problems, f"{self.path}: {problem}"))
 
 
-def config_path() -> Path:
-    """Where the config file is, or would be."""
-    chosen = os.environ.get(CONFIG)
-    if chosen:
-        # `~name` of an unknown user stays as it is.
-        with suppress(RuntimeError):
-            return Path(chosen).expanduser()
-        return Path(chosen)
-    from platformdirs import user_config_path
-
-    return user_config_path("fluvio-tui", appauthor=False) / "config.toml"
-
-
 def read_config(path: Path | None = None) -> ConfigFile:
     """Read the config file; whatever is wrong with it is among its `problems`."""
-    path = path or config_path()
-    try:
-        with path.open("rb") as file:
-            octets = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        missing = (f"{path} does not exist, though {CONFIG} names it",) if os.environ.get(CONFIG) else ()
-        return ConfigFile(path, problems=missing)
-    except OSError as error:
-        return _unusable(path, f"cannot be read: {error.strerror or error}")
-    if len(octets) > MAX_BYTES:
-        return _unusable(path, f"is larger than {MAX_BYTES >> 20} MiB")
-    try:
-        content = tomllib.loads(octets.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        return _unusable(path, f"is not UTF-8 (at line {line})")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return _unusable(path, f"is not TOML: {error}")
-    return _parse(path, content)
-
-
-def _unusable(path: Path, why: str) -> ConfigFile:
-    return ConfigFile(path, exists=True, problems=(f"{path} {why}; using the defaults",))
+    content = read_content(path)
+    if content.problem:
+        return ConfigFile(content.path, content.exists, problems=(content.problem,))
+    return _parse(content.path, content.values) if content.exists else ConfigFile(content.path)
 
 
 def _parse(path: Path, content: Mapping[str, Any]) -> ConfigFile:
     known = {setting.name: setting for setting in SETTINGS}
-    config = ConfigFile(path, exists=True)
-    for name, value in _flat(content):
+    config = ConfigFile(path, exists=True, brokers=parse_brokers(content, path.parent))
+    for problem in config.brokers.all_problems:
+        config = config.with_problem(problem)
+    for name, value in _flat({key: value for key, value in content.items() if key not in (BROKER, BROKERS)}):
         if name in known:
             config = _with_setting(config, known[name], value)
         elif name.startswith(f"{KEYS}."):

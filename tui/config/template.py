@@ -6,11 +6,26 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
+from tui.config.brokers import BROKER, BROKERS, COLORS, OPTIONS
 from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Setting, Settings
 
 _HEAD = """\
 # Settings of fluvio-tui, with their defaults. To change one, remove the '#' before it.
 # 'fluvio-tui config' shows the values in use, and what is wrong with this file.
+"""
+_BROKERS = f"""
+# The broker without --broker, such as "staging": a name in [{BROKERS}], or an address.
+# {BROKER} = "embedded"
+#
+# Each broker has a table:
+#     [{BROKERS}.staging]
+#     url = "kafka://h1:9092,h2:9092"      # or "fluvio://h1:9003", or "fluvio:PROFILE" of Fluvio's own config
+#     config = "staging.properties"        # options of its client, NAME=VALUE; beside this file
+#     read-only = true                     # nothing is appended, created, deleted or saved
+#     color = "orange"                     # of its name in the dashboard: {", ".join(COLORS)} or #rrggbb
+#     password-command = "pass show kafka" # or password-env = "NAME"
+#     [{BROKERS}.staging.{OPTIONS}]
+#     "security.protocol" = "SASL_SSL"
 """
 _FORMATS = f"""
 [{FORMATS}]
@@ -34,6 +49,8 @@ def config_template(actions: Sequence[tuple[str, str, str]]) -> str:
     for section, settings in groupby(SETTINGS, lambda setting: setting.name.rpartition(".")[0]):
         text += f"\n[{section}]\n" if section else "\n"
         text += "".join(map(_setting, settings))
+        # Before the first table, since the default broker is in none.
+        text += "" if section else _BROKERS
     lines = [(f"# {identity} = {json.dumps(keys)}", about) for identity, keys, about in actions]
     width = max((len(line) for line, _ in lines), default=0)
     return (

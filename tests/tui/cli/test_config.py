@@ -66,7 +66,7 @@ def test_each_setting_has_a_source(here: InProcess, config: Path, monkeypatch: p
     assert found["keys.view.up"] == ("f7", "config file")
     assert found["formats.orders"] == ("logfmt", "config file")
     assert found["columns.orders"] == ("level:5,msg", "config file")
-    assert [*found] == [*NAMES, "formats.orders", "columns.orders", *KEYS]
+    assert [*found] == [*NAMES, "broker", "formats.orders", "columns.orders", *KEYS]
     monkeypatch.setenv("TEXTUAL_THEME", "dracula")
     assert settings_in_use(here)["theme"] == ("dracula", "TEXTUAL_THEME")
 
@@ -119,7 +119,7 @@ def test_init_writes_all_defaults_commented_out(here: InProcess, config: Path) -
     config.write_text(re.sub(r"^# (?=\S+ = )", "", TEMPLATE, flags=re.MULTILINE))
     found = settings_in_use(here)
     assert {source for _, source in found.values()} == {"config file"}
-    assert [*found] == NAMES + KEYS
+    assert [*found] == [*NAMES, "broker", *KEYS]
     assert read_config().settings.limits == Settings().limits
     assert read_config().settings.window == Settings().window
 

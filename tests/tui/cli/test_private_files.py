@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.runtime.wat_guests import guest
 from tests.tui.cli.conftest import InProcess
-from tui.config.file import CONFIG
+from tui.config.content import CONFIG
 from tui.dashboard.app.session_state import Memory, OpenPane
 
 SOURCE = "#[smartstream(filter)]\nfn f(value: &[u8]) -> bool { value.len() > 2 }\n"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine.live.window.limits import WindowLimits
-from tui.config.file import MAX_BYTES, config_path, read_config
+from tui.config.content import MAX_BYTES, config_path
+from tui.config.file import read_config
 from tui.config.settings import SETTINGS, Settings
 from tui.config.template import config_template
 

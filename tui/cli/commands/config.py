@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from engine.files import create_folder, create_private
+from tui.cli.broker_choice import Typed
 from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
 from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, configured, setting_limits
 from tui.cli.output.listing import output_option, print_json, table
 from tui.cli.process.failures import Failure, failing, report
-from tui.config.file import CONFIG, config_path
+from tui.config.content import CONFIG, config_path
 from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Settings
 from tui.dashboard.app.session_state import Memory
 
@@ -113,6 +114,9 @@ def _in_use(
         elif setting.name == "theme" and source == "default" and value != setting.written(Settings()):
             source = "last choice"
         yield setting.name, value, source
+    yield from Typed.of(click.get_current_context()).shown(found.brokers.default)
+    for profile in found.brokers.profiles.values():
+        yield from ((name, value, "config file") for name, value in profile.shown())
     for name, topics in ((FORMATS, found.settings.formats), (COLUMNS, found.settings.columns)):
         for topic, said in topics.items():
             yield f"{name}.{topic}", said, "config file"

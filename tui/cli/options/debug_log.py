@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,13 +74,25 @@ def begin_log(ctx: click.Context) -> None:
     _log_begin_and_end(ctx.find_root(), handler)
 
 
+def _shown(arguments: list[str]) -> list[str]:
+    """Arguments of the command line, without secrets."""
+    from engine.broker.address import HIDDEN, without_secrets
+
+    shown = []
+    for before, argument in pairwise(["", *arguments]):
+        # What is not NAME=VALUE, for -X, may be a secret without its name.
+        unnamed = "=" not in argument and (before == "-X" or argument.startswith("-X"))
+        shown.append(HIDDEN if unnamed and argument != "-X" else without_secrets(argument))
+    return shown
+
+
 def _log_begin_and_end(root: click.Context, handler: logging.Handler) -> None:
     import logging
 
     logger = logging.getLogger(__name__)
     started = time.monotonic()
     logger.info("fluvio-tui %s, Python %s, %s", __version__, platform.python_version(), platform.platform())
-    logger.info("arguments: %r", sys.argv[1:])
+    logger.info("arguments: %r", _shown(sys.argv[1:]))
     before = threading.excepthook
 
     def thread_ended(end: threading.ExceptHookArgs) -> None:

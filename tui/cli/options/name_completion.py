@@ -49,6 +49,16 @@ def smartstreams(ctx: click.Context, parameter: click.Parameter, begun: str) -> 
     return _found(ctx, parameter, begun, module_names)
 
 
+def brokers(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Names of brokers in the config file."""
+    from tui.config.brokers import parse_brokers
+    from tui.config.content import read_content
+
+    content = read_content()
+    names = ["embedded", *parse_brokers(content.values, content.path.parent).profiles]
+    return [name for name in names if name.startswith(begun)]
+
+
 def layouts(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of saved layouts."""
     from tui.dashboard.app.session_state import Memory

@@ -26,10 +26,10 @@ class Quantity(click.ParamType[Any]):
 
 
 def parse_assignment(text: str) -> tuple[str, str]:
-    """The name and the value in `name=value`; `InvalidValueError`."""
+    """The name and the value in `name=value`; `InvalidValueError`, which repeats neither."""
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise units.InvalidValueError(f"invalid setting '{name}': use NAME=VALUE")
+        raise units.InvalidValueError("invalid setting: use NAME=VALUE")
     return name, value
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from tui.cli.broker_choice import Typed
 from tui.cli.data_folder import data_folder
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest
@@ -21,6 +22,7 @@ from tui.web.server import DashboardServer
 def serve_dashboards(host: str, port: int, command: Sequence[str], stop: StopRequest) -> None:
     """Serve a command of the program until a signal comes; `Failure` if the address cannot be used."""
     os.environ["FLUVIO_TUI_DATA"] = str(data_folder().absolute())
+    os.environ.update(Typed.of(click.get_current_context()).variables())
     # Without a shell in between, which would not pass a signal on.
     line = f"exec {shlex.join([sys.executable, '-m', 'tui', *command])}"
     server = DashboardServer(line, host, port)

@@ -1,0 +1,137 @@
+"""A broker that is only read: everything that would change it is refused, below all who use it."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.broker.broker import Broker
+from engine.broker.connection import Connection
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions, Reader
+from engine.broker.module_store import ModuleStore, ModuleWatch, OnModuleChange, StoredModule
+from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
+from engine.broker.topics import OffsetRange, Topic, TopicDescription, Topics
+from engine.errors import DamagedBatchError, ReadOnlyError
+from engine.records.batch import Batch
+
+
+class ReadOnlyBroker(Broker):
+    """Another broker, without what changes it: `ReadOnlyError` in place of that."""
+
+    read_only = True
+
+    def __init__(self, broker: Broker) -> None:
+        """`broker` is closed with this one."""
+        self._broker = broker
+        self.name = broker.name
+        self.features = broker.features
+        self.damage = broker.damage
+        self.topics = _Topics(broker)
+        self.log = _Log(broker)
+        self.consumers = _Consumers(broker)
+        self.modules = _Modules(broker)
+
+    def connection(self) -> Connection:
+        return self._broker.connection()
+
+    def close(self) -> None:
+        self._broker.close()
+
+
+class _Topics(Topics):
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def list(self) -> Sequence[Topic]:
+        return self._broker.topics.list()
+
+    def get(self, name: str) -> Topic:
+        return self._broker.topics.get(name)
+
+    def create(self, name: str, *_: object, **__: object) -> Topic:
+        raise _refused(self._broker, f"create topic '{name}'")
+
+    def delete(self, name: str) -> None:
+        raise _refused(self._broker, f"delete topic '{name}'")
+
+    def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
+        return self._broker.topics.describe(name)
+
+
+class _Log(Log):
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def append(self, topic: str, *_: object, **__: object) -> Appended:
+        raise _refused(self._broker, f"append to topic '{topic}'")
+
+    def offsets(self, topic: str) -> dict[int, OffsetRange]:
+        return self._broker.log.offsets(topic)
+
+    def offset_at(self, topic: str, timestamp: int, starts: Positions) -> dict[int, int]:
+        return self._broker.log.offset_at(topic, timestamp, starts)
+
+    def open(
+        self,
+        topic: Topic,
+        positions: Positions,
+        *,
+        ends: Positions = NO_ENDS,
+        max_records: int = READ_RECORDS,
+        max_bytes: int = READ_BYTES,
+    ) -> Reader:
+        return self._broker.log.open(
+            topic, positions, ends=ends, max_records=max_records, max_bytes=max_bytes
+        )
+
+    def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
+        return self._broker.log.page(topic, partition, before, count, max_bytes)
+
+    def check(self, topic: str) -> Iterator[DamagedBatchError]:
+        return self._broker.log.check(topic)
+
+
+class _Consumers(NamedConsumers):
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def claim(self, consumer: str, *_: object, **__: object) -> Claim:
+        # It could save no position, and even joining a group changes that group.
+        raise _refused(self._broker, f"save positions of consumer '{consumer}'")
+
+    def saved_positions(self) -> Sequence[SavedPosition]:
+        return self._broker.consumers.saved_positions()
+
+    def delete_positions(self, consumer: str, *_: object, **__: object) -> list[str]:
+        raise _refused(self._broker, f"delete positions of consumer '{consumer}'")
+
+
+class _Modules(ModuleStore):
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def names(self) -> Sequence[str]:
+        return self._broker.modules.names()
+
+    def describe(self, name: str) -> StoredModule:
+        return self._broker.modules.describe(name)
+
+    def describe_all(self) -> Sequence[StoredModule]:
+        return self._broker.modules.describe_all()
+
+    def add(self, name: str, *_: object, **__: object) -> bool:
+        raise _refused(self._broker, f"store SmartStream '{name}'")
+
+    def remove(self, name: str) -> None:
+        raise _refused(self._broker, f"remove SmartStream '{name}'")
+
+    def load(self, name: str) -> bytes:
+        return self._broker.modules.load(name)
+
+    def watch(self, name: str, on_change: OnModuleChange) -> ModuleWatch:
+        return self._broker.modules.watch(name, on_change)
+
+
+def _refused(broker: Broker, what: str) -> ReadOnlyError:
+    return ReadOnlyError(
+        f"cannot {what}: broker '{broker.name}' is read-only",
+        f"remove read-only from [brokers.{broker.name}] in the config file if it may be changed",
+        subject=broker.name,
+    )

@@ -1,0 +1,185 @@
+"""Which broker a command works with, from the config file, the environment and the command line."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from engine.broker.address import without_secrets
+from engine.errors import BrokerError
+from tests.tui.cli.conftest import InProcess, Program
+from tui.cli.broker_choice import BrokerChoice, Password, broker_choice
+from tui.cli.options.data import data_option
+from tui.cli.password import password_of
+
+SECRET = "hunter2"
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "settings" / "config.toml"
+    path.parent.mkdir()
+    monkeypatch.setenv("FLUVIO_TUI_CONFIG", str(path))
+    monkeypatch.delenv("FLUVIO_TUI_BROKER", raising=False)
+    monkeypatch.delenv("FLUVIO_TUI_BROKER_CONFIG", raising=False)
+    path.write_text(
+        'broker = "staging"\n'
+        '[brokers.staging]\nurl = "kafka://s1"\nconfig = "staging.properties"\ncolor = "orange"\n'
+        '[brokers.staging.options]\n"a" = "profile"\n'
+        '[brokers.production]\nurl = "kafka://p1"\nread-only = true\n'
+    )
+    (path.parent / "staging.properties").write_text("a=file of the profile\nb=file of the profile\n")
+    return path
+
+
+def chosen(*line: str) -> BrokerChoice:
+    """The choice of a command with these options, some before a subcommand as usual."""
+    found: list[BrokerChoice] = []
+
+    @click.group()
+    @data_option(root=True)
+    def root() -> None:
+        pass
+
+    @root.command()
+    @data_option()
+    def command() -> None:
+        found.append(broker_choice())
+
+    root.main(list(line), standalone_mode=False)
+    return found[0]
+
+
+def test_the_default_is_that_of_the_config_file(config: Path) -> None:
+    choice = chosen("command")
+    assert (choice.address.name, choice.color, choice.read_only) == ("staging", "orange", False)
+    assert dict(choice.address.options) == {"a": "profile", "b": "file of the profile"}
+    config.unlink()
+    assert chosen("command").address.scheme == "embedded"
+
+
+def test_the_environment_wins_over_the_config_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_BROKER", "production")
+    choice = chosen("command")
+    assert (choice.address.name, choice.read_only) == ("production", True)
+
+
+def test_the_command_line_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_BROKER", "production")
+    assert chosen("--broker", "staging", "command").address.name == "staging"
+    assert chosen("command", "--broker", "staging").address.name == "staging"
+    last = chosen("--broker", "staging", "command", "--broker", "kafka://h1")
+    assert last.address.name == "kafka://h1:9092"
+    assert chosen("--broker", "embedded", "command").address.scheme == "embedded"
+
+
+def test_options_of_a_file_and_of_the_line_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, other = tmp_path / "one.properties", tmp_path / "other.properties"
+    file.write_text("b=environment\nc=environment\n")
+    other.write_text("c=option\n")
+    monkeypatch.setenv("FLUVIO_TUI_BROKER_CONFIG", str(file))
+    assert dict(chosen("command").address.options) == {"a": "profile", "b": "environment", "c": "environment"}
+    line = ["-X", "b=1", "command", "--broker-config", str(other), "-X", "b=2", "-X", "d=3"]
+    found = chosen(*line).address
+    assert dict(found.options) == {"a": "profile", "b": "2", "c": "option", "d": "3"}
+    assert found.config_file == other
+
+
+def test_a_config_file_that_is_broken_does_not_lead_to_another_broker(config: Path, here: InProcess) -> None:
+    config.write_text('broker = "staging')
+    outcome = here.run("topic", "list")
+    assert outcome.status == 1
+    assert "is not TOML" in outcome.err
+    assert here.ok("topic", "list", "--broker", "embedded").out.startswith(b"no topics yet")
+    config.write_text("[window")
+    here.ok("topic", "list")
+
+
+def test_options_without_a_cluster_are_refused(here: InProcess) -> None:
+    outcome = here.run("topic", "list", "--broker", "embedded", "-X", "a=b")
+    assert outcome.status == 2
+    assert "-X needs a cluster" in outcome.err
+
+
+def test_a_secret_on_the_command_line_is_warned_of() -> None:
+    (warning,) = chosen("command", "-X", f"sasl.password={SECRET}").warnings
+    assert "sasl.password" in warning
+    assert SECRET not in warning
+
+
+@pytest.mark.parametrize(
+    ("argument", "logged"),
+    [
+        (f"sasl.password={SECRET}", "sasl.password=***"),
+        (f"-Xssl.key.password={SECRET}", "-Xssl.key.password=***"),
+        (f"kafka://me:{SECRET}@h1:9092", "kafka://***@h1:9092"),
+        (f"--broker=fluvio:me:{SECRET}@h1", "--broker=fluvio:***@h1"),
+        (f"me:{SECRET}@h1", "me:***@h1"),
+        ("security.protocol=SASL_SSL", "security.protocol=SASL_SSL"),
+        ("me@example.org", "me@example.org"),
+    ],
+)
+def test_a_log_has_no_secret_of_the_arguments(argument: str, logged: str) -> None:
+    assert without_secrets(argument) == logged
+
+
+def test_the_password_of_a_profile() -> None:
+    assert password_of("x", Password(command=f"echo {SECRET}; echo more", variable="")) == SECRET
+    with pytest.raises(BrokerError, match="ended with status 3") as refused:
+        password_of("x", Password(command=f"echo {SECRET}; exit 3", variable=""))
+    assert SECRET not in f"{refused.value} {refused.value.remedy}"
+    with pytest.raises(BrokerError, match="printed nothing"):
+        password_of("x", Password(command="true", variable=""))
+    with pytest.raises(BrokerError, match="is missing") as missing:
+        password_of("x", Password(command="", variable="NO_SUCH_VARIABLE_HERE"))
+    assert "NO_SUCH_VARIABLE_HERE" in missing.value.remedy
+
+
+def test_config_shows_brokers_without_secrets(here: InProcess, config: Path) -> None:
+    config.write_text(
+        f'broker = "x"\n[brokers.x]\nurl = "kafka://h1"\npassword-command = "echo {SECRET}"\n'
+        f'[brokers.x.options]\n"sasl.password" = "{SECRET}"\n'
+    )
+    outcome = here.ok("config", "-O", "json", "-X", f"ssl.key.password={SECRET}")
+    found = {one["name"]: (one["value"], one["from"]) for one in json.loads(outcome.out)["settings"]}
+    assert found["broker"] == ("x", "config file")
+    assert found["brokers.x.url"] == ("kafka://h1", "config file")
+    assert found["brokers.x.password-command"] == ("***", "config file")
+    assert found["brokers.x.options.sasl.password"] == ("***", "config file")
+    assert found["broker.ssl.key.password"] == ("***", "option")
+    assert SECRET not in outcome.out.decode() + outcome.err
+    assert here.run("config", "--broker", "y", "-O", "json").status == 0
+
+
+def test_nothing_that_is_written_holds_a_secret(
+    program: Program, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every file that the program leaves, and all that it prints, after commands that fail in many ways."""
+    config.write_text(
+        f'[brokers.x]\nurl = "kafka://127.0.0.1:1"\npassword-command = "echo {SECRET}"\n'
+        f'[brokers.x.options]\n"sasl.password" = "{SECRET}"\n"security.protocol" = "SASL_PLAINTEXT"\n'
+    )
+    written = program.cwd / "options"
+    written.write_text(f"{SECRET}\n")
+    monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1")
+    said = ""
+    for line in (
+        ["--broker", "x", "topic", "list"],
+        ["--broker", f"kafka://me:{SECRET}@127.0.0.1:1", "topic", "list"],
+        ["--broker", f"me:{SECRET}@h1", "topic", "list"],
+        ["--broker", "kafka://127.0.0.1:1", "-X", f"sasl.password={SECRET}", "consume", "logs"],
+        ["--broker", "x", "-X", SECRET, "topic", "list"],
+        ["--broker", "x", f"-X{SECRET}", "topic", "list"],
+        ["--broker", "x", "--broker-config", str(written), "topic", "list"],
+        ["--broker", "x", "config"],
+    ):
+        outcome = program.run("--log", "debug.log", *line)
+        said += outcome.out.decode() + outcome.err
+    assert "fluvio-tui: " in said
+    assert SECRET not in said
+    program.topic("logs", b"a")
+    for path in program.cwd.rglob("*"):
+        if path.is_file() and path not in (written, config):
+            assert SECRET.encode() not in path.read_bytes(), path
+    assert "topic" in (program.cwd / "debug.log").read_text()
