@@ -12,6 +12,7 @@ NEVER = "never"
 _DURATION = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*(ms|s|m|h|d|w)", re.IGNORECASE)
 _DURATIONS = re.compile(rf"(?:{_DURATION.pattern}\s*)+", re.IGNORECASE)
 _UNIT_MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+_DAY_TIME = re.compile(r"(today|yesterday)?\s*(?:(\d{1,2}):(\d\d)(?::(\d\d))?)?", re.IGNORECASE | re.ASCII)
 _MAX_MILLISECONDS = 10_000 * 366 * 86_400_000
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?", re.IGNORECASE)
 _RATE = re.compile(r"(\d{1,15}(?:\.\d+)?)\s*(?:/\s*s)?")
@@ -35,26 +36,41 @@ def parse_duration(text: str, *, least: float = 0.0) -> float:
     return milliseconds / 1000
 
 
-def parse_past_time(text: str) -> int:
-    """Milliseconds since the epoch, from how long ago (`2h`) or an ISO 8601 date or date-time.
+def parse_past_time(text: str, now: float | None = None) -> int:
+    """Milliseconds since the epoch, from how long ago (`2h`), a time of day, or an ISO 8601 date and time.
 
-    A date-time without a zone is local: `2021-02-03`, `2021-02-03T09:30:00Z`.
+    A time without a zone is local: `2021-02-03`, `2021-02-03T09:30:00Z`, `yesterday`, `yesterday 9:30`. A
+    time of day alone (`14:30`) is the latest one gone by. `now` is in seconds since the epoch.
     """
-    from datetime import datetime
-
-    now = time.time_ns() // 1_000_000
+    now = time.time() if now is None else now
     if _DURATIONS.fullmatch(text.strip()):
-        return now - round(parse_duration(text) * 1000)
+        return round((now - parse_duration(text)) * 1000)
     try:
-        milliseconds = round(datetime.fromisoformat(text.strip()).timestamp() * 1000)
+        milliseconds = round(_moment(text.strip(), now) * 1000)
     except (ValueError, OverflowError, OSError):
         raise InvalidValueError(
-            f"invalid time '{text}': use how long ago, e.g. 10m, or a date, "
-            "e.g. 2021-02-03 or 2021-02-03T09:30"
+            f"invalid time '{text}': use how long ago, e.g. 10m, a time of day, e.g. 14:30, or a date, "
+            "e.g. yesterday, 2021-02-03 or 2021-02-03T09:30"
         ) from None
-    if milliseconds > now:
+    if milliseconds > now * 1000:
         raise InvalidValueError(f"invalid time '{text}': it is in the future")
     return milliseconds
+
+
+def _moment(text: str, now: float) -> float:
+    """Seconds since the epoch."""
+    from datetime import datetime, timedelta
+
+    found = _DAY_TIME.fullmatch(text)
+    if not text or found is None:
+        return datetime.fromisoformat(text).timestamp()
+    day, hour, minute, second = found.groups()
+    moment = datetime.fromtimestamp(now).replace(
+        hour=int(hour or 0), minute=int(minute or 0), second=int(second or 0), microsecond=0
+    )
+    if (day or "").lower() == "yesterday" or (not day and moment.timestamp() > now):
+        moment -= timedelta(days=1)
+    return moment.timestamp()
 
 
 def parse_size(text: str, *, least: int = 0, most: int | None = None) -> int:

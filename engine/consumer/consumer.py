@@ -9,7 +9,7 @@ from engine.broker.log import NO_ENDS
 from engine.broker.topics import Topic
 from engine.consumer.delivery import Delivery
 from engine.errors import DamagedBatchError
-from engine.records.batch import Batch
+from engine.records.batch import Batch, TimeRange
 from engine.records.transform import Transform
 
 EVALUATION_BUDGET = 0.05
@@ -31,17 +31,19 @@ class Consumer:
         smartstream: Transform | None = None,
         include_failed: bool = False,
         ends: Mapping[int, int] = NO_ENDS,
+        times: TimeRange | None = None,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
     ) -> None:
         """`topic` is a name, or the topic as it was when `positions` were found; no other is read.
 
         `ends` has the offset at which reading a partition ends, if it does. `include_failed` delivers also
-        records that the SmartStream fails on. `on_damage` is called for damaged records, which are then
-        skipped; without it they are an error.
+        records that the SmartStream fails on. Records outside of `times` are passed over. `on_damage` is
+        called for damaged records, which are then skipped; without it they are an error.
         """
         found = broker.topics.get(topic) if isinstance(topic, str) else topic
         self._log = broker.log
         self._reader = broker.log.open(found, positions, ends=ends)
+        self._times = times
         self._on_damage = on_damage
         self._ends = ends
         self._smartstream = smartstream
@@ -96,6 +98,9 @@ class Consumer:
             return None
         self.lost += batch.lost
         self.positions[batch.partition] = batch.next_offset
+        if self._times is not None:
+            # By time, not by offset: timestamps need not rise.
+            batch = batch.within(self._times)
         return batch if len(batch) else None
 
     @property

@@ -54,6 +54,14 @@ class Record:
         return len(self.key or b"") + len(self.value or b"") + headers
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeRange:
+    """Times in milliseconds since the epoch, both included."""
+
+    first: int = -(2**63)
+    last: int = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Batch:
     """Records of one partition: the only unit that moves through the engine.
@@ -114,6 +122,14 @@ class Batch:
             next_offset=self.offset(stop) if stop < len(self) else self.next_offset,
             lost=0 if start else self.lost,
         )
+
+    def within(self, times: "TimeRange") -> "Batch":
+        """The records whose timestamps are within a range."""
+        stamps = self.records.column("timestamp").to_numpy()
+        chosen = np.flatnonzero((stamps >= times.first) & (stamps <= times.last))
+        if len(chosen) == len(self):
+            return self
+        return replace(self, records=self.records.take(chosen), offsets=self.offset_array()[chosen])
 
     def run_end(self, index: int) -> int:
         """The end of the run of consecutive offsets that the record at `index` belongs to, as an index."""

@@ -1,6 +1,7 @@
 """Quantities as they are typed and shown."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
@@ -44,7 +45,9 @@ def test_values_parse(parse: Callable[[str], object], text: str, value: object) 
         ),
         (units.parse_past_time, "9" * 15 + "w", "longer than 10,000 years"),
         (units.parse_past_time, "9" * 400 + "d", "invalid time"),
-        (units.parse_past_time, "yonder", "invalid time 'yonder': use how long ago, e.g. 10m, or a date"),
+        (units.parse_past_time, "yonder", "invalid time 'yonder': use how long ago, e.g. 10m, a time of day"),
+        (units.parse_past_time, "25:00", "invalid time '25:00'"),
+        (units.parse_past_time, "", "invalid time ''"),
         (units.parse_past_time, "9000-01-01", "invalid time '9000-01-01': it is in the future"),
         (units.parse_size, "lots", "invalid size 'lots': use bytes, or a number and a unit"),
         (units.parse_size, "9" * 400 + "GB", "invalid size"),
@@ -72,6 +75,22 @@ def test_invalid_values_are_named_with_a_valid_form(
 
 def test_a_long_time_ago_is_a_valid_time() -> None:
     assert units.parse_past_time("9000h") > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("14:30", "2021-02-03T14:30"),
+        ("15:30", "2021-02-02T15:30"),
+        ("9:05:07", "2021-02-03T09:05:07"),
+        ("today", "2021-02-03T00:00"),
+        ("Yesterday", "2021-02-02T00:00"),
+        ("yesterday 23:10", "2021-02-02T23:10"),
+    ],
+)
+def test_days_and_times_of_day_are_local(text: str, moment: str) -> None:
+    now = datetime.fromisoformat("2021-02-03T15:00").timestamp()
+    assert units.parse_past_time(text, now) == datetime.fromisoformat(moment).timestamp() * 1000
 
 
 @pytest.mark.parametrize("value", [None, 0.0, 0.25, 2.5, 50.0, 1_234_567.0])

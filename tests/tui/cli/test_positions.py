@@ -94,10 +94,13 @@ def in_words(hours_ago: float, zone: str) -> str:
     ("options", "printed"),
     [
         (["--since", "3h", "-d"], [2, 1, 0]),
-        (["--since", "7h15m", "-d"], [6, 7, 5, 4, 3, 2, 1, 0]),
+        (["--since", "7h15m", "-d"], [6, 5, 4, 3, 2, 1, 0]),
+        (["--since", "7h45m", "-d"], [6, 7, 5, 4, 3, 2, 1, 0]),
         (["--since", "10m", "-d"], []),
         (["--since", "12h", "--until", "9h"], [11, 10, 9]),
-        (["--since", "8h", "--until", "7h"], []),
+        (["--since", "8h", "--until", "7h"], [7]),
+        (["--since", "7h", "--until", "6h"], [6]),
+        (["--since", "8h", "--until", "7h", "-c", "c1"], []),
         (["-B", "--until", "11h"], [12, 11]),
         (["-T", "2", "--until", "1m"], [1, 0]),
     ],
@@ -130,7 +133,7 @@ def test_since_continues_with_new_records(stamped: Program) -> None:
         ["-B", "-T", "1"],
         ["-B", "--since", "1h"],
         ["--since", "1h", "--until", "2h"],
-        ["--since", "yesterday"],
+        ["--since", "tomorrow"],
         ["--since", "2999-01-01"],
         ["--until", "1h"],
         ["--end", "5", "--until", "1h", "-B"],
@@ -146,3 +149,9 @@ def test_contradicting_options_are_wrong_usage(here: InProcess, options: Sequenc
     assert (outcome.status, outcome.out) == (2, b"")
     assert options[0] in outcome.err
     assert not here.data.exists()
+
+
+@pytest.mark.usefixtures("stamped")
+def test_start_beyond_the_end_is_said(here: InProcess) -> None:
+    outcome = here.ok("consume", "logs", "--start", "99", "-d")
+    assert (outcome.out, outcome.err) == (b"", "fluvio-tui: partition 0 ends before offset 99: at 13\n")

@@ -14,6 +14,7 @@ from tui.cli.options.quantities import PAST_TIME
 
 if TYPE_CHECKING:
     from engine.broker.read_range import ReadRange, Start
+    from engine.records.batch import TimeRange
 
 _COUNT = click.IntRange(0)
 
@@ -47,7 +48,7 @@ position_options = option_group(
         "--since",
         type=PAST_TIME,
         metavar="TIME",
-        help="Start at the first record of this time or later: 10m, 2h or 1d ago, or an ISO 8601 date or "
+        help="Records of this time or later: 10m, 2h or 1d ago, 14:30, yesterday, or an ISO 8601 date or "
         "date-time, local unless it has a zone.",
     ),
     click.option(
@@ -56,11 +57,14 @@ position_options = option_group(
         metavar="NAME",
         shell_complete=name_completion.consumers,
         help="Start where the consumer of this name stopped, and save its position. The options above apply "
-        "to partitions without a saved position.",
+        "to partitions without a saved position, and --until stops at the first later record.",
     ),
     click.option("--end", type=_COUNT, metavar="OFFSET", help="Stop after this offset."),
     click.option(
-        "--until", type=PAST_TIME, metavar="TIME", help="Stop before the first record later than this time."
+        "--until",
+        type=PAST_TIME,
+        metavar="TIME",
+        help="Records of this time or earlier, up to the current end of the topic.",
     ),
     click.option("-d", "--disable-continuous", is_flag=True, help="Stop at the current end of the topic."),
     click.option(
@@ -90,6 +94,8 @@ class Extent:
     """What part of a topic to read."""
 
     span: ReadRange
+    times: TimeRange | None
+    """Which records of that part, by their timestamps; None for all."""
     start: str
     """Where to start, in words."""
     start_option: str
@@ -119,8 +125,12 @@ def extent(typed: PositionOptions) -> Extent:
     from engine.broker.read_range import ReadRange
 
     span_start, words = _start(typed)
+    # The position of a named consumer must not pass a record that it did not print.
+    named = typed["consumer"] is not None
+    to_end = typed["disable_continuous"] or until is not None
     return Extent(
-        span=ReadRange(span_start, end, to_end=typed["disable_continuous"], until=until),
+        span=ReadRange(span_start, end, to_end=to_end, until=until if named else None),
+        times=None if named else _times(since, until),
         start=words,
         start_option=chosen,
         consumer=typed["consumer"],
@@ -128,6 +138,15 @@ def extent(typed: PositionOptions) -> Extent:
         partitions=tuple(sorted(set(typed["partitions"]))),
         skip_damaged=typed["skip_damaged"],
     )
+
+
+def _times(since: int | None, until: int | None) -> TimeRange | None:
+    if since is None and until is None:
+        return None
+    from engine.records.batch import TimeRange
+
+    least, greatest = TimeRange().first, TimeRange().last
+    return TimeRange(first=least if since is None else since, last=greatest if until is None else until)
 
 
 def _start(typed: PositionOptions) -> tuple[Start, str]:

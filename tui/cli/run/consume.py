@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.broker.broker import Broker
+from engine.broker.read_range import Origin
 from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
@@ -49,6 +50,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         positions, ends = extent.span.resolve(broker.log, found, held)
         starts = positions if saver is None else saver.starts(positions)
         with _smartstream(filtering, broker, found, starts, stop) as smartstream:
+            _report_past_end(extent, held)
             if saver is not None:
                 positions = saver.begin(positions, extent.start_option)
             if not extent.span.bounded:
@@ -61,6 +63,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 smartstream=smartstream,
                 include_failed=keeps,
                 ends=ends,
+                times=extent.times,
                 on_damage=_report_damaged if extent.skip_damaged else None,
             ) as consumer:
                 faults = FaultReport(topic, filtering.on_error)
@@ -115,6 +118,14 @@ def _report_start(topic: str, extent: Extent, steps: Sequence[Step], *, resumed:
     filtered = f", through {through}" if steps else ""
     start = f"where consumer {extent.consumer} stopped" if resumed else extent.start
     click.echo(f"consuming topic {topic}{partitions} from {start}{filtered}", err=True)
+
+
+def _report_past_end(extent: Extent, held: Mapping[int, OffsetRange]) -> None:
+    start = extent.span.start
+    if start.origin is Origin.ZERO:
+        for partition, offsets in held.items():
+            if offsets.end < start.count:
+                report(f"partition {partition} ends before offset {start.count:,}: at {offsets.end:,}")
 
 
 def _report_damaged(damage: DamagedBatchError) -> None:
