@@ -11,10 +11,10 @@ DOCUMENTATION = "smartstream.doc"
 """The custom section with the doc comment of the source, as UTF-8."""
 
 
-def describe_module(name: str, wasm: bytes, added: int) -> StoredModule:
+def describe_module(name: str, wasm: bytes, added: int | None) -> StoredModule:
     """What a module is; `damaged` if it does not export exactly one SmartStream.
 
-    `added` is in milliseconds since the epoch.
+    `added` is in milliseconds since the epoch; None if it is not known.
     """
     kinds = [kind.name for kind in kinds_of(exported_names(wasm))]
     documentation = custom_section(wasm, DOCUMENTATION) or b""

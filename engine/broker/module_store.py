@@ -31,8 +31,8 @@ class StoredModule:
     """Bytes."""
     sha256: str = ""
     """In hexadecimal; empty if the module cannot be read."""
-    added: int
-    """When it was added or last replaced: milliseconds since the epoch."""
+    added: int | None
+    """When it was added or last replaced: milliseconds since the epoch; None if the broker keeps no time."""
     documentation: str = ""
     """The doc comment of its source; text from anywhere."""
     problem: str = ""

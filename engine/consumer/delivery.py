@@ -34,6 +34,8 @@ class Delivery:
     """Whether records that the SmartStream failed on are delivered too, as they are."""
     limit: int | None = None
     """How many records are delivered at most; None for all."""
+    inputs: int | None = None
+    """How many records the broker evaluated to make the batch; None if it did not."""
 
     @cached_property
     def _delivered(self) -> _Delivered:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from engine.broker.fluvio.profile import ClusterPlace
 from engine.broker.fluvio.protocol import admin, objects
 from engine.broker.fluvio.protocol.error_codes import ServerError
-from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Api, Endpoint, Links
+from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Api, Endpoint, Link, Links
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder
 from engine.broker.fluvio.status import ClusterStatus
 from engine.errors import (
@@ -88,6 +88,11 @@ class Cluster:
         self.check_open()
         with self.status.watching(CONTROLLER):
             return self.links.call(self._place.controller, api, body, timeout)
+
+    def controller_link(self) -> Link:
+        """A connection of its own to the SC."""
+        self.check_open()
+        return Link(self._place.controller)
 
     def list(self, kind: str, read: Callable[[Decoder], T], names: Sequence[str] = ()) -> list[T]:
         """Objects of a kind (`admin.TOPIC`, …): those with one of `names`, or all."""

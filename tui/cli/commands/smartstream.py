@@ -24,7 +24,12 @@ from tui.cli.process.signals import finish_first, stop_request
 if TYPE_CHECKING:
     from engine.broker.module_store import StoredModule
 
-_COLUMNS: Columns = {"name": str, "kind": str, "size": units.size, "added": units.utc_time}
+
+def _time(added: int | None) -> str:
+    return "unknown" if added is None else units.utc_time(added)
+
+
+_COLUMNS: Columns = {"name": str, "kind": str, "size": units.size, "added": _time}
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 
 
@@ -218,6 +223,6 @@ def _described(module: StoredModule) -> str:
         ("kind", module.kind),
         ("size", units.size(module.size)),
         ("sha256", module.sha256),
-        ("added", units.utc_time(module.added)),
+        ("added", _time(module.added)),
     )
     return f"{facts(about)}\n\n{harmless_lines(module.documentation)}".rstrip()

@@ -25,6 +25,7 @@ class Statistics:
         self._topic = topic
         self._verdicts: Counter[Verdict] = Counter()
         self._records = 0
+        self._unevaluated = 0
         self._delivered = 0
         self._bytes_in = 0
         self._bytes_out = 0
@@ -34,11 +35,16 @@ class Statistics:
 
     def add(self, delivery: Delivery) -> None:
         sizes = _sizes(delivery.batch.records)
-        self._records += len(sizes)
+        self._records += len(sizes) if delivery.inputs is None else delivery.inputs
         self._delivered += len(delivery.passed)
         self._bytes_in += int(sizes.sum())
         self._bytes_out += int(_sizes(delivery.records).sum())
         evaluation = delivery.evaluation
+        if delivery.inputs is not None:
+            passed = len(np.unique(delivery.offsets))
+            self._verdicts.update({Verdict.PASS: passed, Verdict.DROP: delivery.inputs - passed})
+        elif evaluation is None:
+            self._unevaluated += len(sizes)
         if evaluation is None:
             return
         found = np.bincount(evaluation.verdicts[: evaluation.evaluated], minlength=max(FAULTS) + 1)
@@ -86,7 +92,7 @@ class Statistics:
 
     @property
     def _passed(self) -> int:
-        return self._records if self._version is None else self._verdicts[Verdict.PASS]
+        return self._unevaluated + self._verdicts[Verdict.PASS]
 
     @property
     def _seconds(self) -> float:

@@ -48,9 +48,14 @@ def _range(source: Decoder) -> tuple[int, int, int]:
     return source.i16(), source.i16(), source.i16()
 
 
-def list_request(kind: str, names: Sequence[str] = (), *, summary: bool = False) -> Encoder:
-    """Objects of a kind: those with one of `names`, or all. A summary leaves out large contents."""
-    content = Encoder().items(names, Encoder.text).boolean(summary).boolean(False)
+def list_request(
+    kind: str, names: Sequence[str] = (), *, summary: bool = False, system: bool = False
+) -> Encoder:
+    """Objects of a kind: those with one of `names`, or all.
+
+    A summary leaves out large contents. `system` asks for those of the cluster itself instead.
+    """
+    content = Encoder().items(names, Encoder.text).boolean(summary).boolean(system)
     return Encoder().text(kind).sized(bytes(content))
 
 

@@ -25,6 +25,7 @@ SMALLEST_RECORD = 7
 """Bytes of a record."""
 MAX_DELTA_MS = 2**31 - 1
 """Between timestamps in a batch: Fluvio's own encoder writes no more."""
+_FIRST_OFFSET = -(2**63)
 _PREAMBLE = 12
 _NO_PRODUCER = (-1, -1, -1)
 _PAGE = 1 << 16
@@ -58,6 +59,7 @@ class RecordCodec:
         exports = Instance(self._store, module, []).exports(self._store)
         self._memory = _expected(exports["memory"], Memory)
         self._read = _expected(exports["read"], Func)
+        self._read_all = _expected(exports["read_all"], Func)
         self._write = _expected(exports["write"], Func)
         self._view = memoryview(b"")
 
@@ -67,6 +69,14 @@ class RecordCodec:
         if result == _COMPRESSED:
             return self._read_compressed(content, start, until)
         return self._taken(content, result)
+
+    def read_all(self, content: memoryview) -> tuple[pa.RecordBatch, npt.NDArray[np.int64]]:
+        """Every record of a record set with its offset, in whatever order these are."""
+        if self._decode(content, None, 0) == _COMPRESSED:
+            self._decode(_uncompressed_set(content, _FIRST_OFFSET)[0], None, 0)
+        _, count, *_ = _RESULT.unpack_from(self._view, _RESULT_AT)
+        offsets = np.frombuffer(self._view, np.int64, count, self._places.offsets).copy()
+        return self._columns(), offsets
 
     def _read_compressed(self, content: memoryview, start: int, until: int) -> ReadRecords:
         content, malformed = _uncompressed_set(content, start)
@@ -80,13 +90,17 @@ class RecordCodec:
             )
         return taken
 
-    def _decode(self, content: memoryview, start: int, until: int) -> int:
+    def _decode(self, content: memoryview, start: int | None, until: int) -> int:
+        """Read the records with offsets from `start` on, or all."""
         size = len(content)
         most = size // SMALLEST_RECORD + 1
         places = self._lay_out(size, most, size, size)
         self._view[places.end : places.end + size] = content
         try:
-            result = self._read(self._store, places.end, places.end + size, start, until)
+            if start is None:
+                result = self._read_all(self._store, places.end, places.end + size)
+            else:
+                result = self._read(self._store, places.end, places.end + size, start, until)
         except (Trap, WasmtimeError):
             result = _MALFORMED
         self._places = places
@@ -94,9 +108,20 @@ class RecordCodec:
 
     def _taken(self, content: memoryview, result: int) -> ReadRecords:
         places = self._places
-        next_offset, count, value_bytes, key_bytes, keyed, batch = _RESULT.unpack_from(self._view, _RESULT_AT)
+        next_offset, count, _, _, _, batch = _RESULT.unpack_from(self._view, _RESULT_AT)
         offsets = np.frombuffer(self._view, np.int64, count, places.offsets)
-        records = pa.RecordBatch.from_arrays(
+        malformed = None
+        if result == _MALFORMED:
+            malformed = _batch_offsets(content, batch - places.end, next_offset)
+        return ReadRecords(
+            records=self._columns(), offsets=_as_range(offsets), next_offset=next_offset, malformed=malformed
+        )
+
+    def _columns(self) -> pa.RecordBatch:
+        """What was read last."""
+        places = self._places
+        _, count, value_bytes, key_bytes, keyed, _ = _RESULT.unpack_from(self._view, _RESULT_AT)
+        return pa.RecordBatch.from_arrays(
             [
                 self._keys(count, key_bytes, keyed),
                 self._binary(count, places.value_ends, places.values, value_bytes, None),
@@ -104,12 +129,6 @@ class RecordCodec:
                 pa.nulls(count, _HEADERS_TYPE),
             ],
             schema=SCHEMA,
-        )
-        malformed = None
-        if result == _MALFORMED:
-            malformed = _batch_offsets(content, batch - places.end, next_offset)
-        return ReadRecords(
-            records=records, offsets=_as_range(offsets), next_offset=next_offset, malformed=malformed
         )
 
     def _keys(self, count: int, size: int, keyed: int) -> "pa.Array[Any]":

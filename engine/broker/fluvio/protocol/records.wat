@@ -24,6 +24,8 @@
   (global $key_bytes (mut i32) (i32.const 0))
   (global $keyed (mut i32) (i32.const 0))
   (global $batch (mut i32) (i32.const 0))
+  ;; Whether all records are read, in whatever order their offsets are.
+  (global $unordered (mut i32) (i32.const 0))
 
   (global $at (mut i32) (i32.const 0))
 
@@ -139,7 +141,7 @@
               (local.get $record_end))
           (then (return (i32.const -1))))
         (if (i32.and
-              (i64.ge_s (local.get $offset) (global.get $next))
+              (i32.or (global.get $unordered) (i64.ge_s (local.get $offset) (global.get $next)))
               (i64.lt_s (local.get $offset) (local.get $until)))
           (then
             (call $add (local.get $offset) (local.get $timestamp)
@@ -151,8 +153,18 @@
         (br $more)))
     (i32.const 1))
 
+  ;; Read all records of the batches between two addresses.
+  (func (export "read_all") (param $start i32) (param $end i32) (result i32)
+    (local $result i32)
+    (global.set $unordered (i32.const 1))
+    (local.set $result (call $read_and_tell (local.get $start) (local.get $end)
+      (i64.const 0x8000000000000000) (i64.const 0x7fffffffffffffff)))
+    (global.set $unordered (i32.const 0))
+    (local.get $result))
+
   ;; Read the records with offsets `$from` to before `$until` of the batches between two addresses.
-  (func (export "read") (param $start i32) (param $end i32) (param $from i64) (param $until i64) (result i32)
+  (func $read_and_tell (export "read")
+    (param $start i32) (param $end i32) (param $from i64) (param $until i64) (result i32)
     (local $result i32)
     (call $take_places)
     (local.set $result (call $read (local.get $start) (local.get $end) (local.get $from) (local.get $until)))
