@@ -20,5 +20,7 @@ class Features:
     """Whether a named consumer that runs is refused to others."""
     replicas: bool = False
     """Whether partitions have replicas, so that a topic may ask for more than one."""
+    transactions: bool = False
+    """Whether records and positions can be saved in one transaction."""
     time_lookup: Literal["exact", "bisect"] = "exact"
     """How `Log.offset_at` finds an offset: exactly, or as if timestamps rose with offsets."""

@@ -1,7 +1,8 @@
-"""Chains written as Fluvio writes them: a transforms file (YAML), or one JSON object per step."""
+"""Chains written as Fluvio writes them: a transforms file (YAML or TOML), or one JSON object per step."""
 
 import json
 import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ _SCALARS = {
 }
 """What is not text in YAML 1.2, by the tag's name: a pattern, and the characters that it may start with."""
 
+TOML_SUFFIX = ".toml"
+
 
 class ChainFileError(InputError, code="invalid-chain"):
     """The description of a chain cannot be used; the message names the step."""
@@ -31,13 +34,27 @@ class ChainFileError(InputError, code="invalid-chain"):
 
 def read_chain_file(path: Path) -> tuple[Step, ...]:
     """The steps of a transforms file; files that it names are relative to its folder. `ChainFileError`."""
+    return steps_in(load_document(path), path)
+
+
+def load_document(path: Path) -> object:
+    """What a file holds, TOML by its suffix or else YAML; `ChainFileError`."""
     try:
-        document = yaml.load(path.read_bytes(), _Loader)
+        if path.suffix == TOML_SUFFIX:
+            return tomllib.loads(path.read_bytes().decode())
+        return yaml.load(path.read_bytes(), _Loader)
+    except tomllib.TOMLDecodeError as error:
+        raise ChainFileError(f"{path} is not TOML: {error}") from None
     except yaml.MarkedYAMLError as error:
         line = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
         raise ChainFileError(f"{path}{line} is not YAML: {error.problem or error.context}") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise ChainFileError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        language = "TOML" if path.suffix == TOML_SUFFIX else "YAML"
+        raise ChainFileError(f"{path} is not {language}: {' '.join(str(error).split())}") from None
+
+
+def steps_in(document: object, path: Path) -> tuple[Step, ...]:
+    """The steps in the transforms of a document, read from a file; `ChainFileError`."""
     listed = document.get("transforms", _MISSING) if isinstance(document, dict) else _MISSING
     if listed is _MISSING:
         raise ChainFileError(f"{path} has no list of transforms", "begin it with 'transforms:'")

@@ -108,6 +108,12 @@ class Consumer:
         return len(self._unevaluated or ())
 
     @property
+    def delivered(self) -> dict[int, int]:
+        """The offset of each partition before which everything was delivered."""
+        left = self._unevaluated
+        return self.positions if left is None else {**self.positions, left.partition: left.first_offset}
+
+    @property
     def finished(self) -> bool:
         """Whether everything before the ends of all partitions was delivered."""
         return self._unevaluated is None and all(

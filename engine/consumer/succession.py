@@ -22,12 +22,21 @@ class Succession(Transform, AbstractContextManager["Succession"]):
     `evaluate`, `memory` and `close` belong to one thread, the other methods to any.
     """
 
-    def __init__(self, on_stopped: Callable[[SmartStreamError], None] | None = None) -> None:
+    def __init__(
+        self,
+        on_stopped: Callable[[SmartStreamError], None] | None = None,
+        *,
+        keeps_accumulators: bool = False,
+    ) -> None:
         """`on_stopped` is called within `evaluate` if a version breaks its contract or fails too often.
 
-        Without it, `evaluate` raises the error.
+        Without it, `evaluate` raises the error. If it `keeps_accumulators`, an aggregate goes on from those
+        of the aggregate before it, or of what is set before there is one.
         """
         self._on_stopped = on_stopped
+        self._keeps_accumulators = keeps_accumulators
+        self._accumulators: dict[int, bytes] = {}
+        """While no version evaluates."""
         self._changed = threading.Condition()
         self._next: tuple[int, SmartStream] | None = None
         self._running: tuple[int, SmartStream] | None = None
@@ -56,7 +65,7 @@ class Succession(Transform, AbstractContextManager["Succession"]):
     @property
     def accumulators(self) -> MutableMapping[int, bytes]:
         """Those of the version that evaluates."""
-        return self._running[1].accumulators if self._running else {}
+        return self._running[1].accumulators if self._running else self._accumulators
 
     @property
     def memory(self) -> int:
@@ -82,6 +91,7 @@ class Succession(Transform, AbstractContextManager["Succession"]):
             return replace(module.evaluate(batch, budget=budget), version=version)
         except (ContractError, StartError, TooManyFaultsError) as error:
             self._running = None
+            self._keep(module)
             module.close()
             if self._on_stopped is None:
                 raise
@@ -110,8 +120,15 @@ class Succession(Transform, AbstractContextManager["Succession"]):
                 return self._running
             before, self._running = self._running, following
         if before is not None:
+            self._keep(before[1])
             before[1].close()
+        if following[1].folds:
+            following[1].accumulators.update(self._accumulators)
         return following
+
+    def _keep(self, module: SmartStream) -> None:
+        if self._keeps_accumulators and module.folds:
+            self._accumulators = dict(module.accumulators)
 
 
 class LiveSmartStream(Succession, ModuleListener):
@@ -126,13 +143,14 @@ class LiveSmartStream(Succession, ModuleListener):
         on_stopped: Callable[[SmartStreamError], None] | None = None,
         config: ModuleConfig | None = None,
         stored: StoredRecords | None = None,
+        keeps_accumulators: bool = False,
     ) -> None:
-        """Begin to build; `stored` as for `LiveModule`.
+        """Begin to build; `stored` as for `LiveModule`, `keeps_accumulators` as for `Succession`.
 
         `on_build` gets, from another thread, each build that ended, and the version that evaluates the next
         batch, 0 if none does; `on_building` gets each that begins, or does something else now.
         """
-        super().__init__(on_stopped)
+        super().__init__(on_stopped, keeps_accumulators=keeps_accumulators)
         self._report_building = on_building
         self._report = on_build
         self._module = LiveModule(builds, self, config=config or ModuleConfig(), stored=stored)

@@ -1,6 +1,6 @@
 """The one protocol above a module: whatever evaluates batches."""
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Protocol
 
 from engine.records.batch import Batch
@@ -27,6 +27,11 @@ class Transform(Protocol):
 
         One that is set is where it goes on from. Empty for other kinds.
         """
+
+    @property
+    def steps(self) -> "Sequence[Transform]":
+        """The steps of a chain, each with accumulators of its own; otherwise this one."""
+        return (self,)
 
     @property
     def memory(self) -> int:

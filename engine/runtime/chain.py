@@ -87,6 +87,10 @@ class Chain(Transform):
         return {}
 
     @property
+    def steps(self) -> tuple[Transform, ...]:
+        return self._steps
+
+    @property
     def memory(self) -> int:
         return sum(step.memory for step in self._steps)
 

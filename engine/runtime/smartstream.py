@@ -145,6 +145,11 @@ class SmartStream(Transform):
         return self._module.kind.name
 
     @property
+    def folds(self) -> bool:
+        """Whether it is an aggregate."""
+        return self._module.kind.folds
+
+    @property
     def reports_reads(self) -> bool:
         """Whether it can be traced."""
         return self._module.reports_reads

@@ -415,7 +415,7 @@ class MemoryBroker(Broker):
     log: MemoryLog
     consumers: MemoryConsumers
     modules: MemoryModules
-    features = Features(acknowledged="in memory")
+    features = Features(acknowledged="in memory", transactions=True)
 
     def __init__(self, name: str = "memory") -> None:
         self.name = name

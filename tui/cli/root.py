@@ -18,6 +18,7 @@ COMMANDS = {
     "produce": "Append lines to a topic.",
     "consume": "Print the records of a topic as they arrive.",
     "eval": "Apply SmartStreams to the lines of standard input.",
+    "run": "Run a pipeline: from a topic, through SmartStreams, to a topic.",
     "watch": "Open the dashboard on a topic.",
     "consumer": "List and delete named consumers.",
     "smartstream": "Write, build, test and store SmartStreams.",

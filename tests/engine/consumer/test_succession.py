@@ -134,3 +134,20 @@ def test_a_step_of_a_chain_without_a_version_keeps_records_pending() -> None:
         assert made.column("value").to_pylist() == [b"a", b"ab"]
     finally:
         chain.close()
+
+
+def test_aggregates_go_on_from_the_version_before_if_asked() -> None:
+    total = aggregate("append")
+    given = [letters("ab"), letters("cd"), letters("ef"), letters("g")]
+    for keeps, ends in ((True, [b"oab", b"oabcd", None, b"oabcdg"]), (False, [b"ab", b"cd", None, b"g"])):
+        versions = Succession(keeps_accumulators=keeps)
+        if keeps:
+            versions.accumulators[0] = b"o"
+        for number, (module, batch, end) in enumerate(
+            zip([total, total, PASSES, total], given, ends, strict=True), 1
+        ):
+            wasm = guest(module) if isinstance(module, str) else module
+            versions.hand_over(number, SmartStream(wasm))
+            versions.evaluate(batch)
+            assert versions.accumulators.get(0) == end
+        versions.close()

@@ -34,6 +34,16 @@ def parse_assignment(text: str) -> tuple[str, str]:
 
 
 ASSIGNMENT = Quantity("setting", parse_assignment)
+
+
+def _listening_address(text: str) -> tuple[str, int]:
+    """`HOST:PORT`, or a port of this machine."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port) < 1 << 16:
+        raise units.InvalidValueError(f"invalid address '{text}': use HOST:PORT, e.g. 127.0.0.1:9464")
+    return host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port)
+
+
 DURATION = Quantity("duration", units.parse_duration)
 PAST_TIME = Quantity("time", units.parse_past_time)
 SIZE = Quantity("size", units.parse_size)
@@ -42,4 +52,5 @@ RATE_LIMIT = Quantity("rate", units.parse_rate_limit)
 TIME_LIMIT = Quantity("duration", values.time_limit)
 GUEST_MEMORY = Quantity("size", values.guest_memory)
 OUTPUT_SIZE = Quantity("size", values.output_size)
+LISTENING_ADDRESS = Quantity("address", _listening_address)
 COUNT_OR_NEVER = Quantity("count", units.parse_count_or_never)

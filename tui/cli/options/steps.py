@@ -195,18 +195,25 @@ def _described(typed: StepOptions) -> tuple[Step, ...]:
 def chain_in(file: str, *, may_be_empty: bool = False) -> tuple[Step, ...]:
     """The steps of a transforms file, whose own files exist; `Failure` or `ChainFileError`."""
     from engine.consumer.chain_file import ChainFileError, read_chain_file
-    from engine.consumer.step import StoredName
 
     found = read_chain_file(check_readable(file, "transforms file"))
     if not found and not may_be_empty:
         raise ChainFileError(f"{file} has no steps", "begin each with '- uses: NAME'")
-    for number, step in enumerate(found, 1):
+    check_step_files(found, file)
+    return found
+
+
+def check_step_files(steps: Sequence[Step], file: str) -> None:
+    """`ChainFileError` if a file that a step of `file` names does not exist."""
+    from engine.consumer.chain_file import ChainFileError
+    from engine.consumer.step import StoredName
+
+    for number, step in enumerate(steps, 1):
         if not isinstance(step.source, StoredName) and not step.source.path.is_file():
             raise ChainFileError(
                 f"{file}, step {number}: no file {step.source.path}",
                 "write its path relative to the folder of the transforms file",
             )
-    return found
 
 
 def _typed(order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step, ...]:

@@ -17,6 +17,8 @@ from tui.cli.output.statistics import FAULTS, Statistics
 from tui.cli.process.failures import Failure, report
 from tui.format import harmless, harmless_lines
 
+_DONE = {"skip": "left out", "keep": "marked", "dead-letter": "kept as dead letters"}
+
 Place = Callable[[Batch, int], str]
 
 
@@ -28,7 +30,10 @@ class FaultReport:
     """Shows the first fault of each kind per version of a SmartStream, and counts all."""
 
     def __init__(self, topic: str, on_error: str, place: Place = _offset) -> None:
-        """`on_error` is `skip`, `keep` or `stop`; `place` names a record by its batch and its index in it."""
+        """`on_error` is `skip`, `keep`, `stop` or `dead-letter`.
+
+        `place` names a record by its batch and its index in it.
+        """
         self._on_error = on_error
         self._place = place
         self._statistics = Statistics(topic)
@@ -81,7 +86,7 @@ class FaultReport:
         faults = self._statistics.faults()
         if faults and self._on_error != "stop":
             kinds = ", ".join(units.plural(count, name) for name, count in faults.items())
-            done = "left out" if self._on_error == "skip" else "marked"
+            done = _DONE[self._on_error]
             total = units.plural(sum(faults.values()), "record")
             report(f"{total} {done} because a SmartStream failed on them: {kinds}")
         self._printed.report_end()

@@ -64,6 +64,10 @@ class StopRequest:
         if self.signal:
             raise SystemExit(128 + self.signal)
 
+    def fulfil(self) -> None:
+        """The work that was to end did, in order: the program need not end because of the signal."""
+        self.signal = 0
+
     @contextmanager
     def at_once(self) -> Iterator[None]:
         """Within this block a signal ends the program at once: for steps that may block."""

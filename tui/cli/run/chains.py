@@ -45,12 +45,14 @@ def open_chain(
     modules: ModuleStore | None = None,
     follow_files: bool = False,
     follow_store: bool = False,
+    keeps_accumulators: bool = False,
 ) -> Iterator[Transform]:
     """The steps as one transform, each built or loaded now, and after its look-back.
 
     `follow_files` builds files again at every save, and `follow_store` loads stored SmartStreams again when
-    they are replaced. Without `modules`, stored SmartStreams are those of the chosen broker, which is opened
-    if there is such a step. `StepError` if a step cannot start.
+    they are replaced; `keeps_accumulators` is for aggregates among them, as for `Succession`. Without
+    `modules`, stored SmartStreams are those of the chosen broker, which is opened if there is such a step.
+    `StepError` if a step cannot start.
     """
     with ExitStack() as opened:
         transforms: list[Transform] = []
@@ -61,10 +63,12 @@ def open_chain(
             try:
                 match step.source:
                     case InlineFile(path=path) if follow_files:
-                        transforms.append(opened.enter_context(follow_file(path, stop, own, stored)))
+                        transforms.append(
+                            opened.enter_context(follow_file(path, stop, own, stored, keeps_accumulators))
+                        )
                     case StoredName(name=name) if follow_store:
                         assert modules is not None, "opened above"
-                        following = follow_stored(modules, name, stop, own, stored)
+                        following = follow_stored(modules, name, stop, own, stored, keeps_accumulators)
                         transforms.append(opened.enter_context(following))
                     case source:
                         smartstream = opened.enter_context(_open(source, own, stop, modules))

@@ -74,7 +74,7 @@ def append_inputs(
         stop_request() as stop,
         open_broker(stop, max_record_bytes=making.max_record_bytes, compression=making.compression) as broker,
     ):
-        found = _find_or_create(broker, topic, create)
+        found = find_or_create(broker, topic, create)
         with _applied(applying, broker, found, stop) as transform:
             producer = Producer(broker.log, found, rate_limit=rate, pause=stop.pause, transform=transform)
             _append(producer, found, files, making, rate, stop)
@@ -147,14 +147,15 @@ def _reported(producer: Producer, topic: str) -> Iterator[None]:
         click.echo(f"{records} ({size}) acknowledged in topic {topic}, {seconds:.1f} s", err=True)
 
 
-def _find_or_create(broker: Broker, topic: str, create: bool) -> Topic:
+def find_or_create(broker: Broker, topic: str, create: bool, partitions: int = 1) -> Topic:
+    """A topic, which `create` makes if necessary; `Failure` or `BrokerError`."""
     try:
         return broker.topics.get(topic)
     except UnknownTopicError as error:
         if not create:
             raise Failure(error.message, f"{error.advice(REMEDIES)}, or add --create") from error
     try:
-        return broker.topics.create(topic)
+        return broker.topics.create(topic, partitions)
     except BrokerError:
         # Another process may have created it meanwhile.
         found = next((found for found in broker.topics.list() if found.name == topic), None)

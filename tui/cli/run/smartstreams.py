@@ -53,9 +53,13 @@ def load_smartstream(modules: ModuleStore, name: str, stop: StopRequest, config:
 
 @contextmanager
 def follow_file(
-    path: Path, stop: StopRequest, config: ModuleConfig, stored: StoredRecords | None = None
+    path: Path,
+    stop: StopRequest,
+    config: ModuleConfig,
+    stored: StoredRecords | None = None,
+    keeps_accumulators: bool = False,
 ) -> Iterator[Succession]:
-    """The filter in `path`, built again at every save.
+    """The filter in `path`, built again at every save; `keeps_accumulators` as for `Succession`.
 
     The block starts once a version runs; a signal before that ends the program.
     """
@@ -66,6 +70,7 @@ def follow_file(
         on_stopped=_report_stopped,
         config=config,
         stored=stored,
+        keeps_accumulators=keeps_accumulators,
     )
     with live as stream:
         while not stream.wait(LOOK_SECONDS):
@@ -80,8 +85,9 @@ def follow_stored(
     stop: StopRequest,
     config: ModuleConfig,
     stored: StoredRecords | None = None,
+    keeps_accumulators: bool = False,
 ) -> Iterator[Succession]:
-    """A stored SmartStream, loaded again when it is replaced.
+    """A stored SmartStream, loaded again when it is replaced; `keeps_accumulators` as for `Succession`.
 
     The block starts once it runs; a signal before that ends the program. `EngineError` if it cannot run.
     """
@@ -91,6 +97,7 @@ def follow_stored(
         on_build=partial(_report_load, name, fatal.append),
         config=config,
         stored=stored,
+        keeps_accumulators=keeps_accumulators,
     )
     with live as stream:
         while not stream.wait(LOOK_SECONDS):

@@ -1,0 +1,1 @@
+"""Pipelines: from a topic through SmartStreams to a topic, continuously, and on from where they stopped."""

@@ -1,0 +1,289 @@
+"""Pipelines on every broker: what they write, and that they go on exactly where they stopped."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from engine.broker.broker import Broker
+from engine.broker.named_consumers import Claim
+from engine.consumer.delivery import Delivery
+from engine.consumer.step import ModuleFile, Step
+from engine.errors import DeletedTopicError, TooManyFaultsError
+from engine.pipeline.accumulators import SavedAccumulatorError
+from engine.pipeline.pipeline import Pipeline
+from engine.pipeline.progress import Progress
+from engine.pipeline.spec import PipelineDescription, PipelineSpec
+from engine.records.batch import record_batch
+from engine.records.transform import Transform
+from engine.runtime.chain import Chain
+from engine.runtime.smartstream import SmartStream
+from tests.contract.conftest import broker, implementation, in_thread
+from tests.engine.runtime.configs import limited
+from tests.engine.runtime.wat_guests import by_hand, guest, when
+from tests.engine.runtime.wat_makers import TEXT, aggregate, folded, maker
+from tests.reading import read, values
+
+__all__ = ["broker", "implementation", "in_thread"]
+
+HASH = aggregate("hash")
+DIGITS = by_hand("digit.wat")
+
+
+def steps(*names: str) -> tuple[Step, ...]:
+    return tuple(Step(source=ModuleFile(path=Path(f"{name}.wasm"))) for name in names)
+
+
+def spec(*names: str, **others: object) -> PipelineSpec:
+    described = {"source": "in", "target": "out", "name": "p", **others}
+    return PipelineSpec.of(PipelineDescription(steps=steps(*names), **described))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def topics(broker: Broker) -> Broker:
+    broker.topics.create("in", 2)
+    for name in ("out", "dead"):
+        broker.topics.create(name)
+    return broker
+
+
+@contextmanager
+def opened(
+    broker: Broker, spec: PipelineSpec, *modules: bytes, **options: object
+) -> Iterator[tuple[Pipeline, Claim]]:
+    loaded: list[Transform] = [SmartStream(wasm) for wasm in modules]
+    transform = Chain(loaded) if len(loaded) > 1 else next(iter(loaded), None)
+    source = broker.topics.get(spec.source)
+    try:
+        with broker.consumers.claim(spec.name, spec.source) as claim:
+            pipeline = Pipeline(broker, spec, source, claim, transform, **options)  # type: ignore[arg-type]
+            try:
+                yield pipeline, claim
+            finally:
+                pipeline.close()
+    finally:
+        for module in loaded:
+            module.close()
+
+
+def run(broker: Broker, spec: PipelineSpec, *modules: bytes, **options: object) -> Progress:
+    """Run to the end of what the source holds now."""
+    with opened(broker, spec, *modules, to_end=True, **options) as (pipeline, _):
+        pipeline.run(lambda: False)
+        return pipeline.progress
+
+
+either = pytest.mark.parametrize("exactly_once", [False, True])
+
+
+@either
+def test_outputs_are_written_and_the_position_is_saved(topics: Broker, exactly_once: bool) -> None:
+    digits = spec("digits", exactly_once=exactly_once)
+    topics.log.append("in", record_batch([b"a1", b"b", b"c2"], keys=[b"k", None, None], timestamps=[5, 6, 7]))
+    topics.log.append("in", record_batch([b"3"], headers=[{"h": b"v"}]), 1)
+    progress = run(topics, digits, DIGITS)
+    assert sorted(filter(None, values(topics, "out"))) == [b"3", b"a1", b"c2"]
+    assert (progress.read, progress.written, progress.dropped, progress.failed, progress.lag) == (
+        4,
+        3,
+        1,
+        0,
+        0,
+    )
+    found = [read(topics, "out", 0, 0).record(index) for index in range(3)]
+    assert {(one.key, one.value, one.headers) for one in found} == {
+        (b"k", b"a1", ()),
+        (None, b"c2", ()),
+        (None, b"3", (("h", b"v"),)),
+    }
+    topics.log.append("in", record_batch([b"4", b"x"]), 1)
+    assert run(topics, digits, DIGITS).read == 2
+    assert run(topics, digits, DIGITS).read == 0
+    assert values(topics, "out")[3:] == [b"4"]
+    assert [(one.partition, one.offset) for one in topics.consumers.saved_positions()] == [(0, 3), (1, 3)]
+
+
+def test_records_are_copied_without_steps_and_by_key(topics: Broker) -> None:
+    topics.topics.create("wide", 3)
+    keys = [b"k%d" % (n % 5) for n in range(50)]
+    topics.log.append("in", record_batch([b"%d" % n for n in range(50)], keys=keys))
+    run(topics, spec(target="wide"))
+    places = {
+        key: {p for p in range(3) if key in read(topics, "wide", p, 0).records.column("key").to_pylist()}
+        for key in keys
+    }
+    assert all(len(found) == 1 for found in places.values())
+    assert sum(len(values(topics, "wide", p)) for p in range(3)) == 50
+
+
+def test_skip_existing_counts_from_the_first_start(topics: Broker) -> None:
+    later = spec(skip_existing=True)
+    topics.log.append("in", record_batch([b"old"]))
+    assert run(topics, later).read == 0
+    topics.log.append("in", record_batch([b"new"]))
+    assert run(topics, later).read == 1
+    assert values(topics, "out") == [b"new"]
+
+
+@either
+def test_failed_records_go_to_the_dead_letters_with_the_reason(topics: Broker, exactly_once: bool) -> None:
+    topics.log.append(
+        "in",
+        record_batch(
+            [b"m1", b"e", None, b"x"], keys=[b"a", b"k", b"z", None], headers=[None, {"h": b"1"}, None, None]
+        ),
+    )
+    chain = spec("digits", "several", dead_letter="dead", exactly_once=exactly_once)
+    progress = run(topics, chain, guest("(i32.const 1)"), maker("array_map"))
+    assert values(topics, "out")[0] == b"m1"
+    assert (progress.errors, progress.dead_letters, progress.written) == (1, 1, 3)
+    letter = read(topics, "dead", 0, 0).record(0)
+    assert (letter.key, letter.value) == (b"k", b"e")
+    assert dict(letter.headers) == {
+        "h": b"1",
+        "dead-letter-topic": b"in",
+        "dead-letter-partition": b"0",
+        "dead-letter-offset": b"1",
+        "dead-letter-status": b"error",
+        "dead-letter-step": b"several",
+        "dead-letter-message": TEXT.encode(),
+    }
+
+
+@either
+def test_aggregates_go_on_after_a_restart(topics: Broker, exactly_once: bool) -> None:
+    total = spec("total", "again", exactly_once=exactly_once)
+    expected: dict[int, list[bytes | None]] = {}
+    for partition in range(2):
+        given = [b"%d" % (n * 7 + partition) for n in range(90)]
+        first = folded("hash", given)
+        expected[partition] = folded("hash", [one or b"" for one in first])
+        for start in (0, 30, 60):
+            topics.log.append("in", record_batch(given[start : start + 30]), partition)
+            if start < 60 or partition == 1:
+                run(topics, total, HASH, HASH)
+    assert sorted(map(bytes, filter(None, values(topics, "out")))) == sorted(
+        one for found in expected.values() for one in found if one is not None
+    )
+
+
+def test_accumulators_of_another_chain_are_refused(topics: Broker) -> None:
+    topics.log.append("in", record_batch([b"1"]))
+    run(topics, spec("total"), HASH)
+    with pytest.raises(SavedAccumulatorError, match="step 'total'"):
+        run(topics, spec("sum"), HASH)
+    topics.log.append("in", record_batch([b"2"]))
+    run(topics, spec("digits", "total"), guest("(i32.const 1)"), HASH)
+    assert values(topics, "out") == folded("hash", [b"1", b"2"])
+
+
+def test_what_was_evaluated_before_an_error_is_written(topics: Broker) -> None:
+    topics.log.append("in", record_batch([b"a", b"b", b"xxx"]))
+    topics.log.append("in", record_batch([b"x", b"x", b"x", b"never"]))
+    module = guest(when("x", "(unreachable)"))
+    source = topics.topics.get("in")
+    stream = SmartStream(module, config=limited(faults_in_a_row=3))
+    with topics.consumers.claim("p", "in") as claim:
+        pipeline = Pipeline(topics, spec("sf1", dead_letter="dead"), source, claim, stream)
+        with pytest.raises(TooManyFaultsError):
+            pipeline.run(lambda: False)
+        pipeline.close()
+        assert claim.positions()[0] == 5
+    stream.close()
+    assert values(topics, "out") == [b"a", b"b"]
+    assert values(topics, "dead") == [b"xxx", b"x", b"x"]
+
+
+def test_a_deleted_source_ends_it(topics: Broker) -> None:
+    with opened(topics, spec()) as (pipeline, _):
+        topics.topics.delete("in")
+        with pytest.raises(DeletedTopicError, match="'in'"):
+            pipeline.run(lambda: False)
+
+
+def test_a_stop_is_between_two_writes(topics: Broker) -> None:
+    topics.log.append("in", record_batch([b"1", b"2"]))
+    asked: list[int] = []
+
+    def stopping() -> bool:
+        asked.append(1)
+        return bool(values(topics, "out"))
+
+    with opened(topics, spec()) as (pipeline, claim):
+        pipeline.run(stopping)
+        assert claim.positions() == {0: 2, 1: 0}
+    assert values(topics, "out") == [b"1", b"2"]
+
+
+class Killed(BaseException):
+    """Ends a pipeline as a kill does: nothing is written after it."""
+
+
+class Fragile:
+    """Kills at one of the moments between reading and committing."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._left = chance.randrange(1, 9)
+
+    def at_risk(self) -> bool:
+        self._left -= 1
+        if not self._left:
+            raise Killed
+        return False
+
+    def around(self, call: Callable[..., object]) -> Callable[..., object]:
+        def risky(*arguments: object, **options: object) -> object:
+            self.at_risk()
+            found = call(*arguments, **options)
+            self.at_risk()
+            return found
+
+        return risky
+
+
+@either
+def test_kills_lose_nothing_and_only_they_repeat(
+    topics: Broker, exactly_once: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(7)
+    total = spec("total", exactly_once=exactly_once)
+    given: list[bytes] = []
+    kills = 0
+    for _ in range(30):
+        for _ in range(chance.randrange(12)):
+            more = [b"%d" % (len(given) + n) for n in range(chance.randrange(1, 30))]
+            topics.log.append("in", record_batch(more))
+            given += more
+        fragile = Fragile(chance)
+        with monkeypatch.context() as patched, opened(topics, total, HASH, to_end=True) as (pipeline, claim):
+            patched.setattr(topics.log, "append", fragile.around(topics.log.append))
+            for name in ("commit", "append_and_commit"):
+                patched.setattr(claim, name, fragile.around(getattr(claim, name)))
+            try:
+                pipeline.run(fragile.at_risk)
+            except Killed:
+                kills += 1
+    run(topics, total, HASH)
+    expected = folded("hash", given)
+    found = values(topics, "out")
+    assert kills > 5
+    assert len(set(expected)) == len(given) > 500
+    if exactly_once:
+        assert found == expected
+    else:
+        numbers = {value: number for number, value in enumerate(expected)}
+        places = [numbers[value] for value in found]
+        steps_back = sum(later <= earlier for earlier, later in pairwise(places))
+        assert all(later <= earlier + 1 for earlier, later in pairwise([-1, *places]))
+        assert set(places) == set(range(len(given)))
+        assert 0 < steps_back <= kills
+
+
+def test_deliveries_are_reported_as_they_come(topics: Broker) -> None:
+    seen: list[Delivery] = []
+    topics.log.append("in", record_batch([b"1", b"x"]))
+    run(topics, spec("digits"), DIGITS, on_delivery=seen.append)
+    assert [len(delivery.batch) for delivery in seen] == [2]
