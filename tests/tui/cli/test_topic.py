@@ -3,15 +3,18 @@ import os
 import signal
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from engine import units
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.topics import TopicOptions
+from engine.broker.topics import OffsetRange, PartitionDescription, TopicOptions
 from engine.records.batch import record_batch
 from tests.tui.cli.conftest import InProcess, Program
 from tests.tui.cli.test_bad_input import assert_clear
+from tui.cli.commands.topic import partition_columns, partition_object
+from tui.cli.output.listing import print_listing
 
 
 def test_topic_options_are_described(program: Program) -> None:
@@ -178,3 +181,28 @@ def test_check_says_what_is_damaged_until_it_is_repaired(program: Program, here:
     assert here.run("topic", "check", "other").status == 1
     here.ok("topic", "check", "--repair")
     here.ok("topic", "check")
+
+
+def test_partitions_of_a_cluster_have_replicas(capsys: pytest.CaptureFixture[str]) -> None:
+    """No broker that always runs has any: what is printed of a description is the same for each broker."""
+    held = [
+        PartitionDescription(
+            partition=0, offsets=OffsetRange(0, 5), bytes=None, leader=2, replicas=(1, 2, 3), in_sync=(2, 3)
+        ),
+        PartitionDescription(partition=1, offsets=OffsetRange(0, 5), bytes=None, replicas=(1, 2, 3)),
+    ]
+    print_listing("table", [*map(partition_object, held)], partition_columns(held), empty="")
+    head, first, second = capsys.readouterr().out.splitlines()
+    assert head.split()[-4:] == ["LEADER", "REPLICAS", "IN", "SYNC"]
+    assert first.split()[-4:] == ["–", "2", "1,2,3", "2,3"]
+    assert second.split()[-3:] == ["none", "1,2,3", "none"]
+    assert "leader" not in partition_object(replace(held[1], replicas=()))
+
+
+def test_what_needs_a_cluster_is_refused_in_one_line(here: InProcess) -> None:
+    outcome = here.run("topic", "create", "logs", "--replicas", "3")
+    assert (outcome.status, outcome.out) == (1, b"")
+    assert "cannot have 3 replicas: the embedded broker keeps one" in outcome.err
+    outcome = here.run("topic", "create", "logs", "--config", "cleanup.policy=compact")
+    assert "has no topic setting 'cleanup.policy'" in outcome.err
+    here.ok("topic", "create", "logs", "--replicas", "1")

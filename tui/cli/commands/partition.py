@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import click
 
-from tui.cli.commands.topic import NONE_YET, PARTITION_COLUMNS, partition_object
+from tui.cli.commands.topic import NONE_YET, partition_columns, partition_object
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
 from tui.cli.output.listing import Columns, output_option, print_listing
 from tui.cli.process.signals import finish_first
-
-_COLUMNS: Columns = {"topic": str, **PARTITION_COLUMNS, "compression": str}
 
 
 @click.group()
@@ -33,9 +31,12 @@ def list_partitions(topic: str | None, output: str) -> None:
     fluvio-tui partition list logs
     """
     with finish_first(), open_broker() as broker:
+        described = broker.topics.describe(topic)
         objects = [
             {"topic": found.topic.name, **partition_object(held), "compression": found.options.compression}
-            for found in broker.topics.describe(topic)
+            for found in described
             for held in found.partitions
         ]
-        print_listing(output, objects, _COLUMNS, empty=NONE_YET)
+        of_partitions = partition_columns(held for found in described for held in found.partitions)
+        columns: Columns = {"topic": str, **of_partitions, "compression": lambda name: name or "–"}
+        print_listing(output, objects, columns, empty=NONE_YET)

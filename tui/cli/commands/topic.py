@@ -16,7 +16,7 @@ from tui.cli.output.listing import Columns, facts, object_table, output_option, 
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from engine.broker.topics import Compression, PartitionDescription, TopicDescription
 
@@ -27,6 +27,11 @@ PARTITION_COLUMNS: Columns = {
     "end": str,
     "records": units.count,
     "bytes": lambda held: "–" if held is None else units.size(held),
+}
+_REPLICA_COLUMNS: Columns = {
+    "leader": lambda leader: "none" if leader is None else str(leader),
+    "replicas": lambda replicas: ",".join(map(str, replicas)),
+    "in_sync": lambda replicas: ",".join(map(str, replicas)) or "none",
 }
 NONE_YET = "no topics yet: create one with 'fluvio-tui topic create NAME'"
 
@@ -88,11 +93,12 @@ def create(
 ) -> None:
     """Create the topic NAME.
 
-    Without a retention option it keeps all records.
+    Without a retention option it keeps all records; in a cluster, what that does by default.
 
     \b
     fluvio-tui topic create logs
     fluvio-tui topic create orders -p 4 --retention-time 7d --retention-bytes 1GB
+    fluvio-tui topic create orders -p 6 --replicas 3 --config cleanup.policy=compact --broker staging
     """
     with finish_first(), open_broker() as broker:
         broker.topics.create(
@@ -181,14 +187,21 @@ def topic_table(topics: Sequence[TopicDescription]) -> str:
     return object_table([*map(_object, topics)], _COLUMNS)
 
 
-def partition_object(held: PartitionDescription) -> dict[str, int | None]:
-    """A partition as a JSON object."""
+def partition_columns(partitions: Iterable[PartitionDescription]) -> Columns:
+    """The columns of a table of partitions: in a cluster with those of replicas."""
+    return {**PARTITION_COLUMNS, **(_REPLICA_COLUMNS if any(one.replicas for one in partitions) else {})}
+
+
+def partition_object(held: PartitionDescription) -> dict[str, object]:
+    """A partition as a JSON object; in a cluster with its replicas."""
+    replicas = {"leader": held.leader, "replicas": held.replicas, "in_sync": held.in_sync}
     return {
         "partition": held.partition,
         "start": held.offsets.start,
         "end": held.offsets.end,
         "records": held.offsets.records,
         "bytes": held.bytes,
+        **(replicas if held.replicas else {}),
     }
 
 
@@ -202,13 +215,15 @@ def _object(found: TopicDescription) -> dict[str, object]:
 
 
 def _described(found: TopicDescription) -> str:
-    about = (
+    about = [
         ("name", found.topic.name),
         ("created", "–" if found.topic.created is None else units.utc_time(found.topic.created)),
         ("compression", found.options.compression or "–"),
         ("retention", _retention_text(found.options)),
-    )
-    partitions = object_table([*map(partition_object, found.partitions)], PARTITION_COLUMNS)
+        *found.options.config.items(),
+    ]
+    columns = partition_columns(found.partitions)
+    partitions = object_table([*map(partition_object, found.partitions)], columns)
     return f"{facts(about)}\n\n{partitions}"
 
 
@@ -229,5 +244,6 @@ def _described_object(found: TopicDescription) -> dict[str, object]:
         "compression": options.compression,
         "retention_ms": options.retention_ms,
         "retention_bytes": options.retention_bytes,
+        "config": dict(options.config),
         "partitions": [partition_object(held) for held in found.partitions],
     }

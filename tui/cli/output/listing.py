@@ -18,7 +18,7 @@ output_option = click.option(
 
 Columns = Mapping[str, Callable[[Any], str]]
 """The members of objects that a table shows, and how their values read."""
-_HEADS = {"bytes": "SIZE"}
+_HEADS = {"bytes": "SIZE", "in_sync": "IN SYNC"}
 """Of columns, if they are not the member's name."""
 
 
