@@ -61,6 +61,14 @@ class Claim(ABC):
         Errors as `Log.append` and `commit`; `BrokerError` from a broker without transactions.
         """
 
+    def moving(self) -> bool:
+        """Whether its partitions are to change: then save all positions, and ask for `partitions`."""
+        return False
+
+    def partitions(self) -> frozenset[int] | None:
+        """Those to read from now on, until it is `moving`; None for all. The others are given up."""
+        return None
+
     @abstractmethod
     def close(self) -> None:
         """Release the consumer for others; once only."""
@@ -81,6 +89,13 @@ class NamedConsumers(ABC):
 
         `BrokerError` if a consumer cannot have that name; `UnknownTopicError`.
         """
+
+    def share(self, consumer: str, topic: str) -> Claim:
+        """Take part in a named consumer: each process gets partitions of its own.
+
+        A broker that cannot share a consumer lets only one process have it, as `claim` does.
+        """
+        return self.claim(consumer, topic)
 
     @abstractmethod
     def saved_positions(self) -> Sequence[SavedPosition]:

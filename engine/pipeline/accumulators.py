@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from engine.errors import SmartStreamError
 from engine.records.transform import Transform
@@ -32,8 +32,14 @@ class Accumulators:
         }
         return json.dumps(found).encode() if found else None
 
-    def restore(self, partition: int, saved: bytes) -> None:
-        """Go on from what was saved; `SavedAccumulatorError` if it is of another chain."""
+    def restore(self, states: Mapping[int, bytes]) -> None:
+        """Go on from what was saved, and only that; `SavedAccumulatorError` if it is of another chain."""
+        for step in self._steps.values():
+            step.accumulators.clear()
+        for partition, saved in states.items():
+            self._restore(partition, saved)
+
+    def _restore(self, partition: int, saved: bytes) -> None:
         try:
             found = {name: b64decode(text) for name, text in json.loads(saved).items()}
         except (ValueError, TypeError, AttributeError) as error:

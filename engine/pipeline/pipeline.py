@@ -1,17 +1,17 @@
 """A running pipeline: reads, evaluates, writes, and saves how far it came."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from engine.broker.broker import Broker
 from engine.broker.log import NO_ENDS, NewRecords
 from engine.broker.named_consumers import Claim
-from engine.broker.topics import Topic
+from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
-from engine.errors import DamagedBatchError, EngineError
+from engine.errors import DamagedBatchError, DeletedTopicError, EngineError
 from engine.pipeline.accumulators import Accumulators
 from engine.pipeline.dead_letters import dead_letters
 from engine.pipeline.gathered import Gathered
@@ -66,25 +66,17 @@ class Pipeline:
         self._accumulators = None if transform is None else Accumulators(transform, self._names)
         self._tally = Tally()
         held = broker.log.offsets(source.name)
-        starts = {p: offsets.end if spec.skip_existing else offsets.start for p, offsets in held.items()}
-        self._saved = claim.positions()
-        self._unsaved = {p: at for p, at in starts.items() if p not in self._saved}
+        self._ends = {p: offsets.end for p, offsets in held.items()} if to_end else None
+        self._transform = transform
+        self._on_damage = on_damage
+        self._saved: dict[int, int] = {}
+        self._unsaved: dict[int, int] = {}
         """Positions, and states, up to which everything is written."""
         self._states: dict[int, bytes] = {}
-        self._restore()
-        # Before any record, so that it begins here also after a crash.
-        self._commit()
-        self._consumer = Consumer(
-            broker,
-            source,
-            positions={p: self._saved[p] for p in held},
-            smartstream=transform,
-            ends={p: offsets.end for p, offsets in held.items()} if to_end else NO_ENDS,
-            on_damage=on_damage,
-        )
         self._oldest: float | None = None
         """When the first of what is gathered came."""
         self._commit_due = self._progress_due = 0.0
+        self._consumer = self._begin(held)
         self.progress = Progress()
         """May be read by any thread."""
 
@@ -97,13 +89,10 @@ class Pipeline:
 
         What was evaluated before an error in reading or evaluating is written and committed.
         """
-        while not stopping() and not self._consumer.finished:
-            try:
-                delivery = self._consumer.poll(0 if self._gathered.bytes else POLL_SECONDS)
-            except EngineError:
-                with suppress(EngineError):  # such as that the source is deleted, for both
-                    self._finish()
-                raise
+        while not stopping() and not self._finished:
+            if self._claim.moving():
+                self._move()
+            delivery = self._poll()
             if delivery is not None:
                 self._gather(delivery)
             if delivery is None or self._write_is_due():
@@ -111,10 +100,55 @@ class Pipeline:
             self._report()
         self._finish()
 
-    def _restore(self) -> None:
+    @property
+    def _finished(self) -> bool:
+        return self._ends is not None and self._consumer.finished
+
+    def _begin(self, held: Mapping[int, OffsetRange]) -> Consumer:
+        """Read the partitions that are this one's, from where their positions and accumulators are."""
+        own = self._claim.partitions()
+        chosen = {p: offsets for p, offsets in held.items() if own is None or p in own}
+        self._saved = self._claim.positions()
+        self._unsaved = {
+            p: offsets.end if self._spec.skip_existing else offsets.start
+            for p, offsets in chosen.items()
+            if p not in self._saved
+        }
         if self._accumulators is not None:
-            for partition, state in self._claim.states().items():
-                self._accumulators.restore(partition, state)
+            self._accumulators.restore(self._claim.states())
+        # Before any record, so that it begins here also after a crash.
+        self._commit()
+        return Consumer(
+            self._broker,
+            self._source,
+            positions={p: self._saved[p] for p in chosen},
+            smartstream=self._transform,
+            ends=self._ends or NO_ENDS,
+            on_damage=self._on_damage,
+        )
+
+    def _move(self) -> None:
+        """Give up partitions, and take on others."""
+        self._write()
+        self._commit()
+        self._consumer.close()
+        self._tally.close(self._consumer)
+        found = self._broker.topics.get(self._source.name)
+        if found.id != self._source.id:
+            raise DeletedTopicError(self._source.name)
+        self._source = found
+        self._consumer = self._begin(self._broker.log.offsets(self._source.name))
+
+    def _poll(self) -> Delivery | None:
+        if not self._consumer.positions:  # others have all partitions
+            time.sleep(POLL_SECONDS)
+            return None
+        try:
+            return self._consumer.poll(0 if self._gathered.bytes else POLL_SECONDS)
+        except EngineError:
+            with suppress(EngineError):  # such as that the source is deleted, for both
+                self._finish()
+            raise
 
     def _gather(self, delivery: Delivery) -> None:
         self._tally.add(delivery)
@@ -169,14 +203,7 @@ class Pipeline:
         for new in appends:
             written = new.topic == self._spec.target
             counts["written" if written else "dead_letters"] += new.records.num_rows
-        consumer = self._consumer
-        self.progress = Progress(
-            **counts,
-            lost=consumer.lost,
-            damaged=consumer.damaged,
-            lag=self.progress.lag,
-            version=self._tally.version,
-        )
+        self.progress = self._tally.progress(self._consumer, self.progress.lag)
 
     def _report(self) -> None:
         if time.monotonic() < self._progress_due:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.records.verdicts import Verdict
 
@@ -48,6 +49,16 @@ class Tally:
             Verdict.TIMEOUT: "timeouts",
         }
         self.version = 0
+
+    def close(self, consumer: Consumer) -> None:
+        """Keep the counts of a consumer that is replaced."""
+        self.counts.update(lost=consumer.lost, damaged=consumer.damaged)
+
+    def progress(self, consumer: Consumer, lag: int) -> Progress:
+        """All counts, those of the consumer included."""
+        own = Counter(self.counts)
+        own.update(lost=consumer.lost, damaged=consumer.damaged)
+        return Progress(**own, lag=lag, version=self.version)
 
     def add(self, delivery: Delivery) -> None:
         self.counts["read"] += len(delivery.batch)

@@ -1,8 +1,10 @@
 """The progress of a pipeline: a line of text that is written over, or JSON lines."""
 
 import json
+import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict
 
 import click
@@ -38,7 +40,8 @@ class PipelineProgress:
             text = f"{progress_text(progress)}, {units.rate(round(rate))}"
             if self._terminal:
                 self.clear()
-                click.echo(text, err=True, nl=False)
+                # The cursor stays at the start: a line of another thread goes over this one.
+                click.echo(f"{text[: _columns() - 1]}\r", err=True, nl=False)
                 self._on_line = True
             else:
                 report(text)
@@ -55,6 +58,12 @@ class PipelineProgress:
         if not self._json:
             seconds = time.monotonic() - self._started
             report(f"{self._name}: {progress_text(progress)}, {seconds:.1f} s")
+
+
+def _columns() -> int:
+    with suppress(OSError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    return 80
 
 
 def progress_text(progress: Progress) -> str:

@@ -50,7 +50,7 @@ def run_pipeline(spec: PipelineSpec, how: Running) -> None:
         source = broker.topics.get(spec.source)
         for topic in filter(None, (spec.target, spec.dead_letter)):
             find_or_create(broker, topic, how.create, source.partitions)
-        with broker.consumers.claim(spec.name, spec.source) as claim:
+        with broker.consumers.share(spec.name, spec.source) as claim:
             _run(spec, how, broker, source, claim, stop)
 
 
