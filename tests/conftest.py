@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from engine.builds.javascript.c_compiler import find_zig
+from engine.builds.javascript.interpreter import prepare, rust_for_interpreters
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
+from engine.process.job import Job
 from tests.fork_server import ForkServer
 from tests.tiers import add_tiers
 
@@ -58,6 +62,31 @@ def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def prepared_javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder to build in with the interpreter of JavaScript, which all processes of a run share.
+
+    FLUVIO_TUI_TEST_CACHE names one to keep for other runs.
+    """
+    if missing := _missing_for_javascript():
+        pytest.skip(f"prepares JavaScript: {missing}")
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = Path(os.environ.get("FLUVIO_TUI_TEST_CACHE") or shared / "javascript")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLUVIO_TUI_CACHE", str(folder))
+        prepare("javascript", Job(), os.environ)
+    return folder
+
+
+@pytest.fixture
+def javascript(prepared_javascript: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files in JavaScript can be built; the folder to build in."""
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(prepared_javascript))
+    return prepared_javascript
+
+
+@pytest.fixture(scope="session")
 def forks() -> Iterator[ForkServer]:
     """Starts the program in a tenth of the time."""
     server = ForkServer()
@@ -71,6 +100,23 @@ def _missing_toolchain() -> str:
         find_toolchain()
     except ToolchainError as error:
         return error.message
+    return ""
+
+
+@cache
+def _missing_for_javascript() -> str:
+    """What is missing for that; empty with FLUVIO_TUI_REQUIRE_CRATES=1, which lets the tests fail."""
+    if os.environ.get("FLUVIO_TUI_REQUIRE_CRATES") == "1":
+        return ""
+    if find_zig() is None:
+        return "the package ziglang is not installed"
+    try:
+        rust_for_interpreters(os.environ)
+        urllib.request.urlopen("https://index.crates.io/config.json", timeout=20).close()
+    except ToolchainError as error:
+        return error.message
+    except OSError as error:
+        return f"crates.io cannot be reached: {error}"
     return ""
 
 

@@ -7,11 +7,12 @@ import pytest
 
 E2E = Path(__file__).parent / "e2e"
 
-SLOW = ("cargo", "clang", "terminal", "pilot", "program", "browser", "peer", "soak")
+SLOW = ("cargo", "javascript", "clang", "terminal", "pilot", "program", "browser", "peer", "soak")
 """Tests with none of these markers are fast."""
 
 FIXTURES = {
     "toolchain": "cargo",
+    "javascript": "javascript",
     "world": "terminal",
     "browser": "browser",
     "drive": "pilot",

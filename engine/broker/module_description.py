@@ -5,7 +5,8 @@ from textwrap import dedent
 
 from engine.broker.module_store import DAMAGED, StoredModule
 from engine.runtime.kinds.table import kinds_of
-from engine.runtime.wasm_sections import custom_section, exported_names
+from engine.runtime.scripts import smartstream_exports
+from engine.runtime.wasm_sections import custom_section
 
 DOCUMENTATION = "smartstream.doc"
 """The custom section with the doc comment of the source, as UTF-8."""
@@ -16,7 +17,7 @@ def describe_module(name: str, wasm: bytes, added: int | None) -> StoredModule:
 
     `added` is in milliseconds since the epoch; None if it is not known.
     """
-    kinds = [kind.name for kind in kinds_of(exported_names(wasm))]
+    kinds = [kind.name for kind in kinds_of(smartstream_exports(wasm))]
     documentation = custom_section(wasm, DOCUMENTATION) or b""
     whole = len(kinds) == 1
     return StoredModule(

@@ -7,31 +7,34 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from watchfiles import watch
 
-from engine.builds.language import Check, Report
-from engine.builds.languages import LANGUAGES
+from engine.builds.language import Check, Language, Report
+from engine.builds.languages import LANGUAGES as ALL_LANGUAGES
 
+Languages = Sequence[Language]
+LANGUAGES: Languages = tuple(language for language in ALL_LANGUAGES if not language.optional)
+"""Those that are set up without a question."""
 _OLDEST_PYTHON = (3, 11)
 _PACKAGES = ("textual", "wasmtime", "pyarrow", "watchfiles")
 
 
-def checks(environ: Mapping[str, str] = os.environ) -> tuple[Check, ...]:
-    """Look at everything that the program needs."""
+def checks(environ: Mapping[str, str] = os.environ, languages: Languages = LANGUAGES) -> tuple[Check, ...]:
+    """Look at everything that the program needs, and what builds in these languages need."""
     return (
         _python(),
         *map(_package, _PACKAGES),
-        *(check for language in LANGUAGES for check in language.checks(environ)),
+        *(check for language in languages for check in language.checks(environ)),
         _file_events(),
         _terminal(environ),
     )
 
 
-def fix(report: Report, environ: Mapping[str, str] = os.environ) -> None:
-    """Install what builds need; see `Language.install`."""
-    for language in LANGUAGES:
+def fix(report: Report, environ: Mapping[str, str] = os.environ, languages: Languages = LANGUAGES) -> None:
+    """Install what builds in these languages need; see `Language.install`."""
+    for language in languages:
         language.install(report, environ)
 
 

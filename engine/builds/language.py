@@ -54,6 +54,8 @@ class Language(ABC):
     name: str
     suffixes: tuple[str, ...]
     """Of its source files, with the dot."""
+    optional: bool = False
+    """Whether it is set up only if you ask for it."""
 
     @abstractmethod
     def builder(

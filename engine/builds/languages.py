@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.builds.javascript.language import JavaScript
 from engine.builds.language import Language
 from engine.builds.rust.language import Rust
 from engine.errors import BuildError
@@ -11,13 +12,19 @@ from engine.errors import BuildError
 if TYPE_CHECKING:
     from engine.fields.path import Path as FieldPath
 
-LANGUAGES: tuple[Language, ...] = (Rust(),)
+LANGUAGES: tuple[Language, ...] = (Rust(), JavaScript())
+NAMES = tuple(language.name.lower() for language in LANGUAGES)
 SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
 
 
 def language_of(path: Path) -> Language:
     """The language of a source file, by its suffix; the first one if no suffix fits."""
     return next((one for one in LANGUAGES if path.suffix in one.suffixes), LANGUAGES[0])
+
+
+def language_named(name: str) -> Language:
+    """The language of a name, in small letters."""
+    return next(language for language in LANGUAGES if language.name.lower() == name)
 
 
 def write_template(path: Path, crates: Mapping[str, str] | None = None) -> None:

@@ -26,6 +26,8 @@ PREFIX = "smartstream_"
 INIT = "smartstream_init"
 LOOK_BACK = "smartstream_look_back"
 TRACE = "smartstream_trace"
+SOURCE = "smartstream_source"
+LOAD = "smartstream_load"
 
 ALIGNMENT = 8
 HEADER = struct.Struct("<4Iq20I2q8x")

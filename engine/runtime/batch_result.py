@@ -90,6 +90,6 @@ def _errors(results: bytes, messages: Messages, start: int, first: int) -> list[
     while at >= 0:
         index = start + at
         message = messages.errors.get(index - first) or "returned an error without a text"
-        found.append(Fault(index, Verdict.ERROR, message))
+        found.append(Fault(index, Verdict.ERROR, message, messages.places.get(index - first)))
         at = results.find(_ERROR, at + 1)
     return found

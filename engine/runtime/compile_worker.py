@@ -14,23 +14,24 @@ from typing import Any
 
 from engine.errors import ContractError
 from engine.runtime.limits import Limits
-from engine.runtime.module import GuestModule, compile_module, revive_module
+from engine.runtime.module import compile_module
 
 OUT_OF_TIME = signal.SIGPROF
 """The signal that ends the process once its computing time is used up."""
 
 
-def request(limits: Limits, name: str, *, parallel: bool) -> str:
+def request(limits: Limits, name: str, *, parallel: bool, interpreter: bool) -> str:
     """The argument of the process; if `parallel`, it computes in several threads."""
-    return json.dumps({"name": name, "limits": asdict(limits), "parallel": parallel})
+    how = {"parallel": parallel, "interpreter": interpreter}
+    return json.dumps({"name": name, "limits": asdict(limits), "how": how})
 
 
-def read_answer(answer: bytes, limits: Limits, name: str) -> GuestModule:
-    """The compiled module; `ContractError` if it cannot be a SmartStream."""
+def read_answer(answer: bytes) -> bytes:
+    """The compiled code; `ContractError` if it cannot be a SmartStream."""
     error, _, native = answer.partition(b"\n")
     if error:
         raise ContractError(**json.loads(error))
-    return revive_module(native, limits, name)
+    return native
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def _answer(wasm: bytes, limits: Limits, asked: dict[str, Any]) -> bytes:
     try:
         # What others made is compiled in one thread, so that the limits mean the same on any machine; without
         # enough memory for threads, the compiler would wait for them forever.
-        return b"\n" + compile_module(wasm, limits, asked["name"], parallel=asked["parallel"]).native()
+        return b"\n" + compile_module(wasm, limits, asked["name"], **asked["how"]).native()
     except ContractError as error:
         if f"os error {errno.ENOMEM}" in error.message:
             raise MemoryError from error

@@ -7,7 +7,7 @@ from wasmtime import Memory, Store, Trap, TrapCode, WasmtimeError
 
 from engine import units
 from engine.errors import ContractError
-from engine.runtime import abi
+from engine.runtime import abi, messages
 from engine.runtime.fluvio.adapter import GROUP_SIZE
 from engine.runtime.fluvio.system import PrintedText
 from engine.runtime.guest import CallAbortedError, NoRoomError
@@ -15,10 +15,13 @@ from engine.runtime.limits import Limits
 from engine.runtime.messages import Messages
 from engine.runtime.module import GuestModule
 from engine.runtime.region import Region
+from engine.runtime.scripts import Script, refusal
 from engine.runtime.traps import describe, nearly_full
 from engine.runtime.wasmtime_calls import GuestFunction, GuestGlobal, exports_of
 from engine.runtime.watchdog import EndReason, Watchdog
 
+_LOADED_BYTES = 8192
+"""Of the message area of an interpreter that loads a source."""
 REGION_BYTES = 4 << 20
 """A region that must grow doubles up to this size, so that few allocations serve all batches."""
 
@@ -35,6 +38,8 @@ class GuestInstance:
         self._memory: Memory | None = None
         self._stack: GuestGlobal | None = None
         self._stack_top = 0
+        self.functions: tuple[str, ...] = ()
+        """Of a script."""
         self._group: GuestGlobal | None = None
         self._region: Region | None = None
         self._store = Store(module.engine)
@@ -93,7 +98,10 @@ class GuestInstance:
         # Rust puts the stack below everything else, so that it runs out at address 0 and wraps around.
         spent = self._stack is not None and self._stack.get() > self._stack_top
         limit = self._limits.memory_bytes
-        return aborted.text or describe(aborted.code, memory=self.memory, limit=limit, stack_spent=spent)
+        stack = self._module.stack_bytes
+        return aborted.text or describe(
+            aborted.code, memory=self.memory, limit=limit, stack=stack, stack_spent=spent
+        )
 
     @property
     def grouped(self) -> bool:
@@ -151,6 +159,33 @@ class GuestInstance:
                 "guest contract, which has filters only",
                 f"see docs/abi.md for version {abi.OUTPUTS_VERSION}",
             )
+        script = self._module.script
+        if script is not None:
+            self.functions = self._load(script)
+            if script.functions and script.functions != self.functions:
+                raise ContractError(
+                    f"{self._module.name} does not say which functions it has", "build it again"
+                )
+
+    def _load(self, script: Script) -> tuple[str, ...]:
+        """Hand a source to the interpreter; the functions that it found. `ScriptError` if it is refused."""
+        assert self._memory is not None, "the guest has started"
+        source = script.source
+        room = self._exports.function(abi.SOURCE, 1, 1)
+        load = self._exports.function(abi.LOAD, 0, 1)
+        address = self._step(abi.SOURCE, lambda: room(len(source)))
+        self._check_place(address, len(source))
+        self._memory.write(self._store, source, address)
+        area = self._step(abi.LOAD, load)
+        self._check_place(area, _LOADED_BYTES)
+        answer = messages.read(memoryview(self._memory.read(self._store, area, area + _LOADED_BYTES)), 0, 1)
+        if answer.functions is None:
+            raise refusal(self._module.name, answer.errors, answer.places)
+        return tuple(answer.functions.split())
+
+    def _check_place(self, address: int, size: int) -> None:
+        if not 0 < address <= self.memory - size:
+            raise self._module.violation(f"it placed {size} bytes at {address}")
 
     def _allocate(self, needed: int, current: int) -> Region:
         assert self._memory is not None, "the guest has started"

@@ -9,7 +9,7 @@ from engine.runtime import abi
 
 _LOCATION = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})", re.DOTALL)
 
-ERROR, PANIC, PLACE, LINE, READ = 1, 2, 3, 4, 5
+ERROR, PANIC, PLACE, LINE, READ, FUNCTIONS = 1, 2, 3, 4, 5, 6
 """What an entry of the area holds."""
 _LINE_BYTES = LINE.to_bytes(4, "little")
 """Where these are in no entry, no line was printed."""
@@ -22,6 +22,7 @@ class _Decoded:
     places: dict[int, Location] = field(default_factory=dict)
     lines: list[tuple[int, str]] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
+    functions: str | None = None
 
 
 class Messages:
@@ -59,6 +60,11 @@ class Messages:
     def reads(self) -> list[Read]:
         """What was read, in order; only of a guest that is traced."""
         return self._decoded.reads
+
+    @property
+    def functions(self) -> str | None:
+        """The functions of a source that an interpreter loaded."""
+        return self._decoded.functions
 
     @cached_property
     def _decoded(self) -> _Decoded:
@@ -100,6 +106,8 @@ def _add(decoded: _Decoded, record: int, kind: int, text: str) -> None:
         decoded.panics[record] = text
     elif kind == PLACE and (location := _location(text)) is not None:
         decoded.places[record] = location
+    elif kind == FUNCTIONS:
+        decoded.functions = text
     elif kind == READ:
         place, _, call = text.partition("\n")
         what, separator, found = call.partition("\n")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from pathlib import Path
 
 from wasmtime import Config, Engine, GlobalType, Instance, MemoryType, Module, Store, WasmtimeError
 
@@ -15,10 +16,13 @@ from engine.runtime.fluvio.system import OnPrinted
 from engine.runtime.kinds.kind import Kind
 from engine.runtime.kinds.table import KINDS, kinds_of
 from engine.runtime.limits import Limits
+from engine.runtime.scripts import Script
 from engine.runtime.simd_exports import exports_with_vectors
 
 STACK_BYTES = 256 << 10
 """A larger stack than that of the calling thread would end the whole program."""
+INTERPRETER_STACK_BYTES = 1 << 20
+"""Of what an interpreter calls to run a call of a script."""
 PAGE_BYTES = 1 << 16
 LONGEST_TEXT = 200
 """Characters of a name, or of a reason with names in it, that are shown."""
@@ -33,9 +37,12 @@ _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     abi.ALLOC: (_I32, _I32),
     **dict.fromkeys((*KINDS, abi.INIT, abi.LOOK_BACK), (_I32, _I32)),
     abi.TRACE: (_I32, ()),
+    abi.SOURCE: (_I32, _I32),
+    abi.LOAD: ((), _I32),
     abi.INITIALIZE: ((), ()),
 }
 _REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
+_INTERPRETER = (*_REQUIRED, abi.SOURCE, abi.LOAD, abi.INIT, abi.LOOK_BACK, *KINDS)
 _NO_KIND = (abi.ABI, abi.ALLOC, abi.INIT, abi.LOOK_BACK, abi.TRACE)
 
 _REBUILD = "build it with the SDK of this program, or to docs/abi.md"
@@ -64,6 +71,13 @@ class GuestModule:
     """Whether it exports `smartstream_trace`."""
     adapter: FluvioAdapter | None = None
     """For a module that was built for Fluvio."""
+    script: Script | None = None
+    """What an interpreter loads before anything else."""
+
+    @property
+    def stack_bytes(self) -> int:
+        """How large its call stack may get."""
+        return STACK_BYTES if self.script is None else INTERPRETER_STACK_BYTES
 
     @property
     def instances(self) -> int:
@@ -94,13 +108,15 @@ class GuestModule:
         )
 
 
-def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = True) -> GuestModule:
+def compile_module(
+    wasm: bytes, limits: Limits, name: str, *, parallel: bool = True, interpreter: bool = False
+) -> GuestModule:
     """Compile `wasm`, however much time and memory that takes; if `parallel`, on all cores.
 
-    `ContractError` naming what is wrong if it cannot be a SmartStream.
+    `ContractError` naming what is wrong if it cannot be a SmartStream, or an interpreter.
     """
     check_bytes(wasm, name)
-    config = _config(limits)
+    config = _config(limits, INTERPRETER_STACK_BYTES if interpreter else STACK_BYTES)
     config.parallel_compilation = parallel
     engine = Engine(config)
     try:
@@ -115,7 +131,7 @@ def compile_module(wasm: bytes, limits: Limits, name: str, *, parallel: bool = T
         contract.check(module.imports, exports, name)
     else:
         _check_imports(module, name)
-        _check_exports(exports, exports_with_vectors(wasm), name)
+        _check_exports(exports, exports_with_vectors(wasm), name, interpreter=interpreter)
     memory = exports[abi.MEMORY]
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
@@ -130,6 +146,29 @@ def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
     """
     engine = Engine(_config(limits))
     return _checked(name, engine, Module.deserialize(engine, native))
+
+
+def revive_interpreter(native: Path, script: Script, limits: Limits, name: str) -> GuestModule:
+    """An interpreter that `compile_module` compiled, in a file as for `revive_module`, with its script.
+
+    `WasmtimeError` if the file is no such module.
+    """
+    if script.functions and script.kind is None:
+        raise ContractError(f"{name} is a script without a kind, or with several", _REBUILD)
+    engine = Engine(_config(limits, INTERPRETER_STACK_BYTES))
+    module = Module.deserialize_file(engine, str(native))
+    return GuestModule(
+        name,
+        engine,
+        module,
+        script.kind or next(iter(KINDS.values())),
+        initializes=abi.INITIALIZE in {export.name for export in module.exports},
+        # Its own data is broken after any trap.
+        resets=False,
+        takes_parameters=abi.INIT in script.exports,
+        looks_back=abi.LOOK_BACK in script.exports,
+        script=script,
+    )
 
 
 def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
@@ -160,10 +199,10 @@ def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
     )
 
 
-def _config(limits: Limits) -> Config:
+def _config(limits: Limits, stack_bytes: int = STACK_BYTES) -> Config:
     config = Config()
     config.epoch_interruption = limits.timed
-    config.max_wasm_stack = STACK_BYTES
+    config.max_wasm_stack = stack_bytes
     config.memory_may_move = False
     config.wasm_threads = False
     config.wasm_memory64 = False
@@ -211,11 +250,12 @@ def _check_imports(module: Module, name: str) -> None:
     raise ContractError(f"{name} imports {_listed(imports)}", remedy)
 
 
-def _check_exports(exports: ExportTypes, vectors: Set[str], name: str) -> None:
-    for export in _REQUIRED:
+def _check_exports(exports: ExportTypes, vectors: Set[str], name: str, *, interpreter: bool) -> None:
+    for export in _INTERPRETER if interpreter else _REQUIRED:
         if export not in exports:
             raise ContractError(f"{name} does not export {export}", _REBUILD)
-    _check_kind(exports, name)
+    if not interpreter:
+        _check_kind(exports, name)
     for export, (parameters, results) in _FUNCTIONS.items():
         right = export not in vectors and contract.signature(exports.get(export)) == (parameters, results)
         if export in exports and not right:

@@ -5,10 +5,8 @@ import re
 from wasmtime import TrapCode
 
 from engine import units
-from engine.runtime.module import STACK_BYTES
 
 _WORDS = {
-    TrapCode.STACK_OVERFLOW: f"recursed too deep (limit {units.size(STACK_BYTES)} of stack)",
     TrapCode.MEMORY_OUT_OF_BOUNDS: "accessed memory out of bounds",
     TrapCode.TABLE_OUT_OF_BOUNDS: "called a function that does not exist",
     TrapCode.INDIRECT_CALL_TO_NULL: "called a function that does not exist",
@@ -22,11 +20,13 @@ _WORDS = {
 _FAILED_ALLOCATION = re.compile(r"memory allocation of (\d{1,20}) bytes failed")
 
 
-def describe(code: TrapCode | None, *, memory: int, limit: int, stack_spent: bool) -> str:
-    """For a trap about which the guest left no message; `memory` and `limit` are in bytes.
+def describe(code: TrapCode | None, *, memory: int, limit: int, stack: int, stack_spent: bool) -> str:
+    """For a trap about which the guest left no message; `memory` and its `limit`, and `stack`, are in bytes.
 
     `stack_spent`: the guest's stack pointer has left its stack.
     """
+    if code is TrapCode.STACK_OVERFLOW:
+        return f"recursed too deep (limit {units.size(stack)} of stack)"
     if code is TrapCode.MEMORY_OUT_OF_BOUNDS and stack_spent:
         return "recursed too deep, or keeps too much data on its stack"
     if code is TrapCode.UNREACHABLE and nearly_full(memory, limit):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import suppress
 
-_PREFIX = 8
+EMPTY_MODULE = b"\0asm\1\0\0\0"
+_PREFIX = len(EMPTY_MODULE)
 """Bytes of the magic number and the version."""
 _CUSTOM = 0
 _MEMORIES = 5

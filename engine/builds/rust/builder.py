@@ -15,7 +15,7 @@ from engine.builds.rust.crates.front_matter import FrontMatterError, blanked, re
 from engine.builds.rust.diagnostics import compiler_messages, mentioned_files, no_kind, read_diagnostics
 from engine.builds.rust.flags import module_flags
 from engine.builds.rust.libraries import SDK_NAMES, sdk_set
-from engine.builds.rust.paths import cache_folder, sdk_folder
+from engine.builds.rust.paths import sdk_folder
 from engine.builds.rust.toolchain import find_toolchain
 from engine.builds.rust.workplace import workplace
 from engine.builds.source import Compiled
@@ -23,6 +23,7 @@ from engine.builds.source_file import read_source
 from engine.builds.turns import take_turn
 from engine.errors import BuildError, EngineError
 from engine.process.job import Job, SupersededError
+from engine.resources import cache_folder
 from engine.runtime.kinds.table import KINDS
 from engine.runtime.limits import Limits
 from engine.runtime.wasm_sections import exported_names

@@ -106,6 +106,7 @@ class Compiler:
         *,
         home: Path,
         target: Path,
+        held: Sequence[FileLock] = (),
         on_status: OnStatus = lambda _: None,
     ) -> CompilerOutput:
         """Run cargo, whose messages are in JSON.
@@ -121,7 +122,7 @@ class Compiler:
                 if status := _STATUS.fullmatch(line):
                     on_status(status[1])
 
-        ended = self._run(job, command, environ, lock, on_errors)
+        ended = self._run(job, command, environ, lock, on_errors, held=held)
         return _output(self.toolchain.cargo, ended)
 
     def _run(

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine import units
 from engine.builds.language import Check, Report
 from engine.builds.rust.build_cache import builds_folder
-from engine.builds.rust.paths import cache_folder
 from engine.builds.rust.pruning import holdings
 from engine.builds.rust.toolchain import (
     TARGET,
@@ -24,6 +23,7 @@ from engine.builds.rust.toolchain import (
 )
 from engine.errors import BuildError, EngineError, ToolchainError, ToolchainInstallError
 from engine.files import check_folder, create_folder
+from engine.resources import cache_folder
 
 _DEBIAN_PACKAGES = ("rustc", "cargo", "libstd-rust-dev-wasm32", "lld")
 _DEBIAN_COMPILER = ("gcc", "libc6-dev")
@@ -51,13 +51,13 @@ def install(report: Report, environ: Mapping[str, str]) -> None:
         return
     rustup = find_rustup(environ)
     if rustup is not None and which("cc", environ):
-        _run([str(rustup), "target", "add", TARGET], report, environ, _RUSTUP_SECONDS)
+        run([str(rustup), "target", "add", TARGET], report, environ, _RUSTUP_SECONDS)
         if _works(environ):
             return
     commands = _apt_commands(environ)
     if commands and (os.geteuid() == 0 or which("sudo", environ)):
         for command in commands:
-            if not _run(_as_root(command, environ), report, environ):
+            if not run(_as_root(command, environ), report, environ):
                 break
         if _works(environ):
             return
@@ -136,7 +136,7 @@ def _by_hand(commands: list[list[str]], environ: Mapping[str, str]) -> str:
     )
 
 
-def _run(
+def run(
     command: Sequence[str],
     report: Report,
     environ: Mapping[str, str],

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from engine.builds.build import BuildResult
-from engine.builds.rust.paths import cache_folder, examples_folder, sdk_folder
+from engine.builds.rust.paths import examples_folder, sdk_folder
 from engine.builds.rust.toolchain import Toolchain
 from engine.errors import BuildError, ToolchainError
 from engine.records.verdicts import Verdict
+from engine.resources import cache_folder
 from engine.runtime.limits import Limits
 from tests.engine.builds.build_once import build_once
 from tests.engine.conftest import BuildFilter, evaluate_values

@@ -6,43 +6,57 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.builds.languages import NAMES
 from tui.cli.output.listing import table
 from tui.cli.process.signals import StopRequest, finish_first
 
 if TYPE_CHECKING:
+    from engine.builds.doctor import Languages
     from engine.errors import EngineError
 
 
 @click.command()
 @click.option("--fix", is_flag=True, help="Install what is missing.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    type=click.Choice(NAMES),
+    help="What this language needs; may be repeated.  [default: rust]",
+)
 @click.pass_context
-def doctor(ctx: click.Context, fix: bool) -> None:
+def doctor(ctx: click.Context, fix: bool, languages: tuple[str, ...]) -> None:
     """Check what is needed to build filters.
 
     Prints where everything was found; the exit status is 1 if something is missing. Without a Rust toolchain,
-    everything works except building filters.
+    everything works except building filters. Other languages have an interpreter, which is built once, from
+    crates.io.
 
     \b
     fluvio-tui doctor
     fluvio-tui doctor --fix
+    fluvio-tui doctor --fix --language javascript
     """
-    from engine.builds.doctor import checks
+    from engine.builds.doctor import LANGUAGES, checks
+    from engine.builds.languages import language_named
 
+    wanted = [*map(language_named, languages)] or LANGUAGES
     with finish_first() as stop:
-        problem = _fix(stop) if fix else None
-        found = checks()
+        problem = _fix(stop, wanted) if fix else None
+        found = checks(languages=wanted)
     rows = [(check.name, "ok" if check.ok else "MISSING", check.found) for check in found]
     click.echo(table(("WHAT", "STATE", "FOUND"), rows))
     if problem is not None:
         raise problem
     missing = [check for check in found if not check.ok]
+    options = "".join(f" --language {name}" for name in languages)
     for check in missing:
-        remedy = "run 'fluvio-tui doctor --fix'" if check.fixable else check.remedy
+        remedy = f"run 'fluvio-tui doctor --fix{options}'" if check.fixable else check.remedy
         click.echo(f"\n{check.name}: {remedy}")
     ctx.exit(1 if missing else 0)
 
 
-def _fix(stop: StopRequest) -> EngineError | None:
+def _fix(stop: StopRequest, languages: Languages) -> EngineError | None:
     """Install what is missing; the error if that fails."""
     from engine.builds.doctor import fix
     from engine.errors import EngineError
@@ -52,7 +66,7 @@ def _fix(stop: StopRequest) -> EngineError | None:
         click.echo(line)
 
     try:
-        fix(report)
+        fix(report, languages=languages)
     except EngineError as error:
         return error
     return None

@@ -15,6 +15,7 @@ DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
 REMEDIES = {
     "build-scripts": "allow them with --allow-build-scripts",
+    "c-compiler": "run 'fluvio-tui doctor --fix --language javascript', which installs it",
     "cargo": "run 'fluvio-tui doctor', which shows the toolchain in use",
     "corrupt-log": "save what can be read with 'fluvio-tui topic check --repair'",
     "damaged-batch": "skip these records with --skip-damaged, or continue after them with --start {subject}; "
@@ -27,6 +28,7 @@ REMEDIES = {
     "record-too-large": "raise the limit with --max-record-bytes",
     "too-many-faults": "fix it: 'fluvio-tui smartstream test' shows its result for single records",
     "toolchain": "run 'fluvio-tui doctor --fix', which installs what is missing",
+    "unprepared": "run 'fluvio-tui doctor --fix --language {subject}', once",
     "unknown-consumer": "see 'fluvio-tui consumer list'",
     "unknown-smartstream": "add it with 'fluvio-tui smartstream add {subject} --file FILE.wasm'",
     "unknown-topic": "create it with 'fluvio-tui topic create {subject}'",

@@ -13,10 +13,11 @@ from engine.builds.rust.toolchain import TARGET
 from engine.errors import BuildError
 from engine.process.job import Job
 
-_UNREACHABLE = re.compile(
+UNREACHABLE = re.compile(
     r"spurious network error|failed to download|[Cc]ould(?: not|n't) (?:connect|resolve)|failed to fetch"
     r"|Unable to update registry|curl failed|network failure|unable to get packages"
 )
+"""What cargo says if it cannot reach a registry."""
 _SEVERAL_PLATFORMS = (1, 64)
 """The first cargo that takes them; for an older one, crates of other platforms are fetched and named, too."""
 _RUNS = {"custom-build": "build script", "proc-macro": "macro"}
@@ -72,7 +73,7 @@ class Fetcher:
         output = self._cargo(job, command, on_status)
         if output.succeeded:
             return output
-        if not _UNREACHABLE.search(output.text):
+        if not UNREACHABLE.search(output.text):
             raise UnusableCratesError(output)
         if not locked and (offline := self._cargo(job, [*command, "--offline"], on_status)).succeeded:
             return offline

@@ -21,9 +21,11 @@ const CUT: &str = "…";
 
 const ERROR: u32 = 1;
 const PANIC: u32 = 2;
-const PLACE_OF_PANIC: u32 = 3;
+/// Of the error or the panic before it.
+const PLACED: u32 = 3;
 const PRINTED: u32 = 4;
 const READ: u32 = 5;
+const FUNCTIONS: u32 = 6;
 
 struct Area {
     at: Cell<*mut u8>,
@@ -86,6 +88,17 @@ pub(crate) fn error(text: fmt::Arguments<'_>) {
     AREA.report(ERROR, TEXT, text);
 }
 
+/// Report where the error that was reported last came from.
+pub(crate) fn error_place(place: &str) {
+    AREA.report(PLACED, PLACE, format_args!("{}", place));
+}
+
+/// Report the names of a source's functions.
+pub(crate) fn functions(names: &str) {
+    AREA.end_line();
+    AREA.report(FUNCTIONS, TEXT, format_args!("{}", names));
+}
+
 /// Report what the current record's evaluation read.
 pub(crate) fn read(text: fmt::Arguments<'_>) {
     AREA.end_line();
@@ -97,7 +110,7 @@ pub(crate) fn panic(message: &str, place: Option<&Location<'_>>) {
     AREA.end_line();
     AREA.report(PANIC, MESSAGE, format_args!("{}", message));
     if let Some(place) = place {
-        AREA.report(PLACE_OF_PANIC, PLACE, format_args!("{}", place));
+        AREA.report(PLACED, PLACE, format_args!("{}", place));
     }
 }
 

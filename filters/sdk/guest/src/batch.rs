@@ -71,6 +71,7 @@ impl Header {
 /// The columns of a batch.
 pub struct Columns {
     base_offset: i64,
+    partition: u32,
     offsets: *const i64,
     value_validity: *const u8,
     key_offsets: *const u32,
@@ -86,6 +87,11 @@ impl Columns {
             return self.base_offset + i64::from(index);
         }
         unsafe { *self.offsets.add(index as usize) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn partition(&self) -> u32 {
+        self.partition
     }
 
     #[inline(always)]
@@ -147,6 +153,7 @@ pub(crate) fn evaluate(header: u32, mut one: impl FnMut(&SmartModuleRecord) -> u
     let header = unsafe { Header::at(header) };
     let columns = Columns {
         base_offset: header.base_offset,
+        partition: header.partition,
         offsets: at(header.offsets),
         value_validity: at(header.value_validity),
         key_offsets: at(header.key_offsets),

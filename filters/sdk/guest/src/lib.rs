@@ -17,6 +17,7 @@ mod documentation;
 mod error;
 mod fluvio;
 mod fluvio_abi;
+mod interpreter;
 mod json;
 mod outputs;
 mod panics;
@@ -58,6 +59,13 @@ pub mod glue {
     pub use crate::printing::{file_name, print, print_line};
     pub use crate::region::alloc;
     pub use crate::trace::switch as trace;
+
+    /// For a module that runs sources which the host hands over.
+    pub mod interpreter {
+        pub use crate::interpreter::{load, source, Problem, Source};
+        pub use crate::outputs::{Outputs, Part};
+        pub use crate::params::Init;
+    }
 
     /// The same, for Fluvio's engine.
     pub mod fluvio {

@@ -90,6 +90,12 @@ impl SmartModuleRecord {
         self.columns().map_or(0, |columns| columns.offset(self.index))
     }
 
+    /// The number of the partition.
+    #[inline]
+    pub fn partition(&self) -> u32 {
+        self.columns().map_or(0, Columns::partition)
+    }
+
     /// The record's timestamp: milliseconds since the epoch, UTC.
     #[inline]
     pub fn timestamp(&self) -> i64 {

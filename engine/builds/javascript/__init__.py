@@ -1,0 +1,1 @@
+"""JavaScript as a language of SmartStreams: sources that the interpreter of `filters/sdk/javascript` runs."""

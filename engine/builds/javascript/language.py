@@ -1,0 +1,72 @@
+"""JavaScript as a language of SmartStreams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.builds.language import Builder, Check, Language, Report, Target
+from engine.errors import BuildError
+
+if TYPE_CHECKING:
+    from engine.fields.path import Path as FieldPath
+    from engine.runtime.limits import Limits
+
+
+class JavaScript(Language):
+    """Run by an interpreter that cargo builds once."""
+
+    name = "JavaScript"
+    suffixes = (".js", ".mjs")
+    optional = True
+    interpreter = "javascript"
+
+    def builder(
+        self,
+        path: Path,
+        *,
+        limits: Limits,
+        cache: Path | None,  # noqa: ARG002 - the interpreter is in the default one
+        environ: Mapping[str, str],
+        target: Target,
+    ) -> Builder:
+        from engine.builds.javascript.builder import JavaScriptBuilder
+
+        if target is not Target.FLUVIO_TUI:
+            raise BuildError(
+                f"{path} cannot be built for {target}: its engine has no interpreter", "write it in Rust"
+            )
+        return JavaScriptBuilder(path, limits=limits, environ=environ)
+
+    def template(self, path: Path, crates: Mapping[str, str]) -> str:
+        from engine.resources import filters_folder
+
+        if crates:
+            raise BuildError("JavaScript cannot use crates", "leave out --with, or write the file in Rust")
+        return (filters_folder() / "template.js").read_text().replace("THIS_FILE", str(path))
+
+    def field_filter(self, field: FieldPath, literal: str) -> str:
+        from engine.builds.javascript.field_filter import field_filter
+
+        return field_filter(field, literal)
+
+    def text_filter(self, text: str) -> str:
+        from engine.builds.javascript.field_filter import text_filter
+
+        return text_filter(text)
+
+    def doc_comment(self, text: str) -> str:
+        from engine.builds.javascript.doc_comment import doc_comment
+
+        return doc_comment(text)
+
+    def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
+        from engine.builds.javascript import doctor
+
+        return doctor.checks(environ, self.interpreter)
+
+    def install(self, report: Report, environ: Mapping[str, str]) -> None:
+        from engine.builds.javascript import doctor
+
+        doctor.install(report, environ, self.interpreter)
