@@ -9,6 +9,7 @@ from engine.broker.features import Features
 from engine.broker.log import Log
 from engine.broker.module_store import ModuleStore
 from engine.broker.named_consumers import NamedConsumers
+from engine.broker.remote_evaluation import RemoteEvaluation
 from engine.broker.topics import Topics
 
 
@@ -25,6 +26,8 @@ class Broker(ABC):
     log: Log
     consumers: NamedConsumers
     modules: ModuleStore
+    remote: RemoteEvaluation | None = None
+    """Runs SmartStreams beside the log; None if the broker does not."""
     read_only: bool = False
     """Whether everything that would change it is refused."""
     damage: Sequence[str] = ()

@@ -52,6 +52,9 @@ class ModuleStore(ABC):
     What is not allowed as a name, or refused by the storage, is a `SmartStreamError`.
     """
 
+    target: str = "fluvio-tui"
+    """What sources are built for that are added: this program, or `fluvio`."""
+
     @abstractmethod
     def names(self) -> Sequence[str]:
         """All names, sorted."""

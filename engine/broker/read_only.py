@@ -27,6 +27,7 @@ class ReadOnlyBroker(Broker):
         self.log = _Log(broker)
         self.consumers = _Consumers(broker)
         self.modules = _Modules(broker)
+        self.remote = broker.remote
 
     def connection(self) -> Connection:
         return self._broker.connection()
@@ -106,6 +107,7 @@ class _Consumers(NamedConsumers):
 class _Modules(ModuleStore):
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        self.target = broker.modules.target
 
     def names(self) -> Sequence[str]:
         return self._broker.modules.names()

@@ -104,6 +104,11 @@ class Consumer:
         return batch if len(batch) else None
 
     @property
+    def memory(self) -> int | None:
+        """Of the SmartStream, in bytes; None without one."""
+        return None if self._smartstream is None else self._smartstream.memory
+
+    @property
     def pending(self) -> int:
         return len(self._unevaluated or ())
 

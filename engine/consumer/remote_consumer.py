@@ -1,26 +1,25 @@
 """A consumer whose SmartStreams run beside the log: only their outputs come over the network."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 from engine.broker.broker import Broker
 from engine.broker.log import NO_ENDS
 from engine.broker.remote_evaluation import (
-    Accumulators,
     RemoteEvaluation,
     RemoteOutputs,
     RemoteReader,
     RemoteRefusedError,
-    RemoteStep,
     RemoteStop,
 )
 from engine.broker.topics import Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
+from engine.consumer.remote_chain import RemoteChain
 from engine.errors import DamagedBatchError
-from engine.records.transform import Transform
+from engine.records.batch import TimeRange
 
 _NO_END = 2**63 - 1
 _FEW = 16_384
@@ -29,25 +28,8 @@ _FIRST_STRETCH, _LONGEST_STRETCH = 4_096, 1 << 20
 """Records that are evaluated here after stops that come often: twice as many each time."""
 _LOG = logging.getLogger(__name__)
 
-OnSwitch = Callable[[int, RemoteRefusedError | None], None]
-"""Gets a version that the broker runs from now on, or why it does not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteChain:
-    """One version of a chain: for the broker, and for what the broker cannot evaluate."""
-
-    version: int
-    steps: Sequence[RemoteStep]
-    here: Transform
-    """It belongs to the consumer that runs the chain."""
-    fold: Transform | None = None
-    """The last step of `here`, if that is an aggregate."""
-    initial: bytes = b""
-    """The accumulator that it begins with, in each partition."""
-
-    def accumulators(self, partitions: Iterable[int]) -> Accumulators:
-        return {} if self.fold is None else dict.fromkeys(partitions, self.initial)
+OnSwitch = Callable[[RemoteChain, RemoteRefusedError | None], None]
+"""Gets a version that the broker runs from now on, or does not run, and why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,9 +65,10 @@ class RemoteConsumer:
         positions: Mapping[int, int],
         ends: Mapping[int, int] = NO_ENDS,
         include_failed: bool = False,
+        times: TimeRange | None = None,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
         newer: Callable[[], RemoteChain | None] = lambda: None,
-        on_switch: OnSwitch = lambda _version, _error: None,
+        on_switch: OnSwitch = lambda _chain, _error: None,
     ) -> None:
         """Parameters as for `Consumer`; `newer` gives a chain that is to replace the one that runs."""
         self._broker = broker
@@ -96,6 +79,7 @@ class RemoteConsumer:
         """The chain that the broker is starting."""
         self._ends = ends
         self._include_failed = include_failed
+        self._times = times
         self._on_damage = on_damage
         self._newer = newer
         self._on_switch = on_switch
@@ -148,12 +132,18 @@ class RemoteConsumer:
         return self._stretch.consumer.pending if self._stretch else 0
 
     @property
+    def delivered(self) -> dict[int, int]:
+        """The offset of each partition before which everything was delivered."""
+        return self.positions
+
+    @property
     def finished(self) -> bool:
         """Whether everything before the ends of all partitions was delivered."""
         return all(offset >= self._end(partition) for partition, offset in self.positions.items())
 
     @property
     def memory(self) -> int:
+        """Of the chain that is here, in bytes."""
         return self._chain.here.memory
 
     def _opened(self) -> RemoteReader:
@@ -173,12 +163,12 @@ class RemoteConsumer:
             if refused is None:
                 raise
             refused.here.close()
-            self._on_switch(refused.version, error)
+            self._on_switch(refused, error)
             return None
         if self._waiting is not None and not self._reader.replacing:
             self._chain.here.close()
             self._chain, self._waiting = self._waiting, None
-            self._on_switch(self._chain.version, None)
+            self._on_switch(self._chain, None)
         return found
 
     def _replace(self) -> None:
@@ -196,7 +186,9 @@ class RemoteConsumer:
         self.traffic.received += found.received
         self.traffic.evaluated += evaluated
         self._since_stop[batch.partition] = self._since_stop.get(batch.partition, _FEW) + evaluated
-        return Delivery(batch, None, inputs=evaluated)
+        # By the time of their inputs, which outputs keep.
+        chosen = batch if self._times is None else batch.within(self._times)
+        return Delivery(chosen, None, inputs=evaluated)
 
     # ---- Here ---------------------------------------------------------------------------------------------
 
@@ -217,6 +209,7 @@ class RemoteConsumer:
             ends={partition: end},
             smartstream=self._chain.here,
             include_failed=self._include_failed,
+            times=self._times,
             on_damage=self._on_damage,
         )
         self._stretch = _Stretch(partition=partition, consumer=consumer, end=end)

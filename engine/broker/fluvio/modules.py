@@ -20,6 +20,7 @@ from engine.broker.module_store import (
     unknown_module,
 )
 from engine.errors import SmartStreamError
+from engine.runtime.wasm_sections import exported_names
 
 _CREATE_SECONDS = 10.0
 _MOST_NAME = 63
@@ -27,6 +28,8 @@ _MOST_NAME = 63
 
 class FluvioModules(ModuleStore):
     """SmartModules, which the SC sends to all SPUs. It keeps no time at which one was added."""
+
+    target = "fluvio"
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
@@ -47,6 +50,7 @@ class FluvioModules(ModuleStore):
 
     def add(self, name: str, wasm: bytes) -> bool:
         _check_name(name)
+        check_target(name, wasm)
         replaces = any(found.key == name for found in self._list(name, summary=True))
         refused = self._cluster.create(
             admin.SMARTMODULE, name, partial(write_module, wasm=wasm), _CREATE_SECONDS
@@ -109,6 +113,15 @@ def _check_name(name: str) -> None:
         raise SmartStreamError(
             f"invalid name of a SmartStream '{shown}'",
             f"Fluvio takes at most {_MOST_NAME} lower-case letters, digits and '-', and no '-' at an end",
+        )
+
+
+def check_target(name: str, wasm: bytes) -> None:
+    """`SmartStreamError` if Fluvio does not run a module."""
+    if "alloc" not in exported_names(wasm):
+        raise SmartStreamError(
+            f"'{name}' is not a module that Fluvio runs",
+            "build it for Fluvio: fluvio-tui smartstream build FILE.rs -o FILE.wasm --target fluvio",
         )
 
 

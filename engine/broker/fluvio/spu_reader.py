@@ -13,9 +13,10 @@ from engine.broker.fluvio.protocol.chains import write_chain
 from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.records import RecordCodec
 from engine.broker.fluvio.spu_stream import Place, SpuStream
-from engine.broker.log import Positions
+from engine.broker.log import NO_ENDS, Positions
 from engine.broker.remote_evaluation import (
     Accumulators,
+    RemoteEvaluation,
     RemoteOutputs,
     RemoteReader,
     RemoteRefusedError,
@@ -63,6 +64,24 @@ class _Replacement:
     steps: Sequence[RemoteStep]
     accumulators: Accumulators
     started: float = field(default_factory=time.monotonic)
+
+
+class SpuEvaluation(RemoteEvaluation):
+    """Runs chains on the SPUs of a cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    def open(
+        self,
+        topic: Topic,
+        positions: Positions,
+        steps: Sequence[RemoteStep],
+        *,
+        accumulators: Accumulators,
+        ends: Positions = NO_ENDS,
+    ) -> "SpuReader":
+        return SpuReader(self._cluster, topic, positions, steps, accumulators, ends)
 
 
 class SpuReader(RemoteReader):

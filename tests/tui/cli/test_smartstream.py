@@ -120,9 +120,6 @@ def compilers(program: Program) -> list[str]:
 def test_wrong_names_are_reported(program: Program) -> None:
     module(program, b"pub fn f() {}", "sf1.rs")
     add = ("smartstream", "add")
-    assert_clear(
-        program.run(*add, "sf1", "--file", "sf1.rs"), "fluvio-tui smartstream build sf1.rs -o sf1.wasm"
-    )
     assert_clear(program.run(*add, "sf1", "--file", "sf1.wasm"), "does not exist", "did you mean sf1.rs?")
     assert_clear(program.run(*add, "a/b", "--file", module(program)), "invalid name of a SmartStream 'a/b'")
     assert_clear(program.run("consume", "tp1", "smartstream"), "--use NAME", status=2)
@@ -231,10 +228,14 @@ def test_filter_is_created_built_stored_and_used(
     program.ok("smartstream", "build", "sf1.rs", "-o", "for_fluvio.wasm", "--target", "fluvio")
     for_fluvio = program.ok("consume", "tp1", "smartstream", "--module", "for_fluvio.wasm", "-B", "-d")
     assert for_fluvio.out == stored.out
+    added = program.ok("smartstream", "add", "from_source", "--file", "sf1.rs")
+    assert added.out == b"smartstream from_source added\n"
+    store = SmartStreamStore(program.data)
+    assert store.load("from_source") == store.load("sf1")
     (program.cwd / "sf1.rs").write_text("fn broken(")
     broken = program.run("smartstream", "build", "sf1.rs", "-o", "sf1.wasm")
     assert_clear(broken, "sf1.rs:1:", "fluvio-tui: build of sf1.rs failed")
-    assert (program.cwd / "sf1.wasm").read_bytes() == SmartStreamStore(program.data).load("sf1")
+    assert (program.cwd / "sf1.wasm").read_bytes() == store.load("sf1")
 
 
 @pytest.mark.cargo

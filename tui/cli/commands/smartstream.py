@@ -23,6 +23,7 @@ from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
     from engine.broker.module_store import StoredModule
+    from engine.runtime.config import ModuleConfig
 
 
 def _time(added: int | None) -> str:
@@ -46,35 +47,39 @@ smartstream.add_command(test)
 @click.option(
     "--file",
     required=True,
-    metavar="FILE.wasm",
-    shell_complete=path_completion.modules,
-    help="The module; any file name is accepted.",
+    metavar="FILE",
+    shell_complete=path_completion.smartstreams,
+    help="The module, or a source file, which is built.",
 )
+@build_options
 @data_option()
-def add(name: str, file: str) -> None:
+def add(name: str, file: str, overflow: str, *, allow_build_scripts: bool) -> None:
     """Store a module as NAME.
 
-    It is checked first. It replaces a stored one of that name, also in every pane and every running 'consume'
-    that uses it.
+    A source file is built first, for what runs the broker's modules. The module is checked. It replaces a
+    stored one of that name, also in every pane and every running 'consume' that uses it.
 
     \b
+    fluvio-tui smartstream add sf1 --file sf1.rs
     fluvio-tui smartstream add sf1 --file sf1.wasm
     """
     path = check_readable(file, "module")
-    from engine.broker.module_store import LARGEST
+    if path.suffix == ".wat":
+        remedy = f"build it first: wat2wasm {path} -o {path.with_suffix('.wasm')}"
+        raise Failure(f"{path} is WebAssembly text, not a module", remedy)
+    from engine.builds.language import Target
     from engine.builds.languages import SUFFIXES
     from engine.library.modules import add_module
     from tui.cli.process.waiting import unless_stopped
+    from tui.cli.run.chains import read_module
+    from tui.cli.run.smartstreams import build_documented
 
-    sources = {".wat": ("WebAssembly text", "wat2wasm")}
-    sources |= dict.fromkeys(SUFFIXES, ("a filter's source", "fluvio-tui smartstream build"))
-    if path.suffix in sources:
-        what, build = sources[path.suffix]
-        remedy = f"build it first: {build} {path} -o {path.with_suffix('.wasm')}"
-        raise Failure(f"{path} is {what}, not a module", remedy)
-    with path.open("rb") as opened:
-        wasm = opened.read(LARGEST + 1)
+    config = _build_config(overflow, allow_build_scripts=allow_build_scripts)
     with finish_first() as stop, open_modules(stop) as modules:
+        if path.suffix in SUFFIXES:
+            wasm = build_documented(path, stop, config, Target(modules.target))
+        else:
+            wasm = read_module(path)
         adding = partial(add_module, modules, name, wasm, str(path), config=module_config())
         replaced = unless_stopped(lambda job: adding(job=job), stop)
         click.echo(f"smartstream {name} {'replaced' if replaced else 'added'}")
@@ -192,27 +197,24 @@ def build(file: str, output: Path, target: str, overflow: str, *, allow_build_sc
         raise Failure(f"{output} is a directory", "name a file in it")
     if not output.parent.is_dir():
         raise Failure(f"the folder {output.parent} does not exist", "create it, or name another file with -o")
-    from engine.broker.module_description import DOCUMENTATION
     from engine.builds.language import Target
-    from engine.builds.languages import language_of
-    from engine.builds.source_file import read_source
-    from engine.runtime.wasm_sections import with_custom_section
-    from tui.cli.run.smartstreams import build_module
+    from tui.cli.run.smartstreams import build_documented
 
+    config = _build_config(overflow, allow_build_scripts=allow_build_scripts)
+    with stop_request() as stop:
+        wasm = build_documented(path, stop, config, Target(target))
+        with failing(f"write {output}", "name another file with -o"):
+            output.write_bytes(wasm)
+        click.echo(f"{output} written")
+
+
+def _build_config(overflow: str, *, allow_build_scripts: bool) -> ModuleConfig:
     typed: LimitOptions = {
         **NOTHING_TYPED,
         "allow_build_scripts": allow_build_scripts,
         "overflow": overflow,
     }
-    config = module_config(typed)
-    with stop_request() as stop:
-        documentation = language_of(path).doc_comment(read_source(path))
-        wasm = build_module(path, stop, config, Target(target))
-        if documentation:
-            wasm = with_custom_section(wasm, DOCUMENTATION, documentation.encode())
-        with failing(f"write {output}", "name another file with -o"):
-            output.write_bytes(wasm)
-        click.echo(f"{output} written")
+    return module_config(typed)
 
 
 def _described(module: StoredModule) -> str:

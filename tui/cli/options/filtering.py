@@ -23,6 +23,7 @@ class FilterOptions(StepOptions, LimitOptions):
     word: str | None
     watch: bool
     on_error: str | None
+    run_on: str | None
 
 
 filter_options = option_group(
@@ -38,6 +39,12 @@ filter_options = option_group(
         help="For a record that a SmartStream fails on: leave it out and count it (skip, the default), print "
         "it and mark each record with its verdict (keep), or stop with exit status 1 (stop).",
     ),
+    click.option(
+        "--run-on",
+        type=click.Choice(["spu", "client"]),
+        help="Where SmartStreams run: on the SPUs of a Fluvio cluster, so that only results are sent "
+        "(spu, the default there), or here (client).",
+    ),
     limit_options,
 )
 
@@ -52,6 +59,8 @@ class Filtering:
     on_error: str
     """`skip`, `keep` or `stop`."""
     config: ModuleConfig
+    run_on: str | None
+    """`spu`, `client`, or None for what the broker can do."""
 
 
 def filtering(ctx: click.Context, typed: FilterOptions) -> Filtering:
@@ -66,6 +75,7 @@ def filtering(ctx: click.Context, typed: FilterOptions) -> Filtering:
         watch=typed["watch"],
         on_error=typed["on_error"] or "skip",
         config=module_config(typed) if found else ModuleConfig(),
+        run_on=typed["run_on"],
     )
 
 
@@ -80,6 +90,7 @@ def _check_unfiltered(typed: FilterOptions) -> None:
         "'smartstream'": typed["word"] or None,
         "--watch": typed["watch"] or None,
         "--on-error": typed["on_error"],
+        "--run-on": typed["run_on"],
         "--record-time": typed["record_time"],
         "--memory": typed["memory"],
         "--output-size": typed["output_size"],

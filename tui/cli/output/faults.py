@@ -7,8 +7,8 @@ import click
 import numpy as np
 
 from engine import units
-from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
+from engine.consumer.topic_consumer import TopicConsumer
 from engine.records.batch import Batch
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
@@ -78,7 +78,7 @@ class FaultReport:
             report(f"{units.plural(lost - self._lost, 'record')} removed from the log before being read")
             self._lost = lost
 
-    def report_end(self, consumer: Consumer | None, memory: int | None, statistics: str | None) -> None:
+    def report_end(self, consumer: TopicConsumer | None, memory: int | None, statistics: str | None) -> None:
         """Report what was left out and, if asked for, the `statistics` as `text` or `json`.
 
         `consumer` is None if the records came from no topic. `memory` is that of the SmartStream, in bytes.

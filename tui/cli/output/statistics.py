@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine import units
-from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
+from engine.consumer.topic_consumer import TopicConsumer
 from engine.live.stats.latency import Costs
 from engine.records.verdicts import Verdict
 
@@ -67,7 +67,7 @@ class Statistics:
             f"{units.plural(sum(self.faults().values()), 'fault')}, {self._seconds:.1f} s"
         )
 
-    def members(self, consumer: Consumer | None, memory: int | None) -> dict[str, object]:
+    def members(self, consumer: TopicConsumer | None, memory: int | None) -> dict[str, object]:
         """Everything that was counted and measured, as in docs/statistics.md; `memory` in bytes."""
         seconds = self._seconds
         return {

@@ -90,13 +90,14 @@ def _open(
             assert modules is not None, "opened for steps that are stored"
             return load_smartstream(modules, name, stop, config)
         case ModuleFile(path=path):
-            wasm = _read(path)
+            wasm = read_module(path)
             return unless_stopped(
                 lambda job: SmartStream(wasm, config=config, name=str(path), foreign=True, job=job), stop
             )
 
 
-def _read(path: Path) -> bytes:
+def read_module(path: Path) -> bytes:
+    """A module in a file; `Failure` if it cannot be read."""
     with failing(f"read module {path}"), path.open("rb") as file:
         wasm = file.read(LARGEST + 1)
     check_size(wasm, str(path))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from engine.broker.read_range import Origin
 from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
+from engine.consumer.topic_consumer import ConsumerOptions, OpenConsumer, TopicConsumer
 from engine.errors import DamagedBatchError, DeletedTopicError
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker
@@ -24,7 +26,7 @@ from tui.cli.options.positions import Extent
 from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
-from tui.cli.process.failures import report
+from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.named_consumer import position_saver
 from tui.cli.run.topic_follower import TopicFollower
@@ -49,23 +51,20 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         held = _offsets(broker, found, extent.partitions)
         positions, ends = extent.span.resolve(broker.log, found, held)
         starts = positions if saver is None else saver.starts(positions)
-        with _smartstream(filtering, broker, found, starts, stop) as smartstream:
+        options = ConsumerOptions(
+            include_failed=keeps,
+            ends=ends,
+            times=extent.times,
+            on_damage=_report_damaged if extent.skip_damaged else None,
+        )
+        with _consumers(filtering, broker, found, starts, options, stop) as open_consumer:
             _report_past_end(extent, held)
             if saver is not None:
                 positions = saver.begin(positions, extent.start_option)
             if not extent.span.bounded:
                 resumed = saver is not None and saver.resumes
                 _report_start(topic, extent, filtering.steps, resumed=resumed)
-            with Consumer(
-                broker,
-                found,
-                positions=positions,
-                smartstream=smartstream,
-                include_failed=keeps,
-                ends=ends,
-                times=extent.times,
-                on_damage=_report_damaged if extent.skip_damaged else None,
-            ) as consumer:
+            with closing(open_consumer(positions=positions)) as consumer:
                 faults = FaultReport(topic, filtering.on_error)
                 # What is asked for up to an end is not in another topic.
                 follower = None if extent.span.ends else TopicFollower(broker, found, saver)
@@ -79,9 +78,44 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 try:
                     _print(deliveries, consumer, output, faults)
                 finally:
-                    memory = None if smartstream is None else smartstream.memory
                     statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
-                    faults.report_end(consumer, memory, statistics)
+                    faults.report_end(consumer, consumer.memory, statistics)
+
+
+@contextmanager
+def _consumers(
+    filtering: Filtering,
+    broker: Broker,
+    topic: Topic,
+    starts: Mapping[int, int],
+    options: ConsumerOptions,
+    stop: StopRequest,
+) -> Iterator[OpenConsumer]:
+    """What opens a consumer at some positions, once the SmartStreams are there."""
+    with ExitStack() as opened:
+        open_consumer: OpenConsumer | None = None
+        if filtering.steps and _runs_remotely(filtering, broker):
+            from engine.consumer.remote_chain import NotRemoteError
+            from tui.cli.run.remote import remote_consumers
+
+            try:
+                open_consumer = opened.enter_context(
+                    remote_consumers(filtering, broker, topic, starts, options, stop)
+                )
+            except NotRemoteError as error:
+                if filtering.run_on == "spu":
+                    raise
+                report(f"{error.message}: it runs here, not on the SPUs")
+        if open_consumer is None:
+            smartstream = opened.enter_context(_smartstream(filtering, broker, topic, starts, stop))
+            open_consumer = partial(Consumer, broker, topic, smartstream=smartstream, **options)
+        yield open_consumer
+
+
+def _runs_remotely(filtering: Filtering, broker: Broker) -> bool:
+    if broker.remote is None and filtering.run_on == "spu":
+        raise Failure(f"broker '{broker.name}' has no SPUs to run SmartStreams on", "use --run-on client")
+    return broker.remote is not None and filtering.run_on != "client"
 
 
 def _smartstream(
@@ -133,7 +167,7 @@ def _report_damaged(damage: DamagedBatchError) -> None:
 
 
 def _print(
-    deliveries: Iterator[Delivery | None], consumer: Consumer, output: Output, faults: FaultReport
+    deliveries: Iterator[Delivery | None], consumer: TopicConsumer, output: Output, faults: FaultReport
 ) -> None:
     for delivery in deliveries:
         if delivery is None:
@@ -145,7 +179,7 @@ def _print(
 
 
 def _deliveries(
-    consumer: Consumer, stop: StopRequest, follower: TopicFollower | None
+    consumer: TopicConsumer, stop: StopRequest, follower: TopicFollower | None
 ) -> Iterator[Delivery | None]:
     """Deliveries until a signal comes, and None now and then while there are none."""
     while not stop.signal and not consumer.finished:
@@ -154,7 +188,7 @@ def _deliveries(
         yield _polled(consumer, follower)
 
 
-def _polled(consumer: Consumer, follower: TopicFollower | None) -> Delivery | None:
+def _polled(consumer: TopicConsumer, follower: TopicFollower | None) -> Delivery | None:
     try:
         return consumer.poll(POLL_SECONDS)
     except DeletedTopicError:

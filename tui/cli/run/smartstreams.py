@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from engine.broker.module_description import DOCUMENTATION
 from engine.broker.module_store import ModuleStore
 from engine.builds.build import BuildResult
 from engine.builds.build_loop import BuildLoop
@@ -16,12 +17,15 @@ from engine.builds.diagnostic import Diagnostic
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
 from engine.builds.language import Target
+from engine.builds.languages import language_of
+from engine.builds.source_file import read_source
 from engine.consumer.live_module import StoredRecords
 from engine.consumer.succession import LiveSmartStream, Succession
 from engine.errors import EngineError, SmartStreamError
 from engine.library.modules import open_module
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
+from engine.runtime.wasm_sections import with_custom_section
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS, unless_stopped
@@ -33,11 +37,18 @@ def build_module(
 ) -> bytes:
     """Build the filter in `path`; `Failure` if it does not build. A signal ends the build and the program."""
     source = InlineSource(path, limits=config.limits, target=target)
-    compiled = unless_stopped(source.build, stop, partial(_report_doing, path))
+    compiled = unless_stopped(source.build, stop, partial(report_doing, path))
     _show(compiled.diagnostics)
     if compiled.wasm is None:
         raise Failure(f"build of {path} failed")
     return compiled.wasm
+
+
+def build_documented(path: Path, stop: StopRequest, config: ModuleConfig, target: Target) -> bytes:
+    """As `build_module`, with the doc comment of the source in the module."""
+    documentation = language_of(path).doc_comment(read_source(path))
+    wasm = build_module(path, stop, config, target)
+    return with_custom_section(wasm, DOCUMENTATION, documentation.encode()) if documentation else wasm
 
 
 def build_smartstream(path: Path, stop: StopRequest, config: ModuleConfig) -> SmartStream:
@@ -65,8 +76,8 @@ def follow_file(
     """
     live = LiveSmartStream(
         partial(BuildLoop, InlineSource(path, limits=config.limits)),
-        on_build=_report_build,
-        on_building=lambda build: _report_doing(build.path, build.doing),
+        on_build=report_build,
+        on_building=lambda build: report_doing(build.path, build.doing),
         on_stopped=_report_stopped,
         config=config,
         stored=stored,
@@ -117,13 +128,14 @@ def _report_load(name: str, fail: Callable[[EngineError], None], build: BuildRes
         fail(build.error)
 
 
-def _report_doing(path: Path, doing: str) -> None:
+def report_doing(path: Path, doing: str) -> None:
     """Say why a build takes longer than usual, on a terminal."""
     if doing and sys.stderr.isatty():
         report(f"build of {path.name}: {doing}")
 
 
-def _report_build(build: BuildResult, running: int) -> None:
+def report_build(build: BuildResult, running: int) -> None:
+    """Say what became of a build, and which version runs."""
     _show(build.diagnostics)
     name = build.path.name
     if build.error is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from engine.broker.broker import Broker
 from engine.broker.topics import Topic
-from engine.consumer.consumer import Consumer
+from engine.consumer.topic_consumer import TopicConsumer
 from engine.errors import UnknownTopicError
 from tui.cli.process.failures import report
 from tui.cli.run.named_consumer import PositionSaver
@@ -24,7 +24,7 @@ class TopicFollower:
         self._due = time.monotonic() + LOOK_SECONDS
         self._reported = False
 
-    def look(self, consumer: Consumer) -> None:
+    def look(self, consumer: TopicConsumer) -> None:
         """Move on, if it is time to look and there is something to move on to."""
         if time.monotonic() < self._due:
             return
@@ -47,7 +47,7 @@ class TopicFollower:
         """Do not wait with the next look: the topic cannot be read."""
         self._due = 0.0
 
-    def _begin(self, consumer: Consumer, found: Topic, partitions: Iterable[int]) -> None:
+    def _begin(self, consumer: TopicConsumer, found: Topic, partitions: Iterable[int]) -> None:
         for partition in partitions:
             found.check_partition(partition)
         held = self._broker.log.offsets(found.name)
@@ -58,7 +58,7 @@ class TopicFollower:
         consumer.reopen(found, positions)
         self._topic, self._reported = found, False
 
-    def _add_partitions(self, consumer: Consumer, found: Topic) -> None:
+    def _add_partitions(self, consumer: TopicConsumer, found: Topic) -> None:
         held = self._broker.log.offsets(found.name)
         added = {p: held[p].start for p in range(self._topic.partitions, found.partitions)}
         report(f"topic {found.name} has {found.partitions} partitions now: reading all of them")
