@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -19,6 +20,9 @@ from engine.errors import ToolchainError
 from engine.process.job import Job
 from tests.fork_server import ForkServer
 from tests.tiers import add_tiers
+
+if TYPE_CHECKING:
+    from tests.fluvio_cluster import FluvioCluster
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,6 +96,30 @@ def forks() -> Iterator[ForkServer]:
     server = ForkServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def fluvio(tmp_path_factory: pytest.TempPathFactory) -> Iterator["FluvioCluster"]:
+    """A Fluvio cluster of three SPUs, for all tests of this process; it starts in a second."""
+    with _fluvio_cluster(tmp_path_factory.mktemp("fluvio")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def fluvio_nodes(tmp_path: Path) -> Iterator["FluvioCluster"]:
+    """A Fluvio cluster of three SPUs, whose nodes the test may kill."""
+    with _fluvio_cluster(tmp_path / "fluvio") as cluster:
+        yield cluster
+
+
+def _fluvio_cluster(folder: Path) -> "FluvioCluster":
+    from tests.fluvio_cluster import FluvioCluster, missing
+
+    if reason := missing():
+        if os.environ.get("FLUVIO_TUI_REQUIRE_FLUVIO"):
+            pytest.fail(f"there is no Fluvio: {reason}")
+        pytest.skip(f"needs a Fluvio cluster: {reason}")
+    return FluvioCluster(3, folder)
 
 
 @cache

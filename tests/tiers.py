@@ -7,7 +7,7 @@ import pytest
 
 E2E = Path(__file__).parent / "e2e"
 
-SLOW = ("cargo", "javascript", "clang", "terminal", "pilot", "program", "browser", "peer", "soak")
+SLOW = ("cargo", "javascript", "clang", "terminal", "pilot", "program", "browser", "fluvio", "peer", "soak")
 """Tests with none of these markers are fast."""
 
 FIXTURES = {
@@ -16,6 +16,8 @@ FIXTURES = {
     "world": "terminal",
     "browser": "browser",
     "drive": "pilot",
+    "fluvio": "fluvio",
+    "fluvio_nodes": "fluvio",
     "snap_compare": "pilot",
     "wheel": "program",
 }

@@ -10,11 +10,21 @@ from tests.engine.broker.sqlite.conftest import in_thread
 __all__ = ["in_thread"]
 
 
-@pytest.fixture(params=["embedded", "memory"])
+@pytest.fixture(params=["embedded", "memory", pytest.param("fluvio", marks=pytest.mark.fluvio)])
 def implementation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Implementation]:
-    opened = Embedded(tmp_path / "data") if request.param == "embedded" else InMemory()
+    opened = _opened(request, tmp_path)
     yield opened
     opened.close()
+
+
+def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Implementation:
+    if request.param == "embedded":
+        return Embedded(tmp_path / "data")
+    if request.param == "memory":
+        return InMemory()
+    from tests.contract.fluvio_implementation import OnFluvio
+
+    return OnFluvio(request.getfixturevalue("fluvio"))
 
 
 @pytest.fixture

@@ -19,21 +19,24 @@ def numbered(first: int, count: int) -> pa.RecordBatch:
 
 def test_appended_records_are_read_back_whole(broker: Broker) -> None:
     broker.topics.create("a")
+    twice = (("twice", b"1"), ("twice", b"2")) if broker.features.headers else ()
     records = record_batch(
-        [b"", b"\xff\x00", "grün".encode(), b"x" * 5000, None],
+        [b"", b"\xff\x00", "grün".encode(), b"x" * 5000, None if broker.features.tombstones else b""],
         keys=[None, b"", b"\xfe", b"k", b"gone"],
         timestamps=[5, -1, 0, 2**62, 7],
-        headers=[{"a": b"1", "ü": b"\x00"}, None, {}, (("twice", b"1"), ("twice", b"2")), None],
+        headers=[{"a": b"1", "ü": b"\x00"}, None, {}, twice, None] if twice else None,
     )
     assert broker.log.append("a", records) == Appended(partition=0, first=0, last=4)
     batch = read(broker, "a", 0, 0)
     assert batch.records.equals(records)
     assert batch.records.schema.equals(SCHEMA)
-    assert batch.record(3).headers == (("twice", b"1"), ("twice", b"2"))
+    assert batch.record(3).headers == twice
     assert (batch.partition, list(batch.offsets), batch.next_offset, batch.lost) == (0, [0, 1, 2, 3, 4], 5, 0)
 
 
 def test_a_tombstone_is_not_an_empty_value(broker: Broker) -> None:
+    if not broker.features.tombstones:
+        pytest.skip("it has no tombstones")
     broker.topics.create("a")
     broker.log.append("a", record_batch([None, b"", None], keys=[b"1", b"2", None]))
     broker.log.append("a", record_batch([None] * 3))
@@ -42,13 +45,26 @@ def test_a_tombstone_is_not_an_empty_value(broker: Broker) -> None:
     assert read(broker, "a", 0, 0).value(1) == b""
 
 
+def test_what_a_broker_lacks_is_refused(broker: Broker) -> None:
+    broker.topics.create("a")
+    if not broker.features.tombstones:
+        with pytest.raises(BrokerError, match="tombstones"):
+            broker.log.append("a", record_batch([b"a", None]))
+    if not broker.features.headers:
+        with pytest.raises(BrokerError, match="headers"):
+            broker.log.append("a", record_batch([b"a", b"b"], headers=[None, {"a": b"1"}]))
+    assert broker.log.append("a", record_batch([b"a"], headers=[{}])).first == 0
+
+
 def test_slices_are_appended_as_what_they_show(broker: Broker) -> None:
     broker.topics.create("a")
-    count = 100
+    count, missing = 100, None if broker.features.tombstones else b""
     whole = record_batch(
-        [None if index % 7 == 0 else b"v%d" % index for index in range(count)],
+        [missing if index % 7 == 0 else b"v%d" % index for index in range(count)],
         keys=[b"k%d" % index if index % 3 else None for index in range(count)],
-        headers=[{"h": b"x" * index} if index % 2 else None for index in range(count)],
+        headers=[{"h": b"x" * index} if index % 2 else None for index in range(count)]
+        if broker.features.headers
+        else None,
     )
     for start, length in ((3, 7), (50, 1), (91, 9), (10, 0)):
         before = broker.log.offsets("a")[0].end
@@ -117,6 +133,8 @@ def test_gaps_make_a_range_inexact(implementation: Implementation, broker: Broke
 
 
 def test_the_offset_of_a_time(broker: Broker) -> None:
+    if broker.features.time_lookup != "exact":
+        pytest.skip("it finds offsets as if timestamps rose with them")
     broker.topics.create("a", 2)
     for stamps in ([10, 20], [40, 30, 50], [25]):
         broker.log.append("a", record_batch([b""] * len(stamps), timestamps=stamps), 1)
@@ -125,7 +143,22 @@ def test_the_offset_of_a_time(broker: Broker) -> None:
     assert broker.log.offset_at("a", 10, {0: 0, 1: 0}) == {0: 0, 1: 0}
 
 
+@pytest.mark.parametrize("appends", [1, 3, 40])
+def test_the_offset_of_a_time_where_timestamps_rise(broker: Broker, appends: int) -> None:
+    broker.topics.create("a", 2)
+    stamps = sorted(7 * (n // 3) for n in range(120))
+    for n in range(0, 120, 120 // appends):
+        part = stamps[n : n + 120 // appends]
+        broker.log.append("a", record_batch([b""] * len(part), timestamps=part), 1)
+    for time in (-5, 0, 1, 7, 8, 140, 273, 274, 1 << 62):
+        expected = next((n for n, stamp in enumerate(stamps) if stamp >= time), 120)
+        assert broker.log.offset_at("a", time, {0: 0, 1: 0}) == {0: 0, 1: expected}
+    assert broker.log.offset_at("a", 7, {1: 50}) == {1: 50}
+
+
 def test_the_offset_of_a_time_from_an_offset_on(implementation: Implementation, broker: Broker) -> None:
+    if broker.features.time_lookup != "exact":
+        pytest.skip("it finds offsets as if timestamps rose with them")
     broker.topics.create("a")
     for stamps in ([10, 90, 20], [40, 30], [25]):
         broker.log.append("a", record_batch([b""] * len(stamps), timestamps=stamps))

@@ -23,8 +23,13 @@ from engine.errors import (
 T = TypeVar("T")
 
 _RETRY_SECONDS = 0.05
+_DELETION_SECONDS = 0.3
 CONTROLLER = "SC"
 """The part of the cluster that keeps its metadata."""
+
+
+class NoLeaderError(BrokerUnreachableError):
+    """No SPU that is online leads a partition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class Cluster:
         self._lock = threading.Lock()
         self._view = ClusterView()
         self._deletions: dict[str, int] = {}
+        self._deleted_at: dict[str, float] = {}
         self._closed = threading.Event()
 
     @property
@@ -103,7 +109,7 @@ class Cluster:
     ) -> ServerError | None:
         """Create an object; what the SC says against it."""
         body = admin.create_request(kind, name, write, int(timeout * 1_000))
-        return admin.read_status(self.controller(admin.CREATE, body, timeout + ANSWER_SECONDS))
+        return admin.read_status(self.controller(admin.CREATE, body, timeout))
 
     def delete(self, kind: str, name: str) -> ServerError | None:
         """Delete an object; what the SC says against it."""
@@ -122,6 +128,7 @@ class Cluster:
         with self._lock:
             for name in self._view.topics.keys() - topics.keys():
                 self._deletions[name] = self._deletions.get(name, 0) + 1
+                self._deleted_at[name] = view.taken
             self._view = view
         return view
 
@@ -129,24 +136,35 @@ class Cluster:
         """Of the topic that has the name now. Fluvio has none: deletions are counted as they are noticed."""
         return f"{name}@{self._deletions.get(name, 0)}"
 
+    def await_deletion(self, topic: str) -> None:
+        """Wait until a topic of that name can be created, if one was deleted just now.
+
+        SPUs tell the SC more than once that they have removed a partition. The SC takes what comes late for a
+        new partition with the same name, and forgets that one.
+        """
+        deleted = self._deleted_at.get(topic)
+        if deleted is not None and (left := deleted + _DELETION_SECONDS - time.monotonic()) > 0:
+            self.wait(left)
+
     def leader(self, topic: str, partition: int) -> Endpoint:
-        """The SPU that leads a partition, as far as is known; `BrokerUnreachableError` if none does."""
+        """The SPU that leads a partition, as far as is known; `NoLeaderError` if none does."""
         found = self._view.partitions.get((topic, partition))
         if found is None:
             found = self.refresh().partitions.get((topic, partition))
         spu = self._view.spus.get(found.leader) if found else None
         if found is None or spu is None or not found.online:
             self._view.topic(topic)
-            raise BrokerUnreachableError(
-                f"no SPU leads partition {partition} of topic '{topic}'", subject=self.name
-            )
+            raise NoLeaderError(f"no SPU leads partition {partition} of topic '{topic}'", subject=self.name)
         return self.endpoint(spu)
 
     def ask(self, endpoint: Endpoint, api: Api, body: Encoder, timeout: float = ANSWER_SECONDS) -> Decoder:
         """Ask an SPU."""
         self.check_open()
-        with self.status.watching(endpoint.name):
-            return self.links.call(endpoint, api, body, timeout)
+        return self.links.call(endpoint, api, body, timeout)
+
+    def spu_versions(self, endpoint: Endpoint) -> admin.ServerVersions:
+        """What an SPU speaks."""
+        return admin.read_versions(self.ask(endpoint, admin.VERSIONS, admin.versions_request()))
 
     def settled(self, what: Callable[[], T | None], problem: str) -> T:
         """What `what` finds once it finds something, as soon as the cluster has a leader for it again.

@@ -40,7 +40,7 @@ class FluvioClaim(Claim):
             for one in _all_offsets(self._cluster)
             if (one.consumer, one.topic) == (self._consumer, self._topic)
         }
-        held = held_offsets(self._cluster, self._topic, saved) or {}
+        held = held_offsets(self._cluster, self._topic, saved)
         # The cluster keeps offsets of a topic that was deleted, also for another one of that name.
         return {p: offset for p, offset in saved.items() if p not in held or offset <= held[p].end}
 
@@ -109,19 +109,28 @@ class FluvioConsumers(NamedConsumers):
 
     def saved_positions(self) -> Sequence[SavedPosition]:
         partitions = self._cluster.refresh().partitions
+        saved = [one for one in _all_offsets(self._cluster) if (one.topic, one.partition) in partitions]
+        ends = self._ends(saved)
         found = [
             SavedPosition(
                 consumer=one.consumer,
                 topic=one.topic,
                 partition=one.partition,
                 offset=one.offset + 1,
-                end=partitions[one.topic, one.partition].state.committed,
+                end=ends.get((one.topic, one.partition), one.offset + 1),
                 committed=one.modified * 1_000,
             )
-            for one in _all_offsets(self._cluster)
-            if (one.topic, one.partition) in partitions
+            for one in saved
         ]
         return sorted(found, key=lambda one: (one.consumer, one.topic, one.partition))
+
+    def _ends(self, saved: Sequence[ConsumerOffset]) -> dict[tuple[str, int], int]:
+        """The ends of the partitions, but for those that no SPU leads now."""
+        found = {}
+        for topic in {one.topic for one in saved}:
+            held = held_offsets(self._cluster, topic, {one.partition for one in saved if one.topic == topic})
+            found.update({(topic, partition): offsets.end for partition, offsets in held.items()})
+        return found
 
     def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
         if topic is not None:

@@ -3,11 +3,12 @@
 import builtins
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.broker.fluvio.cluster import Cluster, ClusterView
 from engine.broker.fluvio.offsets import held_offsets
 from engine.broker.fluvio.protocol import admin, error_codes, objects
+from engine.broker.fluvio.protocol.wire import Encoder
 from engine.broker.topics import (
     Compression,
     OffsetRange,
@@ -17,11 +18,13 @@ from engine.broker.topics import (
     TopicOptions,
     Topics,
 )
-from engine.errors import BrokerError
+from engine.errors import BrokerError, BrokerUnreachableError
 
 _NAME = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-_SETTLE_SECONDS = 10.0
-"""How long a cluster may take to create or delete a topic."""
+_ANSWER_SECONDS = 3.0
+_SETTLE_SECONDS = 3.0
+"""How long a cluster may take to create or delete a topic, after the SC's answer."""
+_ATTEMPTS = 3
 _POLL_SECONDS = 0.02
 _COMPRESSIONS: Mapping[str, Compression] = {
     "none": "none",
@@ -62,26 +65,20 @@ class FluvioTopics(Topics):
             raise BrokerError(
                 f"topic '{name}' cannot have {replicas} replicas: the cluster has {len(view.spus)} SPUs"
             )
-        error = self._cluster.create(
-            admin.TOPIC,
-            name,
-            lambda target: objects.write_topic(target, partitions, replicas, config),
-            _SETTLE_SECONDS,
-        )
-        if error is not None:
-            raise BrokerError(_refused(name, error))
-        return self._topic(self._provisioned(name, partitions))
+        for _ in range(_ATTEMPTS):
+            self._request(name, lambda target: objects.write_topic(target, partitions, replicas, config))
+            if (found := self._provisioned(name, partitions)) is not None:
+                return self._topic(found)
+            self._cluster.delete(admin.TOPIC, name)
+            self._await_gone(name)
+        raise BrokerError(f"the cluster has lost partitions of the new topic '{name}'", "create it again")
 
     def delete(self, name: str) -> None:
         self._cluster.refresh().topic(name)
         error = self._cluster.delete(admin.TOPIC, name)
         if error is not None and error.code != error_codes.TOPIC_NOT_FOUND:
             raise BrokerError(f"cannot delete topic '{name}': {error.text}")
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while not self._gone(name):
-            if time.monotonic() > deadline:
-                raise BrokerError(f"topic '{name}' is still being deleted")
-            self._cluster.wait(_POLL_SECONDS)
+        self._await_gone(name)
 
     def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
         view = self._cluster.refresh()
@@ -93,13 +90,36 @@ class FluvioTopics(Topics):
             if not found.config.system
         ]
 
+    def _offsets(self, found: objects.TopicObject) -> dict[int, OffsetRange]:
+        """What each partition holds; empty while not every SPU that leads one answers."""
+        try:
+            return held_offsets(self._cluster, found.name, range(found.partitions))
+        except BrokerUnreachableError:
+            return {}
+
     def _topic(self, found: objects.TopicObject) -> Topic:
         return Topic(
             name=found.name, partitions=found.partitions, id=self._cluster.topic_id(found.name), created=None
         )
 
-    def _provisioned(self, name: str, partitions: int) -> objects.TopicObject:
-        """Wait until each partition of a new topic has a leader that answers."""
+    def _request(self, name: str, write: Callable[[Encoder], object]) -> None:
+        """Ask the SC for a topic. It answers once the partitions have leaders, or never if it loses one."""
+        self._cluster.await_deletion(name)
+        try:
+            error = self._cluster.create(admin.TOPIC, name, write, _ANSWER_SECONDS)
+        except BrokerUnreachableError:
+            if name in self._cluster.refresh().topics:
+                return
+            raise
+        if error is not None:
+            raise BrokerError(_refused(name, error))
+
+    def _provisioned(self, name: str, partitions: int) -> objects.TopicObject | None:
+        """Wait until each partition of a new topic has a leader that answers; None if some were lost.
+
+        That happens to a topic whose name another one had until just now (see `Cluster.await_deletion`). The
+        topic is empty then, so it may be deleted and created again.
+        """
         deadline = time.monotonic() + _SETTLE_SECONDS
         while True:
             view = self._cluster.refresh()
@@ -108,11 +128,20 @@ class FluvioTopics(Topics):
                 raise BrokerError(
                     f"topic '{name}' is {objects.RESOLUTIONS[found.resolution]}: {found.reason}"
                 )
-            online = [one for one in view.partitions.values() if one.topic == name and one.online]
-            if len(online) == partitions and held_offsets(self._cluster, name, range(partitions)):
+            held = held_offsets(self._cluster, name, range(partitions))
+            if len(held) == partitions:
                 return found
             if time.monotonic() > deadline:
-                raise BrokerError(f"topic '{name}' was created, but has no SPU that leads each partition yet")
+                if any(offsets.end for offsets in held.values()):
+                    raise BrokerError(f"topic '{name}' was created, but not all its partitions have a leader")
+                return None
+            self._cluster.wait(_POLL_SECONDS)
+
+    def _await_gone(self, name: str) -> None:
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while not self._gone(name):
+            if time.monotonic() > deadline:
+                raise BrokerError(f"topic '{name}' is still being deleted")
             self._cluster.wait(_POLL_SECONDS)
 
     def _gone(self, name: str) -> bool:
@@ -120,7 +149,7 @@ class FluvioTopics(Topics):
         return name not in view.topics and not any(topic == name for topic, _ in view.partitions)
 
     def _description(self, view: ClusterView, found: objects.TopicObject) -> TopicDescription:
-        offsets = held_offsets(self._cluster, found.name, range(found.partitions)) or {}
+        offsets = self._offsets(found)
         known = [
             one for one in view.partitions.values() if one.topic == found.name and one.partition in offsets
         ]
@@ -131,9 +160,7 @@ class FluvioTopics(Topics):
             partitions=tuple(
                 PartitionDescription(
                     partition=one.partition,
-                    offsets=offsets.get(
-                        one.partition, OffsetRange(one.start, max(one.state.committed, one.start))
-                    ),
+                    offsets=offsets.get(one.partition) or _last_known(one),
                     bytes=one.bytes if one.bytes >= 0 else None,
                     leader=one.leader if one.online else None,
                     replicas=one.replicas,

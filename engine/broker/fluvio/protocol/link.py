@@ -7,6 +7,7 @@ import ssl
 import struct
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder, ProtocolError
@@ -165,14 +166,19 @@ class Links:
 
     def call(self, endpoint: Endpoint, api: Api, body: Encoder, timeout: float = ANSWER_SECONDS) -> Decoder:
         """Send a request over a connection that is free, or a new one, and wait for its answer."""
+        with self.borrowed(endpoint) as link:
+            return link.call(api, body, timeout)
+
+    @contextlib.contextmanager
+    def borrowed(self, endpoint: Endpoint) -> Iterator[Link]:
+        """A connection for one request, free again afterwards unless that fails."""
         link = self._take(endpoint)
         try:
-            answer = link.call(api, body, timeout)
+            yield link
         except BaseException:
             link.close()
             raise
         self._put(link)
-        return answer
 
     def clear(self) -> None:
         """Close the free connections."""
