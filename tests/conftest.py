@@ -23,6 +23,7 @@ from tests.tiers import add_tiers
 
 if TYPE_CHECKING:
     from tests.fluvio_cluster import FluvioCluster
+    from tests.kafka_cluster import Cluster
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -120,6 +121,30 @@ def _fluvio_cluster(folder: Path) -> "FluvioCluster":
             pytest.fail(f"there is no Fluvio: {reason}")
         pytest.skip(f"needs a Fluvio cluster: {reason}")
     return FluvioCluster(3, folder)
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Cluster"]:
+    """A Kafka cluster of one node, for all tests of this process; it starts in two seconds."""
+    with _kafka_cluster(tmp_path_factory.mktemp("kafka"), nodes=1) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def kafka_nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Cluster"]:
+    """A Kafka cluster of three nodes, which tests may kill."""
+    with _kafka_cluster(tmp_path_factory.mktemp("kafka-nodes"), nodes=3) as cluster:
+        yield cluster
+
+
+def _kafka_cluster(folder: Path, nodes: int) -> "Cluster":
+    from tests.kafka_cluster import Cluster, missing
+
+    if reason := missing():
+        if os.environ.get("FLUVIO_TUI_REQUIRE_KAFKA"):
+            pytest.fail(f"there is no Kafka: {reason}")
+        pytest.skip(f"needs a Kafka cluster: {reason}")
+    return Cluster(nodes, sasl=("user", "password"), folder=folder)
 
 
 @cache

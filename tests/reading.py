@@ -28,6 +28,11 @@ def wait(broker: Broker, topic: str, positions: Mapping[int, int], seconds: floa
         return reader.read(seconds) is not None
 
 
+def spans(broker: Broker, topic: str) -> dict[int, tuple[int, int]]:
+    """The first offset of each partition, and the one after the last."""
+    return {p: (held.start, held.end) for p, held in broker.log.offsets(topic).items()}
+
+
 def values(broker: Broker, topic: str, partition: int = 0) -> list[bytes | None]:
     """The values of all records of a partition."""
     found: list[bytes | None] = []

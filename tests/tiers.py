@@ -7,7 +7,19 @@ import pytest
 
 E2E = Path(__file__).parent / "e2e"
 
-SLOW = ("cargo", "javascript", "clang", "terminal", "pilot", "program", "browser", "fluvio", "peer", "soak")
+SLOW = (
+    "cargo",
+    "javascript",
+    "clang",
+    "terminal",
+    "pilot",
+    "program",
+    "browser",
+    "fluvio",
+    "kafka",
+    "peer",
+    "soak",
+)
 """Tests with none of these markers are fast."""
 
 FIXTURES = {
@@ -18,6 +30,8 @@ FIXTURES = {
     "drive": "pilot",
     "fluvio": "fluvio",
     "fluvio_nodes": "fluvio",
+    "kafka": "kafka",
+    "kafka_nodes": "kafka",
     "snap_compare": "pilot",
     "wheel": "program",
 }

