@@ -18,10 +18,14 @@ class Appending:
         self._producer = producer
         self._thread = ThreadPoolExecutor(1, "append")
         self._pending: Future[Any] | None = None
+        self._following = 1
+        self.line = 1
+        """The number of the first line of the input that is not acknowledged."""
 
     def append(self, made: Made, *, wait: bool) -> None:
         """Append records; `wait` until they are acknowledged, instead of until those before them are."""
         self.wait()
+        self._following = made.next_line
         self._pending = self._thread.submit(self._producer.append, made.records, made.partitions)
         if wait:
             self.wait()
@@ -31,6 +35,7 @@ class Appending:
         pending, self._pending = self._pending, None
         if pending is not None:
             pending.result()
+            self.line = self._following
 
     def __enter__(self) -> Self:
         return self

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from engine.records.batch import ANY_PARTITION, Headers, Record, now_ms
+from engine.timestamps import iso_milliseconds
 
 _FIELDS = {"offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers"}
 _EVALUATION = {"verdict", "message", "location"}
 """Fields of `consume --on-error keep` and of expectations, which are no part of the record."""
+_HEADERS = 'use {"name": "text"} or [{"name": "name", "value": "text"}]'
 _GREATEST = 2**63 - 1
 
 
@@ -91,7 +93,7 @@ def parse_record(found: dict[str, Any], now: int) -> Record:
         raise NotARecordError("has no value")
     partition = _number(found, "partition", 0, ANY_PARTITION)
     key, value = content_of(found, "key"), content_of(found, "value")
-    timestamp = _number(found, "timestamp", -_GREATEST - 1, now)
+    timestamp = _timestamp(found, now)
     return Record(partition, 0, timestamp, key, value, _headers(found.get("headers")))
 
 
@@ -109,6 +111,14 @@ def content_of(found: dict[str, Any], name: str) -> bytes | None:
         raise NotARecordError(f"has a {problem}") from error
 
 
+def _timestamp(found: dict[str, Any], now: int) -> int:
+    """In ms: a number of them, or an ISO 8601 date and time, local without a zone."""
+    written = found.get("timestamp")
+    if isinstance(written, str) and (stamp := iso_milliseconds(written)) is not None:
+        return stamp
+    return _number(found, "timestamp", -_GREATEST - 1, now)
+
+
 def _number(found: dict[str, Any], name: str, least: int, default: int) -> int:
     number = found.get(name)
     if number is None:
@@ -119,17 +129,19 @@ def _number(found: dict[str, Any], name: str, least: int, default: int) -> int:
 
 
 def _headers(listed: object) -> Headers:
+    if isinstance(listed, dict):
+        listed = [{"name": name, "value": content} for name, content in listed.items()]
     if not isinstance(listed, list | None):
-        raise NotARecordError("has headers that are not a list")
+        raise NotARecordError(f"has headers that are neither an object nor a list: {_HEADERS}")
     return tuple(map(_header, listed or ()))
 
 
 def _header(header: object) -> tuple[str, bytes]:
     if not isinstance(header, dict):
-        raise NotARecordError("has a header that is not an object")
+        raise NotARecordError(f"has a header that is not an object: {_HEADERS}")
     name, content = header.get("name"), content_of(header, "value")
     if not isinstance(name, str) or content is None:
-        raise NotARecordError("has a header without a name or a value")
+        raise NotARecordError(f"has a header without a name or a value: {_HEADERS}")
     try:
         name.encode()
     except UnicodeEncodeError as error:

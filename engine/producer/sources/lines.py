@@ -6,7 +6,8 @@ A line ends with `\\n`, which is not part of the record; a `\\r` before it is. W
 
 import os
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -14,10 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.errors import InputError, RecordTooLargeError
+from engine.producer.sources.continuation import Continuation, Lines
 from engine.producer.sources.record_makers import Made, Maker, value_records
 
 BLOCK = 1 << 20
 """Bytes read at a time: large enough for the cost of an append, small enough for memory."""
+IDLE_SECONDS = 1.0
+"""How long a record may go on without another line, where lines are joined."""
+_PART = 64
+_NONE = pa.array([], pa.binary())
 
 
 def line_batches(
@@ -28,8 +34,28 @@ def line_batches(
         yield made.records
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineReading:
+    """How the lines of an input become values."""
+
+    crlf: bool = False
+    """Whether a line also ends with `\\r\\n`."""
+    begins: str | None = None
+    """A regular expression for the first line of each record; None for a record per line."""
+    first: int = 1
+    """The number of the first line to take."""
+    on_bad: Callable[[str], None] | None = None
+    """Called with what is wrong with a line, which is then left out; without it, that is an error."""
+
+
 def made_batches(
-    descriptor: int, make: Maker, *, name: str, limit: int, interrupt: int | None = None
+    descriptor: int,
+    make: Maker,
+    *,
+    name: str,
+    limit: int,
+    interrupt: int | None = None,
+    reading: LineReading = LineReading(),
 ) -> Iterator[Made]:
     """Records made of lines from `descriptor`, in batches, each as soon as there is something to read.
 
@@ -37,24 +63,62 @@ def made_batches(
     `InputError` at one that is not a record; both give its number and the `name` of the input. Reading stops
     once the descriptor `interrupt` is readable.
     """
-    splitter = LineSplitter()
-    done = 0
-    for block in _blocks(descriptor, interrupt):
-        values = splitter.feed(block) if block else splitter.finish()
-        too_long = np.flatnonzero(pc.binary_length(values).to_numpy() > limit)
-        fit = int(too_long[0]) if len(too_long) else len(values)
-        if fit:
-            made = make(values.slice(0, fit))
-            if made.records.num_rows:
-                yield made
-            if made.fault:
-                number = done + made.records.num_rows + 1
-                raise InputError(f"line {number:,} of {name} {made.fault}", made.remedy)
-        done += fit
-        if fit < len(values) or splitter.pending > limit:
-            raise RecordTooLargeError(
-                f"line {done + 1:,} of {name} is longer than {limit:,} bytes, the limit for a record"
-            )
+    for lines in _lines(descriptor, name, limit, interrupt, reading):
+        too_long = pc.binary_length(lines.values).to_numpy() > limit
+        bad = np.flatnonzero(too_long)
+        if len(bad) and reading.on_bad is not None:
+            for number in lines.numbers[bad].tolist():
+                reading.on_bad(_too_long(number, name, limit))
+            lines, bad = lines.only(~too_long), bad[:0]
+        fit = int(bad[0]) if len(bad) else len(lines)
+        yield from _made(lines.slice(0, fit), make, name, reading)
+        if fit < len(lines):
+            raise RecordTooLargeError(_too_long(int(lines.numbers[fit]), name, limit))
+
+
+def _too_long(number: int, name: str, limit: int) -> str:
+    return f"line {number:,} of {name} is longer than {limit:,} bytes, the limit for a record"
+
+
+def _made(lines: Lines, make: Maker, name: str, reading: LineReading) -> Iterator[Made]:
+    count = len(lines)
+    while len(lines):
+        made = make(lines.slice(0, count).values)
+        rows = made.records.num_rows
+        if rows:
+            yield replace(made, next_line=lines.slice(0, rows).next)
+        if made.fault:
+            bad = f"line {lines.numbers[rows]:,} of {name} {made.fault}"
+            if reading.on_bad is None:
+                raise InputError(bad, made.remedy)
+            reading.on_bad(bad)
+        # What comes after a bad line is tried in small parts, since there may be many of them.
+        count = _PART if made.fault else count * 2
+        lines = lines.slice(rows + bool(made.fault))
+
+
+def _lines(
+    descriptor: int, name: str, limit: int, interrupt: int | None, reading: LineReading
+) -> Iterator[Lines]:
+    splitter = LineSplitter(crlf=reading.crlf)
+    continuation = None if reading.begins is None else Continuation(reading.begins)
+    following = 1
+    for block in _blocks(descriptor, interrupt, None if continuation is None else IDLE_SECONDS):
+        values = splitter.feed(block) if block else splitter.finish() if block is not None else _NONE
+        numbers = np.arange(following, following + len(values), dtype=np.int64)
+        following += len(values)
+        lines = Lines(values=values, numbers=numbers, next=following)
+        if reading.first > following - len(values):
+            lines = lines.slice(min(reading.first - following + len(values), len(values)))
+        if continuation is not None:
+            ended = [continuation.feed(lines)]
+            if not block and not splitter.pending:
+                ended.append(continuation.finish(following))
+            yield from filter(len, ended)
+        elif len(lines):
+            yield lines
+        if splitter.pending + (continuation.pending if continuation else 0) > limit:
+            raise RecordTooLargeError(_too_long(following, name, limit))
 
 
 def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None = None) -> bytes | None:
@@ -64,7 +128,7 @@ def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None
     """
     parts: list[bytes] = []
     size = 0
-    for block in _blocks(descriptor, interrupt):
+    for block in _blocks(descriptor, interrupt, None):
         if not block:
             return b"".join(parts)
         parts.append(block)
@@ -77,7 +141,9 @@ def whole_input(descriptor: int, *, name: str, limit: int, interrupt: int | None
 class LineSplitter:
     """Cuts blocks of bytes into lines, keeping an unfinished one for the next block."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, crlf: bool = False) -> None:
+        """With `crlf`, a `\\r` before the newline is not part of a line either."""
+        self._crlf = crlf
         self._parts: list[bytes] = []
         self.pending = 0
         """Bytes of the unfinished line."""
@@ -87,7 +153,9 @@ class LineSplitter:
         if end < 0:
             self._keep(block)
             return pa.array([], pa.binary())
-        whole = b"".join((*self._parts, memoryview(block)[:end]))
+        whole = b"".join((*self._parts, memoryview(block)[: end + self._crlf]))
+        if self._crlf:
+            whole = whole.replace(b"\r\n", b"\n")[:-1]
         self._parts, self.pending = [], 0
         self._keep(block[end + 1 :])
         return _split(whole)
@@ -109,13 +177,19 @@ def _split(lines: bytes) -> pa.BinaryArray:
     return cast("pa.BinaryArray", found.values)
 
 
-def _blocks(descriptor: int, interrupt: int | None) -> Iterator[bytes]:
-    """Blocks of up to about `BLOCK` bytes, as they arrive, and an empty one at the end."""
+def _blocks(descriptor: int, interrupt: int | None, idle: float | None) -> Iterator[bytes | None]:
+    """Blocks of up to about `BLOCK` bytes, as they arrive, and an empty one at the end.
+
+    None if nothing came for `idle` seconds.
+    """
     watched = [descriptor] if interrupt is None else [descriptor, interrupt]
     while True:
-        ready, _, _ = select.select(watched, [], [])
+        ready, _, _ = select.select(watched, [], [], idle)
         if interrupt in ready:
             return
+        if not ready:
+            yield None
+            continue
         block, ended = _read_available(descriptor)
         if block:
             yield block

@@ -25,6 +25,8 @@ class Made:
     remedy: str = ""
     offsets: npt.NDArray[np.int64] | None = None
     """Those that the input names, where they matter."""
+    next_line: int = 0
+    """The number of the first line of the input that is not among them."""
 
 
 Maker = Callable[[pa.BinaryArray], Made]

@@ -44,3 +44,7 @@ def test_each_special_character_is_escaped_as_python_does(char: str) -> None:
     records = record_batch([f"a{char}{char}b\\{char}".encode()])
     (found,) = json_objects(Delivery(Batch.consecutive(0, 0, records), None))
     assert json.dumps(f"a{char}{char}b\\{char}", ensure_ascii=False) in str(found)
+
+
+def test_a_delivery_of_nothing_has_no_objects() -> None:
+    assert len(json_objects(Delivery(Batch.consecutive(0, 0, record_batch([])), None))) == 0

@@ -9,7 +9,7 @@ import pytest
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.records.batch import Batch, Record, record_batch
 from tests.reading import read, wait
-from tests.tui.cli.conftest import PATIENCE, Program
+from tests.tui.cli.conftest import PATIENCE, InProcess, Program
 
 AWKWARD = (
     b"",
@@ -96,7 +96,7 @@ def test_keys_from_separator_and_option(program: Program) -> None:
     assert (outcome.status, outcome.out) == (1, b"")
     lines = outcome.err.splitlines()
     assert lines[0].startswith("2 records (4 B) acknowledged")
-    assert lines[1] == "fluvio-tui: line 3 of standard input has no ': ' between key and value"
+    assert lines[2] == "fluvio-tui: line 3 of standard input has no ': ' between key and value"
     assert key_values(program, "t") == [(b"all", b"a"), (b"all", b""), (b"k", b"v: w"), (b"", b"")]
 
 
@@ -158,3 +158,50 @@ def test_contradicting_options_are_wrong_usage(program: Program, options: Sequen
     assert (outcome.status, outcome.out) == (2, b"")
     assert options[0] in outcome.err
     assert not program.data.exists()
+
+
+def test_a_repeat_from_the_line_that_is_named_stores_nothing_twice(here: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "good").write_bytes(b"a:1\n")
+    (tmp_path / "log").write_bytes(b"b:2\nbad\nc:3\n")
+    files = (tmp_path / "good", tmp_path / "log")
+    outcome = here.run("produce", "logs", *files, "--create", "--key-separator", ":")
+    assert outcome.status == 1
+    assert f"lines of {files[1]} before line 2 are stored: go on with --from-line 2, or" in outcome.err
+    (tmp_path / "log").write_bytes(b"b:2\nb:bad\nc:3\n")
+    here.ok("produce", "logs", files[1], "--key-separator", ":", "--from-line", "2")
+    assert here.ok("consume", "logs", "-B", "-d").out == b"1\n2\nbad\n3\n"
+
+
+def test_what_was_left_out_or_guessed_is_said_once(here: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"bad\nk:1\nbad\n")
+    options = ("--key-separator", ":", "--skip-bad", "--time-regex", "^at", "--header", "a=b=c")
+    outcome = here.ok("produce", "logs", tmp_path / "log", "--create", *options)
+    assert "fluvio-tui: 2 lines left out: line 1 of " in outcome.err
+    assert "fluvio-tui: 1 record without a time: " in outcome.err
+    assert here.ok("consume", "logs", "-B", "-d", "-F", "{{headers}}").out == b"a=b=c\n"
+
+
+def test_crlf_is_said_once(here: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"a\r\nb\r\n")
+    assert here.ok("produce", "logs", tmp_path / "log", "--create").err.count("--crlf") == 1
+    assert "CRLF" not in here.ok("produce", "logs", tmp_path / "log", "--crlf").err
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--raw", "--multiline", "^a"], "--raw and --multiline"),
+        (["--raw", "--json"], "--raw and --json"),
+        (["--time-field", "a", "--time-regex", "b"], "--time-field and --time-regex"),
+        (["--time-field", "a..b"], "invalid path 'a..b'"),
+        (["--header", "=x"], "invalid header '=x': use NAME=VALUE"),
+        (["--multiline", "("], "missing )"),
+    ],
+)
+def test_options_that_make_no_records_are_refused(
+    here: InProcess, options: Sequence[str], error: str
+) -> None:
+    outcome = here.run("produce", "logs", "--create", *options)
+    assert outcome.status
+    assert error in outcome.err
+    assert not here.data.exists()

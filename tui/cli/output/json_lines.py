@@ -87,7 +87,8 @@ def _concatenated(*parts: Part) -> Texts:
 def _numbers(column: pa.Array[Any]) -> Part:
     numbers = column.to_numpy()
     # Records that were appended together have the same time.
-    return str(numbers[0]) if (numbers == numbers[0]).all() else column.cast(pa.string())
+    same = len(numbers) and (numbers == numbers[0]).all()
+    return str(numbers[0]) if same else column.cast(pa.string())
 
 
 def _content(name: str, column: pa.Array[Any]) -> tuple[Part, ...]:

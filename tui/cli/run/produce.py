@@ -9,46 +9,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
-import pyarrow as pa
 
 from engine import units
 from engine.broker.broker import Broker
-from engine.broker.topics import MAX_RECORD_BYTES, Compression, Topic
+from engine.broker.topics import Topic
 from engine.errors import BrokerError, UnknownTopicError
 from engine.producer.appending import Appending
 from engine.producer.producer import Producer
-from engine.producer.sources.json_lines import LONGEST_ESCAPE, ROOM, json_records
-from engine.producer.sources.lines import is_readable, made_batches, whole_input
-from engine.producer.sources.record_makers import Made, Maker, key_and_value, value_records, with_key
+from engine.producer.sources.lines import is_readable
 from tui.cli.composition import open_broker
 from tui.cli.options.input_files import opened, standard_input
+from tui.cli.options.making import Making
 from tui.cli.output.progress import Progress
 from tui.cli.process.failures import REMEDIES, Failure
 from tui.cli.process.signals import StopRequest, stop_request
+from tui.cli.run.making import RecordMaking
+from tui.cli.run.resuming import Resuming
 
 if TYPE_CHECKING:
     from engine.consumer.step import Step
     from engine.producer.transform import ProducerTransform
     from engine.runtime.config import ModuleConfig
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """How records are made of the input, by the options of `produce`; without any, a line is a value."""
-
-    key: bytes | None
-    separator: str | None
-    json: bool
-    raw: bool
-    max_record_bytes: int | None
-    """Bytes of a record at most; None for the broker's limit."""
-    compression: Compression | None
-    """None for the topic's setting."""
-
-    @property
-    def limit(self) -> int:
-        """Bytes that are read for one record at most."""
-        return self.max_record_bytes or MAX_RECORD_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +70,18 @@ def _append(
     stop: StopRequest,
 ) -> None:
     # With a rate limit, one block of a file may take minutes: the bar would not move.
+    appending = Appending(producer)
     with (
+        Resuming(appending, stop, exact=rate is None and found.partitions == 1) as resuming,
+        RecordMaking(making, found.partitions, stop.descriptor) as records,
         _reported(producer, found.name),
         Progress(files if rate is None else [None]) as progress,
-        Appending(producer) as appending,
+        appending,
     ):
         for file in files:
+            resuming.begin(file)
             with nullcontext(standard_input()) if file is None else opened(file, stop) as descriptor:
-                name = "standard input" if file is None else file
-                for made in _records(descriptor, name, making, found.partitions, stop):
+                for made in records.records(descriptor, file or "standard input"):
                     appending.append(made, wait=not is_readable(descriptor))
                     progress.read(descriptor)
                 appending.wait()
@@ -162,26 +146,3 @@ def find_or_create(broker: Broker, topic: str, create: bool, partitions: int = 1
         if found is None:
             raise
         return found
-
-
-def _records(
-    descriptor: int, name: str, making: Making, partitions: int, stop: StopRequest
-) -> Iterator[Made]:
-    maker, limit = _maker(making, partitions)
-    if making.raw:
-        whole = whole_input(descriptor, name=name, limit=limit, interrupt=stop.descriptor)
-        if whole is not None:
-            yield maker(pa.array([whole], pa.binary()))
-    else:
-        yield from made_batches(descriptor, maker, name=name, limit=limit, interrupt=stop.descriptor)
-
-
-def _maker(making: Making, partitions: int) -> tuple[Maker, int]:
-    """What makes the records, and the most bytes of input for one."""
-    if making.json:
-        return json_records(partitions, making.limit), making.limit * LONGEST_ESCAPE + ROOM
-    if making.separator is not None:
-        return key_and_value(making.separator), making.limit + len(making.separator.encode())
-    if making.key is not None:
-        return with_key(making.key), max(making.limit - len(making.key), 0)
-    return value_records, making.limit
