@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.broker.connection import Connection
 from engine.fields.format import Format
 from engine.fields.table import TEXT
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -17,6 +18,15 @@ class Replay:
 
     read: int
     total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerStatus:
+    """A broker that is not the embedded one."""
+
+    name: str
+    read_only: bool
+    connection: Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +49,8 @@ class WorkbenchSnapshot:
     """Why no more records come (the topic is gone, the disk failed); or empty."""
     notice: str = ""
     """What became of the topic, in one line; or empty."""
+    broker: BrokerStatus | None = None
+    """None for the embedded one, which always answers."""
     replay: Replay | None = None
     """None unless a replay is running."""
     scrollback: ScrollbackSnapshot | None = None

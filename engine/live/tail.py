@@ -10,6 +10,7 @@ from engine.broker.log import READ_RECORDS
 from engine.broker.read_range import Origin, Start, earliest_first
 from engine.broker.topics import OffsetRange, Topic
 from engine.errors import (
+    BrokerUnreachableError,
     DamagedBatchError,
     DeletedTopicError,
     EngineError,
@@ -147,6 +148,10 @@ class Tail:
                     self._step()
                 except UnknownTopicError:
                     self._follow_name()
+                except BrokerUnreachableError as error:
+                    # What the window has stays, and the connection comes back by itself.
+                    _LOG.info("the tail of topic %s waits: %s", self._topic, error.message)
+                    self._stopping.wait(WAIT_SECONDS)
         except EngineError as error:
             self._end(error)
         except Exception as error:  # noqa: BLE001 - panes would stop without saying why
@@ -206,9 +211,11 @@ class Tail:
         self._restart(positions, log)
 
     def _restart(self, positions: dict[int, int], log: Mapping[int, OffsetRange]) -> None:
+        # Not under the lock, which drawing takes: opening may wait for a network.
+        opened = self._broker.log.open(self._found, positions)
         self._window.clear(positions)
         with self._lock:
-            before, self._reader = self._reader, self._broker.log.open(self._found, positions)
+            before, self._reader = self._reader, opened
             self._live_from = {p: offsets.end for p, offsets in log.items()}
             self._replayed_from, self._positions = dict(positions), positions
         before.close()
@@ -250,10 +257,11 @@ class Tail:
             raise DeletedTopicError(self._topic)
         starts = {p: held.start for p, held in log.items() if p not in self._positions}
         _LOG.info("topic %s has more partitions: %s", self._topic, sorted(starts))
-        self._window.add_partitions(starts)
         positions = {**self._positions, **starts}
+        opened = self._broker.log.open(found, positions)
+        self._window.add_partitions(starts)
         with self._lock:
-            before, self._reader = self._reader, self._broker.log.open(found, positions)
+            before, self._reader = self._reader, opened
             self._live_from = {**self._live_from, **starts}
             if self._replayed_from is not None:
                 self._replayed_from = {**self._replayed_from, **starts}

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from engine.broker.address import EMBEDDED
 from engine.broker.broker import Broker
 from engine.broker.log import Appended
 from engine.broker.module_store import ModuleStore
@@ -34,7 +35,7 @@ from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
 from engine.live.scrollback.shown_pane import ShownPane
-from engine.live.snapshots import WorkbenchSnapshot
+from engine.live.snapshots import BrokerStatus, WorkbenchSnapshot
 from engine.live.tail import Tail
 from engine.live.topic_format import TopicFormat
 from engine.live.window.export import save_records
@@ -110,10 +111,17 @@ class TopicWorkbench(Workbench):
             damage=self._tail.damage,
             problem=self._tail.problem,
             notice=self._tail.notice,
+            broker=self._broker_status(),
             replay=self._tail.replaying,
             scrollback=None if scrollback is None else scrollback.snapshot(),
             explanation=self._explainer.answer,
         )
+
+    def _broker_status(self) -> BrokerStatus | None:
+        broker = self._broker
+        if broker.name == EMBEDDED:
+            return None
+        return BrokerStatus(name=broker.name, read_only=broker.read_only, connection=broker.connection())
 
     def add(self, steps: Sequence[Step]) -> FilterConsumer:
         builds = [partial(BuildLoop, self._source(step)) for step in steps]

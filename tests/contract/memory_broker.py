@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from engine.broker.topics import (
 from engine.errors import (
     BrokerClosedError,
     BrokerError,
+    BrokerUnreachableError,
     ConsumerInUseError,
     DamagedBatchError,
     DeletedTopicError,
@@ -36,6 +38,7 @@ from engine.errors import (
 )
 from engine.records.batch import SCHEMA, Batch, joined, now_ms, record_batch
 from tests.contract.memory_modules import MemoryModules
+from tests.waiting import PATIENCE
 
 
 @dataclass
@@ -87,9 +90,21 @@ class Store:
         self.closed = False
         self.held_back = False
         """Whether reads find nothing for now."""
+        self.answers = threading.Event()
+        self.answers.set()
+        self.drawing: int | None = None
+        self.drawing_calls: list[str] = []
+
+    def ask(self) -> None:
+        """What each call does first: as over a network, it may wait."""
+        if threading.get_ident() == self.drawing:
+            self.drawing_calls.append("".join(traceback.format_stack(limit=8)))
+        if not self.answers.wait(PATIENCE):
+            raise BrokerUnreachableError("the broker in memory does not answer")
 
     @contextmanager
     def open(self) -> Iterator[None]:
+        self.ask()
         with self.changed:
             if self.closed:
                 raise BrokerClosedError("the broker is closed")
@@ -421,8 +436,8 @@ class MemoryBroker(Broker):
         self.name = name
         self.state = CONNECTED
         """What `connection` returns; a test may set another one."""
-        self.modules = MemoryModules()
         self._store = Store()
+        self.modules = MemoryModules(self._store.ask)
         self.topics = MemoryTopics(self._store)
         self.log = MemoryLog(self._store)
         self.consumers = MemoryConsumers(self._store, self.log)
@@ -431,6 +446,7 @@ class MemoryBroker(Broker):
         return self.state
 
     def close(self) -> None:
+        self._store.answers.set()
         with self._store.changed:
             self._store.closed = True
             self._store.changed.notify_all()
@@ -479,3 +495,17 @@ class MemoryBroker(Broker):
             with self._store.changed:
                 self._store.held_back = False
                 self._store.changed.notify_all()
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Let every call wait until the end of the block, as for a network."""
+        self._store.answers.clear()
+        try:
+            yield
+        finally:
+            self._store.answers.set()
+
+    def watch_drawing(self) -> list[str]:
+        """Note from now on where the calling thread, which draws, calls the broker."""
+        self._store.drawing = threading.get_ident()
+        return self._store.drawing_calls

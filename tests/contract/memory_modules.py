@@ -3,7 +3,7 @@
 import hashlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.broker.module_store import ModuleStore, OnModuleChange, StoredModule
 from engine.errors import SmartStreamError, UnknownSmartStreamError
@@ -23,12 +23,15 @@ class MemoryWatch:
 class MemoryModules(ModuleStore):
     """Calls watches from a thread of its own, as a store must."""
 
-    def __init__(self) -> None:
+    def __init__(self, ask: Callable[[], None] = lambda: None) -> None:
+        """`ask` is called first by each method, as over a network."""
+        self._ask = ask
         self.lock = threading.Lock()
         self.watches: list[MemoryWatch] = []
         self._modules: dict[str, tuple[bytes, float]] = {}
 
     def names(self) -> Sequence[str]:
+        self._ask()
         return sorted(self._modules)
 
     def describe(self, name: str) -> StoredModule:
@@ -45,6 +48,7 @@ class MemoryModules(ModuleStore):
         return [self.describe(name) for name in self.names()]
 
     def add(self, name: str, wasm: bytes) -> bool:
+        self._ask()
         if not name or "/" in name:
             raise SmartStreamError(f"invalid name of a SmartStream '{name}'")
         replaces = name in self._modules
@@ -61,12 +65,14 @@ class MemoryModules(ModuleStore):
         return self._find(name)[0]
 
     def watch(self, name: str, on_change: OnModuleChange) -> MemoryWatch:
+        self._ask()
         watch = MemoryWatch(self, name, on_change)
         with self.lock:
             self.watches.append(watch)
         return watch
 
     def _find(self, name: str) -> tuple[bytes, float]:
+        self._ask()
         if name not in self._modules:
             raise UnknownSmartStreamError(f"there is no SmartStream '{name}'")
         return self._modules[name]

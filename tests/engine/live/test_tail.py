@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,6 +15,7 @@ from engine.broker.log import Reader
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import Topic, TopicOptions
+from engine.errors import BrokerUnreachableError
 from engine.live.snapshots import Replay
 from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
@@ -317,3 +319,28 @@ def test_reports_the_progress_of_a_replay(
     go_on.set()
     wait_for_rows(window, 100)
     assert tail.replaying is None
+
+
+def test_a_broker_that_does_not_answer_for_a_while_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with MemoryBroker() as broker:
+        topic = broker.topics.create("t")
+        broker.log.append("t", record_batch([b"a"]))
+        window = Window()
+        tail = Tail(broker, "t", window, lambda: None)
+        failed = threading.Event()
+
+        def fail(_: str) -> NoReturn:
+            failed.set()
+            raise BrokerUnreachableError("no answer")
+
+        with monkeypatch.context() as down:
+            down.setattr(broker.log, "offsets", fail)
+            tail.start()
+            try:
+                assert failed.wait(PATIENCE)
+                down.undo()
+                broker.log.append(topic.name, record_batch([b"b"]))
+                assert wait_for_rows(window, 2) == [b"a", b"b"]
+                assert tail.problem == ""
+            finally:
+                tail.close()

@@ -88,6 +88,23 @@ def test_panes_are_remembered_in_order_per_topic(tmp_path: Path) -> None:
     assert not memory.empty
 
 
+def test_each_broker_has_panes_and_layouts_of_its_own(tmp_path: Path) -> None:
+    embedded, staging = Memory(tmp_path), Memory(tmp_path, "staging")
+    other = Memory(tmp_path, "kafka://h1:9092")
+    for name, memory in (("sf1", embedded), ("sf2", staging), ("sf3", other)):
+        memory.keep_panes("logs", [OpenPane.of(name)])
+        memory.keep_layout(f"of {name}", "logs")
+    assert [memory.panes("logs") for memory in (embedded, staging, other)] == [
+        (OpenPane.of("sf1"),),
+        (OpenPane.of("sf2"),),
+        (OpenPane.of("sf3"),),
+    ]
+    assert (embedded.layouts(), staging.layouts()) == (("of sf1",), ("of sf2",))
+    assert Memory(tmp_path, "kafka://h1:9093").panes("logs") == ()
+    embedded.keep_theme("nord")
+    assert staging.theme == "nord"
+
+
 def test_panes_of_earlier_versions_are_remembered(tmp_path: Path) -> None:
     memory = Memory(tmp_path)
     memory.keep_panes("a", [])

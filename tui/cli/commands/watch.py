@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from engine.consumer.step import StoredName
 from engine.runtime.config import LookBack, ModuleConfig
+from tui.cli.broker_choice import broker_choice
 from tui.cli.composition import open_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
@@ -150,7 +151,8 @@ def watch(
         "look_back": look_back,
     }
     given = panes_typed(order_typed(click.get_current_context()), typed)
-    memory = Memory(data_folder())
+    choice = broker_choice()
+    memory = Memory(data_folder(), choice.address.name)
     topic = _topic(topic, layout, memory, alone=not given and not fresh)
     config = configured(limits)
     from tui.cli.run.smartstreams import load_smartstream
@@ -175,6 +177,7 @@ def watch(
                 config,
                 memory,
                 notices=notices,
+                broker_color=choice.color,
                 format=format,
                 columns=columns,
             )

@@ -61,18 +61,32 @@ def brokers(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> lis
 
 def layouts(ctx: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """Names of saved layouts."""
+    from tui.cli.broker_choice import broker_choice
     from tui.dashboard.app.session_state import Memory
 
-    return _found(ctx, parameter, begun, lambda data: Memory(data).layouts())
+    def saved(data: Path) -> Iterable[str]:
+        return Memory(data, broker_choice(ctx).address.name).layouts()
+
+    return _found(ctx, parameter, begun, saved, of_cluster=True)
 
 
 def _found(
-    ctx: click.Context, parameter: click.Parameter, begun: str, find: Callable[[Path], Iterable[str]]
+    ctx: click.Context,
+    parameter: click.Parameter,
+    begun: str,
+    find: Callable[[Path], Iterable[str]],
+    *,
+    of_cluster: bool = False,
 ) -> list[str]:
+    """What begins so of what `find` finds in the data folder, which holds something `of_cluster`s or not."""
+    from tui.cli.broker_choice import broker_choice
+
     typed = ctx.params.get(parameter.name or "")
     taken = {str(word) for word in typed} if isinstance(typed, tuple) else set()
     # A shell passes what was typed: `~` is not expanded yet, which fails for an unknown user.
     with suppress(EngineError, RuntimeError):
+        if not of_cluster and broker_choice(ctx).address.scheme != "embedded":
+            return []
         names = find(data_folder(ctx).expanduser())
         return [name for name in names if name.startswith(begun) and name not in taken]
     return []

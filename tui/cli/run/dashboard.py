@@ -93,6 +93,7 @@ def show(
     notices: Sequence[str] = (),
     format: str | None = None,
     columns: str | None = None,
+    broker_color: str = "",
 ) -> dict[str, list[OpenPane]]:
     """Run the dashboard on a topic until the user quits.
 
@@ -153,6 +154,7 @@ def show(
         recent=memory.files(),
         keep_layout=keep_layout,
         look_of=look_of,
+        broker_color=broker_color,
     )
     left = run(app)
     for name, look in left.looks.items():

@@ -1,5 +1,6 @@
 """The application: themes, global keys, and which topic is shown."""
 
+import asyncio
 from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -61,8 +62,9 @@ class FluvioTui(App[None]):
         recent: Sequence[Path] = (),
         keep_layout: Callable[[str, str], bool] | None = None,
         look_of: Callable[[str], TopicLook] = lambda _: TopicLook(),
+        broker_color: str = "",
     ) -> None:
-        """`look_of` says how the panes of a topic are set up.
+        """`look_of` says how the panes of a topic are set up. `broker_color` is that of the broker's profile.
 
         `notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
 
@@ -86,6 +88,7 @@ class FluvioTui(App[None]):
         self.looks: dict[str, TopicLook] = {}
         """How panes are set up, by topic."""
         self._look_of = look_of
+        self._broker_color = broker_color
         self._deck: Deck | None = None
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
@@ -177,7 +180,14 @@ class FluvioTui(App[None]):
         columns = TopicColumns(parse_names(look.columns), look.times)
         self._deck = Deck(workbench.snapshot(), columns, look.widths)
         return Dashboard(
-            workbench, notice, keys, self._workbenches, lesson=lesson, recent=self._recent, deck=self._deck
+            workbench,
+            notice,
+            keys,
+            self._workbenches,
+            lesson=lesson,
+            recent=self._recent,
+            deck=self._deck,
+            broker_color=self._broker_color,
         )
 
     def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
@@ -196,13 +206,19 @@ class FluvioTui(App[None]):
             replaced = self._keep_layout(message.name, self.opened[-1].snapshot().topic)
             self.notify(f"layout {message.name} {'replaced' if replaced else 'saved'}", markup=False)
 
-    async def on_topic_opened(self, message: TopicOpened) -> None:
+    def on_topic_opened(self, message: TopicOpened) -> None:
+        # Not here: keys come through this, and stored SmartStreams may come from a network.
+        self.run_worker(self._open_topic(message.workbench))
+
+    async def _open_topic(self, workbench: "Workbench") -> None:
         before, mode = self.opened[-1], self.current_mode
         consumers = self.note_consumers()
         # Ends the builds of these files before theirs begin again.
         get_running_loop().run_in_executor(None, before.close)
-        self.opened.append(message.workbench)
-        problems = open_again(consumers, message.workbench)
+        try:
+            problems = await asyncio.to_thread(open_again, consumers, workbench)
+        finally:
+            self.opened.append(workbench)
         notice = "\n".join(problem.message for problem in problems)
         self.add_mode(f"topic {len(self.opened)}", partial(self._dashboard, notice))
         await self.switch_mode(f"topic {len(self.opened)}")

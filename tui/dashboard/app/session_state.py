@@ -4,8 +4,10 @@ None of it is worth failing for: what cannot be read is as if it were not there,
 remembered, and a debug log says why.
 """
 
+import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import units
+from engine.broker.address import EMBEDDED
 from engine.builds.source_archive import SourceArchive
 from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
 from engine.fields.table import named_format
@@ -62,8 +65,10 @@ class TopicLook:
 class Memory:
     """Remembers, for one data folder. The one who closed a dashboard last is believed."""
 
-    def __init__(self, data_folder: Path) -> None:
+    def __init__(self, data_folder: Path, broker: str = EMBEDDED) -> None:
+        """What belongs to topics is kept apart for each `broker`, by its name."""
         self._folder = data_folder / "dashboard"
+        self._of_broker = self._folder if broker == EMBEDDED else self._folder / "brokers" / _safe(broker)
         self._theme_file = self._folder / "theme.json"
 
     @property
@@ -91,7 +96,9 @@ class Memory:
         listed = []
         with suppress(OSError):
             listed = sorted(
-                (self._folder / "panes").glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True
+                (self._of_broker / "panes").glob("*.json"),
+                key=lambda file: file.stat().st_mtime,
+                reverse=True,
             )
         panes = (pane for file in listed for pane in self.panes(file.stem))
         sources = (step.source for pane in panes for step in pane.steps)
@@ -100,7 +107,7 @@ class Memory:
     def layouts(self) -> tuple[str, ...]:
         """The names of the saved layouts, sorted."""
         with suppress(OSError):
-            return tuple(sorted(file.stem for file in (self._folder / "layouts").glob("*.json")))
+            return tuple(sorted(file.stem for file in (self._of_broker / "layouts").glob("*.json")))
         return ()
 
     def keep_layout(self, name: str, topic: str) -> None:
@@ -118,7 +125,7 @@ class Memory:
         return used
 
     def _layout_file(self, name: str) -> Path:
-        return self._folder / "layouts" / f"{name}.json"
+        return self._of_broker / "layouts" / f"{name}.json"
 
     def keep_panes(self, topic: str, panes: Iterable[OpenPane]) -> None:
         self._change(self._panes_file(topic), {_PANES: [*map(_kept, panes)]})
@@ -158,7 +165,7 @@ class Memory:
         self._write(self._theme_file, {_THEME: name})
 
     def _panes_file(self, topic: str) -> Path:
-        return self._folder / "panes" / f"{topic}.json"
+        return self._of_broker / "panes" / f"{topic}.json"
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
@@ -184,6 +191,12 @@ class Memory:
             replace_file(path, json.dumps(content).encode(), durable=False, private=True)
         except OSError as error:
             _LOG.info("%s cannot be remembered: %s", path, error)
+
+
+def _safe(name: str) -> str:
+    """A broker's name as that of a folder: another one for another broker."""
+    safe = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+    return safe if safe == name else f"{safe[:80]}.{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def _kept(pane: OpenPane) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r
     consumers = sorted(snapshot.consumers, key=lambda one: one.id != focused)
     faulty = sorted(snapshot.consumers, key=lambda one: (one.id != focused, -_newest_fault(one)))
     found = [
+        _broker_problem(snapshot),
         _topic_problem(snapshot),
         *(_build_problem(consumer, rebuild) for consumer in consumers),
         *(_stop_problem(consumer, rebuild) for consumer in consumers),
@@ -57,6 +58,19 @@ def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r
         *map(_warning_problem, consumers),
     ]
     return tuple(problem for problem in found if problem is not None)
+
+
+def _broker_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
+    broker = snapshot.broker
+    if broker is None or broker.connection.state == "connected":
+        return None
+    return Problem(
+        severity=Severity.PIPELINE,
+        sign="✗",
+        what=f"{format.harmless(broker.name)} does not answer",
+        context="reconnecting; what is here stays" if broker.connection.state == "reconnecting" else "",
+        body=format.harmless_lines(broker.connection.problem),
+    )
 
 
 def _topic_problem(snapshot: WorkbenchSnapshot) -> Problem | None:

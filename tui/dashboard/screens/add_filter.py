@@ -1,5 +1,6 @@
 """Asks for a filter to add: a file, a stored SmartStream, or a new file."""
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from textual.widgets import Input
 
 from engine.builds.languages import SUFFIXES, write_template
 from engine.consumer.step import MODULE_SUFFIX
+from engine.errors import EngineError
 from tui import format
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.screens.path_dialogue import NO_FOLDER, NOT_REGULAR, PathDialogue
@@ -53,20 +55,33 @@ class PathSuggester(Suggester):
 class AddFilter(PathDialogue[Path | str]):
     """Returns the path of a source, which may not exist yet, or of a module, or the name of a stored one."""
 
-    def __init__(self, stored: Sequence[str], files: Sequence[Path]) -> None:
-        self._stored = stored
+    def __init__(self, stored: Callable[[], Sequence[str]], files: Sequence[Path]) -> None:
+        """`stored` lists the names of stored SmartStreams, for which it may wait."""
+        self._list_stored = stored
+        self._stored: Sequence[str] = ()
         self._files = {_shown(path): path for path in files}
-        labels = {path: Content(path) for path in self._files}
-        # Names of stored ones are as they are shown in panes.
-        labels |= {f"@{name}": Content(f"@{name}") + quiet("  stored") for name in stored}
         super().__init__(
             title="add a filter",
-            keys=f"⏎ adds · → completes{' · ↓ chooses' if labels else ''} · esc cancels",
+            keys=_keys(chooses=bool(files)),
             entry=Input(placeholder="a file, or part of a name", suggester=PathSuggester(), compact=True),
-            choices=MatchingChoices([*labels], [*labels.values()], first=False),
+            choices=MatchingChoices([*self._files], first=False),
             hint="⏎ on a new name that ends in .rs creates the file and edits it",
             answer=self._answered,
         )
+
+    def on_mount(self) -> None:
+        self.run_worker(self._offer_stored())
+
+    async def _offer_stored(self) -> None:
+        try:
+            self._stored = await asyncio.to_thread(self._list_stored)
+        except EngineError as error:
+            self.tell(f"stored SmartStreams cannot be listed: {error.message}")
+            return
+        # As they are shown in panes.
+        labels = {f"@{name}": Content(f"@{name}") + quiet("  stored") for name in self._stored}
+        self._choices.offer(labels, self._entry.value)
+        self.query_one(".dialog").border_subtitle = _keys(chooses=bool(labels or self._files))
 
     def _answered(self, typed: str, chosen: str | None) -> Path | str:
         name = typed.strip()
@@ -90,24 +105,28 @@ class AddFilter(PathDialogue[Path | str]):
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
 
 
+def _keys(*, chooses: bool) -> str:
+    return f"⏎ adds · → completes{' · ↓ chooses' if chooses else ''} · esc cancels"
+
+
 def add_filter(
     asking: Asking, workbench: "Workbench", used: Sequence[Path], edit: Callable[[Path, int], object]
 ) -> None:
-    """Ask for a filter, and open a pane for it; `EngineError` if the stored ones cannot be listed.
+    """Ask for a filter, and open a pane for it.
 
     Offers the files that were `used` and those beside them. `edit` opens one that is created, for a consumer.
     """
 
     async def add(chosen: Path | str) -> None:
         if isinstance(chosen, str):
-            workbench.add_stored(chosen)
+            await asyncio.to_thread(workbench.add_stored, chosen)
         elif chosen.exists():
-            workbench.add_file(chosen)
+            await asyncio.to_thread(workbench.add_file, chosen)
         else:
             write_template(chosen)
             edit(chosen, workbench.add_file(chosen).id)
 
-    asking.ask(AddFilter(workbench.stored(), _offered(used)), add)
+    asking.ask(AddFilter(workbench.stored, _offered(used)), add)
 
 
 def _offered(used: Sequence[Path]) -> list[Path]:

@@ -54,6 +54,9 @@ if TYPE_CHECKING:
 IDLE_SECONDS = 3.0
 """How long it is shown why a key does nothing."""
 
+BROKER_SECONDS = 0.5
+"""How often the state of a broker is looked at."""
+
 
 @runtime_checkable
 class ShowsSnapshots(Protocol):
@@ -86,10 +89,11 @@ class Dashboard(Screen[None]):
         lesson: bool = False,
         recent: Sequence[Path] = (),
         deck: Deck | None = None,
+        broker_color: str = "",
     ) -> None:
         """`keys` are the present ones of every action; `workbenches` open other topics.
 
-        `recent` are files to offer as filters.
+        `recent` are files to offer as filters. `broker_color` is that of the broker's profile.
         """
         super().__init__()
         self._workbench = workbench
@@ -102,7 +106,7 @@ class Dashboard(Screen[None]):
         self._offered: object = None
         self._idle, self._idle_until = "", 0.0
         self._requests = ScrollbackRequests(workbench)
-        self._title = TitleBar()
+        self._title = TitleBar(broker_color)
         self._notice = NoticeBar(notice)
         self._deck = deck = deck or Deck(self._snapshot)
         self._errors = ErrorPanel()
@@ -153,9 +157,18 @@ class Dashboard(Screen[None]):
             self._dock.open(self._lesson)
         self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
         self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
+        if self._snapshot.broker is not None:
+            # Its state changes by itself, and while nothing comes.
+            self.set_interval(BROKER_SECONDS, self._look_at_broker)
         self._draw()
 
     # Drawing.
+
+    def _look_at_broker(self) -> None:
+        newest = self._workbench.snapshot()
+        broker = newest.broker
+        if broker != self._snapshot.broker or (broker is not None and broker.connection.state != "connected"):
+            self._draw(newest)
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, otherwise as soon as another frame is due."""

@@ -1,5 +1,6 @@
 """What keys do with the filter of the current pane."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -68,7 +69,8 @@ class FilterActions(Actions):
         self.asking.ask(AllowScripts(error), allow)
 
     def action_close(self) -> None:
-        self.workbench.remove(self._consumer.id)
+        # Its threads may be waiting for a network.
+        self.asking.do(asyncio.to_thread(self.workbench.remove, self._consumer.id))
 
     def action_move(self, step: int) -> None:
         self.workbench.move(self._consumer.id, step)

@@ -60,6 +60,10 @@ class InputDialogue(ModalScreen[Answer], Generic[Answer]):
                 yield Label(self._hint, classes="hint")
             yield self._choices
 
+    def tell(self, problem: str) -> None:
+        """Show what is wrong, until something else is typed."""
+        self._problem.update(Content(format.harmless(problem)))
+
     def action_step(self, delta: int) -> None:
         self._choices.step(delta)
 
@@ -77,7 +81,7 @@ class InputDialogue(ModalScreen[Answer], Generic[Answer]):
         try:
             answer = self._answer(self._entry.value, chosen)
         except InvalidValueError as error:
-            self._problem.update(Content(format.harmless(error.message)))
+            self.tell(error.message)
         else:
             if answer is not None:
                 self.dismiss(answer)

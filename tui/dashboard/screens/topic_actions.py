@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.broker.read_range import Origin, Start
-from engine.errors import EngineError
 from tui.dashboard.present.columns.choice import Choice, candidates
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.add_filter import add_filter
@@ -36,11 +35,8 @@ class TopicActions(Actions):
         return action != "change" or self.workbenches is not None
 
     def action_add(self) -> None:
-        try:
-            open_now = [path for consumer in self.deck.snapshot.consumers for path in consumer.paths]
-            add_filter(self.asking, self.workbench, [*open_now, *self.recent], self._edit)
-        except EngineError as error:
-            self.asking.explain(error)
+        open_now = [path for consumer in self.deck.snapshot.consumers for path in consumer.paths]
+        add_filter(self.asking, self.workbench, [*open_now, *self.recent], self._edit)
 
     def _edit(self, path: Path, consumer: int) -> None:
         async def edit() -> None:

@@ -1,6 +1,6 @@
 """A list to choose from, under an input that keeps the focus."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 from textual.widgets import OptionList
@@ -23,6 +23,16 @@ class Choices(OptionList, can_focus=False):
     def on_mount(self) -> None:
         if self._first:
             self.step(1)
+
+    def offer(self, labels: Mapping[str, Content], typed: str) -> None:
+        """Add names that are known only now; what is chosen stays chosen. `typed` is what the user typed."""
+        chosen = self.chosen
+        self._labels.update(labels)
+        self.display = bool(self._labels)
+        self.set_options(self._matching(""))
+        self.typed(typed)
+        if chosen is not None:
+            self.highlighted = self.get_option_index(chosen)
 
     @property
     def chosen(self) -> str | None:

@@ -1,5 +1,6 @@
-"""The line at the top: the topic, its size, its rate."""
+"""The line at the top: the broker, the topic, its size, its rate."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
+from tui.dashboard.present import broker_words
 
 GAP = 2
 _SAME = "same in all:"
@@ -22,6 +24,10 @@ _LONGEST = 20
 class Title:
     """The line in words."""
 
+    broker: str
+    """Empty for the embedded one."""
+    access: str
+    connection: str
     topic: str
     records: str
     rate: str
@@ -40,6 +46,11 @@ class TitleBar(Widget):
 
     state: reactive[Title | None] = reactive(None)
 
+    def __init__(self, broker_color: str = "") -> None:
+        """`broker_color` is that of the broker's profile; empty for the default one."""
+        super().__init__()
+        self._broker_style = f"bold {broker_words.broker_color(broker_color)} reverse"
+
     def show(
         self,
         snapshot: WorkbenchSnapshot,
@@ -48,8 +59,11 @@ class TitleBar(Widget):
         times: str = "",
         constants: Iterable[tuple[str, str]] = (),
     ) -> bool:
-        before = self.state
+        before, broker = self.state, snapshot.broker
         self.state = Title(
+            "" if broker is None else format.harmless(broker.name),
+            "read-only" if broker is not None and broker.read_only else "",
+            "" if broker is None else broker_words.connection_words(broker.connection, time.monotonic()),
             format.harmless(snapshot.topic),
             units.plural(snapshot.records, "record"),
             units.rate(snapshot.throughput.per_second),
@@ -63,8 +77,15 @@ class TitleBar(Widget):
     def render(self) -> Content:
         if self.state is None:
             return Content("")
-        words = [
-            Content.styled("fluvio-tui", "bold $primary"),
+        words = [Content.styled("fluvio-tui", "bold $primary")]
+        if self.state.broker:
+            name = format.clip(self.state.broker, max(self.size.width // 4, 8))
+            words.append(Content.styled(f" {name} ", self._broker_style))
+        if self.state.access:
+            words.append(Content(self.state.access))
+        if self.state.connection:
+            words.append(Content.styled(self.state.connection, "bold $text-warning"))
+        words += [
             Content.styled(format.clip(self.state.topic, max(self.size.width // 3, 8)), "bold"),
             Content(self.state.records),
             Content(self.state.rate),
