@@ -278,7 +278,10 @@ class SpuReader(RemoteReader):
         replacement = self._replacement
         if replacement is None:
             return
-        waiting = any(part.next_stream and part.next_answer is None for part in self._parts.values())
+        started = [(part, part.next_stream) for part in self._parts.values() if part.next_stream]
+        # An SPU that has nothing to evaluate says nothing: the others show that the chain starts.
+        expected = [part for part, stream in started if stream.place.offset < part.position]
+        waiting = any(part.next_answer is None for part in expected or self._parts.values())
         if waiting and time.monotonic() < replacement.started + _START_SECONDS:
             return
         self._steps, self._replacement = replacement.steps, None

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.broker.fluvio.cluster import Cluster, ClusterView
+from engine.broker.fluvio.named_consumers import forget, offsets_of
 from engine.broker.fluvio.offsets import held_offsets
 from engine.broker.fluvio.protocol import admin, error_codes, objects
 from engine.broker.fluvio.protocol.wire import Encoder
@@ -75,10 +76,13 @@ class FluvioTopics(Topics):
 
     def delete(self, name: str) -> None:
         self._cluster.refresh().topic(name)
+        # The cluster would keep the positions of consumers, for the next topic of that name too.
+        positions = offsets_of(self._cluster, name)
         error = self._cluster.delete(admin.TOPIC, name)
         if error is not None and error.code != error_codes.TOPIC_NOT_FOUND:
             raise BrokerError(f"cannot delete topic '{name}': {error.text}")
         self._await_gone(name)
+        forget(self._cluster, positions)
 
     def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
         view = self._cluster.refresh()

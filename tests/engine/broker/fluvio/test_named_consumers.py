@@ -1,0 +1,43 @@
+"""Named consumers of a cluster, beside Fluvio's own command line."""
+
+from engine.broker.address import parse_address
+from engine.broker.fluvio.broker import FluvioBroker
+from engine.records.batch import record_batch
+from tests.fluvio_cluster import FluvioCluster
+
+
+def test_fluvio_goes_on_where_a_consumer_stopped_here(broker: FluvioBroker, fluvio: FluvioCluster) -> None:
+    broker.topics.create("logs")
+    broker.log.append("logs", record_batch([b"a", b"b", b"c"]))
+    with broker.consumers.claim("c1", "logs") as claim:
+        claim.commit({0: 2})
+    assert "c1" in fluvio.cli("consumer", "list")
+    assert fluvio.cli("consume", "logs", "-d", "--consumer", "c1").split() == ["c"]
+    with broker.consumers.claim("c1", "logs") as claim:
+        assert claim.positions() == {0: 3}
+
+
+def test_a_position_beyond_the_end_is_of_an_earlier_topic(
+    broker: FluvioBroker, fluvio: FluvioCluster
+) -> None:
+    broker.topics.create("logs")
+    broker.log.append("logs", record_batch([b"a", b"b", b"c"]))
+    with broker.consumers.claim("c1", "logs") as claim:
+        claim.commit({0: 3})
+    fluvio.cli("topic", "delete", "logs")
+    broker.topics.create("logs")
+    with broker.consumers.claim("c1", "logs") as claim:
+        assert claim.positions() == {}
+
+
+def test_a_commit_outlives_the_connection(fluvio_nodes: FluvioCluster) -> None:
+    with FluvioBroker.connect(parse_address(fluvio_nodes.address)) as broker:
+        broker.topics.create("logs")
+        broker.log.append("logs", record_batch([b"a", b"b", b"c"]))
+        with broker.consumers.claim("c1", "logs") as claim:
+            claim.commit({0: 1})
+            leader = fluvio_nodes.leader("logs")
+            fluvio_nodes.kill(leader)
+            fluvio_nodes.restart(leader)
+            claim.commit({0: 2})
+            assert claim.positions() == {0: 2}
