@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from engine.broker.address import BrokerAddress, Scheme
     from engine.broker.broker import Broker
+    from engine.broker.check import BrokerCheck
     from engine.broker.cluster import ClusterBroker
     from engine.broker.module_store import ModuleStore
     from engine.broker.sqlite.repair import Repair
@@ -96,6 +97,27 @@ def cluster_class(scheme: Scheme) -> type[ClusterBroker]:
             raise
         raise BrokerError(f"this version of fluvio-tui cannot use a {scheme} cluster") from error
     return found
+
+
+def broker_checks(stop: StopRequest) -> Iterator[BrokerCheck]:
+    """Try the way to the chosen cluster, step by step; the embedded broker has no steps."""
+    from engine.broker.check import BrokerCheck
+    from engine.broker.reachability import reach
+
+    try:
+        choice = broker_choice()
+        if choice.address.scheme == "embedded":
+            return
+        for line in choice.warnings:
+            report(line)
+        reached = [*reach(choice.address)]
+        yield from reached
+        stop.exit()
+        ports = [check for check in reached if check.name == "port"]
+        if any(check.ok for check in ports) or not reached:
+            yield from cluster_class(choice.address.scheme).checks(with_password(choice))
+    except BrokerError as error:
+        yield BrokerCheck(name="client", ok=False, found=error.message, remedy=error.remedy)
 
 
 @contextmanager

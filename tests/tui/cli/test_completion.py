@@ -51,7 +51,7 @@ def smartstreams(program: Program) -> None:
 
 
 def test_commands_and_their_options(complete: Complete) -> None:
-    assert complete("") == COMMANDS
+    assert complete("") == list(COMMANDS)
     assert complete("topic", "de") == ["delete", "describe"]
     assert "--inline-filter" in complete("consume", "--in")
     assert complete("consume", "logs", "-O", "") == ["text", "json", "raw", "table"]

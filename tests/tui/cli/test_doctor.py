@@ -1,3 +1,5 @@
+import socket
+
 import pytest
 
 from engine.builds.rust.toolchain import find_toolchain
@@ -50,3 +52,17 @@ def test_with_a_toolchain_all_checks_pass(program: Program) -> None:
     assert str(toolchain.cargo) in outcome.out.decode()
     assert b"MISSING" not in outcome.out
     assert b"nothing to install" in program.ok("doctor", "--fix").out
+
+
+def test_the_way_to_a_broker_is_tried(program: Program, no_toolchain: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    outcome = program.run("doctor", "--broker", f"kafka://127.0.0.1:{port}")
+    assert outcome.status == 1
+    lines = [line.split() for line in outcome.out.decode().splitlines()]
+    assert ["broker:", "name", "ok", "127.0.0.1"] in lines
+    assert any(line[:3] == ["broker:", "port", "FAILED"] for line in lines)
+    assert "Traceback" not in outcome.err
+    outcome = program.run("doctor", "--broker", "kafka://me:hunter2@h1")
+    assert "must not hold a user or password" in outcome.out.decode()
+    assert "hunter2" not in outcome.out.decode() + outcome.err

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.builds.languages import NAMES
+from tui.cli.composition import broker_checks
+from tui.cli.options.data import data_option
 from tui.cli.output.listing import table
 from tui.cli.process.signals import StopRequest, finish_first
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     type=click.Choice(NAMES),
     help="What this language needs; may be repeated.  [default: rust]",
 )
+@data_option()
 @click.pass_context
 def doctor(ctx: click.Context, fix: bool, languages: tuple[str, ...]) -> None:
     """Check what is needed to build filters.
@@ -32,10 +35,13 @@ def doctor(ctx: click.Context, fix: bool, languages: tuple[str, ...]) -> None:
     everything works except building filters. Other languages have an interpreter, which is built once, from
     crates.io.
 
+    If a cluster is chosen, the way to it is tried step by step: names, ports, and what its client needs.
+
     \b
     fluvio-tui doctor
     fluvio-tui doctor --fix
     fluvio-tui doctor --fix --language javascript
+    fluvio-tui doctor --broker kafka://localhost:9092
     """
     from engine.builds.doctor import LANGUAGES, checks
     from engine.builds.languages import language_named
@@ -44,7 +50,9 @@ def doctor(ctx: click.Context, fix: bool, languages: tuple[str, ...]) -> None:
     with finish_first() as stop:
         problem = _fix(stop, wanted) if fix else None
         found = checks(languages=wanted)
+        of_broker = [*broker_checks(stop)]
     rows = [(check.name, "ok" if check.ok else "MISSING", check.found) for check in found]
+    rows += [(f"broker: {one.name}", "ok" if one.ok else "FAILED", one.found) for one in of_broker]
     click.echo(table(("WHAT", "STATE", "FOUND"), rows))
     if problem is not None:
         raise problem
@@ -53,7 +61,10 @@ def doctor(ctx: click.Context, fix: bool, languages: tuple[str, ...]) -> None:
     for check in missing:
         remedy = f"run 'fluvio-tui doctor --fix{options}'" if check.fixable else check.remedy
         click.echo(f"\n{check.name}: {remedy}")
-    ctx.exit(1 if missing else 0)
+    failed = [one for one in of_broker if not one.ok]
+    for one in failed:
+        click.echo(f"\nbroker: {one.name}: {one.remedy}" if one.remedy else "")
+    ctx.exit(1 if missing or failed else 0)
 
 
 def _fix(stop: StopRequest, languages: Languages) -> EngineError | None:
