@@ -12,7 +12,7 @@ from engine.errors import EngineError, InternalError
 from engine.process.child import Standby
 from engine.process.job import Job, SupersededError
 
-CALM_SECONDS = 1.0
+CALM_SECONDS = 0.2
 """Without a save, before the next build is prepared: what was built is being loaded on all processors."""
 
 

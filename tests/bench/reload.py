@@ -27,6 +27,8 @@ chrono = { version = "0.4", default-features = false, features = ["std"] }
 ---
 """
 VALUES = 20
+REST_SECONDS = 0.5
+"""Before each turn: saves are seldom closer."""
 
 FILTER = """
 pub fn chosen(value: &[u8]) -> bool {{
@@ -140,6 +142,7 @@ def _save(terminal: Terminal, source: Path, text_of: Callable[[int], str] = _inl
     def turn() -> float:
         number = next(numbers)
         version = next(versions)
+        time.sleep(REST_SECONDS)
         started = time.perf_counter()
         # As most editors save: a file written in place may be seen half written, and be built twice.
         draft.write_text(text_of(number))
@@ -162,6 +165,7 @@ def _bare_build(toolchain: Toolchain, folder: Path) -> Callable[[], float]:
 
     def turn() -> float:
         text = "use fluvio_tui_guest::prelude::*;\n" + _inline(next(numbers))
+        time.sleep(REST_SECONDS)
         started = time.perf_counter()
         root.write_text(text)
         subprocess.run(
