@@ -148,7 +148,7 @@ def test_the_offset_of_a_time(broker: Broker) -> None:
 @pytest.mark.parametrize("appends", [1, 3, 40])
 def test_the_offset_of_a_time_where_timestamps_rise(broker: Broker, appends: int) -> None:
     broker.topics.create("a", 2)
-    stamps = sorted(7 * (n // 3) for n in range(120))
+    stamps = [7 * (n // 3 + 1) for n in range(120)]
     for n in range(0, 120, 120 // appends):
         part = stamps[n : n + 120 // appends]
         broker.log.append("a", record_batch([b""] * len(part), timestamps=part), 1)

@@ -35,6 +35,16 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class _ClientLog:
+    """What librdkafka logs, which would go to standard error otherwise, over the dashboard.
+
+    None of it is for users: what matters comes as errors, too.
+    """
+
+    def log(self, _level: int, message: str, *args: object) -> None:
+        _LOG.debug(message, *args)
+
+
 class Clients:
     """Makes the clients of one cluster, and waits for its answers. Any thread may use it."""
 
@@ -61,10 +71,9 @@ class Clients:
         return found
 
     def _made(self, client: Callable[..., Any], config: Mapping[str, Any]) -> Any:
-        # Without a logger, librdkafka would write over the dashboard.
         merged = {**config, **self._config}
         try:
-            return client(merged, logger=_LOG, error_cb=self.monitor.on_error)
+            return client(merged, logger=_ClientLog(), error_cb=self.monitor.on_error)
         except KafkaException as error:
             found = kafka_error(error)
             text = found.str() if found is not None else "invalid settings"

@@ -1,5 +1,7 @@
 """Errors of Kafka's client as those of this program."""
 
+import re
+
 from confluent_kafka import KafkaError, KafkaException
 
 from engine.errors import (
@@ -9,6 +11,11 @@ from engine.errors import (
     UnknownTopicError,
     did_you_mean,
 )
+
+_NOISE = re.compile(
+    r"^(Broker|Local): |/bootstrap|/\d+(?=: )|ipv[46]#| \(after \d+ms in state [^)]*\)|\w+://(?=\S+: )"
+)
+"""What only those who know librdkafka can read."""
 
 UNKNOWN_TOPIC = (
     KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -59,7 +66,7 @@ def kafka_error(error: BaseException) -> KafkaError | None:
 
 def words(error: KafkaError) -> str:
     """What an error says, as a clause."""
-    text = error.str().removeprefix("Broker: ").removeprefix("Local: ").strip().rstrip(".")
+    text = _NOISE.sub("", error.str()).strip().rstrip(".")
     text = text or error.name()
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
