@@ -1,11 +1,14 @@
 """The log of a broker: records are appended to the partitions of topics, and read from any offset."""
 
+import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Self
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.topics import OffsetRange, Topic
@@ -89,6 +92,18 @@ class Log(ABC):
         `RecordTooLargeError` if one is larger than the broker takes; `NoRoomError` if the disk is full.
         `ValueError` if the columns are others, or a record has no timestamp.
         """
+
+    def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
+        """Append records to several partitions; where each is, once the broker has acknowledged it."""
+        for new in appends:
+            yield self.append(new.topic, new.records, new.partition)
+
+    def key_hashes(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        """A number of each key, not negative: its records go to the partition that is the remainder.
+
+        Every producer of a broker has to choose the same, from every process and at all times.
+        """
+        return np.array([zlib.crc32(key) for key in keys], np.int64)
 
     @abstractmethod
     def offsets(self, topic: str) -> dict[int, OffsetRange]:

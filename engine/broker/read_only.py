@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
 from engine.broker.broker import Broker
 from engine.broker.connection import Connection
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions, Reader
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions, Reader
 from engine.broker.module_store import ModuleStore, ModuleWatch, OnModuleChange, StoredModule
 from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
 from engine.broker.topics import OffsetRange, Topic, TopicDescription, Topics
@@ -62,6 +65,12 @@ class _Log(Log):
 
     def append(self, topic: str, *_: object, **__: object) -> Appended:
         raise _refused(self._broker, f"append to topic '{topic}'")
+
+    def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
+        return iter([self.append(new.topic) for new in appends])
+
+    def key_hashes(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        return self._broker.log.key_hashes(keys)
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:
         return self._broker.log.offsets(topic)

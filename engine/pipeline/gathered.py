@@ -7,15 +7,17 @@ import pyarrow as pa
 
 from engine.broker.log import NewRecords
 from engine.broker.topics import Topic
-from engine.producer.partitioner import Partitioner
+from engine.producer.partitioner import KeyHashes, Partitioner
 from engine.records.batch import joined
 
 
 class Gathered:
     """Records for some topics, in the order in which they are to be appended."""
 
-    def __init__(self, topics: Mapping[str, Topic]) -> None:
-        self._partitioners = {name: Partitioner(topic.partitions) for name, topic in topics.items()}
+    def __init__(self, topics: Mapping[str, Topic], key_hashes: KeyHashes) -> None:
+        self._partitioners = {
+            name: Partitioner(topic.partitions, key_hashes) for name, topic in topics.items()
+        }
         self._waiting: dict[str, list[pa.RecordBatch]] = defaultdict(list)
         self.bytes = 0
 

@@ -62,7 +62,7 @@ class Pipeline:
         self._on_progress = on_progress
         self._names = [step.name for step in spec.steps]
         targets = [topic for topic in (spec.target, spec.dead_letter) if topic is not None]
-        self._gathered = Gathered({name: broker.topics.get(name) for name in targets})
+        self._gathered = Gathered({name: broker.topics.get(name) for name in targets}, broker.log.key_hashes)
         self._accumulators = None if transform is None else Accumulators(transform, self._names)
         self._tally = Tally()
         held = broker.log.offsets(source.name)

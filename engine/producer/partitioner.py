@@ -1,7 +1,6 @@
 """Which partition a record goes to."""
 
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 import numpy as np
@@ -12,16 +11,16 @@ from engine.records.batch import ANY_PARTITION
 
 Partitions = npt.NDArray[np.int64]
 """A partition per record, or `ANY_PARTITION`."""
+KeyHashes = Callable[[Sequence[bytes]], npt.NDArray[np.int64]]
+"""As `Log.key_hashes`."""
 
 
 class Partitioner:
-    """Sends records with the same key to the same partition, and those without a key to each in turn.
+    """Sends records with the same key to the same partition, and those without a key to each in turn."""
 
-    The same key goes to the same partition from every process and at all times: by its CRC-32.
-    """
-
-    def __init__(self, partitions: int) -> None:
+    def __init__(self, partitions: int, key_hashes: KeyHashes) -> None:
         self._partitions = partitions
+        self._key_hashes = key_hashes
         self._turn = 0
 
     def split(
@@ -46,7 +45,7 @@ class Partitioner:
         self._turn = (self._turn + count) % self._partitions
         if count < len(keys):
             found = keys.dictionary_encode()
-            hashes = np.array([zlib.crc32(key or b"") for key in found.dictionary.to_pylist()], np.int64)
+            hashes = self._key_hashes([key or b"" for key in found.dictionary.to_pylist()])
             indices = found.indices.drop_null().to_numpy()
             assigned[~keyless] = hashes[indices] % self._partitions
         return assigned

@@ -8,11 +8,11 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.broker.log import Appended, Log
+from engine.broker.log import Appended, Log, NewRecords
 from engine.broker.topics import Topic
 from engine.errors import DeletedTopicError, UnknownTopicError
 from engine.producer.partitioner import Partitioner, Partitions
-from engine.producer.transform import ProducerTransform
+from engine.producer.transform import Parts, ProducerTransform
 from engine.rate_limiter import RateLimiter
 
 
@@ -40,7 +40,7 @@ class Producer:
         """
         self._log = log
         self._topic = topic
-        self._partitioner = Partitioner(topic.partitions)
+        self._partitioner = Partitioner(topic.partitions, log.key_hashes)
         self._rate_limiter = RateLimiter(rate_limit)
         self._pause = pause
         self._transform = transform
@@ -64,7 +64,7 @@ class Producer:
             wanted = None if partitions is None else partitions[start : start + count]
             with self._lock:
                 parts = list(self._partitioner.split(records.slice(start, count), wanted))
-            appended += [self._append(partition, part) for partition, part in parts]
+            appended += self._append(parts)
         return appended
 
     def _append_outputs(
@@ -75,11 +75,13 @@ class Producer:
             parts = list(self._partitioner.split(records, partitions))
         with self._evaluating:
             parts = list(transform.outputs(parts))
-        return [
-            self._append(partition, part.slice(start, count))
-            for partition, part in parts
-            for start, count in self._slices(part.num_rows)
-        ]
+        if self._rate_limiter.per_second is None:
+            return self._append(parts)
+        appended = []
+        for partition, part in parts:
+            for start, count in self._slices(part.num_rows):
+                appended += self._append([(partition, part.slice(start, count))])
+        return appended
 
     def _slices(self, count: int) -> Iterator[tuple[int, int]]:
         """The start and the length of each slice, when it is due."""
@@ -95,13 +97,19 @@ class Producer:
             limiter.take(due)
             start += due
 
-    def _append(self, partition: int, records: pa.RecordBatch) -> Appended:
+    def _append(self, parts: Parts) -> list[Appended]:
+        new = [NewRecords(topic=self._topic.name, partition=p, records=records) for p, records in parts]
+        appended = []
         try:
-            appended = self._log.append(self._topic.name, records, partition)
+            for place, one in zip(self._log.append_all(new), new, strict=True):
+                appended.append(place)
+                self._count(one.records)
         except UnknownTopicError as error:
             raise DeletedTopicError(self._topic.name) from error
+        return appended
+
+    def _count(self, records: pa.RecordBatch) -> None:
         values = cast("pa.BinaryArray", records.column("value"))
         with self._lock:
             self.records += records.num_rows
             self.bytes += pc.sum(pc.binary_length(values)).as_py() or 0
-        return appended

@@ -1,11 +1,14 @@
 """The log of a Kafka cluster."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from engine.broker.kafka.appends import Appender, check_records
 from engine.broker.kafka.clients import Clients
+from engine.broker.kafka.key_hash import murmur2
 from engine.broker.kafka.offsets import clamped, offset_ranges, offsets_of_time
 from engine.broker.kafka.pages import Pages
 from engine.broker.kafka.reader import KafkaReader
@@ -43,6 +46,13 @@ class KafkaLog(Log):
             return Appended(partition=partition, first=end, last=end - 1)
         (appended,) = self._appender.append([NewRecords(topic=topic, partition=partition, records=records)])
         return appended
+
+    def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
+        # Of all partitions at once: each answer takes as long as the slowest replica.
+        return iter(self._appender.append([new for new in appends if new.records.num_rows]))
+
+    def key_hashes(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+        return murmur2(keys)
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:
         return offset_ranges(self._clients, topic, range(self._topics.get(topic).partitions))
