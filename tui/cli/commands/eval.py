@@ -8,6 +8,7 @@ import click
 
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import check_readable
 from tui.cli.options.layout import LayoutOptions, layout, layout_options
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
@@ -33,12 +34,18 @@ class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
     default="skip",
     help="For a record that a step fails on: leave it out (skip, the default), or stop with exit status 1.",
 )
+@fail_on_error_option
 @limit_options
 @layout_options
 @data_option()
 @click.pass_context
 def eval(
-    ctx: click.Context, json: bool, stored: str | None, on_error: str, **options: Unpack[EvalOptions]
+    ctx: click.Context,
+    json: bool,
+    stored: str | None,
+    on_error: str,
+    fail_on_error: bool,
+    **options: Unpack[EvalOptions],
 ) -> None:
     """Apply SmartStreams to the lines of standard input.
 
@@ -62,5 +69,11 @@ def eval(
     from tui.cli.run.evaluate import evaluate_input
 
     evaluate_input(
-        chain, module_config(options), how, as_json=json, stored=before, stop_on_error=on_error == "stop"
+        chain,
+        module_config(options),
+        how,
+        as_json=json,
+        stored=before,
+        stop_on_error=on_error == "stop",
+        fail_on_error=fail_on_error,
     )

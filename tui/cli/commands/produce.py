@@ -8,6 +8,7 @@ import click
 
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import STANDARD_INPUT, check_inputs
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.options.making import MakingOptions, making, making_options
@@ -32,6 +33,7 @@ class ProduceOptions(MakingOptions, StepOptions, LimitOptions):
     help="For a record that a SmartStream fails on: leave it out and count it (skip, the default), or append "
     "nothing of its request and stop with exit status 1 (stop).",
 )
+@fail_on_error_option
 @limit_options
 @data_option()
 @click.pass_context
@@ -42,6 +44,7 @@ def produce(
     create: bool,
     rate: float | None,
     on_error: str | None,
+    fail_on_error: bool,
     **options: Unpack[ProduceOptions],
 ) -> None:
     r"""Append lines to a topic.
@@ -71,11 +74,14 @@ def produce(
     how = making(options)
     inputs = check_inputs(files or (STANDARD_INPUT,))
     chain = steps(ctx, options)
-    if on_error is not None and not chain:
-        raise click.UsageError("--on-error needs a SmartStream: add --inline FILE.rs or --use NAME")
+    if (on_error is not None or fail_on_error) and not chain:
+        option = "--fail-on-error" if on_error is None else "--on-error"
+        raise click.UsageError(f"{option} needs a SmartStream: add --inline FILE.rs or --use NAME")
     from tui.cli.run.produce import Applying, append_inputs
 
     applying = None
     if chain:
-        applying = Applying(steps=chain, config=module_config(options), refuses=on_error == "stop")
+        applying = Applying(
+            steps=chain, config=module_config(options), refuses=on_error == "stop", fails=fail_on_error
+        )
     append_inputs(topic, inputs, create, how, rate, applying)

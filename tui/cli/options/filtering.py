@@ -12,6 +12,7 @@ from engine.runtime.config import ModuleConfig
 from tui.cli.options.grouping import option_group
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.options.steps import StepOptions, step_options, steps
+from tui.cli.process.exit_statuses import FAILED_RECORDS
 
 if TYPE_CHECKING:
     from engine.consumer.step import Step
@@ -23,8 +24,15 @@ class FilterOptions(StepOptions, LimitOptions):
     word: str | None
     watch: bool
     on_error: str | None
+    fail_on_error: bool
     run_on: str | None
 
+
+fail_on_error_option = click.option(
+    "--fail-on-error",
+    is_flag=True,
+    help=f"End with exit status {FAILED_RECORDS} if a SmartStream failed on any record.",
+)
 
 filter_options = option_group(
     step_options,
@@ -39,6 +47,7 @@ filter_options = option_group(
         help="For a record that a SmartStream fails on: leave it out and count it (skip, the default), print "
         "it and mark each record with its verdict (keep), or stop with exit status 1 (stop).",
     ),
+    fail_on_error_option,
     click.option(
         "--run-on",
         type=click.Choice(["spu", "client"]),
@@ -58,6 +67,7 @@ class Filtering:
     """Whether to switch to new versions of files; a stored SmartStream is always followed."""
     on_error: str
     """`skip`, `keep` or `stop`."""
+    fail_on_error: bool
     config: ModuleConfig
     run_on: str | None
     """`spu`, `client`, or None for what the broker can do."""
@@ -74,6 +84,7 @@ def filtering(ctx: click.Context, typed: FilterOptions) -> Filtering:
         steps=found,
         watch=typed["watch"],
         on_error=typed["on_error"] or "skip",
+        fail_on_error=typed["fail_on_error"],
         config=module_config(typed) if found else ModuleConfig(),
         run_on=typed["run_on"],
     )
@@ -90,6 +101,7 @@ def _check_unfiltered(typed: FilterOptions) -> None:
         "'smartstream'": typed["word"] or None,
         "--watch": typed["watch"] or None,
         "--on-error": typed["on_error"],
+        "--fail-on-error": typed["fail_on_error"] or None,
         "--run-on": typed["run_on"],
         "--record-time": typed["record_time"],
         "--memory": typed["memory"],

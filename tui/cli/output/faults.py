@@ -14,7 +14,9 @@ from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
 from tui.cli.output.printed import PrintedLines
 from tui.cli.output.statistics import FAULTS, Statistics
+from tui.cli.process.exit_statuses import FAILED_RECORDS
 from tui.cli.process.failures import Failure, report
+from tui.cli.process.signals import StopRequest
 from tui.format import harmless, harmless_lines
 
 _DONE = {"skip": "left out", "keep": "marked", "dead-letter": "kept as dead letters"}
@@ -96,6 +98,14 @@ class FaultReport:
             click.echo(json.dumps(self._statistics.members(consumer, memory), ensure_ascii=False), err=True)
         elif statistics:
             report(self._statistics.text())
+
+    def exit_if_failed(self, wanted: bool, stop: StopRequest) -> None:
+        """If that is `wanted`, end the program with `FAILED_RECORDS` if the SmartStream failed on any record.
+
+        A signal has a status of its own.
+        """
+        if wanted and self._statistics.faults() and not stop.signal:
+            raise SystemExit(FAILED_RECORDS)
 
     def _described(self, delivery: Delivery, fault: Fault) -> str:
         record = self._place(delivery.batch, fault.index)

@@ -9,6 +9,7 @@ from typing import IO, Any, NoReturn
 import click
 
 from engine.errors import EngineError
+from tui.cli.process.exit_statuses import INTERNAL_ERROR
 from tui.cli.process.streams import STANDARD_OUTPUT
 
 DEBUG = "FLUVIO_TUI_DEBUG"
@@ -65,7 +66,7 @@ def failing(what: str, remedy: str = "") -> Iterator[None]:
 class InternalFailure(Failure):
     """A bug of this program."""
 
-    exit_code = 70  # EX_SOFTWARE
+    exit_code = INTERNAL_ERROR
 
     def __init__(self, error: Exception) -> None:
         described = " ".join(f"{type(error).__name__}: {error}".split())

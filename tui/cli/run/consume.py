@@ -80,6 +80,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 finally:
                     statistics = layout.stats or ("text" if sys.stderr.isatty() else None)
                     faults.report_end(consumer, consumer.memory, statistics)
+                faults.exit_if_failed(filtering.fail_on_error, stop)
 
 
 @contextmanager

@@ -27,12 +27,10 @@ from tui.cli.output.evaluated import EvaluatedLines
 from tui.cli.output.faults import FaultReport
 from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
+from tui.cli.process.exit_statuses import CANNOT_START
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import StepError, open_chain
-
-INIT_FAILED = 3
-"""The exit status after an init or a look-back that failed."""
 
 
 def evaluate_input(
@@ -43,6 +41,7 @@ def evaluate_input(
     as_json: bool,
     stored: Path | None,
     stop_on_error: bool,
+    fail_on_error: bool,
 ) -> None:
     """Print what the steps make of standard input, whose lines are values, or records `as_json`."""
     with stop_request() as stop:
@@ -54,7 +53,9 @@ def evaluate_input(
             ) as transform:
                 first = before[-1].next_offset if before else 0
                 batches = _batches(standard_input(), "standard input", first, as_json, stop)
-                _print(transform, batches, layout, stop, stop_on_error)
+                faults = _fault_report(stop_on_error)
+                _print(transform, batches, layout, stop, faults)
+                faults.exit_if_failed(fail_on_error, stop)
         except StepError as error:
             if layout.format != "json":
                 raise InitFailure(error) from error
@@ -63,13 +64,13 @@ def evaluate_input(
             if failed.location:
                 found["location"] = failed.location
             click.echo(json.dumps(found, ensure_ascii=False))
-            raise SystemExit(INIT_FAILED) from error
+            raise SystemExit(CANNOT_START) from error
 
 
 class InitFailure(Failure):
     """A step that could not start."""
 
-    exit_code = INIT_FAILED
+    exit_code = CANNOT_START
 
     def __init__(self, error: StepError) -> None:
         super().__init__(error.message, error.remedy)
@@ -108,17 +109,20 @@ def _addressed(made: Made) -> Iterator[Batch]:
         )
 
 
-def _print(
-    transform: Transform, batches: Iterator[Batch], layout: Layout, stop: StopRequest, stop_on_error: bool
-) -> None:
-    as_json = layout.format == "json"
-    lines = EvaluatedLines() if as_json else format_of(layout)
-    output = Output(lines, stop, b"" if layout.format == "raw" else b"\n", faults=as_json)
-    faults = FaultReport(
+def _fault_report(stop_on_error: bool) -> FaultReport:
+    return FaultReport(
         "standard input",
         "stop" if stop_on_error else "skip",
         lambda batch, index: f"record {batch.offset(index)}",
     )
+
+
+def _print(
+    transform: Transform, batches: Iterator[Batch], layout: Layout, stop: StopRequest, faults: FaultReport
+) -> None:
+    as_json = layout.format == "json"
+    lines = EvaluatedLines() if as_json else format_of(layout)
+    output = Output(lines, stop, b"" if layout.format == "raw" else b"\n", faults=as_json)
     try:
         for delivery in faults.until_fault(_deliveries(transform, batches, stop)):
             if delivery is not None:

@@ -40,6 +40,8 @@ class Applying:
     config: ModuleConfig
     refuses: bool
     """Whether nothing of a request is appended if one fails on any of its records."""
+    fails: bool
+    """Whether the program fails in the end if one failed on any record."""
 
 
 def append_inputs(
@@ -117,6 +119,7 @@ def _applied(
             )
         finally:
             faults.report_end(None, None, None)
+        faults.exit_if_failed(applying.fails, stop)
 
 
 @contextmanager
