@@ -92,6 +92,10 @@ class Language(ABC):
         """What a source says about itself; empty if it says nothing."""
 
     @abstractmethod
+    def fields_read(self, text: str) -> tuple[FieldPath, ...]:
+        """The fields that a source names, in its order, each once: a guess from its text."""
+
+    @abstractmethod
     def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
         """What its builds need, and what of it is there."""
 

@@ -15,11 +15,20 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, ...] = (Rust(), JavaScript())
 NAMES = tuple(language.name.lower() for language in LANGUAGES)
 SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
+ENDINGS = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+"""The suffixes as a sentence has them."""
+SOURCE = f"FILE.{'|'.join(language.suffixes[0].removeprefix('.') for language in LANGUAGES)}"
+"""What stands for a source file in the help of commands."""
 
 
 def language_of(path: Path) -> Language:
     """The language of a source file, by its suffix; the first one if no suffix fits."""
     return next((one for one in LANGUAGES if path.suffix in one.suffixes), LANGUAGES[0])
+
+
+def fields_read(path: Path, text: str) -> tuple["FieldPath", ...]:
+    """The fields that a source names, as far as its text shows."""
+    return language_of(path).fields_read(text)
 
 
 def language_named(name: str) -> Language:

@@ -85,10 +85,10 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, message="%(prog)s %(version)s")
 @click.pass_context
 def fluvio_tui(ctx: click.Context) -> None:
-    """A workbench for stream filters: save a Rust filter, watch its pane change."""
+    """A workbench for stream filters: save a filter, watch its pane change."""
     if ctx.invoked_subcommand is None:
         begin_log(ctx)
-        click.echo(f"fluvio-tui {__version__}: a workbench for stream filters written in Rust\n")
+        click.echo(f"fluvio-tui {__version__}: a workbench for stream filters in Rust and JavaScript\n")
         click.echo(f"{_topics()}\n\n{WHAT_TO_TYPE}")
 
 

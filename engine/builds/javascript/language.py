@@ -61,6 +61,11 @@ class JavaScript(Language):
 
         return doc_comment(text)
 
+    def fields_read(self, text: str) -> tuple[FieldPath, ...]:
+        from engine.builds.javascript.fields_read import fields_read
+
+        return fields_read(text)
+
     def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
         from engine.builds.javascript import doctor
 

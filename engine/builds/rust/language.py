@@ -53,6 +53,11 @@ class Rust(Language):
 
         return doc_comment(text)
 
+    def fields_read(self, text: str) -> tuple[FieldPath, ...]:
+        from engine.builds.rust.fields_read import fields_read
+
+        return fields_read(text)
+
     def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
         from engine.builds.rust import doctor
 

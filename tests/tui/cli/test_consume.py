@@ -160,4 +160,4 @@ def test_another_second_word_is_wrong_usage(here: InProcess) -> None:
 def test_smartstream_without_a_filter_is_wrong_usage(here: InProcess) -> None:
     outcome = here.run("consume", "logs", "smartstream")
     assert outcome.status == 2
-    assert "'smartstream' needs a SmartStream: add --inline FILE.rs or --use NAME" in outcome.err
+    assert "'smartstream' needs a SmartStream: add --inline FILE or --use NAME" in outcome.err

@@ -168,7 +168,7 @@ def test_stop_ends_at_the_first_fault(program: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ([], "no SmartStream: add --inline FILE.rs"),
+        ([], "no SmartStream: add --inline FILE"),
         (["-e", "a=b"], "no step to apply this to"),
         (["--use", "a", "--transforms-line", "{}"], "it cannot be used with other steps"),
         (["--transforms-file", "a", "--transforms-line", "{}"], "cannot be used together"),

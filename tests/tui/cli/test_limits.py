@@ -157,7 +157,7 @@ def test_invalid_limits_are_rejected(here: InProcess, option: str, value: str, w
 def test_limits_need_a_filter(here: InProcess) -> None:
     outcome = here.run("consume", "tp1", "--record-time", "1s")
     assert outcome.status == 2
-    assert "--record-time needs a SmartStream: add --inline FILE.rs or --use NAME" in outcome.err
+    assert "--record-time needs a SmartStream: add --inline FILE or --use NAME" in outcome.err
 
 
 @pytest.mark.usefixtures("stored")

@@ -148,7 +148,7 @@ def test_statistics_count_pending_records(picky: InProcess) -> None:
     ("options", "error"),
     [
         (["--on-error", "keep"], "--on-error needs a SmartStream"),
-        (["--watch"], "--watch needs a SmartStream: add --inline FILE.rs\n"),
+        (["--watch"], "--watch needs a SmartStream: add --inline FILE\n"),
         (["--watch", "--use-filter", "picky"], "a stored SmartStream is always followed"),
         (["--use-filter", "picky", "--on-error", "keep", "-O", "raw"], "-O raw and --on-error keep"),
     ],

@@ -192,7 +192,7 @@ def test_new_never_overwrites_a_file(program: Program) -> None:
     (program.cwd / "sf1.rs").write_text("mine")
     assert_clear(program.run("smartstream", "new", "sf1.rs"), "sf1.rs exists already")
     assert (program.cwd / "sf1.rs").read_text() == "mine"
-    assert_clear(program.run("smartstream", "new", "sf1"), "use sf1.rs")
+    assert_clear(program.run("smartstream", "new", "sf1"), "use a name that ends in .rs, .js")
     program.ok("smartstream", "new", "sf2.rs", "--with", "serde_json", "--with", "regex@1.2")
     text = (program.cwd / "sf2.rs").read_text()
     assert text.startswith('---\n[dependencies]\nserde_json = "*"\nregex = "1.2"\n---\n// A filter')

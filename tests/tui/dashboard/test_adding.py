@@ -55,7 +55,7 @@ def test_new_file_is_created_and_edited(drive: Drive, tmp_path: Path) -> None:
         await page.press("a")
         entry = page.app.screen.query_one(Input)
         for wrong, problem in (
-            (tmp_path / "mine", "a new one needs a name that ends in .rs"),
+            (tmp_path / "mine", "a new one ends in .rs, .js"),
             (tmp_path / "none" / "mine.rs", "no such folder"),
         ):
             entry.value = str(wrong)
@@ -128,7 +128,7 @@ def test_adding_explains_wrong_paths(drive: Drive, tmp_path_factory) -> None:
             (folder / "pipe.rs", "not a regular file, but a pipe or a device"),
             (
                 folder / "notes.txt",
-                "a filter is written in Rust: use a file whose name ends in .rs",
+                "no filter is in such a file: use one that ends in .rs, .js",
             ),
             ("~nobody-of-that-name/x.rs", "unknown home folder"),
             ("x" * 5000, "invalid path: [Errno 36] File name too long"),

@@ -64,7 +64,7 @@ def eval(
     how = layout(options)
     chain = steps(ctx, options)
     if not chain and options["transforms_file"] is None:
-        raise click.UsageError("no SmartStream: add --inline FILE.rs, --use NAME or --module FILE.wasm")
+        raise click.UsageError("no SmartStream: add --inline FILE, --use NAME or --module FILE.wasm")
     before = None if stored is None else check_readable(stored, "file of stored records")
     from tui.cli.run.evaluate import evaluate_input
 

@@ -76,7 +76,7 @@ def produce(
     chain = steps(ctx, options)
     if (on_error is not None or fail_on_error) and not chain:
         option = "--fail-on-error" if on_error is None else "--on-error"
-        raise click.UsageError(f"{option} needs a SmartStream: add --inline FILE.rs or --use NAME")
+        raise click.UsageError(f"{option} needs a SmartStream: add --inline FILE or --use NAME")
     from tui.cli.run.produce import Applying, append_inputs
 
     applying = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine import units
+from engine.builds.languages import SOURCE
 from tui.cli.commands.smartstream_test import test
 from tui.cli.composition import open_modules
 from tui.cli.options import name_completion as complete
@@ -141,7 +142,7 @@ def remove(names: tuple[str, ...]) -> None:
 
 
 @smartstream.command()
-@click.argument("file", metavar="FILE.rs", type=click.Path(path_type=Path))
+@click.argument("file", metavar=SOURCE, type=click.Path(path_type=Path))
 @click.option(
     "--with",
     "crates",
@@ -156,12 +157,13 @@ def new(file: Path, crates: tuple[str, ...]) -> None:
 
     \b
     fluvio-tui smartstream new sf1.rs
+    fluvio-tui smartstream new sf1.js
     fluvio-tui smartstream new sf1.rs --with serde_json --with regex@1
     """
-    from engine.builds.languages import SUFFIXES, write_template
+    from engine.builds.languages import ENDINGS, SUFFIXES, write_template
 
     if file.suffix not in SUFFIXES:
-        raise Failure(f"invalid name for a filter '{file}'", f"use {file}{SUFFIXES[0]}")
+        raise Failure(f"invalid name for a filter '{file}'", f"use a name that ends in {ENDINGS}")
 
     named = (crate.partition("@") for crate in crates)
     write_template(file, {name: version or "*" for name, _, version in named})
@@ -169,7 +171,7 @@ def new(file: Path, crates: tuple[str, ...]) -> None:
 
 
 @smartstream.command()
-@click.argument("file", metavar="FILE.rs", shell_complete=path_completion.sources)
+@click.argument("file", metavar=SOURCE, shell_complete=path_completion.sources)
 @click.option(
     "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The module."
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from engine.builds.languages import SOURCE
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
@@ -23,7 +24,7 @@ TAIL = 100
 
 
 @click.command()
-@click.argument("smartstream", metavar="FILE.rs|FILE.wasm|NAME|FILE.yaml")
+@click.argument("smartstream", metavar=f"{SOURCE}|wasm|NAME|FILE.yaml")
 @param_option("A parameter of the SmartStream, or of the first step of a chain; repeatable.")
 @click.option("--text", "texts", multiple=True, metavar="TEXT", help="The value of a record; repeatable.")
 @click.option(

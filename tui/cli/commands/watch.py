@@ -8,6 +8,7 @@ from typing import Unpack
 import click
 from click.core import ParameterSource
 
+from engine.builds.languages import SOURCE
 from engine.consumer.step import StoredName
 from engine.runtime.config import LookBack, ModuleConfig
 from tui.cli.broker_choice import broker_choice
@@ -40,7 +41,7 @@ def _topic_or_layout(ctx: click.Context, parameter: click.Parameter, topic: str 
     "--module",
     "filters",
     multiple=True,
-    metavar="FILE.rs|FILE.wasm",
+    metavar=f"{SOURCE}|wasm",
     shell_complete=path_completion.smartstreams,
     help="A pane with what the SmartStream in this file, or this module, passes; repeatable.",
 )

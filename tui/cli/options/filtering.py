@@ -110,5 +110,5 @@ def _check_unfiltered(typed: FilterOptions) -> None:
     }
     for word, given in needing.items():
         if given is not None:
-            remedy = "--inline FILE.rs" + ("" if word == "--watch" else " or --use NAME")
+            remedy = "--inline FILE" + ("" if word == "--watch" else " or --use NAME")
             raise click.UsageError(f"{word} needs a SmartStream: add {remedy}")

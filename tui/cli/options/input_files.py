@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.builds.languages import ENDINGS
 from tui.cli.process.failures import Failure, failing
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def check_filter(name: str) -> Path:
     """The path of a filter's file, not a pipe or a device, since it is read again at every save."""
     path = check_readable(name, "filter")
     if not path.is_file():
-        raise Failure(f"filter {name} is not a regular file", "save it as a file that ends in .rs")
+        raise Failure(f"filter {name} is not a regular file", f"save it as a file that ends in {ENDINGS}")
     return path
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from engine.builds.languages import SUFFIXES
+
 if TYPE_CHECKING:
     import click
     from click.shell_completion import CompletionItem
@@ -37,8 +39,8 @@ def _ending_in(*suffixes: str) -> Callable[[click.Context, click.Parameter, str]
 
 
 folders, files = _listed_by_the_shell("dir"), _listed_by_the_shell("file")
-sources, modules = _ending_in(".rs"), _ending_in(".wasm", ".bin")
-smartstreams = _ending_in(".rs", ".wasm")
+sources, modules = _ending_in(*SUFFIXES), _ending_in(".wasm", ".bin")
+smartstreams = _ending_in(*SUFFIXES, ".wasm")
 
 
 def _in_folder(begun: str, suffixes: tuple[str, ...]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from engine.builds.languages import SOURCE
 from engine.runtime.config import LookBack
 from engine.units import InvalidValueError, parse_duration
 from tui.cli.options import name_completion, path_completion
@@ -117,7 +118,7 @@ step_options = option_group(
         "--inline-filter",
         "inline",
         multiple=True,
-        metavar="FILE.rs",
+        metavar=SOURCE,
         shell_complete=path_completion.sources,
         help="A step: the SmartStream in this source file. Steps are applied in the order given.",
     ),
@@ -180,7 +181,7 @@ def _check_combination(given: set[str]) -> None:
         )
     if others and not others & {*_SOURCES}:
         raise click.UsageError(
-            "no step to apply this to: add --inline FILE.rs, --use NAME or --module FILE.wasm"
+            "no step to apply this to: add --inline FILE, --use NAME or --module FILE.wasm"
         )
 
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from engine.builds.languages import SUFFIXES, write_template
+from engine.builds.languages import ENDINGS, SUFFIXES, write_template
 from engine.consumer.step import MODULE_SUFFIX
 from engine.errors import EngineError
 from tui import format
@@ -31,7 +31,7 @@ MOST_ENTRIES = 2_000
 
 
 class PathSuggester(Suggester):
-    """Completes the path of a folder, a Rust file or a module."""
+    """Completes the path of a folder, a source file or a module."""
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
@@ -65,7 +65,7 @@ class AddFilter(PathDialogue[Path | str]):
             keys=_keys(chooses=bool(files)),
             entry=Input(placeholder="a file, or part of a name", suggester=PathSuggester(), compact=True),
             choices=MatchingChoices([*self._files], first=False),
-            hint="⏎ on a new name that ends in .rs creates the file and edits it",
+            hint=f"⏎ on a new name that ends in {ENDINGS} creates the file and edits it",
             answer=self._answered,
         )
 
@@ -97,11 +97,11 @@ class AddFilter(PathDialogue[Path | str]):
         if not path.exists():
             if not path.parent.is_dir():
                 return NO_FOLDER
-            return "" if path.suffix in SUFFIXES else "no such file: a new one needs a name that ends in .rs"
+            return "" if path.suffix in SUFFIXES else f"no such file: a new one ends in {ENDINGS}"
         if not path.is_file():
             return NOT_REGULAR
         if path.suffix not in OFFERED:
-            return "a filter is written in Rust: use a file whose name ends in .rs, or a module (.wasm)"
+            return f"no filter is in such a file: use one that ends in {ENDINGS}, or a module (.wasm)"
         return "" if os.access(path, os.R_OK) else "cannot read this file: permission denied"
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.builds.languages import write_field_filter, write_text_filter
+from engine.builds.languages import ENDINGS, SUFFIXES, write_field_filter, write_text_filter
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.field import Field
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class NewFilter(OutputFileDialogue):
-    """Returns the path of a Rust file that does not exist yet."""
+    """Returns the path of a source file that does not exist yet."""
 
     def __init__(self, field: str, name: str) -> None:
         """`field` is the path of the field, and `name` a proposal for the file."""
@@ -27,7 +27,7 @@ class NewFilter(OutputFileDialogue):
     def check_file(self, path: Path) -> str:
         if path.exists():
             return "this file exists: choose another name"
-        return "" if path.suffix == ".rs" else "a filter is written in Rust: use a name that ends in .rs"
+        return "" if path.suffix in SUFFIXES else f"use a name that ends in {ENDINGS}"
 
 
 def new_filter(screen: "Screen[None]", asking: Asking, workbench: "Workbench", field: Field) -> None:
@@ -49,5 +49,5 @@ def proposed_name(field: Field) -> str:
     """A file that does not exist yet, named after the field."""
     names = [step for step in field.path if isinstance(step, str)]
     stem = re.sub(r"[^A-Za-z0-9]+", "_", names[-1] if names else "").strip("_").lower() or "field"
-    numbered = (f"{stem}{number or ''}.rs" for number in range(100))
+    numbered = (f"{stem}{number or ''}{SUFFIXES[0]}" for number in range(100))
     return next((name for name in numbered if not Path(name).exists()), "")

@@ -12,6 +12,8 @@ from textual.widgets.text_area import TextAreaTheme
 
 from tui.dashboard.present.source_notes import Note
 
+_GRAMMARS = ("rust", "javascript")
+"""The languages whose grammars are installed with the program."""
 _SYNTAX = {
     "keyword": ("keyword", "operator"),
     "string": ("string", "escape"),
@@ -42,8 +44,7 @@ class SourceText(TextArea):
 
     def open(self, text: str, language: str | None) -> None:
         """Show another text, from its start."""
-        # Only this language comes with the program.
-        self.language = language if language == "rust" else None
+        self.language = language if language in _GRAMMARS else None
         self.load_text(text)
 
     @property

@@ -8,8 +8,8 @@ from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from engine.builds.languages import fields_read
 from engine.fields.path import Path
-from engine.fields.paths_read import paths_read
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
@@ -391,4 +391,4 @@ def _paths_read(consumer: ConsumerSnapshot) -> Iterator[Path]:
     for entry in consumer.history:
         if entry.version == consumer.version:
             for source in entry.sources:
-                yield from paths_read(source.text)
+                yield from fields_read(source.path, source.text)

@@ -24,7 +24,7 @@ _STRUCT = re.compile(
 _MEMBER = re.compile(r"^\s*(?:pub\s+)?(\w+)\s*:", re.MULTILINE)
 
 
-def paths_read(source: str) -> tuple[Path, ...]:
+def fields_read(source: str) -> tuple[Path, ...]:
     """The fields that a Rust source names, in its order, each once."""
     code = _COMMENT.sub(lambda found: " " if found[0].startswith("/") else found[0], source)
     found = [(match.start(), _path(match) or ()) for match in _READS.finditer(code)]

@@ -1,7 +1,7 @@
 import pytest
 
+from engine.builds.rust.fields_read import fields_read
 from engine.fields.path import path_text
-from engine.fields.paths_read import paths_read
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from engine.fields.paths_read import paths_read
     ],
 )
 def test_fields_that_a_source_names(source, paths):
-    assert [*map(path_text, paths_read(source))] == paths
+    assert [*map(path_text, fields_read(source))] == paths
