@@ -183,11 +183,12 @@ class FluvioCluster:
         """End a node as a crash does."""
         self.send(node, signal.SIGKILL).wait()
 
-    def restart(self, node: int) -> None:
-        """Start a node that has ended, with its ports and data; wait until all running ones are online."""
-        if self.nodes[node].alive:
-            raise FluvioClusterError(f"node {node} is running: kill it first")
-        self._start(self.nodes[node])
+    def restart(self, *nodes: int) -> None:
+        """Start nodes that have ended, with their ports and data; wait until all running ones are online."""
+        for node in nodes:
+            if self.nodes[node].alive:
+                raise FluvioClusterError(f"node {node} is running: kill it first")
+            self._start(self.nodes[node])
         self.wait_ready()
 
     def wait_ready(self, timeout: float = 60) -> None:
@@ -224,8 +225,13 @@ class FluvioCluster:
         spu = ["spu", f"--id={node.id}", *_addresses(node)]
         spu += [f"--sc-addr={HOST}:{self.nodes[CONTROLLER].private_port}", "--log-base-dir=log"]
         command = [*_PREFIX, str(self._run), *(sc if node.id == CONTROLLER else spu)]
-        # Without it all SPUs of a machine use one path.
-        environment = {**self._environment, "FLUVIO_METRIC_SPU": str(node.folder / "metrics.sock")}
+        environment = {
+            **self._environment,
+            # Without it all SPUs of a machine use one path.
+            "FLUVIO_METRIC_SPU": str(node.folder / "metrics.sock"),
+            # Seconds until a replica asks again that its leader does not know yet: 10 without it.
+            "FLV_SHORT_RECONCILLATION": "1",
+        }
 
         def start() -> subprocess.Popen[bytes]:
             with (node.folder / "node.log").open("ab") as log:

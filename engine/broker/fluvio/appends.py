@@ -9,9 +9,9 @@ import pyarrow as pa
 from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.protocol import error_codes, spu
 from engine.broker.fluvio.protocol.compression import CODECS, compressed
-from engine.broker.fluvio.protocol.link import ANSWER_SECONDS
+from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Link
 from engine.broker.fluvio.protocol.records import MAX_DELTA_MS, CodecPool, header
-from engine.broker.fluvio.protocol.wire import Encoder
+from engine.broker.fluvio.protocol.wire import Decoder, Encoder
 from engine.broker.fluvio.sizes import bytes_before
 from engine.broker.log import Appended
 from engine.broker.topics import MAX_RECORD_BYTES, Compression
@@ -19,8 +19,8 @@ from engine.errors import BrokerError, BrokerUnreachableError, NoRoomError, Reco
 
 _BATCH_BYTES = 1 << 20
 """Of keys and values in a batch, about: readers ask for some of these at once."""
-_REPLICATE_SECONDS = 5.0
-"""How long replicas may take."""
+_REPLICATE_SECONDS = 15.0
+"""How long replicas may take. Those of a new topic may need ten seconds to find their leader."""
 _UNKNOWN = "it is not known whether the records were stored"
 
 
@@ -55,8 +55,9 @@ class Appends:
         """The first offset; None if the SPU does not lead the partition, so that nothing was stored."""
         endpoint = self._cluster.leader(topic, partition)
         with self._cluster.links.borrowed(endpoint) as link:
+            link.send(spu.PRODUCE, request)
             try:
-                answer = link.call(spu.PRODUCE, request, _REPLICATE_SECONDS + ANSWER_SECONDS)
+                answer = self._answer(link)
             except BrokerUnreachableError as error:
                 self._cluster.check_open()
                 raise BrokerError(f"{error.message}, so {_UNKNOWN}", "read the end of the topic") from error
@@ -66,6 +67,16 @@ class Appends:
         if problem.code in (error_codes.NOT_LEADER, error_codes.PARTITION_NOT_LEADER):
             return None
         raise _refused(topic, partition, problem)
+
+    def _answer(self, link: Link) -> Decoder:
+        """Wait for all replicas, but not for an SPU that is not there any more."""
+        message = link.receive(ANSWER_SECONDS)
+        if message is None:
+            self._cluster.spu_versions(link.endpoint)
+            message = link.receive(_REPLICATE_SECONDS)
+        if message is None:
+            raise BrokerUnreachableError(f"Fluvio's server {link.endpoint.name} has not acknowledged")
+        return message.content
 
     def _check(self, records: pa.RecordBatch) -> None:
         if records.column("value").null_count:

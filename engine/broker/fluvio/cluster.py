@@ -63,6 +63,7 @@ class Cluster:
         self.name = name
         self.status = ClusterStatus()
         self.links = Links()
+        self.fetch_bytes = place.fetch_bytes
         self._place = place
         self._lock = threading.Lock()
         self._view = ClusterView()

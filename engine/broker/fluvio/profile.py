@@ -4,7 +4,7 @@ import os
 import ssl
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +13,10 @@ from engine.broker.address import BrokerAddress
 from engine.broker.fluvio.protocol.link import Endpoint
 from engine.errors import BrokerAddressError, did_you_mean
 
-_OPTIONS = ("tls", "ca", "cert", "key", "domain", "use-local-address")
+FETCH_BYTES = "fetch-bytes"
+_LARGEST_FETCH = 256 << 20
+_FETCH_BYTES = 2 << 20
+_OPTIONS = ("tls", "ca", "cert", "key", "domain", "use-local-address", FETCH_BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class ClusterPlace:
     controller: Endpoint
     local_addresses: bool = False
     """Whether SPUs are reached at their local addresses."""
+    fetch_bytes: int = _FETCH_BYTES
+    """Bytes of an answer with records, about."""
 
     def spu(self, host: str, port: int) -> Endpoint:
         return Endpoint(host=host, port=port, tls=self.controller.tls)
@@ -35,6 +40,13 @@ def place_of(address: BrokerAddress, environ: Mapping[str, str] = os.environ) ->
             raise BrokerAddressError(
                 f"unknown option '{name}' of Fluvio", f"use one of {', '.join(_OPTIONS)}"
             )
+    size = address.options.get(FETCH_BYTES, str(_FETCH_BYTES))
+    if not size.isdecimal() or not 1 <= int(size) <= _LARGEST_FETCH:
+        raise BrokerAddressError(f"invalid {FETCH_BYTES} '{size}': use a number of bytes, e.g. 1048576")
+    return replace(_place_of(address, environ), fetch_bytes=int(size))
+
+
+def _place_of(address: BrokerAddress, environ: Mapping[str, str]) -> ClusterPlace:
     if address.profile:
         return _of_profile(address.profile, _config_file(environ))
     ((host, port), *more) = address.endpoints()

@@ -11,7 +11,7 @@ from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.protocol import spu
 from engine.broker.fluvio.protocol.records import CodecPool
 from engine.broker.fluvio.sizes import bytes_before
-from engine.broker.fluvio.stream import STREAM_BYTES, PartitionStream, Result, StreamRange
+from engine.broker.fluvio.stream import PartitionStream, Result, StreamRange
 from engine.broker.log import Positions, Reader
 from engine.broker.topics import Topic
 from engine.errors import BrokerClosedError, DeletedTopicError, EngineError
@@ -35,7 +35,6 @@ class FluvioReader(Reader):
         ends: Positions,
         max_records: int,
         max_bytes: int,
-        stream_bytes: int = STREAM_BYTES,
     ) -> None:
         self._cluster = cluster
         self._max_records = max(max_records, 1)
@@ -48,7 +47,7 @@ class FluvioReader(Reader):
         self._interrupted = self._closed = False
         self._ended: EngineError | None = None
         self._streams = [
-            PartitionStream(cluster, codecs, topic, _range(p, offset, ends), self._give, stream_bytes)
+            PartitionStream(cluster, codecs, topic, _range(p, offset, ends), self._give)
             for p, offset in positions.items()
         ]
 

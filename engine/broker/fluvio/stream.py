@@ -20,8 +20,6 @@ from engine.errors import (
 )
 from engine.records.batch import Batch
 
-STREAM_BYTES = 2 << 20
-"""Bytes of an answer. An SPU cuts it there; a batch that is larger is asked for with twice as many."""
 _LARGEST_STREAM_BYTES = 512 << 20
 _IDLE_SECONDS = 0.9
 """Without a record for so long, the SPU is asked whether it is there."""
@@ -64,7 +62,6 @@ class PartitionStream:
         topic: Topic,
         wanted: StreamRange,
         give: Give,
-        max_bytes: int = STREAM_BYTES,
     ) -> None:
         """`give` waits while the reader has enough."""
         self._cluster = cluster
@@ -74,7 +71,8 @@ class PartitionStream:
         self._position = min(max(wanted.start, 0), spu.LARGEST_OFFSET)
         self._end = wanted.end
         self._give = give
-        self._max_bytes = max_bytes
+        # An SPU cuts its answers there; a batch that is larger is asked for with twice as many.
+        self._max_bytes = cluster.fetch_bytes
         self._part = f"partition {self._partition} of topic '{topic.name}'"
         self._closed = threading.Event()
         self._link: Link | None = None

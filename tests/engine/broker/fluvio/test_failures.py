@@ -1,0 +1,219 @@
+"""Servers of a cluster that are down: nothing acknowledged is lost, and the connection says so."""
+
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from engine.broker.address import parse_address
+from engine.broker.fluvio.broker import FluvioBroker
+from engine.broker.topics import Topic, TopicOptions
+from engine.errors import BrokerError, BrokerUnreachableError, UnknownTopicError
+from engine.records.batch import record_batch
+from tests.engine.broker.fluvio.conftest import connected
+from tests.fluvio_cluster import CONTROLLER, FluvioCluster
+from tests.waiting import wait_until
+
+REPLICATED = TopicOptions(replicas=3)
+
+
+class Load:
+    """Appends numbered records until it is stopped, and keeps those that were acknowledged."""
+
+    def __init__(self, broker: FluvioBroker, topic: str) -> None:
+        self._broker = broker
+        self._topic = topic
+        self._stop = threading.Event()
+        self.acknowledged: list[tuple[int, bytes]] = []
+        self.refused: list[bytes] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        number = 0
+        while not self._stop.is_set():
+            # The SC elects no replica that is more than four records behind, as far as it knows.
+            values = [b"%d" % (number + n) for n in range(2)]
+            number += 2
+            try:
+                first = self._broker.log.append(self._topic, record_batch(values)).first
+            except BrokerError:
+                self.refused += values
+                continue
+            self.acknowledged += enumerate(values, first)
+
+    def goes_on(self) -> None:
+        """Wait until more was acknowledged."""
+        before = len(self.acknowledged)
+        wait_until(lambda: len(self.acknowledged) > before, 120)
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+
+class Followed:
+    """What a reader gets that stays open."""
+
+    def __init__(self, broker: FluvioBroker, topic: Topic) -> None:
+        self._reader = broker.log.open(topic, {0: 0})
+        self._stop = threading.Event()
+        self.values: list[bytes | None] = []
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            if (batch := self._reader.read(0.2)) is not None:
+                assert batch.first_offset == len(self.values)
+                assert batch.lost == 0
+                self.values += batch.records.column("value").to_pylist()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._reader.close()
+
+
+@contextmanager
+def under_load(cluster: FluvioCluster) -> Iterator[tuple[Load, Followed, FluvioBroker]]:
+    """A topic with three replicas that is appended to and read all the time, then checked."""
+    with connected(cluster, fetch_bytes="3000") as broker, connected(cluster) as other:
+        topic = broker.topics.create("orders", 1, REPLICATED)
+        followed, load = Followed(broker, topic), Load(other, "orders")
+        try:
+            load.goes_on()
+            yield load, followed, broker
+            load.goes_on()
+        finally:
+            load.stop()
+            end = other.log.offsets("orders")[0].end
+            try:
+                wait_until(lambda: len(followed.values) >= end, 60)
+            finally:
+                followed.stop()
+        stored = dict(enumerate(followed.values))
+        assert all(stored[offset] == value for offset, value in load.acknowledged)
+        assert len({*followed.values}) == len(followed.values)
+        appended = [value for value in followed.values if value not in {*load.refused}]
+        assert appended == [value for _, value in load.acknowledged]
+
+
+def has_moved(cluster: FluvioCluster, leader: int) -> bool:
+    return cluster.leader("orders") not in (-1, leader)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_what_was_acknowledged_is_read_once_while_leadership_moves(fluvio_nodes: FluvioCluster) -> None:
+    with under_load(fluvio_nodes) as (load, _, _):
+        for _ in range(5):
+            leader = fluvio_nodes.leader("orders")
+            fluvio_nodes.kill(leader)
+            wait_until(partial(has_moved, fluvio_nodes, leader), 120)
+            fluvio_nodes.restart(leader)
+            load.goes_on()
+
+
+def test_records_are_read_on_while_the_sc_is_down(fluvio_nodes: FluvioCluster) -> None:
+    with under_load(fluvio_nodes) as (load, followed, broker):
+        fluvio_nodes.kill(CONTROLLER)
+        wait_until(lambda: broker.connection().state == "reconnecting", 10)
+        assert "127.0.0.1" in broker.connection().problem
+        load.goes_on()
+        seen = len(followed.values)
+        wait_until(lambda: len(followed.values) > seen, 30)
+        fluvio_nodes.restart(CONTROLLER)
+        wait_until(lambda: broker.connection().state == "connected", 30)
+
+
+def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes) as broker:
+        topic = broker.topics.create("orders")
+        broker.log.append("orders", record_batch([b"before"]))
+        leader = fluvio_nodes.leader("orders")
+        with broker.log.open(topic, {0: 0}) as reader:
+            assert reader.read(10) is not None
+            fluvio_nodes.send(leader, signal.SIGSTOP)
+            began = time.monotonic()
+            wait_until(lambda: broker.connection().state == "reconnecting", 10)
+            assert broker.connection().since - began < 5
+            with pytest.raises(BrokerError, match=r"cannot reach|not known"):
+                broker.log.append("orders", record_batch([b"never known"]))
+            fluvio_nodes.send(leader, signal.SIGCONT)
+            broker.log.append("orders", record_batch([b"after"]))
+            values: list[bytes | None] = []
+            while b"after" not in values:
+                batch = reader.read(30)
+                assert batch is not None
+                values += batch.records.column("value").to_pylist()
+            assert values.count(b"after") == 1
+        wait_until(lambda: broker.connection().state == "connected", 10)
+
+
+def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes) as broker:
+        topic = broker.topics.create("orders", 1, REPLICATED)
+        broker.log.append("orders", record_batch([b"before"]))
+        with broker.log.open(topic, {0: 0}) as reader:
+            assert reader.read(10) is not None
+            for node in [*fluvio_nodes.nodes]:
+                fluvio_nodes.kill(node)
+            wait_until(lambda: broker.connection().state == "reconnecting", 10)
+            assert reader.read(0.1) is None
+            with pytest.raises(BrokerUnreachableError, match="cannot reach"):
+                broker.topics.list()
+            fluvio_nodes.restart(*fluvio_nodes.nodes)
+            wait_until(lambda: broker.connection().state == "connected", 30)
+            broker.log.append("orders", record_batch([b"after"]))
+            batch = reader.read(30)
+            assert batch is not None
+            assert (batch.first_offset, batch.value(0)) == (1, b"after")
+
+
+def test_a_topic_that_another_client_deleted_is_missed(fluvio: FluvioCluster, topic_name: str) -> None:
+    with connected(fluvio) as broker:
+        topic = broker.topics.create(topic_name)
+        with broker.log.open(topic, {0: 0}) as reader:
+            assert reader.read(0) is None
+            fluvio.cli("topic", "delete", topic_name)
+            with pytest.raises(UnknownTopicError, match="deleted"):
+                reader.read(30)
+        with pytest.raises(UnknownTopicError):
+            broker.log.append(topic_name, record_batch([b"a"]))
+
+
+def test_a_port_that_never_answers_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = parse_address(f"fluvio://127.0.0.1:{server.getsockname()[1]}")
+        with pytest.raises(BrokerUnreachableError, match="does not answer"):
+            FluvioBroker.connect(address)
+
+
+def test_a_closed_port_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(BrokerUnreachableError, match="connection refused"):
+        FluvioBroker.connect(parse_address(f"fluvio://127.0.0.1:{port}"))
+
+
+def test_a_server_that_speaks_something_else_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1_000)
+                connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        with pytest.raises(BrokerError, match=r"does not speak Fluvio|cannot reach"):
+            FluvioBroker.connect(parse_address(f"fluvio://127.0.0.1:{port}"))
+        answering.join()
