@@ -1,5 +1,6 @@
 """Named consumers as Fluvio's consumer offsets. The cluster lets any number of them run under one name."""
 
+import time
 from collections.abc import Sequence
 
 from engine.broker.fluvio.cluster import Cluster
@@ -20,6 +21,7 @@ from engine.errors import (
     did_you_mean,
 )
 
+_SAVE_SECONDS, _RETRY_SECONDS = 3.0, 0.1
 _FIRST_STREAM = 1
 """An SPU counts the streams of a connection."""
 
@@ -70,19 +72,32 @@ class FluvioClaim(Claim):
         self._links.clear()
 
     def _save(self, partition: int, offset: int) -> None:
+        deadline = time.monotonic() + _SAVE_SECONDS
+        while (problem := self._problem(partition, offset)) is not None:
+            # The partition may be led by another SPU now, or the one that keeps offsets is starting.
+            if time.monotonic() > deadline:
+                raise problem
+            self._cluster.wait(_RETRY_SECONDS)
+            self._cluster.refresh()
+
+    def _problem(self, partition: int, offset: int) -> BrokerError | None:
+        """Save an offset; why that failed."""
         # What is saved is the last record that was read.
         body = protocol.update_request(offset - 1, _FIRST_STREAM)
         try:
-            answer = self._link(partition).call(protocol.UPDATE, body)
-        except BrokerUnreachableError:
-            # The partition may be led by another SPU now.
-            self._links.pop(partition).close()
-            self._cluster.refresh()
-            answer = self._link(partition).call(protocol.UPDATE, body)
-        refused = protocol.read_updated(answer)
-        if refused is not None:
-            self._links.pop(partition).close()
-            raise _refused(f"save the position of consumer '{self._consumer}'", refused)
+            refused = protocol.read_updated(self._link(partition).call(protocol.UPDATE, body))
+        except BrokerUnreachableError as error:
+            self._drop(partition)
+            return error
+        if refused is None:
+            return None
+        self._drop(partition)
+        return _refused(f"save the position of consumer '{self._consumer}'", refused)
+
+    def _drop(self, partition: int) -> None:
+        link = self._links.pop(partition, None)
+        if link is not None:
+            link.close()
 
     def _link(self, partition: int) -> Link:
         found = self._links.get(partition)
