@@ -27,6 +27,8 @@ OPEN_SECONDS = 2.0
 """How long a cluster has to answer at first."""
 ANSWER_SECONDS = 10.0
 """How long a cluster has to answer later: the time that another broker needs to take over, and more."""
+SILENT_SECONDS = 1.0
+"""How long an answer may take before the connection counts as lost."""
 SLICE = 0.1
 """Seconds of waiting after which a client looks whether to go on: nothing can wake it."""
 RETRY_SECONDS = 0.05
@@ -101,12 +103,17 @@ class Clients:
 
     def result(self, answer: "Future[T]", doing: str, seconds: float = ANSWER_SECONDS) -> T:
         """Wait for an answer; errors as `broker_error`, `KafkaException` for none of the usual ones."""
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
         while not answer.done():
             self.check_open()
             if self.monitor.refusal:
                 raise refused(self.name, self.monitor.refusal)
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > SILENT_SECONDS:
+                # Seen before the end: nodes that are paused report nothing.
+                problem = self.monitor.problem or f"no answer within {SILENT_SECONDS:g} s"
+                self.monitor.silent(None, problem)
+            if waited > seconds:
                 raise unreachable(self.name, self.monitor.problem or f"no answer within {seconds:g} s")
             try:
                 answer.exception(SLICE)
