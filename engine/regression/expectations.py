@@ -61,6 +61,29 @@ def write_cases(path: Path, trials: Iterable[Trial]) -> None:
     path.write_text("".join(lines), encoding="utf-8")
 
 
+def update_cases(path: Path, trials: Sequence[Trial]) -> int:
+    """Let a file expect what these trials of its cases, in its order, came to; returns how many change.
+
+    The lines of other cases, and the record of each case, stay as they are.
+    """
+    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    changed = [number for number, trial in enumerate(trials) if not trial.as_expected]
+    for number in changed:
+        trial = trials[number]
+        found = json_object(lines[number])
+        for member in ("verdict", "outputs", "message"):
+            found.pop(member, None)
+        found["verdict"] = trial.verdict.name.lower()
+        if trial.outputs is not None:
+            found["outputs"] = [output_object(key, value) for key, value in trial.outputs]
+        if trial.fault is not None:
+            found["message"] = trial.fault.message
+        lines[number] = json.dumps(found, ensure_ascii=False).encode()
+    if changed:
+        replace_file(path.resolve(), b"".join(line + b"\n" for line in lines))
+    return len(changed)
+
+
 def pin_case(path: Path, pinned: Case, message: str = "") -> int:
     """As `pin_cases`, for one."""
     return pin_cases(path, [(pinned, message)])

@@ -15,6 +15,7 @@ from engine.regression.expectations import (
     expectations_of,
     pin_case,
     read_cases,
+    update_cases,
     write_cases,
 )
 from engine.regression.trial import Case, Trial
@@ -142,3 +143,27 @@ def test_invalid_outputs_and_parameters_are_named(
     path.write_text(json.dumps({"value": "a", "verdict": "pass", **field}))
     with pytest.raises(CaseError, match=f"line 1 of .*{problem}"):
         list(read_cases(path))
+
+
+def test_update_changes_only_what_is_not_as_expected(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    kept = '{"verdict":  "pass", "value": "a"}'
+    path.write_text(
+        f'{kept}\n{{"value": "b", "verdict": "pass", "outputs": [{{"value": "x"}}]}}\n'
+        '{"value": "c", "verdict": "trap", "message": "old"}\n'
+    )
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(path)
+    verdicts = [Verdict.PASS, Verdict.ERROR, Verdict.DROP]
+    trials = [
+        Trial(case, verdict, Fault(0, verdict, "why") if verdict > Verdict.PASS else None, (), 0.0)
+        for case, verdict in zip(read_cases(path), verdicts, strict=True)
+    ]
+    assert update_cases(link, trials) == 2
+    first, *changed = path.read_text().splitlines()
+    assert first == kept
+    assert [json.loads(line) for line in changed] == [
+        {"value": "b", "verdict": "error", "message": "why"},
+        {"value": "c", "verdict": "drop"},
+    ]
+    assert link.is_symlink()

@@ -59,14 +59,17 @@ def test_inline_filter_is_tested_recorded_and_compared(program: Program) -> None
     assert outcome.err.endswith("4 records: 1 pass, 1 drop, 1 error, 1 trap\n")
 
     program.ok(*tried, "--record", "careful.jsonl")
-    assert (
-        program.ok("smartstream", "test", "careful.rs", "--expect", "careful.jsonl").out.decode().splitlines()
-    )
+    compare = ("smartstream", "test", "careful.rs", "--expect", "careful.jsonl")
+    assert program.ok(*compare).out == b""
+    assert len(program.ok(*compare, "-v").out.splitlines()) > 4
     source.write_text(CAREFUL.replace("'1'", "'2'"))
-    changed = program.run("smartstream", "test", "careful.rs", "--expect", "careful.jsonl")
+    changed = program.run(*compare)
     assert changed.status == 1
     assert changed.out.decode().count("    expected ") == 2
     assert "2 mismatches" in changed.err
+    assert b"not ok 1 - 0: a1" in program.run(*compare, "-O", "tap").out
+    assert "2 cases of careful.jsonl updated" in program.ok(*compare, "--update").err
+    assert program.ok(*compare).out == b""
 
 
 def test_stored_smartstream_is_tested_on_texts_keys_and_lines(stored: Program) -> None:

@@ -15,12 +15,13 @@ from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.options.steps import chain_in, param_option
-from tui.cli.output.listing import output_option
 
 if TYPE_CHECKING:
     from engine.consumer.step import Step
 
 TAIL = 100
+MOST_FAILURES = 20
+"""Failures that are shown unless more are asked for."""
 
 
 @click.command()
@@ -53,8 +54,28 @@ TAIL = 100
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write records and verdicts to FILE, for --expect.",
 )
+@click.option("--update", is_flag=True, help="Let the file of --expect expect what the SmartStream does now.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="With --expect, also show what is as expected, after what is not."
+)
+@click.option(
+    "--max",
+    "most",
+    type=click.IntRange(0),
+    default=MOST_FAILURES,
+    show_default=True,
+    metavar="N",
+    help="With --expect, how many records to show that are not as expected.",
+)
 @limit_options
-@output_option
+@click.option(
+    "-O",
+    "--output",
+    type=click.Choice(["table", "json", "junit", "tap"]),
+    default="table",
+    show_default=True,
+    help="A table, or JSON, JUnit's XML or the Test Anything Protocol for programs.",
+)
 @data_option()
 def test(
     smartstream: str,
@@ -67,6 +88,9 @@ def test(
     tail: int | None,
     expect: str | None,
     record: Path | None,
+    update: bool,
+    verbose: bool,
+    most: int,
     output: str,
     **allowed: Unpack[LimitOptions],
 ) -> None:
@@ -74,28 +98,44 @@ def test(
 
     Each record has a line with its verdict, its offset, its cost and its value; below it are the outputs, the
     failure's message and what the SmartStream printed. The exit status is 1 if any verdict is error, trap or
-    timeout; with --expect, if any verdict or output differs from the expected ones; with --record, 0.
+    timeout; with --expect, if any verdict or output differs from the expected ones; with --record or
+    --update, 0.
+
+    With --expect, only records that are not as expected are shown. The file has a JSON object per line, e.g.
+    {"value": "order 17", "verdict": "pass"}: write it by hand, with --record, or with 't' in the dashboard.
 
     \b
     fluvio-tui smartstream test sf1.rs --text 'order 17' --text 'no number'
     fluvio-tui smartstream test sf1.rs --topic logs -T 1000 --record sf1.jsonl
     fluvio-tui smartstream test sf1 --expect sf1.jsonl
+    fluvio-tui smartstream test sf1 --expect sf1.jsonl --update
+    fluvio-tui smartstream test sf1 --expect sf1.jsonl -O junit
     fluvio-tui smartstream test map.rs -e field=name --text '{"name": "a"}'
     fluvio-tui smartstream test sf1.rs --file lines --record-time 20ms --max-faults 3
     """
     from engine.builds.languages import SUFFIXES
 
     _check(bool(texts or files), key, topic, beginning, tail, expect)
+    if expect is None and (update or verbose):
+        raise click.UsageError(f"{'--update' if update else '-v'} needs --expect FILE")
     named = check_inputs(files)
     steps = _steps(smartstream, SUFFIXES, dict(params))
     expected = None if expect is None else check_readable(expect, "expectation file")
+    from tui.cli.output.trials import Failures, JsonLines, JUnit, Table, Tap
     from tui.cli.run.smartstream_test import Inputs, print_trials
+
+    report = {
+        "table": Table if expect is None else lambda: Failures(most, rest=verbose),
+        "json": JsonLines,
+        "junit": lambda: JUnit(smartstream),
+        "tap": Tap,
+    }[output]()
 
     inputs = Inputs(texts, named, key, topic, last=None if beginning else tail or TAIL)
     # A test needs a verdict for every record, whatever the config file says.
     limits = replace(module_config(allowed).limits, faults_in_a_row=allowed["max_faults"] or None)
-    config, as_json = ModuleConfig(limits=limits), output == "json"
-    if not print_trials(steps, config, inputs, expect=expected, record=record, as_json=as_json):
+    config = ModuleConfig(limits=limits)
+    if not print_trials(steps, config, inputs, expect=expected, record=record, update=update, report=report):
         click.get_current_context().exit(1)
 
 
