@@ -7,6 +7,8 @@
 #                     SOAK_MINUTES=10 more; SOAK_SEED and SOAK_ROUND repeat what failed
 #   make peer         the comparison with Fluvio's engine, which is built from crates.io: ten minutes the
 #                     first time; FLUVIO_TUI_REQUIRE_CRATES=1 fails where crates.io is out of reach
+#   make typescript   the tests of TypeScript, whose parser is built from crates.io in some minutes;
+#                     FLUVIO_TUI_TEST_CACHE names a folder that keeps it
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make docs        the reference pages in docs/ that are generated
@@ -14,7 +16,7 @@
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast soak peer setup check bench docs screenshots requirements clean
+.PHONY: run test test-fast soak peer typescript setup check bench docs screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -40,6 +42,9 @@ soak: .venv/ready-to-develop
 
 peer: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m peer $(ARGS)
+
+typescript: .venv/ready-to-develop
+	$(BIN)/python -m pytest -m typescript $(ARGS)
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff check

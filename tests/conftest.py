@@ -67,6 +67,21 @@ def build_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def prepared_typescript(prepared_javascript: Path) -> Path:
+    """The same with what takes types out of TypeScript, whose build takes some minutes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLUVIO_TUI_CACHE", str(prepared_javascript))
+        prepare("typescript", Job(), os.environ)
+    return prepared_javascript
+
+
+@pytest.fixture
+def typescript(prepared_typescript: Path, javascript: Path) -> Path:
+    """Files in TypeScript can be built."""
+    return javascript
+
+
+@pytest.fixture(scope="session")
 def prepared_javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to build in with the interpreter of JavaScript, which all processes of a run share.
 

@@ -10,6 +10,7 @@ E2E = Path(__file__).parent / "e2e"
 SLOW = (
     "cargo",
     "javascript",
+    "typescript",
     "clang",
     "terminal",
     "pilot",
@@ -25,6 +26,7 @@ SLOW = (
 FIXTURES = {
     "toolchain": "cargo",
     "javascript": "javascript",
+    "typescript": "typescript",
     "world": "terminal",
     "browser": "browser",
     "drive": "pilot",

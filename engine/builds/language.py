@@ -79,6 +79,10 @@ class Language(ABC):
         It may use the libraries `crates`, whose versions are given by their names.
         """
 
+    def types(self) -> tuple[str, str] | None:
+        """The name and the text of a file that tells editors what a source may use; None if they know."""
+        return None
+
     @abstractmethod
     def field_filter(self, field: FieldPath, literal: str) -> str:
         """A filter to start with that compares a field with a JSON value; `BuildError` if it cannot."""

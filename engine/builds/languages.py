@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.builds.javascript.language import JavaScript
+from engine.builds.javascript.typescript import TypeScript
 from engine.builds.language import Language
 from engine.builds.rust.language import Rust
 from engine.errors import BuildError
@@ -12,7 +13,7 @@ from engine.errors import BuildError
 if TYPE_CHECKING:
     from engine.fields.path import Path as FieldPath
 
-LANGUAGES: tuple[Language, ...] = (Rust(), JavaScript())
+LANGUAGES: tuple[Language, ...] = (Rust(), JavaScript(), TypeScript())
 NAMES = tuple(language.name.lower() for language in LANGUAGES)
 SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
 ENDINGS = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
@@ -42,6 +43,17 @@ def write_template(path: Path, crates: Mapping[str, str] | None = None) -> None:
     `BuildError` if the file exists or cannot be written.
     """
     _create(path, language_of(path).template(path, crates or {}))
+
+
+def write_types(path: Path) -> Path:
+    """Write what editors need to know of a source, beside it; `BuildError` as for `write_template`."""
+    language = language_of(path)
+    if (types := language.types()) is None:
+        raise BuildError(f"{language.name} needs no types: its own tools know them", "leave out --types")
+    written = path.with_name(types[0])
+    if not written.exists():
+        _create(written, types[1])
+    return written
 
 
 def write_field_filter(path: Path, field: "FieldPath", literal: str) -> None:

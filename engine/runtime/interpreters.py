@@ -17,7 +17,7 @@ from engine.runtime.limits import Limits
 from engine.runtime.module import GuestModule, revive_interpreter
 from engine.runtime.scripts import Script
 
-NAMES = {"javascript": "JavaScript"}
+NAMES = {"javascript": "JavaScript", "typescript": "TypeScript"}
 """How the languages with an interpreter are shown, by the folder of its crate."""
 _CRATES = ("guest", "macros")
 """That an interpreter is built from, beside its own."""
@@ -77,7 +77,7 @@ def native_code(language: str, limits: Limits, job: Job) -> Path:
     native = module.with_name(f"{module.stem}-{variant}.native")
     if not native.exists():
         job.report(f"preparing {NAMES[language]}, once: compiling its interpreter for this machine")
-        ours = Limits(timed=limits.timed)
+        ours = Limits(timed=limits.timed, compile_seconds=60.0, compile_bytes=2 << 30)
         code = compile_apart(module.read_bytes(), ours, NAMES[language], job, parallel=True, interpreter=True)
         replace_file(native, code, durable=False, private=True)
         job.report("")

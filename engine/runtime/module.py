@@ -42,7 +42,7 @@ _FUNCTIONS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     abi.INITIALIZE: ((), ()),
 }
 _REQUIRED = (abi.MEMORY, abi.ABI, abi.ALLOC)
-_INTERPRETER = (*_REQUIRED, abi.SOURCE, abi.LOAD, abi.INIT, abi.LOOK_BACK, *KINDS)
+_INTERPRETER = (*_REQUIRED, abi.SOURCE, abi.LOAD)
 _NO_KIND = (abi.ABI, abi.ALLOC, abi.INIT, abi.LOOK_BACK, abi.TRACE)
 
 _REBUILD = "build it with the SDK of this program, or to docs/abi.md"
@@ -157,12 +157,15 @@ def revive_interpreter(native: Path, script: Script, limits: Limits, name: str) 
         raise ContractError(f"{name} is a script without a kind, or with several", _REBUILD)
     engine = Engine(_config(limits, INTERPRETER_STACK_BYTES))
     module = Module.deserialize_file(engine, str(native))
+    exports = {export.name for export in module.exports}
+    if not exports >= {*script.exports}:
+        raise ContractError(f"{name} has functions that its interpreter does not know", _REBUILD)
     return GuestModule(
         name,
         engine,
         module,
         script.kind or next(iter(KINDS.values())),
-        initializes=abi.INITIALIZE in {export.name for export in module.exports},
+        initializes=abi.INITIALIZE in exports,
         # Its own data is broken after any trap.
         resets=False,
         takes_parameters=abi.INIT in script.exports,

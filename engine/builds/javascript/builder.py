@@ -22,20 +22,25 @@ class JavaScriptBuilder(Builder):
     """Builds one file."""
 
     def __init__(self, path: Path, *, limits: Limits, environ: Mapping[str, str]) -> None:
-        self._path = path
         self._limits = limits
-        self._environ = environ
+        self.path = path
+        self.environ = environ
+
+    def javascript(self, text: str, job: Job) -> str:  # noqa: ARG002 - for other languages
+        """The source in JavaScript, with each line and column where it was; `ScriptError`."""
+        return text
 
     def build(self, job: Job) -> Compiled:
-        text = read_source(self._path)
-        prepare(LANGUAGE, job, self._environ)
+        text = read_source(self.path)
+        prepare(LANGUAGE, job, self.environ)
         job.check()
-        script = Script(language=LANGUAGE, functions=(), name=str(self._path), text=text)
         try:
+            text = self.javascript(text, job)
+            script = Script(language=LANGUAGE, functions=(), name=str(self.path), text=text)
             script = tried(script, self._limits, job)
         except ScriptError as error:
-            return Compiled(diagnostics=(_diagnostic(self._path, error),))
-        _LOG.info("%s: %s", self._path, " ".join(script.functions))
+            return Compiled(diagnostics=(_diagnostic(self.path, error),))
+        _LOG.info("%s: %s", self.path, " ".join(script.functions))
         return Compiled(wasm=script.module)
 
 

@@ -5,7 +5,7 @@ import re
 from engine.fields.path import Path
 
 _COMMENT = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/""", re.DOTALL)
-_READ = r"\bjson\s*\(\s*\)"
+_READ = r"\bjson\s*\(\s*\)(?:\s*as\s+[\w.<>\[\]]+\s*\))?"
 _VALUE = rf"(?::[^=;]*)?=\s*[\w.]*{_READ}"
 _KEPT = re.compile(rf"([A-Za-z_$][\w$]*)\s*{_VALUE}\s*(?:as\b[^;\n]*)?(?:[;\n)]|$)")
 _TAKEN = re.compile(rf"\{{([^{{}}]*)\}}\s*{_VALUE}")

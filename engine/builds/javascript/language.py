@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,13 +15,18 @@ if TYPE_CHECKING:
     from engine.runtime.limits import Limits
 
 
+_TYPES = "smartstream.d.ts"
+
+
 class JavaScript(Language):
     """Run by an interpreter that cargo builds once."""
 
     name = "JavaScript"
     suffixes = (".js", ".mjs")
     optional = True
-    interpreter = "javascript"
+    interpreters: tuple[str, ...] = ("javascript",)
+    """What its builds run."""
+    template_name = "template.js"
 
     def builder(
         self,
@@ -33,18 +39,27 @@ class JavaScript(Language):
     ) -> Builder:
         from engine.builds.javascript.builder import JavaScriptBuilder
 
+        self.check_target(path, target)
+        return JavaScriptBuilder(path, limits=limits, environ=environ)
+
+    def check_target(self, path: Path, target: Target) -> None:
+        """`BuildError` unless this program is to run the module."""
         if target is not Target.FLUVIO_TUI:
             raise BuildError(
-                f"{path} cannot be built for {target}: its engine has no interpreter", "write it in Rust"
+                f"{path} cannot be built for {target}, which has no interpreter", "write it in Rust"
             )
-        return JavaScriptBuilder(path, limits=limits, environ=environ)
 
     def template(self, path: Path, crates: Mapping[str, str]) -> str:
         from engine.resources import filters_folder
 
         if crates:
-            raise BuildError("JavaScript cannot use crates", "leave out --with, or write the file in Rust")
-        return (filters_folder() / "template.js").read_text().replace("THIS_FILE", str(path))
+            raise BuildError(f"{self.name} cannot use crates", "leave out --with, or write the file in Rust")
+        return (filters_folder() / self.template_name).read_text().replace("THIS_FILE", str(path))
+
+    def types(self) -> tuple[str, str]:
+        from engine.resources import filters_folder
+
+        return _TYPES, (filters_folder() / _TYPES).read_text()
 
     def field_filter(self, field: FieldPath, literal: str) -> str:
         from engine.builds.javascript.field_filter import field_filter
@@ -69,9 +84,10 @@ class JavaScript(Language):
     def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
         from engine.builds.javascript import doctor
 
-        return doctor.checks(environ, self.interpreter)
+        return chain.from_iterable(doctor.checks(environ, one) for one in self.interpreters)
 
     def install(self, report: Report, environ: Mapping[str, str]) -> None:
         from engine.builds.javascript import doctor
 
-        doctor.install(report, environ, self.interpreter)
+        for one in self.interpreters:
+            doctor.install(report, environ, one)

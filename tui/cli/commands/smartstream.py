@@ -150,21 +150,24 @@ def remove(names: tuple[str, ...]) -> None:
     metavar="CRATE[@VERSION]",
     help="A crate that the file may use; repeatable.  [default: its newest version]",
 )
-def new(file: Path, crates: tuple[str, ...]) -> None:
+@click.option("--types", is_flag=True, help="Declare the types in smartstream.d.ts beside it, for editors.")
+def new(file: Path, crates: tuple[str, ...], *, types: bool) -> None:
     """Write a filter to start with.
 
     Its comments explain what you can change. An existing file is not changed.
 
     \b
     fluvio-tui smartstream new sf1.rs
-    fluvio-tui smartstream new sf1.js
+    fluvio-tui smartstream new sf1.ts --types
     fluvio-tui smartstream new sf1.rs --with serde_json --with regex@1
     """
-    from engine.builds.languages import ENDINGS, SUFFIXES, write_template
+    from engine.builds.languages import ENDINGS, SUFFIXES, write_template, write_types
 
     if file.suffix not in SUFFIXES:
         raise Failure(f"invalid name for a filter '{file}'", f"use a name that ends in {ENDINGS}")
 
+    if types:
+        click.echo(f"{write_types(file)} written")
     named = (crate.partition("@") for crate in crates)
     write_template(file, {name: version or "*" for name, _, version in named})
     click.echo(f"{file} written; to see what it passes, run: fluvio-tui watch TOPIC -f {file}")

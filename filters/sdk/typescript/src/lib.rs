@@ -10,7 +10,7 @@ use fluvio_tui_guest::glue::{self, ERROR};
 use fluvio_tui_guest::SmartModuleRecord;
 use swc_common::errors::{DiagnosticBuilder, Emitter, Handler, HANDLER};
 use swc_common::sync::Lrc;
-use swc_common::{FilePathMapping, SourceMap, SourceMapper, GLOBALS};
+use swc_common::{FilePathMapping, SourceMap, GLOBALS};
 use swc_ts_fast_strip::{operate, Mode, Options};
 
 const SOMETHING: u8 = 1;

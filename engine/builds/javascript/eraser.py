@@ -1,0 +1,35 @@
+"""Takes the types out of TypeScript: swc, which runs within limits as SmartStreams do."""
+
+from pathlib import Path
+
+from engine.builds.javascript.builder import JavaScriptBuilder
+from engine.builds.javascript.interpreter import prepare
+from engine.process.job import Job
+from engine.records.batch import Batch, record_batch
+from engine.runtime.config import ModuleConfig
+from engine.runtime.limits import Limits
+from engine.runtime.scripts import Script, ScriptError
+from engine.runtime.smartstream import SmartStream
+
+ERASER = "typescript"
+_MODULE = Script(language=ERASER, functions=("map",), name="", text="").module
+_CONFIG = ModuleConfig(limits=Limits(record_seconds=10.0, output_bytes=32 << 20, memory_bytes=256 << 20))
+
+
+class TypeScriptBuilder(JavaScriptBuilder):
+    """Builds one file."""
+
+    def javascript(self, text: str, job: Job) -> str:
+        prepare(ERASER, job, self.environ)
+        return erased(self.path, text, job)
+
+
+def erased(path: Path, text: str, job: Job) -> str:
+    """The text with blanks for types; `ScriptError` for what is no TypeScript, or more than types."""
+    records = record_batch([text.encode()], keys=[str(path).encode()])
+    with SmartStream(_MODULE, config=_CONFIG, name=path.name, job=job) as eraser:
+        made = eraser.evaluate(Batch.consecutive(0, 0, records))
+    for fault in made.faults:
+        raise ScriptError(path.name, fault.message, fault.location)
+    value: bytes = made.outputs.records(records).column("value")[0].as_py()
+    return value.decode()
