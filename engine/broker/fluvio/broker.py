@@ -113,8 +113,8 @@ def _checks(cluster: Cluster) -> Iterator[BrokerCheck]:
 def _check_spu(cluster: Cluster, number: int) -> BrokerCheck:
     endpoint = cluster.endpoint(cluster.view.spus[number])
     try:
-        versions = cluster.spu_versions(endpoint)
+        cluster.spu_versions(endpoint)
     except EngineError as error:
         remedy = "make its public address reachable from here, or use -X use-local-address=true"
         return BrokerCheck(name=f"SPU {number}", ok=False, found=error.message, remedy=remedy)
-    return BrokerCheck(name=f"SPU {number}", ok=True, found=f"{endpoint.name}, Fluvio {versions.platform}")
+    return BrokerCheck(name=f"SPU {number}", ok=True, found=f"{endpoint.name} answers")

@@ -35,6 +35,8 @@ _COMPRESSIONS: Mapping[str, Compression] = {
     "zstd": "zstd",
 }
 _SEGMENT = "segment-size"
+_RETENTION_SECONDS = 7 * 86_400
+"""How long SPUs keep records if a topic does not say."""
 
 
 class FluvioTopics(Topics):
@@ -211,7 +213,7 @@ def _options(config: objects.TopicConfig, replicas: int | None) -> TopicOptions:
         more["deduplication"] = f"{kept.filter}, last {kept.count} records{age}"
     return TopicOptions(
         retention_bytes=config.partition_bytes,
-        retention_ms=None if config.retention_seconds is None else config.retention_seconds * 1_000,
+        retention_ms=1_000 * (config.retention_seconds or _RETENTION_SECONDS),
         compression=_COMPRESSIONS.get(config.compression),
         replicas=replicas,
         config=more,
