@@ -22,6 +22,7 @@ READ_BYTES = 2 << 20
 
 Positions = Mapping[int, int]
 """An offset per partition."""
+KeyHashArray = npt.NDArray[np.int64] | npt.NDArray[np.uint64]
 NO_ENDS: Positions = MappingProxyType({})
 
 
@@ -98,7 +99,7 @@ class Log(ABC):
         for new in appends:
             yield self.append(new.topic, new.records, new.partition)
 
-    def key_hashes(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    def key_hashes(self, keys: Sequence[bytes]) -> KeyHashArray:
         """A number of each key, not negative: its records go to the partition that is the remainder.
 
         Every producer of a broker has to choose the same, from every process and at all times.

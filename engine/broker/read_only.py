@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from engine.broker.broker import Broker
 from engine.broker.connection import Connection
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions, Reader
+from engine.broker.log import (
+    NO_ENDS,
+    READ_BYTES,
+    READ_RECORDS,
+    Appended,
+    KeyHashArray,
+    Log,
+    NewRecords,
+    Positions,
+    Reader,
+)
 from engine.broker.module_store import ModuleStore, ModuleWatch, OnModuleChange, StoredModule
 from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
 from engine.broker.topics import OffsetRange, Topic, TopicDescription, Topics
@@ -69,7 +76,7 @@ class _Log(Log):
     def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
         return iter([self.append(new.topic) for new in appends])
 
-    def key_hashes(self, keys: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    def key_hashes(self, keys: Sequence[bytes]) -> KeyHashArray:
         return self._broker.log.key_hashes(keys)
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:

@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.broker.log import KeyHashArray
 from engine.records.batch import ANY_PARTITION
 
 Partitions = npt.NDArray[np.int64]
 """A partition per record, or `ANY_PARTITION`."""
-KeyHashes = Callable[[Sequence[bytes]], npt.NDArray[np.int64]]
+KeyHashes = Callable[[Sequence[bytes]], KeyHashArray]
 """As `Log.key_hashes`."""
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,12 +10,13 @@ import pyarrow as pa
 from engine.broker.fluvio.appends import Appends
 from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.fetching import Fetcher
+from engine.broker.fluvio.key_hash import key_hashes
 from engine.broker.fluvio.offsets import held_offsets
 from engine.broker.fluvio.protocol.records import CodecPool
 from engine.broker.fluvio.reader import FluvioReader
 from engine.broker.fluvio.sizes import bytes_before
 from engine.broker.fluvio.watch import ClusterWatch
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, Positions
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, KeyHashArray, Log, Positions
 from engine.broker.topics import Compression, OffsetRange, Topic
 from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import SCHEMA, Batch, concatenated
@@ -49,6 +50,9 @@ class FluvioLog(Log):
             end = self._held(topic, [partition])[partition].end
             return Appended(partition=partition, first=end, last=end - 1)
         return self._appends.append(topic, records, partition)
+
+    def key_hashes(self, keys: Sequence[bytes]) -> KeyHashArray:
+        return key_hashes(keys)
 
     def offsets(self, topic: str) -> dict[int, OffsetRange]:
         found = self._cluster.refresh().topic(topic)

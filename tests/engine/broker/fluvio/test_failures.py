@@ -120,6 +120,22 @@ def test_what_was_acknowledged_is_read_once_while_leadership_moves(fluvio_nodes:
             load.goes_on()
 
 
+def test_reading_goes_on_at_the_next_leader(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes, fetch_bytes="5000") as broker:
+        topic = broker.topics.create("orders", 1, REPLICATED)
+        for number in range(20):
+            broker.log.append("orders", record_batch([b"%d" % number] * 250))
+        with broker.log.open(topic, {0: 0}, ends={0: 4_750}, max_records=500) as reader:
+            values: list[bytes | None] = []
+            while len(values) < 4_750:
+                if len(values) == 1_000:
+                    fluvio_nodes.kill(fluvio_nodes.leader("orders"))
+                batch = reader.read(60)
+                assert batch is not None
+                values += batch.records.column("value").to_pylist()
+    assert values == [b"%d" % number for number in range(19) for _ in range(250)]
+
+
 def test_records_are_read_on_while_the_sc_is_down(fluvio_nodes: FluvioCluster) -> None:
     with under_load(fluvio_nodes) as (load, followed, broker):
         fluvio_nodes.kill(CONTROLLER)
