@@ -226,7 +226,7 @@ class Cluster:
     def _format(self) -> None:
         """Format one node's storage with Kafka's tool; the others differ in `meta.properties` alone."""
         for node in self.nodes:
-            node.folder.mkdir()
+            node.folder.mkdir(parents=True)
             lines = [f"{name}={value}\n" for name, value in self._properties(node).items()]
             (node.folder / "server.properties").write_text("".join(lines))
         cluster, first = secrets.token_urlsafe(16), self.nodes[0].folder

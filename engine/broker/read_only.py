@@ -113,6 +113,9 @@ class _Consumers(NamedConsumers):
         # It could save no position, and even joining a group changes that group.
         raise _refused(self._broker, f"save positions of consumer '{consumer}'")
 
+    def share(self, consumer: str, topic: str) -> Claim:
+        return self.claim(consumer, topic)
+
     def saved_positions(self) -> Sequence[SavedPosition]:
         return self._broker.consumers.saved_positions()
 

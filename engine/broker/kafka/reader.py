@@ -97,19 +97,21 @@ class KafkaReader(Reader):
 
     def _fetch(self, wait: float) -> None:
         first = self._consumer.poll(wait)
-        if first is None:
-            return
+        if first is not None:
+            with no_collection():
+                self._take_all(first)
+
+    def _take_all(self, first: Message) -> None:
+        """Take what is there. Its many messages are gone before they could be collected."""
         most = min(self._max_records, MOST_MESSAGES)
-        with no_collection():
-            messages = [first, *(self._consumer.consume(most - 1, 0) if most > 1 else ())]
-            if any(map(Message.error, messages)):
-                errors = [message for message in messages if message.error() is not None]
-                messages = [message for message in messages if message.error() is None]
-                self._take(messages)
-                for message in errors:
-                    self._on_error(message)
-            else:
-                self._take(messages)
+        messages = [first, *(self._consumer.consume(most - 1, 0) if most > 1 else ())]
+        errors: list[Message] = []
+        if any(map(Message.error, messages)):
+            errors = [message for message in messages if message.error() is not None]
+            messages = [message for message in messages if message.error() is None]
+        self._take(messages)
+        for message in errors:
+            self._on_error(message)
 
     def _take(self, messages: list[Message]) -> None:
         if not messages:
@@ -118,7 +120,8 @@ class KafkaReader(Reader):
         if quiet > QUIET_SECONDS:
             self._watch.confirm()
         self._clients.monitor.answered()
-        for partition, run in by_partition(messages):
+        only = next(iter(self._fetched)) if len(self._fetched) == 1 else None
+        for partition, run in [(only, messages)] if only is not None else by_partition(messages):
             self._at_end.discard(partition)
             self._add(batch_of(partition, run))
 
