@@ -26,7 +26,8 @@ _RUN = 4_096
 ANY_PARTITION = -1
 """In place of a partition: the record may go to any."""
 
-Headers = tuple[tuple[str, bytes], ...]
+Headers = tuple[tuple[str, bytes | None], ...]
+"""Names with values; some brokers keep names without one."""
 Offsets: TypeAlias = range | npt.NDArray[np.int64]
 """Ascending offsets: a range where they are consecutive, otherwise an array.
 
@@ -50,7 +51,7 @@ class Record:
     @property
     def size(self) -> int:
         """Bytes of key, value and headers."""
-        headers = sum(len(name.encode()) + len(content) for name, content in self.headers)
+        headers = sum(len(name.encode()) + len(content or b"") for name, content in self.headers)
         return len(self.key or b"") + len(self.value or b"") + headers
 
 

@@ -136,11 +136,11 @@ def _headers(listed: object) -> Headers:
     return tuple(map(_header, listed or ()))
 
 
-def _header(header: object) -> tuple[str, bytes]:
+def _header(header: object) -> tuple[str, bytes | None]:
     if not isinstance(header, dict):
         raise NotARecordError(f"has a header that is not an object: {_HEADERS}")
     name, content = header.get("name"), content_of(header, "value")
-    if not isinstance(name, str) or content is None:
+    if not isinstance(name, str) or (content is None and "value" not in header):
         raise NotARecordError(f"has a header without a name or a value: {_HEADERS}")
     try:
         name.encode()

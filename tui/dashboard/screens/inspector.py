@@ -249,7 +249,10 @@ def about(record: Record, time: str) -> Content:
         ("offset", f"{units.count(record.offset)} of partition {record.partition}"),
         ("time", time),
         ("key", "none" if record.key is None else _some(record.key)),
-        *((f"header {format.harmless(name)}", _some(value)) for name, value in record.headers),
+        *(
+            (f"header {format.harmless(name)}", "none" if value is None else _some(value))
+            for name, value in record.headers
+        ),
         ("value", "none (a tombstone)" if record.value is None else units.size(len(record.value))),
     ]
     return facts(rows)
