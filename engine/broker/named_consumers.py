@@ -1,7 +1,7 @@
 """Consumers with a name: their positions in a topic are saved, so that they resume there."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
@@ -61,12 +61,15 @@ class Claim(ABC):
         Errors as `Log.append` and `commit`; `BrokerError` from a broker without transactions.
         """
 
-    def moving(self) -> bool:
-        """Whether its partitions are to change: then save all positions, and ask for `partitions`."""
+    def rebalance(self, save: Callable[[], None]) -> bool:  # noqa: ARG002
+        """Let partitions change if others share the consumer; whether they did. Call it again and again.
+
+        `save` is called before any are given up: nothing more of them is read, and positions are saved.
+        """
         return False
 
     def partitions(self) -> frozenset[int] | None:
-        """Those to read from now on, until it is `moving`; None for all. The others are given up."""
+        """Those to read until `rebalance` changes them; None for all."""
         return None
 
     @abstractmethod

@@ -90,7 +90,7 @@ class Pipeline:
         What was evaluated before an error in reading or evaluating is written and committed.
         """
         while not stopping() and not self._finished:
-            if self._claim.moving():
+            if self._claim.rebalance(self._save):
                 self._move()
             delivery = self._poll()
             if delivery is not None:
@@ -127,10 +127,12 @@ class Pipeline:
             on_damage=self._on_damage,
         )
 
-    def _move(self) -> None:
-        """Give up partitions, and take on others."""
+    def _save(self) -> None:
         self._write()
         self._commit()
+
+    def _move(self) -> None:
+        """Read other partitions."""
         self._consumer.close()
         self._tally.close(self._consumer)
         found = self._broker.topics.get(self._source.name)
@@ -215,7 +217,6 @@ class Pipeline:
         self._progress_due = time.monotonic() + PROGRESS_SECONDS
 
     def _finish(self) -> None:
-        self._write()
-        self._commit()
+        self._save()
         self._progress_due = 0.0
         self._report()

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,8 +52,16 @@ class Report:
 class Appender:
     """Appends through one producer, one request after another. Any thread may use it."""
 
-    def __init__(self, clients: Clients, topics: KafkaTopics, max_record_bytes: int) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        topics: KafkaTopics,
+        max_record_bytes: int,
+        make: Callable[[], Producer] | None = None,
+    ) -> None:
+        """`make` makes its producer, if that is a special one."""
         self._clients = clients
+        self._make = make or clients.producer
         self._topics = topics
         self._max_record_bytes = max_record_bytes
         self._lock = threading.Lock()
@@ -66,7 +74,7 @@ class Appender:
             check_records(one.records, self._max_record_bytes)
         with self._lock:
             watches = [self._known(one) for one in appends]
-            producer = self._producer = self._producer or self._clients.producer()
+            producer = self._producer = self._producer or self._make()
             reports = [Report(count=one.records.num_rows) for one in appends]
             try:
                 with no_collection():

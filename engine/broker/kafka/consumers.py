@@ -7,7 +7,15 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicParti
 from confluent_kafka.admin import ConsumerGroupDescription
 
 from engine.broker.kafka.clients import Clients, is_error
-from engine.broker.kafka.group import KafkaClaim, Note, in_use, is_position, others_of
+from engine.broker.kafka.group import (
+    KafkaClaim,
+    Note,
+    SharedClaim,
+    in_use,
+    instance_id,
+    is_position,
+    others_of,
+)
 from engine.broker.kafka.offsets import offset_ranges
 from engine.broker.kafka.topics import KafkaTopics, check_name
 from engine.broker.named_consumers import NamedConsumers, SavedPosition
@@ -30,6 +38,13 @@ class KafkaConsumers(NamedConsumers):
         if others_of(self._described(consumer), topic):
             raise in_use(consumer, topic)
         return KafkaClaim(self._clients, self._topics, consumer, found)
+
+    def share(self, consumer: str, topic: str) -> SharedClaim:
+        check_name(consumer, "consumer")
+        found = self._topics.get(topic)
+        if any(one.group_instance_id == instance_id(topic) for one in self._described(consumer).members):
+            raise in_use(consumer, topic)
+        return SharedClaim(self._clients, self._topics, consumer, found)
 
     def _described(self, consumer: str) -> ConsumerGroupDescription:
         def ask() -> ConsumerGroupDescription:

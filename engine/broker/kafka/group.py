@@ -1,9 +1,9 @@
-"""A named consumer of one topic: a member of a group, which the cluster lets run only once."""
+"""A named consumer of one topic: a member of a group, alone or with others."""
 
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -12,11 +12,13 @@ from confluent_kafka.admin import ConsumerGroupDescription
 from engine.broker.kafka import settings
 from engine.broker.kafka.clients import SLICE, Clients
 from engine.broker.kafka.errors import broker_error, kafka_error
+from engine.broker.kafka.states import ConsumerStates
 from engine.broker.kafka.topics import KafkaTopics
+from engine.broker.kafka.transactions import Transactions
 from engine.broker.log import Appended, NewRecords, Positions
 from engine.broker.named_consumers import NO_STATES, Claim, States
 from engine.broker.topics import Topic
-from engine.errors import BrokerError, ConsumerInUseError, UnknownTopicError
+from engine.errors import ConsumerInUseError, UnknownTopicError
 from engine.records.batch import now_ms
 
 JOIN_SECONDS = 10.0
@@ -71,6 +73,10 @@ class KafkaClaim(Claim):
     """
 
     def __init__(self, clients: Clients, topics: KafkaTopics, consumer: str, topic: Topic) -> None:
+        self._calls = threading.RLock()
+        """Held around every call of the member: two at once, one of them for its metadata, would block."""
+        self._transactions = Transactions(clients, topics, consumer)
+        self._states = ConsumerStates(clients, topics, consumer, topic)
         self._clients = clients
         self._topics = topics
         self._consumer = consumer
@@ -78,25 +84,29 @@ class KafkaClaim(Claim):
         self._assigned: set[int] = set()
         self._problem: KafkaError | None = None
         self._closing = threading.Event()
-        self._member = clients.consumer(
-            {
-                **settings.MEMBER,
-                "group.id": consumer,
-                "group.instance.id": instance_id(topic.name),
-            }
-        )
+        self._member = clients.consumer({**settings.MEMBER, "group.id": consumer, **self._membership(topic)})
         try:
             self._join()
         except BaseException:
             self._member.close()
             raise
-        self._thread = threading.Thread(target=self._stay, name=f"consumer {consumer}", daemon=True)
+        self._begin()
+
+    def _membership(self, topic: Topic) -> dict[str, str]:
+        """The settings that say how it takes part in its group."""
+        return {"group.instance.id": instance_id(topic.name)}
+
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._stay, name=f"consumer {self._consumer}", daemon=True)
         self._thread.start()
+
+    def _joined(self) -> bool:
+        return len(self._assigned) == self._topic.partitions
 
     def _join(self) -> None:
         self._member.subscribe([self._topic.name], on_assign=self._assign, on_revoke=self._revoke)
         deadline = time.monotonic() + JOIN_SECONDS
-        while len(self._assigned) < self._topic.partitions:
+        while not self._joined():
             self._clients.check_open()
             self._poll(SLICE)
             if self._problem is not None:
@@ -108,7 +118,8 @@ class KafkaClaim(Claim):
 
     def _poll(self, wait: float) -> None:
         try:
-            message: Message | None = self._member.poll(wait)
+            with self._calls:
+                message: Message | None = self._member.poll(wait)
             error = None if message is None else message.error()
         except KafkaException as raised:
             error = kafka_error(raised)
@@ -140,13 +151,15 @@ class KafkaClaim(Claim):
 
     def _committed(self) -> list[TopicPartition]:
         wanted = [TopicPartition(self._topic.name, p) for p in range(self._topic.partitions)]
-        with self._clients.errors(f"read the positions of consumer '{self._consumer}'"):
+        with self._calls, self._clients.errors(f"read the positions of consumer '{self._consumer}'"):
             found: list[TopicPartition] = self._member.committed(wanted, timeout=JOIN_SECONDS)
         return found
 
     def commit(self, positions: Positions, states: States = NO_STATES) -> None:
-        if states:
-            raise BrokerError("a Kafka cluster keeps no states of consumers")
+        if states or self._states.has_any(positions):
+            # Both in one step, so that a state is always that of its position.
+            self.append_and_commit([], positions, states)
+            return
         self._save(positions, Note(topic_id=self._topic.id, committed=now_ms()))
         _LOG.debug("consumer %s of topic %s is at %s", self._consumer, self._topic.name, positions)
 
@@ -156,31 +169,90 @@ class KafkaClaim(Claim):
         self._save({one.partition: one.offset for one in self._committed() if one.offset >= 0}, note)
 
     def _save(self, positions: Positions, note: Note) -> None:
+        places = self._places(positions, note)
+        if places:
+            with self._calls, self._clients.errors(f"save the positions of consumer '{self._consumer}'"):
+                self._member.commit(offsets=places, asynchronous=False)
+
+    def _places(self, positions: Positions, note: Note) -> list[TopicPartition]:
+        """What to save, if it still may be."""
         name = self._topic.name
         if str(self._topics.described(name).topic_id) != self._topic.id:
             raise UnknownTopicError(f"there is no topic '{name}' any more, but another one", subject=name)
         if self._problem is not None:
             raise in_use(self._consumer, name)
-        if positions:
-            places = [TopicPartition(name, p, o, note.written()) for p, o in positions.items()]
-            with self._clients.errors(f"save the positions of consumer '{self._consumer}'"):
-                self._member.commit(offsets=places, asynchronous=False)
+        return [TopicPartition(name, p, o, note.written()) for p, o in positions.items()]
 
     def states(self) -> dict[int, bytes]:
-        return {}
+        # Positions are deleted without them.
+        places = self.positions()
+        return {p: state for p, state in self._states.read().items() if p in places}
 
     def append_and_commit(
-        self,
-        appends: Sequence[NewRecords],  # noqa: ARG002
-        positions: Positions,  # noqa: ARG002
-        states: States,  # noqa: ARG002
+        self, appends: Sequence[NewRecords], positions: Positions, states: States
     ) -> list[Appended]:
-        raise BrokerError("transactions on a Kafka cluster are not supported yet")
+        places = self._places(positions, Note(topic_id=self._topic.id, committed=now_ms()))
+        changes = self._states.changes(positions, states)
+        appended = self._transactions.run([*appends, *changes], places, self._metadata)
+        self._states.saved(positions, states)
+        return appended[: len(appends)]
+
+    def _metadata(self) -> object:
+        with self._calls:
+            return self._member.consumer_group_metadata()
 
     def close(self) -> None:
         self._closing.set()
         self._thread.join()
         self._member.close()
+
+
+class SharedClaim(KafkaClaim):
+    """A `Claim` on some of the partitions: the cluster divides them among all members. For one thread."""
+
+    def __init__(self, clients: Clients, topics: KafkaTopics, consumer: str, topic: Topic) -> None:
+        self._moved = False
+        self._save_first: Callable[[], None] = _nothing
+        super().__init__(clients, topics, consumer, topic)
+
+    def _membership(self, topic: Topic) -> dict[str, str]:  # noqa: ARG002
+        return {}
+
+    def _begin(self) -> None:
+        """No thread: partitions change only within `rebalance`. The client itself answers for this member."""
+
+    def _joined(self) -> bool:
+        return self._moved
+
+    def rebalance(self, save: Callable[[], None]) -> bool:
+        self._moved, self._save_first = False, save
+        try:
+            self._poll(0)
+        finally:
+            self._save_first = _nothing
+        if self._problem is not None:
+            raise broker_error(self._problem, f"run consumer '{self._consumer}'", self._clients.name)
+        return self._moved
+
+    def partitions(self) -> frozenset[int]:
+        return frozenset(self._assigned)
+
+    def _assign(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        super()._assign(member, partitions)
+        self._moved = True
+
+    def _revoke(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        # Before the cluster may give them to others.
+        self._save_first()
+        super()._revoke(member, partitions)
+        self._moved = True
+
+    def close(self) -> None:
+        self._member.close()
+
+
+def _nothing() -> None:
+    """There is nothing to save."""
 
 
 def instance_id(topic: str) -> str:

@@ -254,7 +254,7 @@ def test_kills_lose_nothing_and_only_they_repeat(
     total = spec("total", exactly_once=exactly_once)
     given: list[bytes] = []
     kills = 0
-    for _ in range(30):
+    for _ in range(8 if topics.features.replicas else 30):
         for _ in range(chance.randrange(12)):
             more = [b"%d" % (len(given) + n) for n in range(chance.randrange(1, 30))]
             topics.log.append("in", record_batch(more))
@@ -271,8 +271,8 @@ def test_kills_lose_nothing_and_only_they_repeat(
     run(topics, total, HASH)
     expected = folded("hash", given)
     found = values(topics, "out")
-    assert kills > 5
-    assert len(set(expected)) == len(given) > 500
+    assert kills > 2
+    assert len(set(expected)) == len(given)
     if exactly_once:
         assert found == expected
     else:
