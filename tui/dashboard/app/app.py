@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import partial
 from os import environ
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
 from textual.widgets import Input
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
@@ -21,6 +23,7 @@ from tui.dashboard.app import theme
 from tui.dashboard.app.appearance import Appearance
 from tui.dashboard.app.driver import LastingDriver
 from tui.dashboard.app.session_state import TopicLook
+from tui.dashboard.app.shown_strips import ShownStrips
 from tui.dashboard.app.terminal_background import said_light
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
@@ -90,6 +93,7 @@ class FluvioTui(App[None]):
         self._look_of = look_of
         self._broker_color = broker_color
         self._deck: Deck | None = None
+        self._shown = ShownStrips()
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
         self.register_theme(theme.LIGHT)
@@ -114,6 +118,9 @@ class FluvioTui(App[None]):
         """Take the theme for a light or a dark background, unless the user has chosen one."""
         if self.asks_background and self.theme == self._first_theme:
             self._first_theme = self.theme = (theme.LIGHT if light else theme.DARK).name
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, self._shown.changed(renderable))
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep the exception for the caller of `run`; Textual would print a traceback."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import compress, count, groupby
-from operator import ne
+from operator import ne, or_
 
 from tui.dashboard.app.terminal_style import PLAIN, transition
 from tui.dashboard.app.terminal_width import Cell, in_place, is_sure, unsure_cells
@@ -80,16 +80,18 @@ class ShownCells:
             return
         new = _cells(drawn)
         end = column + len(new.texts)
-        for other, (_, stop) in list(parts.items()):
-            if other < end and column < stop:
-                del parts[other]
+        if before is None or before[1] != end:
+            for other, (_, stop) in list(parts.items()):
+                if other < end and column < stop:
+                    del parts[other]
         parts[column] = drawn, end
         shown = self._rows.setdefault(row, _Cells())
         missing = end - len(shown.texts)
         shown.texts.extend([_UNKNOWN] * missing)
         shown.styles.extend([PLAIN] * missing)
         for start, stop in _changes(shown, new, column):
-            pen.draw(row, column + start, new.texts[start:stop], new.styles[start:stop])
+            texts = new.texts[start:stop]
+            pen.draw(row, column + start, texts, new.styles[start:stop], unsure=new.unsure)
         shown.texts[column:end], shown.styles[column:end] = new.texts, new.styles
 
 
@@ -127,7 +129,7 @@ def _changes(shown: _Cells, new: _Cells, column: int) -> Iterator[tuple[int, int
     differs = list(map(ne, shown.texts[column:end], new.texts))
     styles = shown.styles[column:end]
     if styles != new.styles:
-        differs = [a or b for a, b in zip(differs, map(ne, styles, new.styles), strict=True)]
+        differs = list(map(or_, differs, map(ne, styles, new.styles)))
     places = compress(count(), differs)
     start = stop = next(places, None)
     if start is None or stop is None:
@@ -160,15 +162,18 @@ class _Pen:
             self.pieces.append(f"\x1b[{column + 1}G" if same_row else f"\x1b[{row + 1};{column + 1}H")
             self._at = row, column
 
-    def draw(self, row: int, column: int, texts: Sequence[Cell], styles: Sequence[str]) -> None:
+    def draw(
+        self, row: int, column: int, texts: Sequence[Cell], styles: Sequence[str], *, unsure: bool
+    ) -> None:
         self.move(row, column)
         start = 0
         for style, group in groupby(styles):
-            stop = start + sum(1 for _ in group)
+            stop = start + len(list(group))
             if style != self._style:
                 self.pieces.append(transition(self._style, style))
                 self._style = style
-            self.pieces += _written(texts[start:stop], column + start)
+            drawn = texts[start:stop]
+            self.pieces += _written(drawn, column + start) if unsure else drawn  # type: ignore[arg-type]
             start = stop
         self._at = row, column + len(texts)
 

@@ -27,7 +27,7 @@ from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
-from tui.dashboard.widgets.panes.row_strips import Lead, RowStrips, hint_strip
+from tui.dashboard.widgets.panes.row_strips import BAR, Lead, RowStrips, hint_strip
 from tui.dashboard.widgets.panes.row_styles import PLAIN, STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks, thumb
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
@@ -174,7 +174,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """How many cells the columns have, by name."""
         row = self.viewport.topmost
         lead = () if row is None else self.lead(row, PLAIN)
-        widths = self._strips.texts.widths(self._strips.room(self.size.width, lead))
+        widths = self._strips.texts.widths(self._strips.room(self._width, lead))
         return {name_of(column): cells for column, cells in widths.items()}
 
     def titles(self) -> Titles | None:
@@ -185,7 +185,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         lead = self.lead(row, PLAIN)
         return Titles(
             before=sum(cell_len(one.text) for one in lead) + self._strips.offset_width,
-            text=self._strips.titles(self.size.width, lead),
+            text=self._strips.titles(self._width, lead),
         )
 
     def scroll_to_cell(self, scroll: int) -> None:
@@ -202,7 +202,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             row = self.viewport.row_at(line)
             if row is not None:
                 lead, index = self.lead(row, PLAIN), self.viewport.top + line
-                beyond = max(beyond, self._strips.beyond(self.content.source, index, self.size.width, lead))
+                beyond = max(beyond, self._strips.beyond(self.content.source, index, self._width, lead))
         return beyond
 
     def hit_number(self) -> tuple[int, int]:
@@ -333,12 +333,15 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._wrapped = self._wrap(styles)
         filters = self.get_line_filters()
         background = self.background_colors[1]
-        lines = []
-        for strip in self._lines(crop, styles):
-            for line_filter in filters:
-                strip = strip.apply_filter(line_filter, background)
-            lines.append(strip.crop(*crop.column_span))
-        return lines
+        lines = self._lines(crop, styles)
+        for line_filter in filters:
+            lines = [strip.apply_filter(line_filter, background) for strip in lines]
+        return lines if crop.x == 0 else [strip.crop(*crop.column_span) for strip in lines]
+
+    @property
+    def _width(self) -> int:
+        """Cells of a row; one that reached under the scrollbar would be divided there, which is slow."""
+        return self.size.width - BAR
 
     def _row_styles(self) -> RowStyles:
         if self._styles is None:
@@ -352,7 +355,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         strips = self._strips
         strips.lacks_hits = False
         # Once, not for every line: Textual computes it.
-        size = self.size
+        size = Size(self._width, self.size.height)
         lines = [self._line(y, styles, size) for y in crop.line_range]
         if strips.lacks_hits and strips.search is not None:
             # All rows at once have asked for their matches.
@@ -389,7 +392,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         line = -1 if row is None or not len(self.rows) else viewport.position(row) - viewport.top
         if not self._wraps or row is None or not 0 <= line < self.size.height:
             return None
-        source, width = self.content.source, self.size.width
+        source, width = self.content.source, self._width
         strips = self._strips.wrapped(
             source, viewport.top + line, width, self.lead(row, styles), styles, self.size.height * 2 // 3
         )

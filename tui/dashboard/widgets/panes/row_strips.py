@@ -23,8 +23,10 @@ from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.row_styles import RowStyles
 from tui.dashboard.widgets.panes.wrapped_row import wrap
 
-MARGIN = 2
-"""Cells on the right: one is blank, and the scrollbar covers one, as the style sheet says."""
+MARGIN = 1
+"""Blank cells on the right."""
+BAR = 1
+"""Cells of the scrollbar, as the style sheet says."""
 PAGES_KEPT = 2
 """With the strips of one page, scrolling up by a row would draw them all again. No more than two: each strip
 is a hundred objects for the garbage collector to visit."""

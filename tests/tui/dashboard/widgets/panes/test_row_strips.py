@@ -102,7 +102,7 @@ def test_a_row_says_loading_until_it_is_read(window: WindowSnapshot) -> None:
 def test_an_output_stands_behind_its_input(window: WindowSnapshot) -> None:
     made = Made(window, None)
     strip = RowStrips(window).row(made, 0, 35, LEAD, STYLES)
-    assert strip.text.rstrip() == "●  98 apple      → ×2 pear"
+    assert strip.text.rstrip() == "●  98 apple       → ×2 pear"
 
 
 def test_texts_of_one_style_are_one(window: WindowSnapshot) -> None:
@@ -118,7 +118,7 @@ def test_a_row_without_room_is_cut_off(window: WindowSnapshot) -> None:
 
 def test_a_lost_row_says_why(window: WindowSnapshot) -> None:
     lost = ReadBack(window, BrokerError("record 98 is gone for good"))
-    assert text(RowStrips(window), lost) == "record 98 is gone for…"
+    assert text(RowStrips(window), lost) == "record 98 is gone for g…"
 
 
 def test_the_cursor_leaves_matches_their_colours(window: WindowSnapshot) -> None:
