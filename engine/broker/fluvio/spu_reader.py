@@ -309,13 +309,13 @@ class SpuReader(RemoteReader):
 def _stop(part: _Part, found: Evaluated, error: ServerError | None, folds: bool) -> RemoteStop | None:
     """Why the SPU's answer cannot be used from some position on."""
     at = problem = None
-    if error is not None and error.failure is not None:
-        at, until = found.whole_until, max(found.failed_until, error.failure.offset + 1)
-        problem = error.text
-    elif found.start > part.position:
+    if found.start > part.position:
         at, until, problem = part.position, found.start, "the SPU left out records"
     elif folds and found.start < part.position:
         at, until, problem = part.position, found.first_end, "a batch began before this position"
+    elif error is not None and error.failure is not None:
+        at, until = found.whole_until, max(found.failed_until, error.failure.offset + 1)
+        problem = error.text
     if at is None or problem is None:
         return None
     position = max(at, part.position)
