@@ -52,6 +52,8 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        # What Fluvio calls it today.
+        cmd_name = "smartstream" if cmd_name == "smartmodule" else cmd_name
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(f"tui.cli.commands.{cmd_name}"), cmd_name)

@@ -54,7 +54,7 @@ def test_commands_and_their_options(complete: Complete) -> None:
     assert complete("") == list(COMMANDS)
     assert complete("topic", "de") == ["delete", "describe"]
     assert "--inline-filter" in complete("consume", "--in")
-    assert complete("consume", "logs", "-O", "") == ["text", "json", "raw", "table"]
+    assert complete("consume", "logs", "-O", "") == ["text", "json", "raw", "table", "csv"]
     assert complete("consume", "logs", "sm") == ["smartstream"]
     assert complete("completion", "") == ["bash", "zsh", "fish"]
 

@@ -1,6 +1,7 @@
 """How `consume` prints records."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -39,8 +40,51 @@ def test_template_has_every_field(keyed: InProcess) -> None:
     ]
 
 
-def test_template_without_fields_prints_one_line_per_record(keyed: InProcess) -> None:
-    assert printed(keyed, "-F", "tick") == b"tick\n" * 3
+def test_templates_take_escapes_and_fields_of_values(here: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_bytes(
+        b'{"a": {"b": [1, 2.50]}, "c": "x"}\n{"a": {"b": [3]}, "c": null, "d": true}\nno json\n'
+        b'{"c": "\\ud800"}\n'
+    )
+    here.ok("produce", "logs", tmp_path / "lines", "--create")
+    template = r"{{value.a.b[1]}}\t{{ value.c }}\n{{value.a}} {{value.d}} \\t"
+    assert printed(here, "-F", template).splitlines() == [
+        b"2.50\tx",
+        b'{"b": [1, 2.5]} null \\t',
+        b"null\tnull",
+        b'{"b": [3]} true \\t',
+        b"null\tnull",
+        b"null null \\t",
+        b"null\t\\ud800",
+        b"null null \\t",
+    ]
+
+
+def test_partition_alone_is_a_line_per_record(keyed: InProcess) -> None:
+    assert printed(keyed, "-F", "p{{partition}}") == b"p1\n" * 3
+
+
+def test_csv_has_a_head_and_quotes(keyed: InProcess) -> None:
+    assert printed(keyed, "-O", "csv").decode() == (
+        "partition,offset,time,key,value\n"
+        "1,0,2021-02-03T04:05:06.789Z,k,one\n"
+        "1,1,2021-02-03T04:05:06.789Z,,\n"
+        '1,2,2021-02-03T04:05:06.789Z,\\xfe,"\\xff\n2"\n'
+    )
+
+
+def test_columns_of_csv_are_fields(here: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "lines").write_bytes(b'{"a": "x,y"}\n{"b": 1}\n')
+    here.ok("produce", "logs", tmp_path / "lines", "--create")
+    assert printed(here, "-O", "csv", "--columns", "offset, value.a,value.b") == (
+        b'offset,value.a,value.b\n0,"x,y",\n1,,1\n'
+    )
+
+
+def test_colour_on_request(keyed: InProcess) -> None:
+    plain, coloured = (printed(keyed, "-O", "json", "--color", choice) for choice in ("auto", "always"))
+    assert b"\x1b" not in plain
+    assert re.sub(rb"\x1b\[\d*m", b"", coloured) == plain
+    assert b'\x1b[34m"offset"\x1b[0m: \x1b[36m0\x1b[0m' in coloured
 
 
 def test_headers_round_trip(keyed: InProcess, tmp_path: Path) -> None:
@@ -87,6 +131,10 @@ def test_statistics_on_request(keyed: InProcess) -> None:
         (["-F", "{{value}}", "-k"], "-F and -k"),
         (["-O", "json", "-k"], "-O and -k"),
         (["-F", "{{vlaue}}"], "{{vlaue}}"),
+        (["-F", "%o %k"], "-F '%o %k' names no field: use {{key}}"),
+        (["-F", "{{value.a..b}}"], "invalid path 'a..b'"),
+        (["-O", "csv", "--columns", "vlaue"], "unknown field 'vlaue' in --columns"),
+        (["--columns", "value"], "--columns needs -O csv"),
     ],
 )
 def test_contradicting_layouts_are_wrong_usage(here: InProcess, options: Sequence[str], error: str) -> None:

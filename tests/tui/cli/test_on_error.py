@@ -41,7 +41,8 @@ def test_skip_leaves_out_and_counts(picky: InProcess) -> None:
     [
         ([], ["● a", "✗ e1", "! t\\xff", "● b", "✗ e2"]),
         (["-k"], ["● [k] a", "✗ [null] e1", "! [null] t\\xff", "● [null] b", "✗ [null] e2"]),
-        (["-F", "x", "-n", "2"], ["● x", "✗ x"]),
+        (["-F", "x{{partition}}", "-n", "2"], ["● x0", "✗ x0"]),
+        (["--color", "always", "-n", "2"], ["\x1b[32m● \x1b[0ma", "\x1b[31m✗ \x1b[0me1"]),
         (
             ["-O", "table"],
             [

@@ -18,7 +18,12 @@ class ConsumeOptions(FilterOptions, PositionOptions, LayoutOptions):
 
 @click.command(cls=StepsCommand)
 @click.argument("topic", shell_complete=name_completion.topics)
-@click.argument("word", required=False, metavar="[smartstream]", type=click.Choice(["smartstream"]))
+@click.argument(
+    "word",
+    required=False,
+    metavar="[smartmodule|smartstream]",
+    type=click.Choice(["smartmodule", "smartstream"]),
+)
 @filter_options
 @position_options
 @layout_options

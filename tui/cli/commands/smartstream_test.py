@@ -10,6 +10,7 @@ import click
 
 from engine.builds.languages import SOURCE
 from engine.runtime.config import ModuleConfig
+from tui.cli.options.color import color_option, colours
 from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
 from tui.cli.options.input_files import check_filter, check_inputs, check_readable
@@ -76,6 +77,7 @@ MOST_FAILURES = 20
     show_default=True,
     help="A table, or JSON, JUnit's XML or the Test Anything Protocol for programs.",
 )
+@color_option
 @data_option()
 def test(
     smartstream: str,
@@ -92,6 +94,7 @@ def test(
     verbose: bool,
     most: int,
     output: str,
+    color: str,
     **allowed: Unpack[LimitOptions],
 ) -> None:
     """Run a SmartStream, or the chain in a transforms file, on records, and show each verdict.
@@ -124,8 +127,11 @@ def test(
     from tui.cli.output.trials import Failures, JsonLines, JUnit, Table, Tap
     from tui.cli.run.smartstream_test import Inputs, print_trials
 
+    coloured = colours(color)
     report = {
-        "table": Table if expect is None else lambda: Failures(most, rest=verbose),
+        "table": (lambda: Table(coloured))
+        if expect is None
+        else lambda: Failures(most, rest=verbose, coloured=coloured),
         "json": JsonLines,
         "junit": lambda: JUnit(smartstream),
         "tap": Tap,

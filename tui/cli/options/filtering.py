@@ -98,7 +98,7 @@ def _is_inline(step: Step) -> bool:
 
 def _check_unfiltered(typed: FilterOptions) -> None:
     needing: dict[str, object] = {
-        "'smartstream'": typed["word"] or None,
+        f"'{typed['word']}'": typed["word"],
         "--watch": typed["watch"] or None,
         "--on-error": typed["on_error"],
         "--fail-on-error": typed["fail_on_error"] or None,

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TypedDict
 
 import click
 
+from engine.fields.path import parse_path
+from engine.units import InvalidValueError
+from tui.cli.options.color import color_option, colours
 from tui.cli.options.grouping import only_one, option_group
 
 FIELDS = ("key", "value", "offset", "partition", "time", "headers")
-"""What a template may name."""
+"""What a template may name, and fields of the value by their paths: `value.a.b[0]`."""
+VALUE = "value"
+CSV_COLUMNS = ("partition", "offset", "time", "key", "value")
 
 _FIELD = re.compile(r"\{\{\s*(.*?)\s*\}\}")
 _KEY_AND_VALUE = "[{{key}}] {{value}}"
+_ESCAPE = re.compile(r"\\([tnr0e\\])")
+_ESCAPED = {"t": "\t", "n": "\n", "r": "\r", "0": "\0", "e": "\x1b", "\\": "\\"}
 
 
 class LayoutOptions(TypedDict):
@@ -23,6 +31,8 @@ class LayoutOptions(TypedDict):
     output: str | None
     template: str | None
     key_value: bool
+    columns: str | None
+    color: str
     stats: str | None
 
 
@@ -30,9 +40,10 @@ layout_options = option_group(
     click.option(
         "-O",
         "--output",
-        type=click.Choice(["text", "json", "raw", "table"]),
+        type=click.Choice(["text", "json", "raw", "table", "csv"]),
         help="text (default): one value per line. json: one object per line, with offset, partition, "
-        "timestamp, key and value. raw: values with nothing between them. table: a table.",
+        "timestamp, key and value. raw: values with nothing between them. table: a table. csv: rows under a "
+        "head.",
     ),
     click.option(
         "-F",
@@ -40,9 +51,17 @@ layout_options = option_group(
         "template",
         metavar="TEXT",
         help="One line per record made from TEXT, in which {{key}}, {{value}}, {{offset}}, {{partition}}, "
-        "{{time}} and {{headers}} stand for its fields.",
+        "{{time}} and {{headers}} stand for its parts, and {{value.customer.city}} for a field of the value; "
+        "\\t and \\n are a tab and a newline.",
     ),
     click.option("-k", "--key-value", is_flag=True, help="Print '[key] value', or '[null] value'."),
+    click.option(
+        "--columns",
+        metavar="NAMES",
+        help="The columns of -O csv, separated by commas, by the names that -F has.  "
+        f"[default: {','.join(CSV_COLUMNS)}]",
+    ),
+    color_option,
     click.option(
         "--stats",
         is_flag=False,
@@ -59,9 +78,12 @@ class Layout:
     """How records are printed."""
 
     format: str
-    """`text`, `json`, `raw`, `table` or `template`."""
+    """`text`, `json`, `raw`, `table`, `csv` or `template`."""
     parts: tuple[str, ...] = ()
     """Of a template: text, the name of a field, text, … and text."""
+    columns: tuple[str, ...] = CSV_COLUMNS
+    """Of `csv`: names of fields."""
+    coloured: bool = False
     stats: str | None = None
     """`text` or `json`, if statistics were asked for."""
 
@@ -70,11 +92,35 @@ def layout(typed: LayoutOptions) -> Layout:
     """What the options mean; `UsageError` if they contradict each other."""
     only_one({"-O": typed["output"], "-F": typed["template"], "-k": typed["key_value"] or None})
     template = _KEY_AND_VALUE if typed["key_value"] else typed["template"]
+    found = Layout(typed["output"] or "text", stats=typed["stats"], coloured=colours(typed["color"]))
+    if typed["columns"] is not None:
+        if typed["output"] != "csv":
+            raise click.UsageError("--columns needs -O csv")
+        names = tuple(_field(name.strip(), "--columns") for name in typed["columns"].split(","))
+        return replace(found, columns=names)
     if template is None:
-        return Layout(typed["output"] or "text", stats=typed["stats"])
-    parts = tuple(_FIELD.split(template))
-    for field in parts[1::2]:
-        if field not in FIELDS:
-            known = ", ".join(f"{{{{{name}}}}}" for name in FIELDS)
-            raise click.UsageError(f"unknown field {{{{{field}}}}} in -F: use {known}")
-    return Layout("template", parts, typed["stats"])
+        return found
+    parts = _FIELD.split(template)
+    if len(parts) == 1:
+        raise click.UsageError(f"-F '{template}' names no field: use {_known(braces=True)}")
+    texts = [_ESCAPE.sub(lambda escape: _ESCAPED[escape[1]], text) for text in parts[::2]]
+    names = tuple(_field(name, "-F") for name in parts[1::2])
+    return replace(found, format="template", parts=(*chain(*zip(texts, names, strict=False)), texts[-1]))
+
+
+def _field(name: str, option: str) -> str:
+    """The name of a field, if there is such a field."""
+    if name in FIELDS:
+        return name
+    if name.startswith((f"{VALUE}.", f"{VALUE}[")):
+        try:
+            parse_path(name.removeprefix(VALUE).removeprefix("."))
+        except InvalidValueError as error:
+            raise click.UsageError(f"{error.message} in {option}") from error
+        return name
+    shown = f"{{{{{name}}}}}" if option == "-F" else f"'{name}'"
+    raise click.UsageError(f"unknown field {shown} in {option}: use {_known(braces=option == '-F')}")
+
+
+def _known(*, braces: bool) -> str:
+    return ", ".join(f"{{{{{name}}}}}" if braces else name for name in (*FIELDS, f"{VALUE}.PATH"))

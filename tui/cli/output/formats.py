@@ -6,35 +6,34 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.consumer.delivery import Delivery
 from engine.records.verdicts import Verdict
 from tui.cli.options.layout import Layout
+from tui.cli.output.colour import coloured_json, verdict_colour
+from tui.cli.output.csv_lines import CsvLines
 from tui.cli.output.json_lines import json_lines, verdict_members
+from tui.cli.output.record_fields import RecordFields, times
 from tui.dashboard.present.signs import VERDICT_SIGNS, VERDICT_WORDS
 
 Format = Callable[[Delivery], bytes | memoryview]
 """Formats the records that a delivery passes, at least one, without a newline after the last."""
 
 _TABLE_HEAD = ("PARTITION", "OFFSET", "TIME", "KEY", "VALUE")
-_NULL = b"null"
-_SIGNS = [
-    f"{sign} ".encode() for verdict, sign in sorted(VERDICT_SIGNS.items()) if verdict != Verdict.PENDING
-]
-"""By verdict."""
 
 
 def format_of(layout: Layout, *, marked: bool = False) -> Format:
     """The format of a layout; `marked` shows each record's verdict, which `raw` cannot."""
+    signs = _signs(layout.coloured) if marked else None
     makers: dict[str, Format] = {
-        "template": partial(_text_lines, partial(_template_values, layout.parts), marked),
-        "text": partial(_text_lines, _plain_values, marked),
-        "json": partial(_json_lines, marked),
+        "template": partial(_text_lines, partial(_template_values, layout.parts, RecordFields()), signs),
+        "text": partial(_text_lines, _plain_values, signs),
+        "json": partial(_json_lines, marked, layout.coloured),
+        "csv": CsvLines(layout.columns, marked).lines,
         "raw": lambda delivery: _joined(_plain_values(delivery), b""),
-        "table": _Table(marked).lines,
+        "table": _Table(marked, layout.coloured).lines,
     }
     return makers[layout.format]
 
@@ -44,12 +43,23 @@ def labelled(verdict: Verdict) -> str:
     return f"{VERDICT_SIGNS[verdict]} {VERDICT_WORDS[verdict]}"
 
 
-def _text_lines(lines: Callable[[Delivery], pa.Array[Any]], marked: bool, delivery: Delivery) -> memoryview:
-    """One line per record; `marked` puts the sign of its verdict before each."""
+def _signs(coloured: bool) -> pa.Array[Any]:
+    """By verdict."""
+    ordered = sorted(verdict for verdict in VERDICT_SIGNS if verdict != Verdict.PENDING)
+    signs = [(verdict, f"{VERDICT_SIGNS[verdict]} ") for verdict in ordered]
+    return pa.array(
+        [(verdict_colour(verdict, sign) if coloured else sign).encode() for verdict, sign in signs],
+        pa.binary(),
+    )
+
+
+def _text_lines(
+    lines: Callable[[Delivery], pa.Array[Any]], signs: pa.Array[Any] | None, delivery: Delivery
+) -> memoryview:
+    """One line per record, with the sign of its verdict before each if there are `signs`."""
     made = lines(delivery)
-    if marked:
-        signs = pa.array(_SIGNS, pa.binary()).take(delivery.verdicts)
-        parts: list[Any] = [signs, made, pa.scalar(b"", pa.binary())]
+    if signs is not None:
+        parts: list[Any] = [signs.take(delivery.verdicts), made, pa.scalar(b"", pa.binary())]
         made = pc.binary_join_element_wise(*parts)
     return _joined(made, b"\n")
 
@@ -66,59 +76,35 @@ def _joined(values: pa.Array[Any], separator: bytes) -> memoryview:
     return memoryview(joined[0].as_buffer())
 
 
-def _template_values(parts: tuple[str, ...], delivery: Delivery) -> pa.Array[Any]:
+def _template_values(parts: tuple[str, ...], fields: RecordFields, delivery: Delivery) -> pa.Array[Any]:
     """One line per record: `parts` are text and names of fields in turn."""
-    if len(parts) == 1:
-        return pa.array([parts[0].encode()] * len(delivery.passed), pa.binary())
     columns: list[Any] = [
-        _field(part, delivery) if index % 2 else pa.scalar(part.encode(), pa.binary())
+        fields.column(part, delivery) if index % 2 else pa.scalar(part.encode(), pa.binary())
         for index, part in enumerate(parts)
     ]
     separator = pa.scalar(b"", pa.binary())
     joined: pa.Array[Any] = pc.binary_join_element_wise(
-        *columns, separator, null_handling="replace", null_replacement=_NULL.decode()
+        *columns, separator, null_handling="replace", null_replacement="null"
     )
-    return joined
+    # Of scalars alone, one comes out.
+    return joined if isinstance(joined, pa.Array) else pa.repeat(joined, len(delivery.passed))
 
 
-def _field(name: str, delivery: Delivery) -> Any:
-    if name in ("key", "value"):
-        return delivery.records.column(name)
-    if name == "offset":
-        return pa.array(delivery.offsets).cast(pa.string()).cast(pa.binary())
-    if name == "partition":
-        return pa.scalar(b"%d" % delivery.batch.partition, pa.binary())
-    if name == "headers":
-        return pa.array(_shown_headers(delivery.records), pa.binary())
-    return pa.array(_times(delivery), pa.string()).cast(pa.binary())
-
-
-def _shown_headers(records: pa.RecordBatch) -> list[bytes]:
-    """The headers of each record as `name=value, name=value`, bytes as they are; empty if it has none."""
-    return [
-        b", ".join(
-            name.encode() + b"=" + (_NULL if content is None else content) for name, content in pairs or ()
-        )
-        for pairs in records.column("headers").to_pylist()
-    ]
-
-
-def _times(delivery: Delivery) -> list[str]:
-    stamps = delivery.records.column("timestamp").to_numpy().astype("datetime64[ms]")
-    times: list[str] = np.datetime_as_string(stamps, timezone="UTC").tolist()
-    return times
-
-
-def _json_lines(marked: bool, delivery: Delivery) -> memoryview:
+def _json_lines(marked: bool, coloured: bool, delivery: Delivery) -> bytes | memoryview:
     """One object per record; `marked` adds its verdict, and the message and location of a fault."""
-    return json_lines(delivery, verdict_members(delivery) if marked else None)
+    lines = json_lines(delivery, verdict_members(delivery) if marked else None)
+    return coloured_json(lines) if coloured else lines
+
+
+_BY_LABEL = {labelled(verdict): verdict for verdict in VERDICT_SIGNS}
 
 
 class _Table:
     """Rows under a head, in columns that only grow, since what is printed stays."""
 
-    def __init__(self, marked: bool) -> None:
+    def __init__(self, marked: bool, coloured: bool) -> None:
         self._marked = marked
+        self._coloured = coloured
         self._head = ("VERDICT", *_TABLE_HEAD) if marked else _TABLE_HEAD
         self._widths = [len(name) for name in self._head]
         self._begun = False
@@ -130,7 +116,7 @@ class _Table:
             (partition, str(offset), time, _visible(key), _visible(value))
             for offset, time, key, value in zip(
                 delivery.offsets.tolist(),
-                _times(delivery),
+                times(delivery),
                 delivery.records.column("key").to_pylist(),
                 delivery.records.column("value").to_pylist(),
                 strict=True,
@@ -150,6 +136,9 @@ class _Table:
 
     def _row(self, row: tuple[str, ...]) -> str:
         padded = [cell.ljust(width) for cell, width in zip(row[:-1], self._widths, strict=False)]
+        verdict = _BY_LABEL.get(row[0])
+        if self._coloured and verdict is not None:
+            padded[0] = verdict_colour(verdict, padded[0])
         return "  ".join([*padded, row[-1]]).rstrip()
 
 

@@ -14,6 +14,7 @@ from engine import units
 from engine.records.record_json import object_of, output_object
 from engine.regression.trial import Trial
 from tui import format
+from tui.cli.output.colour import verdict_colour
 from tui.cli.output.formats import labelled
 from tui.dashboard.present.signs import VERDICT_WORDS
 
@@ -36,14 +37,18 @@ class TrialReport(ABC):
 class Table(TrialReport):
     """A line per trial and what is under it."""
 
+    def __init__(self, coloured: bool) -> None:
+        self._coloured = coloured
+
     def add(self, trial: Trial) -> None:
-        click.echo(trial_text(trial))
+        click.echo(trial_text(trial, coloured=self._coloured), color=self._coloured)
 
 
 class Failures(TrialReport):
     """Only what is not as expected, or that first and then the rest."""
 
-    def __init__(self, most: int, *, rest: bool) -> None:
+    def __init__(self, most: int, *, rest: bool, coloured: bool = False) -> None:
+        self._table = Table(coloured)
         self._most = most
         self._rest: list[Trial] | None = [] if rest else None
         self._failures = 0
@@ -55,13 +60,13 @@ class Failures(TrialReport):
             return
         self._failures += 1
         if self._failures <= self._most:
-            click.echo(trial_text(trial))
+            self._table.add(trial)
 
     def end(self) -> None:
         if self._failures > self._most:
             click.echo(f"… {self._failures - self._most:,} more: show them with --max {self._failures}")
         for trial in self._rest or ():
-            click.echo(trial_text(trial))
+            self._table.add(trial)
 
 
 class JsonLines(TrialReport):
@@ -119,12 +124,14 @@ class JUnit(TrialReport):
         return f"{case}><failure message={text}/></testcase>"
 
 
-def trial_text(trial: Trial) -> str:
+def trial_text(trial: Trial, *, coloured: bool = False) -> str:
     """A line with the verdict, the offset, the cost and the value; below it what else there is to say."""
     record = trial.case.record
     cost = units.elapsed(trial.seconds)
     value = format.value_line(memoryview(record.value or b""), VALUE_CELLS)
-    lines = [f"{labelled(trial.verdict):<9}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
+    label = f"{labelled(trial.verdict):<9}"
+    label = verdict_colour(trial.verdict, label) if coloured else label
+    lines = [f"{label}  {record.offset:>6}  {cost:>8}  {value}".rstrip()]
     if trial.fault is not None:
         place = f" at {trial.fault.location}" if trial.fault.location else ""
         message = format.harmless_lines(f"{trial.fault.message}{place}")
