@@ -20,6 +20,7 @@ from tests.bench import (
     json_fields,
     kafka,
     kinds,
+    languages,
     latency,
     produce,
     read,
@@ -34,6 +35,7 @@ from tests.bench.report import machine
 BENCHMARKS = {
     "evaluate": evaluate.run,
     "kinds": kinds.run,
+    "languages": languages.run,
     "fluvio": fluvio.run,
     "kafka": kafka.run,
     "json": json_fields.run,

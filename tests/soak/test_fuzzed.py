@@ -1,6 +1,7 @@
 """What the program reads and has not written itself, changed at random for as long as there is time."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -61,11 +62,26 @@ FUZZERS = {
 }
 
 
+SCRIPTS = Fuzzer(
+    module="tests.engine.builds.javascript.fuzzed_scripts",
+    names=("scripts",),
+    share=Share(parts=1),
+    expected=("scripts: evaluated", "scripts: refused"),
+)
+
+
+def test_scripts_that_are_changed_at_random_fail_by_records(javascript: Path) -> None:
+    run(SCRIPTS)
+
+
 @pytest.mark.parametrize("name", FUZZERS)
 def test_what_is_changed_at_random_is_refused_or_harmless(name: str) -> None:
-    fuzzer = FUZZERS[name]
+    run(FUZZERS[name])
+
+
+def run(fuzzer: Fuzzer) -> None:
     rounds = fuzzer.share.rounds()
     fates = fuzz(fuzzer.module, fuzzer.names, rounds)
-    print(f"{name}: {fates.total():,} rounds, {dict(sorted(fates.items()))}")
+    print(f"{fuzzer.module}: {fates.total():,} rounds, {dict(sorted(fates.items()))}")
     if ONLY is None and fates.total() > 1_000:
         assert [fate for fate in fuzzer.expected if not fates[fate]] == []
