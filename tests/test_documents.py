@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.broker.fluvio.conftest import connected
+from tests.fluvio_cluster import FluvioCluster, program
 from tests.tui.cli.test_help import examples, parse
 
 ROOT = Path(__file__).parents[1]
@@ -34,30 +36,46 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
                 yield command, output
 
 
-TRIED = [page for page in PAGES if blocks(page, "console")]
+ON_A_CLUSTER = DOCS / "fluvio.md"
+TRIED = [page for page in PAGES if blocks(page, "console") and page != ON_A_CLUSTER]
 
 
 @pytest.mark.cargo
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: page.name)
 def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path, build_cache: Path) -> None:
-    program = tmp_path / "bin/fluvio-tui"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m tui "$@"\n')
-    program.chmod(0o700)
+    check_examples(page, tmp_path, {"FLUVIO_TUI_CACHE": str(build_cache)})
+
+
+def test_examples_on_a_fluvio_cluster_print_what_is_shown(fluvio: FluvioCluster, tmp_path: Path) -> None:
+    with connected(fluvio) as broker:
+        for topic in broker.topics.list():
+            broker.topics.delete(topic.name)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/fluvio").write_text(f'#!/bin/sh\nHOME={fluvio.home} exec {program("fluvio")} "$@"\n')
+    (tmp_path / "bin/fluvio").chmod(0o700)
+    check_examples(ON_A_CLUSTER, tmp_path, {"FLUVIO_TUI_BROKER": fluvio.address})
+
+
+def check_examples(page: Path, folder: Path, more: dict[str, str]) -> None:
+    """Run what a page shows in a folder, with more of an environment."""
+    own = folder / "bin/fluvio-tui"
+    own.parent.mkdir(exist_ok=True)
+    own.write_text(f'#!/bin/sh\nexec {sys.executable} -m tui "$@"\n')
+    own.chmod(0o700)
     environment = {
         **os.environ,
-        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "PATH": f"{own.parent}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
-        "FLUVIO_TUI_DATA": str(tmp_path / "data"),
-        "FLUVIO_TUI_CACHE": str(build_cache),
+        "FLUVIO_TUI_DATA": str(folder / "data"),
+        **more,
     }
     for command, shown in steps(page):
         if command.endswith(".rs") and " " not in command:
-            (tmp_path / command).write_text(shown)
+            (folder / command).write_text(shown)
             continue
         ran = subprocess.run(
             ["bash", "-c", command],
-            cwd=tmp_path,
+            cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
