@@ -13,7 +13,7 @@ from engine.errors import (
 )
 
 _NOISE = re.compile(
-    r"^(Broker|Local): |/bootstrap|/\d+(?=: )|ipv[46]#| \(after \d+ms in state [^)]*\)|\w+://(?=\S+: )"
+    r"^(Broker|Local): |/bootstrap|/\d+(?=: )|ipv[46]#| \(after \d+ms in state .*\)$|\w+://(?=\S+: )"
 )
 """What only those who know librdkafka can read."""
 

@@ -38,14 +38,14 @@ class TopicWatch:
     def look(self, partitions: Iterable[int], *, now: bool = False) -> None:
         """Take an answer, and ask again once a second, or `now`; `DeletedTopicError`.
 
-        Leaders are those of `partitions`.
+        The leaders of `partitions` are asked, too, and if there is no answer, the connection counts as lost.
         """
         if self._deleted is not None:
             raise self._deleted
         self._take()
         since = time.monotonic() - self._asked
         waiting = self._description is not None or self._leaders
-        if waiting and since > SILENT_SECONDS:
+        if self._leaders and since > SILENT_SECONDS:
             self._clients.monitor.silent(self, self._clients.monitor.problem or self._unanswered())
         if (not waiting and (now or since >= SECONDS)) or since > 2 * SILENT_SECONDS:
             self._ask(partitions)

@@ -1,0 +1,114 @@
+"""Three nodes, of which some are killed or paused while records are produced and read."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+
+import pytest
+
+from engine.broker.kafka.broker import KafkaBroker
+from engine.broker.topics import TopicOptions
+from engine.errors import BrokerError
+from engine.records.batch import record_batch
+from tests.engine.broker.kafka.conftest import connect
+from tests.kafka_cluster import Cluster
+from tests.waiting import wait_for, wait_until
+
+InThread = Callable[[Callable[[], object]], "Future[object]"]
+
+
+@pytest.fixture
+def broker(kafka_nodes: Cluster) -> Iterator[KafkaBroker]:
+    with connect(kafka_nodes.bootstrap, socket_timeout_ms="3000") as opened:
+        yield opened
+
+
+class Load:
+    """Produces and reads numbers, in two threads, until it is stopped."""
+
+    def __init__(self, broker: KafkaBroker, topic: str, in_thread: InThread) -> None:
+        self._broker = broker
+        self._topic = broker.topics.create(topic, options=TopicOptions(replicas=3))
+        self._stop = threading.Event()
+        self.acknowledged: list[tuple[int, int]] = []
+        """Number and offset."""
+        self.read: list[tuple[int, int]] = []
+        self._threads = [in_thread(self._produce), in_thread(self._read)]
+
+    def _produce(self) -> None:
+        number = 0
+        while not self._stop.is_set():
+            appended = self._broker.log.append(self._topic.name, record_batch([b"%d" % number]))
+            self.acknowledged.append((number, appended.first))
+            number += 1
+
+    def _read(self) -> None:
+        with self._broker.log.open(self._topic, {0: 0}) as reader:
+            while not (self._stop.is_set() and len(self.read) >= len(self.acknowledged)):
+                batch = reader.read(0.2)
+                if batch is not None:
+                    values = batch.records.column("value").to_pylist()
+                    self.read += zip(map(int, values), batch.offset_array().tolist(), strict=True)
+
+    def go_on(self) -> None:
+        """Wait until more is acknowledged and read."""
+        acknowledged, read = len(self.acknowledged), len(self.read)
+        wait_until(lambda: len(self.acknowledged) > acknowledged + 50 and len(self.read) > read + 50, 60)
+
+    def finish(self) -> None:
+        """Stop, and check that each record was read once, in order, where it was acknowledged."""
+        wait_until(lambda: all(not thread.done() or thread.result() is None for thread in self._threads))
+        self._stop.set()
+        for thread in self._threads:
+            thread.result(60)
+        assert self.read == self.acknowledged
+        assert [number for number, _ in self.read] == list(range(len(self.read)))
+
+
+def test_nothing_is_lost_when_leaders_are_killed_stopped_and_paused(
+    kafka_nodes: Cluster, broker: KafkaBroker, in_thread: InThread
+) -> None:
+    load = Load(broker, "failover", in_thread)
+    try:
+        load.go_on()
+        leader = kafka_nodes.leader("failover")
+        kafka_nodes.kill(leader)
+        load.go_on()
+        kafka_nodes.restart(leader)
+        leader = kafka_nodes.leader("failover")
+        kafka_nodes.stop(leader)
+        load.go_on()
+        kafka_nodes.restart(leader)
+        leader = kafka_nodes.leader("failover")
+        kafka_nodes.send(leader, signal.SIGSTOP)
+        try:
+            found = wait_for(broker.connection, lambda one: one.state == "reconnecting")
+            assert found.problem
+            load.go_on()
+        finally:
+            kafka_nodes.send(leader, signal.SIGCONT)
+        wait_for(broker.connection, lambda one: one.state == "connected")
+    finally:
+        load.finish()
+
+
+def test_two_of_three_nodes_dead(kafka_nodes: Cluster, topic: str) -> None:
+    with connect(kafka_nodes.bootstrap, message_timeout_ms="4000") as broker:
+        known = broker.topics.create(topic, options=TopicOptions(replicas=3))
+        broker.log.append(topic, record_batch([b"kept"]))
+        first, second, _ = sorted(range(3), key=lambda node: node != kafka_nodes.leader(topic))
+        kafka_nodes.kill(second)
+        kafka_nodes.kill(first)
+        with pytest.raises(BrokerError, match="not known whether 1 of 1 records were stored"):
+            broker.log.append(topic, record_batch([b"in doubt"]))
+        kafka_nodes.restart(first)
+        kafka_nodes.restart(second)
+        appended = broker.log.append(topic, record_batch([b"later"]))
+        with broker.log.open(known, {0: 0}) as reader:
+            values: list[bytes | None] = []
+            while not values or values[-1] != b"later":
+                batch = reader.read(1)
+                values += [] if batch is None else batch.records.column("value").to_pylist()
+    assert values[0] == b"kept"
+    assert len(values) == appended.last + 1 or b"in doubt" not in values
