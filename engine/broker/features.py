@@ -8,12 +8,8 @@ from typing import Literal
 class Features:
     """What all brokers of one class can do."""
 
-    acknowledged: Literal["on disk", "replicated", "in memory"]
-    """Where a record is once its append has returned."""
     headers: bool = True
     """Whether records keep their headers."""
-    producer_timestamps: bool = True
-    """Whether records keep the timestamps that producers gave them."""
     tombstones: bool = True
     """Whether a value may be missing, which is not the same as an empty one."""
     exclusive_consumers: bool = True

@@ -27,16 +27,16 @@ class ReadOnlyBroker(Broker):
 
     read_only = True
 
-    def __init__(self, broker: Broker) -> None:
-        """`broker` is closed with this one."""
+    def __init__(self, broker: Broker, name: str) -> None:
+        """`broker` is closed with this one. `name` is that of the profile that says so."""
         self._broker = broker
-        self.name = broker.name
+        self.name = name
         self.features = broker.features
         self.damage = broker.damage
-        self.topics = _Topics(broker)
-        self.log = _Log(broker)
-        self.consumers = _Consumers(broker)
-        self.modules = _Modules(broker)
+        self.topics = _Topics(broker, name)
+        self.log = _Log(broker, name)
+        self.consumers = _Consumers(broker, name)
+        self.modules = _Modules(broker, name)
         self.remote = broker.remote
 
     def connection(self) -> Connection:
@@ -47,8 +47,9 @@ class ReadOnlyBroker(Broker):
 
 
 class _Topics(Topics):
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, name: str) -> None:
         self._broker = broker
+        self._name = name
 
     def list(self) -> Sequence[Topic]:
         return self._broker.topics.list()
@@ -57,21 +58,22 @@ class _Topics(Topics):
         return self._broker.topics.get(name)
 
     def create(self, name: str, *_: object, **__: object) -> Topic:
-        raise _refused(self._broker, f"create topic '{name}'")
+        raise _refused(self._name, f"create topic '{name}'")
 
     def delete(self, name: str) -> None:
-        raise _refused(self._broker, f"delete topic '{name}'")
+        raise _refused(self._name, f"delete topic '{name}'")
 
     def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
         return self._broker.topics.describe(name)
 
 
 class _Log(Log):
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, name: str) -> None:
         self._broker = broker
+        self._name = name
 
     def append(self, topic: str, *_: object, **__: object) -> Appended:
-        raise _refused(self._broker, f"append to topic '{topic}'")
+        raise _refused(self._name, f"append to topic '{topic}'")
 
     def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
         return iter([self.append(new.topic) for new in appends])
@@ -106,12 +108,13 @@ class _Log(Log):
 
 
 class _Consumers(NamedConsumers):
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, name: str) -> None:
         self._broker = broker
+        self._name = name
 
     def claim(self, consumer: str, *_: object, **__: object) -> Claim:
         # It could save no position, and even joining a group changes that group.
-        raise _refused(self._broker, f"save positions of consumer '{consumer}'")
+        raise _refused(self._name, f"save positions of consumer '{consumer}'")
 
     def share(self, consumer: str, topic: str) -> Claim:
         return self.claim(consumer, topic)
@@ -120,12 +123,13 @@ class _Consumers(NamedConsumers):
         return self._broker.consumers.saved_positions()
 
     def delete_positions(self, consumer: str, *_: object, **__: object) -> list[str]:
-        raise _refused(self._broker, f"delete positions of consumer '{consumer}'")
+        raise _refused(self._name, f"delete positions of consumer '{consumer}'")
 
 
 class _Modules(ModuleStore):
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, name: str) -> None:
         self._broker = broker
+        self._name = name
         self.target = broker.modules.target
 
     def names(self) -> Sequence[str]:
@@ -138,10 +142,10 @@ class _Modules(ModuleStore):
         return self._broker.modules.describe_all()
 
     def add(self, name: str, *_: object, **__: object) -> bool:
-        raise _refused(self._broker, f"store SmartStream '{name}'")
+        raise _refused(self._name, f"store SmartStream '{name}'")
 
     def remove(self, name: str) -> None:
-        raise _refused(self._broker, f"remove SmartStream '{name}'")
+        raise _refused(self._name, f"remove SmartStream '{name}'")
 
     def load(self, name: str) -> bytes:
         return self._broker.modules.load(name)
@@ -150,9 +154,9 @@ class _Modules(ModuleStore):
         return self._broker.modules.watch(name, on_change)
 
 
-def _refused(broker: Broker, what: str) -> ReadOnlyError:
+def _refused(name: str, what: str) -> ReadOnlyError:
     return ReadOnlyError(
-        f"cannot {what}: broker '{broker.name}' is read-only",
-        f"remove read-only from [brokers.{broker.name}] in the config file if it may be changed",
-        subject=broker.name,
+        f"cannot {what}: broker '{name}' is read-only",
+        f"remove read-only from [brokers.{name}] in the config file if it may be changed",
+        subject=name,
     )

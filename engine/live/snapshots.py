@@ -22,7 +22,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerStatus:
-    """A broker that is not the embedded one."""
+    """A broker, as far as it is not the embedded one that everything may be done with."""
 
     name: str
     read_only: bool
@@ -50,7 +50,7 @@ class WorkbenchSnapshot:
     notice: str = ""
     """What became of the topic, in one line; or empty."""
     broker: BrokerStatus | None = None
-    """None for the embedded one, which always answers."""
+    """None for the embedded one, which always answers, unless it is read-only."""
     replay: Replay | None = None
     """None unless a replay is running."""
     scrollback: ScrollbackSnapshot | None = None

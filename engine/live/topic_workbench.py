@@ -119,7 +119,7 @@ class TopicWorkbench(Workbench):
 
     def _broker_status(self) -> BrokerStatus | None:
         broker = self._broker
-        if broker.name == EMBEDDED:
+        if broker.name == EMBEDDED and not broker.read_only:
             return None
         return BrokerStatus(name=broker.name, read_only=broker.read_only, connection=broker.connection())
 

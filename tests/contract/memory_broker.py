@@ -430,7 +430,7 @@ class MemoryBroker(Broker):
     log: MemoryLog
     consumers: MemoryConsumers
     modules: MemoryModules
-    features = Features(acknowledged="in memory", transactions=True)
+    features = Features(transactions=True)
 
     def __init__(self, name: str = "memory") -> None:
         self.name = name

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from engine.broker.address import BrokerAddress
-    from tui.config.brokers import Brokers
+    from tui.config.brokers import BrokerProfile, Brokers
 
 BROKER_VARIABLE = "FLUVIO_TUI_BROKER"
 OPTIONS_VARIABLE = "FLUVIO_TUI_BROKER_CONFIG"
@@ -116,7 +116,7 @@ def _chosen(typed: Typed) -> BrokerChoice:
     profile = brokers.find(typed.broker or brokers.default or EMBEDDED)
     address = profile.address()
     if address.scheme == EMBEDDED:
-        return _embedded(address, typed)
+        return _embedded(profile, typed)
     from tui.config.option_file import read_options
 
     warnings = []
@@ -157,12 +157,14 @@ def _configured(text: str | None) -> Brokers:
     return parse_brokers(content.values, content.path.parent) if content.values else Brokers()
 
 
-def _embedded(address: BrokerAddress, typed: Typed) -> BrokerChoice:
+def _embedded(profile: BrokerProfile, typed: Typed) -> BrokerChoice:
     if typed.options:
         raise click.UsageError("-X needs a cluster: add --broker kafka://HOST:PORT or fluvio://HOST:PORT")
     ignored = typed.file is not None and os.environ.get(OPTIONS_VARIABLE) != str(typed.file)
     warnings = (f"the embedded broker ignores the options in {typed.file}",) if ignored else ()
-    return BrokerChoice(address=address, warnings=warnings)
+    return BrokerChoice(
+        address=profile.address(), read_only=profile.read_only, color=profile.color, warnings=warnings
+    )
 
 
 def _visible(typed: Mapping[str, str]) -> list[str]:

@@ -56,7 +56,7 @@ def open_broker(
     if choice.read_only:
         from engine.broker.read_only import ReadOnlyBroker
 
-        return ReadOnlyBroker(broker)
+        return ReadOnlyBroker(broker, choice.address.name)
     return broker
 
 
@@ -132,6 +132,11 @@ def temporary_broker(prefix: str) -> Iterator[Broker]:
 
 def repair_log(topic: str | None) -> Repair:
     """Repair the log of the data folder, or one topic of it; `BrokerError`."""
+    choice = broker_choice()
+    if choice.address.scheme != "embedded":
+        raise BrokerError(
+            f"{choice.address.name} cannot be repaired from here", "--repair is for the log in a data folder"
+        )
     from engine.broker.sqlite.repair import repair
 
     return repair(data_folder(), topic)
@@ -140,7 +145,8 @@ def repair_log(topic: str | None) -> Repair:
 @contextmanager
 def open_modules(stop: StopRequest | None = None) -> Iterator[ModuleStore]:
     """The stored SmartStreams of the chosen broker. A data folder need not exist yet, and gets no log."""
-    if broker_choice().address.scheme != "embedded":
+    choice = broker_choice()
+    if choice.address.scheme != "embedded" or choice.read_only:
         with open_broker(stop) as broker:
             yield broker.modules
         return

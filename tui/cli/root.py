@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 from engine import __version__
+from tui.cli.broker_choice import broker_choice
 from tui.cli.composition import open_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options.data import data_option
@@ -95,11 +96,12 @@ def fluvio_tui(ctx: click.Context) -> None:
 
 
 def _topics() -> str:
-    folder = data_folder()
-    if not folder.exists():
-        return f"No topics yet in {folder}"
+    address = broker_choice().address
+    place = f"{data_folder()}" if address.scheme == "embedded" else address.name
+    if address.scheme == "embedded" and not data_folder().exists():
+        return f"No topics yet in {place}"
     from tui.cli.commands.topic import topic_table
 
     with finish_first(), open_broker() as broker:
         table = topic_table(broker.topics.describe())
-    return f"Topics in {folder}:\n{table}" if table else f"No topics yet in {folder}"
+    return f"Topics in {place}:\n{table}" if table else f"No topics yet in {place}"

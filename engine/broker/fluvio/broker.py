@@ -22,7 +22,6 @@ class FluvioBroker(ClusterBroker):
     """Topics, records, consumers and SmartModules of a cluster."""
 
     features = Features(
-        acknowledged="replicated",
         headers=False,
         tombstones=False,
         exclusive_consumers=False,

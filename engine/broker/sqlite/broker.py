@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 class EmbeddedBroker(Broker):
     """A `Broker` whose log is a file. Any number of them, in any processes, may open the same folder."""
 
-    features = Features(acknowledged="on disk", transactions=True)
+    features = Features(transactions=True)
     name = EMBEDDED
     topics: EmbeddedTopics
     log: EmbeddedLog

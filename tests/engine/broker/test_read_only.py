@@ -38,7 +38,7 @@ def refused(broker: Broker) -> dict[str, Callable[[], object]]:
 
 
 def test_every_change_is_refused_in_words_that_name_the_profile(kept: MemoryBroker) -> None:
-    calls = refused(ReadOnlyBroker(kept))
+    calls = refused(ReadOnlyBroker(kept, "production"))
     assert calls.keys() == CHANGES
     for call in calls.values():
         with pytest.raises(ReadOnlyError, match=r"cannot .*: broker 'production' is read-only"):
@@ -49,7 +49,7 @@ def test_every_change_is_refused_in_words_that_name_the_profile(kept: MemoryBrok
 
 
 def test_reading_is_what_it_was(kept: MemoryBroker) -> None:
-    broker = ReadOnlyBroker(kept)
+    broker = ReadOnlyBroker(kept, "production")
     assert (broker.name, broker.read_only, broker.features) == ("production", True, kept.features)
     assert broker.connection() == kept.connection()
     assert broker.topics.describe() == kept.topics.describe()
@@ -68,7 +68,7 @@ def test_reading_is_what_it_was(kept: MemoryBroker) -> None:
 
 def test_no_method_comes_past_it(kept: MemoryBroker) -> None:
     """Whatever is added to a broker has to be refused or passed on here."""
-    broker = ReadOnlyBroker(kept)
+    broker = ReadOnlyBroker(kept, "production")
     for part in (broker.topics, broker.log, broker.consumers, broker.modules):
         own = {
             name for name, _ in inspect.getmembers(type(part), inspect.isfunction) if name in vars(type(part))

@@ -8,9 +8,12 @@ import pytest
 
 from engine.broker.address import without_secrets
 from engine.errors import BrokerError
+from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program
-from tui.cli.broker_choice import BrokerChoice, Password, broker_choice
+from tui.cli.broker_choice import BrokerChoice, Password, broker_choice, choose_broker
+from tui.cli.data_folder import choose_data_folder
 from tui.cli.options.data import data_option
+from tui.cli.options.name_completion import brokers, topics
 from tui.cli.password import password_of
 
 SECRET = "hunter2"
@@ -183,3 +186,43 @@ def test_nothing_that_is_written_holds_a_secret(
         if path.is_file() and path not in (written, config):
             assert SECRET.encode() not in path.read_bytes(), path
     assert "topic" in (program.cwd / "debug.log").read_text()
+
+
+def test_a_read_only_broker_is_not_changed_by_any_command(here: InProcess, config: Path) -> None:
+    here.ok("topic", "create", "logs", "--broker", "embedded")
+    config.write_text('broker = "archive"\n[brokers.archive]\nurl = "embedded"\nread-only = true\n')
+    (config.parent / "sf1.wasm").write_bytes(by_hand("digit.wat"))
+    assert b"logs" in here.ok("topic", "list").out
+    for line in (
+        ["topic", "create", "other"],
+        ["topic", "delete", "logs"],
+        ["produce", "logs", str(config)],
+        ["consume", "logs", "-B", "-d", "-c", "c1"],
+        ["consumer", "delete", "c1"],
+        ["smartstream", "add", "sf1", "--file", str(config.parent / "sf1.wasm")],
+        ["smartstream", "remove", "sf1"],
+    ):
+        outcome = here.run(*line)
+        assert outcome.status == 1, line
+        assert "broker 'archive' is read-only" in outcome.err, line
+    assert here.ok("topic", "list", "--broker", "embedded", "-O", "json").out.count(b'"name"') == 1
+
+
+def test_a_cluster_is_not_repaired_from_here(here: InProcess) -> None:
+    outcome = here.run("topic", "check", "--repair", "--broker", "staging")
+    assert outcome.status == 1
+    assert "staging cannot be repaired from here" in outcome.err
+
+
+def test_names_of_a_data_folder_are_not_those_of_a_cluster(program: Program) -> None:
+    program.topic("logs", b"a")
+    found = program.run("--broker", "embedded", "topic", "list").out
+    assert b"logs" in found
+    with click.Context(click.Command("consume")) as ctx:
+        choose_data_folder(ctx, click.Option(["--data"]), program.data)
+        assert topics(ctx, click.Argument(["topic"]), "") == []
+    with click.Context(click.Command("consume")) as ctx:
+        choose_data_folder(ctx, click.Option(["--data"]), program.data)
+        choose_broker(ctx, click.Option(["--broker"]), "embedded")
+        assert topics(ctx, click.Argument(["topic"]), "") == ["logs"]
+    assert brokers(ctx, click.Option(["--broker"]), "s") == ["staging"]

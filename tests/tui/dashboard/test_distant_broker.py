@@ -92,4 +92,4 @@ def test_the_title_names_the_broker_and_its_connection(broker: MemoryBroker) -> 
         broker.state = Connection(since=time.monotonic())
         await page.until(lambda: "reconnecting" not in page.text())
 
-    drive(BrokerWorkbenches(ReadOnlyBroker(broker), store=broker.modules), story)
+    drive(BrokerWorkbenches(ReadOnlyBroker(broker, "staging"), store=broker.modules), story)

@@ -50,8 +50,8 @@ def produce(
     r"""Append lines to a topic.
 
     Each line of each FILE, or of standard input, becomes a record of TOPIC, without the newline that ends it.
-    At the end, also if you interrupt it, the number of acknowledged records, which are on disk, goes to
-    standard error. On a terminal, a bar shows the progress.
+    At the end, also if you interrupt it, the number of acknowledged records, which are on disk or, in a
+    cluster, replicated, goes to standard error. On a terminal, a bar shows the progress.
 
     SmartStreams are applied in the order given, and their outputs are appended.
 

@@ -46,6 +46,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
         open_broker(stop) as broker,
         position_saver(broker.consumers, extent.consumer, topic) as saver,
     ):
+        _report_lacks(broker, extent)
         # Before the build, so that records which arrive meanwhile are consumed too.
         found = broker.topics.get(topic)
         held = _offsets(broker, found, extent.partitions)
@@ -161,6 +162,16 @@ def _report_past_end(extent: Extent, held: Mapping[int, OffsetRange]) -> None:
         for partition, offsets in held.items():
             if offsets.end < start.count:
                 report(f"partition {partition} ends before offset {start.count:,}: at {offsets.end:,}")
+
+
+def _report_lacks(broker: Broker, extent: Extent) -> None:
+    """Say once what the broker cannot do of what is asked for."""
+    features, span = broker.features, extent.span
+    if extent.consumer is not None and not features.exclusive_consumers:
+        report(f"broker {broker.name} does not keep consumers apart: run {extent.consumer} only once")
+    by_time = span.start.origin is Origin.TIME or span.until is not None
+    if by_time and features.time_lookup == "bisect":
+        report(f"broker {broker.name} has no times: they are looked up as if they rose with offsets")
 
 
 def _report_damaged(damage: DamagedBatchError) -> None:
