@@ -23,6 +23,11 @@ def drops_all(more: str = "") -> bytes:
     return _module("(call $answer (i32.const 0) (i32.const 5)) (i32.const 0)", r"\00\00\00\00\00", more)
 
 
+def never_ends() -> bytes:
+    """A filter that evaluates its first record without end."""
+    return _module("(loop $again (br $again)) (i32.const 0)")
+
+
 def passes_all() -> bytes:
     """A filter that everything passes, for batches below 64 KiB."""
     # Behind 8 bytes of the offset and 4 of the length are the number of records, and these.

@@ -11,13 +11,16 @@ from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecord
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, SmartStreamError
 from engine.process.job import Job
+from engine.records.batch import Batch
 from engine.records.transform import Transform
+from engine.records.verdicts import Verdict
 from engine.runtime.chain import Chain
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.wasm_sections import exported_names
 
 _AGGREGATE, _ARRAY_MAP = "aggregate", "array_map"
+_TRIAL_SECONDS = 1.0
 
 
 class NotRemoteError(SmartStreamError, code="not-remote"):
@@ -74,12 +77,18 @@ class RemoteVersions:
     """Makes a version of a chain whenever one of its steps has another module."""
 
     def __init__(
-        self, steps: Sequence[StepModules], reports: BuildReports, stored: StoredRecords | None = None
+        self,
+        steps: Sequence[StepModules],
+        reports: BuildReports,
+        *,
+        stored: StoredRecords | None = None,
+        sample: Callable[[], Sequence[Batch]] = tuple,
     ) -> None:
-        """Begin to build; `stored` as for `LiveModule`."""
+        """Begin to build; `stored` as for `LiveModule`. Each version first evaluates a `sample` here."""
         self._steps = [_Step(source=step, module=step.module) for step in steps]
         self._reports = reports
         self._stored = stored
+        self._sample = sample
         self._changed = threading.Condition()
         self._next: RemoteChain | None = None
         self._version = 0
@@ -169,9 +178,10 @@ class RemoteVersions:
                     loaded.append(module)
                     continue
                 assert step.module is not None
-                loaded.append(self._loaded(step.module, step.source.config))
+                loaded.append(step.module.load(step.source.config, Job()))
             steps = [self._remote(step, stream) for step, stream in zip(self._steps, loaded, strict=True)]
             _check(self._steps, loaded)
+            self._try(loaded)
         except BaseException:
             for stream in loaded:
                 if stream is not module:
@@ -188,11 +198,22 @@ class RemoteVersions:
             build=build,
         )
 
-    def _loaded(self, version: ModuleVersion, config: ModuleConfig) -> SmartStream:
-        stream = version.load(config, Job())
-        if config.look_back is not None and self._stored is not None and stream.looks_back:
-            stream.look_back(self._stored(config.look_back))
-        return stream
+    def _try(self, streams: Sequence[SmartStream]) -> None:
+        """`SmartStreamError` if a record takes too long: an SPU would evaluate it without end."""
+        chain = Chain(streams)
+        for batch in self._sample():
+            evaluation = chain.evaluate(batch, budget=_TRIAL_SECONDS)
+            late = next((fault for fault in evaluation.faults if fault.verdict is Verdict.TIMEOUT), None)
+            if late is not None:
+                place = f"offset {batch.offset(late.index)} of partition {batch.partition}"
+                raise SmartStreamError(
+                    f"not sent to the SPUs, since a trial here failed at {place}: {late.message}"
+                )
+        for step, stream in zip(self._steps, streams, strict=True):
+            # As before the trial: nothing is evaluated yet.
+            stream.accumulators.clear()
+            look_back = step.source.config.look_back
+            stream.look_back(self._stored(look_back) if look_back and self._stored else ())
 
     def _remote(self, step: _Step, stream: SmartStream) -> RemoteStep:
         assert step.module is not None

@@ -27,12 +27,16 @@ from engine.consumer.remote_consumer import RemoteConsumer
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.consumer.topic_consumer import ConsumerOptions, OpenConsumer
 from engine.errors import BrokerError
+from engine.records.batch import Batch
 from tui.cli.options.filtering import Filtering
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS
 from tui.cli.run.chains import read_module, stored_before
 from tui.cli.run.smartstreams import build_module, report_build, report_doing
+
+_SAMPLE = 100
+"""Records of each partition that a version has to evaluate here before it is sent."""
 
 
 @contextmanager
@@ -54,7 +58,13 @@ def remote_consumers(
         on_failed=report_build, on_building=lambda build: report_doing(build.path, build.doing)
     )
     opened: list[RemoteConsumer] = []
-    with closing(RemoteVersions(steps, reports, stored_before(broker.log, topic, starts))) as versions:
+
+    def newest() -> list[Batch]:
+        held = broker.log.offsets(topic.name)
+        return [broker.log.page(topic.name, p, held[p].end, _SAMPLE) for p in starts if p in held]
+
+    stored = stored_before(broker.log, topic, starts)
+    with closing(RemoteVersions(steps, reports, stored=stored, sample=newest)) as versions:
         while (chain := versions.first(LOOK_SECONDS)) is None:
             stop.exit()
 

@@ -24,6 +24,7 @@ from engine.consumer.remote_chain import (
 )
 from engine.consumer.remote_consumer import RemoteConsumer
 from engine.consumer.topic_consumer import TopicConsumer
+from engine.errors import SmartStreamError
 from engine.process.job import Job
 from engine.records.batch import record_batch
 from engine.records.transform import Transform
@@ -31,9 +32,9 @@ from engine.records.verdicts import Verdict
 from engine.runtime.chain import Chain
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
-from tests.engine.runtime.wat_guests import guest
+from tests.engine.runtime.wat_guests import guest, letters
 from tests.fluvio_cluster import FluvioCluster
-from tests.fluvio_modules import drops_all, passes_all
+from tests.fluvio_modules import drops_all, never_ends, passes_all
 
 pytestmark = pytest.mark.cargo
 
@@ -250,6 +251,17 @@ def test_a_chain_whose_results_would_be_in_doubt_is_not_sent(modules: Modules) -
         versions(["aggregate", "map"], modules)
     with pytest.raises(NotRemoteError, match="not built for Fluvio"):
         versions(["filter"], lambda _: guest())
+
+
+def test_a_version_that_takes_too_long_is_not_sent() -> None:
+    step = StepModules(
+        name="endless",
+        config=ModuleConfig(),
+        module=ModuleVersion(version=1, wasm=never_ends(), name="endless"),
+    )
+    reports = BuildReports(on_failed=lambda _build, _version: None)
+    with pytest.raises(SmartStreamError, match="not sent to the SPUs, since a trial here failed at offset 0"):
+        RemoteVersions([step], reports, sample=lambda: [letters("ab")])
 
 
 class Newer:
