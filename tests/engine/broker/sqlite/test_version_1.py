@@ -40,7 +40,7 @@ def requires_values(folder: Path, topic: str) -> bool:
 
 def test_its_topics_are_read_as_before(broker: EmbeddedBroker) -> None:
     (logs, orders) = broker.topics.describe()
-    assert (logs.topic.name, logs.records, logs.options) == ("logs", 200, TopicOptions())
+    assert (logs.topic.name, logs.records, logs.options) == ("logs", 200, TopicOptions(compression="lz4"))
     assert [held.offsets for held in orders.partitions] == [OffsetRange(0, 2), OffsetRange(0, 1)]
     assert orders.options == TopicOptions(retention_ms=3650 * 86_400_000, compression="none")
     assert values(broker, "logs") == [

@@ -66,9 +66,13 @@ def test_after_close_there_is_nothing_to_do(mailbox: Mailbox) -> None:
 
 def test_it_waits_until_records_are_due_and_asks_again(mailbox: Mailbox) -> None:
     left = [0.0, 0.001, 1_000.0]
-    threading.Timer(0.01, mailbox.notify).start()
-    assert mailbox.take(left.pop) == Evaluate()
-    assert left == []
+    found: list[Command | None] = []
+    taking = threading.Thread(target=lambda: found.append(mailbox.take(left.pop)))
+    taking.start()
+    wait_until(lambda: len(left) == 2)
+    mailbox.notify()
+    taking.join(PATIENCE)
+    assert (found, left) == ([Evaluate()], [])
 
 
 def test_records_wake_a_thread_that_waits_for_them(mailbox: Mailbox) -> None:
