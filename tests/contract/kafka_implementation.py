@@ -28,6 +28,8 @@ class OnKafka(Implementation):
             self.broker.topics.delete(name)
         while self.broker.topics.names():
             time.sleep(0.01)
+        for name in self.broker.modules.names():
+            self.broker.modules.remove(name)
 
     def retain(self, topic: str, start: int, partition: int = 0) -> None:
         place = TopicPartition(topic, partition, start)
@@ -38,9 +40,6 @@ class OnKafka(Implementation):
 
     def gaps(self) -> Gaps:
         return TransactionGaps(self._cluster)
-
-    def module_store(self) -> None:
-        pytest.skip("no modules yet")
 
 
 class TransactionGaps(Gaps):

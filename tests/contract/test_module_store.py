@@ -31,12 +31,28 @@ class Modules:
     """Of the first one, on the records `a` and `1`."""
 
 
-@pytest.fixture(params=["folder", "memory", pytest.param("fluvio", marks=pytest.mark.fluvio)])
+STORES = [
+    "folder",
+    "memory",
+    pytest.param("fluvio", marks=pytest.mark.fluvio),
+    pytest.param("kafka", marks=pytest.mark.kafka),
+]
+
+
+@pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ModuleStore]:
     if request.param == "folder":
         yield SmartStreamStore(tmp_path / "data")
     elif request.param == "memory":
         yield MemoryModules()
+    elif request.param == "kafka":
+        from engine.broker.kafka.broker import KafkaBroker
+
+        address = parse_address(f"kafka://{request.getfixturevalue('kafka').bootstrap}")
+        with KafkaBroker.connect(address) as broker:
+            for name in broker.modules.names():
+                broker.modules.remove(name)
+            yield broker.modules
     else:
         from engine.broker.fluvio.broker import FluvioBroker
 

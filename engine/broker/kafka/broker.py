@@ -13,7 +13,7 @@ from engine.broker.features import Features
 from engine.broker.kafka.clients import Clients
 from engine.broker.kafka.consumers import KafkaConsumers
 from engine.broker.kafka.log import KafkaLog
-from engine.broker.kafka.modules import NoModules
+from engine.broker.kafka.modules import KafkaModules
 from engine.broker.kafka.settings import client_settings
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.topics import Compression
@@ -32,14 +32,15 @@ class KafkaBroker(ClusterBroker):
     topics: KafkaTopics
     log: KafkaLog
     consumers: KafkaConsumers
+    modules: KafkaModules
 
     def __init__(self, clients: Clients, max_record_bytes: int) -> None:
         """Use `connect`."""
         self._clients = clients
         self._lock = threading.Lock()
         self.name = clients.name
-        self.modules = NoModules()
         self.topics = KafkaTopics(clients)
+        self.modules = KafkaModules(clients, self.topics)
         self.log = KafkaLog(clients, self.topics, max_record_bytes)
         self.consumers = KafkaConsumers(clients, self.topics)
 
@@ -80,6 +81,7 @@ class KafkaBroker(ClusterBroker):
         with self._lock:
             if self._clients.closed:
                 return
+            self.modules.close()
             self.log.close()
             self._clients.close()
             _LOG.info("closed the connection to %s", self.name)

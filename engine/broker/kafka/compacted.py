@@ -4,10 +4,8 @@ import threading
 import time
 from collections.abc import Mapping
 
-from confluent_kafka import IsolationLevel, TopicPartition
-from confluent_kafka.admin import OffsetSpec
-
 from engine.broker.kafka.clients import Clients
+from engine.broker.kafka.offsets import log_end
 from engine.broker.kafka.reader import KafkaReader
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.log import READ_BYTES, READ_RECORDS
@@ -63,7 +61,7 @@ class CompactedTopic:
             return dict(self._records)
 
     def _read(self, topic: Topic) -> None:
-        end = self._end()
+        end = log_end(self._clients, self._name, 0)
         if self._position >= end:
             return
         deadline = time.monotonic() + READ_SECONDS
@@ -86,12 +84,3 @@ class CompactedTopic:
             self._records.pop(record.key, None)
         else:
             self._records[record.key] = record
-
-    def _end(self) -> int:
-        """Behind every record, also those of transactions that are open."""
-        place = TopicPartition(self._name, 0)
-        answers = self._clients.admin.list_offsets(
-            {place: OffsetSpec.latest()}, isolation_level=IsolationLevel.READ_UNCOMMITTED
-        )
-        doing = f"ask for the end of topic '{self._name}'"
-        return int(self._clients.result(answers[place], doing).offset)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from confluent_kafka import IsolationLevel, TopicPartition
+from confluent_kafka import OFFSET_INVALID, IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from engine.broker.kafka.clients import Clients
 from engine.broker.topics import OffsetRange
+from engine.errors import BrokerError
 
 MAX_OFFSET = 2**63 - 1
 _ANSWER_SECONDS = 9.0
@@ -33,16 +34,30 @@ def offsets_of_time(
     return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
 
 
-def _ask(clients: Clients, topic: str, spec: OffsetSpec, partitions: list[int]) -> dict[int, int]:
+def log_end(clients: Clients, topic: str, partition: int) -> int:
+    """The offset behind every record, also those of transactions that are open."""
+    latest, uncommitted = OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED
+    return clients.retried(lambda: _ask(clients, topic, latest, [partition], uncommitted))[partition]
+
+
+def _ask(
+    clients: Clients,
+    topic: str,
+    spec: OffsetSpec,
+    partitions: list[int],
+    isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+) -> dict[int, int]:
     clients.check_open()
     if not partitions:
         return {}
     wanted = {TopicPartition(topic, partition): spec for partition in partitions}
-    answers = clients.admin.list_offsets(
-        wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ANSWER_SECONDS
-    )
+    answers = clients.admin.list_offsets(wanted, isolation_level=isolation, request_timeout=_ANSWER_SECONDS)
     doing = f"ask for the offsets of topic '{topic}'"
-    return {one.partition: clients.result(answer, doing).offset for one, answer in answers.items()}
+    found = {one.partition: clients.result(answer, doing).offset for one, answer in answers.items()}
+    if OFFSET_INVALID in found.values():  # instead of an error, while the leader changes
+        leaderless = KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
+        raise BrokerError(f"cannot {doing}: a leader is being elected") from leaderless
+    return found
 
 
 def clamped(offset: int) -> int:
