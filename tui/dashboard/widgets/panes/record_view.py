@@ -5,7 +5,6 @@ A Textual scroll view whose position a `Viewport` decides.
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -27,9 +26,10 @@ from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
+from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
 from tui.dashboard.widgets.panes.row_strips import BAR, Lead, RowStrips, hint_strip
 from tui.dashboard.widgets.panes.row_styles import PLAIN, STYLE_CLASSES, RowStyles, read_row_styles
-from tui.dashboard.widgets.panes.scrollbar_marks import MarkedBar, Marks, thumb
+from tui.dashboard.widgets.panes.scrollbar_marks import Marks, thumb
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
 from tui.dashboard.widgets.panes.wrapped_row import WrappedRow
@@ -323,6 +323,15 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Drawing.
 
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        if self._vertical_scrollbar is None:
+            # As Textual makes its own.
+            self._vertical_scrollbar = bar = MarkedScrollBar(self._marks)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
+
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual's own way caches lines by their place, so that scrolling draws all of them again. There is
         # no border, padding or opacity here that it would add; without it a frame takes a third less.
@@ -438,8 +447,6 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Scrolled(self))
 
     def on_mount(self) -> None:
-        # Textual expects a class; anything that takes the same arguments will do.
-        self.vertical_scrollbar.renderer = partial(MarkedBar, self._marks)  # type: ignore[assignment,misc]
         self.place(self.viewport)
 
     def on_resize(self) -> None:

@@ -4,14 +4,10 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from enum import IntFlag
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import Segment, Segments
 from rich.style import Style
-from textual.scrollbar import ScrollBarRender
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
@@ -31,9 +27,6 @@ class Mark(IntFlag):
     """Or a timeout."""
 
 
-SERIOUS = (Mark.TRAP, Mark.ERROR, Mark.CHANGED)
-"""The most serious first: the right half of a line has room for one, the left half for hits."""
-LEFT, RIGHT = "▌", "▐"
 EIGHTHS = 8
 INTERVAL = 0.25
 """Seconds between updates. In a flood, one per frame, with the bar drawn again, took a fifth of a frame."""
@@ -129,32 +122,3 @@ class Marks:
         before, self.found = self.found, marks(rows, lines, consumers, hits)
         self._hits, self.moved, self._updated = hits, False, time.monotonic()
         return not np.array_equal(before, self.found)
-
-
-class MarkedBar(ScrollBarRender):
-    """Draws a scrollbar with marks on it; the other arguments are Textual's."""
-
-    def __init__(self, marks: Marks, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self._marks = marks
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        found, styles = self._marks.found, self._marks.styles
-        for bar in super().__rich_console__(console, options):
-            assert isinstance(bar, Segments)
-            cells = list(bar.segments)
-            for line in np.flatnonzero(found[: len(cells)]) if styles else ():
-                cells[line] = _marked(cells[line], Mark(int(found[line])), styles)
-            yield Segments(cells, new_lines=True)
-
-
-def _marked(cell: Segment, here: Mark, styles: Mapping[Mark, Style]) -> Segment:
-    bar = cell.style or Style.null()
-    # The movable part of a bar is drawn in reverse.
-    behind = bar.color if bar.reverse else bar.bgcolor
-    serious = next((styles[mark].color for mark in SERIOUS if mark in here), None)
-    if Mark.HIT not in here:
-        return Segment(RIGHT, Style(color=serious, bgcolor=behind, meta=bar.meta))
-    # A match is drawn in the colour that is behind it in its row.
-    colour = styles[Mark.HIT].bgcolor or styles[Mark.HIT].color
-    return Segment(LEFT, Style(color=colour, bgcolor=serious or behind, meta=bar.meta))
