@@ -164,7 +164,7 @@ class GuestInstance:
             self.functions = self._load(script)
             if script.functions and script.functions != self.functions:
                 raise ContractError(
-                    f"{self._module.name} does not say which functions it has", "build it again"
+                    f"{self._module.name} names other functions than it has", "build it again"
                 )
 
     def _load(self, script: Script) -> tuple[str, ...]:

@@ -46,8 +46,8 @@ def interpreter_file(language: str) -> Path:
     return _folder() / f"{language}-{_digest(filters_folder() / 'sdk', language)}.wasm"
 
 
-def load_script(script: Script, limits: Limits, name: str, job: Job) -> GuestModule:
-    """The interpreter of a script, ready to load it.
+def load_script(script: Script, limits: Limits, name: str, job: Job, *, known: bool = True) -> GuestModule:
+    """The interpreter of a script, ready to load it; if its functions are not `known`, only to find them.
 
     Only what this program has built runs, whatever else the module of the script holds. `UnpreparedError` if
     it is not built.
@@ -56,43 +56,54 @@ def load_script(script: Script, limits: Limits, name: str, job: Job) -> GuestMod
         raise UnknownLanguageError(name, script.language)
     native = native_code(script.language, limits, job)
     try:
-        return revive_interpreter(native, script, limits, name)
+        return revive_interpreter(native, script, limits, name, known=known)
     except WasmtimeError:
         # Damaged, or of another processor.
         native.unlink(missing_ok=True)
-    return revive_interpreter(native_code(script.language, limits, job), script, limits, name)
+    native = native_code(script.language, limits, job)
+    return revive_interpreter(native, script, limits, name, known=known)
 
 
 def native_code(language: str, limits: Limits, job: Job) -> Path:
     """The file with the compiled code of an interpreter, which is compiled once and then kept."""
     module = interpreter_file(language)
-    try:
-        built = module.stat()
-    except OSError:
-        raise UnpreparedError(language) from None
+    if not module.exists():
+        raise UnpreparedError(language)
     # What is in there runs unchecked.
     check_folder(_folder(), SmartStreamError)
-    # The configuration, the version of wasmtime and the module decide what the code is.
-    variant = f"{version('wasmtime')}-{'timed' if limits.timed else 'untimed'}-{built.st_mtime_ns:x}"
-    native = module.with_name(f"{module.stem}-{variant}.native")
+    native = _native_file(module, limits)
     if not native.exists():
-        job.report(f"preparing {NAMES[language]}, once: compiling its interpreter for this machine")
-        ours = Limits(timed=limits.timed, compile_seconds=60.0, compile_bytes=2 << 30)
-        code = compile_apart(module.read_bytes(), ours, NAMES[language], job, parallel=True, interpreter=True)
-        replace_file(native, code, durable=False, private=True)
-        job.report("")
+        replace_file(
+            native, _compiled(language, module.read_bytes(), limits, job), durable=False, private=True
+        )
     return native
 
 
-def install_interpreter(language: str, wasm: bytes) -> Path:
-    """Keep the module of an interpreter that was built."""
-    create_folder(_folder())
-    check_folder(_folder(), SmartStreamError)
+def install_interpreter(language: str, wasm: bytes, job: Job) -> None:
+    """Keep the module of an interpreter that was built; `ContractError` if it is none, as with imports."""
+    limits = Limits()
+    code = _compiled(language, wasm, limits, job)
     module = interpreter_file(language)
+    create_folder(module.parent)
+    check_folder(module.parent, SmartStreamError)
     for old in module.parent.glob(f"{module.stem}-*.native"):
         old.unlink(missing_ok=True)
+    replace_file(_native_file(module, limits), code, durable=False, private=True)
     replace_file(module, wasm, durable=False, private=True)
-    return module
+
+
+def _compiled(language: str, wasm: bytes, limits: Limits, job: Job) -> bytes:
+    job.report(f"preparing {NAMES[language]}, once: compiling its interpreter for this machine")
+    ours = Limits(timed=limits.timed, compile_seconds=60.0, compile_bytes=2 << 30)
+    code = compile_apart(wasm, ours, NAMES[language], job, parallel=True, interpreter=True)
+    job.report("")
+    return code
+
+
+def _native_file(module: Path, limits: Limits) -> Path:
+    """The version of wasmtime and the configuration decide what the code is, beside the module."""
+    variant = f"{version('wasmtime')}-{'timed' if limits.timed else 'untimed'}"
+    return module.with_name(f"{module.stem}-{variant}.native")
 
 
 def _folder() -> Path:

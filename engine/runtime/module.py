@@ -148,12 +148,15 @@ def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
     return _checked(name, engine, Module.deserialize(engine, native))
 
 
-def revive_interpreter(native: Path, script: Script, limits: Limits, name: str) -> GuestModule:
+def revive_interpreter(
+    native: Path, script: Script, limits: Limits, name: str, *, known: bool
+) -> GuestModule:
     """An interpreter that `compile_module` compiled, in a file as for `revive_module`, with its script.
 
-    `WasmtimeError` if the file is no such module.
+    If its functions are not `known` it can be loaded, and not called. `WasmtimeError` if the file has no such
+    code.
     """
-    if script.functions and script.kind is None:
+    if known and script.kind is None:
         raise ContractError(f"{name} is a script without a kind, or with several", _REBUILD)
     engine = Engine(_config(limits, INTERPRETER_STACK_BYTES))
     module = Module.deserialize_file(engine, str(native))

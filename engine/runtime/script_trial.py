@@ -15,7 +15,7 @@ def tried(script: Script, limits: Limits, job: Job) -> Script:
 
     `UnpreparedError` if its interpreter is not built.
     """
-    module = load_script(replace(script, functions=()), limits, script.name, job)
+    module = load_script(replace(script, functions=()), limits, script.name, job, known=False)
     watchdog = Watchdog(module.engine, limits)
     try:
         instance = GuestInstance(module, watchdog, limits)

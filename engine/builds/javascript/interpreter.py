@@ -69,8 +69,7 @@ def _build(language: str, folder: Path, lock: FileLock, job: Job, environ: Mappi
     if not output.succeeded:
         raise _failure(language, output, home)
     built = folder / "target" / TARGET / "release" / f"fluvio_tui_{language}.wasm"
-    install_interpreter(language, built.read_bytes())
-    job.report("")
+    install_interpreter(language, built.read_bytes(), job)
     shutil.rmtree(folder, ignore_errors=True)
 
 
