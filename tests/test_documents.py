@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.kafka_implementation import OnKafka
 from tests.engine.broker.fluvio.conftest import connected
 from tests.fluvio_cluster import FluvioCluster, program
+from tests.kafka_cluster import Cluster as KafkaCluster
 from tests.tui.cli.test_help import examples, parse
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +39,8 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
 
 
 ON_A_CLUSTER = DOCS / "fluvio.md"
-TRIED = [page for page in PAGES if blocks(page, "console") and page != ON_A_CLUSTER]
+ON_KAFKA = DOCS / "kafka.md"
+TRIED = [page for page in PAGES if blocks(page, "console") and page not in (ON_A_CLUSTER, ON_KAFKA)]
 
 
 @pytest.mark.cargo
@@ -54,6 +57,11 @@ def test_examples_on_a_fluvio_cluster_print_what_is_shown(fluvio: FluvioCluster,
     (tmp_path / "bin/fluvio").write_text(f'#!/bin/sh\nHOME={fluvio.home} exec {program("fluvio")} "$@"\n')
     (tmp_path / "bin/fluvio").chmod(0o700)
     check_examples(ON_A_CLUSTER, tmp_path, {"FLUVIO_TUI_BROKER": fluvio.address})
+
+
+def test_examples_on_a_kafka_cluster_print_what_is_shown(kafka: KafkaCluster, tmp_path: Path) -> None:
+    OnKafka(kafka).close()
+    check_examples(ON_KAFKA, tmp_path, {"FLUVIO_TUI_BROKER": f"kafka://{kafka.bootstrap}"})
 
 
 def check_examples(page: Path, folder: Path, more: dict[str, str]) -> None:
