@@ -11,6 +11,7 @@ import pytest
 from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
 from engine.broker.remote_evaluation import RemoteRefusedError
+from engine.broker.topics import TopicOptions
 from engine.builds.from_file import InlineSource
 from engine.builds.language import Target
 from engine.consumer.consumer import Consumer
@@ -35,6 +36,7 @@ from engine.runtime.smartstream import SmartStream
 from tests.engine.runtime.wat_guests import guest, letters
 from tests.fluvio_cluster import FluvioCluster
 from tests.fluvio_modules import drops_all, never_ends, passes_all
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.cargo
 
@@ -368,3 +370,49 @@ def test_a_chain_that_fluvio_refuses_is_an_error(logs: FluvioBroker) -> None:
     with pytest.raises(RemoteRefusedError, match="the SPU does not run it"):
         everything(consumer)
     consumer.close()
+
+
+def test_results_go_on_after_the_spu_was_gone(fluvio_nodes: FluvioCluster) -> None:
+    with FluvioBroker.connect(parse_address(fluvio_nodes.address)) as broker:
+        broker.topics.create("live")
+        consumer = RemoteConsumer(
+            broker,
+            broker.remote,
+            broker.topics.get("live"),
+            chain_of(["pass"], lambda _: passes_all()),
+            positions={0: 0},
+        )
+        broker.log.append("live", record_batch([b"a", b"b"]))
+        assert polled(consumer, lambda found: len(found) == 2) == [b"a", b"b"]
+        leader = fluvio_nodes.leader("live")
+        fluvio_nodes.kill(leader)
+        while broker.connection().state == "connected":
+            assert consumer.poll(0.1) is None
+        fluvio_nodes.restart(leader)
+        broker.log.append("live", record_batch([b"c"]))
+        assert polled(consumer, bool) == [b"c"]
+        while broker.connection().state != "connected":
+            assert consumer.poll(0.1) is None
+        consumer.close()
+
+
+def test_results_go_on_from_another_leader(fluvio_nodes: FluvioCluster) -> None:
+    with FluvioBroker.connect(parse_address(fluvio_nodes.address)) as broker:
+        broker.topics.create("live", 1, TopicOptions(replicas=3))
+        broker.log.append("live", record_batch([b"a", b"b"]))
+        consumer = RemoteConsumer(
+            broker,
+            broker.remote,
+            broker.topics.get("live"),
+            chain_of(["pass"], lambda _: passes_all()),
+            positions={0: 0},
+        )
+        assert polled(consumer, lambda found: len(found) == 2) == [b"a", b"b"]
+        leader = fluvio_nodes.leader("live")
+        fluvio_nodes.kill(leader)
+        wait_until(lambda: fluvio_nodes.leader("live") not in (leader, -1))
+        assert consumer.poll(1) is None
+        fluvio_nodes.restart(leader)
+        broker.log.append("live", record_batch([b"c"]))
+        assert polled(consumer, bool) == [b"c"]
+        consumer.close()
