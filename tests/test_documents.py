@@ -49,14 +49,21 @@ def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path, build_
     check_examples(page, tmp_path, {"FLUVIO_TUI_CACHE": str(build_cache)})
 
 
-def test_examples_on_a_fluvio_cluster_print_what_is_shown(fluvio: FluvioCluster, tmp_path: Path) -> None:
+@pytest.mark.cargo
+def test_examples_on_a_fluvio_cluster_print_what_is_shown(
+    fluvio: FluvioCluster, tmp_path: Path, build_cache: Path
+) -> None:
     with connected(fluvio) as broker:
         for topic in broker.topics.list():
             broker.topics.delete(topic.name)
+        for name in broker.modules.names():
+            broker.modules.remove(name)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/fluvio").write_text(f'#!/bin/sh\nHOME={fluvio.home} exec {program("fluvio")} "$@"\n')
     (tmp_path / "bin/fluvio").chmod(0o700)
-    check_examples(ON_A_CLUSTER, tmp_path, {"FLUVIO_TUI_BROKER": fluvio.address})
+    check_examples(
+        ON_A_CLUSTER, tmp_path, {"FLUVIO_TUI_BROKER": fluvio.address, "FLUVIO_TUI_CACHE": str(build_cache)}
+    )
 
 
 def test_examples_on_a_kafka_cluster_print_what_is_shown(kafka: KafkaCluster, tmp_path: Path) -> None:
