@@ -83,6 +83,10 @@ class Language(ABC):
         """The name and the text of a file that tells editors what a source may use; None if they know."""
         return None
 
+    def expression(self, text: str) -> str | None:  # noqa: ARG002
+        """A SmartStream that evaluates one expression for each record; None if the language has none."""
+        return None
+
     @abstractmethod
     def field_filter(self, field: FieldPath, literal: str) -> str:
         """A filter to start with that compares a field with a JSON value; `BuildError` if it cannot."""

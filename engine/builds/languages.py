@@ -9,6 +9,8 @@ from engine.builds.javascript.typescript import TypeScript
 from engine.builds.language import Language
 from engine.builds.rust.language import Rust
 from engine.errors import BuildError
+from engine.files import check_folder, create_folder, replace_file
+from engine.resources import cache_folder
 
 if TYPE_CHECKING:
     from engine.fields.path import Path as FieldPath
@@ -54,6 +56,24 @@ def write_types(path: Path) -> Path:
     if not written.exists():
         _create(written, types[1])
     return written
+
+
+def expression_file(text: str) -> Path:
+    """The source that evaluates an expression, kept in the cache so that it is built once; `BuildError`."""
+    import hashlib
+
+    language = next(one for one in LANGUAGES if one.expression(text) is not None)
+    source = language.expression(text) or ""
+    name = hashlib.sha256(source.encode()).hexdigest()[:16]
+    path = cache_folder() / "expressions" / f"{name}{language.suffixes[0]}"
+    try:
+        create_folder(path.parent)
+        check_folder(path.parent, BuildError)
+        replace_file(path, source.encode())
+    except OSError as error:
+        problem = f"{path.parent} cannot be written: {error.strerror or error}"
+        raise BuildError(problem, "FLUVIO_TUI_CACHE names another folder to build in") from error
+    return path
 
 
 def write_field_filter(path: Path, field: "FieldPath", literal: str) -> None:

@@ -38,6 +38,11 @@ class Rust(Language):
 
         return write_front_matter(crates) + template_file().read_text().replace("THIS_FILE", str(path))
 
+    def expression(self, text: str) -> str:
+        from engine.builds.rust.paths import expression_file
+
+        return expression_file().read_text().replace("EXPRESSION", text, 1)
+
     def field_filter(self, field: FieldPath, literal: str) -> str:
         from engine.builds.rust.field_filter import field_filter
 

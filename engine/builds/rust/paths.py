@@ -15,6 +15,11 @@ def examples_folder() -> Path:
     return filters_folder() / "examples"
 
 
+def expression_file() -> Path:
+    """The SmartStream around an expression."""
+    return filters_folder() / "expression.rs"
+
+
 def template_file() -> Path:
     """The filter that a new file starts as."""
     return filters_folder() / "template.rs"

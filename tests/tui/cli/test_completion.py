@@ -55,7 +55,7 @@ def test_commands_and_their_options(complete: Complete) -> None:
     assert complete("topic", "de") == ["delete", "describe"]
     assert "--inline-filter" in complete("consume", "--in")
     assert complete("consume", "logs", "-O", "") == ["text", "json", "raw", "table", "csv"]
-    assert complete("consume", "logs", "sm") == ["smartstream"]
+    assert complete("consume", "logs", "sm") == ["smartmodule", "smartstream"]
     assert complete("completion", "") == ["bash", "zsh", "fish"]
 
 
@@ -119,7 +119,7 @@ def test_files_of_the_right_kind(complete: Complete, program: Program) -> None:
         assert complete(*words, "b") == ["b.rs"]
         assert complete(*words, ".h") == [".hidden.rs"]
     assert complete("watch", "t", "-f", "") == ["a.rs", "b.rs", "b.wasm", "more/"]
-    assert complete("smartstream", "add", "sf1", "--file", "") == ["b.bin", "b.wasm", "more/"]
+    assert complete("smartstream", "add", "sf1", "--file", "") == ["a.rs", "b.rs", "b.wasm", "more/"]
 
 
 def test_single_folder_is_expanded(complete: Complete, program: Program) -> None:

@@ -168,7 +168,8 @@ def test_stop_ends_at_the_first_fault(program: Program) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ([], "no SmartStream: add --inline FILE"),
+        ([], "no SmartStream: add an expression or a file, --inline FILE"),
+        (["true", "--transforms-line", "{}"], "it cannot be used with other steps"),
         (["-e", "a=b"], "no step to apply this to"),
         (["--use", "a", "--transforms-line", "{}"], "it cannot be used with other steps"),
         (["--transforms-file", "a", "--transforms-line", "{}"], "cannot be used together"),
@@ -179,6 +180,37 @@ def test_stop_ends_at_the_first_fault(program: Program) -> None:
 )
 def test_options_that_make_no_chain_are_refused(program: Program, arguments: list[str], problem: str) -> None:
     asserts_refused(program.run("eval", *arguments), problem)
+
+
+@pytest.mark.cargo
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["text.len() > 2"], b'{"a": {"b": 1}}\nhello\n'),
+        (['record.json("a.b")'], b"1\n"),
+        (['record.json("a.b").as_i64().map(|b| b + 1)'], b"2\n"),
+        (["text.to_uppercase()", "!text.starts_with('{')"], b"HELLO\nNO\n"),
+        (["value.len()"], b"15\n5\n2\n"),
+    ],
+)
+def test_expressions(program: Program, words: list[str], printed: bytes) -> None:
+    assert program.ok("eval", *words, stdin=b'{"a": {"b": 1}}\nhello\nno\n').out == printed
+
+
+def test_a_word_may_name_a_file(program: Program) -> None:
+    digits = module(program, "digits", by_hand("digit.wat"))
+    assert program.ok("eval", digits.name, stdin=b"a1\nb\n").out == b"a1\n"
+    assert program.ok("eval", digits, "--module", digits, stdin=b"a1\nb\n").out == b"a1\n"
+    outcome = program.run("eval", "digit.wasm", stdin=b"")
+    assert (outcome.status, "did you mean digits.wasm?" in outcome.err) == (1, True)
+
+
+@pytest.mark.cargo
+def test_an_expression_that_does_not_build_is_shown(program: Program) -> None:
+    outcome = program.run("eval", "text.len( > 2", stdin=b"a\n")
+    assert outcome.status == 1
+    assert "text.len( > 2" in outcome.err
+    assert "Traceback" not in outcome.err
 
 
 @pytest.mark.cargo

@@ -6,13 +6,14 @@ from typing import Unpack
 
 import click
 
+from engine.builds.languages import SOURCE
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import check_readable
 from tui.cli.options.layout import LayoutOptions, layout, layout_options
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
-from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps
+from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps, steps_named
 
 
 class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
@@ -20,6 +21,9 @@ class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
 
 
 @click.command(name="eval", cls=StepsCommand)
+@click.argument(
+    "words", nargs=-1, metavar=f"[EXPRESSION|{SOURCE}]...", shell_complete=path_completion.smartstreams
+)
 @step_options
 @click.option("--json", is_flag=True, help="Each line is a JSON object, as 'consume -O json' prints them.")
 @click.option(
@@ -41,6 +45,7 @@ class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
 @click.pass_context
 def eval(
     ctx: click.Context,
+    words: tuple[str, ...],
     json: bool,
     stored: str | None,
     on_error: str,
@@ -51,6 +56,11 @@ def eval(
 
     No broker is needed. Each line is a record; the values of the outputs are printed, one per line.
 
+    An EXPRESSION is Rust: a condition passes lines, and anything else is printed, except None. It may use
+    text, value (bytes) and record, e.g. record.json("customer.city"). A word that ends like a source, a
+    module or a transforms file names one. They are applied in the order given, before --inline, --use and
+    --module.
+
     With -O json, in the order of the input: an object for each output, with the index of its record, counted
     from 0, as "input"; and one for each record that a step fails on, with "input", "status", the index of the
     step, and the message.
@@ -58,13 +68,17 @@ def eval(
     A step whose init or look-back fails ends the command with exit status 3.
 
     \b
-    cat log | fluvio-tui eval --inline sf1.rs
+    cat log | fluvio-tui eval 'text.contains("error")'
+    cat log | fluvio-tui eval 'record.json("level") == "error"' 'record.json("message")'
+    cat log | fluvio-tui eval sf1.rs
     cat log | fluvio-tui eval --inline map.rs -e field=name --use sf1 -O json
     """
     how = layout(options)
-    chain = steps(ctx, options)
+    chain = steps(ctx, options, [step for word in words for step in steps_named(word)])
     if not chain and options["transforms_file"] is None:
-        raise click.UsageError("no SmartStream: add --inline FILE, --use NAME or --module FILE.wasm")
+        raise click.UsageError(
+            "no SmartStream: add an expression or a file, --inline FILE, --use NAME or --module FILE.wasm"
+        )
     before = None if stored is None else check_readable(stored, "file of stored records")
     from tui.cli.run.evaluate import evaluate_input
 

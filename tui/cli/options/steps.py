@@ -161,25 +161,25 @@ def order_typed(ctx: click.Context) -> tuple[str, ...]:
     return tuple(ctx.meta.get(_ORDER, ()))
 
 
-def steps(ctx: click.Context, typed: StepOptions) -> tuple[Step, ...]:
-    """The steps that were typed, in order; `UsageError`, `Failure` or `ChainFileError`."""
+def steps(ctx: click.Context, typed: StepOptions, first: Sequence[Step] = ()) -> tuple[Step, ...]:
+    """The steps that were typed, after the `first` ones; `UsageError`, `Failure` or `ChainFileError`."""
     order = [name for name in order_typed(ctx) if name in (*_SOURCES, *_SETTINGS, *_CHAINS)]
-    _check_combination(set(order))
+    _check_combination(set(order), begun=bool(first))
     if typed["transforms_file"] is not None or typed["transforms_line"]:
         return _described(typed)
-    return _typed(order, {name: iter(typed[name]) for name in (*_SOURCES, *_SETTINGS)})  # type: ignore[literal-required]
+    return _typed(first, order, {name: iter(typed[name]) for name in (*_SOURCES, *_SETTINGS)})  # type: ignore[literal-required]
 
 
-def _check_combination(given: set[str]) -> None:
+def _check_combination(given: set[str], *, begun: bool) -> None:
     chains = [f"--{name.replace('_', '-')}" for name in _CHAINS if name in given]
     others = given - {*_CHAINS}
     if len(chains) > 1:
         raise click.UsageError(f"{' and '.join(chains)} cannot be used together")
-    if chains and others:
+    if chains and (others or begun):
         raise click.UsageError(
             f"{chains[0]} describes whole steps: it cannot be used with other steps or settings"
         )
-    if others and not others & {*_SOURCES}:
+    if others and not begun and not others & {*_SOURCES}:
         raise click.UsageError(
             "no step to apply this to: add --inline FILE, --use NAME or --module FILE.wasm"
         )
@@ -217,10 +217,10 @@ def check_step_files(steps: Sequence[Step], file: str) -> None:
             )
 
 
-def _typed(order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step, ...]:
+def _typed(first: Sequence[Step], order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step, ...]:
     from engine.consumer.step import Step
 
-    found: list[Step] = []
+    found = list(first)
     early: list[tuple[str, Any]] = []
     for name in order:
         value = next(values[name])
@@ -233,6 +233,21 @@ def _typed(order: Sequence[str], values: dict[str, Iterator[Any]]) -> tuple[Step
     for name, value in early:
         found[0] = with_setting(found[0], name, value)
     return tuple(found)
+
+
+def steps_named(word: str) -> tuple[Step, ...]:
+    """The steps that a word names: a source or module in a file, a chain, or else an expression.
+
+    `Failure`, `ChainFileError` or `BuildError`.
+    """
+    from engine.builds.languages import SUFFIXES, expression_file
+    from engine.consumer.step import MODULE_SUFFIX, InlineFile, Step, file_source
+
+    if word.endswith((".yaml", ".yml")):
+        return chain_in(word)
+    if word.endswith((*SUFFIXES, MODULE_SUFFIX)):
+        return (Step(source=file_source(check_filter(word))),)
+    return (Step(source=InlineFile(path=expression_file(word))),)
 
 
 def _source(name: str, value: str) -> Any:

@@ -1,0 +1,59 @@
+// An expression of 'fluvio-tui eval': a condition passes records, anything else is the output.
+
+#[smartstream(filter_map)]
+fn expression(record: &Record) -> Result<Option<Vec<u8>>> {
+    let value = record.value();
+    let lossy = String::from_utf8_lossy(value);
+    let text: &str = &lossy;
+    let _ = (value, text);
+    let outcome = {
+EXPRESSION
+    };
+    Ok(Made::made(outcome, record))
+}
+
+trait Made {
+    fn made(self, record: &Record) -> Option<Vec<u8>>;
+}
+
+impl Made for bool {
+    fn made(self, record: &Record) -> Option<Vec<u8>> {
+        self.then(|| record.value().to_vec())
+    }
+}
+
+impl Made for Vec<u8> {
+    fn made(self, _: &Record) -> Option<Vec<u8>> {
+        Some(self)
+    }
+}
+
+impl Made for &[u8] {
+    fn made(self, _: &Record) -> Option<Vec<u8>> {
+        Some(self.to_vec())
+    }
+}
+
+impl<T: Made> Made for Option<T> {
+    fn made(self, record: &Record) -> Option<Vec<u8>> {
+        self.and_then(|inner| inner.made(record))
+    }
+}
+
+macro_rules! shown {
+    ($($type:ty),*) => { $(
+        impl Made for $type {
+            fn made(self, _: &Record) -> Option<Vec<u8>> {
+                Some(self.to_string().into_bytes())
+            }
+        }
+    )* };
+}
+
+shown!(&str, String, char, i32, i64, u32, u64, usize, f64);
+
+impl Made for Json<'_> {
+    fn made(self, _: &Record) -> Option<Vec<u8>> {
+        self.exists().then(|| self.to_string().into_bytes())
+    }
+}
