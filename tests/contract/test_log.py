@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 from engine.broker.broker import Broker
-from engine.broker.log import Appended
+from engine.broker.log import Appended, NewRecords
 from engine.broker.topics import OffsetRange
 from engine.errors import BrokerError
 from engine.records.batch import SCHEMA, Batch, record_batch
@@ -95,6 +95,20 @@ def test_partitions_have_offsets_of_their_own(broker: Broker) -> None:
     assert values(broker, "a", 0) == [b"zero"]
     assert values(broker, "a", 1) == [b"one", b"two"]
     assert spans(broker, "a") == {0: (0, 1), 1: (0, 2)}
+
+
+def test_appends_to_several_partitions_stay_in_order(broker: Broker) -> None:
+    broker.topics.create("a", 3)
+    wanted = [2, 0, 2, 1, 0, 2]
+    appends = [
+        NewRecords(topic="a", partition=partition, records=record_batch([b"%d" % number] * 3))
+        for number, partition in enumerate(wanted)
+    ]
+    places = list(broker.log.append_all(appends))
+    assert [place.partition for place in places] == wanted
+    assert [place.first for place in places] == [0, 0, 3, 0, 3, 6]
+    assert values(broker, "a", 2) == [b"0"] * 3 + [b"2"] * 3 + [b"5"] * 3
+    assert list(broker.log.append_all([])) == []
 
 
 def test_batches_of_other_columns_are_refused(broker: Broker) -> None:

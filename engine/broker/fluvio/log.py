@@ -2,7 +2,9 @@
 
 import threading
 import weakref
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +18,22 @@ from engine.broker.fluvio.protocol.records import CodecPool
 from engine.broker.fluvio.reader import FluvioReader
 from engine.broker.fluvio.sizes import bytes_before
 from engine.broker.fluvio.watch import ClusterWatch
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, KeyHashArray, Log, Positions
+from engine.broker.log import (
+    NO_ENDS,
+    READ_BYTES,
+    READ_RECORDS,
+    Appended,
+    KeyHashArray,
+    Log,
+    NewRecords,
+    Positions,
+)
 from engine.broker.topics import Compression, OffsetRange, Topic
 from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import SCHEMA, Batch, concatenated
 
 _CHECK_SECONDS = 30.0
+_APPENDS_AT_ONCE = 16
 _FIRST_PAGE = 256
 """Records of which the size of the others is estimated."""
 
@@ -50,6 +62,21 @@ class FluvioLog(Log):
             end = self._held(topic, [partition])[partition].end
             return Appended(partition=partition, first=end, last=end - 1)
         return self._appends.append(topic, records, partition)
+
+    def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
+        """Partitions at the same time, since each append waits for all replicas; each in order."""
+        indices: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for index, new in enumerate(appends):
+            indices[new.topic, new.partition].append(index)
+
+        def append(chosen: list[int]) -> list[Appended]:
+            news = [appends[index] for index in chosen]
+            return [self.append(new.topic, new.records, new.partition) for new in news]
+
+        with ThreadPoolExecutor(min(max(len(indices), 1), _APPENDS_AT_ONCE), "fluvio append") as pool:
+            places = [place for found in pool.map(append, indices.values()) for place in found]
+        order = [index for chosen in indices.values() for index in chosen]
+        yield from (place for _, place in sorted(zip(order, places, strict=True), key=lambda one: one[0]))
 
     def key_hashes(self, keys: Sequence[bytes]) -> KeyHashArray:
         return key_hashes(keys)
