@@ -10,7 +10,7 @@ from engine.broker.address import without_secrets
 from engine.errors import BrokerError
 from tests.engine.runtime.wat_guests import by_hand
 from tests.tui.cli.conftest import InProcess, Program
-from tui.cli.broker_choice import BrokerChoice, Password, broker_choice, choose_broker
+from tui.cli.broker_choice import BrokerChoice, Password, Typed, broker_choice, choose_broker
 from tui.cli.data_folder import choose_data_folder
 from tui.cli.options.data import data_option
 from tui.cli.options.name_completion import brokers, topics
@@ -226,3 +226,19 @@ def test_names_of_a_data_folder_are_not_those_of_a_cluster(program: Program) -> 
         choose_broker(ctx, click.Option(["--broker"]), "embedded")
         assert topics(ctx, click.Argument(["topic"]), "") == ["logs"]
     assert brokers(ctx, click.Option(["--broker"]), "s") == ["staging"]
+
+
+def test_served_dashboards_have_the_same_broker() -> None:
+    found: list[dict[str, str]] = []
+
+    @click.command()
+    @data_option(root=True)
+    def serve() -> None:
+        found.append(Typed.of(click.get_current_context()).variables())
+
+    serve.main(["--broker", "production", "--broker-config", "a.properties"], standalone_mode=False)
+    assert found == [
+        {"FLUVIO_TUI_BROKER": "production", "FLUVIO_TUI_BROKER_CONFIG": str(Path("a.properties").absolute())}
+    ]
+    with pytest.raises(click.UsageError, match="-X cannot be passed on"):
+        serve.main(["-X", "a=b"], standalone_mode=False)

@@ -16,5 +16,5 @@ def test_consume_says_what_the_broker_lacks(here: InProcess, monkeypatch: pytest
     monkeypatch.setattr("tui.cli.run.consume.open_broker", lambda _: broker)
     outcome = here.ok("consume", "logs", "-c", "c1", "--since", "1970-01-01", "-d")
     assert outcome.err.count("staging does not keep consumers apart: run c1 only once") == 1
-    assert outcome.err.count("staging has no times") == 1
+    assert outcome.err.count("staging does not look up times") == 1
     assert outcome.out == b"a\n"

@@ -171,7 +171,7 @@ def _report_lacks(broker: Broker, extent: Extent) -> None:
         report(f"broker {broker.name} does not keep consumers apart: run {extent.consumer} only once")
     by_time = span.start.origin is Origin.TIME or span.until is not None
     if by_time and features.time_lookup == "bisect":
-        report(f"broker {broker.name} has no times: they are looked up as if they rose with offsets")
+        report(f"broker {broker.name} does not look up times: they are taken to rise with offsets")
 
 
 def _report_damaged(damage: DamagedBatchError) -> None:

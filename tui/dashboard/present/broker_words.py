@@ -11,12 +11,18 @@ _COLORS = {
     "blue": "#6ea8f7",
     "purple": "#b99af8",
 }
-_DEFAULT = "$secondary"
+_LIGHT, _DARK = "#ffffff", "#10141b"
 
 
-def broker_color(name: str) -> str:
-    """The colour of a profile's `color`, which may be `#rrggbb`, or of a broker without one."""
-    return _COLORS.get(name, name) or _DEFAULT
+def broker_style(color: str) -> str:
+    """How a broker's name is drawn; `color` is its profile's, which may be `#rrggbb`, or empty."""
+    found = _COLORS.get(color, color)
+    if not found:
+        return "bold $background on $secondary"
+    red, green, blue = (int(found[at : at + 2], 16) for at in (1, 3, 5))
+    # As bright as the eye takes it for.
+    text = _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 128 else _LIGHT
+    return f"bold {text} on {found}"
 
 
 def connection_words(connection: Connection, now: float) -> str:

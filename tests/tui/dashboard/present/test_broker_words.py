@@ -1,7 +1,8 @@
 import pytest
 
 from engine.broker.connection import CONNECTED, Connection, ConnectionState
-from tui.dashboard.present.broker_words import broker_color, connection_words
+from tui.config.brokers import COLORS
+from tui.dashboard.present.broker_words import broker_style, connection_words
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,17 @@ def test_a_connection_that_is_up_needs_no_words() -> None:
     assert connection_words(CONNECTED, now=100.0) == ""
 
 
-def test_colors() -> None:
-    assert broker_color("#123456") == "#123456"
-    assert broker_color("red").startswith("#")
-    assert broker_color("").startswith("$")
+@pytest.mark.parametrize(
+    ("color", "style"),
+    [
+        ("#000080", "bold #ffffff on #000080"),
+        ("#ffffcc", "bold #10141b on #ffffcc"),
+        ("", "bold $background on $secondary"),
+    ],
+)
+def test_a_name_can_be_read_on_each_color(color: str, style: str) -> None:
+    assert broker_style(color) == style
+
+
+def test_each_color_of_a_profile_has_a_style() -> None:
+    assert len({broker_style(color) for color in COLORS}) == len(COLORS)

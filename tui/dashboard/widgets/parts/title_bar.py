@@ -49,7 +49,7 @@ class TitleBar(Widget):
     def __init__(self, broker_color: str = "") -> None:
         """`broker_color` is that of the broker's profile; empty for the default one."""
         super().__init__()
-        self._broker_style = f"bold {broker_words.broker_color(broker_color)} reverse"
+        self._broker_style = broker_words.broker_style(broker_color)
 
     def show(
         self,
