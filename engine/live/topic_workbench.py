@@ -10,7 +10,6 @@ from typing import TypeVar
 from engine.broker.address import EMBEDDED
 from engine.broker.broker import Broker
 from engine.broker.log import Appended
-from engine.broker.module_store import ModuleStore
 from engine.broker.read_range import Start
 from engine.broker.topics import Topic
 from engine.builds.build_loop import BuildLoop
@@ -23,7 +22,7 @@ from engine.builds.source_text import RestoringError, Sources
 from engine.consumer.look_back import look_back_in
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
-from engine.errors import BrokerError, UnknownSmartStreamError
+from engine.errors import BrokerError
 from engine.folder_watcher import FolderWatch
 from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
@@ -53,17 +52,13 @@ Kept = TypeVar("Kept")
 
 
 class TopicWorkbench(Workbench):
-    """A `Workbench` over one topic of a broker.
-
-    `store` holds the stored SmartStreams, and `archive` the sources of builds, if any.
-    """
+    """A `Workbench` over one topic of a broker. `archive` has the sources of builds, if any."""
 
     def __init__(
         self,
         broker: Broker,
         topic: str,
         *,
-        store: ModuleStore | None = None,
         window: WindowLimits | None = None,
         config: ModuleConfig | None = None,
         format: str = "",
@@ -76,7 +71,6 @@ class TopicWorkbench(Workbench):
         self._format_name = format
         self._format = TopicFormat(format, self._first_value())
         self._producer = Producer(broker.log, found)
-        self._store = store
         self._archive = archive
         self._config = config or ModuleConfig()
         self._window = Window(window)
@@ -149,12 +143,8 @@ class TopicWorkbench(Workbench):
             case ModuleFile(path=path):
                 return ModuleSource(path, self._folder_watch)
             case StoredName(name=name):
-                if self._store is None:
-                    raise UnknownSmartStreamError(
-                        f"there is no SmartStream '{name}': none can be stored here"
-                    )
-                self._store.load(name)
-                return StoredSource(self._store, name)
+                self._broker.modules.load(name)
+                return StoredSource(self._broker.modules, name)
 
     def _looked_back(self, look_back: LookBack) -> Sequence[Batch]:
         """What a look-back asks for of the records before the window."""
@@ -166,7 +156,7 @@ class TopicWorkbench(Workbench):
         return [look_back_in(log, name, p, before, look_back, now) for p, before in ends.items()]
 
     def stored(self) -> tuple[str, ...]:
-        return () if self._store is None else tuple(self._store.names())
+        return tuple(self._broker.modules.names())
 
     def consumer(self, identity: int) -> FilterConsumer | None:
         with self._lock:
@@ -318,7 +308,6 @@ class BrokerWorkbenches(Workbenches):
     """The `Workbenches` of a broker, all opened with the same arguments; see `TopicWorkbench`."""
 
     broker: Broker
-    store: ModuleStore | None = None
     window: WindowLimits | None = None
     config: ModuleConfig | None = None
     format_of: Callable[[str], str] = lambda _: ""
@@ -332,7 +321,6 @@ class BrokerWorkbenches(Workbenches):
         return TopicWorkbench(
             self.broker,
             topic,
-            store=self.store,
             window=self.window,
             config=self.config,
             format=self.format_of(topic),

@@ -30,7 +30,7 @@ def workbench(tmp_path: Path, store: SmartStreamStore) -> Iterator[TopicWorkbenc
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
         broker.topics.create("t")
         broker.log.append("t", record_batch([b"a", b"1", b"b2"]))
-        opened = TopicWorkbench(broker, "t", store=store)
+        opened = TopicWorkbench(broker, "t")
         opened.start(lambda: None)
         yield opened
         opened.close()
@@ -147,7 +147,7 @@ def test_a_compilation_over_its_time_limit_fails(tmp_path: Path, store: SmartStr
     store.path("slow").write_bytes(slow_to_compile(3_000))
     with EmbeddedBroker.open(tmp_path / "data", durable=False) as broker:
         broker.topics.create("t")
-        opened = TopicWorkbench(broker, "t", store=store, config=limited(compile_seconds=0.2))
+        opened = TopicWorkbench(broker, "t", config=limited(compile_seconds=0.2))
         try:
             opened.add_stored("slow")
             shown = wait(opened, lambda s: s.state is ConsumerState.FAILED)

@@ -8,7 +8,6 @@ import pytest
 
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import RecordTooLargeError, UnknownTopicError
 from engine.library.modules import add_module
 from engine.live.topic_workbench import BrokerWorkbenches, TopicWorkbench, moved
@@ -62,13 +61,12 @@ def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:
         workbenches.open("c")
 
 
-def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBroker, tmp_path: Path) -> None:
-    store = SmartStreamStore(tmp_path / "store")
-    add_module(store, "digits", by_hand("digit.wat"), "f")
+def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBroker) -> None:
+    add_module(broker.modules, "digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")
     for _ in range(20):
         broker.log.append("t", record_batch([b"some words and a 7"] * 20_000))
-    workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
+    workbench = TopicWorkbench(broker, "t", window=WindowLimits(rows=40_000))
 
     def evaluated(records: int) -> bool:
         snapshot = workbench.snapshot()
@@ -87,13 +85,12 @@ def test_a_replay_waits_for_filters_to_evaluate_every_record(broker: EmbeddedBro
         workbench.close()
 
 
-def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker, tmp_path: Path) -> None:
-    store = SmartStreamStore(tmp_path / "store")
-    add_module(store, "digits", by_hand("digit.wat"), "f")
+def test_a_replay_does_not_wait_for_a_stopped_consumer(broker: EmbeddedBroker) -> None:
+    add_module(broker.modules, "digits", by_hand("digit.wat"), "f")
     broker.topics.create("t")
     for _ in range(40):
         broker.log.append("t", record_batch([b"some words and a 7"] * 20_000))
-    workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=40_000))
+    workbench = TopicWorkbench(broker, "t", window=WindowLimits(rows=40_000))
     try:
         held = workbench.add_stored("digits")
         held.set_rate_limit(0)

@@ -74,7 +74,7 @@ def test_no_key_waits_for_the_broker(broker: MemoryBroker) -> None:
         await page.until(lambda: "49 orders" in page.text() and len(page.panes) == 2)
         assert not calls, "\n".join(calls)
 
-    drive(BrokerWorkbenches(broker, store=broker.modules), story)
+    drive(BrokerWorkbenches(broker), story)
 
 
 def test_the_title_names_the_broker_and_its_connection(broker: MemoryBroker) -> None:
@@ -92,4 +92,4 @@ def test_the_title_names_the_broker_and_its_connection(broker: MemoryBroker) -> 
         broker.state = Connection(since=time.monotonic())
         await page.until(lambda: "reconnecting" not in page.text())
 
-    drive(BrokerWorkbenches(ReadOnlyBroker(broker, "staging"), store=broker.modules), story)
+    drive(BrokerWorkbenches(ReadOnlyBroker(broker, "staging")), story)

@@ -9,7 +9,6 @@ from textual.events import MouseScrollUp
 from textual.widgets import Input
 
 from engine.broker.sqlite.broker import EmbeddedBroker
-from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.library.modules import add_module
 from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
@@ -37,17 +36,16 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 
 @pytest.fixture
-def open_workbench(broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Open]:
+def open_workbench(broker: EmbeddedBroker) -> Iterator[Open]:
     """A workbench on a new topic of so many records, with one filter."""
     opened: list[TopicWorkbench] = []
-    store = SmartStreamStore(tmp_path / "stored")
-    add_module(store, "thousands", ONE_IN_A_THOUSAND, "f")
+    add_module(broker.modules, "thousands", ONE_IN_A_THOUSAND, "f")
 
     def begin(*counts: int) -> TopicWorkbench:
         broker.topics.create("t", len(counts))
         for partition, count in enumerate(counts):
             produce(broker, count, partition)
-        workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=WINDOW))
+        workbench = TopicWorkbench(broker, "t", window=WindowLimits(rows=WINDOW))
         opened.append(workbench)
         workbench.add_stored("thousands")
         return workbench
@@ -369,7 +367,6 @@ def test_search_and_reload_cover_paused_rows_outside_window(
     drive: Drive, open_workbench: Open, broker: EmbeddedBroker, tmp_path: Path
 ) -> None:
     workbench = open_workbench(5_000)
-    store = SmartStreamStore(tmp_path / "stored")
 
     async def story(page: DashboardPage) -> None:
         await evaluated(page, workbench)
@@ -381,7 +378,7 @@ def test_search_and_reload_cover_paused_rows_outside_window(
         await page.press("shift+tab", "slash", *"value 4321", "enter")
         await page.until(lambda: offset(raw) == 4_321)
         await page.press("escape")
-        add_module(store, "thousands", ONE_IN_A_HUNDRED, "f")
+        add_module(broker.modules, "thousands", ONE_IN_A_HUNDRED, "f")
         # Those before the pane, which filled it, among them.
         await page.until(lambda: len(thousands.rows) == 50)
         assert list(thousands.rows) == list(range(-4_000, 1_000, 100))

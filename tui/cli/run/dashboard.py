@@ -121,7 +121,6 @@ def show(
 
     workbenches = BrokerWorkbenches(
         broker,
-        store=broker.modules,
         window=settings.window,
         config=ModuleConfig(limits=settings.limits),
         format_of=lambda name: chosen.get(name) or memory.format(name),

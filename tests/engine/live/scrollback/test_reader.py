@@ -41,7 +41,7 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 
 @pytest.fixture
 def store(tmp_path: Path) -> SmartStreamStore:
-    store = SmartStreamStore(tmp_path / "stored")
+    store = SmartStreamStore(tmp_path / "data")
     add_module(store, "f", EVEN, "f")
     return store
 
@@ -51,7 +51,7 @@ def open_workbench(broker: EmbeddedBroker, store: SmartStreamStore) -> Iterator[
     opened: list[TopicWorkbench] = []
 
     def begin(*filters: str, rows: int = WINDOW, config: ModuleConfig | None = None) -> TopicWorkbench:
-        workbench = TopicWorkbench(broker, "t", store=store, window=WindowLimits(rows=rows), config=config)
+        workbench = TopicWorkbench(broker, "t", window=WindowLimits(rows=rows), config=config)
         opened.append(workbench)
         workbench.start(lambda: None)
         for name in filters:
