@@ -17,6 +17,6 @@ class Features:
     replicas: bool = False
     """Whether partitions have replicas, so that a topic may ask for more than one."""
     transactions: bool = False
-    """Whether records and positions can be saved in one transaction."""
+    """Whether records, and positions and states of consumers, can be saved in one transaction."""
     time_lookup: Literal["exact", "bisect"] = "exact"
     """How `Log.offset_at` finds an offset: exactly, or as if timestamps rose with offsets."""

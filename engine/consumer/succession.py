@@ -68,6 +68,12 @@ class Succession(Transform, AbstractContextManager["Succession"]):
         return self._running[1].accumulators if self._running else self._accumulators
 
     @property
+    def folds(self) -> bool:
+        with self._changed:
+            newest = self._next or self._running
+            return newest is not None and newest[1].folds
+
+    @property
     def memory(self) -> int:
         return self._running[1].memory if self._running else 0
 

@@ -11,7 +11,7 @@ from engine.broker.named_consumers import Claim
 from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
-from engine.errors import DamagedBatchError, DeletedTopicError, EngineError
+from engine.errors import BrokerError, DamagedBatchError, DeletedTopicError, EngineError
 from engine.pipeline.accumulators import Accumulators
 from engine.pipeline.dead_letters import dead_letters
 from engine.pipeline.gathered import Gathered
@@ -52,8 +52,11 @@ class Pipeline:
         With `to_end` it is finished at the end of the source as it is now. `transform` is of the steps in
         `spec`; without any, records are copied. `on_delivery` is called with what was evaluated,
         `on_progress` now and then, `on_damage` as for `Consumer`. `UnknownTopicError`,
-        `SavedAccumulatorError`.
+        `SavedAccumulatorError`; `BrokerError` if the broker cannot do what is described.
         """
+        spec.check(broker)
+        if transform is not None and transform.folds and not broker.features.transactions:
+            raise BrokerError(f"{broker.name} keeps no accumulators", "leave out aggregates")
         self._broker = broker
         self._spec = spec
         self._source = source
@@ -175,8 +178,7 @@ class Pipeline:
                 self._unsaved[partition] = offset
                 self._note_state(partition)
         if not self._spec.exactly_once:
-            for new in appends:
-                self._broker.log.append(new.topic, new.records, new.partition)
+            list(self._broker.log.append_all(appends))
         if self._spec.exactly_once or time.monotonic() >= self._commit_due:
             self._commit(appends if self._spec.exactly_once else [])
         self._count(appends)

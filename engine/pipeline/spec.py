@@ -4,9 +4,10 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from engine.broker.broker import Broker
 from engine.consumer.chain_file import ChainFileError, load_document, steps_in
 from engine.consumer.step import Step
-from engine.errors import InputError, did_you_mean
+from engine.errors import BrokerError, InputError, did_you_mean
 
 
 class PipelineError(InputError, code="invalid-pipeline"):
@@ -74,6 +75,16 @@ class PipelineSpec:
             skip_existing=described.skip_existing,
             steps=described.steps,
         )
+
+    def check(self, broker: Broker) -> None:
+        """`BrokerError` if a broker cannot do what is described."""
+        if self.exactly_once and not broker.features.transactions:
+            raise BrokerError(f"{broker.name} has no transactions", "run without --exactly-once")
+        if self.dead_letter is not None and not broker.features.headers:
+            raise BrokerError(
+                f"{broker.name} keeps no headers, which have the reasons of dead letters",
+                "run without --dead-letter: records that fail are counted",
+            )
 
 
 _KEYS: dict[str, tuple[str, type]] = {

@@ -34,6 +34,11 @@ class Transform(Protocol):
         return (self,)
 
     @property
+    def folds(self) -> bool:
+        """Whether it has accumulators: an aggregate, or a chain with one."""
+        return False
+
+    @property
     def memory(self) -> int:
         """Bytes of guest memory in use; 0 without an instance."""
 

@@ -91,6 +91,10 @@ class Chain(Transform):
         return self._steps
 
     @property
+    def folds(self) -> bool:
+        return any(step.folds for step in self._steps)
+
+    @property
     def memory(self) -> int:
         return sum(step.memory for step in self._steps)
 

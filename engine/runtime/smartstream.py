@@ -146,7 +146,6 @@ class SmartStream(Transform):
 
     @property
     def folds(self) -> bool:
-        """Whether it is an aggregate."""
         return self._module.kind.folds
 
     @property

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from engine.broker.broker import Broker
 from engine.broker.named_consumers import Claim
 from engine.consumer.delivery import Delivery
 from engine.consumer.step import ModuleFile, Step
-from engine.errors import DeletedTopicError, TooManyFaultsError
+from engine.errors import BrokerError, DeletedTopicError, TooManyFaultsError
 from engine.pipeline.accumulators import SavedAccumulatorError
 from engine.pipeline.pipeline import Pipeline
 from engine.pipeline.progress import Progress
@@ -44,8 +45,6 @@ def spec(*names: str, **others: object) -> PipelineSpec:
 
 @pytest.fixture
 def topics(broker: Broker) -> Broker:
-    if not broker.features.transactions:
-        pytest.skip("it has no transactions")
     broker.topics.create("in", 2)
     for name in ("out", "dead"):
         broker.topics.create(name)
@@ -81,11 +80,30 @@ def run(broker: Broker, spec: PipelineSpec, *modules: bytes, **options: object) 
 either = pytest.mark.parametrize("exactly_once", [False, True])
 
 
+@pytest.fixture
+def transactional(broker: Broker) -> None:
+    """Skip what a broker refuses, as `test_what_a_broker_cannot_do_is_refused` shows."""
+    if not broker.features.transactions:
+        pytest.skip("it has no transactions")
+
+
+def test_what_a_broker_cannot_do_is_refused(topics: Broker) -> None:
+    if topics.features.transactions:
+        pytest.skip("it can do all of it")
+    wanted = [(spec("sum"), [HASH]), (spec(exactly_once=True), []), (spec(dead_letter="dead"), [])]
+    for described, modules in wanted:
+        with pytest.raises(BrokerError, match=r"has no transactions|keeps no"):
+            run(topics, described, *modules)
+
+
 @either
 def test_outputs_are_written_and_the_position_is_saved(topics: Broker, exactly_once: bool) -> None:
+    if exactly_once and not topics.features.transactions:
+        pytest.skip("it has no transactions")
     digits = spec("digits", exactly_once=exactly_once)
+    header = {"h": b"v"} if topics.features.headers else {}
     topics.log.append("in", record_batch([b"a1", b"b", b"c2"], keys=[b"k", None, None], timestamps=[5, 6, 7]))
-    topics.log.append("in", record_batch([b"3"], headers=[{"h": b"v"}]), 1)
+    topics.log.append("in", record_batch([b"3"], headers=[header]), 1)
     progress = run(topics, digits, DIGITS)
     assert sorted(filter(None, values(topics, "out"))) == [b"3", b"a1", b"c2"]
     assert (progress.read, progress.written, progress.dropped, progress.failed, progress.lag) == (
@@ -99,7 +117,7 @@ def test_outputs_are_written_and_the_position_is_saved(topics: Broker, exactly_o
     assert {(one.key, one.value, one.headers) for one in found} == {
         (b"k", b"a1", ()),
         (None, b"c2", ()),
-        (None, b"3", (("h", b"v"),)),
+        (None, b"3", tuple(header.items())),
     }
     topics.log.append("in", record_batch([b"4", b"x"]), 1)
     assert run(topics, digits, DIGITS).read == 2
@@ -131,6 +149,7 @@ def test_skip_existing_counts_from_the_first_start(topics: Broker) -> None:
 
 
 @either
+@pytest.mark.usefixtures("transactional")
 def test_failed_records_go_to_the_dead_letters_with_the_reason(topics: Broker, exactly_once: bool) -> None:
     topics.log.append(
         "in",
@@ -156,6 +175,7 @@ def test_failed_records_go_to_the_dead_letters_with_the_reason(topics: Broker, e
 
 
 @either
+@pytest.mark.usefixtures("transactional")
 def test_aggregates_go_on_after_a_restart(topics: Broker, exactly_once: bool) -> None:
     total = spec("total", "again", exactly_once=exactly_once)
     expected: dict[int, list[bytes | None]] = {}
@@ -172,6 +192,7 @@ def test_aggregates_go_on_after_a_restart(topics: Broker, exactly_once: bool) ->
     )
 
 
+@pytest.mark.usefixtures("transactional")
 def test_accumulators_of_another_chain_are_refused(topics: Broker) -> None:
     topics.log.append("in", record_batch([b"1"]))
     run(topics, spec("total"), HASH)
@@ -182,6 +203,7 @@ def test_accumulators_of_another_chain_are_refused(topics: Broker) -> None:
     assert values(topics, "out") == folded("hash", [b"1", b"2"])
 
 
+@pytest.mark.usefixtures("transactional")
 def test_what_was_evaluated_before_an_error_is_written(topics: Broker) -> None:
     topics.log.append("in", record_batch([b"a", b"b", b"xxx"]))
     topics.log.append("in", record_batch([b"x", b"x", b"x", b"never"]))
@@ -246,7 +268,12 @@ class Fragile:
         return risky
 
 
+def written(append_all: Callable[..., Iterator[object]], appends: object) -> list[object]:
+    return list(append_all(appends))
+
+
 @either
+@pytest.mark.usefixtures("transactional")
 def test_kills_lose_nothing_and_only_they_repeat(
     topics: Broker, exactly_once: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +288,7 @@ def test_kills_lose_nothing_and_only_they_repeat(
             given += more
         fragile = Fragile(chance)
         with monkeypatch.context() as patched, opened(topics, total, HASH, to_end=True) as (pipeline, claim):
-            patched.setattr(topics.log, "append", fragile.around(topics.log.append))
+            patched.setattr(topics.log, "append_all", fragile.around(partial(written, topics.log.append_all)))
             for name in ("commit", "append_and_commit"):
                 patched.setattr(claim, name, fragile.around(getattr(claim, name)))
             try:

@@ -20,7 +20,7 @@ from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker
 from tui.cli.output.faults import FaultReport
 from tui.cli.output.pipeline_progress import PipelineProgress
-from tui.cli.process.failures import Failure, report
+from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import open_chain, stored_before
 from tui.cli.run.produce import find_or_create
@@ -45,8 +45,7 @@ class Running:
 def run_pipeline(spec: PipelineSpec, how: Running) -> None:
     """Run a pipeline until a signal, which is a success, or the end."""
     with stop_request() as stop, open_broker(stop) as broker:
-        if spec.exactly_once and not broker.features.transactions:
-            raise Failure(f"{broker.name} has no transactions", "run without --exactly-once")
+        spec.check(broker)
         source = broker.topics.get(spec.source)
         for topic in filter(None, (spec.target, spec.dead_letter)):
             find_or_create(broker, topic, how.create, source.partitions)
