@@ -47,8 +47,6 @@ class KafkaReader(Reader):
         self._max_records = max(max_records, 1)
         self._max_bytes = max_bytes
         self._watch = TopicWatch(clients, topic)
-        self._whole = not ends and len(positions) == topic.partitions
-        """Whether it reads all partitions, also those that are added."""
         self._ready: deque[Batch] = deque()
         self._astray: dict[int, float] = {}
         """Partitions whose position they do not hold, and when to look for it again."""
@@ -93,17 +91,9 @@ class KafkaReader(Reader):
     def _look(self) -> None:
         """Whether the topic is still there, and whether lost partitions are found again."""
         self._watch.look(self._positions)
-        if self._whole:
-            self._add_partitions()
         due = [p for p, at in self._astray.items() if at <= time.monotonic()]
         if due:
             self._find(due)
-
-    def _add_partitions(self) -> None:
-        for partition in range(len(self._positions), self._watch.partitions):
-            self._positions[partition], self._ends[partition] = 0, MAX_OFFSET
-            self._consumer.incremental_assign([self._place(partition)])
-            self._fetched.add(partition)
 
     def _fetch(self, wait: float) -> None:
         first = self._consumer.poll(wait)

@@ -267,3 +267,28 @@ def test_full_disk_is_reported_once_and_does_not_stop_consume(
     claim.full = False
     saver.commit()
     assert claim.kept == {0: 3}
+
+
+@pytest.mark.usefixtures("topic")
+def test_positions_are_shown_before_they_are_set(here: InProcess) -> None:
+    here.ok(*AS_C1, "-B", "-n", "4")
+    shown = here.ok("consumer", "set", "c1", "logs", "--start", "8")
+    assert shown.out.decode().splitlines() == ["PARTITION  SAVED  OFFSET  LAG", "0          4      8       2"]
+    assert "nothing was changed" in shown.err
+    assert kept(here.data) == [("c1", 0, 4)]
+    here.ok("consumer", "set", "c1", "logs", "--start", "8", "--yes")
+    assert kept(here.data) == [("c1", 0, 8)]
+    assert here.ok(*AS_C1, "-d").out == b"8\n9\n"
+    moved = json.loads(here.ok("consumer", "set", "new", "logs", "-B", "-y", "-O", "json").out)
+    assert moved == [{"partition": 0, "saved": None, "offset": 0, "lag": 10}]
+
+
+@pytest.mark.usefixtures("topic")
+def test_a_running_consumer_is_not_set(here: InProcess) -> None:
+    here.ok(*AS_C1, "-B", "-n", "4")
+    with EmbeddedBroker.open(here.data) as broker, broker.consumers.claim("c1", "logs"):
+        refused = here.run("consumer", "set", "c1", "logs", "-B", "-y")
+    assert refused.status == 1
+    assert "already running" in refused.err
+    assert kept(here.data) == [("c1", 0, 4)]
+    assert "add where to go on" in here.run("consumer", "set", "c1", "logs").err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,8 +11,15 @@ from engine import units
 from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
+from tui.cli.options.positions import start_of, start_option, start_options
 from tui.cli.output.listing import Columns, output_option, print_listing
+from tui.cli.process.failures import report
 from tui.cli.process.signals import finish_first
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from tui.cli.options.positions import StartOptions
 
 _COLUMNS: Columns = {
     "consumer": str,
@@ -21,12 +29,18 @@ _COLUMNS: Columns = {
     "lag": units.count,
     "committed": lambda at: "–" if at is None else units.utc_time(at),
 }
+_MOVES: Columns = {
+    "partition": str,
+    "saved": lambda offset: "–" if offset is None else str(offset),
+    "offset": str,
+    "lag": units.count,
+}
 _NONE_YET = "no named consumers yet: start one with 'fluvio-tui consume TOPIC -c NAME'"
 
 
 @click.group()
 def consumer() -> None:
-    """List and delete named consumers.
+    """List, set and delete named consumers.
 
     'fluvio-tui consume TOPIC -c NAME' resumes at the saved position of the consumer NAME.
     """
@@ -63,3 +77,50 @@ def delete(name: str, topic: str | None) -> None:
     with finish_first(), open_broker() as broker:
         for found in broker.consumers.delete_positions(name, topic):
             click.echo(f"consumer {name} deleted in topic {found}")
+
+
+@consumer.command(name="set")
+@click.argument("name", shell_complete=complete.consumers)
+@click.argument("topic", shell_complete=complete.topics)
+@start_options
+@click.option(
+    "-p",
+    "--partition",
+    "partitions",
+    type=click.IntRange(0),
+    multiple=True,
+    metavar="N",
+    shell_complete=complete.partitions,
+    help="Only this partition; repeatable.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Save the positions, which are only shown without this.")
+@output_option
+@data_option()
+def set_positions(
+    name: str,
+    topic: str,
+    partitions: tuple[int, ...],
+    yes: bool,
+    output: str,
+    **typed: Unpack[StartOptions],
+) -> None:
+    """Set where the consumer NAME goes on in TOPIC, while it does not run.
+
+    Without -y, each partition is listed with the saved offset and the one that it would be.
+
+    \b
+    fluvio-tui consumer set c1 logs --since 2h
+    fluvio-tui consumer set c1 logs --beginning --yes
+    """
+    if not start_option(typed):
+        raise click.UsageError("add where to go on: -B, -H N, -T N, --start OFFSET or --since TIME")
+    start, _ = start_of(typed)
+    with finish_first(), open_broker() as broker:
+        from tui.cli.run.consumer_moves import moves, save
+
+        found = moves(broker, name, topic, start, partitions)
+        if yes:
+            save(broker, name, topic, found)
+        print_listing(output, [asdict(move) for move in found], _MOVES, empty="")
+        if not yes:
+            report("nothing was changed: add --yes to save these offsets")

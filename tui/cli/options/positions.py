@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 _COUNT = click.IntRange(0)
 
 
-class PositionOptions(TypedDict):
-    """What was typed."""
+class StartOptions(TypedDict):
+    """What was typed for where to start."""
 
     beginning: bool
     head: int | None
     tail: int | None
     start: int | None
     since: int | None
+
+
+class PositionOptions(StartOptions):
+    """What was typed."""
+
     consumer: str | None
     end: int | None
     until: int | None
@@ -37,7 +42,7 @@ class PositionOptions(TypedDict):
     all_partitions: bool
 
 
-position_options = option_group(
+_STARTS = (
     click.option(
         "-B", "--beginning", is_flag=True, help="Start at the beginning of the topic, not at its end."
     ),
@@ -51,6 +56,11 @@ position_options = option_group(
         help="Records of this time or later: 10m, 2h or 1d ago, 14:30, yesterday, or an ISO 8601 date or "
         "date-time, local unless it has a zone.",
     ),
+)
+start_options = option_group(*_STARTS)
+
+position_options = option_group(
+    *_STARTS,
     click.option(
         "-c",
         "--consumer",
@@ -111,9 +121,7 @@ class Extent:
 def extent(typed: PositionOptions) -> Extent:
     """What the options mean; `UsageError` if they contradict each other."""
     start, end, since, until = typed["start"], typed["end"], typed["since"], typed["until"]
-    beginning = typed["beginning"] or None
-    starts = {"-B": beginning, "-H": typed["head"], "-T": typed["tail"], "--start": start, "--since": since}
-    chosen = only_one(starts)
+    chosen = start_option(typed)
     only_one({"-p": typed["partitions"] or None, "-A": typed["all_partitions"] or None})
     only_one({"--end": end, "--until": until})
     if start is not None and end is not None and end < start:
@@ -124,7 +132,7 @@ def extent(typed: PositionOptions) -> Extent:
         raise click.UsageError("--until is before --since")
     from engine.broker.read_range import ReadRange
 
-    span_start, words = _start(typed)
+    span_start, words = start_of(typed)
     # The position of a named consumer must not pass a record that it did not print.
     named = typed["consumer"] is not None
     to_end = typed["disable_continuous"] or until is not None
@@ -140,6 +148,19 @@ def extent(typed: PositionOptions) -> Extent:
     )
 
 
+def start_option(typed: StartOptions) -> str:
+    """The option that was typed for where to start, or empty; `UsageError` for several."""
+    return only_one(
+        {
+            "-B": typed["beginning"] or None,
+            "-H": typed["head"],
+            "-T": typed["tail"],
+            "--start": typed["start"],
+            "--since": typed["since"],
+        }
+    )
+
+
 def _times(since: int | None, until: int | None) -> TimeRange | None:
     if since is None and until is None:
         return None
@@ -149,7 +170,7 @@ def _times(since: int | None, until: int | None) -> TimeRange | None:
     return TimeRange(first=least if since is None else since, last=greatest if until is None else until)
 
 
-def _start(typed: PositionOptions) -> tuple[Start, str]:
+def start_of(typed: StartOptions) -> tuple[Start, str]:
     """Where to start, and that in words."""
     from engine.broker.read_range import Origin, Start
 

@@ -11,7 +11,7 @@ from engine.errors import BrokerError, RecordTooLargeError
 from engine.records.batch import now_ms, record_batch
 from tests.engine.broker.kafka.conftest import SILENT, connect
 from tests.kafka_cluster import Cluster
-from tests.reading import read, values
+from tests.reading import read, spans, values
 from tests.waiting import wait_for
 
 
@@ -74,14 +74,18 @@ def test_a_time_that_the_client_would_replace_is_refused(broker: KafkaBroker, to
     assert values(broker, topic) == []
 
 
-def test_partitions_are_added_while_a_topic_is_read(kafka: Cluster, broker: KafkaBroker, topic: str) -> None:
-    known = broker.topics.create(topic)
-    with broker.log.open(known, {0: 0}) as reader:
-        assert reader.read(0) is None
-        kafka.admin.create_partitions([NewPartitions(topic, 3)])[topic].result(30)
-        wait_for(lambda: broker.topics.get(topic).partitions, lambda count: count == 3)
-        broker.log.append(topic, record_batch([b"new"]), 2)
-        batch = wait_for(lambda: reader.read(1), bool)
+def test_partitions_that_are_added_are_found_and_read(
+    kafka: Cluster, broker: KafkaBroker, topic: str
+) -> None:
+    broker.topics.create(topic)
+    broker.log.append(topic, record_batch([b"old"]))
+    assert spans(broker, topic) == {0: (0, 1)}
+    kafka.admin.create_partitions([NewPartitions(topic, 3)])[topic].result(30)
+    known = wait_for(lambda: broker.topics.get(topic), lambda found: found.partitions == 3)
+    broker.log.append(topic, record_batch([b"new"]), 2)
+    assert spans(broker, topic) == {0: (0, 1), 1: (0, 0), 2: (0, 1)}
+    with broker.log.open(known, {0: 1, 1: 0, 2: 0}) as reader:
+        batch = reader.read(30)
     assert batch is not None
     assert (batch.partition, list(batch.offsets)) == (2, [0])
 
