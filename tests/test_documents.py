@@ -30,7 +30,7 @@ def blocks(page: Path, language: str) -> list[str]:
 def steps(page: Path) -> Iterator[tuple[str, str]]:
     """What a reader does, in order: (name of a file, its text), or (command, the output shown under it)."""
     for language, name, text in BLOCK.findall(page.read_text()):
-        if language == "rust" and name:
+        if language in ("rust", "js") and name:
             yield name, text
         if language == "console":
             for example in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
@@ -40,13 +40,20 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
 
 ON_A_CLUSTER = DOCS / "fluvio.md"
 ON_KAFKA = DOCS / "kafka.md"
-TRIED = [page for page in PAGES if blocks(page, "console") and page not in (ON_A_CLUSTER, ON_KAFKA)]
+IN_JAVASCRIPT = DOCS / "languages.md"
+ELSEWHERE = (ON_A_CLUSTER, ON_KAFKA, IN_JAVASCRIPT)
+"""These need more than a toolchain."""
+TRIED = [page for page in PAGES if blocks(page, "console") and page not in ELSEWHERE]
 
 
 @pytest.mark.cargo
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: page.name)
 def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path, build_cache: Path) -> None:
     check_examples(page, tmp_path, {"FLUVIO_TUI_CACHE": str(build_cache)})
+
+
+def test_examples_in_javascript_print_what_is_shown(javascript: Path, tmp_path: Path) -> None:
+    check_examples(IN_JAVASCRIPT, tmp_path, {"FLUVIO_TUI_CACHE": str(javascript)})
 
 
 @pytest.mark.cargo
@@ -85,7 +92,7 @@ def check_examples(page: Path, folder: Path, more: dict[str, str]) -> None:
         **more,
     }
     for command, shown in steps(page):
-        if command.endswith(".rs") and " " not in command:
+        if command.endswith((".rs", ".js")) and " " not in command:
             (folder / command).write_text(shown)
             continue
         ran = subprocess.run(
