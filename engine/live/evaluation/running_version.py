@@ -46,6 +46,8 @@ class RunningVersion:
         """Of a chain, the step at which each row ended."""
         self.fold: Fold | None = None
         self._counted = replace(NOTHING_COUNTED, memory=module.memory)
+        self._counters: Counters | None = None
+        """With percentiles, once they are asked for."""
         self._costs = Costs()
         self.faults = NO_FAULTS
         self.last_fault: int | None = None
@@ -62,11 +64,13 @@ class RunningVersion:
 
     @property
     def counters(self) -> Counters:
-        return replace(
-            self._counted,
-            cost_p50=self._costs.percentile(0.5) or 0.0,
-            cost_p99=self._costs.percentile(0.99) or 0.0,
-        )
+        if self._counters is None:
+            self._counters = replace(
+                self._counted,
+                cost_p50=self._costs.percentile(0.5) or 0.0,
+                cost_p99=self._costs.percentile(0.99) or 0.0,
+            )
+        return self._counters
 
     def record(self, chunk: Chunk, evaluation: Evaluation, *, skipped: int) -> None:
         """Keep what was made of the first `evaluation.evaluated` records of a chunk, after skipped ones."""
@@ -85,7 +89,7 @@ class RunningVersion:
         size = data_size(chunk.batch.records.slice(0, count)) if count else 0
         counted = self._counted.adding(verdicts, seconds=evaluation.seconds, size=size, skipped=skipped)
         # An instance that was dropped after a fault has no memory until the next batch.
-        self._counted = replace(counted, memory=self.module.memory or counted.memory)
+        self._counted, self._counters = replace(counted, memory=self.module.memory or counted.memory), None
         self.printed.add(chunk.first_row, evaluation)
         if evaluation.faults:
             faults = {chunk.first_row + fault.index: fault for fault in evaluation.faults[-FAULTS_KEPT:]}

@@ -27,7 +27,7 @@ from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
-from tui.dashboard.widgets.panes.row_strips import BAR, Lead, RowStrips, hint_strip
+from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look, RowStrips, hint_line
 from tui.dashboard.widgets.panes.row_styles import PLAIN, STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.scrollbar_marks import Marks, thumb
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
@@ -340,11 +340,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             # Once, not for every line: it looks at the verdicts on all rows.
             self._hint = self._why_empty()
         self._wrapped = self._wrap(styles)
-        filters = self.get_line_filters()
-        background = self.background_colors[1]
         lines = self._lines(crop, styles)
-        for line_filter in filters:
-            lines = [strip.apply_filter(line_filter, background) for strip in lines]
         return lines if crop.x == 0 else [strip.crop(*crop.column_span) for strip in lines]
 
     @property
@@ -355,6 +351,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def _row_styles(self) -> RowStyles:
         if self._styles is None:
             self._styles = read_row_styles(self)
+            self._strips.look = Look(filters=self.get_line_filters(), background=self.background_colors[1])
             self._strips.clear()
             self._marks.styles = self._styles.of_marks()
             self.vertical_scrollbar.refresh()
@@ -375,7 +372,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _line(self, y: int, styles: RowStyles, size: Size) -> Strip:
         if not len(self.rows):
-            return hint_strip(self._hint, y, size, styles)
+            return self._strips.look.strip(hint_line(self._hint, y, size, styles), size.width)
         part = None
         if self._wrapped is not None:
             y, part = self._wrapped.locate(y)
@@ -383,7 +380,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
                 return self._wrapped.strips[part]
         row = self.viewport.row_at(y)
         if row is None:
-            return Strip.blank(size.width, styles.text)
+            return self._strips.blank(size.width, styles)
         lead = self.lead(row, styles)
         return self._strips.row(
             self.content.source,

@@ -1,12 +1,15 @@
 """Rows of records as strips, each kept for as long as it looks the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
+from textual.color import WHITE, Color
+from textual.filter import LineFilter
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -40,12 +43,29 @@ Lead = tuple[Segment, ...]
 HIT_SIGN = "»"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the application makes of all colours, as for a terminal that has few."""
+
+    filters: Sequence[LineFilter] = ()
+    background: Color = WHITE
+    """Behind rows."""
+
+    def strip(self, segments: Iterable[Segment], width: int) -> Strip:
+        """Segments as they are shown. A strip less than if it were made of their strip: these take long."""
+        shown = list(segments)
+        for line_filter in self.filters:
+            shown = line_filter.apply(shown, self.background)
+        return Strip(shown, width)
+
+
 class RowStrips:
     """Draws the rows of one view. `clear` them when the search, the columns or the styles change."""
 
     def __init__(self, window: WindowSnapshot) -> None:
         self.search: Search | None = None
         """Whose matches are highlighted."""
+        self.look = Look()
         self.texts = RowTexts()
         self.times = Times()
         self.scroll = 0
@@ -71,6 +91,13 @@ class RowStrips:
 
     def clear(self) -> None:
         self._kept.clear()
+
+    def blank(self, width: int, styles: RowStyles) -> Strip:
+        """A line without a row."""
+        strip = self._kept.get(width)
+        if strip is None:
+            strip = self._kept[width] = self.look.strip(_filled([], width, styles), width)
+        return strip
 
     def room(self, width: int, lead: Lead) -> int:
         """Cells for the columns of a row, behind its lead and its offset."""
@@ -108,15 +135,17 @@ class RowStrips:
         strip = self._kept.get(key)
         if strip is not None:
             return strip
+        segments: Iterable[Segment]
         try:
-            strip, finished = self._draw(source, index, width, lead, styles, hit=hit)
+            segments, finished = self._draw(source, index, width, lead, styles, hit=hit)
         except NotShownError as gap:
-            strip, finished = _gap(gap.message, width, lead, styles), True
+            segments, finished = _filled([*lead, Segment(gap.message, styles.offset)], width, styles), True
         except (NotLoadedError, BrokerError) as error:
             finished = not isinstance(error, NotLoadedError)
-            strip = _message(error.message, width, styles)
+            segments = _message(error.message, width, styles)
         if under_cursor:
-            strip = Strip([_under_cursor(segment, styles) for segment in strip], width)
+            segments = [_under_cursor(segment, styles) for segment in segments]
+        strip = self.look.strip(segments, width)
         if finished:
             self._kept[key] = strip
         return strip
@@ -152,11 +181,12 @@ class RowStrips:
         room = self.room(width, lead)
         text = format.text_line(batch.value_view(position), lines * room)
         before = [*lead, Segment(f"{self._offsets.text(batch, position)} ", styles.offset)]
-        return wrap(text, before, room, width, lines, styles)
+        strips = wrap(text, before, room, width, lines, styles)
+        return [self.look.strip(strip, width) for strip in strips]
 
     def _draw(
         self, source: RowSource, index: int, width: int, lead: Lead, styles: RowStyles, *, hit: bool
-    ) -> tuple[Strip, bool]:
+    ) -> tuple[Iterable[Segment], bool]:
         """A row, and whether it is finished: its matches are found."""
         batch, position = source.locate(index)
         offset = f"{self._offsets.text(batch, position)} "
@@ -214,31 +244,26 @@ def _note(source: RowSource, index: int, room: int) -> str:
     return f"  {format.clip(format.harmless(note), room // 2 - 2)}" if note else ""
 
 
-def hint_strip(hint: str, line: int, size: Size, styles: RowStyles) -> Strip:
+def hint_line(hint: str, line: int, size: Size, styles: RowStyles) -> Iterable[Segment]:
     """A line of the text in place of rows, in the upper part of a view of this size."""
     lines = hint.splitlines()
     number = line - max((size.height - len(lines)) // 3, 0)
     if not 0 <= number < len(lines):
-        return Strip.blank(size.width, styles.text)
+        return _filled([], size.width, styles)
     indent = " " * ((size.width - MARGIN - cell_len(lines[number])) // 2)
     return _message(f"{indent}{lines[number]}", size.width, styles)
 
 
-def _message(text: str, width: int, styles: RowStyles) -> Strip:
+def _message(text: str, width: int, styles: RowStyles) -> Iterable[Segment]:
     """A row without a record."""
     clipped = format.clip(text, max(width - MARGIN, 0))
-    return Strip([Segment(clipped, styles.hint)]).adjust_cell_length(width, styles.text)
+    return _filled([Segment(clipped, styles.hint)], width, styles)
 
 
-def _gap(sign: str, width: int, lead: Lead, styles: RowStyles) -> Strip:
-    """A row that this view does not show, between rows that it does."""
-    return _filled([*lead, Segment(sign, styles.offset)], width, styles)
-
-
-def _filled(segments: Sequence[Segment], width: int, styles: RowStyles) -> Strip:
+def _filled(segments: Sequence[Segment], width: int, styles: RowStyles) -> Iterable[Segment]:
     """Segments and blanks in so many cells; one text of those in a style: see `terminal_width`.
 
-    It makes only one `Strip`, which takes as long as some segments, and compares no styles by what they are.
+    Styles are not compared by what they are, which is slow.
     """
     blanks = width - sum(cells_of(segment.text) for segment in segments)
     if blanks < 0:
@@ -249,7 +274,7 @@ def _filled(segments: Sequence[Segment], width: int, styles: RowStyles) -> Strip
             joined[-1] = Segment(joined[-1].text + text, style)
         elif text:
             joined.append(Segment(text, style))
-    return Strip(joined, width)
+    return joined
 
 
 def _under_cursor(segment: Segment, styles: RowStyles) -> Segment:
