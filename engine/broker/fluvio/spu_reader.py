@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.broker.fluvio.cluster import Cluster
-from engine.broker.fluvio.evaluated import Evaluated, evaluated
+from engine.broker.fluvio.evaluated import evaluated
+from engine.broker.fluvio.offsets import held_offsets
 from engine.broker.fluvio.protocol import error_codes, spu
 from engine.broker.fluvio.protocol.chains import write_chain
 from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.records import RecordCodec
+from engine.broker.fluvio.spu_part import NO_END, Answer, SpuPart, refusal_of, stop_in, stopped
 from engine.broker.fluvio.spu_stream import Place, SpuStream
 from engine.broker.log import NO_ENDS, Positions
 from engine.broker.remote_evaluation import (
@@ -19,7 +21,6 @@ from engine.broker.remote_evaluation import (
     RemoteEvaluation,
     RemoteOutputs,
     RemoteReader,
-    RemoteRefusedError,
     RemoteStep,
     RemoteStop,
 )
@@ -27,34 +28,13 @@ from engine.broker.topics import Topic
 from engine.errors import BrokerError, BrokerUnreachableError, DeletedTopicError
 from engine.records.batch import Batch
 
-_NO_END = 2**63 - 1
 _RETRY_SECONDS = 0.25
 _START_SECONDS = 1.0
 """How long an SPU may take to refuse a chain. One that has started says nothing until there are records."""
+_SILENCE_SECONDS = 60.0
+"""How long an SPU may take for its next answer before the next records are evaluated elsewhere."""
+_MOST_IN_SILENCE = 16_384
 _TRAPPED = "SmartModule err"
-
-Answer = spu.Fetched | BrokerError
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Part:
-    """A partition that is evaluated."""
-
-    number: int
-    position: int
-    end: int
-    accumulator: bytes | None
-    stream: SpuStream | None = None
-    over: bool = False
-    """Whether the stream gives no more answers."""
-    next_stream: SpuStream | None = None
-    next_answer: Answer | None = None
-    retry: float | None = None
-    """When to open a stream again, by `time.monotonic()`."""
-
-    @property
-    def finished(self) -> bool:
-        return self.position >= self.end
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,8 +49,10 @@ class _Replacement:
 class SpuEvaluation(RemoteEvaluation):
     """Runs chains on the SPUs of a cluster."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, silence: float = _SILENCE_SECONDS) -> None:
+        """`silence` replaces the 60 seconds that an SPU may take for an answer."""
         self._cluster = cluster
+        self._silence = silence
 
     def open(
         self,
@@ -81,7 +63,7 @@ class SpuEvaluation(RemoteEvaluation):
         accumulators: Accumulators,
         ends: Positions = NO_ENDS,
     ) -> "SpuReader":
-        return SpuReader(self._cluster, topic, positions, steps, accumulators, ends)
+        return SpuReader(self._cluster, topic, positions, steps, accumulators, ends, self._silence)
 
 
 class SpuReader(RemoteReader):
@@ -95,8 +77,10 @@ class SpuReader(RemoteReader):
         steps: Sequence[RemoteStep],
         accumulators: Accumulators,
         ends: Positions,
+        silence: float,
     ) -> None:
         self._cluster = cluster
+        self._silence = silence
         self._topic = topic
         self._steps = steps
         self._folds = bool(accumulators)
@@ -105,10 +89,10 @@ class SpuReader(RemoteReader):
         self._stops: deque[RemoteStop] = deque()
         self._codec = RecordCodec()
         self._parts = {
-            number: _Part(
+            number: SpuPart(
                 number=number,
                 position=position,
-                end=ends.get(number, _NO_END),
+                end=ends.get(number, NO_END),
                 accumulator=accumulators.get(number),
             )
             for number, position in positions.items()
@@ -130,7 +114,7 @@ class SpuReader(RemoteReader):
                 got = self._answers.get(timeout=max(min(deadline, self._due()) - now, 0))
             except queue.Empty:
                 if time.monotonic() >= deadline:
-                    return None
+                    return self._silent()
                 continue
             if got is None:
                 return None
@@ -144,7 +128,7 @@ class SpuReader(RemoteReader):
         if part.stream is None or part.over or self._folds or part.finished:
             self._open(part)
         else:
-            part.stream.go_on(position)
+            self._send_on(part, part.stream, position)
 
     def replace(self, steps: Sequence[RemoteStep], accumulators: Accumulators) -> None:
         self._drop_replacement()
@@ -168,15 +152,16 @@ class SpuReader(RemoteReader):
             if part.stream is not None:
                 part.stream.close()
 
-    def _open(self, part: _Part) -> None:
+    def _open(self, part: SpuPart) -> None:
         if part.stream is not None:
             part.stream.close()
         part.stream, part.over, part.retry = None, False, None
+        part.asked = time.monotonic()
         if not part.finished:
             part.stream = self._stream(part, self._steps, part.accumulator, part.position)
 
     def _stream(
-        self, part: _Part, steps: Sequence[RemoteStep], accumulator: bytes | None, offset: int
+        self, part: SpuPart, steps: Sequence[RemoteStep], accumulator: bytes | None, offset: int
     ) -> SpuStream:
         place = Place(topic=self._topic.name, partition=part.number, offset=offset)
         return SpuStream(
@@ -185,6 +170,33 @@ class SpuReader(RemoteReader):
             lambda target: write_chain(target, steps, accumulator),
             lambda stream, answer: self._answers.put((stream, answer)),
         )
+
+    def _send_on(self, part: SpuPart, stream: SpuStream, position: int) -> None:
+        part.asked = time.monotonic()
+        stream.go_on(position)
+
+    def _silent(self) -> RemoteStop | None:
+        """Records that an SPU has passed over, if it has said nothing for too long though there are some."""
+        now = time.monotonic()
+        for part in self._parts.values():
+            if part.stream is None or part.over or now < part.asked + self._silence:
+                continue
+            part.asked = now
+            end = self._held_end(part)
+            if end > part.position:
+                # What it says later is not wanted any more.
+                part.stream.close()
+                part.stream = None
+                until = min(end, part.position + _MOST_IN_SILENCE)
+                return stopped(part, until, "the SPU says nothing about its next records")
+        return None
+
+    def _held_end(self, part: SpuPart) -> int:
+        try:
+            held = held_offsets(self._cluster, self._topic.name, [part.number])
+        except BrokerUnreachableError:
+            return part.position
+        return held[part.number].end if part.number in held else part.position
 
     def _due(self) -> float:
         """When something is to be done without an answer."""
@@ -198,7 +210,7 @@ class SpuReader(RemoteReader):
     def _handled(self, stream: SpuStream, answer: Answer) -> RemoteOutputs | RemoteStop | None:
         part = self._parts[stream.place.partition]
         if stream is part.next_stream:
-            if isinstance(answer, spu.Fetched) and (refusal := _refusal(answer.error)):
+            if isinstance(answer, spu.Fetched) and (refusal := refusal_of(answer.error)):
                 self._drop_replacement()
                 raise refusal
             part.next_answer = answer
@@ -210,7 +222,7 @@ class SpuReader(RemoteReader):
             return None
         return self._evaluated(part, stream, answer)
 
-    def _failed(self, part: _Part, error: BrokerError) -> None:
+    def _failed(self, part: SpuPart, error: BrokerError) -> None:
         """Open the stream again, wherever the partition is led then, unless that cannot help."""
         if not isinstance(error, BrokerUnreachableError):
             raise error
@@ -226,13 +238,13 @@ class SpuReader(RemoteReader):
             raise DeletedTopicError(self._topic.name)
 
     def _evaluated(
-        self, part: _Part, stream: SpuStream, answer: spu.Fetched
+        self, part: SpuPart, stream: SpuStream, answer: spu.Fetched
     ) -> RemoteOutputs | RemoteStop | None:
         error = answer.error
         if error is not None and error.failure is None:
             return self._ended(part, error)
         found = evaluated(self._codec, answer, part.position)
-        stop = _stop(part, found, error, self._folds)
+        stop = stop_in(part, found, error, self._folds)
         if stop is not None and stop.position == part.position:
             return replace(stop, accumulator=part.accumulator)
         outputs = found.outputs(part.number, part.position, stop.position if stop else part.end)
@@ -244,27 +256,24 @@ class SpuReader(RemoteReader):
             # The SPU has evaluated more than it sent, and would go on with that accumulator.
             self._open(part)
         elif not part.finished:
-            stream.go_on(found.next_offset)
+            self._send_on(part, stream, found.next_offset)
         return RemoteOutputs(start=start, batch=outputs, received=len(answer.content))
 
-    def _fold(self, part: _Part, outputs: Batch) -> None:
+    def _fold(self, part: SpuPart, outputs: Batch) -> None:
         if self._folds and len(outputs):
             part.accumulator = outputs.records.column("value")[len(outputs) - 1].as_py()
 
-    def _ended(self, part: _Part, error: ServerError) -> RemoteStop | None:
+    def _ended(self, part: SpuPart, error: ServerError) -> RemoteStop | None:
         """An answer that ended the stream."""
         part.over = True
         if error.text.startswith(_TRAPPED):
-            return RemoteStop(
-                partition=part.number,
-                position=part.position,
-                until=part.position + 1,
-                problem=error.text,
-                accumulator=part.accumulator,
-            )
+            return stopped(part, part.position + 1, error.text)
+        if error.code == error_codes.OFFSET_EVICTED and error.next_offset is not None:
+            # Whoever evaluates them finds that they are gone.
+            return stopped(part, error.next_offset, error.text)
         if error.code == error_codes.TOPIC_DELETED:
             raise DeletedTopicError(self._topic.name)
-        if refusal := _refusal(error):
+        if refusal := refusal_of(error):
             raise refusal
         part.retry = time.monotonic() + _RETRY_SECONDS
         self._cluster.status.failed(f"partition {part.number} of topic '{self._topic.name}'", error.text)
@@ -304,28 +313,3 @@ class SpuReader(RemoteReader):
             if part.next_stream is not None:
                 part.next_stream.close()
             part.next_stream = part.next_answer = None
-
-
-def _stop(part: _Part, found: Evaluated, error: ServerError | None, folds: bool) -> RemoteStop | None:
-    """Why the SPU's answer cannot be used from some position on."""
-    at = problem = None
-    if found.start > part.position:
-        at, until, problem = part.position, found.start, "the SPU left out records"
-    elif folds and found.start < part.position:
-        at, until, problem = part.position, found.first_end, "a batch began before this position"
-    elif error is not None and error.failure is not None:
-        at, until = found.whole_until, max(found.failed_until, error.failure.offset + 1)
-        problem = error.text
-    if at is None or problem is None:
-        return None
-    position = max(at, part.position)
-    return RemoteStop(
-        partition=part.number, position=position, until=max(until, position + 1), problem=problem
-    )
-
-
-def _refusal(error: ServerError | None) -> RemoteRefusedError | None:
-    """A chain that an SPU does not run, in its words."""
-    if error is None or error.failure is not None or not 6000 <= error.code < 6100:
-        return None
-    return RemoteRefusedError(f"the SPU does not run it: {error.text}")

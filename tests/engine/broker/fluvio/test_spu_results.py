@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
+from engine.broker.fluvio.cluster import Cluster
+from engine.broker.fluvio.profile import place_of
+from engine.broker.fluvio.spu_reader import SpuEvaluation
 from engine.broker.remote_evaluation import RemoteRefusedError
 from engine.broker.topics import TopicOptions
 from engine.builds.from_file import InlineSource
@@ -75,6 +79,9 @@ SOURCES = {
             if value.contains("bad") { return Err("not counted".into()); }
             Ok(total + value.len() as i64)
         }""",
+    "copies": """
+        #[smartstream(array_map)]
+        fn f(value: &str) -> Vec<String> { vec![value.to_string(); if value.len() > 9 { 40 } else { 1 }] }""",
     "trap": """
         #[smartstream(filter)]
         fn f(value: &str) -> bool {
@@ -246,6 +253,30 @@ def test_the_end_is_reached_where_nothing_passes(logs: FluvioBroker) -> None:
     assert not any(everything(consumer).values())
     assert consumer.traffic.evaluated_here == 0
     assert consumer.traffic.received < 3_000
+
+
+def test_outputs_that_an_spu_leaves_out_are_made_here(
+    broker: FluvioBroker, fluvio: FluvioCluster, modules: Modules
+) -> None:
+    address = parse_address(fluvio.address)
+    broker.topics.create("large")
+    large = [b"x" * 100_000] * 9
+    for values in ([b"before"], large, [b"after"], large):
+        broker.log.append("large", record_batch(values))
+    with closing(Cluster(place_of(address), address.name)) as cluster:
+        consumer = RemoteConsumer(
+            broker,
+            SpuEvaluation(cluster, silence=0.5),
+            broker.topics.get("large"),
+            chain_of(["copies"], modules),
+            positions={0: 0},
+            ends={0: 20},
+        )
+        offsets = [row[0] for row in everything(consumer)[0]]
+    copies = {offset: 1 if offset in (0, 10) else 40 for offset in range(20)}
+    assert offsets == [offset for offset, count in copies.items() for _ in range(count)]
+    assert consumer.traffic.evaluated_here == 19
+    broker.topics.delete("large")
 
 
 def test_a_chain_whose_results_would_be_in_doubt_is_not_sent(modules: Modules) -> None:
