@@ -43,6 +43,21 @@ async def opened(page: DashboardPage) -> TextArea:
     return page.app.focused
 
 
+@pytest.mark.parametrize(("name", "grammar"), [("f.rs", "rust"), ("f.js", None), ("f.ts", None)])
+def test_source_is_highlighted_by_its_language(
+    drive: Drive, tmp_path: Path, name: str, grammar: str | None
+) -> None:
+    path = tmp_path / name
+    path.write_text(SOURCE)
+    workbench = ScriptedWorkbench()
+    workbench.add("f", lambda _: Verdict.PASS, path=path)
+
+    async def steps(page: DashboardPage) -> None:
+        assert (await opened(page)).language == grammar
+
+    drive(workbench, steps)
+
+
 async def asked(page: DashboardPage, title: str) -> None:
     await page.until(lambda: isinstance(page.app.screen, Question))
     assert page.dialogue_title() == title

@@ -12,8 +12,8 @@ from textual.widgets.text_area import TextAreaTheme
 
 from tui.dashboard.present.source_notes import Note
 
-_GRAMMARS = {"rust": "rust", "javascript": "javascript", "typescript": "javascript"}
-"""Those that are installed with the program, by the languages that they highlight."""
+_GRAMMARS = ("rust",)
+"""Those that are highlighted. tree-sitter-javascript 0.25.0 ends the process in tree-sitter 0.26.1."""
 _SYNTAX = {
     "keyword": ("keyword", "operator"),
     "string": ("string", "escape"),
@@ -44,7 +44,7 @@ class SourceText(TextArea):
 
     def open(self, text: str, language: str | None) -> None:
         """Show another text, from its start."""
-        self.language = _GRAMMARS.get(language or "")
+        self.language = language if language in _GRAMMARS else None
         self.load_text(text)
 
     @property
