@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from engine.broker.kafka.clients import SLICE, Clients
+from engine.broker.kafka.clients import ANSWER_SECONDS, SLICE, Clients, is_error
 from engine.broker.kafka.decode import no_collection
-from engine.broker.kafka.errors import UNKNOWN_TOPIC, broker_error, kafka_error, words
+from engine.broker.kafka.errors import UNKNOWN_TOPIC, words
 from engine.broker.kafka.topic_watch import TopicWatch
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.log import Appended, NewRecords
@@ -117,6 +117,7 @@ class Appender:
 
     def _produce(self, producer: Producer, new: NewRecords, report: Report) -> None:
         produce, delivered, topic, partition = producer.produce, report.delivered, new.topic, new.partition
+        deadline = time.monotonic() + ANSWER_SECONDS
         for key, value, stamp, headers in zip(*(c.to_pylist() for c in new.records.columns), strict=True):
             while True:
                 try:
@@ -126,11 +127,19 @@ class Appender:
                     producer.poll(SLICE)
                     continue
                 except KafkaException as error:
-                    reason = kafka_error(error)
-                    if reason is None:
+                    if is_error(error, KafkaError._UNKNOWN_PARTITION) and time.monotonic() < deadline:
+                        self._learn_partitions(producer)
+                        continue
+                    with self._clients.errors(f"append to topic '{topic}'"):
                         raise
-                    raise broker_error(reason, f"append to topic '{topic}'", self._clients.name) from error
                 break
+
+    def _learn_partitions(self, producer: Producer) -> None:
+        """Partitions that were added are unknown to the client at first."""
+        self._clients.check_open()
+        with self._clients.errors("list topics"):
+            producer.list_topics(timeout=ANSWER_SECONDS)
+        producer.poll(SLICE)
 
     def _wait(self, producer: Producer, reports: list[Report], watches: list[TopicWatch]) -> None:
         progress, moved = -1, time.monotonic()
