@@ -1,6 +1,7 @@
 """A Kafka cluster for the contract suite, emptied before each test."""
 
 import logging
+import struct
 import time
 from collections.abc import Iterable
 
@@ -12,6 +13,8 @@ from engine.broker.kafka.broker import KafkaBroker
 from tests.contract.implementations import Gaps, Implementation
 from tests.kafka_cluster import Cluster
 
+_HEADER = struct.Struct(">qi11xi")
+"""Of a batch in a segment: first offset, length of what follows, and the last offset after the first."""
 SILENT = logging.Logger("tests", logging.CRITICAL + 1)
 
 
@@ -36,7 +39,14 @@ class OnKafka(Implementation):
         assert self._admin.delete_records([place])[place].result(10).low_watermark == start
 
     def damage(self, topic: str, start: int, stop: int, partition: int = 0) -> None:
-        pytest.skip("brokers do not send what is damaged on their disks")
+        (segment,) = (self._cluster.nodes[0].folder / "data" / f"{topic}-{partition}").glob("*.log")
+        log, at = segment.read_bytes(), 0
+        while (found := _HEADER.unpack_from(log, at))[0] != start:
+            at += 12 + found[1]
+        assert found[2] == stop - start - 1
+        with segment.open("r+b") as file:
+            file.seek(at + 12 + found[1] - 1)
+            file.write(bytes([log[at + 12 + found[1] - 1] ^ 1]))
 
     def gaps(self) -> Gaps:
         return TransactionGaps(self._cluster)

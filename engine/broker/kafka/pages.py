@@ -10,8 +10,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from engine.broker.kafka import settings
 from engine.broker.kafka.clients import ANSWER_SECONDS, SLICE, Clients
+from engine.broker.kafka.damage import damage_end
 from engine.broker.kafka.decode import batch_of, no_collection
-from engine.broker.kafka.errors import broker_error
+from engine.broker.kafka.errors import broker_error, unreachable
 from engine.broker.kafka.offsets import clamped, offset_ranges
 from engine.errors import BrokerError
 from engine.records.batch import Batch, record_batch
@@ -83,21 +84,24 @@ class Pages:
                 continue
             with no_collection():
                 for message in [first, *consumer.consume(MOST_MESSAGES, 0)]:
-                    error = message.error()
-                    if error is not None:
-                        if error.code() == KafkaError._PARTITION_EOF:
-                            return
+                    error, offset = message.error(), message.offset() or 0
+                    if error is not None and error.code() == KafkaError._BAD_MSG:
+                        consumer.assign([self._after_damage(place, offset)])
+                        break
+                    if error is not None and error.code() != KafkaError._PARTITION_EOF:
                         self._refused(error, place)
-                    elif (message.offset() or 0) >= end:
+                    elif error is not None or offset >= end:
                         return
                     else:
                         yield message
-                        if (message.offset() or 0) == end - 1:
+                        if offset == end - 1:
                             return
             self._clients.monitor.answered()
-        raise broker_error(
-            KafkaError(KafkaError._TIMED_OUT), f"read topic '{place.topic}'", self._clients.name
-        )
+        raise unreachable(self._clients.name, self._clients.monitor.problem or "reading a page took too long")
+
+    def _after_damage(self, place: TopicPartition, base: int) -> TopicPartition:
+        stop = damage_end(self._clients, place.topic, place.partition, base)
+        return TopicPartition(place.topic, place.partition, stop)
 
     def _refused(self, error: KafkaError, place: TopicPartition) -> None:
         if error.code() == KafkaError._AUTO_OFFSET_RESET:

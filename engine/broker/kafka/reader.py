@@ -8,13 +8,14 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from engine.broker.kafka import settings
 from engine.broker.kafka.clients import SLICE, Clients
+from engine.broker.kafka.damage import damage_end
 from engine.broker.kafka.decode import batch_of, by_partition, no_collection
 from engine.broker.kafka.errors import REFUSED, UNKNOWN_TOPIC, broker_error
 from engine.broker.kafka.offsets import MAX_OFFSET, clamped, offset_ranges
 from engine.broker.kafka.topic_watch import TopicWatch
 from engine.broker.log import Positions, Reader
 from engine.broker.topics import Topic
-from engine.errors import BrokerError
+from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import Batch, record_batch
 from engine.records.sizes import within
 
@@ -47,7 +48,7 @@ class KafkaReader(Reader):
         self._max_records = max(max_records, 1)
         self._max_bytes = max_bytes
         self._watch = TopicWatch(clients, topic)
-        self._ready: deque[Batch] = deque()
+        self._ready: deque[Batch | DamagedBatchError] = deque()
         self._astray: dict[int, float] = {}
         """Partitions whose position they do not hold, and when to look for it again."""
         self._arrived = 0.0
@@ -63,7 +64,7 @@ class KafkaReader(Reader):
         try:
             while not self._interrupted and not self._clients.closed:
                 if self._ready:
-                    return self._ready.popleft()
+                    return self._next()
                 left = deadline - time.monotonic()
                 if left <= (0 if self._caught_up else -FETCH_SECONDS):
                     break
@@ -73,6 +74,12 @@ class KafkaReader(Reader):
             return None
         finally:
             self._interrupted = False
+
+    def _next(self) -> Batch:
+        found = self._ready.popleft()
+        if isinstance(found, DamagedBatchError):
+            raise found
+        return found
 
     def interrupt(self) -> None:
         self._interrupted = True
@@ -163,12 +170,23 @@ class KafkaReader(Reader):
                 self._at_end.add(partition)
         elif code == KafkaError._AUTO_OFFSET_RESET and partition is not None:
             self._astray[partition] = 0.0
+        elif code == KafkaError._BAD_MSG and partition is not None:
+            self._pass_over(partition, message.offset() or 0)
         elif code in UNKNOWN_TOPIC:
             self._watch.look(self._positions, now=True)
         elif code in REFUSED or code == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             raise broker_error(error, f"read topic '{self._topic.name}'", self._clients.name)
         else:
             self._clients.monitor.on_error(error)
+
+    def _pass_over(self, partition: int, base: int) -> None:
+        """Go on after damaged records, which are reported several times."""
+        position, end = self._positions[partition], self._ends[partition]
+        stop = min(damage_end(self._clients, self._topic.name, partition, base), end)
+        if partition in self._fetched and position < stop:
+            self._stop(partition)
+            self._ready.append(DamagedBatchError(self._topic.name, partition, max(base, position), stop))
+            self._go_to(partition, stop)
 
     def _find(self, partitions: list[int]) -> None:
         """Go on where the partitions begin, if that is after our positions, or wait for their ends."""
@@ -189,9 +207,13 @@ class KafkaReader(Reader):
             start = min(max(position, offsets.start), self._ends[partition])
             self._stop(partition)
             self._skip(partition, start, lost=start - position)
-            if start < self._ends[partition]:
-                self._consumer.incremental_assign([self._place(partition)])
-                self._fetched.add(partition)
+            self._go_to(partition, start)
+
+    def _go_to(self, partition: int, position: int) -> None:
+        self._move(partition, position)
+        if position < self._ends[partition]:
+            self._consumer.incremental_assign([self._place(partition)])
+            self._fetched.add(partition)
 
     def _stop(self, partition: int) -> None:
         """Fetch no more of a partition."""
