@@ -21,20 +21,29 @@ from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
+from tui.cli.options.watched import are_lines, topic_of_lines
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.dashboard.app.session_state import Memory
 
 
-def _topic_or_layout(ctx: click.Context, parameter: click.Parameter, topic: str | None) -> str | None:
-    if topic is None and ctx.params.get("layout") is None and not ctx.resilient_parsing:
+def _topic_or_layout(
+    ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not words and ctx.params.get("layout") is None and not ctx.resilient_parsing:
         raise click.MissingParameter(ctx=ctx, param=parameter, param_hint="'TOPIC'")
-    return topic
+    return words
 
 
 @click.command(cls=StepsCommand)
-@click.argument("topic", required=False, callback=_topic_or_layout, shell_complete=name_completion.topics)
+@click.argument(
+    "words",
+    nargs=-1,
+    metavar="[TOPIC|FILE...|-]",
+    callback=_topic_or_layout,
+    shell_complete=name_completion.topics,
+)
 @click.option(
     "-f",
     "--filter",
@@ -100,7 +109,7 @@ def _topic_or_layout(ctx: click.Context, parameter: click.Parameter, topic: str 
 @limit_options
 @data_option()
 def watch(
-    topic: str | None,
+    words: tuple[str, ...],
     filters: tuple[str, ...],
     stored: tuple[str, ...],
     chains: tuple[str, ...],
@@ -115,7 +124,7 @@ def watch(
     columns: str | None,
     **limits: Unpack[LimitOptions],
 ) -> None:
-    """Open the dashboard on a topic.
+    """Open the dashboard on a topic, on files or on standard input.
 
     It shows the newest records of TOPIC and follows it. A SmartStream is built again whenever its file is
     saved, and a module is loaded again whenever it is replaced; in a chain, each step alone. Without -f,
@@ -127,8 +136,14 @@ def watch(
     (RE2) with a named group for each field, access, apache-error, sshd, syslog5424, hdfs, python, log4j, log,
     syslog, text or binary. The config file can say it for a topic as well, in [formats].
 
+    FILEs are shown and followed without a topic, in the order of the times in their lines, and so is standard
+    input (-). A word names a file if there is one and the word has a dot or a slash.
+
     \b
     fluvio-tui watch logs -f sf1.rs -f sf2.rs
+    fluvio-tui watch /var/log/syslog -f sf1.rs
+    fluvio-tui watch app.log ./other.log
+    journalctl -f | fluvio-tui watch -
     fluvio-tui watch logs -f sf2.rs -e level=error --look-back last=10 -s sf1
     fluvio-tui watch logs -f built-for-fluvio.wasm
     fluvio-tui watch logs --chain chain.yaml
@@ -140,7 +155,9 @@ def watch(
     fluvio-tui watch logs --format 'regex:(?P<level>[a-z]+) (?P<text>.*)'
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
-    check_terminal(f"fluvio-tui consume {topic or 'TOPIC'}")
+    lines = are_lines(words)
+    if not lines:
+        check_terminal(f"fluvio-tui consume {words[0] if words else 'TOPIC'}")
     source_of = click.get_current_context().get_parameter_source
     limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
     typed = {
@@ -153,14 +170,18 @@ def watch(
     }
     given = panes_typed(order_typed(click.get_current_context()), typed)
     choice = broker_choice()
-    memory = Memory(data_folder(), choice.address.name)
-    topic = _topic(topic, layout, memory, alone=not given and not fresh)
+    memory = Memory(data_folder(), "lines" if lines else choice.address.name)
+    named = topic_of_lines(words) if lines else words[0] if words else None
+    topic = _topic(named, layout, memory, alone=not given and not fresh)
     config = configured(limits)
     from tui.cli.run.smartstreams import load_smartstream
+    from tui.cli.run.watched_lines import lines_broker
 
     with stop_request() as stop:
         base = ModuleConfig(limits=config.settings.limits)
-        with open_broker(stop) as broker:
+        with lines_broker(words) if lines else open_broker(stop) as broker:
+            if lines:
+                check_terminal("fluvio-tui eval")
             for step in (step for pane in given for step in pane.steps):
                 if isinstance(step.source, StoredName):
                     load_smartstream(broker.modules, step.source.name, stop, step.config(base)).close()

@@ -1,0 +1,129 @@
+"""Follows log files into a topic: what they hold, merged by time, and then what is written to them."""
+
+import os
+import select
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from engine.fields.table import detect
+from engine.producer.sources.lines import BLOCK, LineSplitter
+from engine.producer.sources.record_makers import Maker, value_records, with_key
+from engine.producer.sources.stamping import Stamping, TimeTexts, field_times, matched_times
+from engine.records.batch import joined, now_ms
+from engine.regular_expressions import compiled
+from engine.timestamps import TimestampParser
+
+LOOK_SECONDS = 0.2
+"""Between looks at the sizes of files."""
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?"
+_SAMPLE = 200
+"""Lines in which a time is looked for."""
+_NAMES = ("time", "timestamp", "ts", "at", "date")
+"""Of fields with a time, in small letters."""
+_ROWS = 16_384
+_MOST_BYTES = 1 << 30
+"""What is put in order; offsets within a column have 31 bits."""
+
+
+class FollowedFile:
+    """Reads the lines of a file as it grows, also if it is cut short or replaced."""
+
+    def __init__(self, path: Path) -> None:
+        """`OSError` if it cannot be opened."""
+        self.path = path
+        self._descriptor = os.open(path, os.O_RDONLY)
+        self._splitter = LineSplitter()
+
+    def lines(self) -> Iterator[pa.BinaryArray]:
+        """The lines that were written since the last call; an unfinished one if it has not grown since."""
+        self._begin_again_if_replaced()
+        grown = False
+        while block := os.read(self._descriptor, BLOCK):
+            grown = True
+            yield self._splitter.feed(block)
+        if not grown:
+            yield self._splitter.finish()
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+    def _begin_again_if_replaced(self) -> None:
+        held = os.fstat(self._descriptor)
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return  # between the two steps of a rotation
+        if (found.st_dev, found.st_ino) != (held.st_dev, held.st_ino):
+            opened = os.open(self.path, os.O_RDONLY)
+            os.close(self._descriptor)
+            self._descriptor, self._splitter = opened, LineSplitter()
+        elif found.st_size < os.lseek(self._descriptor, 0, os.SEEK_CUR):
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+            self._splitter = LineSplitter()
+
+
+class FileFeed:
+    """Records of some files; with several, the key of each is the name of its file."""
+
+    def __init__(self, paths: Sequence[Path], interrupt: int) -> None:
+        """`interrupt` is a descriptor that is readable once following has to stop. `OSError`."""
+        self._files = [FollowedFile(path) for path in paths]
+        self._interrupt = interrupt
+        self._makers: dict[Path, Maker] = {}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """What the files hold now, in the order of time, and then what comes, until it is interrupted."""
+        held = [self._records(file, lines) for file in self._files for lines in file.lines() if len(lines)]
+        if held:
+            yield from by_time(held) if len(self._files) > 1 else held
+        del held
+        while not select.select([self._interrupt], [], [], LOOK_SECONDS)[0]:
+            for file in self._files:
+                for lines in file.lines():
+                    if len(lines):
+                        yield self._records(file, lines)
+
+    def close(self) -> None:
+        for file in self._files:
+            file.close()
+
+    def _records(self, file: FollowedFile, lines: pa.BinaryArray) -> pa.RecordBatch:
+        if file.path not in self._makers:
+            key = file.path.name.encode() if len(self._files) > 1 else None
+            self._makers[file.path] = timed(lines, key)
+        return self._makers[file.path](lines).records
+
+
+def timed(lines: pa.BinaryArray, key: bytes | None) -> Maker:
+    """Makes records of lines with the time that they name, if the first ones do."""
+
+    make = value_records if key is None else with_key(key)
+    texts = _times(lines.slice(0, _SAMPLE).to_pylist())
+    return make if texts is None else Stamping(make, texts)
+
+
+def _times(sample: Sequence[bytes | None]) -> TimeTexts | None:
+    """Where most of some values name a time."""
+    parser = TimestampParser(now_ms())
+    format = detect(sample)
+    paths = {path: None for value in sample for path in (format.fields(value) or {} if value else {})}
+    named = [path for path in paths if path and str(path[-1]).lower() in _NAMES]
+    for texts in (*map(field_times, named), matched_times(compiled(_ISO))):
+        found = [text is not None and parser.parse(text) is not None for text in texts(sample)]
+        if 2 * sum(found) > len(found):
+            return texts
+    return None
+
+
+def by_time(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The records of all, in the order of their timestamps; those of the same time stay in their order."""
+    if sum(batch.nbytes for batch in batches) > _MOST_BYTES:
+        yield from batches
+        return
+    records = joined(batches)
+    order = np.argsort(records.column("timestamp").to_numpy(), kind="stable")
+    for start in range(0, len(order), _ROWS):
+        yield records.take(order[start : start + _ROWS])

@@ -1,0 +1,91 @@
+"""Log files that grow, are cut short and are replaced, in the order of time."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from engine.producer.sources.file_feed import FileFeed, FollowedFile, by_time, timed
+from engine.records.batch import now_ms, record_batch
+
+
+def new_lines(file: FollowedFile) -> list[bytes | None]:
+    return [line for lines in file.lines() for line in lines.to_pylist()]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[FollowedFile]:
+    path = tmp_path / "log"
+    path.write_bytes(b"one\ntw")
+    followed = FollowedFile(path)
+    yield followed
+    followed.close()
+
+
+def append(file: FollowedFile, content: bytes) -> None:
+    with file.path.open("ab") as opened:
+        opened.write(content)
+
+
+def test_lines_come_as_a_file_grows(log: FollowedFile) -> None:
+    assert new_lines(log) == [b"one"]
+    append(log, b"o\nthree\n")
+    assert new_lines(log) == [b"two", b"three"]
+    assert new_lines(log) == []
+
+
+def test_an_unfinished_line_comes_once_it_stays_so(log: FollowedFile) -> None:
+    new_lines(log)
+    assert new_lines(log) == [b"tw"]
+    append(log, b"o\n")
+    assert new_lines(log) == [b"o"]
+
+
+def test_a_file_that_is_cut_short_or_replaced_begins_again(log: FollowedFile) -> None:
+    new_lines(log)
+    log.path.write_bytes(b"1\n")
+    assert new_lines(log) == [b"1"]
+    log.path.rename(log.path.with_suffix(".1"))
+    assert new_lines(log) == []
+    log.path.write_bytes(b"new\n")
+    assert new_lines(log) == [b"new"]
+
+
+def test_files_are_merged_by_the_times_in_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"2021-02-03T04:05:01Z INFO a1\n  more\n2021-02-03T04:05:03Z INFO a3\n")
+    (tmp_path / "b").write_bytes(b'{"ts": 1612325102, "text": "b2"}\n')
+    readable, writable = os.pipe()
+    feed = FileFeed([tmp_path / "a", tmp_path / "b"], readable)
+    try:
+        os.write(writable, b"\0")
+        records = pa.Table.from_batches(list(feed.batches()))
+    finally:
+        feed.close()
+        os.close(readable)
+        os.close(writable)
+    assert [value[-4:] for value in records.column("value").to_pylist()] == [
+        b"O a1",
+        b"more",
+        b'b2"}',
+        b"O a3",
+    ]
+    assert records.column("key").to_pylist() == [b"a", b"a", b"b", b"a"]
+    assert [stamp // 1000 % 10 for stamp in records.column("timestamp").to_pylist()] == [1, 1, 2, 3]
+
+
+def test_lines_without_a_time_are_stamped_now() -> None:
+    lines = pa.array([b"plain", b"text"], pa.binary())
+    before = now_ms()
+    stamps = timed(lines, None)(lines).records.column("timestamp").to_pylist()
+    assert all(before <= stamp <= now_ms() for stamp in stamps)
+
+
+def test_records_of_the_same_time_stay_in_their_order() -> None:
+    first, second = (
+        record_batch([b"a", b"b"], timestamps=[2, 1]),
+        record_batch([b"c", b"d"], timestamps=[1, 2]),
+    )
+    (ordered,) = by_time([first, second])
+    assert ordered.column("value").to_pylist() == [b"b", b"c", b"a", b"d"]

@@ -1,0 +1,60 @@
+"""What `watch` takes for files, and what for a topic."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.cli.conftest import Program
+from tui.cli.options.watched import are_lines, topic_of_lines
+
+
+@pytest.mark.parametrize(
+    ("words", "lines"),
+    [
+        (["logs"], False),
+        (["other.log"], False),
+        (["app.log"], True),
+        (["./logs"], True),
+        (["-"], True),
+        (["app.log", "other.log"], True),
+    ],
+)
+def test_words_that_name_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], lines: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("logs", "app.log"):
+        (tmp_path / name).touch()
+    assert are_lines(words) is lines
+
+
+@pytest.mark.parametrize(
+    ("words", "topic"),
+    [
+        (["-"], "stdin"),
+        (["/var/log/app.log"], "app.log"),
+        (["a.log", "x/b.log"], "a.log-b.log"),
+        (["-ö s.log"], "s.log"),
+        (["./é"], "lines"),
+        (["x" * 200], "x" * 100),
+    ],
+)
+def test_topics_of_files_have_valid_names(words: list[str], topic: str) -> None:
+    assert topic_of_lines(words) == topic
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["app.log", "other.log"], "cannot read the files: No such file or directory"),
+        (["-", "app.log"], "standard input and files cannot be watched together"),
+        (["app.log"], "the dashboard needs a terminal"),
+        ([], "Missing argument 'TOPIC'"),
+    ],
+)
+def test_what_cannot_be_watched_is_said(program: Program, words: list[str], error: str) -> None:
+    (program.cwd / "app.log").write_bytes(b"a\n")
+    outcome = program.run("watch", *words)
+    assert outcome.status
+    assert error in outcome.err
+    assert "Traceback" not in outcome.err
