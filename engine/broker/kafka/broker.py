@@ -10,6 +10,7 @@ from engine.broker.check import BrokerCheck
 from engine.broker.cluster import ClusterBroker
 from engine.broker.connection import Connection
 from engine.broker.features import Features
+from engine.broker.kafka.checks import check_cluster, check_tls
 from engine.broker.kafka.clients import Clients
 from engine.broker.kafka.consumers import KafkaConsumers
 from engine.broker.kafka.log import KafkaLog
@@ -66,13 +67,19 @@ class KafkaBroker(ClusterBroker):
 
     @classmethod
     def checks(cls, address: BrokerAddress) -> Iterator[BrokerCheck]:
+        tls = [*check_tls(address)]
+        yield from tls
+        if tls and not any(check.ok for check in tls):
+            return
         try:
-            with cls.connect(address) as broker:
-                yield BrokerCheck(name="sign-in", ok=True, found=f"connected to {address.name}")
-                topics = broker.topics.names()
-                yield BrokerCheck(name="metadata", ok=True, found=f"{len(topics)} topics")
+            config = client_settings(address)
+            clients = Clients(address.name, config, {})
+            clients.connect()
         except BrokerError as error:
             yield BrokerCheck(name="sign-in", ok=False, found=error.message, remedy=error.remedy)
+            return
+        yield from check_cluster(clients, config)
+        clients.close()
 
     def connection(self) -> Connection:
         return self._clients.monitor.connection
