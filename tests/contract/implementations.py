@@ -12,6 +12,7 @@ import pytest
 from engine.broker.broker import Broker
 from engine.broker.sqlite.broker import EmbeddedBroker
 from tests.contract.memory_broker import MemoryBroker
+from tests.engine.runtime.wat_guests import by_hand
 
 
 class Gaps(Protocol):
@@ -45,6 +46,10 @@ class Implementation(ABC):
 
     def module_store(self) -> None:  # noqa: B027
         """Skip the test if it keeps no modules."""
+
+    def a_filter(self) -> bytes:
+        """A module that it keeps."""
+        return by_hand("digit.wat")
 
     def close(self) -> None:
         self.broker.close()

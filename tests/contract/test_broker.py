@@ -1,6 +1,5 @@
 from engine.broker.broker import Broker
 from tests.contract.implementations import Implementation
-from tests.engine.runtime.wat_guests import by_hand
 
 
 def test_a_broker_that_answers_is_connected(broker: Broker) -> None:
@@ -11,7 +10,7 @@ def test_a_broker_that_answers_is_connected(broker: Broker) -> None:
 
 def test_a_broker_keeps_modules(implementation: Implementation, broker: Broker) -> None:
     implementation.module_store()
-    module = by_hand("digit.wat")
+    module = implementation.a_filter()
     assert not broker.modules.add("sf1", module)
     assert broker.modules.load("sf1") == module
     (found,) = broker.modules.describe_all()
