@@ -5,6 +5,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -15,12 +16,14 @@ from engine.broker.kafka.decode import batch_of, no_collection
 from engine.broker.kafka.errors import broker_error, unreachable
 from engine.broker.kafka.offsets import clamped, offset_ranges
 from engine.errors import BrokerError
-from engine.records.batch import Batch, record_batch
+from engine.records.batch import Batch, concatenated, record_batch
 from engine.records.sizes import within
 
 KEPT = 4
 """Consumers that are kept for the next page: a new one costs more time than a page."""
 MOST_MESSAGES = 2_048
+MOST_OFFSETS = 16_384
+"""How far back the first look goes: a page with large records would not keep what is read before them."""
 
 
 class Pages:
@@ -34,21 +37,23 @@ class Pages:
     def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int) -> Batch:
         """The last `count` records before an offset, as `Log.page`."""
         held = offset_ranges(self._clients, topic, [partition])[partition]
-        before = min(clamped(before), held.end)
-        span, start = count, before
-        found = Batch.consecutive(partition, before, record_batch([]))
+        before = stop = min(clamped(before), held.end)
+        parts: list[Batch] = []
+        span, missing, room = min(count, MOST_OFFSETS), count, max_bytes
         with self._consumer() as consumer:
-            # Where compaction has removed records, it takes more offsets to find as many.
-            while len(found) < count and start > held.start:
-                start = max(before - span, held.start)
+            while missing > 0 and room > 0 and stop > held.start:
+                start = max(stop - span, held.start)
                 place = TopicPartition(topic, partition, start)
-                messages = self._between(consumer, place, before, count, max_bytes)
+                messages, whole = self._between(consumer, place, stop, missing, room)
                 if messages:
-                    found = within(batch_of(partition, messages), count, max_bytes, newest=True)
-                    if len(found) < len(messages):
-                        break
-                span *= 4
-        return Batch(partition=partition, records=found.records, offsets=found.offsets, next_offset=before)
+                    found = within(batch_of(partition, messages), missing, room, newest=True)
+                    parts.insert(0, found)
+                    missing -= len(found)
+                    room = room - found.records.nbytes if whole and len(found) == len(messages) else 0
+                # Where compaction has removed records, it takes more offsets to find as many.
+                span = span if len(messages) * 4 > span else span * 4
+                stop = start
+        return replace(concatenated(*parts) if parts else _nothing(partition, before), next_offset=before)
 
     def first(self, topic: str, partition: int, start: int, timestamp: int, end: int) -> int:
         """The offset of the first record from `start` on, before `end`, at or after a time; or the end."""
@@ -61,18 +66,22 @@ class Pages:
 
     def _between(
         self, consumer: Consumer, place: TopicPartition, before: int, count: int, max_bytes: int
-    ) -> list[Message]:
-        """The newest messages from a place to before an offset, at most `count` and about `max_bytes`."""
+    ) -> tuple[list[Message], bool]:
+        """The newest messages from a place to before an offset, and whether those are all.
+
+        At most `count` and about `max_bytes` of them are kept.
+        """
         kept: deque[Message] = deque(maxlen=count)
-        size = 0
+        size = seen = 0
         for message in self._read(consumer, place, before):
             if len(kept) == kept.maxlen:
                 size -= len(kept[0])
             kept.append(message)
+            seen += 1
             size += len(message)
             while size - len(kept[0]) > max_bytes:
                 size -= len(kept.popleft())
-        return list(kept)
+        return list(kept), len(kept) == seen
 
     def _read(self, consumer: Consumer, place: TopicPartition, end: int) -> Iterator[Message]:
         consumer.assign([place])
@@ -137,3 +146,7 @@ class Pages:
         for consumer in idle:
             with suppress(KafkaException):
                 consumer.close()
+
+
+def _nothing(partition: int, offset: int) -> Batch:
+    return Batch.consecutive(partition, offset, record_batch([]))

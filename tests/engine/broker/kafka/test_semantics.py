@@ -90,6 +90,19 @@ def test_partitions_that_are_added_are_found_and_read(
     assert (batch.partition, list(batch.offsets)) == (2, [0])
 
 
+def test_a_page_has_no_hole(broker: KafkaBroker, topic: str) -> None:
+    broker.topics.create(topic)
+    sizes = [1 + n % 3_000 for n in range(20_000)]
+    broker.log.append(topic, record_batch([b"x" * size for size in sizes]))
+    for max_bytes in (10_000, 1 << 20, 1 << 30):
+        page = broker.log.page(topic, 0, 19_000, 18_000, max_bytes)
+        first = page.first_offset
+        assert list(page.offsets) == list(range(first, 19_000))
+        assert page.records.column("value").to_pylist() == [b"x" * size for size in sizes[first:19_000]]
+        assert sum(sizes[first:19_000]) <= max_bytes
+    assert first == 1_000
+
+
 def test_internal_topics_are_not_listed(broker: KafkaBroker, topic: str) -> None:
     broker.topics.create(topic)
     with broker.consumers.claim(topic, topic) as claim:
