@@ -49,11 +49,17 @@ STARTERS = {
 """A name in a test's module, and the marker that this gives its tests: modules compile in a process."""
 
 
+BUILDING_SECONDS = {"javascript": 900, "typescript": 2400}
+"""What the first of these tests waits for is built meanwhile, on a machine with other work."""
+
+
 def add_tiers(items: list[pytest.Item]) -> None:
     """Mark each test with its tiers."""
     for item in items:
         for name in _tiers(item):
             item.add_marker(name)
+            if name in BUILDING_SECONDS:
+                item.add_marker(pytest.mark.timeout(BUILDING_SECONDS[name]))
         if not any(item.get_closest_marker(name) for name in SLOW):
             item.add_marker("fast")
 
