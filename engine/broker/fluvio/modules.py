@@ -51,7 +51,7 @@ class FluvioModules(ModuleStore):
     def add(self, name: str, wasm: bytes) -> bool:
         _check_name(name)
         check_target(name, wasm)
-        replaces = any(found.key == name for found in self._list(name, summary=True))
+        replaces = self._known(name) is not None
         refused = self._cluster.create(
             admin.SMARTMODULE, name, partial(write_module, wasm=wasm), _CREATE_SECONDS
         )
@@ -72,14 +72,26 @@ class FluvioModules(ModuleStore):
 
     def _packed(self, name: str) -> bytes | None:
         """A module as it is stored; None if there is none."""
-        found = self._list(name)
-        return found[0].packed if found else None
+        found = self._whole(self._known(name))
+        return found.packed if found else None
 
     def _find(self, name: str, *, summary: bool = False) -> ModuleObject:
-        found = self._list(name, summary=summary) if name else []
-        if not found:
+        found = self._known(name)
+        if not summary:
+            found = self._whole(found)
+        if found is None:
             raise unknown_module(name, self.names())
-        return found[0]
+        return found
+
+    def _known(self, name: str) -> ModuleObject | None:
+        """A summary. The SC ends the connection if it is asked for a name that it cannot read."""
+        return next((one for one in self._list(summary=True) if name in one.names), None)
+
+    def _whole(self, summary: ModuleObject | None) -> ModuleObject | None:
+        """The module; None if it was removed meanwhile."""
+        if summary is None:
+            return None
+        return next((one for one in self._list(summary.name) if one.key == summary.key), None)
 
     def _list(self, *names: str, summary: bool = False) -> list[ModuleObject]:
         body = admin.list_request(admin.SMARTMODULE, names, summary=summary)

@@ -7,10 +7,10 @@ from engine.broker.fluvio.protocol import spu
 from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.spu_stream import SpuStream
 from engine.broker.remote_evaluation import RemoteRefusedError, RemoteStop
-from engine.errors import BrokerError
+from engine.errors import EngineError
 
 NO_END = 2**63 - 1
-Answer = spu.Fetched | BrokerError
+Answer = spu.Fetched | EngineError
 
 
 @dataclass(slots=True, kw_only=True, eq=False)

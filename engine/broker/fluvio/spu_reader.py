@@ -25,7 +25,7 @@ from engine.broker.remote_evaluation import (
     RemoteStop,
 )
 from engine.broker.topics import Topic
-from engine.errors import BrokerError, BrokerUnreachableError, DeletedTopicError
+from engine.errors import BrokerUnreachableError, DeletedTopicError, EngineError
 from engine.records.batch import Batch
 
 _RETRY_SECONDS = 0.25
@@ -217,12 +217,12 @@ class SpuReader(RemoteReader):
             return None
         if stream is not part.stream:
             return None
-        if isinstance(answer, BrokerError):
+        if isinstance(answer, EngineError):
             self._failed(part, answer)
             return None
         return self._evaluated(part, stream, answer)
 
-    def _failed(self, part: SpuPart, error: BrokerError) -> None:
+    def _failed(self, part: SpuPart, error: EngineError) -> None:
         """Open the stream again, wherever the partition is led then, unless that cannot help."""
         if not isinstance(error, BrokerUnreachableError):
             raise error

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.protocol import admin, spu
 from engine.broker.fluvio.protocol.link import Link
-from engine.errors import BrokerError
+from engine.errors import EngineError, InternalError
 
 MAX_BYTES = 32 << 20
 """Bytes of an answer at most. An SPU passes over a batch whose outputs alone take more, without a word."""
@@ -37,7 +37,7 @@ class SpuStream:
         cluster: Cluster,
         place: Place,
         write_modules: spu.WriteModules,
-        report: "Callable[[SpuStream, spu.Fetched | BrokerError], None]",
+        report: "Callable[[SpuStream, spu.Fetched | EngineError], None]",
     ) -> None:
         """Begin to evaluate, on a thread of its own, from which `report` is called."""
         self.place = place
@@ -71,9 +71,9 @@ class SpuStream:
         try:
             with self._cluster.status.watching(part):
                 self._follow(part)
-        except BrokerError as error:
+        except Exception as error:  # noqa: BLE001 - the thread would end, and say nothing
             if not self._closed:
-                self._report(self, error)
+                self._report(self, error if isinstance(error, EngineError) else InternalError(error))
 
     def _follow(self, part: str) -> None:
         place = self.place

@@ -25,6 +25,11 @@ class ModuleObject:
     packed: bytes = field(repr=False)
     """Its WebAssembly, which Fluvio's clients compress; empty in a summary."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What may stand for it: the name of a package also without its version."""
+        return self.key, self.name, self.name.rpartition("@")[0] or self.name
+
     def wasm(self, most: int) -> bytes:
         """Its WebAssembly; of a longer one the first `most` bytes. `zlib.error` if it is damaged."""
         if not self.packed.startswith(_GZIP):

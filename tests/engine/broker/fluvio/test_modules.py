@@ -9,7 +9,7 @@ import pytest
 from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
 from engine.broker.fluvio.protocol.modules import ModuleObject
-from engine.errors import SmartStreamError
+from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import add_module, open_module
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest, letters
@@ -73,6 +73,13 @@ def test_a_module_that_fluvio_cannot_run_is_refused(broker: FluvioBroker) -> Non
 def test_names_that_fluvio_does_not_take(broker: FluvioBroker, name: str) -> None:
     with pytest.raises(SmartStreamError, match="invalid name"):
         broker.modules.add(name, drops_all())
+
+
+@pytest.mark.parametrize("name", ["a/b@not-a-version", "/", "a" * 40_000])
+def test_a_name_that_no_module_can_have_is_unknown(broker: FluvioBroker, name: str) -> None:
+    for call in (broker.modules.load, broker.modules.describe, broker.modules.remove):
+        with pytest.raises(UnknownSmartStreamError):
+            call(name)
 
 
 def test_a_module_is_not_unpacked_beyond_a_limit() -> None:
