@@ -82,6 +82,10 @@ class ConsumerInUseError(BrokerError, code="consumer-in-use"):
     """A named consumer is running already."""
 
 
+class PositionsLostError(BrokerError, code="positions-lost"):
+    """A consumer could not save its positions: it has to go on from those that are saved."""
+
+
 class DeletedTopicError(UnknownTopicError, code="deleted-topic"):
     """A topic was deleted while it was in use."""
 

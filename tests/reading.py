@@ -40,3 +40,17 @@ def values(broker: Broker, topic: str, partition: int = 0) -> list[bytes | None]
         while (batch := reader.read(0)) is not None:
             found += batch.records.column("value").to_pylist()
     return found
+
+
+def values_to_end(broker: Broker, topic: str, partition: int) -> list[bytes | None]:
+    """The values of all records that a partition holds now, however long a cluster takes for them."""
+    end = broker.log.offsets(topic)[partition].end
+    found: list[bytes | None] = []
+    position = 0
+    with broker.log.open(broker.topics.get(topic), {partition: 0}, ends={partition: end}) as reader:
+        while position < end:
+            batch = reader.read(1)
+            if batch is not None:
+                position = batch.next_offset
+                found += batch.records.column("value").to_pylist()
+    return found

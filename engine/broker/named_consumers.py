@@ -45,7 +45,7 @@ class Claim(ABC):
         """Save the next offset to read of each of these partitions, and its state or none, in one step.
 
         `UnknownTopicError` once the topic is deleted, even if another one has its name; `BrokerError` if
-        there are states and the broker keeps none.
+        there are states and the broker keeps none; `PositionsLostError` if others may have the partitions.
         """
 
     @abstractmethod
@@ -64,7 +64,8 @@ class Claim(ABC):
     def rebalance(self, save: Callable[[], None]) -> bool:  # noqa: ARG002
         """Let partitions change if others share the consumer; whether they did. Call it again and again.
 
-        `save` is called before any are given up: nothing more of them is read, and positions are saved.
+        `save` is called before, to save positions, unless the partitions are lost to others already: then go
+        on from the positions that are saved.
         """
         return False
 

@@ -11,7 +11,14 @@ from engine.broker.named_consumers import Claim
 from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
-from engine.errors import BrokerError, DamagedBatchError, DeletedTopicError, EngineError
+from engine.errors import (
+    BrokerError,
+    BrokerUnreachableError,
+    DamagedBatchError,
+    DeletedTopicError,
+    EngineError,
+    PositionsLostError,
+)
 from engine.pipeline.accumulators import Accumulators
 from engine.pipeline.dead_letters import dead_letters
 from engine.pipeline.gathered import Gathered
@@ -27,6 +34,8 @@ WRITE_BYTES = 8 << 20
 """So many bytes do not wait for others."""
 COMMIT_SECONDS = 1.0
 """Between two commits that are no transaction: after a crash, what was written in this time is repeated."""
+RETRY_SECONDS = 0.5
+"""Between two looks whether the broker answers again."""
 PROGRESS_SECONDS = 1.0
 """Between two looks at how far the end of the source is."""
 
@@ -45,13 +54,15 @@ class Pipeline:
         to_end: bool = False,
         on_delivery: Callable[[Delivery], None] = lambda _: None,
         on_progress: Callable[[Progress], None] = lambda _: None,
+        on_problem: Callable[[BrokerError], None] = lambda _: None,
         on_damage: Callable[[DamagedBatchError], None] | None = None,
     ) -> None:
         """Begin where `claim`, that of the pipeline's name in `source`, is, or at an end of the topic.
 
         With `to_end` it is finished at the end of the source as it is now. `transform` is of the steps in
         `spec`; without any, records are copied. `on_delivery` is called with what was evaluated,
-        `on_progress` now and then, `on_damage` as for `Consumer`. `UnknownTopicError`,
+        `on_progress` now and then, `on_problem` when it has to begin again from its saved position, such as
+        after the broker did not answer, `on_damage` as for `Consumer`. `UnknownTopicError`,
         `SavedAccumulatorError`; `BrokerError` if the broker cannot do what is described.
         """
         spec.check(broker)
@@ -63,6 +74,7 @@ class Pipeline:
         self._claim = claim
         self._on_delivery = on_delivery
         self._on_progress = on_progress
+        self._on_problem = on_problem
         self._names = [step.name for step in spec.steps]
         targets = [topic for topic in (spec.target, spec.dead_letter) if topic is not None]
         self._gathered = Gathered({name: broker.topics.get(name) for name in targets}, broker.log.key_hashes)
@@ -92,16 +104,35 @@ class Pipeline:
 
         What was evaluated before an error in reading or evaluating is written and committed.
         """
-        while not stopping() and not self._finished:
-            if self._claim.rebalance(self._save):
-                self._move()
-            delivery = self._poll()
-            if delivery is not None:
-                self._gather(delivery)
-            if delivery is None or self._write_is_due():
-                self._write()
-            self._report()
-        self._finish()
+        going_on = True
+        while going_on:
+            try:
+                while not stopping() and not self._finished:
+                    self._step()
+                self._finish()
+                return
+            except (BrokerUnreachableError, PositionsLostError) as error:
+                self._on_problem(error)
+                going_on = self._recover(stopping)
+
+    def _step(self) -> None:
+        if self._claim.rebalance(self._save):
+            self._begin_again()
+        delivery = self._poll()
+        if delivery is not None:
+            self._gather(delivery)
+        if delivery is None or self._write_is_due():
+            self._write()
+        self._report()
+
+    def _recover(self, stopping: Callable[[], bool]) -> bool:
+        """Begin again once the broker answers; False if it did not before the end."""
+        while not stopping():
+            with suppress(BrokerUnreachableError, PositionsLostError):
+                self._begin_again()
+                return True
+            time.sleep(RETRY_SECONDS)
+        return False
 
     @property
     def _finished(self) -> bool:
@@ -111,7 +142,7 @@ class Pipeline:
         """Read the partitions that are this one's, from where their positions and accumulators are."""
         own = self._claim.partitions()
         chosen = {p: offsets for p, offsets in held.items() if own is None or p in own}
-        self._saved = self._claim.positions()
+        self._saved, self._states = self._claim.positions(), {}
         self._unsaved = {
             p: offsets.end if self._spec.skip_existing else offsets.start
             for p, offsets in chosen.items()
@@ -134,15 +165,19 @@ class Pipeline:
         self._write()
         self._commit()
 
-    def _move(self) -> None:
-        """Read other partitions."""
-        self._consumer.close()
-        self._tally.close(self._consumer)
+    def _begin_again(self) -> None:
+        """Go on from the positions that are saved. What is not written is forgotten: it is read again."""
+        self._gathered.take()
+        self._tally.forget()
+        self._oldest = None
+        before = self._consumer
+        before.close()
         found = self._broker.topics.get(self._source.name)
         if found.id != self._source.id:
             raise DeletedTopicError(self._source.name)
         self._source = found
         self._consumer = self._begin(self._broker.log.offsets(self._source.name))
+        self._tally.close(before)
 
     def _poll(self) -> Delivery | None:
         if not self._consumer.positions:  # others have all partitions
@@ -150,6 +185,8 @@ class Pipeline:
             return None
         try:
             return self._consumer.poll(0 if self._gathered.bytes else POLL_SECONDS)
+        except BrokerUnreachableError:
+            raise
         except EngineError:
             with suppress(EngineError):  # such as that the source is deleted, for both
                 self._finish()
@@ -203,6 +240,7 @@ class Pipeline:
         self._commit_due = time.monotonic() + COMMIT_SECONDS
 
     def _count(self, appends: list[NewRecords]) -> None:
+        self._tally.settle()
         counts = self._tally.counts
         for new in appends:
             written = new.topic == self._spec.target

@@ -42,6 +42,8 @@ class Tally:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        """Of what is written."""
+        self._gathered: Counter[str] = Counter()
         self._verdicts = {
             Verdict.DROP: "dropped",
             Verdict.ERROR: "errors",
@@ -49,6 +51,15 @@ class Tally:
             Verdict.TIMEOUT: "timeouts",
         }
         self.version = 0
+
+    def settle(self) -> None:
+        """What was added is written now."""
+        self.counts.update(self._gathered)
+        self._gathered.clear()
+
+    def forget(self) -> None:
+        """What was added is not written, and will be read again."""
+        self._gathered.clear()
 
     def close(self, consumer: Consumer) -> None:
         """Keep the counts of a consumer that is replaced."""
@@ -61,10 +72,10 @@ class Tally:
         return Progress(**own, lag=lag, version=self.version)
 
     def add(self, delivery: Delivery) -> None:
-        self.counts["read"] += len(delivery.batch)
+        self._gathered["read"] += len(delivery.batch)
         evaluation = delivery.evaluation
         if evaluation is None or not len(evaluation):
             return
         self.version = evaluation.version
         found = np.bincount(evaluation.verdicts, minlength=max(self._verdicts) + 1)
-        self.counts.update({name: int(found[verdict]) for verdict, name in self._verdicts.items()})
+        self._gathered.update({name: int(found[verdict]) for verdict, name in self._verdicts.items()})

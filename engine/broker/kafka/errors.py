@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException
 from engine.errors import (
     BrokerError,
     BrokerUnreachableError,
+    PositionsLostError,
     RecordTooLargeError,
     UnknownTopicError,
     did_you_mean,
@@ -44,9 +45,18 @@ FORBIDDEN = (
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
 )
+NO_MEMBER = (
+    KafkaError.UNKNOWN_MEMBER_ID,
+    KafkaError.FENCED_MEMBER_EPOCH,
+    KafkaError.STALE_MEMBER_EPOCH,
+    KafkaError.ILLEGAL_GENERATION,
+    KafkaError.REBALANCE_IN_PROGRESS,
+)
+"""The group has changed since the member last heard of it: its partitions may be those of others now."""
 LEADERLESS = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.OFFSET_NOT_AVAILABLE,
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
     KafkaError.COORDINATOR_NOT_AVAILABLE,
     KafkaError.NOT_COORDINATOR,
@@ -81,6 +91,8 @@ def broker_error(error: KafkaError, doing: str, cluster: str) -> BrokerError:
     code, text = error.code(), words(error)
     if code in UNREACHABLE:
         return unreachable(cluster, text)
+    if code in NO_MEMBER:
+        return PositionsLostError(f"cannot {doing}: {text}", "run it again")
     if code in FORBIDDEN:
         return BrokerError(f"{cluster} does not allow to {doing}", "ask for the right, or use another user")
     if code in REFUSED:

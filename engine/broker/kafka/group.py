@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -18,7 +19,13 @@ from engine.broker.kafka.transactions import Transactions
 from engine.broker.log import Appended, NewRecords, Positions
 from engine.broker.named_consumers import NO_STATES, Claim, States
 from engine.broker.topics import Topic
-from engine.errors import ConsumerInUseError, UnknownTopicError
+from engine.errors import (
+    BrokerError,
+    BrokerUnreachableError,
+    ConsumerInUseError,
+    PositionsLostError,
+    UnknownTopicError,
+)
 from engine.records.batch import now_ms
 
 JOIN_SECONDS = 10.0
@@ -104,7 +111,9 @@ class KafkaClaim(Claim):
         return len(self._assigned) == self._topic.partitions
 
     def _join(self) -> None:
-        self._member.subscribe([self._topic.name], on_assign=self._assign, on_revoke=self._revoke)
+        self._member.subscribe(
+            [self._topic.name], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
+        )
         deadline = time.monotonic() + JOIN_SECONDS
         while not self._joined():
             self._clients.check_open()
@@ -114,7 +123,10 @@ class KafkaClaim(Claim):
                     raise in_use(self._consumer, self._topic.name, "up to a minute")
                 raise broker_error(self._problem, f"run consumer '{self._consumer}'", self._clients.name)
             if time.monotonic() > deadline:
-                raise in_use(self._consumer, self._topic.name)
+                raise self._not_joined()
+
+    def _not_joined(self) -> BrokerError:
+        return in_use(self._consumer, self._topic.name)
 
     def _poll(self, wait: float) -> None:
         try:
@@ -145,6 +157,10 @@ class KafkaClaim(Claim):
     def _revoke(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
         member.incremental_unassign([*partitions])
         self._assigned -= {one.partition for one in partitions}
+
+    def _lose(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        """The cluster has not heard of this member for too long: others may have its partitions."""
+        KafkaClaim._revoke(self, member, partitions)
 
     def positions(self) -> dict[int, int]:
         return {one.partition: one.offset for one in self._committed() if is_position(one, self._topic.id)}
@@ -219,10 +235,17 @@ class SharedClaim(KafkaClaim):
         return {}
 
     def _begin(self) -> None:
-        """No thread: partitions change only within `rebalance`. The client itself answers for this member."""
+        # No thread: partitions change only within `rebalance`, and the client itself answers for this member.
+        self._known_metadata = super()._metadata()
 
     def _joined(self) -> bool:
         return self._moved
+
+    def _not_joined(self) -> BrokerError:
+        return BrokerUnreachableError(
+            f"consumer '{self._consumer}' got no partitions of topic '{self._topic.name}' in time",
+            "try again once the cluster answers",
+        )
 
     def rebalance(self, save: Callable[[], None]) -> bool:
         self._moved, self._save_first = False, save
@@ -230,6 +253,8 @@ class SharedClaim(KafkaClaim):
             self._poll(0)
         finally:
             self._save_first = _nothing
+        # As of the partitions that it knows of: a commit after they are lost is refused.
+        self._known_metadata = super()._metadata()
         if self._problem is not None:
             raise broker_error(self._problem, f"run consumer '{self._consumer}'", self._clients.name)
         return self._moved
@@ -237,14 +262,27 @@ class SharedClaim(KafkaClaim):
     def partitions(self) -> frozenset[int]:
         return frozenset(self._assigned)
 
+    def _metadata(self) -> object:
+        return self._known_metadata
+
     def _assign(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        self._save_now()
         super()._assign(member, partitions)
         self._moved = True
 
     def _revoke(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
         # Before the cluster may give them to others.
-        self._save_first()
+        self._save_now()
         super()._revoke(member, partitions)
+        self._moved = True
+
+    def _save_now(self) -> None:
+        # Otherwise they are read again from where they were saved.
+        with suppress(BrokerUnreachableError, PositionsLostError):
+            self._save_first()
+
+    def _lose(self, member: Consumer, partitions: Sequence[TopicPartition]) -> None:
+        super()._lose(member, partitions)
         self._moved = True
 
     def close(self) -> None:

@@ -12,20 +12,15 @@ from engine.broker.kafka.compacted import LARGEST_BYTES
 from engine.broker.kafka.errors import LEADERLESS, broker_error, kafka_error
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.log import Appended, NewRecords
-from engine.errors import BrokerError
+from engine.errors import BrokerError, PositionsLostError
 
 OPEN_MS = 10_000
 """How long a transaction may be open. That of a process that was killed keeps others waiting as long."""
 ANSWER_SECONDS = 10.0
 _TRIES = 20
 _RETRY_SECONDS = 0.1
-_AGAIN = (
-    *LEADERLESS,
-    KafkaError.ILLEGAL_GENERATION,
-    KafkaError.STALE_MEMBER_EPOCH,
-    KafkaError.CONCURRENT_TRANSACTIONS,
-)
-"""The group changes, or the transaction before is still being closed."""
+_AGAIN = (*LEADERLESS, KafkaError.CONCURRENT_TRANSACTIONS)
+"""Another broker takes over, or the transaction before is still being closed."""
 
 
 class Transactions:
@@ -44,7 +39,10 @@ class Transactions:
         positions: Sequence[TopicPartition],
         member: Callable[[], object],
     ) -> list[Appended]:
-        """Append records and save positions; `member` returns the consumer's metadata of its group."""
+        """Append records and save positions; `member` returns the consumer's metadata of its group.
+
+        `PositionsLostError` if the group has changed, or it is not known whether the transaction was done.
+        """
         for left in reversed(range(_TRIES)):
             try:
                 return self._try(appends, positions, member)
@@ -53,8 +51,7 @@ class Transactions:
                 if found is None:
                     raise
                 if not left or not (found.retriable() or found.code() in _AGAIN):
-                    doing = f"save the positions of consumer '{self._consumer}' in a transaction"
-                    raise broker_error(found, doing, self._clients.name) from error
+                    raise broker_error(found, self._doing, self._clients.name) from error
             time.sleep(_RETRY_SECONDS)
             self._clients.check_open()
         raise AssertionError("the last try raises")
@@ -71,13 +68,17 @@ class Transactions:
             appended = self._appender.append(appends) if self._appender and appends else []
             if positions:
                 producer.send_offsets_to_transaction([*positions], member(), ANSWER_SECONDS)
-            self._commit(producer)
         except (KafkaException, BrokerError) as error:
             self._abort(producer, error)
             for topic in {new.topic for new in appends}:
                 self._topics.get(topic)  # the client does not say that one is deleted
             raise
+        self._commit(producer)
         return appended
+
+    @property
+    def _doing(self) -> str:
+        return f"save the positions of consumer '{self._consumer}' in a transaction"
 
     def _commit(self, producer: Producer) -> None:
         """Commit; an answer that does not come is asked for again, since it may have been done."""
@@ -88,8 +89,13 @@ class Transactions:
                 return
             except KafkaException as error:
                 found = kafka_error(error)
-                if found is None or not found.retriable() or time.monotonic() > deadline:
+                if found is not None and found.txn_requires_abort():
+                    self._abort(producer, error)
                     raise
+                if found is None or not found.retriable() or time.monotonic() > deadline:
+                    # Never tried again: it may have been done.
+                    self._producer = None
+                    raise PositionsLostError(f"cannot {self._doing}: {error}", "run it again") from error
 
     def _ready(self) -> Producer:
         if self._producer is None:

@@ -15,7 +15,7 @@ from engine.pipeline.spec import PipelineSpec
 from engine.records.batch import record_batch
 from engine.runtime.smartstream import SmartStream
 from tests.contract.kafka_implementation import OnKafka
-from tests.engine.pipeline.test_pipeline import HASH, spec
+from tests.engine.pipeline.running import HASH, spec
 from tests.engine.runtime.wat_makers import aggregate, folded
 from tests.kafka_cluster import Cluster
 from tests.reading import values

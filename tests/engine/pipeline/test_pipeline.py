@@ -1,90 +1,21 @@
 """Pipelines on every broker: what they write, and that they go on exactly where they stopped."""
 
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from itertools import pairwise
-from pathlib import Path
-
 import pytest
 
 from engine.broker.broker import Broker
-from engine.broker.named_consumers import Claim
 from engine.consumer.delivery import Delivery
-from engine.consumer.step import ModuleFile, Step
 from engine.errors import BrokerError, DeletedTopicError, TooManyFaultsError
 from engine.pipeline.accumulators import SavedAccumulatorError
 from engine.pipeline.pipeline import Pipeline
-from engine.pipeline.progress import Progress
-from engine.pipeline.spec import PipelineDescription, PipelineSpec
 from engine.records.batch import record_batch
-from engine.records.transform import Transform
-from engine.runtime.chain import Chain
 from engine.runtime.smartstream import SmartStream
-from tests.contract.conftest import broker, implementation, in_thread
+from tests.engine.pipeline.running import HASH, either, opened, run, spec
 from tests.engine.runtime.configs import limited
 from tests.engine.runtime.wat_guests import by_hand, guest, when
-from tests.engine.runtime.wat_makers import TEXT, aggregate, folded, maker
+from tests.engine.runtime.wat_makers import TEXT, folded, maker
 from tests.reading import read, values
 
-__all__ = ["broker", "implementation", "in_thread"]
-
-HASH = aggregate("hash")
 DIGITS = by_hand("digit.wat")
-
-
-def steps(*names: str) -> tuple[Step, ...]:
-    return tuple(Step(source=ModuleFile(path=Path(f"{name}.wasm"))) for name in names)
-
-
-def spec(*names: str, **others: object) -> PipelineSpec:
-    described = {"source": "in", "target": "out", "name": "p", **others}
-    return PipelineSpec.of(PipelineDescription(steps=steps(*names), **described))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def topics(broker: Broker) -> Broker:
-    broker.topics.create("in", 2)
-    for name in ("out", "dead"):
-        broker.topics.create(name)
-    return broker
-
-
-@contextmanager
-def opened(
-    broker: Broker, spec: PipelineSpec, *modules: bytes, **options: object
-) -> Iterator[tuple[Pipeline, Claim]]:
-    loaded: list[Transform] = [SmartStream(wasm) for wasm in modules]
-    transform = Chain(loaded) if len(loaded) > 1 else next(iter(loaded), None)
-    source = broker.topics.get(spec.source)
-    try:
-        with broker.consumers.claim(spec.name, spec.source) as claim:
-            pipeline = Pipeline(broker, spec, source, claim, transform, **options)  # type: ignore[arg-type]
-            try:
-                yield pipeline, claim
-            finally:
-                pipeline.close()
-    finally:
-        for module in loaded:
-            module.close()
-
-
-def run(broker: Broker, spec: PipelineSpec, *modules: bytes, **options: object) -> Progress:
-    """Run to the end of what the source holds now."""
-    with opened(broker, spec, *modules, to_end=True, **options) as (pipeline, _):
-        pipeline.run(lambda: False)
-        return pipeline.progress
-
-
-either = pytest.mark.parametrize("exactly_once", [False, True])
-
-
-@pytest.fixture
-def transactional(broker: Broker) -> None:
-    """Skip what a broker refuses, as `test_what_a_broker_cannot_do_is_refused` shows."""
-    if not broker.features.transactions:
-        pytest.skip("it has no transactions")
 
 
 def test_what_a_broker_cannot_do_is_refused(topics: Broker) -> None:
@@ -240,75 +171,6 @@ def test_a_stop_is_between_two_writes(topics: Broker) -> None:
         pipeline.run(stopping)
         assert claim.positions() == {0: 2, 1: 0}
     assert values(topics, "out") == [b"1", b"2"]
-
-
-class Killed(BaseException):
-    """Ends a pipeline as a kill does: nothing is written after it."""
-
-
-class Fragile:
-    """Kills at one of the moments between reading and committing."""
-
-    def __init__(self, chance: random.Random) -> None:
-        self._left = chance.randrange(1, 9)
-
-    def at_risk(self) -> bool:
-        self._left -= 1
-        if not self._left:
-            raise Killed
-        return False
-
-    def around(self, call: Callable[..., object]) -> Callable[..., object]:
-        def risky(*arguments: object, **options: object) -> object:
-            self.at_risk()
-            found = call(*arguments, **options)
-            self.at_risk()
-            return found
-
-        return risky
-
-
-def written(append_all: Callable[..., Iterator[object]], appends: object) -> list[object]:
-    return list(append_all(appends))
-
-
-@either
-@pytest.mark.usefixtures("transactional")
-def test_kills_lose_nothing_and_only_they_repeat(
-    topics: Broker, exactly_once: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chance = random.Random(7)
-    total = spec("total", exactly_once=exactly_once)
-    given: list[bytes] = []
-    kills = 0
-    for _ in range(8 if topics.features.replicas else 30):
-        for _ in range(chance.randrange(12)):
-            more = [b"%d" % (len(given) + n) for n in range(chance.randrange(1, 30))]
-            topics.log.append("in", record_batch(more))
-            given += more
-        fragile = Fragile(chance)
-        with monkeypatch.context() as patched, opened(topics, total, HASH, to_end=True) as (pipeline, claim):
-            patched.setattr(topics.log, "append_all", fragile.around(partial(written, topics.log.append_all)))
-            for name in ("commit", "append_and_commit"):
-                patched.setattr(claim, name, fragile.around(getattr(claim, name)))
-            try:
-                pipeline.run(fragile.at_risk)
-            except Killed:
-                kills += 1
-    run(topics, total, HASH)
-    expected = folded("hash", given)
-    found = values(topics, "out")
-    assert kills > 2
-    assert len(set(expected)) == len(given)
-    if exactly_once:
-        assert found == expected
-    else:
-        numbers = {value: number for number, value in enumerate(expected)}
-        places = [numbers[value] for value in found]
-        steps_back = sum(later <= earlier for earlier, later in pairwise(places))
-        assert all(later <= earlier + 1 for earlier, later in pairwise([-1, *places]))
-        assert set(places) == set(range(len(given)))
-        assert 0 < steps_back <= kills
 
 
 def test_deliveries_are_reported_as_they_come(topics: Broker) -> None:
