@@ -155,8 +155,4 @@ class _Modules(ModuleStore):
 
 
 def _refused(name: str, what: str) -> ReadOnlyError:
-    return ReadOnlyError(
-        f"cannot {what}: broker '{name}' is read-only",
-        f"remove read-only from [brokers.{name}] in the config file if it may be changed",
-        subject=name,
-    )
+    return ReadOnlyError(f"cannot {what}: broker '{name}' is read-only", subject=name)

@@ -107,11 +107,7 @@ def broker_error(error: KafkaError, doing: str, cluster: str) -> BrokerError:
 
 def unreachable(cluster: str, problem: str) -> BrokerUnreachableError:
     """The error for a cluster that does not answer."""
-    return BrokerUnreachableError(
-        f"{cluster} does not answer: {problem}",
-        "check the address and the network with 'fluvio-tui doctor'",
-        subject=cluster,
-    )
+    return BrokerUnreachableError(f"{cluster} does not answer: {problem}", subject=cluster)
 
 
 def refused(cluster: str, problem: str) -> BrokerError:

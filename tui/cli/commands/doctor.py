@@ -63,7 +63,8 @@ def doctor(ctx: click.Context, fix: bool, languages: tuple[str, ...]) -> None:
         click.echo(f"\n{check.name}: {remedy}")
     failed = [one for one in of_broker if not one.ok]
     for one in failed:
-        click.echo(f"\nbroker: {one.name}: {one.remedy}" if one.remedy else "")
+        if one.remedy:
+            click.echo(f"\nbroker: {one.name}: {one.remedy}")
     ctx.exit(1 if missing or failed else 0)
 
 

@@ -15,6 +15,7 @@ from tui.cli.process.streams import STANDARD_OUTPUT
 DEBUG = "FLUVIO_TUI_DEBUG"
 """The environment variable that lets tracebacks through."""
 REMEDIES = {
+    "broker-unreachable": "find the step that fails: 'fluvio-tui doctor', with the same --broker",
     "build-scripts": "allow them with --allow-build-scripts",
     "c-compiler": "run 'fluvio-tui doctor --fix --language javascript', which installs it",
     "cargo": "run 'fluvio-tui doctor', which shows the toolchain in use",
@@ -26,6 +27,7 @@ REMEDIES = {
     "init": "check its parameters, e.g. -e NAME=VALUE",
     "invalid-case": "write such files with 'fluvio-tui smartstream test --record FILE'",
     "look-back": "look back at other records: --look-back last=N,age=TIME",
+    "read-only": "remove read-only from [brokers.{subject}] in the config file if it may be changed",
     "record-too-large": "raise the limit with --max-record-bytes",
     "too-many-faults": "fix it: 'fluvio-tui smartstream test' shows its result for single records",
     "toolchain": "run 'fluvio-tui doctor --fix', which installs what is missing",
