@@ -78,18 +78,14 @@ def test_the_wheel_holds_the_code_the_sdk_and_the_examples(wheel: Path) -> None:
             for path in ROOT.glob(f"{part}/**/*.py")
         ),
         *(f"tui/{path.name}" for path in ROOT.glob("tui/*.tcss")),
-        *(f"engine/_filters/examples/{path.name}" for path in ROOT.glob("filters/examples/*.rs")),
         *(
             f"engine/_filters/{path.relative_to(ROOT / 'filters')}"
-            for path in ROOT.glob("filters/sdk/**/Cargo.toml")
-        ),
-        *(
-            f"engine/_filters/{path.relative_to(ROOT / 'filters')}"
-            for path in ROOT.glob("filters/sdk/**/*.rs")
+            for pattern in ("examples/**/*.*s", "sdk/**/Cargo.*", "sdk/**/*.rs", "*.*s")
+            for path in ROOT.glob(f"filters/{pattern}")
         ),
         "engine/_filters/c/above.c",
         "engine/_filters/wat/digit.wat",
-        "engine/_filters/template.rs",
+        *(f"engine/_filters/{name}" for name in ("template.rs", "template.ts", "smartstream.d.ts")),
         "engine/_filters/project/Cargo.toml",
         "engine/_filters/project/src/lib.rs",
         "engine/py.typed",
