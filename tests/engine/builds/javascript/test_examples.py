@@ -1,13 +1,21 @@
 """The examples in JavaScript give what those in Rust give."""
 
+import queue
+from pathlib import Path
+
 import pytest
 
+from engine.builds.build import BuildRequest, BuildResult
+from engine.builds.build_loop import BuildLoop
+from engine.builds.from_file import InlineSource
 from engine.builds.rust.paths import examples_folder
+from engine.files import replace_file
 from engine.runtime.config import ModuleConfig
 from tests.engine.builds.javascript.conftest import Build
 from tests.engine.builds.rust.kinds import run
 from tests.engine.builds.rust.test_examples import DROP, ERROR, EXPECTED, OUTPUTS, PASS, VALUES
 from tests.engine.conftest import evaluate_values
+from tests.waiting import PATIENCE
 
 FOLDER = examples_folder() / "javascript"
 TEXTS_THAT_ARE_NOT_JSON = {5, 7, 8}
@@ -42,3 +50,32 @@ def test_each_example_in_rust_has_one_in_javascript() -> None:
     assert {path.stem for path in FOLDER.glob("*.js")} == {
         path.stem for path in examples_folder().glob("*.rs")
     }
+
+
+def test_each_save_is_built_and_a_mistake_keeps_no_version(build_file: Build, tmp_path: Path) -> None:
+    path = tmp_path / "saved.js"
+    path.write_text("export const filter = () => true")
+    builds: queue.Queue[BuildRequest | BuildResult] = queue.Queue()
+    loop = BuildLoop(InlineSource(path), builds.put)
+    loop.start()
+    try:
+        assert ended(builds).ready
+        replace_file(path, b"export const filter = () =>")
+        broken = ended(builds)
+        assert not broken.ready
+        assert broken.diagnostics[0].message.startswith("SyntaxError")
+        replace_file(path, b"export const filter = () => false")
+        mended = ended(builds)
+        assert mended.wasm is not None
+        assert list(evaluate_values(mended.wasm, [b"a"]).verdicts) == [DROP]
+        assert mended.sources[0].text == path.read_text()
+    finally:
+        loop.close()
+
+
+def ended(builds: "queue.Queue[BuildRequest | BuildResult]") -> BuildResult:
+    """The next build that ended."""
+    while True:
+        build = builds.get(timeout=PATIENCE)
+        if isinstance(build, BuildResult):
+            return build
