@@ -83,6 +83,8 @@ def test_the_title_names_the_broker_and_its_connection(broker: MemoryBroker) -> 
         assert "staging" in title
         assert "read-only" in title
         assert "reconnecting" not in title
+        await page.press("p")
+        assert "broker 'staging' is read-only" in await page.notice()
         broker.state = Connection(state="reconnecting", since=time.monotonic() - 4, problem="h1:9092 refused")
         await page.until(lambda: "reconnecting since " in page.text().splitlines()[0])
         await page.until(lambda: "staging does not answer" in page.text())

@@ -102,6 +102,11 @@ class RecordActions(Actions):
             copy_value(self.screen.app, record)
 
     def action_produce(self) -> None:
+        broker = self.deck.snapshot.broker
+        if broker is not None and broker.read_only:
+            # Before anything is typed; the broker would refuse it afterwards.
+            self.asking.warn(f"cannot produce: broker '{broker.name}' is read-only")
+            return
         view = self.dock.view
         draft = draft_of(None if view.cursor is None else view.record)
         produce_record(self.asking, self.workbench, self.deck.snapshot.topic, draft)
