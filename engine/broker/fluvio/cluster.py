@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from engine.broker.fluvio.deletions import Deletions
 from engine.broker.fluvio.profile import ClusterPlace
 from engine.broker.fluvio.protocol import admin, objects
 from engine.broker.fluvio.protocol.error_codes import ServerError
@@ -67,8 +68,7 @@ class Cluster:
         self._place = place
         self._lock = threading.Lock()
         self._view = ClusterView()
-        self._deletions: dict[str, int] = {}
-        self._deleted_at: dict[str, float] = {}
+        self._deletions = Deletions()
         self._closed = threading.Event()
 
     @property
@@ -125,17 +125,22 @@ class Cluster:
             (one.topic, one.partition): one for one in self.list(admin.PARTITION, objects.read_partition)
         }
         spus = {one.id: one for one in self.list(admin.SPU, objects.read_spu)}
-        view = ClusterView(topics=topics, partitions=partitions, spus=spus, taken=time.monotonic())
+        now = time.monotonic()
         with self._lock:
-            for name in self._view.topics.keys() - topics.keys():
-                self._deletions[name] = self._deletions.get(name, 0) + 1
-                self._deleted_at[name] = view.taken
-            self._view = view
-        return view
+            before = self._view
+            for name in self._deletions.still_there(before.topics, topics, now):
+                topics[name] = before.topics[name]
+            self._view = ClusterView(topics=topics, partitions=partitions, spus=spus, taken=now)
+            return self._view
 
     def topic_id(self, name: str) -> str:
         """Of the topic that has the name now. Fluvio has none: deletions are counted as they are noticed."""
-        return f"{name}@{self._deletions.get(name, 0)}"
+        return f"{name}@{self._deletions.count(name)}"
+
+    def confirm_deletion(self, topic: str) -> None:
+        """A topic was deleted for certain, so that the SC is believed when it does not list it."""
+        with self._lock:
+            self._deletions.confirm(topic)
 
     def await_deletion(self, topic: str) -> None:
         """Wait until a topic of that name can be created, if one was deleted just now.
@@ -143,7 +148,7 @@ class Cluster:
         SPUs tell the SC more than once that they have removed a partition. The SC takes what comes late for a
         new partition with the same name, and forgets that one.
         """
-        deleted = self._deleted_at.get(topic)
+        deleted = self._deletions.last(topic)
         if deleted is not None and (left := deleted + _DELETION_SECONDS - time.monotonic()) > 0:
             self.wait(left)
 

@@ -232,6 +232,7 @@ class PartitionStream:
 
     def _refused(self, error: error_codes.ServerError) -> None:
         if error.code == error_codes.TOPIC_DELETED:
+            self._cluster.confirm_deletion(self._topic.name)
             self._cluster.refresh()
             raise DeletedTopicError(self._topic.name)
         if error.next_offset is not None:

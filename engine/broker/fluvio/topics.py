@@ -73,6 +73,7 @@ class FluvioTopics(Topics):
             if (found := self._provisioned(name, partitions)) is not None:
                 return self._topic(found)
             self._cluster.delete(admin.TOPIC, name)
+            self._cluster.confirm_deletion(name)
             self._await_gone(name)
         raise BrokerError(f"the cluster has lost partitions of the new topic '{name}'", "create it again")
 
@@ -83,6 +84,7 @@ class FluvioTopics(Topics):
         error = self._cluster.delete(admin.TOPIC, name)
         if error is not None and error.code != error_codes.TOPIC_NOT_FOUND:
             raise BrokerError(f"cannot delete topic '{name}': {error.text}")
+        self._cluster.confirm_deletion(name)
         self._await_gone(name)
         forget(self._cluster, positions)
 
@@ -156,25 +158,31 @@ class FluvioTopics(Topics):
 
     def _description(self, view: ClusterView, found: objects.TopicObject) -> TopicDescription:
         offsets = self._offsets(found)
-        known = [
-            one for one in view.partitions.values() if one.topic == found.name and one.partition in offsets
-        ]
-        replicas = max((len(one.replicas) for one in known), default=None)
+        known = [view.partitions.get((found.name, number)) for number in range(found.partitions)]
+        replicas = max((len(one.replicas) for one in known if one is not None), default=None)
         return TopicDescription(
             topic=self._topic(found),
             options=_options(found.config, replicas),
             partitions=tuple(
-                PartitionDescription(
-                    partition=one.partition,
-                    offsets=offsets.get(one.partition) or _last_known(one),
-                    bytes=one.bytes if one.bytes >= 0 else None,
-                    leader=one.leader if one.online else None,
-                    replicas=one.replicas,
-                    in_sync=_in_sync(one),
-                )
-                for one in sorted(known, key=lambda one: one.partition)
+                _partition(number, one, offsets.get(number)) for number, one in enumerate(known)
             ),
         )
+
+
+def _partition(
+    number: int, known: objects.PartitionObject | None, held: OffsetRange | None
+) -> PartitionDescription:
+    """A partition as the SC knows it, if it does; `held` is what its leader says, if one answers."""
+    if known is None:
+        return PartitionDescription(partition=number, offsets=held or OffsetRange(0, 0), bytes=None)
+    return PartitionDescription(
+        partition=number,
+        offsets=held or _last_known(known),
+        bytes=known.bytes if known.bytes >= 0 else None,
+        leader=known.leader if known.online else None,
+        replicas=known.replicas,
+        in_sync=_in_sync(known),
+    )
 
 
 def _last_known(partition: objects.PartitionObject) -> OffsetRange:

@@ -4,120 +4,19 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 
 import pytest
 
 from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
-from engine.broker.topics import Topic, TopicOptions
+from engine.broker.topics import PartitionDescription
 from engine.errors import BrokerError, BrokerUnreachableError, UnknownTopicError
 from engine.records.batch import record_batch
 from tests.engine.broker.fluvio.conftest import connected
+from tests.engine.broker.fluvio.load import REPLICATED, under_load
 from tests.fluvio_cluster import CONTROLLER, FluvioCluster
 from tests.waiting import wait_until
-
-REPLICATED = TopicOptions(replicas=3)
-
-
-class Load:
-    """Appends numbered records until it is stopped, and keeps those that were acknowledged."""
-
-    def __init__(self, broker: FluvioBroker, topic: str) -> None:
-        self._broker = broker
-        self._topic = topic
-        self._stop = threading.Event()
-        self.acknowledged: list[tuple[int, bytes]] = []
-        self.refused: list[bytes] = []
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        number = 0
-        while not self._stop.is_set():
-            # The SC elects no replica that is more than four records behind, as far as it knows.
-            values = [b"%d" % (number + n) for n in range(2)]
-            number += 2
-            try:
-                first = self._broker.log.append(self._topic, record_batch(values)).first
-            except BrokerError:
-                self.refused += values
-                continue
-            self.acknowledged += enumerate(values, first)
-
-    def goes_on(self) -> None:
-        """Wait until more was acknowledged."""
-        before = len(self.acknowledged)
-        wait_until(lambda: len(self.acknowledged) > before, 120)
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-
-class Followed:
-    """What a reader gets that stays open."""
-
-    def __init__(self, broker: FluvioBroker, topic: Topic) -> None:
-        self._reader = broker.log.open(topic, {0: 0})
-        self._stop = threading.Event()
-        self.values: list[bytes | None] = []
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            if (batch := self._reader.read(0.2)) is not None:
-                assert batch.first_offset == len(self.values)
-                assert batch.lost == 0
-                self.values += batch.records.column("value").to_pylist()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._reader.close()
-
-
-@contextmanager
-def under_load(cluster: FluvioCluster) -> Iterator[tuple[Load, Followed, FluvioBroker]]:
-    """A topic with three replicas that is appended to and read all the time, then checked."""
-    with connected(cluster, fetch_bytes="3000") as broker, connected(cluster) as other:
-        topic = broker.topics.create("orders", 1, REPLICATED)
-        followed, load = Followed(broker, topic), Load(other, "orders")
-        try:
-            load.goes_on()
-            yield load, followed, broker
-            load.goes_on()
-        finally:
-            load.stop()
-            end = other.log.offsets("orders")[0].end
-            try:
-                wait_until(lambda: len(followed.values) >= end, 60)
-            finally:
-                followed.stop()
-        stored = dict(enumerate(followed.values))
-        assert all(stored[offset] == value for offset, value in load.acknowledged)
-        assert len({*followed.values}) == len(followed.values)
-        appended = [value for value in followed.values if value not in {*load.refused}]
-        assert appended == [value for _, value in load.acknowledged]
-
-
-def has_moved(cluster: FluvioCluster, leader: int) -> bool:
-    return cluster.leader("orders") not in (-1, leader)
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(600)
-def test_what_was_acknowledged_is_read_once_while_leadership_moves(fluvio_nodes: FluvioCluster) -> None:
-    with under_load(fluvio_nodes) as (load, _, _):
-        for _ in range(5):
-            leader = fluvio_nodes.leader("orders")
-            fluvio_nodes.kill(leader)
-            wait_until(partial(has_moved, fluvio_nodes, leader), 120)
-            fluvio_nodes.restart(leader)
-            load.goes_on()
 
 
 def test_reading_goes_on_at_the_next_leader(fluvio_nodes: FluvioCluster) -> None:
@@ -190,6 +89,25 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
             batch = reader.read(30)
             assert batch is not None
             assert (batch.first_offset, batch.value(0)) == (1, b"after")
+
+
+def test_partitions_without_a_leader_are_described(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes) as broker:
+        broker.topics.create("orders", 3)
+        for partition in range(3):
+            broker.log.append("orders", record_batch([b"a"]), partition)
+        down = fluvio_nodes.leader("orders", 1)
+        fluvio_nodes.kill(down)
+        wait_until(lambda: described(broker)[1].leader is None, 30)
+        assert [one.partition for one in described(broker)] == [0, 1, 2]
+        assert [one.leader is None for one in described(broker)] == [False, True, False]
+        assert described(broker)[0].offsets.end == 1
+        with pytest.raises(BrokerUnreachableError, match="leads"):
+            broker.log.append("orders", record_batch([b"a"]), 1)
+
+
+def described(broker: FluvioBroker) -> Sequence[PartitionDescription]:
+    return broker.topics.describe("orders")[0].partitions
 
 
 def test_a_topic_that_another_client_deleted_is_missed(fluvio: FluvioCluster, topic_name: str) -> None:
