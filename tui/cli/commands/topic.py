@@ -125,7 +125,9 @@ def list_topics(output: str) -> None:
     fluvio-tui topic list
     """
     with finish_first(), open_broker() as broker:
-        print_listing(output, [*map(_object, broker.topics.describe())], _COLUMNS, empty=NONE_YET)
+        found = broker.topics.describe()
+        columns = {**_COLUMNS, **_records_column(held for topic in found for held in topic.partitions)}
+        print_listing(output, [*map(_object, found)], columns, empty=NONE_YET)
 
 
 @topic.command()
@@ -189,7 +191,15 @@ def topic_table(topics: Sequence[TopicDescription]) -> str:
 
 def partition_columns(partitions: Iterable[PartitionDescription]) -> Columns:
     """The columns of a table of partitions: in a cluster with those of replicas."""
-    return {**PARTITION_COLUMNS, **(_REPLICA_COLUMNS if any(one.replicas for one in partitions) else {})}
+    partitions = list(partitions)
+    replicas = _REPLICA_COLUMNS if any(one.replicas for one in partitions) else {}
+    return {**PARTITION_COLUMNS, **_records_column(partitions), **replicas}
+
+
+def _records_column(partitions: Iterable[PartitionDescription]) -> Columns:
+    """How numbers of records read: where offsets may have gaps, they are the most that there can be."""
+    exact = all(one.offsets.exact for one in partitions)
+    return {"records": units.count if exact else lambda count: f"≤ {units.count(count)}" if count else "0"}
 
 
 def partition_object(held: PartitionDescription) -> dict[str, object]:
