@@ -10,6 +10,7 @@ import click
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from docs.man_page import man_page
 from tui.cli.root import fluvio_tui
 from tui.config.settings import SETTINGS, Setting, Settings
 from tui.dashboard.keys.bindings import Key
@@ -82,7 +83,12 @@ def _keys(title: str, keys: list[Key]) -> list[str]:
     return [f"## {title}", "\n".join(["| key | | name |", "|---|---|---|", *rows])]
 
 
-PAGES: dict[str, Callable[[], str]] = {"cli.md": cli, "keys.md": keys, "settings.md": settings}
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli,
+    "fluvio-tui.1": lambda: man_page(fluvio_tui, "fluvio-tui"),
+    "keys.md": keys,
+    "settings.md": settings,
+}
 """By file name, what writes the page."""
 
 

@@ -85,7 +85,11 @@ def test_the_wheel_holds_the_code_the_sdk_and_the_examples(wheel: Path) -> None:
         ),
         "engine/_filters/c/above.c",
         "engine/_filters/wat/digit.wat",
-        *(f"engine/_filters/{name}" for name in ("template.rs", "template.ts", "smartstream.d.ts")),
+        *(
+            f"engine/_filters/{name}"
+            for name in ("template.rs", "template.ts", "smartstream.d.ts", "expression.rs")
+        ),
+        f"fluvio_tui-{__version__}.data/data/share/man/man1/fluvio-tui.1",
         "engine/_filters/project/Cargo.toml",
         "engine/_filters/project/src/lib.rs",
         "engine/py.typed",
