@@ -87,6 +87,7 @@ def test_fields_are_copied_with_their_paths(drive: Drive, size: tuple[int, int])
     async def story(page: DashboardPage) -> None:
         await page.press("I")
         assert isinstance(page.app.focused, ValueView)
+        await page.until(lambda: "y copies · Y path · F new filter" in page.text())
         await page.press("down", "y")
         assert page.app.clipboard == "Evora"
         await page.press("Y")
@@ -95,6 +96,7 @@ def test_fields_are_copied_with_their_paths(drive: Drive, size: tuple[int, int])
         assert page.app.clipboard == "n[1].a"
         await page.press("escape")
         assert page.view.has_focus
+        await page.until(lambda: ("I to the fields" in page.text()) == (size == BESIDE))
 
     drive(cities(), story, size)
 

@@ -47,6 +47,8 @@ class HeadState:
     state_colour: str = "$foreground 60%"
     stats: tuple[str, ...] = ()
     """The most important first."""
+    slowest: str = ""
+    """What the slowest records cost; shown if that leaves room for the history."""
     rate_limit: str = ""
     """With how far behind it leaves the filter."""
     behind: tuple[str, ...] = ()
@@ -109,6 +111,7 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0, shown: 
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
         stats=_stats(consumer, shown),
+        slowest=f"p99 {units.elapsed(counters.cost_p99)}" if counters.cost_p99 else "",
         rate_limit="" if limit is None else _rate_limit(limit, behind),
         behind=tuple(f"{units.quantity(number)} {words}" for number, words in waiting if number),
         faults=" ".join(units.plural(number, noun) for number, noun in faults if number),
@@ -178,7 +181,8 @@ def _stats(consumer: ConsumerSnapshot, shown: Shown) -> tuple[str, ...]:
     share = units.percent(counters.pass_rate) if consumer.fold is None else fold_words(consumer.fold)
     ended = [" ".join(f"−{units.count(number)}" for number in consumer.ended[:-1])]
     params = [format.harmless(" ".join(params_words(consumer.steps)))]
-    cost = units.elapsed(counters.cost)
+    # The median says more than the average, which one slow record may decide.
+    cost = units.elapsed(counters.cost_p50 or counters.cost)
     if shown.view is not View.PASSED:
         share = f"{units.count(shown.records)} {shown.view.value}"
     return tuple(filter(None, (share, *(ended if len(consumer.steps) > 1 else []), rate, cost, *params)))

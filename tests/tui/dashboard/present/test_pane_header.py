@@ -57,6 +57,10 @@ def test_stats_and_faults() -> None:
     head = filter_head(LIVE, FOLLOWING)
     assert head.stats == ("24.0%", "12.3k/s", "0.02 µs")
     assert head.faults == "2 traps"
+    measured = replace(LIVE, counters=replace(LIVE.counters, cost_p50=1.5e-7, cost_p99=4e-6))
+    timed = filter_head(measured, FOLLOWING)
+    assert (timed.stats[2:], timed.slowest) == (("0.15 µs",), "p99 4 µs")
+    assert ["p99 4 µs" in draw_head(timed, width).plain for width in (42, 60)] == [False, True]
     several = replace(LIVE, counters=Counters(passed=1, traps=1, errors=2, timeouts=3))
     assert filter_head(several, FOLLOWING).faults == "1 trap 2 errors 3 timeouts"
     assert filter_head(replace(LIVE, counters=Counters()), FOLLOWING).stats == ()

@@ -10,6 +10,7 @@ from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
+from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.present.field import as_json
 from tui.dashboard.present.value import ValueFormat, natural_format
 from tui.dashboard.widgets.panels.tab import Tab
@@ -23,6 +24,8 @@ WIDE = 150
 FOLLOWED_BYTES = 16 << 10
 """Of a value that is not taken apart while the newest record is followed."""
 _KEY_CELLS = 24
+_OUTSIDE = "dashboard", {"enter_record": "to the fields"}
+_INSIDE = "value", {"copy": "copies", "copy_path": "path", "filter": "new filter", "leave": "to the rows"}
 
 Explain = Callable[[int, Record], None]
 """Asks why a record has its verdicts; see `Workbench.explain`."""
@@ -41,6 +44,7 @@ class RecordDetail(Container):
         self._about = Words(classes="about")
         self.value = ValueView()
         self._reasons = Words()
+        self._keys = Words(classes="keys")
 
     def compose(self) -> ComposeResult:
         yield self._about
@@ -48,6 +52,19 @@ class RecordDetail(Container):
             yield self.value
             with VerticalScroll(can_focus=False, classes="reasons"):
                 yield self._reasons
+        yield self._keys
+
+    def on_mount(self) -> None:
+        self._say_keys()
+
+    def on_descendant_focus(self) -> None:
+        self._say_keys()
+
+    on_descendant_blur = on_descendant_focus
+
+    def _say_keys(self) -> None:
+        inside = self.value.has_focus
+        self._keys.say(quiet(hint_line(self, *(_INSIDE if inside else _OUTSIDE))))
 
     def show(self) -> bool:
         """Draw the record and what is known of it; whether anything changed."""

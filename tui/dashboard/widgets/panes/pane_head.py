@@ -60,6 +60,10 @@ def _stats(head: HeadState, width: int) -> Content:
         room = width - sum(word.cell_length + GAP for word in words)
         if text:
             words.append(Content.styled(format.clip(text, room), colour))
+    graph = MIN_SPARKLINE + GAP if head.history else 0
+    room = width - sum(word.cell_length + GAP for word in words) - graph
+    if head.slowest and cell_len(head.slowest) <= room:
+        words.append(Content.styled(head.slowest, "$foreground 60%"))
     left = Content(" " * GAP).join(words)
     room = min(width - left.cell_length - GAP, GLANCE_SECONDS)
     sparkline = format.sparkline(head.history, room) if room >= MIN_SPARKLINE else ""

@@ -27,7 +27,7 @@ from tui.dashboard.present.times import Times
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
-from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look, RowStrips, hint_line
+from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look, RowStrips, hint_row
 from tui.dashboard.widgets.panes.row_styles import PLAIN, STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.scrollbar_marks import Marks, thumb
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
@@ -372,7 +372,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _line(self, y: int, styles: RowStyles, size: Size) -> Strip:
         if not len(self.rows):
-            return self._strips.look.strip(hint_line(self._hint, y, size, styles), size.width)
+            return self._strips.look.strip(hint_row(self._hint, y, size, styles), size.width)
         part = None
         if self._wrapped is not None:
             y, part = self._wrapped.locate(y)

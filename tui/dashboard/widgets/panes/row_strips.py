@@ -244,7 +244,7 @@ def _note(source: RowSource, index: int, room: int) -> str:
     return f"  {format.clip(format.harmless(note), room // 2 - 2)}" if note else ""
 
 
-def hint_line(hint: str, line: int, size: Size, styles: RowStyles) -> Iterable[Segment]:
+def hint_row(hint: str, line: int, size: Size, styles: RowStyles) -> Iterable[Segment]:
     """A line of the text in place of rows, in the upper part of a view of this size."""
     lines = hint.splitlines()
     number = line - max((size.height - len(lines)) // 3, 0)

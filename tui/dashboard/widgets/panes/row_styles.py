@@ -34,16 +34,8 @@ class RowStyles:
     filters: tuple[Style, ...]
 
     def of_tone(self, tone: Tone | None) -> Style:
-        match tone:
-            case Tone.NUMBER:
-                return self.number
-            case Tone.TIME:
-                return self.time
-            case Tone.KEY:
-                return self.key
-            case Tone.QUIET:
-                return self.hint
-        return self.text
+        style: Style = self.text if tone is None else getattr(self, tone.value)
+        return style
 
     def of_filter(self, consumer: int) -> Style:
         return self.filters[filter_colour(consumer) - 1]
