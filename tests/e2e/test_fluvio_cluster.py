@@ -13,5 +13,6 @@ def test_a_cluster_that_is_down_for_a_while(world: World, fluvio_nodes: FluvioCl
         fluvio_nodes.kill(node)
     terminal.wait_for(lambda text: "reconnecting since" in text and "apple" in text)
     fluvio_nodes.restart(*fluvio_nodes.nodes)
+    terminal.wait_for(lambda text: "reconnecting" not in text and fluvio_nodes.address in text)
     world.produce("fruit", "plum")
-    terminal.wait_for(lambda text: "plum" in text and "apple" in text and "reconnecting" not in text)
+    terminal.wait_for(lambda text: "plum" in text and "apple" in text)

@@ -142,6 +142,11 @@ class Cluster:
         with self._lock:
             self._deletions.confirm(topic)
 
+    def replaced(self, topic: str) -> None:
+        """A topic was created under a name that was still known."""
+        with self._lock:
+            self._deletions.replaced(topic, time.monotonic())
+
     def await_deletion(self, topic: str) -> None:
         """Wait until a topic of that name can be created, if one was deleted just now.
 

@@ -31,14 +31,21 @@ class Deletions:
             if name in self._confirmed or now - self._missing_since[name] >= _DOUBT_SECONDS:
                 self._counts[name] += 1
                 self._believed_at[name] = now
+                self._missing_since.pop(name)
                 self._confirmed.discard(name)
             else:
                 doubted.add(name)
         return doubted
 
+    def replaced(self, topic: str, now: float) -> None:
+        """A topic was created whose name was still known: the one before was deleted for certain."""
+        self._counts[topic] += 1
+        self._believed_at[topic] = now
+        self._missing_since.pop(topic, None)
+
     def count(self, topic: str) -> int:
         return self._counts[topic]
 
     def last(self, topic: str) -> float | None:
-        """When a topic of that name was deleted, by `time.monotonic()`."""
-        return self._believed_at.get(topic)
+        """When a topic of that name was deleted or went missing, by `time.monotonic()`."""
+        return self._missing_since.get(topic, self._believed_at.get(topic))

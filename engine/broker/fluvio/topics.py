@@ -62,14 +62,15 @@ class FluvioTopics(Topics):
             raise BrokerError(f"topic '{name}' needs at least one partition")
         config, replicas = _config(options or TopicOptions()), (options and options.replicas) or 1
         view = self._cluster.refresh()
-        if name in view.topics:
-            raise BrokerError(f"topic '{name}' already exists")
         if replicas > len(view.spus):
             raise BrokerError(
                 f"topic '{name}' cannot have {replicas} replicas: the cluster has {len(view.spus)} SPUs"
             )
         for _ in range(_ATTEMPTS):
             self._request(name, lambda target: objects.write_topic(target, partitions, replicas, config))
+            if name in view.topics:
+                self._cluster.replaced(name)
+                view = self._cluster.refresh()
             if (found := self._provisioned(name, partitions)) is not None:
                 return self._topic(found)
             self._cluster.delete(admin.TOPIC, name)
