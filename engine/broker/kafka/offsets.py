@@ -6,8 +6,8 @@ from confluent_kafka import OFFSET_INVALID, IsolationLevel, KafkaError, KafkaExc
 from confluent_kafka.admin import OffsetSpec
 
 from engine.broker.kafka.clients import Clients
+from engine.broker.kafka.errors import unreachable
 from engine.broker.topics import OffsetRange
-from engine.errors import BrokerError
 
 MAX_OFFSET = 2**63 - 1
 _ANSWER_SECONDS = 9.0
@@ -56,7 +56,7 @@ def _ask(
     found = {one.partition: clients.result(answer, doing).offset for one, answer in answers.items()}
     if OFFSET_INVALID in found.values():  # instead of an error, while the leader changes
         leaderless = KafkaException(KafkaError(KafkaError.LEADER_NOT_AVAILABLE))
-        raise BrokerError(f"cannot {doing}: a leader is being elected") from leaderless
+        raise unreachable(clients.name, f"topic '{topic}' has no leader") from leaderless
     return found
 
 

@@ -8,10 +8,12 @@ from concurrent.futures import Future
 import pytest
 
 from engine.broker.kafka.broker import KafkaBroker
+from engine.broker.kafka.modules import MODULES
 from engine.broker.topics import TopicOptions
-from engine.errors import BrokerError
+from engine.errors import BrokerError, BrokerUnreachableError
 from engine.records.batch import record_batch
 from tests.engine.broker.kafka.conftest import connect
+from tests.engine.runtime.wat_guests import by_hand
 from tests.kafka_cluster import Cluster
 from tests.waiting import wait_for, wait_until
 
@@ -112,3 +114,26 @@ def test_two_of_three_nodes_dead(kafka_nodes: Cluster, topic: str) -> None:
                 values += [] if batch is None else batch.records.column("value").to_pylist()
     assert values[0] == b"kept"
     assert len(values) == appended.last + 1 or b"in doubt" not in values
+
+
+def test_modules_outlive_their_leader(kafka_nodes: Cluster, broker: KafkaBroker) -> None:
+    module = by_hand("digit.wat")
+    broker.modules.add("sf1", module)
+    leader = kafka_nodes.leader(MODULES)
+    kafka_nodes.kill(leader)
+    try:
+        with connect(kafka_nodes.bootstrap) as other:
+            wait_for(lambda: loaded(other, "sf1"), lambda found: found is not None)
+            assert other.modules.load("sf1") == module
+            other.modules.add("sf2", module)
+            assert other.modules.names() == ["sf1", "sf2"]
+    finally:
+        kafka_nodes.restart(leader)
+
+
+def loaded(broker: KafkaBroker, name: str) -> bytes | None:
+    """A module, once the cluster answers."""
+    try:
+        return broker.modules.load(name)
+    except BrokerUnreachableError:
+        return None
