@@ -39,6 +39,7 @@ def test_a_position_beyond_the_end_is_of_an_earlier_topic(
     with broker.consumers.claim("c1", "logs") as claim:
         claim.commit({0: 3})
     fluvio.cli("topic", "delete", "logs")
+    wait_until(lambda: not broker.topics.list())
     broker.topics.create("logs")
     with broker.consumers.claim("c1", "logs") as claim:
         assert claim.positions() == {}
