@@ -103,7 +103,8 @@ def test_the_wheel_holds_nothing_that_was_built_or_is_for_tests(wheel: Path) -> 
     for name in names(wheel):
         assert "/target/" not in name
         assert not name.endswith((".pyc", ".wasm", ".svg"))
-        assert name.split("/")[0] in ("engine", "tui", f"fluvio_tui-{__version__}.dist-info")
+        about = (f"fluvio_tui-{__version__}.dist-info", f"fluvio_tui-{__version__}.data")
+        assert name.split("/")[0] in ("engine", "tui", *about)
 
 
 def test_a_wheel_built_from_the_source_distribution_is_the_same(wheel: Path, tmp_path: Path) -> None:

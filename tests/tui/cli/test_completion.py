@@ -61,12 +61,19 @@ def test_commands_and_their_options(complete: Complete) -> None:
 
 @pytest.mark.usefixtures("topics")
 @pytest.mark.parametrize(
-    "words", [["consume"], ["produce"], ["watch"], ["topic", "describe"], ["topic", "delete"]]
+    "words", [["consume"], ["produce"], ["smartstream", "test", "f.rs", "--topic"], ["topic", "delete"]]
 )
 def test_topics(complete: Complete, words: list[str]) -> None:
     assert complete(*words, "") == ["logs", "orders"]
     assert complete(*words, "o") == ["orders"]
     assert complete(*words, "x") == []
+
+
+@pytest.mark.usefixtures("topics")
+def test_watch_takes_topics_and_files(complete: Complete) -> None:
+    assert complete("watch", "o") == ["orders"]
+    # Files are listed by the shell.
+    assert complete("watch", "app") == ["app"]
 
 
 @pytest.mark.usefixtures("topics")

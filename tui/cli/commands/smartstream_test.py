@@ -10,6 +10,7 @@ import click
 
 from engine.builds.languages import SOURCE
 from engine.runtime.config import ModuleConfig
+from tui.cli.options import name_completion
 from tui.cli.options.color import color_option, colours
 from tui.cli.options.data import data_option
 from tui.cli.options.grouping import only_one
@@ -37,7 +38,12 @@ MOST_FAILURES = 20
     help="One record per line; - is standard input. Repeatable.",
 )
 @click.option("--key", metavar="KEY", help="The key of those records.")
-@click.option("--topic", metavar="TOPIC", help="The newest records of a topic.")
+@click.option(
+    "--topic",
+    metavar="TOPIC",
+    shell_complete=name_completion.topics,
+    help="The newest records of a topic.",
+)
 @click.option("-B", "--beginning", is_flag=True, help="All records of the topic.")
 @click.option(
     "-T",

@@ -21,7 +21,7 @@ from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
-from tui.cli.options.watched import are_lines, topic_of_lines
+from tui.cli.options.watched import are_lines, complete_watched, topic_of_lines
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
@@ -42,7 +42,7 @@ def _topic_or_layout(
     nargs=-1,
     metavar="[TOPIC|FILE...|-]",
     callback=_topic_or_layout,
-    shell_complete=name_completion.topics,
+    shell_complete=complete_watched,
 )
 @click.option(
     "-f",

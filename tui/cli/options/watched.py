@@ -1,13 +1,28 @@
 """What `watch` is asked to show: a topic, or lines of files or of standard input."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tui.cli.options import name_completion, path_completion
 from tui.cli.options.input_files import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    import click
+    from click.shell_completion import CompletionItem
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST_NAME = 100
+
+
+def complete_watched(
+    ctx: click.Context, parameter: click.Parameter, begun: str
+) -> Sequence[str] | Sequence[CompletionItem]:
+    """Topics, or else files."""
+    return name_completion.topics(ctx, parameter, begun) or path_completion.files(ctx, parameter, begun)
 
 
 def are_lines(words: Sequence[str]) -> bool:
