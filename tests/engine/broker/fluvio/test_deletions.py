@@ -25,5 +25,6 @@ def test_a_deletion_that_is_certain_counts_at_once() -> None:
     deletions = Deletions()
     deletions.confirm("a")
     assert deletions.still_there(["a"], [], 10.0) == set()
-    assert deletions.still_there(["a"], [], 10.1) == {"a"}
     assert (deletions.count("a"), deletions.last("a")) == (1, 10.0)
+    assert deletions.still_there(["a"], [], 10.1) == {"a"}
+    assert deletions.count("a") == 1
