@@ -12,7 +12,7 @@ from tui.dashboard.present.backlog import to_evaluate
 
 _NOT_RUNNING = {
     ConsumerState.BUILDING: "building for the first time",
-    ConsumerState.FAILED: "does not build: the reason is below\nsave the file to try again",
+    ConsumerState.FAILED: "not running: the reason is below\nsave the file to try again",
     ConsumerState.STOPPED: "stopped: the reason is below",
 }
 
