@@ -77,7 +77,7 @@ def test_the_wheel_holds_the_code_the_sdk_and_the_examples(wheel: Path) -> None:
             for part in ("engine", "tui")
             for path in ROOT.glob(f"{part}/**/*.py")
         ),
-        *(f"tui/{path.name}" for path in ROOT.glob("tui/*.tcss")),
+        *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("tui/**/*.tcss")),
         *(
             f"engine/_filters/{path.relative_to(ROOT / 'filters')}"
             for pattern in ("examples/**/*.*s", "sdk/**/Cargo.*", "sdk/**/*.rs", "*.*s")

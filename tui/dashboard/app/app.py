@@ -43,7 +43,8 @@ class FluvioTui(App[None]):
 
     TITLE = "fluvio-tui"
     COMMANDS = {Commands}  # noqa: RUF012
-    CSS_PATH = "dashboard.tcss"
+    CSS_PATH = ["dashboard.tcss", "editor.tcss", "dock.tcss", "dialogues.tcss", "few_colours.tcss"]  # noqa: RUF012
+    """Of rules that are equally specific, the last one wins."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
     DEFAULT_MODE = "topic 1"
