@@ -30,6 +30,7 @@ from engine.live.comparison.start import start_comparison
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.explanation.explainer import Explainer
 from engine.live.explanation.explanation import Inquiry, Question
+from engine.live.names import told_apart
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
@@ -98,7 +99,7 @@ class TopicWorkbench(Workbench):
             topic=self._topic.name,
             window=window,
             format=self._format.of(window),
-            consumers=tuple(consumer.snapshot() for consumer in self._evaluating()),
+            consumers=told_apart([consumer.snapshot() for consumer in self._evaluating()]),
             records=self._tail.records,
             throughput=self._tail.throughput(),
             lost=self._tail.lost,

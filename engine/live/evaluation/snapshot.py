@@ -84,6 +84,8 @@ class ConsumerSnapshot:
     last_fault: int | None = None
     printed: Printed = NOTHING_PRINTED
     change: Change | None = None
+    folder: str = ""
+    """The end of its file's folder, if that tells it apart from others of its name; or empty."""
     history: tuple[HistoryEntry, ...] = ()
     """The builds in this session, newest first; bounded."""
     rate_limit: float | None = None

@@ -8,6 +8,7 @@ import pytest
 
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
+from engine.consumer.step import ModuleFile, Step
 from engine.errors import RecordTooLargeError, UnknownTopicError
 from engine.library.modules import add_module
 from engine.live.topic_workbench import BrokerWorkbenches, TopicWorkbench, moved
@@ -37,6 +38,18 @@ def test_append_chooses_the_partition_by_key(broker: EmbeddedBroker) -> None:
     assert keyless == {0, 1, 2}
     with pytest.raises(RecordTooLargeError):
         workbench.append(None, b"x" * 101)
+
+
+def test_consumers_of_files_with_one_name_have_folders(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    broker.topics.create("t")
+    with closing(TopicWorkbench(broker, "t")) as workbench:
+        for folder in ("a", "b"):
+            path = tmp_path / folder / "digits.wasm"
+            path.parent.mkdir()
+            path.write_bytes(by_hand("digit.wat"))
+            workbench.add([Step(source=ModuleFile(path=path))])
+        shown = [(one.folder, one.name) for one in workbench.snapshot().consumers]
+        assert shown == [("a", "digits"), ("b", "digits")]
 
 
 @pytest.mark.parametrize(

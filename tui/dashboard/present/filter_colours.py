@@ -1,5 +1,7 @@
 """How filters are named, and which of a theme's colours they have."""
 
+from pathlib import Path
+
 from engine.consumer.step import StoredName
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui import format
@@ -14,9 +16,13 @@ def filter_colour(consumer: int) -> int:
 
 
 def shown_name(consumer: ConsumerSnapshot) -> str:
-    """The name, as `@name` if it is that of a stored SmartStream: a file may have the same one."""
+    """The name, as `@name` if it is that of a stored SmartStream: a file may have the same one.
+
+    Of files with the same name, also their folder, as far as that is needed.
+    """
     stored = len(consumer.steps) == 1 and isinstance(consumer.steps[0].source, StoredName)
-    return f"{'@' if stored else ''}{format.harmless(consumer.name)}"
+    name = str(Path(consumer.folder, consumer.name)) if consumer.folder else consumer.name
+    return f"{'@' if stored else ''}{format.harmless(name)}"
 
 
 def filter_title(consumer: ConsumerSnapshot) -> str:
