@@ -236,6 +236,15 @@ def test_help_is_found_by_typing(drive: Drive) -> None:
     drive(example_workbenches.stale(), story)
 
 
+def test_help_names_the_way_to_panes_without_a_digit(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        await page.press("question_mark")
+        await page.press(*"10")
+        await page.until(lambda: "from 10 on, with Next pane" in page.text())
+
+    drive(example_workbenches.stale(), story, size=(80, 24))
+
+
 def test_signs_are_one_key_away_on_small_screen(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("question_mark")

@@ -121,7 +121,7 @@ def _bold(text: str, colour: str = "$primary") -> Content:
 
 
 _EVERYWHERE = [
-    Row(_bold("0 … 9"), "Go to the pane of that number"),
+    Row(_bold("0 … 9"), "Go to that pane; from 10 on, with Next pane"),
     Row(_bold("ctrl+p"), "All actions by name, and themes"),
     Row(_bold("ctrl+c"), "Quit"),
     Row(_bold("ctrl+z"), "Go to the shell"),
