@@ -86,6 +86,7 @@ class RemoteConsumer:
         self._stretch: _Stretch | None = None
         self._sizes: dict[int, int] = {}
         self._since_stop: dict[int, int] = {}
+        self._accumulators = dict(chain.accumulators(positions))
         self.positions = dict(positions)
         self.traffic = Traffic()
         self.lost = 0
@@ -106,11 +107,14 @@ class RemoteConsumer:
             chain.here.close()
 
     def reopen(self, topic: Topic, positions: Mapping[int, int]) -> None:
-        """Read another topic or other partitions from now on."""
+        """Read another topic or other partitions from now on. Aggregates go on."""
         self._end_stretch()
         self._reader.close()
         self._topic, self.positions = topic, dict(positions)
+        self._accumulators = {**self._chain.accumulators(positions), **self._accumulators}
         self._reader = self._opened()
+        if self._waiting is not None:
+            self._start(self._waiting)
 
     def poll(self, timeout: float) -> Delivery | None:
         """The next outputs, waiting up to `timeout` seconds for some; None if none came.
@@ -151,7 +155,7 @@ class RemoteConsumer:
             self._topic,
             self.positions,
             self._chain.steps,
-            accumulators=self._chain.accumulators(self.positions),
+            accumulators=self._accumulators,
             ends=self._ends,
         )
 
@@ -168,6 +172,7 @@ class RemoteConsumer:
         if self._waiting is not None and not self._reader.replacing:
             self._chain.here.close()
             self._chain, self._waiting = self._waiting, None
+            self._accumulators = dict(self._chain.accumulators(self.positions))
             self._on_switch(self._chain, None)
         return found
 
@@ -177,7 +182,10 @@ class RemoteConsumer:
             if self._waiting is not None:
                 self._waiting.here.close()
             self._waiting = chain
-            self._reader.replace(chain.steps, chain.accumulators(self.positions))
+            self._start(chain)
+
+    def _start(self, chain: RemoteChain) -> None:
+        self._reader.replace(chain.steps, chain.accumulators(self.positions))
 
     def _delivery(self, found: RemoteOutputs) -> Delivery:
         batch = found.batch
@@ -186,6 +194,8 @@ class RemoteConsumer:
         self.traffic.received += found.received
         self.traffic.evaluated += evaluated
         self._since_stop[batch.partition] = self._since_stop.get(batch.partition, _FEW) + evaluated
+        if self._chain.fold is not None and len(batch):
+            self._accumulators[batch.partition] = batch.records.column("value")[len(batch) - 1].as_py()
         # By the time of their inputs, which outputs keep.
         chosen = batch if self._times is None else batch.within(self._times)
         return Delivery(chosen, None, inputs=evaluated)
@@ -224,10 +234,7 @@ class RemoteConsumer:
         if stretch.consumer.finished:
             self._end_stretch()
             self.positions[stretch.partition] = stretch.end
-            fold = self._chain.fold
-            accumulator = None
-            if fold is not None:
-                accumulator = fold.accumulators.get(stretch.partition, self._chain.initial)
+            accumulator = self._accumulators.get(stretch.partition)
             self._reader.go_on(stretch.partition, stretch.end, accumulator)
         return delivery
 
@@ -237,6 +244,8 @@ class RemoteConsumer:
             self.lost += stretch.consumer.lost
             self.damaged += stretch.consumer.damaged
             stretch.consumer.close()
+            if (fold := self._chain.fold) is not None:
+                self._accumulators[stretch.partition] = fold.accumulators[stretch.partition]
 
     def _end(self, partition: int) -> int:
         return self._ends.get(partition, _NO_END)

@@ -41,6 +41,7 @@ from tests.engine.runtime.wat_guests import guest, letters
 from tests.fluvio_cluster import FluvioCluster
 from tests.fluvio_modules import drops_all, never_ends, passes_all
 from tests.waiting import wait_until
+from tui.cli.run.topic_follower import TopicFollower
 
 pytestmark = pytest.mark.cargo
 
@@ -401,6 +402,44 @@ def test_a_chain_that_fluvio_refuses_is_an_error(logs: FluvioBroker) -> None:
     with pytest.raises(RemoteRefusedError, match="the SPU does not run it"):
         everything(consumer)
     consumer.close()
+
+
+def test_a_version_that_is_being_started_is_not_lost_when_partitions_are_added(
+    broker: FluvioBroker, following: tuple[RemoteConsumer, Newer], modules: Modules
+) -> None:
+    consumer, newer = following
+    second = chain_of(["filter_map"], modules)
+    newer.waiting = second
+    consumer.poll(0)
+    consumer.reopen(broker.topics.get("live"), consumer.positions)
+    while not newer.switched:
+        consumer.poll(1)
+    assert newer.switched == [(second.version, None)]
+    broker.log.append("live", record_batch([b"one 7"]))
+    assert polled(consumer, bool) == [b"one "]
+
+
+def test_an_aggregate_goes_on_when_partitions_are_added(
+    broker: FluvioBroker, fluvio: FluvioCluster, modules: Modules
+) -> None:
+    broker.topics.create("growing", 1)
+    topic = broker.topics.get("growing")
+    broker.log.append("growing", record_batch([b"four"]))
+    consumer = RemoteConsumer(
+        broker, broker.remote, topic, chain_of(["aggregate"], modules), positions={0: 0}
+    )
+    follower = TopicFollower(broker, topic, None)
+    assert polled(consumer, bool) == [b"104"]
+    fluvio.cli("topic", "add-partition", "growing")
+    while len(consumer.positions) == 1:
+        follower.look(consumer)
+        assert consumer.poll(0.1) is None
+    broker.log.append("growing", record_batch([b"three"]), 1)
+    assert polled(consumer, bool) == [b"105"]
+    broker.log.append("growing", record_batch([b"six"]), 0)
+    assert polled(consumer, bool) == [b"107"]
+    consumer.close()
+    broker.topics.delete("growing")
 
 
 def test_results_go_on_after_the_spu_was_gone(fluvio_nodes: FluvioCluster) -> None:
