@@ -9,6 +9,7 @@ from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.example_workbenches import numbers, odd
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tests.tui.dashboard.test_columns import orders
 from tests.tui.dashboard.test_following import pane, wheel
 from tests.tui.dashboard.test_search import search
 from tui.dashboard.screens.inspector import Inspector
@@ -63,6 +64,25 @@ def test_aligned_panes_show_a_record_at_the_same_line(drive: Drive, workbench: S
         assert list(pane(page, 1).view.rows) == list(range(1, 300, 2))
 
     drive(workbench, story)
+
+
+def test_rows_of_aligned_panes_stay_on_one_line(drive: Drive) -> None:
+    async def story(page: DashboardPage) -> None:
+        def whole() -> bool:
+            return '"schema": "v3"' in page.text().replace("\n", "")
+
+        await page.press("up", "w")
+        assert whole()
+        await page.press("L", "L")
+        assert "aligned by offset" in page.text()
+        assert not whole()
+        await page.press("w")
+        assert await page.notice() == "rows of aligned panes have one line: L frees the panes"
+        assert not whole()
+        await page.press("L")
+        assert whole()
+
+    drive(orders(), story, (90, 20))
 
 
 def test_mouse_search_and_inspector_move_locked_panes(drive: Drive, workbench: ScriptedWorkbench) -> None:

@@ -21,6 +21,7 @@ from engine.live.window.matcher import Rows
 from engine.live.window.search import Search
 from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.column import name_of
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.times import Times
@@ -396,7 +397,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """The row under the cursor, if it is wrapped and in view."""
         row, viewport = self.cursor, self.viewport
         line = -1 if row is None or not len(self.rows) else viewport.position(row) - viewport.top
-        if not self._wraps or row is None or not 0 <= line < self.size.height:
+        # A row of several lines would move those below it to other lines than in the other panes.
+        wraps = self._wraps and not self._aligned
+        if not wraps or row is None or not 0 <= line < self.size.height:
             return None
         source, width = self.content.source, self._width
         strips = self._strips.wrapped(
@@ -406,6 +409,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_wrap(self) -> None:
         """Show all of the row under the cursor, or one line of it again."""
+        if self._aligned:
+            free = key_name(self, "dashboard.lock")
+            self.notify(f"rows of aligned panes have one line: {free} frees the panes", markup=False)
+            return
         self._wraps = not self._wraps
         if self._wraps and self.cursor is None:
             self._go(self.viewport.step(0))
