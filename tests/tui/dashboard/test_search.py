@@ -1,5 +1,7 @@
 """`/`: typing, finding, going from match to match."""
 
+import asyncio
+
 from textual import events
 from textual.widgets import Input
 
@@ -7,6 +9,7 @@ from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
+from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels.search_bar import SearchBar
 
@@ -94,7 +97,22 @@ def test_only_hits_are_shown_and_hits_are_in_view(drive: Drive) -> None:
         await page.press("escape")
         assert len(page.view.rows) == 52
 
-    drive(workbench, story, (80, 24))
+    drive(fruit(), story, (80, 24))
+
+
+def test_notices_leave_the_search_bar_free() -> None:
+    async def main() -> None:
+        app = FluvioTui(fruit())
+        async with app.run_test(size=(80, 24), notifications=True):
+            page = DashboardPage(app)
+            await search(page, "no such text")
+            await page.until(lambda: "no match in this pane" in page.text())
+            *_, bar, _ = page.text().splitlines()
+            assert "no such text 0 records of 100  " in bar
+            assert " · esc c" in bar
+            assert "● live v1" in page.text()
+
+    asyncio.run(main())
 
 
 def test_regular_expressions(drive: Drive) -> None:

@@ -85,7 +85,7 @@ class SearchBar(Horizontal):
             search.close()
 
     def open(self) -> None:
-        self.display = True
+        self._turn(shown=True)
         if not self._input.display:
             self._input.display = True
             self._begin()
@@ -98,17 +98,22 @@ class SearchBar(Horizontal):
         """Search for what is not typed here, but described by `words`."""
         self._stop()
         self._problem = ""
-        self.display = True
+        self._turn(shown=True)
         self._input.display = False
         self._kind.update(Content.styled(f" {words} ", "bold $primary"))
         self._start(matcher)
         self.post_message(self.Changed())
 
     def close(self) -> None:
-        self.display = False
+        self._turn(shown=False)
         self._stop()
         self._input.value = ""
         self.post_message(self.Changed())
+
+    def _turn(self, *, shown: bool) -> None:
+        self.display = shown
+        # Notices go elsewhere meanwhile.
+        self.screen.set_class(shown, "-searching")
 
     def show(self) -> bool:
         """Search what the current pane shows, and count the matches in it."""
