@@ -14,6 +14,8 @@ class Features:
     """Whether a value may be missing, which is not the same as an empty one."""
     exclusive_consumers: bool = True
     """Whether a named consumer that runs is refused to others."""
+    shared_consumers: bool = False
+    """Whether several processes can share the partitions of a named consumer."""
     replicas: bool = False
     """Whether partitions have replicas, so that a topic may ask for more than one."""
     transactions: bool = False

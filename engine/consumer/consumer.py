@@ -64,8 +64,9 @@ class Consumer:
         self._reader.close()
 
     def reopen(self, topic: Topic, positions: Mapping[int, int]) -> None:
-        """Read another topic or other partitions from now on, after what is read but not evaluated."""
+        """Read another topic or other partitions from now on; what is read but not delivered is forgotten."""
         self._reader.close()
+        self._unevaluated = None
         self._reader = self._log.open(topic, positions, ends=self._ends)
         self.positions = dict(positions)
 

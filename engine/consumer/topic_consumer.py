@@ -22,7 +22,11 @@ class TopicConsumer(Protocol):
         """The next records, waiting up to `timeout` seconds for some; None if none came."""
 
     def reopen(self, topic: Topic, positions: Mapping[int, int]) -> None:
-        """Read another topic or other partitions from now on."""
+        """Read another topic or other partitions from now on; what is read but not delivered is forgotten."""
+
+    @property
+    def delivered(self) -> dict[int, int]:
+        """The offset of each partition before which everything was delivered."""
 
     @property
     def pending(self) -> int:

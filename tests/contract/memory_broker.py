@@ -37,6 +37,7 @@ from engine.errors import (
     UnknownTopicError,
 )
 from engine.records.batch import SCHEMA, Batch, joined, now_ms, record_batch
+from tests.contract.memory_group import MemoryGroup, SharedMemoryClaim
 from tests.contract.memory_modules import MemoryModules
 from tests.waiting import PATIENCE
 
@@ -379,6 +380,7 @@ class MemoryConsumers(NamedConsumers):
         self._log = log
         self._store = store
         self.claimed: set[tuple[str, str]] = set()
+        self._groups: dict[tuple[str, str], MemoryGroup] = {}
 
     def claim(self, consumer: str, topic: str) -> MemoryClaim:
         if not consumer or "/" in consumer:
@@ -389,6 +391,12 @@ class MemoryConsumers(NamedConsumers):
                 raise ConsumerInUseError(f"consumer '{consumer}' is already running")
             self.claimed.add((consumer, found.id))
             return MemoryClaim(self, self._store, self._log, consumer, found)
+
+    def share(self, consumer: str, topic: str) -> SharedMemoryClaim:
+        with self._store.open():
+            found = self._store.find(topic).topic
+            group = self._groups.setdefault((consumer, found.id), MemoryGroup(found.partitions))
+            return SharedMemoryClaim(group, MemoryClaim(self, self._store, self._log, consumer, found))
 
     def saved_positions(self) -> Sequence[SavedPosition]:
         with self._store.open():
@@ -430,7 +438,7 @@ class MemoryBroker(Broker):
     log: MemoryLog
     consumers: MemoryConsumers
     modules: MemoryModules
-    features = Features(transactions=True)
+    features = Features(transactions=True, shared_consumers=True)
 
     def __init__(self, name: str = "memory") -> None:
         self.name = name

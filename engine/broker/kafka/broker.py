@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 class KafkaBroker(ClusterBroker):
     """A `Broker` that is a Kafka cluster of version 4.0 or later."""
 
-    features = Features(replicas=True, transactions=True)
+    features = Features(replicas=True, transactions=True, shared_consumers=True)
     topics: KafkaTopics
     log: KafkaLog
     consumers: KafkaConsumers

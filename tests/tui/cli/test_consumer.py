@@ -240,6 +240,9 @@ class Full:
             raise NoRoomError("no room is left")
         self.kept |= positions
 
+    def partitions(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

@@ -1,6 +1,7 @@
 """Commands on a Kafka cluster: what they print, and what they refuse."""
 
 import json
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
@@ -11,8 +12,9 @@ from engine.broker.kafka.broker import KafkaBroker
 from engine.records.batch import record_batch
 from tests.engine.broker.kafka.conftest import broker
 from tests.kafka_cluster import Cluster
-from tests.tui.cli.conftest import InProcess, Outcome
+from tests.tui.cli.conftest import InProcess, Outcome, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
+from tests.waiting import wait_for
 
 __all__ = ["broker"]
 
@@ -99,6 +101,47 @@ def test_a_named_consumer_is_set_where_it_is_to_go_on(cli: OnKafka, broker: Kafk
     assert (
         cli.ok("consumer", "delete", name).out.decode() == f"consumer {name} deleted in topic {cli.topic}\n"
     )
+
+
+def test_processes_share_the_partitions_of_a_consumer(
+    cli: OnKafka, broker: KafkaBroker, kafka: Cluster, program: Program
+) -> None:
+    command = (
+        "--broker",
+        f"kafka://{kafka.bootstrap}",
+        "consume",
+        cli.topic,
+        "-c",
+        cli.topic,
+        "--share",
+        "-B",
+    )
+    both, one = b"reads partitions 0, 1", b"reads partition "
+
+    def append(text: bytes) -> None:
+        for partition in range(2):
+            values = [b"%s-%d-%d" % (text, partition, number) for number in range(10)]
+            broker.log.append(cli.topic, record_batch(values), partition)
+            given.extend(values)
+
+    given: list[bytes] = []
+    append(b"before")
+    first = program.start(*command)
+    read_until(first.stderr, both)
+    second = program.start(*command)
+    read_until(second.stderr, one)
+    read_until(first.stderr, one)
+    append(b"both")
+    printed = read_until(first.stdout, b"both-")
+    printed_by_second = read_until(second.stdout, b"both-")
+    printed += program.finish(first, signal.SIGTERM).out
+    read_until(second.stderr, both)
+    append(b"after")
+    printed_by_second += read_until(second.stdout, b"after-0-9")
+    saved = broker.consumers.saved_positions
+    wait_for(lambda: [place.lag for place in saved() if place.topic == cli.topic], [0, 0].__eq__)
+    printed_by_second += program.finish(second, signal.SIGTERM).out
+    assert sorted(printed.split() + printed_by_second.split()) == sorted(given)
 
 
 def test_what_is_refused_is_clear(cli: OnKafka, here: InProcess, tmp_path: Path) -> None:

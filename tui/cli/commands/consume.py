@@ -37,7 +37,8 @@ def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -
     --on-error says otherwise. Offsets are per partition.
 
     -c saves the position every two seconds and at the end; the next consumer of that name starts there. If it
-    is killed, the next one repeats what was printed since. Only one consumer of a name runs at a time.
+    is killed, the next one repeats what was printed since. Only one consumer of a name runs at a time,
+    unless --share lets several processes on a Kafka cluster have partitions of it each.
 
     \b
     fluvio-tui consume tp1 smartstream --inline-filter sf1.rs

@@ -33,6 +33,7 @@ class PositionOptions(StartOptions):
     """What was typed."""
 
     consumer: str | None
+    share: bool
     end: int | None
     until: int | None
     disable_continuous: bool
@@ -68,6 +69,11 @@ position_options = option_group(
         shell_complete=name_completion.consumers,
         help="Start where the consumer of this name stopped, and save its position. The options above apply "
         "to partitions without a saved position, and --until stops at the first later record.",
+    ),
+    click.option(
+        "--share",
+        is_flag=True,
+        help="With -c, share the partitions with other processes that run the same, until each is stopped.",
     ),
     click.option("--end", type=_COUNT, metavar="OFFSET", help="Stop after this offset."),
     click.option(
@@ -111,6 +117,8 @@ class Extent:
     start_option: str
     """The option that says so; empty for none."""
     consumer: str | None
+    share: bool
+    """Whether other processes may run the same consumer, each with partitions of its own."""
     records: int | None
     """How many records to print at most."""
     partitions: tuple[int, ...]
@@ -124,6 +132,8 @@ def extent(typed: PositionOptions) -> Extent:
     chosen = start_option(typed)
     only_one({"-p": typed["partitions"] or None, "-A": typed["all_partitions"] or None})
     only_one({"--end": end, "--until": until})
+    if typed["share"]:
+        _check_share(typed)
     if start is not None and end is not None and end < start:
         raise click.UsageError(f"--end {end} is before --start {start}")
     if until is not None and not (chosen or typed["consumer"]):
@@ -142,10 +152,24 @@ def extent(typed: PositionOptions) -> Extent:
         start=words,
         start_option=chosen,
         consumer=typed["consumer"],
+        share=typed["share"],
         records=typed["records"],
         partitions=tuple(sorted(set(typed["partitions"]))),
         skip_damaged=typed["skip_damaged"],
     )
+
+
+def _check_share(typed: PositionOptions) -> None:
+    if typed["consumer"] is None:
+        raise click.UsageError("--share is for named consumers: add -c NAME")
+    # Which partitions a process has changes, so that it never knows whether it has read them to an end.
+    for name, value in (
+        ("-p", typed["partitions"] or None),
+        ("--end", typed["end"]),
+        ("--until", typed["until"]),
+        ("-d", typed["disable_continuous"] or None),
+    ):
+        only_one({"--share": True, name: value})
 
 
 def start_option(typed: StartOptions) -> str:

@@ -28,7 +28,9 @@ from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.named_consumer import position_saver
+from tui.cli.run.follower import Follower
+from tui.cli.run.named_consumer import PositionSaver, position_saver
+from tui.cli.run.partition_follower import PartitionFollower
 from tui.cli.run.topic_follower import TopicFollower
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
     with (
         stop_request() as stop,
         open_broker(stop) as broker,
-        position_saver(broker.consumers, extent.consumer, topic) as saver,
+        position_saver(broker, extent.consumer, topic, shared=extent.share) as saver,
     ):
         _report_lacks(broker, extent)
         # Before the build, so that records which arrive meanwhile are consumed too.
@@ -58,7 +60,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
             times=extent.times,
             on_damage=_report_damaged if extent.skip_damaged else None,
         )
-        with _consumers(filtering, broker, found, starts, options, stop) as open_consumer:
+        with _consumers(filtering, broker, found, extent, starts, options, stop) as open_consumer:
             _report_past_end(extent, held)
             if saver is not None:
                 positions = saver.begin(positions, extent.start_option)
@@ -67,8 +69,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
                 _report_start(topic, extent, filtering.steps, resumed=resumed)
             with closing(open_consumer(positions=positions)) as consumer:
                 faults = FaultReport(topic, filtering.on_error)
-                # What is asked for up to an end is not in another topic.
-                follower = None if extent.span.ends else TopicFollower(broker, found, saver)
+                follower = _follower(broker, found, extent, saver, positions)
                 deliveries = faults.until_fault(_deliveries(consumer, stop, follower))
                 if extent.records is not None:
                     deliveries = _first(deliveries, extent.records)
@@ -89,6 +90,7 @@ def _consumers(
     filtering: Filtering,
     broker: Broker,
     topic: Topic,
+    extent: Extent,
     starts: Mapping[int, int],
     options: ConsumerOptions,
     stop: StopRequest,
@@ -110,6 +112,9 @@ def _consumers(
                 report(f"{error.message}: it runs here, not on the SPUs")
         if open_consumer is None:
             smartstream = opened.enter_context(_smartstream(filtering, broker, topic, starts, stop))
+            if extent.share and smartstream is not None and smartstream.folds:
+                # Their accumulators stay behind when partitions go to others.
+                raise Failure("--share cannot be used with aggregates", "use 'fluvio-tui run'")
             open_consumer = partial(Consumer, broker, topic, smartstream=smartstream, **options)
         yield open_consumer
 
@@ -178,6 +183,15 @@ def _report_damaged(damage: DamagedBatchError) -> None:
     report(f"skipped: {damage.message}")
 
 
+def _follower(
+    broker: Broker, topic: Topic, extent: Extent, saver: PositionSaver | None, starts: Mapping[int, int]
+) -> Follower | None:
+    if saver is not None and extent.share:
+        return PartitionFollower(topic, saver, starts)
+    # What is asked for up to an end is not in another topic.
+    return None if extent.span.ends else TopicFollower(broker, topic, saver)
+
+
 def _print(
     deliveries: Iterator[Delivery | None], consumer: TopicConsumer, output: Output, faults: FaultReport
 ) -> None:
@@ -191,24 +205,24 @@ def _print(
 
 
 def _deliveries(
-    consumer: TopicConsumer, stop: StopRequest, follower: TopicFollower | None
+    consumer: TopicConsumer, stop: StopRequest, follower: Follower | None
 ) -> Iterator[Delivery | None]:
     """Deliveries until a signal comes, and None now and then while there are none."""
-    while not stop.signal and not consumer.finished:
+    while not stop.signal and not (consumer.positions and consumer.finished):
         if follower is not None:
             follower.look(consumer)
         yield _polled(consumer, follower)
 
 
-def _polled(consumer: TopicConsumer, follower: TopicFollower | None) -> Delivery | None:
+def _polled(consumer: TopicConsumer, follower: Follower | None) -> Delivery | None:
     try:
-        return consumer.poll(POLL_SECONDS)
+        if consumer.positions:
+            return consumer.poll(POLL_SECONDS)
     except DeletedTopicError:
-        if follower is None:
+        if follower is None or not follower.look_soon():
             raise
-        follower.look_soon()
-        time.sleep(POLL_SECONDS)
-        return None
+    time.sleep(POLL_SECONDS)
+    return None
 
 
 def _first(deliveries: Iterator[Delivery | None], count: int) -> Iterator[Delivery | None]:

@@ -4,10 +4,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 
-from engine.broker.named_consumers import Claim, NamedConsumers
+from engine.broker.broker import Broker
+from engine.broker.named_consumers import Claim
 from engine.consumer.delivery import Delivery
-from engine.errors import NoRoomError, UnknownTopicError
-from tui.cli.process.failures import report
+from engine.errors import NoRoomError, PositionsLostError, UnknownTopicError
+from tui.cli.process.failures import Failure, report
 
 COMMIT_SECONDS = 2.0
 """Between two commits: after a crash, what was printed in this time is repeated."""
@@ -27,10 +28,16 @@ class PositionSaver:
         self._reached: dict[int, int] = {}
         self._due = 0.0
         self._reported = False
+        self._moved = False
 
     def starts(self, otherwise: Mapping[int, int]) -> dict[int, int]:
-        """Where to start in each partition: at the saved position, or else where `otherwise` says."""
-        return {partition: self._saved.get(partition, start) for partition, start in otherwise.items()}
+        """Where to start in each partition of this process: at the saved position, or where `otherwise` says.
+
+        Partitions that `otherwise` lacks, as they were added since, are read from their beginning.
+        """
+        own = self._claim.partitions()
+        chosen = otherwise if own is None else {p: otherwise.get(p, 0) for p in own}
+        return {partition: self._saved.get(partition, start) for partition, start in chosen.items()}
 
     def begin(self, starts: Mapping[int, int], option: str) -> dict[int, int]:
         """Start where `starts` says, as `starts()` does, and save that.
@@ -41,10 +48,28 @@ class PositionSaver:
         if self.resumes and option:
             only = "partitions without a saved position"
             report(f"consumer {self.name} continues where it stopped: {option} applies only to {only}")
+        return self._start(starts)
+
+    def _start(self, starts: Mapping[int, int]) -> dict[int, int]:
         self._reached = self.starts(starts)
         # Before any record: it continues from here also after a crash, or if no record comes.
         self.commit()
         return dict(self._reached)
+
+    def rebalance(self) -> bool:
+        """Let partitions move between processes; whether to go on with `resume`."""
+        self._moved |= self._claim.rebalance(self.commit)
+        return self._moved
+
+    def resume(self, starts: Mapping[int, int]) -> dict[int, int]:
+        """Where to go on in the partitions that this process has now; saves it as `begin` does.
+
+        `PositionsLostError` and `BrokerUnreachableError` if that is not known yet.
+        """
+        self._reached, self._saved = {}, self._claim.positions()
+        found = self._start(starts)
+        self._moved = False
+        return found
 
     def begin_again(self, claim: Claim, starts: Mapping[int, int]) -> None:
         """Go on with a topic that was created again; the positions in the one before it are deleted."""
@@ -81,16 +106,39 @@ class PositionSaver:
                 self._reported = True
                 later = f"the position of consumer {self.name} is saved once there is"
                 report(f"{error.message}: {later}")
+        except PositionsLostError:
+            if not self._shared:
+                raise
+            # Whether others have the partitions is known at the next `rebalance`.
+            self._due = time.monotonic() + self._every
+
+    def finish(self) -> None:
+        """Commit at the end."""
+        try:
+            self.commit()
+        except PositionsLostError as error:
+            if not self._shared:
+                raise
+            report(f"{error.message}: others repeat what was printed last")
+
+    @property
+    def _shared(self) -> bool:
+        return self._claim.partitions() is not None
 
 
 @contextmanager
-def position_saver(consumers: NamedConsumers, name: str | None, topic: str) -> Iterator[PositionSaver | None]:
+def position_saver(
+    broker: Broker, name: str | None, topic: str, *, shared: bool
+) -> Iterator[PositionSaver | None]:
     """The position of a named consumer, committed however the block ends; None without a name."""
     if name is None:
         yield None
         return
-    with closing(PositionSaver(consumers.claim(name, topic), name)) as saver:
+    if shared and not broker.features.shared_consumers:
+        raise Failure(f"broker {broker.name} does not share consumers among processes", "leave out --share")
+    claim = broker.consumers.share if shared else broker.consumers.claim
+    with closing(PositionSaver(claim(name, topic), name)) as saver:
         try:
             yield saver
         finally:
-            saver.commit()
+            saver.finish()

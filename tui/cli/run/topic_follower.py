@@ -8,13 +8,14 @@ from engine.broker.topics import Topic
 from engine.consumer.topic_consumer import TopicConsumer
 from engine.errors import UnknownTopicError
 from tui.cli.process.failures import report
+from tui.cli.run.follower import Follower
 from tui.cli.run.named_consumer import PositionSaver
 
 LOOK_SECONDS = 1.0
 """Between looks for another topic of that name, and for more partitions."""
 
 
-class TopicFollower:
+class TopicFollower(Follower):
     """Moves a consumer on to what has the topic's name now, and reports that in one line."""
 
     def __init__(self, broker: Broker, topic: Topic, saver: PositionSaver | None) -> None:
@@ -25,7 +26,6 @@ class TopicFollower:
         self._reported = False
 
     def look(self, consumer: TopicConsumer) -> None:
-        """Move on, if it is time to look and there is something to move on to."""
         if time.monotonic() < self._due:
             return
         self._due = time.monotonic() + LOOK_SECONDS
@@ -43,9 +43,9 @@ class TopicFollower:
                 self._reported = True
                 report(f"topic {self._topic.name} was deleted: waiting for another one of that name")
 
-    def look_soon(self) -> None:
-        """Do not wait with the next look: the topic cannot be read."""
+    def look_soon(self) -> bool:
         self._due = 0.0
+        return True
 
     def _begin(self, consumer: TopicConsumer, found: Topic, partitions: Iterable[int]) -> None:
         for partition in partitions:
@@ -62,5 +62,5 @@ class TopicFollower:
         held = self._broker.log.offsets(found.name)
         added = {p: held[p].start for p in range(self._topic.partitions, found.partitions)}
         report(f"topic {found.name} has {found.partitions} partitions now: reading all of them")
-        consumer.reopen(found, {**consumer.positions, **added})
+        consumer.reopen(found, {**consumer.delivered, **added})
         self._topic = found
