@@ -97,7 +97,7 @@ def test_only_hits_are_shown_and_hits_are_in_view(drive: Drive) -> None:
         await page.press("escape")
         assert len(page.view.rows) == 52
 
-    drive(fruit(), story, (80, 24))
+    drive(workbench, story, (80, 24))
 
 
 def test_notices_leave_the_search_bar_free() -> None:
