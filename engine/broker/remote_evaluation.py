@@ -13,7 +13,6 @@ from engine.broker.log import NO_ENDS, Positions
 from engine.broker.topics import Topic
 from engine.errors import SmartStreamError
 from engine.records.batch import Batch
-from engine.runtime.config import LookBack
 
 Accumulators = Mapping[int, bytes]
 """Where the aggregate that is the last step goes on from, by partition."""
@@ -32,8 +31,6 @@ class RemoteStep:
     name: str = ""
     """Shown in the broker's own statistics."""
     params: Mapping[str, str] = field(default_factory=dict)
-    look_back: LookBack | None = None
-    """Counted back from the newest record that the partition has, wherever reading begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

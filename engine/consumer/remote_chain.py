@@ -7,7 +7,7 @@ from functools import partial
 
 from engine.broker.remote_evaluation import Accumulators, RemoteStep
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecords
+from engine.consumer.live_module import LiveModule, ModuleListener
 from engine.consumer.module_version import ModuleVersion
 from engine.errors import EngineError, SmartStreamError
 from engine.process.job import Job
@@ -81,13 +81,11 @@ class RemoteVersions:
         steps: Sequence[StepModules],
         reports: BuildReports,
         *,
-        stored: StoredRecords | None = None,
         sample: Callable[[], Sequence[Batch]] = tuple,
     ) -> None:
-        """Begin to build; `stored` as for `LiveModule`. Each version first evaluates a `sample` here."""
+        """Begin to build. Each version first evaluates a `sample` here."""
         self._steps = [_Step(source=step, module=step.module) for step in steps]
         self._reports = reports
-        self._stored = stored
         self._sample = sample
         self._changed = threading.Condition()
         self._next: RemoteChain | None = None
@@ -97,7 +95,7 @@ class RemoteVersions:
         for number, step in enumerate(self._steps):
             if step.source.builds is not None:
                 listener = _Listener(partial(self._built, number), reports.on_building)
-                step.live = LiveModule(step.source.builds, listener, config=step.source.config, stored=stored)
+                step.live = LiveModule(step.source.builds, listener, config=step.source.config)
         if all(step.module for step in self._steps):
             self._next = self._chain(None, None, None)
         for step in self._steps:
@@ -105,7 +103,10 @@ class RemoteVersions:
                 step.live.start()
 
     def first(self, seconds: float) -> RemoteChain | None:
-        """The first version; None if there is none within `seconds`. `EngineError` of a module in a store."""
+        """The first version; None if there is none within `seconds`.
+
+        `NotRemoteError`, or `EngineError` of a module in a store.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._next or self._error, seconds)
             if self._next is None and self._error is not None:
@@ -161,10 +162,11 @@ class RemoteVersions:
     def _failed(self, result: BuildResult) -> None:
         with self._changed:
             running = self._version
-            if result.foreign and not running:
+            fatal = not running and (result.foreign or isinstance(result.error, NotRemoteError))
+            if fatal:
                 self._error = result.error
                 self._changed.notify_all()
-        if not (result.foreign and not running):
+        if not fatal:
             self._reports.on_failed(result, running)
 
     def _chain(
@@ -179,7 +181,6 @@ class RemoteVersions:
                     continue
                 assert step.module is not None
                 loaded.append(step.module.load(step.source.config, Job()))
-            steps = [self._remote(step, stream) for step, stream in zip(self._steps, loaded, strict=True)]
             _check(self._steps, loaded)
             self._try(loaded)
         except BaseException:
@@ -191,7 +192,7 @@ class RemoteVersions:
         last = loaded[-1]
         return RemoteChain(
             version=self._version,
-            steps=steps,
+            steps=[_remote(step) for step in self._steps],
             here=loaded[0] if len(loaded) == 1 else Chain(loaded),
             fold=last if last.kind == _AGGREGATE else None,
             initial=self._steps[-1].source.config.aggregate_initial,
@@ -209,19 +210,10 @@ class RemoteVersions:
                 raise SmartStreamError(
                     f"not sent to the SPUs, since a trial here failed at {place}: {late.message}"
                 )
-        for step, stream in zip(self._steps, streams, strict=True):
+        for stream in streams:
             # As before the trial: nothing is evaluated yet.
             stream.accumulators.clear()
-            look_back = step.source.config.look_back
-            stream.look_back(self._stored(look_back) if look_back and self._stored else ())
-
-    def _remote(self, step: _Step, stream: SmartStream) -> RemoteStep:
-        assert step.module is not None
-        config = step.source.config
-        look_back = config.look_back if stream.looks_back else None
-        return RemoteStep(
-            wasm=step.module.wasm, name=step.source.name, params=config.params, look_back=look_back
-        )
+            stream.look_back(())
 
 
 class _Listener(ModuleListener):
@@ -245,6 +237,11 @@ class _Listener(ModuleListener):
         """Never called: no version is chosen here."""
 
 
+def _remote(step: _Step) -> RemoteStep:
+    assert step.module is not None
+    return RemoteStep(wasm=step.module.wasm, name=step.source.name, params=step.source.config.params)
+
+
 def _check(steps: Sequence[_Step], streams: Sequence[SmartStream]) -> None:
     """`NotRemoteError` if what came out would not be known to be right."""
     for number, (step, stream) in enumerate(zip(steps, streams, strict=True)):
@@ -254,6 +251,11 @@ def _check(steps: Sequence[_Step], streams: Sequence[SmartStream]) -> None:
             raise NotRemoteError(
                 f"{name} was not built for Fluvio",
                 "build it again: fluvio-tui smartstream build FILE.rs -o FILE.wasm --target fluvio",
+                subject=name,
+            )
+        if stream.looks_back and step.source.config.look_back is not None:
+            raise NotRemoteError(
+                f"{name} looks back, and an SPU would begin that at the newest record of each partition",
                 subject=name,
             )
         if stream.kind == _AGGREGATE and number < len(steps) - 1:

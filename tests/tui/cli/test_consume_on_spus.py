@@ -10,8 +10,8 @@ from engine.broker.fluvio.broker import FluvioBroker
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest
 from tests.fluvio_cluster import FluvioCluster
-from tests.fluvio_modules import drops_all
-from tests.tui.cli.conftest import Program
+from tests.fluvio_modules import drops_all, passes_all
+from tests.tui.cli.conftest import Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
 from tests.waiting import wait_until
 
@@ -105,6 +105,52 @@ def test_what_cannot_run_on_the_spus_is_said(on_cluster: tuple[Program, FluvioBr
     nothing = program.ok(*consume, "--module", for_fluvio)
     assert nothing.out == b""
     assert "100 records evaluated on SPUs" in nothing.err
+
+
+LOOKS_BACK = """
+static LARGEST: std::sync::Mutex<i64> = std::sync::Mutex::new(-1);
+
+#[smartstream(look_back)]
+fn seen(value: &str) -> Result<()> { larger(value).map(|_| ()) }
+
+#[smartstream(filter)]
+fn larger(value: &str) -> Result<bool> {
+    let (number, mut largest) = (value.parse::<i64>()?, LARGEST.lock().unwrap());
+    let is_larger = number > *largest;
+    *largest = number.max(*largest);
+    Ok(is_larger)
+}
+"""
+
+
+@pytest.mark.cargo
+@pytest.mark.parametrize("watch", [(), ("--watch",)], ids=["once", "watch"])
+def test_what_looks_back_runs_here_since_spus_begin_that_elsewhere(
+    on_cluster: tuple[Program, FluvioBroker], watch: tuple[str, ...]
+) -> None:
+    program, _ = on_cluster
+    (program.cwd / "sf1.rs").write_text(LOOKS_BACK)
+    look_back = ("consume", "numbers", "--inline", "sf1.rs", "--look-back", "last=3", "--start", "97", "-d")
+    outcome = program.ok(*look_back, *watch)
+    assert outcome.out == b"97\n98\n99\n"
+    reason = "sf1 looks back, and an SPU would begin that at the newest record of each partition"
+    assert f"{reason}: it runs here, not on the SPUs" in outcome.err
+    assert_clear(program.run(*look_back, *watch, "--run-on", "spu"), reason)
+
+
+def test_a_version_that_fluvio_refuses_is_stale(on_cluster: tuple[Program, FluvioBroker]) -> None:
+    program, broker = on_cluster
+    broker.modules.add("sf1", passes_all())
+    process = program.start("consume", "numbers", "smartstream", "--use", "sf1", "-B")
+    read_until(process.stdout, b"99\n")
+    # An SPU passes a higher version of the layout than this program does.
+    init = """(func (export "init") (param i32 i32) (param $version i32) (result i32)
+      (select (i32.const -1) (i32.const 0) (i32.gt_u (local.get $version) (i32.const 22))))"""
+    broker.modules.add("sf1", drops_all(init))
+    said = read_until(process.stderr, b"sf1 is STALE, the previous version keeps running\n")
+    assert b"the SPU does not run it: " in said
+    broker.log.append("numbers", record_batch([b"100"]))
+    assert read_until(process.stdout, b"100\n") == b"100\n"
 
 
 def test_the_embedded_broker_has_no_spus(program: Program) -> None:

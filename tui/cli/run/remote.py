@@ -32,7 +32,7 @@ from tui.cli.options.filtering import Filtering
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest
 from tui.cli.process.waiting import LOOK_SECONDS
-from tui.cli.run.chains import read_module, stored_before
+from tui.cli.run.chains import read_module
 from tui.cli.run.smartstreams import build_module, report_build, report_doing
 
 _SAMPLE = 100
@@ -63,8 +63,7 @@ def remote_consumers(
         held = broker.log.offsets(topic.name)
         return [broker.log.page(topic.name, p, held[p].end, _SAMPLE) for p in starts if p in held]
 
-    stored = stored_before(broker.log, topic, starts)
-    with closing(RemoteVersions(steps, reports, stored=stored, sample=newest)) as versions:
+    with closing(RemoteVersions(steps, reports, sample=newest)) as versions:
         while (chain := versions.first(LOOK_SECONDS)) is None:
             stop.exit()
 
@@ -116,7 +115,7 @@ def _report_switch(chain: RemoteChain, refused: RemoteRefusedError | None) -> No
     build = chain.build
     name = build.path.stem if build and build.foreign else build.path.name if build else "SmartStream"
     if refused is not None:
-        report(f"{refused.message}; the version before of {name} keeps running")
+        report(f"{refused.message}; {name} is STALE, the previous version keeps running")
     elif build is not None and build.saved is not None:
         after = f"{round((time.time() - build.saved) * 1000):,} ms after the save"
         report(f"switched to version {build.version} of {name} {after}")

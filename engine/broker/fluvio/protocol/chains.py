@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from engine.broker.fluvio.marks import mark_module
 from engine.broker.fluvio.protocol.wire import Encoder
 from engine.broker.remote_evaluation import RemoteStep
-from engine.runtime.config import LookBack
 
 _AD_HOC = 1
 _GENERIC = 7
 _NO_DATA, _AGGREGATE = 0, 1
+_NO_LOOK_BACK = 0
 
 
 def write_chain(target: Encoder, steps: Sequence[RemoteStep], accumulator: bytes | None) -> None:
@@ -32,14 +32,5 @@ def _write_step(target: Encoder, step: RemoteStep, accumulator: bytes | None) ->
     target.number("u16", len(step.params))
     for name, value in sorted(step.params.items()):
         target.text(name).text(value)
-    target.option(step.look_back, _write_look_back)
+    target.tag(_NO_LOOK_BACK)
     target.option(step.name or "adhoc", Encoder.text)
-
-
-def _write_look_back(target: Encoder, look_back: LookBack) -> None:
-    target.number("u64", look_back.last or 0)
-    target.option(look_back.age_ms, _write_age)
-
-
-def _write_age(target: Encoder, milliseconds: int) -> None:
-    target.number("u64", milliseconds // 1_000).u32(milliseconds % 1_000 * 1_000_000)

@@ -30,7 +30,7 @@ class Load:
     def _run(self) -> None:
         number = 0
         while not self._stop.is_set():
-            # The SC elects no replica that is more than four records behind, as far as it knows.
+            # The SC seems to elect no replica that is more than four records behind, as far as it knows.
             values = [b"%d" % (number + n) for n in range(2)]
             number += 2
             try:
