@@ -52,6 +52,26 @@ def test_changes_show_both_verdicts_and_every_pane_goes_along(drive: Drive) -> N
     drive(reloaded(), story)
 
 
+def test_changes_have_the_columns_of_the_panes(drive: Drive) -> None:
+    workbench = ScriptedWorkbench()
+    workbench.produce(*(b'{"kind": "k%d", "text": "order %d", "same": 1}' % (n % 3, n) for n in range(20)))
+    workbench.add("f", lambda _: Verdict.PASS, before=lambda _: Verdict.DROP, version=2)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("d")
+        await page.until(lambda: "drop → pass" in page.text())
+        await page.until(lambda: sum("kind text" in line for line in page.text().splitlines()) == 2)
+        lines = page.text().splitlines()
+        title = next(line for line in reversed(lines) if "kind text" in line)
+        row = next(line for line in lines if "drop → pass" in line)
+        assert '"kind"' not in row
+        assert row.index("order 0") == title.index("text")
+        await page.resize_terminal(100, 34)
+        await page.until(lambda: sum("kind text" in line for line in page.text().splitlines()) == 2)
+
+    drive(workbench, story)
+
+
 def test_changes_are_offered_only_if_there_are_any(drive: Drive) -> None:
     workbench = example_workbenches.live(0, 20)
 

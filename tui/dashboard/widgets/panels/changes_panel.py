@@ -1,5 +1,6 @@
 """The panel of changes: the loaded records that the last reload changed, or that two sides differ in."""
 
+import time
 from typing import ClassVar
 
 import numpy as np
@@ -20,9 +21,11 @@ from engine.live.window.matcher import Rows
 from tui import format
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.pane_header import changed_words
 from tui.dashboard.present.signs import VERDICT_WORDS
 from tui.dashboard.widgets.panels.tab import Tab
+from tui.dashboard.widgets.panes.column_titles import ColumnTitles
 from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.panes.draggable_view import DraggableView
 from tui.dashboard.widgets.panes.record_view import RecordView
@@ -108,6 +111,8 @@ class ChangesPanel(Tab):
         self._deck = deck
         self.view = ChangesView(snapshot)
         self._title = Words(classes="title")
+        self._titles = ColumnTitles()
+        self._whole = RowTexts()
         self._comparison: Comparison | None = None
         """What is listed instead of the last reload's changes."""
         self._taken: Comparison | None = None
@@ -115,7 +120,7 @@ class ChangesPanel(Tab):
         """Whether the differences are listed."""
 
     def compose(self) -> ComposeResult:
-        yield from (self._title, self.view)
+        yield from (self._title, self._titles, self.view)
 
     @property
     def keys_go_to(self) -> Widget:
@@ -169,14 +174,27 @@ class ChangesPanel(Tab):
         consumer = self._shown(snapshot)
         if consumer is None or consumer.change is None:
             return False
-        return any((self._title.say(_title(consumer, self.view)), self.view.show(snapshot)))
+        return any((self._title.say(_title(consumer, self.view)), self._show_rows(snapshot)))
 
     def _show_compared(self, compared: Compared, snapshot: WorkbenchSnapshot) -> bool:
         shown = compared.shown(snapshot)
         if not self._opened:
             self.view.open(compared.consumer, shown, alone=compared.window is not None)
             self._opened = compared.ended
-        return any((self._title.say(_compared_title(compared, self.view)), self.view.show(shown)))
+        return any((self._title.say(_compared_title(compared, self.view)), self._show_rows(shown)))
+
+    def _show_rows(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Draw the list: records in the columns of the panes, outputs whole beside the former ones."""
+        consumer, columns = snapshot.consumer(self.view.consumer), self._deck.columns
+        outputs = consumer is not None and consumer.outputs is not None
+        texts = self._whole if outputs else columns.texts
+        drawn = [self.view.write(texts, columns.times(time.time())), self.view.show(snapshot)]
+        return any((*drawn, self._show_titles()))
+
+    def _show_titles(self) -> bool:
+        return self._titles.show(self.view.titles())
+
+    on_resize = _show_titles
 
     def _shown(self, snapshot: WorkbenchSnapshot) -> ConsumerSnapshot | None:
         return snapshot.consumer(self.view.consumer)
