@@ -172,6 +172,15 @@ def elapsed(seconds: float) -> str:
     return f"{seconds:,.0f} s"
 
 
+def rough_time(seconds: float) -> str:
+    """A time that was estimated: `1 s`, `40 s`, `12 m`, `3 h`, `5 d`."""
+    for unit in ("d", "h", "m"):
+        length = _UNIT_MILLISECONDS[unit] // 1000
+        if seconds >= 2 * length:
+            return f"{seconds / length:,.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"
+
+
 def duration(seconds: float) -> str:
     """A chosen time, exactly, in the largest unit that fits: `250 ms`, `1.5 s`, `90 m`, `7 d`."""
     for unit in ("d", "h", "m"):

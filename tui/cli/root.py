@@ -21,7 +21,7 @@ COMMANDS = {
     "eval": "Apply SmartStreams to the lines of standard input.",
     "run": "Run a pipeline: from a topic, through SmartStreams, to a topic.",
     "watch": "Open the dashboard on a topic, on files or on standard input.",
-    "consumer": "List, set and delete named consumers.",
+    "consumer": "List, watch, set and delete named consumers.",
     "smartstream": "Write, build, test and store SmartStreams.",
     "demo": "Open the dashboard on sample data.",
     "serve": "Serve the dashboard to browsers.",

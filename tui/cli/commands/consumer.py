@@ -14,7 +14,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.positions import start_of, start_option, start_options
 from tui.cli.output.listing import Columns, output_option, print_listing
 from tui.cli.process.failures import report
-from tui.cli.process.signals import finish_first
+from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -40,7 +40,7 @@ _NONE_YET = "no named consumers yet: start one with 'fluvio-tui consume TOPIC -c
 
 @click.group()
 def consumer() -> None:
-    """List, set and delete named consumers.
+    """List, watch, set and delete named consumers.
 
     'fluvio-tui consume TOPIC -c NAME' resumes at the saved position of the consumer NAME.
     """
@@ -61,6 +61,34 @@ def list_consumers(output: str) -> None:
         saved = broker.consumers.saved_positions()
         objects = [{**asdict(position), "lag": position.lag} for position in saved]
         print_listing(output, objects, _COLUMNS, empty=_NONE_YET)
+
+
+@consumer.command()
+@click.argument("name", shell_complete=complete.consumers)
+@click.argument("topic", required=False, shell_complete=complete.topics)
+@click.option("--watch", is_flag=True, help="Look again every two seconds, until it is stopped.")
+@click.option(
+    "-O",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text, or JSON lines for programs.",
+)
+@data_option()
+def lag(name: str, topic: str | None, watch: bool, output: str) -> None:
+    """Show how far the consumer NAME is behind the end, in TOPIC or in all topics.
+
+    With --watch also how many offsets it passes in a second, and when it will have caught up.
+
+    \b
+    fluvio-tui consumer lag c1
+    fluvio-tui consumer lag c1 logs --watch -O json
+    """
+    with stop_request() as stop, open_broker(stop) as broker:
+        from tui.cli.run.consumer_lag import print_lag
+
+        print_lag(broker, stop, name, topic, watch=watch, as_json=output == "json")
 
 
 @consumer.command()
