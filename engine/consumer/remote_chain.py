@@ -66,7 +66,7 @@ class _Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildReports:
-    """Who hears of builds, from other threads."""
+    """Called for builds, by other threads."""
 
     on_failed: Callable[[BuildResult, int], None]
     """Gets also the version of the chain that goes on, or 0."""
@@ -217,7 +217,7 @@ class RemoteVersions:
 
 
 class _Listener(ModuleListener):
-    """Hears of the builds of one step."""
+    """Receives the builds of one step."""
 
     def __init__(
         self,

@@ -269,7 +269,7 @@ class SpuReader(RemoteReader):
         if error.text.startswith(_TRAPPED):
             return stopped(part, part.position + 1, error.text)
         if error.code == error_codes.OFFSET_EVICTED and error.next_offset is not None:
-            # Whoever evaluates them finds that they are gone.
+            # Evaluating them elsewhere finds that they are gone.
             return stopped(part, error.next_offset, error.text)
         if error.code == error_codes.TOPIC_DELETED:
             raise DeletedTopicError(self._topic.name)

@@ -21,7 +21,7 @@ _FIXED = {
     "plugin.library.paths": "it loads foreign code into this program",
     "opaque": "it has no meaning here",
 }
-"""What nobody may set, and why."""
+"""What cannot be set, and why."""
 _REQUIRED = {
     "acks": (("all", "-1"), "records count as produced once all in-sync replicas have them"),
     "request.required.acks": (("all", "-1"), "records count as produced once all in-sync replicas have them"),

@@ -112,7 +112,7 @@ def test_members_share_partitions_and_their_accumulators(
         append(broker, given, 50)
         wait_for(lambda: len(written(broker)), lambda count: count >= 150 * PARTITIONS)
     expected = [value for partition in given.values() for value in folded("hash", partition)]
-    # Nobody was killed: even without transactions nothing is written twice.
+    # Nothing was killed: even without transactions nothing is written twice.
     assert sorted(map(bytes, filter(None, written(broker)))) == sorted(map(bytes, filter(None, expected)))
 
 
