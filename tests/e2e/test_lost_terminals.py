@@ -1,6 +1,7 @@
 """Terminals that nobody reads, and terminals that are closed under the program."""
 
 import signal
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,19 @@ from tests.e2e.conftest import World
 from tests.terminal import Terminal
 from tests.waiting import wait_for
 
+CONTINUED = """
+import os, signal
+from textual.app import App
+from tui.dashboard.app.driver import LastingDriver
+
+class Brief(App):
+    def on_mount(self):
+        self.exit()
+
+Brief(driver_class=LastingDriver).run()
+os.kill(os.getpid(), signal.SIGCONT)
+"""
+"""Closing a terminal continues its processes, at any time: here after the dashboard and before the end."""
 RECORDS = 300
 NEWEST = f"value {RECORDS - 1}"
 UP, END = "\x1b[A", "\x1b[F"
@@ -43,6 +57,11 @@ def test_quitting_waits_for_no_terminal(world: World, watched: Terminal, ask: As
     assert watched.wait() in ENDS
     wait_for(world.processes, lambda left: not left)
     assert len(world.run("consume", "t", "-B", "-d").splitlines()) == RECORDS
+
+
+def test_program_is_continued_after_its_dashboard() -> None:
+    with Terminal([sys.executable, "-c", CONTINUED]) as terminal:
+        assert terminal.wait() == 0, terminal.text
 
 
 def test_terminal_that_is_read_again_shows_everything(watched: Terminal) -> None:

@@ -15,7 +15,7 @@ from engine.file_lock import FileLock
 from engine.process.child import Child, ProcessLimits, Standby, Supervisor
 from engine.process.job import Job, OverdueError, SupersededError
 from tests.processes import Process, processes
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 ROOT = Path(__file__).parents[3]
 ENDED_SECONDS = 5.0
@@ -66,6 +66,11 @@ class Family:
     def running(self, command: str = "") -> Sequence[Process]:
         mark = f"FAMILY={self.environment['FAMILY']}"
         return [found for found in processes() if mark in found.environment and command in found.command]
+
+    def waiting(self) -> Process:
+        """The supervisor that waits, once it has started."""
+        (found,) = wait_for(self.running, lambda running: len(running) == 1)
+        return found
 
     def sleepers(self) -> int:
         return sum(found.command == SLEEP for found in self.running())
@@ -147,7 +152,7 @@ def test_a_supervisor_waits_for_the_next_program(family: Family, prepares: int) 
             assert not family.running()
             for _ in range(prepares):
                 standby.prepare()
-            assert len(family.running()) == 1
+            assert family.waiting()
     assert not family.running()
 
 
@@ -156,8 +161,7 @@ def test_a_program_runs_though_the_supervisor_that_waited_was_killed(family: Fam
     standby.take()
     with closing(standby):
         standby.prepare()
-        (waiting,) = family.running()
-        os.kill(waiting.number, signal.SIGKILL)
+        os.kill(family.waiting().number, signal.SIGKILL)
         wait_until(lambda: not [found for found in family.running() if found.command])
         ended = Job(standby=standby).run(["/bin/sh", "-c", "echo here"], family.environment)
         assert ended.output == b"here\n"
@@ -172,7 +176,7 @@ def test_a_cancelled_job_leaves_the_supervisor_that_waits(family: Family) -> Non
         job.cancel()
         with pytest.raises(SupersededError):
             job.run(["/bin/sh", "-c", "echo never"], family.environment)
-        assert len(family.running()) == 1
+        assert family.waiting()
     assert not family.running()
 
 

@@ -152,9 +152,9 @@ def test_closed_pipe_is_noticed_without_new_records(program: Program) -> None:
 
 
 def test_another_second_word_is_wrong_usage(here: InProcess) -> None:
-    outcome = here.run("consume", "logs", "smartmodule")
+    outcome = here.run("consume", "logs", "filter")
     assert outcome.status == 2
-    assert "'smartmodule' is not 'smartstream'" in outcome.err
+    assert "'filter' is not one of 'smartmodule', 'smartstream'" in outcome.err
 
 
 def test_smartstream_without_a_filter_is_wrong_usage(here: InProcess) -> None:

@@ -83,6 +83,11 @@ class LastingDriver(LinuxDriver):
             self._output = None
         super().close()
 
+    def _sigcont_application(self, *args: object) -> None:
+        # Closing a terminal continues its processes, even one whose application has ended.
+        if self._loop.is_running():
+            super()._sigcont_application(*args)
+
     def run_input_thread(self) -> None:
         """Read until the input is disabled, or ends because the terminal was closed."""
         parser = XTermParser(self._debug)

@@ -120,15 +120,15 @@ def test_modules_outlive_their_leader(kafka_nodes: Cluster, broker: KafkaBroker)
     module = by_hand("digit.wat")
     broker.modules.add("sf1", module)
     leader = kafka_nodes.leader(MODULES)
-    kafka_nodes.kill(leader)
-    try:
-        with connect(kafka_nodes.bootstrap) as other:
-            wait_for(lambda: loaded(other, "sf1"), lambda found: found is not None)
+    with connect(kafka_nodes.bootstrap, socket_timeout_ms="3000") as other:
+        kafka_nodes.kill(leader)
+        try:
+            wait_for(lambda: loaded(other, "sf1"), lambda found: found is not None, 75)
             assert other.modules.load("sf1") == module
             other.modules.add("sf2", module)
             assert other.modules.names() == ["sf1", "sf2"]
-    finally:
-        kafka_nodes.restart(leader)
+        finally:
+            kafka_nodes.restart(leader)
 
 
 def loaded(broker: KafkaBroker, name: str) -> bytes | None:

@@ -118,7 +118,8 @@ def test_rates_and_switches_are_counted_by_second(bench: Bench) -> None:
     bench.produce(3)
     snapshot = bench.wait(lambda s: sum(s.evaluated.history) == 9)
     assert sum(snapshot.throughput.history) == 3 + 1, "what was evaluated again does not count"
-    assert len(snapshot.throughput.history) == snapshot.throughput.until - began
+    # It may have begun in the second before.
+    assert len(snapshot.throughput.history) - (snapshot.throughput.until - began) in (0, 1)
     (taken,) = snapshot.switches
     assert taken.version == 2
     assert began <= taken.second < snapshot.evaluated.until
