@@ -61,6 +61,8 @@ class BuildResult(Build):
     """What the compiler said, errors first; a build that is ready may have warnings."""
     error: EngineError | None = None
     """Why nothing could be compiled or loaded."""
+    refused: bool = False
+    """It was built, but what came of it could not be loaded."""
     sources: Sources = field(default=(), repr=False)
     """What was built; empty if that is not known, as of a module."""
 

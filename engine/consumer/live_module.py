@@ -139,7 +139,7 @@ class LiveModule:
             return result, None
         loaded = self._load(ModuleVersion.of(result, result.wasm))
         if isinstance(loaded, EngineError):
-            return replace(result, wasm=None, error=loaded), None
+            return replace(result, wasm=None, error=loaded, refused=True), None
         return result, loaded
 
     def _load(self, version: ModuleVersion) -> SmartStream | EngineError:

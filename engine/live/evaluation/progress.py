@@ -206,7 +206,12 @@ class Progress:
             )
 
     def _ended(self, result: BuildResult, step: int, built: int, module: ModuleVersion | None = None) -> None:
-        self._results[step] = result
+        before = self._results.get(step)
+        if built or before is None or before.ready or before.refused:
+            self._results[step] = result
+        elif result.error is not None:
+            # A former module with other parameters does not replace a save that does not build.
+            self._reload_problem = result.error.message
         if step in self._building and self._building[step].version <= built:
             del self._building[step]
         self._history.add(result, self.running, module)

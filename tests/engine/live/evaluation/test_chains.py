@@ -29,6 +29,9 @@ from tests.engine.runtime.wat_makers import aggregate, maker
 from tui.dashboard.present.record_outputs import made_of
 
 FAILS = maker("map", fields=init("(i32.const 1)"))
+FAILS_WITH_PARAMETERS = maker(
+    "map", fields=init("(i32.gt_u (i32.load offset=100 (local.get $header)) (i32.const 4))")
+)
 PARAMS = maker("map", SHOW.format("(i32.const 2048)", "(global.get $kept)"), fields=init(KEEP))
 """A map that shows the header of its init, and its parameters."""
 
@@ -164,6 +167,48 @@ def test_parameters_that_init_refuses_leave_the_version_running(open_chain: Open
     bench.consumer.set_params(0, {"a": "1"})
     snapshot = bench.wait(lambda s: len(s.history) == 3)
     assert snapshot.state is ConsumerState.STALE
+
+
+def test_new_parameters_leave_a_save_that_does_not_build_stale(open_chain: Open) -> None:
+    bench = open_chain({})
+    produce(bench, b"x")
+    bench.builds.ready(maker("map"))
+    bench.wait_evaluated(1)
+    bench.builds.failed()
+    bench.wait(lambda s: s.state is ConsumerState.STALE)
+    bench.consumer.set_params(0, {"a": "1"})
+    snapshot = bench.wait(lambda s: s.version == 3)
+    assert snapshot.state is ConsumerState.STALE
+    assert snapshot.build is not None
+    assert str(snapshot.build.error) == "it does not build"
+    bench.builds.ready(maker("map"))
+    assert bench.wait(lambda s: s.version == 4).state is ConsumerState.LIVE
+
+
+def test_refused_parameters_are_said_beside_a_save_that_does_not_build(open_chain: Open) -> None:
+    bench = open_chain({})
+    produce(bench, b"x")
+    bench.builds.ready(FAILS_WITH_PARAMETERS)
+    bench.wait_evaluated(1)
+    bench.builds.failed()
+    bench.wait(lambda s: s.state is ConsumerState.STALE)
+    bench.consumer.set_params(0, {"a": "1"})
+    snapshot = bench.wait(lambda s: "init error" in s.status.notice)
+    assert (snapshot.state, snapshot.version) == (ConsumerState.STALE, 1)
+    bench.consumer.set_params(0, {})
+    snapshot = bench.wait(lambda s: s.version > 1)
+    assert (snapshot.state, snapshot.status.notice) == (ConsumerState.STALE, "")
+
+
+def test_parameters_that_init_takes_end_what_those_before_had_refused(open_chain: Open) -> None:
+    bench = open_chain({})
+    produce(bench, b"x")
+    bench.builds.ready(FAILS_WITH_PARAMETERS)
+    bench.wait_evaluated(1)
+    bench.consumer.set_params(0, {"a": "1"})
+    bench.wait(lambda s: s.state is ConsumerState.STALE)
+    bench.consumer.set_params(0, {})
+    bench.wait(lambda s: s.state is ConsumerState.LIVE and s.version > 1)
 
 
 def test_the_record_after_each_step_is_kept(open_chain: Open) -> None:
