@@ -128,7 +128,7 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
         consumers = self._view.shown.consumers
         record = None if self._shown is None else self._shown[1]
         if record is not None:
-            self._about.say(about(record, self._view.time_words(record)))
+            self._about.say(about(record, self._view.drawing.time_words(record)))
             self._explain(row, record)
         if self._reasons.say(reasons(consumers, self._view.content.newest.explanation, row, record)):
             self._verdicts.display = bool(consumers)

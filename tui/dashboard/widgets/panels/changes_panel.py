@@ -192,7 +192,7 @@ class ChangesPanel(Tab):
         return any((*drawn, self._show_titles()))
 
     def _show_titles(self) -> bool:
-        return self._titles.show(self.view.titles())
+        return self._titles.show(self.view.drawing.titles())
 
     on_resize = _show_titles
 

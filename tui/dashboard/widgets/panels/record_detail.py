@@ -79,7 +79,7 @@ class RecordDetail(Container):
         record = self._record
         if row is None or record is None:
             return self._reasons.say(Content("")) or changed
-        changed |= self._about.say(about_line(record, view.time_words(record)))
+        changed |= self._about.say(about_line(record, view.drawing.time_words(record)))
         if view.cursor is not None:
             # What follows the newest record is another one at once.
             self._explain(row, record)

@@ -217,10 +217,10 @@ class SearchBar(Horizontal):
         left = self.search.left(window)
         done = 1 - left / max(len(window), 1)
         searching = f" · searched {done:.0%}" if left else ""
-        number, shown = view.hit_number()
+        number, shown = view.found.number(view.content.source, view.cursor)
         found = units.plural(len(view.hits(self.search)), "record")
         words = f"{found} of {units.count(len(window))}"
         if number:
             words = f"hit {units.count(number)} of {units.count(shown)}"
-        alone = " · only hits" if view.hits_alone else ""
+        alone = " · only hits" if view.found.alone else ""
         return Content.styled(f"{words}{searching}{alone}", "bold") + quiet(f"  {keys}")

@@ -114,7 +114,7 @@ class Deck(Vertical):
 
     def column_widths(self) -> Mapping[str, int]:
         """How wide the columns of the current pane are, by name."""
-        return self.current.view.column_widths()
+        return self.current.view.drawing.column_widths()
 
     def choose_columns(self, names: Sequence[Name]) -> None:
         """Show these columns in all panes; without any, those that are guessed."""
@@ -256,7 +256,7 @@ class Deck(Vertical):
 
     def action_hits(self) -> None:
         """Show only what the search found, or everything again."""
-        self.show_hits(alone=not self.current.view.hits_alone)
+        self.show_hits(alone=not self.current.view.found.alone)
 
     def show_hits(self, *, alone: bool) -> None:
         """Show only what the search found, in all panes, or everything."""
@@ -280,7 +280,7 @@ class Deck(Vertical):
     def action_scroll(self, direction: int) -> None:
         """Scroll the columns of all panes sideways, as far as the longest row in view reaches."""
         # Only where it is asked for: it looks at every row in view.
-        longest = max(pane.view.longest() for pane in self.panes if pane.display)
+        longest = max(pane.view.drawing.longest() for pane in self.panes if pane.display)
         step = direction * max(self.current.view.size.width // 3, 1)
         scroll = min(max(self._scroll + step, 0), max(self._scroll, longest))
         if scroll == self._scroll:

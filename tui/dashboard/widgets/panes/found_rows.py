@@ -11,10 +11,13 @@ class FoundRows:
 
     def __init__(self) -> None:
         self.rows: Rows | None = None
+        self.alone = False
+        """Whether only these are shown."""
 
     def update(self, rows: Rows | None) -> bool:
         """Take in what was found; return whether that is something else than before."""
         before, self.rows = self.rows, rows
+        self.alone = self.alone and rows is not None
         if before is None or rows is None:
             return before is not rows
         return before is not rows and not np.array_equal(before, rows)
@@ -24,6 +27,10 @@ class FoundRows:
             return False
         position = int(np.searchsorted(self.rows, row))
         return position < len(self.rows) and int(self.rows[position]) == row
+
+    def narrow(self, source: RowSource) -> RowSource:
+        """The rows to show of a source."""
+        return source.only(self.rows) if self.alone and self.rows is not None else source
 
     def number(self, source: RowSource, row: int | None) -> tuple[int, int]:
         """The number of a row among those that a source shows, 0 for another one, and how many they are."""

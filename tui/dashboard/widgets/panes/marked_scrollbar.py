@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
-from tui.dashboard.widgets.panes.scrollbar_marks import Mark, Marks
+from tui.dashboard.widgets.panes.scrollbar_marks import Mark, Marks, thumb
 
 SERIOUS = (Mark.TRAP, Mark.ERROR, Mark.CHANGED)
 """The most serious first: the right half of a line has room for one, the left half for hits."""
@@ -20,15 +20,28 @@ LEFT, RIGHT = "▌", "▐"
 class MarkedScrollBar(ScrollBar):
     """Draws its lines once until they look different: Textual's way took as long as a third of the rows."""
 
-    def __init__(self, marks: Marks) -> None:
-        self._marks = marks
+    def __init__(self) -> None:
+        self.marks = Marks()
         self._lines: Sequence[Strip] = ()
         """Empty if they are to be drawn."""
+        self._thumb = thumb(0, 0, 0)
         super().__init__(vertical=True, name="vertical")
 
     def refresh(self, *regions: Region, **what: Any) -> "MarkedScrollBar":
         self._lines = ()
         return super().refresh(*regions, **what)
+
+    def move(self, height: int, rows: int, top: int) -> None:
+        """Show which of the rows are in view. Draws only if that shows, since few rows move the thumb."""
+        self.set_reactive(ScrollBar.window_virtual_size, rows)
+        self.set_reactive(ScrollBar.position, float(top))
+        before, self._thumb = self._thumb, thumb(height, rows, top)
+        if self._thumb != before:
+            self.refresh()
+
+    def restyle(self, styles: Mapping[Mark, Style]) -> None:
+        self.marks.styles = styles
+        self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         height = self.size.height
@@ -62,7 +75,7 @@ class MarkedScrollBar(ScrollBar):
                 bar_color=bar.style.color or Color.default(),
             ).segments
         )
-        found, styles = self._marks.found, self._marks.styles
+        found, styles = self.marks.found, self.marks.styles
         for line in found[:height].nonzero()[0] if styles else ():
             cells[line] = _marked(cells[line], Mark(int(found[line])), styles)
         return cells

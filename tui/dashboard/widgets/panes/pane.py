@@ -66,7 +66,7 @@ class Pane(Vertical):
 
     def show_titles(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw the names of the columns; return whether they changed."""
-        titles = self.view.titles()
+        titles = self.view.drawing.titles()
         if titles is not None and self.consumer is None:
             titles = replace(titles, filters=tuple(one.id for one in snapshot.consumers))
         self.head.titled = titles is not None

@@ -4,15 +4,13 @@ A Textual scroll view whose position a `Viewport` decides.
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from engine.live.row_source import AlignedRows, RowSource
@@ -22,18 +20,15 @@ from engine.live.window.search import Search
 from engine.records.batch import Record
 from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.columns.column import name_of
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.times import Times
-from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.found_rows import FoundRows
 from tui.dashboard.widgets.panes.marked_scrollbar import MarkedScrollBar
-from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look, RowStrips, hint_row
-from tui.dashboard.widgets.panes.row_styles import PLAIN, STYLE_CLASSES, RowStyles, read_row_styles
-from tui.dashboard.widgets.panes.scrollbar_marks import Marks, thumb
+from tui.dashboard.widgets.panes.row_drawing import RowDrawing, RowsInView
+from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look
+from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
-from tui.dashboard.widgets.panes.wrapped_row import WrappedRow
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -70,20 +65,16 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.consumer = consumer
         self._aligned = False
         """Whether rows that are not shown leave gaps."""
-        self.hits_alone = False
-        """Whether only the rows are shown that the search found."""
-        self._found = FoundRows()
+        self.found = FoundRows()
         self._wraps = False
         """Whether the row under the cursor is shown whole."""
-        self._wrapped: WrappedRow | None = None
         self.content = ShownRows(snapshot, self._rows_of, consumer)
         super().__init__()
         self.viewport = Viewport().replace_rows(self.content.source.rows)
         self.search: Search | None = None
         self._styles: RowStyles | None = None
-        self._strips = RowStrips(snapshot.window)
-        self._marks = Marks()
-        self._thumb = thumb(0, 0, 0)
+        self.drawing = RowDrawing(snapshot.window, self._in_view)
+        self._scrollbar: MarkedScrollBar | None = None
         self._hint = ""
 
     # What each kind of view decides.
@@ -124,7 +115,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if changed:
             self._show_content()
         self._update_marks(at_once=False)
-        if self._strips.lacks_hits or (not len(self.rows) and self._why_empty() != self._hint):
+        if self.drawing.strips.lacks_hits or (not len(self.rows) and self._why_empty() != self._hint):
             self.refresh()
             return True
         return changed
@@ -133,82 +124,34 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         """Show the records of another consumer."""
         self.consumer = consumer
         self.content = ShownRows(snapshot, self._rows_of, consumer)
-        self._strips.clear()
+        self.drawing.strips.clear()
         self._show_content()
         self.place(self.viewport.follow())
 
     def mark(self, search: Search | None) -> None:
         """Highlight the matches of a search, or nothing."""
-        self.search = self._strips.search = search
-        self.hits_alone = self.hits_alone and search is not None
-        self._strips.clear()
+        self.search = self.drawing.strips.search = search
+        self.drawing.strips.clear()
         self._find()
         self._show_content()
         self._update_marks()
 
     def show_hits(self, *, alone: bool) -> None:
         """Show only the rows that the search found, or all."""
-        self.hits_alone = alone
+        self.found.alone = alone
         self.content.reread()
         self._show_content()
 
     def write(self, texts: RowTexts, times: Times) -> bool:
         """Show these columns, and times in this style; return whether either is new."""
-        strips = self._strips
-        restyled = times.style is not strips.times.style
-        changed = texts is not strips.texts or times != strips.times
-        if texts is not strips.texts or restyled:
-            strips.clear()
-        strips.texts, strips.times = texts, times
-        if changed:
+        if changed := self.drawing.write(texts, times):
             self.refresh()
         return changed
 
-    def time_words(self, record: Record) -> str:
-        """The time of the selected record in full."""
-        row = self.viewport.selected
-        source = self.content.source
-        above = None if row is None else self._strips.above(source, source.find(row))
-        return self._strips.times.words(record.timestamp, above)
-
-    def column_widths(self) -> Mapping[str, int]:
-        """How many cells the columns have, by name."""
-        row = self.viewport.topmost
-        lead = () if row is None else self.lead(row, PLAIN)
-        widths = self._strips.texts.widths(self._strips.room(self._width, lead))
-        return {name_of(column): cells for column, cells in widths.items()}
-
-    def titles(self) -> Titles | None:
-        """What stands above the rows; None without columns to name, or rows."""
-        row = self.viewport.topmost
-        if row is None or not self._strips.texts.titled:
-            return None
-        lead = self.lead(row, PLAIN)
-        return Titles(
-            before=sum(cell_len(one.text) for one in lead) + self._strips.offset_width,
-            text=self._strips.titles(self._width, lead),
-        )
-
     def scroll_to_cell(self, scroll: int) -> None:
         """Show rows from a cell of their columns on."""
-        if scroll != self._strips.scroll:
-            self._strips.scroll = scroll
-            self._strips.clear()
+        if self.drawing.scroll_to_cell(scroll):
             self.refresh()
-
-    def longest(self) -> int:
-        """How many cells of its columns the longest row in view has beyond those there is room for."""
-        beyond = 0
-        for line in range(self.size.height):
-            row = self.viewport.row_at(line)
-            if row is not None:
-                lead, index = self.lead(row, PLAIN), self.viewport.top + line
-                beyond = max(beyond, self._strips.beyond(self.content.source, index, self._width, lead))
-        return beyond
-
-    def hit_number(self) -> tuple[int, int]:
-        """The number of the hit under the cursor, from 1, and how many are shown; 0 if it is on no hit."""
-        return self._found.number(self.content.source, self.cursor)
 
     def align(self, *, aligned: bool) -> None:
         """Leave gaps for the records of the topic that are not shown, or show rows without gaps."""
@@ -219,30 +162,26 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _rows_of(self, snapshot: WorkbenchSnapshot) -> RowSource:
         source = self.source(snapshot)
-        if self._aligned:
-            source = AlignedRows(source, snapshot.window)
-        found = self._found.rows
-        return source.only(found) if self.hits_alone and found is not None else source
+        return self.found.narrow(AlignedRows(source, snapshot.window) if self._aligned else source)
 
     def _why_empty(self) -> str:
-        return "no hits" if self.hits_alone and len(self.source(self.shown)) else self.hint()
+        return "no hits" if self.found.alone and len(self.source(self.shown)) else self.hint()
 
     def _find(self) -> bool:
         """Take in what the search found; return whether that is something else than before."""
-        changed = self._found.update(None if self.search is None else self.hits(self.search))
-        if changed:
+        if changed := self.found.update(None if self.search is None else self.hits(self.search)):
             self.content.reread()
         return changed
 
     def _show_content(self) -> None:
-        self._strips.observe(self.shown.window)
-        self._marks.moved = True
+        self.drawing.strips.observe(self.shown.window)
+        self.vertical_scrollbar.marks.moved = True
         self.place(self.viewport.replace_rows(self.content.source.rows))
 
     def _update_marks(self, *, at_once: bool = True) -> None:
-        consumers, lines = self.content.consumers, self.size.height
-        if self._marks.update(self.rows, lines, consumers, self._found.rows, at_once=at_once):
-            self.vertical_scrollbar.refresh()
+        bar, consumers, lines = self.vertical_scrollbar, self.content.consumers, self.size.height
+        if bar.marks.update(self.rows, lines, consumers, self.found.rows, at_once=at_once):
+            bar.refresh()
 
     # Where it is.
 
@@ -299,20 +238,11 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             # Assigned the usual way, a new virtual size lays out the whole screen, which takes as long as
             # half a frame and changes nothing: the scrollbar is always shown.
             self.set_reactive(ScrollView.virtual_size, Size(0, len(viewport)))
-        self._move_thumb()
+        self.vertical_scrollbar.move(self.size.height, len(viewport), viewport.top)
         if viewport.height and viewport.top != round(self.scroll_y):
             # Only then, or new verdicts would end a scroll that Textual animates.
             self.scroll_y = self.scroll_target_y = viewport.top
         self.refresh()
-
-    def _move_thumb(self) -> None:
-        """Draw the scrollbar only if that shows: it takes as long as the rows, and few rows move it."""
-        bar, rows, top = self.vertical_scrollbar, len(self.viewport), self.viewport.top
-        bar.set_reactive(ScrollBar.window_virtual_size, rows)
-        bar.set_reactive(ScrollBar.position, float(top))
-        before, self._thumb = self._thumb, thumb(self.size.height, rows, top)
-        if self._thumb != before:
-            bar.refresh()
 
     def _move(self, viewport: Viewport) -> None:
         self.place(viewport)
@@ -325,87 +255,43 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     # Drawing.
 
     @property
-    def vertical_scrollbar(self) -> ScrollBar:
-        if self._vertical_scrollbar is None:
+    def vertical_scrollbar(self) -> MarkedScrollBar:
+        if self._scrollbar is None:
             # As Textual makes its own.
-            self._vertical_scrollbar = bar = MarkedScrollBar(self._marks)
+            self._vertical_scrollbar = self._scrollbar = bar = MarkedScrollBar()
             bar.display = False
             self.app._start_widget(self, bar)
-        return self._vertical_scrollbar
+        return self._scrollbar
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Textual's own way caches lines by their place, so that scrolling draws all of them again. There is
         # no border, padding or opacity here that it would add; without it a frame takes a third less.
-        styles = self._row_styles()
         if not len(self.rows):
             # Once, not for every line: it looks at the verdicts on all rows.
             self._hint = self._why_empty()
-        self._wrapped = self._wrap(styles)
-        lines = self._lines(crop, styles)
+        lines = self.drawing.draw(crop.line_range, self._row_styles(), self._hint)
         return lines if crop.x == 0 else [strip.crop(*crop.column_span) for strip in lines]
 
-    @property
-    def _width(self) -> int:
-        """Cells of a row; one that reached under the scrollbar would be divided there, which is slow."""
-        return self.size.width - BAR
+    def _in_view(self) -> RowsInView:
+        # A row that reached under the scrollbar would be divided there, which is slow.
+        size = Size(self.size.width - BAR, self.size.height)
+        return RowsInView(
+            source=self.content.source,
+            viewport=self.viewport,
+            size=size,
+            found=self.found,
+            # A row of several lines would move those below it to other lines than in the other panes.
+            wraps=self._wraps and not self._aligned,
+            lead=self.lead,
+        )
 
     def _row_styles(self) -> RowStyles:
         if self._styles is None:
             self._styles = read_row_styles(self)
-            self._strips.look = Look(filters=self.get_line_filters(), background=self.background_colors[1])
-            self._strips.clear()
-            self._marks.styles = self._styles.of_marks()
-            self.vertical_scrollbar.refresh()
+            look = Look(filters=self.get_line_filters(), background=self.background_colors[1])
+            self.drawing.strips.restyle(look)
+            self.vertical_scrollbar.restyle(self._styles.of_marks())
         return self._styles
-
-    def _lines(self, crop: Region, styles: RowStyles) -> list[Strip]:
-        strips = self._strips
-        strips.lacks_hits = False
-        # Once, not for every line: Textual computes it.
-        size = Size(self._width, self.size.height)
-        lines = [self._line(y, styles, size) for y in crop.line_range]
-        if strips.lacks_hits and strips.search is not None:
-            # All rows at once have asked for their matches.
-            strips.search.wait_for_highlights()
-            strips.lacks_hits = False
-            lines = [self._line(y, styles, size) for y in crop.line_range]
-        return lines
-
-    def _line(self, y: int, styles: RowStyles, size: Size) -> Strip:
-        if not len(self.rows):
-            return self._strips.look.strip(hint_row(self._hint, y, size, styles), size.width)
-        part = None
-        if self._wrapped is not None:
-            y, part = self._wrapped.locate(y)
-            if part is not None:
-                return self._wrapped.strips[part]
-        row = self.viewport.row_at(y)
-        if row is None:
-            return self._strips.blank(size.width, styles)
-        lead = self.lead(row, styles)
-        return self._strips.row(
-            self.content.source,
-            self.viewport.top + y,
-            size.width,
-            lead,
-            styles,
-            under_cursor=row == self.cursor,
-            hit=row in self._found,
-        )
-
-    def _wrap(self, styles: RowStyles) -> WrappedRow | None:
-        """The row under the cursor, if it is wrapped and in view."""
-        row, viewport = self.cursor, self.viewport
-        line = -1 if row is None or not len(self.rows) else viewport.position(row) - viewport.top
-        # A row of several lines would move those below it to other lines than in the other panes.
-        wraps = self._wraps and not self._aligned
-        if not wraps or row is None or not 0 <= line < self.size.height:
-            return None
-        source, width = self.content.source, self._width
-        strips = self._strips.wrapped(
-            source, viewport.top + line, width, self.lead(row, styles), styles, self.size.height * 2 // 3
-        )
-        return WrappedRow(line=line, strips=strips, height=self.size.height) if strips else None
 
     def action_wrap(self) -> None:
         """Show all of the row under the cursor, or one line of it again."""
@@ -454,7 +340,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.place(self.viewport)
 
     def on_resize(self) -> None:
-        self._strips.make_room(self.size.height)
+        self.drawing.strips.make_room(self.size.height)
         self._update_marks()
         self.place(self.viewport.resize(self.size.height))
 
@@ -470,8 +356,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             self.follow()
 
     def on_click(self, event: events.Click) -> None:
-        line = event.y if self._wrapped is None else self._wrapped.locate(event.y)[0]
-        row = self.viewport.row_at(line)
+        row = self.drawing.row_at(event.y)
         if row is not None:
             self.select(row)
             if event.chain == 2:

@@ -89,6 +89,11 @@ class RowStrips:
         """Keep as many strips as this number of lines needs."""
         self._kept = LRUCache(PAGES_KEPT * max(lines, 1))
 
+    def restyle(self, look: Look) -> None:
+        """Draw all rows again, in other styles or colours."""
+        self.look = look
+        self.clear()
+
     def clear(self) -> None:
         self._kept.clear()
 
