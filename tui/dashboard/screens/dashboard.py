@@ -202,7 +202,7 @@ class Dashboard(Screen[None]):
             self._deck.show(snapshot),
             self._title.show(
                 snapshot,
-                lock=self._deck.lock_words,
+                lock=self._deck.together.words,
                 times=self._deck.columns.times_said,
                 constants=self._deck.columns.guess.constants,
             ),
@@ -276,8 +276,8 @@ class Dashboard(Screen[None]):
         Only heads are drawn here: a snapshot copies the verdicts of every filter, too much for each key.
         """
         listed = message.view in self._dock.views
-        if (listed or self._deck.locked) and not message.view.alone:
-            self._deck.go_along(message.view)
+        if (listed or self._deck.together.locked) and not message.view.alone:
+            self._deck.together.go_along(message.view)
         self._deck.show_heads()
         self._tell_engine()
         self._offer_keys()

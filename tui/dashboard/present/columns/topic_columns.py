@@ -1,8 +1,10 @@
 """The columns of a topic: guessed from its newest records, or chosen; and those of outputs that differ."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
+from engine.builds.languages import fields_read
 from engine.fields.format import Format
 from engine.fields.path import Path
 from engine.fields.profile import FieldProfile, FieldType
@@ -59,6 +61,9 @@ class TopicColumns:
         self.time_style = time_style
         """Of the times of records."""
         self._read: tuple[Path, ...] = ()
+        """The fields that SmartStreams read: their columns come first."""
+        self._versions: tuple[tuple[int, int], ...] = ()
+        """Of the consumers whose sources name them."""
         self._topic = _Guesses()
         self._outputs: dict[int, tuple[object, _Guesses, RowTexts]] = {}
 
@@ -88,9 +93,13 @@ class TopicColumns:
             self._topic.guess = guess(sample(_newest(window)), format, self._read)
             self._show()
 
-    def read(self, paths: Iterable[Path]) -> None:
-        """Take in which fields the SmartStreams read: they come first."""
-        before, self._read = self._read, tuple(paths)
+    def read(self, consumers: Sequence[ConsumerSnapshot]) -> None:
+        """Learn which fields the versions that run read."""
+        versions = tuple((one.id, one.version) for one in consumers)
+        if versions == self._versions:
+            return
+        self._versions = versions
+        before, self._read = self._read, tuple(chain.from_iterable(map(_paths_read, consumers)))
         if before != self._read:
             self._topic.forget()
 
@@ -172,6 +181,14 @@ def _unknown(path: Path) -> FieldProfile:
 _NOTHING = FieldProfile(
     path=(), type=FieldType.TEXT, share=0, distinct=0, examples=(), constant=False, width=_UNKNOWN
 )
+
+
+def _paths_read(consumer: ConsumerSnapshot) -> Iterator[Path]:
+    """The fields that the source of the version that runs names, if it is kept."""
+    for entry in consumer.history:
+        if entry.version == consumer.version:
+            for source in entry.sources:
+                yield from fields_read(source.path, source.text)
 
 
 def _newest(window: WindowSnapshot) -> Iterator[tuple[Batch, int]]:

@@ -1,15 +1,12 @@
 """The panes side by side: as many as fit, the others behind tabs."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 
 from textual import events
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
-from engine.builds.languages import fields_read
-from engine.fields.path import Path
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
@@ -21,9 +18,9 @@ from tui.dashboard.present.columns.topic_columns import TopicColumns
 from tui.dashboard.present.filter_colours import shown_name
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
+from tui.dashboard.widgets.panes.pane_lock import PaneLock
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
-from tui.dashboard.widgets.panes.viewport import Viewport
 
 WIDER = 1.2
 MOST = 8.0
@@ -54,15 +51,10 @@ class Deck(Vertical):
         """The filter's pane that had the focus last; the raw pane if it is the only one."""
         self.alone = False
         """Whether only the current pane is in view, however wide the screen is."""
-        self.locked = False
-        """Whether a record that is selected in one pane is shown in all."""
+        self.together = PaneLock(self.panes, lambda pane: pane.show(self.snapshot))
         self._narrowed: dict[FilterView, View] = {}
         """What panes showed before `show_all`."""
-        self.aligned = False
-        """Whether a record stands at the same line in all panes, with gaps in those that do not show it."""
         self.columns = columns or TopicColumns()
-        self._versions: tuple[tuple[int, int], ...] = ()
-        """Of the consumers whose sources were read."""
         self._scroll = 0
         """How many cells of their columns all panes are scrolled to the right."""
         for pane, width in zip(self.panes, widths, strict=False):
@@ -85,7 +77,7 @@ class Deck(Vertical):
         self.snapshot = snapshot
         matched = self._match()
         self.columns.observe(snapshot.window, snapshot.format)
-        self._read_sources()
+        self.columns.read(snapshot.consumers)
         times = self.columns.times(time.time())
         in_view = [pane for pane in self.panes if pane.display]
         written = [pane.view.write(self._texts(pane), times) for pane in in_view]
@@ -104,13 +96,6 @@ class Deck(Vertical):
         view = pane.view
         outputs = isinstance(view, FilterView) and view.view is View.PASSED
         return self.columns.texts_of(self.snapshot.consumer(pane.consumer) if outputs else None)
-
-    def _read_sources(self) -> None:
-        """Learn which fields the versions that run read: their columns come first."""
-        versions = tuple((one.id, one.version) for one in self.snapshot.consumers)
-        if versions != self._versions:
-            self._versions = versions
-            self.columns.read(chain.from_iterable(map(_paths_read, self.snapshot.consumers)))
 
     def column_widths(self) -> Mapping[str, int]:
         """How wide the columns of the current pane are, by name."""
@@ -203,39 +188,10 @@ class Deck(Vertical):
 
     def action_lock(self) -> None:
         """Lock the panes together, then align their rows, then free them."""
-        self.locked, self.aligned = not self.aligned, self.locked and not self.aligned
-        for view in self.views:
-            view.align(aligned=self.aligned)
-        if self.locked:
-            self.go_along(self.current.view)
-
-    @property
-    def lock_words(self) -> str:
-        """How panes are tied together; empty while they are free."""
-        return "aligned by offset" if self.aligned else "locked by offset" if self.locked else ""
-
-    def go_along(self, view: RecordView) -> None:
-        """Show the record selected in a view in every pane; locked panes also follow with it."""
-        if view.cursor is not None:
-            for other in self._others(view):
-                other.mirror(view.cursor)
-        elif self.locked and view.following:
-            self.follow()
+        self.together.turn(self.current.view)
 
     def on_record_view_scrolled(self, message: RecordView.Scrolled) -> None:
-        """Keep the same record, or the next one shown, at the top of locked panes."""
-        row = message.view.viewport.topmost
-        if self.locked and row is not None:
-            for other in self._others(message.view):
-                other.mirror(row, Viewport.align)
-
-    def _others(self, view: RecordView) -> Iterator[RecordView]:
-        """The views of the other panes, with the newest records also if they are hidden."""
-        for pane in self.panes:
-            if pane.view is not view:
-                if not pane.display:
-                    pane.show(self.snapshot)
-                yield pane.view
+        self.together.scroll_along(message.view)
 
     def action_view(self, step: int) -> None:
         """Show other records of the current pane: passed, dropped, failed, changed or all."""
@@ -301,7 +257,7 @@ class Deck(Vertical):
         possible = {
             "pause": self.current.view.following,
             "follow": not self.current.view.following,
-            "lock": self.locked or several,
+            "lock": self.together.locked or several,
             "resize": several and not self.alone,
             "maximise": several and not self.alone,
             "restore": self.alone,
@@ -327,7 +283,7 @@ class Deck(Vertical):
         for pane in [pane for pane in self.panes if pane.consumer not in wanted]:
             self._close(pane)
         for pane in [Pane(self.snapshot, consumer) for consumer in wanted if consumer not in present]:
-            pane.view.align(aligned=self.aligned)
+            pane.view.align(aligned=self.together.aligned)
             self.panes.append(pane)
             self._row.mount(pane)
             self.call_after_refresh(self._turn_to_new, pane)
@@ -384,11 +340,3 @@ class Deck(Vertical):
             return Tab(number=0, name="raw", in_view=pane.display)
         name = format.clip(shown_name(consumer), 20)
         return Tab(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)
-
-
-def _paths_read(consumer: ConsumerSnapshot) -> Iterator[Path]:
-    """The fields that the source of the version that runs names, if it is kept."""
-    for entry in consumer.history:
-        if entry.version == consumer.version:
-            for source in entry.sources:
-                yield from fields_read(source.path, source.text)
