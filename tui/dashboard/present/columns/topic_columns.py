@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import chain
 
 from engine.builds.languages import fields_read
-from engine.fields.format import Format
 from engine.fields.path import Path
 from engine.fields.profile import FieldProfile, FieldType
 from engine.fields.table import detect
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.batch import Batch
 from tui.config.column_names import Name
@@ -85,15 +85,17 @@ class TopicColumns:
         """The style of times in words; empty if there is nothing to say."""
         return said(self.time_style, in_rows=self.texts.timed)
 
-    def observe(self, window: WindowSnapshot, format: Format) -> None:
-        """Guess, if there are more records of this format to guess from, or they have another format now."""
+    def observe(self, snapshot: WorkbenchSnapshot) -> None:
+        """Guess, if there is more to guess from: records, their format, or what SmartStreams read."""
+        self._read_sources(snapshot.consumers)
+        window, format = snapshot.window, snapshot.format
         if format is not self.guess.format:
             self._topic.forget()
         if self._topic.due(window.end_row - window.start_row):
             self._topic.guess = guess(sample(_newest(window)), format, self._read)
             self._show()
 
-    def read(self, consumers: Sequence[ConsumerSnapshot]) -> None:
+    def _read_sources(self, consumers: Sequence[ConsumerSnapshot]) -> None:
         """Learn which fields the versions that run read."""
         versions = tuple((one.id, one.version) for one in consumers)
         if versions == self._versions:

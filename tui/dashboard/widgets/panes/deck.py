@@ -76,8 +76,7 @@ class Deck(Vertical):
         """Draw a snapshot; return whether anything changed on the screen."""
         self.snapshot = snapshot
         matched = self._match()
-        self.columns.observe(snapshot.window, snapshot.format)
-        self.columns.read(snapshot.consumers)
+        self.columns.observe(snapshot)
         times = self.columns.times(time.time())
         in_view = [pane for pane in self.panes if pane.display]
         written = [pane.view.write(self._texts(pane), times) for pane in in_view]
@@ -88,7 +87,7 @@ class Deck(Vertical):
         """Draw the heads alone, after panes were paused or moved."""
         for pane in self.panes:
             if pane.display:
-                pane.show_titles(self.snapshot)
+                pane.show_titles()
                 pane.show_head(self.snapshot)
 
     def _texts(self, pane: Pane) -> RowTexts:

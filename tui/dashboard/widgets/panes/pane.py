@@ -61,16 +61,18 @@ class Pane(Vertical):
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot; return whether anything changed on the screen."""
-        drawn = [self.view.show(snapshot), self.show_titles(snapshot), self.show_head(snapshot)]
+        drawn = [self.view.show(snapshot), self.show_titles(), self.show_head(snapshot)]
         return any(drawn)
 
-    def show_titles(self, snapshot: WorkbenchSnapshot) -> bool:
+    def show_titles(self) -> bool:
         """Draw the names of the columns; return whether they changed."""
         titles = self.view.drawing.titles()
         if titles is not None and self.consumer is None:
-            titles = replace(titles, filters=tuple(one.id for one in snapshot.consumers))
+            titles = replace(titles, filters=tuple(one.id for one in self.view.shown.consumers))
         self.head.titled = titles is not None
         return self.titles.show(titles)
+
+    on_resize = show_titles
 
     def show_head(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw the head alone; return whether it changed."""

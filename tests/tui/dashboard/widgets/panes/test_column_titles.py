@@ -1,0 +1,55 @@
+"""The names of columns over the rows of a pane."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+
+from tests.tui.dashboard import example_workbenches
+from tests.waiting import PATIENCE
+from tui.dashboard.app import app, theme
+from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.widgets.panes.column_titles import Titles
+from tui.dashboard.widgets.panes.deck import Deck
+
+
+class OnlyDeck(App[None]):
+    """Panes that are drawn once, and again only by themselves."""
+
+    CSS_PATH = [Path(app.__file__).with_name(name) for name in FluvioTui.CSS_PATH]  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.snapshot = example_workbenches.live().snapshot()
+        self.deck = Deck(self.snapshot)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return theme.variables(theme.DARK)
+
+    def compose(self) -> ComposeResult:
+        yield self.deck
+
+    def on_mount(self) -> None:
+        self.deck.show(self.snapshot)
+
+
+def words(titles: Titles | None) -> str:
+    assert titles is not None
+    return titles.text
+
+
+def test_they_are_those_of_the_rows_after_a_pane_was_resized() -> None:
+    async def story() -> None:
+        shown = OnlyDeck()
+        async with shown.run_test(size=(120, 24)):
+            pane = shown.deck.current
+            before, end = pane.view.size.width, time.monotonic() + PATIENCE
+            shown.deck.action_resize(1)
+            while pane.view.size.width == before or words(pane.titles.state) != words(
+                pane.view.drawing.titles()
+            ):
+                assert time.monotonic() < end, "titles of another width"
+                await asyncio.sleep(0.005)
+
+    asyncio.run(story())
