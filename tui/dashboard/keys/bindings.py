@@ -260,3 +260,11 @@ RENAMED = {
 def bindings(group: str) -> list[BindingType]:
     """The rows of a widget, for its `BINDINGS`."""
     return [key.binding() for key in KEYS if key.group == group]
+
+
+def pane_bindings() -> list[BindingType]:
+    """The digits, which turn to panes."""
+    return [
+        Binding(str(number), f"on('deck', 'turn_to', {number})", f"Pane {number}", show=False)
+        for number in range(10)
+    ]

@@ -1,10 +1,9 @@
 """The screen of one topic: draws snapshots as they come, and sends actions to the parts that act."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,7 +14,8 @@ from textual.screen import Screen
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import TICKS_PER_SECOND, Alarm, Pace, Ticks, Waker
-from tui.dashboard.keys.bindings import IDLE, bindings
+from tui.dashboard.keys.bindings import bindings, pane_bindings
+from tui.dashboard.keys.idle_keys import IDLE_SECONDS, IdleKeys
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
@@ -25,6 +25,7 @@ from tui.dashboard.screens.filter_actions import FilterActions
 from tui.dashboard.screens.help import Help
 from tui.dashboard.screens.record_actions import RecordActions
 from tui.dashboard.screens.scrollback_requests import ScrollbackRequests
+from tui.dashboard.screens.shows_snapshots import ShowsSnapshots
 from tui.dashboard.screens.source_actions import SourceActions, Then
 from tui.dashboard.screens.topic_actions import TopicActions
 from tui.dashboard.widgets.editor.beside import Beside
@@ -51,30 +52,14 @@ from tui.dashboard.widgets.parts.value_view import ValueView
 if TYPE_CHECKING:
     from engine.live.workbench import Workbench, Workbenches
 
-IDLE_SECONDS = 3.0
-"""How long it is shown why a key does nothing."""
-
 BROKER_SECONDS = 0.5
 """How often the state of a broker is looked at."""
-
-
-@runtime_checkable
-class ShowsSnapshots(Protocol):
-    """A screen over the dashboard that is drawn again with each snapshot."""
-
-    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None: ...
 
 
 class Dashboard(Screen[None]):
     """One topic: the raw stream, its filters, and what is wrong with them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("dashboard"),
-        *(
-            Binding(str(number), f"on('deck', 'turn_to', {number})", f"Pane {number}", show=False)
-            for number in range(10)
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("dashboard"), *pane_bindings()]
 
     class Woken(Message):
         """The engine has something new to draw."""
@@ -104,7 +89,7 @@ class Dashboard(Screen[None]):
         self._late = Alarm(self, self.on_dashboard_woken)
         """Draws what came too soon after the last frame."""
         self._offered: object = None
-        self._idle, self._idle_until = "", 0.0
+        self._idle = IdleKeys(keys)
         self._requests = ScrollbackRequests(workbench)
         self._title = TitleBar(broker_color)
         self._notice = NoticeBar(notice)
@@ -326,13 +311,8 @@ class Dashboard(Screen[None]):
     # Actions.
 
     def on_key(self, event: events.Key) -> None:
-        """Say why a key does nothing, once while it is held down."""
-        identities = {binding.id for binding in self._keys if event.key in binding.key.split(",")}
-        idle = next((said for identity, said in IDLE.items() if identity in identities), "")
-        shown = idle == self._idle and time.monotonic() < self._idle_until
-        if idle and not shown and event.key not in self.active_bindings:
-            self._idle, self._idle_until = idle, time.monotonic() + IDLE_SECONDS
-            self.notify(idle, timeout=IDLE_SECONDS, markup=False)
+        if why := self._idle.why(event.key, lambda: self.active_bindings):
+            self.notify(why, timeout=IDLE_SECONDS, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "on":

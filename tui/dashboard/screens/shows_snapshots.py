@@ -1,0 +1,12 @@
+"""What a screen over the dashboard has if it is drawn again with each snapshot."""
+
+from typing import Protocol, runtime_checkable
+
+from engine.live.snapshots import WorkbenchSnapshot
+
+
+@runtime_checkable
+class ShowsSnapshots(Protocol):
+    """Such a screen."""
+
+    def show_snapshot(self, snapshot: WorkbenchSnapshot) -> None: ...
