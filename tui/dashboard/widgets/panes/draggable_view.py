@@ -1,4 +1,4 @@
-"""Rows of which the mouse selects a part, which is copied when the button is released."""
+"""What the mouse does with rows: it selects one, scrolls them, or copies a part of them."""
 
 from dataclasses import dataclass
 
@@ -68,11 +68,27 @@ class DraggableView(RecordView):
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """A click is not a drag that ended."""
         if self._drag is not None:
+            # Not a click, but a drag that ended.
             self._drag = None
-            event.prevent_default()
             self.refresh()
+            return
+        row = self.drawing.row_at(event.y)
+        if row is not None:
+            self.select(row)
+            if event.chain == 2:
+                self.post_message(self.Opened(self))
+
+    def on_mouse_scroll_up(self) -> None:
+        """Scrolling up at the first row loads older ones."""
+        if not self.viewport.top:
+            self.pause()
+            self._tell_near_top()
+
+    def on_mouse_scroll_down(self) -> None:
+        """Scrolling down at the end follows again."""
+        if self.viewport.top >= self.viewport.last_top:
+            self.follow()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         lines = super().render_lines(crop)

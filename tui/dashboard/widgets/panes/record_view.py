@@ -7,7 +7,6 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -308,7 +307,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         super().notify_style_update()
         self._styles = None
 
-    # Keys and the mouse.
+    # Keys.
 
     def action_move(self, delta: int) -> None:
         self._go(self.viewport.step(delta))
@@ -343,21 +342,3 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self.drawing.strips.make_room(self.size.height)
         self._update_marks()
         self.place(self.viewport.resize(self.size.height))
-
-    def on_mouse_scroll_up(self) -> None:
-        """Scrolling up at the first row loads older ones."""
-        if not self.viewport.top:
-            self.pause()
-            self._tell_near_top()
-
-    def on_mouse_scroll_down(self) -> None:
-        """Scrolling down at the end follows again."""
-        if self.viewport.top >= self.viewport.last_top:
-            self.follow()
-
-    def on_click(self, event: events.Click) -> None:
-        row = self.drawing.row_at(event.y)
-        if row is not None:
-            self.select(row)
-            if event.chain == 2:
-                self.post_message(self.Opened(self))
