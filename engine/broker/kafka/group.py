@@ -29,6 +29,8 @@ from engine.errors import (
 from engine.records.batch import now_ms
 
 JOIN_SECONDS = 10.0
+SPARE_SECONDS = 2.0
+"""How long a member that shares waits for its first partitions, if the cluster knows it."""
 _PREFIX = "fluvio-tui"
 _FORGOTTEN = "forgotten"
 _LOG = logging.getLogger(__name__)
@@ -107,22 +109,23 @@ class KafkaClaim(Claim):
         self._thread = threading.Thread(target=self._stay, name=f"consumer {self._consumer}", daemon=True)
         self._thread.start()
 
-    def _joined(self) -> bool:
+    def _joined(self, waited: float) -> bool:  # noqa: ARG002
+        """Whether it takes part in its group, `waited` seconds after it asked to."""
         return len(self._assigned) == self._topic.partitions
 
     def _join(self) -> None:
         self._member.subscribe(
             [self._topic.name], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose
         )
-        deadline = time.monotonic() + JOIN_SECONDS
-        while not self._joined():
+        started = time.monotonic()
+        while not self._joined(time.monotonic() - started):
             self._clients.check_open()
             self._poll(SLICE)
             if self._problem is not None:
                 if self._problem.code() == KafkaError._FATAL:
                     raise in_use(self._consumer, self._topic.name, "up to a minute")
                 raise broker_error(self._problem, f"run consumer '{self._consumer}'", self._clients.name)
-            if time.monotonic() > deadline:
+            if time.monotonic() - started > JOIN_SECONDS:
                 raise self._not_joined()
 
     def _not_joined(self) -> BrokerError:
@@ -238,8 +241,14 @@ class SharedClaim(KafkaClaim):
         # No thread: partitions change only within `rebalance`, and the client itself answers for this member.
         self._known_metadata = super()._metadata()
 
-    def _joined(self) -> bool:
-        return self._moved
+    def _joined(self, waited: float) -> bool:
+        # One more than there are partitions gets none until another leaves.
+        return self._moved or (waited > SPARE_SECONDS and self._is_known())
+
+    def _is_known(self) -> bool:
+        answer = self._clients.admin.describe_consumer_groups([self._consumer])[self._consumer]
+        found: ConsumerGroupDescription = self._clients.result(answer, f"run consumer '{self._consumer}'")
+        return any(member.member_id == self._member.memberid() for member in found.members)
 
     def _not_joined(self) -> BrokerError:
         return BrokerUnreachableError(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from engine.broker.kafka.broker import KafkaBroker
+from engine.broker.named_consumers import Claim
 from engine.records.batch import record_batch
 from tests.engine.broker.kafka.conftest import broker
 from tests.kafka_cluster import Cluster
@@ -142,6 +143,19 @@ def test_processes_share_the_partitions_of_a_consumer(
     wait_for(lambda: [place.lag for place in saved() if place.topic == cli.topic], [0, 0].__eq__)
     printed_by_second += program.finish(second, signal.SIGTERM).out
     assert sorted(printed.split() + printed_by_second.split()) == sorted(given)
+
+
+def test_a_spare_process_waits_until_another_one_leaves(cli: OnKafka, broker: KafkaBroker) -> None:
+    def partitions(claim: Claim) -> frozenset[int] | None:
+        claim.rebalance(lambda: None)
+        return claim.partitions()
+
+    broker.topics.create(f"{cli.topic}-1")
+    first = broker.consumers.share(cli.topic, f"{cli.topic}-1")
+    with broker.consumers.share(cli.topic, f"{cli.topic}-1") as spare:
+        assert partitions(spare) == frozenset()
+        first.close()
+        wait_for(lambda: partitions(spare), {0}.__eq__)
 
 
 def test_what_is_refused_is_clear(cli: OnKafka, here: InProcess, tmp_path: Path) -> None:
