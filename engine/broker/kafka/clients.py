@@ -21,7 +21,7 @@ from engine.broker.kafka.errors import (
     unreachable,
 )
 from engine.broker.kafka.monitor import ConnectionMonitor
-from engine.errors import BrokerClosedError, BrokerError
+from engine.errors import BrokerClosedError, BrokerError, BrokerUnreachableError
 
 OPEN_SECONDS = 2.0
 """How long a cluster has to answer at first."""
@@ -131,15 +131,17 @@ class Clients:
             try:
                 return ask()
             except BrokerError as error:
+                gone = is_error(error, KafkaError._UNKNOWN_PARTITION, KafkaError._NOENT)
+                if gone or isinstance(error, BrokerUnreachableError):
+                    # It may go on asking a leader that is dead.
+                    self._refresh()
                 if not is_error(error, *codes) or time.monotonic() > deadline:
                     raise
-                if is_error(error, KafkaError._UNKNOWN_PARTITION, KafkaError._NOENT):
-                    self._refresh()
             self._closing.wait(RETRY_SECONDS)
             self.check_open()
 
     def _refresh(self) -> None:
-        """Let the client forget what it knew of topics of the same names."""
+        """Let the client forget what it knew of topics: those of the same names, and leaders."""
         with suppress(KafkaException):
             self.admin.list_topics(timeout=1)
 
