@@ -64,7 +64,12 @@ def test_nothing_before_a_fold_is_evaluated(
     look_back(workbench, -1_000)
     after = wait(
         workbench,
-        lambda s: s.scrollback and 1 in s.scrollback.evaluated and s.scrollback.evaluated[1].done,
+        lambda s: (
+            s.scrollback
+            and s.scrollback.first_row <= -1_000
+            and 1 in s.scrollback.evaluated
+            and s.scrollback.evaluated[1].done
+        ),
     )
     overlaid = paused(before, after)
     source = passed_rows(overlaid.window, overlaid.consumers[0])
