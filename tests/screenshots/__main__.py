@@ -157,8 +157,11 @@ def take_builds() -> str:
             state = "STALE" if "O" in limit else f"live v{version}"
             terminal.wait_for(state)
             time.sleep(SETTLE_SECONDS / 4)
-        terminal.type("3b")
+        terminal.type("3")
+        time.sleep(1)
+        terminal.type("b")
         terminal.wait_for("esc closes")
+        time.sleep(1)
         terminal.type("jjj\r")
         terminal.wait_for("v2 of 5")
         time.sleep(1)
