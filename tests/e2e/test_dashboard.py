@@ -53,6 +53,17 @@ def test_any_size_and_back(world: World, columns: int, rows: int) -> None:
         terminal.wait_for(lambda text: TOP.search(text) and "value 199" in text.splitlines()[-2])
 
 
+def test_a_size_that_ends_before_it_is_drawn(world: World) -> None:
+    world.produce("t", *(f"value {number}" for number in range(200)))
+    terminal = world.open("watch", "t")
+    terminal.wait_for("value 199")
+    for _ in range(5):
+        # The terminal cuts lines off at once, and the program may see no other size than before.
+        terminal.resize(40, 10)
+        terminal.resize(120, 34)
+        terminal.wait_for(lambda text: "value 171" in text and "value 199" in text.splitlines()[-2])
+
+
 def test_scrolling_back_pauses_and_end_follows_again(world: World) -> None:
     world.produce("t", *(f"value {number}" for number in range(200)))
     terminal = world.open("watch", "t")

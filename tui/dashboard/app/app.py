@@ -140,9 +140,12 @@ class FluvioTui(App[None]):
         self.stands()
 
     async def on_event(self, event: events.Event) -> None:
-        """Escape pasted control characters, which an input would draw."""
+        """Escape pasted control characters, which an input would draw; redraw a terminal that was resized."""
         if isinstance(event, events.Paste):
             event.text = format.pasted(event.text)
+        elif isinstance(event, events.Resize):
+            # It cut off what it showed, and Textual draws nothing if it soon has the size of before again.
+            self.refresh(layout=True)
         await super().on_event(event)
 
     async def action_quit(self) -> None:
