@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from engine.broker.fluvio.cluster import Cluster
@@ -94,17 +95,18 @@ class PartitionStream:
             link.close()
 
     def _run(self) -> None:
-        try:
-            while self._position < self._end and not self._closed.is_set():
-                self._attempt()
-        except BrokerClosedError:
-            pass
-        except EngineError as error:
-            self._give(self._partition, error, False)
-        except Exception as error:  # noqa: BLE001
-            self._give(self._partition, InternalError(error), False)
-        finally:
-            self._cluster.status.answered(self._part)
+        # Giving to a reader that was closed meanwhile raises it, whatever is given.
+        with suppress(BrokerClosedError):
+            try:
+                while self._position < self._end and not self._closed.is_set():
+                    self._attempt()
+            except BrokerClosedError:
+                raise
+            except EngineError as error:
+                self._give(self._partition, error, False)
+            except Exception as error:  # noqa: BLE001
+                self._give(self._partition, InternalError(error), False)
+        self._cluster.status.answered(self._part)
 
     def _attempt(self) -> None:
         """Read until the end, or until the SPU is lost."""
