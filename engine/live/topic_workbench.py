@@ -45,7 +45,7 @@ from engine.live.window.window import Window
 from engine.live.workbench import TopicSize, Workbench, Workbenches
 from engine.process.job import Job
 from engine.producer.producer import Producer
-from engine.records.batch import Batch, Record, now_ms, record_batch
+from engine.records.batch import ANY_PARTITION, Batch, Record, now_ms, record_batch
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
@@ -72,6 +72,7 @@ class TopicWorkbench(Workbench):
         self._format_name = format
         self._format = TopicFormat(format, self._first_value())
         self._producer = Producer(broker.log, found)
+        self.features = broker.features
         self._archive = archive
         self._config = config or ModuleConfig()
         self._window = Window(window)
@@ -277,8 +278,14 @@ class TopicWorkbench(Workbench):
         with self._lock:
             return tuple(self._consumers.values())
 
-    def append(self, key: bytes | None, value: bytes) -> Appended:
-        return self._producer.append(record_batch([value], keys=[key]))[0]
+    def append(self, record: Record) -> Appended:
+        records = record_batch(
+            [record.value], keys=[record.key], timestamps=record.timestamp, headers=[record.headers or None]
+        )
+        if record.partition == ANY_PARTITION:
+            return self._producer.append(records)[0]
+        # Which may have been added since this topic was opened.
+        return self._broker.log.append(self._topic.name, records, record.partition)
 
     def close(self) -> None:
         with self._lock:

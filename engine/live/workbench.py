@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.broker.features import Features
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.builds.source_archive import KeptBuild
@@ -30,6 +31,9 @@ class TopicSize:
 
 class Workbench(ABC):
     """One topic and the consumers over it. Any thread may call; no call waits for evaluation."""
+
+    features: Features
+    """What its broker can do."""
 
     @abstractmethod
     def start(self, wake: Callable[[], None]) -> None:
@@ -122,8 +126,11 @@ class Workbench(ABC):
         """
 
     @abstractmethod
-    def append(self, key: bytes | None, value: bytes) -> Appended:
-        """Append a record, to the partition of its key, and wait until it is on disk; `BrokerError`."""
+    def append(self, record: Record) -> Appended:
+        """Append a record, and wait until the broker has acknowledged it; errors as `Log.append`.
+
+        It goes to its partition, or with `ANY_PARTITION` to that of its key; its offset means nothing.
+        """
 
     @abstractmethod
     def close(self) -> None:

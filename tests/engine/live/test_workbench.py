@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,12 @@ import pytest
 from engine.broker.read_range import Origin, Start
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.step import ModuleFile, Step
-from engine.errors import RecordTooLargeError, UnknownTopicError
+from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.library.modules import add_module
 from engine.live.topic_workbench import BrokerWorkbenches, TopicWorkbench, moved
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicSize
-from engine.records.batch import record_batch
+from engine.records.batch import ANY_PARTITION, Record, record_batch
 from tests.engine.runtime.wat_guests import by_hand
 from tests.reading import read
 from tests.waiting import wait_until
@@ -29,15 +30,29 @@ def broker(tmp_path: Path) -> Iterator[EmbeddedBroker]:
 def test_append_chooses_the_partition_by_key(broker: EmbeddedBroker) -> None:
     broker.topics.create("t", 3)
     workbench = TopicWorkbench(broker, "t")
-    keyed = [workbench.append(b"k", b"%d" % number) for number in range(3)]
+    keyed = [workbench.append(new(b"%d" % number, b"k")) for number in range(3)]
     assert len({appended.partition for appended in keyed}) == 1
     assert [appended.first for appended in keyed] == [0, 1, 2]
     record = read(broker, "t", keyed[0].partition, 2).record(0)
     assert (record.key, record.value) == (b"k", b"2")
-    keyless = {workbench.append(None, b"").partition for _ in range(3)}
+    keyless = {workbench.append(new(b"")).partition for _ in range(3)}
     assert keyless == {0, 1, 2}
     with pytest.raises(RecordTooLargeError):
-        workbench.append(None, b"x" * 101)
+        workbench.append(new(b"x" * 101))
+
+
+def test_append_keeps_all_of_a_record_and_its_partition(broker: EmbeddedBroker) -> None:
+    broker.topics.create("t", 3)
+    workbench = TopicWorkbench(broker, "t")
+    wanted = replace(new(None, b"k"), partition=2, headers=(("source", b"me"), ("alone", None)))
+    assert workbench.append(wanted).partition == 2
+    assert read(broker, "t", 2, 0).record(0) == wanted
+    with pytest.raises(BrokerError, match="no partition 3"):
+        workbench.append(replace(wanted, partition=3))
+
+
+def new(value: bytes | None, key: bytes | None = None) -> Record:
+    return Record(ANY_PARTITION, 0, 5, key, value)
 
 
 def test_consumers_of_files_with_one_name_have_folders(broker: EmbeddedBroker, tmp_path: Path) -> None:

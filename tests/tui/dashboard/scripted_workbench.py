@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.broker.features import Features
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.builds.build import BuildResult
@@ -36,7 +37,7 @@ from engine.live.window.matcher import Matcher
 from engine.live.window.snapshot import WindowSnapshot
 from engine.live.window.window import Window
 from engine.live.workbench import Workbench
-from engine.records.batch import Batch, Headers, Record, record_batch
+from engine.records.batch import ANY_PARTITION, Batch, Headers, Record, record_batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Location
 from engine.records.outputs import Produced
@@ -153,6 +154,7 @@ class ScriptedWorkbench(Workbench):
     """Writes down what it was asked."""
 
     topic: str = "orders"
+    features: Features = field(default_factory=Features)
     first_offset: int = 0
     limits: WindowLimits = field(default_factory=WindowLimits)
     throughput: Throughput = CALM
@@ -285,11 +287,12 @@ class ScriptedWorkbench(Workbench):
     def save(self, path: Path, source: RowSource) -> int:
         return save_records(path, source.records(lambda window, rows: map(window.record, rows)))
 
-    def append(self, key: bytes | None, value: bytes) -> Appended:
-        self.asked.append(f"append {key!r} {value!r}")
+    def append(self, record: Record) -> Appended:
+        to = "" if record.partition == ANY_PARTITION else f" to {record.partition}"
+        self.asked.append(f"append {record.key!r} {record.value!r}{record.headers or ''}{to}")
         if self.refuse is not None:
             raise self.refuse
-        self.produce(value, keys=[key])
+        self.produce(record.value, keys=[record.key])
         offset = self.first_offset + self.window.end_row - 1
         return Appended(partition=0, first=offset, last=offset)
 
@@ -299,7 +302,10 @@ class ScriptedWorkbench(Workbench):
     # What a test does.
 
     def produce(
-        self, *values: bytes, keys: Sequence[bytes | None] | None = None, headers: Headers | None = None
+        self,
+        *values: bytes | None,
+        keys: Sequence[bytes | None] | None = None,
+        headers: Headers | None = None,
     ) -> None:
         base = self.first_offset + self.window.end_row
         stamps = [NOON + 37 * (base + index) for index in range(len(values))]

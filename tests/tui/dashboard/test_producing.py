@@ -1,16 +1,15 @@
 """The dialogue that makes a record by hand."""
 
-import pytest
 from textual.events import Paste
 from textual.widgets import Input, TextArea
 
+from engine.broker.features import Features
 from engine.errors import RecordTooLargeError
-from engine.records.batch import Record
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.screens.dashboard import Dashboard
-from tui.dashboard.screens.produce_record import MOST_BYTES, Draft, ProduceRecord, draft_of
+from tui.dashboard.screens.produce_record import ProduceRecord
 
 
 def test_produce_value_of_several_lines_with_key(drive: Drive) -> None:
@@ -18,7 +17,7 @@ def test_produce_value_of_several_lines_with_key(drive: Drive) -> None:
     workbench.produce(b"old")
 
     async def story(page: DashboardPage) -> None:
-        await page.press("p", *"one", "enter", *"two", "tab", *"me", "enter")
+        await page.press("p", *"one", "enter", *"two", "tab", "tab", *"me", "enter")
         await page.until(lambda: bool(page.notices()))
         assert workbench.asked[-1] == r"append b'me' b'one\ntwo'"
         notice = await page.notice()
@@ -78,15 +77,48 @@ def test_pasted_control_characters_are_escaped(drive: Drive) -> None:
     drive(workbench, story)
 
 
-@pytest.mark.parametrize(
-    ("value", "key", "draft"),
-    [
-        (b"a\tb\nc", b"k", Draft("a\tb\nc", "k")),
-        ("Kraków 大阪".encode(), None, Draft("Kraków 大阪", "")),
-        (b"\xff", b"k", Draft("", "k")),
-        (b"\x1b[31mred", b"a\nb", Draft("", "")),
-        (b"x" * (MOST_BYTES + 1), None, Draft()),
-    ],
-)
-def test_untypable_values_are_not_proposed(value: bytes, key: bytes | None, draft: Draft) -> None:
-    assert draft_of(Record(0, 0, 0, key, value)) == draft
+def test_produce_tombstone_with_headers_to_partition(drive: Drive) -> None:
+    workbench = ScriptedWorkbench()
+
+    async def story(page: DashboardPage) -> None:
+        await page.press(
+            "p", *"gone", "tab", "space", "tab", *"k", "tab", *"two", "tab", *"a=1", "enter", "b"
+        )
+        await page.press("ctrl+s")
+        assert "invalid partition 'two': use a number, e.g. 0" in page.text()
+        await page.press("shift+tab", *["backspace"] * 3, "2", "ctrl+s")
+        await page.until(lambda: bool(page.notices()))
+        assert workbench.asked[-1] == "append b'k' None(('a', b'1'), ('b', None)) to 2"
+        await page.press("up", "p", "enter")
+        await page.until(lambda: len(page.notices()) == 2)
+        assert workbench.asked[-1] == "append b'k' None"
+
+    drive(workbench, story)
+
+
+def test_what_the_broker_lacks_is_said_and_not_offered(drive: Drive) -> None:
+    workbench = ScriptedWorkbench(features=Features(headers=False, tombstones=False))
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("p")
+        shown = page.text()
+        assert "this broker keeps no headers and no tombstones" in shown
+        assert "NAME=VALUE" not in shown
+        assert "tombstone: no value" not in shown
+        await page.press(*"one", "tab", *"k", "tab", "1", "enter")
+        await page.until(lambda: bool(page.notices()))
+        assert workbench.asked[-1] == "append b'k' b'one' to 1"
+
+    drive(workbench, story)
+
+
+def test_what_cannot_be_typed_is_named(drive: Drive) -> None:
+    workbench = ScriptedWorkbench()
+    workbench.produce(b"one", keys=[b"\xff"])
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("up", "p")
+        assert "value, from offset 0 of partition 0" in page.text()
+        assert "cannot be typed, and is left out: the key" in page.text()
+
+    drive(workbench, story)

@@ -1,6 +1,7 @@
 """What the title says of a broker, and in which colour."""
 
 from engine.broker.connection import Connection
+from engine.broker.features import Features
 
 _COLORS = {
     "red": "#f27781",
@@ -32,3 +33,9 @@ def connection_words(connection: Connection, now: float) -> str:
     seconds = max(int(now - connection.since), 0)
     words = "reconnecting" if connection.state == "reconnecting" else "not connected"
     return f"{words} since {seconds} s" if seconds < 120 else f"{words} since {seconds // 60} m"
+
+
+def missing_words(features: Features) -> str:
+    """What records of a broker cannot have; empty if they can have all."""
+    missing = [name for name in ("headers", "tombstones") if not getattr(features, name)]
+    return f"this broker keeps no {' and no '.join(missing)}" if missing else ""

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from engine.live.views import View
 from tui.dashboard.flow.clipboard import copy_value
 from tui.dashboard.keys.key_names import key_name
+from tui.dashboard.present.draft import Draft, draft_of
 from tui.dashboard.present.field import Field
 from tui.dashboard.present.lesson import Step
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.inspector import Inspector
 from tui.dashboard.screens.new_filter import new_filter
-from tui.dashboard.screens.produce_record import draft_of, produce_record
+from tui.dashboard.screens.produce_record import produce_record
 from tui.dashboard.screens.save_records import save
 from tui.dashboard.widgets.panels.record_detail import WIDE, RecordDetail, RecordPanel, RecordSide
 from tui.dashboard.widgets.panes.filter_view import FilterView
@@ -108,8 +109,10 @@ class RecordActions(Actions):
             self.asking.warn(f"cannot produce: broker '{broker.name}' is read-only")
             return
         view = self.dock.view
-        draft = draft_of(None if view.cursor is None else view.record)
-        produce_record(self.asking, self.workbench, self.deck.snapshot.topic, draft)
+        record = None if view.cursor is None else view.record
+        draft = Draft() if record is None else draft_of(record)
+        place = self.deck.snapshot.topic if broker is None else f"{self.deck.snapshot.topic} on {broker.name}"
+        produce_record(self.asking, self.workbench, place, draft)
 
     def action_save(self) -> None:
         topic, consumer = self.deck.snapshot.topic, self.deck.consumer
