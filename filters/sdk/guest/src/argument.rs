@@ -1,11 +1,12 @@
 //! What a function of a SmartStream may take.
 
 use std::fmt::Display;
-use std::str::{self, FromStr};
+use std::str::FromStr;
 
 use crate::area;
 use crate::data::RecordData;
 use crate::record::{Record, SmartModuleRecord};
+use crate::text::text;
 
 /// A record as an argument. For any other type the compiler lists those below.
 pub trait Argument<'a>: Sized {
@@ -64,7 +65,7 @@ impl<'a> Argument<'a> for &'a [u8] {
 impl<'a> Argument<'a> for &'a str {
     #[inline(always)]
     fn of_record(record: &'a SmartModuleRecord) -> Result<Self, Unreadable<'a>> {
-        str::from_utf8(&record.value).map_err(|error| unreadable(None, "UTF-8 text", error))
+        text(&record.value).map_err(|error| unreadable(None, "UTF-8 text", error))
     }
 }
 
@@ -92,7 +93,7 @@ impl<'a> Accumulator<'a> for &'a [u8] {
 impl<'a> Accumulator<'a> for &'a str {
     #[inline(always)]
     fn of_value(value: Accumulated<'a>) -> Result<Self, Unreadable<'a>> {
-        str::from_utf8(value.bytes).map_err(|error| unreadable(Some(value.bytes), "UTF-8 text", error))
+        text(value.bytes).map_err(|error| unreadable(Some(value.bytes), "UTF-8 text", error))
     }
 }
 

@@ -7,7 +7,9 @@ use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::slice;
-use std::str::{self, Utf8Error};
+use std::str::Utf8Error;
+
+use crate::text::text;
 
 /// A key or a value: bytes.
 ///
@@ -37,7 +39,7 @@ impl RecordData {
     /// The bytes as text, if they are UTF-8.
     #[inline]
     pub fn as_str(&self) -> Result<&str, Utf8Error> {
-        str::from_utf8(self)
+        text(self)
     }
 
     /// The bytes, copied unless it owns them.

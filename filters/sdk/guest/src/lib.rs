@@ -24,6 +24,7 @@ mod panics;
 mod params;
 mod record;
 mod region;
+mod text;
 mod trace;
 mod value;
 

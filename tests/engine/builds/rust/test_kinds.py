@@ -90,6 +90,22 @@ def test_a_value_that_is_not_text_is_an_error_of_its_record(build_filter: BuildF
         ]
 
 
+def test_text_of_every_length_comes_out_as_it_is(build_filter: BuildFilter) -> None:
+    source = """
+    #[smartstream(map)]
+    fn both(value: &str) -> (&str, Vec<u8>) { (value, value.bytes().rev().collect()) }
+    """
+    letters = bytes(range(ord("!"), ord("!") + 90))
+    values = [letters[:length] for length in range(len(letters))]
+    values += [letters[:at] + "é".encode() + letters[at:20] for at in range(20)]
+    assert run(build_filter, source, values) == [
+        (index, value, value[::-1]) for index, value in enumerate(values)
+    ]
+    broken = [letters[:at] + b"\xc3" + letters[at:20] for at in range(20)]
+    for at, said in enumerate(run(build_filter, source, broken)):
+        assert f"the value is not UTF-8 text: invalid utf-8 sequence of 1 bytes from index {at}" in said
+
+
 def test_array_maps(build_filter: BuildFilter) -> None:
     source = """
     #[smartstream(array_map)]
