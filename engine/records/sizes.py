@@ -27,6 +27,11 @@ def record_sizes(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
     return _binary_sizes(keys) + _binary_sizes(values) + _header_sizes(headers)
 
 
+def bytes_before(records: pa.RecordBatch) -> npt.NDArray[np.int64]:
+    """Bytes before each record, and of all of them at the end: one more than records."""
+    return np.concatenate(([0], np.cumsum(record_sizes(records))))
+
+
 def _offsets(array: "pa.Array[Any]") -> npt.NDArray[np.int64]:
     buffer = array.buffers()[1]
     assert buffer is not None

@@ -12,10 +12,10 @@ from engine.broker.fluvio.protocol.compression import CODECS, compressed
 from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Link
 from engine.broker.fluvio.protocol.records import MAX_DELTA_MS, CodecPool, header
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder
-from engine.broker.fluvio.sizes import bytes_before
 from engine.broker.log import Appended
 from engine.broker.topics import MAX_RECORD_BYTES, Compression
 from engine.errors import BrokerError, BrokerUnreachableError, NoRoomError, RecordTooLargeError
+from engine.records.sizes import bytes_before, record_sizes
 
 _BATCH_BYTES = 1 << 20
 """Of keys and values in a batch, about: readers ask for some of these at once."""
@@ -84,7 +84,7 @@ class Appends:
         headers = cast("pa.MapArray[Any, Any]", records.column("headers"))
         if len(headers) > headers.null_count and len(headers.keys):
             raise BrokerError("Fluvio's records have no headers")
-        sizes = np.diff(bytes_before(records))
+        sizes = record_sizes(records)
         if len(too_large := np.flatnonzero(sizes > self._max_record_bytes)):
             size = int(sizes[too_large[0]])
             raise RecordTooLargeError(f"a record has {size:,} bytes, more than {self._max_record_bytes:,}")

@@ -32,6 +32,7 @@ class FluvioBroker(ClusterBroker):
     log: FluvioLog
     consumers: FluvioConsumers
     modules: FluvioModules
+    remote: SpuEvaluation
 
     def __init__(
         self, cluster: Cluster, max_record_bytes: int | None = None, compression: Compression | None = None

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,10 +14,12 @@ from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Api, Endpoint, Link, Links
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder
 from engine.broker.fluvio.status import ClusterStatus
+from engine.broker.topics import Topic
 from engine.errors import (
     BrokerClosedError,
     BrokerError,
     BrokerUnreachableError,
+    DeletedTopicError,
     UnknownTopicError,
     did_you_mean,
 )
@@ -101,9 +104,9 @@ class Cluster:
         self.check_open()
         return Link(self._place.controller)
 
-    def list(self, kind: str, read: Callable[[Decoder], T], names: Sequence[str] = ()) -> list[T]:
-        """Objects of a kind (`admin.TOPIC`, …): those with one of `names`, or all."""
-        return admin.read_list(self.controller(admin.LIST, admin.list_request(kind, names)), read)
+    def _list(self, kind: str, read: Callable[[Decoder], T], timeout: float) -> list[T]:
+        """All objects of a kind (`admin.TOPIC`, …)."""
+        return admin.read_list(self.controller(admin.LIST, admin.list_request(kind), timeout), read)
 
     def create(
         self, kind: str, name: str, write: Callable[[Encoder], object], timeout: float
@@ -116,15 +119,18 @@ class Cluster:
         """Delete an object; what the SC says against it."""
         return admin.read_status(self.controller(admin.DELETE, admin.delete_request(kind, name)))
 
-    def refresh(self, younger_than: float = 0.0) -> ClusterView:
-        """Ask the SC how the cluster is, unless it was asked in the last `younger_than` seconds."""
+    def refresh(self, younger_than: float = 0.0, *, timeout: float = ANSWER_SECONDS) -> ClusterView:
+        """Ask the SC how the cluster is, unless it was asked in the last `younger_than` seconds.
+
+        Each of its answers may take `timeout` seconds.
+        """
         if time.monotonic() - self._view.taken < younger_than:
             return self._view
-        topics = {one.name: one for one in self.list(admin.TOPIC, objects.read_topic) if not one.deleting}
-        partitions = {
-            (one.topic, one.partition): one for one in self.list(admin.PARTITION, objects.read_partition)
-        }
-        spus = {one.id: one for one in self.list(admin.SPU, objects.read_spu)}
+        listed = self._list(admin.TOPIC, objects.read_topic, timeout)
+        topics = {one.name: one for one in listed if not one.deleting}
+        found = self._list(admin.PARTITION, objects.read_partition, timeout)
+        partitions = {(one.topic, one.partition): one for one in found}
+        spus = {one.id: one for one in self._list(admin.SPU, objects.read_spu, timeout)}
         now = time.monotonic()
         with self._lock:
             before = self._view
@@ -132,6 +138,20 @@ class Cluster:
                 topics[name] = before.topics[name]
             self._view = ClusterView(topics=topics, partitions=partitions, spus=spus, taken=now)
             return self._view
+
+    def look_for(self, topic: Topic, younger_than: float) -> None:
+        """Ask the SC where a topic is led now, as `refresh` does, if it answers.
+
+        `DeletedTopicError` if the topic is gone.
+        """
+        with suppress(BrokerUnreachableError):
+            self.refresh(younger_than)
+            self.check_topic(topic)
+
+    def check_topic(self, topic: Topic) -> None:
+        """`DeletedTopicError` if a topic is gone, as far as that was noticed."""
+        if self.topic_id(topic.name) != topic.id:
+            raise DeletedTopicError(topic.name)
 
     def topic_id(self, name: str) -> str:
         """Of the topic that has the name now. Fluvio has none: deletions are counted as they are noticed."""

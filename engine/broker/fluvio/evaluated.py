@@ -65,7 +65,7 @@ def evaluated(codec: RecordCodec, answer: spu.Fetched, position: int) -> Evaluat
 def _nothing(position: int, failed_until: int = 0) -> Evaluated:
     empty = np.empty(0, np.int64)
     records = pa.RecordBatch.from_pylist([])
-    marked = Marked(starts=empty, records=records, offsets=empty, batches=empty)
+    marked = Marked(starts=empty, records=records, offsets=empty)
     return Evaluated(
         marked=marked,
         start=position,

@@ -16,7 +16,6 @@ from engine.broker.fluvio.key_hash import key_hashes
 from engine.broker.fluvio.offsets import held_offsets
 from engine.broker.fluvio.protocol.records import CodecPool
 from engine.broker.fluvio.reader import FluvioReader
-from engine.broker.fluvio.sizes import bytes_before
 from engine.broker.fluvio.watch import ClusterWatch
 from engine.broker.log import (
     NO_ENDS,
@@ -31,6 +30,7 @@ from engine.broker.log import (
 from engine.broker.topics import Compression, OffsetRange, Topic
 from engine.errors import BrokerError, DamagedBatchError
 from engine.records.batch import SCHEMA, Batch, concatenated
+from engine.records.sizes import bytes_before
 
 _CHECK_SECONDS = 30.0
 _APPENDS_AT_ONCE = 16

@@ -36,8 +36,6 @@ class Marked:
     """The outputs, with their own times."""
     offsets: Numbers
     """Of their inputs."""
-    batches: Numbers
-    """Per output, the index of its batch."""
 
 
 def read_marks(records: pa.RecordBatch, offsets: Numbers, base_time: int) -> Marked:
@@ -57,7 +55,6 @@ def read_marks(records: pa.RecordBatch, offsets: Numbers, base_time: int) -> Mar
         starts=starts,
         records=found.set_column(_TIME_COLUMN, SCHEMA.field(_TIME_COLUMN), pa.array(stamps, pa.int64())),
         offsets=offsets[kept] + moved[batches],
-        batches=batches,
     )
 
 

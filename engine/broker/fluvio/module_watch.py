@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from engine.broker.fluvio.cluster import Cluster
+from engine.broker.fluvio.protocol import admin
 from engine.broker.fluvio.protocol.link import Link
-from engine.broker.fluvio.protocol.modules import WATCH, watch_request
+from engine.broker.fluvio.protocol.modules import watch_request
 from engine.broker.module_store import OnModuleChange
 from engine.errors import BrokerClosedError, BrokerError
 
@@ -99,7 +100,7 @@ class ModuleWatcher:
                 link.close()
                 return False
         try:
-            link.send(WATCH, watch_request())
+            link.send(admin.WATCH, watch_request())
             while True:
                 if link.receive(_IDLE_SECONDS) is not None:
                     # What changed is not looked at: the first message has everything, after a reconnect too.

@@ -9,7 +9,6 @@ from engine.broker.fluvio.module_watch import ModuleWatcher, Watch
 from engine.broker.fluvio.protocol import admin
 from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.modules import ModuleObject, read_module, write_module
-from engine.broker.module_description import describe_module
 from engine.broker.module_store import (
     DAMAGED,
     LARGEST,
@@ -110,6 +109,8 @@ def _wasm(module: ModuleObject) -> bytes:
 
 
 def _described(module: ModuleObject) -> StoredModule:
+    from engine.broker.module_description import describe_module  # imports the kinds
+
     try:
         return describe_module(module.name, _wasm(module), None)
     except SmartStreamError as error:

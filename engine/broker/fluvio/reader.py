@@ -10,12 +10,12 @@ import pyarrow as pa
 from engine.broker.fluvio.cluster import Cluster
 from engine.broker.fluvio.protocol import spu
 from engine.broker.fluvio.protocol.records import CodecPool
-from engine.broker.fluvio.sizes import bytes_before
 from engine.broker.fluvio.stream import PartitionStream, Result, StreamRange
 from engine.broker.log import Positions, Reader
 from engine.broker.topics import Topic
 from engine.errors import BrokerClosedError, DeletedTopicError, EngineError
 from engine.records.batch import Batch, concatenated
+from engine.records.sizes import bytes_before
 
 _AHEAD_BYTES = 4 << 20
 """Of a partition's records that wait to be read: its stream pauses there."""
@@ -150,7 +150,7 @@ def _range(partition: int, offset: int, ends: Positions) -> StreamRange:
 
 
 def _waiting_bytes(arrived: "deque[Batch | EngineError]") -> int:
-    return sum(int(bytes_before(one.records)[-1]) for one in arrived if isinstance(one, Batch))
+    return sum(one.records.nbytes for one in arrived if isinstance(one, Batch))
 
 
 def _fitting(records: pa.RecordBatch, count: int, size: int, at_least: int) -> int:

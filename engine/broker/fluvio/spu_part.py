@@ -9,7 +9,6 @@ from engine.broker.fluvio.spu_stream import SpuStream
 from engine.broker.remote_evaluation import RemoteRefusedError, RemoteStop
 from engine.errors import EngineError
 
-NO_END = 2**63 - 1
 Answer = spu.Fetched | EngineError
 
 

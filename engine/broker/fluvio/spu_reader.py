@@ -13,7 +13,7 @@ from engine.broker.fluvio.protocol import error_codes, spu
 from engine.broker.fluvio.protocol.chains import write_chain
 from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.records import RecordCodec
-from engine.broker.fluvio.spu_part import NO_END, Answer, SpuPart, refusal_of, stop_in, stopped
+from engine.broker.fluvio.spu_part import Answer, SpuPart, refusal_of, stop_in, stopped
 from engine.broker.fluvio.spu_stream import Place, SpuStream
 from engine.broker.log import NO_ENDS, Positions
 from engine.broker.remote_evaluation import (
@@ -92,7 +92,7 @@ class SpuReader(RemoteReader):
             number: SpuPart(
                 number=number,
                 position=position,
-                end=ends.get(number, NO_END),
+                end=ends.get(number, spu.LARGEST_OFFSET),
                 accumulator=accumulators.get(number),
             )
             for number, position in positions.items()
@@ -151,6 +151,8 @@ class SpuReader(RemoteReader):
         for part in self._parts.values():
             if part.stream is not None:
                 part.stream.close()
+            # Nothing asks for it any more, so nothing would say that it answers again.
+            self._cluster.status.answered(self._place(part, part.position).name)
 
     def _open(self, part: SpuPart) -> None:
         if part.stream is not None:
@@ -163,13 +165,15 @@ class SpuReader(RemoteReader):
     def _stream(
         self, part: SpuPart, steps: Sequence[RemoteStep], accumulator: bytes | None, offset: int
     ) -> SpuStream:
-        place = Place(topic=self._topic.name, partition=part.number, offset=offset)
         return SpuStream(
             self._cluster,
-            place,
+            self._place(part, offset),
             lambda target: write_chain(target, steps, accumulator),
             lambda stream, answer: self._answers.put((stream, answer)),
         )
+
+    def _place(self, part: SpuPart, offset: int) -> Place:
+        return Place(topic=self._topic.name, partition=part.number, offset=offset)
 
     def _send_on(self, part: SpuPart, stream: SpuStream, position: int) -> None:
         part.asked = time.monotonic()
@@ -227,15 +231,7 @@ class SpuReader(RemoteReader):
         if not isinstance(error, BrokerUnreachableError):
             raise error
         part.over, part.retry = True, time.monotonic() + _RETRY_SECONDS
-        self._look_for_leader()
-
-    def _look_for_leader(self) -> None:
-        try:
-            self._cluster.refresh(younger_than=_RETRY_SECONDS)
-        except BrokerUnreachableError:
-            return
-        if self._cluster.topic_id(self._topic.name) != self._topic.id:
-            raise DeletedTopicError(self._topic.name)
+        self._cluster.look_for(self._topic, younger_than=_RETRY_SECONDS)
 
     def _evaluated(
         self, part: SpuPart, stream: SpuStream, answer: spu.Fetched
@@ -276,8 +272,8 @@ class SpuReader(RemoteReader):
         if refusal := refusal_of(error):
             raise refusal
         part.retry = time.monotonic() + _RETRY_SECONDS
-        self._cluster.status.failed(f"partition {part.number} of topic '{self._topic.name}'", error.text)
-        self._look_for_leader()
+        self._cluster.status.failed(self._place(part, part.position).name, error.text)
+        self._cluster.look_for(self._topic, younger_than=_RETRY_SECONDS)
         return None
 
     # ---- Another chain ------------------------------------------------------------------------------------

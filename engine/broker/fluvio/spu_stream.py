@@ -12,7 +12,8 @@ from engine.errors import EngineError, InternalError
 
 MAX_BYTES = 32 << 20
 """Bytes of an answer at most. An SPU passes over a batch whose outputs alone take more, without a word."""
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS, _ANSWER_SECONDS = 0.5, 1.4
+"""After so long without an answer the SPU is asked whether it is there, and for so long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ class SpuStream:
                 message = link.receive(_LOOK_SECONDS)
                 if message is None:
                     # It may have nothing to send, or be gone without having ended the connection.
-                    self._cluster.ask(endpoint, admin.VERSIONS, admin.versions_request())
+                    self._cluster.ask(endpoint, admin.VERSIONS, admin.versions_request(), _ANSWER_SECONDS)
                 self._cluster.status.answered(part)
                 if message is not None and message.request == stream:
                     answer = spu.read_streamed(message.content)

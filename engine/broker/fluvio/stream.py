@@ -123,20 +123,10 @@ class PartitionStream:
         self._give(self._partition, None, False)
         self._cluster.status.failed(self._part, problem)
         self._closed.wait(_RETRY_SECONDS)
-        self._check_topic()
-
-    def _check_topic(self) -> None:
-        """`DeletedTopicError` if the topic is gone, as far as the SC can be asked."""
-        try:
-            view = self._cluster.refresh(younger_than=_RETRY_SECONDS)
-        except BrokerUnreachableError:
-            return
-        if self._topic.name not in view.topics or self._cluster.topic_id(self._topic.name) != self._topic.id:
-            raise DeletedTopicError(self._topic.name)
+        self._cluster.look_for(self._topic, younger_than=_RETRY_SECONDS)
 
     def _follow(self) -> None:
-        if self._cluster.topic_id(self._topic.name) != self._topic.id:
-            raise DeletedTopicError(self._topic.name)
+        self._cluster.check_topic(self._topic)
         endpoint = self._cluster.leader(self._topic.name, self._partition)
         link = self._link = Link(endpoint)
         try:
@@ -158,7 +148,7 @@ class PartitionStream:
                 return
             self._give(self._partition, None, False)
             self._closed.wait(_AWAIT_SECONDS)
-            self._check_topic()
+            self._cluster.look_for(self._topic, younger_than=_RETRY_SECONDS)
 
     def _skip_to(self, start: int) -> None:
         """Count what retention removed before it was read."""

@@ -6,7 +6,9 @@ import threading
 from engine.broker.fluvio.cluster import Cluster
 from engine.errors import BrokerClosedError, BrokerError
 
-_INTERVAL_SECONDS = 1.0
+_INTERVAL_SECONDS = 0.3
+_ANSWER_SECONDS = 1.2
+"""Two intervals and an answer are less than two seconds: so long may it take until the user is told."""
 
 
 class ClusterWatch:
@@ -26,8 +28,10 @@ class ClusterWatch:
 
     def join(self) -> None:
         """Wait for its end, after the cluster was closed."""
-        if self._thread is not None:
-            self._thread.join()
+        with self._starting:
+            thread = self._thread
+        if thread is not None:
+            thread.join()
 
     def _run(self) -> None:
         with contextlib.suppress(BrokerClosedError):
@@ -35,4 +39,4 @@ class ClusterWatch:
                 self._cluster.wait(_INTERVAL_SECONDS)
                 # The cluster's status says what is wrong; its end is the end of the wait.
                 with contextlib.suppress(BrokerError):
-                    self._cluster.refresh(younger_than=_INTERVAL_SECONDS / 2)
+                    self._cluster.refresh(_INTERVAL_SECONDS / 2, timeout=_ANSWER_SECONDS)

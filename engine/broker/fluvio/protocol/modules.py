@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from engine.broker.fluvio.protocol import admin
-from engine.broker.fluvio.protocol.link import Api
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder
 
-WATCH = Api(1004, 19)
 _GZIP = b"\x1f\x8b"
 _BINARY = 0
 

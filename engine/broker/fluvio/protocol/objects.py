@@ -7,9 +7,8 @@ from engine.broker.fluvio.protocol.wire import Decoder, Encoder
 COMPRESSIONS = ("none", "gzip", "snappy", "lz4", "any", "zstd")
 ONLINE = 1
 """Of a partition's `resolution`."""
-PROVISIONED = 4
-"""Of a topic's `resolution`."""
 _INSUFFICIENT, _INVALID, _DELETING = 2, 3, 5
+"""Of a topic's `resolution`."""
 RESOLUTIONS = ("being created", "pending", "short of SPUs", "invalid", "provisioned", "being deleted")
 
 

@@ -36,8 +36,6 @@ class Fetched:
     start: int
     end: int
     """The offset after the last record that all replicas have."""
-    next_filter_offset: int
-    """Where a stream with SmartModules goes on."""
     content: memoryview
 
 
@@ -108,29 +106,14 @@ def continue_request(stream: int, offset: int) -> Encoder:
     return Encoder().u32(1).i64(offset).u32(stream)
 
 
-def read_continued(source: Decoder) -> ServerError | None:
-    """The answer to `continue_request`."""
-    errors = [error for _, error in source.items(lambda one: (one.u32(), read_error(one))) if error]
-    return errors[0] if errors else None
-
-
-def produce_request(
-    topic: str,
-    partition: int,
-    batches: Sequence[bytes],
-    timeout_ms: int,
-    write_modules: WriteModules | None = None,
-) -> Encoder:
+def produce_request(topic: str, partition: int, batches: Sequence[bytes], timeout_ms: int) -> Encoder:
     """Append batches, and answer once all replicas have them or the time is over."""
     body = Encoder().boolean(False).i16(_ALL_REPLICAS).i32(timeout_ms)
     body.u32(1).text(topic).u32(1).u32(partition)
     body.i32(sum(map(len, batches)))
     for batch in batches:
         body.raw(batch)
-    if write_modules is None:
-        return body.u32(0)
-    write_modules(body)
-    return body
+    return body.u32(0)
 
 
 def read_produced(source: Decoder) -> tuple[ServerError | None, int]:
@@ -146,13 +129,12 @@ def read_produced(source: Decoder) -> tuple[ServerError | None, int]:
 def _fetched(source: Decoder, stream: int) -> Fetched:
     source.u32()
     error = read_error(source)
-    end, filtered, start = source.i64(), source.i64(), source.i64()
+    end, _, start = source.i64(), source.i64(), source.i64()
     source.option(lambda one: one.items(lambda aborted: aborted.raw(16)))
     return Fetched(
         stream=stream,
         error=error,
         start=start,
         end=end,
-        next_filter_offset=filtered,
         content=source.raw(source.i32()),
     )

@@ -10,12 +10,14 @@ import pytest
 
 from engine.broker.address import parse_address
 from engine.broker.fluvio.broker import FluvioBroker
+from engine.broker.remote_evaluation import RemoteStep
 from engine.broker.topics import PartitionDescription
 from engine.errors import BrokerError, BrokerUnreachableError, UnknownTopicError
 from engine.records.batch import record_batch
 from tests.engine.broker.fluvio.conftest import connected
 from tests.engine.broker.fluvio.load import REPLICATED, under_load
 from tests.fluvio_cluster import CONTROLLER, FluvioCluster
+from tests.fluvio_modules import passes_all
 from tests.waiting import wait_until
 
 
@@ -69,6 +71,41 @@ def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> 
                 values += batch.records.column("value").to_pylist()
             assert values.count(b"after") == 1
         wait_until(lambda: broker.connection().state == "connected", 10)
+
+
+def test_what_no_longer_runs_on_an_spu_that_is_down_is_no_problem(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes) as broker:
+        topic = broker.topics.create("orders")
+        steps = [RemoteStep(wasm=passes_all())]
+        with broker.remote.open(topic, {0: 0}, steps, accumulators={}) as reader:
+            fluvio_nodes.kill(fluvio_nodes.leader("orders"))
+            while broker.connection().state == "connected":
+                assert reader.read(0.1) is None
+        assert broker.connection().state == "connected"
+
+
+def test_servers_that_are_paused_are_named_soon(fluvio_nodes: FluvioCluster) -> None:
+    with connected(fluvio_nodes) as broker:
+        topic = broker.topics.create("orders")
+        leader = fluvio_nodes.leader("orders")
+        steps = [RemoteStep(wasm=passes_all())]
+
+        def pause(node: int) -> None:
+            fluvio_nodes.send(node, signal.SIGSTOP)
+            named = f"127.0.0.1:{fluvio_nodes.nodes[node].port}"
+            wait_until(lambda: named in broker.connection().problem, 10)
+            fluvio_nodes.send(node, signal.SIGCONT)
+            wait_until(lambda: broker.connection().state == "connected", 10)
+
+        with broker.log.open(topic, {0: 0}) as reader:
+            assert reader.read(0) is None
+            pause(CONTROLLER)
+            pause(leader)
+        with broker.remote.open(topic, {0: 0}, steps, accumulators={}) as spu_reader:
+            fluvio_nodes.send(leader, signal.SIGSTOP)
+            while broker.connection().state == "connected":
+                assert spu_reader.read(0.1) is None
+            fluvio_nodes.send(leader, signal.SIGCONT)
 
 
 def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
