@@ -26,6 +26,7 @@ SLOW = (
 FIXTURES = {
     "toolchain": "cargo",
     "javascript": "javascript",
+    "prepared_javascript": "javascript",
     "typescript": "typescript",
     "world": "terminal",
     "browser": "browser",
