@@ -2,7 +2,9 @@
 #   make setup        the set-up alone: .venv/ with pinned dependencies, the Rust target
 #   make check        ruff (lint and format), mypy in strict mode, import contracts
 #   make test-fast    the tests that start no compiler, terminal, dashboard or other program
-#   make test         every test but the soak tests; ARGS='-k name' selects some
+#   make test         the everyday tests, which are all but those of the targets below; ARGS='-k name'
+#                     selects some
+#   make test-clusters  the tests on a Kafka and a Fluvio cluster, which they start
 #   make soak         the tests that take minutes, and changes, kills and full disks at random for
 #                     SOAK_MINUTES=10 more; SOAK_SEED and SOAK_ROUND repeat what failed
 #   make peer         the comparison with Fluvio's engine, which is built from crates.io: ten minutes the
@@ -16,7 +18,7 @@
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast soak peer typescript setup check bench docs screenshots requirements clean
+.PHONY: run test test-fast test-clusters soak peer typescript setup check bench docs screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -25,6 +27,7 @@ export PYTHONDONTWRITEBYTECODE =
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV = uv
+LONG = soak or peer or typescript
 
 run: .venv/ready
 	@$(BIN)/fluvio-tui demo
@@ -32,7 +35,10 @@ run: .venv/ready
 setup: .venv/ready
 
 test: .venv/ready-to-develop
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not (kafka or fluvio or $(LONG))' $(ARGS)
+
+test-clusters: .venv/ready-to-develop
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m '(kafka or fluvio) and not ($(LONG))' $(ARGS)
 
 test-fast: .venv/ready-to-develop
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m fast $(ARGS)

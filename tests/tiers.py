@@ -49,6 +49,8 @@ STARTERS = {
 }
 """A name in a test's module, and the marker that this gives its tests: modules compile in a process."""
 
+CLUSTERS = ("fluvio", "kafka")
+"""`--dist loadgroup` runs all tests of one cluster in one process, which starts it once."""
 
 BUILDING_SECONDS = {"javascript": 900, "typescript": 2400}
 """What the first of these tests waits for is built meanwhile, on a machine with other work."""
@@ -61,6 +63,9 @@ def add_tiers(items: list[pytest.Item]) -> None:
             item.add_marker(name)
             if name in BUILDING_SECONDS:
                 item.add_marker(pytest.mark.timeout(BUILDING_SECONDS[name]))
+        for name in CLUSTERS:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
         if not any(item.get_closest_marker(name) for name in SLOW):
             item.add_marker("fast")
 
