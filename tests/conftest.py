@@ -19,6 +19,7 @@ from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
 from engine.process.job import Job
 from tests.fork_server import ForkServer
+from tests.installation import REQUIRED, index_out_of_reach
 from tests.tiers import add_tiers
 
 if TYPE_CHECKING:
@@ -104,6 +105,15 @@ def javascript(prepared_javascript: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     """Files in JavaScript can be built; the folder to build in."""
     monkeypatch.setenv("FLUVIO_TUI_CACHE", str(prepared_javascript))
     return prepared_javascript
+
+
+@pytest.fixture(scope="session")
+def pypi(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Packages can be installed from pip's index."""
+    if reason := index_out_of_reach(tmp_path_factory.mktemp("pypi")):
+        if os.environ.get(REQUIRED):
+            pytest.fail(f"no package can be installed: {reason}")
+        pytest.skip(f"installs packages: {reason}")
 
 
 @pytest.fixture(scope="session")

@@ -1,30 +1,23 @@
 """What `pip install .` gives: a wheel with the Rust SDK and the examples inside, working from any folder."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from email import message_from_bytes
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from readme_renderer import markdown
 
 from engine import __version__
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
+from tests.installation import ROOT, Installation, build
 
-ROOT = Path(__file__).parents[1]
 PATIENCE = 90.0
-
-
-def python(*arguments: str | Path, cwd: Path = ROOT) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=cwd, check=True, capture_output=True, timeout=PATIENCE)
-
-
-def build(kind: str, source: Path, folder: Path) -> Path:
-    python("-m", "hatchling", "build", "--target", kind, "--directory", folder, cwd=source)
-    (built,) = folder.iterdir()
-    return built
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +53,8 @@ class Installed:
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("installed")
-    python("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", folder, wheel)
+    alone = ("--quiet", "--no-deps", "--no-index", "--target", folder)
+    subprocess.run([sys.executable, "-m", "pip", "install", *alone, wheel], check=True, timeout=PATIENCE)
     return Installed(folder, tmp_path_factory.mktemp("elsewhere"))
 
 
@@ -99,6 +93,25 @@ def test_the_wheel_holds_the_code_the_sdk_and_the_examples(wheel: Path) -> None:
     assert {name for name in wanted if "/target/" not in name} <= held
 
 
+def test_a_release_says_on_pypi_what_the_readme_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("FLUVIO_TUI_REPOSITORY", "https://example.org/owner/name")
+    released = build("wheel", ROOT, tmp_path)
+    with ZipFile(released) as archive:
+        (about,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(archive.read(about))
+    assert "Source, https://example.org/owner/name" in metadata.get_all("Project-URL", [])
+    page = markdown.render(metadata.get_payload())
+    assert page is not None
+    assert "pipx install fluvio-tui" in re.sub("<[^>]*>", "", page)
+    assert "REPOSITORY" not in page
+    links = re.findall(r'(?:href|src)="([^"]*)"', page)
+    assert [link for link in links if not link.startswith(("https:", "#"))] == []
+    tree = f"https://example.org/owner/name/blob/v{__version__}"
+    assert f"{tree}/docs/tutorial.md" in links
+    (picture,) = (link for link in links if link.endswith(".svg"))
+    assert picture.startswith(f"https://example.org/owner/name/raw/v{__version__}/screenshots/")
+
+
 def test_the_wheel_holds_nothing_that_was_built_or_is_for_tests(wheel: Path) -> None:
     for name in names(wheel):
         assert "/target/" not in name
@@ -133,3 +146,10 @@ def test_the_installed_command_builds_filters(installed: Installed) -> None:
     installed.run("produce", "numbers", "--create", text="one\n2\n")
     line = ["consume", "numbers", "smartstream", "--inline-filter", "sf1.rs", "-B", "-d"]
     assert installed.run(*line) == "one\n"
+
+
+@pytest.mark.cargo
+@pytest.mark.timeout(900)
+def test_installed_from_pypi_it_follows_a_save(pypi: None, wheel: Path, tmp_path: Path) -> None:
+    python = Path(sys.executable).resolve()
+    Installation.of(wheel, python, tmp_path).sees_a_reload()

@@ -123,6 +123,14 @@ class FluvioTui(App[None]):
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         super()._display(screen, self._shown.changed(renderable))
 
+    def clear_selection(self) -> None:
+        """Clear what is selected on the screen.
+
+        An input asks for it as it is mounted: from Python 3.12 on, before the first screen is on the stack.
+        """
+        if self.screen_stack:
+            super().clear_selection()
+
     def _handle_exception(self, error: Exception) -> None:
         """Keep the exception for the caller of `run`; Textual would print a traceback."""
         self.failure = self.failure or error
