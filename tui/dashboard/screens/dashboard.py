@@ -14,6 +14,7 @@ from textual.screen import Screen
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import TICKS_PER_SECOND, Alarm, Pace, Ticks, Waker
+from tui.dashboard.flow.seen_pieces import SeenPieces
 from tui.dashboard.keys.bindings import bindings, pane_bindings
 from tui.dashboard.keys.idle_keys import IDLE_SECONDS, IdleKeys
 from tui.dashboard.present.lesson import Step
@@ -81,6 +82,7 @@ class Dashboard(Screen[None]):
         `recent` are files to offer as filters. `broker_color` is that of the broker's profile.
         """
         super().__init__()
+        self._compositor = SeenPieces()
         self._workbench = workbench
         self._keys = keys
         self._snapshot = workbench.snapshot()

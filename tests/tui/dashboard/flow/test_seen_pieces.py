@@ -1,0 +1,115 @@
+"""Frames of what is seen: a terminal shows the same as what Textual makes of the whole screen."""
+
+import asyncio
+import random
+from typing import Any, ClassVar
+
+import pyte
+import pytest
+from rich.console import Console, RenderableType
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate
+from textual.app import App, ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.dashboard.flow.seen_pieces import SeenPieces
+
+COLUMNS, ROWS = 40, 12
+TEXTS = ("", "a", "level", "12,345 records", "the quick brown fox jumps over the lazy dog")
+CONSOLE = Console(color_system="truecolor")
+
+
+class Layered(Screen[None]):
+    """Widgets beside, over and within each other, one of them cut off at an edge."""
+
+    CSS = """
+    Layered { layers: below above; }
+    #side { width: 9; border-left: solid red; }
+    #wide { width: 1fr; padding: 0 1; }
+    #over { layer: above; width: 11; height: 3; offset: 20 2; border: round blue; }
+    #list { width: 12; }
+    #tall { height: 30; }
+    """
+
+    def __init__(self, compositor: Compositor) -> None:
+        super().__init__()
+        self._compositor = compositor
+
+    def compose(self) -> ComposeResult:
+        yield Horizontal(
+            Static(id="side"), Static(id="wide"), VerticalScroll(Static(id="tall"), id="list"), id="row"
+        )
+        yield Static(id="over")
+
+
+class Drawn(App[None]):
+    """Draws the updates of its first screen in a terminal, and counts those that are not the whole of it."""
+
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+
+    def __init__(self, compositor: Compositor) -> None:
+        super().__init__()
+        self.shown = pyte.Screen(COLUMNS, ROWS)
+        self.parts = 0
+        self._first = Layered(compositor)
+
+    def on_mount(self) -> None:
+        self.push_screen(self._first)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if isinstance(renderable, CompositorUpdate) and screen is self._first:
+            self.parts += isinstance(renderable, ChopsUpdate)
+            pyte.Stream(self.shown).feed(renderable.render_segments(CONSOLE))
+
+    def change(self, dice: random.Random) -> None:
+        """Other texts in some widgets; sometimes other places."""
+        for widget in dice.sample([*self.screen.query(Static)], 2):
+            assert isinstance(widget, Static)
+            lines = dice.choices(TEXTS, k=dice.randrange(14))
+            widget.update("\n".join(lines))
+        over, listed = self.screen.query_one("#over"), self.screen.query_one("#list")
+        if dice.random() < 0.3:
+            over.styles.offset = (dice.randrange(COLUMNS), dice.randrange(ROWS))
+        if dice.random() < 0.3:
+            over.display = not over.display
+        listed.scroll_to(y=dice.randrange(9), animate=False)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_terminal_shows_the_same(seed: int) -> None:
+    async def story() -> None:
+        app = Drawn(SeenPieces())
+        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+            dice = random.Random(seed)
+            for _ in range(30):
+                app.change(dice)
+                await pilot.pause()
+                whole = app.screen._compositor.render_strips()
+                assert app.shown.display == [strip.text for strip in whole]
+        assert app.parts
+
+    asyncio.run(story())
+
+
+def test_only_widgets_that_are_seen_are_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str | None] = []
+    render_lines = Widget.render_lines
+
+    def noting(widget: Widget, *arguments: Any) -> Any:
+        rendered.append(widget.id)
+        return render_lines(widget, *arguments)
+
+    async def story() -> None:
+        app = Drawn(SeenPieces())
+        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+            await pilot.pause()
+            monkeypatch.setattr(Widget, "render_lines", noting)
+            side = app.screen.query_one("#side", Static)
+            side.refresh()
+            await pilot.pause()
+            assert rendered == ["side"]
+
+    asyncio.run(story())

@@ -1,0 +1,87 @@
+"""Draws the widgets that are seen where a frame changes something.
+
+Textual renders every widget near a change, those behind others included, and divides all their lines.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+_Line = dict[int, Strip | None]
+
+
+class _Piece(NamedTuple):
+    """Cells side by side, on one line, that one widget shows."""
+
+    start: int
+    stop: int
+    widget: Widget
+
+
+class SeenPieces(Compositor):
+    """A compositor that knows which widget each cell belongs to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: Sequence[Sequence[_Piece]] = ()
+        """Of each line, from left to right."""
+        self._divided: object = None
+        """The cuts that they were found with: another layout has others."""
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """As Textual's, which a test compares it with."""
+        spans = list(self._regions_to_spans(self._dirty_regions))
+        self._dirty_regions.clear()
+        if not spans:
+            return None
+        lines = self._lines()
+        seen = defaultdict[Widget, list[tuple[int, _Piece]]](list)
+        for y, start, stop in spans:
+            for piece in lines[y]:
+                if piece.start < stop and start < piece.stop:
+                    seen[piece.widget].append((y, piece))
+        chops = [_Line.fromkeys(piece.start for piece in line) for line in lines]
+        for widget, pieces in seen.items():
+            self._render(widget, pieces, chops)
+        whole = [(y, 0, self.size.width) for y in dict.fromkeys(y for y, _, _ in spans)]
+        return ChopsUpdate(chops, whole, [[piece.stop for piece in line] for line in lines])
+
+    def _render(self, widget: Widget, pieces: Sequence[tuple[int, _Piece]], chops: Sequence[_Line]) -> None:
+        region, clip = self.visible_widgets[widget]
+        x, _, width, _ = region.intersection(clip)
+        first, last = pieces[0][0], pieces[-1][0]
+        strips = widget.render_lines(Region(x - region.x, first - region.y, width, last + 1 - first))
+        for y, (start, stop, _) in pieces:
+            strip = strips[y - first]
+            chops[y][start] = strip if stop - start == width else strip.crop(start - x, stop - x)
+
+    def _lines(self) -> Sequence[Sequence[_Piece]]:
+        cuts = self.cuts
+        if self._divided is not cuts:
+            owners: list[dict[int, Widget | None]] = [dict.fromkeys(line[:-1]) for line in cuts]
+            # From front to back.
+            for widget, (region, clip) in self.visible_widgets.items():
+                x, y, width, height = region.intersection(clip)
+                for line in owners[y : y + height]:
+                    for start, owner in line.items():
+                        if owner is None and x <= start < x + width:
+                            line[start] = widget
+            self._pieces = [[*_pieces(line, ends[-1])] for line, ends in zip(owners, cuts, strict=True)]
+            self._divided = cuts
+        return self._pieces
+
+
+def _pieces(owners: Mapping[int, Widget | None], end: int) -> Iterator[_Piece]:
+    """The pieces of a line; `owners` are by the first of the cells between two cuts."""
+    starts = [*owners, end]
+    place = 0
+    for widget, group in groupby(owners.values()):
+        start, place = starts[place], place + len(list(group))
+        if widget is not None:
+            yield _Piece(start, starts[place], widget)
