@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.builds.rust.paths import examples_folder
 from engine.producer.sources.demo import DemoStream
+from tests.screenshots.cast import take_cast
 from tests.screenshots.picture import svg
 from tests.terminal import Terminal
 from tui.cli.commands.demo import FILTERS
@@ -249,6 +250,7 @@ PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "small": take_small,
     "consumers": take_consumers,
     "scrollback": take_scrollback,
+    "cast": take_cast,
 }
 
 

@@ -34,13 +34,14 @@ def _svg(screen: Screen, title: str) -> str:
     for row in range(screen.lines):
         line = Text(no_wrap=True, end="")
         cells = (screen.buffer[row][column] for column in range(screen.columns))
-        for style, run in groupby(cells, _style):
+        for style, run in groupby(cells, style_of):
             line.append("".join(cell.data for cell in run), style)
         console.print(line, crop=True, soft_wrap=True)
     return console.export_svg(title=title, theme=MONOKAI)
 
 
-def _style(cell: Char) -> Style:
+def style_of(cell: Char) -> Style:
+    """A cell's colours and the like."""
     return Style(
         color=_colour(cell.fg),
         bgcolor=_colour(cell.bg),
