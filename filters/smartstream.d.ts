@@ -18,6 +18,8 @@ interface SmartStreamRecord {
   readonly timestamp: number
   readonly partition: number
   readonly isTombstone: boolean
+  /** By name; of a name that occurs more than once, the last. A header without a value is null. */
+  readonly headers: Record<string, string | null>
 }
 
 /** Text, bytes, null for none, or anything else, which is written as JSON. */

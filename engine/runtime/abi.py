@@ -12,6 +12,8 @@ VERSIONS = (1, 2)
 """Versions of the contract that a guest may answer."""
 SPARSE_VERSION = 2
 """The first one whose batches may have offset gaps and tombstones."""
+HEADERS_VERSION = 2
+"""The first one whose records may have headers."""
 OUTPUTS_VERSION = 2
 """The first one with an output area."""
 PARAMETERS_VERSION = 2
@@ -30,13 +32,15 @@ SOURCE = "smartstream_source"
 LOAD = "smartstream_load"
 
 ALIGNMENT = 8
-HEADER = struct.Struct("<4Iq20I2q8x")
+HEADER = struct.Struct("<4Iq20I2qI4x")
 RANGE = struct.Struct("<2I")
 """`start` and `end`, which differ between calls over the same columns."""
 RANGE_AT = 8
 ACCUMULATOR = struct.Struct("<2I")
 """`accumulator` and `accumulator_size`, which differ between calls too."""
 ACCUMULATOR_AT = 88
+HEADERS_HEAD = struct.Struct("<6I")
+"""Where the arrays of the headers are, in bytes from the start of this head; 0 for an empty one."""
 PROGRESS_AT = HEADER.size
 NO_RECORD = 0xFFFF_FFFF
 """The progress cell's value until the guest has named a record."""
@@ -63,10 +67,12 @@ _POINTERS = (
     "value_validity",
     "outputs",
     "parameters",
+    "headers",
 )
 """In the order of the header, which has other fields between them."""
 _OFFSETS = _POINTERS.index("offsets")
 _PARAMETERS = _POINTERS.index("parameters")
+_HEADERS = _POINTERS.index("headers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +135,5 @@ def header(
         pointers[_PARAMETERS],
         layout.parameters_size,
         *look_back,
+        pointers[_HEADERS],
     )

@@ -9,12 +9,13 @@ import pyarrow as pa
 from engine.records.batch import Batch
 from engine.records.verdicts import Verdict
 from engine.runtime import abi
+from engine.runtime.header_column import headers_of
 
 _Column: TypeAlias = "pa.Array[Any]"
 Columns: TypeAlias = dict[str, bytes | memoryview]
 """By the name of the header's field; a column that is not needed is absent."""
 
-_KEY, _VALUE, _TIMESTAMP = range(3)
+_KEY, _VALUE, _TIMESTAMP, _HEADERS = range(4)
 """Positions in `SCHEMA`: a column is found by number in a tenth of the time it takes by name."""
 _PENDING = bytes((Verdict.PENDING,))
 
@@ -42,6 +43,8 @@ def columns_of(batch: Batch, version: int) -> Columns:
             columns["offsets"] = np.ascontiguousarray(batch.offset_array(), np.int64).data.cast("B")
         if tombstones:
             columns["value_validity"] = _validity(value)
+    if version >= abi.HEADERS_VERSION and records.column(_HEADERS).null_count < count:
+        columns |= headers_of(records.column(_HEADERS))
     return columns
 
 

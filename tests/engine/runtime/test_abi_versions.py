@@ -1,6 +1,7 @@
 """Offset gaps and tombstones, for guests of both versions of the contract."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,11 +88,18 @@ def test_bytes_hidden_behind_a_null_are_not_a_value(version: int) -> None:
 def test_version_1_guest_gets_no_newer_columns() -> None:
     absent = """
         (i32.eqz (i32.or
-          (i32.load offset=72 (local.get $header))
+          (i32.or
+            (i32.load offset=72 (local.get $header))
+            (i32.load offset=120 (local.get $header)))
           (i32.or
             (i32.load offset=76 (local.get $header))
             (i32.ne (i32.load (local.get $header)) (i32.const 1)))))"""
-    records = sparse([b"a", None, b"b", b"c"], [1, 1, 5, 1])
+    offsets = sparse([b"a", None, b"b", b"c"], [1, 1, 5, 1])
+    columns = [
+        *offsets.records.columns[:3],
+        pa.array([[("name", b"value")]] * 4, SCHEMA.field("headers").type),
+    ]
+    records = replace(offsets, records=pa.record_batch(columns, schema=SCHEMA))
     with SmartStream(guest(absent)) as stream:
         assert stream.evaluate(records).verdicts.tolist() == [Verdict.PASS] * 4
     with SmartStream(guest(absent, abi="(i32.const 2)")) as stream:

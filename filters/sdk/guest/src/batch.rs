@@ -5,6 +5,7 @@ use std::ptr;
 use std::slice;
 
 use crate::area;
+use crate::headers::Headers;
 use crate::record::SmartModuleRecord;
 
 pub const ABI_VERSION: u32 = 2;
@@ -42,7 +43,8 @@ pub(crate) struct Header {
     pub(crate) parameters_size: u32,
     /// Number and age in milliseconds; -1 if that is no bound.
     pub(crate) look_back: [i64; 2],
-    pub(crate) zero: [u32; 2],
+    pub(crate) headers: u32,
+    pub(crate) zero: u32,
 }
 
 const _: () = assert!(std::mem::size_of::<Header>() == 128);
@@ -78,6 +80,7 @@ pub struct Columns {
     keys: *const u8,
     key_validity: *const u8,
     timestamps: *const i64,
+    headers: *const u8,
 }
 
 impl Columns {
@@ -104,6 +107,10 @@ impl Columns {
         unsafe { *self.timestamps.add(index as usize) }
     }
 
+    pub(crate) fn headers(&self, index: u32) -> Headers<'_> {
+        unsafe { Headers::of(self.headers, index) }
+    }
+
     #[inline(always)]
     pub(crate) fn key(&self, index: u32) -> Option<&[u8]> {
         let index = index as usize;
@@ -117,7 +124,7 @@ impl Columns {
 
 /// Whether the bit of a record is set; all are if there are no bits.
 #[inline(always)]
-fn is_valid(bits: *const u8, index: usize) -> bool {
+pub(crate) fn is_valid(bits: *const u8, index: usize) -> bool {
     bits.is_null() || unsafe { *bits.add(index / 8) } >> (index % 8) & 1 == 1
 }
 
@@ -160,6 +167,7 @@ pub(crate) fn evaluate(header: u32, mut one: impl FnMut(&SmartModuleRecord) -> u
         keys: at(header.keys),
         key_validity: at(header.key_validity),
         timestamps: at(header.timestamps),
+        headers: at(header.headers),
     };
     let (offsets, values): (*const u32, *const u8) = (at(header.value_offsets), at(header.values));
     let (verdicts, progress): (*mut u8, *mut u32) = (at(header.verdicts), at(header.progress));

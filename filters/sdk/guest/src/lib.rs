@@ -17,6 +17,7 @@ mod documentation;
 mod error;
 mod fluvio;
 mod fluvio_abi;
+mod headers;
 mod interpreter;
 mod json;
 mod outputs;

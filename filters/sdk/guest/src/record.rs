@@ -2,11 +2,14 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::ops::Deref;
+use std::panic::Location;
 use std::ptr;
 
 use crate::batch::Columns;
 use crate::data::RecordData;
+use crate::headers::Headers;
 use crate::json::{reported, Json};
+use crate::trace;
 
 /// One record of the stream, with the fields and methods of Fluvio's record.
 pub struct SmartModuleRecord {
@@ -100,6 +103,21 @@ impl SmartModuleRecord {
     #[inline]
     pub fn timestamp(&self) -> i64 {
         self.columns().map_or(0, |columns| columns.timestamp(self.index))
+    }
+
+    /// The names and values of the record's headers, in order. A header may have no value.
+    pub fn headers(&self) -> Headers<'_> {
+        self.columns().map_or(Headers::NONE, |columns| columns.headers(self.index))
+    }
+
+    /// The value of a header; of the last one, if several have the name.
+    #[track_caller]
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        let found = self.headers().rfind(|(found, _)| *found == name).and_then(|(_, value)| value);
+        if trace::on() {
+            trace::report(Location::caller(), "header", name, found);
+        }
+        found
     }
 }
 

@@ -9,7 +9,7 @@ use rquickjs_sys::*;
 
 use crate::context::{context, new_text};
 
-const PROPERTIES: [(&CStr, c_int); 9] = [
+const PROPERTIES: [(&CStr, c_int); 10] = [
     (c"value", VALUE),
     (c"key", KEY),
     (c"bytes", BYTES),
@@ -19,6 +19,7 @@ const PROPERTIES: [(&CStr, c_int); 9] = [
     (c"timestamp", TIMESTAMP),
     (c"partition", PARTITION),
     (c"isTombstone", IS_TOMBSTONE),
+    (c"headers", HEADERS),
 ];
 const VALUE: c_int = 0;
 const KEY: c_int = 1;
@@ -28,6 +29,7 @@ const OFFSET: c_int = 4;
 const TIMESTAMP: c_int = 5;
 const PARTITION: c_int = 6;
 const IS_TOMBSTONE: c_int = 7;
+const HEADERS: c_int = 8;
 
 struct Current {
     record: Cell<*const SmartModuleRecord>,
@@ -140,12 +142,25 @@ unsafe extern "C" fn get(context: *mut JSContext, this: JSValue, which: c_int) -
         OFFSET => JS_NewFloat64(record.offset() as f64),
         TIMESTAMP => JS_NewFloat64(record.timestamp() as f64),
         PARTITION => JS_NewFloat64(f64::from(record.partition())),
+        HEADERS => new_headers(context, record),
         _ => JS_MKVAL(JS_TAG_BOOL, record.is_tombstone() as i32),
     }
 }
 
 unsafe fn new_bytes(context: *mut JSContext, bytes: &[u8]) -> JSValue {
     JS_NewUint8ArrayCopy(context, bytes.as_ptr(), bytes.len() as _)
+}
+
+/// An object without a prototype, in which no name has a meaning.
+unsafe fn new_headers(context: *mut JSContext, record: &SmartModuleRecord) -> JSValue {
+    let headers = JS_NewObjectProto(context, JS_NULL);
+    for (name, value) in record.headers() {
+        let atom = JS_NewAtomLen(context, name.as_ptr() as *const c_char, name.len() as _);
+        let value = value.map_or(JS_NULL, |value| new_text(value));
+        JS_DefinePropertyValue(context, headers, atom, value, JS_PROP_C_W_E as c_int);
+        JS_FreeAtom(context, atom);
+    }
+    headers
 }
 
 unsafe extern "C" fn json(context: *mut JSContext, this: JSValue, _: c_int, _: *mut JSValue) -> JSValue {

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.records.batch import Batch, record_batch
+from engine.records.batch import Batch, Headers, record_batch
 from engine.records.verdicts import Verdict
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
@@ -46,6 +46,20 @@ def test_what_is_not_there_or_not_text(build_file: Build) -> None:
     assert seen(build_file, "[record.value, record.isTombstone]", None) == ["", True]
     assert seen(build_file, "[record.key, record.keyBytes]", b"v") == [None, None]
     assert seen(build_file, "record.value", b"a\xff\xc3\xa9") == "a\ufffdé"
+
+
+def test_headers_by_name(build_file: Build) -> None:
+    source = "export const map = (record) => JSON.stringify([record.headers, record.headers.trace ?? 0])"
+    headers: Headers = (("trace", b"1"), ("__proto__", b"x"), ("trace", b"2"), ("none", None))
+    batch = Batch.consecutive(0, 0, record_batch([b"v", b"v"], headers=[None, headers], timestamps=1))
+    build = build_file(source)
+    assert build.wasm is not None
+    with SmartStream(build.wasm) as stream:
+        made = stream.evaluate(batch).outputs.records(batch.records).column("value").to_pylist()
+    assert [json.loads(value) for value in made] == [
+        [{}, 0],
+        [{"trace": "2", "__proto__": "x", "none": None}, "2"],
+    ]
 
 
 def test_random_numbers_are_the_same_in_each_instance(build_file: Build) -> None:
