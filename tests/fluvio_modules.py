@@ -28,10 +28,10 @@ def never_ends() -> bytes:
     return _module("(loop $again (br $again)) (i32.const 0)")
 
 
-def passes_all() -> bytes:
-    """A filter that everything passes, for batches below 64 KiB."""
+def passes_all(more: str = "") -> bytes:
+    """A filter that everything passes, for batches below 64 KiB; `more` is further text of the module."""
     # Behind 8 bytes of the offset and 4 of the length are the number of records, and these.
-    return _module("""
+    body = """
     (i32.store8
       (i32.add (i32.add (local.get $input) (i32.const 12)) (call $number
         (i32.add (local.get $input) (i32.const 8))))
@@ -39,7 +39,13 @@ def passes_all() -> bytes:
     (call $answer
       (i32.add (local.get $input) (i32.const 12))
       (i32.add (call $number (i32.add (local.get $input) (i32.const 8))) (i32.const 1)))
-    (call $number (i32.add (local.get $input) (i32.const 12)))""")
+    (call $number (i32.add (local.get $input) (i32.const 12)))"""
+    return _module(body, more=more)
+
+
+REFUSED_BY_SPUS = """(func (export "init") (param i32 i32) (param $version i32) (result i32)
+  (select (i32.const -1) (i32.const 0) (i32.gt_u (local.get $version) (i32.const 22))))"""
+"""Text of a module that SPUs do not start: they pass a higher version of the layout than is passed here."""
 
 
 def _module(body: str, data: str = "", more: str = "") -> bytes:

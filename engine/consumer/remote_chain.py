@@ -19,7 +19,7 @@ from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from engine.runtime.wasm_sections import exported_names
 
-_AGGREGATE, _ARRAY_MAP = "aggregate", "array_map"
+_AGGREGATE, _ARRAY_MAP, _FILTER = "aggregate", "array_map", "filter"
 _TRIAL_SECONDS = 1.0
 
 
@@ -41,6 +41,13 @@ class RemoteChain:
     """The accumulator that it begins with, in each partition."""
     build: BuildResult | None = None
     """What made this version of it."""
+    kinds: Sequence[str] = ()
+    """Of its steps."""
+
+    @property
+    def makes_records(self) -> bool:
+        """Whether outputs may be other records than those of the topic."""
+        return any(kind != _FILTER for kind in self.kinds)
 
     def accumulators(self, partitions: Iterable[int]) -> Accumulators:
         """Of partitions whose evaluation begins."""
@@ -197,6 +204,7 @@ class RemoteVersions:
             fold=last if last.kind == _AGGREGATE else None,
             initial=self._steps[-1].source.config.aggregate_initial,
             build=build,
+            kinds=[stream.kind for stream in loaded],
         )
 
     def _try(self, streams: Sequence[SmartStream]) -> None:

@@ -18,7 +18,7 @@ from engine.broker.topics import Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.consumer.remote_chain import RemoteChain
-from engine.errors import DamagedBatchError
+from engine.errors import BrokerUnreachableError, DamagedBatchError
 from engine.records.batch import TimeRange
 
 _NO_END = 2**63 - 1
@@ -207,7 +207,7 @@ class RemoteConsumer:
         often = self._since_stop.get(partition, _FEW) < _FEW
         size = min(max(2 * self._sizes.get(partition, 0), _FIRST_STRETCH), _LONGEST_STRETCH) if often else 0
         self._sizes[partition], self._since_stop[partition] = size, 0
-        end = min(max(stop.until, stop.position + size), self._end(partition))
+        end = min(max(stop.until, self._held(partition, stop.position + size)), self._end(partition))
         _LOG.info("evaluating %s to %s of partition %s here: %s", stop.position, end, partition, stop.problem)
         fold = self._chain.fold
         if fold is not None and stop.accumulator is not None:
@@ -223,6 +223,13 @@ class RemoteConsumer:
             on_damage=self._on_damage,
         )
         self._stretch = _Stretch(partition=partition, consumer=consumer, end=end)
+
+    def _held(self, partition: int, until: int) -> int:
+        """An offset, or the end of the partition if that comes first: no stretch waits for new records."""
+        try:
+            return min(until, self._broker.log.offsets(self._topic.name)[partition].end)
+        except BrokerUnreachableError:
+            return 0
 
     def _evaluated_here(self, timeout: float) -> Delivery | None:
         stretch = self._stretch

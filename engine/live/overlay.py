@@ -45,7 +45,7 @@ def _unchanged(
 
     A million rows take 0.1 ms that way, and 2 ms otherwise (measured).
     """
-    if window is not shown.window or before is None or before.version != now.version:
+    if window is not shown.window or before is None or not _same_version(before, now):
         return None
     if before.first_row != window.first_row or len(before.verdicts) != len(window):
         return None
@@ -66,7 +66,7 @@ def _overlaid(
 ) -> ConsumerSnapshot:
     verdicts = np.full(len(window), Verdict.PENDING, np.uint8)
     faults: Mapping[int, Fault] = now.faults
-    if before is not None and before.version == now.version:
+    if before is not None and _same_version(before, now):
         _lay(verdicts, window.first_row, before)
         faults = _faults(window, before, now)
     if evaluated is not None:
@@ -75,6 +75,11 @@ def _overlaid(
     _lay(verdicts, window.first_row, now)
     outputs = _outputs(window, before, evaluated, now)
     return replace(now, first_row=window.first_row, verdicts=verdicts, faults=faults, outputs=outputs)
+
+
+def _same_version(before: ConsumerSnapshot, now: ConsumerSnapshot) -> bool:
+    """Whether verdicts from before still hold: a broker does not evaluate them with another version."""
+    return before.remote == now.remote and (now.remote or before.version == now.version)
 
 
 def _outputs(

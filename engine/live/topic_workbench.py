@@ -1,5 +1,6 @@
 """Workbenches over the topics of a broker: the window, its consumers, and the records before it."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +13,18 @@ from engine.broker.broker import Broker
 from engine.broker.log import Appended
 from engine.broker.read_range import Start
 from engine.broker.topics import Topic
+from engine.builds.build import BuildResult
 from engine.builds.build_loop import BuildLoop
 from engine.builds.from_file import InlineSource
 from engine.builds.from_library import StoredSource
 from engine.builds.from_module import ModuleSource
+from engine.builds.language import Target
 from engine.builds.source import BuildSource
 from engine.builds.source_archive import KeptBuild, SourceArchive
 from engine.builds.source_text import RestoringError, Sources
 from engine.consumer.look_back import look_back_in
 from engine.consumer.module_version import ModuleVersion
+from engine.consumer.remote_chain import StepModules
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
 from engine.errors import BrokerError
 from engine.folder_watcher import FolderWatch
@@ -28,9 +32,11 @@ from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
 from engine.live.comparison.start import start_comparison
 from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.explanation.explainer import Explainer
 from engine.live.explanation.explanation import Inquiry, Question
 from engine.live.names import told_apart
+from engine.live.remote.remote_filter import RemoteFilter
 from engine.live.row_source import RowSource
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.scrollback.reader import Scrollback
@@ -50,6 +56,8 @@ from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
 Kept = TypeVar("Kept")
+
+_LOG = logging.getLogger(__name__)
 
 
 class TopicWorkbench(Workbench):
@@ -79,7 +87,7 @@ class TopicWorkbench(Workbench):
         self._tail = Tail(broker, topic, self._window, self._tell, self._replace_topic)
         self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
-        self._consumers: dict[int, FilterConsumer] = {}
+        self._consumers: dict[int, PaneConsumer] = {}
         self._added = 0
         self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
@@ -119,29 +127,78 @@ class TopicWorkbench(Workbench):
             return None
         return BrokerStatus(name=broker.name, read_only=broker.read_only, connection=broker.connection())
 
-    def add(self, steps: Sequence[Step]) -> FilterConsumer:
-        builds = [partial(BuildLoop, self._source(step)) for step in steps]
+    def add(self, steps: Sequence[Step], *, remote: bool = False) -> PaneConsumer:
         with self._lock:
             self._added += 1
-            consumer = FilterConsumer(
-                self._added,
-                steps,
-                builds,
-                self._window,
-                self._config,
-                self._tell_of_consumer,
-                self._looked_back,
-                self._archive,
-            )
-            self._consumers[consumer.id] = consumer
+            identity = self._added
+        consumer = self._made(identity, steps, remote=remote)
+        with self._lock:
+            self._consumers[identity] = consumer
         consumer.start()
         return consumer
 
-    def _source(self, step: Step) -> BuildSource:
+    def run_on(self, consumer: int, *, remote: bool) -> None:
+        before = self.consumer(consumer)
+        if before is None or before.snapshot().remote == remote:
+            return
+        after = self._made(consumer, before.snapshot().steps, remote=remote)
+        with self._lock:
+            # It may have been removed meanwhile.
+            replaced = self._consumers.get(consumer) is before
+            if replaced:
+                self._consumers[consumer] = after
+        if replaced:
+            after.start()
+            before.close()
+            self._tell_of_consumer()
+
+    @property
+    def remote(self) -> bool:
+        return self._broker.remote is not None
+
+    def _made(self, identity: int, steps: Sequence[Step], *, remote: bool) -> PaneConsumer:
+        if remote:
+            return RemoteFilter(
+                identity,
+                steps,
+                self._remote_modules,
+                self._broker,
+                lambda: self._topic,
+                self._window,
+                self._tell_of_consumer,
+                self._keep_sources,
+            )
+        return FilterConsumer(
+            identity,
+            steps,
+            [partial(BuildLoop, self._source(step)) for step in steps],
+            self._window,
+            self._config,
+            self._tell_of_consumer,
+            self._looked_back,
+            self._keep_sources,
+        )
+
+    def _remote_modules(self, step: Step) -> StepModules:
+        builds = partial(BuildLoop, self._source(step, Target.FLUVIO))
+        return StepModules(name=step.name, config=step.config(self._config), builds=builds)
+
+    def _keep_sources(self, result: BuildResult) -> None:
+        build = KeptBuild(
+            trigger=result.trigger, started=result.started, ready=result.ready, sources=result.sources
+        )
+        try:
+            if self._archive is not None:
+                self._archive.keep(build)
+        except OSError as error:
+            # They are kept in memory for this session.
+            _LOG.info("the sources of %s are not kept: %s", result.path, error)
+
+    def _source(self, step: Step, target: Target = Target.FLUVIO_TUI) -> BuildSource:
         match step.source:
             case InlineFile(path=path):
                 limits = self._config.limits
-                return InlineSource(path, limits=limits, folder_watch=self._folder_watch)
+                return InlineSource(path, limits=limits, folder_watch=self._folder_watch, target=target)
             case ModuleFile(path=path):
                 return ModuleSource(path, self._folder_watch)
             case StoredName(name=name):
@@ -160,7 +217,7 @@ class TopicWorkbench(Workbench):
     def stored(self) -> tuple[str, ...]:
         return tuple(self._broker.modules.names())
 
-    def consumer(self, identity: int) -> FilterConsumer | None:
+    def consumer(self, identity: int) -> PaneConsumer | None:
         with self._lock:
             return self._consumers.get(identity)
 
@@ -274,7 +331,7 @@ class TopicWorkbench(Workbench):
                 )
             return self._scrollback
 
-    def _evaluating(self) -> tuple[FilterConsumer, ...]:
+    def _evaluating(self) -> tuple[PaneConsumer, ...]:
         with self._lock:
             return tuple(self._consumers.values())
 

@@ -43,9 +43,24 @@ class Workbench(ABC):
     def snapshot(self) -> WorkbenchSnapshot:
         """The state now: immutable, and cheap enough for every frame."""
 
+    @property
     @abstractmethod
-    def add(self, steps: Sequence[Step]) -> LiveConsumer:
-        """Add a consumer with a SmartStream or a chain; `UnknownSmartStreamError` if one does not exist."""
+    def remote(self) -> bool:
+        """Whether the broker can run SmartStreams beside its log."""
+
+    @abstractmethod
+    def add(self, steps: Sequence[Step], *, remote: bool = False) -> LiveConsumer:
+        """Add a consumer with a SmartStream or a chain; `UnknownSmartStreamError` if one does not exist.
+
+        If it is `remote`, the broker runs it: see `run_on`.
+        """
+
+    @abstractmethod
+    def run_on(self, consumer: int, *, remote: bool) -> None:
+        """Let the broker run the SmartStreams of a consumer, or run them here again. Waits for threads.
+
+        It begins again at the start of the window. `self.remote` must be true for the broker.
+        """
 
     def add_file(self, path: Path) -> LiveConsumer:
         """Add a consumer with the SmartStream in a source file, or with a module."""

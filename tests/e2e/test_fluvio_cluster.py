@@ -1,5 +1,7 @@
 """The dashboard on a Fluvio cluster whose servers go down and come back."""
 
+import pytest
+
 from tests.e2e.conftest import World
 from tests.fluvio_cluster import FluvioCluster
 
@@ -16,3 +18,27 @@ def test_a_cluster_that_is_down_for_a_while(world: World, fluvio_nodes: FluvioCl
     terminal.wait_for(lambda text: "reconnecting" not in text and fluvio_nodes.address in text)
     world.produce("fruit", "plum")
     terminal.wait_for(lambda text: "plum" in text and "apple" in text)
+
+
+SOURCE = """#[smartstream(filter)]
+fn f(value: &str) -> bool { value.contains('a') }
+"""
+
+
+@pytest.mark.cargo
+def test_a_pane_on_the_spus(world: World, fluvio: FluvioCluster) -> None:
+    world.env["FLUVIO_TUI_BROKER"] = fluvio.address
+    world.produce("basket", "apple", "plum")
+    source = world.filter("sf1.rs", SOURCE)
+    terminal = world.open("watch", "basket", "-f", "sf1.rs", "--run-on", "spu")
+    terminal.wait_for(lambda text: "sf1 · on SPUs" in text and "live v1" in text and "50.0%" in text)
+    # What the version before has evaluated stays.
+    source.write_text(SOURCE.replace("'a'", "'p'"))
+    terminal.wait_for(lambda text: "live v2" in text)
+    world.produce("basket", "pear", "banana")
+    terminal.wait_for(lambda text: "50.0%" in text and text.count("pear") == 2 and text.count("banana") == 1)
+    source.write_text(SOURCE.replace("fn f(", "fn f"))
+    terminal.wait_for(lambda text: "STALE v2" in text and "does not build" in text)
+    terminal.type("\tP")
+    source.write_text(SOURCE.replace("'a'", "'p'"))
+    terminal.wait_for(lambda text: "on SPUs" not in text and "live" in text and "75.0%" in text)

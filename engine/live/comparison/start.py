@@ -9,7 +9,7 @@ from engine.live.comparison.comparison import Comparison, Made
 from engine.live.comparison.evaluated import Load, SideResults
 from engine.live.comparison.side import BuildSide, CasesSide, PaneSide, Side
 from engine.live.evaluation.difference import Results
-from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.window.snapshot import WindowSnapshot
 from engine.regression.expectations import read_cases
 from engine.regression.trial import Case
@@ -22,7 +22,7 @@ class ComparisonError(EngineError):
 def start_comparison(
     old: Side,
     new: Side,
-    consumers: Mapping[int, FilterConsumer],
+    consumers: Mapping[int, PaneConsumer],
     window: WindowSnapshot,
     load: Load,
     wake: Callable[[], None],
@@ -51,7 +51,7 @@ def _cases(path: Path) -> Sequence[Case]:
         raise ComparisonError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _made(side: PaneSide | BuildSide, consumers: Mapping[int, FilterConsumer]) -> Made:
+def _made(side: PaneSide | BuildSide, consumers: Mapping[int, PaneConsumer]) -> Made:
     if isinstance(side, PaneSide):
         shown = _consumer(side, consumers).snapshot()
         # Folds are comparable only if both begin with the window.
@@ -61,7 +61,7 @@ def _made(side: PaneSide | BuildSide, consumers: Mapping[int, FilterConsumer]) -
     return _modules(side, consumers)
 
 
-def _modules(side: PaneSide | BuildSide, consumers: Mapping[int, FilterConsumer]) -> Made:
+def _modules(side: PaneSide | BuildSide, consumers: Mapping[int, PaneConsumer]) -> Made:
     consumer = _consumer(side, consumers)
     if isinstance(side, BuildSide):
         modules = consumer.modules_with(side.version)
@@ -72,14 +72,14 @@ def _modules(side: PaneSide | BuildSide, consumers: Mapping[int, FilterConsumer]
     return modules
 
 
-def _consumer(side: PaneSide | BuildSide, consumers: Mapping[int, FilterConsumer]) -> FilterConsumer:
+def _consumer(side: PaneSide | BuildSide, consumers: Mapping[int, PaneConsumer]) -> PaneConsumer:
     found = consumers.get(side.consumer)
     if found is None:
         raise ComparisonError("this pane was closed")
     return found
 
 
-def _label(side: Side, consumers: Mapping[int, FilterConsumer]) -> str:
+def _label(side: Side, consumers: Mapping[int, PaneConsumer]) -> str:
     if isinstance(side, CasesSide):
         return side.path.name
     consumer = _consumer(side, consumers)

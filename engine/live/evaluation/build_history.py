@@ -40,6 +40,20 @@ class HistoryEntry:
     """Empty if they are not known, or no longer kept."""
 
 
+def entry_of(result: BuildResult, *, kept: bool) -> HistoryEntry:
+    """A build that ended; whether its module is `kept`."""
+    return HistoryEntry(
+        version=result.version,
+        trigger=result.trigger,
+        started=result.started,
+        seconds=result.seconds,
+        module_size=None if result.wasm is None else len(result.wasm),
+        kept=kept,
+        problem="" if result.ready else _problem(result),
+        sources=result.sources,
+    )
+
+
 class BuildHistory:
     """Remembers builds, the newest of them with their modules. Not locked: its owner is."""
 
@@ -55,16 +69,7 @@ class BuildHistory:
         """Remember a build that ended, and its module; `running` is what evaluated until then."""
         if running is not None:
             self.keep(running)
-        self._entries[result.version] = HistoryEntry(
-            version=result.version,
-            trigger=result.trigger,
-            started=result.started,
-            seconds=result.seconds,
-            module_size=None if result.wasm is None else len(result.wasm),
-            kept=result.ready,
-            problem="" if result.ready else _problem(result),
-            sources=result.sources,
-        )
+        self._entries[result.version] = entry_of(result, kept=result.ready)
         if result.wasm is not None:
             self.newest = result.version
             self._modules[result.version] = module or ModuleVersion.of(result, result.wasm)

@@ -1,6 +1,5 @@
 """A consumer over a window, whose SmartStreams are replaced whenever new versions are built."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,15 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.builds.build import BuildRequest, BuildResult, Builds, OnBuild
-from engine.builds.source_archive import KeptBuild, SourceArchive
 from engine.consumer.live_module import LiveModule, ModuleListener, StoredRecords
 from engine.consumer.module_version import ModuleVersion
 from engine.consumer.step import Step, chain_name
 from engine.errors import EngineError
 from engine.live.evaluation.fold import accumulator_before
-from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.loop import EvaluationLoop
 from engine.live.evaluation.mailbox import Resume, Seek, UseModule
+from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.explanation.explanation import Inquiry
 from engine.live.explanation.trace import TracedStep
@@ -24,12 +22,10 @@ from engine.live.window.window import Window
 from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 
-_LOG = logging.getLogger(__name__)
-
 MakesBuilds = Callable[[OnBuild], Builds]
 
 
-class FilterConsumer(LiveConsumer):
+class FilterConsumer(PaneConsumer):
     """Evaluates a window's rows in order with the newest version of each of its steps.
 
     A new version evaluates the whole window again, and is shown once it has, or after `REPLAY_PATIENCE`.
@@ -45,11 +41,11 @@ class FilterConsumer(LiveConsumer):
         config: ModuleConfig,
         wake: Callable[[], None],
         stored: StoredRecords | None = None,
-        archive: SourceArchive | None = None,
+        keep_sources: Callable[[BuildResult], None] = lambda _: None,
     ) -> None:
         """At least one step, and what builds each.
 
-        `stored` is what they look back at, and `archive` keeps the sources of builds.
+        `stored` is what they look back at.
         """
         self.id = identity
         self._steps = tuple(steps)
@@ -57,7 +53,7 @@ class FilterConsumer(LiveConsumer):
         self._window = window
         self._stored = stored
         self._wake = wake
-        self._archive = archive
+        self._keep_sources = keep_sources
         self._loop = EvaluationLoop(f"{identity} {chain_name(steps)}", window, wake, len(steps))
         self._progress = self._loop.progress
         self._numbers = threading.Lock()
@@ -163,17 +159,6 @@ class FilterConsumer(LiveConsumer):
             self._progress.failed(result, step, built)
             self._wake()
         self._keep_sources(result)
-
-    def _keep_sources(self, result: BuildResult) -> None:
-        build = KeptBuild(
-            trigger=result.trigger, started=result.started, ready=result.ready, sources=result.sources
-        )
-        try:
-            if self._archive is not None:
-                self._archive.keep(build)
-        except OSError as error:
-            # They are kept in memory for this session.
-            _LOG.info("the sources of %s are not kept: %s", result.path, error)
 
     def reloaded(self, step: int, version: ModuleVersion, loaded: SmartStream | EngineError) -> None:
         """A step has a former module again."""

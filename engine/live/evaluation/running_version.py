@@ -1,7 +1,6 @@
 """A loaded module version, and the results that it has produced on a window."""
 
 from dataclasses import replace
-from types import MappingProxyType
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from engine.live.evaluation.fold import Fold
 from engine.live.evaluation.output_log import OutputLog
 from engine.live.evaluation.pipeline import Pipeline
 from engine.live.evaluation.verdict_log import VerdictLog
-from engine.live.stats.counters import FAULTS_KEPT, NO_FAULTS, NOTHING_COUNTED, Counters
+from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, Counters, newest_faults
 from engine.live.stats.latency import Costs
 from engine.live.stats.printed_lines import PrintedLog
 from engine.live.window.snapshot import Chunk
@@ -92,10 +91,8 @@ class RunningVersion:
         self._counted, self._counters = replace(counted, memory=self.module.memory or counted.memory), None
         self.printed.add(chunk.first_row, evaluation)
         if evaluation.faults:
-            faults = {chunk.first_row + fault.index: fault for fault in evaluation.faults[-FAULTS_KEPT:]}
-            kept = list({**self.faults, **faults}.items())[-FAULTS_KEPT:]
-            self.faults = MappingProxyType(dict(kept))
-            self.last_fault = kept[-1][0]
+            self.faults = newest_faults(self.faults, chunk.first_row, evaluation.faults)
+            self.last_fault = max(self.faults)
 
     def trim(self, first_row: int) -> None:
         """Forget what was made of rows before `first_row`."""

@@ -90,6 +90,8 @@ class ConsumerSnapshot:
     """The builds in this session, newest first; bounded."""
     rate_limit: float | None = None
     """Records per second at most: 0 while it is held, None for no limit."""
+    remote: bool = False
+    """Whether the broker evaluates it. Then a new version goes on where the one before had got to."""
 
     @property
     def paths(self) -> tuple[Path, ...]:

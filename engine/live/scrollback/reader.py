@@ -9,7 +9,7 @@ from engine.broker.broker import Broker
 from engine.broker.log import READ_RECORDS
 from engine.broker.topics import Topic
 from engine.errors import EngineError, InternalError
-from engine.live.evaluation.filter_consumer import FilterConsumer
+from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.scrollback.evaluator import ScrollbackEvaluator
 from engine.live.scrollback.log_pages import LogPages, Offsets
 from engine.live.scrollback.page import Page
@@ -33,7 +33,7 @@ class Scrollback:
         broker: Broker,
         topic: Topic,
         window: Window,
-        consumers: Callable[[], Iterable[FilterConsumer]],
+        consumers: Callable[[], Iterable[PaneConsumer]],
         config: ModuleConfig,
         wake: Callable[[], None],
     ) -> None:

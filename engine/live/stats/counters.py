@@ -1,6 +1,6 @@
 """What a version has counted while it evaluated a window."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -70,3 +70,13 @@ class Counters:
 
 
 NOTHING_COUNTED = Counters()
+
+
+def newest_faults(
+    before: Mapping[int, Fault], first_row: int, faults: Sequence[Fault]
+) -> Mapping[int, Fault]:
+    """The newest `FAULTS_KEPT` by row, with those of records whose first has a row."""
+    if not faults:
+        return before
+    added = {first_row + fault.index: fault for fault in faults[-FAULTS_KEPT:]}
+    return MappingProxyType(dict(list({**before, **added}.items())[-FAULTS_KEPT:]))

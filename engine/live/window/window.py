@@ -131,6 +131,19 @@ class Window:
             runs = (*self._index.between(first, end), *clipped(held, first, end))
             return Arrived(runs, self._index.first_row, dict(self._index.positions))
 
+    def positions(self, row: int) -> dict[int, int]:
+        """The offset from which each partition goes on at a row."""
+        arrived = self.arrived(0, self.end_row)
+        positions, passed = dict(arrived.positions), set[int]()
+        for run in arrived.runs:
+            if run.partition not in passed:
+                positions[run.partition] = min(
+                    max(run.base_offset + row - run.first_row, run.base_offset), run.next_offset
+                )
+                if run.end_row > row:
+                    passed.add(run.partition)
+        return positions
+
     @contextmanager
     def _changing(self) -> Iterator[None]:
         with self.changed:

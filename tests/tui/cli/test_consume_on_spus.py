@@ -10,7 +10,7 @@ from engine.broker.fluvio.broker import FluvioBroker
 from engine.records.batch import record_batch
 from tests.engine.runtime.wat_guests import guest
 from tests.fluvio_cluster import FluvioCluster
-from tests.fluvio_modules import drops_all, passes_all
+from tests.fluvio_modules import REFUSED_BY_SPUS, drops_all, passes_all
 from tests.tui.cli.conftest import Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
 from tests.waiting import wait_until
@@ -143,10 +143,7 @@ def test_a_version_that_fluvio_refuses_is_stale(on_cluster: tuple[Program, Fluvi
     broker.modules.add("sf1", passes_all())
     process = program.start("consume", "numbers", "smartstream", "--use", "sf1", "-B")
     read_until(process.stdout, b"99\n")
-    # An SPU passes a higher version of the layout than this program does.
-    init = """(func (export "init") (param i32 i32) (param $version i32) (result i32)
-      (select (i32.const -1) (i32.const 0) (i32.gt_u (local.get $version) (i32.const 22))))"""
-    broker.modules.add("sf1", drops_all(init))
+    broker.modules.add("sf1", drops_all(REFUSED_BY_SPUS))
     said = read_until(process.stderr, b"sf1 is STALE, the previous version keeps running\n")
     assert b"the SPU does not run it: " in said
     broker.log.append("numbers", record_batch([b"100"]))

@@ -157,6 +157,7 @@ class ScriptedWorkbench(Workbench):
     features: Features = field(default_factory=Features)
     first_offset: int = 0
     limits: WindowLimits = field(default_factory=WindowLimits)
+    remote: bool = False  # type: ignore[assignment]
     throughput: Throughput = CALM
     lost: int = 0
     problem: str = ""
@@ -224,6 +225,9 @@ class ScriptedWorkbench(Workbench):
         (step,) = steps
         source = step.source
         return self.add_stored(source.name) if isinstance(source, StoredName) else self.add_file(source.path)
+
+    def run_on(self, consumer: int, *, remote: bool) -> None:
+        self.change(consumer, remote=remote)
 
     def add_file(self, path: Path) -> "ScriptedConsumer":
         self.asked.append(f"add {path}")

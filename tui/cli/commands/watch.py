@@ -25,6 +25,7 @@ from tui.cli.options.watched import are_lines, complete_watched, topic_of_lines
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
+from tui.cli.run.place import check_place
 from tui.dashboard.app.session_state import Memory
 
 
@@ -89,6 +90,12 @@ def _topic_or_layout(
     help="How many records per second each filter evaluates at most, e.g. 50/s, or hold for none.  "
     "[default: max]",
 )
+@click.option(
+    "--run-on",
+    type=click.Choice(["spu", "client"]),
+    help="Where the SmartStreams of panes run: on the SPUs of a Fluvio cluster (spu), or here (client).  "
+    "[default: client, or as a pane was left]",
+)
 @click.option("--pace", type=RATE_LIMIT, hidden=True, help="The former name of --rate-limit.")
 @click.option(
     "--format",
@@ -119,6 +126,7 @@ def watch(
     fresh: bool,
     layout: str | None,
     rate_limit: float | None,
+    run_on: str | None,
     pace: float | None,
     format: str | None,
     columns: str | None,
@@ -188,6 +196,9 @@ def watch(
             remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
             restored, notices = still_there(remembered, broker.modules)
             panes = given or restored
+            if run_on is not None:
+                check_place(broker, run_on)
+                panes = [replace(pane, remote=run_on == "spu") for pane in panes]
             if limited:
                 limit = pace if rate_limit is None else rate_limit
                 panes = [replace(pane, rate_limit=limit) for pane in panes]

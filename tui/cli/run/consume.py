@@ -31,6 +31,7 @@ from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.follower import Follower
 from tui.cli.run.named_consumer import PositionSaver, position_saver
 from tui.cli.run.partition_follower import PartitionFollower
+from tui.cli.run.place import check_place
 from tui.cli.run.topic_follower import TopicFollower
 
 if TYPE_CHECKING:
@@ -120,8 +121,7 @@ def _consumers(
 
 
 def _runs_remotely(filtering: Filtering, broker: Broker) -> bool:
-    if broker.remote is None and filtering.run_on == "spu":
-        raise Failure(f"broker '{broker.name}' has no SPUs to run SmartStreams on", "use --run-on client")
+    check_place(broker, filtering.run_on)
     return broker.remote is not None and filtering.run_on != "client"
 
 

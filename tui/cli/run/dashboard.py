@@ -128,13 +128,16 @@ def show(
     )
     workbench = workbenches.open(topic)
     for pane in panes:
-        workbench.add(pane.steps).set_rate_limit(pane.rate_limit)
+        workbench.add(pane.steps, remote=pane.remote).set_rate_limit(pane.rate_limit)
     notice = "\n".join(filter(None, [*broker.damage, *notices, _problem_line(config)]))
     if lesson:
         memory.keep_taught()
 
     def panes_of(topic: str) -> list[OpenPane]:
-        return [OpenPane(steps=one.steps, rate_limit=one.rate_limit) for one in app.consumers[topic]]
+        return [
+            OpenPane(steps=one.steps, rate_limit=one.rate_limit, remote=one.remote)
+            for one in app.consumers[topic]
+        ]
 
     def keep_layout(name: str, topic: str) -> bool:
         replaced = name in memory.layouts()

@@ -30,6 +30,7 @@ LARGEST = 1 << 20
 _LOG = logging.getLogger(__name__)
 _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
+_REMOTE = "remote"
 _TOPIC = "topic"
 _PANES, _FORMAT, _THEME, _CHAIN = "panes", "format", "theme", "chain"
 _COLUMNS, _WIDTHS, _TIMES = "columns", "widths", "times"
@@ -43,6 +44,8 @@ class OpenPane:
     """At least one."""
     rate_limit: float | None = None
     """Records per second at most: 0 while it is held, None for no limit."""
+    remote: bool = False
+    """Whether the broker runs it."""
 
     @classmethod
     def of(cls, source: Path | str, rate_limit: float | None = None) -> "OpenPane":
@@ -200,7 +203,8 @@ def _safe(name: str) -> str:
 
 
 def _kept(pane: OpenPane) -> dict[str, Any]:
-    return {_STEPS: [*map(_kept_step, pane.steps)], _RATE_LIMIT: units.rate_limit(pane.rate_limit)}
+    steps, limit = [*map(_kept_step, pane.steps)], units.rate_limit(pane.rate_limit)
+    return {_STEPS: steps, _RATE_LIMIT: limit, **({_REMOTE: True} if pane.remote else {})}
 
 
 def _kept_step(step: Step) -> dict[str, Any]:
@@ -228,7 +232,9 @@ def _pane(kept: object) -> OpenPane | None:
     steps = tuple(map(_step, listed)) if isinstance(listed, list) else ()
     found = tuple(step for step in steps if step is not None)
     # Without one of its steps, a chain would be another one.
-    return OpenPane(steps=found, rate_limit=_limit(kept)) if found and len(found) == len(steps) else None
+    if not found or len(found) < len(steps):
+        return None
+    return OpenPane(steps=found, rate_limit=_limit(kept), remote=kept.get(_REMOTE) is True)
 
 
 def _step(kept: object) -> Step | None:

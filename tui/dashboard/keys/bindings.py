@@ -90,6 +90,7 @@ KEYS = (
     Key("dashboard.edit", "e", "filter.edit", "Edit", "Open the filter in $EDITOR", 2),
     Key("dashboard.edit_here", "E", "source.open", "Edit here", "Edit the source here, beside its panes"),
     Key("dashboard.rebuild", "r", "filter.rebuild", "Rebuild", "Build the filter again", 4),
+    Key("dashboard.run_on", "P", "filter.run_on", "Run on SPUs", "Run the filter on the SPUs, or here again"),
     Key("dashboard.builds", "b", "dock.turn('Builds')", "Builds", "Switch to an earlier build"),
     Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane", 5),
     Key("dashboard.add", "a", "topic.add", "Add", "Add a filter: a file, stored, or new", 2),

@@ -24,6 +24,8 @@ def empty_hint(
     if consumer.state in _NOT_RUNNING:
         doing = consumer.building.doing if consumer.building else ""
         return f"{_NOT_RUNNING[consumer.state]}\n{doing}".rstrip()
+    if view is View.CHANGED and consumer.remote:
+        return "on SPUs nothing is compared with the version before"
     if view is View.CHANGED:
         return "the last reload changed no verdict and no output"
     if not len(window):

@@ -125,7 +125,8 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0, shown: 
 def _title(consumer: ConsumerSnapshot, view: View) -> str:
     kind = "" if consumer.kind in ("", "filter") else consumer.kind
     viewed = "" if view is View.PASSED else view.value
-    return " · ".join(filter(None, (filter_title(consumer), viewed, kind)))
+    place = "on SPUs" if consumer.remote else ""
+    return " · ".join(filter(None, (filter_title(consumer), place, viewed, kind)))
 
 
 def fold_words(fold: Fold) -> str:
@@ -182,7 +183,7 @@ def _stats(consumer: ConsumerSnapshot, shown: Shown) -> tuple[str, ...]:
     ended = [" ".join(f"−{units.count(number)}" for number in consumer.ended[:-1])]
     params = [format.harmless(" ".join(params_words(consumer.steps)))]
     # The median says more than the average, which one slow record may decide.
-    cost = units.elapsed(counters.cost_p50 or counters.cost)
+    cost = "" if consumer.remote else units.elapsed(counters.cost_p50 or counters.cost)
     if shown.view is not View.PASSED:
         share = f"{units.count(shown.records)} {shown.view.value}"
     return tuple(filter(None, (share, *(ended if len(consumer.steps) > 1 else []), rate, cost, *params)))

@@ -60,7 +60,7 @@ def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") ->
     problems = []
     for consumer in consumers:
         try:
-            workbench.add(consumer.steps).set_rate_limit(consumer.rate_limit)
+            workbench.add(consumer.steps, remote=consumer.remote).set_rate_limit(consumer.rate_limit)
         except EngineError as error:
             problems.append(error)
     return problems

@@ -273,8 +273,10 @@ class Dashboard(Screen[None]):
         self.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
-        # A list of the dock has nothing from before the window.
-        if message.view not in self._dock.views:
+        # A list of the dock has nothing from before the window, nor what a broker evaluates.
+        consumer = self._snapshot.consumer(message.view.consumer)
+        remote = consumer is not None and consumer.remote
+        if message.view not in self._dock.views and not remote:
             self._requests.near_top(message.view)
             self._tell_engine()
 

@@ -29,6 +29,8 @@ class FilterActions(Actions):
         consumer = self.deck.consumer
         if action == "edit":
             return consumer is not None and consumer.path is not None
+        if action == "run_on":
+            return consumer is not None and self.workbench.remote
         return bool(self.deck.snapshot.consumers) if action == "rate_limit" else consumer is not None
 
     @property
@@ -68,6 +70,12 @@ class FilterActions(Actions):
 
         self.asking.ask(AllowScripts(error), allow)
 
+    def action_run_on(self) -> None:
+        consumer = self._consumer
+        # Its threads may be waiting for a network.
+        run_on = self.workbench.run_on
+        self.asking.do(asyncio.to_thread(run_on, consumer.id, remote=not consumer.remote))
+
     def action_close(self) -> None:
         # Its threads may be waiting for a network.
         self.asking.do(asyncio.to_thread(self.workbench.remove, self._consumer.id))
@@ -87,5 +95,8 @@ class FilterActions(Actions):
         self._step(rate_steps.slower)
 
     def _step(self, step: Callable[[float | None], float | None]) -> None:
-        if (live := self._live) is not None:
+        if self._consumer.remote:
+            here = key_name(self.deck, "dashboard.run_on")
+            self.asking.tell(f"there is no rate limit on the SPUs: {here} runs the filter here")
+        elif (live := self._live) is not None:
             live.set_rate_limit(step(self._consumer.rate_limit))

@@ -54,6 +54,7 @@ class ShownRows:
         return left > 0 and any(
             one.version > 0
             and one.rate_limit is None
+            and not one.remote
             and bool(np.any(one.verdicts[max(start - one.first_row, 0) :][:left] == Verdict.PENDING))
             for one in self.consumers
         )

@@ -23,6 +23,7 @@ FOUND_CELLS = 60
 """Cells of what a read found, and of an output."""
 _FAULTY = {Verdict.ERROR: "$text-warning", Verdict.TRAP: "$text-error", Verdict.TIMEOUT: "$text-error"}
 _SILENT = "  does not report what it reads"
+_REMOTE = "  evaluated on the SPUs, which do not tell why"
 _NO_READS = "  read no parameter, and no field of JSON"
 
 
@@ -50,9 +51,12 @@ def _of_consumer(
     consumer: ConsumerSnapshot, width: int, row: int, found: Reasons | None
 ) -> Iterator[Content]:
     said = consumer.verdict(row)
-    cost = "" if said is Verdict.PENDING else f"  about {units.elapsed(consumer.counters.cost)}"
+    unknown = said is Verdict.PENDING or consumer.remote
+    cost = "" if unknown else f"  about {units.elapsed(consumer.counters.cost)}"
     version = f" v{consumer.version}" if consumer.version else ""
     yield filter_name(consumer, width) + quiet(version) + "  " + verdict_words(said) + quiet(cost)
+    if consumer.remote:
+        yield quiet(_REMOTE)
     if found is None:
         yield from _fault(consumer.faults.get(row))
         yield from _printed(consumer.printed.on(row))

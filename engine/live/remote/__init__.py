@@ -1,0 +1,1 @@
+"""Panes whose SmartStreams run beside the broker's log."""
