@@ -14,11 +14,12 @@
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make docs        the reference pages in docs/ that are generated
+#   make site         the documentation as a site, in dist/site/; a link that leads nowhere fails
 #   make screenshots  new pictures in screenshots/, taken of the real program
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast test-clusters soak peer typescript setup check bench docs screenshots requirements clean
+.PHONY: run test test-fast test-clusters soak peer typescript setup check bench docs site screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -64,6 +65,10 @@ bench: .venv/ready-to-develop
 docs: .venv/ready-to-develop
 	$(BIN)/python docs/generate.py
 
+site: .venv/bin/python
+	@$(PIP) install --require-hashes --requirement requirements-site.txt
+	cd site && NO_MKDOCS_2_WARNING=1 ../$(BIN)/mkdocs build
+
 screenshots: .venv/ready-to-develop
 	$(BIN)/python -m tests.screenshots $(ARGS)
 
@@ -91,12 +96,14 @@ screenshots: .venv/ready-to-develop
 	echo "On Debian and Ubuntu: apt-get install python3-venv. Elsewhere: make setup PYTHON=/path/to/python3" >&2; \
 	exit 1
 
-COMPILE = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile pyproject.toml --quiet --upgrade \
-  --universal --python-version 3.11 --generate-hashes --no-emit-index-url --group build
+PIN = UV_CUSTOM_COMPILE_COMMAND="make requirements" $(UV) pip compile --quiet --upgrade \
+  --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+COMPILE = $(PIN) pyproject.toml --group build
 
 requirements:
 	$(COMPILE) --output-file requirements.txt
 	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PIN) --group site --constraint requirements-dev.txt --output-file requirements-site.txt
 
 clean:
 	rm -rf .venv dist build-cache .hypothesis .import_linter_cache .mypy_cache .ruff_cache .pytest_cache snapshot_report.html

@@ -137,6 +137,13 @@ def test_links_lead_to_files_and_headings(page: Path) -> None:
     assert missing == []
 
 
+def test_the_site_has_every_page() -> None:
+    """`make site` checks links and anchors."""
+    named = re.findall(r"^ +- (?:[\w ]+: )?(\S+\.md)$", (ROOT / "site/mkdocs.yml").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted([*(str(page.relative_to(ROOT)) for page in PAGES), "CHANGELOG.md"])
+    assert [name for name in named if not (ROOT / "site/pages" / name).exists()] == []
+
+
 def headings(page: Path) -> set[str]:
     """The anchors of a page's headings."""
     found = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
