@@ -4,8 +4,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from engine.errors import EngineError
 
 _ENGINE = Path(__file__).resolve().parent
@@ -18,7 +16,12 @@ class MissingFilesError(EngineError):
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """The build cache: `FLUVIO_TUI_CACHE`, else the platform's cache folder. It may not exist yet."""
     named = environ.get("FLUVIO_TUI_CACHE")
-    return Path(named).absolute() if named else user_cache_path("fluvio-tui")
+    if named:
+        return Path(named).absolute()
+    # Late: `--help` needs none of it.
+    from platformdirs import user_cache_path
+
+    return user_cache_path("fluvio-tui")
 
 
 def filters_folder() -> Path:

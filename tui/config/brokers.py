@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.broker.address import HIDDEN, BrokerAddress, ClientOptions, parse_address
 from engine.errors import BrokerAddressError, did_you_mean
+from tui.config.content import expanded, flattened
 
 BROKER = "broker"
 BROKERS = "brokers"
@@ -115,7 +115,7 @@ def _profile(name: str, table: object, folder: Path) -> BrokerProfile:
     return BrokerProfile(
         name=name,
         url=url,
-        config=folder / _expanded(config) if config else None,
+        config=folder / expanded(config) if config else None,
         options=options,
         # What is neither yes nor no is refused above, but must not become a no on the way.
         read_only=table.get("read-only", False) is not False,
@@ -152,7 +152,7 @@ def _options(table: object, full: str) -> tuple[ClientOptions, list[str]]:
         return ClientOptions(), [f"{full}.{OPTIONS} is a table: write [{full}.{OPTIONS}]"]
     found: dict[str, str] = {}
     wrong = []
-    for name, value in _flat(table):
+    for name, value in flattened(table):
         if isinstance(value, bool):
             found[name] = str(value).lower()
         elif isinstance(value, str | int | float):
@@ -160,17 +160,3 @@ def _options(table: object, full: str) -> tuple[ClientOptions, list[str]]:
         else:
             wrong.append(f"{full}.{OPTIONS}.{name}: use a string, a number, true or false")
     return ClientOptions(found), wrong
-
-
-def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
-
-
-def _expanded(path: str) -> Path:
-    with suppress(RuntimeError):  # `~name` of an unknown user
-        return Path(path).expanduser()
-    return Path(path)

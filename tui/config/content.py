@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,13 +30,26 @@ def config_path() -> Path:
     """Where the config file is, or would be."""
     chosen = os.environ.get(CONFIG)
     if chosen:
-        # `~name` of an unknown user stays as it is.
-        with suppress(RuntimeError):
-            return Path(chosen).expanduser()
-        return Path(chosen)
+        return expanded(chosen)
     from platformdirs import user_config_path
 
     return user_config_path("fluvio-tui", appauthor=False) / "config.toml"
+
+
+def expanded(path: str) -> Path:
+    """A path with the folder in place of `~`; `~name` of an unknown user stays as it is."""
+    with suppress(RuntimeError):
+        return Path(path).expanduser()
+    return Path(path)
+
+
+def flattened(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Every value with its full name, in which dots divide the names of tables; a name may have dots, too."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def read_content(path: Path | None = None) -> Content:

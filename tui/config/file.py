@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import did_you_mean
 from engine.units import InvalidValueError
 from tui.config.brokers import BROKER, BROKERS, Brokers, parse_brokers
-from tui.config.content import read_content
+from tui.config.content import flattened, read_content
 from tui.config.settings import COLUMNS, FORMATS, KEYS, SETTINGS, Setting, Settings
 
 _DEFAULTS = Settings()
@@ -52,7 +52,9 @@ def _parse(path: Path, content: Mapping[str, Any]) -> ConfigFile:
     config = ConfigFile(path, exists=True, brokers=parse_brokers(content, path.parent))
     for problem in config.brokers.all_problems:
         config = config.with_problem(problem)
-    for name, value in _flat({key: value for key, value in content.items() if key not in (BROKER, BROKERS)}):
+    for name, value in flattened(
+        {key: value for key, value in content.items() if key not in (BROKER, BROKERS)}
+    ):
         if name in known:
             config = _with_setting(config, known[name], value)
         elif name.startswith(f"{KEYS}."):
@@ -65,15 +67,6 @@ def _parse(path: Path, content: Mapping[str, Any]) -> ConfigFile:
             near = did_you_mean(name, known)
             config = config.with_problem(f"unknown setting {name}{': ' if near else ''}{near}")
     return config
-
-
-def _flat(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Every value with its full name; ids of actions have dots too, with and without quotes."""
-    for key, value in content.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def _with_setting(config: ConfigFile, setting: Setting, value: object) -> ConfigFile:

@@ -9,6 +9,7 @@ import numpy as np
 from engine import units
 from engine.consumer.delivery import Delivery
 from engine.consumer.topic_consumer import TopicConsumer
+from engine.errors import DamagedBatchError
 from engine.records.batch import Batch
 from engine.records.faults import Fault
 from engine.records.verdicts import Verdict
@@ -26,6 +27,11 @@ Place = Callable[[Batch, int], str]
 
 def _offset(batch: Batch, index: int) -> str:
     return f"offset {batch.offset(index)} of partition {batch.partition}"
+
+
+def report_damaged(damage: DamagedBatchError) -> None:
+    """Say which records cannot be read."""
+    report(f"skipped: {damage.message}")
 
 
 class FaultReport:

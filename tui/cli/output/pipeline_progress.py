@@ -1,19 +1,16 @@
 """The progress of a pipeline: a line of text that is written over, or JSON lines."""
 
 import json
-import os
 import sys
 import time
-from contextlib import suppress
 from dataclasses import asdict
 
 import click
 
 from engine import units
 from engine.pipeline.progress import Progress
+from tui.cli.output.progress import CLEAR, terminal_columns
 from tui.cli.process.failures import report
-
-_CLEAR = "\r\x1b[K"
 
 
 class PipelineProgress:
@@ -41,7 +38,7 @@ class PipelineProgress:
             if self._terminal:
                 self.clear()
                 # The cursor stays at the start: a line of another thread goes over this one.
-                click.echo(f"{text[: _columns() - 1]}\r", err=True, nl=False)
+                click.echo(f"{text[: terminal_columns() - 1]}\r", err=True, nl=False)
                 self._on_line = True
             else:
                 report(text)
@@ -49,7 +46,7 @@ class PipelineProgress:
     def clear(self) -> None:
         """Make room for another line."""
         if self._on_line:
-            click.echo(_CLEAR, err=True, nl=False)
+            click.echo(CLEAR, err=True, nl=False)
             self._on_line = False
 
     def end(self, progress: Progress) -> None:
@@ -58,12 +55,6 @@ class PipelineProgress:
         if not self._json:
             seconds = time.monotonic() - self._started
             report(f"{self._name}: {progress_text(progress)}, {seconds:.1f} s")
-
-
-def _columns() -> int:
-    with suppress(OSError):
-        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
-    return 80
 
 
 def progress_text(progress: Progress) -> str:

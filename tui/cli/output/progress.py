@@ -15,7 +15,15 @@ PERIOD_SECONDS = 0.1
 """Between two drawings; shorter work shows no bar."""
 
 _BAR = 24
-_CLEAR = "\r\x1b[K"
+CLEAR = "\r\x1b[K"
+"""Empties the line that the cursor is on."""
+
+
+def terminal_columns() -> int:
+    """How wide the terminal of standard error is, as far as it says so."""
+    with suppress(OSError):
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80
+    return 80
 
 
 class Progress:
@@ -36,7 +44,7 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         if self._shown:
-            _write(_CLEAR)
+            _write(CLEAR)
 
     def read(self, descriptor: int) -> None:
         """Note that a file has been read up to the descriptor's position."""
@@ -45,11 +53,8 @@ class Progress:
             self._drawn = now
             self._shown = True
             done = self._done + os.lseek(descriptor, 0, os.SEEK_CUR)
-            columns = 0
-            with suppress(OSError):
-                columns = os.get_terminal_size(sys.stderr.fileno()).columns
             # Cut off: a second line would not be cleared.
-            _write(_CLEAR + self._line(done, now - self._started)[: (columns or 80) - 1])
+            _write(CLEAR + self._line(done, now - self._started)[: terminal_columns() - 1])
 
     def finish(self, descriptor: int) -> None:
         if self._total:

@@ -17,13 +17,13 @@ from engine.broker.topics import OffsetRange, Topic
 from engine.consumer.consumer import Consumer
 from engine.consumer.delivery import Delivery
 from engine.consumer.topic_consumer import ConsumerOptions, OpenConsumer, TopicConsumer
-from engine.errors import DamagedBatchError, DeletedTopicError
+from engine.errors import DeletedTopicError
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker
 from tui.cli.options.filtering import Filtering
 from tui.cli.options.layout import Layout
 from tui.cli.options.positions import Extent
-from tui.cli.output.faults import FaultReport
+from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
 from tui.cli.process.failures import Failure, report
@@ -59,7 +59,7 @@ def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent
             include_failed=keeps,
             ends=ends,
             times=extent.times,
-            on_damage=_report_damaged if extent.skip_damaged else None,
+            on_damage=report_damaged if extent.skip_damaged else None,
         )
         with _consumers(filtering, broker, found, extent, starts, options, stop) as open_consumer:
             _report_past_end(extent, held)
@@ -177,10 +177,6 @@ def _report_lacks(broker: Broker, extent: Extent) -> None:
     by_time = span.start.origin is Origin.TIME or span.until is not None
     if by_time and features.time_lookup == "bisect":
         report(f"broker {broker.name} does not look up times: they are taken to rise with offsets")
-
-
-def _report_damaged(damage: DamagedBatchError) -> None:
-    report(f"skipped: {damage.message}")
 
 
 def _follower(

@@ -11,14 +11,13 @@ from engine.broker.named_consumers import Claim
 from engine.broker.topics import Topic
 from engine.consumer.delivery import Delivery
 from engine.consumer.step import chain_name
-from engine.errors import DamagedBatchError
 from engine.pipeline.metrics import MetricsServer, metrics_text
 from engine.pipeline.pipeline import Pipeline
 from engine.pipeline.spec import PipelineSpec
 from engine.records.transform import Transform
 from engine.runtime.config import ModuleConfig
 from tui.cli.composition import open_broker
-from tui.cli.output.faults import FaultReport
+from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.pipeline_progress import PipelineProgress
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
@@ -75,7 +74,7 @@ def _run(
             on_delivery=on_delivery,
             on_progress=shown.show,
             on_problem=lambda error: report(f"{error.message}; going on from the saved position"),
-            on_damage=_report_damaged if how.skip_damaged else None,
+            on_damage=report_damaged if how.skip_damaged else None,
         )
         with closing(pipeline), _metrics(spec.name, pipeline, how):
             _report_start(spec)
@@ -123,7 +122,3 @@ def _report_start(spec: PipelineSpec) -> None:
     through = f" through {chain_name(spec.steps)}" if spec.steps else ""
     once = ", exactly once" if spec.exactly_once else ""
     report(f"running {spec.name}: from {spec.source}{through} to {spec.target}{once}")
-
-
-def _report_damaged(damage: DamagedBatchError) -> None:
-    report(f"skipped: {damage.message}")
