@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -173,6 +174,19 @@ def test_commands_shown_exist(page: Path) -> None:
         for target in re.findall(r"^make ([\w-]+)", block, re.MULTILINE):
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
         for words in examples(re.sub(r" +#.*| \\\n| >.*", "", block)):
+            parse(words)
+
+
+def test_commands_for_those_of_others_exist() -> None:
+    page = (DOCS / "coming-from-other-tools.md").read_text().partition("## kaskade")[0]
+    cells = [re.split(r"(?<!\\)\|", row)[2] for row in re.findall(r"^\| `.*$", page, re.MULTILINE)]
+    named = [words for cell in cells for words in re.findall(r"`([^`]+)`", cell)]
+    assert len(named) > 40
+    for words in (shlex.split(text) for text in named):
+        if words[0].startswith("-"):
+            words = ["consume", "T", *words]
+        # A word alone names a command.
+        if words[0].isalpha() and len(words) > 1:
             parse(words)
 
 

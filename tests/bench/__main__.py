@@ -1,4 +1,4 @@
-"""`python -m tests.bench [NAME…]`: every benchmark but `fluvio`, or those named.
+"""`python -m tests.bench [NAME…]`: every benchmark but `fluvio` and `peers`, or those named.
 
 `python -m tests.bench against REVISION NAME…` runs them beside those of another commit.
 """
@@ -24,6 +24,7 @@ from tests.bench import (
     kinds,
     languages,
     latency,
+    peers,
     produce,
     read,
     reload,
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "languages": languages.run,
     "fluvio": fluvio.run,
     "kafka": kafka.run,
+    "peers": peers.run,
     "fluvio-cluster": fluvio_cluster.run,
     "fluvio-spus": fluvio_spus.run,
     "json": json_fields.run,
@@ -57,8 +59,8 @@ BENCHMARKS = {
     "scale": scale.run,
 }
 
-LONG = {"fluvio"}
-"""Only run when they are named: this one builds Fluvio's engine."""
+LONG = {"fluvio", "peers"}
+"""Only run when they are named: these build and install other programs."""
 
 
 def main() -> None:
