@@ -1,6 +1,7 @@
 """Reads a topic into a window: its last records, then what is appended, or again from any place."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -22,11 +23,16 @@ from engine.live.snapshots import Replay
 from engine.live.stats.rates import RateMeter, Throughput
 from engine.live.window.limits import SCROLLBACK_ROWS
 from engine.live.window.window import Window
+from engine.records.batch import Batch
 
 WAIT_SECONDS = 1.0
 """How long a wait for records lasts, and how often the start of the log is looked up."""
 ROOM_SECONDS = 1.0
 """How long a replay waits for consumers before each read: one may be very slow."""
+GATHER_SECONDS = 0.1
+"""Between reads of a few records: what evaluates and draws them does so once for all that came."""
+FEW = 100
+"""Records. More than these are read as fast as they come."""
 DAMAGE_KEPT = 20
 """Damaged batches that are named."""
 
@@ -65,6 +71,8 @@ class Tail:
         self._log_start = 0
         """The sum of the first offsets of all partitions."""
         self._log_start_checked = 0.0
+        self._few_until = -math.inf
+        """Until when to let records gather, since a few were read; as `time.monotonic`."""
         self.lost = 0
         self.damage: tuple[str, ...] = ()
         """The newest damage, each once."""
@@ -180,7 +188,7 @@ class Tail:
 
     def _read(self) -> None:
         try:
-            batch = self._reader.read(WAIT_SECONDS)
+            batch = self._next_batch()
         except DamagedBatchError as damage:
             _LOG.info("skipped: %s", damage)
             self.lost += damage.stop - self._positions[damage.partition]
@@ -197,6 +205,14 @@ class Tail:
             self._rate.add(len(batch) - batch.index_of(self._live_from[batch.partition]))
         self._window.append(batch)
         self._wake()
+        self._few_until = time.monotonic() + GATHER_SECONDS if len(batch) < FEW else -math.inf
+
+    def _next_batch(self) -> Batch | None:
+        batch = self._reader.read(0)
+        if batch is not None or self._interrupted():
+            return batch
+        self._stopping.wait(max(self._few_until - time.monotonic(), 0))
+        return self._reader.read(WAIT_SECONDS)
 
     def _begin_again(self) -> None:
         with self._lock:

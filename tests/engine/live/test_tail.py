@@ -17,7 +17,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import Topic, TopicOptions
 from engine.errors import BrokerUnreachableError
 from engine.live.snapshots import Replay
-from engine.live.tail import Tail
+from engine.live.tail import GATHER_SECONDS, Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
@@ -61,6 +61,23 @@ def wait_for_rows(window: Window, rows: int) -> list[bytes]:
 def wait_until_empty(window: Window) -> None:
     with window.changed:
         assert window.changed.wait_for(lambda: window.first_row == window.end_row, PATIENCE)
+
+
+def test_a_trickle_is_read_a_few_times_per_second(broker: EmbeddedBroker) -> None:
+    window, read = Window(), 0
+
+    def note() -> None:
+        nonlocal read
+        read += 1
+
+    with closing(Tail(broker, "t", window, note)) as tail:
+        tail.start()
+        began = time.monotonic()
+        for number in range(200):
+            produce(broker, number, 1)
+        assert wait_for_rows(window, 200) == [str(n).encode() for n in range(200)]
+        passed = time.monotonic() - began
+    assert read <= passed / GATHER_SECONDS + 3
 
 
 def test_reads_the_last_records_then_new_ones(
