@@ -10,8 +10,8 @@ from contextlib import suppress
 
 MOST_LEFT = 1 << 18
 """Bytes that the terminal has not taken, beyond which writes are skipped."""
-CHUNK, CHUNK_THAT_FITS = 1 << 12, 1 << 8
-"""Bytes of a write. The second is for a descriptor that blocks: a terminal that has room has that much."""
+CHUNK_THAT_FITS = 1 << 8
+"""Bytes of a write to a descriptor that blocks: a terminal that has room has that much."""
 CANCEL = b"\x18\x1b\\"
 """Ends a sequence that was cut off."""
 
@@ -27,7 +27,7 @@ class TerminalOutput:
         self._terminal = terminal
         self._loop = loop
         self._on_caught_up = on_caught_up
-        self._descriptor, self._chunk = _opened_again(terminal)
+        self._descriptor, self._blocks = _opened_again(terminal)
         self._left = bytearray()
         self._waits = False
         """Whether the loop waits for room."""
@@ -68,9 +68,11 @@ class TerminalOutput:
         os.close(self._descriptor)
 
     def _send(self) -> None:
-        while self._left and self._has_room(0):
+        while self._left and (not self._blocks or self._has_room(0)):
             try:
-                sent = os.write(self._descriptor, self._left[: self._chunk])
+                sent = os.write(
+                    self._descriptor, self._left[:CHUNK_THAT_FITS] if self._blocks else self._left
+                )
             except BlockingIOError:
                 break
             except OSError:
@@ -104,13 +106,13 @@ class TerminalOutput:
         os.close(nowhere)
 
 
-def _opened_again(terminal: int) -> tuple[int, int]:
-    """A descriptor of its own, and how much to write to it at once.
+def _opened_again(terminal: int) -> tuple[int, bool]:
+    """A descriptor of its own, and whether writing to it blocks.
 
     Other programs share the terminal's present descriptor, so that it has to stay one that blocks.
     """
     try:
-        return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK), CHUNK
+        return os.open(os.ttyname(terminal), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK), False
     except OSError:
         # It may belong to another user, or lie outside of a container.
-        return os.dup(terminal), CHUNK_THAT_FITS
+        return os.dup(terminal), True

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from contextvars import copy_context
 
 from textual.message_pump import MessagePump
 from textual.timer import Timer
@@ -33,6 +34,8 @@ class Waker:
     def __init__(self, loop: asyncio.AbstractEventLoop, woken: Callable[[], object]) -> None:
         self._loop = loop
         self._woken = woken
+        self._context = copy_context()
+        """Of the one that made it: timers of a widget need it."""
         self._pending = threading.Lock()
 
     def __call__(self) -> None:
@@ -40,7 +43,7 @@ class Waker:
         if self._pending.acquire(blocking=False):
             # If the loop is closed, the screen is gone: this and all later wakes are dropped.
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._arrive)
+                self._loop.call_soon_threadsafe(self._arrive, context=self._context)
 
     def _arrive(self) -> None:
         self._pending.release()

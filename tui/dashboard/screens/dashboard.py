@@ -143,7 +143,7 @@ class Dashboard(Screen[None]):
         if self._begins_lesson:
             self._dock.open(self._lesson)
         self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
-        self._workbench.start(Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Woken())))
+        self._workbench.start(Waker(asyncio.get_running_loop(), self._hear))
         if self._snapshot.broker is not None:
             # Its state changes by itself, and while nothing comes.
             self.set_interval(BROKER_SECONDS, self._look_at_broker)
@@ -156,6 +156,13 @@ class Dashboard(Screen[None]):
         broker = newest.broker
         if broker != self._snapshot.broker or (broker is not None and broker.connection.state != "connected"):
             self._draw(newest)
+
+    def _hear(self) -> None:
+        """Note a wake: there are many for each frame, and a message for each would cost as much as a look."""
+        if wait := self._pace.wait:
+            self._late.start(wait)
+        else:
+            self.post_message(self.Woken())
 
     def on_dashboard_woken(self) -> None:
         """Draw at once after a calm, otherwise as soon as another frame is due."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -50,13 +50,21 @@ class Look:
     filters: Sequence[LineFilter] = ()
     background: Color = WHITE
     """Behind rows."""
+    _shown: dict[Style | None, Style | None] = field(default_factory=dict, init=False, compare=False)
+    """By the styles of segments."""
 
     def strip(self, segments: Iterable[Segment], width: int) -> Strip:
         """Segments as they are shown. A strip less than if it were made of their strip: these take long."""
-        shown = list(segments)
-        for line_filter in self.filters:
-            shown = line_filter.apply(shown, self.background)
-        return Strip(shown, width)
+        return Strip([Segment(text, self._style(style)) for text, style, _ in segments], width)
+
+    def _style(self, style: Style | None) -> Style | None:
+        # A filter changes styles, each always alike: it takes ten times as long as to look them up.
+        if style not in self._shown:
+            filtered = [Segment(" ", style)]
+            for line_filter in self.filters:
+                filtered = line_filter.apply(filtered, self.background)
+            self._shown[style] = filtered[0].style
+        return self._shown[style]
 
 
 class RowStrips:
