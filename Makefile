@@ -11,6 +11,7 @@
 #                     first time; FLUVIO_TUI_REQUIRE_CRATES=1 fails where crates.io is out of reach
 #   make typescript   the tests of TypeScript, whose parser is built from crates.io in some minutes;
 #                     FLUVIO_TUI_TEST_CACHE names a folder that keeps it
+#   make python       the tests of Python, whose interpreter is built from crates.io in some minutes
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make docs        the reference pages in docs/ that are generated
@@ -19,7 +20,7 @@
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast test-clusters soak peer typescript setup check bench docs site screenshots requirements clean
+.PHONY: run test test-fast test-clusters soak peer typescript python setup check bench docs site screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -52,6 +53,9 @@ peer: .venv/ready-to-develop
 
 typescript: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m typescript $(ARGS)
+
+python: .venv/ready-to-develop
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m python $(ARGS)
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff check

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from engine.builds.javascript.c_compiler import find_zig
-from engine.builds.javascript.interpreter import prepare, rust_for_interpreters
+from engine.builds.interpreted.interpreter import Interpreter
+from engine.builds.interpreted.preparing import prepare, rust_for
+from engine.builds.javascript.eraser import Swc
+from engine.builds.javascript.quickjs import QuickJs
+from engine.builds.python.rustpython import RustPython
 from engine.builds.rust.toolchain import find_toolchain
 from engine.errors import ToolchainError
 from engine.process.job import Job
@@ -72,7 +75,7 @@ def prepared_typescript(prepared_javascript: Path) -> Path:
     """The same with what takes types out of TypeScript, whose build takes some minutes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FLUVIO_TUI_CACHE", str(prepared_javascript))
-        prepare("typescript", Job(), os.environ)
+        prepare(Swc(), Job(), os.environ)
     return prepared_javascript
 
 
@@ -88,16 +91,20 @@ def prepared_javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     FLUVIO_TUI_TEST_CACHE names one to keep for other runs.
     """
-    if missing := _missing_for_javascript():
-        pytest.skip(f"prepares JavaScript: {missing}")
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = Path(os.environ.get("FLUVIO_TUI_TEST_CACHE") or shared / "javascript")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FLUVIO_TUI_CACHE", str(folder))
-        prepare("javascript", Job(), os.environ)
-    return folder
+    return _prepared(QuickJs(), tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def prepared_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same folder with the interpreter of Python, whose build takes some minutes."""
+    return _prepared(RustPython(), tmp_path_factory)
+
+
+@pytest.fixture
+def python(prepared_python: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files in Python can be built; the folder to build in."""
+    monkeypatch.setenv("FLUVIO_TUI_CACHE", str(prepared_python))
+    return prepared_python
 
 
 @pytest.fixture
@@ -181,15 +188,27 @@ def _missing_toolchain() -> str:
     return ""
 
 
-@cache
-def _missing_for_javascript() -> str:
-    """What is missing for that; empty with FLUVIO_TUI_REQUIRE_CRATES=1, which lets the tests fail."""
+def _prepared(interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if missing := _missing_for(interpreter):
+        pytest.skip(f"prepares {interpreter.name}: {missing}")
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = Path(os.environ.get("FLUVIO_TUI_TEST_CACHE") or shared / "interpreters")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLUVIO_TUI_CACHE", str(folder))
+        prepare(interpreter, Job(), os.environ)
+    return folder
+
+
+def _missing_for(interpreter: Interpreter) -> str:
+    """What its build lacks here; empty with FLUVIO_TUI_REQUIRE_CRATES=1, which lets the tests fail."""
     if os.environ.get("FLUVIO_TUI_REQUIRE_CRATES") == "1":
         return ""
-    if find_zig() is None:
-        return "the package ziglang is not installed"
+    if missing := [tool.found for tool in interpreter.tools() if not tool.ok]:
+        return missing[0]
     try:
-        rust_for_interpreters(os.environ)
+        rust_for(interpreter, os.environ)
         urllib.request.urlopen("https://index.crates.io/config.json", timeout=20).close()
     except ToolchainError as error:
         return error.message

@@ -31,7 +31,7 @@ def blocks(page: Path, language: str) -> list[str]:
 def steps(page: Path) -> Iterator[tuple[str, str]]:
     """What a reader does, in order: (name of a file, its text), or (command, the output shown under it)."""
     for language, name, text in BLOCK.findall(page.read_text()):
-        if language in ("rust", "js") and name:
+        if language in ("rust", "js", "py") and name:
             yield name, text
         if language == "console":
             for example in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
@@ -42,7 +42,8 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
 ON_A_CLUSTER = DOCS / "fluvio.md"
 ON_KAFKA = DOCS / "kafka.md"
 IN_JAVASCRIPT = DOCS / "languages.md"
-ELSEWHERE = (ON_A_CLUSTER, ON_KAFKA, IN_JAVASCRIPT)
+IN_PYTHON = DOCS / "python.md"
+ELSEWHERE = (ON_A_CLUSTER, ON_KAFKA, IN_JAVASCRIPT, IN_PYTHON)
 """These need more than a toolchain."""
 TRIED = [page for page in PAGES if blocks(page, "console") and page not in ELSEWHERE]
 
@@ -55,6 +56,10 @@ def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path, build_
 
 def test_examples_in_javascript_print_what_is_shown(javascript: Path, tmp_path: Path) -> None:
     check_examples(IN_JAVASCRIPT, tmp_path, {"FLUVIO_TUI_CACHE": str(javascript)})
+
+
+def test_examples_in_python_print_what_is_shown(python: Path, tmp_path: Path) -> None:
+    check_examples(IN_PYTHON, tmp_path, {"FLUVIO_TUI_CACHE": str(python)})
 
 
 @pytest.mark.cargo
@@ -93,7 +98,7 @@ def check_examples(page: Path, folder: Path, more: dict[str, str]) -> None:
         **more,
     }
     for command, shown in steps(page):
-        if command.endswith((".rs", ".js")) and " " not in command:
+        if command.endswith((".rs", ".js", ".py")) and " " not in command:
             (folder / command).write_text(shown)
             continue
         ran = subprocess.run(

@@ -10,6 +10,7 @@ E2E = Path(__file__).parent / "e2e"
 SLOW = (
     "cargo",
     "javascript",
+    "python",
     "typescript",
     "clang",
     "terminal",
@@ -27,6 +28,7 @@ FIXTURES = {
     "toolchain": "cargo",
     "javascript": "javascript",
     "prepared_javascript": "javascript",
+    "python": "python",
     "typescript": "typescript",
     "world": "terminal",
     "browser": "browser",
@@ -52,7 +54,7 @@ STARTERS = {
 CLUSTERS = ("fluvio", "kafka")
 """`--dist loadgroup` runs all tests of one cluster in one process, which starts it once."""
 
-BUILDING_SECONDS = {"javascript": 900, "typescript": 2400}
+BUILDING_SECONDS = {"javascript": 900, "python": 3600, "typescript": 2400}
 """What the first of these tests waits for is built meanwhile, on a machine with other work."""
 
 

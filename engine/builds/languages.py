@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.builds.javascript.language import JavaScript
 from engine.builds.javascript.typescript import TypeScript
 from engine.builds.language import Language
+from engine.builds.python.language import Python
 from engine.builds.rust.language import Rust
 from engine.errors import BuildError
 from engine.files import check_folder, create_folder, replace_file
@@ -15,7 +16,7 @@ from engine.resources import cache_folder
 if TYPE_CHECKING:
     from engine.fields.path import Path as FieldPath
 
-LANGUAGES: tuple[Language, ...] = (Rust(), JavaScript(), TypeScript())
+LANGUAGES: tuple[Language, ...] = (Rust(), JavaScript(), TypeScript(), Python())
 NAMES = tuple(language.name.lower() for language in LANGUAGES)
 SUFFIXES = tuple(suffix for language in LANGUAGES for suffix in language.suffixes)
 ENDINGS = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"

@@ -17,7 +17,7 @@ from engine.runtime.limits import Limits
 from engine.runtime.module import GuestModule, revive_interpreter
 from engine.runtime.scripts import Script
 
-NAMES = {"javascript": "JavaScript", "typescript": "TypeScript"}
+NAMES = {"javascript": "JavaScript", "python": "Python (RustPython)", "typescript": "TypeScript"}
 """How the languages with an interpreter are shown, by the folder of its crate."""
 _CRATES = ("guest", "macros")
 """That an interpreter is built from, beside its own."""
@@ -115,7 +115,7 @@ def _digest(sdk: Path, language: str) -> str:
     digest = hashlib.sha256()
     for crate in (language, *_CRATES):
         for path in sorted((sdk / crate).rglob("*")):
-            if path.suffix in (".rs", ".toml", ".lock") and "target" not in path.parts:
+            if path.suffix in (".rs", ".toml", ".lock", ".py") and "target" not in path.parts:
                 content = path.read_bytes()
                 digest.update(f"{path.relative_to(sdk)}\0{len(content)}\0".encode())
                 digest.update(content)

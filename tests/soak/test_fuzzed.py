@@ -70,8 +70,20 @@ SCRIPTS = Fuzzer(
 )
 
 
+PYTHON = Fuzzer(
+    module="tests.engine.builds.python.fuzzed_sources",
+    names=("sources",),
+    share=Share(parts=1),
+    expected=("sources: evaluated", "sources: refused"),
+)
+
+
 def test_scripts_that_are_changed_at_random_fail_by_records(javascript: Path) -> None:
     run(SCRIPTS)
+
+
+def test_sources_in_python_that_are_changed_at_random_fail_by_records(python: Path) -> None:
+    run(PYTHON)
 
 
 @pytest.mark.parametrize("name", FUZZERS)

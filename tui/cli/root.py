@@ -91,7 +91,7 @@ def fluvio_tui(ctx: click.Context) -> None:
     """A workbench for stream filters: save a filter, watch its pane change."""
     if ctx.invoked_subcommand is None:
         begin_log(ctx)
-        click.echo(f"fluvio-tui {__version__}: a workbench for stream filters in Rust and JavaScript\n")
+        click.echo(f"fluvio-tui {__version__}: a workbench for filters in Rust, JavaScript and Python\n")
         click.echo(f"{_topics()}\n\n{WHAT_TO_TYPE}")
 
 

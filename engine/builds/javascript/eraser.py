@@ -1,9 +1,11 @@
 """Takes the types out of TypeScript: swc, which runs within limits as SmartStreams do."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from engine.builds.javascript.builder import JavaScriptBuilder
-from engine.builds.javascript.interpreter import prepare
+from engine.builds.interpreted.builder import ScriptBuilder
+from engine.builds.interpreted.interpreter import Interpreter, RustOnly
+from engine.builds.interpreted.preparing import prepare
 from engine.process.job import Job
 from engine.records.batch import Batch, record_batch
 from engine.runtime.config import ModuleConfig
@@ -11,16 +13,36 @@ from engine.runtime.limits import Limits
 from engine.runtime.scripts import Script, ScriptError
 from engine.runtime.smartstream import SmartStream
 
-ERASER = "typescript"
-_MODULE = Script(language=ERASER, functions=("map",), name="", text="").module
 _CONFIG = ModuleConfig(limits=Limits(record_seconds=10.0, output_bytes=32 << 20, memory_bytes=256 << 20))
 
 
-class TypeScriptBuilder(JavaScriptBuilder):
+class Swc(RustOnly):
+    """The parser of TypeScript."""
+
+    language = "typescript"
+    oldest_rust = (1, 82)
+
+
+_MODULE = Script(language=Swc.language, functions=("map",), name="", text="").module
+
+
+class TypeScriptBuilder(ScriptBuilder):
     """Builds one file."""
 
-    def javascript(self, text: str, job: Job) -> str:
-        prepare(ERASER, job, self.environ)
+    def __init__(
+        self,
+        path: Path,
+        interpreter: Interpreter,
+        eraser: Interpreter,
+        *,
+        limits: Limits,
+        environ: Mapping[str, str],
+    ) -> None:
+        super().__init__(path, interpreter, limits=limits, environ=environ)
+        self._eraser = eraser
+
+    def translated(self, text: str, job: Job) -> str:
+        prepare(self._eraser, job, self.environ)
         return erased(self.path, text, job)
 
 

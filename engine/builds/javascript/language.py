@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.builds.language import Builder, Check, Language, Report, Target
-from engine.errors import BuildError
+from engine.builds.interpreted.language import InterpretedLanguage
 
 if TYPE_CHECKING:
+    from engine.builds.interpreted.interpreter import Interpreter
     from engine.fields.path import Path as FieldPath
-    from engine.runtime.limits import Limits
 
 
-_TYPES = "smartstream.d.ts"
-
-
-class JavaScript(Language):
-    """Run by an interpreter that cargo builds once."""
+class JavaScript(InterpretedLanguage):
+    """Run by QuickJS."""
 
     name = "JavaScript"
     suffixes = (".js", ".mjs")
-    optional = True
-    interpreters: tuple[str, ...] = ("javascript",)
-    """What its builds run."""
     template_name = "template.js"
+    types_name = "smartstream.d.ts"
 
-    def builder(
-        self,
-        path: Path,
-        *,
-        limits: Limits,
-        cache: Path | None,  # noqa: ARG002 - the interpreter is in the default one
-        environ: Mapping[str, str],
-        target: Target,
-    ) -> Builder:
-        from engine.builds.javascript.builder import JavaScriptBuilder
+    def interpreters(self) -> tuple[Interpreter, ...]:
+        from engine.builds.javascript.quickjs import QuickJs
 
-        self.check_target(path, target)
-        return JavaScriptBuilder(path, limits=limits, environ=environ)
-
-    def check_target(self, path: Path, target: Target) -> None:
-        """`BuildError` unless this program is to run the module."""
-        if target is not Target.FLUVIO_TUI:
-            raise BuildError(
-                f"{path} cannot be built for {target}, which has no interpreter", "write it in Rust"
-            )
-
-    def template(self, path: Path, crates: Mapping[str, str]) -> str:
-        from engine.resources import filters_folder
-
-        if crates:
-            raise BuildError(f"{self.name} cannot use crates", "leave out --with, or write the file in Rust")
-        return (filters_folder() / self.template_name).read_text().replace("THIS_FILE", str(path))
-
-    def types(self) -> tuple[str, str]:
-        from engine.resources import filters_folder
-
-        return _TYPES, (filters_folder() / _TYPES).read_text()
+        return (QuickJs(),)
 
     def field_filter(self, field: FieldPath, literal: str) -> str:
         from engine.builds.javascript.field_filter import field_filter
@@ -80,14 +43,3 @@ class JavaScript(Language):
         from engine.builds.javascript.fields_read import fields_read
 
         return fields_read(text)
-
-    def checks(self, environ: Mapping[str, str]) -> Iterator[Check]:
-        from engine.builds.javascript import doctor
-
-        return chain.from_iterable(doctor.checks(environ, one) for one in self.interpreters)
-
-    def install(self, report: Report, environ: Mapping[str, str]) -> None:
-        from engine.builds.javascript import doctor
-
-        for one in self.interpreters:
-            doctor.install(report, environ, one)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.builds.javascript.language import JavaScript
-from engine.builds.language import Builder, Target
+from engine.builds.language import Builder
 
 if TYPE_CHECKING:
+    from engine.builds.interpreted.interpreter import Interpreter
     from engine.runtime.limits import Limits
 
 
@@ -18,19 +19,14 @@ class TypeScript(JavaScript):
 
     name = "TypeScript"
     suffixes = (".ts", ".mts")
-    interpreters = ("javascript", "typescript")
     template_name = "template.ts"
 
-    def builder(
-        self,
-        path: Path,
-        *,
-        limits: Limits,
-        cache: Path | None,  # noqa: ARG002 - as of JavaScript
-        environ: Mapping[str, str],
-        target: Target,
-    ) -> Builder:
+    def interpreters(self) -> tuple[Interpreter, ...]:
+        from engine.builds.javascript.eraser import Swc
+
+        return (*super().interpreters(), Swc())
+
+    def script_builder(self, path: Path, *, limits: Limits, environ: Mapping[str, str]) -> Builder:
         from engine.builds.javascript.eraser import TypeScriptBuilder
 
-        self.check_target(path, target)
-        return TypeScriptBuilder(path, limits=limits, environ=environ)
+        return TypeScriptBuilder(path, *self.interpreters(), limits=limits, environ=environ)

@@ -107,15 +107,16 @@ class Compiler:
         home: Path,
         target: Path,
         held: Sequence[FileLock] = (),
+        flags: Sequence[str] = (),
         on_status: OnStatus = lambda _: None,
     ) -> CompilerOutput:
         """Run cargo, whose messages are in JSON.
 
-        `home` replaces your `CARGO_HOME`, `target` is where it builds, and `on_status` gets the lines of its
-        progress. Otherwise as `rustc`.
+        `home` replaces your `CARGO_HOME`, `target` is where it builds, `flags` are for what is compiled for
+        WebAssembly, and `on_status` gets the lines of its progress. Otherwise as `rustc`.
         """
         command = [self.toolchain.cargo, *arguments]
-        environ = cargo_environment(self.environ, self.toolchain, home, target)
+        environ = cargo_environment(self.environ, self.toolchain, home, target, flags)
 
         def on_errors(part: bytes) -> None:
             for line in part.decode("utf-8", "replace").splitlines():
@@ -166,7 +167,11 @@ def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def cargo_environment(
-    environ: Mapping[str, str], toolchain: Toolchain, home: Path, target: Path
+    environ: Mapping[str, str],
+    toolchain: Toolchain,
+    home: Path,
+    target: Path,
+    flags: Sequence[str] = (),
 ) -> dict[str, str]:
     """The environment of cargo, which has its settings."""
     linker = f"CARGO_TARGET_{TARGET.upper().replace('-', '_')}_LINKER"
@@ -174,7 +179,7 @@ def cargo_environment(
         **own_environment(environ),
         **{name: value for name, value in environ.items() if _NETWORK.match(name)},
         **({linker: toolchain.linker} if toolchain.linker else {}),
-        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(LINKED),
+        "CARGO_ENCODED_RUSTFLAGS": "\x1f".join((*LINKED, *flags)),
         "CARGO_HOME": str(home),
         # Older ones do not know it, and take the newest crates.
         "CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS": "fallback",

@@ -68,3 +68,99 @@ pub fn load(run: impl FnOnce(Source<'_>) -> Result<String, Problem>) -> u32 {
     }
     area as usize as u32
 }
+
+/// What a source does with records.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Filter,
+    Map,
+    FilterMap,
+    ArrayMap,
+    Aggregate,
+}
+
+/// The functions that a source may have, by their names in this program, with the kind that each of them makes.
+pub const FUNCTIONS: [(&str, Option<Kind>); 7] = [
+    ("filter", Some(Kind::Filter)),
+    ("map", Some(Kind::Map)),
+    ("filter_map", Some(Kind::FilterMap)),
+    ("array_map", Some(Kind::ArrayMap)),
+    ("aggregate", Some(Kind::Aggregate)),
+    ("init", None),
+    ("look_back", None),
+];
+
+/// Export the functions of an interpreter, which call those of its type for a source.
+///
+/// The type has `load`, which keeps a source; `loaded`, the one that was kept; and `init`, `look_back` and `evaluate`.
+#[macro_export]
+macro_rules! interpreter {
+    ($script:ty) => {
+        static INIT: $crate::glue::interpreter::Init<()> =
+            $crate::glue::interpreter::Init::new(|params| <$script>::loaded().init(params));
+
+        #[export_name = "smartstream_abi"]
+        extern "C" fn abi() -> u32 {
+            $crate::glue::ABI_VERSION
+        }
+
+        #[export_name = "smartstream_alloc"]
+        extern "C" fn alloc(size: u32) -> u32 {
+            $crate::glue::alloc(size)
+        }
+
+        #[export_name = "smartstream_source"]
+        extern "C" fn source(size: u32) -> u32 {
+            $crate::glue::interpreter::source(size)
+        }
+
+        #[export_name = "smartstream_load"]
+        extern "C" fn load() -> u32 {
+            $crate::glue::interpreter::load(<$script>::load)
+        }
+
+        #[export_name = "smartstream_init"]
+        extern "C" fn init(header: u32) -> u32 {
+            $crate::glue::init(header, &INIT)
+        }
+
+        #[export_name = "smartstream_look_back"]
+        extern "C" fn look_back(header: u32) -> u32 {
+            let script = <$script>::loaded();
+            $crate::glue::select(header, |record, _| script.look_back(record))
+        }
+
+        #[export_name = "smartstream_filter"]
+        extern "C" fn filter(header: u32) -> u32 {
+            let script = <$script>::loaded();
+            $crate::glue::select(header, |record, outputs| {
+                script.evaluate($crate::glue::interpreter::Kind::Filter, record, outputs)
+            })
+        }
+
+        #[export_name = "smartstream_map"]
+        extern "C" fn map(header: u32) -> u32 {
+            transform(header, $crate::glue::interpreter::Kind::Map)
+        }
+
+        #[export_name = "smartstream_filter_map"]
+        extern "C" fn filter_map(header: u32) -> u32 {
+            transform(header, $crate::glue::interpreter::Kind::FilterMap)
+        }
+
+        #[export_name = "smartstream_array_map"]
+        extern "C" fn array_map(header: u32) -> u32 {
+            transform(header, $crate::glue::interpreter::Kind::ArrayMap)
+        }
+
+        #[export_name = "smartstream_aggregate"]
+        extern "C" fn aggregate(header: u32) -> u32 {
+            transform(header, $crate::glue::interpreter::Kind::Aggregate)
+        }
+
+        fn transform(header: u32, kind: $crate::glue::interpreter::Kind) -> u32 {
+            let script = <$script>::loaded();
+            $crate::glue::transform(header, |record, outputs| script.evaluate(kind, record, outputs))
+        }
+    };
+}

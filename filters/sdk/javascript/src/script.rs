@@ -3,7 +3,7 @@
 use std::cell::UnsafeCell;
 use std::ptr::null_mut;
 
-use fluvio_tui_guest::glue::interpreter::{Outputs, Problem, Source};
+use fluvio_tui_guest::glue::interpreter::{Kind, Outputs, Problem, Source};
 use fluvio_tui_guest::glue::ERROR;
 use fluvio_tui_guest::prelude::Params;
 use fluvio_tui_guest::SmartModuleRecord;
@@ -16,15 +16,6 @@ use crate::{console, record};
 
 const NOTHING: u8 = 0;
 const SOMETHING: u8 = 1;
-
-#[derive(Clone, Copy, PartialEq)]
-pub enum Kind {
-    Filter,
-    Map,
-    FilterMap,
-    ArrayMap,
-    Aggregate,
-}
 
 /// The functions that a source may export: its name in this program, in JavaScript, and its kind if it is one.
 const FUNCTIONS: [(&str, &str, Option<Kind>); 7] = [
@@ -122,7 +113,7 @@ impl Script {
         called.map(|_| run_jobs()).map_err(|fault| Problem::from(fault).report()).ok()
     }
 
-    pub fn look_back(&self, record: &SmartModuleRecord, _: &mut Outputs) -> u8 {
+    pub fn look_back(&self, record: &SmartModuleRecord) -> u8 {
         let Some(function) = &self.look_back else { return SOMETHING };
         reported(record::with_object(record, |object| {
             call("look_back", function, &mut [object]).map(|_| SOMETHING)

@@ -2,18 +2,12 @@
 
 import random
 
-from engine.errors import ContractError, StartError
-from engine.process.job import Job
-from engine.records.batch import Batch, record_batch
-from engine.records.verdicts import Verdict
-from engine.runtime.script_trial import tried
 from engine.runtime.scripts import Script
-from engine.runtime.smartstream import SmartStream
+from tests.engine.builds.interpreted.script_fates import fate
 from tests.engine.runtime.configs import limited
 from tests.fuzzing import serve
 
 LIMITS = limited(record_seconds=0.02, start_seconds=0.2, call_seconds=0.1, memory_bytes=16 << 20)
-EVALUATED = frozenset(Verdict) - {Verdict.PENDING}
 KINDS = ("filter", "map", "filterMap", "array_map", "aggregate")
 EXPRESSIONS = (
     "record.value",
@@ -82,36 +76,8 @@ def change_scripts(chance: random.Random) -> str:
     text = f"const kept = []\n{extra}export function {kind}({arguments}) {body}"
     if chance.random() < 0.3:
         text = _with_other_words(text, chance)
-    return _fate(text, chance)
-
-
-def _fate(text: str, chance: random.Random) -> str:
     script = Script(language="javascript", functions=(), name="fuzzed.js", text=text)
-    try:
-        script = tried(script, LIMITS.limits, Job())
-    except ContractError:
-        return "refused"
-    values = [_bytes(chance) for _ in range(4)]
-    keys = [chance.choice((None, b"", _bytes(chance))) for _ in values]
-    records = record_batch(values, keys=keys, timestamps=range(4))
-    batch = Batch.consecutive(0, chance.choice((0, 3, 1 << 40)), records)
-    with SmartStream(script.module, config=LIMITS) as stream:
-        try:
-            stream.look_back([batch])
-        except StartError:
-            return "refused by its look-back"
-        made = stream.evaluate(batch)
-        # All state is that of an instance: the same records give the same verdicts again.
-        stream.renew()
-        again = stream.evaluate(batch)
-    verdicts = [Verdict(one) for one in made.verdicts]
-    assert set(verdicts) <= EVALUATED, verdicts
-    made.outputs.records(records).validate(full=True)
-    assert len(again.verdicts) == len(verdicts)
-    assert {fault.index for fault in made.faults} == {
-        index for index, one in enumerate(verdicts) if one not in (Verdict.PASS, Verdict.DROP)
-    }
-    return "evaluated"
+    return fate(script, LIMITS, chance)
 
 
 def _some(chance: random.Random) -> str:
@@ -125,23 +91,6 @@ def _caught(chance: random.Random) -> str:
 def _with_other_words(text: str, chance: random.Random) -> str:
     at = chance.randrange(len(text))
     return text[:at] + chance.choice(WORDS) + text[at + chance.randrange(4) :]
-
-
-def _bytes(chance: random.Random) -> bytes | None:
-    return chance.choice(
-        (
-            None,
-            b"",
-            b'{"a": {"b": 1}, "city": "Bern"}',
-            b'{"a": ',
-            b"[" * chance.randrange(1, 20_000),
-            b"record.value",
-            b"\0a\0",
-            "é\U0001f600".encode(),
-            b"a" * 40 + b"!",
-            chance.randbytes(chance.randrange(1, 60)),
-        )
-    )
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.builds.interpreted.doctor import checks
+from engine.builds.interpreted.preparing import prepare
 from engine.builds.javascript import c_compiler
-from engine.builds.javascript.doctor import checks
-from engine.builds.javascript.interpreter import prepare
+from engine.builds.javascript.quickjs import QuickJs
 from engine.errors import BuildError, ContractError
 from engine.process.job import Job, SupersededError
 from engine.runtime.interpreters import install_interpreter, interpreter_file
@@ -45,7 +46,7 @@ def offline(cold: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_offline_is_said(offline: dict[str, str]) -> None:
     said: list[str] = []
     with pytest.raises(BuildError, match="JavaScript cannot be prepared offline") as refused:
-        prepare("javascript", Job(said.append), offline)
+        prepare(QuickJs(), Job(said.append), offline)
     assert "connect to the network once" in refused.value.remedy
     assert said[0] == "preparing JavaScript, once"
     assert not interpreter_file("javascript").exists()
@@ -54,7 +55,7 @@ def test_offline_is_said(offline: dict[str, str]) -> None:
 def test_missing_compiler_is_named(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(c_compiler, "PACKAGE", "ziglang_that_is_not_installed")
     with pytest.raises(BuildError, match="needs a C compiler") as refused:
-        prepare("javascript", Job(), os.environ)
+        prepare(QuickJs(), Job(), os.environ)
     assert refused.value.code == "c-compiler"
 
 
@@ -65,7 +66,7 @@ def test_cancelling_ends_cargo_and_leaves_no_lock(cold: Path) -> None:
 
     def work() -> None:
         try:
-            prepare("javascript", job, os.environ)
+            prepare(QuickJs(), job, os.environ)
         except SupersededError as error:
             ended.append(error)
 
@@ -79,7 +80,7 @@ def test_cancelling_ends_cargo_and_leaves_no_lock(cold: Path) -> None:
     again: list[str] = []
     other = Job(lambda line: (again.append(line), other.cancel())[0])
     with pytest.raises(SupersededError):
-        prepare("javascript", other, os.environ)
+        prepare(QuickJs(), other, os.environ)
     assert again[0] == "preparing JavaScript, once"
 
 
@@ -91,17 +92,15 @@ def test_module_that_is_no_interpreter_is_not_installed(cold: Path) -> None:
 
 
 def test_doctor_says_what_is_there(javascript: Path) -> None:
-    [check] = checks(os.environ, "javascript")
+    [check] = checks(os.environ, QuickJs())
     assert check.ok
     assert str(javascript) in check.found
 
 
 def test_doctor_says_what_is_missing(cold: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    interpreter, rust, compiler = checks(os.environ, "javascript")
+    interpreter, rust, compiler = checks(os.environ, QuickJs())
     assert (interpreter.ok, interpreter.found, interpreter.fixable) == (False, "not built yet", True)
     assert rust.ok
     assert compiler.ok
-    missing = [
-        *checks({"PATH": "", "HOME": "/nonexistent", "FLUVIO_TUI_CARGO": "/nonexistent"}, "javascript")
-    ]
+    missing = [*checks({"PATH": "", "HOME": "/nonexistent", "FLUVIO_TUI_CARGO": "/nonexistent"}, QuickJs())]
     assert "not a program" in missing[1].found

@@ -1,11 +1,12 @@
-"""Builds a file in JavaScript: no compiler runs, its interpreter only tries to load it."""
+"""Builds a file that an interpreter runs: no compiler runs, the interpreter only tries to load it."""
 
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 from engine.builds.diagnostic import Diagnostic
-from engine.builds.javascript.interpreter import prepare
+from engine.builds.interpreted.interpreter import Interpreter
+from engine.builds.interpreted.preparing import prepare
 from engine.builds.language import Builder
 from engine.builds.source import Compiled
 from engine.builds.source_file import read_source
@@ -15,28 +16,30 @@ from engine.runtime.script_trial import tried
 from engine.runtime.scripts import Script, ScriptError
 
 _LOG = logging.getLogger(__name__)
-LANGUAGE = "javascript"
 
 
-class JavaScriptBuilder(Builder):
+class ScriptBuilder(Builder):
     """Builds one file."""
 
-    def __init__(self, path: Path, *, limits: Limits, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, interpreter: Interpreter, *, limits: Limits, environ: Mapping[str, str]
+    ) -> None:
         self._limits = limits
+        self._interpreter = interpreter
         self.path = path
         self.environ = environ
 
-    def javascript(self, text: str, job: Job) -> str:  # noqa: ARG002 - for other languages
-        """The source in JavaScript, with each line and column where it was; `ScriptError`."""
+    def translated(self, text: str, job: Job) -> str:  # noqa: ARG002 - for other languages
+        """The source as the interpreter runs it, with each line and column where it was; `ScriptError`."""
         return text
 
     def build(self, job: Job) -> Compiled:
         text = read_source(self.path)
-        prepare(LANGUAGE, job, self.environ)
+        prepare(self._interpreter, job, self.environ)
         job.check()
         try:
-            text = self.javascript(text, job)
-            script = Script(language=LANGUAGE, functions=(), name=str(self.path), text=text)
+            text = self.translated(text, job)
+            script = Script(language=self._interpreter.language, functions=(), name=str(self.path), text=text)
             script = tried(script, self._limits, job)
         except ScriptError as error:
             return Compiled(diagnostics=(_diagnostic(self.path, error),))
