@@ -28,6 +28,9 @@ class Format(ABC):
     name: str
     """What `--format` calls it, in full: with the columns of a CSV file, or the user's regular expression."""
 
+    decodes: bool = False
+    """Whether values are shown as something else than their bytes."""
+
     @abstractmethod
     def fields(self, value: bytes) -> Fields | None:
         """The leaves of a value, in its order; None if it is not of this format."""
@@ -37,6 +40,18 @@ class Format(ABC):
         from engine.fields.arrays import one_by_one
 
         return one_by_one(self.fields)
+
+    def shown(self, value: bytes) -> bytes:
+        """What stands for a value on the screen and in searches: JSON if it is decoded, or else itself."""
+        return value
+
+    def shown_array(self, values: "pa.Array[Any]") -> "pa.Array[Any]":
+        """The same for an array of binary; not while drawing, since it may wait for schemas."""
+        return values
+
+    def about(self, value: bytes) -> str:  # noqa: ARG002
+        """What else is known of a value, such as its schema, in words; or empty."""
+        return ""
 
 
 def text_of(value: bytes) -> str | None:

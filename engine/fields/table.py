@@ -12,14 +12,15 @@ from engine.fields.formats.log_formats import LOG_FORMATS
 from engine.fields.formats.log_line import REGEX, UserRegex
 from engine.fields.formats.logfmt import Logfmt
 from engine.fields.formats.plain import Binary, Text
+from engine.schemas.names import DECODER_NAMES, is_decoder, parse_decoder
 from engine.units import InvalidValueError
 
 TEXT = Text()
 BINARY = Binary()
 FORMATS: tuple[Format, ...] = (JsonValues(), *LOG_FORMATS, Logfmt(), TEXT, BINARY)
 """Those without options. Of two that fit as many values, the first is detected."""
-FORMAT_NAMES = (*(one.name for one in FORMATS[:-2]), *DELIMITERS, TEXT.name, BINARY.name)
-"""As in `named_format`; a regular expression comes on top."""
+FORMAT_NAMES = (*(one.name for one in FORMATS[:-2]), *DELIMITERS, TEXT.name, BINARY.name, *DECODER_NAMES)
+"""As in `check_format`; a regular expression comes on top."""
 
 SAMPLE_RECORDS = 200
 SAMPLE_BYTES = 64 << 10
@@ -31,8 +32,16 @@ _GLANCE = 16
 """A format that fits fewer than half of so many values is tried on no more of them."""
 
 
+def check_format(text: str) -> None:
+    """`InvalidValueError` unless a text names a format, or a decoder."""
+    if is_decoder(text):
+        parse_decoder(text)
+    else:
+        named_format(text)
+
+
 def named_format(text: str, first: bytes | None = None) -> Format:
-    """The format that `--format` names; `InvalidValueError`.
+    """The format that `--format` names, other than a decoder; `InvalidValueError`.
 
     `csv:name,level` has these columns. `csv` has those of the topic's `first` value if that is a header, and
     c1, c2, … otherwise; so has `tsv`. `regex:…` has a field per named group.

@@ -47,6 +47,8 @@ class WorkbenchSnapshot:
     """The newest records that were missing or damaged when they were to be read, a clause for each batch."""
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""
+    undecoded: str = ""
+    """Why some values are shown as they are stored that should be decoded; or empty."""
     notice: str = ""
     """What became of the topic, in one line; or empty."""
     broker: BrokerStatus | None = None

@@ -1,35 +1,64 @@
 """Which format the values of a topic have: the chosen one, or that of its newest records."""
 
+from collections.abc import Sequence
 from itertools import chain
 
 from engine.fields.format import Format
+from engine.fields.formats.decoded import Decoded
 from engine.fields.table import SAMPLE_RECORDS, TEXT, detect, named_format
 from engine.live.window.snapshot import WindowSnapshot
+from engine.schemas.decoder import Decoder
+from engine.schemas.decoders import Decoders
+from engine.schemas.names import AVRO, is_decoder, parse_decoder
+from engine.schemas.wire import schema_id
 
 
 class TopicFormat:
     """Detects once there are records, and again while there are fewer than a sample."""
 
-    def __init__(self, chosen: str = "", first: bytes | None = None) -> None:
+    def __init__(
+        self, chosen: str = "", first: bytes | None = None, decoders: Decoders | None = None
+    ) -> None:
         """`chosen` is the name of a format, empty for none; `first` the topic's first value, if it is known.
 
-        `InvalidValueError` if there is no such format.
+        `InvalidValueError` if there is no such format; as `Decoders.named` if it is a decoder.
         """
         self._first = first
-        self._chosen = named_format(chosen, first) if chosen else None
+        self._decoders = decoders or Decoders()
+        self._chosen: Format | None = None
+        self._decoder: Decoder | None = None
+        self._changes = -1
+        """Of the decoder, when `_chosen` was made."""
+        if is_decoder(chosen):
+            self._decoder = self._decoders.named(parse_decoder(chosen))
+        elif chosen:
+            self._chosen = named_format(chosen, first)
         self._detected: Format = TEXT
         self._sample = 0
         """How many records the format was detected from."""
 
     def of(self, window: WindowSnapshot) -> Format:
         """The format, by the records of a window that are in memory: 15 ms where it is detected."""
+        if self._decoder is not None and self._changes != self._decoder.changes:
+            # Another one, so that what it makes of values is drawn again.
+            self._changes = self._decoder.changes
+            self._chosen = Decoded(self._decoder, self._decoders.undecoded)
         if self._chosen is not None:
             return self._chosen
         records = min(window.end_row - window.start_row, SAMPLE_RECORDS)
         if records > 2 * self._sample or records == SAMPLE_RECORDS > self._sample:
             self._sample = records
-            self._detected = detect(newest_values(window, records), self._first)
+            values = newest_values(window, records)
+            if self._name_schemas(values):
+                self._decoder = self._decoders.named(parse_decoder(AVRO))
+                return self.of(window)
+            self._detected = detect(values, self._first)
         return self._detected
+
+    def _name_schemas(self, values: Sequence[bytes | None]) -> bool:
+        """Whether most of some values seem to begin with the id of a schema in the registry."""
+        found = [schema_id(value) is not None for value in values if value is not None]
+        return self._decoders.schemas is not None and 2 * sum(found) > len(found)
 
 
 def newest_values(window: WindowSnapshot, count: int) -> list[bytes | None]:

@@ -54,6 +54,7 @@ from engine.producer.producer import Producer
 from engine.records.batch import ANY_PARTITION, Batch, Record, now_ms, record_batch
 from engine.runtime.config import LookBack, ModuleConfig
 from engine.runtime.smartstream import SmartStream
+from engine.schemas.decoders import Decoders
 
 Kept = TypeVar("Kept")
 
@@ -72,13 +73,15 @@ class TopicWorkbench(Workbench):
         config: ModuleConfig | None = None,
         format: str = "",
         archive: SourceArchive | None = None,
+        decoders: Decoders | None = None,
     ) -> None:
-        """`format` is the name of the values' format; empty to detect it."""
+        """`format` is the name of the values' format; empty to detect it. `decoders` are for some."""
         found = broker.topics.get(topic)
         self._broker = broker
         self._topic = found
         self._format_name = format
-        self._format = TopicFormat(format, self._first_value())
+        self._decoders = decoders or Decoders()
+        self._format = TopicFormat(format, self._first_value(), self._decoders)
         self._producer = Producer(broker.log, found)
         self.features = broker.features
         self._archive = archive
@@ -99,6 +102,8 @@ class TopicWorkbench(Workbench):
 
     def start(self, wake: Callable[[], None]) -> None:
         self._wake = wake
+        if self._decoders.schemas is not None:
+            self._decoders.schemas.on_change = wake
         self._tail.start()
 
     def snapshot(self) -> WorkbenchSnapshot:
@@ -114,6 +119,7 @@ class TopicWorkbench(Workbench):
             lost=self._tail.lost,
             damage=self._tail.damage,
             problem=self._tail.problem,
+            undecoded=self._decoders.problem,
             notice=self._tail.notice,
             broker=self._broker_status(),
             replay=self._tail.replaying,
@@ -268,7 +274,7 @@ class TopicWorkbench(Workbench):
             self._stop_scrollback()
             self._topic = found
         self._producer = Producer(self._broker.log, found)
-        self._format = TopicFormat(self._format_name, self._first_value())
+        self._format = TopicFormat(self._format_name, self._first_value(), self._decoders)
 
     def _first_value(self) -> bytes | None:
         """The first value that the topic has, which may be the header of a table."""
@@ -378,6 +384,7 @@ class BrokerWorkbenches(Workbenches):
     format_of: Callable[[str], str] = lambda _: ""
     """The name of the format of a topic's values; empty to detect it."""
     archive: SourceArchive | None = None
+    decoders: Decoders | None = None
 
     def topics(self) -> tuple[TopicSize, ...]:
         return tuple(TopicSize(found.topic.name, found.records) for found in self.broker.topics.describe())
@@ -390,6 +397,7 @@ class BrokerWorkbenches(Workbenches):
             config=self.config,
             format=self.format_of(topic),
             archive=self.archive,
+            decoders=self.decoders,
         )
 
 

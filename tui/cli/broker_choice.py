@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from engine.broker.address import BrokerAddress
-    from tui.config.brokers import BrokerProfile, Brokers
+    from tui.config.brokers import BrokerProfile, Brokers, RegistryProfile
 
 BROKER_VARIABLE = "FLUVIO_TUI_BROKER"
 OPTIONS_VARIABLE = "FLUVIO_TUI_BROKER_CONFIG"
@@ -33,6 +33,7 @@ class BrokerChoice:
     """As in the config file; empty for the default one."""
     password: Password | None = None
     """Where to get the password from, if the profile says."""
+    registry: RegistryProfile | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -138,6 +139,7 @@ def _chosen(typed: Typed) -> BrokerChoice:
         read_only=profile.read_only,
         color=profile.color,
         password=password,
+        registry=profile.registry,
         warnings=tuple(warnings),
     )
 
@@ -163,7 +165,11 @@ def _embedded(profile: BrokerProfile, typed: Typed) -> BrokerChoice:
     ignored = typed.file is not None and os.environ.get(OPTIONS_VARIABLE) != str(typed.file)
     warnings = (f"the embedded broker ignores the options in {typed.file}",) if ignored else ()
     return BrokerChoice(
-        address=profile.address(), read_only=profile.read_only, color=profile.color, warnings=warnings
+        address=profile.address(),
+        read_only=profile.read_only,
+        color=profile.color,
+        registry=profile.registry,
+        warnings=warnings,
     )
 
 

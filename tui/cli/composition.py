@@ -106,6 +106,8 @@ def broker_checks(stop: StopRequest) -> Iterator[BrokerCheck]:
 
     try:
         choice = broker_choice()
+        if choice.registry is not None:
+            yield _registry_check(choice)
         if choice.address.scheme == "embedded":
             return
         for line in choice.warnings:
@@ -118,6 +120,21 @@ def broker_checks(stop: StopRequest) -> Iterator[BrokerCheck]:
             yield from cluster_class(choice.address.scheme).checks(with_password(choice))
     except BrokerError as error:
         yield BrokerCheck(name="client", ok=False, found=error.message, remedy=error.remedy)
+
+
+def _registry_check(choice: BrokerChoice) -> BrokerCheck:
+    """Whether the schema registry of a profile answers."""
+    from engine.broker.check import BrokerCheck
+    from engine.schemas.registry import Registry
+    from tui.cli.registry_choice import registry_address
+
+    try:
+        address = registry_address(None, choice)
+        assert address is not None, "the profile names one"
+        kinds = ", ".join(Registry(address).kinds())
+        return BrokerCheck(name="registry", ok=True, found=f"{address.url}: {kinds or 'no schemas'}")
+    except BrokerError as error:
+        return BrokerCheck(name="registry", ok=False, found=error.message, remedy=error.remedy)
 
 
 @contextmanager

@@ -12,13 +12,16 @@ PATIENCE = 60.0
 """Seconds that a command has; it may ask the user for something."""
 
 
-def password_of(profile: str, where: Password) -> str:
-    """The password; `BrokerError` if there is none. No message repeats what a command or variable holds."""
+def password_of(profile: str, where: Password, prefix: str = "") -> str:
+    """The password; `prefix` is what the keys of the profile begin with.
+
+    `BrokerError` if there is none. No message repeats what a command or variable holds.
+    """
     if where.variable:
         found = os.environ.get(where.variable, "")
         if not found:
             raise BrokerError(
-                f"the password of broker '{profile}' is missing",
+                f"the {prefix}password of broker '{profile}' is missing",
                 f"set the environment variable {where.variable}",
             )
         return found
@@ -26,10 +29,11 @@ def password_of(profile: str, where: Password) -> str:
         ran = subprocess.run(where.command, shell=True, stdout=subprocess.PIPE, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise BrokerError(
-            f"password-command of broker '{profile}' took longer than {PATIENCE:.0f} s", "run it by hand"
+            f"{prefix}password-command of broker '{profile}' took longer than {PATIENCE:.0f} s",
+            "run it by hand",
         ) from None
     lines = ran.stdout.decode(errors="surrogateescape").splitlines()
     if ran.returncode or not lines:
         what = f"ended with status {ran.returncode}" if ran.returncode else "printed nothing"
-        raise BrokerError(f"password-command of broker '{profile}' {what}", "run it by hand")
+        raise BrokerError(f"{prefix}password-command of broker '{profile}' {what}", "run it by hand")
     return lines[0]

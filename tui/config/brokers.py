@@ -9,6 +9,8 @@ from pathlib import Path
 
 from engine.broker.address import HIDDEN, BrokerAddress, ClientOptions, parse_address
 from engine.errors import BrokerAddressError, did_you_mean
+from engine.schemas.registry_address import parse_registry
+from engine.units import InvalidValueError
 from tui.config.content import expanded, flattened
 
 BROKER = "broker"
@@ -19,8 +21,28 @@ COLORS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,63}")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 OPTIONS = "options"
-_TEXTS = ("url", "config", "color", "password-command", "password-env")
+_REGISTRY = "registry"
+_REGISTRY_TEXTS = ("registry-user", "registry-password-command", "registry-password-env", "registry-ca")
+_TEXTS = ("url", "config", "color", "password-command", "password-env", _REGISTRY, *_REGISTRY_TEXTS)
 _KEYS = (*_TEXTS, "read-only", OPTIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryProfile:
+    """The schema registry of a broker in the config file."""
+
+    url: str
+    user: str = ""
+    password_command: str = field(default="", repr=False)
+    password_variable: str = ""
+    ca: Path | None = None
+    """A file with the certificates to trust."""
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Its keys and their values, with `***` in place of each secret; empty for what is not set."""
+        yield _REGISTRY, self.url
+        values = (self.user, self.password_command and HIDDEN, self.password_variable, str(self.ca or ""))
+        yield from zip(_REGISTRY_TEXTS, values, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +59,7 @@ class BrokerProfile:
     """One of `COLORS` or `#rrggbb`; empty for the default one."""
     password_command: str = field(default="", repr=False)
     password_variable: str = ""
+    registry: RegistryProfile | None = None
     problems: tuple[str, ...] = ()
     """What is wrong with it, so that it cannot be used; clauses that begin with the full name of a key."""
 
@@ -56,6 +79,7 @@ class BrokerProfile:
             ("color", self.color),
             ("password-command", self.password_command and HIDDEN),
             ("password-env", self.password_variable),
+            *(() if self.registry is None else self.registry.shown()),
         )
         yield from ((f"{table}.{key}", str(value)) for key, value in values if value)
         yield from ((f"{table}.{OPTIONS}.{name}", value) for name, value in self.options.shown().items())
@@ -106,7 +130,9 @@ def _profile(name: str, table: object, folder: Path) -> BrokerProfile:
     options, wrong = _options(table.get(OPTIONS, {}), full)
     texts = {key: table.get(key, "") for key in _TEXTS}
     wrong += [f"{full}.{key}: use a string" for key, value in texts.items() if not isinstance(value, str)]
-    url, config, color, command, variable = (str(texts[key]) for key in _TEXTS)
+    url, config, color, command, variable = (str(texts[key]) for key in _TEXTS[:5])
+    registry, problems = _registry(full, {key: str(texts[key]) for key in texts}, folder)
+    wrong += problems
     wrong += _problems(name, table, url, color)
     if url.startswith("fluvio") and (command or variable):
         wrong.append(f"{full}: a Fluvio cluster takes no password, but the files in its own profile")
@@ -122,8 +148,34 @@ def _profile(name: str, table: object, folder: Path) -> BrokerProfile:
         color=color,
         password_command=command,
         password_variable=variable,
+        registry=registry,
         problems=tuple(wrong),
     )
+
+
+def _registry(full: str, texts: Mapping[str, str], folder: Path) -> tuple[RegistryProfile | None, list[str]]:
+    """The registry of a profile, and what is wrong with it."""
+    url, user, command, variable, ca = (texts[key] for key in (_REGISTRY, *_REGISTRY_TEXTS))
+    if not url:
+        given = [key for key in _REGISTRY_TEXTS if texts[key]]
+        return None, [f"{full}.{_REGISTRY} is missing: {given[0]} belongs to it"] if given else []
+    try:
+        url = parse_registry(url)
+    except InvalidValueError as error:
+        return None, [f"{full}.{_REGISTRY}: {error.message}"]
+    wrong = []
+    if command and variable:
+        wrong.append(f"{full}.registry-password-command: use it or registry-password-env, not both")
+    if (command or variable) and not user:
+        wrong.append(f"{full}.registry-user is missing: a password belongs to it")
+    found = RegistryProfile(
+        url=url,
+        user=user,
+        password_command=command,
+        password_variable=variable,
+        ca=folder / expanded(ca) if ca else None,
+    )
+    return found, wrong
 
 
 def _problems(name: str, table: Mapping[str, object], url: str, color: str) -> Iterator[str]:

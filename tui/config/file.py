@@ -90,12 +90,12 @@ def _with_keys(config: ConfigFile, name: str, value: object) -> ConfigFile:
 
 def _with_topic(config: ConfigFile, name: str, value: object) -> ConfigFile:
     """Take in what a file says of one topic."""
-    from engine.fields.table import named_format
+    from engine.fields.table import check_format
     from tui.config.column_names import parse_names
 
     table, _, topic = name.partition(".")
     checks: Mapping[str, tuple[Callable[[str], object], str, str]] = {
-        FORMATS: (named_format, "json", "detecting it"),
+        FORMATS: (check_format, "json", "detecting it"),
         COLUMNS: (parse_names, "time,customer.city,text", "guessing them"),
     }
     check, example, instead = checks[table]

@@ -7,7 +7,7 @@ and google-re2 for the places in one text: no kernel of Arrow's gives these one 
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -74,14 +74,24 @@ class TextMatcher(Matcher):
     It ignores case unless the text has a capital letter.
     """
 
-    def __init__(self, pattern: str, *, regex: bool = False) -> None:
-        """`SearchError` if `pattern` is no regular expression that RE2 can match."""
+    def __init__(
+        self,
+        pattern: str,
+        *,
+        regex: bool = False,
+        shown: "Callable[[pa.Array[Any]], pa.Array[Any]] | None" = None,
+    ) -> None:
+        """`shown` turns values into what the screen shows of them.
+
+        `SearchError` if `pattern` is no regular expression that RE2 can match.
+        """
         # Imported here, so that a dashboard without a search starts sooner.
         import re2
 
         super().__init__()
         self.pattern = pattern
         self.regex = regex
+        self._shown = shown
         self._ignore_case = pattern == pattern.lower()
         # As text, RE2 knows characters; as bytes it finds ASCII three times as fast: 's' is one letter less.
         self._type = pa.string() if regex or not pattern.isascii() else pa.binary()
@@ -103,7 +113,8 @@ class TextMatcher(Matcher):
 
     def matching(self, batch: Batch) -> Rows:
         keys = batch.records.column("key")
-        found = self._matches(batch.records.column("value"))
+        values = batch.records.column("value")
+        found = self._matches(values if self._shown is None else self._shown(values))
         return np.flatnonzero(found if keys.null_count == len(keys) else found | self._matches(keys))
 
     def _matches(self, values: "pa.Array[Any]") -> npt.NDArray[np.bool_]:

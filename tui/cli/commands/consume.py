@@ -6,13 +6,14 @@ import click
 
 from tui.cli.options import name_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.filtering import FilterOptions, filter_options, filtering
 from tui.cli.options.layout import LayoutOptions, layout, layout_options
 from tui.cli.options.positions import PositionOptions, extent, position_options
 from tui.cli.options.steps import StepsCommand
 
 
-class ConsumeOptions(FilterOptions, PositionOptions, LayoutOptions):
+class ConsumeOptions(FilterOptions, PositionOptions, DecodeOptions, LayoutOptions):
     """What was typed."""
 
 
@@ -26,6 +27,7 @@ class ConsumeOptions(FilterOptions, PositionOptions, LayoutOptions):
 )
 @filter_options
 @position_options
+@decode_options
 @layout_options
 @data_option()
 @click.pass_context
@@ -49,6 +51,7 @@ def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -
     fluvio-tui consume tp1 -B -d -O json
     fluvio-tui consume tp1 -c c1 -B
     fluvio-tui consume tp1 --since 2h --until 1h
+    fluvio-tui consume tp1 --decode value=avro --schema-registry http://localhost:8081
     fluvio-tui consume tp1 -T 100 -n 10 -F '{{time}} {{key}}: {{value}}'
     """
     chosen, wanted, how = filtering(ctx, options), extent(options), layout(options)
@@ -56,4 +59,4 @@ def consume(ctx: click.Context, topic: str, **options: Unpack[ConsumeOptions]) -
         raise click.UsageError("-O raw and --on-error keep cannot be used together: raw has no marks")
     from tui.cli.run.consume import print_topic
 
-    print_topic(topic, chosen, how, wanted)
+    print_topic(topic, chosen, how, wanted, options)

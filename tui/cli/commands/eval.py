@@ -9,6 +9,7 @@ import click
 from engine.builds.languages import SOURCE
 from tui.cli.options import path_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.filtering import fail_on_error_option
 from tui.cli.options.input_files import check_readable
 from tui.cli.options.layout import LayoutOptions, layout, layout_options
@@ -16,7 +17,7 @@ from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps, steps_named
 
 
-class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
+class EvalOptions(StepOptions, LimitOptions, DecodeOptions, LayoutOptions):
     """What was typed."""
 
 
@@ -40,6 +41,7 @@ class EvalOptions(StepOptions, LimitOptions, LayoutOptions):
 )
 @fail_on_error_option
 @limit_options
+@decode_options
 @layout_options
 @data_option()
 @click.pass_context
@@ -88,6 +90,7 @@ def eval(
         how,
         as_json=json,
         stored=before,
+        decode=options,
         stop_on_error=on_error == "stop",
         fail_on_error=fail_on_error,
     )

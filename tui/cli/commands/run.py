@@ -8,13 +8,14 @@ import click
 
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.input_files import check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
 from tui.cli.options.quantities import LISTENING_ADDRESS
 from tui.cli.options.steps import StepOptions, StepsCommand, check_step_files, step_options, steps
 
 
-class RunOptions(StepOptions, LimitOptions):
+class RunOptions(StepOptions, LimitOptions, DecodeOptions):
     """What was typed."""
 
     name: str | None
@@ -86,6 +87,7 @@ class RunOptions(StepOptions, LimitOptions):
     metavar="[HOST:]PORT",
     help="Serve the counts to Prometheus at http://HOST:PORT/metrics.  [default host: 127.0.0.1]",
 )
+@decode_options
 @limit_options
 @data_option()
 @click.pass_context
@@ -121,6 +123,8 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
         if found.steps and described.steps:
             raise click.UsageError(f"{file} has steps: they cannot be used together with others")
         described = described.over(found)
+    if options["decode"] and not described.steps:
+        raise click.UsageError("--decode needs a SmartStream: without one, records are copied as they are")
     from tui.cli.run.run import Running, run_pipeline
 
     run_pipeline(
@@ -133,5 +137,6 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
             skip_damaged=options["skip_damaged"],
             stats=options["stats"],
             metrics=options["metrics"],
+            decode=options,
         ),
     )

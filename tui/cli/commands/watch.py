@@ -16,6 +16,7 @@ from tui.cli.composition import open_broker
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
+from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.formats import COLUMNS, FORMAT, complete_format
 from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.panes import panes_typed
@@ -27,6 +28,10 @@ from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.cli.run.place import check_place
 from tui.dashboard.app.session_state import Memory
+
+
+class WatchOptions(LimitOptions, DecodeOptions):
+    """What was typed, beside what is named below."""
 
 
 def _topic_or_layout(
@@ -113,6 +118,7 @@ def _topic_or_layout(
     "partition, value; with a width as in customer.city:12. Remembered for this topic; auto shows what "
     "differs between records.  [default: auto]",
 )
+@decode_options
 @limit_options
 @data_option()
 def watch(
@@ -130,7 +136,7 @@ def watch(
     pace: float | None,
     format: str | None,
     columns: str | None,
-    **limits: Unpack[LimitOptions],
+    **options: Unpack[WatchOptions],
 ) -> None:
     """Open the dashboard on a topic, on files or on standard input.
 
@@ -142,7 +148,8 @@ def watch(
     Values are taken for what most of the newest ones are. --format says what they are instead: json, logfmt,
     csv or tsv with columns (without any, those of the topic's first record), regex: and a regular expression
     (RE2) with a named group for each field, access, apache-error, sshd, syslog5424, hdfs, python, log4j, log,
-    syslog, text or binary. The config file can say it for a topic as well, in [formats].
+    syslog, text or binary; or how they are decoded: avro, avro:FILE.avsc, json-schema or
+    protobuf:FILE.desc:MESSAGE. The config file can say it for a topic as well, in [formats].
 
     FILEs are shown and followed without a topic, in the order of the times in their lines, and so is standard
     input (-). A word names a file if there is one and the word has a dot or a slash.
@@ -181,13 +188,18 @@ def watch(
     memory = Memory(data_folder(), "lines" if lines else choice.address.name)
     named = topic_of_lines(words) if lines else words[0] if words else None
     topic = _topic(named, layout, memory, alone=not given and not fresh)
-    config = configured(limits)
+    config = configured(options)
+    from tui.cli.run.decoding import decoded, open_decoders
     from tui.cli.run.smartstreams import load_smartstream
     from tui.cli.run.watched_lines import lines_broker
 
     with stop_request() as stop:
         base = ModuleConfig(limits=config.settings.limits)
-        with lines_broker(words) if lines else open_broker(stop) as broker:
+        decoders = open_decoders(options)
+        with (
+            lines_broker(words) if lines else open_broker(stop) as opened,
+            decoded(opened, options, decoders) as broker,
+        ):
             if lines:
                 check_terminal("fluvio-tui eval")
             for step in (step for pane in given for step in pane.steps):
@@ -213,6 +225,7 @@ def watch(
                 broker_color=choice.color,
                 format=format,
                 columns=columns,
+                decoders=decoders,
             )
             for each, panes_left in left.items():
                 memory.keep_panes(each, panes_left)

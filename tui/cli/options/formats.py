@@ -15,10 +15,10 @@ AUTO = "auto"
 
 def _checked(text: str) -> str:
     """The text, if it names a format; `InvalidValueError`."""
-    from engine.fields.table import named_format
+    from engine.fields.table import check_format
 
     if text != AUTO:
-        named_format(text)
+        check_format(text)
     return text
 
 

@@ -20,6 +20,7 @@ from engine.consumer.topic_consumer import ConsumerOptions, OpenConsumer, TopicC
 from engine.errors import DeletedTopicError
 from engine.records.transform import Transform
 from tui.cli.composition import open_broker
+from tui.cli.options.decoding import DecodeOptions
 from tui.cli.options.filtering import Filtering
 from tui.cli.options.layout import Layout
 from tui.cli.options.positions import Extent
@@ -28,6 +29,7 @@ from tui.cli.output.formats import format_of
 from tui.cli.output.stdout import Output
 from tui.cli.process.failures import Failure, report
 from tui.cli.process.signals import StopRequest, stop_request
+from tui.cli.run.decoding import decoded
 from tui.cli.run.follower import Follower
 from tui.cli.run.named_consumer import PositionSaver, position_saver
 from tui.cli.run.partition_follower import PartitionFollower
@@ -41,12 +43,15 @@ POLL_SECONDS = 0.1
 """How long to wait for records between checks for a signal and for a closed pipe."""
 
 
-def print_topic(topic: str, filtering: Filtering, layout: Layout, extent: Extent) -> None:
+def print_topic(
+    topic: str, filtering: Filtering, layout: Layout, extent: Extent, decode: DecodeOptions
+) -> None:
     """Print the records of a topic that a filter passes, or all."""
     keeps = filtering.on_error == "keep"
     with (
         stop_request() as stop,
-        open_broker(stop) as broker,
+        open_broker(stop) as opened,
+        decoded(opened, decode) as broker,
         position_saver(broker, extent.consumer, topic, shared=extent.share) as saver,
     ):
         _report_lacks(broker, extent)

@@ -21,6 +21,7 @@ from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
     from engine.broker.module_store import ModuleStore
+    from engine.schemas.decoders import Decoders
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
 
@@ -94,11 +95,13 @@ def show(
     format: str | None = None,
     columns: str | None = None,
     broker_color: str = "",
+    decoders: Decoders | None = None,
 ) -> dict[str, list[OpenPane]]:
     """Run the dashboard on a topic until the user quits.
 
     `notices` are lines to show first. `format` is that of the
-    topic's values, `columns` what its rows show; None for the remembered ones. Returns the panes that were
+    topic's values, `columns` what its rows show; None for the remembered ones. `decoders` are for some
+    formats. Returns the panes that were
     open at the end, by topic. Remembers these, the widths of panes, the theme, and that the lesson was shown.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
@@ -125,6 +128,7 @@ def show(
         config=ModuleConfig(limits=settings.limits),
         format_of=lambda name: chosen.get(name) or memory.format(name),
         archive=memory.sources,
+        decoders=decoders,
     )
     workbench = workbenches.open(topic)
     for pane in panes:

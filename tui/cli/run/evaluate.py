@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -21,6 +24,7 @@ from engine.producer.sources.record_makers import Made, Maker, value_records
 from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from engine.runtime.config import ModuleConfig
+from tui.cli.options.decoding import DecodeOptions
 from tui.cli.options.input_files import opened, standard_input
 from tui.cli.options.layout import Layout
 from tui.cli.output.evaluated import EvaluatedLines
@@ -31,6 +35,10 @@ from tui.cli.process.exit_statuses import CANNOT_START
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import StepError, open_chain
+from tui.cli.run.decoding import decoding, open_decoders, undecoded_reported
+
+if TYPE_CHECKING:
+    from engine.schemas.decoding import Decoding
 
 
 def evaluate_input(
@@ -40,12 +48,14 @@ def evaluate_input(
     *,
     as_json: bool,
     stored: Path | None,
+    decode: DecodeOptions,
     stop_on_error: bool,
     fail_on_error: bool,
 ) -> None:
     """Print what the steps make of standard input, whose lines are values, or records `as_json`."""
-    with stop_request() as stop:
-        before = [] if stored is None else list(_stored(stored, as_json, stop))
+    how = decoding(decode, open_decoders(decode))
+    with stop_request() as stop, nullcontext() if how is None else undecoded_reported(how):
+        before = [] if stored is None else list(_decoded(_stored(stored, as_json, stop), how))
         try:
             now = now_ms()
             with open_chain(
@@ -54,7 +64,7 @@ def evaluate_input(
                 first = before[-1].next_offset if before else 0
                 batches = _batches(standard_input(), "standard input", first, as_json, stop)
                 faults = _fault_report(stop_on_error)
-                _print(transform, batches, layout, stop, faults)
+                _print(transform, _decoded(batches, how), layout, stop, faults)
                 faults.exit_if_failed(fail_on_error, stop)
         except StepError as error:
             if layout.format != "json":
@@ -93,6 +103,12 @@ def _batches(descriptor: int, name: str, first: int, as_json: bool, stop: StopRe
             first += made.records.num_rows
         else:
             yield from _addressed(made)
+
+
+def _decoded(batches: Iterator[Batch], how: Decoding | None) -> Iterator[Batch]:
+    if how is None:
+        return batches
+    return (replace(batch, records=how.records(batch.records)) for batch in batches)
 
 
 def _addressed(made: Made) -> Iterator[Batch]:

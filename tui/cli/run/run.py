@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from engine.broker.broker import Broker
+from engine.broker.decoded import DecodedBroker
 from engine.broker.named_consumers import Claim
 from engine.broker.topics import Topic
 from engine.consumer.delivery import Delivery
@@ -16,12 +17,15 @@ from engine.pipeline.pipeline import Pipeline
 from engine.pipeline.spec import PipelineSpec
 from engine.records.transform import Transform
 from engine.runtime.config import ModuleConfig
+from engine.schemas.transform import DecodedTransform
 from tui.cli.composition import open_broker
+from tui.cli.options.decoding import DecodeOptions
 from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.pipeline_progress import PipelineProgress
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import open_chain, stored_before
+from tui.cli.run.decoding import decoding, open_decoders, undecoded_reported
 from tui.cli.run.produce import find_or_create
 
 
@@ -39,6 +43,7 @@ class Running:
     """`text` or `json`; None for what suits the terminal."""
     metrics: tuple[str, int] | None
     """The host and the port to serve metrics at."""
+    decode: DecodeOptions
 
 
 def run_pipeline(spec: PipelineSpec, how: Running) -> None:
@@ -93,18 +98,24 @@ def _transform(
     if not spec.steps:
         yield None
         return
+    decode = decoding(how.decode, open_decoders(how.decode))
+    reading = broker if decode is None else DecodedBroker(broker, decode)
     starts = {p: held.start for p, held in broker.log.offsets(source.name).items()} | claim.positions()
     with open_chain(
         spec.steps,
         how.config,
         stop,
-        stored_before(broker.log, source, starts),
+        stored_before(reading.log, source, starts),
         modules=broker.modules,
         follow_files=how.watch,
         follow_store=True,
         keeps_accumulators=True,
     ) as transform:
-        yield transform
+        if decode is None:
+            yield transform
+            return
+        with undecoded_reported(decode):
+            yield DecodedTransform(transform, decode)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from engine import units
 from engine.broker.address import EMBEDDED
 from engine.builds.source_archive import SourceArchive
 from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
-from engine.fields.table import named_format
+from engine.fields.table import check_format
 from engine.files import create_folder, replace_file
 from engine.runtime.config import LookBack
 from tui.config.column_names import names_text, parse_names
@@ -137,7 +137,7 @@ class Memory:
         """The format that was chosen for the values of a topic; empty if none was."""
         name = self._read(self._panes_file(topic)).get(_FORMAT)
         with suppress(units.InvalidValueError):
-            named_format(name if isinstance(name, str) else "")
+            check_format(name if isinstance(name, str) else "")
             return str(name)
         return ""
 

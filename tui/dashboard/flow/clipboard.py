@@ -3,6 +3,7 @@
 from textual.app import App
 
 from engine import units
+from engine.fields.format import Format
 from engine.records.batch import Record
 from tui import format
 
@@ -10,9 +11,9 @@ MOST_BYTES = 64 << 10
 """Terminals refuse more, and some truncate it silently."""
 
 
-def copy_value(app: App[None], record: Record) -> None:
-    """Copy the value, and notify of it or of why not."""
-    text = format.decode(record.value or b"")
+def copy_value(app: App[None], record: Record, values: Format) -> None:
+    """Copy the value as its format shows it, and notify of it or of why not."""
+    text = format.decode(values.shown(record.value or b""))
     copy_text(app, text, f"value at offset {units.count(record.offset)}")
 
 

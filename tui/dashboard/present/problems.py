@@ -55,6 +55,7 @@ def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r
         *(_stop_problem(consumer, rebuild) for consumer in consumers),
         *(_fault_problem(snapshot, consumer) for consumer in faulty),
         _damage_problem(snapshot),
+        _undecoded_problem(snapshot),
         *map(_warning_problem, consumers),
     ]
     return tuple(problem for problem in found if problem is not None)
@@ -88,6 +89,18 @@ def _damage_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
     context = "fluvio-tui topic check finds them all"
     body = "\n".join(map(format.harmless_lines, snapshot.damage))
     return Problem(severity=Severity.WARNING, sign="⚠", what=what, context=context, body=body)
+
+
+def _undecoded_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
+    if not snapshot.undecoded:
+        return None
+    return Problem(
+        severity=Severity.WARNING,
+        sign="⚠",
+        what=f"some records of {format.harmless(snapshot.topic)} are not decoded",
+        context="they are shown as they are stored",
+        body=format.harmless_lines(snapshot.undecoded),
+    )
 
 
 def _build_problem(consumer: ConsumerSnapshot, rebuild: str) -> Problem | None:

@@ -9,6 +9,8 @@ from textual.widgets import Static
 
 from engine import units
 from engine.errors import EngineError
+from engine.fields.format import Format
+from engine.fields.table import TEXT
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
@@ -121,14 +123,14 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
             return
         made = made_of(self._view.shown.consumer(self._consumer), row)
         content = None if made is None else (made.content, len(made))
-        asked = (row, self._chosen, self._place, content)
+        asked = (row, self._chosen, self._place, content, self._view.shown.format)
         if self._asked != asked:
             self._asked = asked
             self._show_record(row, made)
         consumers = self._view.shown.consumers
         record = None if self._shown is None else self._shown[1]
         if record is not None:
-            self._about.say(about(record, self._view.drawing.time_words(record)))
+            self._about.say(about(record, self._view.drawing.time_words(record), self._view.shown.format))
             self._explain(row, record)
         if self._reasons.say(reasons(consumers, self._view.content.newest.explanation, row, record)):
             self._verdicts.display = bool(consumers)
@@ -159,7 +161,8 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
             self._formats.update("")
             self._value.show(b"", ValueFormat.TEXT, None)
             return
-        value = record.value or b""
+        values = self._view.shown.format
+        value = values.shown(record.value or b"")
         self._format = self._chosen or natural_format(value)
         self._box.border_title = Content(f"offset {units.count(record.offset)}")
         self._formats.update(_formats(self._format, why_no_tree(value, self._format)))
@@ -170,8 +173,9 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
             self._output_shown = output
             self._input_side.update("input")
             self._output_side.update(label)
-            self._show_value(self._value, value, output.value or b"", Role.REMOVED)
-            self._show_value(self._output, output.value or b"", value, Role.ADDED)
+            output_value = values.shown(output.value or b"")
+            self._show_value(self._value, value, output_value, Role.REMOVED)
+            self._show_value(self._output, output_value, value, Role.ADDED)
         self._offer_keys()
 
     def _show_value(self, view: ValueView, value: bytes, other: bytes | None, mark: Role) -> None:
@@ -217,7 +221,7 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
 
     def action_copy(self) -> None:
         if self._shown is not None:
-            copy_value(self.app, self._output_shown or self._shown[1])
+            copy_value(self.app, self._output_shown or self._shown[1], self._view.shown.format)
 
     def action_pin(self) -> None:
         """Pin the record as a test case of this pane's filter, else of the filters that are chosen."""
@@ -243,8 +247,9 @@ class Inspector(ModalScreen[Field | None], inherit_bindings=False):
                     asking.explain(error)
 
 
-def about(record: Record, time: str) -> Content:
-    """The fields of a record, one per line."""
+def about(record: Record, time: str, values: Format = TEXT) -> Content:
+    """The fields of a record, one per line; `values` is the format of its value."""
+    schema = values.about(record.value or b"")
     rows = [
         ("offset", f"{units.count(record.offset)} of partition {record.partition}"),
         ("time", time),
@@ -254,6 +259,7 @@ def about(record: Record, time: str) -> Content:
             for name, value in record.headers
         ),
         ("value", "none (a tombstone)" if record.value is None else units.size(len(record.value))),
+        *([("schema", format.harmless(schema))] if schema else []),
     ]
     return facts(rows)
 

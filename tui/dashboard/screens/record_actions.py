@@ -100,7 +100,7 @@ class RecordActions(Actions):
         if record is None:
             self.asking.tell(NO_RECORD)
         else:
-            copy_value(self.screen.app, record)
+            copy_value(self.screen.app, record, self.deck.snapshot.format)
 
     def action_produce(self) -> None:
         broker = self.deck.snapshot.broker

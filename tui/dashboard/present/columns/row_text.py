@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -30,6 +30,8 @@ Moment = Callable[[int, int], str]
 """Writes the time of a row, in ms since the epoch, in so many cells."""
 Toned = tuple[str, Tone | None]
 Cells = dict[Path, Toned]
+Shown = Callable[[memoryview], memoryview]
+"""What a row shows in place of a value."""
 
 
 class Piece(NamedTuple):
@@ -105,6 +107,12 @@ class RowTexts:
         """Whether the times of records are shown."""
         return any(column.part is Part.TIME for column in self.columns)
 
+    def shown(self, value: memoryview) -> memoryview:
+        """What stands for a value: decoded, if the format decodes."""
+        if self.format is None or not self.format.decodes or not value:
+            return value
+        return memoryview(self.format.shown(bytes(value)))
+
     def widths(self, room: int) -> Mapping[Column, int]:
         """How many cells the columns have that are in view."""
         return {one.column: one.cells for one in self._placed(room)}
@@ -127,7 +135,7 @@ class RowTexts:
         moment: Moment = format.clock,
     ) -> RowText:
         """A record in so many cells, moved to the left by `scroll`."""
-        writer = _Writer(batch, index, sought, moment)
+        writer = _Writer(batch, index, sought, moment, self.shown)
         cells = room + scroll
         found = self._fields_of(writer)
         places = self._places(room, scroll)
@@ -154,11 +162,11 @@ class RowTexts:
 
     def width(self, batch: Batch, index: int) -> int:
         """About how many cells a row needs to be seen whole."""
-        writer = _Writer(batch, index, None, format.clock)
+        writer = _Writer(batch, index, None, format.clock, self.shown)
         last = self._spread[-1]
         found = self._fields_of(writer)
         if last.column.part is Part.VALUE or (self._paths and found is None):
-            return last.start + len(batch.value_view(index))
+            return last.start + len(writer.shown)
         if not last.column.flexible:
             return last.start + last.cells
         return last.start + format.widest(writer.cell(last.column, found or {}, last.cells)[0])
@@ -191,14 +199,20 @@ class RowTexts:
 class _Writer:
     """Writes one row."""
 
-    def __init__(self, batch: Batch, index: int, sought: Sought | None, moment: Moment) -> None:
+    def __init__(self, batch: Batch, index: int, sought: Sought | None, moment: Moment, shown: Shown) -> None:
         self.row = RowText()
         self._batch = batch
         self._index = index
         self._sought = sought
         self._moment = moment
+        self._shown = shown
         buffer = batch.records.column("value")[index].as_buffer()
         self.buffer = None if buffer is None else memoryview(buffer)
+
+    @cached_property
+    def shown(self) -> memoryview:
+        """What stands for the value; empty for a tombstone."""
+        return self._shown(self.buffer or memoryview(b""))
 
     def cell(self, column: Column, found: Cells, cells: int) -> Toned:
         """What a column of so many cells shows, as a text that is not cut yet."""
@@ -259,7 +273,7 @@ class _Writer:
         return None if key is None else format.harmless(format.decode(key[:_CELL_CHARACTERS]))
 
     def _value(self, cells: int) -> str:
-        return format.text_line(self.buffer or memoryview(b""), cells)
+        return format.text_line(self.shown, cells)
 
 
 def _toned(scalar: Scalar) -> Toned:

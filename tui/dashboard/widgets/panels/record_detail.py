@@ -7,6 +7,8 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 
 from engine import units
+from engine.fields.format import Format
+from engine.fields.table import TEXT
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.records.batch import Record
 from tui import format
@@ -79,7 +81,7 @@ class RecordDetail(Container):
         record = self._record
         if row is None or record is None:
             return self._reasons.say(Content("")) or changed
-        changed |= self._about.say(about_line(record, view.drawing.time_words(record)))
+        changed |= self._about.say(about_line(record, view.drawing.time_words(record), view.shown.format))
         if view.cursor is not None:
             # What follows the newest record is another one at once.
             self._explain(row, record)
@@ -95,19 +97,20 @@ class RecordDetail(Container):
             self._about.say(quiet("no record under the cursor"))
             self.value.show(b"", ValueFormat.TEXT)
             return
-        value, find = record.value or b"", view.search.highlight if view.search else None
+        values, find = view.shown.format, view.search.highlight if view.search else None
+        value = values.shown(record.value or b"")
         if view.cursor is None and len(value) > FOLLOWED_BYTES:
             self.value.show(value, ValueFormat.TEXT, find)
             return
         shown_as = natural_format(value)
-        fields = None if shown_as is ValueFormat.JSON else view.shown.format.fields(value)
+        fields = None if shown_as is ValueFormat.JSON else values.fields(value)
         if fields:
             self.value.show(as_json(fields), ValueFormat.JSON, find, source=value)
         else:
             self.value.show(value, shown_as, find)
 
 
-def about_line(record: Record, time: str) -> Content:
+def about_line(record: Record, time: str, values: Format = TEXT) -> Content:
     """Where and when a record is, in one line."""
     utc = "" if "UTC" in time else f" ({format.utc_clock(record.timestamp, 8)} UTC)"
     key = "none" if record.key is None else format.harmless(format.decode(record.key[:256]))
@@ -119,6 +122,7 @@ def about_line(record: Record, time: str) -> Content:
         f"key {format.clip(key, _KEY_CELLS)}",
         size,
         headers,
+        format.harmless(values.about(record.value or b"")),
     )
     said = " · ".join(filter(None, words))
     return Content.styled(units.count(record.offset), "bold $primary") + quiet(f" · {said}")

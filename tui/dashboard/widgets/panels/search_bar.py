@@ -199,8 +199,10 @@ class SearchBar(Horizontal):
         self._stop()
         self._problem = ""
         if self._input.value:
+            values = self._deck.snapshot.format
+            shown = values.shown_array if values.decodes else None
             try:
-                self._start(TextMatcher(self._input.value, regex=self._regex))
+                self._start(TextMatcher(self._input.value, regex=self._regex, shown=shown))
             except SearchError as error:
                 self._problem = error.message
         self.post_message(self.Changed())

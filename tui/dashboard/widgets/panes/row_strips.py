@@ -192,7 +192,7 @@ class RowStrips:
         except (NotShownError, NotLoadedError, BrokerError):
             return ()
         room = self.room(width, lead)
-        text = format.text_line(batch.value_view(position), lines * room)
+        text = format.text_line(self.texts.shown(batch.value_view(position)), lines * room)
         before = [*lead, Segment(f"{self._offsets.text(batch, position)} ", styles.offset)]
         strips = wrap(text, before, room, width, lines, styles)
         return [self.look.strip(strip, width) for strip in strips]
@@ -206,7 +206,7 @@ class RowStrips:
         room = self.room(width, lead)
         note = _note(source, index, room)
         room -= cell_len(note)
-        beside = _beside(source, index, room)
+        beside = _beside(source, index, room, self.texts)
         several = source.several(index)
         before = f"{beside}{f'×{several} ' if several > 1 else ''}"
         sought = None if self.search is None else Sought(highlight=self.search.highlight, hit=hit)
@@ -240,14 +240,14 @@ def _marked(lead: Lead, styles: RowStyles) -> Lead:
     return (*others, Segment(last.text[:-1], last.style), Segment(HIT_SIGN, styles.hit))
 
 
-def _beside(source: RowSource, index: int, room: int) -> str:
+def _beside(source: RowSource, index: int, room: int, texts: RowTexts) -> str:
     """The input of a row in half of the room, and an arrow; empty if it is not shown."""
     found = source.beside(index)
     if found is None:
         return ""
     batch, position = found
     half = max(room // 2 - len(_ARROW), 0)
-    text = format.value_line(batch.value_view(position), half)
+    text = format.value_line(texts.shown(batch.value_view(position)), half)
     return f"{text}{' ' * (half - cell_len(text))}{_ARROW}"
 
 

@@ -1,0 +1,58 @@
+"""Values that a decoder turns into JSON: for the screen, columns and search."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from engine.fields.format import FieldReader, Format
+from engine.fields.formats.json_values import JsonValues
+from engine.fields.path import Path
+from engine.fields.scalar import Fields
+from engine.schemas.decoder import Decoder
+from engine.schemas.decoders import Undecoded
+from engine.schemas.errors import PendingSchemaError, RegistryError, UndecodableError
+
+_JSON = JsonValues()
+
+
+class Decoded(Format):
+    """What a decoder makes of values now: a value whose schema is still being fetched has no fields yet."""
+
+    decodes = True
+
+    def __init__(self, decoder: Decoder, undecoded: Undecoded) -> None:
+        self.name = decoder.name
+        self._decoder = decoder
+        self._undecoded = undecoded
+
+    def shown(self, value: bytes) -> bytes:
+        try:
+            return self._decoder.decode(value, wait=False)
+        except PendingSchemaError:
+            return value
+        except UndecodableError as error:
+            if value[:1] not in b"{[":  # what a SmartStream has made
+                self._undecoded.add(error.message)
+            return value
+
+    def about(self, value: bytes) -> str:
+        return self._decoder.about(value)
+
+    def fields(self, value: bytes) -> Fields | None:
+        return _JSON.fields(self.shown(value))
+
+    def reader(self, sample: Sequence[bytes], only: Path | None = None) -> FieldReader:
+        read = _JSON.reader([self.shown(value) for value in sample], only)
+        return lambda values: read(self.shown_array(values))
+
+    def shown_array(self, values: "pa.Array[Any]") -> "pa.Array[Any]":
+        return pa.array(
+            [None if value is None else self._waited_for(value) for value in values.to_pylist()], pa.binary()
+        )
+
+    def _waited_for(self, value: bytes) -> bytes:
+        try:
+            return self._decoder.decode(value, wait=True)
+        except (UndecodableError, RegistryError):
+            return value

@@ -1,0 +1,92 @@
+"""Formats whose values are decoded: what the screen, columns and search see."""
+
+import json
+
+from engine.fields.formats.decoded import Decoded
+from engine.live.topic_format import TopicFormat
+from engine.live.window.matcher import TextMatcher
+from engine.live.window.window import Window
+from engine.records.batch import Batch, record_batch
+from engine.schemas.cache import SchemaCache
+from engine.schemas.decoder import RegistryValues
+from engine.schemas.decoders import Decoders, Undecoded
+from engine.schemas.schema import Schema
+from tests.engine.schemas.orders import ORDER, encoded, order, order_json
+from tests.registry import framed
+from tests.waiting import wait_until
+
+VALUES = [framed(1, encoded(ORDER, order(n, city))) for n, city in enumerate(("Rome", "Köln", "Rome"))]
+
+
+def schema(identity: int) -> Schema:
+    return Schema(id=identity, kind="AVRO", text=json.dumps(ORDER), subject="orders-value", version=identity)
+
+
+def made():
+    cache = SchemaCache(schema)
+    cache.load(1)
+    return Decoded(RegistryValues("avro", cache), Undecoded())
+
+
+def test_fields_are_those_of_the_json():
+    fields = made().fields(VALUES[1])
+    assert fields is not None
+    assert fields[("customer", "city")] == "Köln"
+    assert made().shown(VALUES[1]) == order_json(1, "Köln")
+    assert made().about(VALUES[1]) == "orders-value version 1, Avro schema 1"
+
+
+def test_what_a_smartstream_made_of_it_has_fields_too_and_is_no_problem():
+    undecoded = Undecoded()
+    values = Decoded(RegistryValues("avro", SchemaCache(schema)), undecoded)
+    assert values.fields(b'{"a": 1}') == {("a",): 1}
+    assert undecoded.count == 0
+    assert values.shown(b"text") == b"text"
+    assert undecoded.reason == "it does not begin with the id of a schema"
+
+
+def test_many_values_are_read_at_once():
+    records = record_batch([*VALUES, b"text", None])
+    found = made().reader(VALUES)(records.column("value"))
+    assert found.fits.tolist() == [True, True, True, False, False]
+    assert found.columns[("customer", "city")].to_pylist() == ["Rome", "Köln", "Rome", None, None]
+
+
+def test_searches_find_what_is_shown():
+    batch = Batch.consecutive(0, 0, record_batch([*VALUES, b"no avro from Rome"]))
+    assert TextMatcher('"Rome"', shown=made().shown_array).matching(batch).tolist() == [0, 2]
+    assert TextMatcher("rome", shown=made().shown_array).matching(batch).tolist() == [0, 2, 3]
+
+
+def window(*values):
+    found = Window()
+    found.append(Batch.consecutive(0, 0, record_batch(values)))
+    return found.snapshot()
+
+
+def with_registry():
+    decoders = Decoders()
+    decoders.schemas = SchemaCache(schema)
+    return decoders
+
+
+def test_values_that_name_schemas_are_decoded_if_there_is_a_registry():
+    shown = window(*VALUES, b"text")
+    assert TopicFormat().of(shown).name != "avro"
+    format = TopicFormat(decoders=with_registry())
+    first = format.of(shown)
+    assert first.name == "avro"
+    assert format.of(shown) is first
+    # It is another one once there is more to see.
+    first.fields(VALUES[0])
+    wait_until(lambda: format.of(shown) is not first)
+    assert format.of(shown).fields(VALUES[0]) is not None
+
+
+def test_other_values_are_not_decoded():
+    assert TopicFormat(decoders=with_registry()).of(window(b'{"a": 1}')).name == "json"
+
+
+def test_a_chosen_decoder():
+    values = window(framed(1, b'{"a": 1}'))
+    assert TopicFormat("json-schema").of(values).fields(framed(1, b'{"a": 1}')) == {("a",): 1}

@@ -1,0 +1,61 @@
+"""Avro on the screen: fields, search, the record, and one warning for what is something else."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from engine.live.topic_workbench import BrokerWorkbenches
+from engine.records.batch import record_batch
+from engine.schemas.decoders import Decoders
+from engine.schemas.registry_address import RegistryAddress
+from tests.contract.memory_broker import MemoryBroker
+from tests.engine.schemas.orders import ORDER, encoded, order
+from tests.registry import RegistryServer, framed, registry_server
+from tests.tui.dashboard.page import DashboardPage
+from tui.dashboard.app.app import FluvioTui
+
+CITIES = ("Rome", "Paris", "Rome")
+
+
+@pytest.fixture
+def server() -> Iterator[RegistryServer]:
+    with registry_server() as server:
+        yield server
+
+
+def test_values_are_shown_as_soon_as_their_schemas_are_there(server: RegistryServer) -> None:
+    identity = server.add(ORDER)
+    stored = [framed(identity, encoded(ORDER, order(n, city))) for n, city in enumerate(CITIES)]
+    server.gate.clear()
+
+    async def story(page: DashboardPage) -> None:
+        await page.until(lambda: "orders" in page.text() and "\\x00" in page.text())
+        server.gate.set()
+        await page.until(lambda: "city" in page.text())
+        assert "0 Rome" in page.text()
+        assert "not decoded" not in page.text()
+        await page.press("W", "up")
+        await page.until(lambda: "orders-value version 1, Avro schema 1" in " ".join(page.text().split()))
+        await page.press("slash", *"paris")
+        await page.until(lambda: "1 record of 3" in page.text())
+        await page.press("escape", "space")
+        broker.log.append("orders", record_batch([b"no avro"]))
+        await page.until(lambda: "no avro" in page.text())
+        await page.until(lambda: page.text().count("some records of orders are not decoded") == 1)
+
+    with MemoryBroker("staging") as broker:
+        broker.topics.create("orders")
+        broker.log.append("orders", record_batch(stored))
+        workbenches = BrokerWorkbenches(broker, decoders=Decoders(RegistryAddress(url=server.url)))
+        app = FluvioTui(workbenches.open("orders"), workbenches=workbenches)
+
+        async def main() -> None:
+            async with app.run_test(size=(160, 40)):
+                await story(DashboardPage(app))
+
+        try:
+            asyncio.run(main())
+        finally:
+            for opened in app.opened:
+                opened.close()
