@@ -12,7 +12,9 @@ from engine.broker.kafka.broker import KafkaBroker
 from engine.broker.named_consumers import Claim
 from engine.records.batch import record_batch
 from tests.engine.broker.kafka.conftest import broker
+from tests.engine.schemas.orders import ORDER, encoded, order, order_json
 from tests.kafka_cluster import Cluster
+from tests.registry import framed, registry_server
 from tests.tui.cli.conftest import InProcess, Outcome, Program, read_until
 from tests.tui.cli.test_bad_input import assert_clear
 from tests.waiting import wait_for
@@ -48,6 +50,19 @@ def cli(here: InProcess, kafka: Cluster) -> OnKafka:
 def fill(broker: KafkaBroker, topic: str, stamps: Sequence[int]) -> None:
     """Records in partition 1, whose values are their times."""
     broker.log.append(topic, record_batch([b"%d" % stamp for stamp in stamps], timestamps=stamps), 1)
+
+
+def test_values_in_avro_are_decoded_by_a_registry(cli: OnKafka, broker: KafkaBroker) -> None:
+    with registry_server() as server:
+        identity = server.add(ORDER)
+        stored = [framed(identity, encoded(ORDER, order(number))) for number in range(3)]
+        broker.log.append(cli.topic, record_batch([*stored, None, b"other"]), 1)
+        outcome = cli.ok(
+            "consume", cli.topic, "-B", "-d", "--decode", "value=avro", "--schema-registry", server.url
+        )
+    printed = outcome.out.splitlines()
+    assert [line for line in printed if line] == [*map(order_json, range(3)), b"other"]
+    assert "not decoded, and left as stored: 1" in outcome.err
 
 
 def test_a_topic_is_read_from_any_place(cli: OnKafka, broker: KafkaBroker) -> None:
