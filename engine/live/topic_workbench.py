@@ -81,6 +81,7 @@ class TopicWorkbench(Workbench):
         self._topic = found
         self._format_name = format
         self._decoders = decoders or Decoders()
+        self._decoders.undecoded.forget()
         self._format = TopicFormat(format, self._first_value(), self._decoders)
         self._producer = Producer(broker.log, found)
         self.features = broker.features

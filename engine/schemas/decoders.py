@@ -22,6 +22,10 @@ class Undecoded:
         self.reason = ""
         """Of the last one; a clause about it."""
 
+    def forget(self) -> None:
+        """Begin again, such as with another topic."""
+        self.count, self.reason = 0, ""
+
     def add(self, reason: str) -> None:
         self.count += 1
         self.reason = reason

@@ -66,7 +66,10 @@ def test_the_environment_and_a_profile_name_the_registry(
         assert "s3cret" not in shown
         checked = here.run("doctor").out.decode()
         assert "broker: registry" in checked and "AVRO" in checked
-        config.write_text(config.read_text().replace("echo s3cret", "echo wr0ng"))
+        # What is not decoded needs no password.
+        config.write_text(config.read_text().replace("echo s3cret", "exit 1"))
+        here.ok("consume", "orders", "-B", "-d")
+        config.write_text(config.read_text().replace("exit 1", "echo wr0ng"))
         outcome = here.run(*decode)
         assert outcome.status == 1
         assert outcome.err.startswith(f"fluvio-tui: the schema registry {server.url} refuses ann")

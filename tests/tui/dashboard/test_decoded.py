@@ -43,9 +43,14 @@ def test_values_are_shown_as_soon_as_their_schemas_are_there(server: RegistrySer
         broker.log.append("orders", record_batch([b"no avro"]))
         await page.until(lambda: "no avro" in page.text())
         await page.until(lambda: page.text().count("some records of orders are not decoded") == 1)
+        # It is not said of another topic.
+        other = workbenches.open("other")
+        assert other.snapshot().undecoded == ""
+        other.close()
 
     with MemoryBroker("staging") as broker:
-        broker.topics.create("orders")
+        for topic in ("orders", "other"):
+            broker.topics.create(topic)
         broker.log.append("orders", record_batch(stored))
         workbenches = BrokerWorkbenches(broker, decoders=Decoders(RegistryAddress(url=server.url)))
         app = FluvioTui(workbenches.open("orders"), workbenches=workbenches)

@@ -21,12 +21,16 @@ def open_decoders(typed: DecodeOptions) -> Decoders:
     return Decoders(registry_address(typed["schema_registry"]))
 
 
-def decoding(typed: DecodeOptions, decoders: Decoders) -> Decoding | None:
-    """How records are decoded before SmartStreams see them; None if they are not. As `Decoders.named`."""
+def decoding(typed: DecodeOptions, decoders: Decoders | None = None) -> Decoding | None:
+    """How records are decoded before SmartStreams see them; None if they are not. As `Decoders.named`.
+
+    Without `decoders`, they are opened if they are needed: a command may have to be run for a password.
+    """
     if not typed["decode"]:
         return None
     from engine.schemas.decoding import Decoding
 
+    decoders = decoders or open_decoders(typed)
     columns = {column: decoders.named(name) for column, name in typed["decode"]}
     return Decoding(columns, decoders.undecoded)
 
@@ -34,7 +38,7 @@ def decoding(typed: DecodeOptions, decoders: Decoders) -> Decoding | None:
 @contextmanager
 def decoded(broker: Broker, typed: DecodeOptions, decoders: Decoders | None = None) -> Iterator[Broker]:
     """A broker whose records are decoded as they are read, if that was typed; reports at the end."""
-    how = decoding(typed, decoders or open_decoders(typed))
+    how = decoding(typed, decoders)
     if how is None:
         yield broker
         return

@@ -35,7 +35,7 @@ from tui.cli.process.exit_statuses import CANNOT_START
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import StepError, open_chain
-from tui.cli.run.decoding import decoding, open_decoders, undecoded_reported
+from tui.cli.run.decoding import decoding, undecoded_reported
 
 if TYPE_CHECKING:
     from engine.schemas.decoding import Decoding
@@ -53,7 +53,7 @@ def evaluate_input(
     fail_on_error: bool,
 ) -> None:
     """Print what the steps make of standard input, whose lines are values, or records `as_json`."""
-    how = decoding(decode, open_decoders(decode))
+    how = decoding(decode)
     with stop_request() as stop, nullcontext() if how is None else undecoded_reported(how):
         before = [] if stored is None else list(_decoded(_stored(stored, as_json, stop), how))
         try:

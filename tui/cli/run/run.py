@@ -25,7 +25,7 @@ from tui.cli.output.pipeline_progress import PipelineProgress
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import open_chain, stored_before
-from tui.cli.run.decoding import decoding, open_decoders, undecoded_reported
+from tui.cli.run.decoding import decoding, undecoded_reported
 from tui.cli.run.produce import find_or_create
 
 
@@ -98,7 +98,7 @@ def _transform(
     if not spec.steps:
         yield None
         return
-    decode = decoding(how.decode, open_decoders(how.decode))
+    decode = decoding(how.decode)
     reading = broker if decode is None else DecodedBroker(broker, decode)
     starts = {p: held.start for p, held in broker.log.offsets(source.name).items()} | claim.positions()
     with open_chain(
