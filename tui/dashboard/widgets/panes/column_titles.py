@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tui.dashboard.present.filter_colours import filter_colour
+from tui.dashboard.widgets.repainted import Repainted
 
 _OFFSET = "OFFSET"
 
@@ -22,7 +22,7 @@ class Titles:
     filters: Sequence[int] = ()
 
 
-class ColumnTitles(Widget):
+class ColumnTitles(Repainted):
     """Draws `Titles`."""
 
     ALLOW_SELECT = False

@@ -11,13 +11,14 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from tui.dashboard.widgets.panes.scrollbar_marks import Mark, Marks, thumb
+from tui.dashboard.widgets.repainted import Repainted
 
 SERIOUS = (Mark.TRAP, Mark.ERROR, Mark.CHANGED)
 """The most serious first: the right half of a line has room for one, the left half for hits."""
 LEFT, RIGHT = "▌", "▐"
 
 
-class MarkedScrollBar(ScrollBar):
+class MarkedScrollBar(ScrollBar, Repainted):
     """Draws its lines once until they look different: Textual's way took as long as a third of the rows."""
 
     def __init__(self) -> None:

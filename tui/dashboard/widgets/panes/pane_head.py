@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from engine.live.stats.rates import GLANCE_SECONDS
 from tui import format
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import HeadState
+from tui.dashboard.widgets.repainted import Repainted
 
 GAP = 2
 MIN_SPARKLINE = 6
 
 
-class PaneHead(Widget):
+class PaneHead(Repainted):
     """Draws a `HeadState`; if it is narrow, without the least important parts."""
 
     ALLOW_SELECT = False

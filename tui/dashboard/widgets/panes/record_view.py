@@ -28,9 +28,10 @@ from tui.dashboard.widgets.panes.row_strips import BAR, Lead, Look
 from tui.dashboard.widgets.panes.row_styles import STYLE_CLASSES, RowStyles, read_row_styles
 from tui.dashboard.widgets.panes.shown_rows import ShownRows
 from tui.dashboard.widgets.panes.viewport import Viewport
+from tui.dashboard.widgets.repainted import Repainted
 
 
-class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
+class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
     """Draws the rows in view. While it is paused it keeps its rows; only the verdicts on them change."""
 
     ALLOW_SELECT = False

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.dashboard.present import broker_words
+from tui.dashboard.widgets.repainted import Repainted
 
 GAP = 2
 _SAME = "same in all:"
@@ -39,7 +39,7 @@ class Title:
     """Fields that are the same in all records."""
 
 
-class TitleBar(Widget):
+class TitleBar(Repainted):
     """Draws a `Title`."""
 
     ALLOW_SELECT = False
