@@ -14,7 +14,7 @@ from engine.live.scrollback.snapshot import Evaluated
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import WindowSnapshot
 from engine.records.faults import Fault
-from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdict_arrays import VerdictArray, where
 from engine.records.verdicts import Verdict
 
 
@@ -51,7 +51,7 @@ def _unchanged(
         return None
     start, end = max(before.first_row, now.first_row), min(before.position, now.position)
     same = np.array_equal(_between(before, start, end), _between(now, start, end))
-    if not same or np.any(before.verdicts == Verdict.PENDING):
+    if not same or np.any(where(before.verdicts, Verdict.PENDING)):
         return None
     faults = _faults(window, before, now)
     outputs = _outputs(window, before, evaluated, now)
@@ -111,7 +111,9 @@ def _lay(onto: VerdictArray, first_row: int, layer: ConsumerSnapshot | Evaluated
     )
     if start < end:
         verdicts = _between(layer, start, end)
-        np.copyto(onto[start - first_row : end - first_row], verdicts, where=verdicts != Verdict.PENDING)
+        np.copyto(
+            onto[start - first_row : end - first_row], verdicts, where=~where(verdicts, Verdict.PENDING)
+        )
 
 
 def _between(layer: ConsumerSnapshot | Evaluated, start: int, end: int) -> VerdictArray:

@@ -14,6 +14,7 @@ from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
 from engine.live.window.snapshot import NotLoadedError, WindowSnapshot
 from engine.records.batch import Batch, Record
+from engine.records.verdict_arrays import where
 from engine.records.verdicts import Verdict
 
 ReadsRows: TypeAlias = Callable[[WindowSnapshot, Iterable[int]], Iterable[Record]]
@@ -183,7 +184,7 @@ def passed_rows(window: WindowSnapshot, consumer: ConsumerSnapshot, *, inputs: b
     """The outputs of the records of a window that a consumer passes, with their `inputs` if asked for."""
     first = max(window.first_row, consumer.first_row)
     verdicts = consumer.verdicts[first - consumer.first_row :][: max(window.end_row - first, 0)]
-    rows = np.flatnonzero(verdicts == Verdict.PASS) + first
+    rows = np.flatnonzero(where(verdicts, Verdict.PASS)) + first
     if consumer.outputs is None:
         return WindowRows(window, rows)
     return OutputRows(window, consumer, rows, inputs=inputs)
@@ -194,7 +195,7 @@ def _edge(window: WindowSnapshot, consumer: ConsumerSnapshot) -> tuple[int, str]
     fold = consumer.fold
     if fold is None:
         return None
-    evaluated = consumer.verdicts != Verdict.PENDING
+    evaluated = ~where(consumer.verdicts, Verdict.PENDING)
     row = consumer.first_row + int(np.argmax(evaluated)) - 1
     if not window.first_row <= row < window.end_row or not evaluated.any():
         return None

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from engine.live.evaluation.changed_outputs import different_rows, outputs_at
 from engine.live.evaluation.output_log import KeptOutputs
 from engine.live.evaluation.verdict_log import VerdictLog
-from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdict_arrays import VerdictArray, count, where
 from engine.records.verdicts import Verdict
 
 
@@ -69,9 +69,9 @@ class Change:
         end = max(min(old.end_row, new.end_row), first)
         before = old.verdicts[first - old.first_row : end - old.first_row]
         after = new.verdicts[first - new.first_row : end - new.first_row]
-        evaluated = (before != Verdict.PENDING) & (after != Verdict.PENDING)
+        evaluated = ~(where(before, Verdict.PENDING) | where(after, Verdict.PENDING))
         changed = evaluated & (before != after)
-        passed = np.flatnonzero((before == Verdict.PASS) & (after == Verdict.PASS)) + first
+        passed = np.flatnonzero(where(before, Verdict.PASS) & where(after, Verdict.PASS)) + first
         others = passed[:0]
         if old_outputs is not None and new_outputs is not None:
             others = different_rows(old_outputs, new_outputs, passed)
@@ -82,15 +82,15 @@ class Change:
         return cls(
             first,
             np.where(changed, before, np.uint8(Verdict.PENDING)),
-            now_pass=int(np.count_nonzero(changed & (after == Verdict.PASS))) - len(others),
-            now_drop=int(np.count_nonzero(changed & (after == Verdict.DROP))),
+            now_pass=int(np.count_nonzero(changed & where(after, Verdict.PASS))) - len(others),
+            now_drop=int(np.count_nonzero(changed & where(after, Verdict.DROP))),
             compared=int(np.count_nonzero(evaluated)),
             outputs=len(others),
             old=None if old_outputs is None else outputs_at(old_outputs, np.flatnonzero(changed) + first),
         )
 
     def __len__(self) -> int:
-        return int(np.count_nonzero(self.before != Verdict.PENDING))
+        return len(self.before) - count(self.before, Verdict.PENDING)
 
     @property
     def difference(self) -> Difference:
@@ -109,4 +109,4 @@ class Change:
         return None if verdict == Verdict.PENDING else Verdict(verdict)
 
     def rows(self) -> npt.NDArray[np.intp]:
-        return np.flatnonzero(self.before != Verdict.PENDING) + self.first_row
+        return np.flatnonzero(~where(self.before, Verdict.PENDING)) + self.first_row

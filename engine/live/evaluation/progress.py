@@ -18,6 +18,7 @@ from engine.live.stats.rates import RateMeter
 from engine.live.stats.values import ValueMeter
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
+from engine.records.verdict_arrays import count
 from engine.records.verdicts import Verdict
 
 
@@ -115,7 +116,7 @@ class Progress:
             running.trim(first_row)
             old = max(self._switch.replay_end - chunk.first_row, 0)
             new = evaluation.verdicts[old : evaluation.evaluated]
-            self._passed.add(int((new == Verdict.PASS).sum()), now)
+            self._passed.add(count(new, Verdict.PASS), now)
             self._evaluated.add(len(new), now)
             self._values.add(chunk.batch, evaluation)
 

@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-import numpy as np
-
 from engine.records.faults import Fault
-from engine.records.verdict_arrays import VerdictArray
+from engine.records.verdict_arrays import VerdictArray, count
 from engine.records.verdicts import Verdict
 
 FAULTS_KEPT = 1_000
@@ -55,14 +53,15 @@ class Counters:
         return self.seconds / self.evaluated if self.evaluated else 0.0
 
     def adding(self, verdicts: VerdictArray, *, seconds: float, size: int, skipped: int) -> "Counters":
-        counts = np.bincount(verdicts, minlength=Verdict.TIMEOUT + 1)
+        # Counting one by one takes a tenth of `np.bincount`, which makes numbers of eight bytes of all.
+        counts = {verdict: count(verdicts, verdict) for verdict in Verdict}
         return replace(
             self,
-            passed=self.passed + int(counts[Verdict.PASS]),
-            dropped=self.dropped + int(counts[Verdict.DROP]),
-            errors=self.errors + int(counts[Verdict.ERROR]),
-            traps=self.traps + int(counts[Verdict.TRAP]),
-            timeouts=self.timeouts + int(counts[Verdict.TIMEOUT]),
+            passed=self.passed + counts[Verdict.PASS],
+            dropped=self.dropped + counts[Verdict.DROP],
+            errors=self.errors + counts[Verdict.ERROR],
+            traps=self.traps + counts[Verdict.TRAP],
+            timeouts=self.timeouts + counts[Verdict.TIMEOUT],
             skipped=self.skipped + skipped,
             seconds=self.seconds + seconds,
             bytes=self.bytes + size,

@@ -1,12 +1,11 @@
 """Why a filter's pane is empty, in words."""
 
-import numpy as np
-
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import ConsumerState
 from engine.live.views import View
 from engine.live.window.snapshot import WindowSnapshot
+from engine.records.verdict_arrays import count
 from engine.records.verdicts import Verdict
 from tui.dashboard.present.backlog import to_evaluate
 
@@ -30,7 +29,7 @@ def empty_hint(
         return "the last reload changed no verdict and no output"
     if not len(window):
         return "no records yet"
-    evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
+    evaluated = len(consumer.verdicts) - count(consumer.verdicts, Verdict.PENDING)
     makes = view is View.PASSED and consumer.outputs is not None
     nothing = "no outputs" if makes else f"nothing {view.value}"
     reason = f"{nothing} of {units.count(evaluated)}" if evaluated else "nothing evaluated yet"

@@ -1,6 +1,5 @@
 """The records of one SmartStream: what passes, or what it dropped, failed on or changed."""
 
-import numpy as np
 from rich.segment import Segment
 from textual.reactive import reactive
 
@@ -11,6 +10,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View, view_rows
 from engine.live.window.matcher import Rows
 from engine.live.window.search import Search
+from engine.records.verdict_arrays import count
 from engine.records.verdicts import Verdict
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.empty_hint import empty_hint
@@ -67,7 +67,7 @@ class FilterView(DraggableView):
         if consumer is None:
             return ""
         reason = empty_hint(consumer, self.shown.window, view=self.view, behind=self.behind)
-        evaluated = int(np.count_nonzero(consumer.verdicts != Verdict.PENDING))
+        evaluated = len(consumer.verdicts) - count(consumer.verdicts, Verdict.PENDING)
         lost = min(self.content.left, len(self.shown.window) - evaluated)
         if not lost or consumer.state not in (ConsumerState.LIVE, ConsumerState.STALE):
             return reason

@@ -11,6 +11,7 @@ from rich.style import Style
 
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.window.matcher import Rows
+from engine.records.verdict_arrays import where
 from engine.records.verdicts import Verdict
 
 MarkArray = npt.NDArray[np.uint8]
@@ -60,8 +61,8 @@ def _marked_rows(consumers: Iterable[ConsumerSnapshot], hits: Rows | None) -> It
     """What is to be marked, with the rows where it is, ascending."""
     for consumer in consumers:
         verdicts, first_row = consumer.verdicts, consumer.first_row
-        faulty = np.flatnonzero((verdicts >= Verdict.ERROR) & (verdicts != Verdict.PENDING))
-        errors = verdicts[faulty] == Verdict.ERROR
+        faulty = np.flatnonzero((verdicts >= int(Verdict.ERROR)) & ~where(verdicts, Verdict.PENDING))
+        errors = where(verdicts[faulty], Verdict.ERROR)
         yield Mark.ERROR, faulty[errors] + first_row
         yield Mark.TRAP, faulty[~errors] + first_row
         if consumer.change is not None:

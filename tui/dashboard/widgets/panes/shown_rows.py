@@ -11,6 +11,7 @@ from engine.live.row_source import NotShownError, RowSource
 from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.window.snapshot import NotLoadedError
 from engine.records.batch import Record
+from engine.records.verdict_arrays import count
 from engine.records.verdicts import Verdict
 
 
@@ -55,7 +56,7 @@ class ShownRows:
             one.version > 0
             and one.rate_limit is None
             and not one.remote
-            and bool(np.any(one.verdicts[max(start - one.first_row, 0) :][:left] == Verdict.PENDING))
+            and bool(count(one.verdicts[max(start - one.first_row, 0) :][:left], Verdict.PENDING))
             for one in self.consumers
         )
 
