@@ -58,8 +58,10 @@ class SeenPieces(Compositor):
         first, last = pieces[0][0], pieces[-1][0]
         strips = widget.render_lines(Region(x - region.x, first - region.y, width, last + 1 - first))
         for y, (start, stop, _) in pieces:
-            strip = strips[y - first]
-            chops[y][start] = strip if stop - start == width else strip.crop(start - x, stop - x)
+            # One that has not been told its new height yet has fewer lines, until it is drawn again.
+            if y - first < len(strips):
+                strip = strips[y - first]
+                chops[y][start] = strip if stop - start == width else strip.crop(start - x, stop - x)
 
     def _lines(self) -> Sequence[Sequence[_Piece]]:
         cuts = self.cuts

@@ -113,3 +113,17 @@ def test_only_widgets_that_are_seen_are_rendered(monkeypatch: pytest.MonkeyPatch
             assert rendered == ["side"]
 
     asyncio.run(story())
+
+
+def test_a_widget_may_have_fewer_lines_than_its_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        app = Drawn(SeenPieces())
+        async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
+            await pilot.pause()
+            side = app.screen.query_one("#side", Static)
+            monkeypatch.setattr(side, "render_lines", lambda crop: Static.render_lines(side, crop)[:2])
+            side.update("first\nsecond\nthird")
+            await pilot.pause()
+            assert [line[1:8] for line in app.shown.display[:3]] == ["first  ", "second ", "       "]
+
+    asyncio.run(story())
