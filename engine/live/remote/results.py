@@ -12,6 +12,7 @@ from engine.live.stats.counters import NO_FAULTS, NOTHING_COUNTED, newest_faults
 from engine.live.stats.rates import RateMeter
 from engine.live.window.snapshot import Chunk
 from engine.records.evaluation import Evaluation
+from engine.records.verdict_arrays import where
 from engine.records.verdicts import Verdict
 from engine.runtime.columns import data_size
 
@@ -43,7 +44,7 @@ class RowResults:
         self._counters = self._counters.adding(verdicts, seconds=0.0, size=size, skipped=skipped)
         self._faults = newest_faults(self._faults, chunk.first_row, evaluation.faults)
         new = verdicts[max(self._live_row - chunk.first_row, 0) :]
-        self._passed.add(int(np.count_nonzero(new == Verdict.PASS)))
+        self._passed.add(int(np.count_nonzero(where(new, Verdict.PASS))))
         self._evaluated.add(len(new))
         self._verdicts.trim(first_row)
         self._outputs.trim(first_row)
