@@ -103,7 +103,7 @@ class Clients:
 
     def result(self, answer: "Future[T]", doing: str, seconds: float = ANSWER_SECONDS) -> T:
         """Wait for an answer; errors as `broker_error`, `KafkaException` for none of the usual ones."""
-        began = time.monotonic()
+        began = asked = time.monotonic()
         while not answer.done():
             self.check_open()
             if self.monitor.refusal:
@@ -113,6 +113,10 @@ class Clients:
                 # Seen before the end: nodes that are paused report nothing.
                 problem = self.monitor.problem or f"no answer within {SILENT_SECONDS:g} s"
                 self.monitor.silent(None, problem)
+            if time.monotonic() - asked > SILENT_SECONDS:
+                # It would wait for ever for a controller that is dead.
+                self._refresh()
+                asked = time.monotonic()
             if waited > seconds:
                 raise unreachable(self.name, self.monitor.problem or f"no answer within {seconds:g} s")
             try:
@@ -141,7 +145,7 @@ class Clients:
             self.check_open()
 
     def _refresh(self) -> None:
-        """Let the client forget what it knew of topics: those of the same names, and leaders."""
+        """Let the client forget what it knew: topics of the same names, leaders, and the controller."""
         with suppress(KafkaException):
             self.admin.list_topics(timeout=1)
 

@@ -4,20 +4,24 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from typing import TypeVar
 
 import pytest
 
 from engine.broker.kafka.broker import KafkaBroker
+from engine.broker.kafka.clients import Clients
 from engine.broker.kafka.modules import MODULES
+from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.topics import TopicOptions
 from engine.errors import BrokerError, BrokerUnreachableError
 from engine.records.batch import record_batch
 from tests.engine.broker.kafka.conftest import connect
 from tests.engine.runtime.wat_guests import by_hand
 from tests.kafka_cluster import Cluster
-from tests.waiting import wait_for, wait_until
+from tests.waiting import PATIENCE, wait_for, wait_until
 
 InThread = Callable[[Callable[[], object]], "Future[object]"]
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -116,6 +120,19 @@ def test_two_of_three_nodes_dead(kafka_nodes: Cluster, topic: str) -> None:
     assert len(values) == appended.last + 1 or b"in doubt" not in values
 
 
+def test_a_client_finds_the_next_controller(kafka_nodes: Cluster, broker: KafkaBroker, topic: str) -> None:
+    broker.topics.create(topic, options=TopicOptions(replicas=3))
+    clients = Clients("the cluster", {"bootstrap.servers": kafka_nodes.bootstrap}, {})
+    controller = clients.admin.list_topics(timeout=PATIENCE).controller_id
+    kafka_nodes.kill(controller)
+    try:
+        found = wait_for(lambda: answered(lambda: KafkaTopics(clients).get(topic)), bool)
+        assert found is not None and found.name == topic
+    finally:
+        clients.close()
+        kafka_nodes.restart(controller)
+
+
 def test_modules_outlive_their_leader(kafka_nodes: Cluster, broker: KafkaBroker) -> None:
     module = by_hand("digit.wat")
     broker.modules.add("sf1", module)
@@ -123,7 +140,7 @@ def test_modules_outlive_their_leader(kafka_nodes: Cluster, broker: KafkaBroker)
     with connect(kafka_nodes.bootstrap, socket_timeout_ms="3000") as other:
         kafka_nodes.kill(leader)
         try:
-            wait_for(lambda: loaded(other, "sf1"), lambda found: found is not None, 75)
+            wait_for(lambda: answered(lambda: other.modules.load("sf1")), bool)
             assert other.modules.load("sf1") == module
             other.modules.add("sf2", module)
             assert other.modules.names() == ["sf1", "sf2"]
@@ -131,9 +148,9 @@ def test_modules_outlive_their_leader(kafka_nodes: Cluster, broker: KafkaBroker)
             kafka_nodes.restart(leader)
 
 
-def loaded(broker: KafkaBroker, name: str) -> bytes | None:
-    """A module, once the cluster answers."""
+def answered(ask: Callable[[], T]) -> T | None:
+    """What the cluster answers, once it does."""
     try:
-        return broker.modules.load(name)
+        return ask()
     except BrokerUnreachableError:
         return None
