@@ -8,6 +8,8 @@ its streams is the server's.
 `python -m tests.fork_server FD` is the server. A request on the socket FD names a module with a `main`,
 arguments, environment, folder and whether to take the terminal, and brings four descriptors: standard input,
 output and error, and a socket for the process's number and status.
+
+`ForkServer.command` is for shells: a program that lets the server fork what it stands for.
 """
 
 import contextlib
@@ -22,16 +24,27 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import IO
+from uuid import uuid4
 
 ROOT = Path(__file__).parents[1]
 PROGRAM = "tui.cli"
 COMMANDS = ("engine", "tui.cli", "tui.config")
 DASHBOARD = ("tui.dashboard",)
 _REQUEST_BYTES = 1 << 20
+_COMMAND = """#!{python} -IS
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+    server.connect({address!r})
+    request = json.dumps([{module!r}, sys.argv[1:], dict(os.environ), os.getcwd(), False])
+    socket.send_fds(server, [request.encode()], [0, 1, 2])
+    server.recv(32)  # its number
+    status = int(server.recv(32))
+sys.exit(status if status >= 0 else 128 - status)
+"""
 
 
 class Forked:
@@ -157,6 +170,37 @@ class ForkServer:
             raise
         process.close()
         return process.wait(), out, err
+
+    @contextlib.contextmanager
+    def command(self, path: Path) -> Iterator[None]:
+        """Put a program at `path` that runs `fluvio-tui`, forked, with its own streams and environment."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            # Paths of tests are longer than names of sockets may be: this one is no file.
+            address = f"\0{uuid4().hex}"
+            listener.bind(address)
+            listener.listen()
+            path.write_text(_COMMAND.format(python=sys.executable, address=address, module=PROGRAM))
+            path.chmod(0o700)
+            relay = threading.Thread(target=self._relay, args=(listener,))
+            relay.start()
+            try:
+                yield
+            finally:
+                listener.shutdown(socket.SHUT_RDWR)
+                relay.join()
+
+    def _relay(self, listener: socket.socket) -> None:
+        """Pass on requests, until the listener is shut down; their senders get the reports."""
+        while True:
+            try:
+                sender, _ = listener.accept()
+            except OSError:
+                return
+            with sender:
+                request, streams, _, _ = socket.recv_fds(sender, _REQUEST_BYTES, 3)
+                socket.send_fds(self._requests, [request], [*streams, sender.fileno()])
+            for stream in streams:
+                os.close(stream)
 
     def close(self) -> None:
         """End the server."""

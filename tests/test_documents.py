@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from tests.contract.kafka_implementation import OnKafka
 from tests.engine.broker.fluvio.conftest import connected
 from tests.fluvio_cluster import FluvioCluster, program
+from tests.fork_server import ForkServer
 from tests.kafka_cluster import Cluster as KafkaCluster
 from tests.tui.cli.test_help import examples, parse
 
@@ -50,21 +50,25 @@ TRIED = [page for page in PAGES if blocks(page, "console") and page not in ELSEW
 
 @pytest.mark.cargo
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: page.name)
-def test_console_examples_print_what_is_shown(page: Path, tmp_path: Path, build_cache: Path) -> None:
-    check_examples(page, tmp_path, {"FLUVIO_TUI_CACHE": str(build_cache)})
+def test_console_examples_print_what_is_shown(
+    page: Path, tmp_path: Path, build_cache: Path, forks: ForkServer
+) -> None:
+    check_examples(page, tmp_path, forks, {"FLUVIO_TUI_CACHE": str(build_cache)})
 
 
-def test_examples_in_javascript_print_what_is_shown(javascript: Path, tmp_path: Path) -> None:
-    check_examples(IN_JAVASCRIPT, tmp_path, {"FLUVIO_TUI_CACHE": str(javascript)})
+def test_examples_in_javascript_print_what_is_shown(
+    javascript: Path, tmp_path: Path, forks: ForkServer
+) -> None:
+    check_examples(IN_JAVASCRIPT, tmp_path, forks, {"FLUVIO_TUI_CACHE": str(javascript)})
 
 
-def test_examples_in_python_print_what_is_shown(python: Path, tmp_path: Path) -> None:
-    check_examples(IN_PYTHON, tmp_path, {"FLUVIO_TUI_CACHE": str(python)})
+def test_examples_in_python_print_what_is_shown(python: Path, tmp_path: Path, forks: ForkServer) -> None:
+    check_examples(IN_PYTHON, tmp_path, forks, {"FLUVIO_TUI_CACHE": str(python)})
 
 
 @pytest.mark.cargo
 def test_examples_on_a_fluvio_cluster_print_what_is_shown(
-    fluvio: FluvioCluster, tmp_path: Path, build_cache: Path
+    fluvio: FluvioCluster, tmp_path: Path, build_cache: Path, forks: ForkServer
 ) -> None:
     with connected(fluvio) as broker:
         for topic in broker.topics.list():
@@ -74,44 +78,43 @@ def test_examples_on_a_fluvio_cluster_print_what_is_shown(
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/fluvio").write_text(f'#!/bin/sh\nHOME={fluvio.home} exec {program("fluvio")} "$@"\n')
     (tmp_path / "bin/fluvio").chmod(0o700)
-    check_examples(
-        ON_A_CLUSTER, tmp_path, {"FLUVIO_TUI_BROKER": fluvio.address, "FLUVIO_TUI_CACHE": str(build_cache)}
-    )
+    more = {"FLUVIO_TUI_BROKER": fluvio.address, "FLUVIO_TUI_CACHE": str(build_cache)}
+    check_examples(ON_A_CLUSTER, tmp_path, forks, more)
 
 
-def test_examples_on_a_kafka_cluster_print_what_is_shown(kafka: KafkaCluster, tmp_path: Path) -> None:
+def test_examples_on_a_kafka_cluster_print_what_is_shown(
+    kafka: KafkaCluster, tmp_path: Path, forks: ForkServer
+) -> None:
     OnKafka(kafka).close()
-    check_examples(ON_KAFKA, tmp_path, {"FLUVIO_TUI_BROKER": f"kafka://{kafka.bootstrap}"})
+    check_examples(ON_KAFKA, tmp_path, forks, {"FLUVIO_TUI_BROKER": f"kafka://{kafka.bootstrap}"})
 
 
-def check_examples(page: Path, folder: Path, more: dict[str, str]) -> None:
+def check_examples(page: Path, folder: Path, forks: ForkServer, more: dict[str, str]) -> None:
     """Run what a page shows in a folder, with more of an environment."""
     own = folder / "bin/fluvio-tui"
     own.parent.mkdir(exist_ok=True)
-    own.write_text(f'#!/bin/sh\nexec {sys.executable} -m tui "$@"\n')
-    own.chmod(0o700)
     environment = {
         **os.environ,
         "PATH": f"{own.parent}:{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
         "FLUVIO_TUI_DATA": str(folder / "data"),
         **more,
     }
-    for command, shown in steps(page):
-        if command.endswith((".rs", ".js", ".py")) and " " not in command:
-            (folder / command).write_text(shown)
-            continue
-        ran = subprocess.run(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=90,
-        )
-        assert without_times(ran.stdout) == without_times(shown), command
-        assert ran.returncode == 0, command
+    with forks.command(own):
+        for command, shown in steps(page):
+            if command.endswith((".rs", ".js", ".py")) and " " not in command:
+                (folder / command).write_text(shown)
+                continue
+            ran = subprocess.run(
+                ["bash", "-c", command],
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=90,
+            )
+            assert without_times(ran.stdout) == without_times(shown), command
+            assert ran.returncode == 0, command
 
 
 def without_times(text: str) -> str:
