@@ -20,7 +20,7 @@ import time
 _SIGKILL = 9
 _IGNORED_BY_PYTHON = (13, 25)
 """SIGPIPE and SIGXFSZ: programs would ignore them, too."""
-_HARD_SECONDS = 5
+_HARD_SECONDS = 2
 """After a program's CPU time is used up, for one that ignores SIGXCPU."""
 _LOOK_SECONDS = 0.001
 
