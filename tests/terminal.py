@@ -20,6 +20,7 @@ from pathlib import Path
 import pyte
 
 from tests.fork_server import Forked, ForkServer
+from tests.waiting import PATIENCE
 
 ASKS_FOR_FRAMES, HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
@@ -102,7 +103,7 @@ class Terminal:
         self._set_size(columns, rows)
         os.killpg(self.process.pid, signal.SIGWINCH)
 
-    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 30) -> str:
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = PATIENCE) -> str:
         """Wait until the screen shows `wanted`; the screen. Fails showing the screen as it was."""
         shown = wanted if callable(wanted) else lambda text: wanted in text
         with self._lock:
@@ -111,7 +112,7 @@ class Terminal:
                 raise AssertionError(f"not seen within {timeout} s: {wanted!r} in\n{self.text}")
             return self.text
 
-    def wait_for_output(self, wanted: bytes, since: int, timeout: float = 30) -> None:
+    def wait_for_output(self, wanted: bytes, since: int, timeout: float = PATIENCE) -> None:
         """Wait until `wanted` is in what was written after the first `since` bytes.
 
         For measuring: it leaves out the time that the emulator takes, which is slower than any terminal.
@@ -120,7 +121,7 @@ class Terminal:
             if not self._lock.wait_for(lambda: self.raw.find(wanted, since) >= 0, timeout):
                 raise AssertionError(f"not written within {timeout} s: {wanted!r}, on\n{self.text}")
 
-    def wait(self, timeout: float = 15) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """Wait for the program to end; its exit status."""
         return self.process.wait(timeout)
 

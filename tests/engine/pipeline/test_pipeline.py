@@ -161,11 +161,10 @@ def test_a_deleted_source_ends_it(topics: Broker) -> None:
 
 def test_a_stop_is_between_two_writes(topics: Broker) -> None:
     topics.log.append("in", record_batch([b"1", b"2"]))
-    asked: list[int] = []
 
     def stopping() -> bool:
-        asked.append(1)
-        return bool(values(topics, "out"))
+        # A cluster may deliver the records in two parts.
+        return len(values(topics, "out")) == 2
 
     with opened(topics, spec()) as (pipeline, claim):
         pipeline.run(stopping)

@@ -18,7 +18,7 @@ from tests.engine.broker.fluvio.conftest import connected
 from tests.engine.broker.fluvio.load import REPLICATED, under_load
 from tests.fluvio_cluster import CONTROLLER, FluvioCluster
 from tests.fluvio_modules import passes_all
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE, wait_until
 
 
 def test_reading_goes_on_at_the_next_leader(fluvio_nodes: FluvioCluster) -> None:
@@ -40,13 +40,13 @@ def test_reading_goes_on_at_the_next_leader(fluvio_nodes: FluvioCluster) -> None
 def test_records_are_read_on_while_the_sc_is_down(fluvio_nodes: FluvioCluster) -> None:
     with under_load(fluvio_nodes) as (load, followed, broker):
         fluvio_nodes.kill(CONTROLLER)
-        wait_until(lambda: broker.connection().state == "reconnecting", 10)
+        wait_until(lambda: broker.connection().state == "reconnecting")
         assert "127.0.0.1" in broker.connection().problem
         load.goes_on()
         seen = len(followed.values)
-        wait_until(lambda: len(followed.values) > seen, 30)
+        wait_until(lambda: len(followed.values) > seen)
         fluvio_nodes.restart(CONTROLLER)
-        wait_until(lambda: broker.connection().state == "connected", 30)
+        wait_until(lambda: broker.connection().state == "connected")
 
 
 def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> None:
@@ -58,8 +58,8 @@ def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> 
             assert reader.read(10) is not None
             fluvio_nodes.send(leader, signal.SIGSTOP)
             began = time.monotonic()
-            wait_until(lambda: broker.connection().state == "reconnecting", 10)
-            assert broker.connection().since - began < 5
+            wait_until(lambda: broker.connection().state == "reconnecting")
+            assert broker.connection().since - began < PATIENCE
             with pytest.raises(BrokerError, match=r"cannot reach|not known"):
                 broker.log.append("orders", record_batch([b"never known"]))
             fluvio_nodes.send(leader, signal.SIGCONT)
@@ -70,7 +70,7 @@ def test_a_paused_spu_is_named_and_read_on_from(fluvio_nodes: FluvioCluster) -> 
                 assert batch is not None
                 values += batch.records.column("value").to_pylist()
             assert values.count(b"after") == 1
-        wait_until(lambda: broker.connection().state == "connected", 10)
+        wait_until(lambda: broker.connection().state == "connected")
 
 
 def test_what_no_longer_runs_on_an_spu_that_is_down_is_no_problem(fluvio_nodes: FluvioCluster) -> None:
@@ -95,7 +95,7 @@ def test_servers_that_are_paused_are_named_soon(fluvio_nodes: FluvioCluster) -> 
             named = f"127.0.0.1:{fluvio_nodes.nodes[node].port}"
             wait_until(lambda: named in broker.connection().problem, 10)
             fluvio_nodes.send(node, signal.SIGCONT)
-            wait_until(lambda: broker.connection().state == "connected", 10)
+            wait_until(lambda: broker.connection().state == "connected")
 
         with broker.log.open(topic, {0: 0}) as reader:
             assert reader.read(0) is None
@@ -116,12 +116,12 @@ def test_all_servers_down_and_up_again(fluvio_nodes: FluvioCluster) -> None:
             assert reader.read(10) is not None
             for node in [*fluvio_nodes.nodes]:
                 fluvio_nodes.kill(node)
-            wait_until(lambda: broker.connection().state == "reconnecting", 10)
+            wait_until(lambda: broker.connection().state == "reconnecting")
             assert reader.read(0.1) is None
             with pytest.raises(BrokerUnreachableError, match="cannot reach"):
                 broker.topics.list()
             fluvio_nodes.restart(*fluvio_nodes.nodes)
-            wait_until(lambda: broker.connection().state == "connected", 30)
+            wait_until(lambda: broker.connection().state == "connected")
             broker.log.append("orders", record_batch([b"after"]))
             batch = reader.read(30)
             assert batch is not None
@@ -135,7 +135,7 @@ def test_partitions_without_a_leader_are_described(fluvio_nodes: FluvioCluster) 
             broker.log.append("orders", record_batch([b"a"]), partition)
         down = fluvio_nodes.leader("orders", 1)
         fluvio_nodes.kill(down)
-        wait_until(lambda: described(broker)[1].leader is None, 30)
+        wait_until(lambda: described(broker)[1].leader is None)
         assert [one.partition for one in described(broker)] == [0, 1, 2]
         assert [one.leader is None for one in described(broker)] == [False, True, False]
         assert described(broker)[0].offsets.end == 1

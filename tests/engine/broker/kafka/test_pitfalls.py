@@ -43,11 +43,12 @@ def test_1_a_jump_does_not_wait_for_records(broker: KafkaBroker, topic: str) -> 
     broker.topics.create(topic)
     fill(broker, topic, 500)
     started = time.monotonic()
-    for before in range(40, 500, 20):
+    pages = range(40, 500, 20)
+    for before in pages:
         page = broker.log.page(topic, 0, before, 20)
         assert list(page.offsets) == list(range(before - 20, before))
     # by default each takes half a second
-    assert time.monotonic() - started < 6
+    assert time.monotonic() - started < len(pages) / 2
 
 
 def test_2_a_read_does_not_wait_for_more_than_there_is(broker: KafkaBroker, topic: str) -> None:
