@@ -29,8 +29,8 @@ def from_pypi(package: str, program: str) -> Path:
     return installed
 
 
-def from_crates(crate: str, program: str) -> Path:
-    """A program of a crate, from PATH or built once; `UnavailableError`.
+def from_crates(crate: str, program: str, *, flags: str = "") -> Path:
+    """A program of a crate, from PATH or built once, with flags for rustc; `UnavailableError`.
 
     A crate whose build looks for libclang finds it by LIBCLANG_PATH.
     """
@@ -43,13 +43,16 @@ def from_crates(crate: str, program: str) -> Path:
         except ToolchainError as error:
             raise UnavailableError(error.message) from None
         command = [cargo, "install", "--quiet", "--locked", "--root", KEPT / crate, crate]
-        _run(command, f"{crate} cannot be built from crates.io")
+        _run(command, f"{crate} cannot be built from crates.io", RUSTFLAGS=flags)
     return installed
 
 
-def _run(command: list[str | Path], problem: str) -> None:
+def _run(command: list[str | Path], problem: str, **environment: str) -> None:
+    environ = {**os.environ, **environment}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_MINUTES * 60)
+        done = subprocess.run(
+            command, env=environ, capture_output=True, text=True, timeout=BUILD_MINUTES * 60
+        )
     except subprocess.TimeoutExpired:
         raise UnavailableError(f"{problem} within {BUILD_MINUTES:g} minutes") from None
     if done.returncode:
