@@ -94,8 +94,6 @@ class Appends:
         found = self._cluster.view.topics.get(topic)
         demanded = found.config.compression if found else "any"
         name = (self._compression or "none") if demanded == "any" else demanded
-        if name == "snappy":
-            raise BrokerError(f"cannot append to topic '{topic}': snappy is read only here")
         return CODECS.index(name)
 
     def _batch(self, records: pa.RecordBatch, codec: int) -> bytes:

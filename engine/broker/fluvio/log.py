@@ -137,11 +137,11 @@ class FluvioLog(Log):
         while stop > held.start and count > 0 and room > 0:
             first = max(stop - step, held.start)
             batch = self._fetcher.all(topic, partition, first, stop)
-            found.insert(0, _newest(batch, room, at_least=0 if found else 1))
+            found.insert(0, _newest(batch, room, at_least=0 if any(map(len, found)) else 1))
             if len(found[0]) < len(batch):
                 break
             size = int(bytes_before(batch.records)[-1])
-            room, count, stop = room - size, count - step, first
+            room, count, stop = room - size, count - len(batch), first
             step = min(count, max(room * step // max(size, 1), 1))
         if not found:
             return self._fetcher.none(partition, before)

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, cast
 
+import google_crc32c
 import pyarrow as pa
 
 _Streamed = Literal["gzip", "lz4", "zstd"]
@@ -13,6 +14,9 @@ CODECS: Sequence[str] = ("none", "gzip", "snappy", "lz4", "zstd")
 LARGEST = 256 << 20
 """Bytes that a batch may take decompressed."""
 _SNAPPY_COMPRESSED, _SNAPPY_PLAIN, _SNAPPY_FIRST_IGNORED = 0x00, 0x01, 0x80
+_SNAPPY_START = b"\xff\x06\0\0sNaPpY"
+_SNAPPY_MOST = 1 << 16
+"""Bytes in a chunk."""
 _CHECKSUM = 4
 
 
@@ -28,13 +32,25 @@ def decompressed(codec: int, content: memoryview) -> bytes | None:
 
 
 def compressed(codec: int, content: bytes) -> bytes:
-    """The records of a batch, as a codec but snappy writes them."""
+    """The records of a batch, as a codec writes them."""
     if CODECS[codec] == "none":
         return content
+    if CODECS[codec] == "snappy":
+        return _SNAPPY_START + b"".join(
+            _snappy_chunk(content[at : at + _SNAPPY_MOST]) for at in range(0, len(content), _SNAPPY_MOST)
+        )
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, cast("_Streamed", CODECS[codec])) as stream:
         stream.write(content)
     return sink.getvalue().to_pybytes()
+
+
+def _snappy_chunk(content: bytes) -> bytes:
+    checksum: int = google_crc32c.value(content)
+    masked = ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
+    packed: bytes = pa.compress(content, codec="snappy", asbytes=True)
+    head = bytes([_SNAPPY_COMPRESSED]) + (len(packed) + _CHECKSUM).to_bytes(3, "little")
+    return head + masked.to_bytes(_CHECKSUM, "little") + packed
 
 
 def _stream(name: "_Streamed") -> Callable[[memoryview], bytes | None]:
@@ -73,7 +89,7 @@ def _snappy_size(content: memoryview) -> int:
         shift += 7
         if byte < 0x80:
             break
-    return min(size, 1 << 16)
+    return min(size, _SNAPPY_MOST)
 
 
 _READERS: Mapping[int, Callable[[memoryview], bytes | None]] = {

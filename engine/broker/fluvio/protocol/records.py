@@ -5,7 +5,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from wasmtime import Engine, Func, Instance, Memory, Module, Store, Trap, WasmtimeError, wat2wasm
 
+from engine.broker.fluvio.protocol.checksums import first_damaged
 from engine.broker.fluvio.protocol.compression import decompressed
 from engine.records.batch import SCHEMA, Offsets
 
@@ -47,7 +48,7 @@ class ReadRecords:
     next_offset: int
     """The first one that is missing: where to read on."""
     malformed: range | None = None
-    """The offsets of a batch at `next_offset` that cannot be decoded."""
+    """The offsets of a batch at `next_offset` that is damaged."""
 
 
 class RecordCodec:
@@ -64,7 +65,14 @@ class RecordCodec:
         self._view = memoryview(b"")
 
     def read(self, content: memoryview, start: int, until: int) -> ReadRecords:
-        """The records with offsets `start` to before `until` of a record set."""
+        """The records of a record set with offsets `start` to before `until` or the first damaged batch."""
+        damaged = first_damaged(content)
+        found = self._read_whole(content[:damaged], start, until)
+        if damaged is None or found.malformed is not None or found.next_offset >= until:
+            return found
+        return replace(found, malformed=_batch_offsets(content, damaged, found.next_offset))
+
+    def _read_whole(self, content: memoryview, start: int, until: int) -> ReadRecords:
         result = self._decode(content, start, until)
         if result == _COMPRESSED:
             return self._read_compressed(content, start, until)
@@ -82,12 +90,7 @@ class RecordCodec:
         content, malformed = _uncompressed_set(content, start)
         taken = self._taken(content, self._decode(content, start, until))
         if malformed is not None and taken.malformed is None and taken.next_offset >= malformed.start:
-            return ReadRecords(
-                records=taken.records,
-                offsets=taken.offsets,
-                next_offset=taken.next_offset,
-                malformed=malformed,
-            )
+            return replace(taken, malformed=malformed)
         return taken
 
     def _decode(self, content: memoryview, start: int | None, until: int) -> int:

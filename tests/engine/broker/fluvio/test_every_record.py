@@ -9,7 +9,7 @@ import pytest
 
 from engine.broker.broker import Broker
 from engine.broker.fluvio.broker import FluvioBroker
-from engine.broker.topics import Topic
+from engine.broker.topics import Compression, Topic, TopicOptions
 from engine.records.batch import Batch, record_batch
 from tests.engine.broker.fluvio.conftest import connected
 from tests.fluvio_cluster import FluvioCluster
@@ -96,6 +96,17 @@ def test_compressed_records_of_fluvios_own_client_are_read(
         topic = broker.topics.create(topic_name)
         fluvio.cli("produce", topic_name, "-f", str(lines), "--compression", compression)
         check(broker, topic, count)
+
+
+@pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
+def test_fluvios_own_client_reads_compressed_records(
+    fluvio: FluvioCluster, topic_name: str, compression: Compression
+) -> None:
+    values = [b"%010d" % number * 10 for number in range(2_000)]
+    with connected(fluvio) as broker:
+        broker.topics.create(topic_name, options=TopicOptions(compression=compression))
+        broker.log.append(topic_name, record_batch(values))
+    assert fluvio.cli("consume", topic_name, "-B", "-d").encode().split() == values
 
 
 @pytest.mark.soak

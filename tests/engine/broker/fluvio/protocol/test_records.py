@@ -1,6 +1,7 @@
 import random
 from collections.abc import Sequence
 
+import google_crc32c
 import pyarrow as pa
 import pytest
 
@@ -30,7 +31,12 @@ def batch(codec: RecordCodec, records: pa.RecordBatch, base: int = 0, codec_numb
     stamps: Sequence[int] = records.column("timestamp").to_pylist()
     values = list(HEADER.unpack(header(len(body), len(stamps), stamps[0], max(stamps), codec_number)))
     values[0] = base
-    return HEADER.pack(*values) + body
+    return checked(HEADER.pack(*values) + body)
+
+
+def checked(content: bytes) -> bytes:
+    """A batch with its checksum."""
+    return content[:17] + google_crc32c.value(content[21:]).to_bytes(4, "big") + content[21:]
 
 
 def test_what_was_written_is_read(codec: RecordCodec) -> None:
@@ -76,7 +82,7 @@ def test_compressed_batches_are_read(codec: RecordCodec, name: str) -> None:
 def test_offsets_that_a_filter_left_out_are_gaps(codec: RecordCodec) -> None:
     values = list(HEADER.unpack_from(content := batch(codec, some_records(3))))
     values[6] = 9  # the batch ends at offset 9
-    found = codec.read(memoryview(HEADER.pack(*values) + content[HEADER.size :]), 0, EVERYTHING)
+    found = codec.read(memoryview(checked(HEADER.pack(*values) + content[HEADER.size :])), 0, EVERYTHING)
     assert (found.offsets, found.next_offset) == (range(3), 10)
 
 
@@ -92,3 +98,17 @@ def test_bytes_that_are_no_batch_never_harm(codec: RecordCodec, codec_number: in
         found.records.validate(full=True)
         assert len(found.offsets) == len(found.records)
     assert codec.read(memoryview(good), 0, EVERYTHING).next_offset == 30
+
+
+@pytest.mark.parametrize("codec_number", range(5), ids=compression.CODECS)
+def test_a_byte_that_changed_is_noticed(codec: RecordCodec, codec_number: int) -> None:
+    first, second = (
+        batch(codec, some_records(20, 1)),
+        bytearray(batch(codec, some_records(20, 2), 20, codec_number)),
+    )
+    second[-9] ^= 1
+    found = codec.read(memoryview(first + bytes(second)), 0, EVERYTHING)
+    assert found.offsets == range(20)
+    assert found.malformed == range(20, 40)
+    # What is asked for ends before it.
+    assert codec.read(memoryview(first + bytes(second)), 0, 20).malformed is None
