@@ -4,14 +4,21 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.report import Samples, in_turn, ratio, table
+from engine.broker.address import parse_address
+from engine.broker.fluvio.broker import FluvioBroker
+from engine.records.batch import record_batch
+from tests.bench.report import Samples, in_turn, milliseconds, ratio, table
 from tests.fluvio_cluster import FluvioCluster, missing, program
 
 RECORDS = 1_000_000
 TURNS = 3
+SAVES = 10
 SOURCE = """#[smartstream(filter)]
 fn one_in_a_hundred(value: &str) -> bool { value.starts_with("99") }
 """
@@ -32,14 +39,8 @@ def run(folder: Path) -> None:
         received: list[str] = []
 
         def consumed(place: str) -> float:
-            command = [
-                Path(sys.executable).parent / "fluvio-tui",
-                "--broker",
-                cluster.address,
-                "consume",
-                "lines",
-            ]
-            command += ["smartstream", "--inline", source, "-B", "-d", "--run-on", place]
+            command = [*_program(cluster), "consume", "lines", "smartstream", "--inline", source]
+            command += ["-B", "-d", "--run-on", place]
             started = time.perf_counter()
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             seconds = time.perf_counter() - started
@@ -48,6 +49,7 @@ def run(folder: Path) -> None:
             return seconds
 
         on_spus, here = in_turn(TURNS, lambda: consumed("spu"), lambda: consumed("client"))
+        saves = _saves(cluster, source)
     table(
         f"a filter that passes 1 % of {RECORDS:,} records of 100 bytes, build included, median of {TURNS}",
         [
@@ -56,6 +58,60 @@ def run(folder: Path) -> None:
             ("here / on the SPU", f"{ratio(here, on_spus):.2f}", ""),
         ],
     )
+    table(
+        f"a save of that filter while records come, median of {SAVES}",
+        [
+            (
+                "from the save to the SPU's first new result",
+                milliseconds(saves.median),
+                "expected at most 1500 ms",
+            )
+        ],
+    )
+
+
+def _saves(cluster: FluvioCluster, source: Path) -> Samples:
+    """How long it takes from each save until a result is printed that only the new version has."""
+    command = [*_program(cluster), "consume", "saves", "smartstream", "--inline", source, "--watch"]
+    seconds = []
+    with FluvioBroker.connect(parse_address(cluster.address)) as broker:
+        broker.topics.create("saves")
+        with (
+            appending(broker),
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process,
+        ):
+            assert process.stdout is not None
+            for number in range(99, 99 - SAVES - 1, -1):
+                source.write_text(SOURCE.replace("99", str(number)))
+                saved = time.perf_counter()
+                while not process.stdout.readline().startswith(b"%d" % number):
+                    pass
+                seconds.append(time.perf_counter() - saved)
+            process.terminate()
+    # The first one starts the program.
+    return Samples(tuple(seconds[1:]))
+
+
+@contextmanager
+def appending(broker: FluvioBroker) -> Iterator[None]:
+    """Append a record of each sort again and again."""
+    done, records = threading.Event(), record_batch([b"%02d" % number for number in range(100)])
+
+    def run() -> None:
+        while not done.wait(0.02):
+            broker.log.append("saves", records)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _program(cluster: FluvioCluster) -> list[str | Path]:
+    return [Path(sys.executable).parent / "fluvio-tui", "--broker", cluster.address]
 
 
 def _rate(samples: Samples) -> str:
