@@ -1,6 +1,7 @@
 """`watch` on lines that are in no topic."""
 
 from tests.e2e.conftest import PROGRAM, World
+from tests.engine.runtime.wat_guests import by_hand
 
 
 def test_standard_input_is_shown_and_keys_come_from_the_terminal(world: World) -> None:
@@ -19,3 +20,11 @@ def test_files_are_shown_and_followed(world: World) -> None:
     with log.open("a") as opened:
         opened.write("2021-02-03 04:05:07 INFO second\n")
     terminal.wait_for(lambda text: "second" in text and "2 records" in text)
+
+
+def test_stored_smartstreams_are_those_of_the_broker_in_use(world: World) -> None:
+    (world.folder / "digit.wasm").write_bytes(by_hand("digit.wat"))
+    world.run("smartstream", "add", "digit", "--file", "digit.wasm")
+    (world.folder / "app.log").write_text("one\n2\n3\n")
+    terminal = world.open("watch", "app.log", "-s", "digit")
+    terminal.wait_for(lambda text: "digit" in text and "live" in text and "66.7%" in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Unpack
 
@@ -12,7 +13,7 @@ from engine.builds.languages import SOURCE
 from engine.consumer.step import StoredName
 from engine.runtime.config import LookBack, ModuleConfig
 from tui.cli.broker_choice import broker_choice
-from tui.cli.composition import open_broker
+from tui.cli.composition import open_broker, open_modules
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
@@ -199,9 +200,12 @@ def watch(
         with (
             lines_broker(words) if lines else open_broker(stop) as opened,
             decoded(opened, options, decoders) as broker,
+            ExitStack() as more,
         ):
             if lines:
                 check_terminal("fluvio-tui eval")
+            if lines and stored:
+                broker.modules = more.enter_context(open_modules(stop))
             for step in (step for pane in given for step in pane.steps):
                 if isinstance(step.source, StoredName):
                     load_smartstream(broker.modules, step.source.name, stop, step.config(base)).close()
