@@ -29,7 +29,7 @@ export PYTHONDONTWRITEBYTECODE =
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV = uv
-LONG = soak or peer or typescript
+LONG = soak or peer or typescript or python
 
 run: .venv/ready
 	@$(BIN)/fluvio-tui demo
