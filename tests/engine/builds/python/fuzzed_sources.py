@@ -77,7 +77,7 @@ def change_sources(chance: random.Random) -> str:
     extra = chance.choice(("", "def look_back(record): kept.append(record.value)\n"))
     body = f"{attempts}    return {_some(chance)}\n"
     text = f"import json, re, sys\nkept = []\n{extra}def {kind}({arguments}):\n{body}"
-    if chance.random() < 0.3:
+    if chance.random() < 0.5:
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(WORDS) + text[at + chance.randrange(4) :]
     return fate(Script(language="python", functions=(), name="fuzzed.py", text=text), LIMITS, chance)
