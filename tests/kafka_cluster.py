@@ -197,12 +197,21 @@ class Cluster:
         """End a node in order (SIGTERM): others lead its partitions before it ends."""
         self.send(index, signal.SIGTERM).wait(timeout)
 
-    def restart(self, index: int, timeout: float = 60) -> None:
-        """Start a node that has ended, with its ports and data, and wait until all know each other."""
-        if self.nodes[index].alive:
-            raise ClusterError(f"node {index} runs: stop or kill it first")
-        self._spawn(self.nodes[index])
+    def restart(self, *indices: int, timeout: float = 60) -> None:
+        """Start nodes that have ended, with their ports and data, and wait until all know each other."""
+        for index in indices:
+            if self.nodes[index].alive:
+                raise ClusterError(f"node {index} runs: stop or kill it first")
+            self._spawn(self.nodes[index])
         self.wait_ready(timeout)
+
+    def change_password(self, password: str) -> None:
+        """Let users with SASL sign in with another password, at each node from its next start on."""
+        if self._sasl is None:
+            raise ClusterError("this cluster has no listener with SASL")
+        self._sasl = self._sasl[0], password
+        for node in self.nodes:
+            self._configure(node)
 
     def wait_ready(self, timeout: float = 60) -> None:
         """Wait until the metadata of every running node names every running node."""
@@ -227,8 +236,7 @@ class Cluster:
         """Format one node's storage with Kafka's tool; the others differ in `meta.properties` alone."""
         for node in self.nodes:
             node.folder.mkdir(parents=True)
-            lines = [f"{name}={value}\n" for name, value in self._properties(node).items()]
-            (node.folder / "server.properties").write_text("".join(lines))
+            self._configure(node)
         cluster, first = secrets.token_urlsafe(16), self.nodes[0].folder
         tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config=server.properties"]
         _run([*self._java(), *tool], "Kafka could not format its storage", first)
@@ -236,6 +244,10 @@ class Cluster:
             shutil.copytree(first / "data", node.folder / "data")
             meta = f"version=1\ncluster.id={cluster}\nnode.id={node.index}\n"
             (node.folder / "data" / "meta.properties").write_text(meta)
+
+    def _configure(self, node: Node) -> None:
+        lines = [f"{name}={value}\n" for name, value in self._properties(node).items()]
+        (node.folder / "server.properties").write_text("".join(lines))
 
     def _properties(self, node: Node) -> dict[str, str]:
         copies, in_sync = str(len(self.nodes)), str(max(len(self.nodes) - 1, 1))

@@ -1,4 +1,8 @@
-"""An exactly-once aggregate on three Kafka nodes: nodes and processes are killed at random."""
+"""Three Kafka nodes under random failures: they, and the processes that use them, are killed and paused.
+
+A producer, a pipeline (exactly once, an aggregate, a stored module that is replaced again and again) and a
+named consumer run meanwhile.
+"""
 
 import os
 import random
@@ -18,6 +22,7 @@ from engine.broker.kafka.broker import KafkaBroker
 from engine.broker.topics import TopicOptions
 from engine.errors import BrokerError
 from engine.records.batch import record_batch
+from engine.runtime.wasm_sections import with_custom_section
 from tests.engine.runtime.wat_makers import aggregate, folded
 from tests.kafka_cluster import Cluster
 from tests.reading import values_to_end
@@ -32,20 +37,71 @@ REPLICATED = TopicOptions(replicas=3)
 CATCH_UP_SECONDS = 180
 
 
+MEMBERS = 2
+"""Of the pipeline, and of the named consumer."""
+
+
+class Group:
+    """Processes of one command, which share the partitions of the source."""
+
+    def __init__(self, folder: Path, name: str, command: list[str]) -> None:
+        self.name = name
+        self._folder = folder
+        self._command = [sys.executable, "-m", "tui", *command]
+        self._members: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def output(self) -> Path:
+        """What all of them wrote to standard output."""
+        return self._folder / f"{self.name}.out"
+
+    def act(self, chance: random.Random) -> bool:
+        """Start a process if one is missing, or perhaps kill one; whether something was done."""
+        self._members = [one for one in self._members if one.poll() is None]
+        if len(self._members) < MEMBERS:
+            self.start()
+        elif chance.random() < 0.25:
+            killed = self._members.pop(chance.randrange(MEMBERS))
+            killed.kill()
+            killed.wait()
+        else:
+            return False
+        return True
+
+    def start(self) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+        with self.output.open("ab") as out, (self._folder / f"{self.name}.err").open("ab") as errors:
+            self._members.append(
+                subprocess.Popen(
+                    self._command, stdin=subprocess.DEVNULL, stdout=out, stderr=errors, env=environment
+                )
+            )
+
+    def keep_running(self) -> None:
+        if not any(one.poll() is None for one in self._members):
+            self.start()
+
+    def close(self) -> None:
+        for one in self._members:
+            one.kill()
+            one.wait()
+
+
 class Chaos:
-    """Processes of one pipeline, and a producer, on one cluster. One node at a time is down."""
+    """A pipeline, a named consumer and a producer on one cluster. One node at a time is down."""
 
     def __init__(self, cluster: Cluster, folder: Path, name: str) -> None:
         self.cluster = cluster
-        self.source, self.target = f"{name}-in", f"{name}-out"
-        self._command = [sys.executable, "-m", "tui", "--broker", f"kafka://{cluster.bootstrap}", "run"]
-        self._command += ["--from", self.source, "--to", self.target, "--name", name]
-        self._command += ["--module", str(folder / "total.wasm"), "--exactly-once"]
-        self._folder = folder
+        self.source, self.target, self.module = f"{name}-in", f"{name}-out", f"{name}-total"
+        address = ["--broker", f"kafka://{cluster.bootstrap}"]
+        pipeline = [*address, "run", "--from", self.source, "--to", self.target, "--name", name]
+        self.pipeline = Group(folder, "pipeline", [*pipeline, "--use", self.module, "--exactly-once"])
+        consumer = ["consume", self.source, "-c", f"{name}-reader", "--share", "-B"]
+        self.consumer = Group(folder, "consumer", [*address, *consumer])
         self._stop = threading.Event()
-        self._producer = threading.Thread(target=self._produce)
+        self._threads = [threading.Thread(target=one) for one in (self._produce, self._replace_module)]
         self.acknowledged: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
-        self.members: list[subprocess.Popen[bytes]] = []
+        self.versions = 0
         self.down: tuple[int, signal.Signals] | None = None
         self.acts = 0
 
@@ -53,11 +109,20 @@ class Chaos:
         return KafkaBroker.connect(parse_address(f"kafka://{self.cluster.bootstrap}"))
 
     def begin(self) -> None:
-        (self._folder / "total.wasm").write_bytes(aggregate("hash"))
         with self.connect() as broker:
             for topic in (self.source, self.target):
                 broker.topics.create(topic, PARTITIONS, REPLICATED)
-        self._producer.start()
+            broker.modules.add(self.module, module(0))
+        for thread in self._threads:
+            thread.start()
+
+    def _replace_module(self) -> None:
+        """Store other modules that do the same."""
+        with self.connect() as broker:
+            while not self._stop.wait(1):
+                with suppress(BrokerError):
+                    broker.modules.add(self.module, module(self.versions + 1))
+                    self.versions += 1
 
     def _produce(self) -> None:
         """Values never come twice: one that may not have been stored is given up."""
@@ -74,26 +139,14 @@ class Chaos:
 
     def act(self, chance: random.Random) -> None:
         self.acts += 1
-        self.members = [one for one in self.members if one.poll() is None]
-        if len(self.members) < 2:
-            self.start()
-        elif chance.random() < 0.4:
-            killed = self.members.pop(chance.randrange(2))
-            killed.kill()
-            killed.wait()
-        elif self.down is not None:
+        if self.pipeline.act(chance) or self.consumer.act(chance):
+            return
+        if self.down is not None:
             self.mend()
         else:
-            node, how = chance.randrange(3), chance.choice((signal.SIGKILL, signal.SIGSTOP))
+            node, how = chance.randrange(3), chance.choice((signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM))
             self.down = node, how
             self.cluster.send(node, how)
-
-    def start(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-        errors = (self._folder / "errors.txt").open("ab")
-        with errors:
-            one = subprocess.Popen(self._command, stdin=subprocess.DEVNULL, stderr=errors, env=environment)
-        self.members.append(one)
 
     def mend(self) -> None:
         if self.down is None:
@@ -102,12 +155,14 @@ class Chaos:
         if how is signal.SIGSTOP:
             self.cluster.send(node, signal.SIGCONT)
         else:
+            wait_for(lambda: self.cluster.nodes[node].alive, lambda alive: not alive)
             self.cluster.restart(node)
 
     def end(self) -> None:
         self.mend()
         self._stop.set()
-        self._producer.join()
+        for thread in self._threads:
+            thread.join()
 
     def given(self, broker: KafkaBroker, partition: int) -> list[bytes | None]:
         """The values of a partition of the source, and a last one: a node that was down may not know it."""
@@ -117,9 +172,13 @@ class Chaos:
         )
 
     def close(self) -> None:
-        for one in self.members:
-            one.kill()
-            one.wait()
+        self.pipeline.close()
+        self.consumer.close()
+
+
+def module(number: int) -> bytes:
+    """An aggregate; each number gives other bytes, which do the same."""
+    return with_custom_section(aggregate("hash"), "number", b"%d" % number)
 
 
 @contextmanager
@@ -133,7 +192,7 @@ def chaos(cluster: Cluster, folder: Path, name: str) -> Iterator[Chaos]:
         found.close()
 
 
-def test_counts_are_exact_after_any_kills(kafka_nodes: Cluster, tmp_path: Path) -> None:
+def test_counts_are_exact_after_any_failures(kafka_nodes: Cluster, tmp_path: Path) -> None:
     rounds = SHARE.rounds()
     chance = random.Random(rounds.seed)
     end = time.monotonic() + rounds.seconds
@@ -147,16 +206,24 @@ def test_counts_are_exact_after_any_kills(kafka_nodes: Cluster, tmp_path: Path) 
             total = sum(map(len, given.values()))
 
             def written() -> list[bytes | None]:
-                if not any(one.poll() is None for one in running.members):
-                    running.start()
+                running.pipeline.keep_running()
                 found = [values_to_end(broker, running.target, p) for p in range(PARTITIONS)]
                 return [value for values in found for value in values]
 
+            def consumed() -> set[bytes]:
+                running.consumer.keep_running()
+                return set(running.consumer.output.read_bytes().splitlines())
+
             found = wait_for(written, lambda found: len(found) >= total, CATCH_UP_SECONDS)
+            values = {value or b"" for values in given.values() for value in values}
+            wait_for(consumed, lambda found: found >= values, CATCH_UP_SECONDS)
+            broker.modules.add(running.module, module(running.versions + 1))
+            assert broker.modules.load(running.module) == module(running.versions + 1)
+    assert consumed() == values
     expected = [
         value for values in given.values() for value in folded("hash", [one or b"" for one in values])
     ]
     for partition, acknowledged in running.acknowledged.items():
         assert set(acknowledged) <= set(given[partition])
     assert sorted(one or b"" for one in found) == sorted(one or b"" for one in expected)
-    print(f"{running.acts} acts, {total:,} records, each once")
+    print(f"{running.acts} acts, {running.versions} modules, {total:,} records, each once")

@@ -101,6 +101,13 @@ class Clients:
         if self.closed:
             raise BrokerClosedError("the broker is closed")
 
+    def check_accepted(self) -> None:
+        """`BrokerError` once the cluster refuses connections, such as when a password has expired."""
+        state = self.monitor.connection
+        # A refusal of one node counts if no other one answers meanwhile.
+        if state.state == "failed" and time.monotonic() - state.since > SILENT_SECONDS:
+            raise refused(self.name, state.problem)
+
     def result(self, answer: "Future[T]", doing: str, seconds: float = ANSWER_SECONDS) -> T:
         """Wait for an answer; errors as `broker_error`, `KafkaException` for none of the usual ones."""
         began = asked = time.monotonic()

@@ -54,6 +54,11 @@ class ConnectionMonitor:
                 self._since = time.monotonic()
             self._problems.setdefault(source, problem)
 
+    def forget(self, source: object) -> None:
+        """`source` asks no more."""
+        with self._lock:
+            self._problems.pop(source, None)
+
     def answered(self, source: object | None = None) -> None:
         """The cluster has answered to `source`."""
         with self._lock:

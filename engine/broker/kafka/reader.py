@@ -97,6 +97,7 @@ class KafkaReader(Reader):
 
     def _look(self) -> None:
         """Whether the topic is still there, and whether lost partitions are found again."""
+        self._clients.check_accepted()
         self._watch.look(self._positions)
         due = [p for p, at in self._astray.items() if at <= time.monotonic()]
         if due:

@@ -66,7 +66,7 @@ class TopicWatch:
             self._take()
 
     def close(self) -> None:
-        self._clients.monitor.answered(self)
+        self._clients.monitor.forget(self)
 
     def _ask(self, partitions: Iterable[int]) -> None:
         self._asked = time.monotonic()

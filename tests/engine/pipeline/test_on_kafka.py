@@ -12,7 +12,8 @@ from engine.broker.broker import Broker
 from engine.broker.kafka.broker import KafkaBroker
 from engine.pipeline.pipeline import Pipeline
 from engine.pipeline.spec import PipelineSpec
-from engine.records.batch import record_batch
+from engine.records.batch import Batch, record_batch
+from engine.records.evaluation import Evaluation
 from engine.runtime.smartstream import SmartStream
 from tests.contract.kafka_implementation import OnKafka
 from tests.engine.pipeline.running import HASH, spec
@@ -24,6 +25,8 @@ from tests.waiting import PATIENCE, wait_for
 
 __all__ = ["program"]
 PARTITIONS = 4
+PART = 20
+"""Records of a batch of which one halts."""
 
 
 @pytest.fixture
@@ -35,11 +38,29 @@ def broker(kafka: Cluster) -> Iterator[Broker]:
     opened.close()
 
 
+class Halting(SmartStream):
+    """Takes batches in parts, and halts within the first one until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__(HASH)
+        self.halted, self.may_go_on = threading.Event(), threading.Event()
+
+    def evaluate(self, batch: Batch, *, budget: float | None = None) -> Evaluation:
+        if len(batch) > PART:
+            return super().evaluate(batch.slice(0, PART), budget=budget)
+        self.halted.set()
+        self.may_go_on.wait(PATIENCE)
+        return super().evaluate(batch, budget=budget)
+
+
 class Member:
     """A pipeline in a thread, with a connection of its own."""
 
-    def __init__(self, cluster: Cluster, described: PipelineSpec) -> None:
+    def __init__(
+        self, cluster: Cluster, described: PipelineSpec, smartstream: SmartStream | None = None
+    ) -> None:
         self._cluster = cluster
+        self._smartstream = smartstream or SmartStream(HASH)
         self._spec = described
         self._stop = threading.Event()
         self.owned: frozenset[int] | None = frozenset()
@@ -49,7 +70,7 @@ class Member:
 
     def _run(self) -> None:
         try:
-            stream = SmartStream(HASH)
+            stream = self._smartstream
             with KafkaBroker.connect(parse_address(f"kafka://{self._cluster.bootstrap}")) as broker:
                 source = broker.topics.get("in")
                 with broker.consumers.share(self._spec.name, "in") as claim:
@@ -89,6 +110,13 @@ def append(broker: Broker, given: dict[int, list[bytes]], count: int) -> None:
         before += more
 
 
+def wanted_partitions(cluster: Cluster, consumer: str) -> list[int]:
+    """How many partitions the members of a group will have, once those who have them gave them up."""
+    group = cluster.admin.describe_consumer_groups([consumer])[consumer].result(PATIENCE)
+    targets = [member.target_assignment or member.assignment for member in group.members]
+    return sorted(len(target.topic_partitions) for target in targets)
+
+
 def written(broker: Broker) -> list[bytes | None]:
     return [value for partition in range(PARTITIONS) for value in values(broker, "out", partition)]
 
@@ -99,11 +127,16 @@ def test_members_share_partitions_and_their_accumulators(
 ) -> None:
     described = spec("total", name=f"shared-{exactly_once}", exactly_once=exactly_once)
     given: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
+    halting = Halting()
     with members(kafka, described) as running:
-        running.append(Member(kafka, described))
+        running.append(Member(kafka, described, halting))
         wait_for(lambda: running[0].owned, lambda owned: owned == frozenset(range(PARTITIONS)))
         append(broker, given, 50)
+        assert halting.halted.wait(PATIENCE)
         running.append(Member(kafka, described))
+        # The cluster wants two partitions back, in the middle of a batch.
+        wait_for(lambda: wanted_partitions(kafka, described.name), lambda counts: counts == [2, 2])
+        halting.may_go_on.set()
         wait_for(lambda: [len(one.owned or ()) for one in running], lambda owned: owned == [2, 2])
         append(broker, given, 50)
         wait_for(lambda: len(written(broker)), lambda count: count >= 100 * PARTITIONS)

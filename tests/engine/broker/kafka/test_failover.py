@@ -4,24 +4,34 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from typing import TypeVar
 
 import pytest
 
+from engine.broker.connection import Connection
 from engine.broker.kafka.broker import KafkaBroker
 from engine.broker.kafka.clients import Clients
 from engine.broker.kafka.modules import MODULES
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.topics import TopicOptions
 from engine.errors import BrokerError, BrokerUnreachableError
+from engine.live.topic_workbench import TopicWorkbench
 from engine.records.batch import record_batch
 from tests.engine.broker.kafka.conftest import connect
 from tests.engine.runtime.wat_guests import by_hand
 from tests.kafka_cluster import Cluster
 from tests.waiting import PATIENCE, wait_for, wait_until
 
+SASL = {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "PLAIN", "sasl_username": "user"}
 InThread = Callable[[Callable[[], object]], "Future[object]"]
 T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def ready(kafka_nodes: Cluster) -> None:
+    """Wait for what was restarted before."""
+    kafka_nodes.wait_ready()
 
 
 @pytest.fixture
@@ -40,7 +50,8 @@ class Load:
         self.acknowledged: list[tuple[int, int]] = []
         """Number and offset."""
         self.read: list[tuple[int, int]] = []
-        self._threads = [in_thread(self._produce), in_thread(self._read)]
+        self._threads = [in_thread(self._produce)]
+        self._threads.append(in_thread(self._read))
 
     def _produce(self) -> None:
         number = 0
@@ -51,7 +62,7 @@ class Load:
 
     def _read(self) -> None:
         with self._broker.log.open(self._topic, {0: 0}) as reader:
-            while not (self._stop.is_set() and len(self.read) >= len(self.acknowledged)):
+            while not (self._threads[0].done() and len(self.read) >= len(self.acknowledged)):
                 batch = reader.read(0.2)
                 if batch is not None:
                     values = batch.records.column("value").to_pylist()
@@ -64,7 +75,6 @@ class Load:
 
     def finish(self) -> None:
         """Stop, and check that each record was read once, in order, where it was acknowledged."""
-        wait_until(lambda: all(not thread.done() or thread.result() is None for thread in self._threads))
         self._stop.set()
         for thread in self._threads:
             thread.result(60)
@@ -99,25 +109,50 @@ def test_nothing_is_lost_when_leaders_are_killed_stopped_and_paused(
         load.finish()
 
 
-def test_two_of_three_nodes_dead(kafka_nodes: Cluster, topic: str) -> None:
-    with connect(kafka_nodes.bootstrap, message_timeout_ms="4000") as broker:
+def test_a_cluster_dies_and_comes_back_with_another_password(kafka_nodes: Cluster, topic: str) -> None:
+    with (
+        connect(kafka_nodes.bootstrap, message_timeout_ms="4000") as broker,
+        connect(kafka_nodes.sasl_bootstrap, **SASL, sasl_password="password") as signed_in,
+    ):
         known = broker.topics.create(topic, options=TopicOptions(replicas=3))
         broker.log.append(topic, record_batch([b"kept"]))
-        first, second, _ = sorted(range(3), key=lambda node: node != kafka_nodes.leader(topic))
-        kafka_nodes.kill(second)
-        kafka_nodes.kill(first)
-        with pytest.raises(BrokerError, match="not known whether 1 of 1 records were stored"):
-            broker.log.append(topic, record_batch([b"in doubt"]))
-        kafka_nodes.restart(first)
-        kafka_nodes.restart(second)
-        appended = broker.log.append(topic, record_batch([b"later"]))
-        with broker.log.open(known, {0: 0}) as reader:
-            values: list[bytes | None] = []
-            while not values or values[-1] != b"later":
-                batch = reader.read(1)
-                values += [] if batch is None else batch.records.column("value").to_pylist()
-    assert values[0] == b"kept"
-    assert len(values) == appended.last + 1 or b"in doubt" not in values
+        with closing(TopicWorkbench(broker, topic)) as shown, signed_in.log.open(known, {0: 0}) as reader:
+            shown.start(lambda: None)
+            wait_until(lambda: reader.read(0.1) is not None)
+            first, second, third = sorted(range(3), key=lambda node: node != kafka_nodes.leader(topic))
+            kafka_nodes.kill(second)
+            kafka_nodes.kill(first)
+            with pytest.raises(BrokerError, match="not known whether 1 of 1 records were stored"):
+                broker.log.append(topic, record_batch([b"in doubt"]))
+            wait_for(lambda: connection(shown), lambda one: one.state == "reconnecting" and one.problem)
+            assert window(shown)[0] == b"kept"
+            kafka_nodes.kill(third)
+            with pytest.raises(BrokerUnreachableError, match="does not answer"):
+                connect(kafka_nodes.bootstrap)
+            kafka_nodes.change_password("another")
+            kafka_nodes.restart(first, second, third)
+            end = broker.log.append(topic, record_batch([b"later"])).last + 1
+            found = wait_for(lambda: window(shown), lambda values: values[-1] == b"later")
+            wait_for(lambda: connection(shown), lambda one: one.state == "connected")
+            with pytest.raises(BrokerError, match=r"refuses the connection: .*Invalid username or password"):
+                wait_until(lambda: reader.read(0.1) is not None)
+        assert signed_in.connection().state == "failed"
+        connect(kafka_nodes.sasl_bootstrap, **SASL, sasl_password="another").close()
+    assert found[0] == b"kept"
+    assert len(found) == end or b"in doubt" not in found
+
+
+def connection(shown: TopicWorkbench) -> Connection:
+    """What the dashboard shows of a broker."""
+    status = shown.snapshot().broker
+    assert status is not None
+    return status.connection
+
+
+def window(shown: TopicWorkbench) -> list[bytes | None]:
+    """The values that the dashboard has."""
+    found = shown.snapshot().window
+    return [found.record(row).value for row in range(found.first_row, found.end_row)]
 
 
 def test_a_client_finds_the_next_controller(kafka_nodes: Cluster, broker: KafkaBroker, topic: str) -> None:
