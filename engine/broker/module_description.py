@@ -12,7 +12,7 @@ DOCUMENTATION = "smartstream.doc"
 """The custom section with the doc comment of the source, as UTF-8."""
 
 
-def describe_module(name: str, wasm: bytes, added: int | None) -> StoredModule:
+def describe_module(name: str, wasm: bytes, added: int | None, version: int | None = None) -> StoredModule:
     """What a module is; `damaged` if it does not export exactly one SmartStream.
 
     `added` is in milliseconds since the epoch; None if it is not known.
@@ -22,6 +22,7 @@ def describe_module(name: str, wasm: bytes, added: int | None) -> StoredModule:
     whole = len(kinds) == 1
     return StoredModule(
         name=name,
+        version=version,
         kind=kinds[0] if whole else DAMAGED,
         size=len(wasm),
         sha256=hashlib.sha256(wasm).hexdigest(),

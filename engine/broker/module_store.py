@@ -11,6 +11,8 @@ from engine.errors import SmartStreamError, UnknownSmartStreamError, did_you_mea
 LARGEST = 16 << 20
 """Bytes of a module at most."""
 MAX_NAME = 200
+KEPT_VERSIONS = 10
+"""Of each module, the newest included, by brokers that keep earlier ones."""
 DAMAGED = "damaged"
 """The kind of a module that is not a SmartStream (any more)."""
 
@@ -25,6 +27,8 @@ class StoredModule:
     """A stored SmartStream, described without running it."""
 
     name: str
+    version: int | None = None
+    """How many modules had this name, this one included; None if the broker does not count them."""
     kind: str
     """`filter`, or `damaged` if it is not a SmartStream (any more)."""
     size: int
@@ -60,12 +64,19 @@ class ModuleStore(ABC):
         """All names, sorted."""
 
     @abstractmethod
-    def describe(self, name: str) -> StoredModule:
-        """One module; `UnknownSmartStreamError`, with the nearest names."""
+    def versions(self, name: str) -> Sequence[int]:
+        """The versions of a module that are kept, the newest last; none if the broker keeps only that one.
+
+        `UnknownSmartStreamError`.
+        """
+
+    @abstractmethod
+    def describe(self, name: str, version: int | None = None) -> StoredModule:
+        """One module, the newest or a version that is kept; errors as `load`."""
 
     @abstractmethod
     def describe_all(self) -> Sequence[StoredModule]:
-        """All modules, by name; one that cannot be read is `damaged`."""
+        """All modules, by name, each the newest; one that cannot be read is `damaged`."""
 
     @abstractmethod
     def add(self, name: str, wasm: bytes) -> bool:
@@ -73,11 +84,14 @@ class ModuleStore(ABC):
 
     @abstractmethod
     def remove(self, name: str) -> None:
-        """Remove a module; `UnknownSmartStreamError`."""
+        """Remove a module with all its versions; `UnknownSmartStreamError`."""
 
     @abstractmethod
-    def load(self, name: str) -> bytes:
-        """The bytes of a module; `UnknownSmartStreamError`, with the nearest names."""
+    def load(self, name: str, version: int | None = None) -> bytes:
+        """The bytes of a module, the newest or a version that is kept.
+
+        `UnknownSmartStreamError`, with the nearest names; `SmartStreamError` for a version that is not kept.
+        """
 
     @abstractmethod
     def watch(self, name: str, on_change: OnModuleChange) -> ModuleWatch:
@@ -112,4 +126,12 @@ def unknown_module(name: str, names: Sequence[str]) -> UnknownSmartStreamError:
     """The error for a SmartStream that is not among `names`, with the nearest of them."""
     return UnknownSmartStreamError(
         f"there is no SmartStream '{name}'", did_you_mean(name, names), subject=name
+    )
+
+
+def unknown_version(name: str, version: int, kept: Sequence[int]) -> SmartStreamError:
+    """The error for a version that is not among those `kept`."""
+    return SmartStreamError(
+        f"version {version} of SmartStream '{name}' is not kept",
+        f"choose one of these: {', '.join(map(str, kept))}",
     )

@@ -135,8 +135,11 @@ class _Modules(ModuleStore):
     def names(self) -> Sequence[str]:
         return self._broker.modules.names()
 
-    def describe(self, name: str) -> StoredModule:
-        return self._broker.modules.describe(name)
+    def versions(self, name: str) -> Sequence[int]:
+        return self._broker.modules.versions(name)
+
+    def describe(self, name: str, version: int | None = None) -> StoredModule:
+        return self._broker.modules.describe(name, version)
 
     def describe_all(self) -> Sequence[StoredModule]:
         return self._broker.modules.describe_all()
@@ -147,8 +150,8 @@ class _Modules(ModuleStore):
     def remove(self, name: str) -> None:
         raise _refused(self._name, f"remove SmartStream '{name}'")
 
-    def load(self, name: str) -> bytes:
-        return self._broker.modules.load(name)
+    def load(self, name: str, version: int | None = None) -> bytes:
+        return self._broker.modules.load(name, version)
 
     def watch(self, name: str, on_change: OnModuleChange) -> ModuleWatch:
         return self._broker.modules.watch(name, on_change)

@@ -24,10 +24,15 @@ def add_module(
 
 
 def open_module(
-    store: ModuleStore, name: str, *, config: ModuleConfig | None = None, job: Job | None = None
+    store: ModuleStore,
+    name: str,
+    version: int | None = None,
+    *,
+    config: ModuleConfig | None = None,
+    job: Job | None = None,
 ) -> SmartStream:
     """A stored module, checked; `ContractError`, or `SupersededError` if `job` is cancelled."""
-    return _open(store.load(name), f"the stored SmartStream '{name}'", config, job)
+    return _open(store.load(name, version), f"the stored SmartStream '{name}'", config, job)
 
 
 def _open(wasm: bytes, called: str, config: ModuleConfig | None, job: Job | None) -> SmartStream:

@@ -5,7 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from engine.broker.module_store import ModuleStore, OnModuleChange, StoredModule
+from engine.broker.module_store import (
+    KEPT_VERSIONS,
+    ModuleStore,
+    OnModuleChange,
+    StoredModule,
+    unknown_version,
+)
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 
 
@@ -28,16 +34,21 @@ class MemoryModules(ModuleStore):
         self._ask = ask
         self.lock = threading.Lock()
         self.watches: list[MemoryWatch] = []
-        self._modules: dict[str, tuple[bytes, float]] = {}
+        self._modules: dict[str, dict[int, tuple[bytes, float]]] = {}
 
     def names(self) -> Sequence[str]:
         self._ask()
         return sorted(self._modules)
 
-    def describe(self, name: str) -> StoredModule:
-        wasm, added = self._find(name)
+    def versions(self, name: str) -> Sequence[int]:
+        return sorted(self._find(name))
+
+    def describe(self, name: str, version: int | None = None) -> StoredModule:
+        number = max(self._find(name)) if version is None else version
+        wasm, added = self._version(name, number)
         return StoredModule(
             name=name,
+            version=number,
             kind="filter",
             size=len(wasm),
             sha256=hashlib.sha256(wasm).hexdigest(),
@@ -52,7 +63,10 @@ class MemoryModules(ModuleStore):
         if not name or "/" in name:
             raise SmartStreamError(f"invalid name of a SmartStream '{name}'")
         replaces = name in self._modules
-        self._modules[name] = (wasm, time.time())
+        kept = self._modules.setdefault(name, {})
+        kept[max(kept, default=0) + 1] = (wasm, time.time())
+        for surplus in sorted(kept)[:-KEPT_VERSIONS]:
+            del kept[surplus]
         self._notify(name, time.time())
         return replaces
 
@@ -61,8 +75,8 @@ class MemoryModules(ModuleStore):
         del self._modules[name]
         self._notify(name, None)
 
-    def load(self, name: str) -> bytes:
-        return self._find(name)[0]
+    def load(self, name: str, version: int | None = None) -> bytes:
+        return self._version(name, max(self._find(name)) if version is None else version)[0]
 
     def watch(self, name: str, on_change: OnModuleChange) -> MemoryWatch:
         self._ask()
@@ -71,7 +85,13 @@ class MemoryModules(ModuleStore):
             self.watches.append(watch)
         return watch
 
-    def _find(self, name: str) -> tuple[bytes, float]:
+    def _version(self, name: str, version: int) -> tuple[bytes, float]:
+        kept = self._find(name)
+        if version not in kept:
+            raise unknown_version(name, version, sorted(kept))
+        return kept[version]
+
+    def _find(self, name: str) -> dict[int, tuple[bytes, float]]:
         self._ask()
         if name not in self._modules:
             raise UnknownSmartStreamError(f"there is no SmartStream '{name}'")

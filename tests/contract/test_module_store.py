@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.broker.address import parse_address
-from engine.broker.module_store import ModuleStore
+from engine.broker.module_store import KEPT_VERSIONS, ModuleStore
 from engine.broker.sqlite.module_folder import SmartStreamStore
 from engine.errors import SmartStreamError, UnknownSmartStreamError
 from engine.library.modules import open_module
@@ -93,8 +93,38 @@ def test_a_module_is_described(store: ModuleStore, modules: Modules) -> None:
     assert list(store.describe_all()) == [found]
 
 
+def test_versions_are_kept(store: ModuleStore, modules: Modules) -> None:
+    store.add("sf1", modules.first)
+    store.add("sf10", modules.second)
+    if store.target == "fluvio":
+        assert list(store.versions("sf1")) == []
+        for call in (store.load, store.describe):
+            with pytest.raises(SmartStreamError, match="keeps one version"):
+                call("sf1", 1)
+        return
+    first = store.describe("sf1")
+    store.add("sf1", modules.second)
+    assert list(store.versions("sf1")) == [1, 2]
+    assert store.describe("sf1", 1) == first
+    assert store.load("sf1", 1) == modules.first
+    assert store.load("sf1", 2) == store.load("sf1") == modules.second
+    assert [(one.name, one.version) for one in store.describe_all()] == [("sf1", 2), ("sf10", 1)]
+    for call in (store.load, store.describe):
+        with pytest.raises(SmartStreamError, match="version 3 of SmartStream 'sf1' is not kept") as raised:
+            call("sf1", 3)
+        assert raised.value.remedy == "choose one of these: 1, 2"
+    for _ in range(KEPT_VERSIONS):
+        store.add("sf1", modules.first)
+    assert list(store.versions("sf1")) == list(range(3, KEPT_VERSIONS + 3))
+    store.remove("sf1")
+    assert list(store.names()) == ["sf10"]
+    store.add("sf1", modules.second)
+    assert list(store.versions("sf1")) == [1]
+    assert list(store.versions("sf10")) == [1]
+
+
 def test_an_unknown_module_is_an_error(store: ModuleStore) -> None:
-    for call in (store.load, store.describe, store.remove):
+    for call in (store.load, store.describe, store.remove, store.versions):
         with pytest.raises(UnknownSmartStreamError, match="there is no SmartStream 'sf1'"):
             call("sf1")
 

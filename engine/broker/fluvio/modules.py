@@ -41,7 +41,12 @@ class FluvioModules(ModuleStore):
     def names(self) -> Sequence[str]:
         return sorted(found.name for found in self._list(summary=True))
 
-    def describe(self, name: str) -> StoredModule:
+    def versions(self, name: str) -> Sequence[int]:
+        self._find(name, summary=True)
+        return ()
+
+    def describe(self, name: str, version: int | None = None) -> StoredModule:
+        _check_newest(version)
         return _described(self._find(name))
 
     def describe_all(self) -> Sequence[StoredModule]:
@@ -63,7 +68,8 @@ class FluvioModules(ModuleStore):
         if refused is not None:
             raise _refused(f"cannot remove SmartModule '{name}'", refused)
 
-    def load(self, name: str) -> bytes:
+    def load(self, name: str, version: int | None = None) -> bytes:
+        _check_newest(version)
         return _wasm(self._find(name))
 
     def watch(self, name: str, on_change: OnModuleChange) -> Watch:
@@ -127,6 +133,12 @@ def _check_name(name: str) -> None:
             f"invalid name of a SmartStream '{shown}'",
             f"Fluvio takes at most {_MOST_NAME} lower-case letters, digits and '-', and no '-' at an end",
         )
+
+
+def _check_newest(version: int | None) -> None:
+    """`SmartStreamError` for a certain version."""
+    if version is not None:
+        raise SmartStreamError("a Fluvio cluster keeps one version of a SmartModule", "leave out the version")
 
 
 def check_target(name: str, wasm: bytes) -> None:

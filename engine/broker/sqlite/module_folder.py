@@ -2,7 +2,8 @@
 
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from engine.broker.module_store import (
@@ -14,23 +15,29 @@ from engine.broker.module_store import (
     check_module_name,
     check_size,
     unknown_module,
+    unknown_version,
 )
 from engine.broker.sqlite.module_names import SUFFIX, folder_refused, modules_folder, stored_names
+from engine.broker.sqlite.module_versions import EarlierVersions
 from engine.errors import SmartStreamError, UnknownSmartStreamError
+from engine.file_lock import FileLock
 from engine.file_watcher import FileWatcher
 from engine.files import create_folder, replace_file
 from engine.folder_watcher import FolderWatch
+
+_LOCK = ".lock"
 
 
 class SmartStreamStore(ModuleStore):
     """SmartStreams in `smartstreams/NAME.wasm` of the data folder.
 
-    Everything about a module is in its file, so processes need no lock, and none sees half of a module.
+    Processes that read need no lock, and none sees half of a module.
     """
 
     def __init__(self, data_folder: Path) -> None:
         """Nothing is created before the first `add`."""
         self._folder = modules_folder(data_folder)
+        self._earlier = EarlierVersions(self._folder)
         self._folder_watch = FolderWatch()
 
     def path(self, name: str) -> Path:
@@ -63,24 +70,33 @@ class SmartStreamStore(ModuleStore):
 
     def add(self, name: str, wasm: bytes) -> bool:
         path = self.path(name)
-        try:
+        with self._changing():
             replaces = path.exists()
-            create_folder(self._folder)
+            if path.is_file():
+                self._earlier.keep(name, path)
             replace_file(path, wasm, private=True)
-        except OSError as error:
-            raise folder_refused(self._folder, error) from error
         return replaces
 
     def remove(self, name: str) -> None:
+        path = self.path(name)
+        if not path.exists():
+            raise unknown_module(name, self.names())
+        with self._changing():
+            path.unlink(missing_ok=True)
+            self._earlier.forget(name)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the lock of the folder; `LibraryFolderError` for what goes wrong there."""
         try:
-            self.path(name).unlink()
-        except FileNotFoundError:
-            raise unknown_module(name, self.names()) from None
+            create_folder(self._folder)
+            with closing(FileLock(self._folder / _LOCK)) as lock, lock:
+                yield
         except OSError as error:
             raise folder_refused(self._folder, error) from error
 
-    def load(self, name: str) -> bytes:
-        return self._read(name)[0]
+    def load(self, name: str, version: int | None = None) -> bytes:
+        return self._read(self._file(name, version), name)[0]
 
     def watch(self, name: str, on_change: OnModuleChange) -> FileWatcher:
         watcher = FileWatcher(lambda change: on_change(change.saved), self._folder_watch)
@@ -88,14 +104,35 @@ class SmartStreamStore(ModuleStore):
         watcher.start()
         return watcher
 
-    def describe(self, name: str) -> StoredModule:
+    def versions(self, name: str) -> Sequence[int]:
+        if not self.path(name).exists():
+            raise unknown_module(name, self.names())
+        earlier = self._numbers(name)
+        return [*earlier, max(earlier, default=0) + 1]
+
+    def _numbers(self, name: str) -> list[int]:
+        try:
+            return self._earlier.numbers(name)
+        except OSError as error:
+            raise folder_refused(self._folder, error) from error
+
+    def _file(self, name: str, version: int | None) -> Path:
+        """The file of a module, or of a version of it."""
+        if version is None:
+            return self.path(name)
+        *earlier, newest = self.versions(name)
+        if version not in (*earlier, newest):
+            raise unknown_version(name, version, [*earlier, newest])
+        return self.path(name) if version == newest else self._earlier.path(name, version)
+
+    def describe(self, name: str, version: int | None = None) -> StoredModule:
         from engine.broker.module_description import describe_module  # imports the kinds
 
-        wasm, status = self._read(name)
-        return describe_module(name, wasm, _milliseconds(status))
+        wasm, status = self._read(self._file(name, version), name)
+        number = version if version is not None else max(self._numbers(name), default=0) + 1
+        return describe_module(name, wasm, _milliseconds(status), number)
 
-    def _read(self, name: str) -> tuple[bytes, os.stat_result]:
-        path = self.path(name)
+    def _read(self, path: Path, name: str) -> tuple[bytes, os.stat_result]:
         try:
             # Checked before opening, which would wait for a named pipe.
             if not stat.S_ISREG(path.stat().st_mode):

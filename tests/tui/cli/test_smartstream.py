@@ -56,16 +56,35 @@ def test_list_describe_and_remove(here: InProcess, store: SmartStreamStore) -> N
     add_module(store, "digits", DIGIT, "f")
     add_module(store, "all", guest(), "f")
     head, first, second = here.ok("smartstream", "list").out.decode().splitlines()
-    assert head.split() == ["NAME", "KIND", "SIZE", "ADDED"]
+    assert head.split() == ["NAME", "KIND", "SIZE", "ADDED", "VERSION"]
     assert first.split()[:4] == ["all", "filter", str(len(guest())), "B"]
     assert second.split()[:2] == ["digits", "filter"]
     listed = json.loads(here.ok("smartstream", "list", "-O", "json").out)
     assert [found["name"] for found in listed] == ["all", "digits"]
     described = here.ok("smartstream", "describe", "digits").out.decode()
     assert ["sha256", sha256(DIGIT).hexdigest()] in [line.split() for line in described.splitlines()]
-    assert json.loads(here.ok("smartstream", "describe", "digits", "-O", "json").out) == listed[1]
+    described_json = json.loads(here.ok("smartstream", "describe", "digits", "-O", "json").out)
+    assert described_json == {**listed[1], "versions": [1]}
     assert here.ok("smartstream", "remove", "digits", "all").out.count(b" removed\n") == 2
     assert store.names() == []
+
+
+def test_earlier_versions_are_described_and_written(
+    here: InProcess, store: SmartStreamStore, tmp_path: Path
+) -> None:
+    add_module(store, "sf1", DIGIT, "f")
+    add_module(store, "sf1", guest(), "f")
+    described = here.ok("smartstream", "describe", "sf1", "--version", "1").out.decode()
+    assert "kept versions  1, 2" in described
+    assert sha256(DIGIT).hexdigest() in described
+    written = tmp_path / "digit.wasm"
+    here.ok("smartstream", "get", "sf1", "--version", "1", "-o", written)
+    assert written.read_bytes() == DIGIT
+    here.ok("smartstream", "get", "sf1", "-o", written)
+    assert written.read_bytes() == guest()
+    assert_clear(
+        here.run("smartstream", "get", "sf1", "--version", "3", "-o", written), "is not kept", "1, 2"
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +168,7 @@ def test_damaged_module_is_described_and_rejected(here: InProcess, store: SmartS
     assert ["16 MiB" in found["problem"] for found in listed] == [True, False]
     outcome = here.run("smartstream", "describe", "sf1")
     assert outcome.status == 1
-    assert b"kind    damaged" in outcome.out
+    assert ["kind", "damaged"] in [line.split() for line in outcome.out.decode().splitlines()]
     reason = "the stored SmartStream 'sf1' is not a valid WebAssembly module"
     assert reason in outcome.err
     assert_clear(here.run("consume", "tp1", "--use-filter", "sf1", "-B", "-d"), reason)

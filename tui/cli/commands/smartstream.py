@@ -23,6 +23,8 @@ from tui.cli.process.failures import Failure, failing
 from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.broker.module_store import StoredModule
     from engine.runtime.config import ModuleConfig
 
@@ -32,6 +34,9 @@ def _time(added: int | None) -> str:
 
 
 _COLUMNS: Columns = {"name": str, "kind": str, "size": units.size, "added": _time}
+_version_option = click.option(
+    "--version", type=click.IntRange(1), metavar="N", help="This version that is kept.  [default: the newest]"
+)
 _NONE_YET = "no SmartStreams yet: add one with 'fluvio-tui smartstream add NAME --file FILE.wasm'"
 
 
@@ -97,31 +102,57 @@ def list_smartstreams(output: str) -> None:
     """
     with finish_first() as stop, open_modules(stop) as modules:
         found = modules.describe_all()
-    # A column of problems would be empty almost always.
-    problems = {"problem": str} if any(module.problem for module in found) else {}
-    print_listing(output, [*map(asdict, found)], {**_COLUMNS, **problems}, empty=_NONE_YET)
+    # A column of problems would be empty almost always, one of versions on a cluster that has none.
+    problems: Columns = {"problem": str} if any(module.problem for module in found) else {}
+    versions: Columns = {"version": str} if any(module.version for module in found) else {}
+    print_listing(output, [*map(asdict, found)], {**_COLUMNS, **versions, **problems}, empty=_NONE_YET)
 
 
 @smartstream.command()
 @click.argument("name", shell_complete=complete.smartstreams)
+@_version_option
 @output_option
 @data_option()
-def describe(name: str, output: str) -> None:
-    """Show what the stored SmartStream NAME is.
+def describe(name: str, version: int | None, output: str) -> None:
+    """Show what the stored SmartStream NAME is, and which versions of it are kept.
 
     \b
     fluvio-tui smartstream describe sf1
+    fluvio-tui smartstream describe sf1 --version 3
     """
     with stop_request() as stop, open_modules(stop) as modules:
-        module = modules.describe(name)
+        module, kept = modules.describe(name, version), modules.versions(name)
         if output == "json":
-            print_json(asdict(module))
+            print_json({**asdict(module), "versions": kept})
         else:
-            click.echo(_described(module))
+            click.echo(_described(module, kept))
         # Described, it may still not run.
         from tui.cli.run.smartstreams import load_smartstream
 
-        load_smartstream(modules, name, stop, module_config()).close()
+        load_smartstream(modules, name, stop, module_config(), version).close()
+
+
+@smartstream.command()
+@click.argument("name", shell_complete=complete.smartstreams)
+@click.option(
+    "-o", "--output", metavar="FILE.wasm", type=click.Path(path_type=Path), required=True, help="The file."
+)
+@_version_option
+@data_option()
+def get(name: str, version: int | None, output: Path) -> None:
+    """Write the module of the stored SmartStream NAME to a file.
+
+    To go back to an earlier version, add it again.
+
+    \b
+    fluvio-tui smartstream get sf1 --version 3 -o sf1.wasm
+    fluvio-tui smartstream add sf1 --file sf1.wasm
+    """
+    with stop_request() as stop, open_modules(stop) as modules:
+        wasm = modules.load(name, version)
+    with failing(f"write {output}", "name another file with -o"):
+        output.write_bytes(wasm)
+    click.echo(f"{output} written")
 
 
 @smartstream.command()
@@ -222,11 +253,13 @@ def _build_config(overflow: str, *, allow_build_scripts: bool) -> ModuleConfig:
     return module_config(typed)
 
 
-def _described(module: StoredModule) -> str:
+def _described(module: StoredModule, kept: Sequence[int]) -> str:
     from tui.format import harmless_lines
 
+    versions = (("version", str(module.version)), ("kept versions", ", ".join(map(str, kept))))
     about = (
         ("name", module.name),
+        *(versions if kept else ()),
         ("kind", module.kind),
         ("size", units.size(module.size)),
         ("sha256", module.sha256),

@@ -57,9 +57,11 @@ def build_smartstream(path: Path, stop: StopRequest, config: ModuleConfig) -> Sm
     return unless_stopped(lambda job: SmartStream(wasm, config=config, name=path.stem, job=job), stop)
 
 
-def load_smartstream(modules: ModuleStore, name: str, stop: StopRequest, config: ModuleConfig) -> SmartStream:
-    """A stored SmartStream as it is now; `EngineError`."""
-    return unless_stopped(lambda job: open_module(modules, name, config=config, job=job), stop)
+def load_smartstream(
+    modules: ModuleStore, name: str, stop: StopRequest, config: ModuleConfig, version: int | None = None
+) -> SmartStream:
+    """A stored SmartStream as it is now, or a version of it; `EngineError`."""
+    return unless_stopped(lambda job: open_module(modules, name, version, config=config, job=job), stop)
 
 
 @contextmanager
