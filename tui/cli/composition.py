@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.broker.topics import MAX_RECORD_BYTES
 from engine.errors import BrokerError, DataFolderError
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from engine.broker.sqlite.repair import Repair
     from engine.broker.topics import Compression
     from tui.cli.process.signals import StopRequest
+
+COMPLETION_SECONDS = 1.0
+"""How long a person waits at most after the tab key, before there are no names."""
+Names = TypeVar("Names")
 
 _ADAPTERS: dict[Scheme, tuple[str, str]] = {
     "fluvio": ("engine.broker.fluvio.broker", "FluvioBroker"),
@@ -175,22 +179,54 @@ def open_modules(stop: StopRequest | None = None) -> Iterator[ModuleStore]:
     yield SmartStreamStore(folder)
 
 
-def partitions_by_topic(folder: Path) -> dict[str, int]:
-    """The topics in a data folder, for completion: fast, and nothing is created; `BrokerError`."""
+def partitions_by_topic(choice: BrokerChoice, folder: Path) -> dict[str, int]:
+    """The topics of a broker, for completion: soon, and nothing is created; `EngineError`."""
+    if choice.address.scheme != "embedded":
+        return _answered(choice, lambda broker: {one.name: one.partitions for one in broker.topics.list()})
     from engine.broker.sqlite.completion_names import partitions_by_topic
 
     return partitions_by_topic(folder)
 
 
-def consumer_names(folder: Path) -> list[str]:
-    """The named consumers in a data folder, for completion: fast, and nothing is created; `BrokerError`."""
+def consumer_names(choice: BrokerChoice, folder: Path) -> list[str]:
+    """The named consumers of a broker, as for topics."""
+    if choice.address.scheme != "embedded":
+        return _answered(
+            choice, lambda broker: sorted({one.consumer for one in broker.consumers.saved_positions()})
+        )
     from engine.broker.sqlite.completion_names import consumer_names
 
     return consumer_names(folder)
 
 
-def module_names(folder: Path) -> list[str]:
-    """The stored SmartStreams in a data folder, as for topics; `SmartStreamError`."""
+def module_names(choice: BrokerChoice, folder: Path) -> list[str]:
+    """The stored SmartStreams of a broker, as for topics."""
+    if choice.address.scheme != "embedded":
+        return _answered(choice, lambda broker: [*broker.modules.names()])
     from engine.broker.sqlite.module_names import modules_folder, stored_names
 
     return stored_names(modules_folder(folder))
+
+
+def _answered(choice: BrokerChoice, ask: Callable[[Broker], Names]) -> Names:
+    """What a cluster answers; `BrokerUnreachableError` if it does not within `COMPLETION_SECONDS`."""
+    from concurrent.futures import Future
+    from threading import Thread
+
+    from engine.errors import BrokerUnreachableError
+
+    found: Future[Names] = Future()
+
+    def connect_and_ask() -> None:
+        try:
+            with cluster_class(choice.address.scheme).connect(choice.address) as broker:
+                found.set_result(ask(broker))
+        except Exception as error:  # noqa: BLE001 - raised below
+            found.set_exception(error)
+
+    # The end of the program does not wait for it.
+    Thread(target=connect_and_ask, name="complete", daemon=True).start()
+    try:
+        return found.result(COMPLETION_SECONDS)
+    except TimeoutError:
+        raise BrokerUnreachableError(f"{choice.address.name} does not answer") from None

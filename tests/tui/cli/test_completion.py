@@ -2,19 +2,26 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from engine.broker.sqlite.broker import EmbeddedBroker
+from tests.contract.kafka_implementation import OnKafka
+from tests.engine.runtime.wat_guests import by_hand
+from tests.kafka_cluster import Cluster
 from tests.terminal import Terminal
 from tests.tui.cli.conftest import Program
 from tests.tui.cli.test_start import HEAVY
+from tests.waiting import wait_for
 from tui.cli import COMPLETE
 from tui.cli.options.bash_words import Bash
 from tui.cli.root import COMMANDS, fluvio_tui
+from tui.dashboard.app.session_state import Memory, TopicLook
 
 Complete = Callable[..., list[str]]
 EMPTY_THE_LINE = "\x01\x0b"
@@ -115,6 +122,57 @@ def test_consumers(complete: Complete, program: Program) -> None:
 )
 def test_stored_smartstreams(complete: Complete, words: list[str]) -> None:
     assert complete(*words, "") == ["sf1", "sf2"]
+
+
+def test_columns_that_panes_showed(complete: Complete, program: Program) -> None:
+    memory = Memory(program.data)
+    memory.keep_look("logs", TopicLook(columns="time,customer.city:12,items[0]"))
+    memory.keep_look("list", TopicLook(columns="[1]"))
+    assert complete("watch", "logs", "--columns", "") == [
+        *("key", "time", "partition", "value"),
+        *("customer.city", "items[0]"),
+    ]
+    assert complete("watch", "logs", "--columns", "key,customer.city,") == [
+        f"key,customer.city,{name}" for name in ("time", "partition", "value", "items[0]")
+    ]
+    assert complete("consume", "logs", "--columns", "offset,value.c") == ["offset,value.customer.city"]
+    assert complete("consume", "list", "-F", "{{value[") == ["{{value[1]}}"]
+    assert complete("consume", "logs", "-F", "at {{time}} {{value.") == [
+        "at {{time}} {{value.customer.city}}",
+        "at {{time}} {{value.items[0]}}",
+    ]
+    assert "{{key}}" in complete("consume", "logs", "-F", "")
+
+
+def test_names_on_a_cluster(complete: Complete, kafka: Cluster) -> None:
+    on_kafka = OnKafka(kafka)
+    broker, topic = on_kafka.broker, f"t-{uuid4().hex}"
+    broker.topics.create(topic, 3)
+    with broker.consumers.claim(topic, topic) as claim:
+        claim.commit({0: 1})
+    broker.modules.add(topic, by_hand("digit.wat"))
+    address = f"kafka://{kafka.bootstrap}"
+    # A busy machine may need longer than a second; then there are none.
+    for words, wanted in (
+        (["consume", topic[:9]], [topic]),
+        (["consume", topic, "-p", ""], ["0", "1", "2"]),
+        (["consumer", "lag", topic[:9]], [topic]),
+        (["smartstream", "describe", topic[:9]], [topic]),
+    ):
+        wait_for(lambda words=words: complete("--broker", address, *words), wanted.__eq__)  # type: ignore[misc]
+    on_kafka.close()
+
+
+@pytest.mark.parametrize("scheme", ["kafka", "fluvio"])
+def test_a_cluster_that_does_not_answer_has_no_names(
+    complete: Complete, scheme: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert complete("--broker", f"{scheme}://127.0.0.1:{port}", "consume", "") == []
+    assert complete("--broker", f"{scheme}://127.0.0.1:{port}", "topic", "delete", "") == []
+    assert complete("--broker", "no-such-profile", "smartstream", "describe", "") == []
+    assert capfd.readouterr() == ("", "")
 
 
 def test_files_of_the_right_kind(complete: Complete, program: Program) -> None:

@@ -16,6 +16,7 @@ from tui.cli.broker_choice import broker_choice
 from tui.cli.composition import open_broker, open_modules
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
+from tui.cli.options.column_completion import pane_columns
 from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.formats import COLUMNS, FORMAT, complete_format
@@ -115,6 +116,7 @@ def _topic_or_layout(
     "--columns",
     type=COLUMNS,
     metavar="NAMES",
+    shell_complete=pane_columns,
     help="What rows show, separated by commas: paths of fields (customer.city, items[0].sku), key, time, "
     "partition, value; with a width as in customer.city:12. Remembered for this topic; auto shows what "
     "differs between records.  [default: auto]",

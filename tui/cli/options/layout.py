@@ -12,6 +12,7 @@ import click
 from engine.fields.path import parse_path
 from engine.units import InvalidValueError
 from tui.cli.options.color import color_option, colours
+from tui.cli.options.column_completion import printed_columns, template_fields
 from tui.cli.options.grouping import only_one, option_group
 
 FIELDS = ("key", "value", "offset", "partition", "time", "headers")
@@ -50,6 +51,7 @@ layout_options = option_group(
         "--format",
         "template",
         metavar="TEXT",
+        shell_complete=template_fields,
         help="One line per record made from TEXT, in which {{key}}, {{value}}, {{offset}}, {{partition}}, "
         "{{time}} and {{headers}} stand for its parts, and {{value.customer.city}} for a field of the value; "
         "\\t and \\n are a tab and a newline.",
@@ -58,6 +60,7 @@ layout_options = option_group(
     click.option(
         "--columns",
         metavar="NAMES",
+        shell_complete=printed_columns,
         help="The columns of -O csv, separated by commas, by the names that -F has.  "
         f"[default: {','.join(CSV_COLUMNS)}]",
     ),
