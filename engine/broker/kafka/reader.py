@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
@@ -16,7 +16,7 @@ from engine.broker.kafka.topic_watch import TopicWatch
 from engine.broker.log import Positions, Reader
 from engine.broker.topics import Topic
 from engine.errors import BrokerError, DamagedBatchError
-from engine.records.batch import Batch, record_batch
+from engine.records.batch import Batch, concatenated, record_batch
 from engine.records.sizes import within
 
 MOST_MESSAGES = 2_048
@@ -27,6 +27,20 @@ QUIET_SECONDS = 0.05
 """After records did not come for so long, another topic may have taken the name of this one."""
 PARKED_SECONDS = 0.2
 """How often it is looked whether a partition has come to a position that was after its end."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What is taken from the client, by partition."""
+
+    batches: dict[int, list[Batch]] = field(default_factory=dict)
+    records: int = 0
+    bytes: int = 0
+
+    def add(self, batch: Batch) -> None:
+        self.batches.setdefault(batch.partition, []).append(batch)
+        self.records += len(batch)
+        self.bytes += batch.records.nbytes
 
 
 class KafkaReader(Reader):
@@ -113,15 +127,22 @@ class KafkaReader(Reader):
         """Take what is there. Its many messages are gone before they could be collected."""
         most = min(self._max_records, MOST_MESSAGES)
         messages = [first, *(self._consumer.consume(most - 1, 0) if most > 1 else ())]
-        errors: list[Message] = []
-        if any(map(Message.error, messages)):
-            errors = [message for message in messages if message.error() is not None]
-            messages = [message for message in messages if message.error() is None]
-        self._take(messages)
+        # Large batches are evaluated faster, and long lists are decoded more slowly.
+        taken = Taken()
+        while True:
+            errors = [one for one in messages if one.error()] if any(map(Message.error, messages)) else []
+            self._decode([one for one in messages if one.error() is None] if errors else messages, taken)
+            full = taken.records + most > self._max_records or taken.bytes >= self._max_bytes
+            if errors or full or len(messages) < most:
+                break
+            messages = self._consumer.consume(most, 0)
+        for partition, batches in taken.batches.items():
+            self._at_end.discard(partition)
+            self._add(concatenated(*batches))
         for message in errors:
             self._on_error(message)
 
-    def _take(self, messages: list[Message]) -> None:
+    def _decode(self, messages: list[Message], taken: Taken) -> None:
         if not messages:
             return
         quiet, self._arrived = time.monotonic() - self._arrived, time.monotonic()
@@ -130,8 +151,7 @@ class KafkaReader(Reader):
         self._clients.monitor.answered()
         only = next(iter(self._fetched)) if len(self._fetched) == 1 else None
         for partition, run in [(only, messages)] if only is not None else by_partition(messages):
-            self._at_end.discard(partition)
-            self._add(batch_of(partition, run))
+            taken.add(batch_of(partition, run))
 
     def _add(self, batch: Batch) -> None:
         """Make records ready, as far as they are to be read, in batches within the limits."""
@@ -141,6 +161,8 @@ class KafkaReader(Reader):
             batch = replace(batch.slice(0, batch.index_of(end)), next_offset=end)
         if batch.next_offset <= position:
             return
+        if batch.first_offset < position:
+            batch = batch.slice(batch.index_of(position), len(batch))
         while len(part := within(batch, self._max_records, self._max_bytes)) < len(batch):
             self._ready.append(part)
             batch = batch.slice(len(part), len(batch))

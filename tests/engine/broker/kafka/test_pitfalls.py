@@ -1,16 +1,18 @@
 """Where Kafka's client surprises: a test for each pitfall, by its number in the notes on the adapter."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
 import numpy as np
 import pytest
-from confluent_kafka import Producer, TopicPartition
+from confluent_kafka import Message, Producer, TopicPartition
 
+from engine.broker.kafka import reader as reader_module
 from engine.broker.kafka import settings
 from engine.broker.kafka.broker import KafkaBroker
+from engine.broker.kafka.decode import batch_of
 from engine.broker.kafka.key_hash import murmur2
 from engine.broker.log import Reader
 from engine.errors import (
@@ -68,13 +70,23 @@ def test_3_what_is_fetched_ahead_is_bounded_for_each_consumer() -> None:
         assert int(config["fetch.queue.backoff.ms"]) <= 5
 
 
-def test_4_batches_are_of_moderate_size(broker: KafkaBroker, topic: str) -> None:
+def test_4_messages_are_taken_in_moderate_lists(
+    broker: KafkaBroker, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[int] = []
+
+    def counted(partition: int, messages: Sequence[Message]) -> Batch:
+        decoded.append(len(messages))
+        return batch_of(partition, messages)
+
+    monkeypatch.setattr(reader_module, "batch_of", counted)
     broker.topics.create(topic)
     fill(broker, topic, 6_000)
-    with broker.log.open(broker.topics.get(topic), {0: 0}) as reader:
+    with broker.log.open(broker.topics.get(topic), {0: 0}, max_records=5_000) as reader:
         found = everything(reader)
-    assert sum(map(len, found)) == 6_000
-    assert max(map(len, found)) <= 2_048
+    assert sum(map(len, found)) == sum(decoded) == 6_000
+    assert max(map(len, found)) <= 5_000
+    assert max(decoded) <= 2_048
 
 
 def test_5_to_ask_for_a_topic_does_not_create_it(tmp_path: Path, kafka: Cluster) -> None:
