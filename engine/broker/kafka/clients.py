@@ -60,7 +60,7 @@ class Clients:
         self._config = dict(config)
         self._producing = dict(producing)
         self._closing = threading.Event()
-        self.admin: AdminClient = self._made(AdminClient, {})
+        self.admin: AdminClient = self._made(AdminClient, settings.ADMIN)
 
     def consumer(self, config: Mapping[str, Any]) -> Consumer:
         """A new consumer, which its user closes."""

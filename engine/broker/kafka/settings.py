@@ -63,6 +63,12 @@ def _check(name: str, value: str) -> None:
         raise BrokerError(f"the setting '{name}' must be {allowed[0]}: {reason}", "leave it out")
 
 
+ADMIN: Mapping[str, str | int | bool] = {
+    # Questions about topics go to the controller, and the client goes on asking one that is dead.
+    "topic.metadata.refresh.interval.ms": 2_000,
+}
+"""Of the client that asks about the cluster: it knows no topics, so it only learns which brokers there are."""
+
 CONSUMER: Mapping[str, str | int | bool] = {
     "group.id": "fluvio-tui",
     "enable.auto.commit": False,
