@@ -13,6 +13,7 @@ from engine.consumer.consumer import Consumer as EngineConsumer
 from engine.producer.producer import Producer as EngineProducer
 from engine.records.batch import record_batch
 from engine.runtime.smartstream import SmartStream
+from tests.bench import kafka_dashboard
 from tests.bench.report import in_turn, ratio, table
 from tests.engine.runtime.wat_guests import by_hand
 from tests.kafka_cluster import Cluster, missing
@@ -37,6 +38,7 @@ def run(folder: Path) -> None:
             broker.topics.create(topic)
         _produce(cluster, broker)
         _consume(cluster, broker)
+        kafka_dashboard.run(cluster, broker, folder)
 
 
 def _produce(cluster: Cluster, broker: KafkaBroker) -> None:
