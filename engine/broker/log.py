@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from engine.broker.topics import OffsetRange, Topic
 from engine.errors import DamagedBatchError
-from engine.records.batch import Batch
+from engine.records.batch import SCHEMA, Batch
 
 READ_RECORDS = 16_384
 """Records that a read returns at most: batches of 4,000 to 16,000 records evaluate fastest."""
@@ -147,3 +147,11 @@ class Log(ABC):
     @abstractmethod
     def check(self, topic: str) -> Iterator[DamagedBatchError]:
         """Read everything that a topic holds; what is missing or damaged, by partition and offset."""
+
+
+def check_columns(records: pa.RecordBatch) -> None:
+    """`ValueError` for other columns than those of `SCHEMA`, or a record without a timestamp."""
+    if not records.schema.equals(SCHEMA):
+        raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
+    if records.column("timestamp").null_count:
+        raise ValueError("every record must have a timestamp")

@@ -1,12 +1,13 @@
 """Consumers with a name: their positions in a topic are saved, so that they resume there."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
 from engine.broker.log import Appended, NewRecords, Positions
+from engine.errors import UnknownConsumerError, did_you_mean
 
 States = Mapping[int, bytes]
 """What a consumer keeps with its position, such as accumulators, by partition."""
@@ -106,8 +107,26 @@ class NamedConsumers(ABC):
         """All saved positions, by consumer, topic and partition."""
 
     @abstractmethod
-    def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
+    def delete_positions(self, consumer: str, topic: str | None = None) -> Sequence[str]:
         """Forget a consumer in one topic, or in all; the topics in which it had a position.
 
         `UnknownConsumerError`, with the nearest names, if it has none; `ConsumerInUseError` while it runs.
         """
+
+
+def chosen_topics(
+    consumer: str, topic: str | None, topics: Sequence[str], consumers: Callable[[], Iterable[str]]
+) -> Sequence[str]:
+    """The `topics` in which a consumer has positions, or the one of them that is asked for.
+
+    `UnknownConsumerError` if there is none, with the nearest of all `consumers`.
+    """
+    message = f"no saved position for consumer '{consumer}'"
+    if not topics:
+        raise UnknownConsumerError(message, did_you_mean(consumer, sorted(consumers())), subject=consumer)
+    if topic is None:
+        return topics
+    if topic not in topics:
+        elsewhere = " and ".join(f"'{name}'" for name in topics)
+        raise UnknownConsumerError(f"{message} in topic '{topic}'", f"there is one in {elsewhere}")
+    return [topic]

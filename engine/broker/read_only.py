@@ -122,7 +122,7 @@ class _Consumers(NamedConsumers):
     def saved_positions(self) -> Sequence[SavedPosition]:
         return self._broker.consumers.saved_positions()
 
-    def delete_positions(self, consumer: str, *_: object, **__: object) -> list[str]:
+    def delete_positions(self, consumer: str, *_: object, **__: object) -> Sequence[str]:
         raise _refused(self._name, f"delete positions of consumer '{consumer}'")
 
 

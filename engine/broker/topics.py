@@ -1,11 +1,11 @@
 """Topics: what they are, how they are kept, and what they hold. Light to import, for shell completion."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from engine.errors import BrokerError
+from engine.errors import BrokerError, UnknownTopicError, did_you_mean
 
 Compression = Literal["lz4", "none", "gzip", "snappy", "zstd"]
 """How a broker compresses records where it keeps them."""
@@ -126,3 +126,8 @@ class Topics(ABC):
     @abstractmethod
     def describe(self, name: str | None = None) -> Sequence[TopicDescription]:
         """One topic, or all by name, as they are now; `UnknownTopicError`."""
+
+
+def unknown_topic(name: str, names: Iterable[str] = ()) -> UnknownTopicError:
+    """The error for a topic that is not among `names`, with the nearest of them."""
+    return UnknownTopicError(f"there is no topic '{name}'", did_you_mean(name, names), subject=name)

@@ -14,14 +14,12 @@ from engine.broker.fluvio.protocol.error_codes import ServerError
 from engine.broker.fluvio.protocol.link import ANSWER_SECONDS, Api, Endpoint, Link, Links
 from engine.broker.fluvio.protocol.wire import Decoder, Encoder
 from engine.broker.fluvio.status import ClusterStatus
-from engine.broker.topics import Topic
+from engine.broker.topics import Topic, unknown_topic
 from engine.errors import (
     BrokerClosedError,
     BrokerError,
     BrokerUnreachableError,
     DeletedTopicError,
-    UnknownTopicError,
-    did_you_mean,
 )
 
 T = TypeVar("T")
@@ -50,10 +48,7 @@ class ClusterView:
         """`UnknownTopicError`, with the nearest names."""
         found = self.topics.get(name)
         if found is None:
-            remedy = did_you_mean(
-                name, (one for one, topic in self.topics.items() if not topic.config.system)
-            )
-            raise UnknownTopicError(f"there is no topic '{name}'", remedy, subject=name)
+            raise unknown_topic(name, (one for one, it in self.topics.items() if not it.config.system))
         return found
 
 

@@ -26,10 +26,11 @@ from engine.broker.log import (
     Log,
     NewRecords,
     Positions,
+    check_columns,
 )
 from engine.broker.topics import Compression, OffsetRange, Topic
 from engine.errors import BrokerError, DamagedBatchError
-from engine.records.batch import SCHEMA, Batch, concatenated
+from engine.records.batch import Batch, concatenated
 from engine.records.sizes import bytes_before
 
 _CHECK_SECONDS = 30.0
@@ -53,10 +54,7 @@ class FluvioLog(Log):
         self._readers: weakref.WeakSet[FluvioReader] = weakref.WeakSet()
 
     def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
-        if not records.schema.equals(SCHEMA):
-            raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
-        if records.column("timestamp").null_count:
-            raise ValueError("every record must have a timestamp")
+        check_columns(records)
         self._check(topic, [partition])
         if not records.num_rows:
             end = self._held(topic, [partition])[partition].end

@@ -12,13 +12,18 @@ from engine.broker.fluvio.protocol.link import Endpoint, Link
 from engine.broker.fluvio.protocol.objects import read_partition
 from engine.broker.fluvio.protocol.offsets import ConsumerOffset
 from engine.broker.log import Appended, NewRecords, Positions
-from engine.broker.named_consumers import NO_STATES, Claim, NamedConsumers, SavedPosition, States
+from engine.broker.named_consumers import (
+    NO_STATES,
+    Claim,
+    NamedConsumers,
+    SavedPosition,
+    States,
+    chosen_topics,
+)
+from engine.broker.topics import unknown_topic
 from engine.errors import (
     BrokerError,
     BrokerUnreachableError,
-    UnknownConsumerError,
-    UnknownTopicError,
-    did_you_mean,
 )
 
 _SAVE_SECONDS, _RETRY_SECONDS = 3.0, 0.1
@@ -51,7 +56,7 @@ class FluvioClaim(Claim):
             raise _unsupported("keep states of consumers")
         self._cluster.refresh().topic(self._topic)
         if self._cluster.topic_id(self._topic) != self._id:
-            raise UnknownTopicError(f"there is no topic '{self._topic}'", subject=self._topic)
+            raise unknown_topic(self._topic)
         for partition, offset in positions.items():
             self._save(partition, offset)
 
@@ -147,19 +152,12 @@ class FluvioConsumers(NamedConsumers):
             found.update({(topic, partition): offsets.end for partition, offsets in held.items()})
         return found
 
-    def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
+    def delete_positions(self, consumer: str, topic: str | None = None) -> Sequence[str]:
         if topic is not None:
             self._cluster.refresh().topic(topic)
         every = _all_offsets(self._cluster)
         topics = sorted({one.topic for one in every if one.consumer == consumer})
-        message = f"no saved position for consumer '{consumer}'"
-        if not topics:
-            nearest = did_you_mean(consumer, sorted({one.consumer for one in every}))
-            raise UnknownConsumerError(message, nearest, subject=consumer)
-        if topic is not None and topic not in topics:
-            elsewhere = " and ".join(f"'{name}'" for name in topics)
-            raise UnknownConsumerError(f"{message} in topic '{topic}'", f"there is one in {elsewhere}")
-        chosen = topics if topic is None else [topic]
+        chosen = chosen_topics(consumer, topic, topics, lambda: {one.consumer for one in every})
         forget(self._cluster, [one for one in every if one.consumer == consumer and one.topic in chosen])
         return chosen
 

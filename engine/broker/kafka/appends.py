@@ -14,9 +14,9 @@ from engine.broker.kafka.decode import no_collection
 from engine.broker.kafka.errors import UNKNOWN_TOPIC, words
 from engine.broker.kafka.topic_watch import TopicWatch
 from engine.broker.kafka.topics import KafkaTopics
-from engine.broker.log import Appended, NewRecords
-from engine.errors import BrokerError, DeletedTopicError, RecordTooLargeError, UnknownTopicError
-from engine.records.batch import SCHEMA
+from engine.broker.log import Appended, NewRecords, check_columns
+from engine.broker.topics import unknown_topic
+from engine.errors import BrokerError, DeletedTopicError, RecordTooLargeError
 from engine.records.sizes import record_sizes
 
 UNSTORABLE_TIME = 0
@@ -167,7 +167,7 @@ class Appender:
         error, message = report.failures[0]
         where = f"in topic '{new.topic}', partition {new.partition}"
         if error.code() in UNKNOWN_TOPIC:
-            raise UnknownTopicError(f"there is no topic '{new.topic}'", subject=new.topic)
+            raise unknown_topic(new.topic)
         count = f"{len(report.failures):,} of {report.count:,} records"
         if error.code() in (KafkaError._MSG_TIMED_OUT, KafkaError._PURGE_INFLIGHT):
             reason = self._clients.monitor.problem or "no acknowledgement came"
@@ -182,14 +182,10 @@ class Appender:
 
 def check_records(records: pa.RecordBatch, max_record_bytes: int) -> None:
     """`ValueError` for other columns than `SCHEMA`, `BrokerError` for what Kafka's client cannot store."""
-    if not records.schema.equals(SCHEMA):
-        raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
-    stamps = records.column("timestamp")
-    if stamps.null_count:
-        raise ValueError("every record must have a timestamp")
+    check_columns(records)
     if not records.num_rows:
         return
-    untimed = np.flatnonzero(stamps.to_numpy() == UNSTORABLE_TIME)
+    untimed = np.flatnonzero(records.column("timestamp").to_numpy() == UNSTORABLE_TIME)
     if len(untimed):
         raise BrokerError(
             f"the record at index {untimed[0]} has the timestamp 0, which Kafka's client cannot store",

@@ -10,7 +10,7 @@ from engine.broker.kafka.reader import KafkaReader
 from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.log import READ_BYTES, READ_RECORDS
 from engine.broker.topics import Topic, TopicOptions
-from engine.errors import BrokerError, UnknownTopicError
+from engine.errors import BrokerError
 from engine.records.batch import Record
 
 LARGEST_BYTES = 17 << 20
@@ -36,23 +36,22 @@ class CompactedTopic:
 
     def create(self) -> None:
         """Create the topic, unless it exists; `BrokerError`."""
+        if self._topics.find(self._name) is not None:
+            return
+        cluster = self._clients.result(self._clients.admin.describe_cluster(), "describe the cluster")
+        config = {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_BYTES)}
+        options = TopicOptions(replicas=min(REPLICAS, len(cluster.nodes)), config=config)
         try:
-            self._topics.get(self._name)
-        except UnknownTopicError:
-            cluster = self._clients.result(self._clients.admin.describe_cluster(), "describe the cluster")
-            config = {"cleanup.policy": "compact", "max.message.bytes": str(LARGEST_BYTES)}
-            options = TopicOptions(replicas=min(REPLICAS, len(cluster.nodes)), config=config)
-            try:
-                self._topics.create(self._name, 1, options)
-            except BrokerError:  # another process may have created it meanwhile
-                self._topics.get(self._name)
+            self._topics.create(self._name, 1, options)
+        except BrokerError:
+            if self._topics.find(self._name) is None:  # else another process has created it meanwhile
+                raise
 
     def records(self) -> Mapping[bytes, Record]:
         """The newest record of each key that is not a tombstone; all that was appended before is seen."""
         with self._lock:
-            try:
-                found = self._topics.get(self._name)
-            except UnknownTopicError:
+            found = self._topics.find(self._name)
+            if found is None:
                 self._topic, self._records = None, {}
                 return {}
             if self._topic is None or found.id != self._topic.id:

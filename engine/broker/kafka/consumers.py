@@ -1,6 +1,6 @@
 """The named consumers of a cluster: groups, whose offsets have a note of the topic that they are of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, TopicPartition
@@ -18,8 +18,8 @@ from engine.broker.kafka.group import (
 )
 from engine.broker.kafka.offsets import offset_ranges
 from engine.broker.kafka.topics import KafkaTopics, check_name
-from engine.broker.named_consumers import NamedConsumers, SavedPosition
-from engine.errors import BrokerError, UnknownConsumerError, did_you_mean
+from engine.broker.named_consumers import NamedConsumers, SavedPosition, chosen_topics
+from engine.errors import BrokerError
 
 Offsets = dict[str, list[TopicPartition]]
 """Saved offsets by topic."""
@@ -105,21 +105,14 @@ class KafkaConsumers(NamedConsumers):
                     offsets.setdefault(consumer, {}).setdefault(place.topic, []).append(place)
         return offsets
 
-    def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
+    def delete_positions(self, consumer: str, topic: str | None = None) -> Sequence[str]:
         if topic is not None:
             self._topics.get(topic)
         topics = sorted(self._offsets([consumer]).get(consumer, ()))
-        message = f"no saved position for consumer '{consumer}'"
-        if not topics:
-            nearest = did_you_mean(consumer, sorted(self._offsets(self._groups())))
-            raise UnknownConsumerError(message, nearest, subject=consumer)
-        if topic is not None and topic not in topics:
-            elsewhere = " and ".join(f"'{name}'" for name in topics)
-            raise UnknownConsumerError(f"{message} in topic '{topic}'", f"there is one in {elsewhere}")
+        chosen = chosen_topics(consumer, topic, topics, lambda: self._offsets(self._groups()))
         if topic is None and self._delete_group(consumer):
-            return topics
+            return chosen
         # For a while the group counts a member that has left: it can be joined, but not be deleted.
-        chosen = topics if topic is None else [topic]
         for name in chosen:
             with self.claim(consumer, name) as claim:
                 claim.forget()

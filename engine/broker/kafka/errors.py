@@ -9,8 +9,6 @@ from engine.errors import (
     BrokerUnreachableError,
     PositionsLostError,
     RecordTooLargeError,
-    UnknownTopicError,
-    did_you_mean,
 )
 
 _NOISE = re.compile(
@@ -79,11 +77,6 @@ def words(error: KafkaError) -> str:
     text = _NOISE.sub("", error.str()).strip().rstrip(".")
     text = text or error.name()
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
-def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
-    """The error for a topic that is not among `names`, with the nearest of them."""
-    return UnknownTopicError(f"there is no topic '{name}'", did_you_mean(name, names), subject=name)
 
 
 def broker_error(error: KafkaError, doing: str, cluster: str) -> BrokerError:

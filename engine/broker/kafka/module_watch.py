@@ -1,7 +1,6 @@
 """Notices when stored SmartStreams of a cluster change, whichever client changes them."""
 
 import threading
-from contextlib import suppress
 
 from engine.broker.kafka.clients import SLICE, Clients
 from engine.broker.kafka.offsets import offset_ranges
@@ -10,7 +9,7 @@ from engine.broker.kafka.topics import KafkaTopics
 from engine.broker.log import READ_BYTES, READ_RECORDS
 from engine.broker.module_store import OnModuleChange
 from engine.broker.topics import Topic
-from engine.errors import BrokerClosedError, BrokerError, UnknownTopicError
+from engine.errors import BrokerClosedError, BrokerError
 from engine.records.batch import Batch, Record
 
 _LOOK_SECONDS = 0.5
@@ -57,9 +56,8 @@ class ModuleWatcher:
     def watch(self, name: str, on_change: OnModuleChange) -> Watch:
         """`BrokerError` if the cluster does not answer now."""
         topic, end = "", 0
-        with suppress(UnknownTopicError):
-            topic = self._topics.get(self._name).id
-            end = offset_ranges(self._clients, self._name, [0])[0].end
+        if (known := self._topics.find(self._name)) is not None:
+            topic, end = known.id, offset_ranges(self._clients, self._name, [0])[0].end
         found = Watch(name, on_change, topic, end)
         with self._lock:
             self._watches = [*(one for one in self._watches if not one.closed), found]
@@ -80,13 +78,16 @@ class ModuleWatcher:
     def _run(self, topic: str, position: int) -> None:
         while not self._closing.is_set():
             try:
-                found = self._topics.get(self._name)
+                found = self._topics.find(self._name)
+                if found is None:
+                    self._closing.wait(_LOOK_SECONDS)
+                    continue
                 if found.id != topic:
                     topic, position = found.id, 0
                 position = self._follow(found, position)
             except BrokerClosedError:
                 return
-            except BrokerError:  # there is no such topic, or the cluster does not answer: see `connection`
+            except BrokerError:  # the topic was deleted, or the cluster does not answer: see `connection`
                 self._closing.wait(_LOOK_SECONDS)
 
     def _follow(self, topic: Topic, position: int) -> int:

@@ -1,9 +1,10 @@
 """What the partitions of a topic hold, asked of all at once."""
 
 from collections.abc import Iterable
+from concurrent.futures import Future
 
 from confluent_kafka import OFFSET_INVALID, IsolationLevel, KafkaError, KafkaException, TopicPartition
-from confluent_kafka.admin import OffsetSpec
+from confluent_kafka.admin import ListOffsetsResultInfo, OffsetSpec
 
 from engine.broker.kafka.clients import Clients
 from engine.broker.kafka.errors import unreachable
@@ -11,6 +12,7 @@ from engine.broker.topics import OffsetRange
 
 MAX_OFFSET = 2**63 - 1
 _ANSWER_SECONDS = 9.0
+Answers = dict[TopicPartition, "Future[ListOffsetsResultInfo]"]
 
 
 def offset_ranges(clients: Clients, topic: str, partitions: Iterable[int]) -> dict[int, OffsetRange]:
@@ -18,8 +20,10 @@ def offset_ranges(clients: Clients, topic: str, partitions: Iterable[int]) -> di
     wanted = list(partitions)
 
     def ask() -> dict[int, OffsetRange]:
-        starts = _ask(clients, topic, OffsetSpec.earliest(), wanted)
-        ends = _ask(clients, topic, OffsetSpec.latest(), wanted)
+        asked = [
+            _asked(clients, topic, spec, wanted) for spec in (OffsetSpec.earliest(), OffsetSpec.latest())
+        ]
+        starts, ends = [_answered(clients, topic, answers) for answers in asked]
         return {p: OffsetRange(starts[p], max(ends[p], starts[p]), exact=False) for p in wanted}
 
     return clients.retried(ask)
@@ -30,28 +34,36 @@ def offsets_of_time(
 ) -> dict[int, int | None]:
     """The first offset of each partition of a record at or after a time; None if there is none."""
     wanted, spec = list(partitions), OffsetSpec.for_timestamp(timestamp)
-    found = clients.retried(lambda: _ask(clients, topic, spec, wanted))
+    found = clients.retried(lambda: _answered(clients, topic, _asked(clients, topic, spec, wanted)))
     return {partition: offset if offset >= 0 else None for partition, offset in found.items()}
 
 
 def log_end(clients: Clients, topic: str, partition: int) -> int:
     """The offset behind every record, also those of transactions that are open."""
-    latest, uncommitted = OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED
-    return clients.retried(lambda: _ask(clients, topic, latest, [partition], uncommitted))[partition]
+
+    def ask() -> dict[int, int]:
+        asked = _asked(clients, topic, OffsetSpec.latest(), [partition], IsolationLevel.READ_UNCOMMITTED)
+        return _answered(clients, topic, asked)
+
+    return clients.retried(ask)[partition]
 
 
-def _ask(
+def _asked(
     clients: Clients,
     topic: str,
     spec: OffsetSpec,
     partitions: list[int],
     isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
-) -> dict[int, int]:
+) -> Answers:
+    """A question, whose answers come while others are asked."""
     clients.check_open()
-    if not partitions:
-        return {}
     wanted = {TopicPartition(topic, partition): spec for partition in partitions}
-    answers = clients.admin.list_offsets(wanted, isolation_level=isolation, request_timeout=_ANSWER_SECONDS)
+    if not wanted:
+        return {}
+    return clients.admin.list_offsets(wanted, isolation_level=isolation, request_timeout=_ANSWER_SECONDS)
+
+
+def _answered(clients: Clients, topic: str, answers: Answers) -> dict[int, int]:
     doing = f"ask for the offsets of topic '{topic}'"
     found = {one.partition: clients.result(answer, doing).offset for one, answer in answers.items()}
     if OFFSET_INVALID in found.values():  # instead of an error, while the leader changes

@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
 )
 
 from engine.broker.kafka.clients import Clients, is_error
-from engine.broker.kafka.errors import LEADERLESS, UNKNOWN_TOPIC, unknown_topic
+from engine.broker.kafka.errors import LEADERLESS, UNKNOWN_TOPIC
 from engine.broker.kafka.offsets import offset_ranges
 from engine.broker.topics import (
     Compression,
@@ -24,13 +24,16 @@ from engine.broker.topics import (
     Topic,
     TopicOptions,
     Topics,
+    unknown_topic,
 )
 from engine.broker.topics import TopicDescription as Description
-from engine.errors import BrokerError, UnknownTopicError
+from engine.errors import BrokerError
 
 MAX_NAME = 249
 _NAME = re.compile(rf"[A-Za-z0-9._-]{{1,{MAX_NAME}}}")
 _INTERNAL = "__"
+Settings = dict[str, ConfigEntry]
+"""Of one topic, by name."""
 
 
 def check_name(name: str, what: str) -> None:
@@ -63,6 +66,10 @@ class KafkaTopics(Topics):
 
     def get(self, name: str) -> Topic:
         return _topic(self.described(name))
+
+    def find(self, name: str) -> Topic | None:
+        """One topic; None if it does not exist, whatever others there are."""
+        return next(map(_topic, self._described([name])), None)
 
     def described(self, name: str) -> TopicDescription:
         """What the cluster says of a topic; `UnknownTopicError`."""
@@ -113,14 +120,15 @@ class KafkaTopics(Topics):
             self._clients.result(answer, f"delete topic '{name}'")
         except BrokerError as error:
             if is_error(error, *UNKNOWN_TOPIC):
-                raise UnknownTopicError(f"there is no topic '{name}'", subject=name) from error
+                raise unknown_topic(name) from error
             raise
 
     def describe(self, name: str | None = None) -> Sequence[Description]:
         found = self._described(self.names()) if name is None else [self.described(name)]
-        return [self._description(one) for one in found]
+        settings = self._settings([one.name for one in found])
+        return [self._description(one, settings[one.name]) for one in found if one.name in settings]
 
-    def _description(self, found: TopicDescription) -> Description:
+    def _description(self, found: TopicDescription, settings: Settings) -> Description:
         held = offset_ranges(self._clients, found.name, range(len(found.partitions)))
         partitions = tuple(
             PartitionDescription(
@@ -134,28 +142,39 @@ class KafkaTopics(Topics):
             for one in found.partitions
         )
         replicas = len(found.partitions[0].replicas) if found.partitions else None
-        return Description(
-            topic=_topic(found), options=self._options(found.name, replicas), partitions=partitions
-        )
+        return Description(topic=_topic(found), options=_options(settings, replicas), partitions=partitions)
 
-    def _options(self, name: str, replicas: int | None) -> TopicOptions:
-        resource = ConfigResource(ResourceType.TOPIC, name)
-        answer = self._clients.admin.describe_configs([resource])[resource]
-        found = cast("dict[str, ConfigEntry]", self._clients.result(answer, f"describe topic '{name}'"))
-        values = {entry.name: entry.value for entry in found.values()}
-        compression = values.get("compression.type") or ""
-        taken = ("retention.ms", "retention.bytes", "compression.type")
-        return TopicOptions(
-            retention_ms=_limit(values.get("retention.ms")),
-            retention_bytes=_limit(values.get("retention.bytes")),
-            compression=_compression(compression),
-            replicas=replicas,
-            config={
-                entry.name: str(entry.value)
-                for entry in found.values()
-                if entry.name not in taken and ConfigSource(entry.source) is ConfigSource.DYNAMIC_TOPIC_CONFIG
-            },
-        )
+    def _settings(self, names: Sequence[str]) -> dict[str, Settings]:
+        """Those of topics, as far as they are still there."""
+        resources = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        answers = self._clients.admin.describe_configs(resources) if resources else {}
+        found = {}
+        for resource, answer in answers.items():
+            try:
+                settings = self._clients.result(answer, f"describe topic '{resource.name}'")
+            except BrokerError as error:
+                if not is_error(error, *UNKNOWN_TOPIC):  # deleted meanwhile
+                    raise
+            else:
+                found[resource.name] = cast("Settings", settings)
+        return found
+
+
+def _options(settings: Settings, replicas: int | None) -> TopicOptions:
+    values = {entry.name: entry.value for entry in settings.values()}
+    compression = values.get("compression.type") or ""
+    taken = ("retention.ms", "retention.bytes", "compression.type")
+    return TopicOptions(
+        retention_ms=_limit(values.get("retention.ms")),
+        retention_bytes=_limit(values.get("retention.bytes")),
+        compression=_compression(compression),
+        replicas=replicas,
+        config={
+            entry.name: str(entry.value)
+            for entry in settings.values()
+            if entry.name not in taken and ConfigSource(entry.source) is ConfigSource.DYNAMIC_TOPIC_CONFIG
+        },
+    )
 
 
 def _compression(name: str) -> Compression | None:

@@ -14,7 +14,8 @@ import pyarrow as pa
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.codec import Payload
 from engine.broker.sqlite.end_mark import MarkedEnd
-from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live, unknown_topic
+from engine.broker.sqlite.topic_table import StoredTopic, allow_tombstones, is_live
+from engine.broker.topics import unknown_topic
 from engine.errors import EngineError
 from engine.records.batch import joined, now_ms
 
@@ -122,7 +123,7 @@ def insert(connection: sqlite3.Connection, groups: Groups, payloads: Payloads) -
             bases[table] = sql.insert(connection, table, payloads[table])
             sql.retain(connection, table, topic.options, now_ms())
         else:
-            bases[table] = unknown_topic(topic.topic.name, [])
+            bases[table] = unknown_topic(topic.topic.name)
     return bases
 
 

@@ -7,7 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.broker.log import Appended, NewRecords, Positions
-from engine.broker.named_consumers import NO_STATES, Claim, NamedConsumers, SavedPosition, States
+from engine.broker.named_consumers import (
+    NO_STATES,
+    Claim,
+    NamedConsumers,
+    SavedPosition,
+    States,
+    chosen_topics,
+)
 from engine.broker.sqlite import position_table as sql
 from engine.broker.sqlite.errors import storage_errors
 from engine.broker.sqlite.log import EmbeddedLog
@@ -15,7 +22,7 @@ from engine.broker.sqlite.read_pool import ReadPool
 from engine.broker.sqlite.schema import Database
 from engine.broker.sqlite.topic_table import StoredTopic, check_name, find_topic, is_live
 from engine.broker.sqlite.writer import Writer
-from engine.errors import ConsumerInUseError, DeletedTopicError, UnknownConsumerError, did_you_mean
+from engine.errors import ConsumerInUseError, DeletedTopicError
 from engine.file_lock import FileLock
 
 _LOG = logging.getLogger(__name__)
@@ -99,20 +106,13 @@ class EmbeddedConsumers(NamedConsumers):
         with self._pool.snapshot() as connection:
             return sql.all_saved(connection)
 
-    def delete_positions(self, consumer: str, topic: str | None = None) -> list[str]:
+    def delete_positions(self, consumer: str, topic: str | None = None) -> Sequence[str]:
         with self._pool.snapshot() as connection:
             every = sql.all_saved(connection)
             if topic is not None:
                 find_topic(connection, topic)  # raises if it is unknown
         topics = sorted({saved.topic for saved in every if saved.consumer == consumer})
-        message = f"no saved position for consumer '{consumer}'"
-        if not topics:
-            nearest = did_you_mean(consumer, sorted({saved.consumer for saved in every}))
-            raise UnknownConsumerError(message, nearest, subject=consumer)
-        if topic is not None and topic not in topics:
-            elsewhere = " and ".join(f"'{name}'" for name in topics)
-            raise UnknownConsumerError(f"{message} in topic '{topic}'", f"there is one in {elsewhere}")
-        chosen = topics if topic is None else [topic]
+        chosen = chosen_topics(consumer, topic, topics, lambda: {saved.consumer for saved in every})
         for name in chosen:
             with self.claim(consumer, name) as claim:
                 claim.forget()

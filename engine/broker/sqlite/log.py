@@ -8,7 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Appended, Log, NewRecords, Positions
+from engine.broker.log import (
+    NO_ENDS,
+    READ_BYTES,
+    READ_RECORDS,
+    Appended,
+    Log,
+    NewRecords,
+    Positions,
+    check_columns,
+)
 from engine.broker.sqlite import partition_table as sql
 from engine.broker.sqlite.appends import Append
 from engine.broker.sqlite.codec import REMOVED, DamagedPayloadError, decode, stand_in
@@ -27,7 +36,7 @@ from engine.errors import (
     RecordTooLargeError,
     UnknownTopicError,
 )
-from engine.records.batch import SCHEMA, Batch, concatenated, record_batch
+from engine.records.batch import Batch, concatenated, record_batch
 from engine.records.sizes import record_sizes, within
 
 
@@ -82,10 +91,7 @@ class EmbeddedLog(Log):
 
     def _checked_sizes(self, records: pa.RecordBatch) -> npt.NDArray[np.int64]:
         """The size of each record; `ValueError` or `RecordTooLargeError` if they cannot be appended."""
-        if not records.schema.equals(SCHEMA):
-            raise ValueError(f"records must have the columns of SCHEMA, not {records.schema}")
-        if records.column("timestamp").null_count:
-            raise ValueError("every record must have a timestamp")
+        check_columns(records)
         sizes = record_sizes(records)
         if len(sizes) and sizes.max() > self._max_record_bytes:
             largest = int(sizes.argmax())

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from engine.broker.sqlite.schema import PARTITION_TABLE, partition_table
-from engine.broker.topics import Compression, Topic, TopicOptions
-from engine.errors import BrokerError, DeletedTopicError, UnknownTopicError, did_you_mean
+from engine.broker.topics import Compression, Topic, TopicOptions, unknown_topic
+from engine.errors import BrokerError, DeletedTopicError
 from engine.records.batch import SCHEMA, now_ms
 
 MAX_PARTITIONS = 1024
@@ -128,11 +128,6 @@ def find_topic(connection: sqlite3.Connection, name: str) -> StoredTopic:
         return _stored(row)
     names = [other for (other,) in connection.execute("SELECT name FROM topics WHERE deleted = 0").fetchall()]
     raise unknown_topic(name, names)
-
-
-def unknown_topic(name: str, names: list[str]) -> UnknownTopicError:
-    """The error for a topic that is not among `names`, with the nearest of them."""
-    return UnknownTopicError(f"there is no topic '{name}'", did_you_mean(name, names), subject=name)
 
 
 def is_live(connection: sqlite3.Connection, topic: Topic) -> bool:

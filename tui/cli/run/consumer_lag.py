@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from engine.broker.broker import Broker
-from engine.broker.named_consumers import SavedPosition
-from engine.errors import UnknownConsumerError, did_you_mean
+from engine.broker.named_consumers import SavedPosition, chosen_topics
 from tui.cli.output.lag import LagMeter, lag_members, lag_text
 from tui.cli.process.signals import StopRequest
 
@@ -39,12 +38,7 @@ def _positions(broker: Broker, name: str, topic: str | None) -> Mapping[str, Seq
     if topic is not None:
         broker.topics.get(topic)
     saved = broker.consumers.saved_positions()
-    found: dict[str, list[SavedPosition]] = {}
-    for one in saved:
-        if one.consumer == name and topic in (None, one.topic):
-            found.setdefault(one.topic, []).append(one)
-    if not found:
-        where = "" if topic is None else f" in topic '{topic}'"
-        nearest = did_you_mean(name, sorted({one.consumer for one in saved} - {name}))
-        raise UnknownConsumerError(f"no saved position for consumer '{name}'{where}", nearest, subject=name)
-    return found
+    own = [one for one in saved if one.consumer == name]
+    topics = sorted({one.topic for one in own})
+    chosen = chosen_topics(name, topic, topics, lambda: {one.consumer for one in saved})
+    return {where: [one for one in own if one.topic == where] for where in chosen}
