@@ -67,7 +67,7 @@ ADMIN: Mapping[str, str | int | bool] = {
     # Questions about topics go to the controller, and the client goes on asking one that is dead.
     "topic.metadata.refresh.interval.ms": 2_000,
 }
-"""Of the client that asks about the cluster: it knows no topics, so it only learns which brokers there are."""
+"""Of the client that asks about the cluster. It knows no topics: it learns which brokers there are."""
 
 CONSUMER: Mapping[str, str | int | bool] = {
     "group.id": "fluvio-tui",

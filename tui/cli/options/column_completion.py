@@ -10,6 +10,7 @@ import click
 from engine.errors import EngineError
 from tui.cli.data_folder import data_folder
 from tui.cli.options.name_completion import topic_on_line
+from tui.cli.options.printed_fields import FIELDS, VALUE
 
 
 def pane_columns(ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
@@ -39,8 +40,6 @@ def _listed(begun: str, names: Iterable[str]) -> list[str]:
 
 
 def _printed(ctx: click.Context) -> tuple[str, ...]:
-    from tui.cli.options.layout import FIELDS, VALUE
-
     paths = (f"{VALUE}{path}" if path.startswith("[") else f"{VALUE}.{path}" for path in _remembered(ctx))
     return (*FIELDS, *paths)
 

@@ -14,10 +14,8 @@ from engine.units import InvalidValueError
 from tui.cli.options.color import color_option, colours
 from tui.cli.options.column_completion import printed_columns, template_fields
 from tui.cli.options.grouping import only_one, option_group
+from tui.cli.options.printed_fields import FIELDS, VALUE
 
-FIELDS = ("key", "value", "offset", "partition", "time", "headers")
-"""What a template may name, and fields of the value by their paths: `value.a.b[0]`."""
-VALUE = "value"
 CSV_COLUMNS = ("partition", "offset", "time", "key", "value")
 
 _FIELD = re.compile(r"\{\{\s*(.*?)\s*\}\}")

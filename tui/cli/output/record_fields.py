@@ -15,7 +15,7 @@ from engine.fields.formats.json_values import JsonValues
 from engine.fields.path import Path, parse_path
 from engine.fields.scalar import Scalar
 from engine.fields.table import detect
-from tui.cli.options.layout import VALUE
+from tui.cli.options.printed_fields import VALUE
 
 _NULL = b"null"
 
