@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,7 @@ from engine.folder_watcher import FolderWatch
 from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
 from engine.live.comparison.start import start_comparison
+from engine.live.consumer_numbers import ConsumerNumbers
 from engine.live.evaluation.filter_consumer import FilterConsumer
 from engine.live.evaluation.pane_consumer import PaneConsumer
 from engine.live.explanation.explainer import Explainer
@@ -74,8 +75,12 @@ class TopicWorkbench(Workbench):
         format: str = "",
         archive: SourceArchive | None = None,
         decoders: Decoders | None = None,
+        numbers: ConsumerNumbers | None = None,
     ) -> None:
-        """`format` is the name of the values' format; empty to detect it. `decoders` are for some."""
+        """`format` is the name of the values' format; empty to detect it. `decoders` are for some.
+
+        `numbers` are for consumers.
+        """
         found = broker.topics.get(topic)
         self._broker = broker
         self._topic = found
@@ -92,7 +97,7 @@ class TopicWorkbench(Workbench):
         self._wake: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
         self._consumers: dict[int, PaneConsumer] = {}
-        self._added = 0
+        self._numbers = numbers or ConsumerNumbers()
         self._folder_watch = FolderWatch()
         self._scrollback: Scrollback | None = None
         self._stopped: list[Scrollback] = []
@@ -135,9 +140,7 @@ class TopicWorkbench(Workbench):
         return BrokerStatus(name=broker.name, read_only=broker.read_only, connection=broker.connection())
 
     def add(self, steps: Sequence[Step], *, remote: bool = False) -> PaneConsumer:
-        with self._lock:
-            self._added += 1
-            identity = self._added
+        identity = self._numbers.take(self)
         consumer = self._made(identity, steps, remote=remote)
         with self._lock:
             self._consumers[identity] = consumer
@@ -352,6 +355,7 @@ class TopicWorkbench(Workbench):
         return self._broker.log.append(self._topic.name, records, record.partition)
 
     def close(self) -> None:
+        self._numbers.release(self)
         with self._lock:
             identities = tuple(self._consumers)
             self._stop_scrollback()
@@ -386,11 +390,14 @@ class BrokerWorkbenches(Workbenches):
     """The name of the format of a topic's values; empty to detect it."""
     archive: SourceArchive | None = None
     decoders: Decoders | None = None
+    numbers: ConsumerNumbers = field(default_factory=ConsumerNumbers)
 
     def topics(self) -> tuple[TopicSize, ...]:
         return tuple(TopicSize(found.topic.name, found.records) for found in self.broker.topics.describe())
 
-    def open(self, topic: str) -> TopicWorkbench:
+    def open(self, topic: str, instead_of: Workbench | None = None) -> TopicWorkbench:
+        if instead_of is not None:
+            self.numbers.release(instead_of)
         return TopicWorkbench(
             self.broker,
             topic,
@@ -399,6 +406,7 @@ class BrokerWorkbenches(Workbenches):
             format=self.format_of(topic),
             archive=self.archive,
             decoders=self.decoders,
+            numbers=self.numbers,
         )
 
 

@@ -153,12 +153,15 @@ class Workbench(ABC):
 
 
 class Workbenches(ABC):
-    """The way to other topics. Both methods read the disk."""
+    """The way to other topics. Both methods read the disk. All consumers have different numbers."""
 
     @abstractmethod
     def topics(self) -> tuple[TopicSize, ...]:
         """All topics, by name."""
 
     @abstractmethod
-    def open(self, topic: str) -> Workbench:
-        """A workbench without consumers, not started yet; `UnknownTopicError` if there is no such topic."""
+    def open(self, topic: str, instead_of: Workbench | None = None) -> Workbench:
+        """A workbench without consumers, not started yet; `UnknownTopicError` if there is no such topic.
+
+        Its consumers may have the numbers of those of `instead_of`, which is about to be closed.
+        """

@@ -20,7 +20,7 @@ COMMANDS = {
     "consume": "Print the records of a topic as they arrive.",
     "eval": "Apply SmartStreams to the lines of standard input.",
     "run": "Run a pipeline: from a topic, through SmartStreams, to a topic.",
-    "watch": "Open the dashboard on a topic, on files or on standard input.",
+    "watch": "Open the dashboard on topics, on files or on standard input.",
     "consumer": "List, watch, set and delete named consumers.",
     "smartstream": "Write, build, test and store SmartStreams.",
     "demo": "Open the dashboard on sample data.",

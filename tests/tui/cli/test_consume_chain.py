@@ -103,7 +103,7 @@ def test_step_whose_file_is_missing_is_named(program: Program, here: InProcess, 
         assert "chain.yaml, step 2: no file" in outcome.err
         assert "relative to the folder of the transforms file" in outcome.err
     with pytest.raises(ChainFileError, match="step 2: no file"):
-        panes_typed(["chains"], {"chains": [str(program.cwd / "chain.yaml")]})
+        panes_typed(["tp1"], ["chains"], {"chains": [str(program.cwd / "chain.yaml")]})
 
 
 @pytest.mark.usefixtures("modules")

@@ -1,4 +1,4 @@
-"""Panes as typed: settings belong to the one before."""
+"""Panes as typed: settings belong to the one before, panes to the topic before."""
 
 from pathlib import Path
 
@@ -24,6 +24,7 @@ def chain(tmp_path: Path) -> Path:
 def test_settings_belong_to_the_pane_before(chain: Path) -> None:
     source, module = str(chain.with_name("a.rs")), chain.with_name("b.wasm")
     found = panes_typed(
+        ["logs"],
         [
             *("filters", "params", "topic", "params", "stored", "chains"),
             *("filters", "aggregate_initial", "filters", "look_back"),
@@ -38,7 +39,7 @@ def test_settings_belong_to_the_pane_before(chain: Path) -> None:
         },
     )
     file = InlineFile(path=Path(source))
-    assert found == [
+    assert found["logs"] == [
         OpenPane(steps=(Step(source=file, params={"a": "1", "b": "2"}),)),
         OpenPane.of("sf1"),
         OpenPane(steps=(Step(source=file, params={"min": "5"}), Step(source=StoredName(name="sf1")))),
@@ -51,10 +52,42 @@ def test_settings_belong_to_the_pane_before(chain: Path) -> None:
 def test_a_setting_needs_a_pane_of_one_smartstream(chain: Path, order: list[str]) -> None:
     typed = {"stored": ["sf1"], "chains": [str(chain)], "params": [("a", "1")]}
     with pytest.raises(click.UsageError, match="write it after -f"):
-        panes_typed(order, typed)
+        panes_typed(["logs"], order, typed)
+
+
+def test_panes_belong_to_the_topic_before() -> None:
+    typed = {"topics": ["orders", "payments"], "stored": ["large", "failed", "late"]}
+    order = ["stored", "topics", "stored", "topics", "stored"]
+    assert panes_typed(["logs"], order, typed) == {
+        "logs": [OpenPane.of("large")],
+        "orders": [OpenPane.of("failed")],
+        "payments": [OpenPane.of("late")],
+    }
+    assert panes_typed(["orders", "payments"], [], {}) == {"orders": [], "payments": []}
+
+
+def test_a_topic_named_twice_is_one() -> None:
+    typed = {"topics": ["orders"], "stored": ["large", "late"]}
+    found = panes_typed(["orders"], ["stored", "topics", "stored"], typed)
+    assert found == {"orders": [OpenPane.of("large"), OpenPane.of("late")]}
+
+
+@pytest.mark.parametrize(
+    "topics, order",
+    [(["orders", "payments"], ["stored"]), ([], ["stored", "topics"])],
+)
+def test_a_pane_needs_a_topic_that_is_certain(topics: list[str], order: list[str]) -> None:
+    with pytest.raises(click.UsageError, match="write --topic TOPIC before"):
+        panes_typed(topics, order, {"topics": ["orders"], "stored": ["large"]})
+
+
+def test_a_setting_of_another_topics_pane_is_none() -> None:
+    typed = {"topics": ["orders", "payments"], "stored": ["large"], "params": [("a", "1")]}
+    with pytest.raises(click.UsageError, match="write it after -f"):
+        panes_typed([], ["topics", "stored", "topics", "params"], typed)
 
 
 def test_a_chain_has_steps(tmp_path: Path) -> None:
     (tmp_path / "none.yaml").write_text("transforms: []\n")
     with pytest.raises(ChainFileError, match="has no steps"):
-        panes_typed(["chains"], {"chains": [str(tmp_path / "none.yaml")]})
+        panes_typed(["logs"], ["chains"], {"chains": [str(tmp_path / "none.yaml")]})

@@ -17,6 +17,7 @@ from tui.cli.options.watched import are_lines, topic_of_lines
         (["./logs"], True),
         (["-"], True),
         (["app.log", "other.log"], True),
+        (["orders", "payments"], False),
     ],
 )
 def test_words_that_name_files(
@@ -47,6 +48,9 @@ def test_topics_of_files_have_valid_names(words: list[str], topic: str) -> None:
     ("words", "error"),
     [
         (["app.log", "other.log"], "cannot read the files: No such file or directory"),
+        (["orders", "payments", "-s", "sf1"], "write --topic TOPIC before the -f, -s and --chain"),
+        (["orders", "payments", "--columns", "key"], "--format and --columns are for one topic"),
+        (["app.log", "--topic", "orders"], "topics and files cannot be watched together"),
         (["-", "app.log"], "standard input and files cannot be watched together"),
         (["app.log"], "the dashboard needs a terminal"),
         ([], "Missing argument 'TOPIC'"),

@@ -156,6 +156,7 @@ class ScriptedWorkbench(Workbench):
     topic: str = "orders"
     features: Features = field(default_factory=Features)
     first_offset: int = 0
+    first_consumer: int = 1
     limits: WindowLimits = field(default_factory=WindowLimits)
     remote: bool = False  # type: ignore[assignment]
     throughput: Throughput = CALM
@@ -339,7 +340,7 @@ class ScriptedWorkbench(Workbench):
         kind: str = "filter",
         steps: tuple[Step, ...] = (),
     ) -> int:
-        identity = len(self.scripts) + 1
+        identity = self.first_consumer + len(self.scripts)
         path = None if stored else path or Path(f"{name}.rs")
         source = StoredName(name=name) if path is None else InlineFile(path=path)
         fixed = ConsumerSnapshot(

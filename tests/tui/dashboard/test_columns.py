@@ -118,5 +118,5 @@ def test_times_have_styles(drive: Drive) -> None:
         assert "+0.037s" not in page.text()
 
     app = drive(orders(), story, (120, 24))
-    assert app.note_consumers()
+    app.note_panes()
     assert app.looks["orders"].times is TimeStyle.LOCAL

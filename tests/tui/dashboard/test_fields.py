@@ -94,6 +94,6 @@ def test_without_a_filter_the_key_says_why_it_does_nothing(drive: Drive) -> None
 
     async def story(page: DashboardPage) -> None:
         await page.press("S")
-        assert await page.notice() == "there is no filter: add one"
+        assert await page.notice() == "this topic has no filter: add one"
 
     drive(made, story)

@@ -6,7 +6,7 @@ from pathlib import Path
 from textual.widgets import OptionList
 
 from engine.errors import UnknownSmartStreamError, UnknownTopicError
-from engine.live.workbench import TopicSize, Workbenches
+from engine.live.workbench import TopicSize, Workbench, Workbenches
 from engine.records.verdicts import Verdict
 from tests.tui.dashboard.conftest import Drive, Story
 from tests.tui.dashboard.page import DashboardPage
@@ -23,7 +23,7 @@ class ScriptedTopics(Workbenches):
     def topics(self) -> tuple[TopicSize, ...]:
         return tuple(TopicSize(w.topic, w.window.end_row) for w in self.workbenches.values())
 
-    def open(self, topic: str) -> ScriptedWorkbench:
+    def open(self, topic: str, instead_of: Workbench | None = None) -> ScriptedWorkbench:  # noqa: ARG002
         if self.workbenches[topic].refuse is not None:
             raise UnknownTopicError(f"there is no topic '{topic}'")
         return self.workbenches[topic]

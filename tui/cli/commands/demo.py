@@ -97,7 +97,7 @@ def demo(
         notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
         config = configured(limits)
-        show(broker, TOPIC, panes, stop, config, memory, notices=notices)
+        show(broker, {TOPIC: panes}, stop, config, memory, notices=notices)
 
 
 def _put_filters(folder: Path, archive: SourceArchive | None) -> list[Path]:

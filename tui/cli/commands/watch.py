@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 from click.core import ParameterSource
@@ -29,7 +30,10 @@ from tui.cli.process.failures import Failure
 from tui.cli.process.signals import stop_request
 from tui.cli.run.dashboard import check_terminal, show, still_there
 from tui.cli.run.place import check_place
-from tui.dashboard.app.session_state import Memory
+from tui.dashboard.app.session_state import Memory, OpenPane
+
+if TYPE_CHECKING:
+    from engine.broker.broker import Broker
 
 
 class WatchOptions(LimitOptions, DecodeOptions):
@@ -39,7 +43,11 @@ class WatchOptions(LimitOptions, DecodeOptions):
 def _topic_or_layout(
     ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
 ) -> tuple[str, ...]:
-    if not words and ctx.params.get("layout") is None and not ctx.resilient_parsing:
+    if (
+        not words
+        and not any(ctx.params.get(name) for name in ("layout", "topics"))
+        and (not ctx.resilient_parsing)
+    ):
         raise click.MissingParameter(ctx=ctx, param=parameter, param_hint="'TOPIC'")
     return words
 
@@ -48,9 +56,19 @@ def _topic_or_layout(
 @click.argument(
     "words",
     nargs=-1,
-    metavar="[TOPIC|FILE...|-]",
+    metavar="[TOPIC...|FILE...|-]",
     callback=_topic_or_layout,
     shell_complete=complete_watched,
+)
+@click.option(
+    "--topic",
+    "topics",
+    multiple=True,
+    is_eager=True,
+    metavar="TOPIC",
+    shell_complete=name_completion.topics,
+    help="Panes of this topic beside those of the others; the -f, -s and --chain behind it belong to it; "
+    "repeatable.",
 )
 @click.option(
     "-f",
@@ -126,6 +144,7 @@ def _topic_or_layout(
 @data_option()
 def watch(
     words: tuple[str, ...],
+    topics: tuple[str, ...],
     filters: tuple[str, ...],
     stored: tuple[str, ...],
     chains: tuple[str, ...],
@@ -141,12 +160,12 @@ def watch(
     columns: str | None,
     **options: Unpack[WatchOptions],
 ) -> None:
-    """Open the dashboard on a topic, on files or on standard input.
+    """Open the dashboard on topics, on files or on standard input.
 
-    It shows the newest records of TOPIC and follows it. A SmartStream is built again whenever its file is
-    saved, and a module is loaded again whenever it is replaced; in a chain, each step alone. Without -f,
-    -s, --chain and --fresh, it reopens the panes that were open when the dashboard on this topic was last
-    closed, with their parameters and rate limits.
+    It shows the newest records of TOPIC and follows it; several topics are side by side. A SmartStream is
+    built again whenever its file is saved, and a module is loaded again whenever it is replaced; in a chain,
+    each step alone. Without -f, -s, --chain and --fresh, it reopens the panes that were open when the
+    dashboard on this topic was last closed, with their parameters and rate limits.
 
     Values are taken for what most of the newest ones are. --format says what they are instead: json, logfmt,
     csv or tsv with columns (without any, those of the topic's first record), regex: and a regular expression
@@ -164,6 +183,8 @@ def watch(
     journalctl -f | fluvio-tui watch -
     fluvio-tui watch logs -f sf2.rs -e level=error --look-back last=10 -s sf1
     fluvio-tui watch logs -f built-for-fluvio.wasm
+    fluvio-tui watch orders payments
+    fluvio-tui watch --topic orders -f large.rs --topic payments -f failed.rs
     fluvio-tui watch logs --chain chain.yaml
     fluvio-tui watch logs
     fluvio-tui watch --layout errors
@@ -174,11 +195,10 @@ def watch(
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
     lines = are_lines(words)
-    if not lines:
-        check_terminal(f"fluvio-tui consume {words[0] if words else 'TOPIC'}")
     source_of = click.get_current_context().get_parameter_source
     limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
     typed = {
+        "topics": topics,
         "filters": filters,
         "stored": stored,
         "chains": chains,
@@ -186,11 +206,16 @@ def watch(
         "aggregate_initial": aggregate_initial,
         "look_back": look_back,
     }
-    given = panes_typed(order_typed(click.get_current_context()), typed)
+    named = (topic_of_lines(words),) if lines else words
+    given = panes_typed(named, order_typed(click.get_current_context()), typed)
+    _check_combination(given, lines=lines, looks=format is not None or columns is not None)
+    if not lines:
+        check_terminal(f"fluvio-tui consume {(*words, *topics, 'TOPIC')[0]}")
+    alone = not any(given.values()) and not fresh
     choice = broker_choice()
     memory = Memory(data_folder(), "lines" if lines else choice.address.name)
-    named = topic_of_lines(words) if lines else words[0] if words else None
-    topic = _topic(named, layout, memory, alone=not given and not fresh)
+    if layout is not None:
+        given = {topic: [] for topic in _of_layout(layout, (*given,), memory, alone=alone)}
     config = configured(options)
     from tui.cli.run.decoding import decoded, open_decoders
     from tui.cli.run.smartstreams import load_smartstream
@@ -208,21 +233,19 @@ def watch(
                 check_terminal("fluvio-tui eval")
             if lines and stored:
                 broker.modules = more.enter_context(open_modules(stop))
-            for step in (step for pane in given for step in pane.steps):
+            every = [step for panes in given.values() for pane in panes for step in pane.steps]
+            for step in every:
                 if isinstance(step.source, StoredName):
                     load_smartstream(broker.modules, step.source.name, stop, step.config(base)).close()
-            remembered = () if given or fresh else memory.panes(broker.topics.get(topic).name)
-            restored, notices = still_there(remembered, broker.modules)
-            panes = given or restored
+            panes, notices = _restored(given, broker, memory) if alone else (given, [])
             if run_on is not None:
                 check_place(broker, run_on)
-                panes = [replace(pane, remote=run_on == "spu") for pane in panes]
+                panes = _with(panes, remote=run_on == "spu")
             if limited:
                 limit = pace if rate_limit is None else rate_limit
-                panes = [replace(pane, rate_limit=limit) for pane in panes]
+                panes = _with(panes, rate_limit=limit)
             left = show(
                 broker,
-                topic,
                 panes,
                 stop,
                 config,
@@ -237,15 +260,39 @@ def watch(
                 memory.keep_panes(each, panes_left)
 
 
-def _topic(topic: str | None, layout: str | None, memory: Memory, *, alone: bool) -> str:
-    """The topic to open, with what a layout has remembered for it; `alone` if no panes are asked for."""
-    if layout is None:
-        assert topic is not None, "one of both is asked for"
-        return topic
-    if not alone:
-        raise click.UsageError("--layout cannot be used together with -f, -s, --chain and --fresh")
-    used = memory.use_layout(layout, topic) if layout in memory.layouts() else None
-    if used is None:
+def _with(panes: Mapping[str, Iterable[OpenPane]], **changes: Any) -> dict[str, list[OpenPane]]:
+    """All panes with the same changes."""
+    return {topic: [replace(pane, **changes) for pane in opened] for topic, opened in panes.items()}
+
+
+def _check_combination(topics: Collection[str], *, lines: bool, looks: bool) -> None:
+    """`UsageError` if the topics cannot be watched together, or not with what sets their `looks`."""
+    if lines and len(topics) > 1:
+        raise click.UsageError("topics and files cannot be watched together: leave out --topic or the files")
+    if looks and len(topics) > 1:
+        raise click.UsageError(
+            "--format and --columns are for one topic: 'fluvio-tui watch TOPIC' with them keeps them"
+        )
+
+
+def _restored(
+    topics: Iterable[str], broker: Broker, memory: Memory
+) -> tuple[dict[str, list[OpenPane]], list[str]]:
+    """The panes that were open on topics and can be opened again, and a line for each one that cannot."""
+    panes, notices = {}, []
+    for topic in topics:
+        panes[topic], missing = still_there(memory.panes(broker.topics.get(topic).name), broker.modules)
+        notices += missing
+    return panes, notices
+
+
+def _of_layout(layout: str, topics: Sequence[str], memory: Memory, *, alone: bool) -> tuple[str, ...]:
+    """The topics to open, with what a layout has remembered for them; `alone` if no panes are asked for."""
+    if not alone or len(topics) > 1:
+        more = "several topics, " if len(topics) > 1 else ""
+        raise click.UsageError(f"--layout cannot be used together with {more}-f, -s, --chain and --fresh")
+    used = memory.use_layout(layout, *topics) if layout in memory.layouts() else ()
+    if not used:
         saved = ", ".join(memory.layouts())
         remedy = f"choose one of: {saved}" if saved else "save one in the dashboard with ctrl+s"
         raise Failure(f"there is no layout '{layout}'", remedy)

@@ -26,8 +26,8 @@ def complete_watched(
 
 
 def are_lines(words: Sequence[str]) -> bool:
-    """Whether words name files or standard input, and not a topic."""
-    return len(words) > 1 or any(
+    """Whether words name files or standard input, and not topics."""
+    return any(
         word == STANDARD_INPUT or (("/" in word or "." in word) and Path(word).exists()) for word in words
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from codecs import lookup
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
     from engine.broker.module_store import ModuleStore
+    from engine.live.workbench import Workbench, Workbenches
     from engine.schemas.decoders import Decoders
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
@@ -83,10 +84,17 @@ def _still_there(step: Step, store: ModuleStore, here: Path) -> Step:
     return replace(step, source=replace(source, path=checked))
 
 
+def _opened(workbenches: Workbenches, topic: str, panes: Iterable[OpenPane]) -> Workbench:
+    """A workbench with these panes."""
+    workbench = workbenches.open(topic)
+    for pane in panes:
+        workbench.add(pane.steps, remote=pane.remote).set_rate_limit(pane.rate_limit)
+    return workbench
+
+
 def show(
     broker: Broker,
-    topic: str,
-    panes: Iterable[OpenPane],
+    panes: Mapping[str, Iterable[OpenPane]],
     stop: StopRequest,
     config: ConfigFile,
     memory: Memory,
@@ -97,12 +105,12 @@ def show(
     broker_color: str = "",
     decoders: Decoders | None = None,
 ) -> dict[str, list[OpenPane]]:
-    """Run the dashboard on a topic until the user quits.
+    """Run the dashboard on topics until the user quits.
 
-    `notices` are lines to show first. `format` is that of the
-    topic's values, `columns` what its rows show; None for the remembered ones. `decoders` are for some
-    formats. Returns the panes that were
-    open at the end, by topic. Remembers these, the widths of panes, the theme, and that the lesson was shown.
+    `panes` are those of each topic, `notices` lines to show first. `format` is that of the first topic's
+    values, `columns` what its rows show; None for the remembered ones. Returns the panes that were open at
+    the end, by topic. Remembers these, the widths of panes, the theme, and that the lesson was shown. `decoders`
+    are for some formats.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
     from tui.dashboard.app.app import FluvioTui
@@ -113,6 +121,7 @@ def show(
     settings = config.settings
     lesson = memory.empty
     chosen = dict(settings.formats)
+    topic = next(iter(panes))
     if format is not None:
         chosen[topic] = "" if format == AUTO else format
         memory.keep_format(topic, chosen[topic])
@@ -130,9 +139,7 @@ def show(
         archive=memory.sources,
         decoders=decoders,
     )
-    workbench = workbenches.open(topic)
-    for pane in panes:
-        workbench.add(pane.steps, remote=pane.remote).set_rate_limit(pane.rate_limit)
+    workbench, *beside = [_opened(workbenches, name, of_topic) for name, of_topic in panes.items()]
     notice = "\n".join(filter(None, [*broker.damage, *notices, _problem_line(config)]))
     if lesson:
         memory.keep_taught()
@@ -143,15 +150,17 @@ def show(
             for one in app.consumers[topic]
         ]
 
-    def keep_layout(name: str, topic: str) -> bool:
+    def keep_layout(name: str, topics: Sequence[str]) -> bool:
         replaced = name in memory.layouts()
-        memory.keep_panes(topic, panes_of(topic))
-        memory.keep_look(topic, app.looks[topic])
-        memory.keep_layout(name, topic)
+        for each in topics:
+            memory.keep_panes(each, panes_of(each))
+            memory.keep_look(each, app.looks[each])
+        memory.keep_layout(name, topics)
         return replaced
 
     app = FluvioTui(
         workbench,
+        beside=beside,
         appearance=looks,
         notice=notice,
         stop=stop.descriptor,

@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui import format
 from tui.config.column_names import names_text, parse_names
@@ -25,10 +26,11 @@ from tui.dashboard.app.driver import LastingDriver
 from tui.dashboard.app.session_state import TopicLook
 from tui.dashboard.app.shown_strips import ShownStrips
 from tui.dashboard.app.terminal_background import said_light
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.keys.keymap import UNBOUND
 from tui.dashboard.keys.palette import Commands
 from tui.dashboard.present.columns.topic_columns import TopicColumns
-from tui.dashboard.screens.change_topic import TopicOpened, open_again
+from tui.dashboard.screens.change_topic import TopicClosed, TopicOpened, open_again
 from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.screens.question import Question
 from tui.dashboard.screens.save_layout import LayoutNamed
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class FluvioTui(App[None]):
-    """Shows one workbench at a time. It starts them, but does not close the last one."""
+    """Shows workbenches side by side. It starts them, but does not close those that are shown last."""
 
     TITLE = "fluvio-tui"
     COMMANDS = {Commands}  # noqa: RUF012
@@ -47,8 +49,7 @@ class FluvioTui(App[None]):
     """Of rules that are equally specific, the last one wins."""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
-    DEFAULT_MODE = "topic 1"
-    """A topic is a mode: its dialogues go with it."""
+    DEFAULT_MODE = "dashboard"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "copy_or_quit", "Quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Go to the shell", show=False, priority=True),
@@ -64,16 +65,19 @@ class FluvioTui(App[None]):
         workbenches: "Workbenches | None" = None,
         lesson: bool = False,
         recent: Sequence[Path] = (),
-        keep_layout: Callable[[str, str], bool] | None = None,
+        keep_layout: Callable[[str, Sequence[str]], bool] | None = None,
         look_of: Callable[[str], TopicLook] = lambda _: TopicLook(),
         broker_color: str = "",
+        beside: Sequence["Workbench"] = (),
     ) -> None:
-        """`look_of` says how the panes of a topic are set up. `broker_color` is that of the broker's profile.
+        """`beside` are workbenches over other topics that are shown from the start, too.
+
+        `look_of` says how the panes of a topic are set up. `broker_color` is that of the broker's profile.
 
         `notice` is shown under the title, `workbenches` open other topics, `lesson` is for a first start.
 
         `recent` are files that were open in panes before. `keep_layout` saves what `consumers` has of a topic
-        under a name, and returns whether that replaced another layout; arguments are the name and the topic.
+        under a name, and returns whether that replaced another layout; arguments are the name and the topics.
 
         Exits once the descriptor `stop` is readable.
         """
@@ -83,8 +87,8 @@ class FluvioTui(App[None]):
         self.stands: Callable[[], object] = lambda: None
         """Called once the first screen is drawn."""
         self._workbenches = workbenches
-        self.opened = [workbench]
-        """The workbenches of all topics that were shown, the current last; the caller closes them."""
+        self.opened = [workbench, *beside]
+        """The workbenches of all topics that were shown; the caller closes them."""
         self.consumers: dict[str, tuple[ConsumerSnapshot, ...]] = {}
         """The last ones of each topic, by topic."""
         self._recent = recent
@@ -93,7 +97,7 @@ class FluvioTui(App[None]):
         """How panes are set up, by topic."""
         self._look_of = look_of
         self._broker_color = broker_color
-        self._deck: Deck | None = None
+        self._deck = Deck([self._topic(one) for one in self.opened])
         self._shown = ShownStrips()
         self._appearance = appearance or Appearance()
         self.register_theme(theme.DARK)
@@ -192,56 +196,72 @@ class FluvioTui(App[None]):
         return theme.variables(self.current_theme)
 
     def _dashboard(self, notice: str, *, lesson: bool = False) -> Dashboard:
-        keys = self._appearance.keys.bindings
-        workbench = self.opened[-1]
-        topic = workbench.snapshot().topic
-        look = self.looks.get(topic) or self._look_of(topic)
-        columns = TopicColumns(parse_names(look.columns), look.times)
-        self._deck = Deck(workbench.snapshot(), columns, look.widths)
         return Dashboard(
-            workbench,
+            self._deck,
             notice,
-            keys,
+            self._appearance.keys.bindings,
             self._workbenches,
             lesson=lesson,
             recent=self._recent,
-            deck=self._deck,
             broker_color=self._broker_color,
         )
 
-    def note_consumers(self) -> tuple[ConsumerSnapshot, ...]:
-        shown = self.opened[-1].snapshot()
-        self.consumers[shown.topic] = shown.consumers
-        if self._deck is not None:
-            columns = self._deck.columns
-            self.looks[shown.topic] = TopicLook(
-                columns=names_text(columns.chosen), widths=self._deck.widths, times=columns.time_style
-            )
-        return shown.consumers
+    def _topic(self, workbench: "Workbench") -> OpenTopic:
+        """A topic with the look that its panes had last."""
+        name = workbench.snapshot().topic
+        look = self.looks.get(name) or self._look_of(name)
+        return OpenTopic(workbench, TopicColumns(parse_names(look.columns), look.times), look.widths)
+
+    def note_panes(self) -> None:
+        """Note the consumers and the looks of all topics that are shown."""
+        for topic in self._deck.topics:
+            self._note(topic)
+
+    def _note(self, topic: OpenTopic) -> tuple[ConsumerSnapshot, ...]:
+        consumers = topic.workbench.snapshot().consumers
+        self.consumers[topic.name] = consumers
+        columns = topic.columns
+        self.looks[topic.name] = TopicLook(
+            columns=names_text(columns.chosen), widths=self._deck.widths(topic), times=columns.time_style
+        )
+        return consumers
 
     def on_layout_named(self, message: LayoutNamed) -> None:
-        self.note_consumers()
+        self.note_panes()
         if self._keep_layout is not None:
-            replaced = self._keep_layout(message.name, self.opened[-1].snapshot().topic)
+            replaced = self._keep_layout(message.name, [topic.name for topic in self._deck.topics])
             self.notify(f"layout {message.name} {'replaced' if replaced else 'saved'}", markup=False)
 
     def on_topic_opened(self, message: TopicOpened) -> None:
         # Not here: keys come through this, and stored SmartStreams may come from a network.
-        self.run_worker(self._open_topic(message.workbench))
+        self.run_worker(self._open_topic(message.workbench, message.instead))
 
-    async def _open_topic(self, workbench: "Workbench") -> None:
-        before, mode = self.opened[-1], self.current_mode
-        consumers = self.note_consumers()
-        # Ends the builds of these files before theirs begin again.
-        get_running_loop().run_in_executor(None, before.close)
-        try:
+    async def _open_topic(self, workbench: "Workbench", instead: OpenTopic | None) -> None:
+        """Show a topic beside the others, or with the filters of another one that it replaces."""
+        self.opened.append(workbench)
+        problems: list[EngineError] = []
+        if instead is not None:
+            consumers = self._note(instead)
+            # Ends the builds of these files before theirs begin again.
+            get_running_loop().run_in_executor(None, instead.workbench.close)
             problems = await asyncio.to_thread(open_again, consumers, workbench)
-        finally:
-            self.opened.append(workbench)
         notice = "\n".join(problem.message for problem in problems)
-        self.add_mode(f"topic {len(self.opened)}", partial(self._dashboard, notice))
-        await self.switch_mode(f"topic {len(self.opened)}")
-        await self.remove_mode(mode)
+        self._shown_dashboard.open_topic(self._topic(workbench), instead, notice)
+
+    def on_topic_closed(self, message: TopicClosed) -> None:
+        async def close() -> None:
+            self._note(message.topic)
+            self._shown_dashboard.close_topic(message.topic)
+            # Its threads may be waiting for a network.
+            await asyncio.to_thread(message.topic.workbench.close)
+
+        self._shown_dashboard.when_saved(close)
+
+    @property
+    def _shown_dashboard(self) -> Dashboard:
+        dashboard = self.screen_stack[0]
+        assert isinstance(dashboard, Dashboard), "dialogues are above it"
+        return dashboard
 
     def key_name(self, action: str, otherwise: str = App.COMMAND_PALETTE_BINDING) -> str:
         """The name of an action's first key, by the action's id; of the key `otherwise` if it has none."""

@@ -33,7 +33,7 @@ def run(app: FluvioTui) -> Left:
     with failures_kept() as failures, collected_seldom():
         try:
             app.run()
-            app.note_consumers()
+            app.note_panes()
             left = Left(app.consumers, app.chosen_theme, app.looks)
         finally:
             for opened in app.opened:

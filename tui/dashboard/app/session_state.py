@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 _FILE, _MODULE, _STORED, _RATE_LIMIT = "file", "module", "stored", "rate_limit"
 _STEPS, _PARAMS, _INITIAL, _LOOK_BACK = "steps", "params", "aggregate_initial", "look_back"
 _REMOTE = "remote"
-_TOPIC = "topic"
+_TOPIC, _BESIDE = "topic", "beside"
 _PANES, _FORMAT, _THEME, _CHAIN = "panes", "format", "theme", "chain"
 _COLUMNS, _WIDTHS, _TIMES = "columns", "widths", "times"
 
@@ -113,13 +113,26 @@ class Memory:
             return tuple(sorted(file.stem for file in (self._of_broker / "layouts").glob("*.json")))
         return ()
 
-    def keep_layout(self, name: str, topic: str) -> None:
-        """Save what is remembered of a topic under a name."""
-        self._write(self._layout_file(name), {**self._read(self._panes_file(topic)), _TOPIC: topic})
+    def keep_layout(self, name: str, topics: Sequence[str]) -> None:
+        """Save what is remembered of topics under a name."""
+        first, *others = ({**self._read(self._panes_file(topic)), _TOPIC: topic} for topic in topics)
+        self._write(self._layout_file(name), {**first, _BESIDE: others})
 
-    def use_layout(self, name: str, topic: str | None = None) -> str | None:
-        """Remember what a layout has, for its own topic or another one; which, or None without the layout."""
+    def use_layout(self, name: str, topic: str | None = None) -> tuple[str, ...]:
+        """Remember what a layout has for its topics, for `topic` instead of the first one.
+
+        Returns these topics; none without the layout.
+        """
         kept = self._read(self._layout_file(name))
+        others = kept.pop(_BESIDE, None)
+        first = self._use(kept, topic)
+        if first is None:
+            return ()
+        beside = [one for one in others if isinstance(one, dict)] if isinstance(others, list) else []
+        return tuple(dict.fromkeys(filter(None, (first, *map(self._use, beside)))))
+
+    def _use(self, kept: dict[str, Any], topic: str | None = None) -> str | None:
+        """Remember what a layout has of one topic, for `topic` if there is one; for which."""
         own = kept.pop(_TOPIC, None)
         used = topic or (own if isinstance(own, str) else None)
         if not kept or used is None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import copy_context
 
@@ -74,15 +74,15 @@ class Alarm:
 
 
 class Pace:
-    """When to draw which snapshot."""
+    """When to draw which snapshots."""
 
     def __init__(
         self,
-        shown: WorkbenchSnapshot,
+        shown: Sequence[WorkbenchSnapshot],
         clock: Callable[[], float] = time.monotonic,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        """`shown` is the snapshot that is drawn first."""
+        """`shown` are the snapshots that are drawn first, one of each topic."""
         self._shown = shown
         self._looks = RefreshLimiter(FRAMES_PER_SECOND, clock)
         self._tail = RefreshLimiter(TAIL_FRAMES_PER_SECOND, clock, at_once=TAIL_FRAMES_AT_ONCE)
@@ -104,19 +104,21 @@ class Pace:
         """More than the next snapshot is to be drawn."""
         self._hurries = True
 
-    def wait_with(self, snapshot: WorkbenchSnapshot, page: int) -> float:
-        """Seconds until a snapshot is to be drawn in which nothing else happens; a page has so many rows."""
+    def wait_with(self, newest: Sequence[WorkbenchSnapshot], page: int) -> float:
+        """Seconds until snapshots are to be drawn in which nothing else happens; a page has so many rows."""
         self._looks.drew()
-        flood = snapshot.window.end_row - self._shown.window.end_row >= page
-        few = only_records_came(self._shown, snapshot) and (self._is_remote or not flood)
+        pairs = [*zip(self._shown, newest, strict=False)]
+        same = len(self._shown) == len(newest) and all(only_records_came(*pair) for pair in pairs)
+        flood = any(after.window.end_row - before.window.end_row >= page for before, after in pairs)
+        few = same and (self._is_remote or not flood)
         wait = self._tail.wait if few and not self._hurries else 0.0
         # Another look soon after one in vain would most likely find the same.
         (self._looks if wait else self._tail).drew()
         return wait
 
-    def drew(self, snapshot: WorkbenchSnapshot, *, changed: bool) -> None:
+    def drew(self, newest: Sequence[WorkbenchSnapshot], *, changed: bool) -> None:
         """Note what is shown now, and whether that changed anything on the screen."""
-        self._shown, self._hurries = snapshot, False
+        self._shown, self._hurries = newest, False
         if changed:
             self._ticks.drew()
 
@@ -131,7 +133,14 @@ def _apart_from_records(snapshot: WorkbenchSnapshot) -> object:
         (one.id, one.state, one.version, one.newer, one.building is None, id(one.build), id(one.change))
         for one in snapshot.consumers
     )
-    return snapshot.problem, snapshot.notice, snapshot.replay is None, snapshot.lost, *consumers
+    return (
+        snapshot.topic,
+        snapshot.problem,
+        snapshot.notice,
+        snapshot.replay is None,
+        snapshot.lost,
+        *consumers,
+    )
 
 
 class Ticks:

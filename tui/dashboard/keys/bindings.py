@@ -92,7 +92,7 @@ KEYS = (
     Key("dashboard.rebuild", "r", "filter.rebuild", "Rebuild", "Build the filter again", 4),
     Key("dashboard.run_on", "P", "filter.run_on", "Run on SPUs", "Run the filter on the SPUs, or here again"),
     Key("dashboard.builds", "b", "dock.turn('Builds')", "Builds", "Switch to an earlier build"),
-    Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane", 5),
+    Key("dashboard.close", "x", "filter.close", "Close", "Close the filter's pane, or a topic", 5),
     Key("dashboard.add", "a", "topic.add", "Add", "Add a filter: a file, stored, or new", 2),
     Key("dashboard.copy", "y", "record.copy", "Copy", "Copy the record's value"),
     Key("dashboard.view", "f", "deck.view(1)", "View", "Show passed, dropped, failed or all"),
@@ -124,7 +124,7 @@ KEYS = (
     Key("dashboard.rate_limit", "c", "filter.rate_limit", "Rate limit and position", _RATE_LIMIT),
     Key("dashboard.slower", "minus", "filter.slower", "Slower", "Halve the rate limit"),
     Key("dashboard.faster", "plus,equals_sign", "filter.faster", "Faster", "Double the rate limit"),
-    Key("dashboard.topics", "t", "topic.change", "Topics", "Go to another topic"),
+    Key("dashboard.topics", "t", "topic.change", "Topics", "Open another topic, or one beside"),
     Key("dashboard.save_layout", "ctrl+s", "topic.save_layout", "Save layout", "Save the panes as a layout"),
     Key("dashboard.maximise", "z", "deck.maximise", "Maximise", "Show one pane alone, or all"),
     Key("dashboard.lock", "L", "deck.lock", "Lock", "Panes by offset: locked, aligned, or free"),
@@ -215,10 +215,11 @@ KEYS = (
 )
 
 _NO_FILTER = "this pane has no filter: go to the pane of one, or add one"
+_NO_FILTERS = "this topic has no filter: add one"
 _NO_SEARCH = "nothing is searched for"
 _ONE_PANE = "there is only one pane: add a filter"
 IDLE = {
-    "dashboard.fields": "there is no filter: add one",
+    "dashboard.fields": _NO_FILTERS,
     "dashboard.edit": "this pane has no source file that you can edit",
     "dashboard.edit_here": "this pane has no source file that you can edit",
     "dashboard.rebuild": _NO_FILTER,
@@ -232,14 +233,14 @@ IDLE = {
     "dashboard.hits": _NO_SEARCH,
     "dashboard.changes": "the last reload changed no verdict and no output",
     "dashboard.times": "there are no records yet",
-    "dashboard.compare": "there is no filter: add one",
+    "dashboard.compare": _NO_FILTERS,
     "dashboard.printed": "no filter has printed anything",
-    "dashboard.rate_limit": "there is no filter: add one",
+    "dashboard.rate_limit": _NO_FILTERS,
     "dashboard.slower": _NO_FILTER,
     "dashboard.faster": _NO_FILTER,
     "dashboard.topics": "there is no other topic",
     "dashboard.maximise": _ONE_PANE,
-    "dashboard.lock": _ONE_PANE,
+    "dashboard.lock": "panes are locked together within a topic, and this one has one pane",
     "dashboard.narrower": _ONE_PANE,
     "dashboard.wider": _ONE_PANE,
     "dashboard.move_left": _NO_FILTER,

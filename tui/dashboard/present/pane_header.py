@@ -68,10 +68,10 @@ class HeadState:
 PASSED = Shown()
 
 
-def raw_head(snapshot: WorkbenchSnapshot, hold: Hold) -> HeadState:
-    """The head of the raw pane."""
+def raw_head(snapshot: WorkbenchSnapshot, hold: Hold, topic: str = "") -> HeadState:
+    """The head of the raw pane, with the name of its `topic` if there are others."""
     return HeadState(
-        title="0 raw",
+        title=f"0 {format.harmless(topic) or 'raw'}",
         colour="$foreground",
         state=_extent(snapshot, hold.records),
         stats=(units.rate(snapshot.throughput.per_second),),
@@ -100,13 +100,18 @@ def _reading(snapshot: WorkbenchSnapshot) -> tuple[str, ...]:
     return (format.harmless(scrollback.problem),) if scrollback is not None and scrollback.problem else ()
 
 
-def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0, shown: Shown = PASSED) -> HeadState:
-    """The head of a filter's pane; `behind` is how many rows wait, 0 if too few to mention."""
+def filter_head(
+    consumer: ConsumerSnapshot, hold: Hold, behind: int = 0, shown: Shown = PASSED, topic: str = ""
+) -> HeadState:
+    """The head of a filter's pane; `behind` is how many rows wait, 0 if too few to mention.
+
+    `topic` is the name of its topic if there are others.
+    """
     limit, counters = consumer.rate_limit, consumer.counters
     waiting = ((behind if limit is None else 0, "behind"), (counters.skipped, "skipped"))
     faults = ((counters.traps, "trap"), (counters.errors, "error"), (counters.timeouts, "timeout"))
     return HeadState(
-        title=_title(consumer, shown.view),
+        title=_title(consumer, shown.view, topic),
         colour=f"$filter-{filter_colour(consumer.id)}",
         state=_state(consumer),
         state_colour=STATE_COLOURS[consumer.state],
@@ -122,11 +127,11 @@ def filter_head(consumer: ConsumerSnapshot, hold: Hold, behind: int = 0, shown: 
     )
 
 
-def _title(consumer: ConsumerSnapshot, view: View) -> str:
+def _title(consumer: ConsumerSnapshot, view: View, topic: str) -> str:
     kind = "" if consumer.kind in ("", "filter") else consumer.kind
     viewed = "" if view is View.PASSED else view.value
     place = "on SPUs" if consumer.remote else ""
-    return " · ".join(filter(None, (filter_title(consumer), place, viewed, kind)))
+    return " · ".join(filter(None, (filter_title(consumer), place, viewed, kind, format.harmless(topic))))
 
 
 def fold_words(fold: Fold) -> str:

@@ -1,5 +1,6 @@
 """The problems that a snapshot shows, in words, worst first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -39,6 +40,17 @@ class Problem:
     """Its effect, or its cause."""
     body: str
     """Lines, with colours as ANSI escape sequences."""
+
+
+def problems_of_all(
+    snapshots: Iterable[WorkbenchSnapshot], focused: int | None, rebuild: str = "r"
+) -> tuple[Problem, ...]:
+    """As `problems`, of several topics, the first one's first among equals."""
+    found: list[Problem] = []
+    for snapshot in snapshots:
+        # What is wrong with the broker, all topics say.
+        found += [one for one in problems(snapshot, focused, rebuild) if one not in found]
+    return tuple(sorted(found, key=lambda one: [*Severity].index(one.severity)))
 
 
 def problems(snapshot: WorkbenchSnapshot, focused: int | None, rebuild: str = "r") -> tuple[Problem, ...]:

@@ -20,10 +20,14 @@ class Actions:
 
     screen: Screen[None]
     asking: Asking
-    workbench: "Workbench"
     deck: Deck
     dock: Dock
     lesson: LessonPanel
+
+    @property
+    def workbench(self) -> "Workbench":
+        """That of the current pane's topic."""
+        return self.deck.topic.workbench
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
         return True

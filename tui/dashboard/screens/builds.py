@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -25,10 +24,6 @@ from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.menu import Menu
 from tui.dashboard.widgets.parts.words import QUIET, Words, facts, filter_name, quiet
 
-if TYPE_CHECKING:
-    from engine.live.workbench import Workbench
-
-
 _HINTS = {
     "list.choose": "switches",
     "view": "shows source",
@@ -43,10 +38,9 @@ class BuildsPanel(Tab):
     label, key = "Builds", "dashboard.builds"
     BINDINGS = bindings("builds")
 
-    def __init__(self, deck: Deck, workbench: "Workbench") -> None:
+    def __init__(self, deck: Deck) -> None:
         super().__init__()
         self._deck = deck
-        self._workbench = workbench
         self._consumer: int | None = None
         self._earlier: tuple[KeptBuild, ...] = ()
         self._rows: list[Row] = []
@@ -80,7 +74,7 @@ class BuildsPanel(Tab):
 
     async def _load(self) -> None:
         if self._consumer is not None:
-            self._earlier = await asyncio.to_thread(self._workbench.kept_builds, self._consumer)
+            self._earlier = await asyncio.to_thread(self._deck.topic.workbench.kept_builds, self._consumer)
             self.show(self._deck.snapshot)
 
     def on_resize(self) -> None:
@@ -123,7 +117,7 @@ class BuildsPanel(Tab):
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         row = self._rows[message.option_index]
-        live = None if self._consumer is None else self._workbench.consumer(self._consumer)
+        live = None if self._consumer is None else self._deck.topic.workbench.consumer(self._consumer)
         if row.kept and live is not None:
             live.use(row.version)
         elif row.version:
@@ -167,7 +161,7 @@ class BuildsPanel(Tab):
             self._asking.do(self._restore(row))
 
     async def _restore(self, row: Row) -> None:
-        changed = await asyncio.to_thread(self._workbench.restore, row.sources)
+        changed = await asyncio.to_thread(self._deck.topic.workbench.restore, row.sources)
         if changed:
             names = ", ".join(path.name for path in changed)
             self._asking.tell(f"{names} restored; what was there before is in the list")

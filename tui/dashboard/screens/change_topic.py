@@ -1,9 +1,10 @@
-"""Asks for another topic, and opens it with the same filters."""
+"""Asks for another topic, and opens it with the same filters, or beside those that are open."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -13,7 +14,9 @@ from engine import units
 from engine.errors import EngineError
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from tui.dashboard.flow.asking import Asking
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.screens.input_dialogue import InputDialogue
+from tui.dashboard.widgets.panes.deck import Deck
 from tui.dashboard.widgets.parts.choices import MatchingChoices
 from tui.dashboard.widgets.parts.words import quiet
 
@@ -24,35 +27,67 @@ if TYPE_CHECKING:
 class TopicOpened(Message):
     """A workbench over another topic is ready to be shown. The receiver closes it."""
 
-    def __init__(self, workbench: "Workbench") -> None:
+    def __init__(self, workbench: "Workbench", instead: OpenTopic | None = None) -> None:
+        """Its panes come at the right, or take the place of those of the topic `instead`."""
         super().__init__()
         self.workbench = workbench
+        self.instead = instead
 
 
-async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workbenches", here: str) -> None:
-    """Ask for a topic, and give the app a workbench over it; `EngineError` if the topics cannot be listed.
+class TopicClosed(Message):
+    """The panes of a topic are to be closed; there is another one."""
 
-    `here` is the topic that is open now.
+    def __init__(self, topic: OpenTopic) -> None:
+        super().__init__()
+        self.topic = topic
+
+
+async def change_topic(screen: Screen[None], asking: Asking, workbenches: "Workbenches", deck: Deck) -> None:
+    """Ask for a topic to show instead of the current pane's, or beside it.
+
+    The app gets a workbench over it; `EngineError` if the topics cannot be listed.
     """
-    topics = await asyncio.to_thread(workbenches.topics)
-    width = max((len(topic.name) for topic in topics), default=0)
+    here = deck.topic
 
-    async def change(name: str) -> None:
-        if name != here:
-            screen.post_message(TopicOpened(await asyncio.to_thread(workbenches.open, name)))
+    async def change(answer: tuple[str, bool]) -> None:
+        name, beside = answer
+        if all(name != topic.name for topic in deck.topics):
+            instead = None if beside else here
+            before = None if instead is None else instead.workbench
+            opened = await asyncio.to_thread(workbenches.open, name, before)
+            screen.post_message(TopicOpened(opened, instead))
+        else:
+            deck.go_to_topic(name)
 
-    def label(topic: "TopicSize") -> Content:
-        records = units.plural(topic.records, "record")
-        return topic.name.ljust(width) + quiet(f"  {records}{' · open' if topic.name == here else ''}")
+    asking.ask(TopicDialogue(await asyncio.to_thread(workbenches.topics), deck.topics), change)
 
-    dialogue = InputDialogue(
-        title="topics",
-        keys="⏎ opens · ↑ ↓ choose · esc cancels",
-        entry=Input(placeholder="type to filter", compact=True),
-        choices=MatchingChoices([topic.name for topic in topics], [*map(label, topics)]),
-        answer=lambda _, chosen: chosen,
-    )
-    asking.ask(dialogue, change)
+
+class TopicDialogue(InputDialogue[tuple[str, bool]]):
+    """Returns the name of a topic, and whether it is to be shown beside those that are open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+b", "beside", show=False)]
+
+    def __init__(self, topics: "Sequence[TopicSize]", opened: Sequence[OpenTopic]) -> None:
+        width = max((len(topic.name) for topic in topics), default=0)
+        names = [topic.name for topic in opened]
+        self._is_beside = False
+
+        def label(topic: "TopicSize") -> Content:
+            records = units.plural(topic.records, "record")
+            return topic.name.ljust(width) + quiet(f"  {records}{' · open' if topic.name in names else ''}")
+
+        super().__init__(
+            title="topics",
+            keys="⏎ opens · ^b beside · ↑ ↓ choose · esc cancels",
+            entry=Input(placeholder="type to filter", compact=True),
+            choices=MatchingChoices([topic.name for topic in topics], [*map(label, topics)]),
+            answer=lambda _, chosen: None if chosen is None else (chosen, self._is_beside),
+        )
+
+    def action_beside(self) -> None:
+        """Open the chosen topic beside the others."""
+        self._is_beside = True
+        self.on_input_submitted()
 
 
 def open_again(consumers: Iterable[ConsumerSnapshot], workbench: "Workbench") -> list[EngineError]:

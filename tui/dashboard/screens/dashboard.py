@@ -1,7 +1,7 @@
-"""The screen of one topic: draws snapshots as they come, and sends actions to the parts that act."""
+"""The screen: draws snapshots of its topics as they come, and sends actions to the parts that act."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,11 +14,11 @@ from textual.screen import Screen
 from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.asking import Asking
 from tui.dashboard.flow.frame_rate import TICKS_PER_SECOND, Alarm, Pace, Ticks, Waker
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.flow.seen_pieces import SeenPieces
 from tui.dashboard.keys.bindings import bindings, pane_bindings
 from tui.dashboard.keys.idle_keys import IDLE_SECONDS, IdleKeys
 from tui.dashboard.present.lesson import Step
-from tui.dashboard.present.throttled_numbers import Readings
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.builds import BuildsPanel
 from tui.dashboard.screens.compare_actions import CompareActions
@@ -51,14 +51,14 @@ from tui.dashboard.widgets.parts.title_bar import TitleBar
 from tui.dashboard.widgets.parts.value_view import ValueView
 
 if TYPE_CHECKING:
-    from engine.live.workbench import Workbench, Workbenches
+    from engine.live.workbench import Workbenches
 
 BROKER_SECONDS = 0.5
 """How often the state of a broker is looked at."""
 
 
 class Dashboard(Screen[None]):
-    """One topic: the raw stream, its filters, and what is wrong with them."""
+    """One topic or several: the raw stream of each, its filters, and what is wrong with them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("dashboard"), *pane_bindings()]
 
@@ -67,14 +67,13 @@ class Dashboard(Screen[None]):
 
     def __init__(
         self,
-        workbench: "Workbench",
+        deck: Deck,
         notice: str = "",
         keys: Sequence[Binding] = (),
         workbenches: "Workbenches | None" = None,
         *,
         lesson: bool = False,
         recent: Sequence[Path] = (),
-        deck: Deck | None = None,
         broker_color: str = "",
     ) -> None:
         """`keys` are the present ones of every action; `workbenches` open other topics.
@@ -83,26 +82,24 @@ class Dashboard(Screen[None]):
         """
         super().__init__()
         self._compositor = SeenPieces()
-        self._workbench = workbench
         self._keys = keys
-        self._snapshot = workbench.snapshot()
-        self._readings = Readings()
-        self._pace = Pace(self._snapshot)
+        self._pace = Pace([topic.snapshot for topic in deck.topics])
         self._late = Alarm(self, self.on_dashboard_woken)
         """Draws what came too soon after the last frame."""
         self._offered: object = None
         self._idle = IdleKeys(keys)
-        self._requests = ScrollbackRequests(workbench)
+        self._requests = {topic: ScrollbackRequests(topic.workbench) for topic in deck.topics}
+        self._wake: Callable[[], None] = lambda: None
         self._title = TitleBar(broker_color)
         self._notice = NoticeBar(notice)
-        self._deck = deck = deck or Deck(self._snapshot)
+        self._deck = deck
         self._errors = ErrorPanel()
         self._lesson, self._begins_lesson = LessonPanel(deck), lesson
         self._panel, self._side = RecordPanel(self._detail()), RecordSide(self._detail())
-        self._dock = dock = Dock(self._snapshot, deck, self._tabs())
+        self._dock = dock = Dock(deck, self._tabs())
         self._search = SearchBar(deck, dock)
         self._editor = SourceEditor()
-        context = (self, Asking(self, self._draw), workbench, deck, dock, self._lesson)
+        context = (self, Asking(self, self._draw), deck, dock, self._lesson)
         self._source = SourceActions(*context, self._editor)
         self._record = RecordActions(*context, self._panel, self._side)
         self._actors: dict[str, Deck | Dock | SearchBar | Actions] = {
@@ -117,17 +114,19 @@ class Dashboard(Screen[None]):
         }
 
     def _detail(self) -> RecordDetail:
-        return RecordDetail(lambda: self._dock.view, self._workbench.explain)
+        return RecordDetail(
+            lambda: self._dock.view, lambda *asked: self._deck.topic.workbench.explain(*asked)
+        )
 
     def _tabs(self) -> tuple[Tab, ...]:
         """The tabs of the dock, from left to right."""
         return (
             self._panel,
-            ChangesPanel(self._snapshot, self._deck),
-            BuildsPanel(self._deck, self._workbench),
+            ChangesPanel(self._deck),
+            BuildsPanel(self._deck),
             MessagesPanel(self._errors),
             PrintedPanel(),
-            PlotPanel(self._snapshot),
+            PlotPanel(self._deck.snapshot),
             FieldsPanel(self._deck),
             TimePanel(self._deck),
             self._lesson,
@@ -143,19 +142,48 @@ class Dashboard(Screen[None]):
         if self._begins_lesson:
             self._dock.open(self._lesson)
         self.ticks = Ticks(self.set_interval(1 / TICKS_PER_SECOND, self._tick))
-        self._workbench.start(Waker(asyncio.get_running_loop(), self._hear))
-        if self._snapshot.broker is not None:
+        self._wake = Waker(asyncio.get_running_loop(), self._hear)
+        for topic in self._deck.topics:
+            topic.workbench.start(self._wake)
+        if self._deck.snapshot.broker is not None:
             # Its state changes by itself, and while nothing comes.
             self.set_interval(BROKER_SECONDS, self._look_at_broker)
         self._draw()
 
+    # Its topics.
+
+    def open_topic(self, topic: OpenTopic, instead: OpenTopic | None = None, notice: str = "") -> None:
+        """Show the panes of another topic, at the right or instead of those of one that is shown."""
+        if notice:
+            self._notice.tell(notice)
+        self._deck.open(topic, instead)
+        self._requests[topic] = ScrollbackRequests(topic.workbench)
+        if instead is not None:
+            self._forget(instead)
+        topic.workbench.start(self._wake)
+        self._draw()
+
+    def close_topic(self, topic: OpenTopic) -> None:
+        """Close the panes of a topic; there is another one."""
+        self._deck.close(topic)
+        self._forget(topic)
+        self._draw()
+
+    def _forget(self, topic: OpenTopic) -> None:
+        del self._requests[topic]
+        self._source.close_of(topic.snapshot)
+
     # Drawing.
 
     def _look_at_broker(self) -> None:
-        newest = self._workbench.snapshot()
-        broker = newest.broker
-        if broker != self._snapshot.broker or (broker is not None and broker.connection.state != "connected"):
+        newest = self._newest()
+        shown, broker = self._deck.snapshot.broker, newest[0].broker
+        if broker != shown or (broker is not None and broker.connection.state != "connected"):
             self._draw(newest)
+
+    def _newest(self) -> list[WorkbenchSnapshot]:
+        """The newest snapshots, one of each topic."""
+        return [topic.workbench.snapshot() for topic in self._deck.topics]
 
     def _hear(self) -> None:
         """Note a wake: there are many for each frame, and a message for each would cost as much as a look."""
@@ -169,10 +197,10 @@ class Dashboard(Screen[None]):
         self.ticks.go_on()
         wait = self._pace.wait
         if not wait:
-            snapshot = self._workbench.snapshot()
-            wait = self._pace.wait_with(snapshot, self._deck.size.height)
+            newest = self._newest()
+            wait = self._pace.wait_with(newest, self._deck.size.height)
             if not wait:
-                self._draw(snapshot)
+                self._draw(newest)
                 return
         self._late.start(wait)
 
@@ -187,35 +215,52 @@ class Dashboard(Screen[None]):
         if not self._deck.columns.ages:
             self.ticks.rest()
 
-    def _draw(self, newest: WorkbenchSnapshot | None = None) -> None:
-        """Draw a snapshot, or else the newest."""
-        newest = newest or self._workbench.snapshot()
-        snapshot = self._snapshot = self._readings.settle(newest)
+    def _draw(self, newest: Sequence[WorkbenchSnapshot] = ()) -> None:
+        """Draw snapshots, one of each topic, or else the newest."""
+        newest = newest or self._newest()
+        topics = self._deck.topics
+        for topic, one in zip(topics, newest, strict=True):
+            topic.take(one)
+        shown = [self._deck.show(), self._mark_new_panes()]
+        snapshot = self._deck.snapshot
+        others = [topic.snapshot for topic in topics if topic is not self._deck.topic]
         drawn = [
-            self._notice.show(snapshot.notice),
-            self._deck.show(snapshot),
+            *shown,
+            self._notice.show("\n".join(filter(None, (one.notice for one in (snapshot, *others))))),
             self._title.show(
                 snapshot,
                 lock=self._deck.together.words,
                 times=self._deck.columns.times_said,
                 constants=self._deck.columns.guess.constants,
             ),
-            self._editor.show(snapshot),
+            self._editor.show([snapshot, *others]),
             self._search.show(),
-            self._errors.show(snapshot, self._deck.current.consumer),
-            self._dock.show(snapshot),
+            self._errors.show([snapshot, *others], self._deck.current.consumer),
+            self._dock.show(),
             self._side.show(),
         ]
         self._note_steps()
         changed = any(drawn)
         self._pace.drew(newest, changed=changed)
-        if changed or not snapshot.at_rest:
+        if changed or not all(topic.snapshot.at_rest for topic in topics):
             self.ticks.go_on()
-        self._requests.arrive(snapshot)
+        for topic, requests in self._requests.items():
+            requests.arrive(topic.snapshot)
         self._tell_engine()
         self._offer_keys()
         if isinstance(self.app.screen, ShowsSnapshots):
             self.app.screen.show_snapshot(snapshot)
+
+    def _mark_new_panes(self) -> bool:
+        """Have panes that were opened meanwhile show what is searched for; whether there are any."""
+        new = [
+            pane
+            for pane in self._deck.panes
+            if pane.view.is_attached and pane.view.search is not self._search.search_in(pane.topic)
+        ]
+        for pane in new:
+            pane.view.mark(self._search.search_in(pane.topic))
+        return bool(new)
 
     def _note_steps(self) -> None:
         if isinstance(self._dock.front, ChangesPanel):
@@ -224,7 +269,9 @@ class Dashboard(Screen[None]):
             self._lesson.note(Step.SEARCH)
 
     def _tell_engine(self) -> None:
-        self._requests.show(self._snapshot, self._deck.views, self._search.search)
+        for topic, requests in self._requests.items():
+            views = [pane.view for pane in self._deck.panes_of(topic)]
+            requests.show(topic.snapshot, views, self._search.search_in(topic))
 
     def _offer_keys(self) -> None:
         """Bring the footer up to date, but only if it is not: that is slow."""
@@ -247,7 +294,9 @@ class Dashboard(Screen[None]):
         self._draw()
 
     def on_search_bar_changed(self) -> None:
-        for view in (*self._deck.views, *self._dock.views):
+        for pane in self._deck.panes:
+            pane.view.mark(self._search.search_in(pane.topic))
+        for view in self._dock.views:
             view.mark(self._search.search)
         if self._search.search is None:
             self._deck.show_narrowed()
@@ -275,17 +324,17 @@ class Dashboard(Screen[None]):
         self._deck.show_heads()
         self._tell_engine()
         self._offer_keys()
-        self._panel.show(self._snapshot)
+        self._panel.show(self._deck.snapshot)
         self._side.show()
         self.ticks.go_on()
 
     def on_record_view_near_top(self, message: RecordView.NearTop) -> None:
         # A list of the dock has nothing from before the window, nor what a broker evaluates.
-        consumer = self._snapshot.consumer(message.view.consumer)
-        remote = consumer is not None and consumer.remote
-        if message.view not in self._dock.views and not remote:
-            self._requests.near_top(message.view)
-            self._tell_engine()
+        for pane in self._deck.panes:
+            consumer = pane.topic.snapshot.consumer(pane.consumer)
+            if pane.view is message.view and not (consumer is not None and consumer.remote):
+                self._requests[pane.topic].near_top(message.view)
+                self._tell_engine()
 
     def on_changes_view_asked(self, message: ChangesView.Asked) -> None:
         self.action_on("compare", message.action)

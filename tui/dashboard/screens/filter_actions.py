@@ -15,6 +15,7 @@ from tui.dashboard.present import rate_steps
 from tui.dashboard.present.source_notes import line_to_fix
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.allow_scripts import AllowScripts
+from tui.dashboard.screens.change_topic import TopicClosed
 from tui.dashboard.screens.consumer_settings import ask_settings
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ class FilterActions(Actions):
     """Actions of the target `filter`."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
-        """Each needs a filter, but the settings can be those of any."""
+        """Each needs a filter, but the settings can be those of any, and topics can be closed but one."""
         consumer = self.deck.consumer
+        if action == "close":
+            return consumer is not None or len(self.deck.topics) > 1
         if action == "edit":
             return consumer is not None and consumer.path is not None
         if action == "run_on":
@@ -77,6 +80,9 @@ class FilterActions(Actions):
         self.asking.do(asyncio.to_thread(run_on, consumer.id, remote=not consumer.remote))
 
     def action_close(self) -> None:
+        if self.deck.consumer is None:
+            self.screen.post_message(TopicClosed(self.deck.topic))
+            return
         # Its threads may be waiting for a network.
         self.asking.do(asyncio.to_thread(self.workbench.remove, self._consumer.id))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.builds.languages import language_of
 from engine.errors import EngineError
+from engine.live.snapshots import WorkbenchSnapshot
 from tui.dashboard.flow.source_file import SourceChangedError, SourceFile
 from tui.dashboard.present.source_notes import line_to_fix
 from tui.dashboard.screens.actions import Actions
@@ -59,6 +60,11 @@ class SourceActions(Actions):
             self.screen.set_focus(self.deck.current.view)
 
         self.when_saved(leave)
+
+    def close_of(self, snapshot: WorkbenchSnapshot) -> None:
+        """Close the editor if a consumer of that topic has the source."""
+        if self.editor.is_of(snapshot):
+            self.editor.close()
 
     def save(self) -> None:
         self.asking.do(self._save())

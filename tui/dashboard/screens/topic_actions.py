@@ -1,13 +1,14 @@
 """What keys do with the topic: add filters, read it from elsewhere, go to another one."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.broker.read_range import Origin, Start
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.columns.choice import Choice, candidates
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.add_filter import add_filter
@@ -27,7 +28,7 @@ class TopicActions(Actions):
     """Actions of the target `topic`; without `workbenches` there is no other topic to go to."""
 
     workbenches: "Workbenches | None"
-    requests: ScrollbackRequests
+    requests: Mapping[OpenTopic, ScrollbackRequests]
     source: SourceActions
     recent: Sequence[Path]
 
@@ -46,8 +47,7 @@ class TopicActions(Actions):
 
     def action_change(self) -> None:
         assert self.workbenches is not None, "`check_action` has seen them"
-        topic = self.deck.snapshot.topic
-        change = partial(change_topic, self.screen, self.asking, self.workbenches, topic)
+        change = partial(change_topic, self.screen, self.asking, self.workbenches, self.deck)
         self.source.when_saved(change)
 
     def action_save_layout(self) -> None:
@@ -59,18 +59,18 @@ class TopicActions(Actions):
         self.screen.app.push_screen(ChooseColumns(choice, self.deck.column_widths, self.deck.choose_columns))
 
     def action_replay(self) -> None:
-        replay(self.asking, self.workbench, self.deck.follow)
+        replay(self.asking, self.workbench, self.deck.follow_topic)
 
     def action_go_to(self) -> None:
-        view = self.deck.current.view
-        go_to(self.asking, self.workbench, lambda target: self.requests.go(view, target))
+        view, requests = self.deck.current.view, self.requests[self.deck.topic]
+        go_to(self.asking, self.workbench, lambda target: requests.go(view, target))
 
     def action_beginning(self) -> None:
         """Go to the topic's first record, which may have to be read."""
-        view = self.deck.current.view
+        view, requests, workbench = self.deck.current.view, self.requests[self.deck.topic], self.workbench
 
         async def reach() -> None:
             start = Start(Origin.BEGINNING)
-            self.requests.go(view, await asyncio.to_thread(self.workbench.reach, start, None))
+            requests.go(view, await asyncio.to_thread(workbench.reach, start, None))
 
         self.asking.do(reach())

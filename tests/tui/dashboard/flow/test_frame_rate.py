@@ -81,15 +81,15 @@ class Paced:
         self.now = 100.0
         self.workbench = ScriptedWorkbench(limits=WindowLimits(rows=2 * PAGE))
         self.workbench.add("one", lambda _: Verdict.PASS)
-        self.pace = Pace(self.workbench.snapshot(), lambda: self.now, environment)
+        self.pace = Pace([self.workbench.snapshot()], lambda: self.now, environment)
         self.frames = 0
 
     def look(self) -> None:
         """As after a wake; a frame too early is none."""
         if not self.pace.wait:
-            snapshot = self.workbench.snapshot()
-            if not self.pace.wait_with(snapshot, PAGE):
-                self.pace.drew(snapshot, changed=True)
+            newest = [self.workbench.snapshot()]
+            if not self.pace.wait_with(newest, PAGE):
+                self.pace.drew(newest, changed=True)
                 self.frames += 1
 
     def run(self, seconds: float, records: int) -> float:
@@ -134,7 +134,7 @@ def test_ticks_in_between_delay_no_record() -> None:
     paced = Paced()
     for frames in range(1, 20):
         paced.now += 0.15
-        paced.pace.drew(paced.workbench.snapshot(), changed=True)
+        paced.pace.drew([paced.workbench.snapshot()], changed=True)
         paced.now += 0.15
         paced.workbench.produce(b"a record")
         paced.look()

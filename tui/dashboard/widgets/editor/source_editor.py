@@ -1,5 +1,6 @@
 """A source that is edited beside its panes."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from textual.app import ComposeResult
@@ -82,11 +83,15 @@ class SourceEditor(Vertical):
     def edits(self, path: Path) -> bool:
         return self.file is not None and self.file.path == path
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Show what is known about the lines; whether anything changed on the screen."""
+    def is_of(self, snapshot: WorkbenchSnapshot) -> bool:
+        """Whether what it edits belongs to a consumer of that topic."""
+        return self.file is not None and snapshot.consumer(self._consumer) is not None
+
+    def show(self, snapshots: Iterable[WorkbenchSnapshot]) -> bool:
+        """Show what is known about the lines, of all topics; whether anything changed on the screen."""
         if self.file is None:
             return False
-        consumer = snapshot.consumer(self._consumer)
+        consumer = next(filter(None, (one.consumer(self._consumer) for one in snapshots)), None)
         notes = {} if consumer is None else source_notes(consumer, self.file.path)
         build = consumer and consumer.build and consumer.build.version
         if build != self._seen:

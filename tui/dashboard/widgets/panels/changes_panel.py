@@ -106,16 +106,18 @@ class ChangesPanel(Tab):
 
     label, key = "Changes", "dashboard.changes"
 
-    def __init__(self, snapshot: WorkbenchSnapshot, deck: Deck) -> None:
+    def __init__(self, deck: Deck) -> None:
         super().__init__()
         self._deck = deck
-        self.view = ChangesView(snapshot)
+        self.view = ChangesView(deck.snapshot)
         self._title = Words(classes="title")
         self._titles = ColumnTitles()
         self._whole = RowTexts()
         self._comparison: Comparison | None = None
         """What is listed instead of the last reload's changes."""
         self._taken: Comparison | None = None
+        self._topic = ""
+        """Whose records are listed."""
         self._opened = False
         """Whether the differences are listed."""
 
@@ -150,7 +152,7 @@ class ChangesPanel(Tab):
 
     def offered(self, snapshot: WorkbenchSnapshot) -> bool:
         if self._comparison is not None:
-            return True
+            return snapshot.topic == self._topic
         if self.display:
             consumer = self._shown(snapshot)
             return consumer is not None and has_changes(consumer)
@@ -158,6 +160,7 @@ class ChangesPanel(Tab):
 
     def open(self, snapshot: WorkbenchSnapshot) -> None:
         self._comparison, self._taken, self._opened = self._taken, None, False
+        self._topic = snapshot.topic
         consumer = whose_changes(snapshot, self._deck.current.consumer)
         if self._comparison is None and consumer is not None:
             self.view.open(consumer.id, snapshot)

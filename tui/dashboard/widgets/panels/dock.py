@@ -66,9 +66,8 @@ class Dock(Vertical):
     class Turned(Message):
         """Another tab is in front, or none."""
 
-    def __init__(self, snapshot: WorkbenchSnapshot, deck: Deck, tabs: Sequence[Tab]) -> None:
+    def __init__(self, deck: Deck, tabs: Sequence[Tab]) -> None:
         super().__init__()
-        self._snapshot = snapshot
         self._deck = deck
         self._tabs = tuple(tabs)
         self._open: list[Tab] = []
@@ -95,10 +94,14 @@ class Dock(Vertical):
     def tab(self, kind: type[_T]) -> _T:
         return next(tab for tab in self._tabs if isinstance(tab, kind))
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; whether anything changed on the screen."""
-        self._snapshot = snapshot
-        front = self.front
+    @property
+    def _snapshot(self) -> WorkbenchSnapshot:
+        """That of the current pane's topic, which tabs are about."""
+        return self._deck.snapshot
+
+    def show(self) -> bool:
+        """Draw what is known of the current pane's topic; whether anything changed on the screen."""
+        snapshot, front = self._snapshot, self.front
         if front is None:
             return False
         if not front.offered(snapshot):
@@ -136,7 +139,7 @@ class Dock(Vertical):
             self.display = True
             self.screen.set_focus(self._deck.current.view if keys_go_to is None else keys_go_to)
         self._arrange()
-        self.show(self._snapshot)
+        self.show()
         self.post_message(self.Turned())
 
     def _arrange(self) -> None:

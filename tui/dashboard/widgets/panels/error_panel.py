@@ -1,5 +1,7 @@
 """The panel of problems: failed builds, stopped filters, records that a filter crashed on."""
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,7 +13,7 @@ from textual.widgets import Static
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
 from tui.dashboard.keys.key_names import key_name
-from tui.dashboard.present.problems import Problem, Severity, problems
+from tui.dashboard.present.problems import Problem, Severity, problems_of_all
 from tui.dashboard.widgets.panels.tab import Tab
 from tui.dashboard.widgets.parts.words import quiet
 
@@ -35,8 +37,8 @@ class ErrorPanel(Vertical):
         with VerticalScroll(can_focus=False):
             yield self._body
 
-    def show(self, snapshot: WorkbenchSnapshot, focused: int | None) -> bool:
-        found = problems(snapshot, focused, key_name(self, "dashboard.rebuild"))
+    def show(self, snapshots: Iterable[WorkbenchSnapshot], focused: int | None) -> bool:
+        found = problems_of_all(snapshots, focused, key_name(self, "dashboard.rebuild"))
         if found == self.problems:
             return False
         before, self.problems = self.problems, found

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from engine.live.window.search import Search
 from engine.live.window.snapshot import WindowSnapshot
 from tui import format
 from tui.dashboard.flow.frame_rate import Waker
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.keys.key_names import hint_line
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panes.deck import Deck
@@ -62,7 +63,9 @@ class SearchBar(Horizontal):
         super().__init__()
         self._deck = deck
         self._dock = dock
-        self.search: Search | None = None
+        self._searches: dict[OpenTopic, Search] = {}
+        """One for each topic while there is something to search for."""
+        self._matcher_of: Callable[[OpenTopic], Matcher] | None = None
         self._stopped: list[Search] = []
         """They end within a slice."""
         self._wake: Callable[[], None] = lambda: None
@@ -73,6 +76,19 @@ class SearchBar(Horizontal):
         self._input = Input(compact=True, placeholder="text to search for", select_on_focus=False)
         self._status = Words(classes="status")
 
+    @property
+    def search(self) -> Search | None:
+        """That of the current pane's topic; None if nothing is searched for."""
+        return self.search_in(self._deck.topic)
+
+    def search_in(self, topic: OpenTopic) -> Search | None:
+        """That of a topic; None if nothing is searched for."""
+        if self._matcher_of is None:
+            return None
+        if topic not in self._searches:
+            self._searches[topic] = Search(self._matcher_of(topic), self._wake)
+        return self._searches[topic]
+
     def compose(self) -> ComposeResult:
         yield from (self._kind, self._input, self._status)
 
@@ -80,7 +96,7 @@ class SearchBar(Horizontal):
         self._wake = Waker(asyncio.get_running_loop(), lambda: self.post_message(self.Searching()))
 
     def on_unmount(self) -> None:
-        self._stop()
+        self._stop(self._searches)
         for search in self._stopped:
             search.close()
 
@@ -96,17 +112,18 @@ class SearchBar(Horizontal):
 
     def find(self, matcher: Matcher, words: str) -> None:
         """Search for what is not typed here, but described by `words`."""
-        self._stop()
+        self._stop(self._searches)
         self._problem = ""
         self._turn(shown=True)
         self._input.display = False
         self._kind.update(Content.styled(f" {words} ", "bold $primary"))
-        self._start(matcher)
+        self._matcher_of = lambda _: matcher
         self.post_message(self.Changed())
 
     def close(self) -> None:
         self._turn(shown=False)
-        self._stop()
+        self._stop(self._searches)
+        self._matcher_of = None
         self._input.value = ""
         self.post_message(self.Changed())
 
@@ -116,9 +133,13 @@ class SearchBar(Horizontal):
         self.screen.set_class(shown, "-searching")
 
     def show(self) -> bool:
-        """Search what the current pane shows, and count the matches in it."""
+        """Search what panes show, and count the matches in the current one."""
         if not self.display:
             return False
+        self._stop([topic for topic in self._searches if topic not in self._deck.topics])
+        for topic in self._deck.topics:
+            if (search := self.search_in(topic)) is not None and topic is not self._deck.topic:
+                search.show(topic.snapshot.window)
         window = self._searched
         if self.search is not None:
             self.search.show(window)
@@ -186,26 +207,35 @@ class SearchBar(Horizontal):
         self._label()
         self._begin()
 
-    def _stop(self) -> None:
-        if self.search is not None:
-            self.search.stop()
-            self._stopped = [*(one for one in self._stopped if not one.ended), self.search]
-            self.search = None
-
-    def _start(self, matcher: Matcher) -> None:
-        self.search = Search(matcher, self._wake)
+    def _stop(self, topics: Iterable[OpenTopic]) -> None:
+        """Stop searching topics."""
+        for topic in [*topics]:
+            search = self._searches.pop(topic)
+            search.stop()
+            self._stopped = [*(one for one in self._stopped if not one.ended), search]
 
     def _begin(self) -> None:
-        self._stop()
-        self._problem = ""
+        self._stop(self._searches)
+        self._matcher_of, self._problem = None, ""
         if self._input.value:
-            values = self._deck.snapshot.format
-            shown = values.shown_array if values.decodes else None
+            matcher_of = self._typed(self._input.value)
             try:
-                self._start(TextMatcher(self._input.value, regex=self._regex, shown=shown))
+                matcher_of(self._deck.topic)
             except SearchError as error:
                 self._problem = error.message
+            else:
+                self._matcher_of = matcher_of
         self.post_message(self.Changed())
+
+    def _typed(self, text: str) -> Callable[[OpenTopic], Matcher]:
+        """What finds a text in the values of a topic; some formats are decoded for that."""
+        regex = self._regex
+
+        def matcher(topic: OpenTopic) -> Matcher:
+            values = topic.snapshot.format
+            return TextMatcher(text, regex=regex, shown=values.shown_array if values.decodes else None)
+
+        return matcher
 
     def _label(self) -> None:
         self._kind.update(Content.styled(" regex / " if self._regex else " text / ", "bold $primary"))

@@ -1,4 +1,4 @@
-"""The panes side by side: as many as fit, the others behind tabs."""
+"""The panes side by side, of one topic or several: as many as fit, the others behind tabs."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.views import View
 from tui import format
 from tui.config.column_names import Name
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.columns.row_text import RowTexts
 from tui.dashboard.present.columns.topic_columns import TopicColumns
@@ -19,49 +20,54 @@ from tui.dashboard.present.filter_colours import shown_name
 from tui.dashboard.widgets.panes.filter_view import FilterView
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.pane_lock import PaneLock
+from tui.dashboard.widgets.panes.pane_room import move_border, panes_in_view, widen
 from tui.dashboard.widgets.panes.pane_tabs import PaneTabs, Tab
 from tui.dashboard.widgets.panes.record_view import RecordView
 
-WIDER = 1.2
-MOST = 8.0
-"""Times as wide as another pane, or as narrow."""
-
 
 class Deck(Vertical):
-    """Holds the raw pane and one pane per consumer, and decides which are in view.
+    """Holds of each topic the raw pane and one pane per consumer, and decides which are in view.
 
-    The raw pane stays in view if two panes fit: a filter is read against it.
+    The raw pane of a filter stays in view if two panes fit: a filter is read against it.
     """
 
     class Turned(Message):
         """Another pane has the focus, or panes were opened or closed."""
 
-    def __init__(
-        self,
-        snapshot: WorkbenchSnapshot,
-        columns: TopicColumns | None = None,
-        widths: Sequence[float] = (),
-    ) -> None:
-        """`columns` are those of the rows, `widths` those of the panes, in proportion."""
-        self.snapshot = snapshot
-        self.panes = [Pane(snapshot, None), *(Pane(snapshot, one.id) for one in snapshot.consumers)]
+    def __init__(self, topics: Sequence[OpenTopic]) -> None:
+        """`topics` are those to show, from left to right."""
+        self.topics = list(topics)
+        self.panes = [Pane(topic, consumer) for topic, consumer in self._wanted()]
+        for topic in self.topics:
+            self._share(topic)
+        self._name_topics()
         self.current = self.panes[0]
         """The pane that has the focus, or had it last."""
         self._front = self.panes[:2][-1]
-        """The filter's pane that had the focus last; the raw pane if it is the only one."""
+        """The filter's pane that had the focus last; a raw pane if its topic has no filter."""
         self.alone = False
         """Whether only the current pane is in view, however wide the screen is."""
-        self.together = PaneLock(self.panes, lambda pane: pane.show(self.snapshot))
+        self.together = PaneLock(self.panes, lambda: self.topic)
         self._narrowed: dict[FilterView, View] = {}
         """What panes showed before `show_all`."""
-        self.columns = columns or TopicColumns()
-        self._scroll = 0
-        """How many cells of their columns all panes are scrolled to the right."""
-        for pane, width in zip(self.panes, widths, strict=False):
-            pane.share = width
         self._tabs = PaneTabs()
         self._row = Horizontal(*self.panes, id="panes")
         super().__init__(self._tabs, self._row)
+
+    @property
+    def topic(self) -> OpenTopic:
+        """The topic of the current pane."""
+        return self.current.topic
+
+    @property
+    def snapshot(self) -> WorkbenchSnapshot:
+        """The one of the current pane's topic that is drawn."""
+        return self.topic.snapshot
+
+    @property
+    def columns(self) -> TopicColumns:
+        """Those of the current pane's topic."""
+        return self.topic.columns
 
     @property
     def consumer(self) -> ConsumerSnapshot | None:
@@ -72,38 +78,57 @@ class Deck(Vertical):
     def views(self) -> list[RecordView]:
         return [pane.view for pane in self.panes]
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; return whether anything changed on the screen."""
-        self.snapshot = snapshot
+    def panes_of(self, topic: OpenTopic) -> list[Pane]:
+        return [pane for pane in self.panes if pane.topic is topic]
+
+    def show(self) -> bool:
+        """Draw the snapshots of all topics; return whether anything changed on the screen."""
         matched = self._match()
-        self.columns.observe(snapshot)
-        times = self.columns.times(time.time())
+        now = time.time()
+        for topic in self.topics:
+            topic.columns.observe(topic.snapshot)
         in_view = [pane for pane in self.panes if pane.display]
-        written = [pane.view.write(self._texts(pane), times) for pane in in_view]
-        shown = [pane.show(snapshot) for pane in in_view]
+        written = [pane.view.write(self._texts(pane), pane.topic.columns.times(now)) for pane in in_view]
+        shown = [pane.show() for pane in in_view]
         return self._label() or matched or any(written) or any(shown)
+
+    def open(self, topic: OpenTopic, instead: OpenTopic | None = None) -> None:
+        """Show the panes of another topic, at the right or instead of those of one that is shown."""
+        if instead is None:
+            self.topics.append(topic)
+        else:
+            self.topics[self.topics.index(instead)] = topic
+        self._match()
+        self._share(topic)
+        self.call_after_refresh(lambda: self.turn_to(self._raw(topic)))
+
+    def close(self, topic: OpenTopic) -> None:
+        """Close the panes of a topic; there is another one."""
+        self.topics.remove(topic)
+        self._match()
 
     def show_heads(self) -> None:
         """Draw the heads alone, after panes were paused or moved."""
         for pane in self.panes:
             if pane.display:
                 pane.show_titles()
-                pane.show_head(self.snapshot)
+                pane.show_head()
 
     def _texts(self, pane: Pane) -> RowTexts:
         """The columns of a pane."""
         view = pane.view
         outputs = isinstance(view, FilterView) and view.view is View.PASSED
-        return self.columns.texts_of(self.snapshot.consumer(pane.consumer) if outputs else None)
+        consumer = pane.topic.snapshot.consumer(pane.consumer)
+        return pane.topic.columns.texts_of(consumer if outputs else None)
 
     def column_widths(self) -> Mapping[str, int]:
         """How wide the columns of the current pane are, by name."""
         return self.current.view.drawing.column_widths()
 
     def choose_columns(self, names: Sequence[Name]) -> None:
-        """Show these columns in all panes; without any, those that are guessed."""
+        """Show these columns in all panes of the topic; without any, those that are guessed."""
         self.columns.choose(names)
-        self.show(self.snapshot)
+        self.show()
 
     # Which pane has the focus.
 
@@ -114,6 +139,8 @@ class Deck(Vertical):
         self.current = pane
         if pane.consumer is not None:
             self._front = pane
+        elif pane.topic is not self._front.topic:
+            self._front = self.panes_of(pane.topic)[:2][-1]
         # The focus first: hiding or removing what has it would send it anywhere.
         pane.display = True
         if focus:
@@ -127,14 +154,21 @@ class Deck(Vertical):
         self.turn_to(self.panes[position % len(self.panes)])
 
     def action_turn_to(self, number: int) -> None:
-        """Go to the pane of a consumer, or to the raw pane for 0."""
-        for pane in self.panes:
-            if pane.consumer == (number or None):
-                self.turn_to(pane)
-                break
+        """Go to the pane of a consumer, or for 0 to the raw pane, of the next topic if it is there."""
+        if number:
+            found = [pane for pane in self.panes if pane.consumer == number]
+        else:
+            place = self.topics.index(self.topic) + (self.current.consumer is None)
+            found = [self._raw(self.topics[place % len(self.topics)])]
+        for pane in found:
+            self.turn_to(pane)
+
+    def go_to_topic(self, name: str) -> None:
+        """Go to the raw pane of a topic that is shown."""
+        self.turn_to(next(self._raw(topic) for topic in self.topics if topic.name == name))
 
     def on_pane_tabs_chosen(self, message: PaneTabs.Chosen) -> None:
-        self.action_turn_to(message.number)
+        self.turn_to(self.panes[message.place])
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Turn to the pane that was clicked."""
@@ -146,15 +180,19 @@ class Deck(Vertical):
 
     # How wide panes are.
 
-    @property
-    def widths(self) -> tuple[float, ...]:
-        """Of all panes from left to right, in proportion."""
-        return tuple(pane.share for pane in self.panes)
+    def _share(self, topic: OpenTopic) -> None:
+        """Make the panes of a topic as wide as it says."""
+        for pane, width in zip(self.panes_of(topic), topic.widths, strict=False):
+            pane.share = width
+
+    def widths(self, topic: OpenTopic) -> tuple[float, ...]:
+        """Of the panes of a topic from left to right, in proportion."""
+        return tuple(pane.share for pane in self.panes_of(topic))
 
     def action_resize(self, step: int) -> None:
         """Make the current pane wider, or narrower, by a fifth."""
         before = self.current.size.width
-        self.current.share = min(max(self.current.share * WIDER**step, 1 / MOST), MOST)
+        widen(self.current, step)
         self.call_after_refresh(self._tell_limit, self.current, before)
 
     def _tell_limit(self, pane: Pane, before: int) -> None:
@@ -166,10 +204,7 @@ class Deck(Vertical):
         shown = [pane for pane in self.panes if pane.display]
         position = shown.index(message.pane)
         if position:
-            left, right = shown[position - 1 : position + 1]
-            cells, shares = left.outer_size.width + right.outer_size.width, left.share + right.share
-            wide = min(max(message.x - left.region.x, Pane.MIN_WIDTH), cells - Pane.MIN_WIDTH)
-            left.share, right.share = shares * wide / cells, shares * (cells - wide) / cells
+            move_border(shown[position - 1], message.pane, message.x)
 
     # What all panes do together.
 
@@ -184,6 +219,11 @@ class Deck(Vertical):
                 pane.view.follow()
 
     action_follow = follow
+
+    def follow_topic(self) -> None:
+        """Show the newest records in the panes of the current pane's topic."""
+        for pane in self.panes_of(self.topic):
+            pane.view.follow()
 
     def action_lock(self) -> None:
         """Lock the panes together, then align their rows, then free them."""
@@ -233,20 +273,21 @@ class Deck(Vertical):
         self._narrowed.clear()
 
     def action_scroll(self, direction: int) -> None:
-        """Scroll the columns of all panes sideways, as far as the longest row in view reaches."""
+        """Scroll the columns of the topic's panes sideways, as far as the longest row in view reaches."""
         # Only where it is asked for: it looks at every row in view.
-        longest = max(pane.view.drawing.longest() for pane in self.panes if pane.display)
+        panes = self.panes_of(self.topic)
+        longest = max(pane.view.drawing.longest() for pane in panes if pane.display)
         step = direction * max(self.current.view.size.width // 3, 1)
-        scroll = min(max(self._scroll + step, 0), max(self._scroll, longest))
-        if scroll == self._scroll:
+        scroll = min(max(self.topic.scroll + step, 0), max(self.topic.scroll, longest))
+        if scroll == self.topic.scroll:
             self.notify("no row is longer" if direction > 0 else "the rows begin here", markup=False)
         self.scroll_to_cell(scroll)
 
     def scroll_to_cell(self, scroll: int) -> None:
-        """Show the columns of all panes from a cell on."""
-        self._scroll = scroll
-        for view in self.views:
-            view.scroll_to_cell(scroll)
+        """Show the columns of the topic's panes from a cell on."""
+        self.topic.scroll = scroll
+        for pane in self.panes_of(self.topic):
+            pane.view.scroll_to_cell(scroll)
         self.show_heads()
 
     # Which panes there are, and which are in view.
@@ -256,7 +297,7 @@ class Deck(Vertical):
         possible = {
             "pause": self.current.view.following,
             "follow": not self.current.view.following,
-            "lock": self.together.locked or several,
+            "lock": self.together.locked or len(self.panes_of(self.topic)) > 1,
             "resize": several and not self.alone,
             "maximise": several and not self.alone,
             "restore": self.alone,
@@ -273,24 +314,45 @@ class Deck(Vertical):
 
     action_restore = action_maximise
 
+    def _wanted(self) -> list[tuple[OpenTopic, int | None]]:
+        """The topics and consumers that there are to show, from left to right."""
+        return [
+            (topic, consumer)
+            for topic in self.topics
+            for consumer in (None, *(one.id for one in topic.snapshot.consumers))
+        ]
+
+    def _raw(self, topic: OpenTopic) -> Pane:
+        return self.panes_of(topic)[0]
+
     def _match(self) -> bool:
-        """Open, close and sort panes as the consumers are; return whether that changed any."""
-        wanted = [None, *(consumer.id for consumer in self.snapshot.consumers)]
-        present = [pane.consumer for pane in self.panes]
+        """Open, close and sort panes as topics and consumers are; return whether that changed any."""
+        wanted = self._wanted()
+        present = [pane.key for pane in self.panes]
         if wanted == present:
             return False
-        for pane in [pane for pane in self.panes if pane.consumer not in wanted]:
-            self._close(pane)
-        for pane in [Pane(self.snapshot, consumer) for consumer in wanted if consumer not in present]:
+        known = [pane.topic for pane in self.panes]
+        for pane in [Pane(*key) for key in wanted if key not in present]:
             pane.view.align(aligned=self.together.aligned)
             self.panes.append(pane)
             self._row.mount(pane)
-            self.call_after_refresh(self._turn_to_new, pane)
-        if [pane.consumer for pane in self.panes] != wanted:
-            self.panes.sort(key=lambda pane: wanted.index(pane.consumer))
-            self._row.sort_children(key=lambda child: self.panes.index(child))  # type: ignore[arg-type]
+            if pane.topic in known:
+                self.call_after_refresh(self._turn_to_new, pane)
+        for pane in [pane for pane in self.panes if pane.key not in wanted]:
+            self._close(pane)
+        if [pane.key for pane in self.panes] != wanted:
+            self.panes.sort(key=lambda pane: wanted.index(pane.key))
+            # Those that are being removed are still among the children.
+            places = {pane: place for place, pane in enumerate(self.panes)}
+            self._row.sort_children(key=lambda child: places.get(child, len(places)))  # type: ignore[call-overload]
             self._arrange()
+        self._name_topics()
         return True
+
+    def _name_topics(self) -> None:
+        """Have heads say the topic where there are several."""
+        for pane in self.panes:
+            pane.topic_label = pane.topic.name if len(self.topics) > 1 else ""
 
     def _turn_to_new(self, pane: Pane) -> None:
         """Turn to a pane that was opened, but leave the focus to an editor that has it already."""
@@ -310,21 +372,16 @@ class Deck(Vertical):
 
     def _arrange(self) -> None:
         """Show as many panes as fit."""
-        in_view = self._in_view(max(self.size.width // Pane.MIN_WIDTH, 1))
+        room = max(self.size.width // Pane.MIN_WIDTH, 1)
+        in_view = [self.current] if self.alone else panes_in_view(self.panes, self._front, self.current, room)
         for pane in self.panes:
             pane.display = pane in in_view
             if pane.display:
-                pane.show(self.snapshot)
+                pane.show()
         self._tabs.display = len(in_view) < len(self.panes)
         self._label()
 
     on_resize = _arrange
-
-    def _in_view(self, room: int) -> list[Pane]:
-        if self.alone or room == 1:
-            return [self.current]
-        start = max(self.panes.index(self._front) - room + 2, 1)
-        return [self.panes[0], *self.panes[start : start + room - 1]]
 
     def _label(self) -> bool:
         """Write the tabs, if they are shown; return whether one changed."""
@@ -334,8 +391,8 @@ class Deck(Vertical):
         return before != self._tabs.tabs
 
     def _tab(self, pane: Pane) -> Tab:
-        consumer = self.snapshot.consumer(pane.consumer)
+        consumer = pane.topic.snapshot.consumer(pane.consumer)
         if consumer is None:
-            return Tab(number=0, name="raw", in_view=pane.display)
+            return Tab(number=0, name=pane.topic_label or "raw", in_view=pane.display)
         name = format.clip(shown_name(consumer), 20)
         return Tab(number=consumer.id, name=name, state=consumer.state, in_view=pane.display)

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import reactive
 
-from engine.live.snapshots import WorkbenchSnapshot
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.present.backlog import Backlog
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.present.pane_header import Hold, Shown, filter_head, raw_head
@@ -35,8 +35,12 @@ class Pane(Vertical):
             self.pane = pane
             self.x = x
 
-    def __init__(self, snapshot: WorkbenchSnapshot, consumer: int | None) -> None:
+    def __init__(self, topic: OpenTopic, consumer: int | None) -> None:
+        self.topic = topic
         self.consumer = consumer
+        self.topic_label = ""
+        """What the head calls the topic; empty while there is no other."""
+        snapshot = topic.snapshot
         self.head = PaneHead()
         self.view: RecordView = RawView(snapshot) if consumer is None else FilterView(snapshot, consumer)
         self.titles = ColumnTitles()
@@ -59,9 +63,14 @@ class Pane(Vertical):
     def on_mouse_up(self) -> None:
         self.release_mouse()
 
-    def show(self, snapshot: WorkbenchSnapshot) -> bool:
-        """Draw a snapshot; return whether anything changed on the screen."""
-        drawn = [self.view.show(snapshot), self.show_titles(), self.show_head(snapshot)]
+    @property
+    def key(self) -> tuple[OpenTopic, int | None]:
+        """What it shows."""
+        return self.topic, self.consumer
+
+    def show(self) -> bool:
+        """Draw the topic's snapshot; return whether anything changed on the screen."""
+        drawn = [self.view.show(self.topic.snapshot), self.show_titles(), self.show_head()]
         return any(drawn)
 
     def show_titles(self) -> bool:
@@ -77,17 +86,19 @@ class Pane(Vertical):
 
     on_resize = show_titles
 
-    def show_head(self, snapshot: WorkbenchSnapshot) -> bool:
+    def show_head(self) -> bool:
         """Draw the head alone; return whether it changed."""
+        snapshot = self.topic.snapshot
         new, more = (0, False) if self.view.following else self.view.content.new
         shown = self.view.shown.window
         records = len(snapshot.window if shown.before is None else shown)
         hold = Hold(not self.view.following, new, more, records)
         if not isinstance(self.view, FilterView):
-            return self.head.show(raw_head(snapshot, hold))
+            return self.head.show(raw_head(snapshot, hold, self.topic_label))
         consumer = snapshot.consumer(self.consumer)
         if consumer is None:
             return False
         behind = self._backlog.observe(consumer, snapshot.window)
         self.view.behind = behind > 0
-        return self.head.show(filter_head(consumer, hold, behind, Shown(self.view.view, len(self.view.rows))))
+        shown_rows = Shown(self.view.view, len(self.view.rows))
+        return self.head.show(filter_head(consumer, hold, behind, shown_rows, self.topic_label))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.widgets.panes.pane import Pane
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.panes.viewport import Viewport
@@ -10,14 +11,14 @@ from tui.dashboard.widgets.panes.viewport import Viewport
 class PaneLock:
     """Whether panes are locked together, and what that means as one of them moves."""
 
-    def __init__(self, panes: Sequence[Pane], update: Callable[[Pane], object]) -> None:
-        """`panes` are those at any time; `update` shows the newest records in one that is hidden."""
+    def __init__(self, panes: Sequence[Pane], topic: Callable[[], OpenTopic]) -> None:
+        """`panes` are those at any time, `topic` that of the current one. Offsets mean nothing to others."""
         self.locked = False
         """Whether a record that is selected in one pane is shown in all."""
         self.aligned = False
         """Whether a record stands at the same line in all panes, with gaps in those that do not show it."""
         self._panes = panes
-        self._update = update
+        self._topic = topic
 
     @property
     def words(self) -> str:
@@ -38,7 +39,7 @@ class PaneLock:
             for other in self._others(view):
                 other.mirror(view.cursor)
         elif self.locked and view.following:
-            for pane in self._panes:
+            for pane in self._same_topic(view):
                 pane.view.follow()
 
     def scroll_along(self, view: RecordView) -> None:
@@ -49,9 +50,14 @@ class PaneLock:
                 other.mirror(row, Viewport.align)
 
     def _others(self, view: RecordView) -> Iterator[RecordView]:
-        """The views of the other panes, with the newest records also if they are hidden."""
-        for pane in self._panes:
+        """The views of the topic's other panes, with the newest records also if they are hidden."""
+        for pane in self._same_topic(view):
             if pane.view is not view:
                 if not pane.display:
-                    self._update(pane)
+                    pane.show()
                 yield pane.view
+
+    def _same_topic(self, view: RecordView) -> list[Pane]:
+        """The panes of a view's topic; of the current one for a list beside the panes."""
+        topic = next((pane.topic for pane in self._panes if pane.view is view), self._topic())
+        return [pane for pane in self._panes if pane.topic is topic]

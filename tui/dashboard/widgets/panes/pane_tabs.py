@@ -17,7 +17,7 @@ from tui.dashboard.present.signs import STATE_COLOURS, STATE_SIGNS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tab:
-    """What the tab of a pane shows; `state` is None for the raw pane, whose number is 0."""
+    """What the tab of a pane shows; `state` is None for a raw pane, whose number is 0."""
 
     number: int
     name: str
@@ -31,7 +31,7 @@ class Tab:
             (f"{self.number} {self.name} ", f"{colour} bold" if self.in_view else "$foreground 60%"),
             ("", "") if self.state is None else (STATE_SIGNS[self.state], STATE_COLOURS[self.state]),
             " ",
-        ).stylize(Style.from_meta({"tab": self.number}))
+        )
         return label.stylize("on $panel") if self.in_view else label
 
 
@@ -45,14 +45,14 @@ class PaneTabs(Widget):
     class Chosen(Message):
         """The user clicked a tab."""
 
-        def __init__(self, number: int) -> None:
+        def __init__(self, place: int) -> None:
             super().__init__()
-            self.number = number
+            self.place = place
 
     def render(self) -> Content:
         """As many tabs as fit up to the last one in view."""
         last = max((position for position, tab in enumerate(self.tabs) if tab.in_view), default=0)
-        labels = [tab.draw() for tab in self.tabs]
+        labels = [tab.draw().stylize(Style.from_meta({"tab": place})) for place, tab in enumerate(self.tabs)]
         widths = accumulate(label.cell_length for label in reversed(labels[: last + 1]))
         fitting = sum(width <= self.size.width for width in widths)
         return Content("").join(labels[min(last + 1 - fitting, last) :])

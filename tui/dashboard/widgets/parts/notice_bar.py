@@ -18,6 +18,10 @@ class NoticeBar(Static):
         if news == self._news:
             return False
         self._news = news
-        self.update(format.harmless_lines(news))
-        self.display = True
+        self.tell(news)
         return True
+
+    def tell(self, notice: str) -> None:
+        """Show a notice in place of what was there; nothing if it is empty."""
+        self.update(format.harmless_lines(notice))
+        self.display = bool(notice)

@@ -10,6 +10,7 @@ from tests.tui.dashboard import example_workbenches
 from tests.waiting import PATIENCE
 from tui.dashboard.app import app, theme
 from tui.dashboard.app.app import FluvioTui
+from tui.dashboard.flow.open_topic import OpenTopic
 from tui.dashboard.widgets.panes.column_titles import Titles
 from tui.dashboard.widgets.panes.deck import Deck
 
@@ -21,8 +22,7 @@ class OnlyDeck(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.snapshot = example_workbenches.live().snapshot()
-        self.deck = Deck(self.snapshot)
+        self.deck = Deck([OpenTopic(example_workbenches.live())])
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return theme.variables(theme.DARK)
@@ -31,7 +31,7 @@ class OnlyDeck(App[None]):
         yield self.deck
 
     def on_mount(self) -> None:
-        self.deck.show(self.snapshot)
+        self.deck.show()
 
 
 def words(titles: Titles | None) -> str:
