@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from textual._compositor import ChopsUpdate, Compositor
-from textual.geometry import Region
+from textual._compositor import ChopsUpdate, Compositor, CompositorMap, ReflowResult
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -31,8 +31,20 @@ class SeenPieces(Compositor):
         super().__init__()
         self._pieces: Sequence[Sequence[_Piece]] = ()
         """Of each line, from left to right."""
+        self._reflowed: CompositorMap = {}
+        """What the last reflow has arranged."""
         self._divided: object = None
         """The cuts that they were found with: another layout has others."""
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """As Textual's, but new widgets always learn that they are shown, and their size.
+
+        Textual compares with what it arranged last, which may have been to look up a place on the screen.
+        """
+        self._full_map = self._reflowed
+        result = super().reflow(parent, size)
+        self._reflowed = self._full_map
+        return result
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """As Textual's, which a test compares it with."""

@@ -115,10 +115,6 @@ class RecordView(ScrollView, Repainted, can_focus=True, inherit_bindings=False):
         if changed:
             self._show_content()
         self._update_marks(at_once=False)
-        if self.viewport.height != self.size.height:
-            # Textual does not tell a new view its size if a place on the screen is looked up meanwhile.
-            self.on_resize()
-            changed = True
         if self.drawing.strips.lacks_hits or (not len(self.rows) and self._why_empty() != self._hint):
             self.refresh()
             return True
