@@ -108,9 +108,9 @@ def show(
     """Run the dashboard on topics until the user quits.
 
     `panes` are those of each topic, `notices` lines to show first. `format` is that of the first topic's
-    values, `columns` what its rows show; None for the remembered ones. Returns the panes that were open at
-    the end, by topic. Remembers these, the widths of panes, the theme, and that the lesson was shown. `decoders`
-    are for some formats.
+    values, `columns` what its rows show; None for the remembered ones. `decoders` are for some formats.
+    Returns the panes that were open at the end, by topic. Remembers these, the widths of panes, the theme,
+    and that the lesson was shown.
     """
     from engine.live.topic_workbench import BrokerWorkbenches
     from tui.dashboard.app.app import FluvioTui
