@@ -17,7 +17,7 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.broker.topics import Topic, TopicOptions
 from engine.errors import BrokerUnreachableError
 from engine.live.snapshots import Replay
-from engine.live.tail import GATHER_SECONDS, Tail
+from engine.live.tail import FEW, GATHER_SECONDS, Tail
 from engine.live.window.limits import WindowLimits
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
@@ -73,9 +73,9 @@ def test_a_trickle_is_read_a_few_times_per_second(broker: EmbeddedBroker) -> Non
     with closing(Tail(broker, "t", window, note)) as tail:
         tail.start()
         began = time.monotonic()
-        for number in range(200):
+        for number in range(FEW - 1):
             produce(broker, number, 1)
-        assert wait_for_rows(window, 200) == [str(n).encode() for n in range(200)]
+        assert wait_for_rows(window, FEW - 1) == [str(n).encode() for n in range(FEW - 1)]
         passed = time.monotonic() - began
     assert read <= passed / GATHER_SECONDS + 3
 
