@@ -14,7 +14,11 @@ from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.screens.dashboard import Dashboard
 
 
-def test_stored_smartstream_is_chosen_from_list(drive: Drive) -> None:
+def test_stored_smartstream_is_chosen_from_list(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The files of a folder are listed, too.
+    monkeypatch.chdir(tmp_path)
     workbench = ScriptedWorkbench(names=("careful", "digits", "errors"))
 
     async def story(page: DashboardPage) -> None:
