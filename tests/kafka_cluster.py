@@ -44,7 +44,8 @@ group.consumer.min.session.timeout.ms=1000 group.consumer.session.timeout.ms=300
 group.consumer.min.heartbeat.interval.ms=500 group.consumer.heartbeat.interval.ms=500
 log.initial.task.delay.ms=500 log.retention.check.interval.ms=500 log.segment.delete.delay.ms=500
 log.cleaner.min.cleanable.ratio=0.01 group.min.session.timeout.ms=1000 sasl.enabled.mechanisms=PLAIN
-log.retention.ms=-1 log.message.timestamp.after.max.ms=9223372036854775807"""
+log.retention.ms=-1 log.message.timestamp.after.max.ms=9223372036854775807
+replica.socket.timeout.ms=2000 replica.lag.time.max.ms=5000"""
 """On every node: groups, failover, retention and compaction take seconds, and records may have any time."""
 _POM = """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>local</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><dependencies><dependency>
