@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.broker.broker import Broker
 from engine.consumer.chain_file import ChainFileError, load_document, steps_in
-from engine.consumer.step import Step
+from engine.consumer.step import Step, chain_name
 from engine.errors import BrokerError, InputError, did_you_mean
 
 
@@ -57,9 +57,11 @@ class PipelineSpec:
         if source is None or target is None:
             missing = "to read" if source is None else "to write to"
             remedy = (
-                "add --from TOPIC, or 'from: TOPIC'" if source is None else "add --to TOPIC, or 'to: TOPIC'"
+                "run it with --from TOPIC, or add 'from: TOPIC' to its file"
+                if source is None
+                else "run it with --to TOPIC, or add 'to: TOPIC' to its file"
             )
-            raise PipelineError(f"no topic {missing}", f"{remedy} in the file")
+            raise PipelineError(f"no topic {missing}", remedy)
         topics = [topic for topic in (source, target, described.dead_letter) if topic is not None]
         for topic in topics:
             if topics.count(topic) > 1:
@@ -75,6 +77,13 @@ class PipelineSpec:
             skip_existing=described.skip_existing,
             steps=described.steps,
         )
+
+    @property
+    def route(self) -> str:
+        """From where to where, through which steps, and whether exactly once."""
+        through = f" through {chain_name(self.steps)}" if self.steps else ""
+        once = ", exactly once" if self.exactly_once else ""
+        return f"from {self.source}{through} to {self.target}{once}"
 
     def check(self, broker: Broker) -> None:
         """`BrokerError` if a broker cannot do what is described."""

@@ -7,8 +7,9 @@ import pytest
 
 from engine.consumer.chain_file import ChainFileError
 from engine.consumer.step import InlineFile, ModuleFile, Step, StoredName
+from engine.pipeline.spec import PipelineDescription, PipelineSpec
 from engine.runtime.config import LookBack
-from tui.cli.options.panes import panes_typed
+from tui.cli.options.panes import panes_of_pipeline, panes_typed
 from tui.dashboard.app.session_state import OpenPane
 
 
@@ -85,6 +86,15 @@ def test_a_setting_of_another_topics_pane_is_none() -> None:
     typed = {"topics": ["orders", "payments"], "stored": ["large"], "params": [("a", "1")]}
     with pytest.raises(click.UsageError, match="write it after -f"):
         panes_typed([], ["topics", "stored", "topics", "params"], typed)
+
+
+def test_a_pipeline_has_a_pane_beside_its_source() -> None:
+    copied = PipelineDescription(source="orders", target="large-orders")
+    assert panes_of_pipeline(PipelineSpec.of(copied)) == {"orders": [], "large-orders": []}
+    steps = (Step(source=StoredName(name="large")), Step(source=StoredName(name="late")))
+    found = panes_of_pipeline(PipelineSpec.of(PipelineDescription(steps=steps).over(copied)))
+    assert found == {"orders": [OpenPane(steps=steps)], "large-orders": []}
+    assert [*found] == ["orders", "large-orders"], "the source at the left"
 
 
 def test_a_chain_has_steps(tmp_path: Path) -> None:

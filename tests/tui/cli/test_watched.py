@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.cli.conftest import Program
+from tests.tui.cli.conftest import InProcess, Program
 from tui.cli.options.watched import are_lines, topic_of_lines
 
 
@@ -62,3 +62,29 @@ def test_what_cannot_be_watched_is_said(program: Program, words: list[str], erro
     assert outcome.status
     assert error in outcome.err
     assert "Traceback" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        *(
+            (["--pipeline", "p.yaml", *more], "--pipeline cannot be used together with topics, -f, -s")
+            for more in (["a"], ["--topic", "a"], ["-s", "sf1"], ["-e", "x=1"], ["--fresh"])
+        ),
+        (["--pipeline", "p.yaml", "--columns", "key"], "--format and --columns are for one topic"),
+        (["--pipeline", "none.yaml"], "pipeline file none.yaml does not exist"),
+        (["--pipeline", "bad.yaml"], "bad.yaml, step 1: no file"),
+        (["--pipeline", "half.yaml"], "or add 'to: TOPIC' to its file"),
+        (["--pipeline", "p.yaml"], "the dashboard needs a terminal"),
+    ],
+)
+def test_a_pipeline_that_cannot_be_watched(
+    program: Program, here: InProcess, monkeypatch: pytest.MonkeyPatch, words: list[str], error: str
+) -> None:
+    monkeypatch.chdir(program.cwd)
+    (program.cwd / "p.yaml").write_text("from: a\nto: b\n")
+    (program.cwd / "half.yaml").write_text("from: a\n")
+    (program.cwd / "bad.yaml").write_text("from: a\nto: b\ntransforms:\n  - module: none.wasm\n")
+    outcome = here.run("watch", *words)
+    assert outcome.status in (1, 2)
+    assert error in outcome.err

@@ -9,10 +9,10 @@ import click
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
-from tui.cli.options.input_files import check_readable
 from tui.cli.options.limits import LimitOptions, limit_options, module_config
+from tui.cli.options.pipeline_file import pipeline_in
 from tui.cli.options.quantities import LISTENING_ADDRESS
-from tui.cli.options.steps import StepOptions, StepsCommand, check_step_files, step_options, steps
+from tui.cli.options.steps import StepOptions, StepsCommand, step_options, steps
 
 
 class RunOptions(StepOptions, LimitOptions, DecodeOptions):
@@ -106,7 +106,7 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
     fluvio-tui run pipeline.yaml --exactly-once --stats json
     fluvio-tui run --from orders --to totals --use revenue --dead-letter failed --metrics 9464
     """
-    from engine.pipeline.spec import PipelineDescription, PipelineSpec, read_pipeline_file
+    from engine.pipeline.spec import PipelineDescription, PipelineSpec
 
     described = PipelineDescription(
         name=options["name"],
@@ -118,8 +118,7 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
         steps=steps(ctx, options),
     )
     if file is not None:
-        found = read_pipeline_file(check_readable(file, "pipeline file"))
-        check_step_files(found.steps, file)
+        found = pipeline_in(file)
         if found.steps and described.steps:
             raise click.UsageError(f"{file} has steps: they cannot be used together with others")
         described = described.over(found)

@@ -22,7 +22,8 @@ from tui.cli.options.data import data_option
 from tui.cli.options.decoding import DecodeOptions, decode_options
 from tui.cli.options.formats import COLUMNS, FORMAT, complete_format
 from tui.cli.options.limits import LimitOptions, configured, limit_options
-from tui.cli.options.panes import panes_typed
+from tui.cli.options.panes import panes_of_pipeline, panes_typed
+from tui.cli.options.pipeline_file import pipeline_in
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
 from tui.cli.options.watched import are_lines, complete_watched, topic_of_lines
@@ -34,18 +35,23 @@ from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
+    from engine.pipeline.spec import PipelineSpec
+
+_NOT_WITH_PIPELINE = (
+    *("words", "topics", "filters", "stored", "chains"),
+    *("params", "aggregate_initial", "look_back", "fresh", "layout"),
+)
+"""What names other topics or panes than those of a pipeline."""
 
 
 class WatchOptions(LimitOptions, DecodeOptions):
     """What was typed, beside what is named below."""
 
 
-def _topic_or_layout(
-    ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]
-) -> tuple[str, ...]:
+def _needs_a_topic(ctx: click.Context, parameter: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
     if (
         not words
-        and not any(ctx.params.get(name) for name in ("layout", "topics"))
+        and not any(ctx.params.get(name) for name in ("layout", "topics", "pipeline"))
         and (not ctx.resilient_parsing)
     ):
         raise click.MissingParameter(ctx=ctx, param=parameter, param_hint="'TOPIC'")
@@ -57,7 +63,7 @@ def _topic_or_layout(
     "words",
     nargs=-1,
     metavar="[TOPIC...|FILE...|-]",
-    callback=_topic_or_layout,
+    callback=_needs_a_topic,
     shell_complete=complete_watched,
 )
 @click.option(
@@ -96,6 +102,14 @@ def _topic_or_layout(
     metavar="FILE.yaml",
     shell_complete=path_completion.files,
     help="A pane with what comes out of the chain in this transforms file; repeatable.",
+)
+@click.option(
+    "--pipeline",
+    is_eager=True,
+    metavar="FILE",
+    shell_complete=path_completion.files,
+    help="The pipeline in this file, as run takes it: its source, a pane with what comes out of its steps, "
+    "and beside them the topic that it writes to.",
 )
 @setting_options("the SmartStream of the -f or -s before it")
 @click.option(
@@ -148,6 +162,7 @@ def watch(
     filters: tuple[str, ...],
     stored: tuple[str, ...],
     chains: tuple[str, ...],
+    pipeline: str | None,
     params: tuple[tuple[str, str], ...],
     aggregate_initial: tuple[str, ...],
     look_back: tuple[LookBack, ...],
@@ -186,6 +201,7 @@ def watch(
     fluvio-tui watch orders payments
     fluvio-tui watch --topic orders -f large.rs --topic payments -f failed.rs
     fluvio-tui watch logs --chain chain.yaml
+    fluvio-tui watch --pipeline pipeline.yaml
     fluvio-tui watch logs
     fluvio-tui watch --layout errors
     fluvio-tui watch logs -f sf1.rs --rate-limit 50/s
@@ -194,6 +210,7 @@ def watch(
     fluvio-tui watch logs --format 'regex:(?P<level>[a-z]+) (?P<text>.*)'
     fluvio-tui watch logs -f sf1.rs --record-time 50ms --memory 16MiB
     """
+    spec = None if pipeline is None else _pipeline(pipeline)
     lines = are_lines(words)
     source_of = click.get_current_context().get_parameter_source
     limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
@@ -207,11 +224,15 @@ def watch(
         "look_back": look_back,
     }
     named = (topic_of_lines(words),) if lines else words
-    given = panes_typed(named, order_typed(click.get_current_context()), typed)
+    given = (
+        panes_typed(named, order_typed(click.get_current_context()), typed)
+        if spec is None
+        else panes_of_pipeline(spec)
+    )
     _check_combination(given, lines=lines, looks=format is not None or columns is not None)
     if not lines:
-        check_terminal(f"fluvio-tui consume {(*words, *topics, 'TOPIC')[0]}")
-    alone = not any(given.values()) and not fresh
+        check_terminal(f"fluvio-tui consume {(*given, 'TOPIC')[0]}")
+    alone = not any(given.values()) and not fresh and spec is None
     choice = broker_choice()
     memory = Memory(data_folder(), "lines" if lines else choice.address.name)
     if layout is not None:
@@ -237,7 +258,8 @@ def watch(
             for step in every:
                 if isinstance(step.source, StoredName):
                     load_smartstream(broker.modules, step.source.name, stop, step.config(base)).close()
-            panes, notices = _restored(given, broker, memory) if alone else (given, [])
+            head = [] if spec is None else [f"pipeline {spec.name}: {spec.route}"]
+            panes, notices = _restored(given, broker, memory) if alone else (given, head)
             if run_on is not None:
                 check_place(broker, run_on)
                 panes = _with(panes, remote=run_on == "spu")
@@ -256,8 +278,22 @@ def watch(
                 columns=columns,
                 decoders=decoders,
             )
-            for each, panes_left in left.items():
-                memory.keep_panes(each, panes_left)
+            if spec is None:
+                # A pipeline's file says which panes to open: those of its topics alone stay as they were.
+                _keep(left, memory)
+
+
+def _pipeline(file: str) -> PipelineSpec:
+    """The pipeline in a file; `UsageError` if something else is to be shown, too."""
+    from engine.pipeline.spec import PipelineSpec
+
+    typed = click.get_current_context().params
+    if any(typed[name] for name in _NOT_WITH_PIPELINE):
+        raise click.UsageError(
+            "--pipeline cannot be used together with topics, -f, -s, --chain, --fresh and --layout: "
+            "its file names the topics and the steps"
+        )
+    return PipelineSpec.of(pipeline_in(file))
 
 
 def _with(panes: Mapping[str, Iterable[OpenPane]], **changes: Any) -> dict[str, list[OpenPane]]:
@@ -284,6 +320,11 @@ def _restored(
         panes[topic], missing = still_there(memory.panes(broker.topics.get(topic).name), broker.modules)
         notices += missing
     return panes, notices
+
+
+def _keep(panes: Mapping[str, Iterable[OpenPane]], memory: Memory) -> None:
+    for topic, left in panes.items():
+        memory.keep_panes(topic, left)
 
 
 def _of_layout(layout: str, topics: Sequence[str], memory: Memory, *, alone: bool) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from engine.consumer.step import Step, StoredName, file_source
 from tui.cli.options.input_files import check_filter
 from tui.cli.options.steps import chain_in, with_setting
 from tui.dashboard.app.session_state import OpenPane
+
+if TYPE_CHECKING:
+    from engine.pipeline.spec import PipelineSpec
 
 _TOPICS = "topics"
 _PANES = ("filters", "stored", "chains")
@@ -46,6 +49,11 @@ def panes_typed(
             kind, (step,) = here[-1]
             here[-1] = kind, (with_setting(step, name, next(values[name])),)
     return {topic: [OpenPane(steps=steps) for _, steps in opened] for topic, opened in panes.items()}
+
+
+def panes_of_pipeline(spec: PipelineSpec) -> dict[str, list[OpenPane]]:
+    """A pane with what a pipeline's steps make of its source, if it has any, and none of the target."""
+    return {spec.source: [OpenPane(steps=spec.steps)] if spec.steps else [], spec.target: []}
 
 
 def _steps(name: str, value: str) -> tuple[Step, ...]:

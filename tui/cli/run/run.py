@@ -11,7 +11,6 @@ from engine.broker.decoded import DecodedBroker
 from engine.broker.named_consumers import Claim
 from engine.broker.topics import Topic
 from engine.consumer.delivery import Delivery
-from engine.consumer.step import chain_name
 from engine.pipeline.metrics import MetricsServer, metrics_text
 from engine.pipeline.pipeline import Pipeline
 from engine.pipeline.spec import PipelineSpec
@@ -82,7 +81,7 @@ def _run(
             on_damage=report_damaged if how.skip_damaged else None,
         )
         with closing(pipeline), _metrics(spec.name, pipeline, how):
-            _report_start(spec)
+            report(f"running {spec.name}: {spec.route}")
             try:
                 pipeline.run(lambda: bool(stop.signal))
             finally:
@@ -127,9 +126,3 @@ def _metrics(name: str, pipeline: Pipeline, how: Running) -> Iterator[None]:
     with closing(MetricsServer(host, port, lambda: metrics_text(name, pipeline.progress))) as server:
         report(f"metrics at http://{host}:{server.port}/metrics")
         yield
-
-
-def _report_start(spec: PipelineSpec) -> None:
-    through = f" through {chain_name(spec.steps)}" if spec.steps else ""
-    once = ", exactly once" if spec.exactly_once else ""
-    report(f"running {spec.name}: from {spec.source}{through} to {spec.target}{once}")
