@@ -100,7 +100,7 @@ def test_full_disk_does_not_stop_the_command(program: Program) -> None:
 
 def test_expected_failures_are_logged_with_traceback(program: Program) -> None:
     log = program.cwd / "log"
-    assert_clear(program.run("topic", "describe", "nope", "--log", log), "there is no topic 'nope'")
+    assert_clear(program.run("consume", "nope", "--log", log), "there is no topic 'nope'")
     text = log.read_text()
     assert "ending: UnknownTopicError" in text
     assert "Traceback" in text

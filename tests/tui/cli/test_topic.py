@@ -116,6 +116,13 @@ def test_unknown_topic_suggests_the_nearest(program: Program, verb: str) -> None
     assert "did you mean 'logs'" in outcome.err
 
 
+@pytest.mark.parametrize("command", ["topic describe", "topic delete", "topic check", "partition list"])
+def test_unknown_topic_need_not_be_created_to_look_at_it(here: InProcess, command: str) -> None:
+    outcome = here.run(*command.split(), "nope")
+    assert_clear(outcome, "there is no topic 'nope'", "see 'fluvio-tui topic list'")
+    assert "create" not in outcome.err
+
+
 @pytest.mark.parametrize(
     "option",
     [["-p", "0"], ["--retention-time", "7"], ["--retention-time", "soon"], ["--retention-bytes", "1 pound"]],

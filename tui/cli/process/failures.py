@@ -8,7 +8,7 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from engine.errors import EngineError
+from engine.errors import EngineError, UnknownTopicError
 from tui.cli.process.exit_statuses import INTERNAL_ERROR
 from tui.cli.process.streams import STANDARD_OUTPUT
 
@@ -63,6 +63,15 @@ def failing(what: str, remedy: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         raise Failure(f"cannot {what}: {error.strerror or error}", remedy) from error
+
+
+@contextmanager
+def topic_to_exist() -> Iterator[None]:
+    """Advise the list of topics about an unknown one within this block, where a new one would not help."""
+    try:
+        yield
+    except UnknownTopicError as error:
+        raise Failure(error.message, error.advice({error.code: "see 'fluvio-tui topic list'"})) from error
 
 
 class InternalFailure(Failure):
