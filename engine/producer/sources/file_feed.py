@@ -11,7 +11,8 @@ import pyarrow as pa
 from engine.fields.table import detect
 from engine.producer.sources.lines import BLOCK, LineSplitter
 from engine.producer.sources.record_makers import Maker, value_records, with_key
-from engine.producer.sources.stamping import Stamping, TimeTexts, field_times, matched_times
+from engine.producer.sources.stamping import ArrayStamping, Stamping, field_times, matched_times
+from engine.producer.sources.time_arrays import TimesFound, TimeTexts, time_pattern
 from engine.records.batch import joined, now_ms
 from engine.regular_expressions import compiled
 from engine.timestamps import TimestampParser
@@ -76,19 +77,23 @@ class FileFeed:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """What the files hold now, in the order of time, and then what comes, until it is interrupted."""
-        held = [self._records(file, lines) for file in self._files for lines in file.lines() if len(lines)]
-        if held:
-            yield from by_time(held) if len(self._files) > 1 else held
-        del held
-        while not select.select([self._interrupt], [], [], LOOK_SECONDS)[0]:
-            for file in self._files:
-                for lines in file.lines():
-                    if len(lines):
-                        yield self._records(file, lines)
+        # Those of one file need not wait for its end.
+        for records in by_time([*self._unread()]) if len(self._files) > 1 else self._unread():
+            yield records
+            if self._interrupted(0):
+                return
+        while not self._interrupted(LOOK_SECONDS):
+            yield from self._unread()
 
     def close(self) -> None:
         for file in self._files:
             file.close()
+
+    def _unread(self) -> Iterator[pa.RecordBatch]:
+        return (self._records(file, lines) for file in self._files for lines in file.lines() if len(lines))
+
+    def _interrupted(self, seconds: float) -> bool:
+        return bool(select.select([self._interrupt], [], [], seconds)[0])
 
     def _records(self, file: FollowedFile, lines: pa.BinaryArray) -> pa.RecordBatch:
         if file.path not in self._makers:
@@ -101,8 +106,14 @@ def timed(lines: pa.BinaryArray, key: bytes | None) -> Maker:
     """Makes records of lines with the time that they name, if the first ones do."""
 
     make = value_records if key is None else with_key(key)
-    texts = _times(lines.slice(0, _SAMPLE).to_pylist())
-    return make if texts is None else Stamping(make, texts)
+    sample = lines.slice(0, _SAMPLE).to_pylist()
+    texts = _times(sample)
+    if texts is None:
+        return make
+    pattern = time_pattern(sample, texts(sample))
+    if pattern is None:
+        return Stamping(make, texts)
+    return ArrayStamping(make, TimesFound(pattern, texts, now_ms()))
 
 
 def _times(sample: Sequence[bytes | None]) -> TimeTexts | None:
@@ -120,7 +131,7 @@ def _times(sample: Sequence[bytes | None]) -> TimeTexts | None:
 
 def by_time(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """The records of all, in the order of their timestamps; those of the same time stay in their order."""
-    if sum(batch.nbytes for batch in batches) > _MOST_BYTES:
+    if not batches or sum(batch.nbytes for batch in batches) > _MOST_BYTES:
         yield from batches
         return
     records = joined(batches)

@@ -1,18 +1,17 @@
 """Records with more than their lines have: the time that a value names, and headers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.fields.path import Path
 from engine.producer.sources.record_makers import Made, Maker
+from engine.producer.sources.time_arrays import TimesFound, TimeTexts
 from engine.records.batch import SCHEMA, Headers, now_ms
 from engine.timestamps import TimestampParser
-
-TimeTexts = Callable[[Sequence[bytes | None]], list[str | None]]
-"""The text of the time in each of some values; None for one without."""
 
 
 def field_times(path: Path) -> TimeTexts:
@@ -65,6 +64,25 @@ class Stamping:
             self._latest = found if found is not None else self._latest
             stamps.append(now if self._latest is None else self._latest)
         return _with_column(made, "timestamp", pa.array(stamps, pa.int64()))
+
+
+class ArrayStamping:
+    """`Stamping` for many records at once, with times that are found in their lines."""
+
+    def __init__(self, make: Maker, times: TimesFound) -> None:
+        self._make = make
+        self._times = times
+        self._latest: int | None = None
+
+    def __call__(self, lines: pa.BinaryArray) -> Made:
+        made = self._make(lines)
+        if not made.records.num_rows:
+            return made
+        found: Any = pc.fill_null_forward(self._times(cast("pa.BinaryArray", made.records.column("value"))))
+        stamps = found.fill_null(now_ms() if self._latest is None else self._latest)
+        if found[-1].is_valid:
+            self._latest = found[-1].as_py()
+        return _with_column(made, "timestamp", stamps)
 
 
 def with_headers(make: Maker, headers: Headers) -> Maker:

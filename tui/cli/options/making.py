@@ -14,7 +14,7 @@ from tui.cli.options.grouping import only_one, option_group
 
 if TYPE_CHECKING:
     from engine.broker.topics import Compression
-    from engine.producer.sources.stamping import TimeTexts
+    from engine.producer.sources.time_arrays import TimeTexts
     from engine.records.batch import Headers
 
 

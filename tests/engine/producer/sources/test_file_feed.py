@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 
 from engine.producer.sources.file_feed import FileFeed, FollowedFile, by_time, timed
+from engine.producer.sources.lines import BLOCK
+from engine.producer.sources.stamping import ArrayStamping
 from engine.records.batch import now_ms, record_batch
 
 
@@ -73,6 +75,26 @@ def test_files_are_merged_by_the_times_in_their_lines(tmp_path: Path) -> None:
     ]
     assert records.column("key").to_pylist() == [b"a", b"a", b"b", b"a"]
     assert [stamp // 1000 % 10 for stamp in records.column("timestamp").to_pylist()] == [1, 1, 2, 3]
+
+
+def test_one_file_is_not_read_to_its_end_before_its_first_records_come(tmp_path: Path) -> None:
+    line = b"2021-02-03 04:05:06 INFO a\n"
+    (tmp_path / "log").write_bytes(line * (3 * BLOCK // len(line)))
+    readable, writable = os.pipe()
+    feed = FileFeed([tmp_path / "log"], readable)
+    try:
+        os.write(writable, b"\0")
+        (first,) = feed.batches()
+    finally:
+        feed.close()
+        os.close(readable)
+        os.close(writable)
+    assert first.num_rows == BLOCK // len(line)
+
+
+def test_log_lines_are_stamped_many_at_once() -> None:
+    lines = pa.array([b"2021-02-03 04:05:06 INFO a"] * 3, pa.binary())
+    assert isinstance(timed(lines, b"key"), ArrayStamping)
 
 
 def test_lines_without_a_time_are_stamped_now() -> None:

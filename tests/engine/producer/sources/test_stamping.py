@@ -8,7 +8,8 @@ import pytest
 from engine.fields.path import parse_path
 from engine.producer.sources.json_lines import json_records
 from engine.producer.sources.record_makers import value_records
-from engine.producer.sources.stamping import Stamping, TimeTexts, field_times, matched_times, with_headers
+from engine.producer.sources.stamping import Stamping, field_times, matched_times, with_headers
+from engine.producer.sources.time_arrays import TimeTexts
 from engine.records.batch import now_ms
 from engine.regular_expressions import compiled
 from engine.units import InvalidValueError
