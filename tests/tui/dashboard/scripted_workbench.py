@@ -229,6 +229,7 @@ class ScriptedWorkbench(Workbench):
 
     def run_on(self, consumer: int, *, remote: bool) -> None:
         self.change(consumer, remote=remote)
+        self.wake()
 
     def add_file(self, path: Path) -> "ScriptedConsumer":
         self.asked.append(f"add {path}")

@@ -143,6 +143,40 @@ def test_no_rate_limit_without_filters(drive: Drive) -> None:
     drive(workbench, story)
 
 
+def test_filter_on_spus_takes_no_rate_limit(drive: Drive) -> None:
+    workbench = example_workbenches.live(0, 20)
+    workbench.remote = True
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("2", "P")
+        await page.until(lambda: page.text().count("on SPUs") == 1)
+        await page.press("minus")
+        assert "no rate limit on the SPUs: P runs the filter here" in await page.notice()
+        await page.press("c")
+        page.app.screen.query_one(Input).value = "50/s"
+        await page.press("enter")
+        assert "no rate limit on the SPUs: P runs the filter here" in page.text()
+        assert workbench.asked == ["start"]
+        page.app.screen.query_one(Input).value = "max"
+        await page.press("enter", "P")
+        await page.until(lambda: "on SPUs" not in page.text())
+        await page.press("minus")
+        assert workbench.asked == ["start", "rate limit 2 None", "rate limit 2 1000.0"]
+
+    drive(workbench, story, (160, 34))
+
+
+def test_key_of_spus_does_nothing_elsewhere(drive: Drive) -> None:
+    workbench = example_workbenches.live(0, 20)
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("2", "P")
+        await page.drawn(workbench)
+        assert "on SPUs" not in page.text()
+
+    drive(workbench, story, (160, 34))
+
+
 def test_parameters_of_a_chain_are_edited(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
     workbench.produce(b"a")

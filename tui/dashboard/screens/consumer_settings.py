@@ -8,7 +8,9 @@ from textual.widgets import Input
 
 from engine import units
 from engine.live.evaluation.snapshot import ConsumerSnapshot
+from engine.units import InvalidValueError
 from tui.dashboard.flow.asking import Asking
+from tui.dashboard.keys.key_names import key_name
 from tui.dashboard.present.filter_colours import filter_title
 from tui.dashboard.present.pane_header import steps_words
 from tui.dashboard.present.settings_line import Params, parse_settings, settings_line
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = f"rate limit ({units.MAX}, {units.HOLD}, 50/s), then parameters as name=value"
 _STAY = "keep the position"
+
+
+def no_rate_limit(run_on: str) -> str:
+    """Why a filter on the SPUs gets none; `run_on` is the key that runs it here."""
+    return f"there is no rate limit on the SPUs: {run_on} runs the filter here"
 
 
 def ask_settings(
@@ -37,6 +44,7 @@ def ask_settings(
     """
     at_cursor = {} if cursor is None else {"from the record under the cursor": cursor}
     positions = {"from the oldest loaded record": 0, **at_cursor, "from now on": None}
+    run_on = key_name(screen, "dashboard.run_on")
 
     def ask(identities: tuple[int, ...] | None) -> None:
         chosen = [one for one in consumers if one.id in (identities or ())]
@@ -55,6 +63,7 @@ def ask_settings(
         if chosen:
             # Several consumers have no parameters in common.
             steps = chosen[0].steps if len(chosen) == 1 else ()
+            unlimited = no_rate_limit(run_on) if any(one.remote for one in chosen) else ""
             dialogue = InputDialogue(
                 title=f"settings of {', '.join(map(filter_title, chosen))}",
                 keys="⏎ sets all · ↑ ↓ choose · esc cancels",
@@ -62,7 +71,7 @@ def ask_settings(
                     settings_line(chosen[0].rate_limit, steps), placeholder=_PLACEHOLDER, compact=True
                 ),
                 choices=Choices([_STAY, *positions]),
-                answer=lambda typed, position: (*parse_settings(typed, len(steps)), position or _STAY),
+                answer=lambda typed, position: (*_parsed(typed, len(steps), unlimited), position or _STAY),
                 hint=steps_words(chosen[0]) if len(chosen) == 1 else "",
             )
             asking.ask(dialogue, apply)
@@ -71,3 +80,11 @@ def ask_settings(
         ask((consumers[0].id,))
     else:
         screen.app.push_screen(ChooseFilter("change the settings of", consumers, cursor), ask)
+
+
+def _parsed(text: str, steps: int, unlimited: str) -> tuple[float | None, tuple[Params, ...]]:
+    """What was typed; `InvalidValueError`, also for a rate limit if there is a reason for `unlimited`."""
+    rate_limit, params = parse_settings(text, steps)
+    if unlimited and rate_limit is not None:
+        raise InvalidValueError(unlimited)
+    return rate_limit, params

@@ -16,7 +16,7 @@ from tui.dashboard.present.source_notes import line_to_fix
 from tui.dashboard.screens.actions import Actions
 from tui.dashboard.screens.allow_scripts import AllowScripts
 from tui.dashboard.screens.change_topic import TopicClosed
-from tui.dashboard.screens.consumer_settings import ask_settings
+from tui.dashboard.screens.consumer_settings import ask_settings, no_rate_limit
 
 if TYPE_CHECKING:
     from engine.live.evaluation.live_consumer import LiveConsumer
@@ -102,7 +102,6 @@ class FilterActions(Actions):
 
     def _step(self, step: Callable[[float | None], float | None]) -> None:
         if self._consumer.remote:
-            here = key_name(self.deck, "dashboard.run_on")
-            self.asking.tell(f"there is no rate limit on the SPUs: {here} runs the filter here")
+            self.asking.tell(no_rate_limit(key_name(self.deck, "dashboard.run_on")))
         elif (live := self._live) is not None:
             live.set_rate_limit(step(self._consumer.rate_limit))
