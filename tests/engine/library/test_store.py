@@ -61,7 +61,8 @@ def test_adding_again_replaces(store: SmartStreamStore, tmp_path: Path) -> None:
         assert running.evaluate(letters("a1")).verdicts.tolist() == [0, 1], "what runs is not disturbed"
     with open_module(store, "sf1") as stream:
         assert stream.evaluate(letters("a1")).verdicts.tolist() == [1, 1]
-    assert [path.name for path in (tmp_path / "data/smartstreams").iterdir()] == ["sf1.wasm"]
+    kept = {path.name for path in (tmp_path / "data/smartstreams").iterdir()}
+    assert kept == {".lock", "sf1.wasm", "versions"}
 
 
 def test_removed_module_is_gone(store: SmartStreamStore) -> None:

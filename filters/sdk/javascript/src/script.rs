@@ -110,7 +110,7 @@ impl Script {
     pub fn init(&self, params: &'static Params) -> Option<()> {
         let Some(init) = &self.init else { return Some(()) };
         let called = arguments_of(params).and_then(|object| call("init", init, &mut [object.raw()]));
-        called.map(|_| run_jobs()).map_err(|fault| Problem::from(fault).report()).ok()
+        called.map(drop).map_err(|fault| Problem::from(fault).report()).ok()
     }
 
     pub fn look_back(&self, record: &SmartModuleRecord) -> u8 {
@@ -179,7 +179,7 @@ fn run(source: Source<'_>) -> Result<Value, Fault> {
         }
         let definition = JS_VALUE_GET_PTR(module) as *mut JSModuleDef;
         let done = Value::of(JS_EvalFunction(context(), module))?;
-        run_jobs();
+        run_jobs()?;
         let state = JS_PromiseState(context(), done.raw());
         if state == JSPromiseStateEnum_JS_PROMISE_REJECTED {
             JS_Throw(context(), JS_PromiseResult(context(), done.raw()));
@@ -215,7 +215,7 @@ fn call(name: &str, function: &Value, arguments: &mut [JSValue]) -> Result<Value
         JS_Call(context(), function.raw(), JS_UNDEFINED, arguments.len() as _, arguments.as_mut_ptr())
     })?;
     if unsafe { JS_IsJobPending(runtime()) } {
-        run_jobs();
+        run_jobs()?;
     }
     if value.is_promise() {
         return Err(Fault::new(format!("{name} is async and returned a promise: return the result itself")));
@@ -223,16 +223,16 @@ fn call(name: &str, function: &Value, arguments: &mut [JSValue]) -> Result<Value
     Ok(value)
 }
 
-/// Run what promises left to do, so that it does not add up.
+/// Run what promises left to do, so that it does not add up. An exception of the script rejects a promise, which is the
+/// script's own concern; a job fails only where memory or stack end.
 #[cold]
 #[inline(never)]
-fn run_jobs() {
+fn run_jobs() -> Result<(), Fault> {
     let mut context = null_mut();
     loop {
         match unsafe { JS_ExecutePendingJob(runtime(), &mut context) } {
-            0 => return,
-            // The exception of a job is the script's own concern, as that of any promise.
-            ended if ended < 0 => drop(Fault::take()),
+            0 => return Ok(()),
+            ended if ended < 0 => return Err(Fault::take()),
             _ => {}
         }
     }

@@ -99,7 +99,8 @@ ATTACKS = {
     "memory": ("const all = []; while (true) all.push(new Uint8Array(1e7))", ERROR),
     "nested JSON": ("return JSON.parse('['.repeat(1e6))", None),
     "a string without end": ("let s = 'ab'; while (true) s += s", None),
-    "a promise without end": ("const again = () => Promise.resolve().then(again); again()", TIMEOUT),
+    "a promise without end": ("const again = () => Promise.resolve().then(again); again()", None),
+    "jobs without end": ("const again = () => { Promise.resolve().then(again) }; again()", TIMEOUT),
     "a proxy": ("return String(new Proxy({}, { get: (t, n, p) => p[n] }))", ERROR),
 }
 
