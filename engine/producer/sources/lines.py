@@ -4,9 +4,12 @@ A line ends with `\\n`, which is not part of the record; a `\\r` before it is. W
 `\\n` is a record too, unless it is empty.
 """
 
+import fcntl
 import os
 import select
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -196,6 +199,13 @@ def _blocks(descriptor: int, interrupt: int | None, idle: float | None) -> Itera
         if ended:
             yield b""
             return
+
+
+def enlarge_pipe(descriptor: int) -> None:
+    """Let a pipe hold a whole block, so that few of them carry many lines; nothing for what is no pipe."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # the system may allow less
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, BLOCK)
 
 
 def is_readable(descriptor: int) -> bool:

@@ -14,7 +14,7 @@ from engine.broker.broker import Broker
 from engine.broker.topics import MAX_RECORD_BYTES, TopicOptions
 from engine.errors import EngineError, InternalError
 from engine.producer.sources.file_feed import FileFeed, timed
-from engine.producer.sources.lines import made_batches
+from engine.producer.sources.lines import enlarge_pipe, made_batches
 from engine.producer.sources.record_makers import Made, Maker
 from tui.cli.composition import temporary_broker
 from tui.cli.options.input_files import STANDARD_INPUT
@@ -61,6 +61,7 @@ def _batches(words: Sequence[str], interrupt: int, opened: ExitStack) -> Iterato
         raise Failure("standard input and files cannot be watched together", "leave out - or the files")
     piped = _take_terminal()
     opened.callback(os.close, piped)
+    enlarge_pipe(piped)
     made = made_batches(piped, _Timed(), name="standard input", limit=MAX_RECORD_BYTES, interrupt=interrupt)
     return (one.records for one in made)
 

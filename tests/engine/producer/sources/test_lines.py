@@ -1,4 +1,5 @@
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from engine.errors import RecordTooLargeError
-from engine.producer.sources.lines import BLOCK, LineSplitter, line_batches
+from engine.producer.sources.lines import BLOCK, LineSplitter, enlarge_pipe, line_batches
 from engine.records.batch import SCHEMA, now_ms
 
 LIMIT = 1 << 20
@@ -130,3 +131,20 @@ def test_an_interrupt_ends_the_wait_for_more() -> None:
     finally:
         for descriptor in (readable, writable, interrupted, interrupt):
             os.close(descriptor)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pipes have one size elsewhere")
+def test_a_pipe_can_hold_a_block() -> None:
+    readable, writable = os.pipe()
+    try:
+        os.set_blocking(writable, False)
+        enlarge_pipe(readable)
+        assert os.write(writable, bytes(BLOCK)) == BLOCK
+    finally:
+        os.close(readable)
+        os.close(writable)
+
+
+def test_what_is_no_pipe_stays_as_it_is(tmp_path: Path) -> None:
+    with (tmp_path / "file").open("w") as file:
+        enlarge_pipe(file.fileno())
