@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 _NUMBER = re.compile(r"-?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
-_EPOCHS = ((1e17, 1e-6), (1e14, 1e-3), (1e11, 1.0))
+EPOCHS = ((1e17, 1e-6), (1e14, 1e-3), (1e11, 1.0))
 """The least number of ns, µs and ms since the epoch, and how many ms each is; smaller ones are seconds."""
+SECOND = 1e3
+"""How many ms."""
 _WRITTEN = (
     "%d/%b/%Y:%H:%M:%S %z",  # web servers
     "%a %b %d %H:%M:%S %Y",  # Apache's errors, ctime
@@ -62,7 +64,7 @@ def iso_milliseconds(text: str) -> int | None:
 
 def epoch_milliseconds(number: float) -> int:
     """Milliseconds since the epoch, of a number in s, ms, µs or ns by its magnitude."""
-    return round(number * next((unit for least, unit in _EPOCHS if abs(number) >= least), 1e3))
+    return round(number * next((unit for least, unit in EPOCHS if abs(number) >= least), SECOND))
 
 
 def _milliseconds(form: Parse, text: str) -> int | None:

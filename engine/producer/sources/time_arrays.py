@@ -1,8 +1,10 @@
 """Times in many lines at once: Arrow finds and parses them itself, without the GIL."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, cast
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.timestamps import TimestampParser
+from engine.timestamps import EPOCHS, SECOND, TimestampParser
 
 TimeTexts = Callable[[Sequence[bytes | None]], list[str | None]]
 """The text of the time in each of some values; None for one without."""
@@ -20,8 +22,11 @@ _SHAPES = (
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?",
     r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}",
     r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d",
+    r"\d{10,19}(?:\.\d{1,9})?",
 )
-"""ISO 8601, web servers, syslog."""
+"""ISO 8601, web servers, syslog, numbers since the epoch."""
+_CONTEXT = 16
+"""Bytes before a time that tell it from others."""
 _QUARTER_MS = 900_000
 """Zones change their offset at a multiple of it."""
 _QUARTER = timedelta(milliseconds=_QUARTER_MS)
@@ -31,11 +36,12 @@ _EPOCH = datetime(1970, 1, 1)
 def time_pattern(sample: Sequence[bytes | None], texts: Sequence[str | None]) -> str | None:
     """A regular expression that finds exactly these texts of times in a sample of lines, for `TimesFound`.
 
-    It names the place in the line if that is always the same. None if there is no such expression.
+    It names the place in the line if that is always the same, or else what is always before the time. None
+    if there is no such expression.
     """
     pairs = zip(sample, texts, strict=True)
-    places = {line.find(text.encode(errors="replace")) for line, text in pairs if line and text}
-    place = rf"(?s)\A.{{{places.pop()}}}" if len(places) == 1 else ""
+    before = [line.partition(text.encode(errors="replace"))[0] for line, text in pairs if line and text]
+    place = _place(before)
     lines = pa.array(sample, pa.binary())
     for shape in _SHAPES:
         pattern = f"{place}(?P<{_GROUP}>{shape})"
@@ -43,6 +49,15 @@ def time_pattern(sample: Sequence[bytes | None], texts: Sequence[str | None]) ->
             if _found(lines, pattern).to_pylist() == [*texts]:
                 return pattern
     return None
+
+
+def _place(before: Sequence[bytes]) -> str:
+    """What matches the places behind some bytes: their number, or how all of them end."""
+    if len({*map(len, before)}) == 1:
+        return rf"(?s)\A.{{{len(before[0])}}}"
+    backwards = zip(*(part[: -_CONTEXT - 1 : -1] for part in before), strict=False)
+    common = bytes(of_all[0] for of_all in takewhile(lambda of_all: len({*of_all}) == 1, backwards))
+    return re.escape(common[::-1].decode("ascii", "ignore"))
 
 
 class TimesFound:
@@ -57,15 +72,18 @@ class TimesFound:
     def __call__(self, lines: pa.BinaryArray) -> "pa.Array[Any]":
         """Milliseconds since the epoch (int64) for each line; null for one without a time."""
         texts = _found(lines, self._pattern).dictionary_encode()
-        parsed = _iso(texts.dictionary)
-        if parsed is None:
-            parsed = self._parsed(texts.dictionary.to_pylist())
-        times: Any = parsed.take(texts.indices)
+        times: Any = self._milliseconds(texts.dictionary).take(texts.indices)
         other = texts.is_null()
         if not pc.any(other).as_py():
             return cast("pa.Array[Any]", times)
         found = self._parsed(self._texts(lines.filter(other).to_pylist()))
         return cast("pa.Array[Any]", pc.replace_with_mask(times, other, found))
+
+    def _milliseconds(self, texts: Any) -> Any:
+        for at_once in (_numbers, _iso):
+            with suppress(pa.ArrowInvalid):
+                return pa.array(at_once(texts))
+        return self._parsed(texts.to_pylist())
 
     def _parsed(self, texts: Iterable[str | None]) -> "pa.Array[Any]":
         return pa.array([None if text is None else self._parser.parse(text) for text in texts], pa.int64())
@@ -78,17 +96,22 @@ def _found(lines: pa.BinaryArray, pattern: str) -> Any:
     return found.cast(pa.string())
 
 
-def _iso(texts: Any) -> Any:
-    """Times in ISO 8601, in milliseconds; None unless all are, and all of them with a zone or without one."""
+def _numbers(texts: Any) -> npt.NDArray[np.int64]:
+    """Numbers since the epoch, in milliseconds; `ArrowInvalid` unless all are numbers."""
+    numbers = texts.cast(pa.float64()).to_numpy()
+    units = np.select([numbers >= least for least, _ in EPOCHS], [unit for _, unit in EPOCHS], SECOND)
+    return np.asarray(np.rint(numbers * units), np.int64)
+
+
+def _iso(texts: Any) -> npt.NDArray[np.int64]:
+    """Times in ISO 8601, in milliseconds; `ArrowInvalid` unless all have a zone, or none has."""
     points: Any = pc.replace_substring(texts, ",", ".")
     with suppress(pa.ArrowInvalid):
-        return pa.array(_utc(_milliseconds(points.cast(pa.timestamp("ns")))))
-    with suppress(pa.ArrowInvalid):
-        return pa.array(_milliseconds(points.cast(pa.timestamp("ns", "UTC"))))
-    return None
+        return _utc(_rounded(points.cast(pa.timestamp("ns"))))
+    return _rounded(points.cast(pa.timestamp("ns", "UTC")))
 
 
-def _milliseconds(times: Any) -> npt.NDArray[np.int64]:
+def _rounded(times: Any) -> npt.NDArray[np.int64]:
     nanoseconds: npt.NDArray[np.int64] = times.cast(pa.int64()).to_numpy()
     return (nanoseconds + 500_000) // 1_000_000
 
