@@ -121,14 +121,15 @@ def test_attack_costs_its_record_alone(build_file: Build, attack: str) -> None:
     assert {verdicts[1], verdicts[4]} <= allowed
 
 
-def test_nothing_grows_with_errors(build_file: Build) -> None:
+@pytest.mark.parametrize("errors", [50_000, pytest.param(1_000_000, marks=pytest.mark.soak)])
+def test_nothing_grows_with_errors(build_file: Build, errors: int) -> None:
     build = build_file(FILTER % "throw new Error(record.value)")
     assert build.wasm is not None
     batch = batch_of([b"value"] * 5_000)
     with SmartStream(build.wasm) as stream:
         stream.evaluate(batch)
         memory = stream.memory
-        for _ in range(10):
+        for _ in range(errors // len(batch)):
             stream.evaluate(batch)
         assert stream.memory == memory
 
