@@ -4,14 +4,13 @@
 #   make test-fast    the tests that start no compiler, terminal, dashboard or other program
 #   make test         the everyday tests, which are all but those of the targets below; ARGS='-k name'
 #                     selects some
-#   make test-clusters  the tests on a Kafka and a Fluvio cluster, which they start
+#   make test-clusters   the tests on a Kafka and a Fluvio cluster, which they start
+#   make test-languages  the tests of JavaScript, TypeScript and Python, whose interpreters are built from
+#                     crates.io in some minutes; FLUVIO_TUI_TEST_CACHE names a folder that keeps them
 #   make soak         the tests that take minutes, and changes, kills and full disks at random for
 #                     SOAK_MINUTES=10 more; SOAK_SEED and SOAK_ROUND repeat what failed
 #   make peer         the comparison with Fluvio's engine, which is built from crates.io: ten minutes the
 #                     first time; FLUVIO_TUI_REQUIRE_CRATES=1 fails where crates.io is out of reach
-#   make typescript   the tests of TypeScript, whose parser is built from crates.io in some minutes;
-#                     FLUVIO_TUI_TEST_CACHE names a folder that keeps it
-#   make python       the tests of Python, whose interpreter is built from crates.io in some minutes
 #   make bench        how fast the program is, as ratios measured in one run;
 #                     ARGS='against REVISION evaluate' compares with another commit
 #   make docs        the reference pages in docs/ that are generated
@@ -20,7 +19,7 @@
 #   make requirements pin the newest dependencies (needs uv)
 #   make clean        remove everything that these have made
 
-.PHONY: run test test-fast test-clusters soak peer typescript python setup check bench docs site screenshots requirements clean
+.PHONY: run test test-fast test-clusters test-languages soak peer setup check bench docs site screenshots requirements clean
 .DELETE_ON_ERROR:
 
 # Tests start the program some hundred times: let it be compiled once.
@@ -29,7 +28,8 @@ export PYTHONDONTWRITEBYTECODE =
 BIN = .venv/bin
 PIP = $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV = uv
-LONG = soak or peer or typescript or python
+LANGUAGES = javascript or typescript or python
+LONG = soak or peer
 
 run: .venv/ready
 	@$(BIN)/fluvio-tui demo
@@ -37,10 +37,13 @@ run: .venv/ready
 setup: .venv/ready
 
 test: .venv/ready-to-develop
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not (kafka or fluvio or $(LONG))' $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not (kafka or fluvio or $(LANGUAGES) or $(LONG))' $(ARGS)
 
 test-clusters: .venv/ready-to-develop
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m '(kafka or fluvio) and not ($(LONG))' $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup -m '(kafka or fluvio) and not ($(LANGUAGES) or $(LONG))' $(ARGS)
+
+test-languages: .venv/ready-to-develop
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m '($(LANGUAGES)) and not ($(LONG))' $(ARGS)
 
 test-fast: .venv/ready-to-develop
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m fast $(ARGS)
@@ -50,12 +53,6 @@ soak: .venv/ready-to-develop
 
 peer: .venv/ready-to-develop
 	$(BIN)/python -m pytest -m peer $(ARGS)
-
-typescript: .venv/ready-to-develop
-	$(BIN)/python -m pytest -m typescript $(ARGS)
-
-python: .venv/ready-to-develop
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m python $(ARGS)
 
 check: .venv/ready-to-develop
 	$(BIN)/ruff check
