@@ -23,7 +23,7 @@ def lines(page: DashboardPage) -> list[str]:
     return str(panel(page).render()).splitlines()
 
 
-def test_plot_opens_and_closes_and_panes_keep_keys(drive: Drive) -> None:
+def test_plot_opens_and_closes(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         dashboard = page.app.screen
         assert isinstance(dashboard, Dashboard)
@@ -36,9 +36,9 @@ def test_plot_opens_and_closes_and_panes_keep_keys(drive: Drive) -> None:
         assert "1.2k/s" in shown
         assert shown.count(" v2 ") == 2
         assert "100%" in shown
-        assert page.view.has_focus
         await page.press("v")
         assert not panel(page).display
+        assert page.view.has_focus
         await page.press("v", "escape")
         assert not panel(page).display
 
@@ -53,7 +53,6 @@ def test_at_most_one_panel_is_open(drive: Drive) -> None:
         assert isinstance(dashboard, Dashboard)
         await page.press("3", "d", "v")
         assert page.open_panels == [panel(page)]
-        assert page.view.has_focus
         await page.press("d")
         assert page.open_panels == [page.app.screen.query_one(ChangesPanel)]
 
@@ -97,6 +96,38 @@ def test_plot_is_drawn_once_per_second_while_open(drive: Drive, monkeypatch: pyt
         return draw(*args, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(plot_panel, "draw", counted)
+    drive(workbench, story)
+
+
+def test_cursor_shows_the_numbers_of_its_time(drive: Drive) -> None:
+    workbench = example_workbenches.trends()
+    counts = (1.0, 2.0, 3.0, 4.0)
+    workbench.throughput = Throughput(9.0, counts, 100)
+    for number in (1, 2):
+        workbench.change(
+            number,
+            throughput=Throughput(9.0, tuple(count / 2 for count in counts), 100),
+            evaluated=workbench.throughput,
+        )
+
+    async def story(page: DashboardPage) -> None:
+        await page.press("v", "left", "left")
+        assert lines(page)[0].startswith("▲ 2 s ago  0 raw 3/s  1 has_number 1.5/s 50.0%")
+        assert lines(page)[-1].count("▲") == 2
+        workbench.throughput = Throughput(9.0, (*counts, 5.0), 101)
+        for number in (1, 2):
+            workbench.change(number, throughput=workbench.throughput, evaluated=workbench.throughput)
+        await page.drawn(workbench)
+        assert lines(page)[0].startswith("▲ 3 s ago  0 raw 3/s"), "it stays where it is"
+        await page.press("right")
+        assert lines(page)[0].startswith("▲ 2 s ago  0 raw 4/s")
+        await page.press("home")
+        assert "0 raw  " in lines(page)[0], "nothing was counted yet"
+        await page.press("left", "end")
+        assert lines(page)[0].startswith("▲ 1 s ago  0 raw 5/s")
+        await page.press("v", "v")
+        assert "ago" not in lines(page)[0]
+
     drive(workbench, story)
 
 

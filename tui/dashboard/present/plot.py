@@ -33,6 +33,8 @@ class Frame:
     height: int
     coloured: bool = True
     """If not, lines have numbers in them."""
+    cursor: int | None = None
+    """The step under the cursor."""
 
 
 def colour(consumer: int) -> str:
@@ -54,11 +56,17 @@ def greatest(lines: Sequence[Line]) -> float:
 
 
 def lines_of(lines: Sequence[Line], top: float, marks: Sequence[Mark], frame: Frame) -> list[Row]:
-    """Lines under a scale that ends with `top`, and behind them a rule at each switch to another version."""
+    """Lines under a scale that ends with `top`.
+
+    Behind them is a rule at the cursor, and one at each switch to another version.
+    """
     cells: list[Row] = [[(" ", "")] * frame.width for _ in range(frame.height)]
     for mark in marks:
         for row in cells:
             row[mark.place // DOTS_ACROSS] = ("│", f"{colour(mark.consumer)} 50%")
+    if frame.cursor is not None:
+        for row in cells:
+            row[frame.cursor // DOTS_ACROSS] = ("┊", "bold")
     dots = [[_EMPTY] * frame.width for _ in range(frame.height)]
     for line in lines:
         for place, height in _trace(_heights(line.values, top, frame.height)):

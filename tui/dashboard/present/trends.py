@@ -29,6 +29,12 @@ class Line:
         known = self.values[~np.isnan(self.values)]
         return float(known[-1]) if len(known) else None
 
+    def at(self, place: int | None) -> float | None:
+        """The value of a step, `last` for None; None without records."""
+        if place is None:
+            return self.last
+        return None if np.isnan(self.values[place]) else float(self.values[place])
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -46,6 +52,10 @@ class Trends:
 
     seconds: int
     """Of a step. The newest may not be over yet."""
+    start: int
+    """The second that the oldest step begins with."""
+    until: int
+    """The second up to which everything is counted."""
     throughputs: tuple[Line, ...]
     """Records per second: the raw stream's, then of what each filter passes."""
     pass_rates: tuple[Line, ...]
@@ -54,6 +64,10 @@ class Trends:
     """The newest output at the end of each step, of consumers whose outputs are numbers."""
     marks: tuple[Mark, ...]
     """Oldest first."""
+
+    def place(self, second: int) -> int:
+        """The step of a second, or the nearest one."""
+        return min(max((second - self.start) // self.seconds, 0), len(self.throughputs[0].values) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +124,8 @@ def trends(snapshot: WorkbenchSnapshot, count: int) -> Trends:
     )
     values = (Line(one.id, steps.lasts(one.values)) for one in snapshot.consumers if one.values.history)
     numbers = tuple(line for line in values if line.last is not None)
-    return Trends(seconds, (raw, *passed), tuple(pass_rates), numbers, tuple(marks))
+    start = steps.first * seconds
+    return Trends(seconds, start, end, (raw, *passed), tuple(pass_rates), numbers, tuple(marks))
 
 
 def _measured(snapshot: WorkbenchSnapshot) -> list[Throughput]:

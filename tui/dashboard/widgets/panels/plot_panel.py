@@ -1,13 +1,18 @@
 """The panel of plots: throughput and pass rates over the last minutes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
 
 from engine import units
 from engine.live.snapshots import WorkbenchSnapshot
 from tui import format
+from tui.dashboard.keys.bindings import bindings
 from tui.dashboard.present import plot
 from tui.dashboard.present.trends import Line, Trends, trends, until
 from tui.dashboard.widgets.panels.tab import Tab
@@ -41,16 +46,27 @@ class Plotted:
     """Where the scale begins."""
 
 
-class PlotPanel(Tab):
-    """Draws once per second, while it is open."""
+class PlotPanel(Tab, can_focus=True):
+    """Draws once per second, while it is open. A cursor shows the numbers of another time than now."""
 
     ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings("plot")
     label, key = "Plot", "dashboard.plot"
+
+    at: reactive[int | None] = reactive(None)
+    """The second under the cursor; None until it moved."""
 
     def __init__(self, snapshot: WorkbenchSnapshot) -> None:
         super().__init__()
         self._snapshot = snapshot
         self._drawn = 0
+
+    @property
+    def keys_go_to(self) -> Widget:
+        return self
+
+    def close(self) -> None:
+        self.at = None
 
     def show(self, snapshot: WorkbenchSnapshot) -> bool:
         """Draw a snapshot if another second has passed; whether it did."""
@@ -62,18 +78,33 @@ class PlotPanel(Tab):
 
     def render(self) -> Content:
         width, height = self.size
-        if height < 2 or width < _SCALE + _ENDS + 2:
+        if not self._has_room:
             return Content("")
-        return draw(self._snapshot, width, height, coloured=not self.app.no_color)
+        return draw(self._snapshot, width, height, coloured=not self.app.no_color, at=self.at)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.size.height >= 2 and self.size.width >= _SCALE + _ENDS + 2
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by steps; it begins at the newest."""
+        if self._has_room:
+            found = _trends(self._snapshot, _rooms(self._snapshot, self.size.width)[1])
+            newest = found.place(found.until)
+            place = newest if self.at is None else found.place(self.at) + step
+            self.at = found.start + min(max(place, 0), newest) * found.seconds
+
+    def action_end(self, end: int) -> None:
+        """Move the cursor to the oldest (-1) or the newest (1) step."""
+        self.at = 0 if end < 0 else until(self._snapshot)
 
 
-def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, coloured: bool) -> Content:
-    """`height` lines of `width` cells."""
-    numbers = any(one.values.history for one in snapshot.consumers)
-    wanted = (3 if numbers else 2) if snapshot.consumers else 1
-    count = max(min(wanted, (width + GAP) // (LEAST_WIDTH + GAP)), 1)
-    room = (width - (count - 1) * GAP) // count
-    found = trends(snapshot, (room - _SCALE - _ENDS) * plot.DOTS_ACROSS)
+def draw(
+    snapshot: WorkbenchSnapshot, width: int, height: int, *, coloured: bool, at: int | None = None
+) -> Content:
+    """`height` lines of `width` cells, with the numbers of the second `at`, or the newest."""
+    count, room = _rooms(snapshot, width)
+    found = _trends(snapshot, room)
     rates = plot.round_up(plot.greatest(found.throughputs))
     parts = plot.round_up(plot.greatest(found.pass_rates))
     plots = [
@@ -84,9 +115,23 @@ def draw(snapshot: WorkbenchSnapshot, width: int, height: int, *, coloured: bool
         plots.append(_plotted_values(found.values))
     # Where there is no room for all, what a SmartStream makes of records counts most.
     shown = plots[-count:] if snapshot.consumers else plots[:1]
-    drawn = [_plot(one, found, room, height - 1, coloured=coloured) for one in shown]
+    cursor = None if at is None else found.place(at)
+    frame = plot.Frame(room - _SCALE - _ENDS, height - 1, coloured, cursor)
+    drawn = [_plot(one, found, frame) for one in shown]
     lines = [Content(" " * GAP).join(rows) for rows in zip(*drawn, strict=True)]
-    return Content("\n").join([_legend(snapshot, found, width), *lines])
+    return Content("\n").join([_legend(snapshot, found, width, cursor), *lines])
+
+
+def _rooms(snapshot: WorkbenchSnapshot, width: int) -> tuple[int, int]:
+    """How many plots are side by side, and the cells of each."""
+    numbers = any(one.values.history for one in snapshot.consumers)
+    wanted = (3 if numbers else 2) if snapshot.consumers else 1
+    count = max(min(wanted, (width + GAP) // (LEAST_WIDTH + GAP)), 1)
+    return count, (width - (count - 1) * GAP) // count
+
+
+def _trends(snapshot: WorkbenchSnapshot, room: int) -> Trends:
+    return trends(snapshot, (room - _SCALE - _ENDS) * plot.DOTS_ACROSS)
 
 
 def _plotted_values(lines: Sequence[Line]) -> Plotted:
@@ -105,10 +150,13 @@ def _short(number: float) -> str:
     return f"{'-' if number < 0 else ''}{units.quantity(abs(number))}"
 
 
-def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: bool) -> list[Content]:
-    """A title with the versions, the lines between their scale and their numbers, the time."""
-    titled = height >= _TITLED
-    frame = plot.Frame(room - _SCALE - _ENDS, height - 1 - titled, coloured)
+def _plot(plotted: Plotted, found: Trends, outer: plot.Frame) -> list[Content]:
+    """A title with the versions, the lines between their scale and their numbers, the time.
+
+    `outer` is as high as all of these.
+    """
+    titled = outer.height >= _TITLED
+    frame = replace(outer, height=outer.height - 1 - titled)
     lines = plot.lines_of(plotted.lines, plotted.top, found.marks, frame)
     ends = plot.ends_of(plotted.lines, plotted.top, frame.height, _ENDS - 1)
     zero = _short(plotted.bottom)
@@ -118,29 +166,32 @@ def _plot(plotted: Plotted, found: Trends, room: int, height: int, *, coloured: 
         for number, line, end in zip(scale, lines, ends, strict=True)
     ]
     axis = plot.time_axis(frame.width, found.seconds)
+    if frame.cursor is not None:
+        column = frame.cursor // plot.DOTS_ACROSS
+        axis = f"{axis[:column]}▲{axis[column + 1 :]}"
     rows.append(quiet(f"{' ' * _SCALE}{axis}{' ' * _ENDS}"))
     if not titled:
         return rows
     title = quiet(f"{plotted.title} ")
     columns = range(title.cell_length - _SCALE, frame.width)
-    labels = plot.mark_labels(found.marks, columns, coloured=coloured)
-    return [Content.assemble(title, *labels, " " * _ENDS).truncate(room), *rows]
+    labels = plot.mark_labels(found.marks, columns, coloured=frame.coloured)
+    return [Content.assemble(title, *labels, " " * _ENDS).truncate(outer.width + _SCALE + _ENDS), *rows]
 
 
-def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int) -> Content:
-    """The name and the newest numbers of each line; names are shortened to fit."""
+def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int, cursor: int | None) -> Content:
+    """The name and the numbers of each line at the cursor, or the newest; names are shortened to fit."""
     names = {0: "raw"} | {one.id: format.harmless(one.name) for one in snapshot.consumers}
-    passed = {line.consumer: line.last for line in found.pass_rates}
-    values = {line.consumer: line.last for line in found.values}
+    passed = {line.consumer: line.at(cursor) for line in found.pass_rates}
+    values = {line.consumer: line.at(cursor) for line in found.values}
     words = []
     for line in found.throughputs:
-        part, value = passed.get(line.consumer), values.get(line.consumer)
-        newest = (
-            "" if line.last is None else units.rate(line.last),
+        rate, part, value = line.at(cursor), passed.get(line.consumer), values.get(line.consumer)
+        numbers = (
+            "" if rate is None else units.rate(rate),
             "" if part is None else units.percent(part),
             "" if value is None else f"value {_short(value)}",
         )
-        words.append("".join(f" {number}" for number in newest if number))
+        words.append("".join(f" {number}" for number in numbers if number))
     forms = (
         [
             Content.styled(
@@ -152,6 +203,14 @@ def _legend(snapshot: WorkbenchSnapshot, found: Trends, width: int) -> Content:
         ]
         for most in (_NAME_MOST, _NAME_LEAST, 0)
     )
-    lines = [Content(" " * GAP).join(form) for form in forms]
+    lines = [Content(" " * GAP).join([*_time_words(found, cursor), *form]) for form in forms]
     fitting = next((line for line in lines if line.cell_length <= width), lines[-1])
     return fitting.truncate(width, ellipsis=True)
+
+
+def _time_words(found: Trends, cursor: int | None) -> list[Content]:
+    """How long ago the step under the cursor began."""
+    if cursor is None:
+        return []
+    ago = max(found.until - (found.start + cursor * found.seconds), 0)
+    return [quiet(f"▲ {ago} s ago")]
