@@ -59,11 +59,11 @@ def remap(chosen: Mapping[str, str]) -> Remapping:
         for identity, held in keys.items()
         if not held and identity not in accepted
     ]
-    given_anew = _for_textual(known, default, keys)
+    changed = _for_textual(known, default, keys)
     bindings = {
         identity: replace(binding, key=",".join(keys[identity]), key_display=None)
         for identity, binding in known.items()
-        if identity in given_anew
+        if identity in changed
     }
     return Remapping(
         bindings=tuple((known | bindings).values()),

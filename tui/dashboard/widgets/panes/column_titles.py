@@ -9,7 +9,7 @@ from textual.reactive import reactive
 from tui.dashboard.present.filter_colours import filter_colour
 from tui.dashboard.widgets.repainted import Repainted
 
-_OFFSET = "OFFSET"
+_OFFSET, _SHORT = "OFFSET", "OFF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +41,11 @@ class ColumnTitles(Repainted):
         if state is None:
             return Content("")
         free = state.before - len(state.filters)
-        offset = _OFFSET if free > len(_OFFSET) else _OFFSET[:3]
+        # Numbers of one digit have no room for a title.
+        short = _SHORT if free >= len(_SHORT) else ""
+        offset = _OFFSET if free > len(_OFFSET) else short
         return Content.assemble(
             *((str(one % 10), f"$filter-{filter_colour(one)}") for one in state.filters),
-            (f"{offset:>{free}} "[-free - 1 :], "$foreground 45%"),
+            (f"{offset:>{free}} ", "$foreground 45%"),
             (state.text, "$foreground 70% bold"),
         )

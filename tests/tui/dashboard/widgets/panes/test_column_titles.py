@@ -4,6 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
 from textual.app import App, ComposeResult
 
 from tests.tui.dashboard import example_workbenches
@@ -11,7 +12,7 @@ from tests.waiting import PATIENCE
 from tui.dashboard.app import app, theme
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.flow.open_topic import OpenTopic
-from tui.dashboard.widgets.panes.column_titles import Titles
+from tui.dashboard.widgets.panes.column_titles import ColumnTitles, Titles
 from tui.dashboard.widgets.panes.deck import Deck
 
 
@@ -37,6 +38,16 @@ class OnlyDeck(App[None]):
 def words(titles: Titles | None) -> str:
     assert titles is not None
     return titles.text
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [(9, "12 OFFSET CITY"), (6, "12 OFF CITY"), (4, "12   CITY")],
+)
+def test_offset_has_a_whole_title_or_none(before: int, shown: str) -> None:
+    titles = ColumnTitles()
+    titles.show(Titles(before=before, text="CITY", filters=(1, 2)))
+    assert titles.render().plain == shown
 
 
 def test_they_are_those_of_the_rows_after_a_pane_was_resized() -> None:
