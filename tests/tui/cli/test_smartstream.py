@@ -144,6 +144,13 @@ def test_wrong_names_are_reported(program: Program) -> None:
     assert_clear(program.run("consume", "tp1", "smartstream"), "--use NAME", status=2)
 
 
+@pytest.mark.parametrize("command", ["describe nope", "remove nope", "get nope -o nope.wasm"])
+def test_unknown_one_need_not_be_added_to_look_at_it(here: InProcess, command: str) -> None:
+    outcome = here.run("smartstream", *command.split())
+    assert_clear(outcome, "there is no SmartStream 'nope'", "see 'fluvio-tui smartstream list'")
+    assert "add" not in outcome.err
+
+
 def test_missing_step_is_named_first(here: InProcess, tmp_path: Path) -> None:
     text, source = tmp_path / "f.wat", tmp_path / "f.rs"
     text.write_text("(module)")

@@ -9,7 +9,7 @@ from tui.cli.composition import open_broker
 from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
 from tui.cli.output.listing import Columns, output_option, print_listing
-from tui.cli.process.failures import topic_to_exist
+from tui.cli.process.failures import named_to_exist
 from tui.cli.process.signals import finish_first
 
 
@@ -31,7 +31,7 @@ def list_partitions(topic: str | None, output: str) -> None:
     fluvio-tui partition list
     fluvio-tui partition list logs
     """
-    with topic_to_exist(), finish_first(), open_broker() as broker:
+    with named_to_exist(), finish_first(), open_broker() as broker:
         described = broker.topics.describe(topic)
         objects = [
             {"topic": found.topic.name, **partition_object(held), "compression": found.options.compression}

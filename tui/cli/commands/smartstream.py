@@ -19,7 +19,7 @@ from tui.cli.options.data import data_option
 from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.options.limits import NOTHING_TYPED, LimitOptions, build_options, module_config
 from tui.cli.output.listing import Columns, facts, output_option, print_json, print_listing
-from tui.cli.process.failures import Failure, failing
+from tui.cli.process.failures import Failure, failing, named_to_exist
 from tui.cli.process.signals import finish_first, stop_request
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def describe(name: str, version: int | None, output: str) -> None:
     fluvio-tui smartstream describe sf1
     fluvio-tui smartstream describe sf1 --version 3
     """
-    with stop_request() as stop, open_modules(stop) as modules:
+    with named_to_exist(), stop_request() as stop, open_modules(stop) as modules:
         module, kept = modules.describe(name, version), modules.versions(name)
         if output == "json":
             print_json({**asdict(module), "versions": kept})
@@ -148,7 +148,7 @@ def get(name: str, version: int | None, output: Path) -> None:
     fluvio-tui smartstream get sf1 --version 3 -o sf1.wasm
     fluvio-tui smartstream add sf1 --file sf1.wasm
     """
-    with stop_request() as stop, open_modules(stop) as modules:
+    with named_to_exist(), stop_request() as stop, open_modules(stop) as modules:
         wasm = modules.load(name, version)
     with failing(f"write {output}", "name another file with -o"):
         output.write_bytes(wasm)
@@ -166,7 +166,7 @@ def remove(names: tuple[str, ...]) -> None:
     \b
     fluvio-tui smartstream remove sf1
     """
-    with finish_first() as stop, open_modules(stop) as modules:
+    with named_to_exist(), finish_first() as stop, open_modules(stop) as modules:
         for name in names:
             modules.remove(name)
             click.echo(f"smartstream {name} removed")

@@ -13,7 +13,7 @@ from tui.cli.options import name_completion as complete
 from tui.cli.options.data import data_option
 from tui.cli.options.quantities import ASSIGNMENT, DURATION, SIZE
 from tui.cli.output.listing import Columns, facts, object_table, output_option, print_json, print_listing
-from tui.cli.process.failures import topic_to_exist
+from tui.cli.process.failures import named_to_exist
 from tui.cli.process.signals import finish_first
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def describe(name: str, output: str) -> None:
     \b
     fluvio-tui topic describe logs
     """
-    with topic_to_exist(), finish_first(), open_broker() as broker:
+    with named_to_exist(), finish_first(), open_broker() as broker:
         (found,) = broker.topics.describe(name)
         if output == "json":
             print_json(_described_object(found))
@@ -160,7 +160,7 @@ def delete(names: tuple[str, ...]) -> None:
     \b
     fluvio-tui topic delete logs
     """
-    with topic_to_exist(), finish_first(), open_broker() as broker:
+    with named_to_exist(), finish_first(), open_broker() as broker:
         for name in names:
             broker.topics.delete(name)
             click.echo(f"topic {name} deleted")
@@ -182,7 +182,7 @@ def check(name: str | None, repair: bool) -> None:
     """
     from tui.cli.run.topic_check import check_topics, repair_topics
 
-    with topic_to_exist():
+    with named_to_exist():
         (repair_topics if repair else check_topics)(name)
 
 

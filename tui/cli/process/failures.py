@@ -8,7 +8,7 @@ from typing import IO, Any, NoReturn
 
 import click
 
-from engine.errors import EngineError, UnknownTopicError
+from engine.errors import EngineError, UnknownSmartStreamError, UnknownTopicError
 from tui.cli.process.exit_statuses import INTERNAL_ERROR
 from tui.cli.process.streams import STANDARD_OUTPUT
 
@@ -37,6 +37,10 @@ REMEDIES = {
     "unknown-topic": "create it with 'fluvio-tui topic create {subject}'",
 }
 """What helps at the command line, by the code of an engine's error."""
+_LISTED = {
+    "unknown-smartstream": "see 'fluvio-tui smartstream list'",
+    "unknown-topic": "see 'fluvio-tui topic list'",
+}
 
 
 class Failure(click.ClickException):
@@ -66,12 +70,12 @@ def failing(what: str, remedy: str = "") -> Iterator[None]:
 
 
 @contextmanager
-def topic_to_exist() -> Iterator[None]:
-    """Advise the list of topics about an unknown one within this block, where a new one would not help."""
+def named_to_exist() -> Iterator[None]:
+    """Advise the list of topics or SmartStreams about an unknown one, where a new one would not help."""
     try:
         yield
-    except UnknownTopicError as error:
-        raise Failure(error.message, error.advice({error.code: "see 'fluvio-tui topic list'"})) from error
+    except (UnknownTopicError, UnknownSmartStreamError) as error:
+        raise Failure(error.message, error.advice(_LISTED)) from error
 
 
 class InternalFailure(Failure):
