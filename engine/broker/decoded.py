@@ -1,25 +1,12 @@
 """A broker whose records are decoded as they are read: all who use it see JSON."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-
-import pyarrow as pa
 
 from engine.broker.broker import Broker
 from engine.broker.connection import Connection
-from engine.broker.log import (
-    NO_ENDS,
-    READ_BYTES,
-    READ_RECORDS,
-    Appended,
-    KeyHashArray,
-    Log,
-    NewRecords,
-    Positions,
-    Reader,
-)
-from engine.broker.topics import OffsetRange, Topic
-from engine.errors import DamagedBatchError
+from engine.broker.forwarding_log import ForwardingLog
+from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Log, Positions, Reader
+from engine.broker.topics import Topic
 from engine.records.batch import Batch
 from engine.schemas.decoding import Decoding
 
@@ -48,25 +35,10 @@ class DecodedBroker(Broker):
         self._broker.close()
 
 
-class _Log(Log):
+class _Log(ForwardingLog):
     def __init__(self, log: Log, decoding: Decoding) -> None:
-        self._log = log
+        super().__init__(log)
         self._decoding = decoding
-
-    def append(self, topic: str, records: pa.RecordBatch, partition: int = 0) -> Appended:
-        return self._log.append(topic, records, partition)
-
-    def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
-        return self._log.append_all(appends)
-
-    def key_hashes(self, keys: Sequence[bytes]) -> KeyHashArray:
-        return self._log.key_hashes(keys)
-
-    def offsets(self, topic: str) -> dict[int, OffsetRange]:
-        return self._log.offsets(topic)
-
-    def offset_at(self, topic: str, timestamp: int, starts: Positions) -> dict[int, int]:
-        return self._log.offset_at(topic, timestamp, starts)
 
     def open(
         self,
@@ -77,14 +49,11 @@ class _Log(Log):
         max_records: int = READ_RECORDS,
         max_bytes: int = READ_BYTES,
     ) -> Reader:
-        reader = self._log.open(topic, positions, ends=ends, max_records=max_records, max_bytes=max_bytes)
+        reader = super().open(topic, positions, ends=ends, max_records=max_records, max_bytes=max_bytes)
         return _Reader(reader, self._decoding)
 
     def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
-        return _decoded(self._log.page(topic, partition, before, count, max_bytes), self._decoding)
-
-    def check(self, topic: str) -> Iterator[DamagedBatchError]:
-        return self._log.check(topic)
+        return _decoded(super().page(topic, partition, before, count, max_bytes), self._decoding)
 
 
 class _Reader(Reader):

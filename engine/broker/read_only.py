@@ -4,22 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from engine.broker.broker import Broker
 from engine.broker.connection import Connection
-from engine.broker.log import (
-    NO_ENDS,
-    READ_BYTES,
-    READ_RECORDS,
-    Appended,
-    KeyHashArray,
-    Log,
-    NewRecords,
-    Positions,
-    Reader,
-)
+from engine.broker.forwarding_log import ForwardingLog
+from engine.broker.log import Appended, NewRecords
 from engine.broker.module_store import ModuleStore, ModuleWatch, OnModuleChange, StoredModule
 from engine.broker.named_consumers import Claim, NamedConsumers, SavedPosition
-from engine.broker.topics import OffsetRange, Topic, TopicDescription, Topics
-from engine.errors import DamagedBatchError, ReadOnlyError
-from engine.records.batch import Batch
+from engine.broker.topics import Topic, TopicDescription, Topics
+from engine.errors import ReadOnlyError
 
 
 class ReadOnlyBroker(Broker):
@@ -67,9 +57,9 @@ class _Topics(Topics):
         return self._broker.topics.describe(name)
 
 
-class _Log(Log):
+class _Log(ForwardingLog):
     def __init__(self, broker: Broker, name: str) -> None:
-        self._broker = broker
+        super().__init__(broker.log)
         self._name = name
 
     def append(self, topic: str, *_: object, **__: object) -> Appended:
@@ -77,34 +67,6 @@ class _Log(Log):
 
     def append_all(self, appends: Sequence[NewRecords]) -> Iterator[Appended]:
         return iter([self.append(new.topic) for new in appends])
-
-    def key_hashes(self, keys: Sequence[bytes]) -> KeyHashArray:
-        return self._broker.log.key_hashes(keys)
-
-    def offsets(self, topic: str) -> dict[int, OffsetRange]:
-        return self._broker.log.offsets(topic)
-
-    def offset_at(self, topic: str, timestamp: int, starts: Positions) -> dict[int, int]:
-        return self._broker.log.offset_at(topic, timestamp, starts)
-
-    def open(
-        self,
-        topic: Topic,
-        positions: Positions,
-        *,
-        ends: Positions = NO_ENDS,
-        max_records: int = READ_RECORDS,
-        max_bytes: int = READ_BYTES,
-    ) -> Reader:
-        return self._broker.log.open(
-            topic, positions, ends=ends, max_records=max_records, max_bytes=max_bytes
-        )
-
-    def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
-        return self._broker.log.page(topic, partition, before, count, max_bytes)
-
-    def check(self, topic: str) -> Iterator[DamagedBatchError]:
-        return self._broker.log.check(topic)
 
 
 class _Consumers(NamedConsumers):
