@@ -13,6 +13,7 @@ from pathlib import Path
 from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.builds.rust.paths import examples_folder
 from engine.producer.sources.demo import DemoStream
+from engine.records.batch import record_batch
 from tests.screenshots.cast import take_cast
 from tests.screenshots.picture import svg
 from tests.terminal import Terminal
@@ -184,6 +185,8 @@ def take_plot() -> str:
             save_limit(filters, limit)
             terminal.wait_for(f"live v{version}")
             time.sleep(2 * SETTLE_SECONDS)
+        terminal.type("\x1b[D" * 6)
+        terminal.wait_for("ago")
         return svg(terminal, "fluvio-tui demo: v plots throughput and pass rates over time")
 
 
@@ -234,6 +237,27 @@ def take_scrollback() -> str:
             return svg(terminal, "fluvio-tui watch shop: : went to offset 123,456 of 1,500,000")
 
 
+def take_topics() -> str:
+    """Two topics side by side, each with a filter."""
+    with tempfile.TemporaryDirectory(prefix="fluvio-tui-") as folder:
+        stream = DemoStream()
+        payment = '{{"payment":{},"amount":{},"status":"{}"}}'
+        payments = [payment.format(n, n * 37 % 250, ("paid", "failed")[n % 5 == 0]) for n in range(1_000)]
+        with EmbeddedBroker.open(Path(folder)) as broker:
+            for topic in ("shop", "payments"):
+                broker.topics.create(topic)
+            broker.log.append("shop", stream.take(1_000))
+            broker.log.append("payments", record_batch([value.encode() for value in payments]))
+        Memory(Path(folder)).keep_taught()
+        shop, large = (str(examples_folder() / name) for name in ("errors_only.rs", "large_orders.rs"))
+        env = {**os.environ, "FLUVIO_TUI_CONFIG": os.devnull, "FLUVIO_TUI_DATA": folder}
+        command = [str(PROGRAM), "watch", "--topic", "shop", "-f", shop, "--topic", "payments", "-f", large]
+        with Terminal(command, columns=COLUMNS, rows=ROWS, env=env) as terminal:
+            terminal.wait_for(lambda text: text.count("live v1") == 2, 120)
+            time.sleep(2)
+            return svg(terminal, "fluvio-tui watch --topic shop -f … --topic payments -f …")
+
+
 PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "demo": take_demo,
     "lesson": take_lesson,
@@ -250,6 +274,7 @@ PICTURES_BY_NAME: dict[str, Callable[[], str]] = {
     "small": take_small,
     "consumers": take_consumers,
     "scrollback": take_scrollback,
+    "topics": take_topics,
     "cast": take_cast,
 }
 
