@@ -1,81 +1,35 @@
 """The examples in JavaScript give what those in Rust give."""
 
-import queue
 from pathlib import Path
 
 import pytest
 
-from engine.builds.build import BuildRequest, BuildResult
-from engine.builds.build_loop import BuildLoop
-from engine.builds.from_file import InlineSource
-from engine.builds.rust.paths import examples_folder
-from engine.files import replace_file
-from engine.runtime.config import ModuleConfig
+from tests.engine.builds.interpreted_examples import Examples, check_saves
 from tests.engine.builds.javascript.conftest import Build
-from tests.engine.builds.rust.kinds import run
-from tests.engine.builds.rust.test_examples import DROP, ERROR, EXPECTED, OUTPUTS, PASS, VALUES
-from tests.engine.conftest import evaluate_values
-from tests.waiting import PATIENCE
+from tests.engine.builds.rust.test_examples import EXPECTED, OUTPUTS
 
-FOLDER = examples_folder() / "javascript"
-TEXTS_THAT_ARE_NOT_JSON = {5, 7, 8}
-OWN = {
-    # Invalid UTF-8 is replaced, and a text is no order.
-    "has_number": [*EXPECTED["has_number"][:-1], PASS],
-    "large_orders": [PASS, DROP, PASS, DROP, DROP, ERROR, DROP, ERROR, ERROR],
-}
+EXAMPLES = Examples(folder="javascript", suffix=".js")
 
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_filter_gives_the_verdicts_of_the_one_in_rust(build_file: Build, name: str) -> None:
-    build = build_file((FOLDER / f"{name}.js").read_text())
-    assert build.wasm is not None, build
-    evaluation = evaluate_values(build.wasm, VALUES)
-    assert list(evaluation.verdicts) == OWN.get(name, EXPECTED[name])
-    if name == "large_orders":
-        assert {fault.index for fault in evaluation.faults} == TEXTS_THAT_ARE_NOT_JSON
+    EXAMPLES.check_filter(build_file, name)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_other_kind_makes_what_the_one_in_rust_makes(build_file: Build, name: str) -> None:
-    config = ModuleConfig(params={"amount": "50", "city": "Pau"})
-    made = run(build_file, (FOLDER / f"{name}.js").read_text(), VALUES, [b"k"] * len(VALUES), config)
-    outputs = [shown for shown in made if isinstance(shown, tuple)]
-    wanted = OUTPUTS[name]
-    start = outputs.index(wanted[0])
-    assert outputs[start : start + len(wanted)] == wanted
+    EXAMPLES.check_outputs(build_file, name)
 
 
 def test_each_example_in_rust_has_one_in_javascript() -> None:
-    assert {path.stem for path in FOLDER.glob("*.js")} == {
-        path.stem for path in examples_folder().glob("*.rs")
-    }
+    EXAMPLES.check_all_are_there()
 
 
-def test_each_save_is_built_and_a_mistake_keeps_no_version(build_file: Build, tmp_path: Path) -> None:
-    path = tmp_path / "saved.js"
-    path.write_text("export const filter = () => true")
-    builds: queue.Queue[BuildRequest | BuildResult] = queue.Queue()
-    loop = BuildLoop(InlineSource(path), builds.put)
-    loop.start()
-    try:
-        assert ended(builds).ready
-        replace_file(path, b"export const filter = () =>")
-        broken = ended(builds)
-        assert not broken.ready
-        assert broken.diagnostics[0].message.startswith("SyntaxError")
-        replace_file(path, b"export const filter = () => false")
-        mended = ended(builds)
-        assert mended.wasm is not None
-        assert list(evaluate_values(mended.wasm, [b"a"]).verdicts) == [DROP]
-        assert mended.sources[0].text == path.read_text()
-    finally:
-        loop.close()
-
-
-def ended(builds: "queue.Queue[BuildRequest | BuildResult]") -> BuildResult:
-    """The next build that ended."""
-    while True:
-        build = builds.get(timeout=PATIENCE)
-        if isinstance(build, BuildResult):
-            return build
+@pytest.mark.usefixtures("build_file")
+def test_each_save_is_built_and_a_mistake_keeps_no_version(tmp_path: Path) -> None:
+    saves = (
+        b"export const filter = () => true",
+        b"export const filter = () =>",
+        b"export const filter = () => false",
+    )
+    check_saves(tmp_path / "saved.js", saves)
