@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui.cli.process.signals import StopRequest
 
 COMPLETION_SECONDS = 1.0
-"""How long a person waits at most after the tab key, before there are no names."""
+"""The time limit for completing names: a cluster that has not answered by then has none to offer."""
 Names = TypeVar("Names")
 
 _ADAPTERS: dict[Scheme, tuple[str, str]] = {

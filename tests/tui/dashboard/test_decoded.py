@@ -43,7 +43,7 @@ def test_values_are_shown_as_soon_as_their_schemas_are_there(server: RegistrySer
         broker.log.append("orders", record_batch([b"no avro"]))
         await page.until(lambda: "no avro" in page.text())
         await page.until(lambda: page.text().count("some records of orders are not decoded") == 1)
-        # It is not said of another topic.
+        # The warning is about this topic alone.
         other = workbenches.open("other")
         assert other.snapshot().undecoded == ""
         other.close()

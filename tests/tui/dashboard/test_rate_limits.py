@@ -151,11 +151,11 @@ def test_filter_on_spus_takes_no_rate_limit(drive: Drive) -> None:
         await page.press("2", "P")
         await page.until(lambda: page.text().count("on SPUs") == 1)
         await page.press("minus")
-        assert "no rate limit on the SPUs: P runs the filter here" in await page.notice()
+        assert "no rate limit on the SPUs: press P to run it in the client" in await page.notice()
         await page.press("c")
         page.app.screen.query_one(Input).value = "50/s"
         await page.press("enter")
-        assert "no rate limit on the SPUs: P runs the filter here" in page.text()
+        assert "no rate limit on the SPUs: press P to run it in the client" in page.text()
         assert workbench.asked == ["start"]
         page.app.screen.query_one(Input).value = "max"
         await page.press("enter", "P")

@@ -26,8 +26,8 @@ _STAY = "keep the position"
 
 
 def no_rate_limit(run_on: str) -> str:
-    """Why a filter on the SPUs gets none; `run_on` is the key that runs it here."""
-    return f"there is no rate limit on the SPUs: {run_on} runs the filter here"
+    """Why a filter on the SPUs gets none; `run_on` is the key that runs it in the client."""
+    return f"there is no rate limit on the SPUs: press {run_on} to run it in the client"
 
 
 def ask_settings(
