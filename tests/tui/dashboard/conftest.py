@@ -20,12 +20,17 @@ Story = Callable[[DashboardPage], Awaitable[None]]
 Drive = Callable[..., FluvioTui]
 
 
+async def no_wait(seconds: float) -> None:
+    """In place of Textual's wait after a key, which trusts a busy machine: the page object waits."""
+
+
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NO_COLOR", "TEXTUAL_THEME", "VISUAL", "EDITOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setattr("textual.app.wait_for_idle", no_wait)
     monkeypatch.setattr("tui.dashboard.present.throttled_numbers.READINGS_PER_SECOND", float("inf"))
     before = os.environ.get("TZ")
     os.environ["TZ"] = "UTC"

@@ -67,10 +67,48 @@ class DashboardPage(Pilot[None]):
         """The line in which a dialogue names its keys."""
         return str(self.app.screen.query_one(".dialog").border_subtitle)
 
+    async def press(self, *keys: str) -> None:
+        """Type keys one by one, and let each have its whole effect."""
+        for key in keys:
+            await self._app._press_keys([key])
+            await self.settled()
+
+    async def pause(self, delay: float | None = None) -> None:
+        if delay is not None:
+            await asyncio.sleep(delay)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Let the dashboard work until nothing is left to do: no message, animation, layout or drawing."""
+        end = time.monotonic() + PATIENCE
+        while self.app.is_running and await self._wait_for_screen() and self._is_at_work():
+            assert time.monotonic() < end, "the dashboard does not come to rest"
+            await self.app._animator.wait_until_complete()
+            # Textual would do this a sixtieth of a second later.
+            self.app.screen._on_timer_update()
+
+    def _is_at_work(self) -> bool:
+        """Whether messages or callbacks wait, or what is shown is not up to date."""
+        # Textual's own waits end as soon as the process gets little time, which a busy machine gives it, too.
+        screen = self.app.screen
+        return bool(
+            screen._layout_required
+            or screen._scroll_required
+            or screen._repaint_required
+            or screen._dirty_widgets
+            or screen._callbacks
+            or not self.app._animator._complete_event.is_set()
+            or any(
+                not part._is_mounted or part._next_callbacks or part.message_queue_size
+                for part in (self.app, *screen.walk_children(with_self=True))
+            )
+        )
+
     async def until(self, reached: Callable[[], bool]) -> None:
         """Let the dashboard work until a condition holds."""
         end = time.monotonic() + PATIENCE
-        while not reached():
+        # Between a change of the widgets and the layout, what is shown cannot be read.
+        while self.app.screen._layout_required or not reached():
             assert time.monotonic() < end, "not reached"
             await asyncio.sleep(0.005)
         await self.pause()

@@ -226,9 +226,9 @@ def with_sources(folder: Path) -> ScriptedWorkbench:
 def test_source_of_a_build_is_shown_and_compared(drive: Drive, tmp_path: Path) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("1", "b", "v")
-        assert "   2      new()" in page.text()
+        await page.until(lambda: "   2      new()" in page.text())
         await page.press("escape", "d")
-        assert page.notices() == ["the file is as in v2"]
+        assert await page.notice() == "the file is as in v2"
         await page.press("down", "d")
         await page.until(lambda: isinstance(page.app.screen, SourceOfBuild))
         shown = page.text()

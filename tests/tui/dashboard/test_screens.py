@@ -16,6 +16,10 @@ Compare = Callable[..., bool]
 WIDE, USUAL, SMALL = (200, 50), (120, 34), (80, 24)
 
 
+async def nothing_more(page: DashboardPage) -> None:
+    pass
+
+
 @pytest.fixture
 def looks_as_before(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> Compare:
     """Whether a workbench on the screen, after some keys, looks as in the picture."""
@@ -29,12 +33,19 @@ def looks_as_before(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> C
         notice: str = "",
         lesson: bool = False,
         dark: bool = False,
-        run_before: Callable[[Pilot[None]], Awaitable[None]] | None = None,
+        run_before: Callable[[DashboardPage], Awaitable[None]] = nothing_more,
     ) -> bool:
         app = FluvioTui(workbench, notice=notice, lesson=lesson)
         app.theme = theme.DARK.name if dark else theme.LIGHT.name
         app.animation_level = "none"
-        return snap_compare(app, press=press, terminal_size=size, run_before=run_before)
+
+        async def before(_: Pilot[None]) -> None:
+            page = DashboardPage(app)
+            await page.press(*press)
+            await run_before(page)
+            await page.settled()
+
+        return snap_compare(app, terminal_size=size, run_before=before)
 
     return compare
 
@@ -76,8 +87,7 @@ def test_empty_topic(looks_as_before: Compare) -> None:
 def test_paused_with_new_records(looks_as_before: Compare) -> None:
     workbench = example_workbenches.live()
 
-    async def more(pilot: Pilot[None]) -> None:
-        page = DashboardPage(pilot.app)
+    async def more(page: DashboardPage) -> None:
         await page.press("space", "1", "up", "up", "up")
         workbench.produce(*map(example_workbenches.value, range(10_240, 11_474)))
         await page.drawn(workbench)
@@ -103,8 +113,7 @@ def test_plots(looks_as_before: Compare) -> None:
 
 
 def test_fields(looks_as_before: Compare) -> None:
-    async def opened(pilot: Pilot[None]) -> None:
-        page = DashboardPage(pilot.app)
+    async def opened(page: DashboardPage) -> None:
         await page.press("2", "S")
         await page.until(lambda: "best: " in page.text())
 

@@ -123,8 +123,7 @@ def test_regular_expressions(drive: Drive) -> None:
         await search(page, "(")
         assert "invalid regular expression: missing )" in page.text()
         await page.press("ctrl+r")
-        await page.pause()
-        assert "of 90" in page.text()
+        await page.until(lambda: "of 90" in page.text())
 
     drive(fruit(), story)
 

@@ -46,7 +46,8 @@ class MarkedScrollBar(ScrollBar, Repainted):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         height = self.size.height
-        if len(self._lines) != height:
+        # Textual may draw a pane once more after it was taken off the screen.
+        if len(self._lines) != height and self.parent is not None:
             self._lines = self._drawn(height)
         return list(self._lines[crop.y : crop.bottom])
 
