@@ -28,7 +28,7 @@ class ProcessLimits:
     cpu_seconds: float = math.inf
     """Of CPU time, in whole seconds, rounded up; it is ended by SIGXCPU."""
     memory: int | None = None
-    """In bytes; macOS does not enforce it."""
+    """In bytes; none on macOS."""
 
 
 class Supervisor:

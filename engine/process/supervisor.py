@@ -37,6 +37,7 @@ Environment = dict[bytes, bytes]
 def main() -> None:
     """Wait for a request on the line, whose descriptor is the argument, and run its program."""
     from engine.process.descendants import adopt_orphans
+    from engine.process.memory_limit import limit_memory
 
     line = _socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(line.fileno(), False)
@@ -52,7 +53,7 @@ def main() -> None:
     if int(cpu_seconds):
         _limit(resource.RLIMIT_CPU, int(cpu_seconds), grace=_HARD_SECONDS)
     if int(memory):
-        _limit(resource.RLIMIT_DATA, int(memory))
+        limit_memory(int(memory))
     command, settings = words[: int(count)], words[int(count) :]
     environment: Environment = dict(setting.split(b"=", 1) for setting in settings)
     try:

@@ -6,13 +6,13 @@ error in JSON, followed by the compiled code.
 
 import errno
 import json
-import resource
 import signal
 import sys
 from dataclasses import asdict
 from typing import Any
 
 from engine.errors import ContractError
+from engine.process.memory_limit import limit_memory
 from engine.runtime.limits import Limits
 from engine.runtime.module import compile_module
 
@@ -45,10 +45,7 @@ def main() -> None:
 def _apply(limits: Limits) -> None:
     # RLIMIT_CPU counts in whole seconds, and from the start of the interpreter.
     signal.setitimer(signal.ITIMER_PROF, limits.compile_seconds)
-    # Not RLIMIT_AS: threads and wasmtime reserve addresses by the gigabyte without using them.
-    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    most = limits.compile_bytes if hard == resource.RLIM_INFINITY else min(limits.compile_bytes, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    limit_memory(limits.compile_bytes)
 
 
 def _answer(wasm: bytes, limits: Limits, asked: dict[str, Any]) -> bytes:

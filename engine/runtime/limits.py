@@ -37,11 +37,11 @@ class Limits:
     compile_seconds: float = 10.0
     """If a module is compiled in a process of its own."""
     compile_bytes: int = 1 << 30
-    """For the process that compiles; macOS does not enforce it."""
+    """For the process that compiles; none on macOS."""
     build_seconds: float = 60.0
     """For each process of a build, in whole seconds; a build takes 0.2 s, the first one some seconds."""
     build_bytes: int = 2 << 30
-    """For each process of a build; macOS does not enforce it. rustc needs 0.15 GB (measured)."""
+    """For each process of a build; none on macOS. rustc needs 0.15 GB (measured)."""
     crates_seconds: float = 600.0
     """As `build_seconds`, to compile the crates that a file names, once."""
     crates_bytes: int = 4 << 30

@@ -1,11 +1,9 @@
 """How much time a thread takes, as another thread sees it."""
 
+import sys
 import threading
 import time
 from typing import NamedTuple
-
-HAS_CLOCKS = hasattr(time, "pthread_getcpuclockid")
-"""Whether the system has a clock for each thread."""
 
 
 class Moment(NamedTuple):
@@ -25,9 +23,11 @@ class ThreadClock:
     __slots__ = ("_clock",)
 
     def __init__(self) -> None:
-        self._clock = time.pthread_getcpuclockid(threading.get_ident()) if HAS_CLOCKS else None
+        self._clock: int | None = None
+        if sys.platform != "darwin":  # macOS has no clock of a thread that others can read
+            self._clock = time.pthread_getcpuclockid(threading.get_ident())
 
     def __call__(self) -> Moment:
-        # macOS has no such clock. The whole process uses at least as much as one of its threads.
+        # The whole process uses at least as much as one of its threads.
         cpu = time.process_time() if self._clock is None else time.clock_gettime(self._clock)
         return Moment(cpu, time.monotonic())

@@ -121,10 +121,10 @@ class EmergencySpace:
 def _allocate(file: FileIO, size: int) -> None:
     if hasattr(os, "posix_fallocate"):  # macOS has no such call, and some file systems do not support it
         try:
-            return os.posix_fallocate(file.fileno(), 0, size)
+            os.posix_fallocate(file.fileno(), 0, size)
+            return
         except OSError as error:
             if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
                 raise
     while size:
         size -= file.write(bytes(size))
-    return None
