@@ -8,13 +8,13 @@ from engine.broker.forwarding_log import ForwardingLog
 from engine.broker.log import NO_ENDS, READ_BYTES, READ_RECORDS, Log, Positions, Reader
 from engine.broker.topics import Topic
 from engine.records.batch import Batch
-from engine.schemas.decoding import Decoding
+from engine.schemas.decoding import Decoding, TopicDecoding
 
 
 class DecodedBroker(Broker):
     """Another broker. What is appended is not encoded."""
 
-    def __init__(self, broker: Broker, decoding: Decoding) -> None:
+    def __init__(self, broker: Broker, decoding: TopicDecoding) -> None:
         """`broker` is closed with this one."""
         self._broker = broker
         self.name = broker.name
@@ -36,7 +36,7 @@ class DecodedBroker(Broker):
 
 
 class _Log(ForwardingLog):
-    def __init__(self, log: Log, decoding: Decoding) -> None:
+    def __init__(self, log: Log, decoding: TopicDecoding) -> None:
         super().__init__(log)
         self._decoding = decoding
 
@@ -50,10 +50,11 @@ class _Log(ForwardingLog):
         max_bytes: int = READ_BYTES,
     ) -> Reader:
         reader = super().open(topic, positions, ends=ends, max_records=max_records, max_bytes=max_bytes)
-        return _Reader(reader, self._decoding)
+        return _Reader(reader, self._decoding.of(topic.name))
 
     def page(self, topic: str, partition: int, before: int, count: int, max_bytes: int = READ_BYTES) -> Batch:
-        return _decoded(super().page(topic, partition, before, count, max_bytes), self._decoding)
+        page = super().page(topic, partition, before, count, max_bytes)
+        return _decoded(page, self._decoding.of(topic))
 
 
 class _Reader(Reader):

@@ -48,7 +48,7 @@ class WorkbenchSnapshot:
     problem: str = ""
     """Why no more records come (the topic is gone, the disk failed); or empty."""
     undecoded: str = ""
-    """Why some values are shown as they are stored that should be decoded; or empty."""
+    """Why some keys or values are not decoded that should be, in a clause; or empty."""
     notice: str = ""
     """What became of the topic, in one line; or empty."""
     broker: BrokerStatus | None = None

@@ -33,6 +33,8 @@ class TopicFormat:
             self._decoder = self._decoders.named(parse_decoder(chosen))
         elif chosen:
             self._chosen = named_format(chosen, first)
+        self._undecoded = ""
+        """Why the last value was shown as it is stored that should be decoded."""
         self._detected: Format = TEXT
         self._sample = 0
         """How many records the format was detected from."""
@@ -42,7 +44,7 @@ class TopicFormat:
         if self._decoder is not None and self._changes != self._decoder.changes:
             # Another one, so that what it makes of values is drawn again.
             self._changes = self._decoder.changes
-            self._chosen = Decoded(self._decoder, self._decoders.undecoded)
+            self._chosen = Decoded(self._decoder, self._note)
         if self._chosen is not None:
             return self._chosen
         records = min(window.end_row - window.start_row, SAMPLE_RECORDS)
@@ -54,6 +56,16 @@ class TopicFormat:
                 return self.of(window)
             self._detected = detect(values, self._first)
         return self._detected
+
+    @property
+    def problem(self) -> str:
+        """Why values are shown as they are stored that should be decoded, in a clause; or empty."""
+        unreachable = "" if self._decoder is None else self._decoder.problem
+        reason = unreachable or self._undecoded
+        return f"shown as they are stored: {reason}" if reason else ""
+
+    def _note(self, reason: str) -> None:
+        self._undecoded = reason
 
     def _name_schemas(self, values: Sequence[bytes | None]) -> bool:
         """Whether most of some values seem to begin with the id of a schema in the registry."""

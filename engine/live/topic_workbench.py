@@ -86,7 +86,7 @@ class TopicWorkbench(Workbench):
         self._topic = found
         self._format_name = format
         self._decoders = decoders or Decoders()
-        self._decoders.undecoded.forget()
+        self._undecoded = self._decoders.undecoded.of(topic)
         self._format = TopicFormat(format, self._first_value(), self._decoders)
         self._producer = Producer(broker.log, found)
         self.features = broker.features
@@ -125,7 +125,7 @@ class TopicWorkbench(Workbench):
             lost=self._tail.lost,
             damage=self._tail.damage,
             problem=self._tail.problem,
-            undecoded=self._decoders.problem,
+            undecoded=self._undecoded.problem or self._format.problem,
             notice=self._tail.notice,
             broker=self._broker_status(),
             replay=self._tail.replaying,

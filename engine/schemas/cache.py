@@ -67,7 +67,8 @@ class SchemaCache:
     def known(self, identity: int) -> ReadySchema:
         """A schema that is there: never waits.
 
-        `PendingSchemaError` while it is being fetched, `UndecodableError` if it could not be.
+        `PendingSchemaError` while it is being fetched, `UndecodableError` if it cannot be used,
+        `RegistryError`.
         """
         found = self._found.get(identity)
         if isinstance(found, ReadySchema):
@@ -81,7 +82,7 @@ class SchemaCache:
                 self._want(identity)
         if found is None:
             raise PendingSchemaError(f"schema {identity} is being fetched")
-        raise UndecodableError(found.error.message)
+        raise _reported(found.error)
 
     def load(self, identity: int) -> ReadySchema:
         """A schema, waiting for it; `UndecodableError` if it cannot be used, `RegistryError`."""
@@ -99,10 +100,7 @@ class SchemaCache:
             found = self._found.get(identity)
         if isinstance(found, ReadySchema):
             return found
-        error = RegistryError("the registry was not asked") if found is None else found.error
-        if isinstance(error, RegistryError):
-            raise RegistryError(error.message, error.remedy)
-        raise UndecodableError(error.message)
+        raise _reported(RegistryError("the registry was not asked") if found is None else found.error)
 
     def _want(self, identity: int) -> None:
         if identity not in self._wanted and len(self._wanted) < MOST_WANTED:
@@ -151,6 +149,13 @@ class SchemaCache:
             unreachable = isinstance(error, RegistryError)
             wait = RETRY_SECONDS if unreachable else RETRY_UNKNOWN_SECONDS
             return _Failure(error=error, retry_at=time.monotonic() + wait)
+
+
+def _reported(error: EngineError) -> EngineError:
+    """What to raise for a kept error: another one each time, which has a traceback of its own."""
+    if isinstance(error, RegistryError):
+        return RegistryError(error.message, error.remedy)
+    return UndecodableError(error.message)
 
 
 def _decoder(schema: Schema) -> PayloadDecoder:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from engine.schemas.cache import SchemaCache
-from engine.schemas.errors import UndecodableError
+from engine.schemas.errors import RegistryError, UndecodableError
 from engine.schemas.schema import PayloadDecoder
 from engine.schemas.wire import behind_message_indexes, payload, schema_id
 
@@ -19,8 +19,8 @@ class Decoder(ABC):
     def decode(self, value: bytes, *, wait: bool) -> bytes:
         """A value as JSON in UTF-8.
 
-        `UndecodableError` if it is something else. If its schema has to be fetched, `wait` for it, and then
-        `RegistryError` if that fails; otherwise `PendingSchemaError`.
+        `UndecodableError` if it is something else. If its schema has to be fetched, `wait` for it; otherwise
+        `PendingSchemaError`. `RegistryError` if that fails.
         """
 
     def about(self, value: bytes) -> str:  # noqa: ARG002
@@ -31,6 +31,11 @@ class Decoder(ABC):
     def changes(self) -> int:
         """Grows when values decode that did not before."""
         return 0
+
+    @property
+    def problem(self) -> str:
+        """Why no schemas can be fetched, in a clause; or empty."""
+        return ""
 
 
 class RegistryValues(Decoder):
@@ -53,12 +58,16 @@ class RegistryValues(Decoder):
             return ""
         try:
             return self._cache.known(identity).schema.words
-        except UndecodableError as error:
+        except (UndecodableError, RegistryError) as error:
             return error.message
 
     @property
     def changes(self) -> int:
         return self._cache.changes
+
+    @property
+    def problem(self) -> str:
+        return self._cache.problem
 
 
 class JsonSchemaValues(Decoder):

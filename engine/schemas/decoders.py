@@ -10,25 +10,9 @@ from engine.schemas.names import AVRO, JSON_SCHEMA, DecoderName
 from engine.schemas.protobuf import protobuf_decoder
 from engine.schemas.registry import Registry
 from engine.schemas.registry_address import RegistryAddress
+from engine.schemas.undecoded import UndecodedByTopic
 
 _LARGEST_FILE = 1 << 20
-
-
-class Undecoded:
-    """What could not be decoded. Any thread may add."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.reason = ""
-        """Of the last one; a clause about it."""
-
-    def forget(self) -> None:
-        """Begin again, such as with another topic."""
-        self.count, self.reason = 0, ""
-
-    def add(self, reason: str) -> None:
-        self.count += 1
-        self.reason = reason
 
 
 class Decoders:
@@ -37,7 +21,7 @@ class Decoders:
     def __init__(self, registry: RegistryAddress | None = None) -> None:
         """`registry` has the schemas that values name by id, if there is one."""
         self.schemas = None if registry is None else SchemaCache(Registry(registry).schema)
-        self.undecoded = Undecoded()
+        self.undecoded = UndecodedByTopic()
 
     def named(self, name: DecoderName) -> Decoder:
         """The decoder of a name.
@@ -58,12 +42,6 @@ class Decoders:
                 "or use avro:FILE.avsc",
             )
         return RegistryValues(name.text, self.schemas)
-
-    @property
-    def problem(self) -> str:
-        """Why values are not decoded that should be, in a clause; or empty."""
-        unreachable = "" if self.schemas is None else self.schemas.problem
-        return unreachable or self.undecoded.reason
 
 
 def _schema_in(path: Path) -> str:

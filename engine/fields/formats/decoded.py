@@ -1,6 +1,6 @@
 """Values that a decoder turns into JSON: for the screen, columns and search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,7 +10,6 @@ from engine.fields.formats.json_values import JsonValues
 from engine.fields.path import Path
 from engine.fields.scalar import Fields
 from engine.schemas.decoder import Decoder
-from engine.schemas.decoders import Undecoded
 from engine.schemas.errors import PendingSchemaError, RegistryError, UndecodableError
 
 _JSON = JsonValues()
@@ -21,19 +20,20 @@ class Decoded(Format):
 
     decodes = True
 
-    def __init__(self, decoder: Decoder, undecoded: Undecoded) -> None:
+    def __init__(self, decoder: Decoder, on_undecoded: Callable[[str], None] = lambda _: None) -> None:
+        """`on_undecoded` is called with why a value is shown as it is stored, in a clause."""
         self.name = decoder.name
         self._decoder = decoder
-        self._undecoded = undecoded
+        self._on_undecoded = on_undecoded
 
     def shown(self, value: bytes) -> bytes:
         try:
             return self._decoder.decode(value, wait=False)
-        except PendingSchemaError:
+        except (PendingSchemaError, RegistryError):
             return value
         except UndecodableError as error:
             if value[:1] not in b"{[":  # what a SmartStream has made
-                self._undecoded.add(error.message)
+                self._on_undecoded(error.message)
             return value
 
     def about(self, value: bytes) -> str:

@@ -7,9 +7,11 @@ from engine.live.topic_format import TopicFormat
 from engine.live.window.matcher import TextMatcher
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
+from engine.schemas import cache as cache_module
 from engine.schemas.cache import SchemaCache
 from engine.schemas.decoder import RegistryValues
-from engine.schemas.decoders import Decoders, Undecoded
+from engine.schemas.decoders import Decoders
+from engine.schemas.errors import RegistryError
 from engine.schemas.schema import Schema
 from tests.engine.schemas.orders import ORDER, encoded, order, order_json
 from tests.registry import framed
@@ -25,7 +27,7 @@ def schema(identity: int) -> Schema:
 def made():
     cache = SchemaCache(schema)
     cache.load(1)
-    return Decoded(RegistryValues("avro", cache), Undecoded())
+    return Decoded(RegistryValues("avro", cache))
 
 
 def test_fields_are_those_of_the_json():
@@ -37,12 +39,12 @@ def test_fields_are_those_of_the_json():
 
 
 def test_what_a_smartstream_made_of_it_has_fields_too_and_is_no_problem():
-    undecoded = Undecoded()
-    values = Decoded(RegistryValues("avro", SchemaCache(schema)), undecoded)
+    reasons: list[str] = []
+    values = Decoded(RegistryValues("avro", SchemaCache(schema)), reasons.append)
     assert values.fields(b'{"a": 1}') == {("a",): 1}
-    assert undecoded.count == 0
+    assert reasons == []
     assert values.shown(b"text") == b"text"
-    assert undecoded.reason == "it does not begin with the id of a schema"
+    assert reasons == ["it does not begin with the id of a schema"]
 
 
 def test_many_values_are_read_at_once():
@@ -81,6 +83,37 @@ def test_values_that_name_schemas_are_decoded_if_there_is_a_registry():
     first.fields(VALUES[0])
     wait_until(lambda: format.of(shown) is not first)
     assert format.of(shown).fields(VALUES[0]) is not None
+
+
+def test_each_topic_says_what_of_it_is_not_decoded():
+    decoders = with_registry()
+    orders, answers = (TopicFormat("avro", decoders=decoders) for _ in range(2))
+    orders.of(window()).shown(b"text")
+    assert orders.problem == "shown as they are stored: it does not begin with the id of a schema"
+    assert (answers.problem, decoders.undecoded.of("orders").problem) == ("", "")
+
+
+def test_a_registry_that_does_not_answer_is_told_only_where_values_need_it(monkeypatch):
+    monkeypatch.setattr(cache_module, "RETRY_SECONDS", 0.0)
+    answers = [False, True]
+
+    def fetch(identity: int) -> Schema:
+        if answers.pop(0):
+            return schema(identity)
+        raise RegistryError("no answer")
+
+    decoders = Decoders()
+    decoders.schemas = SchemaCache(fetch)
+    orders, lines = TopicFormat("avro", decoders=decoders), TopicFormat("text", decoders=decoders)
+    shown = window(*VALUES)
+    assert orders.of(shown).shown(VALUES[0]) == VALUES[0]
+    wait_until(lambda: orders.problem == "shown as they are stored: no answer")
+    assert orders.of(shown).about(VALUES[0]) == "no answer"
+    lines.of(shown)
+    assert lines.problem == ""
+    # It is asked again, and then nothing is left of that.
+    wait_until(lambda: orders.problem == "")
+    assert orders.of(shown).shown(VALUES[0]) == order_json(0, "Rome")
 
 
 def test_other_values_are_not_decoded():

@@ -36,7 +36,7 @@ def test_consume_prints_json_and_counts_what_is_something_else(
     outcome = here.ok("consume", "orders", "-B", "-d", *AVRO, server.url)
     assert outcome.out == b"\n".join([order_json(1), b"other", order_json(2)]) + b"\n"
     reason = "it does not begin with the id of a schema"
-    assert outcome.err == f"fluvio-tui: not decoded, and left as stored: 1; the last: {reason}\n"
+    assert outcome.err == f"fluvio-tui: orders: not decoded, and left as stored: 1; the last: {reason}\n"
     cut = here.ok("consume", "orders", "-B", "-d", "-F", "{{value.customer.city}}", *AVRO, server.url)
     assert cut.out.decode().splitlines()[0] == "Köln"
 
@@ -136,7 +136,10 @@ def test_a_pipeline_evaluates_json_and_a_filter_passes_what_is_stored(
     pipeline = ("run", "--from", "answers", "--to", "passed", "--create", "--to-end")
     decode = ("--decode", f"value=avro:{digits / 'answer.avsc'}")
     outcome = here.ok(*pipeline, *decode, "--module", digits / "digits.wasm")
-    assert "not decoded, and left as stored: 1; the last: it is not what its Avro schema says" in outcome.err
+    assert (
+        "answers: not decoded, and left as stored: 1; the last: it is not what its Avro schema says"
+        in outcome.err
+    )
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         assert values(broker, "passed") == [encoded(ANSWER, 3), b"7"]
     copied = here.run(*pipeline, *decode)

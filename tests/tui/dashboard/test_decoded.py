@@ -43,9 +43,11 @@ def test_values_are_shown_as_soon_as_their_schemas_are_there(server: RegistrySer
         broker.log.append("orders", record_batch([b"no avro"]))
         await page.until(lambda: "no avro" in page.text())
         await page.until(lambda: page.text().count("some records of orders are not decoded") == 1)
-        # The warning is about this topic alone.
+        # The warning is about this topic alone, and stays when another one is opened beside it.
         other = workbenches.open("other")
         assert other.snapshot().undecoded == ""
+        assert "left as" not in page.text()
+        assert app.opened[0].snapshot().undecoded.startswith("shown as they are stored: ")
         other.close()
 
     with MemoryBroker("staging") as broker:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +34,7 @@ from tui.cli.process.exit_statuses import CANNOT_START
 from tui.cli.process.failures import Failure
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import StepError, open_chain
-from tui.cli.run.decoding import decoding, undecoded_reported
+from tui.cli.run.decoding import decoding
 
 if TYPE_CHECKING:
     from engine.schemas.decoding import Decoding
@@ -53,8 +52,8 @@ def evaluate_input(
     fail_on_error: bool,
 ) -> None:
     """Print what the steps make of standard input, whose lines are values, or records `as_json`."""
-    how = decoding(decode)
-    with stop_request() as stop, nullcontext() if how is None else undecoded_reported(how):
+    with stop_request() as stop, decoding(decode) as decoder:
+        how = None if decoder is None else decoder.of("standard input")
         before = [] if stored is None else list(_decoded(_stored(stored, as_json, stop), how))
         try:
             now = now_ms()

@@ -24,7 +24,7 @@ from tui.cli.output.pipeline_progress import PipelineProgress
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
 from tui.cli.run.chains import open_chain, stored_before
-from tui.cli.run.decoding import decoding, undecoded_reported
+from tui.cli.run.decoding import decoding
 from tui.cli.run.produce import find_or_create
 
 
@@ -97,24 +97,20 @@ def _transform(
     if not spec.steps:
         yield None
         return
-    decode = decoding(how.decode)
-    reading = broker if decode is None else DecodedBroker(broker, decode)
     starts = {p: held.start for p, held in broker.log.offsets(source.name).items()} | claim.positions()
-    with open_chain(
-        spec.steps,
-        how.config,
-        stop,
-        stored_before(reading.log, source, starts),
-        modules=broker.modules,
-        follow_files=how.watch,
-        follow_store=True,
-        keeps_accumulators=True,
-    ) as transform:
-        if decode is None:
-            yield transform
-            return
-        with undecoded_reported(decode):
-            yield DecodedTransform(transform, decode)
+    with decoding(how.decode) as decode:
+        reading = broker if decode is None else DecodedBroker(broker, decode)
+        with open_chain(
+            spec.steps,
+            how.config,
+            stop,
+            stored_before(reading.log, source, starts),
+            modules=broker.modules,
+            follow_files=how.watch,
+            follow_store=True,
+            keeps_accumulators=True,
+        ) as transform:
+            yield transform if decode is None else DecodedTransform(transform, decode.of(source.name))
 
 
 @contextmanager

@@ -110,7 +110,6 @@ def _undecoded_problem(snapshot: WorkbenchSnapshot) -> Problem | None:
         severity=Severity.WARNING,
         sign="⚠",
         what=f"some records of {format.harmless(snapshot.topic)} are not decoded",
-        context="they are shown as they are stored",
         body=format.harmless_lines(snapshot.undecoded),
     )
 
