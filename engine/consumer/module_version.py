@@ -36,4 +36,6 @@ class ModuleVersion:
 
     def load(self, config: ModuleConfig, job: Job) -> SmartStream:
         """A fresh instance; `SmartStreamError` if it cannot run, `SupersededError` if `job` is cancelled."""
-        return SmartStream(self.wasm, config=config, name=self.name, foreign=self.foreign, job=job)
+        return SmartStream(
+            self.wasm, config=config, name=self.name, foreign=self.foreign, quick=True, job=job
+        )

@@ -49,9 +49,16 @@ class _Entry:
 class BatchGuest(Guest):
     """An instance of a module that exports `smartstream_abi`; its version decides what it is given."""
 
-    def __init__(self, module: GuestModule, watchdog: Watchdog, config: ModuleConfig) -> None:
-        """`InitError` if the guest refuses its parameters."""
+    def __init__(
+        self,
+        module: GuestModule,
+        watchdog: Watchdog,
+        config: ModuleConfig,
+        state: GuestInstance | None = None,
+    ) -> None:
+        """Begin, or go on with the state of another instance; `InitError` if the parameters are refused."""
         self._module = module
+        self._watchdog = watchdog
         self._config = config
         self._limits = config.limits
         self._instance = GuestInstance(module, watchdog, config.limits)
@@ -66,6 +73,9 @@ class BatchGuest(Guest):
         self._entry = self._kind = _Entry(function, kind.results, kind.makes_records)
         self._bounds = look_back_bounds(config.look_back, self._version)
         try:
+            if state is not None:
+                self._instance.take_state(state)
+                return
             if module.takes_parameters:
                 initialize(self._instance, module, config)
             if config.traced:
@@ -139,6 +149,11 @@ class BatchGuest(Guest):
                 rest = rest.slice(self._look_back(rest), len(rest))
         self._entry = self._kind
         self.used = False
+
+    def moved_to(self, module: GuestModule) -> "BatchGuest":
+        moved = BatchGuest(module, self._watchdog, self._config, self._instance)
+        moved.used = self.used
+        return moved
 
     def recover(self) -> bool:
         return self._instance.recover()

@@ -9,11 +9,13 @@ from engine.runtime.module import (
     GuestModule,
     check_bytes,
     check_declared_memory,
+    compile_baseline,
     compile_module,
     revive_module,
 )
+from engine.runtime.optimizing import Optimizing
 from engine.runtime.scripts import Script
-from engine.runtime.wasm_sections import declared_pages
+from engine.runtime.wasm_sections import TruncatedError, declared_pages, module_globals
 
 LARGEST_HERE = 128 << 10
 """Bytes of a module from this program's own build that is compiled in this process, where nothing can end it.
@@ -21,6 +23,30 @@ LARGEST_HERE = 128 << 10
 A process takes 130 ms to start, and Cranelift 75 ms for that much output of rustc; a filter has 45 KB. Made
 to be slow, such a module takes 5 s and 0.6 GB, and one of 180 KB 37 s and 1.7 GB (measured).
 """
+
+
+def load_quickly(wasm: bytes, limits: Limits, name: str) -> tuple[GuestModule, Optimizing] | None:
+    """Compile a module of this program's own build to baseline code; with it, what will optimize that.
+
+    Errors as of `load_module`. None if only that can compile it, or an instance could not be moved.
+    """
+    check_bytes(wasm, name)
+    if Script.of_module(wasm) is not None:
+        return None
+    check_declared_memory(declared_pages(wasm) * PAGE_BYTES, limits, name)
+    baseline = compile_baseline(wasm, limits, name) if _keeps_all_in_memory(wasm) else None
+    if baseline is None:
+        return None
+    return baseline, Optimizing(lambda job: load_module(wasm, limits, name, job=job))
+
+
+def _keeps_all_in_memory(wasm: bytes) -> bool:
+    """Whether the module keeps nothing between calls outside its memory, as what rustc makes."""
+    try:
+        # The one is the stack pointer.
+        return sum(one.mutable for one in module_globals(wasm)) <= 1
+    except TruncatedError:
+        return False
 
 
 def load_module(

@@ -9,6 +9,7 @@ from wasmtime import TrapCode
 
 from engine.records.batch import Batch
 from engine.runtime.messages import Messages
+from engine.runtime.module import GuestModule
 from engine.runtime.output_area import OutputColumns
 from engine.runtime.watchdog import EndReason
 
@@ -92,6 +93,13 @@ class Guest(ABC):
     @abstractmethod
     def look_back(self, batches: Sequence[Batch]) -> None:
         """Show it stored records, before it evaluates anything; `LookBackError`."""
+
+    @abstractmethod
+    def moved_to(self, module: GuestModule) -> "Guest":
+        """An instance in the same state, of its module compiled otherwise; nothing is loaded in it.
+
+        `CallAbortedError` if it was interrupted.
+        """
 
     @abstractmethod
     def recover(self) -> bool:

@@ -1,5 +1,6 @@
 """An instance of a module: its start, its memory, and calls into it that may be ended."""
 
+import ctypes
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from engine.runtime.fluvio.system import PrintedText
 from engine.runtime.guest import CallAbortedError, NoRoomError
 from engine.runtime.limits import Limits
 from engine.runtime.messages import Messages
-from engine.runtime.module import GuestModule
+from engine.runtime.module import PAGE_BYTES, GuestModule
 from engine.runtime.region import Region
 from engine.runtime.scripts import Script, refusal
 from engine.runtime.traps import describe, nearly_full
@@ -117,6 +118,18 @@ class GuestInstance:
             return False
         self._stack.set(self._stack_top)
         return True
+
+    def take_state(self, other: "GuestInstance") -> None:
+        """Go on as `other` would, which is an instance of the same module and has no call running.
+
+        All that Rust keeps is in the memory, but for the stack pointer, which is the same between calls.
+        """
+        assert self._memory is not None, "the guest has started"
+        assert other._memory is not None, "the guest has started"
+        size = other.memory
+        if size > self.memory:
+            self._memory.grow(self._store, (size - self.memory) // PAGE_BYTES)
+        ctypes.memmove(self._memory.data_ptr(self._store), other._memory.data_ptr(other._store), size)
 
     @property
     def memory(self) -> int:

@@ -18,11 +18,14 @@ from engine.runtime.kinds.table import KINDS, kinds_of
 from engine.runtime.limits import Limits
 from engine.runtime.scripts import Script
 from engine.runtime.simd_exports import exports_with_vectors
+from engine.runtime.wasmtime_calls import choose_baseline_compiler
 
 STACK_BYTES = 256 << 10
 """A larger stack than that of the calling thread would end the whole program."""
 INTERPRETER_STACK_BYTES = 1 << 20
 """Of what an interpreter calls to run a call of a script."""
+BASELINE_STACK_BYTES = 1 << 20
+"""Without optimization, a function takes about three times as much of the stack."""
 PAGE_BYTES = 1 << 16
 LONGEST_TEXT = 200
 """Characters of a name, or of a reason with names in it, that are shown."""
@@ -126,6 +129,13 @@ def compile_module(
             f"{name} is not a valid WebAssembly module: {_reason(error)}",
             "it may be truncated, or use a WebAssembly feature that is disabled here: build it again",
         ) from None
+    return _checked(engine, module, wasm, limits, name, interpreter=interpreter)
+
+
+def _checked(
+    engine: Engine, module: Module, wasm: bytes, limits: Limits, name: str, *, interpreter: bool = False
+) -> GuestModule:
+    """`ContractError` naming what is wrong if the module cannot be a SmartStream, or an interpreter."""
     exports = {export.name: export.type for export in module.exports}
     if contract.is_fluvio(module.imports):
         contract.check(module.imports, exports, name)
@@ -136,7 +146,25 @@ def compile_module(
     if not isinstance(memory, MemoryType):
         raise ContractError(f"{name} exports {abi.MEMORY}, but not as a memory", _REBUILD)
     check_declared_memory(memory.limits.min * PAGE_BYTES, limits, name)
-    return _checked(name, engine, module)
+    return _guest_module(name, engine, module)
+
+
+def compile_baseline(wasm: bytes, limits: Limits, name: str) -> GuestModule | None:
+    """Compile `wasm` in time proportional to its size, to code that runs at a fraction of the speed.
+
+    Errors as of `compile_module`; None if this machine has no such compiler, or that refuses the module.
+    """
+    config = _config(limits, BASELINE_STACK_BYTES)
+    if not choose_baseline_compiler(config):
+        return None
+    try:
+        engine = Engine(config)
+        module = Module(engine, wasm)
+    except WasmtimeError:
+        return None
+    if contract.is_fluvio(module.imports):
+        return None
+    return _checked(engine, module, wasm, limits, name)
 
 
 def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
@@ -145,7 +173,7 @@ def revive_module(native: bytes, limits: Limits, name: str) -> GuestModule:
     It runs unchecked: `native` must come from a place that only this user can write to.
     """
     engine = Engine(_config(limits))
-    return _checked(name, engine, Module.deserialize(engine, native))
+    return _guest_module(name, engine, Module.deserialize(engine, native))
 
 
 def revive_interpreter(
@@ -177,7 +205,7 @@ def revive_interpreter(
     )
 
 
-def _checked(name: str, engine: Engine, module: Module) -> GuestModule:
+def _guest_module(name: str, engine: Engine, module: Module) -> GuestModule:
     exports = {export.name for export in module.exports}
     (kind, *_) = kinds_of(exports)
     if contract.is_fluvio(module.imports):

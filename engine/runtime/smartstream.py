@@ -17,11 +17,12 @@ from engine.records.verdicts import Verdict
 from engine.runtime.batch_guest import BatchGuest
 from engine.runtime.batch_result import BatchResult
 from engine.runtime.call_size import CallSize
-from engine.runtime.compile import load_module
+from engine.runtime.compile import load_module, load_quickly
 from engine.runtime.config import ModuleConfig
 from engine.runtime.fault_policy import FaultPolicy
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
 from engine.runtime.limits import too_large
+from engine.runtime.optimizing import Optimizing
 from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import EndReason, Watchdog
 
@@ -51,12 +52,14 @@ class SmartStream(Transform):
         config: ModuleConfig | None = None,
         name: str = "",
         foreign: bool = False,
+        quick: bool = False,
         job: Job | None = None,
     ) -> None:
         """Compile and check a module; `ContractError` naming what is wrong if it breaks the contract.
 
         `InitError` if the user's code refuses the parameters in `config`.
         A `foreign` module is untrusted: it is compiled in a process of its own, within limits.
+        Others, if `quick`, run in baseline code until their optimized code is ready.
         Cancelling `job` means that the module is no longer wanted: `SupersededError`.
         """
         self.name = name
@@ -64,7 +67,10 @@ class SmartStream(Transform):
         self.restarts = 0
         """Instances replaced after faults: each time, state that the user's code kept was lost."""
         self._limits = self.config.limits
-        self._module = load_module(wasm, self._limits, name or "the module", foreign=foreign, job=job)
+        what = wasm, self._limits, name or "the module"
+        loaded = load_quickly(*what) if quick and not foreign else None
+        self._optimizing: Optimizing | None
+        self._module, self._optimizing = loaded or (load_module(*what, foreign=foreign, job=job), None)
         self._watchdog = Watchdog(self._module.engine, self._limits)
         self.reads: list[Read] = []
         """What was read so far, if it is traced."""
@@ -105,6 +111,7 @@ class SmartStream(Transform):
             result = BatchResult(self._module.kind, batch)
             try:
                 self._evaluate(batch, result, None if budget is None else started + budget)
+                self._optimize()
             except CallAbortedError:
                 self._replace_instance()
             except (ContractError, StartError) as error:
@@ -163,6 +170,11 @@ class SmartStream(Transform):
         """Waits for a running `evaluate`."""
         with self._lock:
             return 0 if self._freed or self._guest is None else self._guest.memory
+
+    @property
+    def optimized(self) -> bool:
+        """Whether it runs in optimized code, which takes one that is `quick` some records."""
+        return self._optimizing is None
 
     @property
     def calls(self) -> int:
@@ -304,6 +316,20 @@ class SmartStream(Transform):
         result.add_fault(verdict, message, messages.places.get(record), lines)
         self._faults_in_a_row += 1
 
+    def _optimize(self) -> None:
+        """Go on in optimized code, if it is ready."""
+        optimized = None if self._optimizing is None else self._optimizing.poll()
+        if optimized is None:
+            return
+        before, self._module, self._optimizing = self._module, optimized, None
+        self._watchdog.watch(optimized.engine)
+        try:
+            moved = self._guest and self._guest.moved_to(optimized)
+        finally:
+            self._drop_instance()
+            before.close()
+        self._guest = moved
+
     def _instantiate(self) -> Guest:
         self._guest = guest = BatchGuest(self._module, self._watchdog, self.config)
         self._policy.begin_instance()
@@ -336,6 +362,8 @@ class SmartStream(Transform):
         self._freed = True
         # First of all, since it reads guest memory.
         self._watchdog.close()
+        if self._optimizing is not None:
+            self._optimizing.close()
         try:
             if self._guest is not None:
                 self._guest.close()

@@ -2,19 +2,37 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 EMPTY_MODULE = b"\0asm\1\0\0\0"
 _PREFIX = len(EMPTY_MODULE)
 """Bytes of the magic number and the version."""
 _CUSTOM = 0
 _MEMORIES = 5
+_GLOBALS = 6
 EXPORTS = 7
+_END = 0x0B
+_FIXED = {0x43: 4, 0x44: 8}
+"""Bytes that follow the instructions of floating-point constants."""
+_NUMBERED = (0x23, 0x41, 0x42, 0xD0, 0xD2)
+"""Instructions of constants that are followed by a LEB128 number, of any length."""
+_VECTORS = 0xFD
+_VECTOR_BYTES = 16
 _LONGEST_NUMBER = 5
 """Bytes of an encoded 32-bit number at most."""
 
 
 class TruncatedError(Exception):
     """The bytes end too early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """A variable of a module, outside its memory."""
+
+    type: int
+    """The byte that stands for it."""
+    mutable: bool
 
 
 class Reader:
@@ -85,6 +103,28 @@ def declared_pages(wasm: bytes) -> int:
                 reader.byte()  # flags, before the minimum
                 return reader.number()
     return 0
+
+
+def module_globals(wasm: bytes) -> Iterator[Global]:
+    """The globals that a module defines, in their order; `TruncatedError` if it is damaged."""
+    for kind, content in sections(wasm):
+        if kind == _GLOBALS:
+            reader = Reader(content)
+            for _ in range(reader.number()):
+                yield Global(reader.byte(), mutable=bool(reader.byte()))
+                _skip_constant(reader)
+
+
+def _skip_constant(reader: Reader) -> None:
+    """The initial value of a global."""
+    while (code := reader.byte()) != _END:
+        reader.take(_FIXED.get(code, 0))
+        if code in _NUMBERED:
+            while reader.byte() & 0x80:
+                pass
+        elif code == _VECTORS:
+            reader.number()
+            reader.take(_VECTOR_BYTES)
 
 
 def custom_section(wasm: bytes, name: str) -> bytes | None:

@@ -11,9 +11,11 @@ import types
 from collections.abc import Callable
 
 import wasmtime
-from wasmtime import Func, Global, Instance, Memory, Store, Trap, Val, WasmtimeError
+from wasmtime import Config, Func, Global, Instance, Memory, Store, Trap, Val, WasmtimeError
 
 _UNSIGNED = 0xFFFF_FFFF
+_WINCH = 2
+"""wasmtime's `WASMTIME_STRATEGY_WINCH`, which `Config.strategy` of wasmtime-py does not know."""
 _FFI_NAMES = (
     "WASMTIME_I32",
     "wasm_trap_t",
@@ -26,6 +28,7 @@ _FFI_NAMES = (
     "wasmtime_global_t",
     "wasmtime_instance_export_get",
     "wasmtime_store_context",
+    "wasmtime_config_strategy_set",
     "wasmtime_val_t",
 )
 
@@ -88,6 +91,13 @@ def has_private_names(package: types.ModuleType) -> bool:
 
 
 FAST_CALLS = has_private_names(wasmtime)
+
+
+def choose_baseline_compiler(config: Config) -> bool:
+    """Have modules compiled by Winch, in one pass and without optimization; whether that is possible."""
+    if FAST_CALLS:
+        wasmtime._ffi.wasmtime_config_strategy_set(config.ptr(), _WINCH)
+    return FAST_CALLS
 
 
 def exports_of(store: Store, instance: Instance) -> Exports:

@@ -119,6 +119,11 @@ class Watchdog:
         self._closed = False
         self._thread: threading.Thread | None = None
 
+    def watch(self, engine: Engine) -> None:
+        """Watch the calls into modules of another engine from now on; no call may be running."""
+        with self._changed:
+            self._engine = engine
+
     @property
     def interrupted(self) -> bool:
         return self._interrupted
