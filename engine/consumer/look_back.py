@@ -1,11 +1,12 @@
 """The stored records that a SmartStream sees before the first one that it evaluates."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from engine.broker.log import Log
-from engine.records.batch import Batch, concatenated
+from engine.records.batch import Batch, concatenated, now_ms
 from engine.runtime.config import LookBack
 
 MOST_RECORDS = 1 << 20
@@ -40,3 +41,9 @@ def look_back_in(log: Log, topic: str, partition: int, before: int, look_back: L
         page = log.page(topic, partition, page.first_offset, wanted)
         pages.append(page)
     return looked_back(concatenated(*reversed(pages)), look_back, now)
+
+
+def stored_before(log: Log, topic: str, ends: Mapping[int, int], look_back: LookBack) -> list[Batch]:
+    """What a look-back asks for now, in each partition before its offset in `ends`."""
+    now = now_ms()
+    return [look_back_in(log, topic, partition, end, look_back, now) for partition, end in ends.items()]

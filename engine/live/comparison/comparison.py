@@ -1,6 +1,5 @@
 """A thread that compares two sides."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -10,6 +9,7 @@ from engine.errors import EngineError, InternalError
 from engine.live.comparison.compared import Compared
 from engine.live.comparison.evaluated import Load, SideResults, compare_cases, evaluate_window
 from engine.live.evaluation.difference import Change
+from engine.live.stoppable import Stoppable
 from engine.live.window.snapshot import WindowSnapshot
 from engine.process.job import Job, SupersededError
 from engine.regression.trial import Case
@@ -19,7 +19,7 @@ Made: TypeAlias = SideResults | Modules
 """What a side made already, or what is to evaluate for it."""
 
 
-class Comparison:
+class Comparison(Stoppable):
     """Compares once; `snapshot` says how far it is. Any thread may call."""
 
     def __init__(
@@ -33,29 +33,20 @@ class Comparison:
         wake: Callable[[], None],
     ) -> None:
         """`old` may also read cases from a file: then `new` is modules. `wake` is called on progress."""
+        super().__init__("compare")
         self._compared = compared
         self._old, self._new = old, new
         self._window = window
         self._load = load
         self._wake = wake
         self._job = Job()
-        self._thread = threading.Thread(target=self._run, name="compare", daemon=True)
         self._thread.start()
 
     def snapshot(self) -> Compared:
         return self._compared
 
     def stop(self) -> None:
-        """End it soon."""
         self._job.cancel()
-
-    @property
-    def ended(self) -> bool:
-        return not self._thread.is_alive()
-
-    def close(self) -> None:
-        self.stop()
-        self._thread.join()
 
     def _run(self) -> None:
         try:

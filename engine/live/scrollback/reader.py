@@ -17,6 +17,7 @@ from engine.live.scrollback.page_search import PageSearch
 from engine.live.scrollback.shown_pane import ShownPane
 from engine.live.scrollback.shown_records import ShownRecords
 from engine.live.scrollback.snapshot import ScrollbackSnapshot
+from engine.live.stoppable import Stoppable
 from engine.live.window.limits import SCROLLBACK_ROWS
 from engine.live.window.matcher import Matcher
 from engine.live.window.window import Window
@@ -25,7 +26,7 @@ from engine.runtime.config import ModuleConfig
 _LOG = logging.getLogger(__name__)
 
 
-class Scrollback:
+class Scrollback(Stoppable):
     """Reads back while it is open. Any thread may call."""
 
     def __init__(
@@ -37,6 +38,7 @@ class Scrollback:
         config: ModuleConfig,
         wake: Callable[[], None],
     ) -> None:
+        super().__init__(f"scrollback {topic.name}")
         self._broker = broker
         self._topic = topic.name
         self._window = window
@@ -67,7 +69,6 @@ class Scrollback:
         self._closing = False
         for run in window.arrived(self._end_row, window.end_row).runs:
             self._note(run.partition, run.base_offset)
-        self._thread = threading.Thread(target=self._run, name=f"scrollback {topic.name}", daemon=True)
         self._thread.start()
 
     def show(self, panes: Sequence[ShownPane], matcher: Matcher | None) -> None:
@@ -131,14 +132,6 @@ class Scrollback:
             for evaluator in self._evaluators.values():
                 evaluator.interrupt()
             self._changed.notify()
-
-    @property
-    def ended(self) -> bool:
-        return not self._thread.is_alive()
-
-    def close(self) -> None:
-        self.stop()
-        self._thread.join()
 
     # Under the lock.
 

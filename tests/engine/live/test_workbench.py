@@ -12,7 +12,8 @@ from engine.broker.sqlite.broker import EmbeddedBroker
 from engine.consumer.step import ModuleFile, Step
 from engine.errors import BrokerError, RecordTooLargeError, UnknownTopicError
 from engine.library.modules import add_module
-from engine.live.topic_workbench import BrokerWorkbenches, TopicWorkbench, moved
+from engine.live.broker_workbenches import BrokerWorkbenches
+from engine.live.topic_workbench import TopicWorkbench
 from engine.live.window.limits import WindowLimits
 from engine.live.workbench import TopicSize
 from engine.records.batch import ANY_PARTITION, Record, record_batch
@@ -65,14 +66,6 @@ def test_consumers_of_files_with_one_name_have_folders(broker: EmbeddedBroker, t
             workbench.add([Step(source=ModuleFile(path=path))])
         shown = [(one.folder, one.name) for one in workbench.snapshot().consumers]
         assert shown == [("a", "digits"), ("b", "digits")]
-
-
-@pytest.mark.parametrize(
-    ("consumer", "step", "order"),
-    [(2, 1, [1, 3, 2]), (2, -1, [2, 1, 3]), (1, -1, [1, 2, 3]), (3, 1, [1, 2, 3]), (9, 1, [1, 2, 3])],
-)
-def test_moving_a_consumer_stops_at_the_ends(consumer: int, step: int, order: list[int]) -> None:
-    assert list(moved({1: "", 2: "", 3: ""}, consumer, step)) == order
 
 
 def test_topics_have_their_sizes_and_open(broker: EmbeddedBroker) -> None:

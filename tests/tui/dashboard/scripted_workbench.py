@@ -18,6 +18,7 @@ from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import EngineError
 from engine.live.comparison.comparison import Comparison
 from engine.live.comparison.side import Side
+from engine.live.consumers.consumer_list import moved
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.live_consumer import LiveConsumer
 from engine.live.evaluation.output_log import KeptOutputs, OutputLog
@@ -30,7 +31,6 @@ from engine.live.snapshots import Replay, WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
 from engine.live.topic_format import TopicFormat
-from engine.live.topic_workbench import moved
 from engine.live.window.export import save_records
 from engine.live.window.limits import WindowLimits
 from engine.live.window.matcher import Matcher

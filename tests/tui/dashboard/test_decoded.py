@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.live.topic_workbench import BrokerWorkbenches
+from engine.live.broker_workbenches import BrokerWorkbenches
 from engine.records.batch import record_batch
 from engine.schemas.decoders import Decoders
 from engine.schemas.registry_address import RegistryAddress

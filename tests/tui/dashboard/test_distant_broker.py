@@ -9,7 +9,7 @@ import pytest
 
 from engine.broker.connection import Connection
 from engine.broker.read_only import ReadOnlyBroker
-from engine.live.topic_workbench import BrokerWorkbenches
+from engine.live.broker_workbenches import BrokerWorkbenches
 from engine.records.batch import record_batch
 from tests.contract.memory_broker import MemoryBroker
 from tests.engine.runtime.wat_guests import by_hand

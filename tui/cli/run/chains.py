@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from engine.broker.log import Log
 from engine.broker.module_store import LARGEST, ModuleStore, check_size
-from engine.broker.topics import Topic
 from engine.consumer.live_module import StoredRecords
-from engine.consumer.look_back import look_back_in
 from engine.consumer.step import InlineFile, ModuleFile, Step, StepSource, StoredName
 from engine.errors import EngineError, StartError
-from engine.records.batch import Batch, now_ms
 from engine.records.transform import Transform
 from engine.runtime.chain import Chain
-from engine.runtime.config import LookBack, ModuleConfig
+from engine.runtime.config import ModuleConfig
 from engine.runtime.smartstream import SmartStream
 from tui.cli.composition import open_modules
 from tui.cli.process.failures import REMEDIES, failing
@@ -102,13 +98,3 @@ def read_module(path: Path) -> bytes:
         wasm = file.read(LARGEST + 1)
     check_size(wasm, str(path))
     return wasm
-
-
-def stored_before(log: Log, topic: Topic, positions: Mapping[int, int]) -> StoredRecords:
-    """What look-backs find before these offsets, by partition."""
-
-    def stored(asked: LookBack) -> list[Batch]:
-        now = now_ms()
-        return [look_back_in(log, topic.name, p, at, asked, now) for p, at in positions.items()]
-
-    return stored

@@ -136,13 +136,14 @@ def _smartstream(
     if not filtering.steps:
         return nullcontext()
     # It takes longer than all other imports: the WebAssembly runtime.
-    from tui.cli.run.chains import open_chain, stored_before
+    from engine.consumer.look_back import stored_before
+    from tui.cli.run.chains import open_chain
 
     return open_chain(
         filtering.steps,
         filtering.config,
         stop,
-        stored_before(broker.log, topic, positions),
+        partial(stored_before, broker.log, topic.name, positions),
         modules=broker.modules,
         follow_files=filtering.watch,
         follow_store=True,

@@ -112,7 +112,7 @@ def show(
     Returns the panes that were open at the end, by topic. Remembers these, the widths of panes, the theme,
     and that the lesson was shown.
     """
-    from engine.live.topic_workbench import BrokerWorkbenches
+    from engine.live.broker_workbenches import BrokerWorkbenches
     from tui.dashboard.app.app import FluvioTui
     from tui.dashboard.app.appearance import appearance
     from tui.dashboard.app.run import run

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -99,12 +100,13 @@ def _applied(
         return
     # It takes longer than all other imports: the WebAssembly runtime.
     from engine.consumer.delivery import Delivery
+    from engine.consumer.look_back import stored_before
     from engine.producer.transform import ProducerTransform
     from tui.cli.output.faults import FaultReport
-    from tui.cli.run.chains import open_chain, stored_before
+    from tui.cli.run.chains import open_chain
 
     ends = {partition: held.end for partition, held in broker.log.offsets(topic.name).items()}
-    stored = stored_before(broker.log, topic, ends)
+    stored = partial(stored_before, broker.log, topic.name, ends)
     faults = FaultReport(
         topic.name,
         "stop" if applying.refuses else "skip",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from engine.broker.broker import Broker
 from engine.broker.decoded import DecodedBroker
 from engine.broker.named_consumers import Claim
 from engine.broker.topics import Topic
 from engine.consumer.delivery import Delivery
+from engine.consumer.look_back import stored_before
 from engine.pipeline.metrics import MetricsServer, metrics_text
 from engine.pipeline.pipeline import Pipeline
 from engine.pipeline.spec import PipelineSpec
@@ -23,7 +25,7 @@ from tui.cli.output.faults import FaultReport, report_damaged
 from tui.cli.output.pipeline_progress import PipelineProgress
 from tui.cli.process.failures import report
 from tui.cli.process.signals import StopRequest, stop_request
-from tui.cli.run.chains import open_chain, stored_before
+from tui.cli.run.chains import open_chain
 from tui.cli.run.decoding import decoding
 from tui.cli.run.produce import find_or_create
 
@@ -104,7 +106,7 @@ def _transform(
             spec.steps,
             how.config,
             stop,
-            stored_before(reading.log, source, starts),
+            partial(stored_before, reading.log, source.name, starts),
             modules=broker.modules,
             follow_files=how.watch,
             follow_store=True,

@@ -1,6 +1,6 @@
 """Numbers of consumers in several workbenches."""
 
-from engine.live.consumer_numbers import ConsumerNumbers
+from engine.live.consumers.numbers import ConsumerNumbers
 
 
 def test_each_number_is_used_once_among_open_workbenches() -> None:

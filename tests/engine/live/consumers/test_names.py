@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from engine.consumer.step import InlineFile, Step, StoredName
+from engine.live.consumers.names import told_apart
 from engine.live.evaluation.snapshot import ConsumerSnapshot
 from engine.live.evaluation.status import Live
-from engine.live.names import told_apart
 from tui.dashboard.present.filter_colours import filter_title
 
 
