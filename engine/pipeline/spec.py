@@ -1,13 +1,15 @@
 """What a pipeline does, as a user describes it: in a file, by options, or both."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from engine.broker.broker import Broker
 from engine.consumer.chain_file import ChainFileError, load_document, steps_in
 from engine.consumer.step import Step, chain_name
 from engine.errors import BrokerError, InputError, did_you_mean
+from engine.schemas.names import Column, DecoderName, parse_decoder
+from engine.units import InvalidValueError
 
 
 class PipelineError(InputError, code="invalid-pipeline"):
@@ -24,6 +26,7 @@ class PipelineDescription:
     dead_letter: str | None = None
     exactly_once: bool = False
     skip_existing: bool = False
+    decode: tuple[tuple[Column, DecoderName], ...] = ()
     steps: tuple[Step, ...] = ()
 
     def over(self, other: "PipelineDescription") -> "PipelineDescription":
@@ -48,6 +51,8 @@ class PipelineSpec:
     """Whether outputs and positions are saved in one transaction."""
     skip_existing: bool
     """Whether to start at the end of the source, where no position is saved."""
+    decode: tuple[tuple[Column, DecoderName], ...] = ()
+    """What is turned into JSON before the steps see it, and how."""
     steps: tuple[Step, ...]
 
     @classmethod
@@ -68,6 +73,10 @@ class PipelineSpec:
                 raise PipelineError(
                     f"topic '{topic}' is named twice", "read from one topic and write to others"
                 )
+        if described.decode and not described.steps:
+            raise PipelineError(
+                "decode needs a SmartStream", "add one: without any, records are copied as they are"
+            )
         return cls(
             name=described.name or f"{source}-to-{target}",
             source=source,
@@ -75,6 +84,7 @@ class PipelineSpec:
             dead_letter=described.dead_letter,
             exactly_once=described.exactly_once,
             skip_existing=described.skip_existing,
+            decode=described.decode,
             steps=described.steps,
         )
 
@@ -104,7 +114,7 @@ _KEYS: dict[str, tuple[str, type]] = {
     "exactly-once": ("exactly_once", bool),
     "skip-existing": ("skip_existing", bool),
 }
-"""The keys of a file beside `transforms`: what they set, and of which type."""
+"""The keys of a file beside `transforms` and `decode`: what they set, and of which type."""
 
 
 def read_pipeline_file(path: Path) -> PipelineDescription:
@@ -119,9 +129,12 @@ def read_pipeline_file(path: Path) -> PipelineDescription:
     for key, value in document.items():
         if key == "transforms":
             continue
+        if key == "decode":
+            found["decode"] = _decode(value, path)
+            continue
         if key not in _KEYS:
             raise PipelineError(
-                f"{path}: unknown key '{key}'", did_you_mean(str(key), [*_KEYS, "transforms"])
+                f"{path}: unknown key '{key}'", did_you_mean(str(key), [*_KEYS, "decode", "transforms"])
             )
         name, wanted = _KEYS[key]
         if not isinstance(value, wanted) or value == "":
@@ -129,3 +142,21 @@ def read_pipeline_file(path: Path) -> PipelineDescription:
             raise PipelineError(f"{path}: {key} is not {what}: {value}")
         found[name] = value
     return PipelineDescription(**found, steps=steps_in(document, path) if "transforms" in document else ())
+
+
+def _decode(found: object, path: Path) -> tuple[tuple[Column, DecoderName], ...]:
+    """How keys and values are decoded; `PipelineError`."""
+    columns = get_args(Column)
+    if not isinstance(found, dict) or not found or not found.keys() <= {*columns}:
+        raise PipelineError(f"{path}: decode is not a mapping of key and value", "write it as {value: avro}")
+    decoders = []
+    for column in columns:
+        if column not in found:
+            continue
+        try:
+            name = parse_decoder(str(found[column]))
+        except InvalidValueError as error:
+            raise PipelineError(f"{path}: decode: {error}") from error
+        file = None if name.file is None else path.parent / name.file
+        decoders.append((column, replace(name, file=file)))
+    return tuple(decoders)

@@ -8,6 +8,7 @@ from engine.consumer.chain_file import ChainFileError
 from engine.consumer.step import InlineFile, Step, StoredName
 from engine.errors import EngineError
 from engine.pipeline.spec import PipelineDescription, PipelineError, PipelineSpec, read_pipeline_file
+from engine.schemas.names import DecoderName, parse_decode
 
 YAML = """\
 name: big
@@ -15,6 +16,7 @@ from: orders
 to: big-orders
 dead-letter: failed-orders
 exactly-once: true
+decode: {value: "avro:big.avsc", key: avro}
 transforms:
   - inline: sf1.rs
     with: {min: "3"}
@@ -26,6 +28,7 @@ from = "orders"
 to = "big-orders"
 dead-letter = "failed-orders"
 exactly-once = true
+decode = {value = "avro:big.avsc", key = "avro"}
 
 [[transforms]]
 inline = "sf1.rs"
@@ -47,6 +50,10 @@ def test_a_file_is_a_transforms_file_with_more_keys(tmp_path: Path, name: str, t
         dead_letter="failed-orders",
         exactly_once=True,
         skip_existing=False,
+        decode=(
+            ("key", DecoderName(text="avro", kind="avro")),
+            ("value", DecoderName(text="avro:big.avsc", kind="avro", file=tmp_path / "big.avsc")),
+        ),
         steps=(
             Step(source=InlineFile(path=tmp_path / "sf1.rs"), params={"min": "3"}),
             Step(source=StoredName(name="sf2")),
@@ -65,6 +72,15 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
     assert found.steps == ()
 
 
+def test_decoders_that_are_typed_go_before_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("from: a\nto: b\ndecode: {value: avro, key: avro}\ntransforms: [{uses: sf1}]\n")
+    typed = PipelineDescription(decode=(parse_decode("value=json-schema"),))
+    assert PipelineSpec.of(typed.over(read_pipeline_file(path))).decode == typed.decode
+    with pytest.raises(PipelineError, match="decode needs a SmartStream"):
+        PipelineSpec.of(PipelineDescription(source="a", target="b").over(typed))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -72,6 +88,11 @@ def test_options_go_before_the_file(tmp_path: Path) -> None:
         ("from: a\ntarget: b\n", "unknown key 'target'"),
         ("from: 3\n", "from is not text: 3"),
         ("from: ''\n", "from is not text"),
+        ("decode: avro\n", "decode is not a mapping of key and value"),
+        ("decode: {}\n", "decode is not a mapping of key and value"),
+        ("decode: {values: avro}\n", "decode is not a mapping of key and value"),
+        ("decode: {value: avor}\n", "p.yaml: decode: unknown decoder 'avor': did you mean 'avro'?"),
+        ("decode: {value: 3}\n", "unknown decoder '3'"),
         ("exactly-once: maybe\n", "exactly-once is not true or false: maybe"),
         ("transforms: 3\n", "transforms is not a list"),
         ("from: [\n", "is not YAML"),

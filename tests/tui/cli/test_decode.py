@@ -143,7 +143,21 @@ def test_a_pipeline_evaluates_json_and_a_filter_passes_what_is_stored(
     with EmbeddedBroker.open(program.data, durable=False) as broker:
         assert values(broker, "passed") == [encoded(ANSWER, 3), b"7"]
     copied = here.run(*pipeline, *decode)
-    assert "--decode needs a SmartStream" in copied.err
+    assert "decode needs a SmartStream" in copied.err
+
+
+def test_a_pipeline_file_says_how_its_source_is_decoded(
+    program: Program, here: InProcess, digits: Path
+) -> None:
+    program.topic("answers", encoded(ANSWER, 3), encoded(ANSWER, True))
+    file = digits / "p.yaml"
+    file.write_text(
+        "from: answers\nto: passed\ndecode: {value: avro:answer.avsc}\ntransforms: [{module: digits.wasm}]\n"
+    )
+    outcome = here.ok("run", file, "--create", "--to-end")
+    assert "2 records, 1 written, 1 dropped" in outcome.err
+    with EmbeddedBroker.open(program.data, durable=False) as broker:
+        assert values(broker, "passed") == [encoded(ANSWER, 3)]
 
 
 def test_eval_decodes_records_of_json_lines(program: Program, digits: Path) -> None:

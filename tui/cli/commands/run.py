@@ -95,7 +95,7 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
     """Run a pipeline: from a topic, through SmartStreams, to a topic.
 
     FILE describes it in YAML or TOML: a transforms file with the keys from, to, name, dead-letter,
-    exactly-once and skip-existing. Options go before it. Without steps, records are copied.
+    exactly-once, skip-existing and decode. Options go before it. Without steps, records are copied.
 
     It goes on until it is interrupted (Ctrl-C or SIGTERM), which saves the position and ends it with exit
     status 0. The next run of that name goes on there, also with the accumulators of aggregates. It starts at
@@ -115,6 +115,7 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
         dead_letter=options["dead_letter"],
         exactly_once=options["exactly_once"],
         skip_existing=options["skip_existing"],
+        decode=options["decode"],
         steps=steps(ctx, options),
     )
     if file is not None:
@@ -122,8 +123,6 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
         if found.steps and described.steps:
             raise click.UsageError(f"{file} has steps: they cannot be used together with others")
         described = described.over(found)
-    if options["decode"] and not described.steps:
-        raise click.UsageError("--decode needs a SmartStream: without one, records are copied as they are")
     from tui.cli.run.run import Running, run_pipeline
 
     run_pipeline(
@@ -136,6 +135,6 @@ def run(ctx: click.Context, file: str | None, **options: Unpack[RunOptions]) -> 
             skip_damaged=options["skip_damaged"],
             stats=options["stats"],
             metrics=options["metrics"],
-            decode=options,
+            schema_registry=options["schema_registry"],
         ),
     )

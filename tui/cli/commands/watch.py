@@ -247,7 +247,7 @@ def watch(
         decoders = open_decoders(options)
         with (
             lines_broker(words) if lines else open_broker(stop) as opened,
-            decoded(opened, options, decoders) as broker,
+            decoded(opened, _decode_options(options, spec), decoders) as broker,
             ExitStack() as more,
         ):
             if lines:
@@ -294,6 +294,12 @@ def _pipeline(file: str) -> PipelineSpec:
             "its file names the topics and the steps"
         )
     return PipelineSpec.of(pipeline_in(file))
+
+
+def _decode_options(options: WatchOptions, spec: PipelineSpec | None) -> DecodeOptions:
+    """What is decoded: as typed, or else as a pipeline does."""
+    decode = options["decode"] or (() if spec is None else spec.decode)
+    return {"decode": decode, "schema_registry": options["schema_registry"]}
 
 
 def _with(panes: Mapping[str, Iterable[OpenPane]], **changes: Any) -> dict[str, list[OpenPane]]:

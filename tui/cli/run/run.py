@@ -44,7 +44,7 @@ class Running:
     """`text` or `json`; None for what suits the terminal."""
     metrics: tuple[str, int] | None
     """The host and the port to serve metrics at."""
-    decode: DecodeOptions
+    schema_registry: str | None
 
 
 def run_pipeline(spec: PipelineSpec, how: Running) -> None:
@@ -100,7 +100,8 @@ def _transform(
         yield None
         return
     starts = {p: held.start for p, held in broker.log.offsets(source.name).items()} | claim.positions()
-    with decoding(how.decode) as decode:
+    typed: DecodeOptions = {"decode": spec.decode, "schema_registry": how.schema_registry}
+    with decoding(typed) as decode:
         reading = broker if decode is None else DecodedBroker(broker, decode)
         with open_chain(
             spec.steps,
