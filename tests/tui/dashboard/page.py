@@ -108,7 +108,7 @@ class DashboardPage(Pilot[None]):
         """Let the dashboard work until a condition holds."""
         end = time.monotonic() + PATIENCE
         # Between a change of the widgets and the layout, what is shown cannot be read.
-        while self.app.screen._layout_required or not reached():
+        while (self.app.is_running and self.app.screen._layout_required) or not reached():
             assert time.monotonic() < end, "not reached"
             await asyncio.sleep(0.005)
         await self.pause()

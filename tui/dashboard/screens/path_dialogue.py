@@ -1,5 +1,6 @@
 """Dialogues that ask for the path of a file."""
 
+import stat
 from abc import abstractmethod
 from pathlib import Path
 from typing import ClassVar
@@ -31,7 +32,7 @@ class PathDialogue(InputDialogue[Answer]):
             raise InvalidValueError("type the path of a file")
         try:
             path = Path(typed.strip()).expanduser()
-            problem = "this is a folder: name a file in it" if path.is_dir() else self.check(path)
+            problem = "this is a folder: name a file in it" if _is_folder(path) else self.check(path)
         except RuntimeError:
             raise InvalidValueError("unknown home folder") from None
         except (OSError, ValueError) as error:
@@ -43,6 +44,14 @@ class PathDialogue(InputDialogue[Answer]):
 
     def on_input_changed(self, event: Input.Changed) -> None:  # noqa: ARG002
         self._confirmed = None
+
+
+def _is_folder(path: Path) -> bool:
+    # Not `Path.is_dir`, which from Python 3.14 on raises nothing of what is wrong with a path.
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 class OutputFileDialogue(PathDialogue[Path]):
