@@ -49,6 +49,10 @@ class Format(ABC):
         """The same for an array of binary; not while drawing, since it may wait for schemas."""
         return values
 
+    def decoded(self, value: bytes) -> bytes | None:  # noqa: ARG002
+        """The JSON that a decoder makes of a value, waiting for its schema; None if none does."""
+        return None
+
     def about(self, value: bytes) -> str:  # noqa: ARG002
         """What else is known of a value, such as its schema, in words; or empty."""
         return ""

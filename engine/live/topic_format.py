@@ -58,6 +58,11 @@ class TopicFormat:
         return self._detected
 
     @property
+    def latest(self) -> Format:
+        """What `of` returned last. Any thread may ask."""
+        return self._chosen or self._detected
+
+    @property
     def problem(self) -> str:
         """Why values are shown as they are stored that should be decoded, in a clause; or empty."""
         unreachable = "" if self._decoder is None else self._decoder.problem

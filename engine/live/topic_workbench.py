@@ -233,7 +233,8 @@ class TopicWorkbench(Workbench):
         return [one.inquiry(question.row, partition) for one in consumers if one.id in asked]
 
     def save(self, path: Path, source: RowSource) -> int:
-        return save_records(path, source.records(LogPages(self._broker, self._topic).decoded))
+        records = source.records(LogPages(self._broker, self._topic).decoded)
+        return save_records(path, records, self._format.latest)
 
     def _open_scrollback(self) -> Scrollback:
         return Scrollback(

@@ -136,6 +136,7 @@ class Workbench(ABC):
     def save(self, path: Path, source: RowSource) -> int:
         """Write the records that a pane shows to a file, one JSON object per line; return how many.
 
+        Values that are decoded on the screen are in it as they are stored, and decoded as well.
         Replaces the file; if it raises, the file is as before. `SavingError` if it cannot be written,
         `BrokerError` if a record is lost. Waits for the disk.
         """

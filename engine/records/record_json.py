@@ -11,6 +11,8 @@ from engine.timestamps import iso_milliseconds
 _FIELDS = {"offset", "partition", "timestamp", "key", "key_base64", "value", "value_base64", "headers"}
 _EVALUATION = {"verdict", "message", "location"}
 """Fields of `consume --on-error keep` and of expectations, which are no part of the record."""
+DECODED = "decoded"
+"""The field with what a decoder makes of the value, which is no part of the record either."""
 _HEADERS = 'use {"name": "text"} or [{"name": "name", "value": "text"}]'
 _GREATEST = 2**63 - 1
 
@@ -87,7 +89,7 @@ def parse_record(found: dict[str, Any], now: int) -> Record:
     If the object names none, its timestamp is `now` (ms since the epoch), and its partition `ANY_PARTITION`.
     """
     for name in found:
-        if name not in _FIELDS and name not in _EVALUATION:
+        if name not in _FIELDS and name not in _EVALUATION and name != DECODED:
             raise NotARecordError(f"has an unknown field '{name}'")
     if "value" not in found and "value_base64" not in found:
         raise NotARecordError("has no value")

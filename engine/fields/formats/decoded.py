@@ -48,11 +48,12 @@ class Decoded(Format):
 
     def shown_array(self, values: "pa.Array[Any]") -> "pa.Array[Any]":
         return pa.array(
-            [None if value is None else self._waited_for(value) for value in values.to_pylist()], pa.binary()
+            [None if value is None else self.decoded(value) or value for value in values.to_pylist()],
+            pa.binary(),
         )
 
-    def _waited_for(self, value: bytes) -> bytes:
+    def decoded(self, value: bytes) -> bytes | None:
         try:
             return self._decoder.decode(value, wait=True)
         except (UndecodableError, RegistryError):
-            return value
+            return None

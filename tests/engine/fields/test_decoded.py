@@ -2,14 +2,18 @@
 
 import json
 
+import pytest
+
 from engine.fields.formats.decoded import Decoded
 from engine.live.topic_format import TopicFormat
+from engine.live.window.export import save_records
 from engine.live.window.matcher import TextMatcher
 from engine.live.window.window import Window
 from engine.records.batch import Batch, record_batch
+from engine.records.record_json import record_of
 from engine.schemas import cache as cache_module
 from engine.schemas.cache import SchemaCache
-from engine.schemas.decoder import RegistryValues
+from engine.schemas.decoder import JsonSchemaValues, RegistryValues
 from engine.schemas.decoders import Decoders
 from engine.schemas.errors import RegistryError
 from engine.schemas.schema import Schema
@@ -58,6 +62,23 @@ def test_searches_find_what_is_shown():
     batch = Batch.consecutive(0, 0, record_batch([*VALUES, b"no avro from Rome"]))
     assert TextMatcher('"Rome"', shown=made().shown_array).matching(batch).tolist() == [0, 2]
     assert TextMatcher("rome", shown=made().shown_array).matching(batch).tolist() == [0, 2, 3]
+
+
+def test_saved_records_have_what_is_stored_and_what_it_is_decoded_to(tmp_path):
+    records = record_batch([VALUES[1], b"text", None, b'{"a": 1}'], timestamps=7)
+    batch = Batch.consecutive(0, 0, records)
+    kept = [batch.record(index) for index in range(4)]
+    assert save_records(tmp_path / "saved.jsonl", kept, made()) == 4
+    found = [json.loads(line) for line in (tmp_path / "saved.jsonl").read_text().splitlines()]
+    assert [one.get("decoded") for one in found] == [json.loads(order_json(1, "Köln")), None, None, None]
+    assert [record_of(one) for one in found] == kept
+
+
+@pytest.mark.parametrize("payload", [b"no JSON", b"[NaN]", b'"\\ud800"', b"[" * 100_000])
+def test_what_is_no_json_is_saved_as_it_is_stored(tmp_path, payload):
+    record = Batch.consecutive(0, 0, record_batch([framed(1, payload)])).record(0)
+    save_records(tmp_path / "saved.jsonl", [record], Decoded(JsonSchemaValues()))
+    assert "decoded" not in json.loads((tmp_path / "saved.jsonl").read_text())
 
 
 def window(*values):

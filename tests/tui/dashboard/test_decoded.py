@@ -1,7 +1,9 @@
 """Avro on the screen: fields, search, the record, and one warning for what is something else."""
 
 import asyncio
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +26,11 @@ def server() -> Iterator[RegistryServer]:
         yield server
 
 
-def test_values_are_shown_as_soon_as_their_schemas_are_there(server: RegistryServer) -> None:
+def test_values_are_shown_as_soon_as_their_schemas_are_there(
+    server: RegistryServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    saved = tmp_path / "orders.jsonl"
     identity = server.add(ORDER)
     stored = [framed(identity, encoded(ORDER, order(n, city))) for n, city in enumerate(CITIES)]
     server.gate.clear()
@@ -39,7 +45,11 @@ def test_values_are_shown_as_soon_as_their_schemas_are_there(server: RegistrySer
         await page.until(lambda: "orders-value version 1, Avro schema 1" in " ".join(page.text().split()))
         await page.press("slash", *"paris")
         await page.until(lambda: "1 record of 3" in page.text())
-        await page.press("escape", "space")
+        await page.press("escape", "s", "enter")
+        await page.until(saved.exists)
+        found = [json.loads(line) for line in saved.read_text().splitlines()]
+        assert [one["decoded"]["customer"]["city"] for one in found] == list(CITIES)
+        await page.press("space")
         broker.log.append("orders", record_batch([b"no avro"]))
         await page.until(lambda: "no avro" in page.text())
         await page.until(lambda: page.text().count("some records of orders are not decoded") == 1)
