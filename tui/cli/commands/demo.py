@@ -17,7 +17,7 @@ from tui.cli.options.limits import LimitOptions, configured, limit_options
 from tui.cli.options.path_completion import folders
 from tui.cli.process.failures import failing
 from tui.cli.process.signals import stop_request
-from tui.cli.run.dashboard import check_terminal, show
+from tui.cli.run.dashboard import TypedLook, check_terminal, show
 from tui.dashboard.app.session_state import Memory, OpenPane
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def demo(
         notices.append("each consumer has its own rate limit: - and + change it, c also its position")
     with stop_request() as stop, _stream(seed, rate, at_first) as broker:
         config = configured(limits)
-        show(broker, {TOPIC: panes}, stop, config, memory, notices=notices)
+        show(broker, {TOPIC: panes}, stop, config, memory, TypedLook(), notices=notices)
 
 
 def _put_filters(folder: Path, archive: SourceArchive | None) -> list[Path]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Unpack
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Unpack
 
 import click
 from click.core import ParameterSource
 
 from engine.builds.languages import SOURCE
-from engine.consumer.step import StoredName
-from engine.runtime.config import LookBack, ModuleConfig
+from engine.runtime.config import LookBack
 from tui.cli.broker_choice import broker_choice
-from tui.cli.composition import open_broker, open_modules
 from tui.cli.data_folder import data_folder
 from tui.cli.options import name_completion, path_completion
 from tui.cli.options.column_completion import pane_columns
@@ -27,14 +23,12 @@ from tui.cli.options.pipeline_file import pipeline_in
 from tui.cli.options.quantities import RATE_LIMIT
 from tui.cli.options.steps import StepsCommand, order_typed, setting_options
 from tui.cli.options.watched import are_lines, complete_watched, topic_of_lines
-from tui.cli.process.failures import Failure
-from tui.cli.process.signals import stop_request
-from tui.cli.run.dashboard import check_terminal, show, still_there
-from tui.cli.run.place import check_place
-from tui.dashboard.app.session_state import Memory, OpenPane
+from tui.cli.run.dashboard import TypedLook, check_terminal
+from tui.cli.run.remembered_panes import topics_of_layout
+from tui.cli.run.watch import Watching, watch_topics
+from tui.dashboard.app.session_state import Memory
 
 if TYPE_CHECKING:
-    from engine.broker.broker import Broker
     from engine.pipeline.spec import PipelineSpec
 
 _NOT_WITH_PIPELINE = (
@@ -213,7 +207,6 @@ def watch(
     spec = None if pipeline is None else _pipeline(pipeline)
     lines = are_lines(words)
     source_of = click.get_current_context().get_parameter_source
-    limited = any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace"))
     typed = {
         "topics": topics,
         "filters": filters,
@@ -236,51 +229,25 @@ def watch(
     choice = broker_choice()
     memory = Memory(data_folder(), "lines" if lines else choice.address.name)
     if layout is not None:
-        given = {topic: [] for topic in _of_layout(layout, (*given,), memory, alone=alone)}
-    config = configured(options)
-    from tui.cli.run.decoding import decoded, open_decoders
-    from tui.cli.run.smartstreams import load_smartstream
-    from tui.cli.run.watched_lines import lines_broker
-
-    with stop_request() as stop:
-        base = ModuleConfig(limits=config.settings.limits)
-        decoders = open_decoders(options)
-        with (
-            lines_broker(words) if lines else open_broker(stop) as opened,
-            decoded(opened, _decode_options(options, spec), decoders) as broker,
-            ExitStack() as more,
-        ):
-            if lines:
-                check_terminal("fluvio-tui eval")
-            if lines and stored:
-                broker.modules = more.enter_context(open_modules(stop))
-            every = [step for panes in given.values() for pane in panes for step in pane.steps]
-            for step in every:
-                if isinstance(step.source, StoredName):
-                    load_smartstream(broker.modules, step.source.name, stop, step.config(base)).close()
-            head = [] if spec is None else [f"pipeline {spec.name}: {spec.route}"]
-            panes, notices = _restored(given, broker, memory) if alone else (given, head)
-            if run_on is not None:
-                check_place(broker, run_on)
-                panes = _with(panes, remote=run_on == "spu")
-            if limited:
-                limit = pace if rate_limit is None else rate_limit
-                panes = _with(panes, rate_limit=limit)
-            left = show(
-                broker,
-                panes,
-                stop,
-                config,
-                memory,
-                notices=notices,
-                broker_color=choice.color,
-                format=format,
-                columns=columns,
-                decoders=decoders,
-            )
-            if spec is None:
-                # A pipeline's file says which panes to open: those of its topics alone stay as they were.
-                _keep(left, memory)
+        _check_layout(given, alone=alone)
+        given = {topic: [] for topic in topics_of_layout(layout, (*given,), memory)}
+    watch_topics(
+        Watching(
+            panes=given,
+            lines=words if lines else (),
+            restores=alone,
+            # A pipeline's file says which panes to open: those of its topics alone stay as they were.
+            keeps=spec is None,
+            run_on=run_on,
+            limited=any(source_of(name) is not ParameterSource.DEFAULT for name in ("rate_limit", "pace")),
+            rate_limit=pace if rate_limit is None else rate_limit,
+        ),
+        configured(options),
+        memory,
+        _decode_options(options, spec),
+        TypedLook(format=format, columns=columns, broker_color=choice.color),
+        notices=[] if spec is None else [f"pipeline {spec.name}: {spec.route}"],
+    )
 
 
 def _pipeline(file: str) -> PipelineSpec:
@@ -302,9 +269,11 @@ def _decode_options(options: WatchOptions, spec: PipelineSpec | None) -> DecodeO
     return {"decode": decode, "schema_registry": options["schema_registry"]}
 
 
-def _with(panes: Mapping[str, Iterable[OpenPane]], **changes: Any) -> dict[str, list[OpenPane]]:
-    """All panes with the same changes."""
-    return {topic: [replace(pane, **changes) for pane in opened] for topic, opened in panes.items()}
+def _check_layout(topics: Collection[str], *, alone: bool) -> None:
+    """`UsageError` if a layout cannot be opened on these topics; `alone` if no panes are asked for."""
+    if not alone or len(topics) > 1:
+        more = "several topics, " if len(topics) > 1 else ""
+        raise click.UsageError(f"--layout cannot be used together with {more}-f, -s, --chain and --fresh")
 
 
 def _check_combination(topics: Collection[str], *, lines: bool, looks: bool) -> None:
@@ -315,32 +284,3 @@ def _check_combination(topics: Collection[str], *, lines: bool, looks: bool) -> 
         raise click.UsageError(
             "--format and --columns are for one topic: 'fluvio-tui watch TOPIC' with them keeps them"
         )
-
-
-def _restored(
-    topics: Iterable[str], broker: Broker, memory: Memory
-) -> tuple[dict[str, list[OpenPane]], list[str]]:
-    """The panes that were open on topics and can be opened again, and a line for each one that cannot."""
-    panes, notices = {}, []
-    for topic in topics:
-        panes[topic], missing = still_there(memory.panes(broker.topics.get(topic).name), broker.modules)
-        notices += missing
-    return panes, notices
-
-
-def _keep(panes: Mapping[str, Iterable[OpenPane]], memory: Memory) -> None:
-    for topic, left in panes.items():
-        memory.keep_panes(topic, left)
-
-
-def _of_layout(layout: str, topics: Sequence[str], memory: Memory, *, alone: bool) -> tuple[str, ...]:
-    """The topics to open, with what a layout has remembered for them; `alone` if no panes are asked for."""
-    if not alone or len(topics) > 1:
-        more = "several topics, " if len(topics) > 1 else ""
-        raise click.UsageError(f"--layout cannot be used together with {more}-f, -s, --chain and --fresh")
-    used = memory.use_layout(layout, *topics) if layout in memory.layouts() else ()
-    if not used:
-        saved = ", ".join(memory.layouts())
-        remedy = f"choose one of: {saved}" if saved else "save one in the dashboard with ctrl+s"
-        raise Failure(f"there is no layout '{layout}'", remedy)
-    return used

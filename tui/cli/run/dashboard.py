@@ -6,25 +6,31 @@ import os
 import sys
 from codecs import lookup
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.consumer.step import InlineFile, Step, StoredName
-from engine.errors import SmartStreamError
 from engine.runtime.config import ModuleConfig
 from tui.cli.options.formats import AUTO
-from tui.cli.options.input_files import check_filter, check_readable
 from tui.cli.process.failures import Failure
 from tui.dashboard.app.session_state import Memory, OpenPane, TopicLook
 
 if TYPE_CHECKING:
     from engine.broker.broker import Broker
-    from engine.broker.module_store import ModuleStore
     from engine.live.workbench import Workbench, Workbenches
     from engine.schemas.decoders import Decoders
     from tui.cli.process.signals import StopRequest
     from tui.config.file import ConfigFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedLook:
+    """How the first topic looks, as far as that was typed, and its broker."""
+
+    format: str | None = None
+    """The name of its values' format; None for the remembered one."""
+    columns: str | None = None
+    """What its rows show; None for what is remembered."""
+    broker_color: str = ""
 
 
 def check_terminal(instead: str) -> None:
@@ -58,32 +64,6 @@ def _problem_line(config: ConfigFile) -> str:
     return f"{config.path.name}{count}: {problem}"
 
 
-def still_there(remembered: Iterable[OpenPane], store: ModuleStore) -> tuple[list[OpenPane], list[str]]:
-    """The panes that can be opened again, and a line for each one that cannot."""
-    panes: list[OpenPane] = []
-    notices = []
-    here = Path.cwd()
-    for pane in remembered:
-        try:
-            panes.append(replace(pane, steps=tuple(_still_there(step, store, here) for step in pane.steps)))
-        except (Failure, SmartStreamError) as error:
-            notices.append(f"{error.message}: its pane was not restored")
-    return panes, notices
-
-
-def _still_there(step: Step, store: ModuleStore, here: Path) -> Step:
-    """The step, with its path as it is to be shown; `Failure` or `SmartStreamError` if it is gone."""
-    source = step.source
-    if isinstance(source, StoredName):
-        store.load(source.name)
-        return step
-    path = source.path
-    shown = str(path.relative_to(here) if path.is_relative_to(here) else path)
-    inline = isinstance(source, InlineFile)
-    checked = check_filter(shown) if inline else check_readable(shown, "module")
-    return replace(step, source=replace(source, path=checked))
-
-
 def _opened(workbenches: Workbenches, topic: str, panes: Iterable[OpenPane]) -> Workbench:
     """A workbench with these panes."""
     workbench = workbenches.open(topic)
@@ -98,17 +78,14 @@ def show(
     stop: StopRequest,
     config: ConfigFile,
     memory: Memory,
+    typed: TypedLook,
     *,
-    notices: Sequence[str] = (),
-    format: str | None = None,
-    columns: str | None = None,
-    broker_color: str = "",
+    notices: Iterable[str] = (),
     decoders: Decoders | None = None,
 ) -> dict[str, list[OpenPane]]:
     """Run the dashboard on topics until the user quits.
 
-    `panes` are those of each topic, `notices` lines to show first. `format` is that of the first topic's
-    values, `columns` what its rows show; None for the remembered ones. `decoders` are for some formats.
+    `panes` are those of each topic, `notices` lines to show first. `decoders` are for some formats.
     Returns the panes that were open at the end, by topic. Remembers these, the widths of panes, the theme,
     and that the lesson was shown.
     """
@@ -122,13 +99,15 @@ def show(
     lesson = memory.empty
     chosen = dict(settings.formats)
     topic = next(iter(panes))
-    if format is not None:
-        chosen[topic] = "" if format == AUTO else format
+    if typed.format is not None:
+        chosen[topic] = "" if typed.format == AUTO else typed.format
         memory.keep_format(topic, chosen[topic])
 
     def look_of(name: str) -> TopicLook:
         look = memory.look(name)
-        said = columns if name == topic and columns is not None else settings.columns.get(name, look.columns)
+        said = typed.columns if name == topic else None
+        if said is None:
+            said = settings.columns.get(name, look.columns)
         return replace(look, columns="" if said == AUTO else said)
 
     workbenches = BrokerWorkbenches(
@@ -169,7 +148,7 @@ def show(
         recent=memory.files(),
         keep_layout=keep_layout,
         look_of=look_of,
-        broker_color=broker_color,
+        broker_color=typed.broker_color,
     )
     left = run(app)
     for name, look in left.looks.items():
