@@ -173,10 +173,13 @@ class Terminal:
                 if error.errno == errno.EIO:
                     return
                 raise
-            if ASKS_FOR_FRAMES in data:
+            with self._lock:
+                before = len(self.raw)
+                self.raw += data
+                asked = self.raw.find(ASKS_FOR_FRAMES, max(before - len(ASKS_FOR_FRAMES) + 1, 0)) >= 0
+            if asked:
                 os.write(self._master, HAS_FRAMES)
             with self._lock:
-                self.raw += data
                 self._lock.notify_all()
             with self._lock:
                 self._show(data)
@@ -185,13 +188,18 @@ class Terminal:
         """Feed the emulator, but for a frame that is not whole yet."""
         self._unshown += data
         begun = self._unshown.rfind(FRAME_BEGINS)
-        if begun >= 0 and FRAME_ENDS not in self._unshown[begun:]:
-            whole, self._unshown = self._unshown[:begun], self._unshown[begun:]
-        else:
-            whole, self._unshown = self._unshown, b""
+        if begun < 0 or FRAME_ENDS in self._unshown[begun:]:
+            begun = len(self._unshown) - _begun_at_end(self._unshown)
+        whole, self._unshown = self._unshown[:begun], self._unshown[begun:]
         if whole:
             self._stream.feed(whole)
             self._lock.notify_all()
+
+
+def _begun_at_end(data: bytes) -> int:
+    """How many bytes at the end may be the first of a frame's beginning, since a read ends anywhere."""
+    sizes = range(len(FRAME_BEGINS) - 1, 0, -1)
+    return next((size for size in sizes if data.endswith(FRAME_BEGINS[:size])), 0)
 
 
 def _start(

@@ -36,8 +36,6 @@ def build_filter(toolchain: Toolchain, build_cache: Path, tmp_path: Path) -> Bui
     """Write a filter's file, `sf1.rs` unless it is given another name, and build it."""
 
     def build(source: str, name: str = "sf1.rs") -> BuildResult:
-        # Found once: looking for a toolchain takes longer than a build.
-        environ = {**os.environ, "FLUVIO_TUI_CARGO": str(toolchain.cargo)}
         path = tmp_path / name
         path.write_text(source)
         # Found once: looking for a toolchain takes longer than a build.

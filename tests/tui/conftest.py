@@ -4,9 +4,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
+
+from tests.waiting import PATIENCE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def notifications_stay() -> Iterator[None]:
+    """Let no notification be gone before a busy machine comes to look at it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "NOTIFICATION_TIMEOUT", 10 * PATIENCE)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

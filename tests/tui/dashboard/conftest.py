@@ -4,11 +4,8 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
 
 import pytest
-from textual.css.model import RuleSet
-from textual.css.stylesheet import Stylesheet
 
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
@@ -41,24 +38,6 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     else:
         os.environ["TZ"] = before
     time.tzset()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def parsed_once() -> Iterator[None]:
-    """Parsing the style sheets takes a fifth of an app's start, and finds the same each time."""
-    # Textual's own cache is one per app.
-    parse = Stylesheet._parse_rules
-    parsed: dict[tuple[object, ...], list[RuleSet]] = {}
-
-    def cached(sheet: Stylesheet, css: str, **about: Any) -> list[RuleSet]:
-        key = (css, *about.values(), *sorted(sheet._variables.items()))
-        if key not in parsed:
-            parsed[key] = parse(sheet, css, **about)
-        return parsed[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Stylesheet, "_parse_rules", cached)
-        yield
 
 
 @pytest.fixture

@@ -61,7 +61,8 @@ class DashboardPage(Pilot[None]):
         return self.app.screen._compositor.render_strips()
 
     def dialogue_title(self) -> str:
-        return str(self.app.screen.query_one(".dialog").border_title)
+        """Empty while none is open."""
+        return "".join(str(dialogue.border_title) for dialogue in self.app.screen.query(".dialog"))
 
     def dialogue_keys(self) -> str:
         """The line in which a dialogue names its keys."""
@@ -107,17 +108,22 @@ class DashboardPage(Pilot[None]):
     async def until(self, reached: Callable[[], bool]) -> None:
         """Let the dashboard work until a condition holds."""
         end = time.monotonic() + PATIENCE
-        # Between a change of the widgets and the layout, what is shown cannot be read.
-        while (self.app.is_running and self.app.screen._layout_required) or not reached():
+        while self._is_changing() or not reached():
             assert time.monotonic() < end, "not reached"
             await asyncio.sleep(0.005)
         await self.pause()
 
+    def _is_changing(self) -> bool:
+        """Whether what is shown cannot be read: a screen without its widgets, or without their layout."""
+        return self.app.is_running and (not self.app.screen.is_mounted or self.app.screen._layout_required)
+
     async def drawn(self, workbench: ScriptedWorkbench) -> None:
         """Wake the dashboard, and wait until it has drawn the newest snapshot."""
+        topic = next(topic for topic in self.deck.topics if topic.workbench is workbench)
         asked = workbench.snapshots
         workbench.wake()
-        await self.until(lambda: workbench.snapshots > asked)
+        # A snapshot in which only records came may be drawn some time after it was taken.
+        await self.until(lambda: workbench.snapshots > asked and topic.snapshot is workbench.taken)
 
     async def produce(self, workbench: ScriptedWorkbench, *values: bytes) -> None:
         """Append records, and wait until they are drawn."""

@@ -191,6 +191,11 @@ class ScriptedWorkbench(Workbench):
         self.wake = wake
         self.asked.append("start")
 
+    @property
+    def taken(self) -> WorkbenchSnapshot | None:
+        """The snapshot that was taken last."""
+        return self._cached and self._cached[1]
+
     def snapshot(self) -> WorkbenchSnapshot:
         self.snapshots += 1
         window = self.window.snapshot()

@@ -14,6 +14,12 @@ from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.screens.dashboard import Dashboard
 
 
+async def offered(page: DashboardPage, name: str) -> None:
+    """Open the dialogue, and wait for the names of stored SmartStreams."""
+    await page.press("a")
+    await page.until(lambda: f"@{name}" in page.text())
+
+
 def test_stored_smartstream_is_chosen_from_list(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -22,13 +28,16 @@ def test_stored_smartstream_is_chosen_from_list(
     workbench = ScriptedWorkbench(names=("careful", "digits", "errors"))
 
     async def story(page: DashboardPage) -> None:
-        await page.press("a", "down", "down", "up", "up", "enter")
+        await offered(page, "digits")
+        await page.press("down", "down", "up", "up", "enter")
         await page.until(lambda: workbench.asked[-1] == "add stored errors")
-        await page.press("a", "I", "t", "enter")
+        await offered(page, "digits")
+        await page.press("I", "t", "enter")
         await page.until(lambda: workbench.asked[-1] == "add stored digits")
-        await page.press("a", *"careful", "enter")
+        await offered(page, "careful")
+        await page.press(*"careful", "enter")
         await page.until(lambda: workbench.asked[-1] == "add stored careful")
-        await page.press("a")
+        await offered(page, "digits")
         await page.click(OptionList, offset=(3, 1))
         await page.until(lambda: workbench.asked[-1] == "add stored digits")
         asked = len(workbench.asked)
@@ -161,7 +170,7 @@ def test_a_path_is_completed(drive: Drive, tmp_path_factory) -> None:
         entry.action_end()  # type: ignore[attr-defined]
         await page.until(lambda: "long_name.rs" in page.text())
         await page.press("right", "enter")
-        assert workbench.asked[-1] == f"add {folder / 'long_name.rs'}"
+        await page.until(lambda: workbench.asked[-1] == f"add {folder / 'long_name.rs'}")
 
     drive(workbench, story)
 

@@ -50,7 +50,7 @@ def heads(page: DashboardPage) -> list[str]:
 
 
 def topic_in_title(page: DashboardPage) -> str:
-    state = page.app.screen.query_one(TitleBar).state
+    state = page.dashboard.query_one(TitleBar).state
     return "" if state is None else state.topic
 
 

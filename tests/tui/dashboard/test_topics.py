@@ -13,6 +13,7 @@ from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
 from tui.dashboard.app.app import FluvioTui
 from tui.dashboard.keys.palette import commands
+from tui.dashboard.screens.change_topic import TopicDialogue
 from tui.dashboard.screens.dashboard import Dashboard
 
 
@@ -51,7 +52,7 @@ def drive_topics(topics: ScriptedTopics, story: Story) -> FluvioTui:
 
 async def ask(page: DashboardPage) -> None:
     await page.press("t")
-    await page.until(lambda: bool(page.app.screen.query(OptionList)))
+    await page.until(lambda: isinstance(page.app.screen, TopicDialogue))
 
 
 def test_other_topic_opens_with_same_filters(tmp_path: Path) -> None:

@@ -175,11 +175,12 @@ def test_under_a_storm_of_wakes_frames_stay_few(drive: Drive) -> None:
         thread = threading.Thread(target=storm)
         thread.start()
         asked, began = workbench.snapshots, time.monotonic()
-        await asyncio.sleep(1)
-        frames, seconds = workbench.snapshots - asked, time.monotonic() - began
+        while (frames := workbench.snapshots - asked) < FRAMES_PER_SECOND / 2:
+            await asyncio.sleep(0.005)
+        seconds = time.monotonic() - began
         stop.set()
         thread.join()
-        assert 1 <= frames <= FRAMES_PER_SECOND * seconds + 2
+        assert frames <= FRAMES_PER_SECOND * seconds + 2
         await page.until(lambda: title(page) == workbench.window.end_row)
 
     try:
