@@ -4,15 +4,19 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from engine import units
 from engine.records.batch import Batch
 from engine.records.evaluation import Evaluation
 from engine.records.faults import Fault, Faults, Location, PrintedLine
 from engine.records.verdicts import Verdict
-from engine.runtime.guest import CallResult
+from engine.runtime.guest import Abort, CallResult
 from engine.runtime.kinds.kind import Kind
+from engine.runtime.limits import Limits
 from engine.runtime.messages import Messages
 from engine.runtime.output_area import OutputColumns
 from engine.runtime.output_records import produced
+from engine.runtime.traps import with_limit
+from engine.runtime.watchdog import EndReason
 
 _ERROR = bytes((Verdict.ERROR,))
 _PENDING = bytearray((Verdict.PENDING,))
@@ -69,6 +73,18 @@ class BatchResult:
         fault = Fault(index, verdict, message, location)
         self._faults.append((1, lambda: (fault,)))
         self._printed += [PrintedLine(index, line) for line in lines]
+
+    def add_abort(self, done: CallResult, abort: Abort, limits: Limits) -> None:
+        """Record the fault of the next record, which a call had reached when it ended early."""
+        record, messages = done.reached, done.messages
+        if abort.reason is EndReason.RECORD_TIMEOUT:
+            verdict = Verdict.TIMEOUT
+            message = f"took longer than {units.duration(limits.record_seconds)}"
+        else:
+            verdict = Verdict.TRAP
+            message = with_limit(messages.panics.get(record) or abort.text, limits.memory_bytes)
+        lines = [text for index, text in messages.lines if index == record]
+        self.add_fault(verdict, message, messages.places.get(record), lines)
 
     def evaluation(self, seconds: float) -> Evaluation:
         results = np.frombuffer(self._results, np.uint8)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import Self
 
-from engine import units
 from engine.errors import ContractError, SmartStreamError, StartError, TooManyFaultsError
 from engine.process.job import Job
 from engine.records.batch import Batch
@@ -14,23 +13,15 @@ from engine.records.evaluation import Evaluation
 from engine.records.faults import Read
 from engine.records.transform import Transform
 from engine.records.verdicts import Verdict
-from engine.runtime.batch_guest import BatchGuest
 from engine.runtime.batch_result import BatchResult
 from engine.runtime.call_size import CallSize
 from engine.runtime.compile import load_module, load_quickly
 from engine.runtime.config import ModuleConfig
-from engine.runtime.fault_policy import FaultPolicy
 from engine.runtime.guest import Abort, CallAbortedError, CallResult, Guest, NoRoomError
+from engine.runtime.instances import Instances
 from engine.runtime.limits import too_large
-from engine.runtime.optimizing import Optimizing
-from engine.runtime.traps import with_limit
 from engine.runtime.watchdog import EndReason, Watchdog
 
-LOAD_RECORDS = 1 << 14
-"""Records that are copied in at once."""
-FIRST_LOAD = 64
-"""Records copied into a fresh instance after a fault: the next fault may make the copy worthless."""
-LOAD_GROWTH = 4
 OUTPUT_BYTES = 64 << 20
 """Bytes of outputs after which `evaluate` returns, so that memory stays bounded."""
 
@@ -64,14 +55,12 @@ class SmartStream(Transform):
         """
         self.name = name
         self.config = config or ModuleConfig()
-        self.restarts = 0
-        """Instances replaced after faults: each time, state that the user's code kept was lost."""
         self._limits = self.config.limits
         what = wasm, self._limits, name or "the module"
         loaded = load_quickly(*what) if quick and not foreign else None
-        self._optimizing: Optimizing | None
-        self._module, self._optimizing = loaded or (load_module(*what, foreign=foreign, job=job), None)
-        self._watchdog = Watchdog(self._module.engine, self._limits)
+        module, optimizing = loaded or (load_module(*what, foreign=foreign, job=job), None)
+        self._watchdog = Watchdog(module.engine, self._limits)
+        self._instances = Instances(module, self._watchdog, self.config, name=name, optimizing=optimizing)
         self.reads: list[Read] = []
         """What was read so far, if it is traced."""
         self._lock = threading.Lock()
@@ -79,13 +68,9 @@ class SmartStream(Transform):
         self._freed = False
         self._call_size = CallSize()
         self._accumulators: dict[int, bytes] = {}
-        self._load_records = LOAD_RECORDS
-        self._guest: Guest | None = None
-        self._stored: tuple[Batch, ...] = ()
         self._faults_in_a_row = 0
-        self._policy = FaultPolicy()
         try:
-            self._guest = self._instantiate()
+            self._instances.present()
         except BaseException:
             self._free()
             raise
@@ -108,12 +93,12 @@ class SmartStream(Transform):
             if self.stopped is not None:
                 raise self.stopped
             started = time.perf_counter()
-            result = BatchResult(self._module.kind, batch)
+            result = BatchResult(self._instances.module.kind, batch)
             try:
                 self._evaluate(batch, result, None if budget is None else started + budget)
-                self._optimize()
+                self._instances.optimize()
             except CallAbortedError:
-                self._replace_instance()
+                self._instances.replace()
             except (ContractError, StartError) as error:
                 _LOG.info("stopped: %s", error)
                 self._free()
@@ -129,15 +114,11 @@ class SmartStream(Transform):
         """
         with self._lock:
             self._check_open()
-            self._stored = tuple(batches)
             try:
-                if self._guest is None or self._guest.used:
-                    self._restart()
-                else:
-                    self._guest.look_back(self._stored)
+                self._instances.look_back(batches)
             except CallAbortedError:
                 # Interrupted: the next `evaluate` begins with a fresh instance.
-                self._drop_instance()
+                self._instances.drop()
             except (ContractError, StartError):
                 self._free()
                 raise
@@ -147,34 +128,39 @@ class SmartStream(Transform):
         return self._accumulators
 
     @property
+    def restarts(self) -> int:
+        """Instances replaced after faults: each time, state that the user's code kept was lost."""
+        return self._instances.replaced
+
+    @property
     def kind(self) -> str:
         """The name of its kind."""
-        return self._module.kind.name
+        return self._instances.module.kind.name
 
     @property
     def folds(self) -> bool:
-        return self._module.kind.folds
+        return self._instances.module.kind.folds
 
     @property
     def reports_reads(self) -> bool:
         """Whether it can be traced."""
-        return self._module.reports_reads
+        return self._instances.module.reports_reads
 
     @property
     def looks_back(self) -> bool:
         """Whether `look_back` does anything."""
-        return self._module.looks_back
+        return self._instances.module.looks_back
 
     @property
     def memory(self) -> int:
         """Waits for a running `evaluate`."""
         with self._lock:
-            return 0 if self._freed or self._guest is None else self._guest.memory
+            return self._instances.memory
 
     @property
     def optimized(self) -> bool:
         """Whether it runs in optimized code, which takes one that is `quick` some records."""
-        return self._optimizing is None
+        return self._instances.optimized
 
     @property
     def calls(self) -> int:
@@ -197,8 +183,8 @@ class SmartStream(Transform):
     def renew(self) -> None:
         """Continue with a fresh instance, as if nothing had been evaluated. It must not be closed."""
         with self._lock:
-            self._drop_instance()
-            self._faults_in_a_row = self.restarts = 0
+            self._instances.renew()
+            self._faults_in_a_row = 0
             self._accumulators.clear()
             self.reads = []
 
@@ -214,16 +200,16 @@ class SmartStream(Transform):
 
     def _evaluate(self, batch: Batch, result: BatchResult, deadline: float | None) -> None:
         while self._continues(result, len(batch)):
-            guest = self._guest or self._instantiate()
+            guest = self._instances.present()
             first = result.evaluated
             stop = first + self._load(guest, batch, result)
-            while self._guest is guest and self._continues(result, stop):
+            while self._instances.is_present(guest) and self._continues(result, stop):
                 self._call(guest, batch, result, first, stop)
                 late = deadline is not None and time.perf_counter() >= deadline
                 if result.evaluated and (late or result.output_bytes >= OUTPUT_BYTES):
                     return
-            if first < stop == result.evaluated and self._guest is guest:
-                self._load_records = min(self._load_records * LOAD_GROWTH, LOAD_RECORDS)
+            if first < stop == result.evaluated and self._instances.is_present(guest):
+                self._instances.load_size.used_up()
 
     def _continues(self, result: BatchResult, stop: int) -> bool:
         return result.evaluated < stop and not self._watchdog.interrupted and self.stopped is None
@@ -231,14 +217,14 @@ class SmartStream(Transform):
     def _load(self, guest: Guest, batch: Batch, result: BatchResult) -> int:
         """Copy the next records in; how many, 0 if the guest had no room for them."""
         first = result.evaluated
-        stop = min(first + self._load_records, len(batch))
+        stop = min(first + self._instances.load_size.records, len(batch))
         try:
             return guest.load(batch.slice(first, stop))
         except NoRoomError as error:
             if error.trapped or (guest.used and error.records == 1):
-                self._replace_instance()
+                self._instances.replace()
             if error.records > 1:
-                self._load_records = min(self._load_records, error.records // LOAD_GROWTH or 1)
+                self._instances.load_size.refused(error.records)
             elif not guest.used:
                 result.add_fault(Verdict.TRAP, error.text, None, [])
                 self._faults_in_a_row += 1
@@ -258,7 +244,7 @@ class SmartStream(Transform):
         result.add(done, first)
         if self.config.traced:
             self.reads += done.messages.reads
-        if self._module.kind.folds and done.outputs:
+        if self._instances.module.kind.folds and done.outputs:
             value = done.outputs.last_value()
             self._accumulators[batch.partition] = (
                 batch.value(result.evaluated - 1) or b"" if value is None else value
@@ -270,18 +256,16 @@ class SmartStream(Transform):
         if done.needed:
             self._make_room(guest, result, done.needed)
         if done.abort is not None:
-            self._go_on(guest, result, done, done.abort)
+            self._go_on(result, done, done.abort)
 
-    def _go_on(self, guest: Guest, result: BatchResult, done: CallResult, abort: Abort) -> None:
+    def _go_on(self, result: BatchResult, done: CallResult, abort: Abort) -> None:
         """After a call that did not return."""
         if abort.grouped:
             # The records of the group are evaluated again, one by one.
             self._call_size = CallSize()
-        decision = self._policy.decide(done, abort)
-        if decision.blame:
-            self._add_fault(result, done, abort)
-        if decision.renew or not guest.recover():
-            self._replace_instance()
+        if self._instances.after_abort(done, abort):
+            result.add_abort(done, abort, self._limits)
+            self._faults_in_a_row += 1
 
     def _make_room(self, guest: Guest, result: BatchResult, needed: int) -> None:
         """For the outputs of the next record, or it gets an error."""
@@ -297,60 +281,12 @@ class SmartStream(Transform):
     def _refuse(self, result: BatchResult, why: str) -> None:
         """The guest has no memory for what goes with the next record."""
         result.add_error(why)
-        self._replace_instance()
+        self._instances.replace()
 
     def _accumulator(self, partition: int) -> bytes:
-        if not self._module.kind.folds:
+        if not self._instances.module.kind.folds:
             return b""
         return self._accumulators.get(partition, self.config.aggregate_initial)
-
-    def _add_fault(self, result: BatchResult, done: CallResult, abort: Abort) -> None:
-        record, messages = done.reached, done.messages
-        if abort.reason is EndReason.RECORD_TIMEOUT:
-            verdict = Verdict.TIMEOUT
-            message = f"took longer than {units.duration(self._limits.record_seconds)}"
-        else:
-            verdict = Verdict.TRAP
-            message = with_limit(messages.panics.get(record) or abort.text, self._limits.memory_bytes)
-        lines = [text for index, text in messages.lines if index == record]
-        result.add_fault(verdict, message, messages.places.get(record), lines)
-        self._faults_in_a_row += 1
-
-    def _optimize(self) -> None:
-        """Go on in optimized code, if it is ready."""
-        optimized = None if self._optimizing is None else self._optimizing.poll()
-        if optimized is None:
-            return
-        before, self._module, self._optimizing = self._module, optimized, None
-        self._watchdog.watch(optimized.engine)
-        try:
-            moved = self._guest and self._guest.moved_to(optimized)
-        finally:
-            self._drop_instance()
-            before.close()
-        self._guest = moved
-
-    def _instantiate(self) -> Guest:
-        self._guest = guest = BatchGuest(self._module, self._watchdog, self.config)
-        self._policy.begin_instance()
-        guest.look_back(self._stored)
-        return guest
-
-    def _replace_instance(self) -> None:
-        self._load_records = FIRST_LOAD
-        if self._guest is not None:
-            self.restarts += self._guest.used
-            _LOG.debug("%s: instance %d replaced after faults", self.name, self.restarts)
-        self._drop_instance()
-
-    def _drop_instance(self) -> None:
-        guest, self._guest = self._guest, None
-        if guest is not None:
-            guest.close()
-
-    def _restart(self) -> None:
-        self._drop_instance()
-        self._instantiate()
 
     def _check_open(self) -> None:
         if self._closing or self._freed:
@@ -362,10 +298,4 @@ class SmartStream(Transform):
         self._freed = True
         # First of all, since it reads guest memory.
         self._watchdog.close()
-        if self._optimizing is not None:
-            self._optimizing.close()
-        try:
-            if self._guest is not None:
-                self._guest.close()
-        finally:
-            self._module.close()
+        self._instances.close()
