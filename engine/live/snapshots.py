@@ -38,6 +38,8 @@ class WorkbenchSnapshot:
     consumers: tuple[ConsumerSnapshot, ...] = ()
     records: int = 0
     """In the topic."""
+    exact: bool = True
+    """Whether there are so many `records`; otherwise at most."""
     format: Format = TEXT
     """Of the values: chosen, or detected from the newest."""
     throughput: Throughput = NO_RECORDS

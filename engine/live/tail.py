@@ -19,6 +19,7 @@ from engine.errors import (
     OutOfReachError,
     UnknownTopicError,
 )
+from engine.live.known_records import KnownRecords, RecordCount
 from engine.live.snapshots import Replay
 from engine.live.stats.rates import RateMeter, Throughput
 from engine.live.window.limits import SCROLLBACK_ROWS
@@ -61,16 +62,16 @@ class Tail:
         self._lock = threading.Lock()
         self._found = broker.topics.get(topic)
         share = Start(Origin.END, window.limits.rows // self._found.partitions)
-        self._positions = share.resolve(broker.log, self._found, broker.log.offsets(topic))
+        log = broker.log.offsets(topic)
+        self._positions = share.resolve(broker.log, self._found, log)
+        self._known = KnownRecords(self._positions, log)
         self._reader = broker.log.open(self._found, self._positions)
         window.clear(self._positions)
         self._live_from = {p: held.end for p, held in broker.log.offsets(topic).items()}
         self._wanted: Start | None = None
         """Where to begin again."""
         self._replayed_from: dict[int, int] | None = None
-        self._log_start = 0
-        """The sum of the first offsets of all partitions."""
-        self._log_start_checked = 0.0
+        self._log_checked = 0.0
         self._few_until = -math.inf
         """Until when to let records gather, since a few were read; as `time.monotonic`."""
         self.lost = 0
@@ -112,11 +113,10 @@ class Tail:
         # Until its first records are read, positions may be before the place where the replay began.
         return Replay(read=read, total=total) if 0 <= read < total else None
 
-    @property
-    def records(self) -> int:
-        """Offsets in the topic, up to the last one read."""
-        ends = self._live_from
-        return sum(max(position, ends[p]) for p, position in self._positions.items()) - self._log_start
+    def count(self) -> RecordCount:
+        """How many records the topic has, up to the last one read."""
+        with self._lock:
+            return self._known.count(self._positions, self._live_from)
 
     def offsets_from(self, start: Start, partition: int | None = None) -> dict[int, int]:
         """As `Workbench.reach` returns; with gaps, more than `SCROLLBACK_ROWS` offsets may be few records."""
@@ -199,9 +199,10 @@ class Tail:
             return
         if batch is None:
             return
-        self._positions[batch.partition] = batch.next_offset
         self.lost += batch.lost
         with self._lock:
+            self._positions[batch.partition] = batch.next_offset
+            self._known.add(batch.partition, len(batch))
             self._rate.add(len(batch) - batch.index_of(self._live_from[batch.partition]))
         self._window.append(batch)
         self._wake()
@@ -234,6 +235,7 @@ class Tail:
             before, self._reader = self._reader, opened
             self._live_from = {p: offsets.end for p, offsets in log.items()}
             self._replayed_from, self._positions = dict(positions), positions
+            self._known.begin(positions, log)
         before.close()
         self._wake()
 
@@ -249,22 +251,21 @@ class Tail:
         _LOG.info("topic %s was deleted and created again", self._topic)
         self._on_replaced(found)
         starts = {p: held.start for p, held in log.items()}
-        self._found, self._log_start = found, sum(starts.values())
+        self._found = found
         self.problem = ""
         self.notice = f"topic {self._topic} was deleted and created again: this is the new one"
         self._restart(starts, log)
 
     def _refresh_log(self) -> None:
         """Look up, now and then, where the log begins and which partitions it has."""
-        if time.monotonic() - self._log_start_checked < WAIT_SECONDS:
+        if time.monotonic() - self._log_checked < WAIT_SECONDS:
             return
-        self._log_start_checked = time.monotonic()
+        self._log_checked = time.monotonic()
         log = self._broker.log.offsets(self._topic)
         if log.keys() != self._positions.keys():
             self._add_partitions(log)
-        start = sum(held.start for held in log.values())
-        if start != self._log_start:
-            self._log_start = start
+        before, self._known.log = self._known.log, log
+        if any(p not in before or before[p].start != held.start for p, held in log.items()):
             self._wake()
 
     def _add_partitions(self, log: Mapping[int, OffsetRange]) -> None:
@@ -282,4 +283,5 @@ class Tail:
             if self._replayed_from is not None:
                 self._replayed_from = {**self._replayed_from, **starts}
             self._found, self._positions = found, positions
+            self._known.add_partitions(starts)
         before.close()

@@ -104,13 +104,15 @@ class TopicWorkbench(Workbench):
         self._tail.start()
 
     def snapshot(self) -> WorkbenchSnapshot:
+        count = self._tail.count()
         window = self._window.snapshot()
         return WorkbenchSnapshot(
             topic=self._topic.name,
             window=window,
             format=self._format.of(window),
             consumers=told_apart([consumer.snapshot() for consumer in self._consumers.all()]),
-            records=self._tail.records,
+            records=count.records,
+            exact=count.exact,
             throughput=self._tail.throughput(),
             lost=self._tail.lost,
             damage=self._tail.damage,

@@ -10,6 +10,7 @@ import numpy as np
 from engine.errors import BrokerError
 from engine.live.evaluation.output_log import OutputPage
 from engine.live.scrollback.page import Page
+from engine.live.window.limits import SCROLLBACK_ROWS
 from engine.live.window.matcher import Matcher, Rows
 from engine.live.window.snapshot import NotLoadedError, OlderRows
 from engine.records.batch import Batch
@@ -57,6 +58,11 @@ class ScrollbackSnapshot(OlderRows):
     """Whether nothing more can be read: the log begins here, `SCROLLBACK_ROWS` are read, or `problem`."""
     problem: str
     """Why reading ended, or empty."""
+
+    @property
+    def begins(self) -> bool:
+        """Whether the first row is that of the first record in the log."""
+        return self.complete and not self.problem and self.end_row - self.first_row < SCROLLBACK_ROWS
 
     def locate(self, row: int) -> tuple[Batch, int]:
         found = self.loaded.get(row)

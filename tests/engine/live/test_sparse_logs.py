@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from engine.broker.read_range import Origin, Start
+from engine.live.known_records import RecordCount
 from engine.live.scrollback.log_pages import LogPages
 from engine.live.tail import Tail
 from engine.live.window.limits import WindowLimits
@@ -74,6 +76,21 @@ def test_offsets_without_records_are_passed_and_not_lost(
     last = records(window, 31)[-1]
     assert (last.offset, last.key, last.value) == (35, b"gone", None)
     assert tail.lost == 0
+    until(lambda: tail.count() == RecordCount(records=31, exact=True))
+
+
+def test_records_are_counted_where_they_are_read_and_offsets_before_that(
+    broker: MemoryBroker, open_tail: Callable[[Window], Tail]
+) -> None:
+    broker.compact("t", [n for n in range(30) if n % 3])
+    window = Window(WindowLimits(rows=5))
+    tail = open_tail(window)
+    assert records(window, 5)[0].offset == 15
+    until(lambda: tail.count() == RecordCount(records=15 + 5, exact=False))
+    tail.replay(Start(Origin.BEGINNING))
+    until(lambda: tail.count() == RecordCount(records=10, exact=True))
+    broker.retain("t", 25)
+    until(lambda: tail.count() == RecordCount(records=5, exact=False))
 
 
 def test_retention_that_passes_a_slow_tail_is_counted(

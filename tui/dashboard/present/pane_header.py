@@ -86,8 +86,10 @@ def _extent(snapshot: WorkbenchSnapshot, records: int) -> str:
     """How many records the pane can show."""
     loading = snapshot.scrollback is not None and snapshot.scrollback.reading
     newest = f"newest {units.count(records)}" if records else ""
-    if 0 < records < snapshot.records:
-        newest += f" · {units.count(snapshot.records - records)} older"
+    begins = snapshot.scrollback is not None and snapshot.scrollback.begins
+    if 0 < records < snapshot.records and not begins:
+        at_most = "" if snapshot.exact else "≤ "
+        newest += f" · {at_most}{units.count(snapshot.records - records)} older"
     return f"loading… {newest}".rstrip() if loading else newest
 
 

@@ -60,7 +60,7 @@ def test_a_window_that_nobody_looks_at_keeps_no_more_than_its_limits(
         tail = Tail(broker, "a", window, lambda: None)
         tail.start()
         assert append_a_million(broker) < 100 * MEBIBYTE
-        until(lambda: tail.records == MILLION + PART.num_rows)
+        until(lambda: tail.count().records == MILLION + PART.num_rows)
         kept = sum(chunk.batch.records.nbytes for chunk in window.snapshot().chunks)
         assert kept <= 16 * MEBIBYTE
         tail.close()

@@ -8,10 +8,12 @@ from rich.cells import cell_len
 from engine.live.evaluation.difference import Change
 from engine.live.evaluation.snapshot import BuildProgress, ConsumerSnapshot
 from engine.live.evaluation.status import Building, Earlier, Failed, Live, Stale, Stopped
+from engine.live.snapshots import WorkbenchSnapshot
 from engine.live.stats.counters import Counters
 from engine.live.stats.rates import Throughput
+from engine.live.window.snapshot import WindowSnapshot
 from tests.tui.dashboard.scripted_workbench import failed_build
-from tui.dashboard.present.pane_header import Hold, filter_head
+from tui.dashboard.present.pane_header import Hold, filter_head, raw_head
 from tui.dashboard.widgets.panes.pane_head import draw_head
 
 
@@ -124,3 +126,18 @@ def test_narrow_head_keeps_most_important() -> None:
     assert stats == "24.0%  12.3k/s  0.02 µs  2 traps   "
     assert rule.startswith("+12 −3 ──")
     assert rule.endswith("─ paused +1,234 new ")
+
+
+@pytest.mark.parametrize(
+    ("records", "exact", "state"),
+    [
+        (3, False, "newest 3"),
+        (5, True, "newest 3 · 2 older"),
+        (5, False, "newest 3 · ≤ 2 older"),
+    ],
+)
+def test_offsets_with_gaps_are_at_most_so_many_older_records(records: int, exact: bool, state: str) -> None:
+    snapshot = WorkbenchSnapshot(
+        topic="orders", window=WindowSnapshot((), 0, 0), records=records, exact=exact
+    )
+    assert raw_head(snapshot, Hold(records=3)).state == state

@@ -65,7 +65,7 @@ class TitleBar(Repainted):
             "read-only" if broker is not None and broker.read_only else "",
             "" if broker is None else broker_words.connection_words(broker.connection, time.monotonic()),
             format.harmless(snapshot.topic),
-            units.plural(snapshot.records, "record"),
+            f"{'' if snapshot.exact else '≤ '}{units.plural(snapshot.records, 'record')}",
             units.rate(snapshot.throughput.per_second),
             f"{units.count(snapshot.lost)} lost" if snapshot.lost else "",
             lock,
