@@ -12,6 +12,7 @@ output and error, and a socket for the process's number and status.
 `ForkServer.command` is for shells: a program that lets the server fork what it stands for.
 """
 
+import atexit
 import contextlib
 import fcntl
 import gc
@@ -295,5 +296,28 @@ def _become(arguments: list[str], environment: dict[str, str], folder: str) -> N
     sys.argv = ["fluvio-tui", *arguments]
 
 
+class _Ending:
+    """Ends a process once all else is done, but for taking its modules apart, which would copy them first."""
+
+    status: int | None = None
+
+    def __call__(self) -> None:
+        if self.status is not None:
+            # Python itself says what cannot be written.
+            with contextlib.suppress(OSError, ValueError):
+                for stream in filter(None, (sys.stdout, sys.stderr)):
+                    stream.flush()
+                os._exit(self.status)
+
+
 if __name__ == "__main__":
-    import_module(_serve(socket.socket(fileno=int(sys.argv[1])))).main()
+    ending = _Ending()
+    # What is registered first is called last.
+    atexit.register(ending)
+    module = import_module(_serve(socket.socket(fileno=int(sys.argv[1]))))
+    try:
+        module.main()
+    except SystemExit as end:
+        if isinstance(end.code, int | None):
+            ending.status = end.code or 0
+        raise
