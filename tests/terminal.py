@@ -25,6 +25,8 @@ from tests.waiting import PATIENCE
 ASKS_FOR_FRAMES, HAS_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 """Synchronized output: everything between the two is shown at once."""
+END_MARK = b"\x1b]7770;ended\x1b\\"
+"""Written after what the program wrote; no terminal shows it."""
 
 
 class Terminal:
@@ -122,8 +124,13 @@ class Terminal:
                 raise AssertionError(f"not written within {timeout} s: {wanted!r}, on\n{self.text}")
 
     def wait(self, timeout: float = PATIENCE) -> int:
-        """Wait for the program to end; its exit status."""
-        return self.process.wait(timeout)
+        """Wait for the program to end, and until all that it wrote is in `raw`; its exit status."""
+        status = self.process.wait(timeout)
+        if self._master is not None and self._reads.is_set():
+            since = len(self.raw)
+            os.write(self._slave, END_MARK)
+            self.wait_for_output(END_MARK, since, timeout)
+        return status
 
     def stall(self) -> None:
         """Take nothing more that the program writes, as a lost connection does, until `resume`."""

@@ -11,7 +11,7 @@ import pytest
 from tests.fork_server import ForkServer
 from tests.processes import processes
 from tests.terminal import Terminal
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, wait_for
 from tui.dashboard.app.session_state import Memory
 
 PROGRAM = Path(sys.executable).parent / "fluvio-tui"
@@ -78,6 +78,10 @@ class World:
         """
         mark = f"FLUVIO_TUI_DATA={self.folder}"
         return [process.name for process in processes() if mark in process.environment]
+
+    def left_nothing(self) -> None:
+        """Wait until no program that was started in this world is left: killed ones take a moment to go."""
+        wait_for(self.processes, lambda left: not left)
 
 
 @pytest.fixture

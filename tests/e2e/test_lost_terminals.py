@@ -8,7 +8,6 @@ import pytest
 
 from tests.e2e.conftest import World
 from tests.terminal import Terminal
-from tests.waiting import wait_for
 
 CONTINUED = """
 import os, signal
@@ -55,7 +54,7 @@ def test_quitting_waits_for_no_terminal(world: World, watched: Terminal, ask: As
     if closed:
         watched.hang_up()
     assert watched.wait() in ENDS
-    wait_for(world.processes, lambda left: not left)
+    world.left_nothing()
     assert len(world.run("consume", "t", "-B", "-d").splitlines()) == RECORDS
 
 

@@ -37,7 +37,7 @@ def test_the_demo_shows_three_consumers_that_catch_up_or_do_not(world: World) ->
     terminal.wait_for(lambda text: behind(text, "limit 0/s") > 700 and "nothing evaluated yet" in text, 60)
     terminal.type("q")
     assert terminal.wait() == 0
-    assert world.processes() == []
+    world.left_nothing()
 
 
 def test_watch_opens_its_panes_with_a_rate_limit(world: World) -> None:

@@ -19,9 +19,9 @@ def test_a_running_pipelines_input_and_output_are_side_by_side(world: World) -> 
     running = world.open("run", "--create", "digits.yaml")
     running.wait_for("1 written")
     terminal = world.open("watch", "--pipeline", "digits.yaml", columns=150)
-    shown = terminal.wait_for(lambda text: text.count("two 2") == 3)
-    assert "pipeline only-digits: from lines through digit to digits" in shown
-    assert all(head in shown for head in ("0 lines", "1 digit", "0 digits"))
+    said = "pipeline only-digits: from lines through digit to digits"
+    shown = (said, "0 lines", "1 digit", "0 digits")
+    terminal.wait_for(lambda text: text.count("two 2") == 3 and all(part in text for part in shown))
     world.produce("lines", "three", "four 4")
     terminal.wait_for(lambda text: text.count("four 4") == 3 and text.count("three") == 1)
     terminal.type("q")

@@ -120,6 +120,7 @@ def in_place(path: Path, text: str) -> None:
 
 
 def atomically(path: Path, text: str) -> None:
+    """In one step: what another way leaves in between may be built, too."""
     new = path.with_name(".sf1.rs.new")
     new.write_text(text)
     new.replace(path)
@@ -186,13 +187,13 @@ def test_saving_unchanged_content_builds_nothing(watched: Watched) -> None:
 
 def test_broken_save_fails_and_next_good_one_builds(watched: Watched) -> None:
     watched.finished()
-    watched.path.write_text(BROKEN)
+    atomically(watched.path, BROKEN)
     failed = watched.failed()
     assert failed.wasm is None
     assert failed.error is None
     assert "lenn" in failed.diagnostics[0].message
-    watched.path.write_text(longer_than(3))
-    assert shortest(watched.finished()) == 3
+    atomically(watched.path, longer_than(3))
+    watched.settled(3)
 
 
 def test_deleting_fails_the_build_and_restoring_builds_again(watched: Watched) -> None:
@@ -203,7 +204,7 @@ def test_deleting_fails_the_build_and_restoring_builds_again(watched: Watched) -
     assert build.saved is None
     assert build.error is not None
     assert "does not exist" in build.error.message
-    watched.path.write_text(longer_than(0))
+    atomically(watched.path, longer_than(0))
     assert watched.finished().trigger == "sf1.rs saved"
 
 
@@ -217,10 +218,10 @@ def test_folder_is_watched_after_it_was_replaced(tmp_path: Path, build_cache: Pa
         folder.rename(tmp_path / "away")
         assert watched.failed().trigger == "sf1.rs gone"
         folder.mkdir()
-        (folder / "sf1.rs").write_text(longer_than(4))
-        assert shortest(watched.finished()) == 4
-        (folder / "sf1.rs").write_text(longer_than(5))
-        assert shortest(watched.finished()) == 5
+        atomically(folder / "sf1.rs", longer_than(4))
+        watched.settled(4)
+        atomically(folder / "sf1.rs", longer_than(5))
+        watched.settled(5)
     finally:
         watched.loop.close()
 
@@ -230,8 +231,8 @@ def test_file_created_later_is_built(tmp_path: Path, build_cache: Path) -> None:
     try:
         assert watched.failed().error is not None
         watched.path.parent.mkdir()
-        watched.path.write_text(longer_than(2))
-        assert shortest(watched.finished()) == 2
+        atomically(watched.path, longer_than(2))
+        watched.settled(2)
     finally:
         watched.loop.close()
 
@@ -246,11 +247,11 @@ def test_target_of_link_is_watched(tmp_path: Path, build_cache: Path) -> None:
     try:
         watched.finished()
         atomically(real, longer_than(2))
-        assert shortest(watched.finished()) == 2
+        watched.settled(2)
         (tmp_path / "other.rs").write_text(longer_than(3))
         (tmp_path / "new").symlink_to(tmp_path / "other.rs")
         (tmp_path / "new").replace(link)
-        assert shortest(watched.finished()) == 3
+        watched.settled(3)
     finally:
         watched.loop.close()
 
@@ -286,7 +287,7 @@ def test_pipe_is_refused_and_file_in_its_place_is_built(tmp_path: Path, build_ca
         assert "is not a file that can be built" in refusal(watched.failed())
         assert watched.is_quiet()
         atomically(path, longer_than(1))
-        assert shortest(watched.finished()) == 1
+        watched.settled(1)
     finally:
         watched.loop.close()
 
@@ -299,7 +300,7 @@ def test_link_to_endless_file_is_refused(watched: Watched, tmp_path: Path, endle
     (tmp_path / "new").replace(watched.path)
     assert "is not a file that can be built" in refusal(watched.failed())
     atomically(watched.path, longer_than(2))
-    assert shortest(watched.finished()) == 2
+    watched.settled(2)
 
 
 def test_too_large_file_is_not_read(watched: Watched) -> None:
@@ -307,8 +308,8 @@ def test_too_large_file_is_not_read(watched: Watched) -> None:
     with watched.path.open("wb") as file:
         file.truncate(1 << 40)
     assert "is too large for a filter" in refusal(watched.failed())
-    watched.path.write_text(longer_than(3))
-    assert shortest(watched.finished()) == 3
+    atomically(watched.path, longer_than(3))
+    watched.settled(3)
 
 
 def test_included_files_are_watched(watched: Watched) -> None:
@@ -318,27 +319,25 @@ def test_included_files_are_watched(watched: Watched) -> None:
     #[smartstream(filter)] fn f(value: &[u8]) -> bool { value.len() > words::limit() }
     """
     watched.finished()
-    watched.path.write_text(source)
+    atomically(watched.path, source)
     assert "words" in watched.failed().diagnostics[0].message
     words = folder / "words.rs"
-    words.write_text("pub fn limit() -> usize {")
+    atomically(words, "pub fn limit() -> usize {")
     assert watched.failed().trigger == "words.rs saved"
-    words.write_text('pub fn limit() -> usize { "two" }')
+    atomically(words, 'pub fn limit() -> usize { "two" }')
     failed = watched.failed()
     assert failed.diagnostics[0].location is not None
     assert failed.diagnostics[0].location.path == str(words)
-    words.write_text('pub fn limit() -> usize { include_str!("data/limit.txt").parse().unwrap() }')
+    atomically(words, 'pub fn limit() -> usize { include_str!("data/limit.txt").parse().unwrap() }')
     watched.failed()
     (folder / "data").mkdir()
-    (folder / "data" / "limit.txt").write_text("3")
-    watched.path.write_text(source + "// again")
-    assert shortest(watched.finished()) == 3
-    (folder / "data" / "limit.txt").write_text("4")
-    build = watched.finished()
-    assert (shortest(build), build.trigger) == (4, "limit.txt saved")
-    words.write_text("pub fn limit() -> usize { 5 }")
-    build = watched.finished()
-    assert (shortest(build), build.trigger) == (5, "words.rs saved")
+    atomically(folder / "data" / "limit.txt", "3")
+    atomically(watched.path, source + "// again")
+    watched.settled(3)
+    atomically(folder / "data" / "limit.txt", "4")
+    assert watched.settled(4).trigger == "limit.txt saved"
+    atomically(words, "pub fn limit() -> usize { 5 }")
+    assert watched.settled(5).trigger == "words.rs saved"
 
 
 def test_ten_saves_in_one_second_end_with_the_last(watched: Watched) -> None:
@@ -359,10 +358,10 @@ def test_ten_saves_in_one_second_end_with_the_last(watched: Watched) -> None:
 
 def test_newer_save_cancels_running_build(watched: Watched) -> None:
     watched.finished()
-    watched.path.write_text(slow_source())
+    atomically(watched.path, slow_source())
     assert isinstance(watched.next(), BuildRequest)
     wait_until(lambda: any("rustc" in line for line in watched.processes()))
-    watched.path.write_text(longer_than(7))
+    atomically(watched.path, longer_than(7))
     build = watched.finished()
     assert (build.version, shortest(build)) == (3, 7)
     assert watched.is_quiet()
@@ -392,13 +391,13 @@ def test_internal_error_fails_build_and_next_save_is_built(
     monkeypatch.setenv("FLUVIO_TUI_DEBUG", "1")
     with monkeypatch.context() as broken:
         broken.setattr(RustBuilder, "build", fail)
-        watched.path.write_text(longer_than(1))
+        atomically(watched.path, longer_than(1))
         build = watched.failed()
     assert refusal(build) == "internal error: LookupError('oh no')"
     assert build.error is not None
     assert "Traceback" in build.error.remedy
-    watched.path.write_text(longer_than(2))
-    assert shortest(watched.finished()) == 2
+    atomically(watched.path, longer_than(2))
+    watched.settled(2)
 
 
 def test_close_before_start(tmp_path: Path, build_cache: Path) -> None:

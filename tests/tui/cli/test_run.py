@@ -157,10 +157,10 @@ def test_killed_pipelines_lose_nothing(program: Program, modules: Path, exactly_
         for topic in ("a", "b"):
             broker.topics.create(topic)
         for part in range(kills):
+            before = len(values(broker, "b"))
             running = program.start(*command)
             for start in range(part * 500, part * 500 + 500, 10):
                 broker.log.append("a", record_batch(given[start : start + 10]))
-            before = len(values(broker, "b"))
             wait_for(lambda: len(values(broker, "b")), lambda count, before=before: count > before)  # type: ignore[misc]
             program.finish(running, signal.SIGKILL)
         program.ok(*command, "--to-end")
