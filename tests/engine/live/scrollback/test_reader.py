@@ -346,10 +346,10 @@ def test_rows_with_a_forgotten_order_have_no_duplicates(
     wait(workbench, full)
     look_back(workbench, -1)
     wait(workbench, lambda s: evaluated_back(s, -1))
-    for _ in range(2_000):
+    for _ in range(600):
         produce(broker, 1)
         produce(broker, 1, 1)
-    shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 4_000)
+    shown = wait(workbench, lambda s: s.window.end_row == WINDOW + 1_200)
     look_back(workbench, -1, shown.window.first_row)
     shown = wait(workbench, lambda s: not s.scrollback.reading)
     found = [(r.partition, r.offset) for r in records(broker, shown)]
@@ -357,7 +357,7 @@ def test_rows_with_a_forgotten_order_have_no_duplicates(
     assert sorted(set(found)) == sorted(found)
     for partition in range(2):
         offsets = [offset for p, offset in found if p == partition]
-        assert offsets == list(range(offsets[0], 2_700))
+        assert offsets == list(range(offsets[0], 1_300))
 
 
 class TestReach:
