@@ -21,7 +21,7 @@ def notifications_stay() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def styles_parsed_once() -> Iterator[None]:
+def quick_styles() -> Iterator[None]:
     """Let all apps share their parsed styles: parsing takes a third of what starting an app takes.
 
     Textual keeps them per app, and has no public way to share them.
@@ -40,4 +40,6 @@ def styles_parsed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        # Textual hashes all rules, in Python, each time it applies styles: that took a tenth of a test.
+        patch.setattr(RuleSet, "__hash__", object.__hash__)
         yield

@@ -6,7 +6,6 @@ from tests.tui.dashboard import example_workbenches
 from tests.tui.dashboard.conftest import Drive
 from tests.tui.dashboard.page import DashboardPage
 from tests.tui.dashboard.scripted_workbench import ScriptedWorkbench
-from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panels.dock import Dock
 from tui.dashboard.widgets.panels.time_panel import TimeBars, TimePanel
 
@@ -36,11 +35,8 @@ def test_bars_count_what_the_current_pane_shows(drive: Drive) -> None:
     drive(workbench, story)
 
 
-def test_bars_take_the_room_that_there_is_without_a_new_record(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Dashboard, "_tick", lambda _: None)
-
+@pytest.mark.usefixtures("no_ticks")
+def test_bars_take_the_room_that_there_is_without_a_new_record(drive: Drive) -> None:
     async def story(page: DashboardPage) -> None:
         await page.press("H")
         await page.until(lambda: bars(page).found is not None and len(bars(page).found or ()) > 60)

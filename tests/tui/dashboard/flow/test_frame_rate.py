@@ -24,7 +24,6 @@ from tui.dashboard.flow.frame_rate import (
     Waker,
 )
 from tui.dashboard.present.refresh_limiter import RefreshLimiter
-from tui.dashboard.screens.dashboard import Dashboard
 from tui.dashboard.widgets.panes.record_view import RecordView
 from tui.dashboard.widgets.parts.title_bar import TitleBar
 
@@ -195,8 +194,8 @@ def title(page: DashboardPage) -> int:
     return int(state.records.split()[0].replace(",", ""))
 
 
-def test_without_any_tick_wakes_are_enough(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Dashboard, "_tick", lambda _: None)
+@pytest.mark.usefixtures("no_ticks")
+def test_without_any_tick_wakes_are_enough(drive: Drive) -> None:
     workbench = ScriptedWorkbench()
 
     async def story(page: DashboardPage) -> None:
