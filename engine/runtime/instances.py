@@ -100,9 +100,14 @@ class Instances:
         self.drop()
         self.replaced = 0
 
+    def begin_to_optimize(self) -> None:
+        """Compile the module in full, unless that has begun or is done."""
+        if self._optimizing is not None:
+            self._optimizing.begin()
+
     def optimize(self) -> None:
         """Go on in optimized code, if it is ready."""
-        optimized = None if self._optimizing is None else self._optimizing.poll()
+        optimized = None if self._optimizing is None else self._optimizing.take()
         if optimized is None:
             return
         before, self.module, self._optimizing = self.module, optimized, None

@@ -21,14 +21,14 @@ class Optimizing:
         self._module: GuestModule | None = None
         self._thread: threading.Thread | None = None
 
-    def poll(self) -> GuestModule | None:
-        """The module, the caller's to close, once it is compiled. The first call begins with that.
-
-        Never ready if the module cannot be compiled within its limits.
-        """
+    def begin(self) -> None:
+        """Compile, unless that has begun."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="optimize module", daemon=True)
             self._thread.start()
+
+    def take(self) -> GuestModule | None:
+        """The module, the caller's to close, once it is compiled; never if its limits are too low."""
         module, self._module = self._module, None
         return module
 

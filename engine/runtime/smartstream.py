@@ -95,8 +95,8 @@ class SmartStream(Transform):
             started = time.perf_counter()
             result = BatchResult(self._instances.module.kind, batch)
             try:
-                self._evaluate(batch, result, None if budget is None else started + budget)
                 self._instances.optimize()
+                self._evaluate(batch, result, None if budget is None else started + budget)
             except CallAbortedError:
                 self._instances.replace()
             except (ContractError, StartError) as error:
@@ -105,6 +105,8 @@ class SmartStream(Transform):
                 raise
             if result.evaluated < len(batch):
                 self._watchdog.take_interruption()
+            # Not before: it would keep the first results waiting.
+            self._instances.begin_to_optimize()
             return result.evaluation(time.perf_counter() - started)
 
     def look_back(self, batches: Sequence[Batch]) -> None:
