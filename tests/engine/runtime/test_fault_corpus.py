@@ -184,10 +184,11 @@ def check(name: str, fault: Fault | None, printed: list[str]) -> None:
 
 
 @pytest.mark.cargo
-def test_all_faults_in_sequence(broker: EmbeddedBroker, wasm: bytes) -> None:
+@pytest.mark.parametrize("quick", [False, True], ids=["optimized", "baseline at first"])
+def test_all_faults_in_sequence(broker: EmbeddedBroker, wasm: bytes, quick: bool) -> None:
     names = [*VERDICTS, *reversed(VERDICTS)]
     broker.log.append("t", record_batch([part for name in names for part in (b"good", name.encode())]))
-    with SmartStream(wasm) as stream, SmartStream(guest()) as other:
+    with SmartStream(wasm, quick=quick) as stream, SmartStream(guest()) as other:
         mine, theirs = deliveries(consumer(broker, stream), consumer(broker, other))
     assert verdicts(mine) == [v for name in names for v in (Verdict.PASS, VERDICTS[name])]
     assert verdicts(theirs) == [Verdict.PASS] * 2 * len(names)
